@@ -1,0 +1,219 @@
+"""What the life of a submission needs from the outside: a journal, replies, a clock. No library appears here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol, TypeAlias
+
+
+class State(StrEnum):
+    """Where a submission stands in the journal."""
+
+    CLAIMED = "claimed"
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    FAILED = "failed"
+    HELD = "held"
+
+
+FINAL_STATES = frozenset({State.ACCEPTED, State.REJECTED, State.FAILED, State.HELD})
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A Kafka record as it came."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp_ms: int
+    key: bytes | None = field(repr=False)
+    value: bytes | None = field(repr=False)
+    headers: tuple[tuple[str, bytes], ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event to publish: what leaves is exactly this, every time."""
+
+    topic: str
+    key: bytes | None = field(repr=False)
+    value: bytes | None = field(repr=False)
+    headers: tuple[tuple[str, bytes], ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A dead letter: the record as it came plus `herald-` headers, and the columns to find it by."""
+
+    id: str
+    reason: str
+    detail: str
+    system: str
+    operation: str | None
+    signer: str | None
+    source: str | None
+    submission_id: str | None
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRequest:
+    """What the journal must hold of a submission before anything is done about it."""
+
+    source: str
+    id: str
+    type: str
+    system: str
+    operation: str
+    signer: str
+    identity: str
+    content_hash: bytes
+    key_digest: bytes
+    topic: str
+    partition: int
+    offset: int
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """The right to act for a submission: valid while the owner's lease runs and nobody raised the epoch."""
+
+    source: str
+    id: str
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """The submission is ours. ``in_doubt``: an earlier attempt may have been processed."""
+
+    ticket: Ticket
+    identity: str
+    revision: int
+    attempts: int
+    in_doubt: bool
+    first_attempt: datetime | None
+    last_attempt: datetime | None
+    next_attempt: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """It has its answer already. ``answered``: Kafka acknowledged the reply and the dead letter."""
+
+    state: State
+    reply: Event
+    dead_letter: Event | None
+    answered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """The journal holds the same identity with other content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """Another worker holds it and its lease still runs."""
+
+    owner: str
+    seconds_left: float
+
+
+ClaimResult: TypeAlias = Claimed | Finished | Conflict | Busy
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """One attempt about to leave (state `sending`): what must be durable before its first byte does."""
+
+    number: int
+    purpose: str
+    """`submit`, or `look-up` for the query that confirms."""
+    message_id: str
+    url: str
+    headers: Mapping[str, str]
+    request: bytes = field(repr=False)
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """How that attempt ended: the answer as it came (None where none came) and our reading of it."""
+
+    number: int
+    message_id: str
+    outcome: str
+    reason: str | None
+    detail: str | None
+    status: int | None
+    headers: Mapping[str, str]
+    body: bytes | None = field(repr=False)
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Final:
+    """The end of a revision: its state, its reply, and its dead letter where it has one."""
+
+    state: State
+    reply: Event
+    dead_letter: DeadLetter | None
+    at: datetime
+
+
+class Fenced(Exception):
+    """The ticket is no longer valid: another worker took over, or the lease ran out. Nothing was written."""
+
+
+class Journal(Protocol):
+    """The durable memory. Every method survives an outage by waiting; it raises only Fenced."""
+
+    async def claim(self, request: ClaimRequest) -> ClaimResult:
+        """Insert, resume, or answer from memory. A takeover raises the epoch."""
+
+    async def sending(self, ticket: Ticket, sending: Sending, *, in_doubt: bool) -> None:
+        """Make the attempt durable. ``in_doubt`` is what a crash from here on must assume. Raises Fenced."""
+
+    async def received(
+        self, ticket: Ticket, received: Received, *, in_doubt: bool, next_attempt: datetime | None
+    ) -> None:
+        """Make the end of an attempt durable; back to `claimed`. Raises Fenced."""
+
+    async def finish(self, ticket: Ticket, final: Final, received: Received | None) -> None:
+        """Make the outcome durable, with the attempt's end where there is one. Raises Fenced."""
+
+    async def answered(self, source: str, submission_id: str) -> None:
+        """Note that Kafka acknowledged the reply (and dead letter) of the present revision."""
+
+    async def release(self, tickets: Sequence[Ticket]) -> None:
+        """Hand back claims that are not `sending`, so that another worker need not wait for the lease."""
+
+    async def park(self, dead_letter: DeadLetter, at: datetime) -> None:
+        """Keep a dead letter that no submission can be named for, or a conflict. Idempotent by id."""
+
+
+class Replies(Protocol):
+    """The way out to Kafka."""
+
+    async def publish(self, event: Event) -> None:
+        """Return when Kafka acknowledged the event; wait and try again for as long as it does not."""
+
+
+class Clock(Protocol):
+    """Time, injected."""
+
+    def now(self) -> datetime:
+        """Wall clock, UTC."""
+
+    def monotonic(self) -> float:
+        """Seconds that never go back."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""

@@ -1,0 +1,29 @@
+"""One submission as every part of the worker sees it, once its event was decoded and checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A decoded, contract-checked submission event.
+
+    ``source`` and ``id`` are its identity (CloudEvents). ``content_hash`` tells a duplicate from a conflict:
+    it covers type, signer and data, not the transport.
+    """
+
+    source: str
+    id: str
+    type: str
+    system: str
+    operation: str
+    signer: str
+    key: bytes = field(repr=False)
+    data: BaseModel = field(repr=False)
+    content_hash: bytes = field(repr=False)
+    traceparent: str | None = None

@@ -1,0 +1,120 @@
+"""The port behind which every national system is a package; the engine knows systems by this alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from herald.contracts.problems import Problem
+    from herald.worker.outcome import Outcome
+    from herald.worker.submission import Submission
+    from herald.worker.transport.port import Answer
+
+
+class Recovery(StrEnum):
+    """What to do when the outcome of an attempt is unknown (DESIGN, recovery rules)."""
+
+    REPEAT = "repeat"
+    SAME_IDENTITY = "same-identity"
+    LOOK_UP_FIRST = "look-up-first"
+    HOLD = "hold"
+
+
+class AfterDeadLetter(StrEnum):
+    """What later submissions of the same ordering key do after a dead letter."""
+
+    CONTINUE = "continue"
+    HOLD = "hold"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of a national system, as the engine needs to know it."""
+
+    name: str
+    event_type: str
+    recovery: Recovery
+    after_dead_letter: AfterDeadLetter = AfterDeadLetter.CONTINUE
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What makes one attempt different from the last: a fresh message id and time; the identity stays."""
+
+    number: int
+    message_id: str
+    created_on: datetime
+    identity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A message ready to leave: the exact bytes, where to, and what the evidence may keep of it."""
+
+    operation: str
+    signer: str
+    message_id: str
+    identity: str
+    url: str
+    request: bytes = field(repr=False)
+    headers: Mapping[str, str]
+    secret_headers: Mapping[str, str] = field(repr=False)
+
+
+class NotPrepared(Exception):
+    """No message could be made; nothing was sent. Carries the outcome (Retry or Blocked) to act on."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(type(outcome).__name__)
+        self.outcome = outcome
+
+
+class Refused(Exception):
+    """The event passed its contract but must not be sent; carries every problem with its JSON path."""
+
+    def __init__(self, reason: str, problems: Sequence[Problem]) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.problems = tuple(problems)
+
+
+class System(Protocol):
+    """One national system. Methods do no retrying, journalling or waiting: the engine does."""
+
+    name: str
+    operations: Mapping[str, Operation]
+    """By event type."""
+
+    def knows_signer(self, signer: str) -> bool:
+        """Whether this signing identity is configured for this system."""
+
+    def identity(self, submission: Submission) -> str:
+        """The business identity that never changes between attempts (NHIS: the LRN)."""
+
+    def check(self, submission: Submission) -> None:
+        """Check what can be known before sending (code lists). Raises Refused with all problems."""
+
+    async def prepare(self, submission: Submission, attempt: Attempt) -> Prepared:
+        """Authorise, build, validate and sign. Raises Refused, or NotPrepared with Retry or Blocked."""
+
+    async def exchange(self, prepared: Prepared) -> Answer:
+        """Send once and return the answer. Raises transport.DeliveryError, which says whether it was sent."""
+
+    def interpret(self, submission: Submission, prepared: Prepared, answer: Answer) -> Outcome:
+        """Read the answer: pure, total, never raises on any bytes."""
+
+    async def reauthorize(self, prepared: Prepared) -> None:
+        """Drop the authorisation that this message used; the next prepare gets a new one."""
+
+    async def prepare_look_up(self, submission: Submission, attempt: Attempt, found: Outcome) -> Prepared | None:
+        """Make the read-only query that shows whether the submission is there; None where the system has none."""
+
+    def settle(self, submission: Submission, found: Outcome, look_up: Prepared, answer: Answer) -> Outcome:
+        """Decide by the look-up's answer what `found` (AlreadyExists or a rejection in doubt) means: pure."""
+
+    async def close(self) -> None:
+        """Release connections."""
