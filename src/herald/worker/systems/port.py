@@ -82,6 +82,23 @@ class Refused(Exception):
         self.problems = tuple(problems)
 
 
+@dataclass(frozen=True, slots=True)
+class CodeList:
+    """A cached nomenclature: its codes with what the system says of each (meta names to values)."""
+
+    id: str
+    name: str
+    fetched_at: datetime
+    codes: Mapping[str, Mapping[str, str]]
+
+
+class CodeLists(Protocol):
+    """The cached nomenclatures of one system, in memory."""
+
+    def get(self, list_id: str) -> CodeList | None:
+        """Return the list, or None where it was never fetched."""
+
+
 class System(Protocol):
     """One national system. Methods do no retrying, journalling or waiting: the engine does."""
 
