@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import time
+import traceback
+
+import pytest
+
+from herald.worker.xml.safe import NotXml, UnsafeXml, parse
+
+MAX = 100_000
+SECRET = "9921010005"
+
+BILLION_LAUGHS = (
+    '<!DOCTYPE a [<!ENTITY l0 "ha">'
+    + "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+    + "]><a>&l9;</a>"
+)
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        pytest.param(BILLION_LAUGHS.encode(), "DTD", id="billion laughs"),
+        pytest.param(
+            b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>', "DTD", id="external entity"
+        ),
+        pytest.param(
+            b'<!DOCTYPE a [<!ENTITY % p SYSTEM "http://e.org/p"> %p;]><a/>', "DTD", id="parameter entity"
+        ),
+        pytest.param(b'<!DOCTYPE a SYSTEM "http://e.org/a.dtd"><a/>', "DTD", id="external subset"),
+        pytest.param(b"<!DOCTYPE a><a/>", "DTD", id="DOCTYPE without anything"),
+        pytest.param(
+            b'<?xml version="1.1"?>\n<!-- <a> --><?p q?> <!DOCTYPE a><a/>', "DTD", id="DOCTYPE after a prolog"
+        ),
+        pytest.param(b"\xef\xbb\xbf<!DOCTYPE a><a/>", "DTD", id="DOCTYPE after a byte order mark"),
+        pytest.param(b"<a>" * 33 + b"</a>" * 33, "deeper than 32", id="one level too deep"),
+        pytest.param(b"<a>" * 5000 + b"</a>" * 5000, "too deeply", id="deeper than libxml2 reads"),
+        pytest.param(b"<a>" + b" " * MAX + b"</a>", "at most 100000", id="too large"),
+    ],
+)
+def test_unsafe_input_is_refused(data: bytes, reason: str) -> None:
+    with pytest.raises(UnsafeXml, match=reason):
+        parse(data, max_bytes=MAX)
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        pytest.param(b"", "empty", id="empty"),
+        pytest.param(b" \n", "empty", id="blank"),
+        pytest.param(b"\xef\xbb\xbf", "empty", id="a byte order mark alone"),
+        pytest.param(f"<a><b>{SECRET}</b>".encode(), "well-formed", id="truncated"),
+        pytest.param(f"<a><{SECRET}/></a>".encode(), "well-formed", id="bad name"),
+        pytest.param(f"<a>&{SECRET};&x{SECRET};</a>".encode(), "well-formed", id="undeclared entity"),
+        pytest.param(f"<a/>{SECRET}".encode(), "well-formed", id="text after the root"),
+        pytest.param(b"<a/><a/>", "well-formed", id="two roots"),
+        pytest.param(b"<a>\x00</a>", "well-formed", id="NUL"),
+        pytest.param(b'<?xml version="1.1"?><a>&#1;</a>', "well-formed", id="what only XML 1.1 allows"),
+        pytest.param(b'<?xml version="2.0"?><a/>', "well-formed", id="XML 2.0"),
+        pytest.param(f"{{'id': '{SECRET}'}}".encode(), "well-formed", id="JSON"),
+        pytest.param("<a>ж</a>".encode("cp1251"), "UTF-8 at byte 3", id="undeclared windows-1251"),
+        pytest.param(b'<?xml version="1.0" encoding="windows-1251"?><a/>', "another encoding", id="declared"),
+        pytest.param(
+            b"<?xml version='1.0' encoding='UTF-16'?><a/>", "another encoding", id="declared UTF-16"
+        ),
+        pytest.param("<a/>".encode("utf-16"), "UTF-16", id="UTF-16 with mark"),
+        pytest.param("<a/>".encode("utf-16-le"), "UTF-16", id="UTF-16 without mark"),
+        pytest.param("<a/>".encode("utf-32"), "UTF-16 or UTF-32", id="UTF-32"),
+        pytest.param(b"<!doctype html><html><br></html>", "HTML", id="HTML"),
+        pytest.param(b"\n<html><body>401</body></html>", "HTML", id="HTML without doctype"),
+        pytest.param(b'<?xml version="1.0"?><!DOCTYPE html PUBLIC "x" "y"><html/>', "HTML", id="XHTML"),
+    ],
+)
+def test_what_is_not_xml_is_refused(data: bytes, reason: str) -> None:
+    with pytest.raises(NotXml, match=reason) as refused:
+        parse(data, max_bytes=MAX)
+
+    assert SECRET not in "".join(traceback.format_exception(refused.value))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param("<a v='ж'/>".encode(), id="without declaration"),
+        pytest.param('<?xml version="1.1"?><a v="ж"/>'.encode(), id="XML 1.1"),
+        pytest.param(
+            '<?xml version="1.1" encoding="utf-8" standalone="yes"?>\n<a v="ж"/>'.encode(), id="1.1, utf-8"
+        ),
+        pytest.param('\ufeff<?xml version="1.0" encoding="UTF-8"?><a v="ж"/>'.encode(), id="byte order mark"),
+        pytest.param('<!-- <!DOCTYPE a> --><a v="ж"/>'.encode(), id="a DOCTYPE in a comment is none"),
+        pytest.param('<?p ?><a v="ж"><![CDATA[<!DOCTYPE a>]]></a>'.encode(), id="a DOCTYPE in CDATA is none"),
+        pytest.param('  \n<a v="ж"/>'.encode(), id="leading space"),
+    ],
+)
+def test_utf8_is_read(data: bytes) -> None:
+    root = parse(data, max_bytes=MAX)
+
+    assert (root.tag, root.get("v")) == ("a", "ж")
+    assert root.getroottree().docinfo.xml_version == "1.0"
+
+
+def test_the_greatest_depth_and_size_are_read() -> None:
+    data = b"<a>" * 32 + b"</a>" * 32
+
+    assert parse(data, max_bytes=len(data)) is not None
+    with pytest.raises(UnsafeXml):
+        parse(data, max_bytes=len(data) - 1)
+
+
+@pytest.mark.parametrize("part", [b"<??>", b"<!---->", b" ", b"<?", b"<!--"])
+def test_a_long_prolog_takes_no_long_time(part: bytes) -> None:
+    data = part * (2_000_000 // len(part))
+    started = time.process_time()
+
+    with pytest.raises(NotXml):
+        parse(data, max_bytes=len(data))
+
+    assert time.process_time() - started < 2

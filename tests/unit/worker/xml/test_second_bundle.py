@@ -1,0 +1,94 @@
+"""Another bundle in the place of ours: the same values make messages that are valid by it."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+import xmlschema
+from lxml import etree
+from tests.support.nhis_values import CONTENTS, message
+
+from herald.schemas import shipped
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .conftest import Load
+
+XS = "{http://www.w3.org/2001/XMLSchema}"
+OPTION = (
+    '<xs:element xmlns:xs="http://www.w3.org/2001/XMLSchema" name="vialCode" type="nhis:Code" minOccurs="0"/>'
+)
+
+
+def rewrite(file: Path) -> None:
+    """Reverse the sequences of all named types and groups, add an element, and name parts by URL."""
+    tree = etree.parse(str(file))
+    for block in tree.getroot().iterchildren(f"{XS}complexType", f"{XS}group"):
+        for sequence in block.iterchildren(f"{XS}sequence"):
+            sequence[:] = list(reversed(sequence))
+    for lot in list(tree.iter(f"{XS}element")):
+        if lot.get("name") == "lotNumber":
+            lot.addnext(etree.fromstring(OPTION))
+    for include in tree.iter(f"{XS}include"):
+        include.set("schemaLocation", "https://www.his.bg/api/v1/NHIS-Entities.xsd")
+    tree.write(str(file), encoding="utf-8", xml_declaration=True)
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Path:
+    """Another bundle, with the same elements in another order and one more that is optional."""
+    directory = tmp_path / "other"
+    shutil.copytree(shipped("nhis"), directory)
+    for file in directory.glob("*.xsd"):
+        rewrite(file)
+    return directory
+
+
+def names(element: etree._Element) -> list[str]:
+    return [etree.QName(child).localname for child in element]
+
+
+@pytest.mark.parametrize("type_", sorted(CONTENTS))
+def test_the_same_values_make_valid_messages_by_both(load: Load, other: Path, type_: str) -> None:
+    values = message(type_)
+    ours, theirs = (load(directory, type_).message(type_) for directory in (shipped("nhis"), other))
+
+    mine, changed = ours.build(values), theirs.build(values)
+
+    assert ours.validate(mine) == theirs.validate(changed) == ()
+    judge = xmlschema.XMLSchema(
+        str(other / f"NHIS-{type_}.xsd"),
+        allow="local",
+        uri_mapper={"https://www.his.bg/api/v1/NHIS-Entities.xsd": str(other / "NHIS-Entities.xsd")},
+    )
+    judge.validate(etree.tostring(changed).decode())
+    assert not judge.is_valid(etree.tostring(mine).decode())  # or the order would prove nothing
+    assert names(changed[0]) == names(mine[0])[::-1]
+
+
+def test_the_new_element_can_be_given(load: Load, other: Path) -> None:
+    schema = load(other, "I001").message("I001")
+    values = message("I001")
+    values["contents"] = {
+        **CONTENTS["I001"],
+        "immunization": {**CONTENTS["I001"]["immunization"], "vialCode": "V1"},
+    }
+
+    element = schema.build(values)
+
+    assert schema.validate(element) == ()
+    assert "vialCode" in names(element[1][2])
+
+
+def test_an_element_of_another_name_needs_only_a_renaming(load: Load, other: Path) -> None:
+    entities = other / "NHIS-Entities.xsd"
+    entities.write_text(entities.read_text().replace('name="doseNumber"', 'name="doseNo"'))
+    schema = load(other, "I001").message("I001", rename={"immunization/doseNumber": "doseNo"})
+
+    element = schema.build(message("I001"))
+
+    assert schema.validate(element) == ()
+    assert "doseNo" in names(element[1][2])
