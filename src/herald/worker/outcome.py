@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from herald.contracts.reasons import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ class Retry:
     ``delay`` is the least wait in seconds that the system asked for. ``reauthorize`` asks for a new token first.
     """
 
-    reason: str
+    reason: Reason
     detail: str
     delay: float | None = None
     reauthorize: bool = False
@@ -56,7 +60,7 @@ class Retry:
 class Unknown:
     """The message may or may not have been processed; the operation's recovery rule decides."""
 
-    reason: str
+    reason: Reason
     detail: str
 
 
@@ -64,7 +68,18 @@ class Unknown:
 class Blocked:
     """The message was not processed and will not be before an operator acts."""
 
-    reason: str
+    reason: Reason
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotArrived:
+    """What only a look-up can show: the system does not have it, so that sending it is safe.
+
+    ``reason`` is that of the outcome which made the look-up necessary.
+    """
+
+    reason: Reason
     detail: str
 
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from herald.contracts.problems import Problem
-    from herald.worker.outcome import Outcome
+    from herald.contracts.reasons import Reason
+    from herald.worker.outcome import NotArrived, Outcome
     from herald.worker.submission import Submission
     from herald.worker.transport.port import Answer
 
@@ -76,7 +77,7 @@ class NotPrepared(Exception):
 class Refused(Exception):
     """The event passed its contract but must not be sent; carries every problem with its JSON path."""
 
-    def __init__(self, reason: str, problems: Sequence[Problem]) -> None:
+    def __init__(self, reason: Reason, problems: Sequence[Problem]) -> None:
         super().__init__(reason)
         self.reason = reason
         self.problems = tuple(problems)
@@ -105,6 +106,8 @@ class System(Protocol):
     name: str
     operations: Mapping[str, Operation]
     """By event type."""
+    time_zone: str
+    """Where the system's days begin and end (tz database name)."""
 
     def knows_signer(self, signer: str) -> bool:
         """Whether this signing identity is configured for this system."""
@@ -127,11 +130,22 @@ class System(Protocol):
     async def reauthorize(self, prepared: Prepared) -> None:
         """Drop the authorisation that this message used; the next prepare gets a new one."""
 
-    async def prepare_look_up(self, submission: Submission, attempt: Attempt, found: Outcome) -> Prepared | None:
+    async def prepare_look_up(
+        self, submission: Submission, attempt: Attempt, found: Outcome
+    ) -> Prepared | None:
         """Make the read-only query that shows whether the submission is there; None where the system has none."""
 
-    def settle(self, submission: Submission, found: Outcome, look_up: Prepared, answer: Answer) -> Outcome:
-        """Decide by the look-up's answer what `found` (AlreadyExists or a rejection in doubt) means: pure."""
+    def settle(
+        self, submission: Submission, found: Outcome, look_up: Prepared, answer: Answer
+    ) -> Outcome | NotArrived:
+        """Decide by the look-up's answer what `found` means: pure.
+
+        `found` is AlreadyExists, a rejection in doubt, or (`look-up-first`) Unknown. A look-up that was turned away
+        or failed is Retry or Unknown: it says nothing of the submission. NotArrived only where it shows that.
+        """
+
+    async def probe(self) -> str | None:
+        """Ask for any sign of life, without a signature or a token; None where the system answers at all."""
 
     async def close(self) -> None:
         """Release connections."""

@@ -1,1 +1,1 @@
-"""Herald."""
+"""NHIS (НЗИС, his.bg), e-immunization: the package behind the System port."""

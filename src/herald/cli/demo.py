@@ -1,0 +1,5 @@
+"""`herald demo`."""
+
+
+def demo() -> None:
+    """Show it all."""

@@ -1,0 +1,97 @@
+"""`herald sandbox`: stand-ins for the national systems, as processes of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from herald.sandbox.nhis.schemas import BUNDLED
+from herald.sandbox.nhis.server import Sandbox
+from herald.sandbox.pki import Pki, SignerFiles
+
+app = typer.Typer(no_args_is_help=True, help="Stand-ins for the national systems, with faults on request.")
+
+_WRONG_USE = 2
+
+
+@app.callback()
+def _sandbox() -> None:
+    """Keep `nhis` a command of its own while it is the only one."""
+
+
+@app.command()
+def nhis(
+    *,
+    directory: Annotated[Path, typer.Option("--dir", help="Where the test certificates are, or shall be.")],
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; the control has no password.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8443,
+    init: Annotated[
+        bool, typer.Option("--init", help="Make new certificates even if there are some.")
+    ] = False,
+    token_seconds: Annotated[float, typer.Option(min=0.001, help="Lifetime of a token.")] = 7200.0,
+    schemas: Annotated[Path, typer.Option(help="Directory of NHIS-<TYPE>.xsd.")] = BUNDLED,
+    signers: Annotated[
+        Path | None,
+        typer.Option(help="JSON list of {name, uin, certificate}; the directory's own if not given."),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of NRNs and of faults by probability.")] = 0,
+) -> None:
+    """Run the NHIS sandbox; one line of JSON on stdout says that it listens, and where."""
+    if init or not Pki.exists(directory):
+        _tell_made(Pki.create(directory))
+    try:
+        sandbox = Sandbox(
+            directory,
+            host=host,
+            port=port,
+            schemas=schemas,
+            token_seconds=token_seconds,
+            seed=seed,
+            signers_file=signers,
+        )
+        asyncio.run(_serve(sandbox))
+    except (OSError, ValueError, KeyError) as error:
+        typer.echo(f"The sandbox cannot start: {error}", err=True)
+        raise typer.Exit(_WRONG_USE) from error
+
+
+async def _serve(sandbox: Sandbox) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop.set)
+    async with sandbox:
+        typer.echo(json.dumps(_ready(sandbox)))
+        await stop.wait()
+
+
+def _ready(sandbox: Sandbox) -> dict[str, object]:
+    return {
+        "url": sandbox.url,
+        "auth_url": sandbox.auth_url,
+        "ca_file": str(sandbox.ca_file.resolve()),
+        "signers": [_signer(item) for item in sandbox.signers],
+    }
+
+
+def _signer(files: SignerFiles) -> dict[str, str]:
+    return {
+        "name": files.name,
+        "uin": files.uin,
+        "pkcs12_file": str(files.pkcs12_file.resolve()),
+        "password_file": str(files.password_file.resolve()),
+    }
+
+
+def _tell_made(pki: Pki) -> None:
+    typer.echo(f"Made a test authority and a server certificate: {pki.ca_file}", err=True)
+    for item in pki.signers:
+        typer.echo(f"Made signer {item.name}, UIN {item.uin}: {item.pkcs12_file}", err=True)
+    typer.echo(f"Made a signer that is not trusted, for negative tests: {pki.outsider.pkcs12_file}", err=True)

@@ -1,0 +1,176 @@
+"""`herald submissions`: what the journal knows of submissions."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import asyncpg
+import typer
+
+from herald.cli.configuration import Config, settings_of
+from herald.cli.output import AsJson, fail, print_json, print_table, say
+from herald.worker.journal import queries
+from herald.worker.journal.errors import JournalFault, JournalUnavailable
+from herald.worker.journal.link import session
+from herald.worker.journal.settings import JournalSettings
+from herald.worker.journal.views import AttemptRow, SubmissionDetail, SubmissionFilter, SubmissionRow
+from herald.worker.pipeline.ports import State
+
+app = typer.Typer(no_args_is_help=True, help="What the journal knows of submissions.")
+
+T = TypeVar("T")
+_COLUMNS = ("submission", "operation", "signer", "state", "rev", "attempts", "received", "finished")
+
+
+@app.command(name="list")
+def list_(
+    config: Config = None,
+    *,
+    state: Annotated[State | None, typer.Option(help="Only those in this state.")] = None,
+    system: Annotated[str | None, typer.Option(help="Only this system's.")] = None,
+    operation: Annotated[str | None, typer.Option(help="Only this operation's.")] = None,
+    signer: Annotated[str | None, typer.Option(help="Only this signer's.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many, newest first.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """List submissions, newest first."""
+    wanted = SubmissionFilter(state=state, system=system, operation=operation, signer=signer)
+    rows = _ask(settings_of(config).journal, lambda c: queries.list_submissions(c, wanted, limit))
+    if as_json:
+        print_json(rows)
+    else:
+        print_table(_COLUMNS, (_line(row) for row in rows))
+
+
+@app.command()
+def show(
+    submission_id: Annotated[str, typer.Argument(metavar="ID", help="The event's id.")],
+    config: Config = None,
+    *,
+    source: Annotated[
+        str | None, typer.Option(help="The event's source, where several used this id.")
+    ] = None,
+    evidence: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write the signed requests, the answers and the reply here; they hold health data."
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show one submission: its state, every attempt, its reply and dead letter."""
+    found = _ask(settings_of(config).journal, lambda c: queries.show(c, submission_id, source))
+    if not found:
+        fail(f"The journal has no submission {submission_id}.")
+    if evidence is not None:
+        for detail in found:
+            _write_evidence(evidence, detail)
+    if as_json:
+        print_json([_without_bodies(detail) for detail in found])
+        return
+    for detail in found:
+        _print(detail)
+
+
+def _ask(settings: JournalSettings, question: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
+    async def ask() -> T:
+        async with session(settings, "command line") as connection:
+            return await question(connection)
+
+    try:
+        return asyncio.run(ask())
+    except (JournalUnavailable, JournalFault) as error:
+        fail(str(error))
+    except asyncpg.UndefinedTableError:
+        fail("The journal has no tables yet: run `herald journal migrate`.")
+
+
+def _line(row: SubmissionRow) -> tuple[object, ...]:
+    return (
+        row.id, row.operation, row.signer, row.state.value, row.revision, row.attempts, row.received_at, row.finished_at
+    )  # fmt: skip
+
+
+def _print(detail: SubmissionDetail) -> None:
+    row = detail.submission
+    state = row.state.value + (" (in doubt)" if row.in_doubt and row.finished_at is None else "")
+    print_table(
+        ("", ""),
+        (
+            ("submission", row.id),
+            ("source", row.source),
+            ("type", row.type),
+            ("signer", row.signer),
+            ("identity", row.identity),
+            ("state", state),
+            ("revision", row.revision),
+            ("record", f"{row.topic} [{row.partition}] at {row.offset}"),
+            ("received", row.received_at),
+            ("next attempt", row.next_attempt),
+            ("finished", row.finished_at),
+            ("answered", "yes" if row.answered else "not yet acknowledged"),
+            (
+                "dead letter",
+                f"{row.dead_letter_id}: {detail.dead_letter.reason}" if detail.dead_letter else None,
+            ),
+        ),
+    )
+    if detail.attempts:
+        columns = ("attempt", "purpose", "sent", "received", "status", "outcome", "reason", "detail")
+        print_table(columns, (_attempt(one) for one in detail.attempts))
+
+
+def _attempt(one: AttemptRow) -> tuple[object, ...]:
+    return (
+        one.number,
+        one.purpose,
+        one.sent_at,
+        one.received_at,
+        one.status,
+        one.outcome,
+        one.reason,
+        one.detail,
+    )
+
+
+def _without_bodies(detail: SubmissionDetail) -> dict[str, object]:
+    """Leave the health data out: `--evidence` is the deliberate way to it."""
+    attempts = [
+        {
+            "number": one.number,
+            "purpose": one.purpose,
+            "message_id": one.message_id,
+            "url": one.url,
+            "sent_at": one.sent_at,
+            "received_at": one.received_at,
+            "status": one.status,
+            "outcome": one.outcome,
+            "reason": one.reason,
+            "detail": one.detail,
+        }
+        for one in detail.attempts
+    ]
+    dead = detail.dead_letter
+    return {
+        "submission": detail.submission,
+        "attempts": attempts,
+        "dead_letter": {"id": dead.id, "reason": dead.reason, "topic": dead.event.topic} if dead else None,
+    }
+
+
+def _write_evidence(directory: Path, detail: SubmissionDetail) -> None:
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for one in detail.attempts:
+        _write(directory / f"{one.message_id}.request.xml", one.request)
+        _write(directory / f"{one.message_id}.answer", one.answer)
+    if detail.reply is not None:
+        _write(directory / f"{detail.submission.id}.reply.json".replace("/", "_"), detail.reply.value)
+
+
+def _write(path: Path, content: bytes | None) -> None:
+    if content is not None:
+        path.write_bytes(content)
+        say(f"wrote {path}")

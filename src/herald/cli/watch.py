@@ -1,0 +1,76 @@
+"""`herald watch`: the replies as they come."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from typing import Annotated, Any
+
+import typer
+from aiokafka import AIOKafkaConsumer, ConsumerRecord
+from aiokafka.errors import KafkaError
+
+from herald.cli.configuration import Config
+from herald.cli.kafka_access import Bootstrap, Prefix, SystemName, access
+from herald.cli.output import AsJson, fail, print_json, say
+
+
+def watch(
+    config: Config = None,
+    *,
+    bootstrap: Bootstrap = None,
+    prefix: Prefix = "herald.",
+    system: SystemName = "nhis",
+    beginning: Annotated[
+        bool, typer.Option("--from-beginning", help="Also what was published before.")
+    ] = False,
+    count: Annotated[int | None, typer.Option(min=1, help="End after so many replies.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print replies as they come, one a line; Ctrl-C ends it."""
+    arguments, prefix = access(config, bootstrap, prefix)
+    topics = (f"{prefix}{system}.results", f"{prefix}{system}.errors")
+    say(f"watching {' and '.join(topics)}")
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            asyncio.run(_watch(arguments, topics, beginning=beginning, count=count, as_json=as_json))
+    except KafkaError as error:
+        fail(f"Kafka cannot be read: {type(error).__name__}")
+
+
+async def _watch(
+    arguments: dict[str, Any], topics: tuple[str, ...], *, beginning: bool, count: int | None, as_json: bool
+) -> None:
+    start = "earliest" if beginning else "latest"
+    consumer = AIOKafkaConsumer(*topics, auto_offset_reset=start, enable_auto_commit=False, **arguments)
+    await consumer.start()
+    seen = 0
+    try:
+        async for record in consumer:
+            _print(record, as_json=as_json)
+            seen += 1
+            if count is not None and seen >= count:
+                return
+    finally:
+        await consumer.stop()
+
+
+def _print(record: ConsumerRecord[bytes, bytes], *, as_json: bool) -> None:
+    headers = {name: value.decode("utf-8", "replace") for name, value in record.headers}
+    data = json.loads(record.value or b"null")
+    if as_json:
+        print_json({"topic": record.topic, "headers": headers, "data": data})
+        return
+    kind = headers.get("ce_type", "").split(".")[-2:-1]
+    told = data.get("message") or ", ".join(f"{name} {value}" for name, value in _told(data).items())
+    typer.echo(f"{headers.get('ce_submissionid')}  {''.join(kind)}  {told}")
+
+
+def _told(data: dict[str, Any]) -> dict[str, Any]:
+    """Return what names things in an accepted reply; what was asked for in full is for `--json`."""
+    return {
+        name: value
+        for name, value in data.get("data", {}).items()
+        if isinstance(value, str | int) and name != "content"
+    }

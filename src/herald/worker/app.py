@@ -1,0 +1,147 @@
+"""The worker: everything built from the settings, started in order, and stopped in the opposite one.
+
+Nothing imports this but the command line. What is absent at the start (the journal's database, Kafka, a national
+system) is waited for, and the readiness probe says for what.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+import uuid
+from contextlib import AsyncExitStack
+from functools import partial
+from typing import TYPE_CHECKING
+
+from aiokafka.errors import KafkaError
+
+from herald.worker.clock import SystemClock
+from herald.worker.health import Health
+from herald.worker.journal.code_lists import CachedCodeLists
+from herald.worker.journal.errors import JournalUnavailable, SchemaOutdated
+from herald.worker.journal.postgres import PostgresJournal
+from herald.worker.kafka_clients import make_producer
+from herald.worker.line import Line, make_line
+from herald.worker.replies.publisher import ReplyPublisher
+from herald.worker.signing.registry import load_signers
+from herald.worker.systems.registry import build_system
+from herald.worker.waiting import NotYet, Stopped, Waiting
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from herald.worker.settings.model import Settings
+    from herald.worker.systems.port import System
+
+log = logging.getLogger(__name__)
+
+REFRESH = 60.0
+"""Seconds between looks for newer code lists."""
+
+
+class Worker:
+    """One worker process. `run` returns after `stop` was set and everything was put down."""
+
+    def __init__(self, settings: Settings, stop: asyncio.Event) -> None:
+        self._settings = settings
+        self._stop = stop
+        self._clock = SystemClock()
+        self._waiting = Waiting(stop)
+        self.health = Health(settings.health.host, settings.health.port)
+        # Different for every start: a worker that comes back must not be taken for its former self.
+        self._owner = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+
+    async def run(self) -> None:
+        """Serve until told to stop. Raises OSError where the probes' port is taken, JournalFault."""
+        self.health.add_readiness("start", lambda: self._waiting.what)
+        async with AsyncExitStack() as stack:
+            await self.health.start()
+            stack.push_async_callback(self.health.stop)
+            try:
+                await self._start(stack)
+            except Stopped:
+                return
+            self._waiting.what = None
+            log.info("ready", extra={"owner": self._owner})
+            await self._stop.wait()
+            self._waiting.what = "stopping"
+            log.info("stopping: what is on the wire is finished, the rest handed back")
+
+    async def _start(self, stack: AsyncExitStack) -> None:
+        journal = await self._waiting.until("the journal's database", self._open_journal)
+        stack.push_async_callback(journal.close)
+        self.health.add_readiness("journal", lambda: None if journal.available else journal.why)
+        replies = ReplyPublisher(partial(make_producer, self._settings.kafka))
+        await self._waiting.until("Kafka, for replies", partial(_with_kafka, replies.start))
+        stack.push_async_callback(replies.stop)
+        self.health.add_readiness("replies", lambda: replies.failing)
+        for name in self._settings.systems.configured():
+            line = await self._start_line(name, journal, replies, stack)
+            self._watch(line)
+
+    async def _start_line(
+        self, name: str, journal: PostgresJournal, replies: ReplyPublisher, stack: AsyncExitStack
+    ) -> Line:
+        """Start what serves one system."""
+        lists = CachedCodeLists(self._settings.journal, name)
+        await self._waiting.until("the cached code lists", partial(_load_lists, lists))
+        system = build_system(
+            name,
+            self._settings.systems,
+            keys=load_signers(self._settings.signers, clock=self._clock.now).keys,
+            code_lists=lists,
+            now=self._clock.now,
+            monotonic=self._clock.monotonic,
+        )
+        stack.push_async_callback(system.close)
+        await self._waiting.until(f"the system {name}", partial(_probe, system))
+        line = make_line(self._settings, system, journal, replies, self._clock)
+        await self._waiting.until(
+            f"Kafka, for {line.routing.submissions}", partial(_with_kafka, line.intake.start)
+        )
+        stack.push_async_callback(line.intake.stop)
+        refresh = asyncio.create_task(self._refresh(lists))
+        stack.callback(refresh.cancel)
+        return line
+
+    def _watch(self, line: Line) -> None:
+        name = line.system.name
+        self.health.add_liveness(f"{name} intake", line.intake.dead)
+        self.health.add_readiness(
+            f"{name} partitions", lambda: None if line.intake.assigned else "no partition assigned yet"
+        )
+
+    async def _open_journal(self) -> PostgresJournal:
+        try:
+            return await PostgresJournal.open(self._settings.journal, self._owner, self._clock)
+        except SchemaOutdated as error:
+            raise NotYet(str(error)) from None
+
+    async def _refresh(self, lists: CachedCodeLists) -> None:
+        while True:
+            await self._clock.sleep(REFRESH)
+            try:
+                await lists.refresh()
+            except JournalUnavailable:
+                log.info("code lists not refreshed: the journal is away; those in memory stay")
+
+
+async def _with_kafka(attempt: Callable[[], Awaitable[None]]) -> None:
+    try:
+        await attempt()
+    except (KafkaError, OSError) as error:
+        raise NotYet(type(error).__name__) from None
+
+
+async def _load_lists(lists: CachedCodeLists) -> None:
+    try:
+        await lists.refresh()
+    except JournalUnavailable as error:
+        raise NotYet(str(error)) from None
+
+
+async def _probe(system: System) -> None:
+    if why := await system.probe():
+        raise NotYet(why)

@@ -1,0 +1,42 @@
+"""Which offset of a partition may be committed: everything below it is finished."""
+
+from __future__ import annotations
+
+
+class PartitionOffsets:
+    """Tracks one partition between the committed offset and the newest record taken.
+
+    Offsets of a log may have gaps (transactions, compaction), so what counts is the oldest *unfinished* record,
+    not arithmetic on offsets. How far the newest lies ahead of it is not bounded here: one record that retries
+    for minutes must not stop the others.
+    """
+
+    def __init__(self) -> None:
+        self._unfinished: dict[int, None] = {}  # in the order taken, which is offset order
+        self._next: int | None = None
+        self._committed: int | None = None
+
+    def take(self, offset: int) -> None:
+        """Note that a record entered the window. Offsets must grow."""
+        if self._next is not None and offset < self._next:
+            raise ValueError(f"offset {offset} was taken already (next is {self._next})")
+        self._unfinished[offset] = None
+        self._next = offset + 1
+
+    def finish(self, offset: int) -> None:
+        """Note that a record needs no more work. Raises KeyError for one that is not in the window."""
+        del self._unfinished[offset]
+
+    @property
+    def unfinished(self) -> int:
+        """How many records are still in work."""
+        return len(self._unfinished)
+
+    def committable(self) -> int | None:
+        """Return the offset to commit (the next to read), or None where there is nothing new."""
+        position = next(iter(self._unfinished), self._next)
+        return position if position is not None and position != self._committed else None
+
+    def committed(self, offset: int) -> None:
+        """Note that this offset is committed."""
+        self._committed = offset

@@ -1,0 +1,25 @@
+"""What intake needs to know."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class IntakeSettings(BaseModel):
+    """How records are taken from Kafka. Times in seconds."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    group_id: str = Field("herald-worker", description="Kafka consumer group of the workers")
+    batch_records: int = Field(500, ge=1, le=10_000, description="records taken at one poll, at most")
+    window_records: int = Field(500, ge=1, description="submissions in work; more pauses intake")
+    window_bytes: int = Field(
+        64 * 1024 * 1024, ge=1024, description="bytes of events in work; more pauses intake"
+    )
+    commit_interval: float = Field(0.2, gt=0, description="seconds between offset commits")
+    session_timeout: float = Field(
+        10.0, gt=0, description="seconds of silence after which Kafka drops a worker"
+    )
+    drain_seconds: float = Field(
+        20.0, ge=0, description="seconds that what is on the wire has to finish at a stop or a rebalance"
+    )

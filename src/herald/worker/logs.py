@@ -1,0 +1,168 @@
+"""Structured logs on standard error, one line an entry, without health data whatever is logged.
+
+Three rules hold that (DESIGN, invariant 7): of `extra` only the names in FIELDS are written; an exception is its
+type and where it came from, its text only where the type is Herald's own; and a library's entry about an
+exception loses its text too, because libraries put the exception's into it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import threading
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from pathlib import PurePath
+from traceback import walk_tb
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal, TextIO, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from types import TracebackType
+
+Field: TypeAlias = str | int | float | bool | None
+
+FIELDS = frozenset({
+    "attempt", "attempts", "certificate", "code_list", "count", "dead_letter", "delay", "detail", "epoch",
+    "error", "event_type", "expires", "message_id", "next_attempt", "offset", "operation", "outcome", "owner",
+    "partition", "partitions", "problems", "reason", "records", "revision", "seconds", "signer", "state",
+    "status", "submission_id", "submission_source", "system", "topic", "waiting_for",
+})  # fmt: skip
+"""The names that `extra` and `submission_context` may use; none may ever hold anything of an event's data."""
+
+OWN = "herald"
+QUIET = (
+    "aiohttp", "aiokafka", "asyncio", "asyncpg", "faststream", "httpcore", "httpx", "signxml", "xmlschema",
+)  # fmt: skip
+"""Libraries that write bodies, addresses or whole documents below WARNING: never more than that."""
+LONGEST_CHAIN = 5
+"""Exceptions shown of a chain or of a group."""
+
+_NOTHING: Mapping[str, Field] = MappingProxyType({})
+_context: ContextVar[Mapping[str, Field]] = ContextVar("submission", default=_NOTHING)
+
+
+@contextmanager
+def submission_context(**fields: Field) -> Iterator[None]:
+    """Add these fields to every line that this task (and those it starts) writes meanwhile."""
+    token = _context.set({**_context.get(), **fields})
+    try:
+        yield
+    finally:
+        _context.reset(token)
+
+
+def configure(level: str, style: Literal["json", "text"], stream: TextIO | None = None) -> None:
+    """Write all logs to `stream` (standard error): Herald's own from `level` on, libraries' from WARNING on."""
+    handler = _Handler(stream or sys.stderr)
+    handler.setFormatter(JsonLines() if style == "json" else TextLines())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.getLogger(OWN).setLevel(level.upper())
+    for name in QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    logging.captureWarnings(capture=True)
+    _catch_the_uncaught()
+
+
+class _Handler(logging.StreamHandler[TextIO]):
+    """Says which entry could not be written; Python's own handler would print its values."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's name
+        """Write a line about the entry instead of the entry."""
+        entry = f"a log entry could not be written: {record.filename}:{record.lineno}"
+        lost = {"time": _time(record), "level": "error", "logger": record.name, "message": entry}
+        self.stream.write(f"{json.dumps(lost)}\n")
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        entry: dict[str, object] = {
+            "time": _time(record),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": _message(record),
+        }
+        return json.dumps(entry | _fields(record), ensure_ascii=False, default=str)
+
+
+class TextLines(logging.Formatter):
+    """A line for people."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        name = record.name.removeprefix(f"{OWN}.")
+        fields = "".join(f" {name}={value}" for name, value in _fields(record).items())
+        return f"{_time(record)} {record.levelname:7} {name}: {_message(record)}{fields}"
+
+
+def _time(record: logging.LogRecord) -> str:
+    return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+
+
+def _fields(record: logging.LogRecord) -> dict[str, object]:
+    given = {**_context.get(), **vars(record)}
+    fields: dict[str, object] = {name: given[name] for name in sorted(FIELDS & given.keys())}
+    error = record.exc_info[1] if record.exc_info else None
+    return {**fields, "exception": described(error)} if error else fields
+
+
+def _message(record: logging.LogRecord) -> str:
+    if record.name.split(".")[0] == OWN:
+        return record.getMessage()
+    if record.name == "py.warnings":
+        return "a library warned; PYTHONWARNINGS=error shows where"
+    if record.exc_info:
+        return f"{record.name} reports an exception"
+    # asyncio puts the failed task, and with it the exception's text, on the following lines.
+    return record.getMessage().partition("\n")[0]
+
+
+def described(error: BaseException) -> list[dict[str, object]]:
+    """Return the exception and what it came from, newest first: types and places, texts of Herald's own."""
+    chain: list[dict[str, object]] = []
+    current: BaseException | None = error
+    while current is not None and len(chain) < LONGEST_CHAIN:
+        chain.append(_one(current))
+        current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
+    return chain
+
+
+def _one(error: BaseException) -> dict[str, object]:
+    kind = type(error)
+    entry: dict[str, object] = {"type": f"{kind.__module__}.{kind.__qualname__}"}
+    if kind.__module__.split(".")[0] == OWN:
+        entry["text"] = str(error)
+    if isinstance(error, BaseExceptionGroup):
+        entry["of"] = [described(inner) for inner in error.exceptions[:LONGEST_CHAIN]]
+    return {**entry, "at": _places(error.__traceback__)}
+
+
+def _places(trace: TracebackType | None) -> list[str]:
+    return [
+        f"{'/'.join(PurePath(frame.f_code.co_filename).parts[-3:])}:{line} {frame.f_code.co_name}"
+        for frame, line in walk_tb(trace)
+    ]
+
+
+def _catch_the_uncaught() -> None:
+    """Write here what Python itself would print with its text: an exception that nobody caught."""
+    log = logging.getLogger("herald.uncaught")
+
+    def main(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        log.critical("uncaught exception, the process ends", exc_info=(kind, error, trace))
+
+    def thread(failed: threading.ExceptHookArgs) -> None:
+        log.critical("uncaught exception, a thread ends", exc_info=failed.exc_value)
+
+    def unraisable(failed: sys.UnraisableHookArgs) -> None:
+        log.error("exception that could not be raised", exc_info=failed.exc_value)
+
+    sys.excepthook = main
+    threading.excepthook = thread
+    sys.unraisablehook = unraisable

@@ -1,0 +1,162 @@
+"""From a claim to the end of a revision: attempts, look-ups and waits, each step durable before the next."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from herald.contracts.reasons import Reason
+from herald.worker.outcome import Blocked, Outcome, Unknown
+from herald.worker.pipeline import decision
+from herald.worker.pipeline.decision import Finish, LookUp, Step, TryAgain
+from herald.worker.pipeline.exchange import Exchanges
+from herald.worker.pipeline.leaving import HandedBack
+from herald.worker.systems.port import NotPrepared, Recovery, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from random import Random
+
+    from herald.worker.pipeline.job import Job
+    from herald.worker.pipeline.ports import Clock, Journal
+    from herald.worker.pipeline.retry import RetryPolicy
+    from herald.worker.systems.port import System
+
+log = logging.getLogger(__name__)
+
+
+class Delivery:
+    """Delivers submissions to one system; each `run` is one submission's, and holds up nothing but its key."""
+
+    def __init__(
+        self,
+        system: System,
+        journal: Journal,
+        clock: Clock,
+        *,
+        policy: Callable[[str], RetryPolicy],
+        new_id: Callable[[], str],
+        random: Random,
+    ) -> None:
+        self._system = system
+        self._journal = journal
+        self._clock = clock
+        self._policy = policy
+        self._random = random
+        self._exchanges = Exchanges(system, journal, clock, new_id)
+
+    async def run(self, job: Job) -> Finish:
+        """Bring the submission to an end. Raises HandedBack when leaving, Fenced when another worker has it."""
+        if end := self._before_sending(job):
+            return end
+        if job.next_attempt:
+            await self._wait_until(job.next_attempt, job)
+        while True:
+            if job.leaving.gentle.is_set():
+                raise HandedBack
+            step = await self._attempt(job)
+            if isinstance(step, Finish):
+                return step
+            if (due := self._due(job, step)) is None:
+                return decision.give_up(step)
+            await self._put_off(job, step, due)
+            await self._wait_until(due, job)
+
+    def _before_sending(self, job: Job) -> Finish | None:
+        """Return the end where nothing may be sent at all."""
+        if job.in_doubt and job.operation.recovery is Recovery.HOLD:
+            detail = (
+                "the worker stopped while this was being sent; this operation is never sent again by itself"
+            )
+            return decision.held(Unknown(Reason.OUTCOME_UNKNOWN, detail), detail)
+        if job.attempts == 0:
+            try:
+                self._system.check(job.submission)
+            except Refused as refusal:
+                return decision.refused(refusal, in_doubt=job.in_doubt)
+        return None
+
+    async def _attempt(self, job: Job) -> Finish | TryAgain:
+        try:
+            step = await self._ask_or_send(job)
+        except NotPrepared as unsent:
+            job.unsent += 1
+            step = decision.decide(unsent.outcome, job.operation.recovery, in_doubt=job.in_doubt)
+        except Refused as refusal:
+            return decision.refused(refusal, in_doubt=job.in_doubt)
+        if isinstance(step, LookUp):
+            raise TypeError("a look-up must come to an end or to another attempt")
+        return await self._reauthorize(job, step) if isinstance(step, TryAgain) else step
+
+    async def _ask_or_send(self, job: Job) -> Step:
+        if job.in_doubt and job.operation.recovery is Recovery.LOOK_UP_FIRST:
+            return await self._look_up(
+                job, Unknown(Reason.OUTCOME_UNKNOWN, "an earlier attempt is unanswered")
+            )
+        outcome = await self._exchanges.submit(job)
+        step = decision.decide(outcome, job.operation.recovery, in_doubt=job.in_doubt)
+        return await self._look_up(job, step.found) if isinstance(step, LookUp) else step
+
+    async def _look_up(self, job: Job, found: Outcome) -> Finish | TryAgain:
+        job.in_doubt = True
+        await self._write_received(job, None)
+        if job.leaving.now.is_set():
+            raise HandedBack
+        outcome = await self._exchanges.look_up(job, found)
+        if outcome is None:
+            return decision.held(found, "the system may have this already, and it has no query that shows it")
+        return decision.decide_looked_up(outcome, job.operation.recovery)
+
+    async def _reauthorize(self, job: Job, step: TryAgain) -> Finish | TryAgain:
+        """Renew what was refused, once; a second refusal in a row is a matter for an operator."""
+        job.in_doubt = step.in_doubt
+        if not step.reauthorize:
+            job.reauthorized = False
+            return step
+        if job.reauthorized or job.prepared is None:
+            blocked = decision.decide(
+                Blocked(Reason.ACCESS_DENIED, step.detail), job.operation.recovery, in_doubt=step.in_doubt
+            )
+            return blocked if isinstance(blocked, Finish) else step
+        job.reauthorized = True
+        await self._system.reauthorize(job.prepared)
+        return step
+
+    def _due(self, job: Job, step: TryAgain) -> datetime | None:
+        return self._policy(job.operation.name).next_attempt(
+            attempts=job.attempts + job.unsent,
+            first_attempt=job.trying_since,
+            now=self._clock.now(),
+            asked=step.asked,
+            random=self._random,
+        )
+
+    async def _put_off(self, job: Job, step: TryAgain, due: datetime) -> None:
+        log.info(
+            "will try again",
+            extra={"reason": step.reason, "attempts": job.attempts, "next_attempt": due.isoformat()},
+        )
+        await self._write_received(job, due)
+
+    async def _write_received(self, job: Job, next_attempt: datetime | None) -> None:
+        if job.received is not None:
+            await self._journal.received(
+                job.ticket, job.received, in_doubt=job.in_doubt, next_attempt=next_attempt
+            )
+            job.received = None
+
+    async def _wait_until(self, due: datetime, job: Job) -> None:
+        """Wait, but no longer than this worker stays. Raises HandedBack."""
+        seconds = (due - self._clock.now()).total_seconds()
+        if seconds > 0:
+            sleep = asyncio.ensure_future(self._clock.sleep(seconds))
+            leave = asyncio.ensure_future(job.leaving.gentle.wait())
+            try:
+                await asyncio.wait({sleep, leave}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                sleep.cancel()
+                leave.cancel()
+        if job.leaving.gentle.is_set():
+            raise HandedBack

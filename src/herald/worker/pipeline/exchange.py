@@ -1,0 +1,112 @@
+"""One exchange with the national system: durable before the first byte leaves, and read when it comes back."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from herald.contracts.reasons import Reason
+from herald.worker.outcome import Blocked, NotArrived, Outcome, Retry, Unknown
+from herald.worker.pipeline.ports import Received, Sending
+from herald.worker.systems.port import Attempt, Recovery
+from herald.worker.transport.port import Answer, DeliveryError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from herald.worker.pipeline.job import Job
+    from herald.worker.pipeline.ports import Clock, Journal
+    from herald.worker.systems.port import Prepared, System
+
+SUBMIT = "submit"
+LOOK_UP = "look-up"
+
+
+class Exchanges:
+    """Performs exchanges for jobs. Leaves the end of the last one on the job, for the journal's next write."""
+
+    def __init__(self, system: System, journal: Journal, clock: Clock, new_id: Callable[[], str]) -> None:
+        self._system = system
+        self._journal = journal
+        self._clock = clock
+        self._new_id = new_id
+
+    async def submit(self, job: Job) -> Outcome:
+        """Send the submission once. Raises Refused, NotPrepared (nothing was sent), Fenced."""
+        prepared = await self._system.prepare(job.submission, self._next(job))
+        answer = await self._exchange(job, prepared, SUBMIT)
+        if isinstance(answer, DeliveryError):
+            outcome = _undelivered(answer)
+        else:
+            outcome = self._system.interpret(job.submission, prepared, answer)
+        self._keep(job, prepared, answer, outcome)
+        return outcome
+
+    async def look_up(self, job: Job, found: Outcome) -> Outcome | NotArrived | None:
+        """Ask what the system holds, and settle `found` by it; None where it has no such query."""
+        prepared = await self._system.prepare_look_up(job.submission, self._next(job), found)
+        if prepared is None:
+            return None
+        answer = await self._exchange(job, prepared, LOOK_UP)
+        if isinstance(answer, DeliveryError):
+            outcome: Outcome | NotArrived = _undelivered(answer)
+        else:
+            outcome = self._system.settle(job.submission, found, prepared, answer)
+        self._keep(job, prepared, answer, outcome)
+        return outcome
+
+    def _next(self, job: Job) -> Attempt:
+        return Attempt(job.attempts + 1, self._new_id(), self._clock.now(), job.identity)
+
+    async def _exchange(self, job: Job, prepared: Prepared, purpose: str) -> Answer | DeliveryError:
+        at = self._clock.now()
+        sending = Sending(
+            number=job.attempts + 1,
+            purpose=purpose,
+            message_id=prepared.message_id,
+            url=prepared.url,
+            headers=prepared.headers,
+            request=prepared.request,
+            at=at,
+        )
+        doubt = job.in_doubt if purpose == LOOK_UP else job.operation.recovery is not Recovery.REPEAT
+        await self._journal.sending(job.ticket, sending, in_doubt=doubt)
+        job.attempts += 1
+        job.first_attempt = job.first_attempt or at
+        job.last_attempt = at
+        try:
+            return await self._system.exchange(prepared)
+        except DeliveryError as error:
+            return error
+        except asyncio.CancelledError:
+            if not job.leaving.now.is_set():
+                raise
+            # The drain time is over. What was sent may have arrived: that is a fact to write down, not to lose.
+            if task := asyncio.current_task():
+                task.uncancel()
+            return DeliveryError(
+                Reason.CONNECTION_LOST, "the worker stopped while waiting for the answer", sent=True
+            )
+
+    def _keep(
+        self, job: Job, prepared: Prepared, answer: Answer | DeliveryError, outcome: Outcome | NotArrived
+    ) -> None:
+        got = answer if isinstance(answer, Answer) else None
+        job.prepared = prepared
+        job.answer = got
+        job.received = Received(
+            number=job.attempts,
+            message_id=prepared.message_id,
+            outcome=type(outcome).__name__.lower(),
+            reason=outcome.reason if isinstance(outcome, Retry | Unknown | Blocked) else None,
+            detail=outcome.detail if isinstance(outcome, Retry | Unknown | Blocked) else None,
+            status=got.status if got else None,
+            headers=got.headers if got else {},
+            body=got.body if got else None,
+            at=self._clock.now(),
+        )
+
+
+def _undelivered(error: DeliveryError) -> Outcome:
+    reason = Reason(error.reason)
+    return Unknown(reason, str(error)) if error.sent else Retry(reason, str(error))

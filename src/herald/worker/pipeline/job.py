@@ -1,0 +1,67 @@
+"""One submission in work: what is fixed about it, and how far it has come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from herald.worker.systems.port import Recovery
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from herald.worker.pipeline.leaving import Leaving
+    from herald.worker.pipeline.ports import Claimed, Received, Ticket
+    from herald.worker.submission import Submission
+    from herald.worker.systems.port import Operation, Prepared
+    from herald.worker.transport.port import Answer
+
+
+@dataclass(slots=True)
+class Job:
+    """The working memory for one claimed submission; all that must survive a crash is in the journal too."""
+
+    submission: Submission
+    operation: Operation
+    ticket: Ticket
+    identity: str
+    revision: int
+    leaving: Leaving
+    started: datetime
+    attempts: int = 0
+    unsent: int = 0
+    in_doubt: bool = False
+    first_attempt: datetime | None = None
+    last_attempt: datetime | None = None
+    next_attempt: datetime | None = None
+    reauthorized: bool = False
+    prepared: Prepared | None = None
+    received: Received | None = None
+    """The end of the last exchange, as long as it is not in the journal."""
+    answer: Answer | None = None
+
+    @classmethod
+    def resume(
+        cls, submission: Submission, operation: Operation, claimed: Claimed, leaving: Leaving, now: datetime
+    ) -> Job:
+        """Continue from where the journal says that it stood."""
+        return cls(
+            submission=submission,
+            operation=operation,
+            ticket=claimed.ticket,
+            identity=claimed.identity,
+            revision=claimed.revision,
+            leaving=leaving,
+            started=now,
+            attempts=claimed.attempts,
+            # Where an operation only reads, there is nothing to doubt: it is simply asked again.
+            in_doubt=claimed.in_doubt and operation.recovery is not Recovery.REPEAT,
+            first_attempt=claimed.first_attempt,
+            last_attempt=claimed.last_attempt,
+            next_attempt=claimed.next_attempt,
+        )
+
+    @property
+    def trying_since(self) -> datetime:
+        """When the time for retries began to run."""
+        return self.first_attempt or self.started

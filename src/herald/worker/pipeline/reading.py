@@ -1,0 +1,94 @@
+"""From a record to a submission, or to everything that is wrong with it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from herald.contracts.envelope import BadEvent, Envelope, Named, content_hash, decode
+from herald.contracts.problems import Problem
+from herald.contracts.reasons import Reason
+from herald.contracts.registry import EVENT_TYPES, ContractViolation, classify_type, validate
+from herald.worker.submission import Submission
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
+    from herald.worker.pipeline.ports import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """A record that must not be sent. ``named`` is there where its sender can be answered."""
+
+    reason: Reason
+    problems: tuple[Problem, ...]
+    named: Named | None
+    content_hash: bytes = field(repr=False)
+
+
+class Reader:
+    """Reads the records of one system's topic. ``today`` is the day in the system's own time zone."""
+
+    def __init__(
+        self,
+        system: str,
+        *,
+        knows_signer: Callable[[str], bool],
+        today: Callable[[], date],
+        max_event_bytes: int,
+    ) -> None:
+        self._system = system
+        self._knows_signer = knows_signer
+        self._today = today
+        self._max_event_bytes = max_event_bytes
+
+    def read(self, record: Record) -> Submission | Unfit:
+        """Decode a record and check it against its contract."""
+        try:
+            envelope = decode(record.headers, record.value, record.key, max_bytes=self._max_event_bytes)
+        except BadEvent as bad:
+            content = hashlib.sha256(record.value or b"").digest()
+            return Unfit(bad.reason, bad.problems, bad.named, content)
+        return self._check(envelope, record.key or b"")
+
+    def _check(self, envelope: Envelope, key: bytes) -> Submission | Unfit:
+        content = content_hash(envelope.type, envelope.signer, envelope.data_raw)
+        if refusal := self._refuse_addressing(envelope):
+            return _unfit(envelope, content, *refusal)
+        try:
+            data = validate(envelope.type, envelope.data_raw, today=self._today())
+        except ContractViolation as violation:
+            return _unfit(envelope, content, Reason.CONTRACT_VIOLATION, violation.problems)
+        return Submission(
+            source=envelope.source,
+            id=envelope.id,
+            type=envelope.type,
+            system=self._system,
+            operation=EVENT_TYPES[envelope.type].operation,
+            signer=envelope.signer,
+            key=key,
+            data=data,
+            content_hash=content,
+            traceparent=envelope.traceparent,
+        )
+
+    def _refuse_addressing(self, envelope: Envelope) -> tuple[Reason, tuple[Problem, ...]] | None:
+        """Say why this type or signer cannot be served here."""
+        reason = classify_type(envelope.type)
+        if reason is None and EVENT_TYPES[envelope.type].system != self._system:
+            reason = Reason.UNKNOWN_TYPE
+        if reason is not None:
+            message = f"Publish a type of the system {self._system} that the contracts list."
+            return reason, (Problem("$.type", reason.value, message),)
+        if not self._knows_signer(envelope.signer):
+            message = f"Name a signer that is configured for the system {self._system}."
+            return Reason.UNKNOWN_SIGNER, (Problem("$.signer", Reason.UNKNOWN_SIGNER.value, message),)
+        return None
+
+
+def _unfit(envelope: Envelope, content: bytes, reason: Reason, problems: tuple[Problem, ...]) -> Unfit:
+    named = Named(envelope.source, envelope.id, envelope.type, envelope.signer, envelope.traceparent)
+    return Unfit(reason, problems, named, content)

@@ -1,0 +1,41 @@
+"""Which topics answers go to: by the event's source and our configuration, never by what an event asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Reply topics for the sources that fit a pattern (`*`, `?` and `[…]` as in file names)."""
+
+    source: str
+    results: str
+    errors: str
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """The topics of one system."""
+
+    submissions: str
+    dead_letters: str
+    routes: tuple[Route, ...]
+
+    @classmethod
+    def of(cls, prefix: str, system: str, routes: tuple[Route, ...] = ()) -> Routing:
+        """Name the topics; sources that no route fits read the system's common ones."""
+        base = f"{prefix}{system}"
+        common = Route("*", f"{base}.results", f"{base}.errors")
+        return cls(f"{base}.submissions", f"{base}.dead-letters", (*routes, common))
+
+    def of_source(self, source: str) -> Route:
+        """Return the first route that fits."""
+        return next(route for route in self.routes if fnmatchcase(source, route.source))
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """All topics, each once."""
+        replies = (topic for route in self.routes for topic in (route.results, route.errors))
+        return tuple(dict.fromkeys((self.submissions, *replies, self.dead_letters)))

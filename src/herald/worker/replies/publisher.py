@@ -1,0 +1,104 @@
+"""Kafka out: an idempotent producer that waits for every acknowledgement and outlives outages."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from typing import TYPE_CHECKING
+
+from aiokafka.errors import (
+    KafkaError,
+    OutOfOrderSequenceNumber,
+    ProducerClosed,
+    ProducerFenced,
+    UnknownProducerId,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aiokafka import AIOKafkaProducer
+
+    from herald.worker.pipeline.ports import Event
+
+log = logging.getLogger(__name__)
+
+ACK_DEADLINE = 30.0
+"""Seconds to wait for an acknowledgement. An idempotent producer below min.insync.replicas never gives up by
+itself; whether the event arrived is then unknown, and publishing the same bytes again is safe by design."""
+FATAL = (OutOfOrderSequenceNumber, ProducerClosed, ProducerFenced, UnknownProducerId)
+"""After these an idempotent producer accepts nothing more and must be replaced."""
+PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0)
+
+
+class ReplyPublisher:
+    """Publishes replies and dead letters. One instance serves all submissions."""
+
+    def __init__(self, make_producer: Callable[[], AIOKafkaProducer]) -> None:
+        self._make_producer = make_producer
+        self._producer: AIOKafkaProducer | None = None
+        self._lock = asyncio.Lock()
+        self._failing: str | None = None
+
+    async def start(self) -> None:
+        """Connect. Raises KafkaError while Kafka is away."""
+        producer = self._make_producer()
+        try:
+            await producer.start()
+        except BaseException:
+            with contextlib.suppress(KafkaError):
+                await producer.stop()
+            raise
+        self._producer = producer
+
+    async def stop(self) -> None:
+        """Flush and disconnect."""
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            with contextlib.suppress(KafkaError, TimeoutError):
+                await asyncio.wait_for(producer.stop(), ACK_DEADLINE)
+
+    @property
+    def failing(self) -> str | None:
+        """What keeps replies from being acknowledged, or None."""
+        return self._failing
+
+    async def publish(self, event: Event) -> None:
+        """Return when Kafka acknowledged the event; try again for as long as it does not."""
+        failures = 0
+        while True:
+            producer = self._producer
+            try:
+                if producer is None:
+                    producer = await self._reconnect(None)
+                await self._send(producer, event)
+            except (KafkaError, TimeoutError) as error:
+                self._failing = f"{event.topic}: {type(error).__name__}"
+                log.warning(
+                    "reply not acknowledged, will publish it again",
+                    extra={"topic": event.topic, "error": type(error).__name__},
+                )
+                await asyncio.sleep(PAUSES[min(failures, len(PAUSES) - 1)])
+                failures += 1
+                if isinstance(error, FATAL):
+                    with contextlib.suppress(KafkaError):
+                        await self._reconnect(producer)
+            else:
+                self._failing = None
+                return
+
+    async def _send(self, producer: AIOKafkaProducer, event: Event) -> None:
+        acknowledged = await producer.send(
+            event.topic, value=event.value, key=event.key, headers=list(event.headers)
+        )
+        await asyncio.wait_for(acknowledged, ACK_DEADLINE)
+
+    async def _reconnect(self, broken: AIOKafkaProducer | None) -> AIOKafkaProducer:
+        """Replace the producer that this caller found broken, unless another caller did so already."""
+        async with self._lock:
+            if self._producer is broken or self._producer is None:
+                await self.stop()
+                await self.start()
+            assert self._producer is not None  # noqa: S101  # start() sets it or raises
+            return self._producer

@@ -1,0 +1,124 @@
+"""The settings of the NHIS package. What public sources do not confirm is a setting (docs/systems/nhis.md)."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, StringConstraints, UrlConstraints, field_validator
+
+from herald.worker.systems.nhis.operations import Name
+from herald.worker.systems.port import AfterDeadLetter
+from herald.worker.transport.settings import TransportSettings
+
+MessageCode = Annotated[str, StringConstraints(pattern=r"^[A-Z][0-9]{3}$")]
+HttpsUrl = Annotated[HttpUrl, UrlConstraints(allowed_schemes=["https"])]
+UrlPath = Annotated[str, StringConstraints(pattern=r"^/[!-~]*$")]
+ListId = Annotated[str, StringConstraints(pattern=r"^CL[0-9]{3}$")]
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Sender(_Settings):
+    """Who a signing identity is to NHIS: goes into every message's header."""
+
+    uin: Annotated[str, StringConstraints(pattern=r"^[0-9]{10}$")]
+    sender_type: Annotated[int, Field(ge=1, le=4)] = 1
+    """CL018: 1 physician, 2 dentist, 3 pharmacist, 4 NHIS."""
+
+
+class Paths(_Settings):
+    """Service paths under `api_url`. The version in them has changed from release to release."""
+
+    register_immunization: UrlPath = "/v1/eimmunization/immunization/issue"
+    search: UrlPath = "/v1/eimmunization/immunization/fetch"
+    adverse_reaction: UrlPath = "/v1/eimmunization/immunization/addreaction"
+    cancel: UrlPath = "/v1/eimmunization/immunization/stornoimmunization"
+    certificate: UrlPath = "/v1/eimmunization/immunization/certificate"
+    nomenclatures: UrlPath = "/v1/nomenclatures/all/get"
+    vaccine_lots: UrlPath = "/v1/nomenclatures/all/vaccinelotnumber"
+
+    def of(self, name: Name) -> str:
+        """Return the path of an operation."""
+        return {
+            Name.REGISTER: self.register_immunization,
+            Name.SEARCH: self.search,
+            Name.ADVERSE_REACTION: self.adverse_reaction,
+            Name.CANCEL: self.cancel,
+            Name.CERTIFICATE: self.certificate,
+        }[name]
+
+
+class CancelCodes(_Settings):
+    """The document draws I007/I008, the known clients send I011/I012 (facts, section 2)."""
+
+    request: MessageCode = "I011"
+    answer: MessageCode = "I012"
+
+
+class NhisSettings(_Settings):
+    """Everything about one NHIS: where it is, who signs, and what is only inferred of it."""
+
+    api_url: HttpsUrl = HttpUrl("https://ptest-api.his.bg")
+    auth_url: HttpsUrl = HttpUrl("https://ptest-auth.his.bg/token")
+    auth: Literal["challenge", "mtls"] = "challenge"
+    senders: dict[str, Sender] = Field(default_factory=dict)
+    """By the name of the signing identity."""
+    sender_is_name: Annotated[str, StringConstraints(min_length=1, max_length=255)] = "Herald"
+    """Name and version of the software, as the header's senderISName."""
+    time_zone: str = "Europe/Sofia"
+    """createdOn is local time with its offset."""
+
+    paths: Paths = Paths()
+    cancel_codes: CancelCodes = CancelCodes()
+    schema_dir: Path | None = None
+    """The ministry's XSD bundle; None: the one that comes with Herald, partly inferred."""
+    element_names: dict[MessageCode, dict[str, str]] = Field(default_factory=dict)
+    """By message type: from Herald's name of an element (or ``parent/name``) to that in `schema_dir`."""
+
+    never_resend: frozenset[Name] = frozenset()
+    """Operations whose unknown outcomes always wait for a person, whatever their own rule says."""
+    after_dead_letter: dict[Name, AfterDeadLetter] = Field(default_factory=dict)
+
+    already_exists: tuple[re.Pattern[str], ...] = (re.compile(r"(?i)вече\s+има\s+подаден"),)
+    """Inferred: the sentence of RL080 in other modules, looked for in an error's reason and descriptions."""
+    already_cancelled: tuple[re.Pattern[str], ...] = (re.compile(r"(?i)вече\s+е\s+анулиран"),)
+    """Inferred: the sentence of a repeated cancellation in other modules."""
+    look_up_by: Literal["lrn", "patient"] = "lrn"
+    """How to ask for an immunization whose NRN is not known; that NHIS searches by LRN is inferred."""
+    general_errors: frozenset[str] = frozenset({"E001"})
+    """CL999 types that state no refusal when they come with a 5xx status: NHIS failed, it did not decide."""
+    not_processed_statuses: frozenset[Annotated[int, Field(ge=400, le=599)]] = frozenset({429, 503})
+    """Inferred: statuses of a gateway that turned the message away unread, so that sending again is safe."""
+
+    check_codes: bool = True
+    """Refuse codes that a cached nomenclature does not hold."""
+    check_lots: bool = True
+    """Refuse lots that the cached list of vaccine lots does not hold for a vaccine it knows."""
+    nomenclatures: tuple[ListId, ...] = (
+        "CL006", "CL011", "CL037", "CL038", "CL040", "CL042", "CL043", "CL045", "CL046", "CL090", "CL091",
+        "CL092", "CL093",
+    )  # fmt: skip
+    """What `herald nomenclatures pull` asks for."""
+
+    transport: TransportSettings = TransportSettings()
+    """Time limits, the largest answer, and which certificate authorities to trust."""
+    token_renewal_margin: Annotated[float, Field(ge=0)] = 300.0
+    """Seconds before its end at which a token is renewed, at most half of its life."""
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError("no such time zone on this machine; is the tz database installed?") from error
+        return value
+
+    def url(self, path: str) -> str:
+        """Return the address of a service path."""
+        return str(self.api_url).rstrip("/") + path

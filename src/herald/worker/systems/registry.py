@@ -1,0 +1,43 @@
+"""The one place that names the national systems; adding one adds a line to each function here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from herald.worker.systems.nhis.build import BadNhis
+from herald.worker.systems.nhis.build import build as build_nhis
+from herald.worker.transport.tls import BadTrust
+from herald.worker.xml.folder import BadBundle
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from herald.worker.settings.model import SystemsSettings
+    from herald.worker.signing.port import SigningKeys
+    from herald.worker.systems.port import CodeLists, System
+
+
+class BadSystem(Exception):
+    """A system cannot be built from its settings; ``problem`` is a plain sentence (or several, by line)."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__(f"systems.{name}: {problem}")
+
+
+def build_system(
+    name: str,
+    settings: SystemsSettings,
+    *,
+    keys: SigningKeys,
+    code_lists: CodeLists,
+    now: Callable[[], datetime],
+    monotonic: Callable[[], float],
+) -> System:
+    """Build one configured system; no connection is opened yet. Raises BadSystem."""
+    try:
+        if name == "nhis" and settings.nhis is not None:
+            return build_nhis(settings.nhis, keys=keys, code_lists=code_lists, now=now, monotonic=monotonic)
+    except (BadBundle, BadTrust, BadNhis) as error:
+        raise BadSystem(name, str(error)) from None
+    raise BadSystem(name, "there is no such system, or it is not configured")
