@@ -7,7 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One problem. ``path`` is a JSON path (``$.data.patient.identifier``); ``message`` never quotes the value."""
+    """One problem of one event.
+
+    ``path`` is a JSON path into the event (``$.data.patient.identifier``, ``$.signer``), or ``key`` or
+    ``value`` where it concerns the record itself. ``message`` says what to do and never quotes a value.
+    """
 
     path: str
     rule: str

@@ -1,0 +1,113 @@
+"""The headers that a dead letter carries beside those of the record as it came."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from herald.contracts.times import utc_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+PREFIX = "herald-"
+"""Reserved: a record's own headers of this prefix do not survive into its dead letter."""
+
+
+class DeadLetterHeader(StrEnum):
+    """The names, in the order in which they are written. All values are UTF-8 text."""
+
+    ID = "herald-dead-letter-id"
+    # A code of `herald.contracts.reasons`.
+    REASON = "herald-reason"
+    SYSTEM = "herald-system"
+    OPERATION = "herald-operation"
+    SIGNER = "herald-signer"
+    ORIGINAL_TOPIC = "herald-original-topic"
+    ORIGINAL_PARTITION = "herald-original-partition"
+    ORIGINAL_OFFSET = "herald-original-offset"
+    # Milliseconds since 1970, as Kafka counts.
+    ORIGINAL_TIMESTAMP = "herald-original-timestamp"
+    ATTEMPTS = "herald-attempts"
+    # RFC 3339 in UTC; absent when nothing was sent.
+    FIRST_ATTEMPT = "herald-first-attempt"
+    LAST_ATTEMPT = "herald-last-attempt"
+    REPLAY_COUNT = "herald-replay-count"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a record came from."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetterFacts:
+    """What a dead letter says of itself. What is None is not written."""
+
+    origin: Origin
+    reason: str
+    system: str | None
+    operation: str | None
+    signer: str | None
+    attempts: int
+    first_attempt: datetime | None
+    last_attempt: datetime | None
+    replay_count: int
+
+
+def dead_letter_id(origin: Origin) -> UUID:
+    """Derive the id from the record, so that a repeat has the same one.
+
+    The timestamp is in it because a topic that is made anew counts its offsets from zero again.
+    """
+    name = ["herald-dead-letter", origin.topic, origin.partition, origin.offset, origin.timestamp_ms]
+    return uuid5(NAMESPACE_URL, json.dumps(name))
+
+
+def dead_letter_headers(
+    original: Sequence[tuple[str, bytes]], facts: DeadLetterFacts
+) -> tuple[tuple[str, bytes], ...]:
+    """Return the record's headers as they came, then ours in a fixed order."""
+    kept = [(name, value) for name, value in original if not name.lower().startswith(PREFIX)]
+    ours = [(name.value, text.encode()) for name, text in _written(facts) if text is not None]
+    return (*kept, *ours)
+
+
+def replay_count(headers: Sequence[tuple[str, bytes]]) -> int:
+    """Read how often a record was replayed; 0 for one that never was, and for what is no count."""
+    for name, value in headers:
+        if name == DeadLetterHeader.REPLAY_COUNT.value and value.isdigit() and len(value) <= len("999999"):
+            return int(value)
+    return 0
+
+
+def _written(facts: DeadLetterFacts) -> Sequence[tuple[DeadLetterHeader, str | None]]:
+    name, origin = DeadLetterHeader, facts.origin
+    return (
+        (name.ID, str(dead_letter_id(origin))),
+        (name.REASON, facts.reason),
+        (name.SYSTEM, facts.system),
+        (name.OPERATION, facts.operation),
+        (name.SIGNER, facts.signer),
+        (name.ORIGINAL_TOPIC, origin.topic),
+        (name.ORIGINAL_PARTITION, str(origin.partition)),
+        (name.ORIGINAL_OFFSET, str(origin.offset)),
+        (name.ORIGINAL_TIMESTAMP, str(origin.timestamp_ms)),
+        (name.ATTEMPTS, str(facts.attempts)),
+        (name.FIRST_ATTEMPT, _time(facts.first_attempt)),
+        (name.LAST_ATTEMPT, _time(facts.last_attempt)),
+        (name.REPLAY_COUNT, str(facts.replay_count)),
+    )
+
+
+def _time(at: datetime | None) -> str | None:
+    return utc_text(at) if at is not None else None

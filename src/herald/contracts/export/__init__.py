@@ -1,0 +1,1 @@
+"""The contracts as files for hospitals' developers in any language: AsyncAPI, JSON Schema, examples."""

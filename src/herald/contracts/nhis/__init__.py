@@ -1,0 +1,1 @@
+"""The events of NHIS (his.bg), e-Immunization: their models, rules, code list uses and examples."""

@@ -1,0 +1,44 @@
+"""Reading of an event's data before it is known to be well-formed: what is absent or misshapen reads as None.
+
+The cross-field rules read the data this way, so that their problems are reported together with those of the
+single fields. A field that is null counts as absent, as in the models.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+
+def node(data: object, *path: str) -> object:
+    """Return what lies at the path, or None."""
+    for name in path:
+        if not isinstance(data, dict):
+            return None
+        data = data.get(name)
+    return data
+
+
+def text(data: object, *path: str) -> str | None:
+    """Return the string at the path."""
+    value = node(data, *path)
+    return value if isinstance(value, str) else None
+
+
+def whole(data: object, *path: str) -> int | None:
+    """Return the whole number at the path."""
+    value = node(data, *path)
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def day(data: object, *path: str) -> date | None:
+    """Return the calendar date at the path."""
+    value = text(data, *path)
+    if value is None or re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value) is None:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        return None

@@ -1,0 +1,67 @@
+"""The data of NHIS's accepted replies: our reading of what NHIS answered, one model per operation."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from herald.contracts.model import ContractModel
+from herald.contracts.nhis.fields import Flag  # noqa: TC001 - pydantic reads the annotations at run time
+
+
+class RegisteredImmunization(ContractModel):
+    """NHIS registered the immunization (I002)."""
+
+    nrn: str
+    """The number that NHIS gave the immunization."""
+    lrn: str
+    """The hospital's own number, as sent."""
+    status: str
+    """CL039: 1 performed, 2 invalid."""
+    certificate_number: str | None = None
+    """Number of the certificate, when this dose grants one."""
+    already_registered: Flag | None = None
+    """True when an earlier attempt had registered it, and NHIS confirmed that."""
+
+
+class FoundImmunizations(ContractModel):
+    """What NHIS found (I004); nothing found is an answer, not an error."""
+
+    found: Annotated[int, Field(ge=0)]
+    """How many NHIS says it found."""
+    results: tuple[dict[str, Any], ...]
+    """Each with `immunization`, `patient` and `performer`, in the terms of the registration event."""
+
+
+class RegisteredReaction(ContractModel):
+    """NHIS registered the adverse reaction (I006)."""
+
+    nrn: str
+    """Of the immunization."""
+    status: str | None = None
+    """As NHIS states it."""
+
+
+class CancelledImmunization(ContractModel):
+    """NHIS cancelled the immunization (I012)."""
+
+    nrn: str
+    """Of the immunization."""
+    status: str
+    """CL039: 2 invalid."""
+
+
+class FetchedCertificate(ContractModel):
+    """The certificate (I014)."""
+
+    content: str
+    """The certificate in base64, as NHIS gave it."""
+    media_type: str | None = None
+    """What the decoded bytes are, where their beginning tells."""
+    bytes: Annotated[int, Field(ge=0)]
+    """Length of the decoded certificate."""
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    """SHA-256 of the decoded certificate, hexadecimal."""
+    certificate_number: str | None = None
+    """Number of the certificate, where NHIS gives it."""

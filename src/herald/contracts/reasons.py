@@ -1,0 +1,142 @@
+"""Why something went wrong: one stable code each, for dead letters, failed and held replies, and logs."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Reason(StrEnum):
+    """A reason code. It never changes its meaning; the sentence that goes with it may be reworded."""
+
+    # --- The event: it was never sent. The hospital corrects it and publishes it under a new id. ---
+
+    # The record has no value (a tombstone). The sender publishes the event itself.
+    NULL_VALUE = "null-value"
+    # The value is larger than the configured limit. The sender shortens it, or the operator raises the limit.
+    TOO_LARGE = "too-large"
+    # The value or a CloudEvents header is not UTF-8. The sender sets its encoding.
+    NOT_UTF8 = "not-utf8"
+    # The value is not one JSON document (or holds NaN, a name twice, or is nested too deeply). The sender
+    # serialises it with a JSON library.
+    NOT_JSON = "not-json"
+    # The record is not a CloudEvent 1.0 with source, id, type and signer. The sender adds what is named.
+    NOT_A_CLOUDEVENT = "not-a-cloudevent"
+    # No contract has this event type. The sender corrects it; the operator checks Herald's version.
+    UNKNOWN_TYPE = "unknown-type"
+    # The type is known, in another version; or CloudEvents itself is in another version. The sender uses v1.
+    UNSUPPORTED_VERSION = "unsupported-version"
+    # The record has no Kafka key, so its order is undefined. The sender sets the patient's key.
+    MISSING_KEY = "missing-key"
+    # The signer is not configured for this system. The sender corrects it, or the operator adds the signer.
+    UNKNOWN_SIGNER = "unknown-signer"
+    # The data breaks the contract of its type. The sender corrects the fields that the problems name.
+    CONTRACT_VIOLATION = "contract-violation"
+    # A code is not in the system's list. The sender corrects it; the operator pulls the lists if stale.
+    UNKNOWN_CODE = "unknown-code"
+    # The message made from the event does not fit the system's XSD. The problems say where; if the contract
+    # allows it, the operator reports it: contract and schema disagree.
+    SCHEMA_VIOLATION = "schema-violation"
+    # The same source and id came before with other content. The earlier one stands; the sender uses a new id.
+    CONFLICT = "conflict"
+
+    # --- The outcome: something stands in the way; the operator acts and replays the dead letter. ---
+
+    # It may or may not have been processed, and must not be sent again by itself. A person looks it up in the
+    # system, then settles or replays it.
+    OUTCOME_UNKNOWN = "outcome-unknown"
+    # It was certainly not processed, however often tried. The operator replays it when the cause is gone.
+    RETRIES_EXHAUSTED = "retries-exhausted"
+    # The system refuses the signer (403, or a certificate it does not accept). The operator checks which
+    # certificate signed and which one got the token.
+    ACCESS_DENIED = "access-denied"
+    # The system knows no such address (404). The operator corrects the configured path or version.
+    NOT_FOUND = "not-found"
+    # The system finds the message too large (413). The sender sends less; the operator asks its support.
+    REQUEST_TOO_LARGE = "request-too-large"
+    # The system answered with something that cannot be read. The operator looks at the evidence.
+    UNREADABLE_ANSWER = "unreadable-answer"
+    # The system answered with another message than the request has. The operator looks at the evidence.
+    UNEXPECTED_MESSAGE = "unexpected-message"
+    # The signing key cannot be used (expired, locked, absent). The operator mends the key.
+    SIGNING_FAILED = "signing-failed"
+    # A setting is wrong in a way that shows only in use. The operator corrects the configuration.
+    CONFIGURATION = "configuration"
+    # An earlier submission of the same key is a dead letter. The operator settles that one first; they replay
+    # in order.
+    BLOCKED_BY_EARLIER = "blocked-by-earlier"
+
+    # --- Passing trouble: seen in logs and between attempts; alone it never ends a submission. ---
+
+    # Nothing listens at the system's address.
+    CONNECTION_REFUSED = "connection-refused"
+    # The system's name has no address.
+    DNS_FAILURE = "dns-failure"
+    # No TLS connection: a certificate is refused, by us or by them.
+    TLS_FAILURE = "tls-failure"
+    # The connection was not made in time; nothing was sent.
+    CONNECT_TIMEOUT = "connect-timeout"
+    # The request was sent and no answer came in time.
+    ANSWER_TIMEOUT = "answer-timeout"
+    # The connection broke before an answer began.
+    CONNECTION_LOST = "connection-lost"
+    # The answer broke off.
+    ANSWER_BROKEN = "answer-broken"
+    # The system asks for fewer requests (429).
+    TOO_MANY_REQUESTS = "too-many-requests"
+    # The system, or a gateway before it, is not available (502, 503, 504).
+    UNAVAILABLE = "unavailable"
+    # The system failed at our request (500).
+    SERVER_ERROR = "server-error"
+    # The system no longer takes the token (401); a new one is fetched.
+    TOKEN_REFUSED = "token-refused"  # noqa: S105 - a code, not a secret
+    # No token could be had.
+    TOKEN_UNAVAILABLE = "token-unavailable"  # noqa: S105 - a code, not a secret
+
+
+_WAIT = "Nothing is to be done: it is tried again by itself."
+
+ADVICE: Mapping[Reason, str] = MappingProxyType(
+    {
+        Reason.NULL_VALUE: "Publish the event again with its content: a record without a value says nothing.",
+        Reason.TOO_LARGE: "Publish a smaller event, or ask the operator to raise the size limit.",
+        Reason.NOT_UTF8: "Encode the value and the ce_ headers as UTF-8 and publish the event again.",
+        Reason.NOT_JSON: "Write the value as one plain JSON document and publish the event again.",
+        Reason.NOT_A_CLOUDEVENT: "Publish the event as a CloudEvent 1.0 with the attributes that are named.",
+        Reason.UNKNOWN_TYPE: "Correct the event type: no contract has it.",
+        Reason.UNSUPPORTED_VERSION: "Use the published version of the event type, and CloudEvents 1.0.",
+        Reason.MISSING_KEY: "Publish the event with a Kafka key: it puts one patient's events in order.",
+        Reason.UNKNOWN_SIGNER: "Correct the signer's name, or ask the operator to configure this signer.",
+        Reason.CONTRACT_VIOLATION: "Correct the fields that are named and publish the event under a new id.",
+        Reason.UNKNOWN_CODE: "Correct the codes that are named, or ask the operator to pull the lists anew.",
+        Reason.SCHEMA_VIOLATION: "Correct what is named; tell the operator if the contract allows it.",
+        Reason.CONFLICT: "Publish it under a new id: this id had other content before, which stands.",
+        Reason.OUTCOME_UNKNOWN: "Look it up in the national system, then settle or replay the dead letter.",
+        Reason.RETRIES_EXHAUSTED: "It was not processed: replay the dead letter once the system works again.",
+        Reason.ACCESS_DENIED: "Check the signer's certificate and its access, then replay the dead letter.",
+        Reason.NOT_FOUND: "Check the configured address of the operation, then replay the dead letter.",
+        Reason.REQUEST_TOO_LARGE: "Publish a smaller event: the national system finds this one too large.",
+        Reason.UNREADABLE_ANSWER: "Read the answer in the evidence, then settle or replay the dead letter.",
+        Reason.UNEXPECTED_MESSAGE: "Read the answer in the evidence, then settle or replay the dead letter.",
+        Reason.SIGNING_FAILED: "Mend the signer's key or certificate, then replay the dead letter.",
+        Reason.CONFIGURATION: "Correct the configuration that is named, then replay the dead letter.",
+        Reason.BLOCKED_BY_EARLIER: "Settle the key's earlier dead letter first, then replay both in order.",
+        Reason.CONNECTION_REFUSED: _WAIT,
+        Reason.DNS_FAILURE: _WAIT,
+        Reason.TLS_FAILURE: _WAIT,
+        Reason.CONNECT_TIMEOUT: _WAIT,
+        Reason.ANSWER_TIMEOUT: _WAIT,
+        Reason.CONNECTION_LOST: _WAIT,
+        Reason.ANSWER_BROKEN: _WAIT,
+        Reason.TOO_MANY_REQUESTS: _WAIT,
+        Reason.UNAVAILABLE: _WAIT,
+        Reason.SERVER_ERROR: _WAIT,
+        Reason.TOKEN_REFUSED: _WAIT,
+        Reason.TOKEN_UNAVAILABLE: _WAIT,
+    }
+)
+"""What the reader of a reply or dead letter does about it, in one plain sentence."""

@@ -1,0 +1,75 @@
+"""JSON as the contracts take it (one document, nothing ambiguous) and as they write it (one way only)."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any, NoReturn
+
+MAX_DEPTH = 32
+"""Objects and arrays within each other; the deepest contract needs 5."""
+
+
+class NotJson(Exception):
+    """Not one plain JSON document; the text says why, and quotes nothing of it."""
+
+
+def parse(text: str) -> Any:
+    """Parse one JSON document.
+
+    Raises NotJson, also for what JSON libraries let pass and read differently: NaN and infinity, a name twice
+    in one object, half a surrogate pair, nesting beyond `MAX_DEPTH`.
+    """
+    try:
+        value = json.loads(
+            text, object_pairs_hook=_object, parse_constant=_refuse_constant, parse_float=_finite
+        )
+        _check_depth(value)
+        canonical(value)
+    except RecursionError:
+        raise NotJson(f"Nest objects and arrays at most {MAX_DEPTH} deep.") from None
+    except json.JSONDecodeError as error:
+        raise NotJson(f"Write one JSON document: reading stops at character {error.pos}.") from None
+    except UnicodeEncodeError:
+        raise NotJson("Write whole characters: an escape is half a surrogate pair.") from None
+    except ValueError:
+        raise NotJson("Write shorter numbers.") from None
+    return value
+
+
+def canonical(value: object) -> bytes:
+    """Write a JSON value in one way only: sorted names, no spaces, UTF-8."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return text.encode()
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise NotJson("Give each name once: an object has one of its names twice.")
+    return found
+
+
+def _refuse_constant(_: str) -> NoReturn:
+    raise NotJson("Write finite numbers: NaN and Infinity are not JSON.")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise NotJson("Write smaller numbers: one is beyond what a double holds.")
+    return number
+
+
+def _check_depth(value: object) -> None:
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [inner for outer in level for inner in _inside(outer)]
+        if not level:
+            return
+    raise RecursionError
+
+
+def _inside(value: object) -> list[object]:
+    members = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [member for member in members if isinstance(member, (dict, list))]

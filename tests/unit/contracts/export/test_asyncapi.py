@@ -1,0 +1,90 @@
+"""AsyncAPI's own parser takes the exported document, and refuses broken ones."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+
+import pytest
+import yaml
+
+from herald.contracts.export.asyncapi import document
+from herald.contracts.registry import EVENT_TYPES
+
+WHY = "the AsyncAPI parser is not installed: needs Node.js and `npm ci --prefix tests/asyncapi`"
+
+
+@pytest.fixture(scope="module")
+def parse(root):
+    """Run the parser on a file; return its exit code and findings."""
+    folder = root / "tests" / "asyncapi"
+    node = shutil.which("node")
+    if node is None or not (folder / "node_modules" / "@asyncapi" / "parser").is_dir():
+        if os.environ.get("CI"):
+            pytest.fail(WHY)
+        pytest.skip(WHY)
+
+    def run(path):
+        done = subprocess.run(
+            [node, folder / "validate.mjs", path], capture_output=True, text=True, timeout=100, check=False
+        )
+        return done.returncode, done.stdout + done.stderr
+
+    return run
+
+
+def test_the_exported_document_is_valid(parse, root):
+    code, findings = parse(root / "contracts" / "asyncapi.yaml")
+    assert code == 0, findings
+
+
+def _without_channel(found):
+    del found["operations"]["submit"]["channel"]
+
+
+def _with_a_dangling_reference(found):
+    found["components"]["messages"]["nhis.immunization.cancel.v1"]["payload"]["$ref"] = (
+        "#/components/schemas/No"
+    )
+
+
+def _with_a_wrong_action(found):
+    found["operations"]["submit"]["action"] = "publish"
+
+
+def _with_a_wrong_schema(found):
+    found["components"]["schemas"]["CancelImmunization"]["type"] = "objekt"
+
+
+@pytest.mark.parametrize(
+    "spoil", [_without_channel, _with_a_dangling_reference, _with_a_wrong_action, _with_a_wrong_schema]
+)
+def test_a_broken_document_is_refused(parse, tmp_path, root, spoil):
+    found = yaml.safe_load((root / "contracts" / "asyncapi.yaml").read_text(encoding="utf-8"))
+    spoil(found)
+    path = tmp_path / "broken.yaml"
+    path.write_text(yaml.safe_dump(found, allow_unicode=True), encoding="utf-8")
+    code, findings = parse(path)
+    assert code == 1, findings
+
+
+def test_every_message_is_on_one_channel():
+    found = document()
+    placed = [name for channel in found["channels"].values() for name in channel["messages"]]
+    assert sorted(placed) == sorted(found["components"]["messages"])
+
+
+def test_topics():
+    channels = document()["channels"]
+    assert {name: channel["address"] for name, channel in channels.items()} == {
+        name: f"herald.nhis.{name}" for name in ("submissions", "results", "errors", "dead-letters")
+    }
+    assert set(channels["submissions"]["messages"]) == set(EVENT_TYPES)
+    assert all(".accepted." in name for name in channels["results"]["messages"])
+
+
+def test_no_registry_host_is_in_the_lock_file(root):
+    lock = (root / "tests" / "asyncapi" / "package-lock.json").read_text(encoding="utf-8")
+    assert '"resolved"' not in lock
+    assert '"integrity"' in lock

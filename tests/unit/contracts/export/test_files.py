@@ -1,0 +1,104 @@
+"""The exported files in the repository are what the models say, and the examples fit schemas and models."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator, FormatChecker
+
+from herald.contracts.envelope import decode
+from herald.contracts.export.files import differences, exported, write
+from herald.contracts.nhis import numbers
+from herald.contracts.registry import EVENT_TYPES, validate
+from herald.contracts.replies import FailedReply, HeldReply, RejectedReply, ReplyKind
+from herald.contracts.reply_events import reply_type
+
+FILES = exported()
+EXAMPLES = {
+    name.removeprefix("examples/").removesuffix(".json"): json.loads(text)
+    for name, text in FILES.items()
+    if name.startswith("examples/")
+}
+SHARED = {".rejected.v1": RejectedReply, ".failed.v1": FailedReply, ".held.v1": HeldReply}
+
+
+def schema_of(event_type):
+    for end in SHARED:
+        if event_type.endswith(end):
+            return json.loads(FILES[f"jsonschema/reply{end}.json"])
+    return json.loads(FILES[f"jsonschema/{event_type}.json"])
+
+
+def test_the_files_in_the_repository_are_up_to_date(root):
+    assert differences(root / "contracts") == []
+
+
+def test_export_repeats_itself():
+    assert exported() == FILES
+
+
+@pytest.mark.parametrize("event_type", EXAMPLES)
+def test_examples_fit_their_schemas(event_type):
+    validator = Draft202012Validator(schema_of(event_type), format_checker=FormatChecker(["date"]))
+    validator.validate(EXAMPLES[event_type]["value"])
+
+
+@pytest.mark.parametrize("event_type", EXAMPLES)
+def test_examples_fit_the_asyncapi_headers_and_payload(event_type):
+    document = yaml.safe_load(FILES["asyncapi.yaml"])
+    message = document["components"]["messages"][event_type]
+    for part in ("headers", "payload"):
+        schema = {**message[part], "components": document["components"]}
+        Draft202012Validator(schema).validate(message["examples"][0][part])
+    assert message["examples"][0]["headers"] == EXAMPLES[event_type]["headers"]
+    assert message["examples"][0]["payload"] == EXAMPLES[event_type]["value"]
+
+
+@pytest.mark.parametrize("event_type", EVENT_TYPES)
+def test_example_submissions_are_events_that_pass(event_type):
+    example = EXAMPLES[event_type]
+    headers = [(name, text.encode()) for name, text in example["headers"].items()]
+    value = json.dumps(example["value"]).encode()
+    envelope = decode(headers, value, example["key"].encode(), max_bytes=100_000)
+    assert envelope.type == event_type
+    validate(event_type, envelope.data_raw, today=date(2025, 6, 1))
+
+
+@pytest.mark.parametrize("event_type", EVENT_TYPES)
+def test_example_results_fit_their_models(event_type):
+    contract = EVENT_TYPES[event_type]
+    accepted = EXAMPLES[reply_type(event_type, ReplyKind.ACCEPTED)]["value"]
+    model = contract.result.model_validate(accepted["data"], by_alias=True, by_name=False)
+    assert model.model_dump(mode="json", by_alias=True, exclude_unset=True) == accepted["data"]
+
+
+@pytest.mark.parametrize("event_type", [name for name in EXAMPLES if name.endswith(tuple(SHARED))])
+def test_example_replies_fit_their_models(event_type):
+    model = next(model for end, model in SHARED.items() if event_type.endswith(end))
+    value = EXAMPLES[event_type]["value"]
+    assert model.model_validate(value).model_dump(mode="json", by_alias=True) == value
+
+
+def test_the_patients_are_invented():
+    egns = {egn for text in FILES.values() for egn in re.findall(r'"identifier": "([0-9]{10})"', text)}
+    assert egns
+    for egn in egns:
+        assert numbers.egn_check_digit_is_right(egn)
+        assert numbers.egn_birth_date(egn) < date(1900, 1, 1)
+
+
+def test_write_touches_what_changed_and_removes_what_is_no_more(tmp_path):
+    assert write(tmp_path) == sorted(FILES)
+    assert write(tmp_path) == []
+    (tmp_path / "asyncapi.yaml").write_text("old")
+    (tmp_path / "examples" / "gone.v1.json").write_text("{}")
+    (tmp_path / "README.md").write_text("stays")
+    assert differences(tmp_path) == ["asyncapi.yaml", "examples/gone.v1.json"]
+    assert write(tmp_path) == ["asyncapi.yaml", "examples/gone.v1.json"]
+    assert differences(tmp_path) == []
+    assert not (tmp_path / "examples" / "gone.v1.json").exists()
+    assert (tmp_path / "README.md").exists()

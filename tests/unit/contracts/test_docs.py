@@ -1,0 +1,59 @@
+"""docs/contracts.md says what the code does: its examples, rules, reasons, headers and types."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from herald.contracts.dead_letters import DeadLetterHeader
+from herald.contracts.envelope import decode
+from herald.contracts.nhis.rules import Rule
+from herald.contracts.reasons import ADVICE, Reason
+from herald.contracts.registry import EVENT_TYPES, validate
+
+EXAMPLE = re.compile(r"<!-- (contracts/examples/\S+\.json) -->\n```json\n(.*?)```\n", re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def page(root):
+    return (root / "docs" / "contracts.md").read_text(encoding="utf-8")
+
+
+def test_examples_are_the_exported_ones(page, root):
+    found = EXAMPLE.findall(page)
+    assert page.count("```json") == len(found) >= len(EVENT_TYPES)
+    for name, text in found:
+        assert text == (root / name).read_text(encoding="utf-8"), name
+
+
+def test_examples_of_submissions_work(page, today):
+    submitted = set()
+    for _, text in EXAMPLE.findall(page):
+        example = json.loads(text)
+        if example["headers"]["ce_type"] not in EVENT_TYPES:
+            continue
+        headers = [(name, value.encode()) for name, value in example["headers"].items()]
+        value = json.dumps(example["value"]).encode()
+        event = decode(headers, value, example["key"].encode(), max_bytes=100_000)
+        validate(event.type, event.data_raw, today=today)
+        submitted.add(event.type)
+    assert submitted == set(EVENT_TYPES)
+
+
+def test_every_rule_reason_header_and_type_is_explained(page):
+    for name in (*Rule, *Reason, *DeadLetterHeader, *EVENT_TYPES):
+        assert f"`{name}`" in page, name
+
+
+def test_advice_is_the_one_that_replies_give(page):
+    rows = dict(re.findall(r"^\| `([a-z0-9-]+)` \| ([^|]+) \|$", page, re.MULTILINE))
+    stated = {reason: rows[reason.value] for reason in Reason if reason.value in rows}
+    assert stated == {reason: ADVICE[reason] for reason in stated}
+    assert len(stated) >= 23
+
+
+def test_links_lead_somewhere(page, root):
+    for target in re.findall(r"\]\((\.\./[^)]+)\)", page):
+        assert (root / "docs" / target).exists(), target

@@ -1,0 +1,305 @@
+"""Decoding of records: both modes, every reason, everything that is wrong at once."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from herald.contracts.envelope import BadEvent, Envelope, Named, content_hash, decode
+from herald.contracts.reasons import Reason
+
+TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+BINARY = {
+    "content-type": b"application/json",
+    "ce_specversion": b"1.0",
+    "ce_id": b"42",
+    "ce_source": b"/his",
+    "ce_type": b"nhis.immunization.cancel.v1",
+    "ce_signer": b"dr-example",
+}
+EVENT = {
+    "specversion": "1.0",
+    "id": "42",
+    "source": "/his",
+    "type": "nhis.immunization.cancel.v1",
+    "signer": "dr-example",
+    "data": {"a": 1},
+}
+STRUCTURED = {"content-type": b"application/cloudevents+json; charset=utf-8"}
+READ = Envelope("/his", "42", "nhis.immunization.cancel.v1", "dr-example", {"a": 1})
+NAMED = Named("/his", "42", "nhis.immunization.cancel.v1", "dr-example")
+
+
+def binary(value=b'{"a":1}', key=b"k", max_bytes=1000, without=(), **headers):
+    given = {name: raw for name, raw in BINARY.items() if name not in without}
+    given |= {name.replace("__", "-"): raw for name, raw in headers.items()}
+    return decode(tuple(given.items()), value, key, max_bytes=max_bytes)
+
+
+def structured(changes=None, without=(), headers=STRUCTURED, key=b"k"):
+    event = {name: value for name, value in {**EVENT, **(changes or {})}.items() if name not in without}
+    return decode(tuple(headers.items()), json.dumps(event).encode(), key, max_bytes=1000)
+
+
+def refused(call, *arguments, **keywords):
+    with pytest.raises(BadEvent) as caught:
+        call(*arguments, **keywords)
+    return caught.value
+
+
+def found(bad):
+    return [(problem.path, problem.rule) for problem in bad.problems]
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        binary,
+        lambda: binary(content__type=b"Application/JSON; charset=utf-8"),
+        lambda: binary(without=("content-type",)),
+        lambda: binary(other=b"\xff", ce_other=b"\xff"),
+        structured,
+        lambda: structured(headers={}),
+        lambda: structured({"datacontenttype": "application/json", "time": "2025-01-01T00:00:00Z"}),
+    ],
+)
+def test_read(read):
+    assert read() == READ
+
+
+@pytest.mark.parametrize(
+    ("read", "expected"),
+    [
+        (lambda: binary(ce_traceparent=TRACE.encode()), TRACE),
+        (lambda: binary(traceparent=TRACE.encode()), TRACE),
+        (lambda: binary(ce_traceparent=b"rubbish", traceparent=TRACE.encode()), TRACE),
+        (lambda: binary(ce_traceparent=b"\xff"), None),
+        (lambda: structured({"traceparent": TRACE}), TRACE),
+        (lambda: structured(headers={**STRUCTURED, "traceparent": TRACE.encode()}), TRACE),
+        (lambda: structured({"traceparent": 1}), None),
+    ],
+)
+def test_trace_parent(read, expected):
+    assert read().traceparent == expected
+
+
+BAD = [
+    ("null value", lambda: binary(None), Reason.NULL_VALUE, [("value", "required")], NAMED),
+    (
+        "null value, no headers",
+        lambda: decode((), None, b"k", max_bytes=9),
+        Reason.NULL_VALUE,
+        [("value", "required")],
+        None,
+    ),
+    ("too large", lambda: binary(max_bytes=6), Reason.TOO_LARGE, [("value", "length")], NAMED),
+    (
+        "too large, structured",
+        lambda: decode(tuple(STRUCTURED.items()), b"{}", b"k", max_bytes=1),
+        Reason.TOO_LARGE,
+        [("value", "length")],
+        None,
+    ),
+    ("value not UTF-8", lambda: binary(b'"\xff"'), Reason.NOT_UTF8, [("value", "utf8")], NAMED),
+    (
+        "header not UTF-8",
+        lambda: binary(ce_signer=b"\xff"),
+        Reason.NOT_UTF8,
+        [("$.signer", "utf8")],
+        "no signer",
+    ),
+    ("id not UTF-8", lambda: binary(ce_id=b"\xff"), Reason.NOT_UTF8, [("$.id", "utf8")], None),
+    ("empty value", lambda: binary(b""), Reason.NOT_JSON, [("value", "json")], NAMED),
+    ("not JSON", lambda: binary(b"<a/>"), Reason.NOT_JSON, [("value", "json")], NAMED),
+    ("NaN", lambda: binary(b'{"a":NaN}'), Reason.NOT_JSON, [("value", "json")], NAMED),
+    ("a name twice", lambda: binary(b'{"a":1,"a":2}'), Reason.NOT_JSON, [("value", "json")], NAMED),
+    ("too deep", lambda: binary(b"[" * 400 + b"]" * 400), Reason.NOT_JSON, [("value", "json")], NAMED),
+    (
+        "structured, not JSON",
+        lambda: decode(tuple(STRUCTURED.items()), b"{", b"k", max_bytes=9),
+        Reason.NOT_JSON,
+        [("value", "json")],
+        None,
+    ),
+    (
+        "structured, no object",
+        lambda: decode(tuple(STRUCTURED.items()), b"[]", b"k", max_bytes=9),
+        Reason.NOT_A_CLOUDEVENT,
+        [("value", "type")],
+        None,
+    ),
+    (
+        "JSON, but no CloudEvent",
+        lambda: decode((), b'{"a":1}', b"k", max_bytes=9),
+        Reason.NOT_A_CLOUDEVENT,
+        [(f"$.{name}", "required") for name in ("specversion", "source", "id", "type", "signer")],
+        None,
+    ),
+    (
+        "no specversion",
+        lambda: binary(without=("ce_specversion",)),
+        Reason.NOT_A_CLOUDEVENT,
+        [("$.specversion", "required")],
+        NAMED,
+    ),
+    (
+        "another specversion",
+        lambda: binary(ce_specversion=b"0.3"),
+        Reason.UNSUPPORTED_VERSION,
+        [("$.specversion", "version")],
+        NAMED,
+    ),
+    (
+        "another specversion, structured",
+        lambda: structured({"specversion": "2.0"}),
+        Reason.UNSUPPORTED_VERSION,
+        [("$.specversion", "version")],
+        NAMED,
+    ),
+    (
+        "no type and no signer",
+        lambda: binary(without=("ce_type", "ce_signer")),
+        Reason.NOT_A_CLOUDEVENT,
+        [("$.type", "required"), ("$.signer", "required")],
+        Named("/his", "42", None, None),
+    ),
+    (
+        "no id and no source",
+        lambda: structured(without=("id", "source")),
+        Reason.NOT_A_CLOUDEVENT,
+        [("$.source", "required"), ("$.id", "required")],
+        None,
+    ),
+    ("empty id", lambda: binary(ce_id=b""), Reason.NOT_A_CLOUDEVENT, [("$.id", "required")], None),
+    ("null header", lambda: binary(ce_id=None), Reason.NOT_A_CLOUDEVENT, [("$.id", "required")], None),
+    ("long id", lambda: binary(ce_id=b"x" * 256), Reason.NOT_A_CLOUDEVENT, [("$.id", "length")], None),
+    (
+        "long source",
+        lambda: binary(ce_source=b"x" * 256),
+        Reason.NOT_A_CLOUDEVENT,
+        [("$.source", "length")],
+        None,
+    ),
+    ("control character", lambda: binary(ce_id=b"4\n2"), Reason.NOT_A_CLOUDEVENT, [("$.id", "form")], None),
+    ("id a number", lambda: structured({"id": 42}), Reason.NOT_A_CLOUDEVENT, [("$.id", "type")], None),
+    (
+        "id twice",
+        lambda: decode((*BINARY.items(), ("ce_id", b"43")), b"1", b"k", max_bytes=9),
+        Reason.NOT_A_CLOUDEVENT,
+        [("$.id", "once")],
+        "any",
+    ),
+    (
+        "another content type",
+        lambda: binary(content__type=b"text/xml"),
+        Reason.NOT_A_CLOUDEVENT,
+        [("$.datacontenttype", "choice")],
+        NAMED,
+    ),
+    (
+        "a batch",
+        lambda: binary(content__type=b"application/cloudevents-batch+json"),
+        Reason.NOT_A_CLOUDEVENT,
+        [("$.datacontenttype", "choice")],
+        NAMED,
+    ),
+    (
+        "no data",
+        lambda: structured({"data_base64": "e30="}, without=("data",)),
+        Reason.NOT_A_CLOUDEVENT,
+        [("$.data", "required")],
+        NAMED,
+    ),
+    (
+        "data of another content type",
+        lambda: structured({"datacontenttype": "application/xml"}),
+        Reason.NOT_A_CLOUDEVENT,
+        [("$.datacontenttype", "choice")],
+        NAMED,
+    ),
+    ("no key", lambda: binary(key=None), Reason.MISSING_KEY, [("key", "required")], NAMED),
+    ("empty key", lambda: structured(key=b""), Reason.MISSING_KEY, [("key", "required")], NAMED),
+    (
+        "everything",
+        lambda: decode((("ce_specversion", b"0.3"), ("ce_source", b"/his")), b"{", None, max_bytes=9),
+        Reason.NOT_JSON,
+        [
+            ("value", "json"),
+            ("$.id", "required"),
+            ("$.type", "required"),
+            ("$.signer", "required"),
+            ("$.specversion", "version"),
+            ("key", "required"),
+        ],
+        None,
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("call", "reason", "problems", "named"), [row[1:] for row in BAD], ids=[row[0] for row in BAD]
+)
+def test_refused(call, reason, problems, named):
+    bad = refused(call)
+    assert (bad.reason, found(bad)) == (reason, problems)
+    if named == "no signer":
+        assert bad.named == Named("/his", "42", NAMED.type, None)
+    elif named != "any":
+        assert bad.named == named
+    assert all(problem.message.endswith(".") for problem in bad.problems)
+
+
+def test_data_may_be_any_json_here():
+    assert binary(b"null").data_raw is None
+    assert structured({"data": None}).data_raw is None
+
+
+def test_nothing_of_the_record_shows():
+    bad = refused(binary, b'{"7223154154": }', ce_signer=b"7223154154\n")
+    assert "7223154154" not in f"{bad} {bad!r} {bad.problems}"
+    assert "secret" not in repr(binary(b'"secret"'))
+
+
+HEADERS = st.lists(
+    st.tuples(st.sampled_from([*BINARY, "traceparent", "x"]), st.binary(max_size=40) | st.none())
+)
+
+
+@given(HEADERS, st.binary() | st.none(), st.binary(max_size=3) | st.none())
+def test_any_record_is_an_event_or_a_bad_event(headers, value, key):
+    with contextlib.suppress(BadEvent):
+        decode(headers, value, key, max_bytes=50)
+
+
+ATTRIBUTE = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cn")), min_size=1, max_size=255)
+
+
+@given(id=ATTRIBUTE, source=ATTRIBUTE, signer=ATTRIBUTE, data=st.dictionaries(ATTRIBUTE, st.integers()))
+def test_both_modes_read_the_same(id, source, signer, data):  # noqa: A002 - CloudEvents' name
+    event = {**EVENT, "id": id, "source": source, "signer": signer, "data": data}
+    value = json.dumps(event).encode()
+    one = decode(tuple(STRUCTURED.items()), value, b"k", max_bytes=10**6)
+    headers = {**BINARY, "ce_id": id.encode(), "ce_source": source.encode(), "ce_signer": signer.encode()}
+    other = decode(tuple(headers.items()), json.dumps(data).encode(), b"k", max_bytes=10**6)
+    assert one == other
+    assert content_hash(one.type, one.signer, one.data_raw) == content_hash(other.type, other.signer, data)
+
+
+def test_content_hash():
+    same = content_hash("t", "s", {"a": 1, "b": [2]})
+    assert same == content_hash("t", "s", {"b": [2], "a": 1})
+    others = [("u", "s", {"a": 1, "b": [2]}), ("t", "r", {"a": 1, "b": [2]}), ("t", "s", {"a": 1, "b": [3]})]
+    assert len({same, *(content_hash(*other) for other in others)}) == 4
+    assert len(same) == 32
+
+
+def test_content_hash_stays_what_it_is():
+    # The journal keeps hashes: another result would turn every duplicate into a conflict.
+    import hashlib
+
+    expected = hashlib.sha256('["t","s",{"а":0.5}]'.encode()).digest()
+    assert content_hash("t", "s", {"а": 0.5}) == expected
