@@ -6,13 +6,14 @@ import asyncio
 import json
 import signal
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from herald.sandbox.nhis.schemas import BUNDLED
-from herald.sandbox.nhis.server import Sandbox
 from herald.sandbox.pki import Pki, SignerFiles
+
+if TYPE_CHECKING:
+    from herald.sandbox.nhis.server import Sandbox
 
 app = typer.Typer(no_args_is_help=True, help="Stand-ins for the national systems, with faults on request.")
 
@@ -36,7 +37,9 @@ def nhis(
         bool, typer.Option("--init", help="Make new certificates even if there are some.")
     ] = False,
     token_seconds: Annotated[float, typer.Option(min=0.001, help="Lifetime of a token.")] = 7200.0,
-    schemas: Annotated[Path, typer.Option(help="Directory of NHIS-<TYPE>.xsd.")] = BUNDLED,
+    schemas: Annotated[
+        Path | None, typer.Option(help="Directory of NHIS-<TYPE>.xsd; the bundled ones if not given.")
+    ] = None,
     signers: Annotated[
         Path | None,
         typer.Option(help="JSON list of {name, uin, certificate}; the directory's own if not given."),
@@ -46,20 +49,23 @@ def nhis(
     """Run the NHIS sandbox; one line of JSON on stdout says that it listens, and where."""
     if init or not Pki.exists(directory):
         _tell_made(Pki.create(directory))
+    options: dict[str, Any] = {"host": host, "port": port, "token_seconds": token_seconds, "seed": seed}
+    if schemas is not None:
+        options["schemas"] = schemas
     try:
-        sandbox = Sandbox(
-            directory,
-            host=host,
-            port=port,
-            schemas=schemas,
-            token_seconds=token_seconds,
-            seed=seed,
-            signers_file=signers,
-        )
-        asyncio.run(_serve(sandbox))
-    except (OSError, ValueError, KeyError) as error:
+        asyncio.run(_serve(_sandbox_type()(directory, signers_file=signers, **options)))
+    except (ImportError, OSError, ValueError, KeyError) as error:
         typer.echo(f"The sandbox cannot start: {error}", err=True)
         raise typer.Exit(_WRONG_USE) from error
+
+
+def _sandbox_type() -> type[Sandbox]:
+    # Its libraries come with the extra `demo`; the other commands must load without them.
+    try:
+        from herald.sandbox.nhis.server import Sandbox  # noqa: PLC0415 - as said above
+    except ModuleNotFoundError as error:
+        raise ImportError(f"{error}; install herald-worker[demo]") from error
+    return Sandbox
 
 
 async def _serve(sandbox: Sandbox) -> None:

@@ -62,7 +62,10 @@ def configure(level: str, style: Literal["json", "text"], stream: TextIO | None 
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger(OWN).setLevel(level.upper())
     for name in QUIET:
-        logging.getLogger(name).setLevel(logging.WARNING)
+        library = logging.getLogger(name)
+        library.setLevel(logging.WARNING)
+        library.handlers.clear()  # FastStream brings its own, which would write beside ours
+        library.propagate = True
     logging.captureWarnings(capture=True)
     _catch_the_uncaught()
 

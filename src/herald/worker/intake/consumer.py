@@ -159,7 +159,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         if not self._paused and self._assigned and self._consumer is not None:
             self._consumer.pause(*self._assigned)
             self._paused = True
-            log.info("window full, intake paused", extra={"records": self._window.records})
+            log.info("intake paused", extra={"records": self._window.records})
 
     def _resume_if_room(self) -> None:
         if self._paused and not self._stopping and self._window.has_room and self._consumer is not None:

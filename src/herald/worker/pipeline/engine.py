@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from herald.contracts.reasons import Reason
 from herald.contracts.reply_events import Answered
 from herald.worker.logs import submission_context
-from herald.worker.outcome import Blocked
-from herald.worker.pipeline.decision import Finish
+from herald.worker.pipeline.decision import refused
 from herald.worker.pipeline.job import Job
 from herald.worker.pipeline.leaving import HandedBack, Leaving
 from herald.worker.pipeline.ports import (
@@ -24,11 +24,11 @@ from herald.worker.pipeline.ports import (
     Fenced,
     Finished,
     Record,
-    State,
 )
 from herald.worker.pipeline.reading import Unfit
 from herald.worker.pipeline.rendering import Story
 from herald.worker.submission import Submission
+from herald.worker.systems.port import Refused
 
 if TYPE_CHECKING:
     from herald.worker.pipeline.delivery import Delivery
@@ -66,6 +66,7 @@ class Engine:
         self._reader = reader
         self._delivery = delivery
         self._renderer = renderer
+        self._in_work: set[tuple[str, str]] = set()
 
     async def process(self, record: Record, leaving: Leaving) -> None:
         """Bring one record to its acknowledged end. Raises HandedBack when the worker leaves first."""
@@ -81,6 +82,22 @@ class Engine:
             await self._process_named(record, read, request, leaving)
 
     async def _process_named(
+        self, record: Record, read: Submission | Unfit, request: ClaimRequest, leaving: Leaving
+    ) -> None:
+        # The journal gives a claim of our own to whoever asks last: two records of one submission (published
+        # again under another key) must not take it from each other while one is on the wire.
+        identity = (request.source, request.id)
+        while identity in self._in_work:
+            await self._clock.sleep(ASK_AGAIN)
+            if leaving.gentle.is_set():
+                raise HandedBack
+        self._in_work.add(identity)
+        try:
+            await self._process_claimed(record, read, request, leaving)
+        finally:
+            self._in_work.discard(identity)
+
+    async def _process_claimed(
         self, record: Record, read: Submission | Unfit, request: ClaimRequest, leaving: Leaving
     ) -> None:
         while True:
@@ -184,12 +201,17 @@ class Engine:
         )
 
     async def _finish_unfit(self, record: Record, unfit: Unfit, claimed: Claimed) -> None:
-        """Refuse what could be named but not be taken: a failed reply and a dead letter."""
-        story = _unfit_story(unfit, claimed.revision)
-        detail = "; ".join(f"{p.path}: {p.message}" for p in unfit.problems)
-        end = Finish(
-            State.FAILED, Blocked(unfit.reason, detail), unfit.reason, detail, problems=unfit.problems
+        """Refuse what could be named but not be taken: a failed reply and a dead letter.
+
+        It may have been fit when it was sent, before a restart with other settings: then it is held.
+        """
+        story = replace(
+            _unfit_story(unfit, claimed.revision),
+            attempts=claimed.attempts,
+            first_attempt=claimed.first_attempt,
+            last_attempt=claimed.last_attempt,
         )
+        end = refused(Refused(unfit.reason, unfit.problems), in_doubt=claimed.in_doubt)
         final = self._renderer.final(record, story, end, self._clock.now())
         await self._journal.finish(claimed.ticket, final, None)
         await self._publish(

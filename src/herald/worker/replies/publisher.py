@@ -82,7 +82,7 @@ class ReplyPublisher:
                 await asyncio.sleep(PAUSES[min(failures, len(PAUSES) - 1)])
                 failures += 1
                 if isinstance(error, FATAL):
-                    with contextlib.suppress(KafkaError):
+                    with contextlib.suppress(KafkaError, TimeoutError):
                         await self._reconnect(producer)
             else:
                 self._failing = None

@@ -1,10 +1,12 @@
-"""The transport port: one HTTPS exchange, bounded, with the one fact that recovery needs: did any byte leave?"""
+"""The transport port: one HTTPS exchange, bounded, and the one fact that recovery needs: did a byte leave."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +20,7 @@ class Answer:
 
 
 class DeliveryError(Exception):
-    """No whole answer came. ``sent`` is False only where it is certain that no byte of the request left.
+    """No whole answer came. ``sent`` is False only if it is certain that no byte of the request left.
 
     ``reason`` is a stable code: connection-refused, dns-failure, tls-failure, connect-timeout, answer-timeout,
     connection-lost, answer-broken.
@@ -42,10 +44,10 @@ class HttpClient(Protocol):
         content: bytes = b"",
         reuse: bool = True,
     ) -> Answer:
-        """Send once. ``reuse=False`` opens a fresh connection: an idle one that the peer has just closed
-        would leave the outcome of a message unknown that may not be repeated.
+        """Send once. Raises DeliveryError. Header names of the answer are lower case.
 
-        Raises DeliveryError. Header names of the answer are lower case.
+        ``reuse=False`` opens a fresh connection: an idle one that the peer has just closed would leave the
+        outcome of a message unknown that may not be repeated.
         """
 
     async def aclose(self) -> None:

@@ -1,0 +1,127 @@
+-- The journal: what was asked, where it stands, what was sent and answered, what died, and the cached code lists.
+--
+-- Bytes that are evidence (requests, answers, replies, dead letters) are bytea and never text. Headers are `json`, not
+-- `jsonb`: jsonb refuses \u0000, and a header may hold any byte (written one byte to one character, latin-1).
+
+create table workers (
+    owner       text        primary key,
+    started_at  timestamptz not null default clock_timestamp(),
+    lease_until timestamptz not null
+);
+comment on table workers is 'Worker processes and until when each may act; all times are of this server''s clock.';
+
+create table submissions (
+    source           text        not null,
+    id               text        not null,
+    type             text        not null,
+    system           text        not null,
+    operation        text        not null,
+    signer           text        not null,
+    identity         text        not null,
+    content_hash     bytea       not null,
+    key_digest       bytea       not null,
+    record_topic     text        not null,
+    record_partition integer     not null,
+    record_offset    bigint      not null,
+    received_at      timestamptz not null,
+
+    state            text        not null default 'claimed'
+                     check (state in ('claimed', 'sending', 'accepted', 'rejected', 'failed', 'held')),
+    in_doubt         boolean     not null default false,
+    revision         integer     not null default 1 check (revision >= 1),
+    attempts         integer     not null default 0,
+    first_attempt    timestamptz,
+    last_attempt     timestamptz,
+    next_attempt     timestamptz,
+
+    owner            text,
+    epoch            bigint      not null default 1 check (epoch >= 1),
+
+    reply_topic      text,
+    reply_key        bytea,
+    reply_headers    json,
+    reply_value      bytea,
+    dead_letter_id   text,
+    answered         boolean     not null default false,
+    finished_at      timestamptz,
+
+    primary key (source, id),
+    check ((state in ('claimed', 'sending')) = (finished_at is null)),
+    check ((finished_at is null) = (reply_topic is null)),
+    check (state <> 'sending' or owner is not null)
+)
+-- A submission's row is rewritten three or four times in its first seconds: leave room for it on its page.
+with (fillfactor = 70);
+comment on column submissions.in_doubt is 'An attempt may have been processed although nobody saw its answer.';
+comment on column submissions.epoch is 'Raised by every takeover; a write counts only with the present owner and epoch.';
+comment on column submissions.answered is 'Kafka acknowledged the reply (and the dead letter) of this revision.';
+
+create index submissions_by_time on submissions (received_at desc);
+create index submissions_by_system on submissions (system, received_at desc);
+create index submissions_unusual on submissions (state, received_at desc) where state <> 'accepted';
+create index submissions_by_id on submissions (id);
+create index submissions_in_hand on submissions (owner) where state in ('claimed', 'sending');
+
+create table attempts (
+    source           text        not null,
+    id               text        not null,
+    message_id       text        not null,
+    number           integer     not null,
+    purpose          text        not null,
+    url              text        not null,
+    request_headers  json        not null,
+    request          bytea       not null,
+    sent_at          timestamptz not null,
+
+    received_at      timestamptz,
+    outcome          text,
+    reason           text,
+    detail           text,
+    status           integer,
+    answer_headers   json,
+    answer           bytea,
+
+    primary key (source, id, message_id),
+    foreign key (source, id) references submissions
+);
+comment on table attempts is 'Evidence: the exact bytes of each attempt, signed as they left, and the answer as it came.';
+
+create table dead_letters (
+    id               text        primary key,
+    reason           text        not null,
+    detail           text        not null,
+    system           text        not null,
+    operation        text,
+    signer           text,
+    source           text,
+    submission_id    text,
+    event_topic      text        not null,
+    event_key        bytea,
+    event_headers    json        not null,
+    event_value      bytea,
+    created_at       timestamptz not null,
+    state            text        not null default 'open',
+    replay_count     integer     not null default 0
+);
+create index dead_letters_by_time on dead_letters (created_at desc);
+create index dead_letters_by_reason on dead_letters (reason, created_at desc);
+create index dead_letters_by_submission on dead_letters (source, submission_id);
+
+create table code_lists (
+    system     text        not null,
+    id         text        not null,
+    name       text        not null,
+    fetched_at timestamptz not null,
+    version    bigint      generated always as identity,
+    primary key (system, id)
+);
+comment on column code_lists.version is 'Never used twice: a worker that knows this number knows this content.';
+
+create table code_entries (
+    system  text not null,
+    list_id text not null,
+    code    text not null,
+    meta    json not null,
+    primary key (system, list_id, code),
+    foreign key (system, list_id) references code_lists on delete cascade
+);

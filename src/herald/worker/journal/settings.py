@@ -1,0 +1,50 @@
+"""Where the journal's database is and how long a worker's lease on its submissions runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+
+class JournalSettings(BaseModel):
+    """Exactly one of ``dsn`` and ``dsn_file``; a connection string holds a password, so prefer the file.
+
+    ``lease_seconds`` is how long a submission stays with a worker that was not heard of: long enough to
+    outlive a short outage of the database, short enough that a killed worker's patients do not wait long.
+    ``statement_seconds`` bounds a statement; one that takes longer counts as a lost connection.
+    """
+
+    # A validation error must not print the connection string.
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    dsn: SecretStr | None = None
+    dsn_file: Path | None = None
+    lease_seconds: float = Field(default=15.0, ge=0.5, le=600)
+    connect_seconds: float = Field(default=5.0, gt=0, le=60)
+    statement_seconds: float = Field(default=10.0, gt=0, le=300)
+
+    @model_validator(mode="after")
+    def _exactly_one_source(self) -> JournalSettings:
+        if (self.dsn is None) == (self.dsn_file is None):
+            raise ValueError("give either dsn or dsn_file")
+        if self.dsn is not None:
+            _check_scheme(self.dsn.get_secret_value())
+        return self
+
+    def connection_string(self) -> str:
+        """Return the connection string. The file is read each time, so that a renewed password is found.
+
+        Raises OSError where the file cannot be read, and ValueError where it holds no PostgreSQL address.
+        """
+        if self.dsn is not None:
+            return self.dsn.get_secret_value()
+        assert self.dsn_file is not None  # noqa: S101 - the validator above holds it
+        text = self.dsn_file.read_text(encoding="utf-8").strip()
+        _check_scheme(text)
+        return text
+
+
+def _check_scheme(dsn: str) -> None:
+    if not dsn.startswith(("postgresql://", "postgres://")):
+        raise ValueError("the journal's address must begin with postgresql://")

@@ -1,0 +1,1 @@
+"""One YAML file, every value overridable by a `HERALD_…` variable, all problems reported at once."""

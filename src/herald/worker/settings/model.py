@@ -1,0 +1,84 @@
+"""All settings of a worker."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from herald.worker.intake.settings import IntakeSettings
+from herald.worker.journal.settings import JournalSettings
+from herald.worker.settings.kafka import KafkaSettings
+from herald.worker.settings.observation import HealthSettings, LogSettings
+from herald.worker.settings.reply_route import ReplyRoute
+from herald.worker.settings.retry import RetrySettings
+from herald.worker.settings.variables import DELIMITER, PREFIX
+from herald.worker.signing.settings import SignerSettings
+from herald.worker.systems.nhis.settings import NhisSettings
+
+SignerName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,100}$")]
+
+
+class SystemsSettings(BaseModel):
+    """The national systems that this worker serves; one that is left out is not served."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    nhis: NhisSettings | None = None
+    """The Bulgarian National Health Information System."""
+
+    @model_validator(mode="after")
+    def _serves_something(self) -> Self:
+        if not self.configured():
+            raise ValueError("configure at least one system")
+        return self
+
+    def configured(self) -> list[str]:
+        """Return the names of the systems that this worker serves."""
+        return [name for name in type(self).model_fields if getattr(self, name) is not None]
+
+
+class Settings(BaseSettings):
+    """The whole configuration of a worker."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter=DELIMITER,
+        env_ignore_empty=True,
+        extra="forbid",
+        frozen=True,
+        use_attribute_docstrings=True,
+        hide_input_in_errors=True,
+    )
+
+    kafka: KafkaSettings
+    """Kafka."""
+    intake: IntakeSettings = IntakeSettings()
+    """How events are taken from Kafka."""
+    reply_routes: tuple[ReplyRoute, ...] = ()
+    """Own reply topics for some sources; all others read `<prefix><system>.results` and `.errors`."""
+    journal: JournalSettings
+    """The journal's database."""
+    signers: Annotated[dict[SignerName, SignerSettings], Field(min_length=1)]
+    """The signing identities by name: what an event's `signer` says."""
+    systems: SystemsSettings
+    """The national systems."""
+    retry: RetrySettings = RetrySettings()
+    """When to try again."""
+    health: HealthSettings = HealthSettings()
+    """The probes."""
+    log: LogSettings = LogSettings()
+    """The log."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the library's signature
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read nothing behind the loader's back: it gives the file's values and the variables'."""
+        return (init_settings,)

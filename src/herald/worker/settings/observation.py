@@ -1,0 +1,29 @@
+"""How operators see the worker: probes and logs."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class HealthSettings(BaseModel):
+    """The probes `/livez` and `/readyz`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    host: str = "0.0.0.0"  # noqa: S104 - the kubelet asks from outside the container
+    """The address to listen on."""
+    port: int = Field(default=8080, ge=0, le=65535)
+    """The port to listen on; 0 takes a free one."""
+
+
+class LogSettings(BaseModel):
+    """What is written to standard error. Never an event's content, whatever the level."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least severe lines of Herald itself that are written; of libraries always `warning`."""
+    format: Literal["json", "text"] = "json"
+    """One JSON object a line for programs, or text for people."""

@@ -1,0 +1,23 @@
+"""A signing identity as TLS needs it: the certificate chain, and the key behind a password of the moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+
+@dataclass(frozen=True, slots=True)
+class TlsIdentity:
+    """``certificates``: PEM, the leaf first, then its issuers as far as they are known."""
+
+    certificates: bytes
+    key: RSAPrivateKey = field(repr=False)
+
+    def encrypted_key(self, password: bytes) -> bytes:
+        """Return the key as PKCS#8 PEM, encrypted: it is never written anywhere in the clear."""
+        return self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(password))

@@ -1,0 +1,38 @@
+"""All configured signing identities, loaded together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from herald.worker.signing.pkcs12 import BadSigner, Pkcs12Key, load_pkcs12
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from herald.worker.signing.settings import SignerSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Signers:
+    """The usable identities by name, and for each unusable one its problems as plain sentences.
+
+    Both, and no exception: whether one bad signer stops the start or only its own submissions is for the
+    composition to decide, since one signer's trouble must not stop the others.
+    """
+
+    keys: Mapping[str, Pkcs12Key]
+    problems: Mapping[str, tuple[str, ...]]
+
+
+def load_signers(settings: Mapping[str, SignerSettings], *, clock: Callable[[], datetime]) -> Signers:
+    """Load every identity; one that fails does not hide the problems of the next."""
+    keys: dict[str, Pkcs12Key] = {}
+    problems: dict[str, tuple[str, ...]] = {}
+    for name, signer in settings.items():
+        try:
+            keys[name] = load_pkcs12(name, signer, clock=clock)
+        except BadSigner as bad:
+            problems[name] = bad.problems
+    return Signers(keys, problems)

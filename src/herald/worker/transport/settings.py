@@ -1,0 +1,44 @@
+"""How long and how much: the bounds of every HTTPS exchange."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Seconds = Annotated[float, Field(gt=0, le=3600)]
+
+
+class TransportSettings(BaseModel):
+    """Bounds in seconds and bytes. Certificates are always verified: there is nothing to switch that off."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    connect_timeout: Seconds = 10.0
+    """For TCP and TLS together, one address."""
+
+    answer_timeout: Seconds = 60.0
+    """The longest silence while an answer is awaited or read (NHIS clients in the field use 15 to 60 s)."""
+
+    total_timeout: Seconds = 90.0
+    """From the first byte of the request to the last of the answer; before that, the longest wait for a
+    connection. Two spans of the same length, so that a queue for connections never shortens an exchange."""
+
+    max_answer_bytes: Annotated[int, Field(gt=0)] = 8 * 1024 * 1024
+    """After decompression. What is longer is cut there and marked."""
+
+    keepalive_seconds: Seconds = 10.0
+    """How long an idle connection is kept; less than what the servers in the way allow it."""
+
+    max_connections: Annotated[int, Field(gt=0)] = 100
+    """For each TLS identity and each kind of connection (kept, fresh)."""
+
+    ca_file: Path | None = None
+    """PEM certificates to trust instead of the system's."""
+
+    @model_validator(mode="after")
+    def _total_is_the_longest(self) -> Self:
+        if self.total_timeout < max(self.connect_timeout, self.answer_timeout):
+            raise ValueError("total_timeout must not be less than connect_timeout or answer_timeout")
+        return self
