@@ -1,0 +1,69 @@
+# One list of commands for people and for CI. Everything made lies in .venv and .cache (and in node_modules).
+
+PYTHON ?= python3
+BIN := .venv/bin
+UV_VERSION := 0.13.9
+PYTEST_ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup check format test test-unit demo bench contracts lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: .venv/.complete ## make the virtual environment from the lock file (the others call it; a second run costs nothing)
+
+.venv/.complete: requirements/all.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "No $(PYTHON) on the path: install Python 3.11 or newer, or name one: make setup PYTHON=..." >&2; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is $$($(PYTHON) -V 2>&1): Herald needs Python 3.11 or newer. Name one: make setup PYTHON=python3.12" >&2; exit 2; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make virtual environments: install its venv module (Debian, Ubuntu: the package python3-venv)" >&2; exit 2; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/all.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+check: setup ## format, lint, types and import rules, changing nothing
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup ## put the code into the one format, and repair what the linter can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+test: setup tests/asyncapi/node_modules/.complete ## every test, against real servers where they can be had
+	@$(BIN)/python -m tests.support.kafka.prepare
+	@$(BIN)/pytest $(PYTEST_ARGS)
+
+test-unit: setup ## the tests that touch nothing outside the process
+	@$(BIN)/pytest tests/unit $(PYTEST_ARGS)
+
+# The AsyncAPI validator is a Node package; its tests skip, visibly, where there is no npm.
+tests/asyncapi/node_modules/.complete: $(wildcard tests/asyncapi/package-lock.json)
+	@if [ -n "$<" ] && command -v npm >/dev/null; then npm ci --prefix tests/asyncapi --silent --no-audit --no-fund && touch $@; fi
+
+demo: setup ## a hospital's morning, from event to answer, on embedded servers
+	@$(BIN)/herald demo
+
+bench: setup ## measure what a submission costs
+	@$(BIN)/pytest tests/bench -o python_files='bench_*.py' -o timeout=0 -s $(PYTEST_ARGS)
+
+contracts: setup ## write again what is generated: contracts/ and docs/configuration.md
+	$(BIN)/herald contracts export
+	$(BIN)/python -m herald.worker.settings.reference docs/configuration.md
+
+lock: .cache/uv/.complete ## resolve the lock files anew from pyproject.toml
+	.cache/uv/bin/uv pip compile --quiet $(LOCK_OPTIONS) --output-file requirements/worker.lock pyproject.toml
+	.cache/uv/bin/uv pip compile --quiet $(LOCK_OPTIONS) --all-extras --output-file requirements/all.lock pyproject.toml
+
+LOCK_OPTIONS := --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --upgrade
+
+.cache/uv/.complete:
+	$(PYTHON) -m venv .cache/uv
+	.cache/uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@touch $@
+
+clean: ## remove what was made
+	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis tests/asyncapi/node_modules
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

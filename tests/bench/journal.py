@@ -1,0 +1,69 @@
+"""What the journal costs a worker: CPU of this process per submission, for claim, sending, finish and answered.
+
+Run `python -m tests.bench.journal [SUBMISSIONS] [IN_FLIGHT]`; PostgreSQL's own CPU is another process and not counted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+
+import uvloop
+from tests.support.journal import RealClock, event, final, received, request, sending
+from tests.support.postgres import TEMPLATE, running_server
+
+from herald.worker.journal.postgres import PostgresJournal
+from herald.worker.journal.settings import JournalSettings
+
+REQUEST, ANSWER, REPLY = b"r" * 6000, b"a" * 3000, b"{" + b"v" * 4000  # bytes, about what I001 and I002 take
+
+
+async def measure(dsn: str, submissions: int, in_flight: int) -> dict[str, float]:
+    """Write the lives of many submissions, so many at a time."""
+    journal = await PostgresJournal.open(JournalSettings(dsn=dsn), "bench", RealClock())
+    await _lives(journal, "warm", 200, in_flight)
+    cpu, wall = time.process_time(), time.monotonic()
+    await _lives(journal, "s", submissions, in_flight)
+    await journal.close()
+    cpu, wall = time.process_time() - cpu, time.monotonic() - wall
+    return {
+        "submissions": submissions,
+        "in_flight": in_flight,
+        "cpu_ms": round(cpu / submissions * 1000, 3),
+        "per_second": round(submissions / wall),
+    }
+
+
+async def _lives(journal: PostgresJournal, name: str, count: int, in_flight: int) -> None:
+    numbers = iter(range(count))
+
+    async def one_lane() -> None:
+        for number in numbers:
+            await _life(journal, f"{name}-{number}")
+
+    await asyncio.gather(*(one_lane() for _ in range(in_flight)))
+
+
+async def _life(journal: PostgresJournal, id_: str) -> None:
+    claimed = await journal.claim(request(id_))
+    await journal.sending(claimed.ticket, sending(message_id=id_, request=REQUEST), in_doubt=True)
+    await journal.finish(
+        claimed.ticket,
+        final(reply=event(value=REPLY, headers=(("ce_id", b"x" * 36),) * 10)),
+        received(message_id=id_, body=ANSWER),
+    )
+    await journal.answered(claimed.ticket.source, claimed.ticket.id)
+
+
+def main() -> None:
+    """Print one JSON object."""
+    submissions, in_flight = (int(sys.argv[1]), int(sys.argv[2])) if len(sys.argv) > 2 else (5000, 200)
+    with running_server() as server:
+        dsn = server.create_database(TEMPLATE)
+        print(json.dumps(uvloop.run(measure(dsn, submissions, in_flight))))  # noqa: T201 - that is its purpose
+
+
+if __name__ == "__main__":
+    main()

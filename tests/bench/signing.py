@@ -1,0 +1,94 @@
+"""What a signature costs, against the RSA operation that nobody can avoid: `python -m tests.bench.signing`.
+
+Prints a table for people and, as the last line, one JSON document. Compare the ratios, not the milliseconds:
+they hold from one machine to the next. The shape of the call is the worker's: one coroutine, awaited.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import statistics
+import time
+from datetime import UTC, datetime
+
+from lxml import etree
+from signxml import CanonicalizationMethod, XMLSigner, methods
+from tests.support.certificates import issue, key_usage
+
+from herald.worker.signing.pkcs12 import Pkcs12Key
+from herald.worker.signing.xmldsig import sign_enveloped
+
+ROUNDS = 15
+SECONDS_PER_ROUND = 0.1
+
+
+def message(size: int) -> etree._Element:
+    """Build an NHIS-like message of about `size` bytes."""
+    root = etree.Element("{https://www.his.bg}message", nsmap={"nhis": "https://www.his.bg"})
+    contents = etree.SubElement(root, "{https://www.his.bg}contents")
+    while len(etree.tostring(root)) < size:
+        block = etree.SubElement(contents, "{https://www.his.bg}immunization")
+        for name in ("lrn", "vaccineCode", "lotNumber", "note"):
+            etree.SubElement(block, f"{{https://www.his.bg}}{name}", value="0123456789abcdef")
+    return etree.fromstring(etree.tostring(root))
+
+
+async def measure(operations) -> dict[str, float]:
+    """Return the median ms of each operation; rounds take turns, so that a slow moment hits all alike."""
+    times: dict[str, list[float]] = {name: [] for name in operations}
+    for _ in range(ROUNDS):
+        for name, operation in operations.items():
+            times[name].append(await _round(operation))
+    return {name: statistics.median(seen) for name, seen in times.items()}
+
+
+async def _round(operation) -> float:
+    count, start = 0, time.perf_counter()
+    while (elapsed := time.perf_counter() - start) < SECONDS_PER_ROUND:
+        await operation()
+        count += 1
+    return elapsed / count * 1000
+
+
+def operations_to_measure() -> dict:
+    doctor = issue("Bench", usage=key_usage(digital_signature=True))
+    key = Pkcs12Key("bench", doctor.key, doctor.certificate, clock=lambda: datetime.now(UTC))
+    signer = XMLSigner(methods.enveloped, c14n_algorithm=CanonicalizationMethod.CANONICAL_XML_1_0)
+
+    async def raw() -> None:
+        await key.sign(b"x" * 1000)
+
+    def ours(root):
+        async def run() -> None:
+            await sign_enveloped(root, key)
+
+        return run
+
+    def theirs(root):
+        async def run() -> None:
+            etree.tostring(signer.sign(root, key=doctor.key, cert=[doctor.certificate]))
+
+        return run
+
+    found = {"raw RSA-2048 sign": raw}
+    for label, size in (("2 KB", 2_000), ("50 KB", 50_000)):
+        root = message(size)
+        found |= {f"sign_enveloped {label}": ours(root), f"signxml {label}": theirs(root)}
+    return found
+
+
+def main() -> None:
+    logging.getLogger("signxml").setLevel(logging.WARNING)
+    measured = asyncio.run(measure(operations_to_measure()))
+    base = measured["raw RSA-2048 sign"]
+    print(f"{'operation':<22}{'ms':>9}{'x RSA':>9}")  # noqa: T201 - a script that prints its result
+    for name, milliseconds in measured.items():
+        print(f"{name:<22}{milliseconds:>9.3f}{milliseconds / base:>9.2f}")  # noqa: T201 - the same
+    result = {name: {"ms": round(ms, 4), "ratio": round(ms / base, 3)} for name, ms in measured.items()}
+    print(json.dumps(result))  # noqa: T201 - the same
+
+
+if __name__ == "__main__":
+    main()

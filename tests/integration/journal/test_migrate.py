@@ -1,0 +1,59 @@
+"""Migrations: once, twice, at the same time, and after somebody meddled."""
+
+from __future__ import annotations
+
+import asyncio
+
+import asyncpg
+import pytest
+
+from herald.worker.journal.errors import SchemaOutdated
+from herald.worker.journal.migrate import check, migrate, migrations
+
+
+@pytest.fixture
+async def empty(empty_dsn):
+    connection = await asyncpg.connect(empty_dsn)
+    yield connection
+    await connection.close()
+
+
+async def test_the_second_run_has_nothing_to_do(empty_dsn, empty):
+    assert await migrate(empty_dsn) == migrations()
+    assert await migrate(empty_dsn) == []
+    await check(empty)
+
+
+async def test_concurrent_runs_take_turns(empty_dsn, empty):
+    applied = await asyncio.gather(*(migrate(empty_dsn) for _ in range(5)))
+    assert sorted(applied, key=len) == [[], [], [], [], migrations()]
+    await check(empty)
+
+
+async def test_a_database_without_tables_is_outdated(empty):
+    with pytest.raises(SchemaOutdated, match="lack 0001_journal: run `herald journal migrate`"):
+        await check(empty)
+
+
+async def test_a_migration_that_was_changed_is_found_out(empty_dsn, empty):
+    await migrate(empty_dsn)
+    await empty.execute("update schema_versions set checksum = 'another' where version = 1")
+    with pytest.raises(SchemaOutdated, match="0001_journal is another text"):
+        await check(empty)
+    with pytest.raises(SchemaOutdated, match="0001_journal is another text"):
+        await migrate(empty_dsn)
+
+
+async def test_a_database_ahead_of_this_version_will_do(empty_dsn, empty):
+    await migrate(empty_dsn)
+    await empty.execute("insert into schema_versions values (9999, '9999_later', 'x')")
+    await check(empty)
+
+
+async def test_a_migration_that_fails_leaves_nothing_behind(empty_dsn, empty):
+    await empty.execute("create table code_entries ()")  # the last table of 0001: in its way
+    with pytest.raises(asyncpg.DuplicateTableError):
+        await migrate(empty_dsn)
+    assert await empty.fetchval("select to_regclass('submissions')") is None
+    await empty.execute("drop table code_entries")
+    assert await migrate(empty_dsn) == migrations()

@@ -1,0 +1,61 @@
+import asyncio
+
+import pytest
+import uvloop
+from tests.support.certificates import issue, key_usage
+from tests.support.tls_peer import Peer, server_context
+
+from herald.worker.transport.clients import HttpClients
+from herald.worker.transport.settings import TransportSettings
+
+
+def pytest_asyncio_loop_factories(config, item):
+    """Both event loops: their TLS and their errors differ, and the worker runs on uvloop."""
+    return {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
+
+
+@pytest.fixture(scope="session")
+def authority():
+    return issue("Test CA", authority=True)
+
+
+@pytest.fixture(scope="session")
+def server(authority):
+    return issue("server", issuer=authority, hosts=("127.0.0.1",), usage=key_usage(digital_signature=True))
+
+
+@pytest.fixture(scope="session")
+def ca_file(authority, tmp_path_factory):
+    file = tmp_path_factory.mktemp("ca") / "ca.pem"
+    file.write_bytes(authority.pem())
+    return file
+
+
+@pytest.fixture
+def serve(server):
+    """Start a peer that follows a script; all are stopped at the end."""
+    peers = []
+
+    ordinary = server_context(server)
+
+    def start(script, *, context=ordinary):
+        peers.append(Peer(script, context).__enter__())
+        return peers[-1]
+
+    yield start
+    for peer in peers:
+        peer.__exit__()
+
+
+@pytest.fixture
+async def clients(ca_file):
+    """Make clients with the given settings; all are closed at the end."""
+    made = []
+
+    def make(**settings):
+        made.append(HttpClients(TransportSettings(**{"ca_file": ca_file, **settings})))
+        return made[-1]
+
+    yield make
+    for one in made:
+        await one.aclose()

@@ -1,0 +1,215 @@
+"""What a whole answer looks like, and what the client does not do by itself."""
+
+import asyncio
+import gzip
+import logging
+import resource
+
+import pytest
+from cryptography import x509
+from tests.support.certificates import NOW, issue, key_usage
+from tests.support.tls_peer import server_context
+
+from herald.worker.signing.pkcs12 import Pkcs12Key
+from herald.worker.transport.port import Answer
+
+LIMIT = 1000
+
+
+def answers(body=b"<ok/>", **options):
+    def script(connection):
+        while connection.read_request():
+            connection.answer(body, **options)
+
+    return script
+
+
+async def test_request_as_it_arrives(clients, serve):
+    peer = serve(answers())
+    body = "Ваксина".encode()
+    await (
+        clients()
+        .plain()
+        .request(
+            "POST", f"{peer.url}/v1/x?a=%D0%B1", headers={"Content-Type": "application/xml"}, content=body
+        )
+    )
+    (request,) = peer.requests
+    head, _, received = request.partition(b"\r\n\r\n")
+    assert received == body
+    assert head.startswith(b"POST /v1/x?a=%D0%B1 HTTP/1.1\r\n")
+    headers = dict(line.lower().split(b": ") for line in head.split(b"\r\n")[1:])
+    assert headers == {
+        b"host": f"127.0.0.1:{peer.port}".encode(),
+        b"accept": b"*/*",
+        b"accept-encoding": b"gzip",
+        b"connection": b"keep-alive",
+        b"user-agent": b"herald",
+        b"content-type": b"application/xml",
+        b"content-length": str(len(body)).encode(),
+    }
+
+
+async def test_answer_as_it_came(clients, serve):
+    peer = serve(answers(b"\xff\x00", status="418 Teapot", headers=("X-One: 1", "x-two: a", "X-Two: b")))
+    answer = await clients().plain().request("GET", peer.url, headers={})
+    headers = {"content-length": "2", "x-one": "1", "x-two": "a, b"}
+    assert answer == Answer(418, headers, b"\xff\x00", truncated=False)
+
+
+async def test_no_content(clients, serve):
+    def script(connection):
+        connection.read_request()
+        connection.sock.sendall(b"HTTP/1.1 204 No Content\r\nContent-Encoding: gzip\r\n\r\n")
+
+    answer = await clients().plain().request("POST", serve(script).url, headers={}, content=b"x")
+    assert (answer.status, answer.body) == (204, b"")
+
+
+async def test_plain_http_is_refused(clients):
+    with pytest.raises(ValueError, match="only https"):
+        await clients().plain().request("GET", "http://127.0.0.1/", headers={})
+
+
+# Bounds
+
+
+@pytest.mark.parametrize(("size", "truncated"), [(LIMIT, False), (LIMIT + 1, True), (10_000_000, True)])
+@pytest.mark.parametrize("encode", [bytes, gzip.compress], ids=["plain", "gzip"])
+async def test_long_answers_are_cut(size, truncated, encode, clients, serve):
+    headers = () if encode is bytes else ("Content-Encoding: gzip",)
+    peer = serve(answers(encode(b"x" * size), headers=headers))
+    client = clients(max_answer_bytes=LIMIT).plain()
+    for _ in range(2):  # the next exchange does not find the rest of the last
+        answer = await client.request("POST", peer.url, headers={})
+        assert (answer.status, answer.body, answer.truncated) == (200, b"x" * LIMIT, truncated)
+    assert len(peer.requests) == 2
+
+
+async def test_a_gzip_bomb_takes_no_memory(clients, serve):
+    bomb = gzip.compress(bytes(300_000_000))
+    client = clients(max_answer_bytes=2**20).plain()
+    peer = serve(answers(bomb, headers=("Content-Encoding: gzip",)))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    answer = await client.request("GET", peer.url, headers={})
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert (len(answer.body), answer.truncated) == (2**20, True)
+    assert grown < 30_000  # KB
+
+
+async def test_an_early_answer_to_a_request_that_is_not_read_to_its_end(clients, serve):
+    def script(connection):
+        connection.read_head()
+        connection.answer(b"too large", status="413 Content Too Large")
+        connection.peer.stopping.wait()
+
+    peer = serve(script)
+    client = clients(connect_timeout=1, answer_timeout=1, total_timeout=1).plain()
+    answer = await client.request("POST", peer.url, headers={}, content=b"x" * 1_000_000)
+    assert (answer.status, answer.body) == (413, b"too large")
+
+
+# What it does not do by itself
+
+
+async def test_no_redirect_is_followed(clients, serve):
+    elsewhere = serve(answers())
+    peer = serve(answers(status="307 Temporary Redirect", headers=(f"Location: {elsewhere.url}/",)))
+    answer = await clients().plain().request("POST", peer.url, headers={}, content=b"x")
+    assert (answer.status, answer.headers["location"]) == (307, f"{elsewhere.url}/")
+    assert (len(peer.requests), elsewhere.requests) == (1, [])
+
+
+async def test_no_cookie_is_kept(clients, serve):
+    peer = serve(answers(headers=("Set-Cookie: session=1; Path=/",)))
+    for _ in range(2):
+        answer = await (client := clients().plain()).request("GET", peer.url, headers={})
+        await client.request("GET", peer.url, headers={})
+        assert answer.headers["set-cookie"] == "session=1; Path=/"
+    assert len(peer.requests) == 4
+    assert not any(b"cookie" in request.lower() for request in peer.requests)
+
+
+async def test_no_proxy_is_taken_from_the_environment(clients, serve, monkeypatch):
+    proxy = serve(answers(), context=None)
+    for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
+    assert (await clients().plain().request("GET", serve(answers()).url, headers={})).status == 200
+    assert proxy.connections == 0
+
+
+async def test_nothing_is_logged_that_an_address_or_a_header_holds(clients, serve, caplog):
+    caplog.set_level(logging.DEBUG)
+    logging.getLogger("httpx").setLevel(logging.NOTSET)
+    client = clients().plain()  # sets the level again
+    await client.request("GET", f"{serve(answers()).url}/?patient=8001010000", headers={"x": "Bearer 123"})
+    text = " ".join(record.getMessage() for record in caplog.records)
+    assert "8001010000" not in text
+    assert "Bearer" not in text
+
+
+async def test_cancelling_cancels(clients, serve):
+    peer = serve(lambda connection: (connection.read_request(), connection.wait_for_close()))
+    task = asyncio.create_task(clients().plain().request("POST", peer.url, headers={}))
+    await asyncio.to_thread(peer.arrived.wait, 10)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+# Connections and identities
+
+
+async def test_connections_are_kept_or_fresh(clients, serve):
+    kept, fresh = serve(answers()), serve(answers())
+    client = clients().plain()
+    for _ in range(3):
+        await client.request("POST", kept.url, headers={})
+        await client.request("POST", fresh.url, headers={}, reuse=False)
+    assert (kept.connections, fresh.connections) == (1, 3)
+    assert all(b"connection: close\r\n" in request.lower() for request in fresh.requests)
+
+
+async def test_an_idle_connection_that_the_peer_closed_in_time_is_not_used(clients, serve):
+    peer = serve(lambda connection: (connection.read_request(), connection.answer()))
+    client = clients().plain()
+    for _ in range(3):
+        assert (await client.request("POST", peer.url, headers={})).status == 200
+        await asyncio.sleep(0.1)
+    assert (len(peer.requests), peer.connections) == (3, 3)
+
+
+@pytest.fixture(scope="module")
+def doctors(authority):
+    found = {}
+    for name in ("anna", "boris"):
+        one = issue(name, issuer=authority, usage=key_usage(digital_signature=True))
+        found[name] = Pkcs12Key(name, one.key, one.certificate, issuers=one.issuers, clock=lambda: NOW)
+    return found
+
+
+def says_who_comes(connection):
+    shown = x509.load_der_x509_certificate(connection.sock.getpeercert(binary_form=True))
+    while connection.read_request():
+        connection.answer(shown.subject.rfc4514_string().encode())
+
+
+async def test_each_identity_shows_its_certificate_over_its_own_connections(
+    server, authority, doctors, clients, serve
+):
+    peer = serve(says_who_comes, context=server_context(server, client_authority=authority))
+    made = clients()
+    for _ in range(2):
+        for name, key in doctors.items():
+            client = made.with_identity(name, key.tls_identity())
+            answer = await client.request("GET", peer.url, headers={})
+            assert answer.body == f"CN={name}".encode()
+    assert peer.connections == 2
+
+
+async def test_a_renewed_certificate_gets_its_own_client(doctors, clients):
+    made = clients()
+    old, new = (key.tls_identity() for key in doctors.values())
+    assert made.with_identity("anna", old) is made.with_identity("anna", old)
+    assert made.with_identity("anna", old) is not made.with_identity("anna", new)
+    assert made.plain() is made.plain()

@@ -1,0 +1,399 @@
+"""Stand-ins for what the engine talks to: a journal, a national system and a clock, all in memory and scripted.
+
+They keep to what the ports promise, and refuse what a caller may not do, so that a test fails where the engine does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from herald.contracts.reasons import Reason
+from herald.worker.outcome import NotArrived, Outcome, Retry, Unknown
+from herald.worker.pipeline.ports import (
+    FINAL_STATES,
+    Busy,
+    Claimed,
+    ClaimRequest,
+    ClaimResult,
+    Conflict,
+    DeadLetter,
+    Event,
+    Fenced,
+    Final,
+    Finished,
+    Received,
+    Sending,
+    State,
+    Ticket,
+)
+from herald.worker.submission import Submission
+from herald.worker.systems.port import Attempt, Operation, Prepared
+from herald.worker.transport.port import Answer, DeliveryError
+
+NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+class FakeClock:
+    """Time that moves only when a test moves it, or, with ``runs``, to the end of each sleep at once.
+
+    ``naps`` keeps every sleep that was asked for, in seconds.
+    """
+
+    def __init__(self, start: datetime = NOON, *, runs: bool = False) -> None:
+        self._start = start
+        self._elapsed = 0.0
+        self._step = 0.0
+        self._runs = runs
+        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
+        self.naps: list[float] = []
+
+    def now(self) -> datetime:
+        return self._start + timedelta(seconds=self._elapsed + self._step)
+
+    def monotonic(self) -> float:
+        return self._elapsed
+
+    async def sleep(self, seconds: float) -> None:
+        self.naps.append(seconds)
+        if self._runs:
+            self._elapsed += max(seconds, 0.0)
+            await asyncio.sleep(0)
+            return
+        awake = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._sleepers, (self._elapsed + seconds, len(self.naps), awake))
+        await awake
+
+    @property
+    def sleeping(self) -> int:
+        """How many sleep at present."""
+        return sum(not awake.done() for _, _, awake in self._sleepers)
+
+    async def advance(self, seconds: float) -> None:
+        """Let time pass, and everything that slept until then go on."""
+        self._elapsed += seconds
+        while self._sleepers and self._sleepers[0][0] <= self._elapsed:
+            awake = heapq.heappop(self._sleepers)[2]
+            if not awake.done():
+                awake.set_result(None)
+        await settle()
+
+    def step_wall_clock(self, seconds: float) -> None:
+        """Set the wall clock, as an administrator would; the monotonic clock does not notice."""
+        self._step += seconds
+
+
+async def settle(rounds: int = 50) -> None:
+    """Let every task run until it waits for something that only the test can bring."""
+    for _ in range(rounds):
+        await asyncio.sleep(0)
+
+
+@dataclass(slots=True)
+class Entry:
+    """What the fake journal holds of one submission."""
+
+    request: ClaimRequest
+    owner: str | None
+    epoch: int = 1
+    state: State = State.CLAIMED
+    in_doubt: bool = False
+    revision: int = 1
+    attempts: int = 0
+    first_attempt: datetime | None = None
+    last_attempt: datetime | None = None
+    next_attempt: datetime | None = None
+    sent: list[Sending] = field(default_factory=list)
+    got: dict[str, Received] = field(default_factory=dict)
+    final: Final | None = None
+    answered: bool = False
+
+
+class MemoryJournalStore:
+    """The database that several workers' journals share; its leases run by one clock."""
+
+    def __init__(self, clock: FakeClock, lease_seconds: float = 15.0) -> None:
+        self.clock = clock
+        self.lease_seconds = lease_seconds
+        self.entries: dict[tuple[str, str], Entry] = {}
+        self.leases: dict[str, float] = {}
+        self.parked: dict[str, DeadLetter] = {}
+        self.log: list[str] = []
+        """Every durable write and, where a system shares it, every send, in order."""
+
+    def lease_left(self, owner: str) -> float:
+        return self.leases.get(owner, float("-inf")) - self.clock.monotonic()
+
+
+class MemoryJournal:
+    """One worker's journal. ``before`` runs ahead of each write, by its name: to wait, to raise, to crash there."""
+
+    def __init__(self, store: MemoryJournalStore, owner: str = "worker-1") -> None:
+        self.store = store
+        self.owner = owner
+        self.before: Callable[[str], Awaitable[None]] | None = None
+        self.renew()
+
+    def renew(self) -> None:
+        """Renew the lease."""
+        self.store.leases[self.owner] = self.store.clock.monotonic() + self.store.lease_seconds
+
+    def die(self) -> None:
+        """Let the lease run out at once, as if this worker had been silent for that long."""
+        self.store.leases[self.owner] = float("-inf")
+
+    async def claim(self, request: ClaimRequest) -> ClaimResult:
+        await self._write("claim")
+        key = (request.source, request.id)
+        if (entry := self.store.entries.get(key)) is None:
+            entry = self.store.entries[key] = Entry(request, self.owner)
+            return self._claimed(entry)
+        if entry.request.content_hash != request.content_hash:
+            return Conflict()
+        if entry.final is not None:
+            letter = entry.final.dead_letter
+            return Finished(entry.state, entry.final.reply, letter.event if letter else None, entry.answered)
+        other = entry.owner not in (None, self.owner)
+        if other and (left := self.store.lease_left(str(entry.owner))) > 0:
+            return Busy(str(entry.owner), left)
+        return self._taken_over(entry)
+
+    async def sending(self, ticket: Ticket, sending: Sending, *, in_doubt: bool) -> None:
+        await self._write("sending", f" {sending.purpose} {sending.number} doubt={in_doubt}")
+        entry = self._held(ticket)
+        if self.store.lease_left(self.owner) <= 0:
+            raise Fenced
+        if any(sending.message_id == one.message_id for one in entry.sent):
+            raise AssertionError("a message id was used twice")
+        entry.state, entry.in_doubt = State.SENDING, in_doubt
+        entry.attempts = max(entry.attempts, sending.number)
+        entry.first_attempt = entry.first_attempt or sending.at
+        entry.last_attempt, entry.next_attempt = sending.at, None
+        entry.sent.append(sending)
+
+    async def received(
+        self, ticket: Ticket, received: Received, *, in_doubt: bool, next_attempt: datetime | None
+    ) -> None:
+        await self._write("received", f" {received.number} {received.outcome} doubt={in_doubt}")
+        entry = self._held(ticket)
+        self._keep(entry, received)
+        entry.state, entry.in_doubt, entry.next_attempt = State.CLAIMED, in_doubt, next_attempt
+
+    async def finish(self, ticket: Ticket, final: Final, received: Received | None) -> None:
+        await self._write("finish", f" {final.state}")
+        entry = self._held(ticket)
+        if final.state not in FINAL_STATES:
+            raise AssertionError(f"{final.state} is no end")
+        if received is not None:
+            self._keep(entry, received)
+        entry.state, entry.final, entry.answered, entry.next_attempt = final.state, final, False, None
+        entry.in_doubt = entry.in_doubt and final.state not in (State.ACCEPTED, State.REJECTED)
+
+    async def answered(self, source: str, submission_id: str) -> None:
+        await self._write("answered")
+        self.store.entries[(source, submission_id)].answered = True
+
+    async def release(self, tickets: Sequence[Ticket]) -> None:
+        await self._write("release")
+        for ticket in tickets:
+            entry = self.store.entries[(ticket.source, ticket.id)]
+            ours = entry.owner == self.owner and entry.epoch == ticket.epoch
+            if ours and entry.state is State.CLAIMED:
+                entry.owner = None
+
+    async def park(self, dead_letter: DeadLetter, at: datetime) -> None:
+        await self._write("park")
+        self.store.parked.setdefault(dead_letter.id, dead_letter)
+
+    async def _write(self, name: str, told: str = "") -> None:
+        if self.before is not None:
+            await self.before(name)
+        self.store.log.append(name + told)
+
+    def _held(self, ticket: Ticket) -> Entry:
+        entry = self.store.entries[(ticket.source, ticket.id)]
+        if entry.owner != self.owner or entry.epoch != ticket.epoch or entry.final is not None:
+            self.store.log.append("fenced")
+            raise Fenced
+        return entry
+
+    def _keep(self, entry: Entry, received: Received) -> None:
+        if received.message_id not in {one.message_id for one in entry.sent}:
+            raise AssertionError("an answer to a message that was never journaled as sending")
+        entry.got[received.message_id] = received
+
+    def _taken_over(self, entry: Entry) -> Claimed:
+        # A crash in `sending` must be taken for sent, unless what was sent only asked.
+        if entry.state is State.SENDING and entry.sent[-1].purpose != "look-up":
+            entry.in_doubt = True
+        entry.owner, entry.state, entry.epoch = self.owner, State.CLAIMED, entry.epoch + 1
+        return self._claimed(entry)
+
+    def _claimed(self, entry: Entry) -> Claimed:
+        return Claimed(
+            ticket=Ticket(entry.request.source, entry.request.id, entry.epoch),
+            identity=entry.request.identity,
+            revision=entry.revision,
+            attempts=entry.attempts,
+            in_doubt=entry.in_doubt,
+            first_attempt=entry.first_attempt,
+            last_attempt=entry.last_attempt,
+            next_attempt=entry.next_attempt,
+        )
+
+
+Reaction = Outcome | NotArrived | DeliveryError | Exception | Callable[[Prepared], Awaitable[Outcome]]
+"""What the scripted system does with one message: an outcome it is read as, an error, or anything awaitable."""
+
+
+class ScriptedSystem:
+    """A national system that reacts to each message as the script says, and keeps what it was sent.
+
+    ``submits`` and ``look_ups`` are used up one by one. ``preparing`` holds exceptions for the next prepares (None:
+    prepare well), ``asking`` the same for the look-ups' prepares; ``can_look_up`` says whether it has a look-up.
+    """
+
+    def __init__(
+        self,
+        *submits: Reaction,
+        look_ups: Sequence[Reaction] = (),
+        log: list[str] | None = None,
+        operations: Mapping[str, Operation] | None = None,
+    ) -> None:
+        self.name = "scripted"
+        self.time_zone = "Europe/Sofia"
+        self.operations: Mapping[str, Operation] = operations or {}
+        self.submits = list(submits)
+        self.look_ups = list(look_ups)
+        self.preparing: list[Exception | None] = []
+        self.asking: list[Exception | None] = []
+        self.can_look_up = True
+        self.refusal: Exception | None = None
+        self.log = log if log is not None else []
+        self.sent: list[Prepared] = []
+        self.asked: list[Prepared] = []
+        self.attempts: list[Attempt] = []
+        self.doubted: list[Outcome] = []
+        self.reauthorized: list[str] = []
+        self._read: dict[str, Outcome | NotArrived] = {}
+
+    def knows_signer(self, signer: str) -> bool:
+        return signer == "doctor-1"
+
+    def identity(self, submission: Submission) -> str:
+        return f"identity of {submission.id}"
+
+    def check(self, submission: Submission) -> None:
+        if self.refusal:
+            raise self.refusal
+
+    async def prepare(self, submission: Submission, attempt: Attempt) -> Prepared:
+        self._raise_next(self.preparing)
+        self.attempts.append(attempt)
+        return _prepared(submission, attempt, "submit")
+
+    async def prepare_look_up(
+        self, submission: Submission, attempt: Attempt, found: Outcome
+    ) -> Prepared | None:
+        self._raise_next(self.asking)
+        self.doubted.append(found)
+        return _prepared(submission, attempt, "look-up") if self.can_look_up else None
+
+    async def exchange(self, prepared: Prepared) -> Answer:
+        asks = prepared.url.endswith("look-up")
+        self.log.append("sent look-up" if asks else "sent submit")
+        (self.asked if asks else self.sent).append(prepared)
+        reaction = (self.look_ups if asks else self.submits).pop(0)
+        if callable(reaction):
+            reaction = await reaction(prepared)
+        if isinstance(reaction, Exception):
+            raise reaction
+        self._read[prepared.message_id] = reaction
+        return Answer(200, {"x-answer-to": prepared.message_id}, prepared.message_id.encode())
+
+    def interpret(self, submission: Submission, prepared: Prepared, answer: Answer) -> Outcome:
+        outcome = self._read[prepared.message_id]
+        assert not isinstance(outcome, NotArrived)
+        return outcome
+
+    def settle(
+        self, submission: Submission, found: Outcome, look_up: Prepared, answer: Answer
+    ) -> Outcome | NotArrived:
+        return self._read[look_up.message_id]
+
+    async def reauthorize(self, prepared: Prepared) -> None:
+        self.log.append("reauthorize")
+        self.reauthorized.append(prepared.message_id)
+
+    async def probe(self) -> str | None:
+        return None
+
+    async def close(self) -> None:
+        return None
+
+    @staticmethod
+    def _raise_next(script: list[Exception | None]) -> None:
+        if script and (error := script.pop(0)) is not None:
+            raise error
+
+
+def _prepared(submission: Submission, attempt: Attempt, purpose: str) -> Prepared:
+    return Prepared(
+        operation=submission.operation,
+        signer=submission.signer,
+        message_id=attempt.message_id,
+        identity=attempt.identity,
+        url=f"https://system.example/{purpose}",
+        request=f"<{purpose} id='{attempt.message_id}' identity='{attempt.identity}'/>".encode(),
+        headers={"content-type": "application/xml"},
+        secret_headers={"authorization": "Bearer secret"},
+    )
+
+
+def unknown(reason: Reason = Reason.ANSWER_TIMEOUT) -> Unknown:
+    """Make the outcome of an exchange of which nobody knows what it came to."""
+    return Unknown(reason, "no answer came")
+
+
+def unsent(reason: str = "connection-refused") -> DeliveryError:
+    """Make the error of an exchange that certainly did not begin."""
+    return DeliveryError(reason, "nobody listens", sent=False)
+
+
+def lost(reason: str = "answer-timeout") -> DeliveryError:
+    """Make the error of an exchange whose answer was lost."""
+    return DeliveryError(reason, "no answer came", sent=True)
+
+
+def retry(delay: float | None = None, *, reauthorize: bool = False) -> Retry:
+    """Make the outcome of a message that was certainly not processed."""
+    reason = Reason.TOKEN_REFUSED if reauthorize else Reason.UNAVAILABLE
+    return Retry(reason, "not now", delay=0 if reauthorize else delay, reauthorize=reauthorize)
+
+
+def claim_request(submission: Submission, clock: FakeClock, **other: object) -> ClaimRequest:
+    """Make the claim for a submission as intake would."""
+    request = ClaimRequest(
+        source=submission.source,
+        id=submission.id,
+        type=submission.type,
+        system=submission.system,
+        operation=submission.operation,
+        signer=submission.signer,
+        identity=f"identity of {submission.id}",
+        content_hash=submission.content_hash,
+        key_digest=b"digest",
+        topic="submissions",
+        partition=0,
+        offset=7,
+        received_at=clock.now(),
+    )
+    return replace(request, **other)  # type: ignore[arg-type]  # fields by name
+
+
+def reply(text: str = "reply") -> Event:
+    """Make some reply."""
+    return Event("results", b"key", text.encode(), (("ce_id", b"r-1"),))

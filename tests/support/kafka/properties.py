@@ -1,0 +1,54 @@
+"""The configuration of a broker: KRaft, combined roles, plain text, and short times where tests wait."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+SPEED: Mapping[str, object] = {
+    "auto.create.topics.enable": "false",
+    "offsets.topic.num.partitions": 4,
+    "transaction.state.log.num.partitions": 4,
+    "group.initial.rebalance.delay.ms": 0,
+    "group.min.session.timeout.ms": 500,
+    # A broker killed with -9 may not register again before its old session ends: 13 s with the defaults.
+    "broker.session.timeout.ms": 2000,
+    "broker.heartbeat.interval.ms": 200,
+    "log.cleaner.dedupe.buffer.size": 4 * 1024 * 1024,
+    "num.network.threads": 2,
+    "num.io.threads": 4,
+}
+
+
+def broker_properties(
+    node: int, client_ports: Sequence[int], controller_ports: Sequence[int], *, data: str
+) -> dict[str, object]:
+    """Return the properties of node number `node` (from 1) of a cluster with one port of each kind a node."""
+    client = f"CLIENT://127.0.0.1:{client_ports[node - 1]}"
+    voters = (f"{number}@127.0.0.1:{port}" for number, port in enumerate(controller_ports, 1))
+    return {
+        "process.roles": "broker,controller",
+        "node.id": node,
+        "listeners": f"{client},CONTROLLER://127.0.0.1:{controller_ports[node - 1]}",
+        "advertised.listeners": client,
+        "listener.security.protocol.map": "CLIENT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "inter.broker.listener.name": "CLIENT",
+        "controller.listener.names": "CONTROLLER",
+        "controller.quorum.voters": ",".join(voters),
+        "log.dirs": data,
+        **SPEED,
+        **_replication(len(client_ports)),
+    }
+
+
+def _replication(nodes: int) -> dict[str, object]:
+    factor = min(nodes, 3)
+    in_sync = max(1, factor - 1)
+    return {
+        "default.replication.factor": factor,
+        "min.insync.replicas": in_sync,
+        "offsets.topic.replication.factor": factor,
+        "transaction.state.log.replication.factor": factor,
+        "transaction.state.log.min.isr": in_sync,
+        "share.coordinator.state.topic.replication.factor": factor,
+        "share.coordinator.state.topic.min.isr": in_sync,
+    }

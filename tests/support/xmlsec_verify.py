@@ -1,0 +1,24 @@
+"""Verification of signed messages by libxmlsec1: code that is not the one that signs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import xmlsec
+from cryptography.hazmat.primitives.serialization import Encoding
+from lxml import etree
+
+if TYPE_CHECKING:
+    from cryptography import x509
+
+
+def verified(document: bytes, certificate: x509.Certificate) -> etree._Element:
+    """Return the root after verifying its last child as an enveloped signature of the whole by this certificate."""
+    root = etree.fromstring(document)
+    signature = root[-1]
+    assert etree.QName(signature).localname == "Signature"
+    assert [reference.get("URI") for reference in signature.iter("{*}Reference")] == [""]
+    context = xmlsec.SignatureContext()
+    context.key = xmlsec.Key.from_memory(certificate.public_bytes(Encoding.PEM), xmlsec.KeyFormat.CERT_PEM)
+    context.verify(signature)
+    return root

@@ -1,0 +1,120 @@
+"""Which offset may be committed: never one beyond a record that is still in work."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from herald.worker.intake.offsets import PartitionOffsets
+
+
+def _taken(*offsets: int) -> PartitionOffsets:
+    tracked = PartitionOffsets()
+    for offset in offsets:
+        tracked.take(offset)
+    return tracked
+
+
+def test_nothing_taken_is_nothing_to_commit() -> None:
+    assert PartitionOffsets().committable() is None
+
+
+def test_the_oldest_unfinished_record_holds_the_offset_back() -> None:
+    tracked = _taken(5, 6, 7)
+    tracked.finish(6)
+    tracked.finish(7)
+    assert tracked.committable() == 5
+    tracked.finish(5)
+    assert tracked.committable() == 8
+
+
+def test_a_gap_in_the_log_is_no_unfinished_record() -> None:
+    tracked = _taken(5, 9, 20)
+    tracked.finish(5)
+    assert tracked.committable() == 9
+    tracked.finish(9)
+    tracked.finish(20)
+    assert tracked.committable() == 21
+
+
+def test_what_is_committed_is_not_committed_again() -> None:
+    tracked = _taken(5)
+    tracked.finish(5)
+    tracked.committed(6)
+    assert tracked.committable() is None
+    tracked.take(6)
+    assert tracked.committable() is None
+    tracked.finish(6)
+    assert tracked.committable() == 7
+
+
+@pytest.mark.parametrize("offset", [4, 5, 6])
+def test_an_offset_is_taken_once(offset: int) -> None:
+    tracked = _taken(5, 6)
+    with pytest.raises(ValueError, match="taken already"):
+        tracked.take(offset)
+    assert tracked.unfinished == 2
+
+
+def test_only_what_was_taken_can_be_finished_and_only_once() -> None:
+    tracked = _taken(5)
+    with pytest.raises(KeyError):
+        tracked.finish(6)
+    tracked.finish(5)
+    with pytest.raises(KeyError):
+        tracked.finish(5)
+
+
+class OffsetsMachine(RuleBasedStateMachine):
+    """Records come with gaps and finish in any order; commits succeed or are lost."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tracked = PartitionOffsets()
+        self.open: set[int] = set()
+        self.newest: int | None = None
+        self.committed = -1
+
+    @rule(gap=st.integers(0, 5))
+    def take(self, gap: int) -> None:
+        offset = gap if self.newest is None else self.newest + 1 + gap
+        self.tracked.take(offset)
+        self.open.add(offset)
+        self.newest = offset
+
+    @precondition(lambda self: self.open)
+    @rule(data=st.data())
+    def finish(self, data: st.DataObject) -> None:
+        offset = data.draw(st.sampled_from(sorted(self.open)))
+        self.tracked.finish(offset)
+        self.open.remove(offset)
+
+    @rule()
+    def commit(self) -> None:
+        if (position := self.tracked.committable()) is not None:
+            assert position >= self.committed
+            self.tracked.committed(position)
+            self.committed = position
+            assert self.tracked.committable() is None
+
+    @invariant()
+    def nothing_unfinished_is_passed(self) -> None:
+        position = self.tracked.committable()
+        if position is not None:
+            assert all(offset >= position for offset in self.open)
+        assert all(offset >= self.committed for offset in self.open)
+
+    @invariant()
+    def everything_finished_below_the_oldest_is_committable(self) -> None:
+        if self.newest is not None:
+            expected = min(self.open, default=self.newest + 1)
+            position = self.tracked.committable()
+            assert (self.committed if position is None else position) == expected
+
+    @invariant()
+    def the_count_is_right(self) -> None:
+        assert self.tracked.unfinished == len(self.open)
+
+
+TestOffsetsMachine = OffsetsMachine.TestCase

@@ -1,0 +1,57 @@
+"""Outage or fault."""
+
+from __future__ import annotations
+
+import asyncpg
+import pytest
+
+from herald.worker.journal.errors import is_outage, sentence
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ConnectionRefusedError(111, "refused"),
+        ConnectionResetError(),
+        TimeoutError(),
+        asyncpg.ConnectionDoesNotExistError("connection was closed"),
+        asyncpg.CannotConnectNowError("the database system is starting up"),
+        asyncpg.AdminShutdownError("terminating connection"),
+        asyncpg.CrashShutdownError("crash"),
+        asyncpg.TooManyConnectionsError("too many clients"),
+        asyncpg.DiskFullError("no space"),
+        asyncpg.DeadlockDetectedError("deadlock"),
+        asyncpg.SerializationError("serialize"),
+        asyncpg.QueryCanceledError("statement timeout"),
+        asyncpg.LockNotAvailableError("lock"),
+        asyncpg.IdleInTransactionSessionTimeoutError("idle"),
+        asyncpg.ReadOnlySQLTransactionError("standby"),
+        asyncpg.InvalidPasswordError("password authentication failed"),
+        asyncpg.InvalidCatalogNameError("no such database"),
+    ],
+)
+def test_these_may_pass(error):
+    assert is_outage(error)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        asyncpg.NotNullViolationError("null value, with the row"),
+        asyncpg.CheckViolationError("check"),
+        asyncpg.UndefinedTableError("no table"),
+        asyncpg.DataError("invalid"),
+        asyncpg.ProgramLimitExceededError("index row size"),
+        asyncpg.InterfaceError("the server expects 3 arguments"),
+        ValueError("a value of a patient"),
+    ],
+)
+def test_these_will_not_and_their_text_stays_out(error):
+    assert not is_outage(error)
+    assert str(error) not in sentence(error)
+    assert type(error).__name__ in sentence(error)
+
+
+def test_an_outage_is_told_in_the_servers_words():
+    told = sentence(asyncpg.CannotConnectNowError("the database system is starting up"))
+    assert told.startswith("PostgreSQL says: the database system is starting up (SQLSTATE 57P03")

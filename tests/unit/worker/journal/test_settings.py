@@ -1,0 +1,48 @@
+"""The journal's settings."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from herald.worker.journal.settings import JournalSettings
+
+DSN = "postgresql://herald:secret-word@db/herald"
+
+
+def test_the_address_may_be_given_or_be_in_a_file(tmp_path):
+    file = tmp_path / "dsn"
+    file.write_text(DSN + "\n")
+    assert JournalSettings(dsn=DSN).connection_string() == DSN
+    settings = JournalSettings(dsn_file=file)
+    assert settings.connection_string() == DSN
+    file.write_text("postgres://renewed@db/herald")
+    assert settings.connection_string() == "postgres://renewed@db/herald"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {},
+        {"dsn": DSN, "dsn_file": "/run/secrets/dsn"},
+        {"dsn": "mysql://herald:secret-word@db"},
+        {"dsn": DSN, "pool": 3},
+        {"dsn": DSN, "lease_seconds": 0},
+    ],
+)
+def test_wrong_settings_are_refused_without_showing_the_password(values):
+    with pytest.raises(ValidationError) as caught:
+        JournalSettings(**values)
+    assert "secret-word" not in str(caught.value)
+
+
+def test_a_file_that_holds_no_address_is_refused(tmp_path):
+    file = tmp_path / "dsn"
+    file.write_text("secret-word")
+    with pytest.raises(ValueError, match="must begin with postgresql://") as caught:
+        JournalSettings(dsn_file=file).connection_string()
+    assert "secret-word" not in str(caught.value)
+
+
+def test_the_password_is_in_no_repr():
+    assert "secret-word" not in repr(JournalSettings(dsn=DSN))

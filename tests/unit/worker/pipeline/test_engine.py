@@ -1,0 +1,377 @@
+"""The way of one record, with a reader and a renderer that only say what they were given."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from random import Random
+
+import pytest
+from tests.support.fakes import (
+    FakeClock,
+    MemoryJournal,
+    MemoryJournalStore,
+    Reaction,
+    ScriptedSystem,
+    claim_request,
+    lost,
+    retry,
+    settle,
+)
+from tests.support.one_delivery import POLICY, SUBMISSION
+
+from herald.contracts.envelope import Named
+from herald.contracts.problems import Problem
+from herald.contracts.reasons import Reason
+from herald.worker.outcome import Accepted, Outcome
+from herald.worker.pipeline.decision import Finish
+from herald.worker.pipeline.delivery import Delivery
+from herald.worker.pipeline.engine import Engine
+from herald.worker.pipeline.leaving import HandedBack, Leaving
+from herald.worker.pipeline.ports import DeadLetter, Event, Final, Record, State
+from herald.worker.pipeline.reading import Unfit
+from herald.worker.pipeline.rendering import Story
+from herald.worker.submission import Submission
+from herald.worker.systems.port import Operation, Prepared, Recovery
+
+ACCEPTED = Accepted({"nrn": "25A01234B567"})
+PROBLEMS = (Problem("$.signer", "unknown-signer", "name a signer that is configured"),)
+
+
+def record(offset: int = 0, key: bytes = b"patient-1") -> Record:
+    return Record("submissions", 0, offset, 0, key, b"event", ())
+
+
+@dataclass
+class Replies:
+    """Takes every event, unless the test says otherwise."""
+
+    log: list[str]
+    events: list[Event] = field(default_factory=list)
+    hinder: BaseException | asyncio.Event | None = None
+
+    async def publish(self, event: Event) -> None:
+        if isinstance(self.hinder, asyncio.Event):
+            await self.hinder.wait()
+        elif self.hinder is not None:
+            raise self.hinder
+        self.log.append(f"published to {event.topic}")
+        self.events.append(event)
+
+
+class PlainReader:
+    """Reads every record as the same thing."""
+
+    def __init__(self, read: Submission | Unfit) -> None:
+        self.result = read
+
+    def read(self, _: Record) -> Submission | Unfit:
+        return self.result
+
+
+class PlainRenderer:
+    """Renders what it was told in plain words."""
+
+    def final(self, taken: Record, story: Story, end: Finish, at: object) -> Final:
+        bad = end.state in {State.FAILED, State.HELD}
+        dead = (
+            self.dead_letter(taken, story, end.reason or Reason.CONFLICT, end.detail or "") if bad else None
+        )
+        text = f"{end.state} revision {story.revision} attempts {story.attempts} {end.reason or ''}"
+        return Final(end.state, Event("replies", taken.key, text.encode(), ()), dead, at)  # type: ignore[arg-type]
+
+    def dead_letter(self, taken: Record, story: Story | None, reason: Reason, detail: str) -> DeadLetter:
+        event = Event("dead-letters", taken.key, taken.value, (("reason", reason.value.encode()),))
+        letter = f"{taken.topic}/{taken.partition}/{taken.offset}"
+        return DeadLetter(letter, reason, detail, "scripted", None, None, None, None, event)
+
+
+class Worker:
+    """One worker's engine around a scripted system."""
+
+    def __init__(
+        self,
+        *submits: Reaction,
+        recovery: Recovery = Recovery.SAME_IDENTITY,
+        read: Submission | Unfit = SUBMISSION,
+        store: MemoryJournalStore | None = None,
+        owner: str = "worker-1",
+        runs: bool = True,
+    ) -> None:
+        self.clock = store.clock if store else FakeClock(runs=runs)
+        self.store = store or MemoryJournalStore(self.clock)
+        self.log = self.store.log
+        self.journal = MemoryJournal(self.store, owner)
+        operation = Operation("thing.do", SUBMISSION.type, recovery)
+        self.system = ScriptedSystem(*submits, log=self.log, operations={operation.event_type: operation})
+        self.replies = Replies(self.log)
+        self.leaving = Leaving()
+        ids = iter(f"{owner}-{n}" for n in range(1000))
+        self.engine = Engine(
+            self.system,
+            self.journal,
+            self.replies,
+            self.clock,
+            reader=PlainReader(read),  # type: ignore[arg-type]
+            delivery=Delivery(
+                self.system,
+                self.journal,
+                self.clock,
+                policy=lambda _: POLICY,
+                new_id=lambda: next(ids),
+                random=Random(1),
+            ),
+            renderer=PlainRenderer(),  # type: ignore[arg-type]
+        )
+
+    async def process(self, *, offset: int = 0, key: bytes = b"patient-1") -> None:
+        await self.engine.process(record(offset, key), self.leaving)
+
+    @property
+    def texts(self) -> list[bytes | None]:
+        return [event.value for event in self.replies.events if event.topic == "replies"]
+
+
+async def _on_the_wire(worker: Worker) -> asyncio.Task[None]:
+    task = asyncio.create_task(worker.process())
+    await settle()
+    assert worker.log[-1].startswith("sent")
+    return task
+
+
+async def _never(_: Prepared) -> Outcome:
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
+async def test_the_outcome_is_durable_before_the_reply_and_the_reply_before_the_end() -> None:
+    worker = Worker(ACCEPTED)
+
+    await worker.process()
+
+    assert worker.log[-4:] == ["sent submit", "finish accepted", "published to replies", "answered"]
+
+
+async def test_a_dead_letter_is_there_before_the_reply_that_names_it() -> None:
+    worker = Worker(lost(), recovery=Recovery.HOLD)
+
+    await worker.process()
+
+    assert worker.log[-4:] == ["finish held", "published to dead-letters", "published to replies", "answered"]
+
+
+async def test_a_duplicate_gets_the_same_answer_and_nothing_is_sent() -> None:
+    worker = Worker(ACCEPTED)
+    await worker.process()
+
+    await worker.process(offset=1)
+
+    first, second = worker.replies.events
+    assert first == second
+    assert len(worker.system.sent) == 1
+
+
+async def test_a_duplicate_of_a_dead_one_does_not_repeat_its_dead_letter() -> None:
+    worker = Worker(lost(), recovery=Recovery.HOLD)
+    await worker.process()
+
+    await worker.process(offset=1)
+
+    assert [event.topic for event in worker.replies.events] == ["dead-letters", "replies", "replies"]
+
+
+async def test_what_was_not_acknowledged_is_published_after_a_crash_dead_letter_and_all() -> None:
+    one = Worker(lost(), recovery=Recovery.HOLD)
+    one.replies.hinder = KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt):
+        await one.process()
+    one.journal.die()
+    two = Worker(recovery=Recovery.HOLD, store=one.store, owner="worker-2")
+
+    await two.process()
+
+    assert two.log[-3:] == ["published to dead-letters", "published to replies", "answered"]
+    assert two.system.sent == []
+
+
+async def test_the_same_identity_with_other_content_is_a_dead_letter_without_an_answer() -> None:
+    worker = Worker(ACCEPTED)
+    await worker.journal.claim(claim_request(SUBMISSION, worker.clock, content_hash=b"other"))
+
+    await worker.process(offset=4)
+
+    assert worker.log[-2:] == ["park", "published to dead-letters"]
+    assert list(worker.store.parked) == ["submissions/0/4"]
+    assert worker.system.sent == []
+
+
+UNFIT = Unfit(
+    Reason.UNKNOWN_SIGNER,
+    PROBLEMS,
+    Named(SUBMISSION.source, SUBMISSION.id, SUBMISSION.type, "doctor-9", None),
+    SUBMISSION.content_hash,
+)
+
+
+async def test_what_cannot_be_named_is_a_dead_letter_only() -> None:
+    worker = Worker(read=Unfit(Reason.NOT_JSON, PROBLEMS, None, b""))
+
+    await worker.process()
+
+    assert worker.log == ["park", "published to dead-letters"]
+
+
+async def test_what_can_be_named_but_not_taken_gets_a_failed_reply() -> None:
+    worker = Worker(read=UNFIT)
+
+    await worker.process()
+
+    assert worker.texts == [b"failed revision 1 attempts 0 unknown-signer"]
+    assert worker.system.sent == []
+
+
+async def test_what_became_unfit_while_it_was_in_doubt_is_held() -> None:
+    # It was being sent; then the worker came back with settings that do not know the signer any more.
+    one = Worker(_never)
+    task = await _on_the_wire(one)
+    task.cancel()
+    await settle()
+    one.journal.die()
+    two = Worker(read=UNFIT, store=one.store, owner="worker-2")
+
+    await two.process()
+
+    assert two.texts == [b"held revision 1 attempts 1 outcome-unknown"]
+
+
+async def test_a_submission_of_another_worker_is_waited_for() -> None:
+    one = Worker(_never, runs=False)
+    task = await _on_the_wire(one)
+    two = Worker(ACCEPTED, store=one.store, owner="worker-2")
+    second = asyncio.create_task(two.process())
+    await settle()
+    await one.clock.advance(14)
+    assert two.system.sent == []
+    await one.clock.advance(2)
+    two.journal.renew()
+    await one.clock.advance(1)
+    await second
+
+    assert two.texts == [b"accepted revision 1 attempts 2 "]
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_leaving_ends_the_wait_for_another_worker() -> None:
+    one = Worker(_never, runs=False)
+    task = await _on_the_wire(one)
+    two = Worker(store=one.store, owner="worker-2")
+    second = asyncio.create_task(two.process())
+    await settle()
+    two.leaving.leave()
+    await one.clock.advance(1)
+
+    with pytest.raises(HandedBack):
+        await second
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_who_was_overtaken_answers_from_the_journal() -> None:
+    answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+
+    async def slow(_: Prepared) -> Outcome:
+        return await answer
+
+    one = Worker(slow)
+    task = await _on_the_wire(one)
+    one.journal.die()
+    two = Worker(ACCEPTED, store=one.store, owner="worker-2")
+    await two.process()
+    one.journal.renew()
+    answer.set_result(ACCEPTED)
+    await task
+
+    assert one.replies.events == two.replies.events
+    assert one.log.count("finish accepted") == 2  # the first of them fenced
+    assert "fenced" in one.log
+
+
+@pytest.mark.parametrize("recovery", [Recovery.SAME_IDENTITY, Recovery.HOLD])
+async def test_the_same_submission_under_another_key_waits_for_the_first(recovery: Recovery) -> None:
+    answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+
+    async def slow(_: Prepared) -> Outcome:
+        return await answer
+
+    worker = Worker(slow, recovery=recovery, runs=False)
+    task = await _on_the_wire(worker)
+    twin = asyncio.create_task(worker.process(offset=1, key=b"patient-1-renamed"))
+    await settle()
+    await worker.clock.advance(5)
+    assert not twin.done()
+    answer.set_result(ACCEPTED)
+    await task
+    await worker.clock.advance(5)
+    await twin
+
+    assert len(worker.system.sent) == 1
+    assert worker.texts == [b"accepted revision 1 attempts 1 "] * 2
+
+
+async def test_leaving_ends_the_wait_for_the_same_submission() -> None:
+    worker = Worker(_never, runs=False)
+    task = await _on_the_wire(worker)
+    twin = asyncio.create_task(worker.process(offset=1, key=b"patient-1-renamed"))
+    await settle()
+    worker.leaving.leave()
+    await worker.clock.advance(1)
+
+    with pytest.raises(HandedBack):
+        await twin
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_what_is_handed_back_is_released_at_once() -> None:
+    worker = Worker(retry(), runs=False)
+    task = asyncio.create_task(worker.process())
+    await settle()
+    worker.leaving.leave()
+    with pytest.raises(HandedBack):
+        await task
+
+    (entry,) = worker.store.entries.values()
+    assert (entry.state, entry.owner) == (State.CLAIMED, None)
+
+
+async def test_an_abandoned_exchange_is_handed_back_and_released() -> None:
+    worker = Worker(_never)
+    task = await _on_the_wire(worker)
+    worker.leaving.abandon()
+    task.cancel()
+    with pytest.raises(HandedBack):
+        await task
+
+    (entry,) = worker.store.entries.values()
+    assert (entry.state, entry.owner, entry.in_doubt) == (State.CLAIMED, None, True)
+    assert worker.log[-2:] == ["received 1 unknown doubt=True", "release"]
+
+
+async def test_an_abandoned_publication_is_handed_back_and_made_by_the_next() -> None:
+    one = Worker(ACCEPTED)
+    one.replies.hinder = asyncio.Event()
+    task = asyncio.create_task(one.process())
+    await settle()
+    one.leaving.abandon()
+    task.cancel()
+    with pytest.raises(HandedBack):
+        await task
+    two = Worker(store=one.store, owner="worker-2")
+    await two.process()
+
+    assert one.replies.events == []
+    assert two.texts == [b"accepted revision 1 attempts 1 "]

@@ -1,0 +1,227 @@
+"""A worker leaves, gently or at once, or finds that it was overtaken."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from tests.support.fakes import NOON, Reaction, retry, settle, unknown
+from tests.support.one_delivery import (
+    ACCEPTED,
+    EXISTS,
+    HOLD,
+    LOOK,
+    REPEAT,
+    SAME,
+    Engine,
+    MakeEngine,
+    names,
+)
+
+from herald.worker.outcome import (
+    Outcome,
+)
+from herald.worker.pipeline.leaving import HandedBack
+from herald.worker.pipeline.ports import Fenced, State
+from herald.worker.systems.port import Prepared
+
+
+async def test_leaving_before_anything_begins_sends_nothing(engine: MakeEngine) -> None:
+    one = engine(SAME)
+    one.leaving.leave()
+
+    with pytest.raises(HandedBack):
+        await one.run()
+
+    assert one.log == ["claim"]
+
+
+@pytest.mark.parametrize("reaction", [retry(), unknown()], ids=names)
+async def test_leaving_during_the_wait_hands_it_back_with_its_schedule(
+    engine: MakeEngine, reaction: Reaction
+) -> None:
+    one = engine(SAME, reaction, runs=False)
+    run = asyncio.create_task(one.run())
+    await settle()
+    assert not run.done()
+    one.leaving.leave()
+    with pytest.raises(HandedBack):
+        await run
+
+    assert one.entry.state is State.CLAIMED
+    assert one.entry.next_attempt == NOON + timedelta(seconds=1)
+    assert len(one.entry.got) == 1
+    assert one.clock.sleeping == 0
+
+
+async def test_leaving_during_the_wait_of_an_earlier_worker_hands_it_back(engine: MakeEngine) -> None:
+    one = engine(SAME, retry(), runs=False)
+    run = asyncio.create_task(one.run())
+    await settle()
+    one.leaving.leave()
+    with pytest.raises(HandedBack):
+        await run
+    two = one.next_worker()
+    run = asyncio.create_task(two.run())
+    await settle()
+    two.leaving.leave()
+    with pytest.raises(HandedBack):
+        await run
+
+    assert two.system.sent == []
+
+
+async def test_leaving_gently_lets_the_exchange_finish(engine: MakeEngine) -> None:
+    answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+
+    async def slow(_: Prepared) -> Outcome:
+        return await answer
+
+    one = engine(SAME, slow)
+    run = asyncio.create_task(one.run())
+    await settle()
+    one.leaving.leave()
+    await settle()
+    assert not run.done()
+    answer.set_result(ACCEPTED)
+
+    assert (await run).state is State.ACCEPTED
+
+
+async def _never(_: Prepared) -> Outcome:
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
+async def _abandon(one: Engine) -> asyncio.Task[object]:
+    """Start, leave while the exchange is on the wire, and cancel as the window does after its drain time."""
+    run: asyncio.Task[object] = asyncio.create_task(one.run())
+    await settle()
+    assert one.log[-1].startswith("sent")
+    one.leaving.abandon()
+    run.cancel()
+    await settle()
+    return run
+
+
+async def test_an_abandoned_exchange_is_journaled_as_unknown_and_handed_back(engine: MakeEngine) -> None:
+    one = engine(SAME, _never)
+    run = await _abandon(one)
+
+    with pytest.raises(HandedBack):
+        await run
+
+    assert one.log[-1] == "received 1 unknown doubt=True"
+    assert one.entry.state is State.CLAIMED
+    assert one.entry.got["m-1"].status is None
+    assert (await one.next_worker(ACCEPTED).run()).state is State.ACCEPTED
+
+
+async def test_an_abandoned_read_is_handed_back_without_doubt(engine: MakeEngine) -> None:
+    one = engine(REPEAT, _never)
+    run = await _abandon(one)
+
+    with pytest.raises(HandedBack):
+        await run
+
+    assert one.log[-1] == "received 1 unknown doubt=False"
+
+
+async def test_an_abandoned_exchange_under_hold_ends_as_held(engine: MakeEngine) -> None:
+    one = engine(HOLD, _never)
+    run = await _abandon(one)
+    await run
+
+    assert one.entry.state is State.HELD
+
+
+async def test_an_abandoned_exchange_under_look_up_first_starts_no_look_up(engine: MakeEngine) -> None:
+    one = engine(LOOK, _never)
+    run = await _abandon(one)
+
+    with pytest.raises(HandedBack):
+        await run
+
+    assert one.log[-1] == "received 1 unknown doubt=True"
+    two = one.next_worker(look_ups=(ACCEPTED,))
+    assert (await two.run()).state is State.ACCEPTED
+    assert two.system.sent == []
+
+
+async def test_an_abandoned_look_up_leaves_the_doubt(engine: MakeEngine) -> None:
+    one = engine(SAME, EXISTS, look_ups=(_never,))
+    run = await _abandon(one)
+
+    with pytest.raises(HandedBack):
+        await run
+
+    assert one.log[-1] == "received 2 unknown doubt=True"
+
+
+async def test_a_cancellation_that_is_no_leaving_is_a_crash(engine: MakeEngine) -> None:
+    one = engine(SAME, _never)
+    run = asyncio.create_task(one.run())
+    await settle()
+    run.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await run
+
+    assert one.entry.state is State.SENDING
+    assert one.entry.got == {}
+
+
+async def test_a_cancelled_wait_leaves_nothing_asleep(engine: MakeEngine) -> None:
+    one = engine(SAME, retry(), runs=False)
+    run = asyncio.create_task(one.run())
+    await settle()
+    assert one.clock.sleeping == 1
+    run.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await run
+    await settle()
+
+    assert one.clock.sleeping == 0
+
+
+async def test_a_worker_whose_lease_ran_out_does_not_send(engine: MakeEngine) -> None:
+    one = engine(SAME, ACCEPTED)
+    job = await one.claim()
+    one.journal.die()
+
+    with pytest.raises(Fenced):
+        await one.delivery.run(job)
+
+    assert one.system.sent == []
+
+
+async def test_a_worker_that_was_overtaken_does_not_send(engine: MakeEngine) -> None:
+    one = engine(SAME, ACCEPTED)
+    job = await one.claim()
+    await one.next_worker().claim()
+    one.journal.renew()
+
+    with pytest.raises(Fenced):
+        await one.delivery.run(job)
+
+    assert one.system.sent == []
+
+
+async def test_a_worker_that_was_overtaken_on_the_wire_writes_nothing_more(engine: MakeEngine) -> None:
+    answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+
+    async def slow(_: Prepared) -> Outcome:
+        return await answer
+
+    one = engine(SAME, slow)
+    run = asyncio.create_task(one.run())
+    await settle()
+    two = one.next_worker(ACCEPTED)
+    assert (await two.run()).state is State.ACCEPTED
+    one.journal.renew()
+    answer.set_result(retry())
+
+    with pytest.raises(Fenced):
+        await run
+    assert one.entry.state is State.ACCEPTED
+    assert "m-1" not in one.entry.got

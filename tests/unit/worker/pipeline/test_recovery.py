@@ -1,0 +1,246 @@
+"""What follows when nobody knows what an attempt came to, or when the system has it already."""
+
+from __future__ import annotations
+
+import pytest
+from tests.support.fakes import Reaction, lost, retry, unknown, unsent
+from tests.support.one_delivery import (
+    ABSENT,
+    ACCEPTED,
+    BLOCKED,
+    EXISTS,
+    HOLD,
+    LOOK,
+    PROBLEMS,
+    REJECTED,
+    REPEAT,
+    SAME,
+    SUBMISSION,
+    MakeEngine,
+    names,
+)
+
+from herald.contracts.reasons import Reason
+from herald.worker.outcome import (
+    Blocked,
+    Outcome,
+    Retry,
+    Unknown,
+)
+from herald.worker.pipeline.ports import State
+from herald.worker.systems.port import NotPrepared, Refused
+
+UNKNOWNS = [unknown(), lost()]
+
+
+@pytest.mark.parametrize("first", UNKNOWNS, ids=names)
+async def test_repeat_asks_again_and_doubts_nothing(engine: MakeEngine, first: Reaction) -> None:
+    one = engine(REPEAT, first, REJECTED)
+
+    end = await one.run()
+
+    assert (end.state, end.outcome) == (State.REJECTED, REJECTED)
+    assert "received 1 unknown doubt=False" in one.log
+    assert one.system.asked == []
+
+
+@pytest.mark.parametrize("first", UNKNOWNS, ids=names)
+async def test_same_identity_sends_again_in_doubt(engine: MakeEngine, first: Reaction) -> None:
+    one = engine(SAME, first, ACCEPTED)
+
+    end = await one.run()
+
+    assert end.state is State.ACCEPTED
+    assert one.log[3] == "received 1 unknown doubt=True"
+    assert {p.identity for p in one.system.sent} == {f"identity of {SUBMISSION.id}"}
+
+
+@pytest.mark.parametrize("first", UNKNOWNS, ids=names)
+async def test_hold_never_sends_again(engine: MakeEngine, first: Reaction) -> None:
+    one = engine(HOLD, first)
+
+    end = await one.run()
+
+    assert (end.state, end.reason) == (State.HELD, Reason.OUTCOME_UNKNOWN)
+    assert one.log == ["claim", "sending submit 1 doubt=True", "sent submit", "finish held"]
+    assert one.clock.naps == []
+
+
+@pytest.mark.parametrize("first", UNKNOWNS, ids=names)
+async def test_look_up_first_does_not_send_what_the_system_has(engine: MakeEngine, first: Reaction) -> None:
+    one = engine(LOOK, first, look_ups=(ACCEPTED,))
+
+    end = await one.run()
+
+    assert end.state is State.ACCEPTED
+    assert one.log == [
+        "claim",
+        "sending submit 1 doubt=True",
+        "sent submit",
+        "received 1 unknown doubt=True",
+        "sending look-up 2 doubt=True",
+        "sent look-up",
+        "finish accepted",
+    ]
+
+
+async def test_look_up_first_sends_what_the_system_shows_not_to_have(engine: MakeEngine) -> None:
+    one = engine(LOOK, lost(), ACCEPTED, look_ups=(ABSENT,))
+
+    end = await one.run()
+
+    assert end.state is State.ACCEPTED
+    assert [line for line in one.log if line.startswith("sent")] == [
+        "sent submit",
+        "sent look-up",
+        "sent submit",
+    ]
+    assert "received 2 notarrived doubt=False" in one.log
+
+
+@pytest.mark.parametrize("failed", [retry(), unknown(), lost(), unsent()], ids=names)
+async def test_look_up_first_asks_until_it_knows_before_it_sends_again(
+    engine: MakeEngine, failed: Reaction
+) -> None:
+    one = engine(LOOK, lost(), ACCEPTED, look_ups=(failed, failed, ABSENT))
+
+    end = await one.run()
+
+    assert end.state is State.ACCEPTED
+    sent = [line.removeprefix("sent ") for line in one.log if line.startswith("sent")]
+    assert sent == ["submit", "look-up", "look-up", "look-up", "submit"]
+
+
+async def test_look_up_first_without_an_answer_in_time_is_held(engine: MakeEngine) -> None:
+    one = engine(LOOK, lost(), look_ups=tuple([retry()] * 100))
+
+    end = await one.run()
+
+    assert (end.state, end.reason) == (State.HELD, Reason.OUTCOME_UNKNOWN)
+    assert len(one.system.sent) == 1
+
+
+async def test_look_up_first_waits_for_the_token_that_the_look_up_needs(engine: MakeEngine) -> None:
+    one = engine(LOOK, lost(), look_ups=(ACCEPTED,))
+    one.system.asking = [NotPrepared(Retry(Reason.TOKEN_UNAVAILABLE, "no token could be had"))]
+
+    end = await one.run()
+
+    assert end.state is State.ACCEPTED
+    assert len(one.system.sent) == 1
+
+
+async def test_already_exists_counts_only_when_it_is_confirmed(engine: MakeEngine) -> None:
+    one = engine(SAME, lost(), EXISTS, look_ups=(ACCEPTED,))
+
+    end = await one.run()
+
+    assert (end.state, end.outcome) == (State.ACCEPTED, ACCEPTED)
+    assert one.system.doubted == [EXISTS]
+    assert one.log[-4:] == [
+        "received 2 alreadyexists doubt=True",
+        "sending look-up 3 doubt=True",
+        "sent look-up",
+        "finish accepted",
+    ]
+    assert len(one.entry.got) == 3
+
+
+async def test_already_exists_that_is_another_ones_is_a_rejection(engine: MakeEngine) -> None:
+    one = engine(SAME, EXISTS, look_ups=(REJECTED,))
+
+    end = await one.run()
+
+    assert (end.state, end.outcome) == (State.REJECTED, REJECTED)
+
+
+@pytest.mark.parametrize("shown", [Unknown(Reason.OUTCOME_UNKNOWN, "not shown"), EXISTS, BLOCKED], ids=names)
+async def test_already_exists_that_cannot_be_confirmed_is_held(engine: MakeEngine, shown: Outcome) -> None:
+    one = engine(SAME, EXISTS, look_ups=(shown,))
+
+    end = await one.run()
+
+    assert (end.state, end.reason) == (State.HELD, Reason.OUTCOME_UNKNOWN)
+
+
+async def test_already_exists_without_a_query_is_held(engine: MakeEngine) -> None:
+    one = engine(SAME, EXISTS)
+    one.system.can_look_up = False
+
+    end = await one.run()
+
+    assert (end.state, end.outcome) == (State.HELD, EXISTS)
+    assert "received 1 alreadyexists doubt=True" in one.log
+
+
+async def test_a_look_up_that_failed_is_followed_by_the_same_identity_and_a_new_look_up(
+    engine: MakeEngine,
+) -> None:
+    one = engine(SAME, EXISTS, EXISTS, look_ups=(lost(), ACCEPTED))
+
+    end = await one.run()
+
+    assert end.state is State.ACCEPTED
+    assert "received 2 unknown doubt=True" in one.log
+
+
+async def test_a_look_up_whose_token_was_refused_is_asked_again(engine: MakeEngine) -> None:
+    one = engine(SAME, EXISTS, EXISTS, look_ups=(retry(reauthorize=True), ACCEPTED))
+
+    end = await one.run()
+
+    assert end.state is State.ACCEPTED
+    assert one.system.reauthorized == ["m-2"]
+
+
+@pytest.mark.parametrize("failed", [retry(), lost(), unsent(), ABSENT], ids=names)
+async def test_hold_does_not_send_again_because_its_look_up_failed(
+    engine: MakeEngine, failed: Reaction
+) -> None:
+    one = engine(HOLD, EXISTS, look_ups=(failed,))
+
+    end = await one.run()
+
+    assert (end.state, end.reason) == (State.HELD, Reason.OUTCOME_UNKNOWN)
+    assert len(one.system.sent) == 1
+
+
+@pytest.mark.parametrize(
+    "obstacle",
+    [
+        NotPrepared(Retry(Reason.TOKEN_UNAVAILABLE, "no token could be had")),
+        NotPrepared(Blocked(Reason.SIGNING_FAILED, "the key is locked")),
+        Refused(Reason.SCHEMA_VIOLATION, PROBLEMS),
+    ],
+    ids=names,
+)
+async def test_hold_does_not_send_again_because_its_look_up_could_not_be_made(
+    engine: MakeEngine, obstacle: Exception
+) -> None:
+    one = engine(HOLD, EXISTS)
+    one.system.asking = [obstacle]
+
+    end = await one.run()
+
+    assert (end.state, end.reason) == (State.HELD, Reason.OUTCOME_UNKNOWN)
+    assert len(one.system.sent) == 1
+
+
+@pytest.mark.parametrize(("shown", "state"), [(ACCEPTED, State.ACCEPTED), (REJECTED, State.REJECTED)])
+async def test_a_refusal_in_doubt_is_looked_up(engine: MakeEngine, shown: Outcome, state: State) -> None:
+    # The first answer was lost. What refuses the second may be that the first was processed.
+    one = engine(SAME, lost(), REJECTED, look_ups=(shown,))
+
+    end = await one.run()
+
+    assert end.state is state
+    assert one.system.doubted == [REJECTED]
+
+
+async def test_a_refusal_without_doubt_is_believed(engine: MakeEngine) -> None:
+    one = engine(SAME, retry(), REJECTED)
+
+    end = await one.run()
+
+    assert end.state is State.REJECTED
+    assert one.system.asked == []

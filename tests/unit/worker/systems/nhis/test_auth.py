@@ -1,0 +1,150 @@
+"""Getting a token, against the HttpClient port: by challenge and by mTLS."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from lxml import etree
+
+from herald.contracts.reasons import Reason
+from herald.worker.outcome import Blocked, Retry
+from herald.worker.signing.port import SigningFailed
+from herald.worker.systems.nhis.auth import Authorisation
+from herald.worker.systems.nhis.tokens import Granted
+from herald.worker.transport.port import Answer, DeliveryError
+from tests.support.nhis_answers import ScriptedClient, challenge, leaf, leaves, message, token
+from tests.support.xmlsec_verify import verified
+
+URL = "https://auth.nhis.test/token"
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+HTML = b"<html><body>401 Authorization Required</body></html>"
+
+
+async def ask(key, *script, by_challenge=True):
+    client = ScriptedClient(script)
+    authorisation = Authorisation(
+        URL, keys={"one": key}, client=lambda _: client, by_challenge=by_challenge, now=lambda: NOW
+    )
+    return await authorisation.fetch("one"), client.requests
+
+
+async def test_the_challenge_is_signed_as_it_came_and_posted(key):
+    got, (get, post) = await ask(key, challenge("abc"), token("secret-token", 7200))
+    assert got == Granted("secret-token", 7200.0)
+    assert (get.method, get.url, post.method, post.url) == ("GET", URL, "POST", URL)
+    assert post.headers["content-type"].startswith("application/xml")
+    root = verified(post.content, key.certificate)
+    assert root.xpath("string(//*[local-name()='challenge']/@value)") == "abc"
+    assert etree.QName(root[-1]).localname == "Signature"
+
+
+async def test_a_client_certificate_gets_the_token_at_once(key):
+    got, requests = await ask(key, token("secret-token"), by_challenge=False)
+    assert got == Granted("secret-token", 7200.0)
+    assert [request.method for request in requests] == ["GET"]
+
+
+async def test_a_token_message_with_a_header_is_read_too(key):
+    body = message("S001", leaves(accessToken="t", tokenType="bearer", expiresIn="60", refreshToken="r"))
+    got, _ = await ask(key, Answer(200, {}, body), by_challenge=False)
+    assert got == Granted("t", 60.0)
+
+
+@pytest.mark.parametrize("status", [200, 401, 500])
+async def test_a_challenge_is_taken_by_its_content_not_its_status(key, status):
+    got, _ = await ask(key, Answer(status, {}, challenge().body), token("t"))
+    assert got == Granted("t", 7200.0)
+
+
+def contents(inner: str) -> Answer:
+    return Answer(401, {}, message("S001", inner))
+
+
+NO_CHALLENGE = {
+    "HTML": Answer(401, {}, HTML),
+    "nothing": Answer(401, {}, b""),
+    "cut off": Answer(401, {}, challenge().body, truncated=True),
+    "an immunization to sign": contents(f"{leaf('challenge', 'x')}<nhis:immunization/>"),
+    "an immunization within": contents("<nhis:challenge value='x'><nhis:immunization/></nhis:challenge>"),
+    "two contents": contents(f"{leaf('challenge', 'x')}</nhis:contents><nhis:contents>"),
+    "a DTD": Answer(401, {}, b"<!DOCTYPE m><message><contents><challenge value='x'/></contents></message>"),
+    "another root": Answer(401, {}, b"<m><contents><challenge value='x'/></contents></m>"),
+    "no contents": Answer(401, {}, b"<message><challenge value='x'/></message>"),
+    "503": Answer(503, {}, HTML),
+    "cannot be canonical": Answer(
+        401, {}, b"<message xmlns='no/scheme'><contents><challenge value='x'/></contents></message>"
+    ),
+}
+
+
+@pytest.mark.parametrize("answer", NO_CHALLENGE.values(), ids=NO_CHALLENGE.keys())
+async def test_nothing_else_is_signed(key, answer):
+    got, requests = await ask(key, answer)
+    assert isinstance(got, Retry)
+    assert got.reason == Reason.TOKEN_UNAVAILABLE
+    assert len(requests) == 1
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 422])
+@pytest.mark.parametrize("by_challenge", [True, False])
+async def test_a_certificate_that_gets_no_token_blocks_and_is_named_by_its_serial_number(key, status, by_challenge):
+    script = [challenge()] * by_challenge + [Answer(status, {}, HTML)]
+    got, _ = await ask(key, *script, by_challenge=by_challenge)
+    assert isinstance(got, Blocked)
+    assert got.reason == Reason.ACCESS_DENIED
+    assert f"{key.certificate.serial_number:x}" in got.detail
+    assert "PNOBG" not in got.detail
+
+
+@pytest.mark.parametrize("first", [True, False])
+async def test_an_address_without_a_service_is_the_operators_matter(key, first):
+    got, _ = await ask(key, *([] if first else [challenge()]), Answer(404, {}, HTML))
+    assert isinstance(got, Blocked)
+    assert got.reason == Reason.NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(200, {}, HTML),
+        Answer(200, {}, message("S001", leaf("accessToken", "t"))),
+        Answer(200, {}, message("S001", leaves(accessToken="t", expiresIn="0"))),
+        Answer(200, {}, message("S001", leaves(accessToken="t", expiresIn="-1"))),
+        Answer(200, {}, message("S001", leaves(accessToken="t", expiresIn="9" * 30))),
+        Answer(200, {}, message("S001", leaves(accessToken="t\u00a0t", expiresIn="60"))),
+        Answer(200, {}, message("S001", leaf("expiresIn", "60"))),
+        Answer(200, {}, token("t").body, truncated=True),
+        Answer(500, {}, token("t").body),
+        Answer(408, {}, HTML),
+    ],
+)
+async def test_an_answer_without_a_usable_token_is_tried_again(key, answer):
+    got, _ = await ask(key, challenge(), answer)
+    assert isinstance(got, Retry)
+    assert got.reason == Reason.TOKEN_UNAVAILABLE
+
+
+async def test_retry_after_is_heeded(key):
+    got, _ = await ask(key, challenge(), Answer(429, {"retry-after": "30"}, b""))
+    assert got == Retry(Reason.TOKEN_UNAVAILABLE, got.detail, 30.0)
+
+
+@pytest.mark.parametrize("sent", [True, False])
+@pytest.mark.parametrize("script", [[], [challenge()]])
+async def test_a_broken_connection_is_tried_again(key, script, sent):
+    got, _ = await ask(key, *script, DeliveryError("answer-timeout", "slow", sent=sent))
+    assert isinstance(got, Retry)
+    assert "answer-timeout" in got.detail
+
+
+@pytest.mark.parametrize(("transient", "kind"), [(True, Retry), (False, Blocked)])
+async def test_a_key_that_cannot_sign(key, transient, kind):
+    class Locked:
+        name, certificate = key.name, key.certificate
+
+        async def sign(self, data):
+            raise SigningFailed("the card is away", transient=transient)
+
+    got, _ = await ask(Locked(), challenge())
+    assert (type(got), got.reason) == (kind, Reason.SIGNING_FAILED)

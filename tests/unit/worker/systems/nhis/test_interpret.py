@@ -1,0 +1,309 @@
+"""The interpretation of answers: one table of what may come back, and the promise that nothing else can happen."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from herald.contracts.reasons import Reason
+from herald.worker.outcome import Accepted, AlreadyExists, Blocked, Rejected, Retry, StatedError, Unknown
+from herald.worker.systems.nhis import answers
+from herald.worker.systems.nhis.interpret import Expected, Rules, interpret
+from herald.worker.transport.port import Answer
+from tests.support.nhis_answers import LRN, MESSAGE_ID, NRN, leaf, leaves, message, refusal, registered
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+RULES = Rules(not_processed=frozenset({429, 503}), general_errors=frozenset({"E001"}))
+REGISTER = Expected(
+    message_id=MESSAGE_ID,
+    answer="I002",
+    read=answers.registered(LRN),
+    signed_by='signer "one" (certificate serial number 1f)',
+    already=(re.compile(r"(?i)вече\s+има\s+подаден"),),
+)
+SEARCH = Expected(MESSAGE_ID, "I004", answers.found, "signer")
+REACTION = Expected(MESSAGE_ID, "I006", answers.reaction_registered(NRN), "signer")
+CANCEL = Expected(
+    MESSAGE_ID,
+    "I012",
+    answers.cancelled(NRN),
+    "signer",
+    already=(re.compile(r"(?i)вече\s+е\s+анулиран"),),
+)
+CERTIFICATE = Expected(MESSAGE_ID, "I014", answers.certificate, "signer", unfit=Reason.UNREADABLE_ANSWER)
+
+OTHER_ID = "99999999-2222-4333-8444-555555555555"
+HTML = b"<html><head><title>401 Authorization Required</title></head><body><center>nginx</center></body></html>"
+DTD = b'<?xml version="1.0"?><!DOCTYPE m SYSTEM "http://example.org/x.dtd"><message/>'
+BOMB = b'<?xml version="1.0"?><!DOCTYPE m [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]><message>&b;</message>'
+DEEP = b"<message>" * 5000 + b"</message>" * 5000
+PDF = b"%PDF-1.4\n%%EOF\n"
+
+
+def coded(content: bytes) -> str:
+    return base64.b64encode(content).decode()
+
+
+def said(status: int, body: bytes = b"", **headers: str) -> Answer:
+    return Answer(status, {name.replace("_", "-"): value for name, value in headers.items()}, body)
+
+
+ACCEPTED = [
+    ("register", REGISTER, said(200, registered()), {"nrn": NRN, "lrn": LRN, "status": "1"}),
+    (
+        "register, with certificate",
+        REGISTER,
+        said(200, registered(uvci="BG/1#2")),
+        {"nrn": NRN, "lrn": LRN, "status": "1", "certificateNumber": "BG/1#2"},
+    ),
+    (
+        "XML 1.1 declared",
+        REGISTER,
+        said(200, registered().replace(b'"1.0"', b'"1.1"')),
+        {"nrn": NRN, "lrn": LRN, "status": "1"},
+    ),
+    (
+        "another prefix and namespace",
+        REGISTER,
+        said(200, registered().replace(b"nhis:", b"x:").replace(b"xmlns:nhis=", b"xmlns:x=").replace(b"https://www.his.bg", b"http://www.his.bg/")),
+        {"nrn": NRN, "lrn": LRN, "status": "1"},
+    ),
+    (
+        "byte order mark",
+        REGISTER,
+        said(200, b"\xef\xbb\xbf" + registered()),
+        {"nrn": NRN, "lrn": LRN, "status": "1"},
+    ),
+    ("nothing found", SEARCH, said(200, message("I004", leaf("foundNumber", "0"))), {"found": 0, "results": []}),
+    (
+        "reaction",
+        REACTION,
+        said(200, message("I006", leaf("nrnImmunization", NRN))),
+        {"nrn": NRN},
+    ),
+    (
+        "cancelled",
+        CANCEL,
+        said(200, message("I012", leaves(nrnImmunization=NRN, status="2"))),
+        {"nrn": NRN, "status": "2"},
+    ),
+    (
+        "certificate",
+        CERTIFICATE,
+        said(200, message("I014", leaves(certificate=coded(PDF), uvci="BG1"))),
+        {
+            "content": coded(PDF),
+            "mediaType": "application/pdf",
+            "bytes": len(PDF),
+            "sha256": hashlib.sha256(PDF).hexdigest(),
+            "certificateNumber": "BG1",
+        },
+    ),
+    (
+        "certificate in lines of 64, of no known type",
+        CERTIFICATE,
+        said(200, message("I014", leaf("certificate", "aGVs\n bG8="))),
+        {"content": "aGVsbG8=", "bytes": 5, "sha256": hashlib.sha256(b"hello").hexdigest()},
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("expected", "answer", "data"), [row[1:] for row in ACCEPTED], ids=[r[0] for r in ACCEPTED])
+def test_success_that_was_stated_is_accepted(expected, answer, data):
+    assert interpret(expected, answer, RULES, NOW) == Accepted(data)
+
+
+ALREADY = "Вече има подадена имунизация с този номер и НРН " + NRN
+REFUSED = [
+    ("400 with I099", REGISTER, said(400, refusal("Невалидна партида")), Rejected),
+    ("200 with I099", REGISTER, said(200, refusal("Невалидна партида")), Rejected),
+    ("500 with a business error", REGISTER, said(500, refusal("Невалидна партида")), Rejected),
+    ("422 with I099", REGISTER, said(422, refusal("Невалидна партида")), Rejected),
+    ("400, R099", CANCEL, said(400, refusal("x").replace(b"I099", b"R099")), Rejected),
+    ("400 with I099 that has no id", REGISTER, said(400, refusal("x", message_id=None)), Rejected),
+    ("400 with I099 that has an empty id", REGISTER, said(400, refusal("x", message_id="")), Rejected),
+    ("exists already", REGISTER, said(400, refusal(ALREADY)), AlreadyExists),
+    ("exists already, by 200", REGISTER, said(200, refusal(ALREADY)), AlreadyExists),
+    ("cancelled already", CANCEL, said(400, refusal("Имунизацията вече е анулирана")), AlreadyExists),
+    ("exists already, but a search", SEARCH, said(400, refusal(ALREADY)), Rejected),
+    ("exists already, but a cancellation", CANCEL, said(400, refusal(ALREADY)), Rejected),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("expected", "answer", "kind"), [row[1:] for row in REFUSED], ids=[r[0] for r in REFUSED])
+def test_refusal_that_was_stated_is_an_answer(expected, answer, kind):
+    outcome = interpret(expected, answer, RULES, NOW)
+    assert type(outcome) is kind
+    assert outcome.errors[0].type == "E002"
+
+
+OTHERWISE = [
+    ("401 HTML", REGISTER, said(401, HTML), Retry, Reason.TOKEN_REFUSED),
+    ("401 with an I099", REGISTER, said(401, refusal("x")), Retry, Reason.TOKEN_REFUSED),
+    ("401 with an I002", REGISTER, said(401, registered()), Retry, Reason.TOKEN_REFUSED),
+    ("403", REGISTER, said(403, HTML), Blocked, Reason.ACCESS_DENIED),
+    ("403 with an I099", REGISTER, said(403, refusal("x", type_="E003")), Blocked, Reason.ACCESS_DENIED),
+    ("404", REGISTER, said(404, HTML), Blocked, Reason.NOT_FOUND),
+    ("413", REGISTER, said(413), Blocked, Reason.REQUEST_TOO_LARGE),
+    ("405", REGISTER, said(405), Blocked, Reason.CONFIGURATION),
+    ("415", REGISTER, said(415, HTML), Blocked, Reason.CONFIGURATION),
+    ("302", REGISTER, said(302, location="https://elsewhere"), Blocked, Reason.CONFIGURATION),
+    ("400 HTML", REGISTER, said(400, HTML), Blocked, Reason.UNREADABLE_ANSWER),
+    ("400 with nothing", REGISTER, said(400), Blocked, Reason.UNREADABLE_ANSWER),
+    ("400 with I002", REGISTER, said(400, registered()), Unknown, Reason.UNEXPECTED_MESSAGE),
+    ("400 about another message", REGISTER, said(400, refusal("x", message_id=OTHER_ID)), Unknown, Reason.UNEXPECTED_MESSAGE),
+    ("200, I099 about another", REGISTER, said(200, refusal("x", message_id=OTHER_ID)), Unknown, Reason.UNEXPECTED_MESSAGE),
+    ("200, I099 about nothing", REGISTER, said(200, refusal("x", message_id=None)), Unknown, Reason.UNEXPECTED_MESSAGE),
+    ("200, I099 without errors", REGISTER, said(200, message("I099", "")), Unknown, Reason.UNEXPECTED_MESSAGE),
+    ("408", REGISTER, said(408), Unknown, Reason.SERVER_ERROR),
+    ("429", REGISTER, said(429), Retry, Reason.TOO_MANY_REQUESTS),
+    ("503", REGISTER, said(503, HTML), Retry, Reason.UNAVAILABLE),
+    ("500 with XML", REGISTER, said(500, message("I098", "")), Unknown, Reason.SERVER_ERROR),
+    ("500 with a general error", REGISTER, said(500, refusal("грешка", type_="E001")), Unknown, Reason.SERVER_ERROR),
+    ("500 with an I002", REGISTER, said(500, registered()), Unknown, Reason.SERVER_ERROR),
+    ("500 HTML", REGISTER, said(500, HTML), Unknown, Reason.SERVER_ERROR),
+    ("500 with nothing", REGISTER, said(500), Unknown, Reason.SERVER_ERROR),
+    ("502", REGISTER, said(502, HTML), Unknown, Reason.SERVER_ERROR),
+    ("504", REGISTER, said(504), Unknown, Reason.SERVER_ERROR),
+    ("200 HTML", REGISTER, said(200, HTML), Unknown, Reason.UNREADABLE_ANSWER),
+    ("200 with nothing", REGISTER, said(200), Unknown, Reason.UNREADABLE_ANSWER),
+    ("204", REGISTER, said(204), Unknown, Reason.UNREADABLE_ANSWER),
+    ("200 cut off", REGISTER, said(200, registered()[:-20]), Unknown, Reason.UNREADABLE_ANSWER),
+    ("200 too long", REGISTER, Answer(200, {}, registered(), truncated=True), Unknown, Reason.UNREADABLE_ANSWER),
+    ("400 too long", REGISTER, Answer(400, {}, refusal("x"), truncated=True), Blocked, Reason.UNREADABLE_ANSWER),
+    ("UTF-16", REGISTER, said(200, registered().decode().encode("utf-16")), Unknown, Reason.UNREADABLE_ANSWER),
+    ("windows-1251", REGISTER, said(200, message("I002", leaf("x", "я")).decode().encode("cp1251")), Unknown, Reason.UNREADABLE_ANSWER),
+    ("declared windows-1251", REGISTER, said(200, registered().replace(b"UTF-8", b"windows-1251")), Unknown, Reason.UNREADABLE_ANSWER),
+    ("DTD", REGISTER, said(200, DTD), Unknown, Reason.UNREADABLE_ANSWER),
+    ("entity bomb", REGISTER, said(200, BOMB), Unknown, Reason.UNREADABLE_ANSWER),
+    ("too deep", REGISTER, said(200, DEEP), Unknown, Reason.UNREADABLE_ANSWER),
+    ("JSON", REGISTER, said(200, b'{"status": 1}'), Unknown, Reason.UNREADABLE_ANSWER),
+    ("another root", REGISTER, said(200, b"<contents/>"), Unknown, Reason.UNREADABLE_ANSWER),
+    ("no header", REGISTER, said(200, b"<message><contents/></message>"), Unknown, Reason.UNEXPECTED_MESSAGE),
+    ("to another message", REGISTER, said(200, message("I002", leaves(nrnImmunization=NRN, lrn=LRN, status="1"), message_id=OTHER_ID)), Unknown, Reason.UNEXPECTED_MESSAGE),
+    ("another type", REGISTER, said(200, message("I004", leaf("foundNumber", "0"))), Unknown, Reason.UNEXPECTED_MESSAGE),
+    ("another LRN", REGISTER, said(200, registered(lrn="other")), Unknown, Reason.UNEXPECTED_MESSAGE),
+    ("NRN of 11", REGISTER, said(200, registered(nrnImmunization=NRN[1:])), Unknown, Reason.UNEXPECTED_MESSAGE),
+    ("registered as void", REGISTER, said(200, registered(status="2")), Unknown, Reason.UNEXPECTED_MESSAGE),
+    ("found no number", SEARCH, said(200, message("I004", "")), Unknown, Reason.UNEXPECTED_MESSAGE),
+    ("found more than shown: none", SEARCH, said(200, message("I004", leaf("foundNumber", "3"))), Unknown, Reason.UNEXPECTED_MESSAGE),
+    ("found none, and shows one", SEARCH, said(200, message("I004", leaf("foundNumber", "0") + "<nhis:results/>")), Unknown, Reason.UNEXPECTED_MESSAGE),
+    ("found a word", SEARCH, said(200, message("I004", leaf("foundNumber", "много"))), Unknown, Reason.UNEXPECTED_MESSAGE),
+    ("reaction to another NRN", REACTION, said(200, message("I006", leaf("nrnImmunization", NRN[::-1]))), Unknown, Reason.UNEXPECTED_MESSAGE),
+    ("cancelled another", CANCEL, said(200, message("I012", leaves(nrnImmunization=NRN[::-1], status="2"))), Unknown, Reason.UNEXPECTED_MESSAGE),
+    ("cancelled, yet performed", CANCEL, said(200, message("I012", leaves(nrnImmunization=NRN, status="1"))), Unknown, Reason.UNEXPECTED_MESSAGE),
+    ("broken base64", CERTIFICATE, said(200, message("I014", leaf("certificate", "abc"))), Unknown, Reason.UNREADABLE_ANSWER),
+    ("no base64", CERTIFICATE, said(200, message("I014", leaf("certificate", "Ж" * 8))), Unknown, Reason.UNREADABLE_ANSWER),
+    ("empty certificate", CERTIFICATE, said(200, message("I014", "")), Unknown, Reason.UNREADABLE_ANSWER),
+    ("status 0", REGISTER, said(0, registered()), Unknown, Reason.UNEXPECTED_MESSAGE),
+    ("status 777", REGISTER, said(777, registered()), Unknown, Reason.UNEXPECTED_MESSAGE),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("expected", "answer", "kind", "reason"), [row[1:] for row in OTHERWISE], ids=[row[0] for row in OTHERWISE]
+)
+def test_everything_else_is_neither_success_nor_refusal(expected, answer, kind, reason):
+    outcome = interpret(expected, answer, RULES, NOW)
+    assert (type(outcome), outcome.reason) == (kind, reason)
+
+
+def test_a_refused_token_asks_for_a_new_one_at_once():
+    outcome = interpret(REGISTER, said(401, HTML), RULES, NOW)
+    assert outcome == Retry(Reason.TOKEN_REFUSED, outcome.detail, delay=0, reauthorize=True)
+
+
+def test_a_403_says_which_certificate_signed():
+    outcome = interpret(REGISTER, said(403, HTML), RULES, NOW)
+    assert 'signer "one" (certificate serial number 1f)' in outcome.detail
+
+
+def test_what_states_that_nothing_was_processed_is_a_setting():
+    careful = Rules(not_processed=frozenset(), general_errors=frozenset())
+    assert interpret(REGISTER, said(503), careful, NOW).reason == Reason.SERVER_ERROR
+    assert isinstance(interpret(REGISTER, said(503), careful, NOW), Unknown)
+    assert isinstance(interpret(REGISTER, said(500, refusal("x", type_="E001")), careful, NOW), Rejected)
+
+
+def test_retry_after_is_the_least_delay():
+    assert interpret(REGISTER, said(429, retry_after="17"), RULES, NOW).delay == 17.0
+    assert interpret(REGISTER, said(503, retry_after="9"), RULES, NOW).delay == 9.0
+    assert interpret(REGISTER, said(429), RULES, NOW).delay is None
+
+
+def test_every_error_is_kept_with_every_field():
+    first = leaves(type="E002", reason="Невалидна доза", faultyAttribute="doseNumber")
+    first += leaf("description", "RL063") + leaf("description", "още")
+    second = leaves(type="E003", reason="Няма достъп")
+    body = message("I099", f"<nhis:error>{first}</nhis:error><nhis:error>{second}</nhis:error>")
+    assert interpret(REGISTER, said(400, body), RULES, NOW) == Rejected(
+        (
+            StatedError("E002", "Невалидна доза", ("RL063", "още"), "doseNumber"),
+            StatedError("E003", "Няма достъп"),
+        )
+    )
+
+
+def test_errors_are_read_in_the_flattened_form_too():
+    contents = leaves(type="E002", reason="първа") + "</nhis:contents><nhis:contents>" + leaves(type="E002", reason="втора")
+    outcome = interpret(REGISTER, said(400, message("I099", contents)), RULES, NOW)
+    assert [error.reason for error in outcome.errors] == ["първа", "втора"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "reference"),
+    [
+        (ALREADY, NRN),
+        (ALREADY + ".", NRN),
+        (ALREADY + "“. ", NRN),
+        ("Вече има подадена имунизация с този номер", None),
+        ("Вече има подадена имунизация " + NRN + " от друг лекар", None),
+        ("Вече има подадена имунизация X" + NRN, None),
+        ("ВЕЧЕ ИМА  ПОДАДЕН документ " + NRN, NRN),
+        ("Вече има подаден " + "документ " * 1000 + NRN, "not searched"),
+    ],
+)
+def test_the_reference_is_the_nrn_at_the_end_of_the_sentence(sentence, reference):
+    outcome = interpret(REGISTER, said(400, refusal(sentence)), RULES, NOW)
+    if reference == "not searched":
+        assert isinstance(outcome, Rejected)
+    else:
+        assert isinstance(outcome, AlreadyExists)
+        assert outcome.reference == reference
+
+
+def test_an_operators_element_names_are_read():
+    body = registered().replace(b"nrnImmunization", b"nrn")
+    renamed = Rules(RULES.not_processed, RULES.general_errors, names={"contents/nrnImmunization": "nrn"})
+    assert isinstance(interpret(REGISTER, said(200, body), RULES, NOW), Unknown)
+    assert isinstance(interpret(REGISTER, said(200, body), renamed, NOW), Accepted)
+
+
+EXPECTED = st.sampled_from([REGISTER, SEARCH, REACTION, CANCEL, CERTIFICATE])
+HEADERS = st.dictionaries(st.sampled_from(["retry-after", "date", "content-type"]), st.text())
+
+
+@given(EXPECTED, st.integers(0, 999), HEADERS, st.binary(), st.booleans())
+def test_no_bytes_raise_or_count_as_success(expected, status, headers, body, truncated):
+    outcome = interpret(expected, Answer(status, headers, body, truncated), RULES, NOW)
+    assert isinstance(outcome, Retry | Unknown | Blocked)
+
+
+VALID = [row[2].body for row in ACCEPTED + REFUSED]
+
+
+@given(EXPECTED, st.sampled_from(VALID), st.data(), st.sampled_from([200, 400, 401, 500, 503]))
+def test_damaged_answers_never_raise_and_succeed_only_for_whole_statements(expected, body, data, status):
+    at = data.draw(st.integers(0, len(body)))
+    damaged = body[:at] + data.draw(st.binary(max_size=4)) + body[at + data.draw(st.integers(0, 4)) :]
+    outcome = interpret(expected, Answer(status, {}, damaged), RULES, NOW)
+    if isinstance(outcome, Accepted):
+        assert status == 200
+        assert MESSAGE_ID.encode() in damaged
+        assert f'messageType value="{expected.answer}"'.encode() in damaged

@@ -1,0 +1,110 @@
+"""Pulling code lists: what came, what did not, and why."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+from herald.worker.systems.nhis.build import request_schemas
+from herald.worker.systems.nhis.nomenclatures import Nomenclatures
+from herald.worker.systems.nhis.settings import NhisSettings
+from herald.worker.transport.port import Answer, DeliveryError
+from tests.support.nhis_answers import ScriptedClient, leaf, leaves, message, refusal
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+_SCHEMAS = request_schemas(NhisSettings(), ["C001", "C003"])
+
+
+def id_of(request) -> str:
+    return re.search(rb'messageId value="([^"]+)"', request.content)[1].decode()
+
+
+def answering(type_, contents):
+    return lambda request: Answer(200, {}, message(type_, contents, message_id=id_of(request)))
+
+
+def nomenclature(list_id, *entries):
+    return f"<nhis:nomenclature>{leaf('nomenclatureId', list_id)}{''.join(entries)}</nhis:nomenclature>"
+
+
+def entry(key, description, **meta):
+    more = "".join(f"<nhis:meta>{leaves(name=name, value=value)}</nhis:meta>" for name, value in meta.items())
+    return f"<nhis:entry>{leaves(key=key, description=description)}{more}</nhis:entry>"
+
+
+VACCINES = answering("C002", nomenclature("CL037", entry("17", "BCG", inn="x"), entry("2998", "Engerix B")))
+LOTS = answering(
+    "C004", f"<nhis:vaccineLot>{leaves(vaccineCode='17', lotNumber='A1', expirationDate='2027-01-01')}</nhis:vaccineLot>"
+)
+
+
+def nomenclatures(settings, *script):
+    client = ScriptedClient(script)
+    ids = (f"00000000-0000-4000-8000-{number:012}" for number in itertools.count())
+    made = Nomenclatures(settings, schemas=_SCHEMAS, client=client, now=lambda: NOW, new_id=lambda: next(ids))
+    return made, client.requests
+
+
+async def test_lists_and_lots_are_pulled(settings):
+    made, (requests) = nomenclatures(settings, VACCINES, LOTS)
+    pulled = await made.pull(["CL037", "C004"])
+    vaccines, lots = pulled.lists
+    assert pulled.problems == ()
+    assert (vaccines.id, vaccines.name, vaccines.fetched_at) == ("CL037", "vaccines", NOW)
+    assert vaccines.codes == {"17": {"description": "BCG", "inn": "x"}, "2998": {"description": "Engerix B"}}
+    assert lots.codes == {"17|A1": {"vaccineCode": "17", "lotNumber": "A1", "expirationDate": "2027-01-01"}}
+    assert [request.url.removeprefix("https://nhis.test/v1/nomenclatures/all/") for request in requests] == [
+        "get",
+        "vaccinelotnumber",
+    ]
+    assert b"Signature" not in requests[0].content
+    assert "authorization" not in requests[0].headers
+    assert re.findall(rb'vaccineCode value="([^"]+)"', requests[1].content) == [b"17", b"2998"]
+
+
+async def test_by_default_the_lists_of_the_settings_and_the_lots(settings):
+    settings = settings.model_copy(update={"nomenclatures": ("CL037",)})
+    made, requests = nomenclatures(settings, VACCINES, LOTS)
+    assert [one.id for one in (await made.pull()).lists] == ["CL037", "C004"]
+
+
+async def test_it_needs_no_sender(settings):
+    made, requests = nomenclatures(settings.model_copy(update={"senders": {}}), VACCINES)
+    assert len((await made.pull(["CL037"])).lists) == 1
+    assert b'sender value="4"' in requests[0].content
+
+
+async def test_a_key_that_stands_twice_keeps_its_first_description(settings):
+    twice = answering("C002", nomenclature("CL038", entry("57", "one"), entry("57", "two")))
+    made, _ = nomenclatures(settings, twice)
+    assert (await made.pull(["CL038"])).lists[0].codes == {"57": {"description": "one"}}
+
+
+@pytest.mark.parametrize(
+    ("reaction", "told"),
+    [
+        (DeliveryError("connection-refused", "nhis.test:443: no connection", sent=False), "no connection"),
+        (lambda request: Answer(400, {}, refusal("Няма номенклатура", message_id=id_of(request))), "Няма номенклатура"),
+        (Answer(500, {}, b""), "500"),
+        (Answer(200, {}, b"<html>"), "no readable"),
+        (answering("C002", nomenclature("CL037")), "does not fit"),
+        (answering("C002", nomenclature("CL001", entry("1", "x"))), "does not fit"),
+        (answering("C004", ""), "not the expected C002"),
+    ],
+)
+async def test_a_list_that_does_not_come_is_told_and_costs_no_other(settings, reaction, told):
+    made, _ = nomenclatures(settings, reaction, VACCINES)
+    pulled = await made.pull(["CL037", "CL037"])
+    assert len(pulled.lists) == 1
+    (problem,) = pulled.problems
+    assert problem.startswith("CL037 (vaccines): ")
+    assert told in problem
+
+
+async def test_a_name_that_is_no_list_is_told_without_asking(settings):
+    made, requests = nomenclatures(settings, VACCINES)
+    pulled = await made.pull(["CL37"])
+    assert (len(pulled.problems), requests) == (1, [])

@@ -1,0 +1,71 @@
+"""The settings: what they refuse, and what they make of the operations."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from herald.worker.systems.nhis.operations import Name, exchanges
+from herald.worker.systems.nhis.settings import NhisSettings
+from herald.worker.systems.port import AfterDeadLetter, Recovery
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"api_url": "http://nhis.test"},
+        {"auth_url": "ftp://nhis.test"},
+        {"auth": "password"},
+        {"senders": {"one": {"uin": "12"}}},
+        {"senders": {"one": {"uin": "0000000001", "sender_type": 5}}},
+        {"paths": {"search": "fetch"}},
+        {"paths": {"elsewhere": "/v1"}},
+        {"cancel_codes": {"request": "11"}},
+        {"time_zone": "Sofia"},
+        {"already_exists": ["("]},
+        {"never_resend": ["immunization.delete"]},
+        {"after_dead_letter": {"immunization.register": "stop"}},
+        {"not_processed_statuses": [200]},
+        {"token_renewal_margin": -1},
+        {"nomenclatures": ["37"]},
+        {"surprise": True},
+    ],
+)
+def test_wrong_settings_are_refused(wrong):
+    with pytest.raises(ValidationError):
+        NhisSettings.model_validate(wrong)
+
+
+def test_an_empty_section_means_the_public_test_system():
+    settings = NhisSettings.model_validate({})
+    assert str(settings.auth_url) == "https://ptest-auth.his.bg/token"
+    urls = {name: one.url for name, one in exchanges(settings).items()}
+    assert urls[Name.REGISTER] == "https://ptest-api.his.bg/v1/eimmunization/immunization/issue"
+
+
+def test_the_recovery_rules_are_the_documented_ones():
+    recovery = {name: one.operation.recovery for name, one in exchanges(NhisSettings()).items()}
+    assert recovery == {
+        Name.REGISTER: Recovery.SAME_IDENTITY,
+        Name.SEARCH: Recovery.REPEAT,
+        Name.ADVERSE_REACTION: Recovery.HOLD,
+        Name.CANCEL: Recovery.SAME_IDENTITY,
+        Name.CERTIFICATE: Recovery.REPEAT,
+    }
+
+
+def test_a_recovery_rule_can_only_be_made_more_careful():
+    settings = NhisSettings.model_validate({"never_resend": ["immunization.register"]})
+    assert exchanges(settings)[Name.REGISTER].operation.recovery is Recovery.HOLD
+    assert exchanges(settings)[Name.CANCEL].operation.recovery is Recovery.SAME_IDENTITY
+
+
+def test_what_follows_a_dead_letter_is_a_setting():
+    settings = NhisSettings.model_validate({"after_dead_letter": {"immunization.register": "hold"}})
+    assert exchanges(settings)[Name.REGISTER].operation.after_dead_letter is AfterDeadLetter.HOLD
+    assert exchanges(settings)[Name.SEARCH].operation.after_dead_letter is AfterDeadLetter.CONTINUE
+
+
+def test_a_path_and_an_address_may_end_and_begin_with_slashes():
+    settings = NhisSettings.model_validate({"api_url": "https://proxy.test/his/", "paths": {"search": "/v2/fetch"}})
+    assert exchanges(settings)[Name.SEARCH].url == "https://proxy.test/his/v2/fetch"

@@ -1,0 +1,256 @@
+"""The System port as a whole, with fakes at the ports alone."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime
+
+import pytest
+
+from herald.contracts.reasons import Reason
+from herald.worker.outcome import Accepted, AlreadyExists, Blocked, Retry
+from herald.worker.signing.port import SigningFailed
+from herald.worker.systems.nhis.build import request_schemas
+from herald.worker.systems.nhis.operations import Name, exchanges
+from herald.worker.systems.nhis.settings import NhisSettings
+from herald.worker.systems.nhis.system import NhisSystem
+from herald.worker.systems.port import Attempt, CodeList, NotPrepared, Refused
+from herald.worker.transport.port import Answer, DeliveryError
+from tests.support.contract_events import submission
+from tests.support.nhis_answers import (
+    NRN,
+    ScriptedClient,
+    ScriptedClients,
+    challenge,
+    leaf,
+    leaves,
+    message,
+    refusal,
+    token,
+)
+from tests.support.xmlsec_verify import verified
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+REGISTER = "nhis.immunization.register.v1"
+IDENTITY = "0e0f8f0a-4b0c-4a53-9d6e-2f4a53c1b7d1"
+_SCHEMAS = request_schemas(NhisSettings(), [one.request for one in exchanges(NhisSettings()).values()])
+
+
+def attempt(number: int = 1) -> Attempt:
+    return Attempt(number, str(uuid.UUID(int=number, version=4)), NOW, IDENTITY)
+
+
+@pytest.fixture
+def clients():
+    tokens = [challenge(), token("token-1"), challenge(), token("token-2")]
+    return ScriptedClients(ScriptedClient([Answer(404, {}, b"")]), ScriptedClient(tokens))
+
+
+@pytest.fixture
+def make(settings, key, clients):
+    def make(*, keys=None, code_lists=None, settings=settings):
+        return NhisSystem(
+            settings,
+            schemas=_SCHEMAS,
+            keys={"one": key} if keys is None else keys,
+            clients=clients,
+            code_lists=code_lists or {},
+            now=lambda: NOW,
+            monotonic=lambda: 0.0,
+        )
+
+    return make
+
+
+async def test_a_registration_is_prepared_signed_and_sent(make, clients, key):
+    system = make()
+    prepared = await system.prepare(submission(REGISTER), attempt())
+    root = verified(prepared.request, key.certificate)
+    assert root.find(".//{*}messageId").get("value") == prepared.message_id == attempt().message_id
+    assert root.find(".//{*}lrn").get("value") == prepared.identity == IDENTITY
+    assert prepared.secret_headers == {"authorization": "Bearer token-1"}
+    assert "authorization" not in prepared.headers
+    assert "token-1" not in repr(prepared)
+    await system.exchange(prepared)
+    (request,) = clients.services_client.requests
+    assert request.url == "https://nhis.test/v1/eimmunization/immunization/issue"
+    assert request.content == prepared.request
+    assert request.headers["authorization"] == "Bearer token-1"
+    assert request.reuse
+
+
+@pytest.mark.parametrize("name", list(Name))
+async def test_every_operation_has_its_path_and_its_message(make, key, name, settings):
+    prepared = await make().prepare(submission(f"nhis.{name.value}.v1"), attempt())
+    exchange = exchanges(settings)[name]
+    assert prepared.url == exchange.url
+    assert verified(prepared.request, key.certificate).find(".//{*}messageType").get("value") == exchange.request
+
+
+async def test_attempts_differ_in_message_id_and_not_in_lrn(make):
+    system = make()
+    first, second = [await system.prepare(submission(REGISTER), attempt(number)) for number in (1, 2)]
+    assert first.message_id != second.message_id
+    assert first.request != second.request
+    assert first.identity == second.identity
+
+
+async def test_what_may_not_be_repeated_gets_a_fresh_connection(make, clients):
+    system = make()
+    prepared = await system.prepare(submission("nhis.adverse-reaction.register.v1"), attempt())
+    await system.exchange(prepared)
+    assert not clients.services_client.requests[0].reuse
+
+
+def test_the_identity_is_the_lrn_or_derived_from_the_event(make, example):
+    system = make()
+    assert system.identity(submission(REGISTER, example)) == IDENTITY
+    del example["immunization"]["lrn"]
+    derived = system.identity(submission(REGISTER, example))
+    assert derived == str(uuid.uuid5(uuid.NAMESPACE_URL, "https://hospital.test#1"))
+    assert derived == system.identity(submission(REGISTER, example))
+    assert derived != system.identity(submission(REGISTER, example, id="2"))
+
+
+@pytest.mark.parametrize(
+    ("performer", "paths"),
+    [
+        ({}, []),
+        ({"uin": "0000000009"}, ["$.data.performer.uin"]),
+        ({"uin": "0000000009", "deputyUin": "0000000001", "role": "deputy"}, []),
+        ({"uin": "0000000001", "deputyUin": "0000000009", "role": "hired"}, ["$.data.performer.deputyUin"]),
+    ],
+)
+def test_the_signer_must_be_the_one_who_acts(make, example, performer, paths):
+    example["performer"] |= performer
+    event = submission(REGISTER, example)
+    if not paths:
+        make().check(event)
+        return
+    with pytest.raises(Refused) as refused:
+        make().check(event)
+    assert refused.value.reason == Reason.CONTRACT_VIOLATION
+    assert [problem.path for problem in refused.value.problems] == paths
+
+
+def test_unknown_codes_are_refused_with_whatever_else_is_wrong(make, example):
+    lists = {"CL037": CodeList("CL037", "vaccines", NOW, {"17": {}})}
+    with pytest.raises(Refused) as refused:
+        make(code_lists=lists).check(submission(REGISTER))
+    assert refused.value.reason == Reason.UNKNOWN_CODE
+    example["performer"]["uin"] = "0000000009"
+    with pytest.raises(Refused) as refused:
+        make(code_lists=lists).check(submission(REGISTER, example))
+    assert refused.value.reason == Reason.CONTRACT_VIOLATION
+    assert len(refused.value.problems) == 2
+
+
+def test_codes_are_not_checked_where_the_setting_says_so(make, settings):
+    lists = {"CL037": CodeList("CL037", "vaccines", NOW, {"17": {}})}
+    make(code_lists=lists, settings=settings.model_copy(update={"check_codes": False})).check(submission(REGISTER))
+
+
+async def test_a_401_storm_renews_once(make, clients):
+    system = make()
+    prepared = [await system.prepare(submission(REGISTER), attempt(number)) for number in range(1, 6)]
+    for one in prepared:
+        outcome = system.interpret(submission(REGISTER), one, Answer(401, {}, b"<html/>"))
+        assert isinstance(outcome, Retry)
+        assert outcome.reauthorize
+        await system.reauthorize(one)
+        again = await system.prepare(submission(REGISTER), attempt(9))
+        assert again.secret_headers == {"authorization": "Bearer token-2"}
+    assert len(clients.authorisation_client.requests) == 4
+
+
+async def test_without_a_token_nothing_is_prepared(make, clients):
+    clients.authorisation_client.script = [DeliveryError("connection-refused", "away", sent=False)]
+    with pytest.raises(NotPrepared) as stopped:
+        await make().prepare(submission(REGISTER), attempt())
+    assert stopped.value.outcome.reason == Reason.TOKEN_UNAVAILABLE
+
+
+async def test_a_signer_whose_key_is_unusable_is_blocked_alone(make):
+    system = make(keys={})
+    assert system.knows_signer("one")
+    assert not system.knows_signer("two")
+    with pytest.raises(NotPrepared) as stopped:
+        await system.prepare(submission(REGISTER), attempt())
+    assert isinstance(stopped.value.outcome, Blocked)
+    assert stopped.value.outcome.reason == Reason.SIGNING_FAILED
+
+
+@pytest.mark.parametrize(("transient", "kind"), [(True, Retry), (False, Blocked)])
+async def test_a_key_that_fails_after_the_token_was_got(make, key, transient, kind):
+    class Fading:
+        name, certificate, left = key.name, key.certificate, 1
+
+        async def sign(self, data):
+            if not self.left:
+                raise SigningFailed("the card was taken out", transient=transient)
+            self.left -= 1
+            return await key.sign(data)
+
+    with pytest.raises(NotPrepared) as stopped:
+        await make(keys={"one": Fading()}).prepare(submission(REGISTER), attempt())
+    assert (type(stopped.value.outcome), stopped.value.outcome.reason) == (kind, Reason.SIGNING_FAILED)
+
+
+def entry() -> str:
+    immunization = leaves(
+        nrnImmunization=NRN, status="1", lrn=IDENTITY, occurrence="2025-03-14", vaccineCode="2998",
+        doseNumber="1", lotNumber="AHBVC123",
+    )  # fmt: skip
+    subject = leaves(identifierType="1", identifier="7223154154")
+    return f"<nhis:results><nhis:immunization>{immunization}</nhis:immunization><nhis:subject>{subject}</nhis:subject></nhis:results>"
+
+
+async def test_already_there_is_looked_up_and_confirmed(make, key):
+    system, event = make(), submission(REGISTER)
+    prepared = await system.prepare(event, attempt())
+    sentence = "Вече има подадена имунизация с този номер: " + NRN
+    found = system.interpret(event, prepared, Answer(400, {}, refusal(sentence, message_id=prepared.message_id)))
+    assert isinstance(found, AlreadyExists)
+    query = await system.prepare_look_up(event, attempt(2), found)
+    root = verified(query.request, key.certificate)
+    assert root.find(".//{*}nrnImmunization").get("value") == NRN
+    assert (query.operation, query.message_id) == ("immunization.search", attempt(2).message_id)
+    body = message("I004", leaf("foundNumber", "1") + entry(), message_id=query.message_id)
+    settled = system.settle(event, found, query, Answer(200, {}, body))
+    assert settled == Accepted({"nrn": NRN, "lrn": IDENTITY, "status": "1", "alreadyRegistered": True})
+
+
+async def test_an_adverse_reaction_has_no_look_up(make):
+    event = submission("nhis.adverse-reaction.register.v1")
+    assert await make().prepare_look_up(event, attempt(), AlreadyExists(())) is None
+
+
+async def test_the_403_of_a_submission_names_its_certificate(make, key):
+    system, event = make(), submission(REGISTER)
+    prepared = await system.prepare(event, attempt())
+    outcome = system.interpret(event, prepared, Answer(403, {}, b""))
+    assert f"{key.certificate.serial_number:x}" in outcome.detail
+    assert "PNOBG" not in outcome.detail
+
+
+@pytest.mark.parametrize(
+    ("reaction", "alive"),
+    [
+        (Answer(200, {}, b""), True),
+        (Answer(404, {}, b""), True),
+        (Answer(401, {}, b""), True),
+        (Answer(503, {}, b""), False),
+        (Answer(500, {}, b""), False),
+        (Answer(429, {}, b""), False),
+        (DeliveryError("connection-refused", "nhis.test:443: no connection", sent=False), False),
+    ],
+)
+async def test_a_probe_takes_any_answer_for_life_but_a_failing_gateways(make, clients, reaction, alive):
+    clients.services_client.script = [reaction]
+    assert (await make().probe() is None) == alive
+
+
+async def test_closing_closes_the_connections(make, clients):
+    await make().close()
+    assert clients.services_client.closed
+    assert clients.authorisation_client.closed

@@ -1,0 +1,163 @@
+"""The tokens: renewed early, one renewal at a time, and never in a text."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from herald.contracts.reasons import Reason
+from herald.worker.outcome import Retry
+from herald.worker.systems.nhis.tokens import Granted, Tokens
+from herald.worker.systems.port import NotPrepared
+
+TROUBLE = Retry(Reason.TOKEN_UNAVAILABLE, "away")
+
+
+class Service:
+    """Grants tokens of 1000 s named after the signer and their number, as soon as the gate is open."""
+
+    def __init__(self):
+        self.asked = []
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.trouble = None
+        self.seconds = 1000.0
+        self.time = 0.0
+        self.tokens = Tokens(self.fetch, monotonic=lambda: self.time, margin=300.0)
+
+    async def fetch(self, signer):
+        self.asked.append(signer)
+        number = len(self.asked)
+        await self.gate.wait()
+        return self.trouble or Granted(f"{signer}-{number}", self.seconds)
+
+
+@pytest.fixture
+async def service():
+    service = Service()
+    yield service
+    await service.tokens.close()
+
+
+async def settle():
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+async def test_a_token_serves_until_its_margin(service):
+    assert await service.tokens.get("one") == "one-1"
+    service.time = 699.9
+    assert await service.tokens.get("one") == "one-1"
+    assert service.asked == ["one"]
+
+
+async def test_each_signer_has_its_own(service):
+    assert await service.tokens.get("one") == "one-1"
+    assert await service.tokens.get("two") == "two-2"
+
+
+async def test_however_many_wait_one_renewal_is_made(service):
+    service.gate.clear()
+    waiting = [asyncio.create_task(service.tokens.get("one")) for _ in range(50)]
+    await settle()
+    service.gate.set()
+    assert set(await asyncio.gather(*waiting)) == {"one-1"}
+    assert service.asked == ["one"]
+
+
+async def test_a_failure_is_shared_and_the_next_try_is_new(service):
+    service.trouble = TROUBLE
+    service.gate.clear()
+    waiting = [asyncio.create_task(service.tokens.get("one")) for _ in range(3)]
+    await settle()
+    service.gate.set()
+    results = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [type(result) for result in results] == [NotPrepared] * 3
+    assert results[0].outcome == TROUBLE
+    assert service.asked == ["one"]
+    service.trouble = None
+    assert await service.tokens.get("one") == "one-2"
+
+
+async def test_one_that_is_cancelled_does_not_take_the_token_from_the_others(service):
+    service.gate.clear()
+    first, second = (asyncio.create_task(service.tokens.get("one")) for _ in range(2))
+    await settle()
+    first.cancel()
+    await settle()
+    service.gate.set()
+    assert await second == "one-1"
+    assert service.asked == ["one"]
+
+
+async def test_within_the_margin_the_old_one_serves_while_the_new_one_comes(service):
+    await service.tokens.get("one")
+    service.time = 700.0
+    service.gate.clear()
+    assert [await service.tokens.get("one") for _ in range(5)] == ["one-1"] * 5
+    await settle()
+    assert service.asked == ["one", "one"]
+    service.gate.set()
+    await settle()
+    assert await service.tokens.get("one") == "one-2"
+
+
+async def test_within_the_margin_trouble_is_no_trouble(service):
+    await service.tokens.get("one")
+    service.trouble = TROUBLE
+    service.time = 999.0
+    assert await service.tokens.get("one") == "one-1"
+    await settle()
+    service.time = 1000.0
+    with pytest.raises(NotPrepared):
+        await service.tokens.get("one")
+
+
+async def test_a_short_token_is_not_renewed_at_every_use(service):
+    service.seconds = 10.0
+    assert await service.tokens.get("one") == "one-1"
+    service.time = 4.9
+    assert await service.tokens.get("one") == "one-1"
+    await settle()
+    assert service.asked == ["one"]
+
+
+async def test_its_life_counts_from_before_it_was_asked_for(service):
+    service.gate.clear()
+    waiting = asyncio.create_task(service.tokens.get("one"))
+    await settle()
+    service.time = 400.0
+    service.gate.set()
+    await waiting
+    service.time = 1000.0
+    assert await service.tokens.get("one") == "one-2"
+
+
+async def test_dropping_takes_exactly_the_token_that_was_refused(service):
+    first = await service.tokens.get("one")
+    service.tokens.drop("one", first)
+    second = await service.tokens.get("one")
+    # A storm of refusals of the first one must not cost the second.
+    for _ in range(10):
+        service.tokens.drop("one", first)
+    assert await service.tokens.get("one") == second
+    assert len(service.asked) == 2
+
+
+async def test_dropping_for_an_unknown_signer_is_nothing(service):
+    service.tokens.drop("nobody", "x")
+
+
+async def test_closing_ends_what_is_under_way(service):
+    service.gate.clear()
+    waiting = asyncio.create_task(service.tokens.get("one"))
+    await settle()
+    await service.tokens.close()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+
+
+async def test_no_text_shows_a_token(service):
+    await service.tokens.get("one")
+    assert "one-1" not in repr(Granted("one-1", 5.0)) + repr(service.tokens._held)

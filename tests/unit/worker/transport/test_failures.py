@@ -1,0 +1,142 @@
+"""The table of reasons, over the exceptions that aiohttp and httpx raise."""
+
+import errno
+import socket
+import ssl
+from types import SimpleNamespace
+
+import aiohttp
+import httpx
+import pytest
+
+from herald.worker.transport.failures import BrokenAnswer, Stage, delivery_error
+
+KEY = SimpleNamespace(ssl=True, host="host", port=443, is_ssl=True)
+PRIVATE = "https://host/path?patient=8001010000"
+
+
+def caused(error, *causes):
+    """Chain the errors as `raise … from` does, and let httpx wrap them as its aiohttp transport does."""
+    current = error
+    for cause in causes:
+        current.__cause__ = cause
+        current = cause
+    return error
+
+
+def connector(os_error, kind=aiohttp.ClientConnectorError):
+    return caused(httpx.ConnectError(PRIVATE), kind(KEY, os_error))
+
+
+def certificate_error():
+    error = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    error.verify_message = "certificate has expired"
+    error.reason = "CERTIFICATE_VERIFY_FAILED"
+    return error
+
+
+def tls_error():
+    error = ssl.SSLError(1, "record layer failure")
+    error.reason = "WRONG_VERSION_NUMBER"
+    return error
+
+
+CONNECTING = {
+    "refused": (connector(OSError(errno.ECONNREFUSED, "x")), "connection-refused", "Connection refused"),
+    "unreachable": (connector(OSError(errno.EHOSTUNREACH, "x")), "connection-refused", "No route to host"),
+    "reset": (
+        connector(ConnectionResetError(errno.ECONNRESET, "x")),
+        "connection-lost",
+        "Connection reset by peer",
+    ),
+    "no name": (
+        connector(
+            socket.gaierror(socket.EAI_NONAME, "Name or service not known"), aiohttp.ClientConnectorDNSError
+        ),
+        "dns-failure",
+        "Name or service not known",
+    ),
+    "certificate": (
+        connector(certificate_error(), aiohttp.ClientConnectorCertificateError),
+        "tls-failure",
+        "certificate has expired",
+    ),
+    "handshake": (
+        connector(tls_error(), aiohttp.ClientConnectorSSLError),
+        "tls-failure",
+        "WRONG_VERSION_NUMBER",
+    ),
+    "timeout": (
+        caused(httpx.ConnectTimeout(PRIVATE), aiohttp.ConnectionTimeoutError(PRIVATE), TimeoutError()),
+        "connect-timeout",
+        None,
+    ),
+    "timeout of the kernel": (
+        connector(TimeoutError(errno.ETIMEDOUT, "x")),
+        "connect-timeout",
+        "Connection timed out",
+    ),
+    "our own deadline": (TimeoutError(), "connect-timeout", None),
+    "what nobody foresaw": (aiohttp.ClientConnectionError(PRIVATE), "connection-refused", None),
+}
+SENT = {
+    # httpx's transport calls this a ConnectTimeout: taken at its word, the message would be sent twice.
+    "disconnected": (
+        caused(httpx.ConnectTimeout(PRIVATE), aiohttp.ServerDisconnectedError()),
+        "connection-lost",
+        None,
+    ),
+    "reset": (
+        caused(httpx.ConnectTimeout(PRIVATE), aiohttp.ClientOSError(errno.ECONNRESET, PRIVATE)),
+        "connection-lost",
+        "Connection reset by peer",
+    ),
+    "silence": (
+        caused(httpx.ReadTimeout(PRIVATE), aiohttp.SocketTimeoutError(PRIVATE)),
+        "answer-timeout",
+        None,
+    ),
+    "our own deadline": (TimeoutError(), "answer-timeout", None),
+    "not HTTP": (
+        aiohttp.ClientResponseError(SimpleNamespace(real_url=PRIVATE), (), status=400, message=PRIVATE),
+        "answer-broken",
+        None,
+    ),
+    "client certificate refused": (
+        caused(httpx.ConnectTimeout(PRIVATE), aiohttp.ClientOSError(1, PRIVATE), tls_error()),
+        "tls-failure",
+        "WRONG_VERSION_NUMBER",
+    ),
+    "what nobody foresaw": (aiohttp.ClientError(PRIVATE), "connection-lost", None),
+}
+ANSWERING = {
+    "cut": (caused(httpx.ReadError(PRIVATE), aiohttp.ClientPayloadError(PRIVATE)), "answer-broken", None),
+    "cut by TLS": (caused(httpx.ReadError(PRIVATE), tls_error()), "answer-broken", "WRONG_VERSION_NUMBER"),
+    "silence": (
+        caused(httpx.ReadTimeout(PRIVATE), aiohttp.SocketTimeoutError(PRIVATE)),
+        "answer-timeout",
+        None,
+    ),
+    "our own deadline": (TimeoutError(), "answer-timeout", None),
+    "not gzip": (BrokenAnswer("its gzip stream is broken"), "answer-broken", "its gzip stream is broken"),
+}
+CASES = [
+    pytest.param(stage, *case, id=f"{stage.name.lower()}: {name}")
+    for stage, table in [(Stage.CONNECTING, CONNECTING), (Stage.SENT, SENT), (Stage.ANSWERING, ANSWERING)]
+    for name, case in table.items()
+]
+
+
+@pytest.mark.parametrize(("stage", "error", "reason", "hint"), CASES)
+def test_reason_sent_and_detail(stage, error, reason, hint):
+    told = delivery_error(error, stage, "host:443")
+    assert (told.reason, told.sent) == (reason, stage is not Stage.CONNECTING)
+    assert str(told).startswith("host:443: ")
+    assert str(told).endswith(f" ({hint})") if hint else "(" not in str(told)
+    assert "8001010000" not in str(told)
+
+
+def test_what_the_caller_was_handling_at_the_time_is_not_a_cause():
+    error = aiohttp.ServerDisconnectedError()
+    error.__context__ = TimeoutError()
+    assert delivery_error(error, Stage.SENT, "host:443").reason == "connection-lost"
