@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -18,18 +19,23 @@ TODAY = date(2026, 3, 1)
 _PATIENTS: list[dict[str, Any]] = [
     # Invented: an EGN with month + 20 belongs to a birth in the 1800s, so to nobody alive.
     {"identifierType": "egn", "identifier": "7223154154", "birthDate": "1872-03-15", "gender": "female"},
-    {"identifierType": "passport", "identifier": "X 123-45/6", "birthDate": "1990-02-28", "gender": "unknown"},
+    {
+        "identifierType": "passport",
+        "identifier": "X 123-45/6",
+        "birthDate": "1990-02-28",
+        "gender": "unknown",
+    },
     {"identifierType": "newborn", "identifier": "1", "birthDate": "2026-01-01", "gender": "male"},
 ]
 
 
-def submission(event_type: str, data: Any = None, *, signer: str = "one", id: str = "1") -> Submission:
+def submission(event_type: str, data: Any = None, *, signer: str = "one", event_id: str = "1") -> Submission:
     """Return a submission of this type, by default with the contract's example as its data."""
     contract = EVENT_TYPES[event_type]
     model = validate(event_type, contract.example if data is None else data, today=TODAY)
     return Submission(
         source="https://hospital.test",
-        id=id,
+        id=event_id,
         type=event_type,
         system=contract.system,
         operation=contract.operation,
@@ -65,26 +71,31 @@ def _values(schema: dict[str, Any], defs: dict[str, Any]) -> st.SearchStrategy[A
         return st.one_of([_values(one, defs) for one in schema["anyOf"] if one.get("type") != "null"])
     if "enum" in schema:
         return st.sampled_from(schema["enum"])
-    match schema["type"]:
-        case "object":
-            members = {name: _values(one, defs) for name, one in schema["properties"].items()}
-            required = {name: members.pop(name) for name in schema.get("required", ())}
-            return st.fixed_dictionaries(required, optional=members)
-        case "array":
-            return st.lists(_values(schema["items"], defs), min_size=schema.get("minItems", 0), max_size=3)
-        case "boolean":
-            return st.booleans()
-        case "integer":
-            return st.integers(schema.get("minimum", 1), schema.get("maximum", 99))
-        case "number":
-            return st.floats(schema["minimum"], schema["maximum"])
-        case "string" if schema.get("format") == "date":
-            return st.dates(date(2025, 1, 1), TODAY).map(date.isoformat)
-        case "string":
-            pattern = schema["pattern"].removeprefix("^").removesuffix("$")
-            texts = st.from_regex(pattern, fullmatch=True, alphabet=st.characters(codec="utf-8"))
-            return texts.filter(lambda text: schema.get("minLength", 0) <= len(text) <= schema.get("maxLength", 10**6))
-    raise AssertionError(schema)
+    if schema["type"] == "object":
+        members = {name: _values(one, defs) for name, one in schema["properties"].items()}
+        required = {name: members.pop(name) for name in schema.get("required", ())}
+        return st.fixed_dictionaries(required, optional=members)
+    if schema["type"] == "array":
+        return st.lists(_values(schema["items"], defs), min_size=schema.get("minItems", 0), max_size=3)
+    return _LEAVES[schema["type"]](schema)
+
+
+def _text(schema: dict[str, Any]) -> st.SearchStrategy[str]:
+    if schema.get("format") == "date":
+        return st.dates(date(2025, 1, 1), TODAY).map(date.isoformat)
+    pattern = schema["pattern"].removeprefix("^").removesuffix("$")
+    texts = st.from_regex(pattern, fullmatch=True, alphabet=st.characters(codec="utf-8"))
+    return texts.filter(
+        lambda text: schema.get("minLength", 0) <= len(text) <= schema.get("maxLength", 10**6)
+    )
+
+
+_LEAVES: dict[str, Callable[[dict[str, Any]], st.SearchStrategy[Any]]] = {
+    "boolean": lambda _: st.booleans(),
+    "integer": lambda schema: st.integers(schema.get("minimum", 1), schema.get("maximum", 99)),
+    "number": lambda schema: st.floats(schema["minimum"], schema["maximum"]),
+    "string": _text,
+}
 
 
 def _agree(draw: st.DrawFn, data: dict[str, Any]) -> None:

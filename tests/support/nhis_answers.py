@@ -58,7 +58,9 @@ def token(text: str, seconds: int = 7200) -> Answer:
 
 def challenge(text: str = "challenge-1") -> Answer:
     """Write a 401 with a challenge, declared as XML 1.1 like the document's samples."""
-    body = f'<?xml version="1.1" encoding="UTF-8"?><nhis:message xmlns:nhis="https://www.his.bg"><nhis:contents>{leaf("challenge", text)}</nhis:contents></nhis:message>'
+    contents = f"<nhis:contents>{leaf('challenge', text)}</nhis:contents>"
+    message = f'<nhis:message xmlns:nhis="https://www.his.bg">{contents}</nhis:message>'
+    body = f'<?xml version="1.1" encoding="UTF-8"?>{message}'
     return Answer(401, {"content-type": "application/xml"}, body.encode())
 
 

@@ -13,6 +13,7 @@ from herald.cli.output import WRONG_USE, fail
 from herald.worker import logs
 from herald.worker.app import Worker
 from herald.worker.journal.errors import JournalFault
+from herald.worker.parts import BadParts
 from herald.worker.settings.model import Settings
 
 
@@ -23,6 +24,8 @@ def worker(config: Config = None) -> None:
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_serve(settings))
+    except BadParts as bad:
+        fail("A worker cannot start:\n" + "\n".join(f"  {problem}" for problem in bad.problems), WRONG_USE)
     except OSError as error:
         fail(f"health: the probes cannot listen: {error.strerror}", WRONG_USE)
     except JournalFault as fault:

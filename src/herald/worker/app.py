@@ -19,19 +19,18 @@ from aiokafka.errors import KafkaError
 
 from herald.worker.clock import SystemClock
 from herald.worker.health import Health
-from herald.worker.journal.code_lists import CachedCodeLists
 from herald.worker.journal.errors import JournalUnavailable, SchemaOutdated
 from herald.worker.journal.postgres import PostgresJournal
 from herald.worker.kafka_clients import make_producer
 from herald.worker.line import Line, make_line
+from herald.worker.parts import build_parts
 from herald.worker.replies.publisher import ReplyPublisher
-from herald.worker.signing.registry import load_signers
-from herald.worker.systems.registry import build_system
 from herald.worker.waiting import NotYet, Stopped, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from herald.worker.journal.code_lists import CachedCodeLists
     from herald.worker.settings.model import Settings
     from herald.worker.systems.port import System
 
@@ -45,9 +44,11 @@ class Worker:
     """One worker process. `run` returns after `stop` was set and everything was put down."""
 
     def __init__(self, settings: Settings, stop: asyncio.Event) -> None:
+        """Build everything that needs no connection. Raises BadParts with all that is wrong with it."""
         self._settings = settings
         self._stop = stop
         self._clock = SystemClock()
+        self._parts = build_parts(settings, self._clock)
         self._waiting = Waiting(stop)
         self.health = Health(settings.health.host, settings.health.port)
         # Different for every start: a worker that comes back must not be taken for its former self.
@@ -77,26 +78,22 @@ class Worker:
         await self._waiting.until("Kafka, for replies", partial(_with_kafka, replies.start))
         stack.push_async_callback(replies.stop)
         self.health.add_readiness("replies", lambda: replies.failing)
-        for name in self._settings.systems.configured():
-            line = await self._start_line(name, journal, replies, stack)
+        for part in self._parts:
+            line = await self._start_line(part.system, part.code_lists, journal, replies, stack)
             self._watch(line)
 
     async def _start_line(
-        self, name: str, journal: PostgresJournal, replies: ReplyPublisher, stack: AsyncExitStack
+        self,
+        system: System,
+        lists: CachedCodeLists,
+        journal: PostgresJournal,
+        replies: ReplyPublisher,
+        stack: AsyncExitStack,
     ) -> Line:
         """Start what serves one system."""
-        lists = CachedCodeLists(self._settings.journal, name)
         await self._waiting.until("the cached code lists", partial(_load_lists, lists))
-        system = build_system(
-            name,
-            self._settings.systems,
-            keys=load_signers(self._settings.signers, clock=self._clock.now).keys,
-            code_lists=lists,
-            now=self._clock.now,
-            monotonic=self._clock.monotonic,
-        )
         stack.push_async_callback(system.close)
-        await self._waiting.until(f"the system {name}", partial(_probe, system))
+        await self._waiting.until(f"the system {system.name}", partial(_probe, system))
         line = make_line(self._settings, system, journal, replies, self._clock)
         await self._waiting.until(
             f"Kafka, for {line.routing.submissions}", partial(_with_kafka, line.intake.start)

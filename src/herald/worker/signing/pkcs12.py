@@ -58,13 +58,17 @@ class Pkcs12Key:
         """The last moment at which the certificate is valid (UTC)."""
         return self.certificate.not_valid_after_utc
 
+    def invalid_now(self) -> str | None:
+        """Say why the certificate is not valid at this moment, or None."""
+        return validity_problem(self.certificate, self._clock())
+
     async def sign(self, data: bytes) -> bytes:
         """Return the RSA PKCS#1 v1.5 signature over the SHA-256 of `data`.
 
         Raises SigningFailed where the certificate is not valid now: what it signs would be refused, or worse,
         accepted today and contested later.
         """
-        if problem := validity_problem(self.certificate, self._clock()):
+        if problem := self.invalid_now():
             raise SigningFailed(f'signer "{self.name}": {problem}', transient=False)
         # On the event loop, not in a thread: a signature takes about 0.4 ms, and the way to a thread and back
         # adds a quarter of that to each submission.
@@ -80,10 +84,14 @@ class Pkcs12Key:
 
 
 def load_pkcs12(name: str, settings: Pkcs12Signer, *, clock: Callable[[], datetime]) -> Pkcs12Key:
-    """Read and check one signing identity. Raises BadSigner with every problem found."""
+    """Read and check one signing identity. Raises BadSigner with every problem found.
+
+    A certificate that is not valid now is no problem here: one doctor's expired certificate must not keep a worker
+    from starting for all the others. `sign` refuses it.
+    """
     content = _open(settings.file, *_read(settings))
     certificate = content.cert.certificate if content.cert else None
-    if problems := _problems(content.key, certificate, clock()):
+    if problems := _problems(content.key, certificate):
         raise BadSigner([f"{settings.file}: {problem}" for problem in problems])
     issuers = [extra.certificate for extra in content.additional_certs]
     # _problems has checked both types; the casts tell mypy.
@@ -123,16 +131,12 @@ def _open(path: Path, data: bytes, password: bytes) -> container.PKCS12KeyAndCer
     raise BadSigner([f"the file {path} cannot be opened: {problem}"])
 
 
-def _problems(key: object, certificate: x509.Certificate | None, now: datetime) -> list[str]:
+def _problems(key: object, certificate: x509.Certificate | None) -> list[str]:
     found = [_key_problem(key)]
     if certificate is None:
         found.append("it holds no certificate that belongs to the key")
     else:
-        found += [
-            validity_problem(certificate, now),
-            usage_problem(certificate),
-            _pair_problem(key, certificate),
-        ]
+        found += [usage_problem(certificate), _pair_problem(key, certificate)]
     return [problem for problem in found if problem]
 
 

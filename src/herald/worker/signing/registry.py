@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 class Signers:
     """The usable identities by name, and for each unusable one its problems as plain sentences.
 
-    Both, and no exception: whether one bad signer stops the start or only its own submissions is for the
-    composition to decide, since one signer's trouble must not stop the others.
+    Both, and no exception, so that the problems of signers and of systems can be told together.
     """
 
     keys: Mapping[str, Pkcs12Key]

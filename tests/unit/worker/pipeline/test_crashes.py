@@ -12,6 +12,7 @@ from tests.support.one_delivery import (
     EXISTS,
     HOLD,
     LOOK,
+    PROBLEMS,
     REJECTED,
     REPEAT,
     RULES,
@@ -27,7 +28,7 @@ from herald.worker.outcome import (
 )
 from herald.worker.pipeline.leaving import HandedBack
 from herald.worker.pipeline.ports import State
-from herald.worker.systems.port import Prepared, Recovery
+from herald.worker.systems.port import Prepared, Recovery, Refused
 
 
 class Crash(BaseException):
@@ -118,6 +119,18 @@ async def test_repeat_found_in_sending_is_asked_again_without_doubt(engine: Make
     end = await one.next_worker(REJECTED).run()
 
     assert end.state is State.REJECTED
+
+
+async def test_a_read_that_cannot_be_repeated_fails_and_is_nothing_for_a_person(engine: MakeEngine) -> None:
+    one = engine(REPEAT, _dies)
+    with pytest.raises(Crash):
+        await one.run()
+    two = one.next_worker()
+    two.system.preparing = [Refused(Reason.SCHEMA_VIOLATION, PROBLEMS)]
+
+    end = await two.run()
+
+    assert (end.state, end.reason) == (State.FAILED, Reason.SCHEMA_VIOLATION)
 
 
 async def test_a_restart_keeps_the_schedule(engine: MakeEngine) -> None:

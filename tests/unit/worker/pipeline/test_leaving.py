@@ -134,6 +134,7 @@ async def test_an_abandoned_exchange_under_hold_ends_as_held(engine: MakeEngine)
     await run
 
     assert one.entry.state is State.HELD
+    assert not run.cancelling()  # the cancellation was used up: what follows may use timeouts of its own
 
 
 async def test_an_abandoned_exchange_under_look_up_first_starts_no_look_up(engine: MakeEngine) -> None:

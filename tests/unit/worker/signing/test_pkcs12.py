@@ -130,9 +130,7 @@ def test_a_key_that_is_not_rsa(load):
 
 def test_a_certificate_of_another_key(doctor):
     # The serializer refuses to write such a file, so the rule is asked directly.
-    assert _problems(rsa_key("another"), doctor.certificate, NOW) == [
-        "its certificate belongs to another key"
-    ]
+    assert _problems(rsa_key("another"), doctor.certificate) == ["its certificate belongs to another key"]
 
 
 def test_every_problem_is_told_at_once(load):
@@ -142,7 +140,6 @@ def test_every_problem_is_told_at_once(load):
     found = [problem.partition(": ")[2] for problem in problems_of(load, weak)]
     assert found == [
         "its RSA key has 1024 bits; at least 2048 are needed",
-        f"the certificate expired on {NOW - timedelta(days=1):%Y-%m-%d %H:%M} UTC",
         "the certificate's KeyUsage allows neither digitalSignature nor nonRepudiation",
     ]
 
@@ -166,15 +163,12 @@ def test_usages_that_allow_a_signature(load, usage):
     ],
 )
 def test_validity_at_the_given_time(load, doctor, at, problem):
-    if problem is None:
-        load(doctor, at=at)
-    else:
-        (found,) = problems_of(load, doctor, at=at)
-        assert problem in found
+    told = load(doctor, at=at).invalid_now()
+    assert told is None if problem is None else problem in told
 
 
 async def test_a_certificate_that_expires_while_the_worker_runs_signs_no_more(tmp_path, doctor):
-    times = iter([NOW, NOW, NOW + YEAR + timedelta(seconds=1)])
+    times = iter([NOW, NOW + YEAR + timedelta(seconds=1)])
     (tmp_path / "signer.p12").write_bytes(doctor.pkcs12(PASSWORD))
     signer = Pkcs12Signer(file=tmp_path / "signer.p12", password=PASSWORD)
     key = load_pkcs12("doctor", signer, clock=lambda: next(times))

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 from lxml import etree
+from tests.support.nhis_answers import ScriptedClient, challenge, leaf, leaves, message, token
+from tests.support.xmlsec_verify import verified
 
 from herald.contracts.reasons import Reason
 from herald.worker.outcome import Blocked, Retry
@@ -13,8 +15,6 @@ from herald.worker.signing.port import SigningFailed
 from herald.worker.systems.nhis.auth import Authorisation
 from herald.worker.systems.nhis.tokens import Granted
 from herald.worker.transport.port import Answer, DeliveryError
-from tests.support.nhis_answers import ScriptedClient, challenge, leaf, leaves, message, token
-from tests.support.xmlsec_verify import verified
 
 URL = "https://auth.nhis.test/token"
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -88,7 +88,9 @@ async def test_nothing_else_is_signed(key, answer):
 
 @pytest.mark.parametrize("status", [400, 401, 403, 422])
 @pytest.mark.parametrize("by_challenge", [True, False])
-async def test_a_certificate_that_gets_no_token_blocks_and_is_named_by_its_serial_number(key, status, by_challenge):
+async def test_a_certificate_that_gets_no_token_blocks_and_is_named_by_its_serial_number(
+    key, status, by_challenge
+):
     script = [challenge()] * by_challenge + [Answer(status, {}, HTML)]
     got, _ = await ask(key, *script, by_challenge=by_challenge)
     assert isinstance(got, Blocked)

@@ -6,11 +6,11 @@ import logging
 from datetime import UTC, datetime
 
 import pytest
+from tests.support.contract_events import submission
 
 from herald.contracts.nhis.codes import codes_of
 from herald.worker.systems.nhis.codes import CodeCheck
 from herald.worker.systems.port import CodeList
-from tests.support.contract_events import submission
 
 PULLED = datetime(2026, 2, 27, 4, 30, tzinfo=UTC)
 REGISTER = "nhis.immunization.register.v1"
@@ -18,7 +18,7 @@ REGISTER = "nhis.immunization.register.v1"
 
 class Lists(dict):
     def add(self, list_id, *codes, **described):
-        known = dict.fromkeys(codes, {}) | described
+        known = {code: {} for code in codes} | described
         self[list_id] = CodeList(list_id, "a list", PULLED, known)
         return self
 

@@ -1,5 +1,7 @@
 """The interpretation of answers: one table of what may come back, and the promise that nothing else can happen."""
 
+# ruff: noqa: E501 - a table is read by rows, one a line
+
 from __future__ import annotations
 
 import base64
@@ -10,13 +12,13 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.nhis_answers import LRN, MESSAGE_ID, NRN, leaf, leaves, message, refusal, registered
 
 from herald.contracts.reasons import Reason
 from herald.worker.outcome import Accepted, AlreadyExists, Blocked, Rejected, Retry, StatedError, Unknown
 from herald.worker.systems.nhis import answers
 from herald.worker.systems.nhis.interpret import Expected, Rules, interpret
 from herald.worker.transport.port import Answer
-from tests.support.nhis_answers import LRN, MESSAGE_ID, NRN, leaf, leaves, message, refusal, registered
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 RULES = Rules(not_processed=frozenset({429, 503}), general_errors=frozenset({"E001"}))
@@ -39,7 +41,9 @@ CANCEL = Expected(
 CERTIFICATE = Expected(MESSAGE_ID, "I014", answers.certificate, "signer", unfit=Reason.UNREADABLE_ANSWER)
 
 OTHER_ID = "99999999-2222-4333-8444-555555555555"
-HTML = b"<html><head><title>401 Authorization Required</title></head><body><center>nginx</center></body></html>"
+HTML = (
+    b"<html><head><title>401 Authorization Required</title></head><body><center>nginx</center></body></html>"
+)
 DTD = b'<?xml version="1.0"?><!DOCTYPE m SYSTEM "http://example.org/x.dtd"><message/>'
 BOMB = b'<?xml version="1.0"?><!DOCTYPE m [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]><message>&b;</message>'
 DEEP = b"<message>" * 5000 + b"</message>" * 5000
@@ -114,7 +118,9 @@ ACCEPTED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("expected", "answer", "data"), [row[1:] for row in ACCEPTED], ids=[r[0] for r in ACCEPTED])
+@pytest.mark.parametrize(
+    ("expected", "answer", "data"), [row[1:] for row in ACCEPTED], ids=[r[0] for r in ACCEPTED]
+)
 def test_success_that_was_stated_is_accepted(expected, answer, data):
     assert interpret(expected, answer, RULES, NOW) == Accepted(data)
 
@@ -136,7 +142,9 @@ REFUSED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("expected", "answer", "kind"), [row[1:] for row in REFUSED], ids=[r[0] for r in REFUSED])
+@pytest.mark.parametrize(
+    ("expected", "answer", "kind"), [row[1:] for row in REFUSED], ids=[r[0] for r in REFUSED]
+)
 def test_refusal_that_was_stated_is_an_answer(expected, answer, kind):
     outcome = interpret(expected, answer, RULES, NOW)
     assert type(outcome) is kind
@@ -207,7 +215,9 @@ OTHERWISE = [
 
 
 @pytest.mark.parametrize(
-    ("expected", "answer", "kind", "reason"), [row[1:] for row in OTHERWISE], ids=[row[0] for row in OTHERWISE]
+    ("expected", "answer", "kind", "reason"),
+    [row[1:] for row in OTHERWISE],
+    ids=[row[0] for row in OTHERWISE],
 )
 def test_everything_else_is_neither_success_nor_refusal(expected, answer, kind, reason):
     outcome = interpret(expected, answer, RULES, NOW)
@@ -251,7 +261,11 @@ def test_every_error_is_kept_with_every_field():
 
 
 def test_errors_are_read_in_the_flattened_form_too():
-    contents = leaves(type="E002", reason="първа") + "</nhis:contents><nhis:contents>" + leaves(type="E002", reason="втора")
+    contents = (
+        leaves(type="E002", reason="първа")
+        + "</nhis:contents><nhis:contents>"
+        + leaves(type="E002", reason="втора")
+    )
     outcome = interpret(REGISTER, said(400, message("I099", contents)), RULES, NOW)
     assert [error.reason for error in outcome.errors] == ["първа", "втора"]
 

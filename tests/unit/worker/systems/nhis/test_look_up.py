@@ -5,12 +5,12 @@ from __future__ import annotations
 import copy
 
 import pytest
+from tests.support.contract_events import submission
+from tests.support.nhis_answers import LRN, NRN
 
 from herald.contracts.reasons import Reason
 from herald.worker.outcome import Accepted, AlreadyExists, Blocked, Rejected, Retry, StatedError, Unknown
 from herald.worker.systems.nhis import look_up
-from tests.support.contract_events import submission
-from tests.support.nhis_answers import LRN, NRN
 
 ERRORS = (StatedError("E002", "Вече има подадена имунизация " + NRN),)
 EXISTS = AlreadyExists(ERRORS, NRN)
@@ -116,7 +116,13 @@ def test_found_but_different_is_what_nhis_said(sent, entry, path, value):
 
 @pytest.mark.parametrize(
     "path",
-    ["patient.identifier", "immunization.vaccineCode", "immunization.occurrence", "immunization.status", "immunization.nrn"],
+    [
+        "patient.identifier",
+        "immunization.vaccineCode",
+        "immunization.occurrence",
+        "immunization.status",
+        "immunization.nrn",
+    ],
 )
 def test_what_is_not_shown_confirms_nothing(sent, entry, path):
     for found in (EXISTS, REFUSED):

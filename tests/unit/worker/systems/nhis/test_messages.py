@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from lxml import etree
+from tests.support.contract_events import submission, submissions
 
 from herald.schemas import shipped
 from herald.worker.systems.nhis import drafts, messages
@@ -19,7 +20,6 @@ from herald.worker.systems.nhis.build import request_schemas
 from herald.worker.systems.nhis.operations import Name, exchanges
 from herald.worker.systems.nhis.settings import NhisSettings, Sender
 from herald.worker.systems.port import Refused
-from tests.support.contract_events import submission, submissions
 
 EVENT_TYPES = [f"nhis.{name.value}.v1" for name in Name]
 REGISTER = f"nhis.{Name.REGISTER.value}.v1"
@@ -142,7 +142,9 @@ def second_bundle(tmp_path) -> Path:
             # The message itself keeps its order: its signature is last everywhere. Wildcards and groups stand alone.
             if all(child.tag == f"{XSD}element" for child in sequence):
                 sequence[:] = list(reversed(sequence))
-                new = etree.SubElement(sequence, f"{XSD}element", name="novelty", type="nhis:AnyText", minOccurs="0")
+                new = etree.SubElement(
+                    sequence, f"{XSD}element", name="novelty", type="nhis:AnyText", minOccurs="0"
+                )
                 sequence.insert(0, new)
         tree.write(file, encoding="UTF-8", xml_declaration=True)
     return folder
@@ -155,7 +157,9 @@ def test_a_second_bundle_gets_its_own_order_without_a_code_change(event_type, se
     event = submission(event_type)
     ours, theirs = build(event), build(event, settings, schemas)
     assert leaves(ours) == leaves(theirs)
-    assert [name for name, _, _ in shape(theirs[0])[2]] == [name for name, _, _ in reversed(shape(ours[0])[2])]
+    assert [name for name, _, _ in shape(theirs[0])[2]] == [
+        name for name, _, _ in reversed(shape(ours[0])[2])
+    ]
     type_ = exchanges(settings)[Name(event.operation)].request
     assert schemas[type_].validate(theirs) == ()
     assert schemas[type_].validate(ours) != ()

@@ -7,12 +7,12 @@ import re
 from datetime import UTC, datetime
 
 import pytest
+from tests.support.nhis_answers import ScriptedClient, leaf, leaves, message, refusal
 
 from herald.worker.systems.nhis.build import request_schemas
 from herald.worker.systems.nhis.nomenclatures import Nomenclatures
 from herald.worker.systems.nhis.settings import NhisSettings
 from herald.worker.transport.port import Answer, DeliveryError
-from tests.support.nhis_answers import ScriptedClient, leaf, leaves, message, refusal
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 _SCHEMAS = request_schemas(NhisSettings(), ["C001", "C003"])
@@ -37,7 +37,8 @@ def entry(key, description, **meta):
 
 VACCINES = answering("C002", nomenclature("CL037", entry("17", "BCG", inn="x"), entry("2998", "Engerix B")))
 LOTS = answering(
-    "C004", f"<nhis:vaccineLot>{leaves(vaccineCode='17', lotNumber='A1', expirationDate='2027-01-01')}</nhis:vaccineLot>"
+    "C004",
+    f"<nhis:vaccineLot>{leaves(vaccineCode='17', lotNumber='A1', expirationDate='2027-01-01')}</nhis:vaccineLot>",
 )
 
 
@@ -49,7 +50,7 @@ def nomenclatures(settings, *script):
 
 
 async def test_lists_and_lots_are_pulled(settings):
-    made, (requests) = nomenclatures(settings, VACCINES, LOTS)
+    made, requests = nomenclatures(settings, VACCINES, LOTS)
     pulled = await made.pull(["CL037", "C004"])
     vaccines, lots = pulled.lists
     assert pulled.problems == ()
@@ -67,7 +68,7 @@ async def test_lists_and_lots_are_pulled(settings):
 
 async def test_by_default_the_lists_of_the_settings_and_the_lots(settings):
     settings = settings.model_copy(update={"nomenclatures": ("CL037",)})
-    made, requests = nomenclatures(settings, VACCINES, LOTS)
+    made, _ = nomenclatures(settings, VACCINES, LOTS)
     assert [one.id for one in (await made.pull()).lists] == ["CL037", "C004"]
 
 
@@ -87,7 +88,10 @@ async def test_a_key_that_stands_twice_keeps_its_first_description(settings):
     ("reaction", "told"),
     [
         (DeliveryError("connection-refused", "nhis.test:443: no connection", sent=False), "no connection"),
-        (lambda request: Answer(400, {}, refusal("Няма номенклатура", message_id=id_of(request))), "Няма номенклатура"),
+        (
+            lambda request: Answer(400, {}, refusal("Няма номенклатура", message_id=id_of(request))),
+            "Няма номенклатура",
+        ),
         (Answer(500, {}, b""), "500"),
         (Answer(200, {}, b"<html>"), "no readable"),
         (answering("C002", nomenclature("CL037")), "does not fit"),

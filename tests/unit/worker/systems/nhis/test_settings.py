@@ -67,5 +67,7 @@ def test_what_follows_a_dead_letter_is_a_setting():
 
 
 def test_a_path_and_an_address_may_end_and_begin_with_slashes():
-    settings = NhisSettings.model_validate({"api_url": "https://proxy.test/his/", "paths": {"search": "/v2/fetch"}})
+    settings = NhisSettings.model_validate(
+        {"api_url": "https://proxy.test/his/", "paths": {"search": "/v2/fetch"}}
+    )
     assert exchanges(settings)[Name.SEARCH].url == "https://proxy.test/his/v2/fetch"

@@ -6,16 +6,6 @@ import uuid
 from datetime import UTC, datetime
 
 import pytest
-
-from herald.contracts.reasons import Reason
-from herald.worker.outcome import Accepted, AlreadyExists, Blocked, Retry
-from herald.worker.signing.port import SigningFailed
-from herald.worker.systems.nhis.build import request_schemas
-from herald.worker.systems.nhis.operations import Name, exchanges
-from herald.worker.systems.nhis.settings import NhisSettings
-from herald.worker.systems.nhis.system import NhisSystem
-from herald.worker.systems.port import Attempt, CodeList, NotPrepared, Refused
-from herald.worker.transport.port import Answer, DeliveryError
 from tests.support.contract_events import submission
 from tests.support.nhis_answers import (
     NRN,
@@ -29,6 +19,16 @@ from tests.support.nhis_answers import (
     token,
 )
 from tests.support.xmlsec_verify import verified
+
+from herald.contracts.reasons import Reason
+from herald.worker.outcome import Accepted, AlreadyExists, Blocked, Retry
+from herald.worker.signing.port import SigningFailed
+from herald.worker.systems.nhis.build import request_schemas
+from herald.worker.systems.nhis.operations import Name, exchanges
+from herald.worker.systems.nhis.settings import NhisSettings
+from herald.worker.systems.nhis.system import NhisSystem
+from herald.worker.systems.port import Attempt, CodeList, NotPrepared, Refused
+from herald.worker.transport.port import Answer, DeliveryError
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 REGISTER = "nhis.immunization.register.v1"
@@ -84,7 +84,9 @@ async def test_every_operation_has_its_path_and_its_message(make, key, name, set
     prepared = await make().prepare(submission(f"nhis.{name.value}.v1"), attempt())
     exchange = exchanges(settings)[name]
     assert prepared.url == exchange.url
-    assert verified(prepared.request, key.certificate).find(".//{*}messageType").get("value") == exchange.request
+    assert (
+        verified(prepared.request, key.certificate).find(".//{*}messageType").get("value") == exchange.request
+    )
 
 
 async def test_attempts_differ_in_message_id_and_not_in_lrn(make):
@@ -109,7 +111,7 @@ def test_the_identity_is_the_lrn_or_derived_from_the_event(make, example):
     derived = system.identity(submission(REGISTER, example))
     assert derived == str(uuid.uuid5(uuid.NAMESPACE_URL, "https://hospital.test#1"))
     assert derived == system.identity(submission(REGISTER, example))
-    assert derived != system.identity(submission(REGISTER, example, id="2"))
+    assert derived != system.identity(submission(REGISTER, example, event_id="2"))
 
 
 @pytest.mark.parametrize(
@@ -147,7 +149,9 @@ def test_unknown_codes_are_refused_with_whatever_else_is_wrong(make, example):
 
 def test_codes_are_not_checked_where_the_setting_says_so(make, settings):
     lists = {"CL037": CodeList("CL037", "vaccines", NOW, {"17": {}})}
-    make(code_lists=lists, settings=settings.model_copy(update={"check_codes": False})).check(submission(REGISTER))
+    make(code_lists=lists, settings=settings.model_copy(update={"check_codes": False})).check(
+        submission(REGISTER)
+    )
 
 
 async def test_a_401_storm_renews_once(make, clients):
@@ -202,14 +206,17 @@ def entry() -> str:
         doseNumber="1", lotNumber="AHBVC123",
     )  # fmt: skip
     subject = leaves(identifierType="1", identifier="7223154154")
-    return f"<nhis:results><nhis:immunization>{immunization}</nhis:immunization><nhis:subject>{subject}</nhis:subject></nhis:results>"
+    blocks = f"<nhis:immunization>{immunization}</nhis:immunization><nhis:subject>{subject}</nhis:subject>"
+    return f"<nhis:results>{blocks}</nhis:results>"
 
 
 async def test_already_there_is_looked_up_and_confirmed(make, key):
     system, event = make(), submission(REGISTER)
     prepared = await system.prepare(event, attempt())
     sentence = "Вече има подадена имунизация с този номер: " + NRN
-    found = system.interpret(event, prepared, Answer(400, {}, refusal(sentence, message_id=prepared.message_id)))
+    found = system.interpret(
+        event, prepared, Answer(400, {}, refusal(sentence, message_id=prepared.message_id))
+    )
     assert isinstance(found, AlreadyExists)
     query = await system.prepare_look_up(event, attempt(2), found)
     root = verified(query.request, key.certificate)
