@@ -105,13 +105,16 @@ async def test_a_released_claim_is_anybodys(open_journal):
         await mine.finish(first.ticket, final(), None)
 
 
-async def test_what_is_being_sent_cannot_be_released(open_journal):
+async def test_what_is_released_in_sending_is_in_doubt_for_its_next_owner(open_journal):
     mine, theirs = await open_journal("worker-1"), await open_journal("worker-2")
     claimed = await mine.claim(request())
     await mine.sending(claimed.ticket, sending(), in_doubt=True)
     await mine.release([claimed.ticket])
-    assert isinstance(await theirs.claim(request()), Busy)
-    await mine.finish(claimed.ticket, final(), received())
+    second = await theirs.claim(request())
+    assert isinstance(second, Claimed)
+    assert second.in_doubt
+    with pytest.raises(Fenced):
+        await mine.finish(claimed.ticket, final(), received())
 
 
 async def test_two_claims_of_one_submission_at_once_leave_one_valid_ticket(journal):

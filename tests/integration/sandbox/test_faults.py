@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 
 import aiohttp
 import pytest
+import uvloop
 from tests.support.nhis_client import immunization
+
+from herald.sandbox.nhis.server import Sandbox
 
 RESETS = (ConnectionResetError, aiohttp.ServerDisconnectedError, aiohttp.ClientOSError)
 
@@ -222,3 +226,17 @@ async def test_unreadable_request_still_meets_faults(nhis, ivanova):
 
     assert (await ivanova.post("I001", b"not xml")).status == 500
     assert nhis.ledger.shown()["counters"] == {"S001": {"S001": 2}, "unreadable": {"500": 1}}
+
+
+def test_drop_is_a_reset_under_uvloop_too(directory):
+    async def dropped() -> None:
+        async with Sandbox(directory) as nhis:
+            nhis.faults.add("drop-before")
+            tls = ssl.create_default_context(cafile=str(nhis.ca_file))
+            reader, writer = await asyncio.open_connection("127.0.0.1", nhis._port, ssl=tls)
+            writer.write(b"GET /token HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            with pytest.raises(ConnectionResetError):
+                await reader.read()
+            writer.close()
+
+    uvloop.run(dropped())

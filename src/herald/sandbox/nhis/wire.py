@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import struct
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from aiohttp import web
 
@@ -80,12 +81,14 @@ class Exchange:
 
 def reset(transport: asyncio.BaseTransport | None) -> None:
     """Close a connection with RST, discarding what is not yet written."""
-    if not isinstance(transport, asyncio.WriteTransport):
+    if transport is None:
         return
     connection = transport.get_extra_info("socket")
-    if connection is not None:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOTHING)
-    transport.abort()
+    if connection is not None and connection.fileno() >= 0:
+        # A second handle on the same socket: event loops lend theirs for looking at only.
+        with socket.socket(fileno=os.dup(connection.fileno())) as handle:
+            handle.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOTHING)
+    cast("asyncio.WriteTransport", transport).abort()
 
 
 async def perform(rule: Rule | None, exchange: Exchange) -> web.StreamResponse:

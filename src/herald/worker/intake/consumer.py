@@ -53,7 +53,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self._paused = False
         self._stopping = False
         self._generation = 0
-        self._batch_generation = 0
+        self._batch_generation: int | None = None  # of the last watched poll
         self._last_poll = time.monotonic()
         window.on_progress = self._resume_if_room
 

@@ -18,10 +18,14 @@ class PartitionOffsets:
 
     def take(self, offset: int) -> None:
         """Note that a record entered the window. Offsets must grow."""
-        if self._next is not None and offset < self._next:
+        if self.goes_back_to(offset):
             raise ValueError(f"offset {offset} was taken already (next is {self._next})")
         self._unfinished[offset] = None
         self._next = offset + 1
+
+    def goes_back_to(self, offset: int) -> bool:
+        """Whether this offset, or a later one, was taken before."""
+        return self._next is not None and offset < self._next
 
     def finish(self, offset: int) -> None:
         """Note that a record needs no more work. Raises KeyError for one that is not in the window."""

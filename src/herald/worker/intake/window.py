@@ -69,7 +69,7 @@ class Window:
     def take(self, records: Iterable[Record]) -> None:
         """Queue records, each behind the earlier ones of its key."""
         for record in records:
-            lane = self._lanes.setdefault((record.topic, record.partition), _Lane())
+            lane = self._lane_of(record)
             lane.offsets.take(record.offset)
             self._records += 1
             self._bytes += _size(record)
@@ -82,6 +82,17 @@ class Window:
                 task = asyncio.create_task(self._run_key(lane, key))
                 lane.tasks.add(task)
                 task.add_done_callback(lane.tasks.discard)
+
+    def _lane_of(self, record: Record) -> _Lane:
+        partition = (record.topic, record.partition)
+        lane = self._lanes.setdefault(partition, _Lane())
+        if not lane.offsets.goes_back_to(record.offset):
+            return lane
+        # The topic was made anew, or its log cut: these are other records under old numbers. What was in work
+        # goes on, but has no say in what is committed.
+        log.error("offsets went back", extra={"topic": record.topic, "partition": record.partition})
+        self._lanes[partition] = _Lane(leaving=lane.leaving, tasks=lane.tasks)
+        return self._lanes[partition]
 
     def committable(self) -> dict[Partition, int]:
         """Return what may be committed now, where it is new."""

@@ -130,7 +130,7 @@ class PostgresJournal:
         self._writer.submit_later(Answer(source, submission_id))
 
     async def release(self, tickets: Sequence[Ticket]) -> None:
-        """Hand back claims that are not `sending`."""
+        """Hand back claims, so that nobody need wait for our lease; one that is `sending` stays in doubt."""
         await asyncio.gather(*(self._writer.submit(Release(ticket)) for ticket in tickets))
 
     async def park(self, dead_letter: DeadLetter, at: datetime) -> None:

@@ -79,7 +79,8 @@ _RELEASE = """
 update submissions s
 set owner = null
 from unnest($2::text[], $3::text[], $4::bigint[]) as t (source, id, epoch)
-where s.source = t.source and s.id = t.id and s.owner = $1 and s.epoch = t.epoch and s.state = 'claimed'
+where s.source = t.source and s.id = t.id and s.owner = $1 and s.epoch = t.epoch
+  and s.state in ('claimed', 'sending')
 """
 
 
@@ -112,7 +113,7 @@ async def finish_all(connection: asyncpg.Connection, me: str, steps: Sequence[Fi
 
 
 async def release_all(connection: asyncpg.Connection, me: str, steps: Sequence[Release]) -> list[Result]:
-    """Hand back what is not `sending` and still ours; the rest is somebody else's or waits for its lease."""
+    """Hand back what is still ours. What is `sending` stays so: whoever claims it next takes it for sent."""
     await connection.execute(_RELEASE, me, *transposed([_ticket(s) for s in steps]))
     return [None] * len(steps)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from herald.contracts.reasons import Reason
@@ -12,6 +13,7 @@ from herald.worker.pipeline import decision
 from herald.worker.pipeline.decision import Finish, LookUp, Step, TryAgain
 from herald.worker.pipeline.exchange import Exchanges
 from herald.worker.pipeline.leaving import HandedBack
+from herald.worker.pipeline.ports import State
 from herald.worker.systems.port import NotPrepared, Recovery, Refused
 
 if TYPE_CHECKING:
@@ -52,7 +54,7 @@ class Delivery:
         if end := self._before_sending(job):
             return end
         if job.next_attempt:
-            await self._wait_until(job.next_attempt, job)
+            await self._wait_until(self._not_beyond(job, job.next_attempt), job)
         while True:
             if job.leaving.gentle.is_set():
                 raise HandedBack
@@ -104,10 +106,15 @@ class Delivery:
         await self._write_received(job, None)
         if job.leaving.now.is_set():
             raise HandedBack
+        submitted = job.prepared, job.answer
         outcome = await self._exchanges.look_up(job, found)
         if outcome is None:
             return decision.held(found, "the system may have this already, and it has no query that shows it")
-        return decision.decide_looked_up(outcome, job.operation.recovery)
+        step = decision.decide_looked_up(outcome, job.operation.recovery)
+        if isinstance(step, Finish) and step.state is not State.ACCEPTED:
+            # What the reply shows is the answer to the submission; that of the query is in the journal.
+            job.prepared, job.answer = submitted
+        return step
 
     async def _reauthorize(self, job: Job, step: TryAgain) -> Finish | TryAgain:
         """Renew what was refused, once; a second refusal in a row is a matter for an operator."""
@@ -124,12 +131,18 @@ class Delivery:
         await self._system.reauthorize(job.prepared)
         return step
 
+    def _not_beyond(self, job: Job, due: datetime) -> datetime:
+        """Bound the journal's time by what the schedule can ask for: the clock may have been set back since."""
+        longest = self._policy(job.operation.name).longest_wait
+        return min(due, self._clock.now() + timedelta(seconds=longest))
+
     def _due(self, job: Job, step: TryAgain) -> datetime | None:
         return self._policy(job.operation.name).next_attempt(
             attempts=job.attempts + job.unsent,
             first_attempt=job.trying_since,
             now=self._clock.now(),
-            asked=step.asked,
+            # At once only for a renewed authorisation; else a system that says 0 would be asked without end.
+            asked=step.asked if step.asked or step.reauthorize else None,
             random=self._random,
         )
 

@@ -171,7 +171,10 @@ class Final:
 
 
 class Fenced(Exception):
-    """The ticket is no longer valid: another worker took over, or the lease ran out. Nothing was written."""
+    """The ticket is no longer valid: another worker took over, or the lease ran out. Nothing may be sent.
+
+    `sending` may have been written all the same, where the lease ran out before the commit came back.
+    """
 
 
 class Journal(Protocol):
@@ -195,7 +198,11 @@ class Journal(Protocol):
         """Note that Kafka acknowledged the reply (and dead letter) of the present revision."""
 
     async def release(self, tickets: Sequence[Ticket]) -> None:
-        """Hand back claims that are not `sending`, so that another worker need not wait for the lease."""
+        """Hand back claims, so that another worker need not wait for the lease.
+
+        For a caller that will not send any more: one in `sending` stays so, and its next owner assumes that it
+        was sent.
+        """
 
     async def park(self, dead_letter: DeadLetter, at: datetime) -> None:
         """Keep a dead letter that no submission can be named for, or a conflict. Idempotent by id."""

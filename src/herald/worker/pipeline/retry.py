@@ -26,6 +26,11 @@ class RetryPolicy:
     give_up_after: float = 86_400.0
     longest_asked: float = 3_600.0
 
+    @property
+    def longest_wait(self) -> float:
+        """The longest time that the schedule ever puts between two attempts, in seconds."""
+        return max(self.maximum * (1 + self.jitter), self.longest_asked)
+
     def next_attempt(
         self,
         *,

@@ -39,7 +39,7 @@ class ReplyPublisher:
         self._make_producer = make_producer
         self._producer: AIOKafkaProducer | None = None
         self._lock = asyncio.Lock()
-        self._failing: str | None = None
+        self._failing: dict[str, str] = {}
 
     async def start(self) -> None:
         """Connect. Raises KafkaError while Kafka is away."""
@@ -62,7 +62,7 @@ class ReplyPublisher:
     @property
     def failing(self) -> str | None:
         """What keeps replies from being acknowledged, or None."""
-        return self._failing
+        return "; ".join(f"{topic}: {why}" for topic, why in self._failing.items()) or None
 
     async def publish(self, event: Event) -> None:
         """Return when Kafka acknowledged the event; try again for as long as it does not."""
@@ -74,7 +74,7 @@ class ReplyPublisher:
                     producer = await self._reconnect(None)
                 await self._send(producer, event)
             except (KafkaError, TimeoutError) as error:
-                self._failing = f"{event.topic}: {type(error).__name__}"
+                self._failing[event.topic] = type(error).__name__
                 log.warning(
                     "reply not acknowledged, will publish it again",
                     extra={"topic": event.topic, "error": type(error).__name__},
@@ -85,7 +85,7 @@ class ReplyPublisher:
                     with contextlib.suppress(KafkaError, TimeoutError):
                         await self._reconnect(producer)
             else:
-                self._failing = None
+                self._failing.pop(event.topic, None)
                 return
 
     async def _send(self, producer: AIOKafkaProducer, event: Event) -> None:

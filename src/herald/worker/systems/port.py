@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
     from herald.contracts.problems import Problem
     from herald.contracts.reasons import Reason
     from herald.worker.outcome import NotArrived, Outcome
@@ -113,7 +114,7 @@ class System(Protocol):
         """Whether this signing identity is configured for this system."""
 
     def identity(self, submission: Submission) -> str:
-        """The business identity that never changes between attempts (NHIS: the LRN)."""
+        """Return the business identity that never changes between attempts (NHIS: the LRN)."""
 
     def check(self, submission: Submission) -> None:
         """Check what can be known before sending (code lists). Raises Refused with all problems."""

@@ -24,7 +24,7 @@ class Clients(Protocol):
     """HTTP clients by use."""
 
     def services(self) -> HttpClient:
-        """Return the client for the services, which take no client certificate (facts, section 3)."""
+        """Return the client for the services, which ask for no client certificate."""
 
     def authorisation(self, signer: str) -> HttpClient:
         """Return the client that gets this signer's tokens."""

@@ -32,7 +32,7 @@ _SHOWN = (
 _IF_SHOWN = ("immunization.doseNumber", "immunization.lotNumber")
 """What must not differ where both sides have it."""
 _DATE = 10
-"""Characters of a date: some clients have seen `occurrence` as a date with a time (facts, section 6.2)."""
+"""Characters of a date: one client in production writes `occurrence` with a time."""
 
 
 def query(data: BaseModel, identity: str, found: Outcome, by: Literal["lrn", "patient"]) -> Values | None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from herald.worker.xml.builder import Values
 
 RECIPIENT = {"recipient": "4", "recipientId": "NHIS"}
-"""In every request (facts, section 1)."""
+"""In every request (official message structures, X001)."""
 
 _ROWS = {
     Name.REGISTER: fields.REGISTER,

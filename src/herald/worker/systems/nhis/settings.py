@@ -20,13 +20,14 @@ ListId = Annotated[str, StringConstraints(pattern=r"^CL[0-9]{3}$")]
 
 
 class _Settings(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class Sender(_Settings):
     """Who a signing identity is to NHIS: goes into every message's header."""
 
     uin: Annotated[str, StringConstraints(pattern=r"^[0-9]{10}$")]
+    """The professional's number (УИН), 10 digits."""
     sender_type: Annotated[int, Field(ge=1, le=4)] = 1
     """CL018: 1 physician, 2 dentist, 3 pharmacist, 4 NHIS."""
 
@@ -35,12 +36,19 @@ class Paths(_Settings):
     """Service paths under `api_url`. The version in them has changed from release to release."""
 
     register_immunization: UrlPath = "/v1/eimmunization/immunization/issue"
+    """I001."""
     search: UrlPath = "/v1/eimmunization/immunization/fetch"
+    """I003."""
     adverse_reaction: UrlPath = "/v1/eimmunization/immunization/addreaction"
+    """I005."""
     cancel: UrlPath = "/v1/eimmunization/immunization/stornoimmunization"
+    """I011."""
     certificate: UrlPath = "/v1/eimmunization/immunization/certificate"
+    """I013."""
     nomenclatures: UrlPath = "/v1/nomenclatures/all/get"
+    """C001."""
     vaccine_lots: UrlPath = "/v1/nomenclatures/all/vaccinelotnumber"
+    """C003."""
 
     def of(self, name: Name) -> str:
         """Return the path of an operation."""
@@ -54,27 +62,34 @@ class Paths(_Settings):
 
 
 class CancelCodes(_Settings):
-    """The document draws I007/I008, the known clients send I011/I012 (facts, section 2)."""
+    """The document draws I007/I008, the clients in production send I011/I012."""
 
     request: MessageCode = "I011"
+    """The message that cancels."""
     answer: MessageCode = "I012"
+    """The message that confirms it."""
 
 
 class NhisSettings(_Settings):
     """Everything about one NHIS: where it is, who signs, and what is only inferred of it."""
 
     api_url: HttpsUrl = HttpUrl("https://ptest-api.his.bg")
+    """Where the services are: by default the public test system; `https://api.his.bg` in production."""
     auth_url: HttpsUrl = HttpUrl("https://ptest-auth.his.bg/token")
+    """Where tokens are: by default the public test system; `https://auth.his.bg/token` in production."""
     auth: Literal["challenge", "mtls"] = "challenge"
+    """How a token is got: by a signed challenge, or by the signer's certificate in the TLS handshake."""
     senders: dict[str, Sender] = Field(default_factory=dict)
-    """By the name of the signing identity."""
+    """Who each signing identity is to NHIS, by the name that events give as their `signer`."""
     sender_is_name: Annotated[str, StringConstraints(min_length=1, max_length=255)] = "Herald"
     """Name and version of the software, as the header's senderISName."""
     time_zone: str = "Europe/Sofia"
     """createdOn is local time with its offset."""
 
     paths: Paths = Paths()
+    """Service paths."""
     cancel_codes: CancelCodes = CancelCodes()
+    """Message types of a cancellation."""
     schema_dir: Path | None = None
     """The ministry's XSD bundle; None: the one that comes with Herald, partly inferred."""
     element_names: dict[MessageCode, dict[str, str]] = Field(default_factory=dict)
@@ -83,6 +98,7 @@ class NhisSettings(_Settings):
     never_resend: frozenset[Name] = frozenset()
     """Operations whose unknown outcomes always wait for a person, whatever their own rule says."""
     after_dead_letter: dict[Name, AfterDeadLetter] = Field(default_factory=dict)
+    """By operation: whether later submissions of the same key go on after a dead letter, or wait for it."""
 
     already_exists: tuple[re.Pattern[str], ...] = (re.compile(r"(?i)вече\s+има\s+подаден"),)
     """Inferred: the sentence of RL080 in other modules, looked for in an error's reason and descriptions."""

@@ -69,7 +69,7 @@ class Statement:
     type: str | None
     message_id: str | None
     contents: tuple[Node, ...]
-    """One; an error may come as several (facts, section 6.4)."""
+    """One; the errors of a refusal may come as several."""
 
 
 def read_statement(body: bytes, names: Mapping[str, str]) -> Statement | None:

@@ -61,7 +61,7 @@ def test_the_example_of_each_event_builds_a_valid_message(event_type):
     assert root.nsmap["nhis"] == "https://www.his.bg"
 
 
-def test_a_registration_is_the_message_that_the_facts_describe():
+def test_a_registration_is_the_message_in_the_order_of_the_schema():
     root = build(submission(REGISTER))
     header, contents = root
     assert shape(header) == (
