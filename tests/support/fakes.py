@@ -201,7 +201,7 @@ class MemoryJournal:
         for ticket in tickets:
             entry = self.store.entries[(ticket.source, ticket.id)]
             ours = entry.owner == self.owner and entry.epoch == ticket.epoch
-            if ours and entry.state is State.CLAIMED:
+            if ours and entry.state in {State.CLAIMED, State.SENDING}:
                 entry.owner = None
 
     async def park(self, dead_letter: DeadLetter, at: datetime) -> None:

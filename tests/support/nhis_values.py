@@ -16,7 +16,7 @@ UVCI = "BG/2026/A1-B2#7"
 
 SUBJECT: Mapping[str, Any] = {
     "identifierType": "1",
-    "identifier": "8621011002",
+    "identifier": "8621011000",
     "birthDate": "1886-01-01",
     "gender": "1",
     "name": {"given": "Измислен", "family": "Пациентов"},
@@ -77,7 +77,7 @@ ERROR = {
 CONTENTS: Mapping[str, Mapping[str, Any]] = {
     "I001": {"immunization": IMMUNIZATION, "subject": SUBJECT, "performer": PERFORMER},
     "I002": {"nrnImmunization": NRN, "lrn": LRN, "status": "1", "uvci": UVCI},
-    "I003": {"identifierType": "1", "identifier": "8621011002", "fromDate": "2026-01-02"},
+    "I003": {"identifierType": "1", "identifier": "8621011000", "fromDate": "2026-01-02"},
     "I004": {
         "foundNumber": "1",
         "results": [

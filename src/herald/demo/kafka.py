@@ -6,7 +6,6 @@ Apache Kafka.
 
 from __future__ import annotations
 
-import json
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -88,9 +87,3 @@ class Reader:
 def headers_of(message: Any) -> dict[str, str]:
     """Return a message's headers as text."""
     return {name: (value or b"").decode("utf-8", "replace") for name, value in message.headers() or ()}
-
-
-def json_of(message: Any) -> dict[str, Any]:
-    """Return a reply's data."""
-    loaded: dict[str, Any] = json.loads(message.value())
-    return loaded

@@ -2,74 +2,59 @@
 
 from __future__ import annotations
 
+import json
 import time
-from collections import defaultdict
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from herald.demo.acts import REJECTED
-from herald.demo.kafka import headers_of, json_of
+from herald.demo.kafka import headers_of
+from herald.demo.played import Answer, Played
 from herald.demo.stage import TOPICS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
 
     from herald.demo.acts import Act
-    from herald.demo.morning import Morning
+    from herald.demo.kafka import Reader
+    from herald.demo.morning import Round
     from herald.demo.stage import Stage
 
 SUBMISSIONS, RESULTS, ERRORS, DEAD_LETTERS = TOPICS
 ROUND_SECONDS = 45.0
 """How long a round may take before what is missing counts as missing."""
+LINGER_SECONDS = 1.0
+"""How long to go on reading at the end: an answer too many must be seen."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One published reply."""
+class Progress(Protocol):
+    """Who watches the play."""
 
-    kind: str
-    data: dict[str, Any] = field(repr=False)
-    headers: dict[str, str]
-    raw: bytes = field(repr=False)
+    def begin(self, title: str, total: int) -> None:
+        """A round begins, with so many submissions."""
 
-    @property
-    def nrn(self) -> str | None:
-        """The NRN, where the reply has one."""
-        nrn: str | None = self.data.get("data", {}).get("nrn")
-        return nrn
+    def answered(self, done: int) -> None:
+        """So many of the round's submissions have all their answers."""
+
+    def end(self) -> None:
+        """The round is over."""
 
 
-@dataclass(slots=True)
-class Played:
-    """What was published and what came back."""
-
-    acts: list[Act] = field(default_factory=list)
-    answers: dict[str, list[Answer]] = field(default_factory=lambda: defaultdict(list))
-    dead_letters: dict[str, list[dict[str, str]]] = field(default_factory=lambda: defaultdict(list))
-    """By submission id: the headers of each."""
-
-    def nrns(self) -> dict[str, str]:
-        """Return what NHIS registered: submission id to NRN."""
-        return {name: nrn for name, answers in self.answers.items() if (nrn := answers[0].nrn)}
-
-    def complete(self, act: Act) -> bool:
-        """Whether everything has come that an act must lead to."""
-        return len(self.answers[act.id]) >= act.answers and len(self.dead_letters[act.id]) >= len(
-            act.expected.dead_letters
-        )
-
-
-def play(stage: Stage, morning: Morning, tell: Callable[[str, int, int], None]) -> Played:
-    """Play all rounds; `tell` hears of progress: the round, how many are answered, of how many."""
+def play(
+    stage: Stage, rounds: Sequence[Round], progress: Progress, round_seconds: float = ROUND_SECONDS
+) -> Played:
+    """Play all rounds. Raises StageFailed if a part of the stage ends meanwhile."""
     played = Played()
     reader = stage.kafka.reader((RESULTS, ERRORS, DEAD_LETTERS))
     try:
-        for title, trouble, publish in morning.rounds():
-            acts = publish(played.nrns())
-            trouble(stage.sandbox)
+        for one in rounds:
+            acts = one.acts(played.nrns())
+            one.trouble(stage.sandbox)
             _publish(stage, acts)
             played.acts += acts
-            _collect(reader, played, acts, title, tell)
+            progress.begin(one.title, len(acts))
+            _collect(stage, reader, played, acts, progress, round_seconds)
+            progress.end()
+        for message in reader.poll(LINGER_SECONDS):
+            _take(played, message)
     finally:
         reader.close()
     return played
@@ -83,42 +68,24 @@ def _publish(stage: Stage, acts: list[Act]) -> None:
 
 
 def _collect(
-    reader: Any, played: Played, acts: list[Act], title: str, tell: Callable[[str, int, int], None]
+    stage: Stage, reader: Reader, played: Played, acts: list[Act], progress: Progress, seconds: float
 ) -> None:
-    by_id = {act.id for act in acts}
-    end = time.monotonic() + ROUND_SECONDS
-    while time.monotonic() < end:
-        done = sum(played.complete(act) for act in acts)
-        tell(title, done, len(acts))
-        if done == len(by_id):
-            return
-        for message in reader.poll(0.2):
+    end = time.monotonic() + seconds
+    done = -1
+    while done < len(acts) and time.monotonic() < end:
+        stage.check()
+        for message in reader.poll(0.1):
             _take(played, message)
+        done = sum(played.complete(act) for act in acts)
+        progress.answered(done)
 
 
 def _take(played: Played, message: Any) -> None:
     headers = headers_of(message)
     if message.topic() == DEAD_LETTERS:
-        name = json_of(message).get("id", "")
-        played.dead_letters[name].append(headers)
+        played.dead_letters[json.loads(message.value()).get("id", "")].append(headers)
         return
     kind = headers["ce_type"].split(".")[-2]
     raw = repr(sorted(headers.items())).encode() + message.value()
-    played.answers[headers["ce_submissionid"]].append(Answer(kind, json_of(message), headers, raw))
-
-
-def outcome_of(answer: Answer) -> str:
-    """Return what a person reads of an answer: the NRN, or why not."""
-    if answer.kind == REJECTED:
-        return "; ".join(error.get("reason") or error["type"] for error in answer.data["errors"])
-    if "code" in answer.data:
-        problems = [problem["path"] for problem in answer.data.get("problems", ())]
-        return answer.data["code"] + (f": {', '.join(problems)}" if problems else "")
-    data = answer.data["data"]
-    if "found" in data:
-        return f"{data['found']} found"
-    if "content" in data:
-        return f"{data.get('mediaType') or 'file'}, {data['bytes']} bytes"
-    extra = " (was there already)" if data.get("alreadyRegistered") or data.get("alreadyCancelled") else ""
-    certificate = f", certificate {data['certificateNumber']}" if data.get("certificateNumber") else ""
-    return f"{data.get('nrn', '')}{certificate}{extra}"
+    answer = Answer(kind, json.loads(message.value()), raw)
+    played.answers[headers.get("ce_submissionid", "")].append(answer)

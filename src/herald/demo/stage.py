@@ -64,10 +64,10 @@ class Stage:
 
     def _close(self) -> None:
         with postponed():
+            self._processes.close()
             self._stack.close()
 
     def _raise_curtain(self) -> None:
-        self._stack.callback(self._processes.close)
         directory = str(self.directory / "nhis")
         sandbox = self._processes.start(
             "sandbox", "sandbox", "nhis", "--dir", directory, "--port", "0", ready_line=True
@@ -123,19 +123,21 @@ class Stage:
     def _wait_ready(self, worker: Part) -> None:
         """Wait until the worker's own probe says that it is ready."""
         end = time.monotonic() + START_SECONDS
-        waiting_for = "its probes"
-        while time.monotonic() < end:
-            worker.check()
-            try:
-                answer = httpx.get(f"{self.health_url}/readyz", trust_env=False)
-            except httpx.TransportError:
+        with httpx.Client(base_url=self.health_url, trust_env=False) as probes:
+            while waiting_for := _waiting_for(probes):
+                worker.check()
+                if time.monotonic() > end:
+                    raise worker.failed(f"is not ready after {START_SECONDS:.0f} s: {waiting_for}")
                 time.sleep(0.05)
-                continue
-            if answer.is_success:
-                return
-            waiting_for = json.dumps(answer.json()["waiting_for"])
-            time.sleep(0.05)
-        raise worker.failed(f"did not become ready within {START_SECONDS:.0f} s; it waits for {waiting_for}")
+
+
+def _waiting_for(probes: httpx.Client) -> str | None:
+    """Return what the worker says it waits for, or None when it is ready."""
+    try:
+        answer = probes.get("/readyz")
+    except httpx.TransportError:
+        return "its probes do not answer"
+    return None if answer.is_success else f"it waits for {json.dumps(answer.json()['waiting_for'])}"
 
 
 def _free_port() -> int:

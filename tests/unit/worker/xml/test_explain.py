@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     [
         ("", "0 characters"),
         ("7", "1 character: digits"),
-        ("8621011002", "10 characters: digits"),
+        ("8621011000", "10 characters: digits"),
         ("Ab Ж-9", "6 characters: Cyrillic letters, Latin letters, digits, signs, spaces"),
         ("\n", "1 character: spaces"),
     ],

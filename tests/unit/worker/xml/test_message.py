@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MORE_CONTENTS = {
     "I003": [{"nrnImmunization": NRN}, {"lrn": "1"}, {**CONTENTS["I003"], "toDate": "2026-01-03"}],
     "I004": [{"foundNumber": "0"}],
-    "I013": [{"nrnImmunization": NRN}, {"identifierType": "1", "identifier": "8621011002"}],
+    "I013": [{"nrnImmunization": NRN}, {"identifierType": "1", "identifier": "8621011000"}],
     "C003": [{"vaccineCode": []}],
     "S001": [{"challenge": "imSXTs2OqSrGWzsF3rF"}],
 }

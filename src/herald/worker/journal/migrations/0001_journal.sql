@@ -47,8 +47,7 @@ create table submissions (
 
     primary key (source, id),
     check ((state in ('claimed', 'sending')) = (finished_at is null)),
-    check ((finished_at is null) = (reply_topic is null)),
-    check (state <> 'sending' or owner is not null)
+    check ((finished_at is null) = (reply_topic is null))
 )
 -- A submission's row is rewritten three or four times in its first seconds: leave room for it on its page.
 with (fillfactor = 70);

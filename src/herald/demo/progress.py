@@ -1,0 +1,80 @@
+"""Showing how the play goes: bars on a terminal, a line for each round elsewhere."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bars
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+class TerminalProgress:
+    """A bar for each round; a context manager."""
+
+    def __init__(self, console: Console) -> None:
+        columns = (
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(20),
+            MofNCompleteColumn(),
+            TextColumn("answered"),
+            TimeElapsedColumn(),
+        )
+        self._bars = Bars(*columns, console=console)
+        self._round = self._bars.add_task("", visible=False)
+
+    def __enter__(self) -> TerminalProgress:
+        self._bars.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bars.stop()
+
+    def begin(self, title: str, total: int) -> None:
+        """Add a bar."""
+        self._round = self._bars.add_task(title, total=total)
+
+    def answered(self, done: int) -> None:
+        """Move the bar."""
+        self._bars.update(self._round, completed=done)
+
+    def end(self) -> None:
+        """Leave the bar as it is."""
+        self._bars.stop_task(self._round)
+
+
+class PlainProgress:
+    """Two lines for each round, for logs and pipes; a context manager."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._began, self._total, self._done = 0.0, 0, 0
+
+    def __enter__(self) -> PlainProgress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """There is nothing to put down."""
+
+    def begin(self, title: str, total: int) -> None:
+        """Say what is played."""
+        self._began, self._total, self._done = time.monotonic(), total, 0
+        self._console.print(f"{title}: {total} submissions", highlight=False)
+
+    def answered(self, done: int) -> None:
+        """Remember it."""
+        self._done = done
+
+    def end(self) -> None:
+        """Say how it went."""
+        seconds = time.monotonic() - self._began
+        self._console.print(f"  {self._done} of {self._total} answered after {seconds:.1f} s", highlight=False)
+
+
+def progress_on(console: Console) -> TerminalProgress | PlainProgress:
+    """Return what suits the console."""
+    return TerminalProgress(console) if console.is_terminal else PlainProgress(console)

@@ -1,0 +1,108 @@
+"""Bad input: each record a dead letter that says why, an answer where its sender can be named, and intake goes on."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+
+import pytest
+from tests.support.worker_evidence import check_reply
+from tests.support.worker_hospital import REGISTER, SOURCE, Event, Patient, event, register, registration
+from tests.support.worker_kafka import Answers
+from tests.support.worker_stage import Stage, herald, serving
+
+MIB = 1024 * 1024
+
+
+def binary(id: str, patient: Patient, value: bytes | None, **headers: bytes | None) -> Event:
+    """A CloudEvent in binary mode; `headers` replaces or adds attributes."""
+    given = {
+        "ce_specversion": b"1.0",
+        "ce_id": id.encode(),
+        "ce_source": SOURCE.encode(),
+        "ce_type": f"nhis.{REGISTER}.v1".encode(),
+        "ce_signer": patient.doctor.signer.encode(),
+        "content-type": b"application/json",
+    } | headers
+    return Event(id, patient.key, value, tuple(given.items()))
+
+
+@dataclass(frozen=True)
+class Bad:
+    """One bad record: its reason, and whether its sender can be answered."""
+
+    reason: str
+    named: bool
+    event: Event
+
+
+def bad_records(patient: Patient) -> dict[str, Bad]:
+    """Every kind of bad record, by a name for it."""
+    data = registration(patient)
+    broken = {**data, "patient": {**data["patient"], "birthDate": "1899-12-31", "gender": "female"}}
+    vaccine = registration(patient, vaccineCode="999999")
+
+    def structured(id: str, **attributes: object) -> Event:
+        return event(id, REGISTER, patient, data, **attributes)
+
+    large = json.dumps({**json.loads(structured("large").value), "pad": "x" * 2 * MIB}).encode()
+    no_event = Event("no-event", patient.key, b'{"hello": "world"}', ())
+    return {
+        "bytes": Bad("not-utf8", False, Event("bytes", patient.key, b"\xff\xfe\x00\x80", ())),
+        "bytes-named": Bad("not-utf8", True, binary("bytes-named", patient, b"\xff\xfe\x00\x80")),
+        "header": Bad("not-utf8", True, binary("header", patient, b"{}", ce_type=b"\xff\xc0")),
+        "header-id": Bad("not-utf8", False, binary("header-id", patient, b"{}", ce_id=b"\xff\xc0")),
+        "header-null": Bad("not-a-cloudevent", True, binary("header-null", patient, b"{}", ce_signer=None)),
+        "text": Bad("not-json", False, Event("text", patient.key, b"MSH|^~\\&|HIS|", ())),
+        "text-named": Bad("not-json", True, binary("text-named", patient, b"{not json")),
+        "no-event": Bad("not-a-cloudevent", False, no_event),
+        "unknown-type": Bad("unknown-type", True, structured("unknown-type", type="nhis.patient.praise.v1")),
+        "other-system": Bad("unknown-type", True, structured("other-system", type="nhif.claim.submit.v1")),
+        "version": Bad("unsupported-version", True, structured("version", type=f"nhis.{REGISTER}.v2")),
+        "specversion": Bad("unsupported-version", True, structured("specversion", specversion="0.3")),
+        "no-key": Bad("missing-key", True, replace(structured("no-key"), key=None)),
+        "empty-key": Bad("missing-key", True, replace(structured("empty-key"), key=b"")),
+        "signer": Bad("unknown-signer", True, structured("signer", signer="dr-nobody")),
+        "large": Bad("too-large", False, Event("large", patient.key, large)),
+        "large-named": Bad("too-large", True, binary("large-named", patient, large)),
+        "null": Bad("null-value", False, Event("null", patient.key, None, ())),
+        "null-named": Bad("null-value", True, binary("null-named", patient, None)),
+        "contract": Bad("contract-violation", True, event("contract", REGISTER, patient, broken)),
+        "code": Bad("unknown-code", True, event("code", REGISTER, patient, vaccine)),
+    }
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What was there when the good event after all bad ones had its answer."""
+
+    stage: Stage
+    answers: Answers
+    bad: dict[str, Bad]
+    counters: dict
+
+
+@pytest.fixture(scope="module")
+def scene(play):
+    return play(_scene, partitions=1)
+
+
+async def _scene(stage: Stage) -> Scene:
+    patient, after = stage.patient(), stage.patient()
+    config = stage.config()
+    pulled = herald("nomenclatures", "pull", "--config", config)
+    assert pulled.returncode == 0, pulled.stderr
+    bad = bad_records(patient)
+    odd = register("odd-headers", after)
+    odd = replace(odd, headers=(*odd.headers, ("x-route", b"\xff\xfe"), ("x-nothing", None), ("x-route", b"2")))
+    async with serving(config), stage.reading() as answers:
+        await stage.publish(*(one.event for one in bad.values()), odd, register("after", after))
+        await answers.answered(["after", "odd-headers"])
+        await answers.until(lambda it: len(it.dead_letters) >= len(bad))
+        await answers.answered(name for name, one in bad.items() if one.named)
+        await stage.all_committed()
+        await answers.settle()
+    return Scene(stage, answers, bad, stage.nhis.ledger()["counters"])
+
+
+NAMES = [*bad_records(Patient(0, None and ()))] if False else []
