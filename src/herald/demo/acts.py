@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from herald.demo.people import Patient
+    from herald.demo.sandbox import Sandbox
 
 SOURCE = "/hospitals/demo/his"
 ACCEPTED, REJECTED, FAILED, HELD = "accepted", "rejected", "failed", "held"
+REGISTER, SEARCH, CANCEL = "immunization.register", "immunization.search", "immunization.cancel"
+REACTION, CERTIFICATE = "adverse-reaction.register", "certificate.fetch"
+
+Nrns: TypeAlias = Mapping[str, str]
+"""What NHIS registered so far: submission id to NRN."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +30,21 @@ class Doctor:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What must come of a submission: its reply, and how many dead letters of which reason."""
+    """What must come of a submission: its reply, and the reasons of its dead letters.
+
+    ``code`` is that of a failed or held reply; ``rule`` the one that NHIS names where it refuses; ``found`` how
+    much a search finds.
+    """
 
     kind: str
     code: str | None = None
     dead_letters: tuple[str, ...] = ()
     least_attempts: int = 1
+    rule: str | None = None
+    found: int | None = None
+
+
+OK = Expected(ACCEPTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,64 +55,32 @@ class Act:
     operation: str
     patient: Patient = field(repr=False)
     doctor: Doctor
+    data: Mapping[str, Any] = field(repr=False)
     events: tuple[bytes, ...] = field(repr=False)
-    expected: Expected
-    note: str
+    expected: Expected = OK
+    note: str = ""
     answers: int = 1
     """How often the answer is published: a duplicate event gets the stored one again."""
 
 
-def event(submission_id: str, event_type: str, doctor: Doctor, data: dict[str, Any]) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What is published together: what shall go wrong meanwhile, and the acts, by what NHIS gave so far."""
+
+    title: str
+    trouble: Callable[[Sandbox], None]
+    acts: Callable[[Nrns], list[Act]]
+
+
+def event(submission_id: str, operation: str, doctor: Doctor, data: Mapping[str, Any]) -> bytes:
     """Return a structured CloudEvent."""
     document = {
         "specversion": "1.0",
         "id": submission_id,
         "source": SOURCE,
-        "type": f"nhis.{event_type}.v1",
+        "type": f"nhis.{operation}.v1",
         "signer": doctor.signer,
         "datacontenttype": "application/json",
         "data": data,
     }
     return json.dumps(document, ensure_ascii=False).encode()
-
-
-@dataclass(frozen=True, slots=True)
-class Vaccine:
-    """A vaccine of CL037 with a lot that the sandbox invents for it."""
-
-    code: str
-    disease: str
-    doses: int
-    lot: str
-
-
-def register(
-    patient: Patient,
-    doctor: Doctor,
-    vaccine: Vaccine,
-    day: date,
-    *,
-    dose: int = 1,
-    previous: str | None = None,
-) -> dict[str, Any]:
-    """Return the data of a registration."""
-    immunization = {
-        "occurrence": day.isoformat(),
-        "targetDiseases": [vaccine.disease],
-        "vaccineCode": vaccine.code,
-        "primarySource": True,
-        "seriesDoses": vaccine.doses,
-        "doseNumber": dose,
-        "lotNumber": vaccine.lot,
-        "bodySite": "LA",
-        "route": "IM",
-    }
-    if previous is not None:
-        immunization["previousNrn"] = previous
-    performer = {
-        "uin": doctor.uin,
-        "role": "titular",
-        "qualification": {"code": "1043", "nhifCode": "00"},
-        "practiceNumber": "2201000001",
-    }
-    return {"patient": patient.data(), "performer": performer, "immunization": immunization}

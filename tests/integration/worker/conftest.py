@@ -36,9 +36,10 @@ def play(kafka, pg_server, nhis_process, tmp_path_factory):
     """Play a scene once for all tests of a module: they look at what it left behind, each at one thing."""
     dsn = pg_server.create_database(TEMPLATE)
 
-    def run(scene):
+    def run(scene, *, partitions=4):
         nhis_process.reset()
-        stage = Stage.build(kafka.bootstrap, dsn, nhis_process, tmp_path_factory.mktemp("scene"))
+        directory = tmp_path_factory.mktemp("scene")
+        stage = Stage.build(kafka.bootstrap, dsn, nhis_process, directory, partitions)
         with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
             return runner.run(scene(stage))
 

@@ -7,7 +7,17 @@ from dataclasses import dataclass, replace
 
 import pytest
 from tests.support.worker_evidence import check_reply
-from tests.support.worker_hospital import REGISTER, SOURCE, Event, Patient, event, register, registration
+from tests.support.worker_hospital import (
+    REGISTER,
+    SOURCE,
+    Doctor,
+    Event,
+    Patient,
+    event,
+    register,
+    registration,
+    today,
+)
 from tests.support.worker_kafka import Answers
 from tests.support.worker_stage import Stage, herald, serving
 
@@ -36,13 +46,16 @@ class Bad:
     event: Event
 
 
-def bad_records(patient: Patient) -> dict[str, Bad]:
+PATIENT = Patient(0, Doctor("dr-ivanova", "2300000011"))  # one of the sandbox's own
+
+
+def _bad_records(patient: Patient) -> dict[str, Bad]:
     """Every kind of bad record, by a name for it."""
     data = registration(patient)
     broken = {**data, "patient": {**data["patient"], "birthDate": "1899-12-31", "gender": "female"}}
     vaccine = registration(patient, vaccineCode="999999")
 
-    def structured(id: str, **attributes: object) -> Event:
+    def structured(id: str, **attributes: object) -> Event:  # noqa: A002 - the attribute's own name
         return event(id, REGISTER, patient, data, **attributes)
 
     large = json.dumps({**json.loads(structured("large").value), "pad": "x" * 2 * MIB}).encode()
@@ -72,13 +85,16 @@ def bad_records(patient: Patient) -> dict[str, Bad]:
     }
 
 
+BAD = _bad_records(PATIENT)
+NAMED = [name for name, one in BAD.items() if one.named]
+
+
 @dataclass(frozen=True)
 class Scene:
     """What was there when the good event after all bad ones had its answer."""
 
     stage: Stage
     answers: Answers
-    bad: dict[str, Bad]
     counters: dict
 
 
@@ -88,21 +104,68 @@ def scene(play):
 
 
 async def _scene(stage: Stage) -> Scene:
-    patient, after = stage.patient(), stage.patient()
     config = stage.config()
     pulled = herald("nomenclatures", "pull", "--config", config)
     assert pulled.returncode == 0, pulled.stderr
-    bad = bad_records(patient)
-    odd = register("odd-headers", after)
-    odd = replace(odd, headers=(*odd.headers, ("x-route", b"\xff\xfe"), ("x-nothing", None), ("x-route", b"2")))
+    after = [register(name, stage.patient()) for name in ("odd-headers", "after")]
+    strange = (("x-route", b"\xff\xfe"), ("x-nothing", None), ("x-route", b"2"))
+    after[0] = replace(after[0], headers=(*after[0].headers, *strange))
     async with serving(config), stage.reading() as answers:
-        await stage.publish(*(one.event for one in bad.values()), odd, register("after", after))
-        await answers.answered(["after", "odd-headers"])
-        await answers.until(lambda it: len(it.dead_letters) >= len(bad))
-        await answers.answered(name for name, one in bad.items() if one.named)
+        await stage.publish(*(one.event for one in BAD.values()), *after)
+        await answers.answered(["after", "odd-headers", *NAMED])
+        await answers.until(lambda it: len(it.dead_letters) >= len(BAD))
         await stage.all_committed()
         await answers.settle()
-    return Scene(stage, answers, bad, stage.nhis.ledger()["counters"])
+    return Scene(stage, answers, stage.nhis.ledger()["counters"])
 
 
-NAMES = [*bad_records(Patient(0, None and ()))] if False else []
+@pytest.mark.parametrize("name", BAD)
+def test_the_record_is_a_dead_letter_as_it_came_with_its_reason(scene, name):
+    offset = str(list(BAD).index(name))
+    (dead,) = [one for one in scene.answers.dead_letters if one.headers["herald-original-offset"] == offset]
+    event = BAD[name].event
+
+    assert dead.headers["herald-reason"] == BAD[name].reason
+    assert dead.headers["herald-original-topic"] == scene.stage.topics.submissions
+    assert dead.headers["herald-attempts"] == "0"
+    assert (dead.key, dead.value) == (event.key, event.value)
+    ours = [header for header in dead.raw_headers if header[0].startswith("herald-")]
+    assert [header for header in dead.raw_headers if header not in ours] == list(event.headers)
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_who_can_be_named_is_answered_that_it_failed_and_why(scene, name):
+    reply = scene.answers.only(name)
+
+    assert reply.kind == "failed"
+    assert reply.json["code"] == BAD[name].reason
+    assert reply.json["problems"]
+    assert reply.key == BAD[name].event.key
+    check_reply(reply)
+
+
+def test_nobody_else_is_answered(scene):
+    assert set(scene.answers.kinds()) == {*NAMED, "odd-headers", "after"}
+
+
+@pytest.mark.parametrize("name", ["odd-headers", "after"])
+def test_a_good_event_behind_all_that_is_accepted(scene, name):
+    assert scene.answers.only(name).kind == "accepted"
+
+
+def test_all_problems_of_one_event_are_told_together(scene):
+    paths = {problem["path"] for problem in scene.answers.only("contract").json["problems"]}
+
+    assert paths >= {"$.data.patient.birthDate", "$.data.patient.gender"}
+
+
+def test_an_unknown_code_names_list_and_date(scene):
+    (problem,) = scene.answers.only("code").json["problems"]
+
+    assert problem["path"] == "$.data.immunization.vaccineCode"
+    assert "CL037" in problem["message"]
+    assert today().isoformat()[:4] in problem["message"]
+
+
+def test_nothing_of_it_reached_nhis(scene):
+    assert sum(scene.counters["I001"].values()) == 2

@@ -142,7 +142,7 @@ def test_there_is_one_answer_of_the_kind_that_the_recovery_rule_says(scene, oper
     check_reply(reply)
 
 
-@pytest.mark.parametrize(("operation", "fault"), product((REGISTER, REACTION, CANCEL), [*FAULTS, REFUSED]))
+@pytest.mark.parametrize(("operation", "fault"), [case for case in CASES if case[0] not in (SEARCH, CERTIFICATE)])
 def test_nhis_did_it_once_or_at_most_once_where_a_person_decides(scene, operation, fault):
     done = 1 if not is_held(operation, fault) or fault in PROCESSED else 0
 

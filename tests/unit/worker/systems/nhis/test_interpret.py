@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tests.support.nhis_answers import LRN, MESSAGE_ID, NRN, leaf, leaves, message, refusal, registered
 
 from herald.contracts.reasons import Reason
+from herald.contracts.registry import EVENT_TYPES
 from herald.worker.outcome import Accepted, AlreadyExists, Blocked, Rejected, Retry, StatedError, Unknown
 from herald.worker.systems.nhis import answers
 from herald.worker.systems.nhis.interpret import Expected, Rules, interpret
@@ -125,6 +126,17 @@ def test_success_that_was_stated_is_accepted(expected, answer, data):
     assert interpret(expected, answer, RULES, NOW) == Accepted(data)
 
 
+RESULTS = {id(one): EVENT_TYPES[f"nhis.{name}.v1"].result for one, name in (
+    (REGISTER, "immunization.register"), (SEARCH, "immunization.search"), (REACTION, "adverse-reaction.register"),
+    (CANCEL, "immunization.cancel"), (CERTIFICATE, "certificate.fetch"),
+)}  # fmt: skip
+
+
+@pytest.mark.parametrize(("expected", "answer"), [row[1:3] for row in ACCEPTED], ids=[r[0] for r in ACCEPTED])
+def test_what_is_accepted_is_data_as_the_contract_says(expected, answer):
+    RESULTS[id(expected)].model_validate(interpret(expected, answer, RULES, NOW).data)
+
+
 ALREADY = "Вече има подадена имунизация с този номер и НРН " + NRN
 REFUSED = [
     ("400 with I099", REGISTER, said(400, refusal("Невалидна партида")), Rejected),
@@ -193,6 +205,7 @@ OTHERWISE = [
     ("too deep", REGISTER, said(200, DEEP), Unknown, Reason.UNREADABLE_ANSWER),
     ("JSON", REGISTER, said(200, b'{"status": 1}'), Unknown, Reason.UNREADABLE_ANSWER),
     ("another root", REGISTER, said(200, b"<contents/>"), Unknown, Reason.UNREADABLE_ANSWER),
+    ("the right message under another root", REGISTER, said(200, registered().replace(b"nhis:message ", b"nhis:envelope ").replace(b"/nhis:message>", b"/nhis:envelope>")), Unknown, Reason.UNREADABLE_ANSWER),
     ("no header", REGISTER, said(200, b"<message><contents/></message>"), Unknown, Reason.UNEXPECTED_MESSAGE),
     ("to another message", REGISTER, said(200, message("I002", leaves(nrnImmunization=NRN, lrn=LRN, status="1"), message_id=OTHER_ID)), Unknown, Reason.UNEXPECTED_MESSAGE),
     ("another type", REGISTER, said(200, message("I004", leaf("foundNumber", "0"))), Unknown, Reason.UNEXPECTED_MESSAGE),
