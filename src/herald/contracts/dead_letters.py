@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 PREFIX = "herald-"
 """Reserved: a record's own headers of this prefix do not survive into its dead letter."""
+_DIGITS = 6  # of a count that is believed
 
 
 class DeadLetterHeader(StrEnum):
@@ -74,18 +75,18 @@ def dead_letter_id(origin: Origin) -> UUID:
 
 
 def dead_letter_headers(
-    original: Sequence[tuple[str, bytes]], facts: DeadLetterFacts
-) -> tuple[tuple[str, bytes], ...]:
+    original: Sequence[tuple[str, bytes | None]], facts: DeadLetterFacts
+) -> tuple[tuple[str, bytes | None], ...]:
     """Return the record's headers as they came, then ours in a fixed order."""
     kept = [(name, value) for name, value in original if not name.lower().startswith(PREFIX)]
     ours = [(name.value, text.encode()) for name, text in _written(facts) if text is not None]
     return (*kept, *ours)
 
 
-def replay_count(headers: Sequence[tuple[str, bytes]]) -> int:
+def replay_count(headers: Sequence[tuple[str, bytes | None]]) -> int:
     """Read how often a record was replayed; 0 for one that never was, and for what is no count."""
     for name, value in headers:
-        if name == DeadLetterHeader.REPLAY_COUNT.value and value.isdigit() and len(value) <= len("999999"):
+        if name == DeadLetterHeader.REPLAY_COUNT.value and value and value.isdigit() and len(value) <= _DIGITS:
             return int(value)
     return 0
 

@@ -66,9 +66,6 @@ class Reason(StrEnum):
     SIGNING_FAILED = "signing-failed"
     # A setting is wrong in a way that shows only in use. The operator corrects the configuration.
     CONFIGURATION = "configuration"
-    # An earlier submission of the same key is a dead letter. The operator settles that one first; they replay
-    # in order.
-    BLOCKED_BY_EARLIER = "blocked-by-earlier"
 
     # --- Passing trouble: seen in logs and between attempts; alone it never ends a submission. ---
 
@@ -124,7 +121,6 @@ ADVICE: Mapping[Reason, str] = MappingProxyType(
         Reason.UNEXPECTED_MESSAGE: "Read the answer in the evidence, then settle or replay the dead letter.",
         Reason.SIGNING_FAILED: "Mend the signer's key or certificate, then replay the dead letter.",
         Reason.CONFIGURATION: "Correct the configuration that is named, then replay the dead letter.",
-        Reason.BLOCKED_BY_EARLIER: "Settle the key's earlier dead letter first, then replay both in order.",
         Reason.CONNECTION_REFUSED: _WAIT,
         Reason.DNS_FAILURE: _WAIT,
         Reason.TLS_FAILURE: _WAIT,

@@ -50,6 +50,8 @@ class CancelledImmunization(ContractModel):
     """Of the immunization."""
     status: str
     """CL039: 2 invalid."""
+    already_cancelled: Flag | None = None
+    """True when it was cancelled before, and NHIS confirmed that."""
 
 
 class FetchedCertificate(ContractModel):

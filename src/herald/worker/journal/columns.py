@@ -21,13 +21,19 @@ def event_columns(event: Event) -> EventColumns:
 
 def event_of(topic: str, key: bytes | None, headers: str, value: bytes | None) -> Event:
     """Read an event back: byte for byte what `event_columns` was given."""
-    pairs = tuple((name, text.encode("latin-1")) for name, text in json.loads(headers))
+    pairs = tuple(
+        (name, None if text is None else text.encode("latin-1")) for name, text in json.loads(headers)
+    )
     return Event(topic=topic, key=key, value=value, headers=pairs)
 
 
-def event_headers_json(headers: Iterable[tuple[str, bytes]]) -> str:
-    """Write Kafka headers in their order, repeats and all. Latin-1 maps each byte to one character."""
-    return json.dumps([(name, value.decode("latin-1")) for name, value in headers], separators=(",", ":"))
+def event_headers_json(headers: Iterable[tuple[str, bytes | None]]) -> str:
+    """Write Kafka headers in their order, repeats and all. Latin-1 maps each byte to one character.
+
+    Kafka knows headers without a value; they are null here.
+    """
+    pairs = [(name, None if value is None else value.decode("latin-1")) for name, value in headers]
+    return json.dumps(pairs, separators=(",", ":"))
 
 
 def object_json(pairs: Mapping[str, str]) -> str:

@@ -35,7 +35,7 @@ class Record:
     timestamp_ms: int
     key: bytes | None = field(repr=False)
     value: bytes | None = field(repr=False)
-    headers: tuple[tuple[str, bytes], ...] = field(repr=False)
+    headers: tuple[tuple[str, bytes | None], ...] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Event:
     topic: str
     key: bytes | None = field(repr=False)
     value: bytes | None = field(repr=False)
-    headers: tuple[tuple[str, bytes], ...] = field(repr=False)
+    headers: tuple[tuple[str, bytes | None], ...] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

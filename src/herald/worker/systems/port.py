@@ -26,13 +26,6 @@ class Recovery(StrEnum):
     HOLD = "hold"
 
 
-class AfterDeadLetter(StrEnum):
-    """What later submissions of the same ordering key do after a dead letter."""
-
-    CONTINUE = "continue"
-    HOLD = "hold"
-
-
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One operation of a national system, as the engine needs to know it."""
@@ -40,7 +33,6 @@ class Operation:
     name: str
     event_type: str
     recovery: Recovery
-    after_dead_letter: AfterDeadLetter = AfterDeadLetter.CONTINUE
 
 
 @dataclass(frozen=True, slots=True)

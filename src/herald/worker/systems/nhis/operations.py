@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from herald.worker.systems.port import AfterDeadLetter, Operation, Recovery
+from herald.worker.systems.port import Operation, Recovery
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,5 +68,4 @@ def _operation(name: Name, settings: NhisSettings) -> Operation:
         name=name.value,
         event_type=f"{SYSTEM}.{name.value}.v1",
         recovery=Recovery.HOLD if name in settings.never_resend else _RECOVERY[name],
-        after_dead_letter=settings.after_dead_letter.get(name, AfterDeadLetter.CONTINUE),
     )

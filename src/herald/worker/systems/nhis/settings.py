@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, StringConstraints, UrlConstraints, field_validator
 
 from herald.worker.systems.nhis.operations import Name
-from herald.worker.systems.port import AfterDeadLetter
 from herald.worker.transport.settings import TransportSettings
 
 MessageCode = Annotated[str, StringConstraints(pattern=r"^[A-Z][0-9]{3}$")]
@@ -97,8 +96,6 @@ class NhisSettings(_Settings):
 
     never_resend: frozenset[Name] = frozenset()
     """Operations whose unknown outcomes always wait for a person, whatever their own rule says."""
-    after_dead_letter: dict[Name, AfterDeadLetter] = Field(default_factory=dict)
-    """By operation: whether later submissions of the same key go on after a dead letter, or wait for it."""
 
     already_exists: tuple[re.Pattern[str], ...] = (re.compile(r"(?i)вече\s+има\s+подаден"),)
     """Inferred: the sentence of RL080 in other modules, looked for in an error's reason and descriptions."""

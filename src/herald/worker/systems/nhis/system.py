@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -84,7 +85,9 @@ class NhisSystem:
         data = submission.data
         if isinstance(data, RegisterImmunization) and data.immunization.lrn is not None:
             return data.immunization.lrn
-        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{submission.source}#{submission.id}"))
+        # As JSON: plain joining would give two submissions one LRN when a source ends as the other's id begins.
+        name = json.dumps(["nhis-lrn", submission.source, submission.id])
+        return str(uuid.uuid5(uuid.NAMESPACE_URL, name))
 
     def check(self, submission: Submission) -> None:
         """Check the sender (RL008) and the codes. Raises Refused with all problems."""

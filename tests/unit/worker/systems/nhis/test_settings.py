@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from herald.worker.systems.nhis.operations import Name, exchanges
 from herald.worker.systems.nhis.settings import NhisSettings
-from herald.worker.systems.port import AfterDeadLetter, Recovery
+from herald.worker.systems.port import Recovery
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,6 @@ from herald.worker.systems.port import AfterDeadLetter, Recovery
         {"time_zone": "Sofia"},
         {"already_exists": ["("]},
         {"never_resend": ["immunization.delete"]},
-        {"after_dead_letter": {"immunization.register": "stop"}},
         {"not_processed_statuses": [200]},
         {"token_renewal_margin": -1},
         {"nomenclatures": ["37"]},
@@ -58,12 +57,6 @@ def test_a_recovery_rule_can_only_be_made_more_careful():
     settings = NhisSettings.model_validate({"never_resend": ["immunization.register"]})
     assert exchanges(settings)[Name.REGISTER].operation.recovery is Recovery.HOLD
     assert exchanges(settings)[Name.CANCEL].operation.recovery is Recovery.SAME_IDENTITY
-
-
-def test_what_follows_a_dead_letter_is_a_setting():
-    settings = NhisSettings.model_validate({"after_dead_letter": {"immunization.register": "hold"}})
-    assert exchanges(settings)[Name.REGISTER].operation.after_dead_letter is AfterDeadLetter.HOLD
-    assert exchanges(settings)[Name.SEARCH].operation.after_dead_letter is AfterDeadLetter.CONTINUE
 
 
 def test_a_path_and_an_address_may_end_and_begin_with_slashes():
