@@ -47,7 +47,9 @@ demo: setup ## a hospital's morning, from event to answer, on embedded servers
 	@$(BIN)/herald demo
 
 bench: setup ## measure what a submission costs
-	@$(BIN)/pytest tests/bench -o python_files='bench_*.py' -o timeout=0 -s $(PYTEST_ARGS)
+	@$(BIN)/python -m tests.bench.signing
+	@$(BIN)/python -m tests.bench.journal
+	@$(BIN)/python -m tests.bench.worker
 
 contracts: setup ## write again what is generated: contracts/ and docs/configuration.md
 	$(BIN)/herald contracts export

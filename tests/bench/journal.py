@@ -62,7 +62,7 @@ def main() -> None:
     submissions, in_flight = (int(sys.argv[1]), int(sys.argv[2])) if len(sys.argv) > 2 else (5000, 200)
     with running_server() as server:
         dsn = server.create_database(TEMPLATE)
-        print(json.dumps(uvloop.run(measure(dsn, submissions, in_flight))))  # noqa: T201 - that is its purpose
+        print(json.dumps(uvloop.run(measure(dsn, submissions, in_flight))))
 
 
 if __name__ == "__main__":

@@ -83,11 +83,11 @@ def main() -> None:
     logging.getLogger("signxml").setLevel(logging.WARNING)
     measured = asyncio.run(measure(operations_to_measure()))
     base = measured["raw RSA-2048 sign"]
-    print(f"{'operation':<22}{'ms':>9}{'x RSA':>9}")  # noqa: T201 - a script that prints its result
+    print(f"{'operation':<22}{'ms':>9}{'x RSA':>9}")
     for name, milliseconds in measured.items():
-        print(f"{name:<22}{milliseconds:>9.3f}{milliseconds / base:>9.2f}")  # noqa: T201 - the same
+        print(f"{name:<22}{milliseconds:>9.3f}{milliseconds / base:>9.2f}")
     result = {name: {"ms": round(ms, 4), "ratio": round(ms / base, 3)} for name, ms in measured.items()}
-    print(json.dumps(result))  # noqa: T201 - the same
+    print(json.dumps(result))
 
 
 if __name__ == "__main__":
