@@ -2,4 +2,9 @@
 
 from __future__ import annotations
 
-pytest_plugins = ["tests.support.kafka.fixtures", "tests.support.postgres", "tests.support.strict_skips", "pytester"]
+pytest_plugins = [
+    "tests.support.kafka.fixtures",
+    "tests.support.postgres",
+    "tests.support.strict_skips",
+    "pytester",
+]

@@ -56,10 +56,7 @@ def certificates(nhis: Nhis) -> dict[str, x509.Certificate]:
 
 def check_reply(reply: Published) -> None:
     """Hold a reply against the published JSON Schema of its type."""
-    if reply.kind == "accepted":
-        schema = reply.headers["ce_type"]
-    else:
-        schema = f"reply.{reply.kind}.v1"
+    schema = reply.headers["ce_type"] if reply.kind == "accepted" else f"reply.{reply.kind}.v1"
     _validator(schema).validate(reply.json)
 
 

@@ -124,7 +124,9 @@ class Answers:
             for reply in self.replies:
                 told[reply.kind].append(reply.submission)
             dead = [letter.headers["herald-reason"] for letter in self.dead_letters]
-            raise AssertionError(f"not within {seconds} s; replies {dict(told)}, dead letters {dead}") from None
+            raise AssertionError(
+                f"not within {seconds} s; replies {dict(told)}, dead letters {dead}"
+            ) from None
 
     async def answered(self, ids: Iterable[str], seconds: float = PATIENCE) -> None:
         """Wait until each of these has an answer."""
@@ -137,9 +139,11 @@ class Answers:
 
     async def settle(self, seconds: float = 0.5) -> None:
         """Wait until nothing new has come for a while: for what must not come."""
-        seen = -1
-        while seen != (seen := len(self.replies) + len(self.dead_letters)):
+        while True:
+            seen = len(self.replies) + len(self.dead_letters)
             await asyncio.sleep(seconds)
+            if seen == len(self.replies) + len(self.dead_letters):
+                return
 
     async def read(self) -> None:
         """Read for ever."""
@@ -167,7 +171,8 @@ async def reading(bootstrap: str, topics: Topics) -> AsyncIterator[Answers]:
     )
     await consumer.start()
     try:
-        consumer.assign(await _partitions(consumer, (topics.results, topics.errors, topics.dead_letters)))
+        wanted = (topics.results, topics.errors, topics.dead_letters)
+        consumer.assign(await asyncio.to_thread(_partitions, bootstrap, wanted))
         answers = Answers(topics, consumer)
         task = asyncio.create_task(answers.read())
         try:
@@ -179,13 +184,10 @@ async def reading(bootstrap: str, topics: Topics) -> AsyncIterator[Answers]:
         await consumer.stop()
 
 
-async def _partitions(consumer: AIOKafkaConsumer, topics: Iterable[str]) -> list[TopicPartition]:
-    found = []
-    for topic in topics:
-        while not (numbers := await consumer._client._wait_on_metadata(topic)):
-            await asyncio.sleep(0.05)
-        found += [TopicPartition(topic, number) for number in numbers]
-    return found
+def _partitions(bootstrap: str, topics: Iterable[str]) -> list[TopicPartition]:
+    admin = AdminClient({"bootstrap.servers": bootstrap})
+    known = {topic: admin.list_topics(topic, timeout=30).topics[topic].partitions for topic in topics}
+    return [TopicPartition(topic, number) for topic, numbers in known.items() for number in numbers]
 
 
 async def publish(bootstrap: str, topic: str, events: Iterable[Event]) -> None:

@@ -27,7 +27,9 @@ class Nhis:
         self.ca_file: str = ready["ca_file"]
         self.signers: list[dict[str, str]] = ready["signers"]
         trust = ssl.create_default_context(cafile=self.ca_file)
-        self._control = httpx.Client(base_url=f"{self.url}/_sandbox", verify=trust, trust_env=False, timeout=30)
+        self._control = httpx.Client(
+            base_url=f"{self.url}/_sandbox", verify=trust, trust_env=False, timeout=30
+        )
 
     @property
     def doctors(self) -> tuple[Doctor, ...]:

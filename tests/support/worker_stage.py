@@ -9,11 +9,11 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 import httpx
@@ -27,6 +27,7 @@ from herald.worker.journal import queries
 from herald.worker.journal.views import SubmissionDetail
 from herald.worker.settings.load import load
 
+T = TypeVar("T")
 READY_SECONDS = 40.0
 STOP_SECONDS = 30.0
 POLL_SECONDS = 0.05
@@ -113,13 +114,14 @@ class Stage:
         async with reading(self.bootstrap, self.topics) as answers:
             yield answers
 
+    async def committed(self) -> dict[int, int]:
+        """Return the group's committed offset by partition."""
+        return await asyncio.to_thread(committed, self.bootstrap, self.group)
+
     async def all_committed(self, seconds: float = 15.0) -> None:
         """Wait until the group has committed every record of the topic."""
         wanted = await asyncio.to_thread(ends, self.bootstrap, self.topics.submissions)
-        end = time.monotonic() + seconds
-        while (found := await asyncio.to_thread(committed, self.bootstrap, self.group)) != wanted:
-            assert time.monotonic() < end, f"committed {found}, the topic ends at {wanted}"
-            await asyncio.sleep(POLL_SECONDS)
+        await eventually(self.committed, lambda found: found == wanted, seconds)
 
     async def detail(self, submission: str) -> SubmissionDetail:
         """Return what the journal holds of a submission."""
@@ -139,16 +141,26 @@ class Stage:
     async def state(self, submission: str, *states: str, seconds: float = 20.0) -> SubmissionDetail:
         """Wait until a submission is in one of these states."""
         connection = await asyncpg.connect(self.dsn)
-        end = time.monotonic() + seconds
         try:
-            while True:
-                found = await queries.show(connection, submission)
-                if found and found[0].submission.state in states:
-                    return found[0]
-                assert time.monotonic() < end, f"{submission}: {[one.submission.state for one in found]}"
-                await asyncio.sleep(0.02)
+            (found,) = await eventually(
+                lambda: queries.show(connection, submission),
+                lambda found: bool(found) and found[0].submission.state in states,
+                seconds,
+            )
         finally:
             await connection.close()
+        return found
+
+
+async def eventually(look: Callable[[], Awaitable[T]], good: Callable[[T], bool], seconds: float = 20.0) -> T:
+    """Look until what is seen is good, and return it. Raises AssertionError with what was seen last."""
+    end = time.monotonic() + seconds
+    while True:
+        seen = await look()
+        if good(seen):
+            return seen
+        assert time.monotonic() < end, f"not within {seconds} s: {seen!r}"
+        await asyncio.sleep(POLL_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +267,9 @@ def worker_process(config: Path) -> Iterator[WorkerProcess]:
             worker.kill9()
 
 
-def herald(*arguments: str | Path, seconds: float = 60.0, **variables: str) -> subprocess.CompletedProcess[str]:
+def herald(
+    *arguments: str | Path, seconds: float = 60.0, **variables: str
+) -> subprocess.CompletedProcess[str]:
     """Run a command of Herald's to its end."""
     return subprocess.run(
         [sys.executable, "-m", "herald", *map(str, arguments)],

@@ -85,10 +85,8 @@ def dead_letter_headers(
 
 def replay_count(headers: Sequence[tuple[str, bytes | None]]) -> int:
     """Read how often a record was replayed; 0 for one that never was, and for what is no count."""
-    for name, value in headers:
-        if name == DeadLetterHeader.REPLAY_COUNT.value and value and value.isdigit() and len(value) <= _DIGITS:
-            return int(value)
-    return 0
+    given = (value for name, value in headers if name == DeadLetterHeader.REPLAY_COUNT.value and value)
+    return next((int(value) for value in given if value.isdigit() and len(value) <= _DIGITS), 0)
 
 
 def _written(facts: DeadLetterFacts) -> Sequence[tuple[DeadLetterHeader, str | None]]:

@@ -32,15 +32,15 @@ class Doctor:
 class Expected:
     """What must come of a submission: its reply, and the reasons of its dead letters.
 
-    ``code`` is that of a failed or held reply; ``rule`` the one that NHIS names where it refuses; ``found`` how
-    much a search finds.
+    ``code`` is that of a failed or held reply; ``names`` is what NHIS's errors name where it refuses, a rule or
+    the attribute at fault; ``found`` is how much a search finds.
     """
 
     kind: str
     code: str | None = None
     dead_letters: tuple[str, ...] = ()
     least_attempts: int = 1
-    rule: str | None = None
+    names: str | None = None
     found: int | None = None
 
 

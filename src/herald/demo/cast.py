@@ -34,8 +34,8 @@ class Cast:
         index: int,
         data: Mapping[str, Any],
         expected: Expected = OK,
-        note: str = "",
         *,
+        note: str = "",
         doctor: Doctor | None = None,
     ) -> Act:
         """Make a submission about a patient."""
@@ -44,10 +44,11 @@ class Cast:
         return Act(name, operation, self.patients[index], chosen, data, (value,), expected, note)
 
     def register(
-        self, name: str, index: int, vaccine: Vaccine, expected: Expected = OK, note: str = "", **dose: Any
+        self, name: str, index: int, vaccine: Vaccine, expected: Expected = OK, *, note: str = "", **dose: Any
     ) -> Act:
         """Make a registration; `dose` as in `registration`."""
-        return self.ask(name, REGISTER, index, self.registration(index, vaccine, **dose), expected, note)
+        data = self.registration(index, vaccine, **dose)
+        return self.ask(name, REGISTER, index, data, expected, note=note)
 
     def registration(
         self, index: int, vaccine: Vaccine, *, dose: int = 1, previous: str | None = None

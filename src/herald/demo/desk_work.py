@@ -50,15 +50,15 @@ def _searches(cast: Cast, nrns: Nrns) -> list[Act]:
     return [
         cast.ask(
             "search-01", SEARCH, 0, {"nrn": nrns.get("dose1-01", NO_NRN)},
-            Expected(ACCEPTED, found=1), "by NRN",
+            Expected(ACCEPTED, found=1), note="by NRN",
         ),
         cast.ask(
             "search-03", SEARCH, 2, {"patient": somebody, "fromDate": today, "toDate": today},
-            Expected(ACCEPTED, found=2), "by patient and date",
+            Expected(ACCEPTED, found=2), note="by patient and date",
         ),
         cast.ask(
             "search-12", SEARCH, 11, {"patient": nobody, "fromDate": long_ago, "toDate": long_ago},
-            Expected(ACCEPTED, found=0), "nothing found: a result, not an error",
+            Expected(ACCEPTED, found=0), note="nothing found: a result, not an error",
         ),
     ]  # fmt: skip
 
@@ -69,7 +69,9 @@ def _reactions(cast: Cast, nrns: Nrns) -> list[Act]:
     held = Expected(HELD, "outcome-unknown", ("outcome-unknown",))
     return [
         cast.ask("reaction-07", REACTION, 6, {"nrn": nrns.get("dose2-07", NO_NRN), "reaction": reaction}),
-        cast.ask("reaction-09", REACTION, LOST_REACTION, lost, held, "answer lost; may not be sent twice"),
+        cast.ask(
+            "reaction-09", REACTION, LOST_REACTION, lost, held, note="answer lost; may not be sent twice"
+        ),
     ]
 
 
@@ -80,7 +82,7 @@ def _cancellations(cast: Cast, nrns: Nrns) -> list[Act]:
         cast.ask("cancel-10", CANCEL, 9, own),
         cast.ask("cancel-10b", CANCEL, 9, own, note="again: looked up, then success"),
         cast.ask(
-            "cancel-11", CANCEL, 10, foreign, Expected(REJECTED, rule="RL047"), doctor=cast.doctor(11)
+            "cancel-11", CANCEL, 10, foreign, Expected(REJECTED, names="RL047"), doctor=cast.doctor(11)
         ),
     ]  # fmt: skip
 
@@ -88,5 +90,5 @@ def _cancellations(cast: Cast, nrns: Nrns) -> list[Act]:
 def _certificates(cast: Cast, nrns: Nrns) -> list[Act]:
     return [
         cast.ask("cert-01", CERTIFICATE, 0, {"nrn": nrns.get("dose2-01", NO_NRN)}),
-        cast.ask("cert-02", CERTIFICATE, 1, {"nrn": NO_NRN}, Expected(REJECTED)),
+        cast.ask("cert-02", CERTIFICATE, 1, {"nrn": NO_NRN}, Expected(REJECTED, names="nrnImmunization")),
     ]

@@ -9,7 +9,9 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from confluent_kafka import Consumer, KafkaError, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
+
+from herald.demo.processes import StageFailed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,6 +24,13 @@ class EmbeddedKafka:
     """The cluster, and a producer to it."""
 
     def __init__(self) -> None:
+        """Start it. Raises StageFailed."""
+        try:
+            self._start()
+        except KafkaException as error:
+            raise StageFailed(f"Kafka (embedded) did not start: {error}") from error
+
+    def _start(self) -> None:
         self._cluster = Producer({"test.mock.num.brokers": 1, "log_level": 0})
         brokers = self._cluster.list_topics(timeout=10).brokers.values()
         self.address = ",".join(f"{broker.host}:{broker.port}" for broker in brokers)

@@ -32,7 +32,9 @@ def morning(cast: Cast) -> tuple[Round, ...]:
             partial(trouble, cast),
             partial(desk_work, cast),
         ),
-        Round(f"Influenza, while NHIS is away for {OUTAGE_SECONDS:.0f} s", _outage, lambda _: influenza(cast)),
+        Round(
+            f"Influenza, while NHIS is away for {OUTAGE_SECONDS:.0f} s", _outage, lambda _: influenza(cast)
+        ),
     )
 
 

@@ -13,9 +13,7 @@ from herald.demo.stage import TOPICS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from herald.demo.acts import Act
-    from herald.demo.kafka import Reader
-    from herald.demo.morning import Round
+    from herald.demo.acts import Act, Round
     from herald.demo.stage import Stage
 
 SUBMISSIONS, RESULTS, ERRORS, DEAD_LETTERS = TOPICS
@@ -29,13 +27,13 @@ class Progress(Protocol):
     """Who watches the play."""
 
     def begin(self, title: str, total: int) -> None:
-        """A round begins, with so many submissions."""
+        """Hear that a round begins, with so many submissions."""
 
     def answered(self, done: int) -> None:
-        """So many of the round's submissions have all their answers."""
+        """Hear that so many of the round's submissions have all their answers."""
 
     def end(self) -> None:
-        """The round is over."""
+        """Hear that the round is over."""
 
 
 def play(
@@ -51,7 +49,11 @@ def play(
             _publish(stage, acts)
             played.acts += acts
             progress.begin(one.title, len(acts))
-            _collect(stage, reader, played, acts, progress, round_seconds)
+            end = time.monotonic() + round_seconds
+            while time.monotonic() < end and _missing(played, acts, progress):
+                stage.check()
+                for message in reader.poll(0.1):
+                    _take(played, message)
             progress.end()
         for message in reader.poll(LINGER_SECONDS):
             _take(played, message)
@@ -67,17 +69,11 @@ def _publish(stage: Stage, acts: list[Act]) -> None:
             stage.kafka.publish(SUBMISSIONS, act.patient.pseudonym.encode(), value, headers)
 
 
-def _collect(
-    stage: Stage, reader: Reader, played: Played, acts: list[Act], progress: Progress, seconds: float
-) -> None:
-    end = time.monotonic() + seconds
-    done = -1
-    while done < len(acts) and time.monotonic() < end:
-        stage.check()
-        for message in reader.poll(0.1):
-            _take(played, message)
-        done = sum(played.complete(act) for act in acts)
-        progress.answered(done)
+def _missing(played: Played, acts: list[Act], progress: Progress) -> int:
+    """Tell how many are complete, and return how many are not."""
+    done = sum(played.complete(act) for act in acts)
+    progress.answered(done)
+    return len(acts) - done
 
 
 def _take(played: Played, message: Any) -> None:

@@ -6,7 +6,6 @@ import os
 import selectors
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -70,12 +69,14 @@ class Processes:
         log = self._log(name)
         with log.open("ab") as output:
             try:
-                done = subprocess.run(
+                done = subprocess.run(  # noqa: S603  # our own command line
                     _command(arguments), stdin=subprocess.DEVNULL, stdout=output, stderr=output,
                     env=_environment(), start_new_session=True, timeout=START_SECONDS, check=False,
                 )  # fmt: skip
             except subprocess.TimeoutExpired:
-                raise StageFailed(f"{name} took longer than {START_SECONDS:.0f} s. {last_lines(log)}") from None
+                raise StageFailed(
+                    f"{name} took longer than {START_SECONDS:.0f} s. {last_lines(log)}"
+                ) from None
         if done.returncode:
             raise StageFailed(f"{name} failed. {last_lines(log)}")
 
@@ -84,7 +85,7 @@ class Processes:
         log = self._log(name)
         # In a session of its own: Ctrl-C reaches the demo alone, which then stops the parts in order.
         with postponed(), log.open("ab") as output:
-            process = subprocess.Popen(
+            process = subprocess.Popen(  # noqa: S603  # our own command line
                 _command(arguments), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE if ready_line else output,
                 stderr=output, env=_environment(), start_new_session=True,
             )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
@@ -27,7 +27,7 @@ class TerminalProgress:
         self._bars = Bars(*columns, console=console)
         self._round = self._bars.add_task("", visible=False)
 
-    def __enter__(self) -> TerminalProgress:
+    def __enter__(self) -> Self:
         self._bars.start()
         return self
 
@@ -54,7 +54,7 @@ class PlainProgress:
         self._console = console
         self._began, self._total, self._done = 0.0, 0, 0
 
-    def __enter__(self) -> PlainProgress:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -72,7 +72,9 @@ class PlainProgress:
     def end(self) -> None:
         """Say how it went."""
         seconds = time.monotonic() - self._began
-        self._console.print(f"  {self._done} of {self._total} answered after {seconds:.1f} s", highlight=False)
+        self._console.print(
+            f"  {self._done} of {self._total} answered after {seconds:.1f} s", highlight=False
+        )
 
 
 def progress_on(console: Console) -> TerminalProgress | PlainProgress:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from herald.demo.acts import ACCEPTED, FAILED, OK, REGISTER, REJECTED, Act, Expected, Nrns, event
+from herald.demo.acts import ACCEPTED, FAILED, REGISTER, REJECTED, Act, Expected, Nrns
 from herald.demo.vaccines import COVID, COVID_OF_NO_LOT, HEPATITIS_B, INFLUENZA
 
 if TYPE_CHECKING:
@@ -61,9 +61,9 @@ def second_doses(cast: Cast, nrns: Nrns) -> list[Act]:
 
 def influenza(cast: Cast) -> list[Act]:
     """Vaccinate everybody while NHIS is away."""
-    note = "waited for NHIS to come back"
+    note = "waited for NHIS"
     return [
-        cast.register(f"influenza-{i + 1:02}", i, INFLUENZA, OK, note) for i in range(len(cast.patients))
+        cast.register(f"influenza-{i + 1:02}", i, INFLUENZA, note=note) for i in range(len(cast.patients))
     ]
 
 
@@ -73,7 +73,7 @@ def _second_dose(cast: Cast, index: int, nrns: Nrns) -> Act:
 
 
 def _published_thrice(act: Act) -> Act:
-    note = "published three times: one answer, the same bytes"
+    note = "published three times: one answer"
     return replace(act, events=act.events * 3, answers=3, note=note)
 
 
@@ -83,13 +83,13 @@ def _other_content(cast: Cast, act: Act) -> Act:
         act,
         events=act.events + other,
         expected=Expected(ACCEPTED, dead_letters=("conflict",)),
-        note="its id came again with other content: never sent",
+        note="id used again for other content",
     )
 
 
 def _refused(cast: Cast, name: str, nrns: Nrns) -> Act:
     previous = nrns.get(f"dose1-{REFUSED + 1:02}", NO_NRN)
-    expected = Expected(REJECTED, rule="RL063")
+    expected = Expected(REJECTED, names="RL063")
     return cast.register(name, REFUSED, HEPATITIS_B, expected, dose=1, previous=previous)
 
 

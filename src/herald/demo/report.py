@@ -1,4 +1,4 @@
-"""What the demo shows at its end."""
+"""What the demo shows at its end: the table of submissions, the dead letters, the verdict."""
 
 from __future__ import annotations
 
@@ -6,24 +6,43 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
+from herald.contracts.reasons import ADVICE, Reason
 from herald.demo.acts import ACCEPTED, FAILED, HELD, REJECTED
-from herald.demo.play import DEAD_LETTERS, outcome_of
+from herald.demo.play import DEAD_LETTERS
+from herald.demo.words import OPERATIONS, told
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from rich.console import Console
 
-    from herald.demo.play import Played
+    from herald.demo.acts import Act
+    from herald.demo.played import Played
 
+COLUMNS = {
+    "submission": 12,
+    "operation": 11,
+    "patient": 8,
+    "outcome": 9,
+    "NRN or error": 18,
+    "tries": 5,
+    "s": 4,
+}
+"""Characters each; with the gaps they fit a terminal of 80."""
+GAP = 2
+LEAST_NOTE = 40
+"""Where less is left for the note, it stands on a line of its own."""
 _COLOURS = {ACCEPTED: "green", REJECTED: "yellow", FAILED: "red", HELD: "magenta"}
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """How one submission went, by the journal: attempts, and seconds from the record to the end."""
+    """How one submission went, by the journal: attempts, and when it was taken and done."""
 
     attempts: int
     received: datetime
@@ -35,9 +54,11 @@ class Timing:
         return (self.finished - self.received).total_seconds() if self.finished else None
 
 
-def summary(played: Played, ledger: dict[str, Any], mismatches: list[str], seconds: float) -> dict[str, Any]:
+def summary(
+    played: Played, ledger: Mapping[str, Any], mismatches: list[str], seconds: float
+) -> dict[str, Any]:
     """Return the demo's JSON document. `failed` counts failed and held replies: neither is an answer of NHIS's."""
-    kinds = Counter(answers[0].kind for act in played.acts if (answers := played.answers[act.id]))
+    kinds = Counter(answer.kind for act in played.acts if (answer := played.answer(act)))
     return {
         "submissions": len(played.acts),
         "accepted": kinds[ACCEPTED],
@@ -50,39 +71,78 @@ def summary(played: Played, ledger: dict[str, Any], mismatches: list[str], secon
     }
 
 
-def show(console: Console, played: Played, timings: dict[str, Timing]) -> None:
-    """Print the table of submissions and the dead letters."""
-    table = Table(
-        "submission",
-        "operation",
-        "patient",
-        "outcome",
-        "NRN or why not",
-        "tries",
-        "s",
-        "what happened",
-        box=None,
-    )
+def show_submissions(console: Console, played: Played, timings: Mapping[str, Timing]) -> None:
+    """Print a line for each submission, and its note beside it or below."""
+    room = console.width - sum(COLUMNS.values()) - GAP * len(COLUMNS)
+    beside = room >= LEAST_NOTE
+    table = _table(room if beside else None)
+    table.add_row(*(Text(name, "bold") for name in (*COLUMNS, "what happened")[: len(table.columns)]))
     for act in played.acts:
-        answers, timing = played.answers[act.id], timings.get(act.id)
-        kind = answers[0].kind if answers else "no answer"
-        seconds = timing.seconds if timing else None
-        table.add_row(
-            act.id,
-            act.operation,
-            act.patient.pseudonym,
-            f"[{_COLOURS.get(kind, 'red')}]{kind}[/]",
-            outcome_of(answers[0]) if answers else "",
-            str(timing.attempts) if timing else "-",
-            "-" if seconds is None else f"{seconds:.1f}",
-            act.note,
-        )
+        cells, note = _cells(act, played, timings.get(act.id))
+        if beside:
+            table.add_row(*cells, note)
+            continue
+        table.add_row(*cells)
+        if note:
+            console.print(table)
+            console.print(Padding(Text(note, "dim"), (0, 0, 0, 4)))
+            table = _table(None)
     console.print(table)
-    console.print(
-        f"\n[bold]Dead letters[/] are in the topic {DEAD_LETTERS}, each with the record as it came:"
+
+
+def _table(room: int | None) -> Table:
+    table = Table.grid(padding=(0, GAP, 0, 0))
+    for name, width in COLUMNS.items():
+        table.add_column(width=width, no_wrap=True, justify="right" if name in {"tries", "s"} else "left")
+    if room is not None:
+        table.add_column(width=room)
+    return table
+
+
+def _cells(act: Act, played: Played, timing: Timing | None) -> tuple[tuple[Text, ...], str]:
+    answer = played.answer(act)
+    kind = answer.kind if answer else "no answer"
+    words = told(act, answer)
+    seconds = timing.seconds if timing else None
+    cells = (
+        Text(act.id),
+        Text(OPERATIONS[act.operation]),
+        Text(act.patient.pseudonym.removeprefix("patient-")),
+        Text(kind, _COLOURS.get(kind, "red")),
+        Text(words.short),
+        Text(str(timing.attempts) if timing else "-"),
+        Text("-" if seconds is None else f"{seconds:.1f}"),
     )
-    for name, letters in played.dead_letters.items():
-        for headers in letters:
-            console.print(
-                f"  {name}: [red]{headers['herald-reason']}[/] ({headers['herald-dead-letter-id']})"
-            )
+    return cells, words.long
+
+
+def show_dead_letters(console: Console, played: Played) -> None:
+    """Print where the dead letters are, and for each why, and what to do."""
+    letters = [(name, one) for name, several in played.dead_letters.items() for one in several]
+    where = (
+        f"{len(letters)} in the topic {DEAD_LETTERS}, each the record as it came, with headers that say why."
+    )
+    console.print(Text.assemble(("\nDead letters: ", "bold"), where))
+    table = Table.grid(padding=(0, GAP, 0, 0))
+    for name, headers in sorted(letters, key=lambda one: one[0]):
+        reason = headers.get("herald-reason", "")
+        table.add_row(f"  {name}", Text(reason, "red"), _advice(reason))
+    console.print(table)
+
+
+def _advice(reason: str) -> str:
+    return ADVICE[Reason(reason)] if reason in set(Reason) else "This reason is unknown."
+
+
+def show_verdict(console: Console, document: Mapping[str, Any]) -> None:
+    """Print the sums, and whether all is as it must be."""
+    console.print(
+        f"\n{document['submissions']} submissions: {document['accepted']} accepted, "
+        f"{document['rejected']} rejected, {document['failed']} failed or held. "
+        f"NHIS registered {document['registered_by_nhis']} immunizations. {document['seconds']} s.",
+        highlight=False,
+    )
+    for mismatch in document["mismatches"]:
+        console.print(Text(f"Not as expected: {mismatch}", "red"))
+    if not document["mismatches"]:
+        console.print(Text("Every outcome is the expected one, and NHIS's ledger says the same.", "green"))

@@ -13,7 +13,7 @@ import httpx
 
 from herald.demo.kafka import EmbeddedKafka
 from herald.demo.postgres import EmbeddedPostgres
-from herald.demo.processes import START_SECONDS, Part, Processes, StageFailed
+from herald.demo.processes import START_SECONDS, Part, Processes
 from herald.demo.sandbox import Sandbox
 from herald.demo.signals import postponed
 from herald.worker.journal.migrate import migrate
@@ -79,8 +79,11 @@ class Stage:
         self._stack.callback(self.sandbox.close)
         (self.directory / "journal-dsn").write_text(self.dsn, encoding="utf-8")
         self.config.write_text(json.dumps(self._settings(), indent=2), encoding="utf-8")
-        asyncio.run(migrate(self.dsn))
-        self._processes.run("herald nomenclatures pull", "nomenclatures", "pull", "--config", str(self.config))
+        with postponed():
+            asyncio.run(migrate(self.dsn))
+        self._processes.run(
+            "herald nomenclatures pull", "nomenclatures", "pull", "--config", str(self.config)
+        )
         self._wait_ready(self._processes.start("worker", "worker", "--config", str(self.config)))
 
     def _start_kafka(self) -> None:
@@ -90,10 +93,7 @@ class Stage:
 
     def _start_postgres(self) -> None:
         with postponed():
-            try:
-                postgres = EmbeddedPostgres(self.directory)
-            except Exception as error:
-                raise StageFailed(f"PostgreSQL (embedded) did not start: {error}") from error
+            postgres = EmbeddedPostgres(self.directory)
             self._stack.callback(postgres.close)
         self.dsn = postgres.dsn
 

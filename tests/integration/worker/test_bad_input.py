@@ -24,17 +24,17 @@ from tests.support.worker_stage import Stage, herald, serving
 MIB = 1024 * 1024
 
 
-def binary(id: str, patient: Patient, value: bytes | None, **headers: bytes | None) -> Event:
+def binary(name: str, patient: Patient, value: bytes | None, **headers: bytes | None) -> Event:
     """A CloudEvent in binary mode; `headers` replaces or adds attributes."""
     given = {
         "ce_specversion": b"1.0",
-        "ce_id": id.encode(),
+        "ce_id": name.encode(),
         "ce_source": SOURCE.encode(),
         "ce_type": f"nhis.{REGISTER}.v1".encode(),
         "ce_signer": patient.doctor.signer.encode(),
         "content-type": b"application/json",
     } | headers
-    return Event(id, patient.key, value, tuple(given.items()))
+    return Event(name, patient.key, value, tuple(given.items()))
 
 
 @dataclass(frozen=True)

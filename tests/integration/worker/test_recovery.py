@@ -112,7 +112,7 @@ async def _immunized(stage: Stage, answers: Answers, people: dict[str, Patient])
 
 
 def _event(case: str, patient: Patient, nrns: dict[str, str]) -> Event:
-    operation = case.split(" / ")[0]
+    operation = case.partition(" / ")[0]
     return register(case, patient) if operation == REGISTER else about(case, operation, patient, nrns[case])
 
 
@@ -120,7 +120,7 @@ def _arm(stage: Stage, operation: str, fault: str, patient: Patient, nrns: dict[
     """Let the first message of this case meet its fault."""
     who = {"patient": patient.egn} if operation == REGISTER else {"nrn": nrns[name(operation, fault)]}
     match = {"messageType": MESSAGES[operation], **who}
-    stage.nhis.fault(fault.split(" ")[0], match=match, **FAULTS[fault])
+    stage.nhis.fault(fault.partition(" ")[0], match=match, **FAULTS[fault])
 
 
 def _in_ledger(scene: Scene, operation: str, fault: str) -> int:
@@ -142,7 +142,9 @@ def test_there_is_one_answer_of_the_kind_that_the_recovery_rule_says(scene, oper
     check_reply(reply)
 
 
-@pytest.mark.parametrize(("operation", "fault"), [case for case in CASES if case[0] not in (SEARCH, CERTIFICATE)])
+@pytest.mark.parametrize(
+    ("operation", "fault"), [case for case in CASES if case[0] not in (SEARCH, CERTIFICATE)]
+)
 def test_nhis_did_it_once_or_at_most_once_where_a_person_decides(scene, operation, fault):
     done = 1 if not is_held(operation, fault) or fault in PROCESSED else 0
 

@@ -84,6 +84,8 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         except BaseException:
             await self._drop_broker()
             raise
+        # However long Kafka was waited for, that was no silence of this consumer's.
+        self._last_poll = time.monotonic()
         self._watch_polls(subscriber.consumer)
         self._committer = asyncio.create_task(self._commit_forever())
 

@@ -8,21 +8,24 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 
 class JournalSettings(BaseModel):
-    """Exactly one of ``dsn`` and ``dsn_file``; a connection string holds a password, so prefer the file.
-
-    ``lease_seconds`` is how long a submission stays with a worker that was not heard of: long enough to
-    outlive a short outage of the database, short enough that a killed worker's patients do not wait long.
-    ``statement_seconds`` bounds a statement; one that takes longer counts as a lost connection.
-    """
+    """Exactly one of ``dsn`` and ``dsn_file``; a connection string holds a password, so prefer the file."""
 
     # A validation error must not print the connection string.
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True
+    )
 
     dsn: SecretStr | None = None
+    """The database's address, `postgresql://…`: by variable only. This or `dsn_file`."""
     dsn_file: Path | None = None
+    """A file that holds the database's address and nothing else; read anew for each connection."""
     lease_seconds: float = Field(default=15.0, ge=0.5, le=600)
+    """How long a submission stays with a worker that was not heard of: long enough to outlive a short outage of
+    the database, short enough that a killed worker's patients do not wait long."""
     connect_seconds: float = Field(default=5.0, gt=0, le=60)
+    """How long making a connection may take."""
     statement_seconds: float = Field(default=10.0, gt=0, le=300)
+    """How long a statement may take; a longer one counts as a lost connection."""
 
     @model_validator(mode="after")
     def _exactly_one_source(self) -> JournalSettings:

@@ -13,26 +13,26 @@ Seconds = Annotated[float, Field(gt=0, le=3600)]
 class TransportSettings(BaseModel):
     """Bounds in seconds and bytes. Certificates are always verified: there is nothing to switch that off."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     connect_timeout: Seconds = 10.0
-    """For TCP and TLS together, one address."""
+    """The longest time for TCP and TLS together, for one address."""
 
     answer_timeout: Seconds = 60.0
     """The longest silence while an answer is awaited or read (NHIS clients in the field use 15 to 60 s)."""
 
     total_timeout: Seconds = 90.0
-    """From the first byte of the request to the last of the answer; before that, the longest wait for a
+    """The longest time from the first byte of the request to the last of the answer; before that, for waiting for a
     connection. Two spans of the same length, so that a queue for connections never shortens an exchange."""
 
     max_answer_bytes: Annotated[int, Field(gt=0)] = 8 * 1024 * 1024
-    """After decompression. What is longer is cut there and marked."""
+    """The largest answer, after decompression. What is longer is cut there and marked."""
 
     keepalive_seconds: Seconds = 10.0
     """How long an idle connection is kept; less than what the servers in the way allow it."""
 
     max_connections: Annotated[int, Field(gt=0)] = 100
-    """For each TLS identity and each kind of connection (kept, fresh)."""
+    """The most connections at once, for each TLS identity and each kind of connection (kept, fresh)."""
 
     ca_file: Path | None = None
     """PEM certificates to trust instead of the system's."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 import yaml
 
 from herald.worker.settings.document import leaves
@@ -42,6 +41,5 @@ def test_the_example_can_be_used_as_it_is():
     assert set(settings.systems.nhis.senders) == set(settings.signers) == {"dr-petrova", "dr-ivanov"}
 
 
-@pytest.mark.parametrize("section", ["kafka", "intake", "reply_routes", "retry", "health", "log"])
-def test_every_setting_says_what_it_means(section):
-    assert [row.path for row in rows(Settings) if row.path.startswith(section) and not row.meaning] == []
+def test_every_setting_says_what_it_means():
+    assert [row.path for row in rows(Settings) if not row.meaning] == []

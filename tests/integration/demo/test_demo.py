@@ -1,0 +1,52 @@
+"""`herald demo` from outside: its document, and that it leaves nothing running when it is ended."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from pathlib import Path
+
+import pytest
+from tests.support.demo_stage import processes_of, running_demo
+
+pytestmark = pytest.mark.timeout(180)
+
+
+def test_the_document(short_tmp: Path):
+    with running_demo(short_tmp, "--json") as process:
+        told, progress = process.communicate(timeout=150)
+
+    document = json.loads(told)  # which fails if anything else was on stdout
+    assert process.returncode == 0
+    assert document.pop("seconds") < 60
+    assert document == {
+        "submissions": 48,
+        "accepted": 42,
+        "rejected": 3,
+        "failed": 3,
+        "dead_letters": 4,
+        "registered_by_nhis": 35,
+        "mismatches": [],
+    }
+    assert "12 of 12 answered" in progress
+    assert _left(short_tmp) == []
+
+
+# While PostgreSQL starts, while the worker starts, and in the middle of the play.
+@pytest.mark.parametrize("seconds", [0.3, 5, 9])
+def test_told_to_end_it_stops_everything(short_tmp: Path, seconds: float):
+    with running_demo(short_tmp) as process:
+        assert process.stdout.readline().startswith("Starting")
+        time.sleep(seconds)
+        process.send_signal(signal.SIGTERM)
+        told, errors = process.communicate(timeout=60)
+
+    assert process.returncode == 128 + signal.SIGTERM
+    assert told.endswith("Ended by SIGTERM; everything is stopped.\n")
+    assert errors == ""
+    assert _left(short_tmp) == []
+
+
+def _left(directory: Path) -> list[str]:
+    return processes_of(directory) + [str(path) for path in directory.iterdir()]

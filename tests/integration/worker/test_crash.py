@@ -1,0 +1,107 @@
+"""A worker that dies in the middle: what it had sent is recovered by its rule, and nothing happens twice."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+
+import pytest
+from tests.support.worker_hospital import CANCEL, CERTIFICATE, REACTION, SEARCH, about, register
+from tests.support.worker_ledger import registered_in_order
+from tests.support.worker_stage import eventually, serving, worker_process
+
+QUICK_TAKEOVER = {
+    "journal": {"lease_seconds": 2},
+    "intake": {"session_timeout": 2, "drain_seconds": 25},
+}
+PATIENT_ONES = {"systems": {"nhis": {"transport": {"answer_timeout": 25, "total_timeout": 30}}}}
+"""A worker that would wait for an answer longer than it lives here."""
+HANGING = {
+    "arrived": ("hang-after", "I001"),
+    "lost": ("hang-before", "I001"),
+    REACTION: ("hang-after", "I005"),
+    CANCEL: ("hang-after", "I011"),
+    SEARCH: ("hang-after", "I003"),
+    CERTIFICATE: ("hang-before", "I013"),
+}
+
+
+async def _immunized(stage, answers, names):
+    """Register a dose for a patient each, and return who they are with their NRNs."""
+    people = {name: stage.patient() for name in names}
+    await stage.publish(*(register(f"dose for {name}", one) for name, one in people.items()))
+    await answers.answered(f"dose for {name}" for name in names)
+    return {name: (one, answers.only(f"dose for {name}").json["data"]["nrn"]) for name, one in people.items()}
+
+
+async def _hang(stage, answers):
+    """Publish one submission of each kind; each hangs at NHIS. Return when all are on the wire."""
+    people = {name: stage.patient() for name in ("arrived", "lost")}
+    immunized = await _immunized(stage, answers, [name for name in HANGING if name not in people])
+    for name, (fault, message_type) in HANGING.items():
+        who = {"patient": people[name].egn} if name in people else {"nrn": immunized[name][1]}
+        stage.nhis.fault(fault, match={"messageType": message_type, **who}, seconds=60)
+    await stage.publish(*(register(name, one) for name, one in people.items()))
+    await stage.publish(*(about(name, name, *one) for name, one in immunized.items()))
+    for name in HANGING:
+        await stage.state(name, "sending")
+    await eventually(
+        lambda: asyncio.to_thread(stage.nhis.requests),
+        lambda all_: sum(one["outcome"] == "hung" for one in all_) == len(HANGING),
+    )
+    return immunized
+
+
+@pytest.mark.parametrize("end", ["kill -9", "the second SIGTERM"])
+async def test_what_hung_when_the_worker_died_ends_by_its_recovery_rule(stage, end):
+    changes = {**QUICK_TAKEOVER, **PATIENT_ONES}
+    async with stage.reading() as answers:
+        with worker_process(stage.config(changes)) as worker:
+            await worker.ready()
+            immunized = await _hang(stage, answers)
+            if end == "kill -9":
+                worker.kill9()
+            else:
+                worker.terminate()
+                await asyncio.sleep(0.3)
+                assert worker.process.poll() is None, "it should wait for what is on the wire"
+                worker.terminate()
+                assert await worker.ended(5) == 128 + signal.SIGTERM
+        async with serving(stage.config(changes)):
+            await answers.answered(HANGING)
+            await answers.settle()
+            await stage.all_committed()
+
+    assert {name: answers.only(name).kind for name in HANGING} == {
+        **dict.fromkeys(HANGING, "accepted"),
+        REACTION: "held",
+    }
+    assert answers.only("arrived").json["data"]["alreadyRegistered"] is True
+    assert answers.only("lost").json["data"].get("alreadyRegistered") is None
+    assert answers.only(CANCEL).json["data"]["alreadyCancelled"] is True
+    assert answers.only(REACTION).json["code"] == "outcome-unknown"
+    assert len(stage.nhis.registered()) == len(HANGING)
+    ledger = stage.nhis.ledger()
+    assert [one["nrn"] for one in ledger["reactions"]] == [immunized[REACTION][1]]
+    assert [one["nrn"] for one in ledger["cancellations"]] == [immunized[CANCEL][1]]
+
+
+async def test_kill_9_in_the_middle_of_many_loses_and_doubles_nothing(stage):
+    patients = [stage.patient() for _ in range(25)]
+    published = [register(f"{turn}-{p.number}", p) for turn in range(6) for p in patients]
+    names = [one.id for one in published]
+    stage.nhis.fault("delay", times=None, probability=0.3, seconds=0.05)
+    async with stage.reading() as answers:
+        with worker_process(stage.config(QUICK_TAKEOVER)) as worker:
+            await worker.ready()
+            await stage.publish(*published)
+            await answers.until(lambda it: len(it.replies) >= len(names) // 4)
+            worker.kill9()
+        async with serving(stage.config(QUICK_TAKEOVER)):
+            await answers.answered(names)
+            await answers.settle()
+            await stage.all_committed()
+
+    assert answers.kinds() == dict.fromkeys(names, "accepted")
+    assert answers.dead_letters == []
+    await registered_in_order(stage, patients, published)

@@ -1,0 +1,86 @@
+"""`/livez` sees a consumer that has stopped consuming, whatever stopped it; an idle one is alive."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from aiokafka import AIOKafkaConsumer
+from tests.support.worker_hospital import register
+from tests.support.worker_stage import eventually, probe, serving
+
+DEAD_AFTER = 1.0
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch):
+    """Let a consumer count as dead after a second."""
+    monkeypatch.setattr("herald.worker.intake.consumer.DEAD_AFTER", DEAD_AFTER)
+
+
+@pytest.fixture
+def frozen(monkeypatch):
+    """An event: once it is set, polls never return."""
+    freeze, poll = asyncio.Event(), AIOKafkaConsumer.getmany
+
+    async def getmany(self, *args, **kwargs):
+        if freeze.is_set() and self._group_id:
+            await asyncio.Event().wait()
+        return await poll(self, *args, **kwargs)
+
+    monkeypatch.setattr(AIOKafkaConsumer, "getmany", getmany)
+    return freeze
+
+
+async def _status(worker, wanted):
+    found = await eventually(
+        lambda: probe(worker.health.address, "/livez"), lambda found: found.status == wanted, 5
+    )
+    return found.said
+
+
+def _cancel(name):
+    found = [task for task in asyncio.all_tasks() if task.get_coro().__qualname__.endswith(name)]
+    assert found, "there is no such task"
+    for task in found:
+        task.cancel()
+
+
+async def test_an_idle_consumer_is_alive(stage):
+    async with serving(stage.config()) as worker:
+        await asyncio.sleep(DEAD_AFTER * 1.5)
+        assert (await probe(worker.health.address, "/livez")).status == 200
+
+
+async def test_a_poll_that_never_returns_is_a_death(stage, frozen):
+    async with serving(stage.config()) as worker:
+        frozen.set()
+        said = await _status(worker, 503)
+        assert "has not polled" in said["wrong"]["nhis intake"]
+
+
+async def test_a_poll_loop_that_has_ended_is_a_death(stage):
+    async with serving(stage.config()) as worker:
+        _cancel("_run_consume_loop")
+        said = await _status(worker, 503)
+        assert "has not polled" in said["wrong"]["nhis intake"]
+
+
+async def test_a_commit_task_that_has_ended_is_a_death(stage):
+    async with serving(stage.config()) as worker:
+        _cancel("_commit_forever")
+        said = await _status(worker, 503)
+        assert "commit" in said["wrong"]["nhis intake"]
+
+
+async def test_a_full_window_is_no_death(stage, nhis):
+    """A paused consumer goes on polling."""
+    nhis.fault("status", times=None, status=503)
+    config = stage.config({"intake": {"window_records": 3}})
+    async with serving(config) as worker, stage.reading() as answers:
+        events = [register(f"full-{number}", stage.patient()) for number in range(10)]
+        await stage.publish(*events)
+        await asyncio.sleep(DEAD_AFTER * 1.5)
+        assert (await probe(worker.health.address, "/livez")).status == 200
+        nhis.calm()
+        await answers.answered(one.id for one in events)

@@ -1,0 +1,96 @@
+"""What the demo shows can be read, however wide the terminal is."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from rich.console import Console
+from tests.support.demo_morning import good_morning
+
+from herald.contracts.reasons import ADVICE, Reason
+from herald.demo.report import Timing, show_dead_letters, show_submissions, show_verdict, summary
+
+BEGAN = datetime(2025, 3, 14, 9, 30, tzinfo=UTC)
+
+
+def shown(width: int, show, *arguments) -> list[str]:
+    output = io.StringIO()
+    show(Console(file=output, width=width), *arguments)
+    return [line.rstrip() for line in output.getvalue().splitlines()]
+
+
+@pytest.mark.parametrize("width", [80, 100, 120, 140, 200])
+def test_every_submission_is_one_line_with_its_whole_number(width):
+    played = good_morning().played
+    timings = {act.id: Timing(12, BEGAN, BEGAN + timedelta(seconds=34.56)) for act in played.acts}
+
+    lines = shown(width, show_submissions, played, timings)
+
+    assert max(map(len, lines)) <= width
+    assert "…" not in "".join(lines)
+    for act in played.acts:
+        (line,) = (line for line in lines if line.startswith(f"{act.id} "))
+        assert (played.answers[act.id][0].nrn or "") in line
+        assert act.patient.pseudonym.removeprefix("patient-") in line
+        assert act.expected.kind in line
+        assert " 12  34.6" in line
+        assert act.patient.egn not in line
+
+
+def test_notes_stand_beside_where_there_is_room_and_below_where_not():
+    played = good_morning().played
+
+    wide, narrow = (shown(width, show_submissions, played, {}) for width in (140, 80))
+
+    assert any(line.startswith("dose1-01") and "answer lost" in line for line in wide)
+    assert "    answer lost after NHIS had registered it" in narrow
+
+
+def test_a_submission_without_answer_or_time():
+    played = good_morning().played
+    played.answers.clear()
+
+    lines = shown(100, show_submissions, played, {})
+
+    assert lines[1].split()[:7] == ["dose1-01", "register", "e94b5913", "no", "answer", "-", "-"]
+
+
+def test_dead_letters_say_where_why_and_what_to_do():
+    lines = " ".join(" ".join(shown(100, show_dead_letters, good_morning().played)).split())
+
+    assert "4 in the topic herald.nhis.dead-letters" in lines
+    for name, reason in {
+        "broken-07": Reason.CONTRACT_VIOLATION,
+        "dose2-06": Reason.CONFLICT,
+        "lot-08": Reason.UNKNOWN_CODE,
+        "reaction-09": Reason.OUTCOME_UNKNOWN,
+    }.items():
+        assert f"{name} {reason}" in lines
+    assert ADVICE[Reason.CONFLICT] in lines
+
+
+def test_the_document():
+    good = good_morning()
+
+    assert summary(good.played, good.ledger, [], 12.345) == {
+        "submissions": 48,
+        "accepted": 42,
+        "rejected": 3,
+        "failed": 3,  # two failed, one held
+        "dead_letters": 4,
+        "registered_by_nhis": 35,
+        "mismatches": [],
+        "seconds": 12.3,
+    }
+
+
+def test_the_verdict_names_each_mismatch():
+    good = good_morning()
+    document = summary(good.played, good.ledger, ["dose1-01: [b] is wrong"], 1.0)
+
+    lines = shown(100, show_verdict, document)
+
+    assert "Not as expected: dose1-01: [b] is wrong" in lines
+    assert not any("Every outcome" in line for line in lines)
