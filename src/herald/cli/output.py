@@ -14,6 +14,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+UNCUT = 250
+"""Columns of a table that is piped or written to a file."""
 FAILED = 1
 WRONG_USE = 2
 
@@ -38,11 +40,12 @@ def print_json(document: object) -> None:
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print a table; `None` shows as a dash."""
+    """Print a table; `None` shows as a dash. Where no terminal says how wide it is, nothing is cut."""
     table = Table(*columns, box=None, pad_edge=False)
     for row in rows:
         table.add_row(*("-" if cell is None else _text(cell) for cell in row))
-    Console(soft_wrap=True).print(table)
+    console = Console()
+    console.print(table, width=None if console.is_terminal else UNCUT)
 
 
 def _text(cell: object) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import dataclass, replace
 
 import pytest
+from confluent_kafka import Producer
 from tests.support.worker_evidence import check_reply
 from tests.support.worker_hospital import (
     REGISTER,
@@ -87,6 +89,8 @@ def _bad_records(patient: Patient) -> dict[str, Bad]:
 
 BAD = _bad_records(PATIENT)
 NAMED = [name for name, one in BAD.items() if one.named]
+COMPRESSED = ("gzip", "snappy", "lz4", "zstd")
+GOOD = (*COMPRESSED, "odd-headers", "after")
 
 
 @dataclass(frozen=True)
@@ -107,16 +111,28 @@ async def _scene(stage: Stage) -> Scene:
     config = stage.config()
     pulled = herald("nomenclatures", "pull", "--config", config)
     assert pulled.returncode == 0, pulled.stderr
+    compressed = {name: register(name, stage.patient()) for name in COMPRESSED}
     after = [register(name, stage.patient()) for name in ("odd-headers", "after")]
     strange = (("x-route", b"\xff\xfe"), ("x-nothing", None), ("x-route", b"2"))
     after[0] = replace(after[0], headers=(*after[0].headers, *strange))
     async with serving(config), stage.reading() as answers:
-        await stage.publish(*(one.event for one in BAD.values()), *after)
-        await answers.answered(["after", "odd-headers", *NAMED])
+        await stage.publish(*(one.event for one in BAD.values()))
+        for name, event_ in compressed.items():
+            await asyncio.to_thread(_publish_compressed, stage, name, event_)
+        await stage.publish(*after)
+        await answers.answered([*GOOD, *NAMED])
         await answers.until(lambda it: len(it.dead_letters) >= len(BAD))
         await stage.all_committed()
         await answers.settle()
     return Scene(stage, answers, stage.nhis.ledger()["counters"])
+
+
+def _publish_compressed(stage: Stage, codec: str, compressed: Event) -> None:
+    """Publish as a HIS with another client library does."""
+    producer = Producer({"bootstrap.servers": stage.bootstrap, "compression.type": codec})
+    value = json.dumps({**json.loads(compressed.value), "comment": " " * 4000})  # worth compressing
+    producer.produce(stage.topics.submissions, value, key=compressed.key, headers=list(compressed.headers))
+    assert producer.flush(30) == 0
 
 
 @pytest.mark.parametrize("name", BAD)
@@ -145,7 +161,7 @@ def test_who_can_be_named_is_answered_that_it_failed_and_why(scene, name):
 
 
 def test_nobody_else_is_answered(scene):
-    assert set(scene.answers.kinds()) == {*NAMED, "odd-headers", "after"}
+    assert set(scene.answers.kinds()) == {*NAMED, *GOOD}
 
 
 @pytest.mark.parametrize("name", ["odd-headers", "after"])
@@ -167,5 +183,10 @@ def test_an_unknown_code_names_list_and_date(scene):
     assert today().isoformat()[:4] in problem["message"]
 
 
+@pytest.mark.parametrize("name", COMPRESSED)
+def test_an_event_is_read_however_its_producer_compressed_it(scene, name):
+    assert scene.answers.only(name).kind == "accepted"
+
+
 def test_nothing_of_it_reached_nhis(scene):
-    assert sum(scene.counters["I001"].values()) == 2
+    assert sum(scene.counters["I001"].values()) == len(GOOD)

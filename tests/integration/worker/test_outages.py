@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 from tests.support.kafka.cluster import Cluster
@@ -14,23 +15,39 @@ PATIENTS = 25
 EACH = 4
 
 
+@pytest.fixture(scope="module")
+def cluster(kafka_distribution, tmp_path_factory):
+    """A Kafka of this module's own."""
+    with Cluster(kafka_distribution, tmp_path_factory.mktemp("kafka-outages")) as cluster:
+        yield cluster
+
+
 @pytest.fixture
-def fragile(kafka_own, journal_dsn, nhis, tmp_path):
+def broker(cluster):
+    """Its one broker: may be killed, runs again afterwards."""
+    (broker,) = cluster.brokers
+    yield broker
+    if not broker.running:
+        broker.start()
+        broker.wait_ready()
+
+
+@pytest.fixture
+def fragile(cluster, broker, journal_dsn, nhis, tmp_path):
     """A stage whose broker may be killed."""
-    return Stage.build(kafka_own.bootstrap, journal_dsn, nhis, tmp_path)
+    return Stage.build(cluster.bootstrap, journal_dsn, nhis, tmp_path)
 
 
-async def test_postgresql_and_the_broker_fail_in_the_middle_of_a_hundred(fragile, kafka_own, pg_server):
-    (broker,) = kafka_own.brokers
+async def test_postgresql_and_the_broker_fail_in_the_middle_of_a_hundred(fragile, broker, pg_server):
     patients = [fragile.patient() for _ in range(PATIENTS)]
     published = [register(f"{turn}-{p.number}", p) for turn in range(EACH) for p in patients]
-    fragile.nhis.fault("delay", times=None, seconds=0.8)
+    fragile.nhis.fault("delay", times=None, seconds=0.6)
     async with serving(fragile.config()) as worker, fragile.reading() as answers:
         await fragile.publish(*published)
         await answers.until(lambda it: len(it.replies) >= PATIENTS // 2)
         await asyncio.to_thread(pg_server.stop, "immediate")
         try:
-            await asyncio.sleep(2)
+            await asyncio.sleep(1.5)
             waiting = await probe(worker.health.address, "/readyz")
             assert (await probe(worker.health.address, "/livez")).status == 200
         finally:
@@ -40,7 +57,7 @@ async def test_postgresql_and_the_broker_fail_in_the_middle_of_a_hundred(fragile
         await answers.until(lambda it: len(it.replies) >= 2 * PATIENTS)
         assert len(answers.replies) < len(published), "the broker must fail in the middle too"
         broker.kill9()
-        await asyncio.sleep(1.5)
+        await asyncio.sleep(1)
         assert (await probe(worker.health.address, "/livez")).status == 200
         broker.start()
         await asyncio.to_thread(broker.wait_ready)
@@ -54,8 +71,7 @@ async def test_postgresql_and_the_broker_fail_in_the_middle_of_a_hundred(fragile
     await registered_in_order(fragile, patients, published)
 
 
-async def test_kafka_absent_at_the_start(fragile, kafka_own: Cluster):
-    (broker,) = kafka_own.brokers
+async def test_kafka_absent_at_the_start(fragile, broker):
     broker.kill9()
     async with started(fragile.config()) as worker:
         waiting = await eventually(
@@ -69,3 +85,25 @@ async def test_kafka_absent_at_the_start(fragile, kafka_own: Cluster):
             await fragile.publish(register("at-last", fragile.patient()))
             await answers.answered(["at-last"])
     assert answers.only("at-last").kind == "accepted"
+
+
+async def test_a_worker_stops_in_time_while_kafka_is_away(fragile, broker, monkeypatch):
+    monkeypatch.setattr("herald.worker.replies.publisher.LEAVE_DEADLINE", 1)
+    config = fragile.config({"intake": {"drain_seconds": 1, "session_timeout": 2}})
+    patients = [fragile.patient() for _ in range(4)]
+    fragile.nhis.fault("delay", times=None, seconds=0.7)
+    async with serving(config):
+        await fragile.publish(*(register(f"r-{one.number}", one) for one in patients))
+        await fragile.state("r-0", "sending")
+        broker.kill9()
+        await fragile.state("r-0", "accepted")
+        began = time.monotonic()
+    took = time.monotonic() - began
+    broker.start()
+    await asyncio.to_thread(broker.wait_ready)
+    async with serving(config), fragile.reading() as answers:
+        await answers.answered(f"r-{one.number}" for one in patients)
+
+    assert took < 6, "a second to drain, another for unacknowledged replies, and what a slow machine takes"
+    assert set(answers.kinds().values()) == {"accepted"}
+    assert len(fragile.nhis.registered()) == len(patients)

@@ -62,7 +62,7 @@ def example_files() -> dict[str, Mapping[str, Any]]:
 
 def _record(event_type: str | None, reply: Reply) -> dict[str, Any]:
     answered = Answered(source=_SOURCE, id=_ID, type=event_type, traceparent=_TRACE)
-    message = reply_event(answered, reply, revision=0, at=_AT)
+    message = reply_event(answered, reply, revision=1, at=_AT)
     headers = {name: value.decode() for name, value in message.headers}
     return {"key": _KEY, "headers": headers, "value": json.loads(message.value)}
 

@@ -27,7 +27,10 @@ _KEY_BINDING: Mapping[str, Any] = {
     "kafka": {
         "key": {
             "type": "string",
-            "description": "Orders the submissions of one patient; a pseudonym, never the patient's number.",
+            "description": (
+                "Orders the submissions of one patient; a pseudonym, never the patient's number. Every client that"
+                " publishes must partition it alike (murmur2, as Java clients do)."
+            ),
         },
         "bindingVersion": "0.5.0",
     }

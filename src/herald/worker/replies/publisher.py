@@ -27,6 +27,9 @@ log = logging.getLogger(__name__)
 ACK_DEADLINE = 30.0
 """Seconds to wait for an acknowledgement. An idempotent producer below min.insync.replicas never gives up by
 itself; whether the event arrived is then unknown, and publishing the same bytes again is safe by design."""
+LEAVE_DEADLINE = 5.0
+"""Seconds to let go of a producer. What is not acknowledged by then is published again by whoever comes next, so
+waiting longer for a Kafka that is away would only outlast the time that an orchestrator grants."""
 FATAL = (OutOfOrderSequenceNumber, ProducerClosed, ProducerFenced, UnknownProducerId)
 """After these an idempotent producer accepts nothing more and must be replaced."""
 PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0)
@@ -56,8 +59,8 @@ class ReplyPublisher:
         """Flush and disconnect."""
         producer, self._producer = self._producer, None
         if producer is not None:
-            with contextlib.suppress(KafkaError, TimeoutError):
-                await asyncio.wait_for(producer.stop(), ACK_DEADLINE)
+            with contextlib.suppress(KafkaError):
+                await _let_go(producer)
 
     @property
     def failing(self) -> str | None:
@@ -102,3 +105,12 @@ class ReplyPublisher:
                 await self.start()
             assert self._producer is not None  # noqa: S101  # start() sets it or raises
             return self._producer
+
+
+async def _let_go(producer: AIOKafkaProducer) -> None:
+    """Stop a producer; one that waits for acknowledgements that do not come is put away without them."""
+    try:
+        await asyncio.wait_for(producer.stop(), LEAVE_DEADLINE)
+    except TimeoutError:
+        await producer._sender.close()  # noqa: SLF001 - aiokafka has no way to stop without flushing
+        await producer.client.close()
