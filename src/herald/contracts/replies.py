@@ -96,7 +96,8 @@ class AcceptedReply(ContractModel):
     operation: str
     """Which operation, e.g. `immunization.register`."""
     data: dict[str, Any]
-    """The system's identifiers and what was asked for; see the operation's own schema."""
+    """The system's identifiers and what was asked for; see the operation's own schema. Null members were too large
+    for the topic: `answer.evidenceId` says where the journal keeps them."""
     answer: SystemAnswer | None = None
     """What the system answered."""
 

@@ -208,6 +208,7 @@ def test_a_broken_event_gets_a_failed_reply_and_a_dead_letter_with_all_its_heade
 
     assert reply.kind == "failed"
     assert reply.json["code"] == "contract-violation"
+    assert reply.json["operation"] == CANCEL
     assert {problem["path"] for problem in reply.json["problems"]} >= {"$.data.nrn", "$.data.reason"}
     assert reply.json["deadLetter"] == {
         "id": dead.headers["herald-dead-letter-id"],
@@ -222,6 +223,7 @@ def test_a_broken_event_gets_a_failed_reply_and_a_dead_letter_with_all_its_heade
     assert told == {
         "reason": "contract-violation",
         "system": "nhis",
+        "operation": CANCEL,
         "signer": scene.patient.doctor.signer,
         "original-topic": scene.stage.topics.submissions,
         "attempts": "0",

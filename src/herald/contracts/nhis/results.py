@@ -30,8 +30,9 @@ class FoundImmunizations(ContractModel):
 
     found: Annotated[int, Field(ge=0)]
     """How many NHIS says it found."""
-    results: tuple[dict[str, Any], ...]
-    """Each with `immunization`, `patient` and `performer`, in the terms of the registration event."""
+    results: tuple[dict[str, Any], ...] | None
+    """Each with `immunization`, `patient` and `performer`, in the terms of the registration event; null where
+    they are too many for a reply (see `answer`)."""
 
 
 class RegisteredReaction(ContractModel):
@@ -57,8 +58,8 @@ class CancelledImmunization(ContractModel):
 class FetchedCertificate(ContractModel):
     """The certificate (I014)."""
 
-    content: str
-    """The certificate in base64, as NHIS gave it."""
+    content: str | None
+    """The certificate in base64, as NHIS gave it; null where it is too large for a reply (see `answer`)."""
     media_type: str | None = None
     """What the decoded bytes are, where their beginning tells."""
     bytes: Annotated[int, Field(ge=0)]

@@ -124,7 +124,7 @@ class Engine:
             assert read.named is not None  # noqa: S101  # process() took care of the nameless
             source, submission_id = read.named.source, read.named.id
             event_type, signer = read.named.type or UNREAD, read.named.signer or UNREAD
-            operation, identity = UNREAD, UNREAD
+            operation, identity = self._operation_of(read) or UNREAD, UNREAD
         return ClaimRequest(
             source=source,
             id=submission_id,
@@ -140,6 +140,12 @@ class Engine:
             offset=record.offset,
             received_at=self._clock.now(),
         )
+
+    def _operation_of(self, unfit: Unfit) -> str | None:
+        """Name what an event asked for that cannot be taken, where its type tells."""
+        asked = unfit.named.type if unfit.named else None
+        known = self._system.operations.get(asked) if asked else None
+        return known.name if known else None
 
     async def _claim(self, request: ClaimRequest, leaving: Leaving) -> ClaimResult:
         """Claim it, waiting while another worker's lease on it runs. Raises HandedBack."""
@@ -206,7 +212,7 @@ class Engine:
         It may have been fit when it was sent, before a restart with other settings: then it is held.
         """
         story = replace(
-            _unfit_story(unfit, claimed.revision),
+            _unfit_story(unfit, claimed.revision, self._operation_of(unfit)),
             attempts=claimed.attempts,
             first_attempt=claimed.first_attempt,
             last_attempt=claimed.last_attempt,
@@ -228,7 +234,7 @@ class Engine:
     async def _bury_conflict(self, record: Record, read: Submission | Unfit) -> None:
         """Bury an event whose identity came before with other content; that one's answer stands alone."""
         story = (
-            _unfit_story(read, 1)
+            _unfit_story(read, 1, self._operation_of(read))
             if isinstance(read, Unfit)
             else Story(
                 Answered(read.source, read.id, read.type, read.traceparent), read.operation, read.signer
@@ -250,11 +256,11 @@ class Engine:
         await self._journal.answered(source, submission_id)
 
 
-def _unfit_story(unfit: Unfit, revision: int) -> Story:
+def _unfit_story(unfit: Unfit, revision: int, operation: str | None) -> Story:
     named = unfit.named
     assert named is not None  # noqa: S101  # only what can be named has a story
     answered = Answered(named.source, named.id, named.type, named.traceparent)
-    return Story(answered, operation=None, signer=named.signer, revision=revision)
+    return Story(answered, operation, signer=named.signer, revision=revision)
 
 
 def _event_of(dead_letter: DeadLetter | None) -> Event | None:

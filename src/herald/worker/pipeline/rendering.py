@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from herald.contracts.dead_letters import (
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
 
     from herald.worker.pipeline.routing import Routing
     from herald.worker.transport.port import Answer
+
+
+LEAST_BULK = 4096
+"""Characters from which on a member of the data is left out of a reply that is too large."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +103,12 @@ class Renderer:
         )
 
     def _message(self, story: Story, end: Finish, dead: DeadLetter | None, at: datetime) -> Message:
-        """Write the reply; where the system's answer would make it too large, refer to the evidence."""
-        for most in (self._max_reply_bytes // 2, 0):
-            reply = self._reply(story, end, dead, _answer(story, most))
+        """Write the reply; what would make it too large for its topic stays behind, under its evidence id.
+
+        First the system's answer, then what our reading of it holds in bulk (a certificate, a long list).
+        """
+        for most, bulk in ((self._max_reply_bytes // 2, None), (0, None), (0, LEAST_BULK)):
+            reply = self._reply(story, _without_bulk(end, bulk), dead, _answer(story, most))
             message = reply_event(story.answered, reply, revision=story.revision, at=at)
             if len(message.value) <= self._max_reply_bytes:
                 break
@@ -141,6 +149,17 @@ class Renderer:
             return RejectedReply.model_validate({**common, "message": _rejection(end)})
         told = {**common, "code": end.reason, "message": _sentence(end)}
         return HeldReply.model_validate(told) if end.state is State.HELD else FailedReply.model_validate(told)
+
+
+def _without_bulk(end: Finish, least: int | None) -> Finish:
+    """Return the end with null for every member of the data that takes at least so many characters."""
+    if least is None or not isinstance(end.outcome, Accepted):
+        return end
+    data = {
+        name: None if len(json.dumps(value, ensure_ascii=False, default=str)) >= least else value
+        for name, value in end.outcome.data.items()
+    }
+    return replace(end, outcome=Accepted(data))
 
 
 def _answer(story: Story, max_bytes: int) -> SystemAnswer | None:
