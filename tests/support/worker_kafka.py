@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import struct
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
@@ -11,6 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.partitioner import DefaultPartitioner
+from aiokafka.record.util import calc_crc32c
 from confluent_kafka import Consumer, ConsumerGroupTopicPartitions
 from confluent_kafka import TopicPartition as GroupOffset
 from confluent_kafka.admin import AdminClient, NewTopic
@@ -19,6 +22,8 @@ from tests.support.worker_hospital import Event
 LARGEST = 4 * 1024 * 1024
 """Bytes of a record that the tests' topics take."""
 PATIENCE = 45.0
+CHECKSUM_AT, CHECKED_FROM = 17, 21
+"""Where a record batch has its checksum, and from where on it counts (message format 2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +205,24 @@ async def publish(bootstrap: str, topic: str, events: Iterable[Event]) -> None:
             await producer.send(topic, one.value, key=one.key, headers=list(one.headers)) for one in events
         ]
         await asyncio.gather(*sent)
+
+
+async def publish_unreadable(bootstrap: str, topic: str, partition: int) -> None:
+    """Publish a record that Kafka takes and aiokafka cannot read: the name of a header is not UTF-8."""
+    async with AIOKafkaProducer(bootstrap_servers=bootstrap) as producer:
+        batch = producer.create_batch()
+        batch.append(timestamp=None, key=b"key", value=b"{}", headers=[("NO-UTF-8", b"")])
+        built = bytearray(batch._build())
+        built[built.index(b"NO-UTF-8")] = 0xFF
+        struct.pack_into(">I", built, CHECKSUM_AT, calc_crc32c(bytes(built[CHECKED_FROM:])))
+        batch._buffer = bytes(built)
+        await (await producer.send_batch(batch, topic, partition=partition))
+
+
+def partition_of(key: bytes | None, partitions: int) -> int:
+    """Return where Kafka's clients put this key."""
+    numbers = list(range(partitions))
+    return int(DefaultPartitioner()(key, numbers, numbers))
 
 
 def committed(bootstrap: str, group: str) -> dict[int, int]:

@@ -15,6 +15,9 @@ class Reason(StrEnum):
 
     # --- The event: it was never sent. The hospital corrects it and publishes it under a new id. ---
 
+    # The record breaks Kafka's own format (a header whose name is not UTF-8). Its dead letter says where it lies and
+    # holds nothing of it. The sender mends its Kafka client and publishes the event again.
+    UNREADABLE_RECORD = "unreadable-record"
     # The record has no value (a tombstone). The sender publishes the event itself.
     NULL_VALUE = "null-value"
     # The value is larger than the configured limit. The sender shortens it, or the operator raises the limit.
@@ -99,6 +102,7 @@ _WAIT = "Nothing is to be done: it is tried again by itself."
 
 ADVICE: Mapping[Reason, str] = MappingProxyType(
     {
+        Reason.UNREADABLE_RECORD: "Give the record's headers UTF-8 names and publish the event again.",
         Reason.NULL_VALUE: "Publish the event again with its content: a record without a value says nothing.",
         Reason.TOO_LARGE: "Publish a smaller event, or ask the operator to raise the size limit.",
         Reason.NOT_UTF8: "Encode the value and the ce_ headers as UTF-8 and publish the event again.",

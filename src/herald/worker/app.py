@@ -107,7 +107,8 @@ class Worker:
         name = line.system.name
         self.health.add_liveness(f"{name} intake", line.intake.dead)
         self.health.add_readiness(
-            f"{name} partitions", lambda: None if line.intake.assigned else "no partition assigned yet"
+            f"{name} partitions",
+            lambda: line.intake.standing if line.intake.assigned else "no partition assigned yet",
         )
 
     async def _open_journal(self) -> PostgresJournal:

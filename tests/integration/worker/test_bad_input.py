@@ -48,6 +48,8 @@ class Bad:
     event: Event
 
 
+BARE = "bare"
+"""A record with neither key nor value: the last, as aiokafka's producer does not take it."""
 PATIENT = Patient(0, Doctor("dr-ivanova", "2300000011"))  # one of the sandbox's own
 
 
@@ -84,6 +86,7 @@ def _bad_records(patient: Patient) -> dict[str, Bad]:
         "null-named": Bad("null-value", True, binary("null-named", patient, None)),
         "contract": Bad("contract-violation", True, event("contract", REGISTER, patient, broken)),
         "code": Bad("unknown-code", True, event("code", REGISTER, patient, vaccine)),
+        BARE: Bad("null-value", False, Event(BARE, None, None, (("content-type", b"text/plain"),))),
     }
 
 
@@ -116,9 +119,11 @@ async def _scene(stage: Stage) -> Scene:
     strange = (("x-route", b"\xff\xfe"), ("x-nothing", None), ("x-route", b"2"))
     after[0] = replace(after[0], headers=(*after[0].headers, *strange))
     async with serving(config), stage.reading() as answers:
-        await stage.publish(*(one.event for one in BAD.values()))
+        await stage.publish(*(one.event for name, one in BAD.items() if name != BARE))
+        await asyncio.to_thread(_publish_otherwise, stage, BAD[BARE].event)
         for name, event_ in compressed.items():
-            await asyncio.to_thread(_publish_compressed, stage, name, event_)
+            value = json.dumps({**json.loads(event_.value), "comment": " " * 4000})  # worth compressing
+            await asyncio.to_thread(_publish_otherwise, stage, replace(event_, value=value.encode()), name)
         await stage.publish(*after)
         await answers.answered([*GOOD, *NAMED])
         await answers.until(lambda it: len(it.dead_letters) >= len(BAD))
@@ -127,11 +132,10 @@ async def _scene(stage: Stage) -> Scene:
     return Scene(stage, answers, stage.nhis.ledger()["counters"])
 
 
-def _publish_compressed(stage: Stage, codec: str, compressed: Event) -> None:
-    """Publish as a HIS with another client library does."""
+def _publish_otherwise(stage: Stage, event_: Event, codec: str = "none") -> None:
+    """Publish as a HIS with another client library does: compressed, or without key and value."""
     producer = Producer({"bootstrap.servers": stage.bootstrap, "compression.type": codec})
-    value = json.dumps({**json.loads(compressed.value), "comment": " " * 4000})  # worth compressing
-    producer.produce(stage.topics.submissions, value, key=compressed.key, headers=list(compressed.headers))
+    producer.produce(stage.topics.submissions, event_.value, key=event_.key, headers=list(event_.headers))
     assert producer.flush(30) == 0
 
 

@@ -14,15 +14,20 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.kafka.message import FAKE_CONSUMER
 
+from herald.worker.intake.careful_poll import CarefulPoll
 from herald.worker.pipeline.ports import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from typing import TypeAlias
 
     from aiokafka import AIOKafkaConsumer
 
+    from herald.worker.intake.careful_poll import Batch
     from herald.worker.intake.settings import IntakeSettings
     from herald.worker.intake.window import Window
+
+    Records: TypeAlias = tuple[ConsumerRecord[bytes, bytes] | Record, ...]
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +60,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self._generation = 0
         self._batch_generation: int | None = None  # of the last watched poll
         self._last_poll = time.monotonic()
+        self._poll: CarefulPoll | None = None
         window.on_progress = self._resume_if_room
 
     async def start(self) -> None:
@@ -110,6 +116,11 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         """Whether the group gave this worker any partition."""
         return bool(self._assigned)
 
+    @property
+    def standing(self) -> str | None:
+        """Say which partitions cannot be read at present, or None."""
+        return self._poll.standing if self._poll else None
+
     def dead(self) -> str | None:
         """Say what is wrong with the consumer's own progress, or None. Kafka being away is not a death."""
         silent = time.monotonic() - self._last_poll
@@ -134,11 +145,13 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self._window.forget((tp.topic, tp.partition) for tp in assigned)
         self._assigned = set(assigned)
         self._paused = False
+        if self._poll:
+            self._poll.reset()
         log.info("partitions assigned", extra={"partitions": sorted(tp.partition for tp in self._assigned)})
         if self._window.full:
             self._pause()
 
-    async def _on_batch(self, records: tuple[ConsumerRecord[bytes, bytes], ...]) -> None:
+    async def _on_batch(self, records: Records) -> None:
         # A batch that was polled before a rebalance is not ours any more: it comes again from the committed offset.
         if self._batch_generation == self._generation and not self._stopping:
             self._window.take(_record(r) for r in records)
@@ -147,15 +160,18 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
 
     def _watch_polls(self, consumer: AIOKafkaConsumer) -> None:
         """Stamp every poll: FastStream shows neither an idle nor a dead poll loop."""
-        poll = consumer.getmany
+        self._poll = poll = CarefulPoll(consumer, self._next_offset, time.monotonic)
 
-        async def getmany(*args: Any, **kwargs: Any) -> Any:
+        async def getmany(*, timeout_ms: int, max_records: int) -> Batch:
             self._last_poll = time.monotonic()
-            batch = await poll(*args, **kwargs)
+            batch = await poll.getmany(timeout_ms=timeout_ms, max_records=max_records)
             self._batch_generation = self._generation
             return batch
 
         consumer.getmany = getmany
+
+    def _next_offset(self, partition: TopicPartition) -> int | None:
+        return self._window.next_offset((partition.topic, partition.partition))
 
     def _pause(self) -> None:
         if not self._paused and self._assigned and self._consumer is not None:
@@ -198,16 +214,18 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self._subscriber = None
 
 
-async def _keep_raw(message: tuple[ConsumerRecord[bytes, bytes], ...]) -> KafkaMessage:
+async def _keep_raw(message: Records) -> KafkaMessage:
     """Parse nothing: FastStream's own parser raises on a header that is not UTF-8, and the record would be lost."""
     return KafkaMessage(body=b"", raw_message=message, headers={}, consumer=FAKE_CONSUMER)
 
 
-async def _raw_records(message: KafkaMessage) -> tuple[ConsumerRecord[bytes, bytes], ...]:
-    return cast("tuple[ConsumerRecord[bytes, bytes], ...]", message.raw_message)
+async def _raw_records(message: KafkaMessage) -> Records:
+    return cast("Records", message.raw_message)
 
 
-def _record(raw: ConsumerRecord[bytes, bytes]) -> Record:
+def _record(raw: ConsumerRecord[bytes, bytes] | Record) -> Record:
+    if isinstance(raw, Record):
+        return raw
     return Record(
         topic=raw.topic,
         partition=raw.partition,

@@ -13,19 +13,20 @@ class PartitionOffsets:
 
     def __init__(self) -> None:
         self._unfinished: dict[int, None] = {}  # in the order taken, which is offset order
-        self._next: int | None = None
+        self.next: int | None = None
+        """The offset behind the last record taken."""
         self._committed: int | None = None
 
     def take(self, offset: int) -> None:
         """Note that a record entered the window. Offsets must grow."""
         if self.goes_back_to(offset):
-            raise ValueError(f"offset {offset} was taken already (next is {self._next})")
+            raise ValueError(f"offset {offset} was taken already (next is {self.next})")
         self._unfinished[offset] = None
-        self._next = offset + 1
+        self.next = offset + 1
 
     def goes_back_to(self, offset: int) -> bool:
         """Whether this offset, or a later one, was taken before."""
-        return self._next is not None and offset < self._next
+        return self.next is not None and offset < self.next
 
     def finish(self, offset: int) -> None:
         """Note that a record needs no more work. Raises KeyError for one that is not in the window."""
@@ -38,7 +39,7 @@ class PartitionOffsets:
 
     def committable(self) -> int | None:
         """Return the offset to commit (the next to read), or None where there is nothing new."""
-        position = next(iter(self._unfinished), self._next)
+        position = next(iter(self._unfinished), self.next)
         return position if position is not None and position != self._committed else None
 
     def committed(self, offset: int) -> None:

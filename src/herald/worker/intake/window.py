@@ -94,6 +94,11 @@ class Window:
         self._lanes[partition] = _Lane(leaving=lane.leaving, tasks=lane.tasks)
         return self._lanes[partition]
 
+    def next_offset(self, partition: Partition) -> int | None:
+        """Return the offset behind the last record taken of a partition, or None where none was."""
+        lane = self._lanes.get(partition)
+        return lane.offsets.next if lane else None
+
     def committable(self) -> dict[Partition, int]:
         """Return what may be committed now, where it is new."""
         found = ((partition, lane.offsets.committable()) for partition, lane in self._lanes.items())

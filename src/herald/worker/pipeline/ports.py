@@ -27,7 +27,7 @@ FINAL_STATES = frozenset({State.ACCEPTED, State.REJECTED, State.FAILED, State.HE
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A Kafka record as it came."""
+    """A Kafka record as it came; where not even the client could read it, only where it lies."""
 
     topic: str
     partition: int
@@ -36,6 +36,8 @@ class Record:
     key: bytes | None = field(repr=False)
     value: bytes | None = field(repr=False)
     headers: tuple[tuple[str, bytes | None], ...] = field(repr=False)
+    unreadable: str | None = None
+    """The name of the client's error."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,12 @@ class Reader:
 
     def read(self, record: Record) -> Submission | Unfit:
         """Decode a record and check it against its contract."""
+        if record.unreadable is not None:
+            message = (
+                f"The record cannot be read ({record.unreadable}): it is still in its topic, where it was."
+            )
+            problem = Problem("record", Reason.UNREADABLE_RECORD.value, message)
+            return Unfit(Reason.UNREADABLE_RECORD, (problem,), None, b"")
         try:
             envelope = decode(record.headers, record.value, record.key, max_bytes=self._max_event_bytes)
         except BadEvent as bad:

@@ -92,9 +92,12 @@ class ReplyPublisher:
                 return
 
     async def _send(self, producer: AIOKafkaProducer, event: Event) -> None:
-        acknowledged = await producer.send(
-            event.topic, value=event.value, key=event.key, headers=list(event.headers)
-        )
+        if event.key is None and event.value is None:
+            acknowledged = await _send_bare(producer, event)
+        else:
+            acknowledged = await producer.send(
+                event.topic, value=event.value, key=event.key, headers=list(event.headers)
+            )
         await asyncio.wait_for(acknowledged, ACK_DEADLINE)
 
     async def _reconnect(self, broken: AIOKafkaProducer | None) -> AIOKafkaProducer:
@@ -105,6 +108,15 @@ class ReplyPublisher:
                 await self.start()
             assert self._producer is not None  # noqa: S101  # start() sets it or raises
             return self._producer
+
+
+async def _send_bare(producer: AIOKafkaProducer, event: Event) -> asyncio.Future[object]:
+    """Send a dead letter whose record had neither key nor value: `send` refuses it, a batch of one does not."""
+    batch = producer.create_batch()
+    batch.append(timestamp=None, key=None, value=None, headers=list(event.headers))
+    partition = min(await producer.partitions_for(event.topic))
+    acknowledged: asyncio.Future[object] = await producer.send_batch(batch, event.topic, partition=partition)
+    return acknowledged
 
 
 async def _let_go(producer: AIOKafkaProducer) -> None:

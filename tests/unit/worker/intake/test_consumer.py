@@ -100,7 +100,7 @@ class Bench:
         await self.poll()
 
     async def poll(self, *records: tuple[TopicPartition, int]) -> None:
-        await self.consumer.getmany()
+        await self.consumer.getmany(timeout_ms=50, max_records=500)
         await self.hand_over(*records)
 
     async def hand_over(self, *records: tuple[TopicPartition, int]) -> None:
