@@ -26,7 +26,7 @@ def check(config: Config = None, *, as_json: AsJson = False) -> None:
         ]
         print_json({"systems": settings.systems.configured(), "topics": topics, "signers": signers})
     else:
-        print_table(("signer", "certificate valid until"), ((key.name, key.expires) for key in keys))
+        print_table(("signer", "certificate valid until (UTC)"), ((key.name, key.expires) for key in keys))
         print_table(("topic",), ((topic,) for topic in topics))
     if invalid:
         fail("\n".join(f"signers.{name}: {problem}" for name, problem in invalid.items()), WRONG_USE)

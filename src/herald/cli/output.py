@@ -14,8 +14,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-UNCUT = 250
-"""Columns of a table that is piped or written to a file."""
+UNFOLDED = 250
+"""Columns of a table that is piped or written to a file: no terminal says how wide it is."""
 FAILED = 1
 WRONG_USE = 2
 
@@ -40,12 +40,13 @@ def print_json(document: object) -> None:
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print a table; `None` shows as a dash. Where no terminal says how wide it is, nothing is cut."""
-    table = Table(*columns, box=None, pad_edge=False)
+    """Print a table; `None` shows as a dash, times are UTC. What is too wide is folded, never cut."""
+    table = Table(box=None, pad_edge=False)
+    for name in columns:
+        table.add_column(name, overflow="fold")
     for row in rows:
         table.add_row(*("-" if cell is None else _text(cell) for cell in row))
-    console = Console()
-    console.print(table, width=None if console.is_terminal else UNCUT)
+    Console(width=None if sys.stdout.isatty() else UNFOLDED).print(table)
 
 
 def _text(cell: object) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -22,7 +23,17 @@ from herald.worker.pipeline.ports import State
 app = typer.Typer(no_args_is_help=True, help="What the journal knows of submissions.")
 
 T = TypeVar("T")
-_COLUMNS = ("submission", "operation", "signer", "state", "rev", "attempts", "received", "finished")
+TIMES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S"]
+_COLUMNS = (
+    "submission",
+    "operation",
+    "signer",
+    "state",
+    "rev",
+    "attempts",
+    "received (UTC)",
+    "finished (UTC)",
+)
 
 
 @app.command(name="list")
@@ -33,11 +44,20 @@ def list_(
     system: Annotated[str | None, typer.Option(help="Only this system's.")] = None,
     operation: Annotated[str | None, typer.Option(help="Only this operation's.")] = None,
     signer: Annotated[str | None, typer.Option(help="Only this signer's.")] = None,
+    since: Annotated[
+        datetime | None, typer.Option(formats=TIMES, help="Only those received since then (UTC).")
+    ] = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many, newest first.")] = 50,
     as_json: AsJson = False,
 ) -> None:
     """List submissions, newest first."""
-    wanted = SubmissionFilter(state=state, system=system, operation=operation, signer=signer)
+    wanted = SubmissionFilter(
+        state=state,
+        system=system,
+        operation=operation,
+        signer=signer,
+        since=since and since.replace(tzinfo=UTC),
+    )
     rows = _ask(settings_of(config).journal, lambda c: queries.list_submissions(c, wanted, limit))
     if as_json:
         print_json(rows)
@@ -108,9 +128,9 @@ def _print(detail: SubmissionDetail) -> None:
             ("state", state),
             ("revision", row.revision),
             ("record", f"{row.topic} [{row.partition}] at {row.offset}"),
-            ("received", row.received_at),
-            ("next attempt", row.next_attempt),
-            ("finished", row.finished_at),
+            ("received (UTC)", row.received_at),
+            ("next attempt (UTC)", row.next_attempt),
+            ("finished (UTC)", row.finished_at),
             ("answered", "yes" if row.answered else "not yet acknowledged"),
             (
                 "dead letter",
@@ -119,7 +139,16 @@ def _print(detail: SubmissionDetail) -> None:
         ),
     )
     if detail.attempts:
-        columns = ("attempt", "purpose", "sent", "received", "status", "outcome", "reason", "detail")
+        columns = (
+            "attempt",
+            "purpose",
+            "sent (UTC)",
+            "received (UTC)",
+            "status",
+            "outcome",
+            "reason",
+            "detail",
+        )
         print_table(columns, (_attempt(one) for one in detail.attempts))
 
 

@@ -63,7 +63,8 @@ async def _scene(stage: Stage) -> Scene:
     evidence = ("--evidence", stage.directory / "evidence")
     await asyncio.gather(
         run("list", "submissions", "list", "--json"),
-        run("list people", "submissions", "list", "--state", "accepted"),
+        run("list people", "submissions", "list", "--state", "accepted", "--since", "2026-01-01"),
+        run("list later", "submissions", "list", "--since", "2999-01-01T00:00:00", "--json"),
         run("show", "submissions", "show", "good", "--json", *evidence),
     )
     await asyncio.gather(
@@ -121,6 +122,7 @@ def test_submissions_list(scene):
     assert {name: row["state"] for name, row in rows.items()} == {"good": "accepted", "bad": "failed"}
     assert "good" in scene.done["list people"].stdout
     assert "bad" not in scene.done["list people"].stdout
+    assert scene.json("list later") == []
 
 
 def test_submissions_show_without_health_data(scene):

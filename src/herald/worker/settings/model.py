@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from herald.worker.intake.settings import IntakeSettings
@@ -16,8 +16,11 @@ from herald.worker.settings.retry import RetrySettings
 from herald.worker.settings.variables import DELIMITER, PREFIX
 from herald.worker.signing.settings import SignerSettings
 from herald.worker.systems.nhis.settings import NhisSettings
+from herald.worker.text_forms import formed
 
-SignerName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,100}$")]
+SignerName = Annotated[
+    str, formed(r"[A-Za-z0-9._-]{1,100}", "a name of at most 100 letters a-z, digits and . _ -")
+]
 
 
 class SystemsSettings(BaseModel):

@@ -6,7 +6,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Topic = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,249}$")]
+from herald.worker.text_forms import formed
+
+Topic = Annotated[str, formed(r"[A-Za-z0-9._-]{1,249}", "a topic's name: letters a-z, digits and . _ -")]
 
 
 class ReplyRoute(BaseModel):
