@@ -12,7 +12,7 @@ import contextlib
 import logging
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from aiokafka.errors import IllegalStateError, KafkaError
+from aiokafka.errors import ConsumerStoppedError, IllegalStateError
 
 from herald.worker.pipeline.ports import Record
 
@@ -49,6 +49,8 @@ class CarefulPoll:
         self._next_offset = next_offset
         self._monotonic = monotonic
         self._apart_until = float("-inf")
+        self._turn = 0
+        self._astray: set[TopicPartition] = set()
         self._narrowed: set[TopicPartition] = set()
         self._standing: dict[TopicPartition, tuple[float, str]] = {}
 
@@ -60,6 +62,7 @@ class CarefulPoll:
 
     def reset(self) -> None:
         """Forget what was known of the partitions: they are assigned anew."""
+        self._astray.clear()
         self._narrowed.clear()
         self._standing.clear()
 
@@ -68,16 +71,16 @@ class CarefulPoll:
 
         Raises what aiokafka raises where it is not about records (it was stopped, no access to the group).
         """
-        if self._monotonic() < self._apart_until or self._standing:
+        if self._astray or self._standing or self._monotonic() < self._apart_until:
             return await self._poll_apart(timeout_ms / 1000, max_records)
         try:
             return dict(await self._poll(timeout_ms=timeout_ms, max_records=max_records))
-        except (KafkaError, ValueError) as error:  # UnicodeDecodeError is a ValueError
+        except Exception as error:
             log.warning("a batch could not be read", extra={"error": type(error).__name__})
             self._look_closely()
-            for partition in self._consumer.assignment():
-                await self._rewind(partition)
-            if isinstance(error, KafkaError):
+            # Whatever it was, aiokafka may have moved on past records that nobody got.
+            self._astray |= self._consumer.assignment()
+            if not isinstance(error, ValueError):  # which a UnicodeDecodeError is
                 raise
             return {}
 
@@ -85,15 +88,22 @@ class CarefulPoll:
         self._apart_until = self._monotonic() + QUIET
 
     async def _poll_apart(self, seconds: float, max_records: int) -> Batch:
+        """Poll one partition after the other. What one gives is returned at once: nothing may fail after it."""
         end = self._monotonic() + seconds
         while True:
-            got: Batch = {}
-            for partition in sorted(self._consumer.assignment()):
+            for partition in self._in_turn():
                 if records := await self._poll_one(partition, max_records):
-                    got[partition] = records
-            if got or self._monotonic() >= end:
-                return got
+                    return {partition: records}
+            if self._monotonic() >= end:
+                return {}
             await asyncio.sleep(PAUSE)
+
+    def _in_turn(self) -> list[TopicPartition]:
+        """Let each partition be the first once, so that a busy one does not hide the others."""
+        partitions = sorted(self._consumer.assignment())
+        self._turn += 1
+        first = self._turn % max(len(partitions), 1)
+        return partitions[first:] + partitions[:first]
 
     async def _poll_one(
         self, partition: TopicPartition, max_records: int
@@ -103,23 +113,34 @@ class CarefulPoll:
             return []
         most = 1 if partition in self._narrowed else max_records
         try:
+            if partition in self._astray:
+                await self._rewind(partition)
             batch: dict[TopicPartition, list[Any]] = await self._poll(
                 partition, timeout_ms=0, max_records=most
             )
-        except KafkaError as error:
-            self._let_stand(partition, type(error).__name__)
-            await self._rewind(partition)
-            return []
+        except ConsumerStoppedError:
+            raise
         except ValueError as error:
-            self._look_closely()
-            if partition in self._narrowed:
-                return [await self._step_over(partition, type(error).__name__)]
-            self._narrowed.add(partition)
-            await self._rewind(partition)
+            return await self._meet_bad(partition, type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - this partition's trouble must not become the others'
+            self._astray.add(partition)
+            self._let_stand(partition, type(error).__name__)
             return []
         if batch:
             self._standing.pop(partition, None)
         return batch.get(partition, [])
+
+    async def _meet_bad(
+        self, partition: TopicPartition, why: str
+    ) -> list[ConsumerRecord[bytes, bytes] | Record]:
+        """Go back and look closer; where that was done already, the bad record is the next one."""
+        self._look_closely()
+        if partition in self._narrowed:
+            with contextlib.suppress(IllegalStateError):  # taken away meanwhile
+                return [await self._step_over(partition, why)]
+        self._narrowed.add(partition)
+        self._astray.add(partition)
+        return []
 
     def _stands(self, partition: TopicPartition) -> bool:
         until, _ = self._standing.get(partition, (float("-inf"), ""))
@@ -145,12 +166,12 @@ class CarefulPoll:
         return Record(partition.topic, partition.partition, offset, 0, None, None, (), unreadable=why)
 
     async def _rewind(self, partition: TopicPartition) -> None:
-        """Go back to the first record that was not taken."""
-        with contextlib.suppress(IllegalStateError):  # taken away meanwhile
-            offset = self._next_offset(partition)
-            if offset is None:
-                offset = await self._consumer.committed(partition)
-            if offset is None:
-                await self._consumer.seek_to_beginning(partition)
-            else:
-                self._consumer.seek(partition, offset)
+        """Go back to the first record that was not taken. Raises what aiokafka raises where it cannot."""
+        offset = self._next_offset(partition)
+        if offset is None:
+            offset = await self._consumer.committed(partition)
+        if offset is None:
+            await self._consumer.seek_to_beginning(partition)
+        else:
+            self._consumer.seek(partition, offset)
+        self._astray.discard(partition)

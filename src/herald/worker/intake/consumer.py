@@ -154,7 +154,9 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
     async def _on_batch(self, records: Records) -> None:
         # A batch that was polled before a rebalance is not ours any more: it comes again from the committed offset.
         if self._batch_generation == self._generation and not self._stopping:
-            self._window.take(_record(r) for r in records)
+            self._window.take(
+                _record(r) for r in records if TopicPartition(r.topic, r.partition) in self._assigned
+            )
             if self._window.full:
                 self._pause()
 
@@ -196,7 +198,9 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
 
     async def _commit(self) -> None:
         """Commit what is finished. A failed commit is not repeated as such: the next round commits what then is."""
-        offsets = self._window.committable()
+        # One partition that is not ours would make Kafka's client refuse them all.
+        ours = {(tp.topic, tp.partition) for tp in self._assigned}
+        offsets = {place: offset for place, offset in self._window.committable().items() if place in ours}
         if not offsets or self._consumer is None:
             return
         try:

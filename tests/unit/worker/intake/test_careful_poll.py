@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from aiokafka import TopicPartition
-from aiokafka.errors import CorruptRecordException, GroupAuthorizationFailedError
+from aiokafka.errors import CorruptRecordException, GroupAuthorizationFailedError, KafkaError
 
 from herald.worker.intake.careful_poll import QUIET, STAND, CarefulPoll
 from herald.worker.pipeline.ports import Record
@@ -23,6 +23,7 @@ class Losing:
         self.logs = {TopicPartition("t", int(name[1:])): log for name, log in logs.items()}
         self.positions = dict.fromkeys(self.logs, 0)
         self.group_error: Exception | None = None
+        self.hiccups = 0
 
     def assignment(self) -> set[TopicPartition]:
         return set(self.logs)
@@ -46,6 +47,9 @@ class Losing:
         return self.positions[partition]
 
     async def committed(self, partition: TopicPartition) -> int | None:
+        if self.hiccups:
+            self.hiccups -= 1
+            raise KafkaError("the coordinator is not available")
         return None
 
     def seek(self, partition: TopicPartition, offset: int) -> None:
@@ -134,3 +138,31 @@ async def test_what_is_not_about_records_goes_to_the_caller_and_loses_nothing() 
     reading.now += QUIET
     await reading.turns(2)
     assert reading.taken[P0] == list(range(5))
+
+
+async def test_a_partition_whose_place_cannot_be_asked_for_loses_nothing_of_any_other() -> None:
+    consumer = Losing(p0=[CorruptRecordException()], p1=list(range(5)), p2=list(range(5)))
+    reading = Reading(consumer)
+    consumer.logs = {tp: consumer.logs[tp] for tp in (P1, P2, P0)}  # P0 fails when the others are drained
+    consumer.hiccups = 2
+    with pytest.raises(CorruptRecordException):
+        await reading.turns(1)
+    await reading.turns(10)
+    reading.now += STAND
+    await reading.turns(10)
+    assert reading.taken[P1] == reading.taken[P2] == list(range(5))
+
+
+async def test_what_was_read_is_kept_while_the_place_of_another_partition_cannot_be_asked_for() -> None:
+    consumer = Losing(p0=list(range(5)), p1=[CorruptRecordException(), 1])
+    reading = Reading(consumer)
+    with pytest.raises(CorruptRecordException):
+        await reading.turns(1)
+    await reading.turns(10)
+    consumer.logs[P0] += range(5, 10)
+    reading.now += STAND
+    consumer.hiccups = 1
+    await reading.turns(10)
+    consumer.logs[P0] += range(10, 12)
+    await reading.turns(10)
+    assert reading.taken[P0] == list(range(12))

@@ -251,3 +251,17 @@ async def test_a_consumer_that_does_not_poll_is_seen(bench: Bench) -> None:
     told = bench.intake.dead()
     assert told is not None
     assert "not polled" in told
+
+
+async def test_what_was_taken_of_a_partition_that_is_not_ours_keeps_no_other_from_its_commit(
+    bench: Bench,
+) -> None:
+    await bench.join(P0)
+    await bench.poll((P0, 0), (P1, 0))
+    assert list(bench.running) == [(0, 0)]
+    bench.window.take([Record("submissions", 1, 5, 0, b"k", b"", ())])
+    await settle()
+    await bench.finish(0, 0)
+    await bench.finish(1, 5)
+    await bench.intake._commit()
+    assert bench.consumer.commits == [{P0: 1}]
