@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from herald.contracts.reasons import Reason
 from herald.worker.outcome import NotArrived, Outcome, Retry, Unknown
+from herald.worker.pipeline.exchange import UNSENT
 from herald.worker.pipeline.ports import (
     FINAL_STATES,
     Busy,
@@ -222,6 +223,8 @@ class MemoryJournal:
 
     def _keep(self, entry: Entry, received: Received) -> None:
         if received.message_id not in {one.message_id for one in entry.sent}:
+            if received.outcome == UNSENT:  # fenced before it was written at all
+                return
             raise AssertionError("an answer to a message that was never journaled as sending")
         entry.got[received.message_id] = received
 

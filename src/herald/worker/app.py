@@ -124,6 +124,8 @@ class Worker:
                 await lists.refresh()
             except JournalUnavailable:
                 log.info("code lists not refreshed: the journal is away; those in memory stay")
+            except Exception:  # the next look may work; a task that ended never looks again
+                log.exception("code lists not refreshed")
 
 
 async def _with_kafka(attempt: Callable[[], Awaitable[None]]) -> None:

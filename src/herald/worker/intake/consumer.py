@@ -9,7 +9,12 @@ import time
 from typing import TYPE_CHECKING, Any, cast
 
 from aiokafka import ConsumerRebalanceListener, ConsumerRecord, TopicPartition
-from aiokafka.errors import IllegalStateError, KafkaError
+from aiokafka.errors import (
+    GroupAuthorizationFailedError,
+    IllegalStateError,
+    KafkaError,
+    TopicAuthorizationFailedError,
+)
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.kafka.message import FAKE_CONSUMER
@@ -35,6 +40,11 @@ POLL_MS = 50
 """How long one poll waits for records; FastStream waits as long again when there were none."""
 DEAD_AFTER = 60.0
 """Seconds without a poll after which the consumer counts as dead."""
+REJOINING = 300.0
+"""The same while partitions are being assigned, which takes as long as Kafka is away."""
+LEAVE_DEADLINE = 5.0
+"""Seconds for the last commit, and for leaving the group. Kafka's client asks a Kafka that is away without end; what
+is not committed by then comes again to whoever has the partition next, who answers it from the journal."""
 
 
 class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
@@ -59,7 +69,8 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self._stopping = False
         self._generation = 0
         self._batch_generation: int | None = None  # of the last watched poll
-        self._last_poll = time.monotonic()
+        self._last_poll = self._last_good_poll = time.monotonic()
+        self._rejoining = False
         self._poll: CarefulPoll | None = None
         window.on_progress = self._resume_if_room
 
@@ -91,7 +102,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             await self._drop_broker()
             raise
         # However long Kafka was waited for, that was no silence of this consumer's.
-        self._last_poll = time.monotonic()
+        self._last_poll = self._last_good_poll = time.monotonic()
         self._watch_polls(subscriber.consumer)
         self._committer = asyncio.create_task(self._commit_forever())
 
@@ -106,7 +117,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             self._committer.cancel()
         partitions = [(tp.topic, tp.partition) for tp in self._assigned]
         await self._window.drain(partitions, self._settings.drain_seconds)
-        await self._commit()
+        await self._commit_in_time()
         self._window.forget(partitions)
         self._assigned = set()
         await self._drop_broker()
@@ -123,20 +134,26 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
 
     def dead(self) -> str | None:
         """Say what is wrong with the consumer's own progress, or None. Kafka being away is not a death."""
+        if self._broker is None:
+            return None
         silent = time.monotonic() - self._last_poll
-        if self._broker is not None and silent > DEAD_AFTER:
+        if silent > (REJOINING if self._rejoining else DEAD_AFTER):
             return f"the consumer has not polled for {silent:.0f} s"
-        if self._committer is not None and self._committer.done() and self._broker is not None:
+        failing = self._last_poll - self._last_good_poll
+        if failing > DEAD_AFTER:
+            return f"every poll has failed for {failing:.0f} s"
+        if self._committer is not None and self._committer.done():
             return "the commit task has ended"
         return None
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
         """Drain what is taken away and commit what it finished; aiokafka waits for this before it rejoins."""
         self._generation += 1
+        self._rejoining = True
         partitions = [(tp.topic, tp.partition) for tp in revoked]
         if partitions:
             await self._window.drain(partitions, self._settings.drain_seconds)
-            await self._commit()
+            await self._commit_in_time()
             self._window.forget(partitions)
         self._assigned -= set(revoked)
 
@@ -144,6 +161,8 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         """Begin anew with these partitions."""
         self._window.forget((tp.topic, tp.partition) for tp in assigned)
         self._assigned = set(assigned)
+        self._rejoining = False
+        self._last_poll = time.monotonic()
         self._paused = False
         if self._poll:
             self._poll.reset()
@@ -166,7 +185,12 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
 
         async def getmany(*, timeout_ms: int, max_records: int) -> Batch:
             self._last_poll = time.monotonic()
-            batch = await poll.getmany(timeout_ms=timeout_ms, max_records=max_records)
+            try:
+                batch = await poll.getmany(timeout_ms=timeout_ms, max_records=max_records)
+            except (GroupAuthorizationFailedError, TopicAuthorizationFailedError):
+                self._last_good_poll = time.monotonic()  # a matter for an operator: a restart would not help
+                raise
+            self._last_good_poll = time.monotonic()
             self._batch_generation = self._generation
             return batch
 
@@ -210,11 +234,15 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         else:
             self._window.committed(offsets)
 
+    async def _commit_in_time(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._commit(), LEAVE_DEADLINE)
+
     async def _drop_broker(self) -> None:
         broker, self._broker = self._broker, None
         if broker is not None:
-            with contextlib.suppress(KafkaError):
-                await broker.stop()
+            with contextlib.suppress(KafkaError, TimeoutError):
+                await asyncio.wait_for(broker.stop(), LEAVE_DEADLINE)
         self._subscriber = None
 
 

@@ -33,6 +33,8 @@ class _Lane:
     leaving: Leaving = field(default_factory=Leaving)
     queues: dict[object, deque[Record]] = field(default_factory=dict)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    before: _Lane | None = None
+    """What was in work when the partition's offsets went back."""
 
 
 class Window:
@@ -91,7 +93,7 @@ class Window:
         # The topic was made anew, or its log cut: these are other records under old numbers. What was in work
         # goes on, but has no say in what is committed.
         log.error("offsets went back", extra={"topic": record.topic, "partition": record.partition})
-        self._lanes[partition] = _Lane(leaving=lane.leaving, tasks=lane.tasks)
+        self._lanes[partition] = _Lane(leaving=lane.leaving, tasks=lane.tasks, before=lane)
         return self._lanes[partition]
 
     def next_offset(self, partition: Partition) -> int | None:
@@ -127,10 +129,12 @@ class Window:
     def forget(self, partitions: Iterable[Partition]) -> None:
         """Drop partitions that were taken away; what they had unfinished comes again to whoever has them."""
         for partition in partitions:
-            if lane := self._lanes.pop(partition, None):
+            lane = self._lanes.pop(partition, None)
+            while lane is not None:
                 for queue in lane.queues.values():
                     for record in queue:
                         self._release(record)
+                lane = lane.before
 
     async def _run_key(self, lane: _Lane, key: object) -> None:
         queue = lane.queues[key]

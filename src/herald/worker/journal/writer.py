@@ -41,7 +41,13 @@ class GroupWriter:
         """
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._put(Entry(operation, future))
-        return await future
+        try:
+            return await future
+        except asyncio.CancelledError:
+            # Cancelled in the very turn in which the result came: it was written, and nobody will hear of it.
+            if future.done() and not future.cancelled() and future.exception() is None:
+                self._take_back(operation, future.result())
+            raise
 
     def submit_later(self, operation: Operation) -> None:
         """Write the operation with the next group; nobody waits for it."""
@@ -107,12 +113,15 @@ class GroupWriter:
             if isinstance(result, Exception):
                 _log.error("The journal could not note something: %s", result)
         elif future.cancelled():
-            if undo := undoing(entry.operation, result):
-                self.submit_later(undo)
+            self._take_back(entry.operation, result)
         elif isinstance(result, Exception):
             future.set_exception(result)
         else:
             future.set_result(result)
+
+    def _take_back(self, operation: Operation, result: Result) -> None:
+        if (undo := undoing(operation, result)) and not self._ended:
+            self.submit_later(undo)
 
 
 def _pointless(entry: Entry) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from herald.contracts.reasons import Reason
 from herald.worker.outcome import Blocked, NotArrived, Outcome, Retry, Unknown
-from herald.worker.pipeline.ports import Received, Sending
+from herald.worker.pipeline.ports import Fenced, Received, Sending
 from herald.worker.systems.port import Attempt, Recovery
 from herald.worker.transport.port import Answer, DeliveryError
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 SUBMIT = "submit"
 LOOK_UP = "look-up"
+UNSENT = "unsent"
+"""What the journal has for the outcome of an attempt of which no byte left."""
 
 
 class Exchanges:
@@ -70,7 +73,7 @@ class Exchanges:
             at=at,
         )
         doubt = job.in_doubt if purpose == LOOK_UP else job.operation.recovery is not Recovery.REPEAT
-        await self._journal.sending(job.ticket, sending, in_doubt=doubt)
+        await self._make_durable(job, sending, doubt)
         job.attempts += 1
         job.first_attempt = job.first_attempt or at
         job.last_attempt = at
@@ -87,6 +90,27 @@ class Exchanges:
             return DeliveryError(
                 Reason.CONNECTION_LOST, "the worker stopped while waiting for the answer", sent=True
             )
+
+    async def _make_durable(self, job: Job, sending: Sending, doubt: bool) -> None:  # noqa: FBT001
+        try:
+            await self._journal.sending(job.ticket, sending, in_doubt=doubt)
+        except Fenced:
+            # It may stand there as sent although nothing left (the database was away for longer than the lease).
+            # Take that back, unless another worker has it by now.
+            unsent = Received(
+                number=sending.number,
+                message_id=sending.message_id,
+                outcome=UNSENT,
+                reason=None,
+                detail="the lease ended before it left",
+                status=None,
+                headers={},
+                body=None,
+                at=self._clock.now(),
+            )
+            with suppress(Fenced):
+                await self._journal.received(job.ticket, unsent, in_doubt=job.in_doubt, next_attempt=None)
+            raise
 
     def _keep(
         self, job: Job, prepared: Prepared, answer: Answer | DeliveryError, outcome: Outcome | NotArrived

@@ -84,7 +84,7 @@ class ReplyPublisher:
                 )
                 await asyncio.sleep(PAUSES[min(failures, len(PAUSES) - 1)])
                 failures += 1
-                if isinstance(error, FATAL):
+                if isinstance(error, FATAL) or (producer is not None and _is_dead(producer)):
                     with contextlib.suppress(KafkaError, TimeoutError):
                         await self._reconnect(producer)
             else:
@@ -119,10 +119,18 @@ async def _send_bare(producer: AIOKafkaProducer, event: Event) -> asyncio.Future
     return acknowledged
 
 
+def _is_dead(producer: AIOKafkaProducer) -> bool:
+    """Tell whether the task that sends has ended: everything fails from then on, with an error like any other."""
+    task = producer._sender.sender_task  # noqa: SLF001 - aiokafka does not show it
+    return task is not None and bool(task.done())
+
+
 async def _let_go(producer: AIOKafkaProducer) -> None:
     """Stop a producer; one that waits for acknowledgements that do not come is put away without them."""
     try:
         await asyncio.wait_for(producer.stop(), LEAVE_DEADLINE)
     except TimeoutError:
-        await producer._sender.close()  # noqa: SLF001 - aiokafka has no way to stop without flushing
-        await producer.client.close()
+        # aiokafka has no way to stop without flushing; its sender in turn waits for requests under way.
+        producer._sender.sender_task.cancel()  # noqa: SLF001
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(producer.client.close(), LEAVE_DEADLINE)

@@ -12,6 +12,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaConnectionError
 from tests.support.fakes import settle
 
+from herald.worker.intake import consumer as consumer_module
 from herald.worker.intake.consumer import Intake
 from herald.worker.intake.settings import IntakeSettings
 from herald.worker.intake.window import Window
@@ -28,6 +29,7 @@ class FakeConsumer:
         self.paused: set[TopicPartition] = set()
         self.commits: list[dict[TopicPartition, int]] = []
         self.refuse: Exception | None = None
+        self.away = False
 
     def pause(self, *partitions: TopicPartition) -> None:
         self.paused |= set(partitions)
@@ -39,6 +41,8 @@ class FakeConsumer:
         await asyncio.sleep(0)
         if self.refuse:
             raise self.refuse
+        if self.away:
+            await asyncio.Event().wait()
         self.commits.append(offsets)
 
     async def getmany(self, **_: Any) -> dict[TopicPartition, list[Any]]:
@@ -265,3 +269,35 @@ async def test_what_was_taken_of_a_partition_that_is_not_ours_keeps_no_other_fro
     await bench.finish(1, 5)
     await bench.intake._commit()
     assert bench.consumer.commits == [{P0: 1}]
+
+
+async def test_polls_that_fail_without_end_are_seen(bench: Bench) -> None:
+    await bench.join(P0)
+    bench.intake._last_good_poll -= 61
+    bench.intake._last_poll += 1
+    told = bench.intake.dead()
+    assert told is not None
+    assert "every poll has failed" in told
+
+
+async def test_a_rebalance_that_waits_for_kafka_is_no_death_for_a_while(bench: Bench) -> None:
+    await bench.join(P0)
+    await bench.intake.on_partitions_revoked({P0})
+    bench.intake._last_poll -= 200
+    assert bench.intake.dead() is None
+    bench.intake._last_poll -= 200
+    assert bench.intake.dead() is not None
+
+
+async def test_a_stop_does_not_wait_for_a_kafka_that_is_away(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumer_module, "LEAVE_DEADLINE", 0.05)
+    await bench.join(P0)
+    await bench.poll((P0, 0))
+    await bench.finish(0, 0)
+    bench.consumer.away = True
+    async with asyncio.timeout(5):
+        await bench.intake.stop()
+    assert bench.consumer.commits == []
+    assert bench.broker.stopped

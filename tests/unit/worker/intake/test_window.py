@@ -354,3 +354,17 @@ async def test_records_that_come_during_a_drain_are_not_begun(window: Window, wo
     assert window.committable() == {HERE: 2}
     window.forget([HERE])
     assert window.records == 0
+
+
+async def test_what_was_in_work_when_offsets_went_back_leaves_the_count_with_its_partition(
+    window: Window, work: Work
+) -> None:
+    window.take([record(5), record(6), record(7, key=b"other")])
+    await settle()
+    window.take([record(0, key=b"new")])  # the topic was made anew
+    await settle()
+    assert window.records == 4
+    for offset in (0, 5, 7):
+        await work.fail(offset, HandedBack())
+    window.forget([HERE])
+    assert window.records == 0

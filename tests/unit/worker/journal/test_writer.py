@@ -189,3 +189,22 @@ async def test_whoever_waits_at_the_end_hears_of_it():
             await asking
     with pytest.raises(JournalUnavailable, match="closed"):
         await writer.submit(note("d"))
+
+
+async def test_a_claim_whose_asker_is_cancelled_as_its_result_comes_is_released():
+    claims = Claims()
+    claims.open.set()
+    writer, task = await running(claims)
+    asking = asyncio.create_task(writer.submit(Claim(request())))
+    settle = writer._settle
+
+    def settle_and_cancel(entry, result):
+        settle(entry, result)
+        asking.cancel()
+
+    writer._settle = settle_and_cancel
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    await writer.flush()
+    assert claims.written == [Claim(request()), Release(Ticket("urn:hospital:1", "s-1", 7))]
+    task.cancel()

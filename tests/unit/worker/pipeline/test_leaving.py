@@ -22,8 +22,9 @@ from tests.support.one_delivery import (
 from herald.worker.outcome import (
     Outcome,
 )
+from herald.worker.pipeline.exchange import UNSENT
 from herald.worker.pipeline.leaving import HandedBack
-from herald.worker.pipeline.ports import Fenced, State
+from herald.worker.pipeline.ports import Fenced, Sending, State, Ticket
 from herald.worker.systems.port import Prepared
 
 
@@ -226,3 +227,26 @@ async def test_a_worker_that_was_overtaken_on_the_wire_writes_nothing_more(engin
         await run
     assert one.entry.state is State.ACCEPTED
     assert "m-1" not in one.entry.got
+
+
+async def test_what_was_written_as_sent_when_the_lease_had_run_out_is_not_in_doubt(
+    engine: MakeEngine,
+) -> None:
+    """The database was away for longer than the lease: the commit came through, and nothing left."""
+    one = engine(HOLD, ACCEPTED)
+    job = await one.claim()
+    sending = one.journal.sending
+
+    async def too_late(ticket: Ticket, attempt: Sending, *, in_doubt: bool) -> None:
+        await sending(ticket, attempt, in_doubt=in_doubt)
+        raise Fenced
+
+    one.journal.sending = too_late  # type: ignore[method-assign]
+    with pytest.raises(Fenced):
+        await one.delivery.run(job)
+    one.journal.sending = sending  # type: ignore[method-assign]
+
+    assert (one.entry.state, one.entry.in_doubt) == (State.CLAIMED, False)
+    assert [one.entry.got[sent.message_id].outcome for sent in one.entry.sent] == [UNSENT]
+    assert (await one.delivery.run(await one.claim())).state is State.ACCEPTED
+    assert len(one.system.sent) == 1

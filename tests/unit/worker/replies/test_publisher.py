@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 from aiokafka.errors import (
     KafkaConnectionError,
+    KafkaError,
     KafkaTimeoutError,
     MessageSizeTooLargeError,
     NotEnoughReplicasError,
@@ -26,6 +28,7 @@ from herald.worker.replies.publisher import ReplyPublisher
 
 EVENT = Event("results", b"patient-1", b'{"nrn":"25A01234B567"}', (("ce_id", b"r-1"), ("ce_type", b"t")))
 OTHER = Event("dead-letters", b"patient-2", None, ())
+BARE = Event("dead-letters", None, None, (("herald-reason", b"null-value"),))
 SILENCE = object()
 """An acknowledgement that never comes."""
 
@@ -37,6 +40,7 @@ class FakeProducer:
         self.kafka = kafka
         self.started = False
         self.stopped = False
+        self._sender = SimpleNamespace(sender_task=None)
 
     async def start(self) -> None:
         await asyncio.sleep(0)
@@ -66,6 +70,25 @@ class FakeProducer:
         elif step is not SILENCE:
             future.set_result(None)
         return future
+
+    def create_batch(self) -> FakeBatch:
+        return FakeBatch()
+
+    async def partitions_for(self, topic: str) -> set[int]:
+        return {0, 1}
+
+    async def send_batch(self, batch: FakeBatch, topic: str, *, partition: int) -> asyncio.Future[None]:
+        assert partition == 0
+        return await self.send(topic, value=None, key=None, headers=batch.headers)
+
+
+class FakeBatch:
+    """A batch of one record."""
+
+    headers: list[tuple[str, bytes]]
+
+    def append(self, *, timestamp: None, key: None, value: None, headers: list[tuple[str, bytes]]) -> None:
+        self.headers = headers
 
 
 class Refusing:
@@ -278,3 +301,24 @@ async def test_a_logged_failure_holds_nothing_of_the_event(
     assert "results" in told
     assert "patient-1" not in told
     assert "25A01234B567" not in told
+
+
+async def test_a_producer_whose_sender_has_died_is_replaced(
+    kafka: FakeKafka, publisher: ReplyPublisher
+) -> None:
+    ended = asyncio.get_running_loop().create_future()
+    ended.set_result(None)
+    kafka.producers[0]._sender.sender_task = ended
+    kafka.script = [KafkaError("Unexpected error during batch delivery")]
+    await publisher.publish(EVENT)
+
+    assert len(kafka.producers) == 2
+    assert kafka.sends == [SENT, SENT]
+
+
+async def test_a_dead_letter_without_key_and_value_leaves_as_a_batch_of_its_own(
+    kafka: FakeKafka, publisher: ReplyPublisher
+) -> None:
+    await publisher.publish(BARE)
+
+    assert kafka.sends == [(BARE.topic, None, None, BARE.headers)]

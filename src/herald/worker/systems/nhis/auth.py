@@ -10,6 +10,7 @@ from lxml import etree
 
 from herald.contracts.reasons import Reason
 from herald.worker.outcome import Blocked, Retry
+from herald.worker.signing.certificates import validity_problem
 from herald.worker.signing.port import SigningFailed
 from herald.worker.signing.xmldsig import sign_enveloped
 from herald.worker.systems.nhis.certificates import named
@@ -59,6 +60,9 @@ class Authorisation:
     async def fetch(self, signer: str) -> Granted | Retry | Blocked:
         """Get a new token. Trouble of the network, the service or the key comes back as an outcome."""
         key, client = self._keys[signer], self._client(signer)
+        if problem := validity_problem(key.certificate, self._now()):
+            # In a TLS handshake it would fail as a connection does, and be tried again in vain.
+            return Blocked(Reason.SIGNING_FAILED, f'signer "{signer}": {problem}')
         try:
             answer = await client.request("GET", self._url, headers=XML)
             if self._by_challenge:

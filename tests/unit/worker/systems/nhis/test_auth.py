@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from lxml import etree
@@ -150,3 +150,15 @@ async def test_a_key_that_cannot_sign(key, transient, kind):
 
     got, _ = await ask(Locked(), challenge())
     assert (type(got), got.reason) == (kind, Reason.SIGNING_FAILED)
+
+
+@pytest.mark.parametrize("by_challenge", [True, False])
+async def test_a_certificate_that_is_not_valid_asks_for_nothing(key, by_challenge):
+    client = ScriptedClient([])
+    later = key.certificate.not_valid_after_utc + timedelta(days=1)
+    authorisation = Authorisation(
+        URL, keys={"one": key}, client=lambda _: client, by_challenge=by_challenge, now=lambda: later
+    )
+    got = await authorisation.fetch("one")
+    assert (type(got), got.reason, client.requests) == (Blocked, Reason.SIGNING_FAILED, [])
+    assert "expired" in got.detail
