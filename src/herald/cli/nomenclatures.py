@@ -23,6 +23,8 @@ from herald.worker.transport.tls import BadTrust
 app = typer.Typer(no_args_is_help=True, help="Code lists: codes are checked against them before sending.")
 
 _SYSTEM = "nhis"
+LARGEST_LIST = 64 * 1024 * 1024
+"""Bytes of an answer here, whatever the settings allow for others: CL011 has 39,000 codes and takes 10 to 20 MiB."""
 
 
 @app.callback()
@@ -63,7 +65,7 @@ def pull(
 async def _pull(settings: Settings, list_ids: list[str] | None) -> Pulled:
     nhis = settings.systems.nhis
     assert nhis is not None  # noqa: S101  # pull() looked
-    http = HttpClients(nhis.transport)
+    http = HttpClients(nhis.transport.model_copy(update={"max_answer_bytes": LARGEST_LIST}))
     try:
         client = build_nomenclatures(nhis, now=SystemClock().now, new_id=lambda: str(uuid.uuid4()), http=http)
         pulled = await client.pull(list_ids or None)

@@ -38,6 +38,8 @@ class DeadLetterHeader(StrEnum):
     FIRST_ATTEMPT = "herald-first-attempt"
     LAST_ATTEMPT = "herald-last-attempt"
     REPLAY_COUNT = "herald-replay-count"
+    # Bytes of a value that the topic did not take; absent where the value is there as it came.
+    VALUE_LEFT_OUT = "herald-value-left-out"
 
 
 @dataclass(frozen=True, slots=True)

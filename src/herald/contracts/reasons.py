@@ -47,12 +47,12 @@ class Reason(StrEnum):
     # The same source and id came before with other content. The earlier one stands; the sender uses a new id.
     CONFLICT = "conflict"
 
-    # --- The outcome: something stands in the way; the operator acts and replays the dead letter. ---
+    # --- The outcome: something stands in the way; the operator acts, and it is published anew. ---
 
     # It may or may not have been processed, and must not be sent again by itself. A person looks it up in the
-    # system, then settles or replays it.
+    # system; only if it is not there it is published again, under a new id.
     OUTCOME_UNKNOWN = "outcome-unknown"
-    # It was certainly not processed, however often tried. The operator replays it when the cause is gone.
+    # It was certainly not processed, however often tried. It is published anew when the cause is gone.
     RETRIES_EXHAUSTED = "retries-exhausted"
     # The system refuses the signer (403, or a certificate it does not accept). The operator checks which
     # certificate signed and which one got the token.
@@ -102,29 +102,29 @@ _WAIT = "Nothing is to be done: it is tried again by itself."
 
 ADVICE: Mapping[Reason, str] = MappingProxyType(
     {
-        Reason.UNREADABLE_RECORD: "Give the record's headers UTF-8 names and publish the event again.",
-        Reason.NULL_VALUE: "Publish the event again with its content: a record without a value says nothing.",
-        Reason.TOO_LARGE: "Publish a smaller event, or ask the operator to raise the size limit.",
-        Reason.NOT_UTF8: "Encode the value and the ce_ headers as UTF-8 and publish the event again.",
-        Reason.NOT_JSON: "Write the value as one plain JSON document and publish the event again.",
-        Reason.NOT_A_CLOUDEVENT: "Publish the event as a CloudEvent 1.0 with the attributes that are named.",
-        Reason.UNKNOWN_TYPE: "Correct the event type: no contract has it.",
-        Reason.UNSUPPORTED_VERSION: "Use the published version of the event type, and CloudEvents 1.0.",
-        Reason.MISSING_KEY: "Publish the event with a Kafka key: it puts one patient's events in order.",
-        Reason.UNKNOWN_SIGNER: "Correct the signer's name, or ask the operator to configure this signer.",
+        Reason.UNREADABLE_RECORD: "Give the record's headers UTF-8 names and publish the event under a new id.",
+        Reason.NULL_VALUE: "Publish it with its content under a new id: a record without a value says nothing.",
+        Reason.TOO_LARGE: "Publish a smaller event under a new id; the operator may raise the size limit.",
+        Reason.NOT_UTF8: "Encode the value and the ce_ headers as UTF-8 and publish the event under a new id.",
+        Reason.NOT_JSON: "Write the value as one plain JSON document and publish the event under a new id.",
+        Reason.NOT_A_CLOUDEVENT: "Publish it under a new id as a CloudEvent 1.0, with the attributes that are named.",
+        Reason.UNKNOWN_TYPE: "Publish it under a new id with another type: no contract has this one.",
+        Reason.UNSUPPORTED_VERSION: "Publish it under a new id in its type's published version, as CloudEvents 1.0.",
+        Reason.MISSING_KEY: "Publish it under a new id with a Kafka key: that puts one patient's events in order.",
+        Reason.UNKNOWN_SIGNER: "Name a configured signer, or have this one configured; then publish it under a new id.",
         Reason.CONTRACT_VIOLATION: "Correct the fields that are named and publish the event under a new id.",
-        Reason.UNKNOWN_CODE: "Correct the codes that are named, or ask the operator to pull the lists anew.",
-        Reason.SCHEMA_VIOLATION: "Correct what is named; tell the operator if the contract allows it.",
+        Reason.UNKNOWN_CODE: "Correct the codes, or have the lists pulled anew; then publish it under a new id.",
+        Reason.SCHEMA_VIOLATION: "Correct what is named, under a new id; tell the operator if the contract allows it.",
         Reason.CONFLICT: "Publish it under a new id: this id had other content before, which stands.",
-        Reason.OUTCOME_UNKNOWN: "Look it up in the national system, then settle or replay the dead letter.",
-        Reason.RETRIES_EXHAUSTED: "It was not processed: replay the dead letter once the system works again.",
-        Reason.ACCESS_DENIED: "Check the signer's certificate and its access, then replay the dead letter.",
-        Reason.NOT_FOUND: "Check the configured address of the operation, then replay the dead letter.",
-        Reason.REQUEST_TOO_LARGE: "Publish a smaller event: the national system finds this one too large.",
-        Reason.UNREADABLE_ANSWER: "Read the answer in the evidence, then settle or replay the dead letter.",
-        Reason.UNEXPECTED_MESSAGE: "Read the answer in the evidence, then settle or replay the dead letter.",
-        Reason.SIGNING_FAILED: "Mend the signer's key or certificate, then replay the dead letter.",
-        Reason.CONFIGURATION: "Correct the configuration that is named, then replay the dead letter.",
+        Reason.OUTCOME_UNKNOWN: "Look it up in the national system; publish it under a new id only if it is not there.",
+        Reason.RETRIES_EXHAUSTED: "It was not processed: publish it under a new id once the system works again.",
+        Reason.ACCESS_DENIED: "Check the signer's certificate and its access, then publish it under a new id.",
+        Reason.NOT_FOUND: "Check the configured address of the operation, then publish it under a new id.",
+        Reason.REQUEST_TOO_LARGE: "Publish less under a new id: the national system finds this one too large.",
+        Reason.UNREADABLE_ANSWER: "Read the answer in the evidence; publish under a new id only what was refused.",
+        Reason.UNEXPECTED_MESSAGE: "Read the answer in the evidence; publish under a new id only what was refused.",
+        Reason.SIGNING_FAILED: "Mend the signer's key or certificate, then publish it under a new id.",
+        Reason.CONFIGURATION: "Correct the configuration that is named, then publish it under a new id.",
         Reason.CONNECTION_REFUSED: _WAIT,
         Reason.DNS_FAILURE: _WAIT,
         Reason.TLS_FAILURE: _WAIT,

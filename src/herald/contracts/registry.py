@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ValidationError
 
 from herald.contracts.nhis.events import NHIS_EVENTS
+from herald.contracts.problems import Problem
 from herald.contracts.reasons import Reason
 from herald.contracts.shape import shape_problems
 
@@ -17,11 +18,12 @@ if TYPE_CHECKING:
     from datetime import date
 
     from herald.contracts.event_contract import EventContract
-    from herald.contracts.problems import Problem
 
 EVENT_TYPES: Mapping[str, EventContract] = MappingProxyType(
     {event.event_type: event for event in NHIS_EVENTS}
 )
+MOST_PROBLEMS = 100
+"""Problems of one event that are told one by one: a reply must fit into its topic."""
 _VERSION = re.compile(r"\.v[0-9]{1,9}$")
 _NAMES = frozenset(_VERSION.sub("", event_type) for event_type in EVENT_TYPES)
 
@@ -58,6 +60,15 @@ def validate(event_type: str, data: object, *, today: date) -> BaseModel:
         problems.extend(shape_problems(error))
     problems.extend(contract.rules(data, today))
     if model is None or problems:
-        # Several rules may say the same of one field.
-        raise ContractViolation(tuple(dict.fromkeys(problems)))
+        raise ContractViolation(_told(problems))
     return model
+
+
+def _told(problems: list[Problem]) -> tuple[Problem, ...]:
+    """Return each problem once, as several rules may say the same of one field; of very many, the first."""
+    distinct = tuple(dict.fromkeys(problems))
+    if len(distinct) <= MOST_PROBLEMS:
+        return distinct
+    left = len(distinct) - MOST_PROBLEMS
+    more = Problem("$.data", "more-problems", f"Correct these first: there are {left} more problems.")
+    return (*distinct[:MOST_PROBLEMS], more)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import islice, product
+from string import ascii_lowercase
 
 import pytest
 from hypothesis import given
@@ -138,3 +140,24 @@ def _problems(event_type, data):
     except ContractViolation as violation:
         return violation.problems
     return ()
+
+
+def test_of_very_many_problems_the_first_are_told_and_how_many_more(changed, today):
+    data = changed(
+        "nhis.immunization.register.v1",
+        dict.fromkeys(map("".join, islice(product(ascii_lowercase, repeat=3), 500)), 1),
+    )
+    with pytest.raises(ContractViolation) as caught:
+        validate("nhis.immunization.register.v1", data, today=today)
+    assert len(caught.value.problems) == 101
+    assert caught.value.problems[-1].rule == "more-problems"
+    assert "400 more" in caught.value.problems[-1].message
+
+
+def test_a_list_that_is_too_long_is_one_problem_whatever_it_holds(changed, today):
+    data = changed("nhis.immunization.register.v1", {"immunization.targetDiseases": [1] * 10_000})
+    with pytest.raises(ContractViolation) as caught:
+        validate("nhis.immunization.register.v1", data, today=today)
+    assert [(one.path, one.rule) for one in caught.value.problems] == [
+        ("$.data.immunization.targetDiseases", "length")
+    ]

@@ -32,6 +32,7 @@ _ID = "2025-000123"
 _TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 _AT = datetime(2025, 3, 14, 9, 30, tzinfo=UTC)
 _REGISTER, _REACTION = "nhis.immunization.register.v1", "nhis.adverse-reaction.register.v1"
+_DOSE_MUST_GROW = "Номерът на дозата трябва да е по-голям от номера на последната доза от курса."
 _DEAD_LETTER = DeadLetterReference(
     id="5f0c7d0e-6a0e-5d0b-8f3c-0d6c4a9e2b11", topic="herald.nhis.dead-letters"
 )
@@ -78,14 +79,14 @@ def _accepted(contract: EventContract) -> dict[str, Any]:
 def _rejected() -> dict[str, Any]:
     stated = StatedError(
         type="E002",
-        reason="Невалиден номер на доза",
-        description=("Номерът на дозата трябва да е по-голям от последния.",),
-        faulty_attribute="doseNumber",
+        reason=_DOSE_MUST_GROW,
+        description=("RL063",),
+        faulty_attribute="immunization/doseNumber",
     )
     reply = RejectedReply(
         system="nhis",
         operation="immunization.register",
-        message="NHIS refused it: correct what the errors name and submit it under a new id.",
+        message=f"The national system refused it: {_DOSE_MUST_GROW}",
         errors=(stated,),
         attempts=1,
         first_attempt=_AT,

@@ -81,6 +81,9 @@ Quantity = Annotated[
 Line = Annotated[str, formed(255, _ONE_LINE, "one line of text, not blank")]
 """One line of text with something visible in it; the length is our bound."""
 
+AddressLine = Annotated[str, formed(2000, _ONE_LINE, "one line of text, not blank")]
+"""One line of text, up to 2000 characters (SPEC X001)."""
+
 LongText = Annotated[str, formed(2000, _LINES, "text, not blank, without control characters")]
 """Text of several lines (textBase, reasonBase: up to 2000 characters)."""
 

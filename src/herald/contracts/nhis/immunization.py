@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from herald.contracts.bounded import at_most
 from herald.contracts.model import ContractModel
 from herald.contracts.nhis.fields import (
     Batch,
@@ -23,6 +24,8 @@ from herald.contracts.nhis.fields import (
     Quantity,
 )
 from herald.contracts.nhis.people import Patient, Performer  # noqa: TC001 - pydantic reads the annotations at run time
+
+MOST_DISEASES = 20
 
 
 class DoseQuantity(ContractModel):
@@ -64,7 +67,12 @@ class Immunization(ContractModel):
     """NHIS `occurrence`: the day of the immunization."""
     based_on: Nrn | None = None
     """NHIS `basedOn`: the NRN of the examination."""
-    target_diseases: Annotated[tuple[Code, ...], Field(min_length=1, max_length=20), Coded("CL011")]
+    target_diseases: Annotated[
+        tuple[Code, ...],
+        Field(min_length=1, max_length=MOST_DISEASES),
+        at_most(MOST_DISEASES),
+        Coded("CL011"),
+    ]
     """NHIS `targetDisease`, one element each (CL011, ICD-10): what it protects against."""
     vaccine_code: Annotated[Code, Coded("CL037")]
     """NHIS `vaccineCode` (CL037)."""

@@ -22,7 +22,7 @@ def egn_check_digit_is_right(egn: str) -> bool:
 
 
 def lnch_check_digit_is_right(lnch: str) -> bool:
-    """Whether the last of the ten digits fits the others (NHIS RL003)."""
+    """Whether the last of the ten digits fits the others (NHIS RL001)."""
     return _weighted(lnch, _LNCH_WEIGHTS) % 10 == int(lnch[9])
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from herald.contracts.model import ContractModel
 from herald.contracts.nhis.fields import (
+    AddressLine,
     Code,
     Coded,
     Country,
@@ -57,7 +58,7 @@ class PatientReference(ContractModel):
     identifier_type: IdentifierType
     """NHIS `identifierType` (CL004)."""
     identifier: Identifier
-    """NHIS `identifier`; an EGN or LNCh has 10 digits and a right check digit (RL001, RL003)."""
+    """NHIS `identifier`; an EGN or LNCh has 10 digits and a right check digit (RL001)."""
 
 
 class PersonName(ContractModel):
@@ -82,7 +83,7 @@ class Address(ContractModel):
     """NHIS `ekatte` (CL044): the settlement's 5 digits."""
     city: Line
     """NHIS `city`."""
-    line: Line | None = None
+    line: AddressLine | None = None
     """NHIS `line`: street and number."""
     postal_code: Line | None = None
     """NHIS `postalCode`."""
@@ -94,9 +95,9 @@ class Patient(PatientReference):
     nhif_insurance_number: Line | None = None
     """NHIS `nhifInsuranceNumber`."""
     birth_date: Day
-    """NHIS `birthDate`; agrees with the EGN (RL001)."""
+    """NHIS `birthDate`; agrees with the EGN (RL003)."""
     gender: Gender
-    """NHIS `gender` (CL001); agrees with the EGN (RL001)."""
+    """NHIS `gender` (CL001); agrees with the EGN (RL003)."""
     name: PersonName
     """NHIS `name`."""
     address: Address
@@ -114,8 +115,8 @@ class Qualification(ContractModel):
 
     code: Annotated[Code, Coded("CL006")]
     """NHIS `qualification@value` (CL006): the medical specialty."""
-    nhif_code: NhifCode
-    """NHIS `qualification@nhifCode`: the specialty's two digits at the NHIF."""
+    nhif_code: NhifCode | None = None
+    """NHIS `qualification@nhifCode`: the specialty's two digits at the NHIF, for a specialty that has some there."""
 
 
 class Performer(ContractModel):

@@ -17,8 +17,8 @@ class RegisteredImmunization(ContractModel):
     """The number that NHIS gave the immunization."""
     lrn: str
     """The hospital's own number, as sent."""
-    status: str
-    """CL039: 1 performed, 2 invalid."""
+    status: str | None = None
+    """CL039: 1 performed, 2 invalid; where NHIS states it."""
     certificate_number: str | None = None
     """Number of the certificate, when this dose grants one."""
     already_registered: Flag | None = None
@@ -49,8 +49,8 @@ class CancelledImmunization(ContractModel):
 
     nrn: str
     """Of the immunization."""
-    status: str
-    """CL039: 2 invalid."""
+    status: str | None = None
+    """CL039: 2 invalid; where NHIS states it."""
     already_cancelled: Flag | None = None
     """True when it was cancelled before, and NHIS confirmed that."""
 

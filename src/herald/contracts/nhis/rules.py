@@ -10,7 +10,7 @@ from herald.contracts.problems import Problem
 class Rule(StrEnum):
     """A rule between fields. In brackets: the rule of NHIS it anticipates, where there is one."""
 
-    # The number has not the ten digits that its type asks for, or the last one does not fit (RL001, RL003).
+    # The number has not the ten digits that its type asks for, or the last one does not fit (RL001).
     EGN_FORM = "egn-form"
     EGN_CHECK_DIGIT = "egn-check-digit"
     EGN_BIRTH_DATE = "egn-birth-date"

@@ -26,7 +26,7 @@ from herald.worker.pipeline.ports import (
     Record,
 )
 from herald.worker.pipeline.reading import Unfit
-from herald.worker.pipeline.rendering import Story
+from herald.worker.pipeline.rendering import Story, without_value
 from herald.worker.submission import Submission
 from herald.worker.systems.port import Refused
 
@@ -245,13 +245,13 @@ class Engine:
 
     async def _bury(self, dead_letter: DeadLetter) -> None:
         await self._journal.park(dead_letter, self._clock.now())
-        await self._replies.publish(dead_letter.event)
+        await self._replies.publish(dead_letter.event, without_value(dead_letter.event))
         log.info("dead letter", extra={"reason": dead_letter.reason, "dead_letter": dead_letter.id})
 
     async def _publish(self, source: str, submission_id: str, reply: Event, dead: Event | None) -> None:
         """Publish the dead letter first: a reply that names one must find it there."""
         if dead is not None:
-            await self._replies.publish(dead)
+            await self._replies.publish(dead, without_value(dead))
         await self._replies.publish(reply)
         await self._journal.answered(source, submission_id)
 

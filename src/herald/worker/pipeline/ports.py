@@ -213,8 +213,11 @@ class Journal(Protocol):
 class Replies(Protocol):
     """The way out to Kafka."""
 
-    async def publish(self, event: Event) -> None:
-        """Return when Kafka acknowledged the event; wait and try again for as long as it does not."""
+    async def publish(self, event: Event, instead: Event | None = None) -> None:
+        """Return when Kafka acknowledged the event; wait and try again for as long as it does not.
+
+        ``instead`` leaves in its place where Kafka finds it too large, which trying again does not mend.
+        """
 
 
 class Clock(Protocol):

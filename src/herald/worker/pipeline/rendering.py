@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from herald.contracts.dead_letters import (
     DeadLetterFacts,
+    DeadLetterHeader,
     Origin,
     dead_letter_headers,
     dead_letter_id,
@@ -26,7 +27,8 @@ from herald.contracts.replies import (
     SystemAnswer,
 )
 from herald.contracts.reply_events import Answered, Message, reply_event
-from herald.worker.outcome import Accepted
+from herald.worker.outcome import Accepted, AlreadyExists, Rejected
+from herald.worker.outcome import StatedError as StatedOutcomeError
 from herald.worker.pipeline.decision import Finish, stated_errors
 from herald.worker.pipeline.ports import DeadLetter, Event, Final, Record, State
 
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
     from herald.worker.transport.port import Answer
 
 
+FEWER_ERRORS = (100, 10, 1, 0)
+"""Of how many errors a refusal that is too large is told by, until it fits."""
 LEAST_BULK = 4096
 """Characters from which on a member of the data is left out of a reply that is too large."""
 
@@ -105,10 +109,16 @@ class Renderer:
     def _message(self, story: Story, end: Finish, dead: DeadLetter | None, at: datetime) -> Message:
         """Write the reply; what would make it too large for its topic stays behind, under its evidence id.
 
-        First the system's answer, then what our reading of it holds in bulk (a certificate, a long list).
+        First the system's answer, then what our reading of it holds in bulk (a certificate, a long list, and of
+        very many errors all but the first).
         """
-        for most, bulk in ((self._max_reply_bytes // 2, None), (0, None), (0, LEAST_BULK)):
-            reply = self._reply(story, _without_bulk(end, bulk), dead, _answer(story, most))
+        for most, bulk, errors in (
+            (self._max_reply_bytes // 2, None, None),
+            (0, None, None),
+            *((0, LEAST_BULK, errors) for errors in FEWER_ERRORS),
+        ):
+            shown = _with_errors(_without_bulk(end, bulk), errors)
+            reply = self._reply(story, shown, dead, _answer(story, most))
             message = reply_event(story.answered, reply, revision=story.revision, at=at)
             if len(message.value) <= self._max_reply_bytes:
                 break
@@ -151,6 +161,15 @@ class Renderer:
         return HeldReply.model_validate(told) if end.state is State.HELD else FailedReply.model_validate(told)
 
 
+def without_value(dead_letter: Event) -> Event:
+    """Return the dead letter as it leaves where its topic does not take the whole; the journal keeps that.
+
+    A record may have come compressed, and larger than what its dead letter's topic takes.
+    """
+    note = (DeadLetterHeader.VALUE_LEFT_OUT.value, str(len(dead_letter.value or b"")).encode())
+    return replace(dead_letter, value=None, headers=(*dead_letter.headers, note))
+
+
 def _without_bulk(end: Finish, least: int | None) -> Finish:
     """Return the end with null for every member of the data that takes at least so many characters."""
     if least is None or not isinstance(end.outcome, Accepted):
@@ -160,6 +179,17 @@ def _without_bulk(end: Finish, least: int | None) -> Finish:
         for name, value in end.outcome.data.items()
     }
     return replace(end, outcome=Accepted(data))
+
+
+def _with_errors(end: Finish, most: int | None) -> Finish:
+    """Return the end with the first errors only, and a word on the others."""
+    if most is None or not isinstance(end.outcome, Rejected | AlreadyExists):
+        return end
+    errors = end.outcome.errors
+    if len(errors) <= most:
+        return end
+    more = StatedOutcomeError("", f"{len(errors) - most} more, see the answer in the journal")
+    return replace(end, outcome=replace(end.outcome, errors=(*errors[:most], more)))
 
 
 def _answer(story: Story, max_bytes: int) -> SystemAnswer | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from aiokafka.errors import (
     KafkaError,
+    MessageSizeTooLargeError,
     OutOfOrderSequenceNumber,
     ProducerClosed,
     ProducerFenced,
@@ -67,8 +68,11 @@ class ReplyPublisher:
         """What keeps replies from being acknowledged, or None."""
         return "; ".join(f"{topic}: {why}" for topic, why in self._failing.items()) or None
 
-    async def publish(self, event: Event) -> None:
-        """Return when Kafka acknowledged the event; try again for as long as it does not."""
+    async def publish(self, event: Event, instead: Event | None = None) -> None:
+        """Return when Kafka acknowledged the event (or ``instead``, for one that is too large).
+
+        Tries again for as long as it does not.
+        """
         failures = 0
         while True:
             producer = self._producer
@@ -77,6 +81,12 @@ class ReplyPublisher:
                     producer = await self._reconnect(None)
                 await self._send(producer, event)
             except (KafkaError, TimeoutError) as error:
+                if isinstance(error, MessageSizeTooLargeError) and instead is not None:
+                    log.warning(
+                        "too large for its topic, leaves without its value", extra={"topic": event.topic}
+                    )
+                    event, instead = instead, None
+                    continue
                 self._failing[event.topic] = type(error).__name__
                 log.warning(
                     "reply not acknowledged, will publish it again",

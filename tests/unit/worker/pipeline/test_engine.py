@@ -50,7 +50,7 @@ class Replies:
     events: list[Event] = field(default_factory=list)
     hinder: BaseException | asyncio.Event | None = None
 
-    async def publish(self, event: Event) -> None:
+    async def publish(self, event: Event, instead: Event | None = None) -> None:
         if isinstance(self.hinder, asyncio.Event):
             await self.hinder.wait()
         elif self.hinder is not None:

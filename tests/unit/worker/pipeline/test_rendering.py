@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 import pytest
 
 from herald.contracts.reply_events import Answered
-from herald.worker.outcome import Accepted
+from herald.worker.outcome import Accepted, Rejected, StatedError
 from herald.worker.pipeline.decision import Finish
-from herald.worker.pipeline.ports import Record, State
-from herald.worker.pipeline.rendering import Renderer, Story
+from herald.worker.pipeline.ports import Event, Record, State
+from herald.worker.pipeline.rendering import Renderer, Story, without_value
 from herald.worker.pipeline.routing import Routing
 from herald.worker.transport.port import Answer
 
@@ -29,8 +29,12 @@ def rendered(data, body):
         answer=answer,
         evidence_id="message-1",
     )
+    return reply_to(story, Finish(State.ACCEPTED, Accepted(data)))
+
+
+def reply_to(story, end):
     renderer = Renderer("nhis", Routing.of("herald.", "nhis"), max_reply_bytes=LIMIT)
-    reply = renderer.final(RECORD, story, Finish(State.ACCEPTED, Accepted(data)), AT).reply
+    reply = renderer.final(RECORD, story, end, AT).reply
     assert len(reply.value) <= LIMIT
     return json.loads(reply.value)
 
@@ -49,3 +53,22 @@ def test_what_is_too_large_is_referred_to(content, body, told, shown):
     assert reply["data"] == {"content": told, "bytes": 3}
     assert reply["answer"]["body"] == shown
     assert reply["answer"]["evidenceId"] == (None if shown else "message-1")
+
+
+@pytest.mark.parametrize(
+    ("count", "size", "told"), [(3, 10, 3), (2000, 50, 100), (2000, 1000, 10), (2, 60_000, 0)]
+)
+def test_of_errors_that_do_not_fit_the_first_are_told_and_how_many_more(count, size, told):
+    errors = tuple(StatedError("E002", f"{n} " + "x" * size) for n in range(count))
+    story = Story(Answered("/his", "1", "nhis.immunization.register.v1"), "immunization.register", "doctor")
+    reply = reply_to(story, Finish(State.REJECTED, Rejected(errors)))
+    assert [one["type"] for one in reply["errors"]][:told] == ["E002"] * told
+    if told < count:
+        assert reply["errors"][told]["reason"].startswith(f"{count - told} more")
+    assert len(reply["errors"]) == told + (told < count)
+
+
+def test_a_dead_letter_without_its_value_says_how_large_it_was():
+    letter = without_value(Event("dead", b"k", b"x" * 5, (("herald-reason", b"too-large"),)))
+    assert (letter.key, letter.value) == (b"k", None)
+    assert letter.headers == (("herald-reason", b"too-large"), ("herald-value-left-out", b"5"))

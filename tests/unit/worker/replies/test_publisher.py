@@ -322,3 +322,14 @@ async def test_a_dead_letter_without_key_and_value_leaves_as_a_batch_of_its_own(
     await publisher.publish(BARE)
 
     assert kafka.sends == [(BARE.topic, None, None, BARE.headers)]
+
+
+async def test_what_is_too_large_for_its_topic_gives_way_to_what_is_not(
+    kafka: FakeKafka, publisher: ReplyPublisher, pauses: list[float]
+) -> None:
+    kafka.script = [MessageSizeTooLargeError()]
+    await publisher.publish(EVENT, BARE)
+
+    assert kafka.sends == [SENT, (BARE.topic, None, None, BARE.headers)]
+    assert pauses == []
+    assert publisher.failing is None

@@ -30,11 +30,14 @@ _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
 
 def registered(lrn: str) -> Reader:
-    """Read I002: it must repeat our LRN, name a NRN and call the immunization performed."""
+    """Read I002: it must name a NRN; our LRN and the status, where it shows them, must be right.
+
+    The document promises the NRN alone (3.1, 4a); that LRN and status are there too is inferred.
+    """
 
     def read(contents: Node) -> Mapping[str, Any] | None:
         nrn, status = contents.value("nrnImmunization"), contents.value("status")
-        if contents.value("lrn") != lrn or not is_nrn(nrn) or status != REGISTERED:
+        if not is_nrn(nrn) or contents.value("lrn") not in {lrn, None} or status not in {REGISTERED, None}:
             return None
         return without_gaps(nrn=nrn, lrn=lrn, status=status, certificateNumber=contents.value("uvci"))
 
@@ -42,19 +45,23 @@ def registered(lrn: str) -> Reader:
 
 
 def found(contents: Node) -> Mapping[str, Any] | None:
-    """Read I004: nothing found is a result too."""
-    number = contents.value("foundNumber") or ""
-    results = [entry(node) for node in contents.children("results")]
+    """Read I004: nothing found is a result too, an empty list or none (the document, 3.2, 4a)."""
+    shown = list(contents.children("results"))
+    results = [entry(node) for node in shown if next(node.children(), None)]
+    number = contents.value("foundNumber")
+    if number is None:
+        # Without the number (its name is inferred), only what holds nothing else is a list, be it empty.
+        number = str(len(results)) if len(shown) == len(list(contents.children())) else ""
     if not _COUNT.fullmatch(number) or int(number) < len(results) or (int(number) > 0) != bool(results):
         return None
     return {"found": int(number), "results": results}
 
 
 def reaction_registered(nrn: str) -> Reader:
-    """Read I006: it must repeat the NRN."""
+    """Read I006, a confirmation (the document, 3.3, 3a): the NRN, where it shows one, must be ours."""
 
     def read(contents: Node) -> Mapping[str, Any] | None:
-        if contents.value("nrnImmunization") != nrn:
+        if contents.value("nrnImmunization") not in {nrn, None}:
             return None
         return without_gaps(nrn=nrn, status=contents.value("status"))
 
@@ -62,11 +69,11 @@ def reaction_registered(nrn: str) -> Reader:
 
 
 def cancelled(nrn: str) -> Reader:
-    """Read I012: it must repeat the NRN and call the immunization void."""
+    """Read I012, a confirmation (the document, 3.4, 4a): NRN and status, where it shows them, must be right."""
 
     def read(contents: Node) -> Mapping[str, Any] | None:
         status = contents.value("status")
-        if contents.value("nrnImmunization") != nrn or status != CANCELLED:
+        if contents.value("nrnImmunization") not in {nrn, None} or status not in {CANCELLED, None}:
             return None
         return without_gaps(nrn=nrn, status=status)
 

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from herald.worker.systems.port import CodeLists
     from herald.worker.xml.message import MessageSchema
 
+PATTERN = "NHIS-{type}.xsd"
+NOMENCLATURES = ("C001", "C003")
+
 
 class BadNhis(Exception):
     """The settings fit their model, but no NHIS system can be made of them; the message is a plain sentence."""
@@ -54,8 +57,17 @@ def build(
 def build_nomenclatures(
     settings: NhisSettings, *, now: Callable[[], datetime], new_id: Callable[[], str], http: HttpClients
 ) -> Nomenclatures:
-    """Make the client of the nomenclature services; `http` stays the caller's to close. Raises BadBundle."""
-    schemas = request_schemas(settings, ["C001", "C003"])
+    """Make the client of the nomenclature services; `http` stays the caller's to close. Raises BadBundle.
+
+    The ministry's bundle of one module need not hold them: then ours serve.
+    """
+    schemas: dict[str, MessageSchema] = {}
+    for type_ in NOMENCLATURES:
+        mounted = settings.schema_dir
+        if mounted is not None and not (mounted / PATTERN.format(type=type_)).exists():
+            schemas |= request_schemas(settings.model_copy(update={"schema_dir": None}), [type_])
+        else:
+            schemas |= request_schemas(settings, [type_])
     return Nomenclatures(settings, schemas=schemas, client=http.plain(), now=now, new_id=new_id)
 
 
@@ -64,7 +76,7 @@ def request_schemas(settings: NhisSettings, types: Iterable[str]) -> Mapping[str
     wanted = tuple(types)
     bundle = SchemaBundle.load(
         settings.schema_dir or shipped(SYSTEM),
-        pattern="NHIS-{type}.xsd",
+        pattern=PATTERN,
         prefix="nhis",
         root="message",
         types=wanted,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element
 
-_MAX_BYTES = 32 * 1024 * 1024
+_MAX_BYTES = 64 * 1024 * 1024
 """The transport bounds an answer before; this holds where a body comes from elsewhere."""
 
 

@@ -9,10 +9,13 @@ from datetime import UTC, datetime
 import pytest
 from tests.support.nhis_answers import ScriptedClient, leaf, leaves, message, refusal
 
-from herald.worker.systems.nhis.build import request_schemas
+from herald.worker.systems.nhis.build import build_nomenclatures, request_schemas
 from herald.worker.systems.nhis.nomenclatures import Nomenclatures
 from herald.worker.systems.nhis.settings import NhisSettings
+from herald.worker.transport.clients import HttpClients
 from herald.worker.transport.port import Answer, DeliveryError
+from herald.worker.transport.settings import TransportSettings
+from herald.worker.xml.folder import BadBundle
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 _SCHEMAS = request_schemas(NhisSettings(), ["C001", "C003"])
@@ -112,3 +115,22 @@ async def test_a_name_that_is_no_list_is_told_without_asking(settings):
     made, requests = nomenclatures(settings, VACCINES)
     pulled = await made.pull(["CL37"])
     assert (len(pulled.problems), requests) == (1, [])
+
+
+async def test_a_bundle_of_one_module_leaves_the_nomenclatures_to_the_schemas_that_come_with_herald(tmp_path):
+    settings = NhisSettings(schema_dir=tmp_path)
+    http = HttpClients(settings.transport)
+    made = build_nomenclatures(settings, now=lambda: NOW, new_id=lambda: "", http=http)
+    await http.aclose()
+    assert set(made._schemas) == {"C001", "C003"}
+
+
+def test_a_bundle_that_holds_them_is_used_for_them(tmp_path):
+    (tmp_path / "NHIS-C001.xsd").write_text("<no-schema/>", encoding="utf-8")
+    with pytest.raises(BadBundle, match=r"NHIS-C001\.xsd"):
+        build_nomenclatures(
+            NhisSettings(schema_dir=tmp_path),
+            now=lambda: NOW,
+            new_id=lambda: "",
+            http=HttpClients(TransportSettings()),
+        )
