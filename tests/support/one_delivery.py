@@ -28,6 +28,7 @@ from herald.worker.pipeline.job import Job
 from herald.worker.pipeline.leaving import Leaving
 from herald.worker.pipeline.ports import Claimed, Final
 from herald.worker.pipeline.retry import RetryPolicy
+from herald.worker.pipeline.slots import Slots
 from herald.worker.submission import Submission
 from herald.worker.systems.port import Operation, Recovery
 
@@ -94,6 +95,7 @@ class Engine:
             self.clock,
             policy=lambda _operation: self.policy,
             new_id=lambda: f"{self.ids}-{next(numbers)}",
+            slots=Slots(100, 100),
             random=Random(1),
         )
 

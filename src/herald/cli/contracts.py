@@ -23,7 +23,11 @@ def contracts() -> None:
 @app.command()
 def export(directory: _Directory = Path("contracts"), *, check: _Check = False) -> None:
     """Write AsyncAPI, JSON Schemas and examples; only what changed is touched."""
-    changed = differences(directory) if check else write(directory)
+    try:
+        changed = differences(directory) if check else write(directory)
+    except OSError as error:
+        typer.echo(f"{directory}: {error.strerror}", err=True)
+        raise typer.Exit(code=2) from None
     for name in changed:
         typer.echo(name)
     if check and changed:

@@ -47,12 +47,12 @@ def nhis(
     seed: Annotated[int, typer.Option(help="Seed of NRNs and of faults by probability.")] = 0,
 ) -> None:
     """Run the NHIS sandbox; one line of JSON on stdout says that it listens, and where."""
-    if init or not Pki.exists(directory):
-        _tell_made(Pki.create(directory))
     options: dict[str, Any] = {"host": host, "port": port, "token_seconds": token_seconds, "seed": seed}
     if schemas is not None:
         options["schemas"] = schemas
     try:
+        if init or not Pki.exists(directory):
+            _tell_made(Pki.create(directory))
         asyncio.run(_serve(_sandbox_type()(directory, signers_file=signers, **options)))
     except (ImportError, OSError, ValueError, KeyError) as error:
         typer.echo(f"The sandbox cannot start: {error}", err=True)

@@ -12,7 +12,7 @@ import asyncpg
 import typer
 
 from herald.cli.configuration import Config, settings_of
-from herald.cli.output import AsJson, fail, print_json, print_table, say
+from herald.cli.output import WRONG_USE, AsJson, fail, print_json, print_table, say
 from herald.worker.journal import queries
 from herald.worker.journal.errors import JournalFault, JournalUnavailable
 from herald.worker.journal.link import session
@@ -86,8 +86,11 @@ def show(
     if not found:
         fail(f"The journal has no submission {submission_id}.")
     if evidence is not None:
-        for detail in found:
-            _write_evidence(evidence, detail)
+        try:
+            for detail in found:
+                _write_evidence(evidence, detail)
+        except OSError as error:
+            fail(f"--evidence {evidence}: {error.strerror}", WRONG_USE)
     if as_json:
         print_json([_without_bodies(detail) for detail in found])
         return
@@ -201,5 +204,6 @@ def _write_evidence(directory: Path, detail: SubmissionDetail) -> None:
 
 def _write(path: Path, content: bytes | None) -> None:
     if content is not None:
+        path.touch(mode=0o600)
         path.write_bytes(content)
         say(f"wrote {path}")

@@ -17,6 +17,7 @@ from herald.worker.pipeline.engine import Engine
 from herald.worker.pipeline.reading import Reader
 from herald.worker.pipeline.rendering import Renderer
 from herald.worker.pipeline.routing import Route, Routing
+from herald.worker.pipeline.slots import Slots
 
 if TYPE_CHECKING:
     from datetime import date
@@ -62,6 +63,7 @@ def make_line(settings: Settings, system: System, journal: Journal, replies: Rep
             policy=partial(settings.retry.policy, system.name),
             new_id=lambda: str(uuid.uuid4()),
             random=Random(),  # noqa: S311  # spreads retries, guards no secret
+            slots=Slots(settings.intake.in_flight, settings.intake.in_flight_per_signer),
         ),
         renderer=Renderer(system.name, routing, max_reply_bytes=int(settings.kafka.max_reply_bytes)),
     )

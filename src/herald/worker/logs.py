@@ -38,6 +38,8 @@ QUIET = (
     "aiohttp", "aiokafka", "asyncio", "asyncpg", "faststream", "httpcore", "httpx", "signxml", "xmlschema",
 )  # fmt: skip
 """Libraries that write bodies, addresses or whole documents below WARNING: never more than that."""
+MOST_KINDS = 1000
+"""Kinds of libraries' lines that are remembered."""
 LONGEST_CHAIN = 5
 """Exceptions shown of a chain or of a group."""
 
@@ -59,6 +61,7 @@ def configure(level: str, style: Literal["json", "text"], stream: TextIO | None 
     """Write all logs to `stream` (standard error): Herald's own from `level` on, libraries' from WARNING on."""
     handler = _Handler(stream or sys.stderr)
     handler.setFormatter(JsonLines() if style == "json" else TextLines())
+    handler.addFilter(NotAgain())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger(OWN).setLevel(level.upper())
     for name in QUIET:
@@ -78,6 +81,28 @@ class _Handler(logging.StreamHandler[TextIO]):
         entry = f"a log entry could not be written: {record.filename}:{record.lineno}"
         lost = {"time": _time(record), "level": "error", "logger": record.name, "message": entry}
         self.stream.write(f"{json.dumps(lost)}\n")
+
+
+class NotAgain(logging.Filter):
+    """Holds libraries to a line of a kind in so many seconds: aiokafka writes a hundred a second about an outage."""
+
+    def __init__(self, seconds: float = 10.0) -> None:
+        super().__init__()
+        self._seconds = seconds
+        self._last: dict[tuple[str, int, str], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let Herald's own lines pass, and of a library's kind the first in a while."""
+        if record.name.split(".")[0] == OWN:
+            return True
+        kind = (record.name, record.levelno, str(record.msg)[:200])
+        last = self._last.get(kind)
+        if last is not None and 0 <= record.created - last < self._seconds:
+            return False
+        if len(self._last) >= MOST_KINDS:
+            self._last.clear()
+        self._last[kind] = record.created
+        return True
 
 
 class JsonLines(logging.Formatter):

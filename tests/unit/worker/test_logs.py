@@ -261,3 +261,18 @@ def test_an_entry_that_cannot_be_formatted_is_reported_without_its_values(writte
     _assert_no_secret(written())
     assert written()[0]["message"].startswith("a log entry could not be written: test_logs.py:")
     assert capsys.readouterr().err == ""
+
+
+def test_a_library_says_the_same_once_in_a_while_and_herald_whenever_it_does() -> None:
+    only = logs.NotAgain(seconds=10)
+
+    def passes(name: str, message: str, at: float) -> bool:
+        record = logging.LogRecord(name, logging.ERROR, "", 0, message, (), None)
+        record.created = at
+        return only.filter(record)
+
+    assert [passes("aiokafka.conn", "no broker %s", at) for at in (0, 1, 9.9, 10, 11, 25)] == [
+        True, False, False, True, False, True,
+    ]  # fmt: skip
+    assert passes("aiokafka.conn", "something else", 1)
+    assert [passes("herald.worker.app", "waiting", at) for at in (0, 0)] == [True, True]

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from herald.worker.pipeline.job import Job
     from herald.worker.pipeline.ports import Clock, Journal
     from herald.worker.pipeline.retry import RetryPolicy
+    from herald.worker.pipeline.slots import Slots
     from herald.worker.systems.port import System
 
 log = logging.getLogger(__name__)
@@ -41,13 +42,14 @@ class Delivery:
         policy: Callable[[str], RetryPolicy],
         new_id: Callable[[], str],
         random: Random,
+        slots: Slots,
     ) -> None:
         self._system = system
         self._journal = journal
         self._clock = clock
         self._policy = policy
         self._random = random
-        self._exchanges = Exchanges(system, journal, clock, new_id)
+        self._exchanges = Exchanges(system, journal, clock, new_id, slots)
 
     async def run(self, job: Job) -> Finish:
         """Bring the submission to an end. Raises HandedBack when leaving, Fenced when another worker has it."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from herald.contracts.reasons import Reason
 from herald.worker.outcome import Blocked, NotArrived, Outcome, Retry, Unknown
+from herald.worker.pipeline.leaving import HandedBack
 from herald.worker.pipeline.ports import Fenced, Received, Sending
 from herald.worker.systems.port import Attempt, Recovery
 from herald.worker.transport.port import Answer, DeliveryError
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from herald.worker.pipeline.job import Job
     from herald.worker.pipeline.ports import Clock, Journal
+    from herald.worker.pipeline.slots import Slots
     from herald.worker.systems.port import Prepared, System
 
 SUBMIT = "submit"
@@ -28,16 +30,22 @@ UNSENT = "unsent"
 class Exchanges:
     """Performs exchanges for jobs. Leaves the end of the last one on the job, for the journal's next write."""
 
-    def __init__(self, system: System, journal: Journal, clock: Clock, new_id: Callable[[], str]) -> None:
+    def __init__(
+        self, system: System, journal: Journal, clock: Clock, new_id: Callable[[], str], slots: Slots
+    ) -> None:
         self._system = system
         self._journal = journal
         self._clock = clock
         self._new_id = new_id
+        self._slots = slots
 
     async def submit(self, job: Job) -> Outcome:
-        """Send the submission once. Raises Refused, NotPrepared (nothing was sent), Fenced."""
-        prepared = await self._system.prepare(job.submission, self._next(job))
-        answer = await self._exchange(job, prepared, SUBMIT)
+        """Send the submission once. Raises Refused, NotPrepared, HandedBack (nothing was sent), Fenced."""
+        async with self._slots.one(job.submission.signer, job.leaving):
+            prepared = await self._system.prepare(job.submission, self._next(job))
+            if job.leaving.gentle.is_set():  # while it waited for a token
+                raise HandedBack
+            answer = await self._exchange(job, prepared, SUBMIT)
         if isinstance(answer, DeliveryError):
             outcome = _undelivered(answer)
         else:
@@ -46,11 +54,15 @@ class Exchanges:
         return outcome
 
     async def look_up(self, job: Job, found: Outcome) -> Outcome | NotArrived | None:
-        """Ask what the system holds, and settle `found` by it; None where it has no such query."""
-        prepared = await self._system.prepare_look_up(job.submission, self._next(job), found)
-        if prepared is None:
-            return None
-        answer = await self._exchange(job, prepared, LOOK_UP)
+        """Ask what the system holds, and settle `found` by it; None where it has no such query.
+
+        Raises as `submit` does.
+        """
+        async with self._slots.one(job.submission.signer, job.leaving):
+            prepared = await self._system.prepare_look_up(job.submission, self._next(job), found)
+            if prepared is None:
+                return None
+            answer = await self._exchange(job, prepared, LOOK_UP)
         if isinstance(answer, DeliveryError):
             outcome: Outcome | NotArrived = _undelivered(answer)
         else:

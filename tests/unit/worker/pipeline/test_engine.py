@@ -31,6 +31,7 @@ from herald.worker.pipeline.leaving import HandedBack, Leaving
 from herald.worker.pipeline.ports import DeadLetter, Event, Final, Record, State
 from herald.worker.pipeline.reading import Unfit
 from herald.worker.pipeline.rendering import Story
+from herald.worker.pipeline.slots import Slots
 from herald.worker.submission import Submission
 from herald.worker.systems.port import Operation, Prepared, Recovery
 
@@ -119,6 +120,7 @@ class Worker:
                 self.clock,
                 policy=lambda _: POLICY,
                 new_id=lambda: next(ids),
+                slots=Slots(100, 100),
                 random=Random(1),
             ),
             renderer=PlainRenderer(),  # type: ignore[arg-type]

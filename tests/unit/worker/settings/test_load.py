@@ -23,7 +23,7 @@ def test_what_is_left_out_has_its_default(write, document):
     assert settings.kafka.bootstrap_servers == ("kafka:9092",)
     assert settings.kafka.topic_prefix == "herald."
     assert settings.kafka.max_event_bytes == 1024 * 1024
-    assert settings.intake.window_records == 500
+    assert settings.intake.window_records == 10_000
     assert settings.log.format == "json"
     assert settings.systems.configured() == ["nhis"]
 
@@ -152,7 +152,7 @@ def test_no_system_is_a_problem(write, document):
 def test_empty_sections_are_the_same_as_none(write, document):
     document |= {"intake": None, "retry": {"operations": None}}
 
-    assert load(write(document), {}).intake.window_records == 500
+    assert load(write(document), {}).intake.window_records == 10_000
 
 
 @pytest.mark.parametrize(
