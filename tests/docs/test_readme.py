@@ -76,8 +76,9 @@ def test_the_reader_gets_the_answers(reader):
         elif kind == "python":
             outputs[kind].append(reader.run(["python", "-W", "error", "-c", block.text]))
         else:
+            # In the foreground: else `timeout` sends the signal twice, to the command and to its group.
             ctrl_c = block.text.replace(
-                "herald watch", f"timeout --preserve-status -s INT {WATCHED} herald watch"
+                "herald watch", f"timeout --foreground --preserve-status -s INT {WATCHED} herald watch"
             )
             outputs[kind].append(reader.run(["bash", "-euo", "pipefail", "-c", ctrl_c]))
 

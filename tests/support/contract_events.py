@@ -100,7 +100,7 @@ _LEAVES: dict[str, Callable[[dict[str, Any]], st.SearchStrategy[Any]]] = {
 
 def _agree(draw: st.DrawFn, data: dict[str, Any]) -> None:
     """Make fields agree that the rules tie together; whatever else a rule refuses is drawn anew."""
-    ways = [way for way in ("nrn", "lrn", "uvci", "patient") if way in data]
+    ways = [way for way in ("nrn", "lrn", "certificateNumber", "patient") if way in data]
     if not {"performer", "reaction", "reason"} & data.keys():
         kept = draw(st.sampled_from(ways)) if ways else "nrn"
         for way in ways:

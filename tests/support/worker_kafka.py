@@ -48,10 +48,10 @@ class Topics:
     def dead_letters(self) -> str:
         return f"{self.prefix}nhis.dead-letters"
 
-    def create(self, bootstrap: str, partitions: int) -> None:
-        """Make them, with room for records that are larger than Herald takes."""
+    def create(self, bootstrap: str, partitions: int, *names: str) -> None:
+        """Make them (or only those named), with room for records that are larger than Herald takes."""
         config = {"max.message.bytes": str(LARGEST)}
-        names = (self.submissions, self.results, self.errors, self.dead_letters)
+        names = names or (self.submissions, self.results, self.errors, self.dead_letters)
         wanted = [NewTopic(name, num_partitions=partitions, config=config) for name in names]
         admin = AdminClient({"bootstrap.servers": bootstrap})
         for created in admin.create_topics(wanted).values():

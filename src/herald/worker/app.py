@@ -96,6 +96,9 @@ class Worker:
         await self._waiting.until(f"the system {system.name}", partial(_probe, system))
         line = make_line(self._settings, system, journal, replies, self._clock)
         await self._waiting.until(
+            "Kafka, for replies", partial(_with_kafka, partial(_all_there, replies, line.routing.written))
+        )
+        await self._waiting.until(
             f"Kafka, for {line.routing.submissions}", partial(_with_kafka, line.intake.start)
         )
         stack.push_async_callback(line.intake.stop)
@@ -133,6 +136,12 @@ async def _with_kafka(attempt: Callable[[], Awaitable[None]]) -> None:
         await attempt()
     except (KafkaError, OSError) as error:
         raise NotYet(type(error).__name__) from None
+
+
+async def _all_there(replies: ReplyPublisher, topics: tuple[str, ...]) -> None:
+    """Check that every answer can be given: one that cannot would wait, and its patient with it."""
+    if missing := await replies.missing(topics):
+        raise NotYet(f"no topic {', '.join(missing)} that this login may write to")
 
 
 async def _load_lists(lists: CachedCodeLists) -> None:

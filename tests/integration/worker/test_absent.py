@@ -48,6 +48,16 @@ async def _serves(stage, address):
     assert answers.only("at-last").kind == "accepted"
 
 
+async def test_a_reply_topic_absent(stage):
+    missing = stage.topics.errors
+    admin = AdminClient({"bootstrap.servers": stage.bootstrap})
+    admin.delete_topics([missing])[missing].result(30)
+    async with started(stage.config()) as worker:
+        await _waits_for(worker.health.address, missing)
+        stage.topics.create(stage.bootstrap, 4, missing)
+        await _serves(stage, worker.health.address)
+
+
 async def test_nhis_absent(stage, nhis):
     (port,) = free_ports(1)
     url = f"https://127.0.0.1:{port}"
@@ -92,8 +102,10 @@ async def test_kafkas_topics_absent(stage):
     for done in admin.delete_topics(names).values():
         done.result(30)
     async with started(stage.config()) as worker:
+        await _waits_for(worker.health.address, topics.results, topics.errors, topics.dead_letters)
+        topics.create(stage.bootstrap, 2, topics.results, topics.errors, topics.dead_letters)
         await _waits_for(worker.health.address, topics.submissions)
-        topics.create(stage.bootstrap, 2)
+        topics.create(stage.bootstrap, 2, topics.submissions)
         await _serves(stage, worker.health.address)
 
 

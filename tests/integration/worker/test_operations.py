@@ -93,7 +93,7 @@ def _desk_work(patient: Patient, lrn: str, nrn: str, number: str) -> list:
         event("nothing", SEARCH, patient, {**who, "fromDate": "2001-01-01", "toDate": "2001-01-02"}),
         about("reaction", REACTION, patient, nrn),
         about("certificate", CERTIFICATE, patient, nrn),
-        event("certificate-by-number", CERTIFICATE, patient, {"uvci": number}),
+        event("certificate-by-number", CERTIFICATE, patient, {"certificateNumber": number}),
         event("certificate-by-patient", CERTIFICATE, patient, who),
         register("second-course", patient, specialCase=False),
         about("no-certificate", CERTIFICATE, patient, "ZZZZZZZZZZZZ"),

@@ -26,7 +26,7 @@ def search_rules(data: object, today: date) -> Iterator[Problem]:
 
 def certificate_rules(data: object, today: date) -> Iterator[Problem]:  # noqa: ARG001 - all rules have one form
     """Check that a certificate is asked for in exactly one way."""
-    yield from _one_way(data, "nrn", "uvci", "patient")
+    yield from _one_way(data, "nrn", "certificateNumber", "patient")
     yield from reference_rules(data)
 
 

@@ -80,11 +80,11 @@ class CancelImmunization(ContractModel):
 class FetchCertificate(ContractModel):
     """Fetch a vaccination certificate (I013): by NRN, certificate number or patient; exactly one way."""
 
-    model_config = _one_way("nrn", "uvci", "patient")
+    model_config = _one_way("nrn", "certificateNumber", "patient")
 
     nrn: Nrn | None = None
     """NHIS `nrnImmunization`."""
-    uvci: Uvci | None = None
+    certificate_number: Uvci | None = None
     """NHIS `uvci`: the number of the certificate."""
     patient: PatientReference | None = None
     """NHIS `identifierType` and `identifier`."""

@@ -17,7 +17,7 @@ from aiokafka.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from aiokafka import AIOKafkaProducer
 
@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 ACK_DEADLINE = 30.0
 """Seconds to wait for an acknowledgement. An idempotent producer below min.insync.replicas never gives up by
 itself; whether the event arrived is then unknown, and publishing the same bytes again is safe by design."""
+TOPIC_DEADLINE = 3.0
+"""Seconds to hear of a topic; aiokafka asks again and again for one that is not there."""
 LEAVE_DEADLINE = 5.0
 """Seconds to let go of a producer. What is not acknowledged by then is published again by whoever comes next, so
 waiting longer for a Kafka that is away would only outlast the time that an orchestrator grants."""
@@ -62,6 +64,11 @@ class ReplyPublisher:
         if producer is not None:
             with contextlib.suppress(KafkaError):
                 await _let_go(producer)
+
+    async def missing(self, topics: Iterable[str]) -> list[str]:
+        """Return those that Kafka does not show: they do not exist, or this login may not write to them."""
+        producer = self._producer or await self._reconnect(None)
+        return [topic for topic in topics if not await _is_there(producer, topic)]
 
     @property
     def failing(self) -> str | None:
@@ -118,6 +125,13 @@ class ReplyPublisher:
                 await self.start()
             assert self._producer is not None  # noqa: S101  # start() sets it or raises
             return self._producer
+
+
+async def _is_there(producer: AIOKafkaProducer, topic: str) -> bool:
+    try:
+        return bool(await asyncio.wait_for(producer.partitions_for(topic), TOPIC_DEADLINE))
+    except (KafkaError, TimeoutError):
+        return False
 
 
 async def _send_bare(producer: AIOKafkaProducer, event: Event) -> asyncio.Future[object]:

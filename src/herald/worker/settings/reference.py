@@ -28,7 +28,8 @@ One YAML file (`--config`, or the variable `HERALD_CONFIG`), and for every value
 A commented example: [`herald.example.yaml`](herald.example.yaml).
 
 - Lists and mappings in variables are JSON (`bootstrap_servers` also takes commas). Names in variables are read
-  in lower case; a name with other letters or signs is given by the JSON of the mapping around it. An empty
+  in lower case; a name with other letters is given by the JSON of the mapping around it, and a variable whose
+  name has a hyphen (`dr-petrova`) is set by a pod's environment or by `env`, as shells do not take it. An empty
   variable counts as none, and so does an empty value in the file.
 - Secrets never stand in the file: name a file that holds the secret, or set its variable.
 - Relative paths are taken from the working directory. Times are in seconds. Sizes are bytes, or text like

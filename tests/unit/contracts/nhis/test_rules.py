@@ -252,14 +252,14 @@ TABLE = [
         [("reaction.startDate", "not-in-future"), ("reaction.endDate", "not-in-future")],
     ),
     ("cancel", CANCEL, {}, []),
-    ("certificate by number", CERTIFICATE, {"nrn": None, "uvci": "01BG-1#A/b"}, []),
+    ("certificate by number", CERTIFICATE, {"nrn": None, "certificateNumber": "01BG-1#A/b"}, []),
     (
         "certificate by patient",
         CERTIFICATE,
         {"nrn": None, "patient": {"identifierType": "egn", "identifier": MALE}},
         [],
     ),
-    ("certificate two ways", CERTIFICATE, {"uvci": "01BG-1"}, [("", "one-way")]),
+    ("certificate two ways", CERTIFICATE, {"certificateNumber": "01BG-1"}, [("", "one-way")]),
     ("certificate no way", CERTIFICATE, {"nrn": None}, [("", "one-way")]),
 ]
 

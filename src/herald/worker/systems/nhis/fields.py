@@ -173,7 +173,7 @@ CANCEL = (Field("nrn", "nrnImmunization"), Field("reason", "cancelReason"))
 
 CERTIFICATE = (
     Field("nrn", "nrnImmunization"),
-    Field("uvci", "uvci"),
+    Field("certificateNumber", "uvci"),
     *_within(IDENTIFIER, "patient"),
 )
 """The contents of I013."""
