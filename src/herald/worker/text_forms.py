@@ -1,4 +1,7 @@
-"""Settings that are texts of some form, and the words that tell it to whoever wrote another."""
+"""Settings that are texts of some form, and the words that tell it to whoever wrote another.
+
+The events have `contracts.forms` for the same: there the pattern must stand in the published JSON Schema.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import re
 from pydantic import AfterValidator
 
 
-def formed(pattern: str, words: str) -> AfterValidator:
+def must_be(pattern: str, words: str) -> AfterValidator:
     """Return a check that the whole text fits `pattern`; ``words`` go on after "must be"."""
     form = re.compile(pattern)
 

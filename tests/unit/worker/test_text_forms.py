@@ -7,9 +7,9 @@ from typing import Annotated
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from herald.worker.text_forms import formed
+from herald.worker.text_forms import must_be
 
-CODE = TypeAdapter(Annotated[str, formed(r"[A-Z][0-9]{3}", "a letter and three digits, as in I011")])
+CODE = TypeAdapter(Annotated[str, must_be(r"[A-Z][0-9]{3}", "a letter and three digits, as in I011")])
 
 
 def test_what_fits_stays_as_it_is() -> None:

@@ -8,16 +8,16 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ByteSize, ConfigDict, Field, SecretStr, model_validator
 
-from herald.worker.text_forms import formed
+from herald.worker.text_forms import must_be
 
 KIB = 1024
 Server = Annotated[
     str,
-    formed(
+    must_be(
         r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}", "host:port, as in kafka-1.hospital.example:9092"
     ),
 ]
-TopicPart = Annotated[str, formed(r"[A-Za-z0-9._-]{0,150}", "at most 150 letters a-z, digits and . _ -")]
+TopicPart = Annotated[str, must_be(r"[A-Za-z0-9._-]{0,150}", "at most 150 letters a-z, digits and . _ -")]
 
 
 class KafkaSecurity(BaseModel):

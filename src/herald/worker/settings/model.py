@@ -16,10 +16,10 @@ from herald.worker.settings.retry import RetrySettings
 from herald.worker.settings.variables import DELIMITER, PREFIX
 from herald.worker.signing.settings import SignerSettings
 from herald.worker.systems.nhis.settings import NhisSettings
-from herald.worker.text_forms import formed
+from herald.worker.text_forms import must_be
 
 SignerName = Annotated[
-    str, formed(r"[A-Za-z0-9._-]{1,100}", "a name of at most 100 letters a-z, digits and . _ -")
+    str, must_be(r"[A-Za-z0-9._-]{1,100}", "a name of at most 100 letters a-z, digits and . _ -")
 ]
 
 

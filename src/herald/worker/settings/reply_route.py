@@ -6,9 +6,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from herald.worker.text_forms import formed
+from herald.worker.text_forms import must_be
 
-Topic = Annotated[str, formed(r"[A-Za-z0-9._-]{1,249}", "a topic's name: letters a-z, digits and . _ -")]
+Topic = Annotated[str, must_be(r"[A-Za-z0-9._-]{1,249}", "a topic's name: letters a-z, digits and . _ -")]
 
 
 class ReplyRoute(BaseModel):

@@ -10,15 +10,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, StringConstraints, UrlConstraints, field_validator
 
 from herald.worker.systems.nhis.operations import Name
-from herald.worker.text_forms import formed
+from herald.worker.text_forms import must_be
 from herald.worker.transport.settings import TransportSettings
 
-MessageCode = Annotated[str, formed(r"[A-Z][0-9]{3}", "a capital letter and three digits, as in I011")]
+MessageCode = Annotated[str, must_be(r"[A-Z][0-9]{3}", "a capital letter and three digits, as in I011")]
 HttpsUrl = Annotated[HttpUrl, UrlConstraints(allowed_schemes=["https"])]
 UrlPath = Annotated[
-    str, formed(r"/[!-~]*", "a path that begins with /, without spaces, as in /v1/eimmunization")
+    str, must_be(r"/[!-~]*", "a path that begins with /, without spaces, as in /v1/eimmunization")
 ]
-ListId = Annotated[str, formed(r"CL[0-9]{3}", "CL and three digits, as in CL037")]
+ListId = Annotated[str, must_be(r"CL[0-9]{3}", "CL and three digits, as in CL037")]
 
 
 class _Settings(BaseModel):
@@ -28,7 +28,7 @@ class _Settings(BaseModel):
 class Sender(_Settings):
     """Who a signing identity is to NHIS: goes into every message's header."""
 
-    uin: Annotated[str, formed(r"[0-9]{10}", "10 digits, in quotation marks")]
+    uin: Annotated[str, must_be(r"[0-9]{10}", "10 digits, in quotation marks")]
     """The professional's number (УИН), 10 digits."""
     sender_type: Annotated[int, Field(ge=1, le=4)] = 1
     """CL018: 1 physician, 2 dentist, 3 pharmacist, 4 NHIS."""
