@@ -13,7 +13,13 @@ from datetime import UTC, datetime, timedelta
 
 from herald.contracts.reasons import Reason
 from herald.worker.outcome import NotArrived, Outcome, Retry, Unknown
+from herald.worker.pipeline.admission import Admission
+from herald.worker.pipeline.circuit import CircuitPolicy
 from herald.worker.pipeline.exchange import UNSENT
+from herald.worker.pipeline.flood import FloodGuard, FloodPolicy
+from herald.worker.pipeline.flood_gate import FloodGate, Stop
+from herald.worker.pipeline.gate import Gate
+from herald.worker.pipeline.pace import Pace
 from herald.worker.pipeline.ports import (
     FINAL_STATES,
     Busy,
@@ -27,13 +33,15 @@ from herald.worker.pipeline.ports import (
     Final,
     Finished,
     Received,
+    Schedule,
     Sending,
     State,
     Ticket,
 )
+from herald.worker.pipeline.slots import Slots
 from herald.worker.submission import Submission
 from herald.worker.systems.port import Attempt, Operation, Prepared
-from herald.worker.transport.port import Answer, DeliveryError
+from herald.worker.transport.port import Answer, DeliveryError, Departure
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -106,7 +114,7 @@ class Entry:
     attempts: int = 0
     first_attempt: datetime | None = None
     last_attempt: datetime | None = None
-    next_attempt: datetime | None = None
+    schedule: Schedule = field(default_factory=Schedule)
     sent: list[Sending] = field(default_factory=list)
     got: dict[str, Received] = field(default_factory=dict)
     final: Final | None = None
@@ -162,7 +170,7 @@ class MemoryJournal:
             return Busy(str(entry.owner), left)
         return self._taken_over(entry)
 
-    async def sending(self, ticket: Ticket, sending: Sending, *, in_doubt: bool) -> None:
+    async def sending(self, ticket: Ticket, sending: Sending, *, in_doubt: bool) -> Callable[[], bool]:
         await self._write("sending", f" {sending.purpose} {sending.number} doubt={in_doubt}")
         entry = self._held(ticket)
         if self.store.lease_left(self.owner) <= 0:
@@ -172,16 +180,19 @@ class MemoryJournal:
         entry.state, entry.in_doubt = State.SENDING, in_doubt
         entry.attempts = max(entry.attempts, sending.number)
         entry.first_attempt = entry.first_attempt or sending.at
-        entry.last_attempt, entry.next_attempt = sending.at, None
+        entry.last_attempt, entry.schedule = sending.at, replace(entry.schedule, due=None)
         entry.sent.append(sending)
+        return lambda: self.store.lease_left(self.owner) > 0
 
     async def received(
-        self, ticket: Ticket, received: Received, *, in_doubt: bool, next_attempt: datetime | None
+        self, ticket: Ticket, received: Received | None, *, in_doubt: bool, schedule: Schedule
     ) -> None:
-        await self._write("received", f" {received.number} {received.outcome} doubt={in_doubt}")
+        told = f"{received.number} {received.outcome}" if received else "nothing sent"
+        await self._write("received", f" {told} doubt={in_doubt}")
         entry = self._held(ticket)
-        self._keep(entry, received)
-        entry.state, entry.in_doubt, entry.next_attempt = State.CLAIMED, in_doubt, next_attempt
+        if received is not None:
+            self._keep(entry, received)
+        entry.state, entry.in_doubt, entry.schedule = State.CLAIMED, in_doubt, schedule
 
     async def finish(self, ticket: Ticket, final: Final, received: Received | None) -> None:
         await self._write("finish", f" {final.state}")
@@ -190,7 +201,8 @@ class MemoryJournal:
             raise AssertionError(f"{final.state} is no end")
         if received is not None:
             self._keep(entry, received)
-        entry.state, entry.final, entry.answered, entry.next_attempt = final.state, final, False, None
+        entry.state, entry.final, entry.answered = final.state, final, False
+        entry.schedule = replace(entry.schedule, due=None)
         entry.in_doubt = entry.in_doubt and final.state not in (State.ACCEPTED, State.REJECTED)
 
     async def answered(self, source: str, submission_id: str) -> None:
@@ -244,7 +256,7 @@ class MemoryJournal:
             in_doubt=entry.in_doubt,
             first_attempt=entry.first_attempt,
             last_attempt=entry.last_attempt,
-            next_attempt=entry.next_attempt,
+            schedule=entry.schedule,
         )
 
 
@@ -257,6 +269,7 @@ class ScriptedSystem:
 
     ``submits`` and ``look_ups`` are used up one by one. ``preparing`` holds exceptions for the next prepares (None:
     prepare well), ``asking`` the same for the look-ups' prepares; ``can_look_up`` says whether it has a look-up.
+    ``connecting`` runs before the first byte leaves. ``ill`` is what a probe says.
     """
 
     def __init__(
@@ -280,7 +293,10 @@ class ScriptedSystem:
         self.asked: list[Prepared] = []
         self.attempts: list[Attempt] = []
         self.doubted: list[Outcome] = []
+        self.connecting: Callable[[], Awaitable[None]] | None = None
         self.reauthorized: list[str] = []
+        self.ill: str | None = None
+        self.probes = 0
         self._read: dict[str, Outcome | NotArrived] = {}
 
     def knows_signer(self, signer: str) -> bool:
@@ -305,7 +321,10 @@ class ScriptedSystem:
         self.doubted.append(found)
         return _prepared(submission, attempt, "look-up") if self.can_look_up else None
 
-    async def exchange(self, prepared: Prepared) -> Answer:
+    async def exchange(self, prepared: Prepared, departure: Departure) -> Answer:
+        if self.connecting is not None:
+            await self.connecting()
+        departure.leave()
         asks = prepared.url.endswith("look-up")
         self.log.append("sent look-up" if asks else "sent submit")
         (self.asked if asks else self.sent).append(prepared)
@@ -332,7 +351,8 @@ class ScriptedSystem:
         self.reauthorized.append(prepared.message_id)
 
     async def probe(self) -> str | None:
-        return None
+        self.probes += 1
+        return self.ill
 
     async def close(self) -> None:
         return None
@@ -375,6 +395,43 @@ def retry(delay: float | None = None, *, reauthorize: bool = False) -> Retry:
     """Make the outcome of a message that was certainly not processed."""
     reason = Reason.TOKEN_REFUSED if reauthorize else Reason.UNAVAILABLE
     return Retry(reason, "not now", delay=0 if reauthorize else delay, reauthorize=reauthorize)
+
+
+def admission(
+    system: ScriptedSystem,
+    clock: FakeClock,
+    *,
+    slots: Slots | None = None,
+    pace: Pace | None = None,
+    circuit: CircuitPolicy | None = None,
+) -> Admission:
+    """Make what admits everything at once, but for what a test restricts."""
+    gate = Gate(circuit or CircuitPolicy(failures=1000), clock, system.probe)
+    return Admission(gate, pace or Pace(None, None), slots or Slots(100, 100))
+
+
+class NoStops:
+    """A journal in which nobody ever stopped intake; keeps what a guard wrote."""
+
+    def __init__(self) -> None:
+        self.stop_now: Stop | None = None
+
+    async def standing(self, system: str) -> Stop | None:
+        return self.stop_now
+
+    async def stop(self, system: str, why: str, probe_after: float) -> None:
+        self.stop_now = self.stop_now or Stop(NOON, why)
+
+    async def take_probe(self, system: str, again_after: float) -> bool:
+        return False
+
+    async def lift(self, system: str, stop: Stop) -> None:
+        self.stop_now = None
+
+
+def no_flood(clock: FakeClock) -> FloodGate:
+    """Make a flood guard that never stops anything."""
+    return FloodGate("scripted", FloodGuard(FloodPolicy(share=1.0), clock.monotonic), NoStops(), clock)
 
 
 def claim_request(submission: Submission, clock: FakeClock, **other: object) -> ClaimRequest:

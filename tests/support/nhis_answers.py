@@ -86,7 +86,9 @@ class ScriptedClient:
     requests: list[Request] = field(default_factory=list)
     closed: bool = False
 
-    async def request(self, method, url, *, headers, content=b"", reuse=True):
+    async def request(self, method, url, *, headers, content=b"", reuse=True, departure=None):
+        if departure is not None:
+            departure.leave()
         request = Request(method, url, headers, content, reuse)
         self.requests.append(request)
         reaction = self.script[min(len(self.requests), len(self.script)) - 1]

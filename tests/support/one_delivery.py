@@ -15,6 +15,7 @@ from tests.support.fakes import (
     MemoryJournalStore,
     Reaction,
     ScriptedSystem,
+    admission,
     claim_request,
     reply,
 )
@@ -28,7 +29,6 @@ from herald.worker.pipeline.job import Job
 from herald.worker.pipeline.leaving import Leaving
 from herald.worker.pipeline.ports import Claimed, Final
 from herald.worker.pipeline.retry import RetryPolicy
-from herald.worker.pipeline.slots import Slots
 from herald.worker.submission import Submission
 from herald.worker.systems.port import Operation, Recovery
 
@@ -95,7 +95,7 @@ class Engine:
             self.clock,
             policy=lambda _operation: self.policy,
             new_id=lambda: f"{self.ids}-{next(numbers)}",
-            slots=Slots(100, 100),
+            admission=admission(self.system, self.clock),
             random=Random(1),
         )
 
@@ -103,7 +103,7 @@ class Engine:
         claimed = await self.journal.claim(claim_request(SUBMISSION, self.clock))
         assert isinstance(claimed, Claimed), claimed
         operation = Operation("thing.do", SUBMISSION.type, self.recovery)
-        return Job.resume(SUBMISSION, operation, claimed, self.leaving, self.clock.now())
+        return Job.resume(SUBMISSION, operation, claimed, self.leaving)
 
     async def run(self) -> Finish:
         """Claim, deliver, and write the end, as the way of one event does."""

@@ -93,6 +93,7 @@ class Stage:
                 }
             },
             "retry": {"initial": 0.2, "maximum": 1, "give_up_after": 60},
+            "circuit": {"pause": 0.3, "longest_pause": 1},
             "health": {"host": "127.0.0.1", "port": 0},
             "log": {"level": "info", "format": "json"},
         }

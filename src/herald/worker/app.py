@@ -21,9 +21,10 @@ from herald.worker.clock import SystemClock
 from herald.worker.health import Health
 from herald.worker.journal.errors import JournalUnavailable, SchemaOutdated
 from herald.worker.journal.postgres import PostgresJournal
+from herald.worker.journal.stops import IntakeStops
 from herald.worker.kafka_clients import make_producer
 from herald.worker.line import Line, make_line
-from herald.worker.parts import build_parts
+from herald.worker.parts import Part, build_parts
 from herald.worker.replies.publisher import ReplyPublisher
 from herald.worker.waiting import NotYet, Stopped, Waiting
 
@@ -78,23 +79,27 @@ class Worker:
         await self._waiting.until("Kafka, for replies", partial(_with_kafka, replies.start))
         stack.push_async_callback(replies.stop)
         self.health.add_readiness("replies", lambda: replies.failing)
+        stops = IntakeStops(self._settings.journal, self._clock)
+        stack.push_async_callback(stops.close)
         for part in self._parts:
-            line = await self._start_line(part.system, part.code_lists, journal, replies, stack)
+            line = await self._start_line(part, journal, replies, stops, stack)
             self._watch(line)
 
     async def _start_line(
         self,
-        system: System,
-        lists: CachedCodeLists,
+        part: Part,
         journal: PostgresJournal,
         replies: ReplyPublisher,
+        stops: IntakeStops,
         stack: AsyncExitStack,
     ) -> Line:
         """Start what serves one system."""
+        system, lists = part.system, part.code_lists
         await self._waiting.until("the cached code lists", partial(_load_lists, lists))
         stack.push_async_callback(system.close)
         await self._waiting.until(f"the system {system.name}", partial(_probe, system))
-        line = make_line(self._settings, system, journal, replies, self._clock)
+        line = make_line(self._settings, system, journal, replies, stops=stops, clock=self._clock)
+        stack.push_async_callback(line.gate.close)
         await self._waiting.until(
             "Kafka, for replies", partial(_with_kafka, partial(_all_there, replies, line.routing.written))
         )
@@ -102,8 +107,8 @@ class Worker:
             f"Kafka, for {line.routing.submissions}", partial(_with_kafka, line.intake.start)
         )
         stack.push_async_callback(line.intake.stop)
-        refresh = asyncio.create_task(self._refresh(lists))
-        stack.callback(refresh.cancel)
+        for task in (self._refresh(lists), line.flood.run()):
+            stack.callback(asyncio.create_task(task).cancel)
         return line
 
     def _watch(self, line: Line) -> None:
@@ -113,6 +118,7 @@ class Worker:
             f"{name} partitions",
             lambda: line.intake.standing if line.intake.assigned else "no partition assigned yet",
         )
+        self.health.add_readiness(f"{name} submissions", lambda: line.kept_back)
 
     async def _open_journal(self) -> PostgresJournal:
         try:

@@ -12,8 +12,13 @@ from zoneinfo import ZoneInfo
 from herald.worker.intake.consumer import Intake
 from herald.worker.intake.window import Window
 from herald.worker.kafka_clients import make_broker
+from herald.worker.pipeline.admission import Admission
 from herald.worker.pipeline.delivery import Delivery
 from herald.worker.pipeline.engine import Engine
+from herald.worker.pipeline.flood import FloodGuard
+from herald.worker.pipeline.flood_gate import FloodGate
+from herald.worker.pipeline.gate import Gate
+from herald.worker.pipeline.pace import Pace
 from herald.worker.pipeline.reading import Reader
 from herald.worker.pipeline.rendering import Renderer
 from herald.worker.pipeline.routing import Route, Routing
@@ -22,6 +27,7 @@ from herald.worker.pipeline.slots import Slots
 if TYPE_CHECKING:
     from datetime import date
 
+    from herald.worker.pipeline.flood_gate import Stops
     from herald.worker.pipeline.ports import Clock, Journal, Replies
     from herald.worker.settings.model import Settings
     from herald.worker.systems.port import System
@@ -34,6 +40,20 @@ class Line:
     system: System
     routing: Routing
     intake: Intake
+    gate: Gate
+    flood: FloodGate
+
+    @property
+    def kept_back(self) -> str | None:
+        """Say what keeps submissions from being sent or taken, though nothing is missing to do it; or None."""
+        signers = [f"signer {name}: {why}" for name, why in self.gate.signers_standing.items()]
+        flood = self.flood.standing
+        told = [
+            *([f"circuit open: {self.gate.standing}"] if self.gate.standing else []),
+            *(f"circuit open for {one}" for one in signers),
+            *([f"intake stopped: {flood}; see `herald intake`"] if flood else []),
+        ]
+        return "; ".join(told) or None
 
 
 def routing_of(settings: Settings, system: str) -> Routing:
@@ -42,9 +62,14 @@ def routing_of(settings: Settings, system: str) -> Routing:
     return Routing.of(settings.kafka.topic_prefix, system, routes)
 
 
-def make_line(settings: Settings, system: System, journal: Journal, replies: Replies, clock: Clock) -> Line:
+def make_line(
+    settings: Settings, system: System, journal: Journal, replies: Replies, *, stops: Stops, clock: Clock
+) -> Line:
     """Put one system's parts together; nothing is started."""
     routing = routing_of(settings, system.name)
+    limits = settings.limits.of(system.name)
+    gate = Gate(settings.circuit.policy(), clock, system.probe)
+    flood = FloodGate(system.name, FloodGuard(settings.flood_guard.policy(), clock.monotonic), stops, clock)
     engine = Engine(
         system,
         journal,
@@ -63,9 +88,14 @@ def make_line(settings: Settings, system: System, journal: Journal, replies: Rep
             policy=partial(settings.retry.policy, system.name),
             new_id=lambda: str(uuid.uuid4()),
             random=Random(),  # noqa: S311  # spreads retries, guards no secret
-            slots=Slots(settings.intake.in_flight, settings.intake.in_flight_per_signer),
+            admission=Admission(
+                gate,
+                Pace(limits.requests_per_second, limits.requests_per_second_per_signer),
+                Slots(limits.in_flight, limits.in_flight_per_signer),
+            ),
         ),
         renderer=Renderer(system.name, routing, max_reply_bytes=int(settings.kafka.max_reply_bytes)),
+        flood=flood,
     )
     window = Window(
         engine.process,
@@ -73,7 +103,9 @@ def make_line(settings: Settings, system: System, journal: Journal, replies: Rep
         max_bytes=settings.intake.window_bytes,
     )
     intake = Intake(partial(make_broker, settings.kafka), routing.submissions, window, settings.intake)
-    return Line(system, routing, intake)
+    gate.on_change = lambda: intake.keep_back("circuit", wanted=gate.standing is not None)
+    flood.on_change = lambda: intake.keep_back("flood", wanted=not flood.takes)
+    return Line(system, routing, intake, gate, flood)
 
 
 def _today(clock: Clock, time_zone: str) -> date:

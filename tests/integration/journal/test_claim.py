@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from tests.support.journal import AT, SOURCE, dead_letter, event, final, received, request, sending
 
-from herald.worker.pipeline.ports import Busy, Claimed, Conflict, Fenced, Finished, State
+from herald.worker.pipeline.ports import Busy, Claimed, Conflict, Fenced, Finished, Schedule, State
 
 OTHER = b"other content"
 
@@ -18,7 +18,8 @@ async def test_a_new_submission_is_claimed(journal):
     assert (claimed.ticket.source, claimed.ticket.id, claimed.ticket.epoch) == (SOURCE, "s-1", 1)
     assert (claimed.identity, claimed.revision, claimed.attempts) == ("lrn-s-1", 1, 0)
     assert not claimed.in_doubt
-    assert claimed.first_attempt is claimed.last_attempt is claimed.next_attempt is None
+    assert claimed.first_attempt is claimed.last_attempt is None
+    assert claimed.schedule == Schedule()
 
 
 async def test_a_finished_one_is_answered_from_memory_byte_for_byte(journal):
@@ -64,7 +65,9 @@ async def test_our_own_claim_is_resumed_and_only_the_new_ticket_counts(journal):
     first = await journal.claim(request())
     await journal.sending(first.ticket, sending(), in_doubt=True)
     later = AT.replace(year=2030)
-    await journal.received(first.ticket, received(outcome="retry"), in_doubt=False, next_attempt=later)
+    await journal.received(
+        first.ticket, received(outcome="retry"), in_doubt=False, schedule=Schedule(1, 2.5, later)
+    )
 
     second = await journal.claim(request(identity="another LRN"))
     assert second == Claimed(
@@ -75,7 +78,7 @@ async def test_our_own_claim_is_resumed_and_only_the_new_ticket_counts(journal):
         in_doubt=False,
         first_attempt=AT,
         last_attempt=AT,
-        next_attempt=later,
+        schedule=Schedule(1, 2.5, later),
     )
     with pytest.raises(Fenced):
         await journal.sending(first.ticket, sending(2), in_doubt=True)

@@ -8,7 +8,7 @@ import pytest
 from tests.support.journal import AT, dead_letter, final, received, request, sending
 
 from herald.worker.journal.lease import Lease
-from herald.worker.pipeline.ports import Busy, Claimed, Fenced, Finished, State
+from herald.worker.pipeline.ports import Busy, Claimed, Fenced, Finished, Schedule, State
 
 DROP_LEASE = "update workers set lease_until = clock_timestamp() - interval '1 second' where owner = $1"
 
@@ -48,7 +48,7 @@ async def test_a_crash_after_sending_is_taken_over_in_doubt(open_journal, purpos
     await theirs.sending(second.ticket, sending(2), in_doubt=True)
     for step in (
         mine.sending(first.ticket, sending(3), in_doubt=True),
-        mine.received(first.ticket, received(), in_doubt=False, next_attempt=None),
+        mine.received(first.ticket, received(), in_doubt=False, schedule=Schedule()),
         mine.finish(first.ticket, final(), received()),
     ):
         with pytest.raises(Fenced):
@@ -132,7 +132,7 @@ async def test_nothing_is_sent_after_the_end(journal):
     with pytest.raises(Fenced):
         await journal.sending(claimed.ticket, sending(), in_doubt=True)
     with pytest.raises(Fenced):
-        await journal.received(claimed.ticket, received(), in_doubt=False, next_attempt=None)
+        await journal.received(claimed.ticket, received(), in_doubt=False, schedule=Schedule())
 
 
 async def test_the_first_outcome_stands(journal):
@@ -148,7 +148,7 @@ async def test_each_step_repeated_comes_to_the_same(journal, connection):
     for _ in range(2):
         await journal.sending(claimed.ticket, sending(), in_doubt=True)
     for _ in range(2):
-        await journal.received(claimed.ticket, received(), in_doubt=False, next_attempt=None)
+        await journal.received(claimed.ticket, received(), in_doubt=False, schedule=Schedule())
     for _ in range(2):
         await journal.finish(claimed.ticket, final(State.FAILED, dead_letter=dead_letter()), received())
     for table in ("submissions", "attempts", "dead_letters"):

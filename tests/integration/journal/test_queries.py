@@ -20,7 +20,7 @@ from tests.support.journal import (
 from herald.worker.journal.queries import dead_letter as one_dead_letter
 from herald.worker.journal.queries import list_dead_letters, list_submissions, show
 from herald.worker.journal.views import DeadLetterFilter, SubmissionFilter
-from herald.worker.pipeline.ports import State
+from herald.worker.pipeline.ports import Schedule, State
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ async def filled(journal):
         failed.ticket,
         received(1, outcome="retry", status=None, headers={}, body=None),
         in_doubt=False,
-        next_attempt=AT,
+        schedule=Schedule(1, 2.5, AT),
     )
     await journal.sending(failed.ticket, sending(2, at=AT + timedelta(seconds=9)), in_doubt=True)
     died = dead_letter("d-1", submission_id="failed", reason="retries-exhausted")

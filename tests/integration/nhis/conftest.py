@@ -20,7 +20,7 @@ from herald.worker.systems.nhis.build import build
 from herald.worker.systems.nhis.settings import NhisSettings
 from herald.worker.systems.nhis.system import NhisSystem
 from herald.worker.systems.port import Attempt, Prepared
-from herald.worker.transport.port import Answer
+from herald.worker.transport.port import Answer, Departure
 
 
 def now() -> datetime:
@@ -67,11 +67,13 @@ class Worker:
     async def send(self, event: Submission) -> Outcome:
         self.system.check(event)
         prepared = await self.prepare(event)
-        return self.system.interpret(event, prepared, await self.system.exchange(prepared))
+        return self.system.interpret(
+            event, prepared, await self.system.exchange(prepared, Departure(lambda: True))
+        )
 
     async def look_up(self, event: Submission, found: Outcome) -> Outcome:
         query = await self.system.prepare_look_up(event, self._attempt(event), found)
-        answer: Answer = await self.system.exchange(query)
+        answer: Answer = await self.system.exchange(query, Departure(lambda: True))
         return self.system.settle(event, found, query, answer)
 
     def _attempt(self, event: Submission) -> Attempt:

@@ -15,7 +15,7 @@ from herald.worker.signing.settings import Pkcs12Signer
 from herald.worker.systems.nhis.build import build_nomenclatures
 from herald.worker.systems.port import NotPrepared, Refused
 from herald.worker.transport.clients import HttpClients
-from herald.worker.transport.port import DeliveryError
+from herald.worker.transport.port import DeliveryError, Departure
 
 
 @pytest.mark.parametrize("auth", ["challenge", "mtls"])
@@ -30,7 +30,9 @@ async def test_each_signer_gets_a_token_of_its_own(worker_for, sandbox, auth):
         for signer in sandbox.signers:
             sent = await worker.prepare(event(SEARCH, {"nrn": "0A1B2C3D4E5F"}, signer.name))
             outcome = worker.system.interpret(
-                event(SEARCH, {"nrn": "0A1B2C3D4E5F"}), sent, await worker.system.exchange(sent)
+                event(SEARCH, {"nrn": "0A1B2C3D4E5F"}),
+                sent,
+                await worker.system.exchange(sent, Departure(lambda: True)),
             )
             assert isinstance(outcome, Accepted)
 
@@ -46,7 +48,9 @@ async def test_an_expired_token_is_renewed_once(worker, sandbox):
     await worker.prepare(sent)
     sandbox.state.access.forget_all()
     prepared = await worker.prepare(sent)
-    outcome = worker.system.interpret(sent, prepared, await worker.system.exchange(prepared))
+    outcome = worker.system.interpret(
+        sent, prepared, await worker.system.exchange(prepared, Departure(lambda: True))
+    )
     assert isinstance(outcome, Retry)
     assert (outcome.reason, outcome.reauthorize, outcome.delay) == (Reason.TOKEN_REFUSED, True, 0)
     await worker.system.reauthorize(prepared)

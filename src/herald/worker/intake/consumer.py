@@ -66,6 +66,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self._committer: asyncio.Task[None] | None = None
         self._assigned: set[TopicPartition] = set()
         self._paused = False
+        self._kept_back: set[str] = set()
         self._stopping = False
         self._generation = 0
         self._batch_generation: int | None = None  # of the last watched poll
@@ -116,11 +117,20 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         if self._committer:
             self._committer.cancel()
         partitions = [(tp.topic, tp.partition) for tp in self._assigned]
-        await self._window.drain(partitions, self._settings.drain_seconds)
+        await self._window.stop(self._settings.drain_seconds)
         await self._commit_in_time()
         self._window.forget(partitions)
         self._assigned = set()
         await self._drop_broker()
+
+    def keep_back(self, reason: str, *, wanted: bool) -> None:
+        """Take no more records for a reason of others', beside a full window's; or no longer. Polls go on."""
+        if wanted:
+            self._kept_back.add(reason)
+            self._pause()
+        else:
+            self._kept_back.discard(reason)
+            self._resume_if_room()
 
     @property
     def assigned(self) -> bool:
@@ -147,7 +157,11 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         return None
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
-        """Drain what is taken away and commit what it finished; aiokafka waits for this before it rejoins."""
+        """Drain what is taken away and commit what it finished; aiokafka waits for this before it rejoins.
+
+        What is still on the wire then runs on: the journal holds it as this worker's, and whoever has the partition
+        next waits for its answer.
+        """
         self._generation += 1
         self._rejoining = True
         partitions = [(tp.topic, tp.partition) for tp in revoked]
@@ -167,8 +181,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         if self._poll:
             self._poll.reset()
         log.info("partitions assigned", extra={"partitions": sorted(tp.partition for tp in self._assigned)})
-        if self._window.full:
-            self._pause()
+        self._pause_if_needed()
 
     async def _on_batch(self, records: Records) -> None:
         # A batch that was polled before a rebalance is not ours any more: it comes again from the committed offset.
@@ -176,8 +189,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             self._window.take(
                 _record(r) for r in records if TopicPartition(r.topic, r.partition) in self._assigned
             )
-            if self._window.full:
-                self._pause()
+            self._pause_if_needed()
 
     def _watch_polls(self, consumer: AIOKafkaConsumer) -> None:
         """Stamp every poll: FastStream shows neither an idle nor a dead poll loop."""
@@ -199,14 +211,21 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
     def _next_offset(self, partition: TopicPartition) -> int | None:
         return self._window.next_offset((partition.topic, partition.partition))
 
+    def _pause_if_needed(self) -> None:
+        if self._window.full or self._kept_back:
+            self._pause()
+
     def _pause(self) -> None:
         if not self._paused and self._assigned and self._consumer is not None:
             self._consumer.pause(*self._assigned)
             self._paused = True
-            log.info("intake paused", extra={"records": self._window.records})
+            reasons = sorted(self._kept_back)
+            log.info("intake paused", extra={"records": self._window.records, "kept_back_by": reasons})
 
     def _resume_if_room(self) -> None:
-        if self._paused and not self._stopping and self._window.has_room and self._consumer is not None:
+        if not self._paused or self._stopping or self._kept_back or self._consumer is None:
+            return
+        if self._window.has_room:
             self._consumer.resume(*self._assigned)
             self._paused = False
             log.info("intake resumed", extra={"records": self._window.records})

@@ -17,12 +17,6 @@ class IntakeSettings(BaseModel):
         ge=1,
         description="submissions in work, those that wait to be tried again included; more pauses intake",
     )
-    in_flight: int = Field(100, ge=1, description="exchanges with one system at once")
-    in_flight_per_signer: int = Field(
-        75,
-        ge=1,
-        description="the same of one signer, so that one who gets slow answers leaves room for the others",
-    )
     window_bytes: int = Field(
         64 * 1024 * 1024, ge=1024, description="bytes of events in work; more pauses intake"
     )

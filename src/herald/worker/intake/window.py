@@ -51,6 +51,7 @@ class Window:
         self._lanes: dict[Partition, _Lane] = {}
         self._records = 0
         self._bytes = 0
+        self._running_on: list[_Lane] = []
         self.on_progress: Callable[[], None] = lambda: None
 
     @property
@@ -113,27 +114,35 @@ class Window:
                 self._lanes[partition].offsets.committed(offset)
 
     async def drain(self, partitions: Iterable[Partition], seconds: float) -> None:
-        """Finish what is on the wire for these partitions, hand back the rest; after `seconds`, abandon."""
-        lanes = [self._lanes[p] for p in partitions if p in self._lanes]
-        tasks = {task for lane in lanes for task in lane.tasks}
+        """Finish what is on the wire for these partitions, within `seconds`; hand back the rest."""
+        await _wind_down([self._lanes[p] for p in partitions if p in self._lanes], seconds)
+
+    async def stop(self, seconds: float) -> None:
+        """Finish all that is on the wire, hand back the rest; after `seconds`, abandon."""
+        lanes = [*self._lanes.values(), *self._running_on]
+        late = await _wind_down(lanes, seconds)
         for lane in lanes:
-            lane.leaving.leave()
-        if tasks:
-            _, late = await asyncio.wait(tasks, timeout=seconds)
-            for lane in lanes:
-                lane.leaving.abandon()
-            if late:
-                log.warning("abandoned exchanges at the end of the drain time", extra={"count": len(late)})
-                await _cancel(late)
+            lane.leaving.abandon()
+        if late:
+            log.warning("abandoned exchanges at the end of the drain time", extra={"count": len(late)})
+            await _cancel(late)
 
     def forget(self, partitions: Iterable[Partition]) -> None:
-        """Drop partitions that were taken away; what they had unfinished comes again to whoever has them."""
+        """Drop partitions that were taken away; what they had unfinished comes again to whoever has them.
+
+        An exchange that is still on the wire runs on, and has no say in what is committed.
+        """
+        self._running_on = [lane for lane in self._running_on if lane.tasks]
         for partition in partitions:
             lane = self._lanes.pop(partition, None)
+            if lane is not None and lane.tasks:
+                lane.leaving.leave()
+                self._running_on.append(lane)
             while lane is not None:
                 for queue in lane.queues.values():
                     for record in queue:
                         self._release(record)
+                    queue.clear()
                 lane = lane.before
 
     async def _run_key(self, lane: _Lane, key: object) -> None:
@@ -150,6 +159,8 @@ class Window:
                 log.exception("a submission stopped on a defect", extra={"offset": record.offset})
                 await _wait(lane.leaving.gentle, DEFECT_PAUSE)
                 continue
+            if not queue:  # its partition was taken away meanwhile
+                return
             queue.popleft()
             lane.offsets.finish(record.offset)
             self._release(record)
@@ -160,6 +171,17 @@ class Window:
     def _release(self, record: Record) -> None:
         self._records -= 1
         self._bytes -= _size(record)
+
+
+async def _wind_down(lanes: list[_Lane], seconds: float) -> set[asyncio.Task[None]]:
+    """Let these finish what is on the wire, for so long; return what is still at it."""
+    for lane in lanes:
+        lane.leaving.leave()
+    tasks = {task for lane in lanes for task in lane.tasks}
+    if not tasks:
+        return set()
+    _, late = await asyncio.wait(tasks, timeout=seconds)
+    return late
 
 
 async def _cancel(tasks: set[asyncio.Task[None]]) -> None:

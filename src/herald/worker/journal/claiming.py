@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from herald.worker.journal.claims import Known, verdict
 from herald.worker.journal.columns import event_of, transposed
 from herald.worker.journal.storable import storable
-from herald.worker.pipeline.ports import Claimed, ClaimRequest, State, Ticket
+from herald.worker.pipeline.ports import Claimed, ClaimRequest, Schedule, State, Ticket
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,7 +54,7 @@ set owner = $1, epoch = s.epoch + 1, state = 'claimed',
 from unnest($2::text[], $3::text[]) as t (source, id)
 where s.source = t.source and s.id = t.id
 returning s.source, s.id, s.epoch, s.identity, s.revision, s.attempts, s.in_doubt,
-          s.first_attempt, s.last_attempt, s.next_attempt
+          s.first_attempt, s.last_attempt, s.tries, s.spent, s.next_attempt
 """
 
 
@@ -125,7 +125,7 @@ def _first(request: ClaimRequest) -> Claimed:
         in_doubt=False,
         first_attempt=None,
         last_attempt=None,
-        next_attempt=None,
+        schedule=Schedule(),
     )
 
 
@@ -138,7 +138,7 @@ def _resumed(request: ClaimRequest, row: asyncpg.Record) -> Claimed:
         in_doubt=row["in_doubt"],
         first_attempt=row["first_attempt"],
         last_attempt=row["last_attempt"],
-        next_attempt=row["next_attempt"],
+        schedule=Schedule(row["tries"], row["spent"], row["next_attempt"]),
     )
 
 

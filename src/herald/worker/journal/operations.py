@@ -13,6 +13,7 @@ from herald.worker.pipeline.ports import (
     DeadLetter,
     Final,
     Received,
+    Schedule,
     Sending,
     Ticket,
 )
@@ -69,14 +70,14 @@ class Send(_Held):
 class Receive(_Held):
     """Make the end of an attempt durable."""
 
-    received: Received
+    received: Received | None
     in_doubt: bool
-    next_attempt: datetime | None
+    schedule: Schedule
 
     @property
     def weight(self) -> int:
         """The answer."""
-        return len(self.received.body or b"")
+        return len(self.received.body or b"") if self.received else 0
 
 
 @dataclass(frozen=True, slots=True)

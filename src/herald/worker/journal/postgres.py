@@ -32,12 +32,13 @@ from herald.worker.pipeline.ports import (
     Fenced,
     Final,
     Received,
+    Schedule,
     Sending,
     Ticket,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from herald.worker.journal.settings import JournalSettings
@@ -104,22 +105,27 @@ class PostgresJournal:
         """Insert, resume, or answer from memory."""
         return cast("ClaimResult", await self._writer.submit(Claim(request)))
 
-    async def sending(self, ticket: Ticket, sending: Sending, *, in_doubt: bool) -> None:
-        """Make the attempt durable. Raises Fenced.
+    async def sending(self, ticket: Ticket, sending: Sending, *, in_doubt: bool) -> Callable[[], bool]:
+        """Make the attempt durable; what is returned tells whether it may still leave. Raises Fenced.
 
         Fenced also where the lease ran out before the commit came back (the process was stopped): then
         the state `sending` stays in the journal, and whoever claims next assumes the worst.
         """
         term = self._lease.term
+
+        def may_leave() -> bool:
+            return self._lease.alive and self._lease.term == term
+
         await self._writer.submit(Send(ticket, sending, in_doubt))
-        if not self._lease.alive or self._lease.term != term:
+        if not may_leave():
             raise Fenced
+        return may_leave
 
     async def received(
-        self, ticket: Ticket, received: Received, *, in_doubt: bool, next_attempt: datetime | None
+        self, ticket: Ticket, received: Received | None, *, in_doubt: bool, schedule: Schedule
     ) -> None:
         """Make the end of an attempt durable; back to `claimed`. Raises Fenced."""
-        await self._writer.submit(Receive(ticket, received, in_doubt, next_attempt))
+        await self._writer.submit(Receive(ticket, received, in_doubt, schedule))
 
     async def finish(self, ticket: Ticket, final: Final, received: Received | None) -> None:
         """Make the outcome durable. Raises Fenced."""

@@ -42,9 +42,9 @@ on conflict (source, id, message_id) do nothing
 
 _RECEIVED = """
 update submissions s
-set state = 'claimed', in_doubt = t.in_doubt, next_attempt = t.next_attempt
-from unnest($2::text[], $3::text[], $4::bigint[], $5::boolean[], $6::timestamptz[])
-     with ordinality as t (source, id, epoch, in_doubt, next_attempt, n)
+set state = 'claimed', in_doubt = t.in_doubt, tries = t.tries, spent = t.spent, next_attempt = t.due
+from unnest($2::text[], $3::text[], $4::bigint[], $5::boolean[], $6::integer[], $7::float8[], $8::timestamptz[])
+     with ordinality as t (source, id, epoch, in_doubt, tries, spent, due, n)
 where s.source = t.source and s.id = t.id and s.owner = $1 and s.epoch = t.epoch
   and s.state in ('claimed', 'sending')
 returning t.n
@@ -95,9 +95,10 @@ async def send_all(connection: asyncpg.Connection, me: str, steps: Sequence[Send
 
 async def receive_all(connection: asyncpg.Connection, me: str, steps: Sequence[Receive]) -> list[Result]:
     """Move back to `claimed` and keep the answers."""
-    rows = [(*_ticket(s), s.in_doubt, s.next_attempt) for s in steps]
+    rows = [(*_ticket(s), s.in_doubt, s.schedule.tries, s.schedule.spent, s.schedule.due) for s in steps]
     done = _ordinals(await connection.fetch(_RECEIVED, me, *transposed(rows)))
-    await _keep_answers(connection, [(s.key, s.received) for n, s in enumerate(steps) if n in done])
+    answers = [(s.key, s.received) for n, s in enumerate(steps) if n in done and s.received]
+    await _keep_answers(connection, answers)
     return _results(done, steps)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from herald.worker.pipeline import decision
 from herald.worker.pipeline.decision import Finish, LookUp, Step, TryAgain
 from herald.worker.pipeline.exchange import Exchanges
 from herald.worker.pipeline.leaving import HandedBack
-from herald.worker.pipeline.ports import State
+from herald.worker.pipeline.ports import Schedule, State
 from herald.worker.systems.port import NotPrepared, Recovery, Refused
 
 if TYPE_CHECKING:
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
     from datetime import datetime
     from random import Random
 
+    from herald.worker.pipeline.admission import Admission
     from herald.worker.pipeline.job import Job
     from herald.worker.pipeline.ports import Clock, Journal
     from herald.worker.pipeline.retry import RetryPolicy
-    from herald.worker.pipeline.slots import Slots
     from herald.worker.systems.port import System
 
 log = logging.getLogger(__name__)
@@ -42,31 +43,32 @@ class Delivery:
         policy: Callable[[str], RetryPolicy],
         new_id: Callable[[], str],
         random: Random,
-        slots: Slots,
+        admission: Admission,
     ) -> None:
         self._system = system
         self._journal = journal
         self._clock = clock
         self._policy = policy
         self._random = random
-        self._exchanges = Exchanges(system, journal, clock, new_id, slots)
+        self._gate = admission.gate
+        self._exchanges = Exchanges(system, journal, clock, new_id, admission)
 
     async def run(self, job: Job) -> Finish:
         """Bring the submission to an end. Raises HandedBack when leaving, Fenced when another worker has it."""
         if end := self._before_sending(job):
             return end
-        if job.next_attempt:
-            await self._wait_until(self._not_beyond(job, job.next_attempt), job)
+        if job.schedule.due:
+            await self._rest(self._not_beyond(job, job.schedule.due), job)
         while True:
             if job.leaving.gentle.is_set():
                 raise HandedBack
             step = await self._attempt(job)
             if isinstance(step, Finish):
                 return step
-            if (due := self._due(job, step)) is None:
+            if (delay := self._delay(job, step)) is None:
                 return decision.give_up(step)
-            await self._put_off(job, step, due)
-            await self._wait_until(due, job)
+            await self._put_off(job, step, delay)
+            await self._rest(delay, job)
 
     def _before_sending(self, job: Job) -> Finish | None:
         """Return the end where nothing may be sent at all."""
@@ -86,7 +88,6 @@ class Delivery:
         try:
             step = await self._ask_or_send(job)
         except NotPrepared as unsent:
-            job.unsent += 1
             step = decision.decide(unsent.outcome, job.operation.recovery, in_doubt=job.in_doubt)
         except Refused as refusal:
             return decision.refused(refusal, in_doubt=job.in_doubt)
@@ -105,7 +106,7 @@ class Delivery:
 
     async def _look_up(self, job: Job, found: Outcome) -> Finish | TryAgain:
         job.in_doubt = True
-        await self._write_received(job, None)
+        await self._write_received(job)
         if job.leaving.now.is_set():
             raise HandedBack
         submitted = job.prepared, job.answer
@@ -133,45 +134,60 @@ class Delivery:
         await self._system.reauthorize(job.prepared)
         return step
 
-    def _not_beyond(self, job: Job, due: datetime) -> datetime:
-        """Bound the journal's time by what the schedule can ask for: the clock may have been set back since."""
+    def _not_beyond(self, job: Job, due: datetime) -> float:
+        """Return the seconds until then, within what the schedule can ask for: the clock may have been set since."""
         longest = self._policy(job.operation.name).longest_wait
-        return min(due, self._clock.now() + timedelta(seconds=longest))
+        return min((due - self._clock.now()).total_seconds(), longest)
 
-    def _due(self, job: Job, step: TryAgain) -> datetime | None:
-        return self._policy(job.operation.name).next_attempt(
-            attempts=job.attempts + job.unsent,
-            first_attempt=job.trying_since,
-            now=self._clock.now(),
+    def _delay(self, job: Job, step: TryAgain) -> float | None:
+        """Return the seconds until the next attempt, and count this one; None where the time for trying is over."""
+        policy, done = self._policy(job.operation.name), job.schedule
+        spent, job.worked = done.spent + job.worked, 0.0
+        delay = policy.delay(
+            tries=done.tries + 1,
+            spent=spent,
             # At once only for a renewed authorisation; else a system that says 0 would be asked without end.
             asked=step.asked if step.asked or step.reauthorize else None,
             random=self._random,
         )
+        if delay is None and self._gate.is_open(job.submission.signer):
+            # The trouble is not the submission's: nothing is given up while it lasts.
+            job.schedule = replace(done, tries=done.tries + 1)
+            return policy.maximum
+        if delay is not None:
+            job.schedule = Schedule(done.tries + 1, spent + delay)
+        return delay
 
-    async def _put_off(self, job: Job, step: TryAgain, due: datetime) -> None:
+    async def _put_off(self, job: Job, step: TryAgain, delay: float) -> None:
+        due = self._clock.now() + timedelta(seconds=delay)
+        job.schedule = replace(job.schedule, due=due)
         log.info(
             "will try again",
             extra={"reason": step.reason, "attempts": job.attempts, "next_attempt": due.isoformat()},
         )
-        await self._write_received(job, due)
+        await self._journal.received(job.ticket, job.received, in_doubt=job.in_doubt, schedule=job.schedule)
+        job.received = None
 
-    async def _write_received(self, job: Job, next_attempt: datetime | None) -> None:
+    async def _write_received(self, job: Job) -> None:
         if job.received is not None:
             await self._journal.received(
-                job.ticket, job.received, in_doubt=job.in_doubt, next_attempt=next_attempt
+                job.ticket, job.received, in_doubt=job.in_doubt, schedule=replace(job.schedule, due=None)
             )
             job.received = None
 
-    async def _wait_until(self, due: datetime, job: Job) -> None:
-        """Wait, but no longer than this worker stays. Raises HandedBack."""
-        seconds = (due - self._clock.now()).total_seconds()
+    async def _rest(self, seconds: float, job: Job) -> None:
+        """Wait, but no longer than this worker stays, nor than until a circuit looks for a trial. Raises HandedBack."""
         if seconds > 0:
-            sleep = asyncio.ensure_future(self._clock.sleep(seconds))
-            leave = asyncio.ensure_future(job.leaving.gentle.wait())
+            waits = (
+                self._clock.sleep(seconds),
+                job.leaving.gentle.wait(),
+                self._gate.resting(job.submission.signer)(),
+            )
+            pending = [asyncio.ensure_future(wait) for wait in waits]
             try:
-                await asyncio.wait({sleep, leave}, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
             finally:
-                sleep.cancel()
-                leave.cancel()
+                for wait in pending:
+                    wait.cancel()
         if job.leaving.gentle.is_set():
             raise HandedBack

@@ -32,7 +32,8 @@ from herald.worker.systems.port import Refused
 
 if TYPE_CHECKING:
     from herald.worker.pipeline.delivery import Delivery
-    from herald.worker.pipeline.ports import Clock, DeadLetter, Journal, Replies
+    from herald.worker.pipeline.flood_gate import FloodGate
+    from herald.worker.pipeline.ports import Clock, DeadLetter, Final, Journal, Received, Replies, Ticket
     from herald.worker.pipeline.reading import Reader
     from herald.worker.pipeline.rendering import Renderer
     from herald.worker.systems.port import System
@@ -58,6 +59,7 @@ class Engine:
         reader: Reader,
         delivery: Delivery,
         renderer: Renderer,
+        flood: FloodGate,
     ) -> None:
         self._system = system
         self._journal = journal
@@ -66,10 +68,12 @@ class Engine:
         self._reader = reader
         self._delivery = delivery
         self._renderer = renderer
+        self._flood = flood
         self._in_work: set[tuple[str, str]] = set()
 
     async def process(self, record: Record, leaving: Leaving) -> None:
         """Bring one record to its acknowledged end. Raises HandedBack when the worker leaves first."""
+        await self._flood.passed(leaving)
         read = self._reader.read(record)
         if isinstance(read, Unfit) and read.named is None:
             detail = "; ".join(p.message for p in read.problems)
@@ -180,7 +184,7 @@ class Engine:
         self, record: Record, submission: Submission, claimed: Claimed, leaving: Leaving
     ) -> None:
         operation = self._system.operations[submission.type]
-        job = Job.resume(submission, operation, claimed, leaving, self._clock.now())
+        job = Job.resume(submission, operation, claimed, leaving)
         end = await self._delivery.run(job)
         story = Story(
             answered=Answered(submission.source, submission.id, submission.type, submission.traceparent),
@@ -194,8 +198,7 @@ class Engine:
             evidence_id=job.prepared.message_id if job.prepared else "",
         )
         final = self._renderer.final(record, story, end, self._clock.now())
-        await self._journal.finish(job.ticket, final, job.received)
-        await self._publish(submission.source, submission.id, final.reply, _event_of(final.dead_letter))
+        await self._end(job.ticket, final, job.received)
         log.info(
             "submission answered",
             extra={
@@ -219,11 +222,14 @@ class Engine:
         )
         end = refused(Refused(unfit.reason, unfit.problems), in_doubt=claimed.in_doubt)
         final = self._renderer.final(record, story, end, self._clock.now())
-        await self._journal.finish(claimed.ticket, final, None)
-        await self._publish(
-            story.answered.source, story.answered.id, final.reply, _event_of(final.dead_letter)
-        )
+        await self._end(claimed.ticket, final, None)
         log.info("submission refused", extra={"reason": unfit.reason.value, "problems": len(unfit.problems)})
+
+    async def _end(self, ticket: Ticket, final: Final, received: Received | None) -> None:
+        """Make the end durable, then publish it."""
+        await self._journal.finish(ticket, final, received)
+        await self._publish(ticket.source, ticket.id, final.reply, _event_of(final.dead_letter))
+        self._flood.saw(dead=final.dead_letter is not None)
 
     async def _answer_again(self, request: ClaimRequest, finished: Finished) -> None:
         """Publish the stored answer: for a duplicate, and after a crash before the acknowledgement."""
@@ -246,6 +252,7 @@ class Engine:
     async def _bury(self, dead_letter: DeadLetter) -> None:
         await self._journal.park(dead_letter, self._clock.now())
         await self._replies.publish(dead_letter.event, without_value(dead_letter.event))
+        self._flood.saw(dead=True)
         log.info("dead letter", extra={"reason": dead_letter.reason, "dead_letter": dead_letter.id})
 
     async def _publish(self, source: str, submission_id: str, reply: Event, dead: Event | None) -> None:

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 from herald.contracts.reasons import Reason
 from herald.worker.outcome import Blocked, NotArrived, Outcome, Retry, Unknown
 from herald.worker.pipeline.leaving import HandedBack
 from herald.worker.pipeline.ports import Fenced, Received, Sending
-from herald.worker.systems.port import Attempt, Recovery
-from herald.worker.transport.port import Answer, DeliveryError
+from herald.worker.systems.port import Attempt, NotPrepared, Recovery
+from herald.worker.transport.port import Answer, DeliveryError, Departure, Withheld
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
 
+    from herald.worker.pipeline.admission import Admission
+    from herald.worker.pipeline.gate import Passage
     from herald.worker.pipeline.job import Job
     from herald.worker.pipeline.ports import Clock, Journal
-    from herald.worker.pipeline.slots import Slots
     from herald.worker.systems.port import Prepared, System
 
 SUBMIT = "submit"
@@ -31,25 +32,26 @@ class Exchanges:
     """Performs exchanges for jobs. Leaves the end of the last one on the job, for the journal's next write."""
 
     def __init__(
-        self, system: System, journal: Journal, clock: Clock, new_id: Callable[[], str], slots: Slots
+        self, system: System, journal: Journal, clock: Clock, new_id: Callable[[], str], admission: Admission
     ) -> None:
         self._system = system
         self._journal = journal
         self._clock = clock
         self._new_id = new_id
-        self._slots = slots
+        self._admission = admission
 
     async def submit(self, job: Job) -> Outcome:
         """Send the submission once. Raises Refused, NotPrepared, HandedBack (nothing was sent), Fenced."""
-        async with self._slots.one(job.submission.signer, job.leaving):
+        async with self._admitted(job) as passage:
             prepared = await self._system.prepare(job.submission, self._next(job))
             if job.leaving.gentle.is_set():  # while it waited for a token
                 raise HandedBack
             answer = await self._exchange(job, prepared, SUBMIT)
-        if isinstance(answer, DeliveryError):
-            outcome = _undelivered(answer)
-        else:
-            outcome = self._system.interpret(job.submission, prepared, answer)
+            if isinstance(answer, DeliveryError):
+                outcome = _undelivered(answer)
+            else:
+                outcome = self._system.interpret(job.submission, prepared, answer)
+            passage.saw(outcome)
         self._keep(job, prepared, answer, outcome)
         return outcome
 
@@ -58,17 +60,31 @@ class Exchanges:
 
         Raises as `submit` does.
         """
-        async with self._slots.one(job.submission.signer, job.leaving):
+        async with self._admitted(job) as passage:
             prepared = await self._system.prepare_look_up(job.submission, self._next(job), found)
             if prepared is None:
                 return None
             answer = await self._exchange(job, prepared, LOOK_UP)
-        if isinstance(answer, DeliveryError):
-            outcome: Outcome | NotArrived = _undelivered(answer)
-        else:
-            outcome = self._system.settle(job.submission, found, prepared, answer)
+            if isinstance(answer, DeliveryError):
+                outcome: Outcome | NotArrived = _undelivered(answer)
+            else:
+                outcome = self._system.settle(job.submission, found, prepared, answer)
+            passage.saw(outcome)
         self._keep(job, prepared, answer, outcome)
         return outcome
+
+    @asynccontextmanager
+    async def _admitted(self, job: Job) -> AsyncIterator[Passage]:
+        """Hold a place, and count what the work in it takes; waiting for one is nobody's trouble."""
+        async with self._admission.one(job) as passage:
+            began = self._clock.monotonic()
+            try:
+                yield passage
+            except NotPrepared as unsent:
+                passage.saw(unsent.outcome)
+                raise
+            finally:
+                job.worked += self._clock.monotonic() - began
 
     def _next(self, job: Job) -> Attempt:
         return Attempt(job.attempts + 1, self._new_id(), self._clock.now(), job.identity)
@@ -85,44 +101,52 @@ class Exchanges:
             at=at,
         )
         doubt = job.in_doubt if purpose == LOOK_UP else job.operation.recovery is not Recovery.REPEAT
-        await self._make_durable(job, sending, doubt)
+        departure = Departure(await self._make_durable(job, sending, doubt))
         job.attempts += 1
         job.first_attempt = job.first_attempt or at
         job.last_attempt = at
         try:
-            return await self._system.exchange(prepared)
+            return await self._system.exchange(prepared, departure)
         except DeliveryError as error:
             return error
+        except Withheld:
+            # The lease ran out while it connected.
+            await self._take_back(job, sending)
+            raise Fenced from None
         except asyncio.CancelledError:
             if not job.leaving.now.is_set():
                 raise
             # The drain time is over. What was sent may have arrived: that is a fact to write down, not to lose.
             if task := asyncio.current_task():
                 task.uncancel()
-            return DeliveryError(
-                Reason.CONNECTION_LOST, "the worker stopped while waiting for the answer", sent=True
+            told = (
+                "the worker stopped while waiting for the answer" if departure.left else "the worker stopped"
             )
+            return DeliveryError(Reason.CONNECTION_LOST, told, sent=departure.left)
 
-    async def _make_durable(self, job: Job, sending: Sending, doubt: bool) -> None:  # noqa: FBT001
+    async def _make_durable(self, job: Job, sending: Sending, doubt: bool) -> Callable[[], bool]:  # noqa: FBT001
         try:
-            await self._journal.sending(job.ticket, sending, in_doubt=doubt)
+            return await self._journal.sending(job.ticket, sending, in_doubt=doubt)
         except Fenced:
-            # It may stand there as sent although nothing left (the database was away for longer than the lease).
-            # Take that back, unless another worker has it by now.
-            unsent = Received(
-                number=sending.number,
-                message_id=sending.message_id,
-                outcome=UNSENT,
-                reason=None,
-                detail="the lease ended before it left",
-                status=None,
-                headers={},
-                body=None,
-                at=self._clock.now(),
-            )
-            with suppress(Fenced):
-                await self._journal.received(job.ticket, unsent, in_doubt=job.in_doubt, next_attempt=None)
+            # It may stand there as sent (the database was away for longer than the lease).
+            await self._take_back(job, sending)
             raise
+
+    async def _take_back(self, job: Job, sending: Sending) -> None:
+        """Write down that nothing left, unless another worker has it by now."""
+        unsent = Received(
+            number=sending.number,
+            message_id=sending.message_id,
+            outcome=UNSENT,
+            reason=None,
+            detail="the lease ended before it left",
+            status=None,
+            headers={},
+            body=None,
+            at=self._clock.now(),
+        )
+        with suppress(Fenced):
+            await self._journal.received(job.ticket, unsent, in_doubt=job.in_doubt, schedule=job.schedule)
 
     def _keep(
         self, job: Job, prepared: Prepared, answer: Answer | DeliveryError, outcome: Outcome | NotArrived

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from herald.worker.pipeline.leaving import Leaving
-    from herald.worker.pipeline.ports import Claimed, Received, Ticket
+    from herald.worker.pipeline.ports import Claimed, Received, Schedule, Ticket
     from herald.worker.submission import Submission
     from herald.worker.systems.port import Operation, Prepared
     from herald.worker.transport.port import Answer
@@ -27,13 +27,13 @@ class Job:
     identity: str
     revision: int
     leaving: Leaving
-    started: datetime
+    schedule: Schedule
+    worked: float = 0.0
+    """Seconds of work at the present attempt that `schedule` has not counted yet."""
     attempts: int = 0
-    unsent: int = 0
     in_doubt: bool = False
     first_attempt: datetime | None = None
     last_attempt: datetime | None = None
-    next_attempt: datetime | None = None
     reauthorized: bool = False
     prepared: Prepared | None = None
     received: Received | None = None
@@ -41,9 +41,7 @@ class Job:
     answer: Answer | None = None
 
     @classmethod
-    def resume(
-        cls, submission: Submission, operation: Operation, claimed: Claimed, leaving: Leaving, now: datetime
-    ) -> Job:
+    def resume(cls, submission: Submission, operation: Operation, claimed: Claimed, leaving: Leaving) -> Job:
         """Continue from where the journal says that it stood."""
         return cls(
             submission=submission,
@@ -52,16 +50,10 @@ class Job:
             identity=claimed.identity,
             revision=claimed.revision,
             leaving=leaving,
-            started=now,
+            schedule=claimed.schedule,
             attempts=claimed.attempts,
             # Where an operation only reads, there is nothing to doubt: it is simply asked again.
             in_doubt=claimed.in_doubt and operation.recovery is not Recovery.REPEAT,
             first_attempt=claimed.first_attempt,
             last_attempt=claimed.last_attempt,
-            next_attempt=claimed.next_attempt,
         )
-
-    @property
-    def trying_since(self) -> datetime:
-        """When the time for retries began to run."""
-        return self.first_attempt or self.started

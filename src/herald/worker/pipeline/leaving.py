@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 class HandedBack(Exception):
@@ -24,3 +27,19 @@ class Leaving:
         """Ask for the immediate way."""
         self.gentle.set()
         self.now.set()
+
+
+async def until(what: asyncio.Future[T], leaving: Leaving) -> T:
+    """Wait for the future and return its result; cancel it and raise HandedBack where the worker leaves first."""
+    leave: asyncio.Future[Any] = asyncio.ensure_future(leaving.gentle.wait())
+    try:
+        await asyncio.wait([what, leave], return_when=asyncio.FIRST_COMPLETED)
+    except asyncio.CancelledError:
+        what.cancel()
+        raise
+    finally:
+        leave.cancel()
+    if what.done():
+        return what.result()
+    what.cancel()
+    raise HandedBack

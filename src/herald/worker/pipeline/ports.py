@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
 
@@ -94,6 +94,20 @@ class Ticket:
 
 
 @dataclass(frozen=True, slots=True)
+class Schedule:
+    """How far trying has come in a revision: what the retry policy goes on from, after a restart too.
+
+    ``spent`` is in seconds, summed up from what was waited and tried: no step of a wall clock makes it longer, and
+    time in which no worker had the submission is not in it.
+    """
+
+    tries: int = 0
+    spent: float = 0.0
+    due: datetime | None = None
+    """When the next attempt is to be made; None: at once."""
+
+
+@dataclass(frozen=True, slots=True)
 class Claimed:
     """The submission is ours. ``in_doubt``: an earlier attempt may have been processed."""
 
@@ -104,7 +118,7 @@ class Claimed:
     in_doubt: bool
     first_attempt: datetime | None
     last_attempt: datetime | None
-    next_attempt: datetime | None
+    schedule: Schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,13 +199,19 @@ class Journal(Protocol):
     async def claim(self, request: ClaimRequest) -> ClaimResult:
         """Insert, resume, or answer from memory. A takeover raises the epoch."""
 
-    async def sending(self, ticket: Ticket, sending: Sending, *, in_doubt: bool) -> None:
-        """Make the attempt durable. ``in_doubt`` is what a crash from here on must assume. Raises Fenced."""
+    async def sending(self, ticket: Ticket, sending: Sending, *, in_doubt: bool) -> Callable[[], bool]:
+        """Make the attempt durable. ``in_doubt`` is what a crash from here on must assume. Raises Fenced.
+
+        What is returned tells, right before the first byte, whether it may still leave: the lease has run ever since.
+        """
 
     async def received(
-        self, ticket: Ticket, received: Received, *, in_doubt: bool, next_attempt: datetime | None
+        self, ticket: Ticket, received: Received | None, *, in_doubt: bool, schedule: Schedule
     ) -> None:
-        """Make the end of an attempt durable; back to `claimed`. Raises Fenced."""
+        """Make the end of an attempt durable, and when the next is due; back to `claimed`. Raises Fenced.
+
+        ``received`` is None for an attempt of which nothing was sent.
+        """
 
     async def finish(self, ticket: Ticket, final: Final, received: Received | None) -> None:
         """Make the outcome durable, with the attempt's end where there is one. Raises Fenced."""

@@ -1,9 +1,8 @@
-"""When to try again: exponential with jitter, bounded by the time since the first attempt. Policy only, no waiting."""
+"""When to try again: exponential with jitter, bounded by the time spent on trying. Policy only, no waiting."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from tenacity import RetryCallState, wait_exponential
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """Delays in seconds. The journal's attempt count feeds it, so a restart continues the schedule.
+    """Delays in seconds. The journal's count of tries feeds it, so a restart continues the schedule.
 
     With the defaults the delays are about 1, 2, 4, … 300 s, each up to `jitter` (a share of itself) longer.
     ``longest_asked`` caps what a system may ask for by Retry-After.
@@ -31,24 +30,17 @@ class RetryPolicy:
         """The longest time that the schedule ever puts between two attempts, in seconds."""
         return max(self.maximum * (1 + self.jitter), self.longest_asked)
 
-    def next_attempt(
-        self,
-        *,
-        attempts: int,
-        first_attempt: datetime,
-        now: datetime,
-        asked: float | None,
-        random: Random,
-    ) -> datetime | None:
-        """Return when to try again after `attempts` tries, or None where the time for trying is over."""
-        delay = self._delay(attempts) * (1 + self.jitter * random.random())
+    def delay(self, *, tries: int, spent: float, asked: float | None, random: Random) -> float | None:
+        """Return the seconds to wait after so many tries, or None where the time for trying is over.
+
+        ``spent``: seconds that trying and waiting have taken so far. ``asked``: what the system asks for; 0: at once.
+        """
+        delay = self._delay(tries) * (1 + self.jitter * random.random())
         if asked is not None:
             delay = max(delay, min(asked, self.longest_asked)) if asked > 0 else 0.0
-        due = now + timedelta(seconds=delay)
-        deadline = first_attempt + timedelta(seconds=self.give_up_after)
-        return due if due <= deadline else None
+        return delay if spent + delay <= self.give_up_after else None
 
-    def _delay(self, attempts: int) -> float:
+    def _delay(self, tries: int) -> float:
         state = RetryCallState(cast("Any", None), None, (), {})
-        state.attempt_number = max(attempts, 1)
+        state.attempt_number = max(tries, 1)
         return float(wait_exponential(multiplier=self.initial, max=self.maximum)(state))

@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from herald.worker.intake.settings import IntakeSettings
 from herald.worker.journal.settings import JournalSettings
 from herald.worker.settings.kafka import KafkaSettings
+from herald.worker.settings.limits import CircuitSettings, FloodSettings, LimitSettings
 from herald.worker.settings.observation import HealthSettings, LogSettings
 from herald.worker.settings.reply_route import ReplyRoute
 from herald.worker.settings.retry import RetrySettings
@@ -69,6 +70,12 @@ class Settings(BaseSettings):
     """The national systems."""
     retry: RetrySettings = RetrySettings()
     """When to try again."""
+    limits: LimitSettings = LimitSettings()
+    """How much one worker asks of a system."""
+    circuit: CircuitSettings = CircuitSettings()
+    """When to stop asking for a while."""
+    flood_guard: FloodSettings = FloodSettings()
+    """When to stop taking events."""
     health: HealthSettings = HealthSettings()
     """The probes."""
     log: LogSettings = LogSettings()

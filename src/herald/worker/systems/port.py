@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from herald.contracts.reasons import Reason
     from herald.worker.outcome import NotArrived, Outcome
     from herald.worker.submission import Submission
-    from herald.worker.transport.port import Answer
+    from herald.worker.transport.port import Answer, Departure
 
 
 class Recovery(StrEnum):
@@ -114,8 +114,12 @@ class System(Protocol):
     async def prepare(self, submission: Submission, attempt: Attempt) -> Prepared:
         """Authorise, build, validate and sign. Raises Refused, or NotPrepared with Retry or Blocked."""
 
-    async def exchange(self, prepared: Prepared) -> Answer:
-        """Send once and return the answer. Raises transport.DeliveryError, which says whether it was sent."""
+    async def exchange(self, prepared: Prepared, departure: Departure) -> Answer:
+        """Send once and return the answer. Raises transport.DeliveryError, which says whether it was sent.
+
+        ``departure`` must be asked right before the first byte leaves, which is what the transport does with it;
+        where it does not permit that any more, Withheld is raised.
+        """
 
     def interpret(self, submission: Submission, prepared: Prepared, answer: Answer) -> Outcome:
         """Read the answer: pure, total, never raises on any bytes."""

@@ -19,13 +19,14 @@ from httpx_aiohttp import AiohttpTransport
 
 from herald.worker.transport.body import ACCEPTED_ENCODINGS, read_bounded
 from herald.worker.transport.failures import FAILURES, Stage, delivery_error
-from herald.worker.transport.port import Answer
+from herald.worker.transport.port import Answer, Withheld
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncGenerator, Mapping
     from types import SimpleNamespace
 
+    from herald.worker.transport.port import Departure
     from herald.worker.transport.settings import TransportSettings
 
 
@@ -33,11 +34,17 @@ class SentAgain(aiohttp.ClientError):
     """aiohttp was about to repeat a request by itself, as it does with GET on a stale connection."""
 
 
+class StoppedBeforeItLeft(aiohttp.ClientError):
+    """The departure was not permitted; as an error of aiohttp's, so that it ends the connection as any other."""
+
+
 class _Exchange:
     """How far one request has come; aiohttp's trace reports, the deadline follows."""
 
-    def __init__(self, span: float) -> None:
+    def __init__(self, span: float, departure: Departure | None) -> None:
         self.stage = Stage.CONNECTING
+        self.withheld = False
+        self._departure = departure
         self.deadline = asyncio.timeout(span)
         self._span = span
 
@@ -48,6 +55,12 @@ class _Exchange:
 
     def leaves(self) -> None:
         """Note that the next thing is the first byte of the request; from here the span counts anew."""
+        if self._departure is not None:
+            try:
+                self._departure.leave()
+            except Withheld:
+                self.withheld = True
+                raise StoppedBeforeItLeft from None
         self.stage = Stage.SENT
         if not self.deadline.expired():
             self.deadline.reschedule(asyncio.get_running_loop().time() + self._span)
@@ -73,8 +86,9 @@ class AiohttpBackedClient:
         headers: Mapping[str, str],
         content: bytes = b"",
         reuse: bool = True,
+        departure: Departure | None = None,
     ) -> Answer:
-        """Send once and return the answer. Raises DeliveryError, and ValueError where `url` is not https.
+        """Send once and return the answer. Raises DeliveryError, Withheld, and ValueError where `url` is not https.
 
         `sent` is False only if no byte can have left: aiohttp announces the request's headers before it hands
         them to the connection, and until then nothing but the TLS handshake was written.
@@ -83,7 +97,7 @@ class AiohttpBackedClient:
         if target.scheme != "https":
             raise ValueError("only https addresses are allowed")
         client = self._kept if reuse else self._fresh
-        exchange = _Exchange(self._settings.total_timeout)
+        exchange = _Exchange(self._settings.total_timeout, departure)
         token = _exchange.set(exchange)
         try:
             async with exchange.deadline:
@@ -91,6 +105,8 @@ class AiohttpBackedClient:
                     client, client.build_request(method, target, headers=headers, content=content)
                 )
         except FAILURES as error:
+            if exchange.withheld:
+                raise Withheld from None
             # Without the cause: its text quotes the whole address.
             raise delivery_error(error, exchange.stage, _host(target)) from None
         finally:

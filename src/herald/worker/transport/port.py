@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,27 @@ class DeliveryError(Exception):
         self.sent = sent
 
 
+class Withheld(Exception):
+    """Right before its first byte the request was not permitted to leave; nothing left."""
+
+
+class Departure:
+    """The last word on a request: asked right before its first byte, however long connecting took.
+
+    ``left`` tells afterwards, whatever ended the exchange, whether a byte may be under way.
+    """
+
+    def __init__(self, permitted: Callable[[], bool]) -> None:
+        self._permitted = permitted
+        self.left = False
+
+    def leave(self) -> None:
+        """Let it go. Raises Withheld where it may not."""
+        if not self._permitted():
+            raise Withheld
+        self.left = True
+
+
 class HttpClient(Protocol):
     """One TLS identity's connections."""
 
@@ -43,8 +64,9 @@ class HttpClient(Protocol):
         headers: Mapping[str, str],
         content: bytes = b"",
         reuse: bool = True,
+        departure: Departure | None = None,
     ) -> Answer:
-        """Send once. Raises DeliveryError. Header names of the answer are lower case.
+        """Send once. Raises DeliveryError, or Withheld by ``departure``. Header names of the answer are lower case.
 
         ``reuse=False`` opens a fresh connection: an idle one that the peer has just closed would leave the
         outcome of a message unknown that may not be repeated.

@@ -61,7 +61,7 @@ async def window(work: Work, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[W
     monkeypatch.setattr(window_module, "ABANDON_PAUSE", 0.01)
     made = Window(work, max_records=8, max_bytes=1000)
     yield made
-    await made.drain([HERE, THERE], 0)
+    await made.stop(0)
 
 
 async def test_one_key_is_worked_in_order_and_one_at_a_time(window: Window, work: Work) -> None:
@@ -258,7 +258,7 @@ async def test_after_the_drain_time_it_abandons_and_cancels_what_is_on_the_wire(
     window.take([record(1), record(2)])
     await settle()
     async with asyncio.timeout(5):
-        await window.drain([HERE], 0.01)
+        await window.stop(0.01)
     assert work.leaving[1].now.is_set()
     assert work.running == {}
     assert work.ended == []
@@ -281,7 +281,7 @@ async def test_abandoned_work_may_write_down_where_it_stood(monkeypatch: pytest.
     window.take([record(1)])
     await settle()
     async with asyncio.timeout(2):
-        await window.drain([HERE], 0.01)
+        await window.stop(0.01)
     assert written == ["abandoned"]
 
 
@@ -302,7 +302,7 @@ async def test_even_work_that_hangs_while_writing_cannot_hold_the_drain_up(
     window.take([record(1)])
     await settle()
     async with asyncio.timeout(2):
-        await window.drain([HERE], 0.01)
+        await window.stop(0.01)
     assert window.committable() == {HERE: 1}
 
 

@@ -31,6 +31,7 @@ class WindowMachine(RuleBasedStateMachine):
         self.next = dict.fromkeys(PARTITIONS, 0)
         self.committed = dict.fromkeys(PARTITIONS, 0)
         self.running: dict[tuple[int, bytes], tuple[int, asyncio.Future[None]]] = {}
+        self.running_on: list[asyncio.Future[None]] = []
 
     async def _process(self, record: Record, leaving: Leaving) -> None:
         assert record.key is not None
@@ -39,11 +40,12 @@ class WindowMachine(RuleBasedStateMachine):
         assert record is self.queues[lane][0], "out of order"
         assert not leaving.gentle.is_set(), "begun while leaving"
         done = self.loop.create_future()
-        self.running[lane] = (record.offset, done)
+        self.running[lane] = entry = (record.offset, done)
         try:
             await done
         finally:
-            del self.running[lane]
+            if self.running.get(lane) is entry:
+                del self.running[lane]
 
     def _run(self) -> None:
         self.loop.run_until_complete(settle(12))
@@ -82,10 +84,10 @@ class WindowMachine(RuleBasedStateMachine):
             self.committed[partition] = offset
             self.window.committed({("t", partition): offset})
 
-    @rule(partition=st.sampled_from(PARTITIONS), fate=st.sampled_from(["finish", "hand back", "abandon"]))
+    @rule(partition=st.sampled_from(PARTITIONS), fate=st.sampled_from(["finish", "hand back", "run on"]))
     def revoke(self, partition: int, fate: str) -> None:
         """The partition is drained, committed, forgotten, and comes again from the committed offset."""
-        drain = self.loop.create_task(self.window.drain([("t", partition)], 0 if fate == "abandon" else 60))
+        drain = self.loop.create_task(self.window.drain([("t", partition)], 0 if fate == "run on" else 60))
         self._run()
         for lane in [lane for lane in self.running if lane[0] == partition]:
             if fate == "finish":
@@ -93,6 +95,8 @@ class WindowMachine(RuleBasedStateMachine):
                 self.running[lane][1].set_result(None)
             elif fate == "hand back":
                 self.running[lane][1].set_exception(HandedBack())
+            else:
+                self.running_on.append(self.running.pop(lane)[1])
         self.loop.run_until_complete(drain)
         assert all(lane[0] != partition for lane in self.running)
         self.commit()
@@ -101,6 +105,17 @@ class WindowMachine(RuleBasedStateMachine):
             del self.queues[lane]
         self.taken.pop(partition, None)
         self.next[partition] = self.committed[partition]
+
+    @precondition(lambda self: self.running_on)
+    @rule(handed_back=st.booleans())
+    def end_what_ran_on(self, handed_back: bool) -> None:
+        """What outlived its partition ends, and has no say in anything."""
+        done = self.running_on.pop(0)
+        if handed_back:
+            done.set_exception(HandedBack())
+        else:
+            done.set_result(None)
+        self._run()
 
     @invariant()
     def every_key_with_work_is_worked_on(self) -> None:
@@ -126,7 +141,7 @@ class WindowMachine(RuleBasedStateMachine):
             assert position == min(open_offsets, default=newest + 1)
 
     def teardown(self) -> None:
-        self.loop.run_until_complete(self.window.drain([("t", partition) for partition in PARTITIONS], 0))
+        self.loop.run_until_complete(self.window.stop(0))
         self._run()
         self.loop.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from tests.support.fakes import lost, retry, settle, unsent
@@ -174,7 +175,7 @@ async def test_a_next_attempt_that_is_past_is_made_at_once(engine: MakeEngine) -
     assert one.clock.naps == [1.0]
 
 
-async def test_the_time_for_retries_runs_from_the_first_attempt_also_after_a_restart(
+async def test_the_time_for_retries_goes_on_over_a_restart(
     engine: MakeEngine,
 ) -> None:
     one = engine(SAME, retry(), runs=False)
@@ -183,13 +184,29 @@ async def test_the_time_for_retries_runs_from_the_first_attempt_also_after_a_res
     one.leaving.leave()
     with pytest.raises(HandedBack):
         await run
-    await one.clock.advance(one.policy.give_up_after)
+    # As if the first worker had tried for all but a second of the time.
+    one.entry.schedule = replace(one.entry.schedule, spent=one.policy.give_up_after - 1, due=None)
     two = one.next_worker(retry())
 
     end = await two.run()
 
     assert (end.state, end.reason) == (State.FAILED, Reason.RETRIES_EXHAUSTED)
     assert len(two.system.sent) == 1
+
+
+async def test_time_without_a_worker_and_steps_of_the_clock_end_no_retries(engine: MakeEngine) -> None:
+    one = engine(SAME, retry(), runs=False)
+    run = asyncio.create_task(one.run())
+    await settle()
+    one.leaving.leave()
+    with pytest.raises(HandedBack):
+        await run
+    await one.clock.advance(2 * one.policy.give_up_after)
+    one.clock.step_wall_clock(86_400)
+
+    end = await one.next_worker(ACCEPTED).run()
+
+    assert end.state is State.ACCEPTED
 
 
 class Registry:

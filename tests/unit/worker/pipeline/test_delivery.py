@@ -198,7 +198,9 @@ async def test_nothing_to_send_is_tried_again_without_counting_as_an_attempt(eng
     assert end.state is State.ACCEPTED
     assert one.clock.naps == [1.0, 2.0, 4.0]
     assert one.entry.attempts == 1
-    assert one.log == ["claim", "sending submit 1 doubt=True", "sent submit", "finish accepted"]
+    waits = ["received nothing sent doubt=False"] * 3
+    assert one.log == ["claim", *waits, "sending submit 1 doubt=True", "sent submit", "finish accepted"]
+    assert (one.entry.schedule.tries, one.entry.schedule.spent) == (3, 7.0)  # a restart goes on from there
 
 
 async def test_preparing_is_given_up_too(engine: MakeEngine) -> None:

@@ -13,8 +13,10 @@ from tests.support.fakes import (
     MemoryJournalStore,
     Reaction,
     ScriptedSystem,
+    admission,
     claim_request,
     lost,
+    no_flood,
     retry,
     settle,
 )
@@ -31,7 +33,6 @@ from herald.worker.pipeline.leaving import HandedBack, Leaving
 from herald.worker.pipeline.ports import DeadLetter, Event, Final, Record, State
 from herald.worker.pipeline.reading import Unfit
 from herald.worker.pipeline.rendering import Story
-from herald.worker.pipeline.slots import Slots
 from herald.worker.submission import Submission
 from herald.worker.systems.port import Operation, Prepared, Recovery
 
@@ -120,10 +121,11 @@ class Worker:
                 self.clock,
                 policy=lambda _: POLICY,
                 new_id=lambda: next(ids),
-                slots=Slots(100, 100),
+                admission=admission(self.system, self.clock),
                 random=Random(1),
             ),
             renderer=PlainRenderer(),  # type: ignore[arg-type]
+            flood=no_flood(self.clock),
         )
 
     async def process(self, *, offset: int = 0, key: bytes = b"patient-1") -> None:

@@ -51,7 +51,7 @@ async def test_leaving_during_the_wait_hands_it_back_with_its_schedule(
         await run
 
     assert one.entry.state is State.CLAIMED
-    assert one.entry.next_attempt == NOON + timedelta(seconds=1)
+    assert one.entry.schedule.due == NOON + timedelta(seconds=1)
     assert len(one.entry.got) == 1
     assert one.clock.sleeping == 0
 

@@ -32,6 +32,8 @@ create table submissions (
     attempts         integer     not null default 0,
     first_attempt    timestamptz,
     last_attempt     timestamptz,
+    tries            integer     not null default 0,
+    spent            float8      not null default 0,
     next_attempt     timestamptz,
 
     owner            text,
@@ -52,6 +54,7 @@ create table submissions (
 -- A submission's row is rewritten three or four times in its first seconds: leave room for it on its page.
 with (fillfactor = 70);
 comment on column submissions.in_doubt is 'An attempt may have been processed although nobody saw its answer.';
+comment on column submissions.spent is 'Seconds that trying and waiting took in this revision; feeds the retry policy, as tries does.';
 comment on column submissions.epoch is 'Raised by every takeover; a write counts only with the present owner and epoch.';
 comment on column submissions.answered is 'Kafka acknowledged the reply (and the dead letter) of this revision.';
 
@@ -124,3 +127,11 @@ create table code_entries (
     primary key (system, list_id, code),
     foreign key (system, list_id) references code_lists on delete cascade
 );
+
+create table intake_stops (
+    system     text        primary key,
+    stopped_at timestamptz not null default clock_timestamp(),
+    why        text        not null,
+    probe_at   timestamptz not null
+);
+comment on table intake_stops is 'Systems whose intake a flood of dead letters stopped; a row that goes resumes it.';

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from herald.worker.systems.nhis.clients import Clients
     from herald.worker.systems.nhis.settings import NhisSettings
     from herald.worker.systems.port import Attempt, CodeLists
-    from herald.worker.transport.port import Answer
+    from herald.worker.transport.port import Answer, Departure
     from herald.worker.xml.builder import Values
     from herald.worker.xml.message import MessageSchema
 
@@ -103,8 +103,8 @@ class NhisSystem:
         contents = messages.contents(name, submission.data, attempt.identity)
         return await self._prepare(name, contents, submission.signer, attempt)
 
-    async def exchange(self, prepared: Prepared) -> Answer:
-        """Send once. Raises DeliveryError."""
+    async def exchange(self, prepared: Prepared, departure: Departure) -> Answer:
+        """Send once. Raises DeliveryError, Withheld."""
         operation = self._exchanges[Name(prepared.operation)].operation
         return await self._clients.services().request(
             "POST",
@@ -113,6 +113,7 @@ class NhisSystem:
             content=prepared.request,
             # What may never be sent twice must not meet a connection that NHIS is about to close.
             reuse=operation.recovery is not Recovery.HOLD,
+            departure=departure,
         )
 
     def interpret(self, submission: Submission, prepared: Prepared, answer: Answer) -> Outcome:

@@ -1,0 +1,65 @@
+"""Stops of intake: one row a system, for all its workers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from herald.worker.journal.errors import JournalUnavailable
+from herald.worker.journal.link import Link
+from herald.worker.pipeline.flood_gate import Away, Stop
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    import asyncpg
+
+    from herald.worker.journal.settings import JournalSettings
+    from herald.worker.pipeline.ports import Clock
+
+_Result = TypeVar("_Result")
+
+_STANDING = "select stopped_at, why from intake_stops where system = $1"
+_STOP = """
+insert into intake_stops (system, why, probe_at) values ($1, $2, clock_timestamp() + make_interval(secs => $3))
+on conflict (system) do nothing
+"""
+_PROBE = """
+update intake_stops set probe_at = clock_timestamp() + make_interval(secs => $2)
+where system = $1 and probe_at <= clock_timestamp()
+returning system
+"""
+_LIFT = "delete from intake_stops where system = $1 and stopped_at = $2"
+
+
+class IntakeStops:
+    """Implements `pipeline.flood_gate.Stops` on PostgreSQL, over a connection of its own."""
+
+    def __init__(self, settings: JournalSettings, clock: Clock) -> None:
+        self._link = Link(settings, "intake", clock, statement_seconds=settings.statement_seconds)
+
+    async def standing(self, system: str) -> Stop | None:
+        """Return the stop in force, or None."""
+        row = await self._run(lambda c: c.fetchrow(_STANDING, system))
+        return None if row is None else Stop(row["stopped_at"], row["why"])
+
+    async def stop(self, system: str, why: str, probe_after: float) -> None:
+        """Stop intake, unless it is stopped already."""
+        await self._run(lambda c: c.execute(_STOP, system, why, probe_after))
+
+    async def take_probe(self, system: str, again_after: float) -> bool:
+        """Take the probe that is due; only one worker gets it."""
+        return await self._run(lambda c: c.fetchval(_PROBE, system, again_after)) is not None
+
+    async def lift(self, system: str, stop: Stop) -> None:
+        """End this very stop."""
+        await self._run(lambda c: c.execute(_LIFT, system, stop.at))
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self._link.close()
+
+    async def _run(self, work: Callable[[asyncpg.Connection], Awaitable[_Result]]) -> _Result:
+        try:
+            return await self._link.run(work)
+        except JournalUnavailable as error:
+            raise Away(str(error)) from None

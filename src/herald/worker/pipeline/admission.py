@@ -1,0 +1,37 @@
+"""What a submission needs before an exchange: closed circuits, its turn, and a place. Nothing is written before."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from herald.worker.pipeline.gate import Gate, Passage
+    from herald.worker.pipeline.job import Job
+    from herald.worker.pipeline.pace import Pace
+    from herald.worker.pipeline.slots import Slots
+
+
+class Admission:
+    """Admits the exchanges with one system."""
+
+    def __init__(self, gate: Gate, pace: Pace, slots: Slots) -> None:
+        self.gate = gate
+        self._pace = pace
+        self._slots = slots
+
+    @asynccontextmanager
+    async def one(self, job: Job) -> AsyncIterator[Passage]:
+        """Hold a place for one exchange. Raises HandedBack where the worker leaves before there is one."""
+        while True:
+            passage = await self.gate.passage(job)
+            try:
+                await self._pace.turn(job.submission.signer, job.leaving)
+                async with self._slots.one(job.submission.signer, job.leaving):
+                    if not passage.barred:
+                        yield passage
+                        return
+            finally:
+                passage.end()

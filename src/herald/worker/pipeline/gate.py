@@ -1,0 +1,117 @@
+"""Before the exchanges with one system: who waits while a circuit is open, and who makes the trial.
+
+There is a circuit for each signer, and one for the system. Failures of one signer alone speak against that signer;
+the system's own circuit takes failures of two, or a system that shows no sign of life when it is asked for one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from herald.worker.pipeline.circuit import Sign, sign_of
+from herald.worker.pipeline.door import Door
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from herald.worker.outcome import NotArrived, Outcome
+    from herald.worker.pipeline.circuit import CircuitPolicy
+    from herald.worker.pipeline.job import Job
+    from herald.worker.pipeline.ports import Clock
+
+
+class Gate:
+    """The circuits of one system and of its signers. ``probe`` asks the system for a sign of life."""
+
+    def __init__(
+        self, policy: CircuitPolicy, clock: Clock, probe: Callable[[], Awaitable[str | None]]
+    ) -> None:
+        self._policy = policy
+        self._clock = clock
+        self._probe = probe
+        self._system = Door(replace(policy, signers=2), clock, probe, self._system_changed)
+        self._signers: dict[str, Door] = {}
+        self.on_change: Callable[[], None] = lambda: None
+
+    @property
+    def standing(self) -> str | None:
+        """Say why nothing is sent to the system at present, or None."""
+        return self._system.why
+
+    @property
+    def signers_standing(self) -> dict[str, str]:
+        """The signers for whom nothing is sent at present, with why."""
+        return {name: door.why for name, door in sorted(self._signers.items()) if door.why is not None}
+
+    def is_open(self, signer: str) -> bool:
+        """Whether a circuit keeps this signer's submissions back."""
+        return self._system.why is not None or self._of(signer).why is not None
+
+    async def passage(self, job: Job) -> Passage:
+        """Wait until this submission may go. Raises HandedBack where the worker leaves first."""
+        own = self._of(job.submission.signer)
+        trials = [door for door in (own, self._system) if await door.passed(job)]
+        return Passage(self, job, trials)
+
+    def saw(self, job: Job, sign: Sign, why: str, trials: list[Door]) -> None:
+        """Note what came of an exchange."""
+        signer, key = job.submission.signer, job.submission.key
+        for door in (self._system, self._of(signer)):
+            if door in trials:
+                door.settle(sign, why)
+            else:
+                door.saw(sign, key, signer, why)
+
+    def resting(self, signer: str) -> Callable[[], Awaitable[object]]:
+        """Return what to wait for beside the time of the next attempt: circuits that want to know who is there."""
+        return self._of(signer).woken
+
+    async def close(self) -> None:
+        """End the trials."""
+        for door in (self._system, *self._signers.values()):
+            await door.close()
+
+    def _of(self, signer: str) -> Door:
+        if signer not in self._signers:
+            self._signers[signer] = Door(self._policy, self._clock, self._blame, lambda: None)
+        return self._signers[signer]
+
+    async def _blame(self) -> str | None:
+        """Before a signer's trial: a system without a sign of life is its own trouble, and not the signer's."""
+        if self._system.why is None and (why := await self._probe()):
+            self._system.open(why)
+        return None
+
+    def _system_changed(self) -> None:
+        for door in self._signers.values():
+            if self._system.why is None:
+                door.wake()
+            else:
+                door.forget()
+        self.on_change()
+
+
+class Passage:
+    """One submission's way through the gate, for one exchange."""
+
+    def __init__(self, gate: Gate, job: Job, trials: list[Door]) -> None:
+        self._gate = gate
+        self._job = job
+        self._trials = trials
+
+    @property
+    def barred(self) -> bool:
+        """Whether a circuit opened since, so that it must wait anew."""
+        return not self._trials and self._gate.is_open(self._job.submission.signer)
+
+    def saw(self, outcome: Outcome | NotArrived) -> None:
+        """Tell the circuits what came of it."""
+        self._gate.saw(self._job, sign_of(outcome), getattr(outcome, "detail", ""), self._trials)
+        self._trials = []
+
+    def end(self) -> None:
+        """Give the trial back, where nothing came of it."""
+        for door in self._trials:
+            door.settle(Sign.NONE, "")
+        self._trials = []
