@@ -1,0 +1,220 @@
+"""Circuits at work: who waits, who makes the trial, and that nothing is given up meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
+
+import pytest
+from tests.support.fakes import FakeClock, ScriptedSystem, settle, unsent
+from tests.support.one_delivery import ACCEPTED, HOLD, POLICY, SAME, SUBMISSION, make_engine
+
+from herald.contracts.reasons import Reason
+from herald.worker.outcome import Outcome, Retry
+from herald.worker.pipeline.circuit import CircuitPolicy
+from herald.worker.pipeline.gate import Gate, Passage
+from herald.worker.pipeline.job import Job
+from herald.worker.pipeline.leaving import HandedBack, Leaving
+from herald.worker.pipeline.ports import Schedule, State, Ticket
+from herald.worker.systems.port import Operation, Recovery
+
+FAILURES, PAUSE = 2, 5.0
+ILL = Retry(Reason.UNAVAILABLE, "503")
+TOO_MANY = Retry(Reason.TOO_MANY_REQUESTS, "429")
+
+
+@dataclass
+class Stage:
+    """A gate whose time a test moves."""
+
+    clock: FakeClock = field(default_factory=FakeClock)
+    system: ScriptedSystem = field(default_factory=ScriptedSystem)
+    changes: list[str | None] = field(default_factory=list)
+    leaving: Leaving = field(default_factory=Leaving)
+
+    def __post_init__(self) -> None:
+        policy = CircuitPolicy(failures=FAILURES, pause=PAUSE, longest_pause=20.0)
+        self.gate = Gate(policy, self.clock, self.system.probe)
+        self.gate.on_change = lambda: self.changes.append(self.gate.standing)
+
+    def job(self, key: str, signer: str = "a", *, tries: int = 0, recovery: Recovery = SAME) -> Job:
+        submission = replace(SUBMISSION, id=key, key=key.encode(), signer=signer)
+        return Job(
+            submission,
+            Operation("thing.do", SUBMISSION.type, recovery),
+            Ticket(submission.source, submission.id, 1),
+            "identity",
+            1,
+            self.leaving,
+            Schedule(tries=tries),
+        )
+
+    async def exchange(self, key: str, outcome: Outcome, signer: str = "a") -> None:
+        """Let one submission pass, which it must be able to at once."""
+        async with asyncio.timeout(1):
+            passage = await self.gate.passage(self.job(key, signer))
+        passage.saw(outcome)
+
+    async def open(self, *signers: str) -> None:
+        """Open circuits by failures of these signers."""
+        for number, signer in enumerate(signers):
+            await self.exchange(f"failing-{number}", ILL, signer)
+        await settle()
+
+    def waits(self, *given: object, **more: object) -> asyncio.Task[Passage]:
+        return asyncio.create_task(self.gate.passage(self.job(*given, **more)))  # type: ignore[arg-type]
+
+    async def trial(self, pause: float = PAUSE) -> None:
+        """Let time pass until a trial was chosen."""
+        for seconds in (pause, 0.2):
+            await self.clock.advance(seconds)
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    made = Stage()
+    yield made
+    await made.gate.close()
+
+
+async def test_all_pass_while_nothing_is_wrong(stage: Stage) -> None:
+    for key in "abc":
+        await stage.exchange(key, ACCEPTED)
+    assert stage.gate.standing is None
+    assert stage.changes == []
+
+
+async def test_failures_of_two_signers_open_the_systems_circuit_and_one_trial_closes_it(stage: Stage) -> None:
+    await stage.open("a", "b")
+    assert stage.gate.standing == "503"
+    first, second = stage.waits("x", "a"), stage.waits("y", "c")
+    await stage.clock.advance(PAUSE - 0.1)
+    assert not first.done()
+    assert not second.done()
+    await stage.trial()
+
+    assert [first.done(), second.done()] == [True, False]  # one at a time
+    (await first).saw(ACCEPTED)
+    await settle()
+
+    assert second.done()
+    assert stage.gate.standing is None
+    assert stage.changes == ["503", None]
+
+
+async def test_a_trial_that_fails_keeps_it_open_for_twice_as_long(stage: Stage) -> None:
+    await stage.open("a", "b")
+    first, second = stage.waits("x"), stage.waits("y")
+    await stage.trial()
+    (await first).saw(ILL)
+    await settle()
+    await stage.clock.advance(2 * PAUSE - 0.1)
+    assert not second.done()
+    await stage.trial(0)
+    assert second.done()
+
+
+async def test_a_system_without_a_sign_of_life_gets_no_trial(stage: Stage) -> None:
+    stage.system.ill = "nobody listens"
+    await stage.open("a", "b")
+    waiting = stage.waits("x")
+    await stage.clock.advance(PAUSE)
+    await stage.clock.advance(1)
+    assert not waiting.done()
+    assert stage.system.probes == 1
+    stage.system.ill = None
+    await stage.clock.advance(2 * PAUSE)
+    await stage.clock.advance(0.2)
+    assert waiting.done()
+
+
+async def test_one_signers_failures_keep_back_that_signer_alone(stage: Stage) -> None:
+    await stage.open("a", "a")
+    assert stage.gate.standing is None
+    assert stage.gate.signers_standing == {"a": "503"}
+    waiting = stage.waits("x", "a")
+    for key in "pqrs":
+        await stage.exchange(key, ACCEPTED, "b")
+    assert not waiting.done()
+    await stage.trial()
+    (await waiting).saw(ACCEPTED)
+    await settle()
+    assert stage.gate.signers_standing == {}
+
+
+async def test_a_signers_failures_are_the_systems_where_that_shows_no_sign_of_life(stage: Stage) -> None:
+    stage.system.ill = "nobody listens"
+    await stage.open("a", "a")
+    assert stage.gate.standing is None
+    await stage.clock.advance(PAUSE)
+    await settle()
+    assert stage.gate.standing == "nobody listens"
+    assert stage.changes == ["nobody listens"]
+
+
+async def test_who_was_tried_least_makes_the_trial(stage: Stage) -> None:
+    await stage.open("a", "b")
+    often, rarely = stage.waits("x", tries=7), stage.waits("y", tries=1)
+    await stage.trial()
+    assert [often.done(), rarely.done()] == [False, True]
+    (await rarely).saw(ACCEPTED)
+    await often
+
+
+async def test_what_may_never_be_sent_again_is_not_risked_on_a_trial(stage: Stage) -> None:
+    await stage.open("a", "b")
+    hold, other = stage.waits("x", recovery=HOLD), stage.waits("y", tries=9)
+    await stage.trial()
+    assert [hold.done(), other.done()] == [False, True]
+    (await other).saw(ACCEPTED)
+    await hold
+
+
+async def test_where_nobody_can_make_the_trial_the_next_failure_opens_it_again(stage: Stage) -> None:
+    await stage.open("a", "b")
+    hold = stage.waits("x", recovery=HOLD)
+    await stage.trial()
+    assert hold.done()
+    assert stage.gate.standing is None
+    await stage.exchange("z", ILL, "c")
+    assert stage.gate.standing == "503"
+
+
+async def test_a_trial_of_which_nothing_came_lets_the_next_one_try(stage: Stage) -> None:
+    await stage.open("a", "b")
+    first, second = stage.waits("x"), stage.waits("y")
+    await stage.trial()
+    (await first).end()
+    await stage.trial(0)
+    assert second.done()
+    (await second).saw(TOO_MANY)  # says nothing either
+    third = stage.waits("z")
+    await stage.trial(0)
+    assert third.done()
+
+
+async def test_a_worker_that_leaves_hands_back_what_waits(stage: Stage) -> None:
+    await stage.open("a", "b")
+    waiting = stage.waits("x")
+    await settle()
+    stage.leaving.leave()
+    with pytest.raises(HandedBack):
+        await waiting
+
+
+async def test_who_waits_for_a_place_when_it_opens_waits_anew(stage: Stage) -> None:
+    passage = await stage.gate.passage(stage.job("x"))
+    assert not passage.barred
+    await stage.open("a", "b")
+    assert passage.barred
+
+
+async def test_nothing_is_given_up_while_a_circuit_is_open() -> None:
+    one = make_engine(SAME, *[unsent()] * 3, ACCEPTED)
+    one.policy = replace(POLICY, give_up_after=0.5)  # shorter than the first wait
+    one.delivery._gate._policy = CircuitPolicy(failures=1, pause=1.0)
+    end = await one.run()
+    await one.delivery._gate.close()
+    assert end.state is State.ACCEPTED
+    assert len(one.system.sent) == 4
