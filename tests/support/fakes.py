@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from herald.contracts.reasons import Reason
+from herald.worker.journal.claims import ORDERED_STATES, REPLAYABLE_STATES, LetterState
 from herald.worker.outcome import NotArrived, Outcome, Retry, Unknown
 from herald.worker.pipeline.exchange import UNSENT
 from herald.worker.pipeline.ports import (
@@ -122,6 +123,8 @@ class MemoryJournalStore:
         self.entries: dict[tuple[str, str], Entry] = {}
         self.leases: dict[str, float] = {}
         self.parked: dict[str, DeadLetter] = {}
+        self.letters: dict[str, LetterState] = {}
+        """Dead letters that a person did something to; all others are open."""
         self.log: list[str] = []
         """Every durable write and, where a system shares it, every send, in order."""
 
@@ -152,6 +155,8 @@ class MemoryJournal:
         if (entry := self.store.entries.get(key)) is None:
             entry = self.store.entries[key] = Entry(request, self.owner)
             return self._claimed(entry)
+        if self._is_replay(entry, request):
+            return self._reopened(entry, request)
         if entry.request.content_hash != request.content_hash:
             return Conflict()
         if entry.final is not None:
@@ -191,7 +196,7 @@ class MemoryJournal:
         if received is not None:
             self._keep(entry, received)
         entry.state, entry.final, entry.answered, entry.next_attempt = final.state, final, False, None
-        entry.in_doubt = entry.in_doubt and final.state not in (State.ACCEPTED, State.REJECTED)
+        entry.in_doubt = entry.in_doubt and final.state is State.HELD
 
     async def answered(self, source: str, submission_id: str) -> None:
         await self._write("answered")
@@ -233,6 +238,32 @@ class MemoryJournal:
         if entry.state is State.SENDING and entry.sent[-1].purpose != "look-up":
             entry.in_doubt = True
         entry.owner, entry.state, entry.epoch = self.owner, State.CLAIMED, entry.epoch + 1
+        return self._claimed(entry)
+
+    def _is_replay(self, entry: Entry, request: ClaimRequest) -> bool:
+        letter = entry.final.dead_letter if entry.final else None
+        return (
+            letter is not None
+            and entry.state in REPLAYABLE_STATES
+            and letter.id == request.replay_of
+            and self.store.letters.get(letter.id) in ORDERED_STATES
+            and entry.request.content_hash in (request.content_hash, request.unread_hash)
+        )
+
+    def _reopened(self, entry: Entry, request: ClaimRequest) -> Claimed:
+        entry.owner, entry.state, entry.epoch = self.owner, State.CLAIMED, entry.epoch + 1
+        entry.revision += 1
+        entry.first_attempt = entry.last_attempt = entry.next_attempt = None
+        entry.final, entry.answered = None, False
+        told = request if entry.attempts == 0 else entry.request
+        entry.request = replace(
+            entry.request,
+            type=told.type,
+            operation=told.operation,
+            signer=told.signer,
+            identity=told.identity,
+            content_hash=request.content_hash,
+        )
         return self._claimed(entry)
 
     def _claimed(self, entry: Entry) -> Claimed:

@@ -33,7 +33,7 @@ ORIGINAL = (("ce_id", b"42"), ("x", b"\xff"), ("ce_id", b"42"))
 def test_headers():
     assert dead_letter_headers(ORIGINAL, FACTS) == (
         *ORIGINAL,
-        ("herald-dead-letter-id", str(dead_letter_id(ORIGIN)).encode()),
+        ("herald-dead-letter-id", str(dead_letter_id(ORIGIN, 1)).encode()),
         ("herald-reason", b"retries-exhausted"),
         ("herald-system", b"nhis"),
         ("herald-operation", b"immunization.register"),
@@ -70,8 +70,8 @@ def test_the_id_is_the_records():
         replace(ORIGIN, offset=43),
         replace(ORIGIN, timestamp_ms=0),
     ]
-    assert len({dead_letter_id(origin) for origin in (ORIGIN, *others)}) == 5
-    assert dead_letter_id(ORIGIN) == dead_letter_id(replace(ORIGIN))
+    assert len({dead_letter_id(origin, 1) for origin in (ORIGIN, *others)}) == 5
+    assert dead_letter_id(ORIGIN, 1) == dead_letter_id(replace(ORIGIN), 1)
 
 
 @pytest.mark.parametrize(

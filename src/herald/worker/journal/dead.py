@@ -19,13 +19,15 @@ if TYPE_CHECKING:
 _KEEP = """
 insert into dead_letters (
     id, reason, detail, system, operation, signer, source, submission_id,
-    event_topic, event_key, event_headers, event_value, created_at)
+    event_topic, event_key, event_headers, event_value,
+    origin_topic, origin_partition, origin_offset, replay_count, created_at)
 select id, reason, detail, system, operation, signer, source, submission_id,
-       topic, key, headers::json, value, at
+       topic, key, headers::json, value, from_topic, from_partition, from_offset, replay_count, at
 from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-            $9::text[], $10::bytea[], $11::text[], $12::bytea[], $13::timestamptz[])
+            $9::text[], $10::bytea[], $11::text[], $12::bytea[], $13::text[], $14::integer[], $15::bigint[],
+            $16::integer[], $17::timestamptz[])
      as t (id, reason, detail, system, operation, signer, source, submission_id, topic, key, headers, value,
-           at)
+           from_topic, from_partition, from_offset, replay_count, at)
 on conflict (id) do nothing
 """
 
@@ -67,5 +69,9 @@ def _row(letter: DeadLetter, at: datetime) -> tuple[object, ...]:
         storable_or_none(letter.source),
         storable_or_none(letter.submission_id),
         *event_columns(letter.event),
+        letter.origin.topic,
+        letter.origin.partition,
+        letter.origin.offset,
+        letter.replay_count,
         at,
     )

@@ -8,6 +8,7 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from herald.contracts.dead_letters import replay_of
 from herald.contracts.reasons import Reason
 from herald.contracts.reply_events import Answered
 from herald.worker.logs import submission_context
@@ -25,7 +26,7 @@ from herald.worker.pipeline.ports import (
     Finished,
     Record,
 )
-from herald.worker.pipeline.reading import Unfit
+from herald.worker.pipeline.reading import Unfit, unread_hash
 from herald.worker.pipeline.rendering import Story, without_value
 from herald.worker.submission import Submission
 from herald.worker.systems.port import Refused
@@ -139,6 +140,8 @@ class Engine:
             partition=record.partition,
             offset=record.offset,
             received_at=self._clock.now(),
+            replay_of=(replay := replay_of(record.headers)),
+            unread_hash=unread_hash(record) if replay else None,
         )
 
     def _operation_of(self, unfit: Unfit) -> str | None:

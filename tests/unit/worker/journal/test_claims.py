@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.support.journal import dead_letter, event
 
-from herald.worker.journal.claims import Known, verdict
+from herald.worker.journal.claims import Asked, Known, verdict
 from herald.worker.pipeline.ports import FINAL_STATES, Busy, Conflict, Finished, State
 
 OPEN_STATES = [State.CLAIMED, State.SENDING]
@@ -19,14 +19,16 @@ def known(state, owner="other", lease_left=None, content=b"same"):
 @pytest.mark.parametrize("state", State)
 @pytest.mark.parametrize("owner", ["me", "other", None])
 def test_other_content_is_a_conflict_whatever_the_state(state, owner):
-    assert verdict(known(state, owner, 5.0, b"else"), b"same", "me") == Conflict()
+    assert verdict(known(state, owner, 5.0, b"else"), Asked(b"same"), "me") == Conflict()
 
 
 @pytest.mark.parametrize("state", sorted(FINAL_STATES))
 @pytest.mark.parametrize("owner", ["me", "other", None])
 @pytest.mark.parametrize("lease_left", [None, 5.0])
 def test_the_end_is_the_end_whoever_asks(state, owner, lease_left):
-    assert verdict(known(state, owner, lease_left), b"same", "me") == Finished(state, REPLY, DEAD, True)
+    assert verdict(known(state, owner, lease_left), Asked(b"same"), "me") == Finished(
+        state, REPLY, DEAD, True
+    )
 
 
 @pytest.mark.parametrize("state", OPEN_STATES)
@@ -44,4 +46,4 @@ def test_the_end_is_the_end_whoever_asks(state, owner, lease_left):
     ],
 )
 def test_what_is_under_way_is_busy_or_taken_over(state, owner, lease_left, expected):
-    assert verdict(known(state, owner, lease_left), b"same", "me") == expected
+    assert verdict(known(state, owner, lease_left), Asked(b"same"), "me") == expected

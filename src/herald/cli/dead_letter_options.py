@@ -1,0 +1,106 @@
+"""The options of `herald dead-letters`: which dead letters, who does it, and why."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Annotated, TypeAlias
+
+import typer
+
+from herald.cli.journal_access import TIMES
+from herald.cli.output import WRONG_USE, fail
+from herald.contracts.reasons import Reason
+from herald.worker.journal.claims import LetterState
+from herald.worker.journal.views import DeadLetterFilter
+
+Ids: TypeAlias = Annotated[
+    list[str] | None, typer.Argument(metavar="[ID]...", help="Dead letters by id, instead of by filters.")
+]
+Code: TypeAlias = Annotated[Reason | None, typer.Option(help="Only those of this reason code.")]
+System: TypeAlias = Annotated[str | None, typer.Option(help="Only this system's.")]
+Operation: TypeAlias = Annotated[str | None, typer.Option(help="Only this operation's.")]
+Signer: TypeAlias = Annotated[str | None, typer.Option(help="Only this signer's.")]
+Since: TypeAlias = Annotated[
+    datetime | None, typer.Option(formats=TIMES, help="Only those that died then or later (UTC).")
+]
+Until: TypeAlias = Annotated[
+    datetime | None, typer.Option(formats=TIMES, help="Only those that died before that (UTC).")
+]
+Limit: TypeAlias = Annotated[
+    int | None, typer.Option(min=1, help="At most so many, in the order in which they came.")
+]
+All: TypeAlias = Annotated[bool, typer.Option("--all", help="All open ones, without any filter.")]
+DryRun: TypeAlias = Annotated[
+    bool, typer.Option("--dry-run", help="Show what would be done; change nothing.")
+]
+Why: TypeAlias = Annotated[str, typer.Option("--reason", help="Why; it stays in the journal.")]
+PerhapsWhy: TypeAlias = Annotated[
+    str | None, typer.Option("--reason", help="Why, if there is something to say; it stays in the journal.")
+]
+
+
+def _person() -> str:
+    """Return the name of who runs this, as the machine knows it."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # no such user here: a container with a number only
+        return f"uid {os.getuid()}"
+
+
+By: TypeAlias = Annotated[
+    str, typer.Option("--by", default_factory=_person, show_default="your user's name", help="Who does it.")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which dead letters an act is about; ``limit`` None takes them all."""
+
+    wanted: DeadLetterFilter
+    limit: int | None
+
+
+def some_filter(
+    *,
+    code: Reason | None,
+    system: str | None,
+    operation: str | None,
+    signer: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    state: LetterState | None = None,
+) -> DeadLetterFilter:
+    """Return the filter that the options make."""
+    return DeadLetterFilter(
+        reason=code,
+        system=system,
+        operation=operation,
+        signer=signer,
+        since=since and since.replace(tzinfo=UTC),
+        until=until and until.replace(tzinfo=UTC),
+        state=state,
+    )
+
+
+def selection(
+    ids: list[str] | None,
+    filters: DeadLetterFilter,
+    limit: int | None,
+    *,
+    everything: bool,
+) -> Selection:
+    """Return what an act is about, or end the command where the options do not say it."""
+    given = filters != DeadLetterFilter()
+    if ids:
+        if given or everything:
+            fail("Give ids or filters, not both.", WRONG_USE)
+        return Selection(DeadLetterFilter(ids=tuple(ids)), limit)
+    if given == everything:
+        fail(
+            "Say which dead letters: their ids, or a filter (--code, --since, …), or --all for every open one.",
+            WRONG_USE,
+        )
+    return Selection(replace(filters, state=LetterState.OPEN), limit)
