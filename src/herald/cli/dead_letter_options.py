@@ -15,6 +15,7 @@ from herald.cli.output import WRONG_USE, fail
 from herald.contracts.reasons import Reason
 from herald.worker.journal.claims import LetterState
 from herald.worker.journal.views import DeadLetterFilter
+from herald.worker.pipeline.settling import Verdict
 
 Ids: TypeAlias = Annotated[
     list[str] | None, typer.Argument(metavar="[ID]...", help="Dead letters by id, instead of by filters.")
@@ -104,3 +105,21 @@ def selection(
             WRONG_USE,
         )
     return Selection(replace(filters, state=LetterState.OPEN), limit)
+
+
+def stated(verdict: Verdict, nrn: str | None, pairs: list[str]) -> dict[str, object] | None:
+    """Return the data that is stated, None for what is not there; or end the command where options contradict."""
+    if verdict is Verdict.NOT_SENT:
+        if nrn is not None or pairs:
+            fail("--nrn and --data say what is there: they go with --as accepted.", WRONG_USE)
+        return None
+    if nrn is None:
+        fail("--as accepted needs --nrn: the number that it has in the national system.", WRONG_USE)
+    return {"nrn": nrn, **dict(_member(pair) for pair in pairs)}
+
+
+def _member(pair: str) -> tuple[str, object]:
+    name, separator, text = pair.partition("=")
+    if not separator or not name:
+        fail("--data: give NAME=VALUE, as in status=1.", WRONG_USE)
+    return name, {"true": True, "false": False}.get(text, text)

@@ -8,6 +8,7 @@ import asyncpg
 import typer
 
 from herald.cli.configuration import Config, settings_of
+from herald.cli.dead_letter_choice import Judged, candidates, free_of, tell
 from herald.cli.dead_letter_options import (
     All,
     By,
@@ -17,7 +18,6 @@ from herald.cli.dead_letter_options import (
     Limit,
     Operation,
     PerhapsWhy,
-    Selection,
     Signer,
     Since,
     System,
@@ -25,24 +25,25 @@ from herald.cli.dead_letter_options import (
     Why,
     selection,
     some_filter,
+    stated,
 )
 from herald.cli.dead_letter_replay import Order
 from herald.cli.dead_letter_replay import replay as run_replay
-from herald.cli.dead_letter_tables import print_bars, print_list, print_one, say_skipped, skipped
+from herald.cli.dead_letter_settle import reply_shown
+from herald.cli.dead_letter_settle import settle as run_settle
+from herald.cli.dead_letter_tables import print_list, print_one, skipped, without_record
 from herald.cli.journal_access import ask
 from herald.cli.output import AsJson, fail, print_json, say
-from herald.worker.dead_letters.histogram import histogram
-from herald.worker.dead_letters.obstacles import Obstacle, to_discard, to_replay
+from herald.worker.dead_letters.obstacles import to_discard, to_replay
+from herald.worker.dead_letters.settlement import Asked
 from herald.worker.journal import queries, replays
 from herald.worker.journal.acts import acts_of
 from herald.worker.journal.claims import LetterState
-from herald.worker.journal.views import Act, Candidate, DeadLetterRow, SubmissionRow
-from herald.worker.settings.model import Settings
+from herald.worker.journal.views import Act, DeadLetterRow, SubmissionRow
+from herald.worker.pipeline.settling import Verdict
 from herald.worker.systems.registry import recovery_rules
 
 app = typer.Typer(no_args_is_help=True, help="What waits for a person: replay it, settle it, or discard it.")
-
-Judged = list[tuple[Candidate, Obstacle | None]]
 
 
 @app.command(name="list")
@@ -65,7 +66,7 @@ def list_(
     )
     rows = ask(settings_of(config).journal, lambda c: queries.list_dead_letters(c, wanted, limit))
     if as_json:
-        print_json([_without_record(row) for row in rows])
+        print_json([without_record(row) for row in rows])
     else:
         print_list(rows)
 
@@ -80,7 +81,7 @@ def show(
     """Show one dead letter: why it died, how its submission stands, who did what about it."""
     row, submission, acts = ask(settings_of(config).journal, lambda c: _shown(c, dead_letter_id))
     if as_json:
-        print_json({"dead_letter": _without_record(row), "submission": submission, "acts": acts})
+        print_json({"dead_letter": without_record(row), "submission": submission, "acts": acts})
     else:
         print_one(row, submission, acts)
 
@@ -115,10 +116,10 @@ def replay(
     rules = recovery_rules(settings.systems)
     judged: Judged = [
         (one, to_replay(one, rules.get((one.system, one.operation or "")), max_replays=max_replays))
-        for one in _candidates(settings, chosen)
+        for one in candidates(settings, chosen)
     ]
-    free = _free(judged)
-    _tell(judged, free, "replay", by_id=bool(ids), dry_run=dry_run, as_json=as_json)
+    free = free_of(judged)
+    tell(judged, free, "replay", by_id=bool(ids), dry_run=dry_run, as_json=as_json)
     if dry_run:
         return
     done = run_replay(settings, Order([one.id for one in free], by, reason))
@@ -154,9 +155,9 @@ def discard(
     )
     chosen = selection(ids, filters, limit, everything=everything)
     settings = settings_of(config)
-    judged: Judged = [(one, to_discard(one)) for one in _candidates(settings, chosen)]
-    free = _free(judged)
-    _tell(judged, free, "discard", by_id=bool(ids), dry_run=dry_run, as_json=as_json)
+    judged: Judged = [(one, to_discard(one)) for one in candidates(settings, chosen)]
+    free = free_of(judged)
+    tell(judged, free, "discard", by_id=bool(ids), dry_run=dry_run, as_json=as_json)
     if dry_run:
         return
     names = [one.id for one in free]
@@ -166,33 +167,42 @@ def discard(
     say(f"{len(done)} discarded.")
 
 
-def _candidates(settings: Settings, chosen: Selection) -> list[Candidate]:
-    found = ask(settings.journal, lambda c: replays.candidates(c, chosen.wanted, chosen.limit))
-    unknown = set(chosen.wanted.ids or ()) - {one.id for one in found}
-    if unknown and chosen.limit is None:
-        fail("The journal has no dead letter " + ", ".join(sorted(unknown)) + ".")
-    return found
-
-
-def _free(judged: Judged) -> list[Candidate]:
-    return [one for one, obstacle in judged if obstacle is None]
-
-
-def _tell(
-    judged: Judged, free: list[Candidate], act: str, *, by_id: bool, dry_run: bool, as_json: bool
+@app.command()
+def settle(
+    dead_letter_id: Annotated[str, typer.Argument(metavar="ID", help="The dead letter's id.")],
+    config: Config = None,
+    *,
+    verdict: Annotated[
+        Verdict,
+        typer.Option("--as", help="What was found in the national system: it is there, or it is not."),
+    ],
+    reason: Why,
+    nrn: Annotated[str | None, typer.Option(help="The number that it has there; with --as accepted.")] = None,
+    data: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE", help="More of the accepted reply's data, as status=1; repeatable."
+        ),
+    ] = None,
+    by: By,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Say what is about to be done; a dry run ends with this."""
-    left = skipped(judged)
-    if not as_json:
-        say_skipped(left, by_id=by_id)
-    if not dry_run:
-        return
-    bars = histogram(free)
-    if as_json:
-        print_json({f"would_{act}": len(free), "histogram": bars, "skipped": left})
-        return
-    print_bars(bars)
-    say(f"{len(free)} to {act}. Nothing was changed.")
+    """State what a person found about a held submission; this publishes its next revision."""
+    asked = Asked(dead_letter_id, stated(verdict, nrn, data or []), who=by, reason=reason)
+    settlement = run_settle(settings_of(config), asked, dry_run=dry_run)
+    if as_json or dry_run:
+        print_json(
+            {"settled": not dry_run, "repeated": settlement.repeated, "reply": reply_shown(settlement)}
+        )
+    if dry_run:
+        say("Nothing was changed.")
+    elif settlement.repeated:
+        say("It was settled so before: its reply is published once more.")
+    elif verdict is Verdict.NOT_SENT:
+        say("Settled as not sent. `herald dead-letters replay` sends it.")
+    else:
+        say("Settled as accepted.")
 
 
 async def _shown(
@@ -205,21 +215,3 @@ async def _shown(
     if row.source is not None and row.submission_id is not None:
         found = await queries.show(connection, row.submission_id, row.source)
     return row, found[0].submission if found else None, await acts_of(connection, dead_letter_id)
-
-
-def _without_record(row: DeadLetterRow) -> dict[str, object]:
-    """Leave the record out, which holds health data: it is in the topic of dead letters."""
-    return {
-        "id": row.id,
-        "reason": row.reason,
-        "detail": row.detail,
-        "system": row.system,
-        "operation": row.operation,
-        "signer": row.signer,
-        "source": row.source,
-        "submission_id": row.submission_id,
-        "created_at": row.created_at,
-        "state": row.state,
-        "replay_count": row.replay_count,
-        "topic": row.event.topic,
-    }

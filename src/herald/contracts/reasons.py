@@ -113,7 +113,7 @@ ADVICE: Mapping[Reason, str] = MappingProxyType(
         Reason.UNKNOWN_TYPE: "Publish it under a new id with another type: no contract has this one.",
         Reason.UNSUPPORTED_VERSION: "Publish it under a new id in its type's published version, as CloudEvents 1.0.",
         Reason.MISSING_KEY: "Publish it under a new id with a Kafka key: that puts one patient's events in order.",
-        Reason.UNKNOWN_SIGNER: "Name a configured signer under a new id; or the operator adds this one, and replays it.",
+        Reason.UNKNOWN_SIGNER: "Name a configured signer under a new id; or the operator adds this one and replays it.",
         Reason.CONTRACT_VIOLATION: "Correct the fields that are named and publish the event under a new id.",
         Reason.UNKNOWN_CODE: "Correct the codes under a new id; if the lists were old, the operator replays it.",
         Reason.SCHEMA_VIOLATION: "Correct what is named, under a new id; tell the operator if the contract allows it.",

@@ -31,7 +31,13 @@ def test_every_listed_command_exists_and_says_the_same_of_itself(name):
 
 def test_every_command_is_listed():
     rooms = {"app", "configuration", "kafka_access", "journal_access", "output", "__init__"}
-    rooms |= {"dead_letter_options", "dead_letter_tables", "dead_letter_replay"}
+    rooms |= {
+        "dead_letter_options",
+        "dead_letter_tables",
+        "dead_letter_replay",
+        "dead_letter_settle",
+        "dead_letter_choice",
+    }
     modules = {path.stem for path in Path(herald.cli.__path__[0]).glob("*.py")} - rooms
 
     assert {name.replace("-", "_") for name in COMMANDS} == modules
