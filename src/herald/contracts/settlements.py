@@ -37,9 +37,9 @@ def settled_data(
         known["nrn"] = nrn
     problems = [_other(name) for name, value in known.items() if stated.get(name, value) != value]
     data = {**stated, **known}
-    for model in (_Numbered, result):
+    for model, given in ((_Numbered, stated), (result, data)):
         try:
-            model.model_validate(data, by_alias=True, by_name=False)
+            model.model_validate(given, by_alias=True, by_name=False)
         except ValidationError as error:
             problems += shape_problems(error)
     if problems:
@@ -48,5 +48,5 @@ def settled_data(
 
 
 def _other(name: str) -> Problem:
-    message = "Give the one that the submission has, or leave it out: this one is another's."
+    message = "Give the one that the submission has: this one is another's."
     return Problem(f"$.data.{name}", "same-record", message)
