@@ -12,7 +12,7 @@ from tests.integration.journal.test_replays import order
 from tests.support.journal import AT, event, request
 
 from herald.worker.dead_letters.settlement import Asked, NotSettled, settle
-from herald.worker.journal import settlements
+from herald.worker.journal import replays, settlements
 from herald.worker.journal.acts import acts_of
 from herald.worker.pipeline.ports import Claimed, Finished, State
 from herald.worker.pipeline.routing import Route
@@ -80,6 +80,14 @@ async def test_the_same_again_brings_the_stored_reply_and_another_is_refused(
         await settled(connection, other)
     assert len(await acts_of(connection, "d-1")) == 1
     assert (await row_of(connection))["revision"] == 2
+
+
+async def test_what_was_discarded_may_still_be_settled(journal, connection):
+    await die(journal, state=State.HELD)
+    await replays.discard(connection, ["d-1"], who="nurse", reason="no")
+    await settled(connection, NOT_THERE)
+    assert (await row_of(connection))["letter"] == "open"
+    assert [act.act for act in await acts_of(connection, "d-1")] == ["discard", "settle"]
 
 
 async def test_two_at_once_are_one(journal, connection, journal_dsn):

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
+from dataclasses import replace
+from pathlib import Path
 from subprocess import CompletedProcess
 
 import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer
-from tests.support.worker_hospital import REGISTER, event, register, registration
+from tests.support.worker_hospital import REGISTER, Event, event, register, registration
 from tests.support.worker_kafka import Answers, rewind
 from tests.support.worker_ledger import registered_in_order
-from tests.support.worker_stage import Stage, herald, serving
+from tests.support.worker_stage import Stage, clean_environment, eventually, herald, serving
 
 from herald.worker.dead_letters.publishing import Publisher
+from herald.worker.dead_letters.replay import BATCH
 from herald.worker.journal import replays
 from herald.worker.kafka_clients import make_producer
 from herald.worker.settings.load import load
 
 Done = CompletedProcess[str]
+BEGUN = "select count(*) from dead_letters where state = 'replaying'"
 GIVE_UP = {"retry": {"give_up_after": 0.5}}
 
 
@@ -70,14 +75,19 @@ async def fail_all(stage: Stage, events) -> None:
     stage.nhis.calm()
 
 
+def without_signers(stage: Stage, *names: str) -> Path:
+    """Write the settings of a worker that does not know these signers yet."""
+    settings = stage.settings()
+    known = settings["systems"]["nhis"]["senders"]
+    settings["systems"]["nhis"]["senders"] = {one: uin for one, uin in known.items() if one not in names}
+    path = stage.directory / "narrow.yaml"
+    path.write_text(json.dumps(settings), encoding="utf-8")
+    return path
+
+
 async def test_a_signer_who_was_not_configured_is_added_and_the_replay_is_accepted(stage):
     patient = stage.patient()
-    everyone = stage.settings()["systems"]["nhis"]["senders"]
-    others = {name: uin for name, uin in everyone.items() if name != patient.doctor.signer}
-    narrow = stage.settings()
-    narrow["systems"]["nhis"]["senders"] = others
-    config, before = stage.config(), stage.directory / "narrow.yaml"
-    before.write_text(json.dumps(narrow), encoding="utf-8")
+    config, before = stage.config(), without_signers(stage, patient.doctor.signer)
     async with stage.reading() as answers:
         async with serving(before):
             await stage.publish(register("unknown", patient))
@@ -111,11 +121,21 @@ async def test_one_patients_failed_submissions_are_replayed_in_their_order(stage
         await replayed(config, await letter_of(stage, events[0].id))
         await revision(answers, events[0].id, 2)
         assert last(answers, events[0].id).json["code"] == "request-too-large"
+        limited = json.loads(
+            (await replayed(config, "--all", "--max-replays", "1", "--dry-run", "--json")).stdout
+        )
         done = await replayed(config, "--all")
         for one in events:
             await revision(answers, one.id, 3 if one is events[0] else 2)
         await stage.all_committed()
 
+    (skipped,) = limited["skipped"]
+    (again,) = [one for one in answers.dead_letters if one.headers["herald-dead-letter-id"] == skipped["id"]]
+    assert (again.headers["herald-replay-count"], again.headers["herald-reason"]) == (
+        "1",
+        "request-too-large",
+    )
+    assert limited["would_replay"] == len(events) - 1
     assert f"{len(events)} replayed" in done.stderr
     assert {last(answers, one.id).kind for one in events} == {"accepted"}
     await registered_in_order(stage, patients, events)
@@ -188,6 +208,39 @@ async def test_a_replay_that_died_is_finished_by_the_next_as_one_revision(stage,
     await registered_in_order(stage, [patient], events)
 
 
+async def test_a_replay_that_is_killed_loses_and_doubles_nothing(stage):
+    doctor = stage.patient().doctor
+    patients = [one for one in (stage.patient() for _ in range(30)) if one.doctor == doctor]
+    events = [register(f"k-{one.number}-{n}", one) for n in range(25) for one in patients]
+    assert len(events) > BATCH
+    config = stage.config()
+    connection = await asyncpg.connect(stage.dsn)
+    async with stage.reading() as answers:
+        async with serving(without_signers(stage, doctor.signer)):
+            await stage.publish(*events)
+            await answers.answered(one.id for one in events)
+            await stage.all_committed()
+        command = [sys.executable, "-m", "herald", "dead-letters", "replay", "--all", "--config", str(config)]
+        process = await asyncio.create_subprocess_exec(*command, env=clean_environment())
+        await eventually(lambda: connection.fetchval(BEGUN), lambda begun: begun > 0)
+        process.kill()
+        await process.wait()
+        left = await connection.fetchval(BEGUN)
+        async with serving(config):
+            done = await replayed(config, "--all")
+            await answers.until(lambda it: sum(one.kind == "accepted" for one in it.replies) >= len(events))
+            await stage.all_committed()
+    await connection.close()
+
+    assert 0 < left <= BATCH
+    assert f"Finishing {left} " in done.stderr
+    assert {(last(answers, one.id).kind, _revision(last(answers, one.id))) for one in events} == {
+        ("accepted", 2)
+    }
+    assert {_revision(reply) for reply in answers.replies} == {1, 2}
+    await registered_in_order(stage, patients, events)
+
+
 async def test_offsets_set_back_after_a_replay_send_nothing(stage):
     patient = stage.patient()
     events = [register("x", patient), register("y", patient)]
@@ -224,6 +277,32 @@ async def test_a_replay_is_the_record_as_it_came_to_where_it_came_from(stage):
     letter = (await letter_of(stage, "bad")).encode()
     assert (again.partition, again.key, again.value) == (came.partition, came.key, came.value)
     assert again.headers == (*came.headers, ("herald-replay-of", letter), ("herald-replay-count", b"1"))
+
+
+async def test_what_was_too_large_to_be_read_is_read_once_it_may_be(stage):
+    whole, patient = register("whole", stage.patient()), stage.patient()
+    said = json.loads(register("binary", patient).value)
+    attributes = {name: value for name, value in said.items() if name != "data"}
+    headers = tuple((f"ce_{name}", value.encode()) for name, value in attributes.items())
+    binary = Event("binary", patient.key, json.dumps(said["data"]).encode(), headers)
+    narrow, config = stage.config({"kafka": {"max_event_bytes": 1024}}), stage.config()
+    padded = [replace(one, value=one.value + b" " * 1024) for one in (whole, binary)]
+    async with stage.reading() as answers:
+        async with serving(narrow):
+            await stage.publish(*padded)
+            await answers.until(lambda it: len(it.dead("too-large")) == 2)
+            await answers.answered(["binary"])
+            await stage.all_committed()
+        async with serving(config):
+            await replayed(config, "--code", "too-large")
+            await answers.answered(["whole"])
+            await revision(answers, "binary", 2)
+
+    assert {last(answers, one).kind for one in ("whole", "binary")} == {"accepted"}
+    assert _revision(last(answers, "whole")) == 1
+    assert len(stage.nhis.registered()) == 2
+    row = (await stage.detail("binary")).submission
+    assert (row.operation, row.signer) == (REGISTER, patient.doctor.signer)
 
 
 async def test_a_dry_run_shows_what_would_be_replayed_and_changes_nothing(stage):

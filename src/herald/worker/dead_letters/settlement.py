@@ -72,6 +72,7 @@ async def settle(
         reply = settled_reply(
             standing,
             statement,
+            key=letter.event.key,
             route=route_of(standing.system, standing.source),
             dead_letter=DeadLetterReference(id=asked.letter_id, topic=letter.event.topic),
             traceparent=event.traceparent if event else None,

@@ -99,6 +99,7 @@ def settled_reply(
     standing: Standing,
     statement: Statement,
     *,
+    key: bytes | None,
     route: Route,
     dead_letter: DeadLetterReference,
     traceparent: str | None,
@@ -118,7 +119,6 @@ def settled_reply(
         reply = _not_sent(standing, dead_letter)
     message = reply_event(answered, reply, revision=standing.revision + 1, at=at)
     topic = route.results if statement.state is State.ACCEPTED else route.errors
-    key = standing.reply.key if standing.reply else None
     return Event(topic, key, message.value, message.headers)
 
 

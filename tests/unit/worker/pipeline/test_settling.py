@@ -48,6 +48,7 @@ def reply_to(statement, standing=HELD):
     return settled_reply(
         standing,
         statement,
+        key=b"p-1",
         route=Route("*", "results", "errors"),
         dead_letter=DeadLetterReference(id="d-1", topic="dead"),
         traceparent="00-aa-bb-01",
