@@ -4,32 +4,31 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from herald.cli.dead_letter_options import Selection
 from herald.cli.dead_letter_tables import print_bars, say_skipped, skipped
 from herald.cli.journal_access import ask
 from herald.cli.output import fail, print_json, say
 from herald.worker.dead_letters.histogram import histogram
 from herald.worker.dead_letters.obstacles import Obstacle
 from herald.worker.journal import replays
-from herald.worker.journal.views import Candidate
+from herald.worker.journal.views import Candidate, DeadLetterFilter
 from herald.worker.settings.model import Settings
 
 Judged: TypeAlias = list[tuple[Candidate, Obstacle | None]]
 """Dead letters with what is in the way of each."""
 
 
-def candidates(settings: Settings, chosen: Selection) -> list[Candidate]:
+def candidates(settings: Settings, chosen: DeadLetterFilter) -> list[Candidate]:
     """Return what was chosen, in order; or end the command where an id is unknown."""
-    found = ask(settings.journal, lambda c: replays.candidates(c, chosen.wanted, chosen.limit))
-    unknown = set(chosen.wanted.ids or ()) - {one.id for one in found}
-    if unknown and chosen.limit is None:
+    found = ask(settings.journal, lambda c: replays.candidates(c, chosen))
+    unknown = set(chosen.ids or ()) - {one.id for one in found}
+    if unknown:
         fail("The journal has no dead letter " + ", ".join(sorted(unknown)) + ".")
     return found
 
 
-def free_of(judged: Judged) -> list[Candidate]:
-    """Return those that nothing is in the way of."""
-    return [one for one, obstacle in judged if obstacle is None]
+def free_of(judged: Judged, limit: int | None) -> list[Candidate]:
+    """Return the first that nothing is in the way of."""
+    return [one for one, obstacle in judged if obstacle is None][:limit]
 
 
 def tell(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, TypeAlias
 
@@ -56,14 +56,6 @@ By: TypeAlias = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Which dead letters an act is about; ``limit`` None takes them all."""
-
-    wanted: DeadLetterFilter
-    limit: int | None
-
-
 def some_filter(
     *,
     code: Reason | None,
@@ -89,22 +81,21 @@ def some_filter(
 def selection(
     ids: list[str] | None,
     filters: DeadLetterFilter,
-    limit: int | None,
     *,
     everything: bool,
-) -> Selection:
+) -> DeadLetterFilter:
     """Return what an act is about, or end the command where the options do not say it."""
     given = filters != DeadLetterFilter()
     if ids:
         if given or everything:
             fail("Give ids or filters, not both.", WRONG_USE)
-        return Selection(DeadLetterFilter(ids=tuple(ids)), limit)
+        return DeadLetterFilter(ids=tuple(ids))
     if given == everything:
         fail(
             "Say which dead letters: their ids, or a filter (--code, --since, …), or --all for every open one.",
             WRONG_USE,
         )
-    return Selection(replace(filters, state=LetterState.OPEN), limit)
+    return replace(filters, state=LetterState.OPEN)
 
 
 def stated(verdict: Verdict, nrn: str | None, pairs: list[str]) -> dict[str, object] | None:

@@ -35,6 +35,7 @@ from herald.cli.dead_letter_tables import print_list, print_one, skipped, withou
 from herald.cli.journal_access import ask
 from herald.cli.output import AsJson, fail, print_json, say
 from herald.worker.dead_letters.obstacles import to_discard, to_replay
+from herald.worker.dead_letters.replay import unfinished
 from herald.worker.dead_letters.settlement import Asked
 from herald.worker.journal import queries, replays
 from herald.worker.journal.acts import acts_of
@@ -111,16 +112,18 @@ def replay(
     filters = some_filter(
         code=code, system=system, operation=operation, signer=signer, since=since, until=until
     )
-    chosen = selection(ids, filters, limit, everything=everything)
+    chosen = selection(ids, filters, everything=everything)
     settings = settings_of(config)
     rules = recovery_rules(settings.systems)
     judged: Judged = [
         (one, to_replay(one, rules.get((one.system, one.operation or "")), max_replays=max_replays))
         for one in candidates(settings, chosen)
     ]
-    free = free_of(judged)
+    free = free_of(judged, limit)
     tell(judged, free, "replay", by_id=bool(ids), dry_run=dry_run, as_json=as_json)
     if dry_run:
+        if begun := ask(settings.journal, unfinished):
+            say(f"Before these, {len(begun)} that an earlier replay had begun would be finished.")
         return
     done = run_replay(settings, Order([one.id for one in free], by, reason))
     if as_json:
@@ -153,10 +156,10 @@ def discard(
     filters = some_filter(
         code=code, system=system, operation=operation, signer=signer, since=since, until=until
     )
-    chosen = selection(ids, filters, limit, everything=everything)
+    chosen = selection(ids, filters, everything=everything)
     settings = settings_of(config)
     judged: Judged = [(one, to_discard(one)) for one in candidates(settings, chosen)]
-    free = free_of(judged)
+    free = free_of(judged, limit)
     tell(judged, free, "discard", by_id=bool(ids), dry_run=dry_run, as_json=as_json)
     if dry_run:
         return

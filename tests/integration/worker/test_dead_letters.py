@@ -189,6 +189,7 @@ async def test_a_replay_that_died_is_finished_by_the_next_as_one_revision(stage,
                 await publish_again(stage, config, letter)
             await revision(answers, "b", 2)
         left = await dead_letters(config, "discard", letters[0], "--reason", "no")
+        looked = await replayed(config, "--all", "--dry-run")
         done = await replayed(config, "--all", "--json")
         for one in events:
             await revision(answers, one.id, 2)
@@ -198,6 +199,7 @@ async def test_a_replay_that_died_is_finished_by_the_next_as_one_revision(stage,
     await connection.close()
 
     assert "its replay has begun" in left.stderr
+    assert "2 that an earlier replay had begun" in looked.stderr
     assert "0 discarded" in left.stderr
     assert "Finishing 2 that an earlier replay had begun" in done.stderr
     assert json.loads(done.stdout)["finished"] == letters
@@ -311,11 +313,12 @@ async def test_a_dry_run_shows_what_would_be_replayed_and_changes_nothing(stage)
     config = stage.config()
     json_run = json.loads((await replayed(config, "--all", "--dry-run", "--json")).stdout)
     table = await replayed(config, "--operation", REGISTER, "--dry-run")
+    first = json.loads((await replayed(config, "--all", "--limit", "1", "--dry-run", "--json")).stdout)
     refused = await dead_letters(config, "replay")
     both = await dead_letters(config, "discard", "some-id", "--all", "--reason", "no")
     listed = json.loads((await dead_letters(config, "list", "--json", "--state", "open")).stdout)
 
-    assert json_run["would_replay"] == 2
+    assert (json_run["would_replay"], first["would_replay"]) == (2, 1)
     assert [(bar["reason"], bar["operation"], bar["count"]) for bar in json_run["histogram"]] == [
         ("retries-exhausted", REGISTER, 1)
     ] * 2

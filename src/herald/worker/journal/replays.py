@@ -37,7 +37,6 @@ left join submissions s on s.source = d.source and s.id = d.submission_id
 """
     + DEAD_LETTER_FILTER
     + _ORDER
-    + "limit $9"
 )
 
 _ORDER_REPLAY = """
@@ -73,11 +72,9 @@ async def lock(connection: asyncpg.Connection) -> bool:
     return bool(await connection.fetchval("select pg_try_advisory_lock($1)", _REPLAYING))
 
 
-async def candidates(
-    connection: asyncpg.Connection, wanted: DeadLetterFilter, limit: int | None = None
-) -> list[Candidate]:
+async def candidates(connection: asyncpg.Connection, wanted: DeadLetterFilter) -> list[Candidate]:
     """Return the dead letters that fit, in the order in which they are to be replayed."""
-    rows = await connection.fetch(_CANDIDATES, *dead_letter_filter(wanted), limit)
+    rows = await connection.fetch(_CANDIDATES, *dead_letter_filter(wanted))
     return [
         Candidate(
             **{
