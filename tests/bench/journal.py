@@ -54,7 +54,7 @@ async def _life(journal: PostgresJournal, id_: str) -> None:
         final(reply=event(value=REPLY, headers=(("ce_id", b"x" * 36),) * 10)),
         received(message_id=id_, body=ANSWER),
     )
-    await journal.answered(claimed.ticket.source, claimed.ticket.id)
+    await journal.answered(claimed.ticket.source, claimed.ticket.id, 1)
 
 
 def main() -> None:

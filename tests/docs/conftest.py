@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,6 +43,20 @@ class Reader:
 
 @pytest.fixture(scope="session")
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+    """Beside a demo that all pages share: what is done here must not change what others look at."""
+    with _reading(tmp_path_factory) as reader:
+        yield reader
+
+
+@pytest.fixture(scope="module")
+def own_reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+    """Beside a demo of this page's own."""
+    with _reading(tmp_path_factory) as reader:
+        yield reader
+
+
+@contextmanager
+def _reading(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     """Run `herald demo --keep` and read until it waits; at the end Ctrl-C, which must leave nothing behind."""
     with short_directory() as place, running_demo(place, "--keep") as process:
         printed = _read(process)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from herald.contracts.reasons import Reason
+from herald.worker.journal.claims import ORDERED_STATES, REPLAYABLE_STATES, LetterState
 from herald.worker.outcome import NotArrived, Outcome, Retry, Unknown
 from herald.worker.pipeline.admission import Admission
 from herald.worker.pipeline.circuit import CircuitPolicy
@@ -130,6 +131,8 @@ class MemoryJournalStore:
         self.entries: dict[tuple[str, str], Entry] = {}
         self.leases: dict[str, float] = {}
         self.parked: dict[str, DeadLetter] = {}
+        self.letters: dict[str, LetterState] = {}
+        """Dead letters that a person did something to; all others are open."""
         self.log: list[str] = []
         """Every durable write and, where a system shares it, every send, in order."""
 
@@ -160,11 +163,16 @@ class MemoryJournal:
         if (entry := self.store.entries.get(key)) is None:
             entry = self.store.entries[key] = Entry(request, self.owner)
             return self._claimed(entry)
+        if self._is_replay(entry, request):
+            return self._reopened(entry, request)
         if entry.request.content_hash != request.content_hash:
             return Conflict()
         if entry.final is not None:
             letter = entry.final.dead_letter
-            return Finished(entry.state, entry.final.reply, letter.event if letter else None, entry.answered)
+            died = letter.event if letter else None
+            return Finished(
+                entry.state, entry.final.reply, died, answered=entry.answered, revision=entry.revision
+            )
         other = entry.owner not in (None, self.owner)
         if other and (left := self.store.lease_left(str(entry.owner))) > 0:
             return Busy(str(entry.owner), left)
@@ -203,11 +211,12 @@ class MemoryJournal:
             self._keep(entry, received)
         entry.state, entry.final, entry.answered = final.state, final, False
         entry.schedule = replace(entry.schedule, due=None)
-        entry.in_doubt = entry.in_doubt and final.state not in (State.ACCEPTED, State.REJECTED)
+        entry.in_doubt = entry.in_doubt and final.state is State.HELD
 
-    async def answered(self, source: str, submission_id: str) -> None:
+    async def answered(self, source: str, submission_id: str, revision: int) -> None:
         await self._write("answered")
-        self.store.entries[(source, submission_id)].answered = True
+        entry = self.store.entries[(source, submission_id)]
+        entry.answered = entry.answered or (entry.final is not None and entry.revision == revision)
 
     async def release(self, tickets: Sequence[Ticket]) -> None:
         await self._write("release")
@@ -245,6 +254,33 @@ class MemoryJournal:
         if entry.state is State.SENDING and entry.sent[-1].purpose != "look-up":
             entry.in_doubt = True
         entry.owner, entry.state, entry.epoch = self.owner, State.CLAIMED, entry.epoch + 1
+        return self._claimed(entry)
+
+    def _is_replay(self, entry: Entry, request: ClaimRequest) -> bool:
+        letter = entry.final.dead_letter if entry.final else None
+        return (
+            letter is not None
+            and entry.state in REPLAYABLE_STATES
+            and letter.id == request.replay_of
+            and self.store.letters.get(letter.id) in ORDERED_STATES
+            and entry.request.content_hash in (request.content_hash, request.unread_hash)
+        )
+
+    def _reopened(self, entry: Entry, request: ClaimRequest) -> Claimed:
+        entry.owner, entry.state, entry.epoch = self.owner, State.CLAIMED, entry.epoch + 1
+        entry.revision += 1
+        entry.first_attempt = entry.last_attempt = None
+        entry.schedule = Schedule()
+        entry.final, entry.answered = None, False
+        told = request if entry.attempts == 0 else entry.request
+        entry.request = replace(
+            entry.request,
+            type=told.type,
+            operation=told.operation,
+            signer=told.signer,
+            identity=told.identity,
+            content_hash=request.content_hash,
+        )
         return self._claimed(entry)
 
     def _claimed(self, entry: Entry) -> Claimed:

@@ -8,6 +8,7 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
+from herald.contracts.dead_letters import Origin
 from herald.worker.pipeline.ports import (
     ClaimRequest,
     DeadLetter,
@@ -117,6 +118,7 @@ def dead_letter(id: str = "d-1", **changes: Any) -> DeadLetter:  # noqa: A002 - 
         "source": SOURCE,
         "submission_id": "s-1",
         "event": event("herald.nhis.dead-letters"),
+        "origin": Origin("herald.nhis.submissions", 3, 42, 1_741_944_600_000),
     }
     return DeadLetter(id=id, **(values | changes))
 

@@ -16,12 +16,14 @@ COMMANDS = {
     "submit": "Publish events and wait for Kafka's acknowledgement.",
     "watch": "Print replies as they come, one a line; Ctrl-C ends it.",
     "submissions": "What the journal knows of submissions.",
+    "dead-letters": "What waits for a person: replay it, settle it, or discard it.",
+    "intake": "Intake that a flood of dead letters stopped: show it, resume it.",
     "journal": "The journal's tables.",
     "nomenclatures": "Code lists: codes are checked against them before sending.",
     "contracts": "Export the events: AsyncAPI, JSON Schema, examples.",
     "sandbox": "Stand-ins for the national systems, with faults on request.",
 }
-"""Each is a module of this package: with an `app` of several commands, or one function of its own name."""
+"""Each is a module of this package (with `_` for `-`): an `app` of several commands, or one function of its name."""
 
 
 class _Later(TyperCommand):
@@ -41,7 +43,7 @@ class _Commands(TyperGroup):
 
 
 def _load(name: str) -> Any:
-    module = import_module(f"herald.cli.{name}")
+    module = import_module(f"herald.cli.{name.replace('-', '_')}")
     if hasattr(module, "app"):
         return typer.main.get_group(module.app)
     return typer.main.get_command(_single(getattr(module, name)))

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
-import asyncpg
 import typer
 
 from herald.cli.configuration import Config, settings_of
+from herald.cli.journal_access import TIMES, ask
 from herald.cli.output import WRONG_USE, AsJson, fail, print_json, print_table, say
 from herald.worker.journal import queries
-from herald.worker.journal.errors import JournalFault, JournalUnavailable
-from herald.worker.journal.link import session
-from herald.worker.journal.settings import JournalSettings
 from herald.worker.journal.views import AttemptRow, SubmissionDetail, SubmissionFilter, SubmissionRow
 from herald.worker.pipeline.ports import State
 
 app = typer.Typer(no_args_is_help=True, help="What the journal knows of submissions.")
 
-T = TypeVar("T")
-TIMES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S"]
 _COLUMNS = (
     "submission",
     "operation",
@@ -58,7 +51,7 @@ def list_(
         signer=signer,
         since=since and since.replace(tzinfo=UTC),
     )
-    rows = _ask(settings_of(config).journal, lambda c: queries.list_submissions(c, wanted, limit))
+    rows = ask(settings_of(config).journal, lambda c: queries.list_submissions(c, wanted, limit))
     if as_json:
         print_json(rows)
     else:
@@ -82,7 +75,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show one submission: its state, every attempt, its reply and dead letter."""
-    found = _ask(settings_of(config).journal, lambda c: queries.show(c, submission_id, source))
+    found = ask(settings_of(config).journal, lambda c: queries.show(c, submission_id, source))
     if not found:
         fail(f"The journal has no submission {submission_id}.")
     if evidence is not None:
@@ -96,19 +89,6 @@ def show(
         return
     for detail in found:
         _print(detail)
-
-
-def _ask(settings: JournalSettings, question: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
-    async def ask() -> T:
-        async with session(settings, "command line") as connection:
-            return await question(connection)
-
-    try:
-        return asyncio.run(ask())
-    except (JournalUnavailable, JournalFault) as error:
-        fail(str(error))
-    except asyncpg.UndefinedTableError:
-        fail("The journal has no tables yet: run `herald journal migrate`.")
 
 
 def _line(row: SubmissionRow) -> tuple[object, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 PREFIX = "herald-"
 """Reserved: a record's own headers of this prefix do not survive into its dead letter."""
 _DIGITS = 6  # of a count that is believed
+_ID = re.compile(rb"[0-9a-f-]{36}")
 
 
 class DeadLetterHeader(StrEnum):
@@ -38,6 +40,8 @@ class DeadLetterHeader(StrEnum):
     FIRST_ATTEMPT = "herald-first-attempt"
     LAST_ATTEMPT = "herald-last-attempt"
     REPLAY_COUNT = "herald-replay-count"
+    # The dead letter of which this one's record was a replay; absent where it was none.
+    REPLAY_OF = "herald-replay-of"
     # Bytes of a value that the topic did not take; absent where the value is there as it came.
     VALUE_LEFT_OUT = "herald-value-left-out"
 
@@ -65,24 +69,42 @@ class DeadLetterFacts:
     first_attempt: datetime | None
     last_attempt: datetime | None
     replay_count: int
+    replay_of: str | None = None
+    revision: int = 1
+    """Of the submission, as it ends here."""
 
 
-def dead_letter_id(origin: Origin) -> UUID:
-    """Derive the id from the record, so that a repeat has the same one.
+def dead_letter_id(origin: Origin, revision: int) -> UUID:
+    """Derive the id from the record and the submission's revision, so that a repeat has the same one.
 
     The timestamp is in it because a topic that is made anew counts its offsets from zero again.
     """
-    name = ["herald-dead-letter", origin.topic, origin.partition, origin.offset, origin.timestamp_ms]
-    return uuid5(NAMESPACE_URL, json.dumps(name))
+    place = [origin.topic, origin.partition, origin.offset, origin.timestamp_ms]
+    return uuid5(NAMESPACE_URL, json.dumps(["herald-dead-letter", *place, revision]))
 
 
 def dead_letter_headers(
     original: Sequence[tuple[str, bytes | None]], facts: DeadLetterFacts
 ) -> tuple[tuple[str, bytes | None], ...]:
     """Return the record's headers as they came, then ours in a fixed order."""
-    kept = [(name, value) for name, value in original if not name.lower().startswith(PREFIX)]
     ours = [(name.value, text.encode()) for name, text in _written(facts) if text is not None]
-    return (*kept, *ours)
+    return (*without_ours(original), *ours)
+
+
+def replay_headers(
+    dead_letter: Sequence[tuple[str, bytes | None]], dead_letter_id: str, count: int
+) -> tuple[tuple[str, bytes | None], ...]:
+    """Return the headers of a dead letter's record as it came, then those that make it a replay."""
+    name = DeadLetterHeader
+    ours = ((name.REPLAY_OF, dead_letter_id), (name.REPLAY_COUNT, str(count)))
+    return (*without_ours(dead_letter), *((one.value, text.encode()) for one, text in ours))
+
+
+def without_ours(
+    headers: Sequence[tuple[str, bytes | None]],
+) -> tuple[tuple[str, bytes | None], ...]:
+    """Return the headers that are the sender's own."""
+    return tuple((name, value) for name, value in headers if not name.lower().startswith(PREFIX))
 
 
 def replay_count(headers: Sequence[tuple[str, bytes | None]]) -> int:
@@ -91,10 +113,19 @@ def replay_count(headers: Sequence[tuple[str, bytes | None]]) -> int:
     return next((int(value) for value in given if value.isdigit() and len(value) <= _DIGITS), 0)
 
 
+def replay_of(headers: Sequence[tuple[str, bytes | None]]) -> str | None:
+    """Read which dead letter a record says to replay; None for none, and for what cannot be an id.
+
+    Anyone may write such a header: it points to the journal, which alone knows whether that replay was ordered.
+    """
+    given = (value for name, value in headers if name == DeadLetterHeader.REPLAY_OF.value and value)
+    return next((value.decode() for value in given if _ID.fullmatch(value)), None)
+
+
 def _written(facts: DeadLetterFacts) -> Sequence[tuple[DeadLetterHeader, str | None]]:
     name, origin = DeadLetterHeader, facts.origin
     return (
-        (name.ID, str(dead_letter_id(origin))),
+        (name.ID, str(dead_letter_id(origin, facts.revision))),
         (name.REASON, facts.reason),
         (name.SYSTEM, facts.system),
         (name.OPERATION, facts.operation),
@@ -107,6 +138,7 @@ def _written(facts: DeadLetterFacts) -> Sequence[tuple[DeadLetterHeader, str | N
         (name.FIRST_ATTEMPT, _time(facts.first_attempt)),
         (name.LAST_ATTEMPT, _time(facts.last_attempt)),
         (name.REPLAY_COUNT, str(facts.replay_count)),
+        (name.REPLAY_OF, facts.replay_of),
     )
 
 

@@ -47,12 +47,14 @@ class Reason(StrEnum):
     # The same source and id came before with other content. The earlier one stands; the sender uses a new id.
     CONFLICT = "conflict"
 
-    # --- The outcome: something stands in the way; the operator acts, and it is published anew. ---
+    # --- The outcome: something stands in the way; the operator acts, then replays the dead letter. ---
 
     # It may or may not have been processed, and must not be sent again by itself. A person looks it up in the
-    # system; only if it is not there it is published again, under a new id.
+    # system, and the operator settles it by what is there.
     OUTCOME_UNKNOWN = "outcome-unknown"
-    # It was certainly not processed, however often tried. It is published anew when the cause is gone.
+    # A person looked it up in the system: it is not there. The operator replays it, which sends it.
+    SETTLED_NOT_SENT = "settled-not-sent"
+    # It was certainly not processed, however often tried. The operator replays it when the cause is gone.
     RETRIES_EXHAUSTED = "retries-exhausted"
     # The system refuses the signer (403, or a certificate it does not accept). The operator checks which
     # certificate signed and which one got the token.
@@ -104,27 +106,28 @@ ADVICE: Mapping[Reason, str] = MappingProxyType(
     {
         Reason.UNREADABLE_RECORD: "Give the record's headers UTF-8 names and publish the event under a new id.",
         Reason.NULL_VALUE: "Publish it with its content under a new id: a record without a value says nothing.",
-        Reason.TOO_LARGE: "Publish a smaller event under a new id; the operator may raise the size limit.",
+        Reason.TOO_LARGE: "Publish a smaller event under a new id; or the operator raises the limit, and replays it.",
         Reason.NOT_UTF8: "Encode the value and the ce_ headers as UTF-8 and publish the event under a new id.",
         Reason.NOT_JSON: "Write the value as one plain JSON document and publish the event under a new id.",
         Reason.NOT_A_CLOUDEVENT: "Publish it under a new id as a CloudEvent 1.0, with the attributes that are named.",
         Reason.UNKNOWN_TYPE: "Publish it under a new id with another type: no contract has this one.",
         Reason.UNSUPPORTED_VERSION: "Publish it under a new id in its type's published version, as CloudEvents 1.0.",
         Reason.MISSING_KEY: "Publish it under a new id with a Kafka key: that puts one patient's events in order.",
-        Reason.UNKNOWN_SIGNER: "Name a configured signer, or have this one configured; then publish it under a new id.",
+        Reason.UNKNOWN_SIGNER: "Name a configured signer under a new id; or the operator adds this one and replays it.",
         Reason.CONTRACT_VIOLATION: "Correct the fields that are named and publish the event under a new id.",
-        Reason.UNKNOWN_CODE: "Correct the codes, or have the lists pulled anew; then publish it under a new id.",
+        Reason.UNKNOWN_CODE: "Correct the codes under a new id; if the lists were old, the operator replays it.",
         Reason.SCHEMA_VIOLATION: "Correct what is named, under a new id; tell the operator if the contract allows it.",
         Reason.CONFLICT: "Publish it under a new id: this id had other content before, which stands.",
-        Reason.OUTCOME_UNKNOWN: "Look it up in the national system; publish it under a new id only if it is not there.",
-        Reason.RETRIES_EXHAUSTED: "It was not processed: publish it under a new id once the system works again.",
-        Reason.ACCESS_DENIED: "Check the signer's certificate and its access, then publish it under a new id.",
-        Reason.NOT_FOUND: "Check the configured address of the operation, then publish it under a new id.",
+        Reason.OUTCOME_UNKNOWN: "Look it up in the national system; the operator settles it. Do not publish it anew.",
+        Reason.SETTLED_NOT_SENT: "It was not processed: the operator replays it; do not publish it anew.",
+        Reason.RETRIES_EXHAUSTED: "It was not processed: the operator replays it later; do not publish it anew.",
+        Reason.ACCESS_DENIED: "The operator mends the signer's access and replays it; do not publish it anew.",
+        Reason.NOT_FOUND: "The operator corrects the operation's address and replays it; do not publish it anew.",
         Reason.REQUEST_TOO_LARGE: "Publish less under a new id: the national system finds this one too large.",
-        Reason.UNREADABLE_ANSWER: "Read the answer in the evidence; publish under a new id only what was refused.",
-        Reason.UNEXPECTED_MESSAGE: "Read the answer in the evidence; publish under a new id only what was refused.",
-        Reason.SIGNING_FAILED: "Mend the signer's key or certificate, then publish it under a new id.",
-        Reason.CONFIGURATION: "Correct the configuration that is named, then publish it under a new id.",
+        Reason.UNREADABLE_ANSWER: "The operator reads the answer, then replays it; do not publish it anew.",
+        Reason.UNEXPECTED_MESSAGE: "The operator reads the answer, then replays it; do not publish it anew.",
+        Reason.SIGNING_FAILED: "The operator mends the signer's key and replays it; do not publish it anew.",
+        Reason.CONFIGURATION: "The operator corrects the setting and replays it; do not publish it anew.",
         Reason.CONNECTION_REFUSED: _WAIT,
         Reason.DNS_FAILURE: _WAIT,
         Reason.TLS_FAILURE: _WAIT,

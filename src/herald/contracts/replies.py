@@ -86,8 +86,15 @@ class DeadLetterReference(ContractModel):
     """Where it was published."""
 
 
+class Settled(ContractModel):
+    """A person settled what was unknown: found it in the national system, which stated nothing to Herald."""
+
+    at: UtcTime
+    """When."""
+
+
 class AcceptedReply(ContractModel):
-    """The national system stated success."""
+    """The national system stated success; or, where `settled` is there, a person found it there."""
 
     kind: ClassVar[ReplyKind] = ReplyKind.ACCEPTED
 
@@ -99,7 +106,9 @@ class AcceptedReply(ContractModel):
     """The system's identifiers and what was asked for; see the operation's own schema. Null members were too large
     for the topic: `answer.evidenceId` says where the journal keeps them."""
     answer: SystemAnswer | None = None
-    """What the system answered."""
+    """What the system answered; null where a person settled it."""
+    settled: Settled | None = None
+    """Given where not the system stated this to Herald, but a person did who looked there."""
 
 
 class _NotAccepted(ContractModel):
@@ -116,11 +125,11 @@ class _NotAccepted(ContractModel):
     problems: tuple[FieldProblem, ...] = ()
     """What was found before sending."""
     attempts: Annotated[int, Field(ge=0)] = 0
-    """How often it was sent."""
+    """How often it was sent, for all revisions together."""
     first_attempt: UtcTime | None = None
-    """When it was first sent; null when never."""
+    """When it was first sent for this revision; null when it was not."""
     last_attempt: UtcTime | None = None
-    """When it was last sent; null when never."""
+    """When it was last sent for this revision; null when it was not."""
     dead_letter: DeadLetterReference | None = None
     """The dead letter it became; null for a rejection, which is an answer."""
     answer: SystemAnswer | None = None

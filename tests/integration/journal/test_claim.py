@@ -28,7 +28,7 @@ async def test_a_finished_one_is_answered_from_memory_byte_for_byte(journal):
     await journal.finish(claimed.ticket, final(), received())
     assert await journal.claim(request()) == Finished(State.ACCEPTED, event(), None, answered=False)
 
-    await journal.answered(SOURCE, "s-1")
+    await journal.answered(SOURCE, "s-1", 1)
     assert await journal.claim(request()) == Finished(State.ACCEPTED, event(), None, answered=True)
 
 

@@ -175,7 +175,7 @@ async def test_closing_writes_what_was_only_noted(open_journal, connection):
     for number in range(20):
         claimed = await mine.claim(request(f"s-{number}"))
         await mine.finish(claimed.ticket, final(), None)
-        await mine.answered(claimed.ticket.source, claimed.ticket.id)
+        await mine.answered(claimed.ticket.source, claimed.ticket.id, 1)
     await mine.close()
     assert await connection.fetchval("select count(*) from submissions where answered") == 20
 

@@ -21,7 +21,7 @@ def run(*arguments: str):
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_listed_command_exists_and_says_the_same_of_itself(name):
-    module = import_module(f"herald.cli.{name}")
+    module = import_module(f"herald.cli.{name.replace('-', '_')}")
     own = typer.main.get_group(module.app).help if hasattr(module, "app") else getattr(module, name).__doc__
 
     assert (own or "").strip().startswith(COMMANDS[name])
@@ -30,7 +30,14 @@ def test_every_listed_command_exists_and_says_the_same_of_itself(name):
 
 
 def test_every_command_is_listed():
-    rooms = {"app", "configuration", "kafka_access", "output", "__init__"}
+    rooms = {"app", "configuration", "kafka_access", "journal_access", "output", "__init__"}
+    rooms |= {
+        "dead_letter_options",
+        "dead_letter_tables",
+        "dead_letter_replay",
+        "dead_letter_settle",
+        "dead_letter_choice",
+    }
     modules = {path.stem for path in Path(herald.cli.__path__[0]).glob("*.py")} - rooms
 
     assert {name.replace("-", "_") for name in COMMANDS} == modules

@@ -13,6 +13,8 @@ from herald.contracts.dead_letters import (
     dead_letter_headers,
     dead_letter_id,
     replay_count,
+    replay_headers,
+    replay_of,
 )
 
 ORIGIN = Origin("herald.nhis.submissions", 3, 42, 1741944600000)
@@ -33,7 +35,7 @@ ORIGINAL = (("ce_id", b"42"), ("x", b"\xff"), ("ce_id", b"42"))
 def test_headers():
     assert dead_letter_headers(ORIGINAL, FACTS) == (
         *ORIGINAL,
-        ("herald-dead-letter-id", str(dead_letter_id(ORIGIN)).encode()),
+        ("herald-dead-letter-id", str(dead_letter_id(ORIGIN, 1)).encode()),
         ("herald-reason", b"retries-exhausted"),
         ("herald-system", b"nhis"),
         ("herald-operation", b"immunization.register"),
@@ -70,8 +72,8 @@ def test_the_id_is_the_records():
         replace(ORIGIN, offset=43),
         replace(ORIGIN, timestamp_ms=0),
     ]
-    assert len({dead_letter_id(origin) for origin in (ORIGIN, *others)}) == 5
-    assert dead_letter_id(ORIGIN) == dead_letter_id(replace(ORIGIN))
+    assert len({dead_letter_id(origin, 1) for origin in (ORIGIN, *others)}) == 5
+    assert dead_letter_id(ORIGIN, 1) == dead_letter_id(replace(ORIGIN), 1)
 
 
 @pytest.mark.parametrize(
@@ -91,3 +93,38 @@ def test_replay_count(headers, count):
 
 def test_replay_count_is_read_as_it_was_written():
     assert replay_count(dead_letter_headers((), FACTS)) == 1
+
+
+LETTER = str(dead_letter_id(ORIGIN, 1))
+
+
+def test_each_death_of_a_record_has_an_id_of_its_own():
+    assert dead_letter_id(ORIGIN, 1) != dead_letter_id(ORIGIN, 2)
+    assert ("herald-dead-letter-id", str(dead_letter_id(ORIGIN, 2)).encode()) in dead_letter_headers(
+        (), replace(FACTS, revision=2)
+    )
+
+
+def test_a_replay_is_the_record_as_it_came_with_a_pointer_and_a_count():
+    died = dead_letter_headers(ORIGINAL, FACTS)
+    replay = replay_headers(died, LETTER, 2)
+
+    assert replay == (
+        *ORIGINAL,
+        ("herald-replay-of", LETTER.encode()),
+        ("herald-replay-count", b"2"),
+    )
+    assert (replay_of(replay), replay_count(replay)) == (LETTER, 2)
+
+
+def test_what_dies_again_says_what_it_was_a_replay_of():
+    again = dead_letter_headers(replay_headers((), LETTER, 2), replace(FACTS, replay_of=LETTER))
+    assert again[-1] == ("herald-replay-of", LETTER.encode())
+    assert "herald-replay-of" not in dict(dead_letter_headers((), FACTS))
+
+
+@pytest.mark.parametrize(
+    "value", [None, b"", b"\xff" * 36, b"x" * 36, LETTER.encode() + b"0", LETTER.upper().encode()]
+)
+def test_what_cannot_be_an_id_points_to_nothing(value):
+    assert replay_of((("herald-replay-of", value),)) is None

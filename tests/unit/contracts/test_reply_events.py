@@ -69,7 +69,8 @@ def test_bytes_are_the_same_every_time():
         ("ce_traceparent", b"00-aa-bb-01"),
     )
     expected = (
-        '{"system":"nhis","operation":"immunization.register","data":{"nrn":"Ж","lrn":"l"},"answer":null}'
+        '{"system":"nhis","operation":"immunization.register","data":{"nrn":"Ж","lrn":"l"},"answer":null,'
+        '"settled":null}'
     )
     assert value == expected.encode()
 

@@ -114,6 +114,7 @@ def _dead_letter() -> dict[str, Any]:
         DeadLetterHeader.SIGNER,
         DeadLetterHeader.FIRST_ATTEMPT,
         DeadLetterHeader.LAST_ATTEMPT,
+        DeadLetterHeader.REPLAY_OF,
         DeadLetterHeader.VALUE_LEFT_OUT,
     }
     headers = {

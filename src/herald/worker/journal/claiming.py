@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from herald.worker.journal.claims import Known, verdict
+from herald.worker.journal.claims import Asked, Known, LetterState, Reopen, verdict
 from herald.worker.journal.columns import event_of, transposed
 from herald.worker.journal.storable import storable
 from herald.worker.pipeline.ports import Claimed, ClaimRequest, Schedule, State, Ticket
@@ -29,8 +29,8 @@ returning source, id
 
 # The lock comes first and alone: a lease that was read before waiting for a lock would be old news after it.
 _LOCK = """
-select s.source, s.id, s.content_hash, s.state, s.owner, s.answered,
-       s.reply_topic, s.reply_key, s.reply_headers, s.reply_value,
+select s.source, s.id, s.content_hash, s.state, s.owner, s.answered, s.revision,
+       s.reply_topic, s.reply_key, s.reply_headers, s.reply_value, s.dead_letter_id, d.state as letter_state,
        d.event_topic, d.event_key, d.event_headers, d.event_value
 from unnest($1::text[], $2::text[]) as t (source, id)
 join submissions s using (source, id)
@@ -57,6 +57,25 @@ returning s.source, s.id, s.epoch, s.identity, s.revision, s.attempts, s.in_doub
           s.first_attempt, s.last_attempt, s.tries, s.spent, s.next_attempt
 """
 
+# Of what was never sent, nothing is fixed yet: it may not even have been read. The identity of what was sent stays
+# for ever, and so does its doubt; its attempts are counted on, but the schedule of retries begins anew.
+_REOPEN = """
+update submissions s
+set owner = $1, epoch = s.epoch + 1, state = 'claimed', revision = s.revision + 1,
+    first_attempt = null, last_attempt = null, tries = 0, spent = 0, next_attempt = null,
+    reply_topic = null, reply_key = null, reply_headers = null, reply_value = null,
+    dead_letter_id = null, answered = false, finished_at = null, content_hash = t.content_hash,
+    type = case when s.attempts = 0 then t.type else s.type end,
+    operation = case when s.attempts = 0 then t.operation else s.operation end,
+    signer = case when s.attempts = 0 then t.signer else s.signer end,
+    identity = case when s.attempts = 0 then t.identity else s.identity end
+from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bytea[])
+     as t (source, id, type, operation, signer, identity, content_hash)
+where s.source = t.source and s.id = t.id
+returning s.source, s.id, s.epoch, s.identity, s.revision, s.attempts, s.in_doubt,
+          s.first_attempt, s.last_attempt, s.tries, s.spent, s.next_attempt
+"""
+
 
 async def claim_all(connection: asyncpg.Connection, me: str, claims: Sequence[Claim]) -> list[Result]:
     """Write the claims, one per submission, and return what each came to."""
@@ -78,15 +97,20 @@ async def _claim_known(
     leases = await _leases(connection, locked)
     results: dict[Key, Result] = {}
     free: list[Key] = []
+    replays: list[Key] = []
     for row in locked:
         key = (row["source"], row["id"])
-        answer = verdict(_known(row, leases), claims[key].request.content_hash, me)
+        answer = verdict(_known(row, leases), _asked(claims[key].request), me)
         if answer is None:
             free.append(key)
+        elif isinstance(answer, Reopen):
+            replays.append(key)
         else:
             results[key] = answer
     if free:
         results.update(await _take_over(connection, me, free, claims))
+    if replays:
+        results.update(await _reopen(connection, me, replays, claims))
     return results
 
 
@@ -94,6 +118,14 @@ async def _take_over(
     connection: asyncpg.Connection, me: str, keys: Sequence[Key], claims: Mapping[Key, Claim]
 ) -> dict[Key, Result]:
     rows = await connection.fetch(_TAKE_OVER, me, *transposed(list(keys)))
+    return {key: _resumed(claims[key].request, row) for row in rows if (key := (row["source"], row["id"]))}
+
+
+async def _reopen(
+    connection: asyncpg.Connection, me: str, keys: Sequence[Key], claims: Mapping[Key, Claim]
+) -> dict[Key, Result]:
+    taken = [(*key, *_changeable(claims[key].request)) for key in keys]
+    rows = await connection.fetch(_REOPEN, me, *transposed(taken))
     return {key: _resumed(claims[key].request, row) for row in rows if (key := (row["source"], row["id"]))}
 
 
@@ -113,6 +145,23 @@ def _known(row: asyncpg.Record, leases: Mapping[str, float]) -> Known:
         answered=row["answered"],
         reply=reply and event_of(reply, row["reply_key"], row["reply_headers"], row["reply_value"]),
         dead_letter=dead and event_of(dead, row["event_key"], row["event_headers"], row["event_value"]),
+        revision=row["revision"],
+        dead_letter_id=row["dead_letter_id"],
+        dead_letter_state=LetterState(row["letter_state"]) if row["letter_state"] else None,
+    )
+
+
+def _asked(request: ClaimRequest) -> Asked:
+    return Asked(request.content_hash, request.replay_of, request.unread_hash)
+
+
+def _changeable(request: ClaimRequest) -> tuple[object, ...]:
+    return (
+        storable(request.type),
+        storable(request.operation),
+        storable(request.signer),
+        storable(request.identity),
+        request.content_hash,
     )
 
 

@@ -19,21 +19,24 @@ if TYPE_CHECKING:
 _KEEP = """
 insert into dead_letters (
     id, reason, detail, system, operation, signer, source, submission_id,
-    event_topic, event_key, event_headers, event_value, created_at)
+    event_topic, event_key, event_headers, event_value,
+    origin_topic, origin_partition, origin_offset, replay_count, created_at)
 select id, reason, detail, system, operation, signer, source, submission_id,
-       topic, key, headers::json, value, at
+       topic, key, headers::json, value, from_topic, from_partition, from_offset, replay_count, at
 from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-            $9::text[], $10::bytea[], $11::text[], $12::bytea[], $13::timestamptz[])
+            $9::text[], $10::bytea[], $11::text[], $12::bytea[], $13::text[], $14::integer[], $15::bigint[],
+            $16::integer[], $17::timestamptz[])
      as t (id, reason, detail, system, operation, signer, source, submission_id, topic, key, headers, value,
-           at)
+           from_topic, from_partition, from_offset, replay_count, at)
 on conflict (id) do nothing
 """
 
 _ANSWERED = """
 update submissions s
 set answered = true
-from unnest($1::text[], $2::text[]) as t (source, id)
-where s.source = t.source and s.id = t.id and s.finished_at is not null and not s.answered
+from unnest($1::text[], $2::text[], $3::integer[]) as t (source, id, revision)
+where s.source = t.source and s.id = t.id and s.revision = t.revision
+  and s.finished_at is not null and not s.answered
 """
 
 
@@ -52,7 +55,7 @@ async def keep_dead_letters(
 
 async def answer_all(connection: asyncpg.Connection, answers: Sequence[Answer]) -> list[Result]:
     """Note which replies Kafka acknowledged."""
-    await connection.execute(_ANSWERED, *transposed([answer.key for answer in answers]))
+    await connection.execute(_ANSWERED, *transposed([(*answer.key, answer.revision) for answer in answers]))
     return [None] * len(answers)
 
 
@@ -67,5 +70,9 @@ def _row(letter: DeadLetter, at: datetime) -> tuple[object, ...]:
         storable_or_none(letter.source),
         storable_or_none(letter.submission_id),
         *event_columns(letter.event),
+        letter.origin.topic,
+        letter.origin.partition,
+        letter.origin.offset,
+        letter.replay_count,
         at,
     )

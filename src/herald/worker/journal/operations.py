@@ -106,6 +106,7 @@ class Answer:
 
     source: str
     id: str
+    revision: int
     weight = 0
 
     @property

@@ -60,10 +60,11 @@ from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $
 where a.source = t.source and a.id = t.id and a.message_id = t.message_id
 """
 
-# What the system stated ends all doubt; a failed or held submission keeps its doubt, for a replay.
+# Only what is held stays in doubt: the system stated the others, and failed is what was certainly not processed,
+# whatever `sending` had to assume. A replay of a doubt that is none would be held for nothing.
 _FINISH = """
 update submissions s
-set state = t.state, in_doubt = s.in_doubt and t.state not in ('accepted', 'rejected'), next_attempt = null,
+set state = t.state, in_doubt = s.in_doubt and t.state = 'held', next_attempt = null,
     reply_topic = t.topic, reply_key = t.key, reply_headers = t.headers::json, reply_value = t.value,
     dead_letter_id = t.dead_letter_id, answered = false, finished_at = t.at
 from unnest($2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::bytea[], $8::text[],

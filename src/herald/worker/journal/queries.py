@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from herald.worker.journal.claims import LetterState
 from herald.worker.journal.columns import event_of
 from herald.worker.journal.views import AttemptRow, DeadLetterRow, SubmissionDetail, SubmissionRow
 from herald.worker.pipeline.ports import State
@@ -26,19 +27,27 @@ from submissions
 _DEAD_LETTER = """
 select id, reason, detail, system, operation, signer, source, submission_id, created_at, state, replay_count,
        event_topic, event_key, event_headers, event_value
-from dead_letters
+from dead_letters d
 """
 
-_COMMON_FILTER = """
-where ($1::text is null or {first} = $1) and ($2::text is null or system = $2)
+_LIST_SUBMISSIONS = (
+    _SUBMISSION
+    + """
+where ($1::text is null or state = $1) and ($2::text is null or system = $2)
   and ($3::text is null or operation = $3) and ($4::text is null or signer = $4)
-  and ($5::timestamptz is null or {time} >= $5)
-order by {time} desc, id
+  and ($5::timestamptz is null or received_at >= $5)
+order by received_at desc, id
 limit $6
 """
-
-_LIST_SUBMISSIONS = _SUBMISSION + _COMMON_FILTER.format(first="state", time="received_at")
-_LIST_DEAD_LETTERS = _DEAD_LETTER + _COMMON_FILTER.format(first="reason", time="created_at")
+)
+DEAD_LETTER_FILTER = """
+where ($1::text is null or d.reason = $1) and ($2::text is null or d.system = $2)
+  and ($3::text is null or d.operation = $3) and ($4::text is null or d.signer = $4)
+  and ($5::timestamptz is null or d.created_at >= $5) and ($6::timestamptz is null or d.created_at < $6)
+  and ($7::text is null or d.state = $7) and ($8::text[] is null or d.id = any($8))
+"""
+"""On `dead_letters d`; takes `dead_letter_filter`."""
+_LIST_DEAD_LETTERS = _DEAD_LETTER + DEAD_LETTER_FILTER + "order by d.created_at desc, d.id limit $9"
 
 _SHOW = _SUBMISSION + "where id = $1 and ($2::text is null or source = $2) order by source"
 _SHOW_DEAD_LETTER = _DEAD_LETTER + "where id = $1"
@@ -78,16 +87,22 @@ async def list_dead_letters(
     connection: asyncpg.Connection, wanted: DeadLetterFilter, limit: int = 100
 ) -> list[DeadLetterRow]:
     """Return the newest first."""
-    rows = await connection.fetch(
-        _LIST_DEAD_LETTERS,
+    rows = await connection.fetch(_LIST_DEAD_LETTERS, *dead_letter_filter(wanted), limit)
+    return [_dead_letter(row) for row in rows]
+
+
+def dead_letter_filter(wanted: DeadLetterFilter) -> tuple[object, ...]:
+    """Return the parameters of `DEAD_LETTER_FILTER`."""
+    return (
         wanted.reason,
         wanted.system,
         wanted.operation,
         wanted.signer,
         wanted.since,
-        limit,
+        wanted.until,
+        wanted.state,
+        None if wanted.ids is None else list(wanted.ids),
     )
-    return [_dead_letter(row) for row in rows]
 
 
 async def dead_letter(connection: asyncpg.Connection, dead_letter_id: str) -> DeadLetterRow | None:
@@ -113,7 +128,8 @@ def _submission(row: asyncpg.Record) -> SubmissionRow:
 
 
 def _dead_letter(row: asyncpg.Record) -> DeadLetterRow:
-    return DeadLetterRow(**_without(row, "event"), event=_event(row, "event"))
+    values = _without(row, "event")
+    return DeadLetterRow(**{**values, "state": LetterState(row["state"])}, event=_event(row, "event"))
 
 
 def _attempt(row: asyncpg.Record) -> AttemptRow:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from herald.worker.journal.claims import LetterState
     from herald.worker.pipeline.ports import Event, State
 
 
@@ -25,13 +26,16 @@ class SubmissionFilter:
 
 @dataclass(frozen=True, slots=True)
 class DeadLetterFilter:
-    """Which dead letters to list; None means any. ``since`` is about when they died."""
+    """Which dead letters to take; None means any. ``since`` and ``until`` (exclusive) are about when they died."""
 
     reason: str | None = None
     system: str | None = None
     operation: str | None = None
     signer: str | None = None
     since: datetime | None = None
+    until: datetime | None = None
+    state: LetterState | None = None
+    ids: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +99,43 @@ class DeadLetterRow:
     source: str | None
     submission_id: str | None
     created_at: datetime
-    state: str
+    state: LetterState
     replay_count: int
     event: Event = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A dead letter that something is to be done about, and how its submission stands (None where it has none).
+
+    ``standing`` is the dead letter that the submission ended with, if any.
+    """
+
+    id: str
+    reason: str
+    state: LetterState
+    replay_count: int
+    system: str
+    operation: str | None
+    signer: str | None
+    source: str | None
+    submission_id: str | None
+    created_at: datetime
+    submission: State | None
+    in_doubt: bool | None
+    standing: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What a person did to a dead letter, when and why."""
+
+    at: datetime
+    who: str
+    act: str
+    reason: str | None
+    dead_letter_id: str
+    details: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from herald.contracts.dead_letters import replay_of
 from herald.contracts.reasons import Reason
 from herald.contracts.reply_events import Answered
 from herald.worker.logs import submission_context
@@ -25,7 +26,7 @@ from herald.worker.pipeline.ports import (
     Finished,
     Record,
 )
-from herald.worker.pipeline.reading import Unfit
+from herald.worker.pipeline.reading import Unfit, unread_hash
 from herald.worker.pipeline.rendering import Story, without_value
 from herald.worker.submission import Submission
 from herald.worker.systems.port import Refused
@@ -143,6 +144,8 @@ class Engine:
             partition=record.partition,
             offset=record.offset,
             received_at=self._clock.now(),
+            replay_of=(replay := replay_of(record.headers)),
+            unread_hash=unread_hash(record) if replay else None,
         )
 
     def _operation_of(self, unfit: Unfit) -> str | None:
@@ -198,7 +201,7 @@ class Engine:
             evidence_id=job.prepared.message_id if job.prepared else "",
         )
         final = self._renderer.final(record, story, end, self._clock.now())
-        await self._end(job.ticket, final, job.received)
+        await self._end(job.ticket, job.revision, final, job.received)
         log.info(
             "submission answered",
             extra={
@@ -222,19 +225,19 @@ class Engine:
         )
         end = refused(Refused(unfit.reason, unfit.problems), in_doubt=claimed.in_doubt)
         final = self._renderer.final(record, story, end, self._clock.now())
-        await self._end(claimed.ticket, final, None)
+        await self._end(claimed.ticket, claimed.revision, final, None)
         log.info("submission refused", extra={"reason": unfit.reason.value, "problems": len(unfit.problems)})
 
-    async def _end(self, ticket: Ticket, final: Final, received: Received | None) -> None:
+    async def _end(self, ticket: Ticket, revision: int, final: Final, received: Received | None) -> None:
         """Make the end durable, then publish it."""
         await self._journal.finish(ticket, final, received)
-        await self._publish(ticket.source, ticket.id, final.reply, _event_of(final.dead_letter))
+        await self._publish(ticket, revision, final.reply, _event_of(final.dead_letter))
         self._flood.saw(dead=final.dead_letter is not None)
 
     async def _answer_again(self, request: ClaimRequest, finished: Finished) -> None:
         """Publish the stored answer: for a duplicate, and after a crash before the acknowledgement."""
         dead = None if finished.answered else finished.dead_letter
-        await self._publish(request.source, request.id, finished.reply, dead)
+        await self._publish(request, finished.revision, finished.reply, dead)
         log.info("answered from the journal", extra={"state": finished.state.value})
 
     async def _bury_conflict(self, record: Record, read: Submission | Unfit) -> None:
@@ -255,12 +258,14 @@ class Engine:
         self._flood.saw(dead=True)
         log.info("dead letter", extra={"reason": dead_letter.reason, "dead_letter": dead_letter.id})
 
-    async def _publish(self, source: str, submission_id: str, reply: Event, dead: Event | None) -> None:
+    async def _publish(
+        self, of: ClaimRequest | Ticket, revision: int, reply: Event, dead: Event | None
+    ) -> None:
         """Publish the dead letter first: a reply that names one must find it there."""
         if dead is not None:
             await self._replies.publish(dead, without_value(dead))
         await self._replies.publish(reply)
-        await self._journal.answered(source, submission_id)
+        await self._journal.answered(of.source, of.id, revision)
 
 
 def _unfit_story(unfit: Unfit, revision: int, operation: str | None) -> Story:

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
+    from herald.contracts.dead_letters import Origin
+
 
 class State(StrEnum):
     """Where a submission stands in the journal."""
@@ -63,6 +65,9 @@ class DeadLetter:
     source: str | None
     submission_id: str | None
     event: Event
+    origin: Origin
+    replay_count: int = 0
+    """How often its record had been replayed before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,10 @@ class ClaimRequest:
     partition: int
     offset: int
     received_at: datetime
+    replay_of: str | None = None
+    """The dead letter that the record says to replay; the journal knows whether that was ordered."""
+    unread_hash: bytes | None = None
+    """What stood for the content of this record while it could not be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +138,7 @@ class Finished:
     reply: Event
     dead_letter: Event | None
     answered: bool
+    revision: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +207,10 @@ class Journal(Protocol):
     """The durable memory. Every method survives an outage by waiting; it raises only Fenced."""
 
     async def claim(self, request: ClaimRequest) -> ClaimResult:
-        """Insert, resume, or answer from memory. A takeover raises the epoch."""
+        """Insert, resume, or answer from memory. A takeover raises the epoch.
+
+        A replay that was ordered opens a failed or held submission again, as its next revision.
+        """
 
     async def sending(self, ticket: Ticket, sending: Sending, *, in_doubt: bool) -> Callable[[], bool]:
         """Make the attempt durable. ``in_doubt`` is what a crash from here on must assume. Raises Fenced.
@@ -216,8 +229,8 @@ class Journal(Protocol):
     async def finish(self, ticket: Ticket, final: Final, received: Received | None) -> None:
         """Make the outcome durable, with the attempt's end where there is one. Raises Fenced."""
 
-    async def answered(self, source: str, submission_id: str) -> None:
-        """Note that Kafka acknowledged the reply (and dead letter) of the present revision."""
+    async def answered(self, source: str, submission_id: str, revision: int) -> None:
+        """Note that Kafka acknowledged the reply (and dead letter) of this revision."""
 
     async def release(self, tickets: Sequence[Ticket]) -> None:
         """Hand back claims, so that another worker need not wait for the lease.

@@ -56,8 +56,7 @@ class Reader:
         try:
             envelope = decode(record.headers, record.value, record.key, max_bytes=self._max_event_bytes)
         except BadEvent as bad:
-            content = hashlib.sha256(record.value or b"").digest()
-            return Unfit(bad.reason, bad.problems, bad.named, content)
+            return Unfit(bad.reason, bad.problems, bad.named, unread_hash(record))
         return self._check(envelope, record.key or b"")
 
     def _check(self, envelope: Envelope, key: bytes) -> Submission | Unfit:
@@ -93,6 +92,11 @@ class Reader:
             message = f"Name a signer that is configured for the system {self._system}."
             return Reason.UNKNOWN_SIGNER, (Problem("$.signer", Reason.UNKNOWN_SIGNER.value, message),)
         return None
+
+
+def unread_hash(record: Record) -> bytes:
+    """Return what stands for the content of a record that cannot be read."""
+    return hashlib.sha256(record.value or b"").digest()
 
 
 def _unfit(envelope: Envelope, content: bytes, reason: Reason, problems: tuple[Problem, ...]) -> Unfit:

@@ -13,6 +13,7 @@ from herald.contracts.dead_letters import (
     dead_letter_headers,
     dead_letter_id,
     replay_count,
+    replay_of,
 )
 from herald.contracts.reasons import ADVICE, Reason
 from herald.contracts.replies import (
@@ -92,10 +93,12 @@ class Renderer:
             first_attempt=story.first_attempt if story else None,
             last_attempt=story.last_attempt if story else None,
             replay_count=replay_count(record.headers),
+            replay_of=replay_of(record.headers),
+            revision=story.revision if story else 1,
         )
         headers = dead_letter_headers(record.headers, facts)
         return DeadLetter(
-            id=str(dead_letter_id(origin)),
+            id=str(dead_letter_id(origin, facts.revision)),
             reason=reason.value,
             detail=detail,
             system=self._system,
@@ -104,6 +107,8 @@ class Renderer:
             source=story.answered.source if story else None,
             submission_id=story.answered.id if story else None,
             event=Event(self._routing.dead_letters, record.key, record.value, headers),
+            origin=origin,
+            replay_count=facts.replay_count,
         )
 
     def _message(self, story: Story, end: Finish, dead: DeadLetter | None, at: datetime) -> Message:

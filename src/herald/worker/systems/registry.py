@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING
 
 from herald.worker.systems.nhis.build import BadNhis
 from herald.worker.systems.nhis.build import build as build_nhis
+from herald.worker.systems.nhis.operations import exchanges
 from herald.worker.transport.tls import BadTrust
 from herald.worker.xml.folder import BadBundle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from herald.worker.settings.model import SystemsSettings
     from herald.worker.signing.port import SigningKeys
-    from herald.worker.systems.port import CodeLists, System
+    from herald.worker.systems.port import CodeLists, Recovery, System
 
 
 class BadSystem(Exception):
@@ -41,3 +42,12 @@ def build_system(
     except (BadBundle, BadTrust, BadNhis) as error:
         raise BadSystem(name, str(error)) from None
     raise BadSystem(name, "there is no such system, or it is not configured")
+
+
+def recovery_rules(settings: SystemsSettings) -> Mapping[tuple[str, str], Recovery]:
+    """Return the recovery rule of every operation of the configured systems, by system and operation."""
+    rules: dict[tuple[str, str], Recovery] = {}
+    if settings.nhis is not None:
+        operations = (one.operation for one in exchanges(settings.nhis).values())
+        rules |= {("nhis", one.name): one.recovery for one in operations}
+    return rules

@@ -9,7 +9,9 @@ import subprocess
 import pytest
 import yaml
 
+from herald.contracts.dead_letters import DeadLetterFacts, Origin, dead_letter_headers
 from herald.contracts.export.asyncapi import document
+from herald.contracts.export.messages import DEAD_LETTER, messages
 from herald.contracts.registry import EVENT_TYPES
 
 WHY = "the AsyncAPI parser is not installed: needs Node.js and `npm ci --prefix tests/asyncapi`"
@@ -88,3 +90,10 @@ def test_no_registry_host_is_in_the_lock_file(root):
     lock = (root / "tests" / "asyncapi" / "package-lock.json").read_text(encoding="utf-8")
     assert '"resolved"' not in lock
     assert '"integrity"' in lock
+
+
+def test_a_dead_letters_required_headers_are_those_that_every_one_has():
+    origin = Origin("topic", 0, 0, 0)
+    least = DeadLetterFacts(origin, "not-json", None, None, None, 0, None, None, 0)
+    always = [name for name, _ in dead_letter_headers((), least)]
+    assert messages()[DEAD_LETTER]["headers"]["required"] == always

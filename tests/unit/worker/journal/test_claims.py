@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.support.journal import dead_letter, event
 
-from herald.worker.journal.claims import Known, verdict
+from herald.worker.journal.claims import Asked, Known, LetterState, Reopen, verdict
 from herald.worker.pipeline.ports import FINAL_STATES, Busy, Conflict, Finished, State
 
 OPEN_STATES = [State.CLAIMED, State.SENDING]
@@ -19,14 +19,16 @@ def known(state, owner="other", lease_left=None, content=b"same"):
 @pytest.mark.parametrize("state", State)
 @pytest.mark.parametrize("owner", ["me", "other", None])
 def test_other_content_is_a_conflict_whatever_the_state(state, owner):
-    assert verdict(known(state, owner, 5.0, b"else"), b"same", "me") == Conflict()
+    assert verdict(known(state, owner, 5.0, b"else"), Asked(b"same"), "me") == Conflict()
 
 
 @pytest.mark.parametrize("state", sorted(FINAL_STATES))
 @pytest.mark.parametrize("owner", ["me", "other", None])
 @pytest.mark.parametrize("lease_left", [None, 5.0])
 def test_the_end_is_the_end_whoever_asks(state, owner, lease_left):
-    assert verdict(known(state, owner, lease_left), b"same", "me") == Finished(state, REPLY, DEAD, True)
+    assert verdict(known(state, owner, lease_left), Asked(b"same"), "me") == Finished(
+        state, REPLY, DEAD, True
+    )
 
 
 @pytest.mark.parametrize("state", OPEN_STATES)
@@ -44,4 +46,51 @@ def test_the_end_is_the_end_whoever_asks(state, owner, lease_left):
     ],
 )
 def test_what_is_under_way_is_busy_or_taken_over(state, owner, lease_left, expected):
-    assert verdict(known(state, owner, lease_left), b"same", "me") == expected
+    assert verdict(known(state, owner, lease_left), Asked(b"same"), "me") == expected
+
+
+def died(state=State.FAILED, letter_state=LetterState.REPLAYED, letter="d-1", content=b"same"):
+    return Known(content, state, "other", 5.0, True, REPLY, DEAD, letter, letter_state)
+
+
+@pytest.mark.parametrize("state", [State.FAILED, State.HELD])
+@pytest.mark.parametrize("letter_state", [LetterState.REPLAYING, LetterState.REPLAYED])
+def test_an_ordered_replay_opens_what_failed_or_is_held_whoever_had_it(state, letter_state):
+    assert verdict(died(state, letter_state), Asked(b"same", "d-1"), "me") == Reopen()
+
+
+@pytest.mark.parametrize("state", [State.ACCEPTED, State.REJECTED])
+def test_no_replay_opens_what_the_system_answered(state):
+    assert verdict(died(state), Asked(b"same", "d-1"), "me") == Finished(state, REPLY, DEAD, True)
+
+
+@pytest.mark.parametrize("letter_state", [LetterState.OPEN, LetterState.DISCARDED, LetterState.SETTLED, None])
+def test_a_header_alone_opens_nothing(letter_state):
+    found = verdict(died(letter_state=letter_state), Asked(b"same", "d-1"), "me")
+    assert found == Finished(State.FAILED, REPLY, DEAD, True)
+
+
+@pytest.mark.parametrize(
+    ("letter", "replay_of"), [("d-2", "d-1"), (None, "d-1"), ("d-1", None), (None, None)]
+)
+def test_a_stale_or_second_copy_is_a_duplicate(letter, replay_of):
+    found = verdict(died(letter=letter), Asked(b"same", replay_of), "me")
+    assert found == Finished(State.FAILED, REPLY, DEAD, True)
+
+
+def test_a_replay_while_the_revision_is_under_way_is_like_any_other_record():
+    under_way = Known(b"same", State.SENDING, "other", 5.0, False, None, None, None, None)
+    assert verdict(under_way, Asked(b"same", "d-1"), "me") == Busy("other", 5.0)
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        (Asked(b"read", "d-1", b"raw"), Reopen()),
+        (Asked(b"read", "d-2", b"raw"), Conflict()),
+        (Asked(b"read", "d-1", b"other"), Conflict()),
+        (Asked(b"read", None, b"raw"), Conflict()),
+    ],
+)
+def test_a_replay_may_read_what_could_not_be_read_and_nothing_else(asked, expected):
+    assert verdict(died(content=b"raw"), asked, "me") == expected

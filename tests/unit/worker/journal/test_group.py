@@ -25,7 +25,7 @@ def taken(queue):
 
 
 def test_everything_that_waits_goes_together():
-    operations = [Claim(request("a")), Answer("urn:x", "a"), Park(dead_letter(), AT)]
+    operations = [Claim(request("a")), Answer("urn:x", "a", 1), Park(dead_letter(), AT)]
     queue = waiting(*operations)
     assert taken(queue) == operations
     assert len(queue) == 0
@@ -33,7 +33,7 @@ def test_everything_that_waits_goes_together():
 
 
 def test_a_second_one_of_a_key_waits_for_the_next_group():
-    a, again, b, more = Answer("s", "a"), Answer("s", "a"), Answer("s", "b"), Answer("s", "a")
+    a, again, b, more = Answer("s", "a", 1), Answer("s", "a", 1), Answer("s", "b", 1), Answer("s", "a", 1)
     queue = waiting(a, again, b, more)
     assert taken(queue) == [a, b]
     assert taken(queue) == [again]
@@ -41,7 +41,7 @@ def test_a_second_one_of_a_key_waits_for_the_next_group():
 
 
 def test_a_full_group_leaves_the_rest():
-    operations = [Answer("s", str(number)) for number in range(5)]
+    operations = [Answer("s", str(number), 1) for number in range(5)]
     queue = waiting(*operations, max_count=2)
     assert [taken(queue), taken(queue), taken(queue)] == [operations[:2], operations[2:4], operations[4:]]
 
@@ -49,7 +49,7 @@ def test_a_full_group_leaves_the_rest():
 def test_a_heavy_one_goes_alone_and_nothing_is_too_heavy():
     ticket = Ticket("s", "a", 1)
     heavy = Send(ticket, sending(request=b"x" * 100), in_doubt=True)
-    light = Answer("s", "b")
+    light = Answer("s", "b", 1)
     queue = waiting(heavy, light, max_weight=50)
     assert taken(queue) == [heavy]
     assert taken(queue) == [light]
@@ -57,13 +57,15 @@ def test_a_heavy_one_goes_alone_and_nothing_is_too_heavy():
 
 def test_a_ticket_and_a_claim_of_one_submission_share_their_key():
     claim = Claim(request("a\x00"))
-    assert claim.key == Answer(claim.request.source, "a\x00").key == Answer(claim.request.source, "a␀").key
+    assert (
+        claim.key == Answer(claim.request.source, "a\x00", 1).key == Answer(claim.request.source, "a␀", 1).key
+    )
 
 
 @given(st.lists(st.integers(0, 4)), st.integers(1, 4))
 def test_order_per_key_and_nothing_lost(keys, max_count):
     number = count()
-    operations = [(key, next(number), Answer("s", str(key))) for key in keys]
+    operations = [(key, next(number), Answer("s", str(key), 1)) for key in keys]
     place = {id(operation): (key, position) for key, position, operation in operations}
     queue = waiting(*(operation for _, _, operation in operations), max_count=max_count)
     seen = []

@@ -47,7 +47,7 @@ async def writer(database):
 
 
 def note(id_):
-    return Answer("s", id_)
+    return Answer("s", id_, 1)
 
 
 async def test_what_comes_while_one_group_is_written_is_the_next_group(database, writer):

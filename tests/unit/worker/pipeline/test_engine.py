@@ -22,6 +22,7 @@ from tests.support.fakes import (
 )
 from tests.support.one_delivery import POLICY, SUBMISSION
 
+from herald.contracts.dead_letters import Origin
 from herald.contracts.envelope import Named
 from herald.contracts.problems import Problem
 from herald.contracts.reasons import Reason
@@ -37,6 +38,7 @@ from herald.worker.submission import Submission
 from herald.worker.systems.port import Operation, Prepared, Recovery
 
 ACCEPTED = Accepted({"nrn": "25A01234B567"})
+ORIGIN = Origin("submissions", 0, 0, 0)
 PROBLEMS = (Problem("$.signer", "unknown-signer", "name a signer that is configured"),)
 
 
@@ -85,7 +87,7 @@ class PlainRenderer:
     def dead_letter(self, taken: Record, story: Story | None, reason: Reason, detail: str) -> DeadLetter:
         event = Event("dead-letters", taken.key, taken.value, (("reason", reason.value.encode()),))
         letter = f"{taken.topic}/{taken.partition}/{taken.offset}"
-        return DeadLetter(letter, reason, detail, "scripted", None, None, None, None, event)
+        return DeadLetter(letter, reason, detail, "scripted", None, None, None, None, event, ORIGIN)
 
 
 class Worker:

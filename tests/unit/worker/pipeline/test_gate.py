@@ -68,6 +68,7 @@ class Stage:
     async def trial(self, pause: float = PAUSE) -> None:
         """Let time pass until a trial was chosen."""
         for seconds in (pause, 0.2):
+            await settle()
             await self.clock.advance(seconds)
 
 
@@ -111,7 +112,7 @@ async def test_a_trial_that_fails_keeps_it_open_for_twice_as_long(stage: Stage) 
     await settle()
     await stage.clock.advance(2 * PAUSE - 0.1)
     assert not second.done()
-    await stage.trial(0)
+    await stage.trial(0.1)
     assert second.done()
 
 

@@ -101,13 +101,42 @@ create table dead_letters (
     event_key        bytea,
     event_headers    json        not null,
     event_value      bytea,
+    origin_topic     text        not null,
+    origin_partition integer     not null,
+    origin_offset    bigint      not null,
     created_at       timestamptz not null,
-    state            text        not null default 'open',
+    state            text        not null default 'open'
+                     check (state in ('open', 'replaying', 'replayed', 'discarded', 'settled')),
     replay_count     integer     not null default 0
 );
+comment on column dead_letters.state is
+    'replaying: ordered, perhaps not yet published. A replay opens its submission only while this says so.';
 create index dead_letters_by_time on dead_letters (created_at desc);
 create index dead_letters_by_reason on dead_letters (reason, created_at desc);
 create index dead_letters_by_submission on dead_letters (source, submission_id);
+create index dead_letters_unfinished on dead_letters (state) where state in ('open', 'replaying');
+
+create table acts (
+    id             bigint      generated always as identity primary key,
+    at             timestamptz not null default clock_timestamp(),
+    who            text        not null,
+    act            text        not null,
+    reason         text,
+    dead_letter_id text,
+    system         text        not null,
+    source         text,
+    submission_id  text,
+    details        json        not null
+);
+create index acts_by_dead_letter on acts (dead_letter_id, id);
+comment on table acts is 'What people did to dead letters, and to stops of intake. Only ever added to; outlives what it speaks of.';
+
+create function acts_are_for_ever() returns trigger language plpgsql as $$
+begin
+    raise exception 'acts are only ever added to';
+end $$;
+create trigger acts_are_for_ever before update or delete on acts
+    for each statement execute function acts_are_for_ever();
 
 create table code_lists (
     system     text        not null,

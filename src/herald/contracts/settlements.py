@@ -1,0 +1,52 @@
+"""What a person may state of a held submission that was found in the national system."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from herald.contracts.nhis.fields import Nrn
+from herald.contracts.problems import Problem
+from herald.contracts.registry import EVENT_TYPES, ContractViolation
+from herald.contracts.shape import shape_problems
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class _Numbered(BaseModel):
+    """A result names its record in the form in which events do: the results' own models take what NHIS says."""
+
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+
+    nrn: Nrn
+
+
+def settled_data(
+    event_type: str, stated: Mapping[str, Any], *, identity: str, asked: object
+) -> dict[str, Any]:
+    """Return the data of the accepted reply that says so.
+
+    ``identity`` is what the submission was sent under, ``asked`` the data of its event. Raises ContractViolation,
+    and KeyError for a type without a contract.
+    """
+    result = EVENT_TYPES[event_type].result
+    known = {"lrn": identity} if "lrn" in result.model_fields else {}
+    if isinstance(asked, dict) and isinstance(nrn := asked.get("nrn"), str):
+        known["nrn"] = nrn
+    problems = [_other(name) for name, value in known.items() if stated.get(name, value) != value]
+    data = {**stated, **known}
+    for model, given in ((_Numbered, stated), (result, data)):
+        try:
+            model.model_validate(given, by_alias=True, by_name=False)
+        except ValidationError as error:
+            problems += shape_problems(error)
+    if problems:
+        raise ContractViolation(tuple(dict.fromkeys(problems)))
+    return data
+
+
+def _other(name: str) -> Problem:
+    message = "Give the one that the submission has: this one is another's."
+    return Problem(f"$.data.{name}", "same-record", message)

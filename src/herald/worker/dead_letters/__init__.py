@@ -1,0 +1,1 @@
+"""What people do about dead letters: replay, discard, settle."""

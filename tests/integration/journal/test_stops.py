@@ -1,0 +1,67 @@
+"""Stops of intake in the journal: one for all workers of a system, ended by a probe or by a person."""
+
+from __future__ import annotations
+
+import pytest
+from tests.support.journal import RealClock
+
+from herald.worker.journal.settings import JournalSettings
+from herald.worker.journal.stops import IntakeStops, list_stops, resume
+from herald.worker.pipeline.flood_gate import Away
+
+
+@pytest.fixture
+async def stops(journal_dsn):
+    made = IntakeStops(JournalSettings(dsn=journal_dsn), RealClock())
+    yield made
+    await made.close()
+
+
+async def test_the_first_stop_stands_until_it_is_lifted(stops):
+    assert await stops.standing("nhis") is None
+    await stops.stop("nhis", "60 of 100", 900)
+    stop = await stops.standing("nhis")
+    await stops.stop("nhis", "another worker's count", 1)
+    assert await stops.standing("nhis") == stop
+    assert stop.why == "60 of 100"
+    assert await stops.standing("erx") is None
+    await stops.lift("nhis", stop)
+    assert await stops.standing("nhis") is None
+
+
+async def test_an_old_stop_lifts_no_new_one(stops):
+    await stops.stop("nhis", "first", 900)
+    first = await stops.standing("nhis")
+    await stops.lift("nhis", first)
+    await stops.stop("nhis", "second", 900)
+    await stops.lift("nhis", first)
+    assert (await stops.standing("nhis")).why == "second"
+
+
+async def test_only_one_worker_makes_the_probe_that_is_due(stops):
+    assert not await stops.take_probe("nhis", 60)  # nothing is stopped
+    await stops.stop("nhis", "flood", 60)
+    assert not await stops.take_probe("nhis", 60)  # not yet
+    await stops.stop("erx", "flood", 0)
+    assert await stops.take_probe("erx", 60)
+    assert not await stops.take_probe("erx", 60)
+
+
+async def test_a_person_resumes_intake_and_that_is_written_down(stops, connection):
+    await stops.stop("nhis", "60 of 100", 900)
+    (listed,) = await list_stops(connection)
+    assert (listed.system, listed.why) == ("nhis", "60 of 100")
+
+    ended = await resume(connection, ["nhis", "erx"], who="operator", reason="the signer is back")
+
+    assert ended == [listed]
+    assert await stops.standing("nhis") is None
+    acts = await connection.fetch("select who, act, reason, system from acts")
+    assert [tuple(act) for act in acts] == [("operator", "resume-intake", "the signer is back", "nhis")]
+    assert await resume(connection, ["nhis"], who="operator", reason=None) == []
+
+
+async def test_a_journal_that_is_away_is_said_to_be(tmp_path):
+    nowhere = IntakeStops(JournalSettings(dsn=f"postgresql:///x?host={tmp_path}"), RealClock())
+    with pytest.raises(Away):
+        await nowhere.standing("nhis")
