@@ -94,6 +94,8 @@ class Stage:
             },
             "retry": {"initial": 0.2, "maximum": 1, "give_up_after": 60},
             "circuit": {"pause": 0.3, "longest_pause": 1},
+            # Some tests let most of their events die.
+            "flood_guard": {"share": 1},
             "health": {"host": "127.0.0.1", "port": 0},
             "log": {"level": "info", "format": "json"},
         }

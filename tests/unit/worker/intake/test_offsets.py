@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from herald.worker.intake.offsets import PartitionOffsets
 
@@ -64,57 +62,3 @@ def test_only_what_was_taken_can_be_finished_and_only_once() -> None:
     tracked.finish(5)
     with pytest.raises(KeyError):
         tracked.finish(5)
-
-
-class OffsetsMachine(RuleBasedStateMachine):
-    """Records come with gaps and finish in any order; commits succeed or are lost."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.tracked = PartitionOffsets()
-        self.open: set[int] = set()
-        self.newest: int | None = None
-        self.committed = -1
-
-    @rule(gap=st.integers(0, 5))
-    def take(self, gap: int) -> None:
-        offset = gap if self.newest is None else self.newest + 1 + gap
-        self.tracked.take(offset)
-        self.open.add(offset)
-        self.newest = offset
-
-    @precondition(lambda self: self.open)
-    @rule(data=st.data())
-    def finish(self, data: st.DataObject) -> None:
-        offset = data.draw(st.sampled_from(sorted(self.open)))
-        self.tracked.finish(offset)
-        self.open.remove(offset)
-
-    @rule()
-    def commit(self) -> None:
-        if (position := self.tracked.committable()) is not None:
-            assert position >= self.committed
-            self.tracked.committed(position)
-            self.committed = position
-            assert self.tracked.committable() is None
-
-    @invariant()
-    def nothing_unfinished_is_passed(self) -> None:
-        position = self.tracked.committable()
-        if position is not None:
-            assert all(offset >= position for offset in self.open)
-        assert all(offset >= self.committed for offset in self.open)
-
-    @invariant()
-    def everything_finished_below_the_oldest_is_committable(self) -> None:
-        if self.newest is not None:
-            expected = min(self.open, default=self.newest + 1)
-            position = self.tracked.committable()
-            assert (self.committed if position is None else position) == expected
-
-    @invariant()
-    def the_count_is_right(self) -> None:
-        assert self.tracked.unfinished == len(self.open)
-
-
-TestOffsetsMachine = OffsetsMachine.TestCase

@@ -1,0 +1,80 @@
+"""NHIS fails as a whole, or for one signer: nothing more is sent, nothing dies, and it resumes by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from tests.support.worker_hospital import register
+from tests.support.worker_ledger import registered_in_order
+from tests.support.worker_stage import eventually, probe, serving
+
+CIRCUIT = {"circuit": {"failures": 5, "pause": 1, "longest_pause": 2}}
+IMPATIENT = {"retry": {"initial": 0.2, "maximum": 0.5, "give_up_after": 1.5}}
+
+
+async def test_in_an_outage_nothing_is_sent_nor_given_up(stage):
+    patients = [stage.patient() for _ in range(60)]
+    first, later = patients[:30], patients[30:]
+    events = [register(f"r-{one.number}", one) for one in patients]
+    stage.nhis.fault("status", times=None, status=503)
+    async with serving(stage.config({**CIRCUIT, **IMPATIENT})) as worker, stage.reading() as answers:
+        await stage.publish(*(one for one in events if one.key in {p.key for p in first}))
+        waiting = await eventually(
+            lambda: probe(worker.health.address, "/readyz"),
+            lambda one: "circuit open" in one.said["waiting_for"].get("nhis submissions", ""),
+        )
+        assert waiting.status == 503
+        before = len(stage.nhis.requests())
+        await stage.publish(*(one for one in events if one.key in {p.key for p in later}))
+        await asyncio.sleep(4)  # more than twice as long as anything may be tried
+        tried = len(stage.nhis.requests()) - before
+        assert answers.replies == []
+        assert answers.dead_letters == []
+        assert tried <= 8  # a probe and a trial for each pause, of sixty submissions that wait
+        stage.nhis.calm()
+        await answers.answered(one.id for one in events)
+        await eventually(lambda: probe(worker.health.address, "/readyz"), lambda one: one.status == 200)
+    assert set(answers.kinds().values()) == {"accepted"}
+    await registered_in_order(stage, patients, events)
+
+
+async def test_one_signers_trouble_opens_no_circuit_for_the_others(stage):
+    sick = stage.patient().doctor
+    patients = [stage.patient() for _ in range(90)]
+    bad = [register(f"bad-{one.number}", one) for one in patients if one.doctor == sick]
+    good = [register(f"good-{one.number}", one) for one in patients if one.doctor != sick]
+    stage.nhis.fault("status", match={"signer": sick.uin}, times=None, status=503)
+    async with serving(stage.config({**CIRCUIT, **IMPATIENT})) as worker, stage.reading() as answers:
+        await stage.publish(*bad)
+        said = await eventually(
+            lambda: probe(worker.health.address, "/readyz"),
+            lambda one: "circuit open" in one.said["waiting_for"].get("nhis submissions", ""),
+        )
+        assert f"circuit open for signer {sick.signer}" in said.said["waiting_for"]["nhis submissions"]
+        begun = time.monotonic()
+        await stage.publish(*good)
+        await answers.answered((one.id for one in good), seconds=10)
+        took = time.monotonic() - begun
+        assert {one.submission for one in answers.replies} == {one.id for one in good}
+        assert answers.dead_letters == []
+        stage.nhis.calm()
+        await answers.answered(one.id for one in bad)
+    assert set(answers.kinds().values()) == {"accepted"}
+    assert took < 10
+
+
+async def test_no_more_leave_than_the_limits_allow(stage):
+    patients = [stage.patient() for _ in range(24)]
+    limits = {"limits": {"requests_per_second": 8, "systems": {"nhis": {"in_flight": 3}}}}
+    stage.nhis.fault("delay", times=None, seconds=0.2)
+    async with serving(stage.config(limits)), stage.reading() as answers:
+        await stage.publish(*(register(f"r-{one.number}", one) for one in patients))
+        await answers.answered(f"r-{one.number}" for one in patients)
+    details = await stage.details(f"r-{one.number}" for one in patients)
+    spans = sorted((one.sent_at, one.received_at) for detail in details for one in detail.attempts)
+    sent = [begun for begun, _ in spans]
+    assert len(sent) == len(patients)
+    # A burst of one second's requests, and then eight a second: 16 more take 2 s.
+    assert (sent[-1] - sent[0]).total_seconds() >= 1.9
+    assert max(sum(begun <= at < ended for begun, ended in spans) for at in sent) <= 3
