@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
+from statistics import median, quantiles
 
 import pytest
 from tests.support.worker_hospital import register
-from tests.support.worker_stage import serving
+from tests.support.worker_kafka import Answers
+from tests.support.worker_stage import Stage, serving
 
 MANY = 600
 SLOW = {"retry": {"initial": 2, "maximum": 60, "give_up_after": 86_400}}
@@ -29,3 +32,48 @@ async def test_the_others_are_answered(stage, trouble):
         await stage.publish(*(register(f"well-{one.number}", one) for one in well))
         await answers.answered((f"well-{one.number}" for one in well), seconds=20)
     assert set(answers.kinds().values()) == {"accepted"}
+
+
+OTHERS = 500
+AT_ONCE = 10
+APART = 0.1
+"""Seconds between publishing so many: slow enough that nobody waits for a machine that is busy."""
+
+
+async def _latencies(stage: Stage, answers: Answers, name: str) -> list[float]:
+    """Publish many patients' events at a steady pace, and return the seconds that each took to its answer."""
+    events = [register(f"{name}-{n}", stage.patient()) for n in range(OTHERS)]
+    published: dict[str, datetime] = {}
+    for first in range(0, OTHERS, AT_ONCE):
+        some = events[first : first + AT_ONCE]
+        published |= dict.fromkeys((one.id for one in some), datetime.now(UTC))
+        await stage.publish(*some)
+        await asyncio.sleep(APART)
+    await answers.answered(published)
+    details = await stage.details(published)
+    return [
+        (detail.submission.finished_at - published[detail.submission.id]).total_seconds()
+        for detail in details
+    ]
+
+
+async def test_one_patient_that_retries_does_not_slow_five_hundred_others(kafka, journal_dsn, nhis, tmp_path):
+    # One partition: all of them come after the bad one, whose offset cannot be committed.
+    stage = Stage.build(kafka.bootstrap, journal_dsn, nhis, tmp_path, partitions=1)
+    sick = stage.patient()
+    nhis.fault("status", match={"patient": sick.egn}, status=503, times=None)
+    async with serving(stage.config({"retry": {"give_up_after": 600}})), stage.reading() as answers:
+        await _latencies(stage, answers, "warming")
+        alone = await _latencies(stage, answers, "alone")
+        await stage.publish(register("bad", sick))
+        await stage.state("bad", "claimed", "sending")
+        beside = await _latencies(stage, answers, "beside")
+        bad = (await stage.detail("bad")).submission
+        committed = (await stage.committed())[0]
+
+    assert bad.state in {"claimed", "sending"}
+    assert bad.attempts > 3
+    assert committed == bad.offset  # it was in the way all the time
+    # Within noise: by far less than the one second and more between two of its attempts.
+    assert median(beside) < 2 * median(alone) + 0.1
+    assert quantiles(beside, n=20)[-1] < 2 * quantiles(alone, n=20)[-1] + 0.5

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import NoReturn
 
 import pytest
 from tests.support.fakes import NOON, Reaction, retry, settle, unknown
@@ -237,7 +238,7 @@ async def test_what_was_written_as_sent_when_the_lease_had_run_out_is_not_in_dou
     job = await one.claim()
     sending = one.journal.sending
 
-    async def too_late(ticket: Ticket, attempt: Sending, *, in_doubt: bool) -> None:
+    async def too_late(ticket: Ticket, attempt: Sending, *, in_doubt: bool) -> NoReturn:
         await sending(ticket, attempt, in_doubt=in_doubt)
         raise Fenced
 
@@ -250,3 +251,34 @@ async def test_what_was_written_as_sent_when_the_lease_had_run_out_is_not_in_dou
     assert [one.entry.got[sent.message_id].outcome for sent in one.entry.sent] == [UNSENT]
     assert (await one.delivery.run(await one.claim())).state is State.ACCEPTED
     assert len(one.system.sent) == 1
+
+
+async def test_a_lease_that_ends_while_it_connects_keeps_everything_here(engine: MakeEngine) -> None:
+    one = engine(HOLD, ACCEPTED)
+    job = await one.claim()
+
+    async def slow() -> None:
+        one.journal.die()
+
+    one.system.connecting = slow
+    with pytest.raises(Fenced):
+        await one.delivery.run(job)
+
+    assert one.system.sent == []
+    assert (one.entry.state, one.entry.in_doubt) == (State.CLAIMED, False)
+    assert [one.entry.got[sent.message_id].outcome for sent in one.entry.sent] == [UNSENT]
+
+
+async def test_one_that_is_abandoned_while_it_connects_was_not_sent(engine: MakeEngine) -> None:
+    one = engine(HOLD, ACCEPTED)
+    one.system.connecting = asyncio.Event().wait
+    run = asyncio.create_task(one.run())
+    await settle()
+    one.leaving.abandon()
+    run.cancel()
+    with pytest.raises(HandedBack):
+        await run
+
+    assert (one.entry.state, one.entry.in_doubt) == (State.CLAIMED, False)
+    assert one.log[-1] == "received 1 retry doubt=False"
+    assert (await one.next_worker(ACCEPTED).run()).state is State.ACCEPTED
