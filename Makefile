@@ -4,9 +4,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV_VERSION := 0.13.9
 PYTEST_ARGS ?=
+CHAOS_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check format test test-unit demo bench contracts lock clean
+.PHONY: help setup check format test test-unit demo chaos bench contracts lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +46,10 @@ tests/asyncapi/node_modules/.complete: $(wildcard tests/asyncapi/package-lock.js
 
 demo: setup ## a hospital's morning, from event to answer, on embedded servers
 	@$(BIN)/herald demo
+
+chaos: setup ## prove that nothing is lost or sent twice, on real servers under faults (CHAOS_ARGS="--submissions 2000 --seed 7")
+	@$(BIN)/python -m tests.support.kafka.prepare
+	@$(BIN)/python -m tests.chaos --json $(CHAOS_ARGS)
 
 bench: setup ## measure what a submission costs
 	@$(BIN)/python -m tests.bench.signing

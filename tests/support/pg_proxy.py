@@ -47,8 +47,8 @@ class PgProxy:
                 await self._pass_both_ways((reader, writer), (server_reader, server_writer))
             finally:
                 await _close(server_writer)
-        except ConnectionError:
-            pass  # one end went away, and so does the other
+        except OSError:
+            pass  # one end went away or was not there, and so does the other
         finally:
             await _close(writer)
 

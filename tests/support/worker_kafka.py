@@ -242,7 +242,7 @@ def rewind(bootstrap: str, group: str, topic: str) -> None:
 
 def ends(bootstrap: str, topic: str) -> dict[int, int]:
     """Return the end of every partition that holds anything."""
-    reader = Consumer({"bootstrap.servers": bootstrap, "group.id": "nobody"})
+    reader = Consumer({"bootstrap.servers": bootstrap, "group.id": "nobody", "log_level": 0})
     try:
         partitions = reader.list_topics(topic, timeout=30).topics[topic].partitions
         marks = {p: reader.get_watermark_offsets(GroupOffset(topic, p), timeout=30)[1] for p in partitions}

@@ -45,6 +45,15 @@ class Nhis:
         body = {"rules": [{"kind": kind, "times": times, **rule}], "append": True}
         self._control.post("/faults", json=body).raise_for_status()
 
+    def faults(self, rules: list[dict[str, Any]]) -> None:
+        """Put these rules in the place of those there are."""
+        self._control.post("/faults", json={"rules": rules}).raise_for_status()
+
+    def fired(self) -> int:
+        """How often the rules there are have acted."""
+        shown = self._control.get("/faults").raise_for_status().json()["rules"]
+        return sum(rule["fired"] for rule in shown)
+
     def calm(self) -> None:
         """Drop all faults."""
         self._control.delete("/faults").raise_for_status()

@@ -28,7 +28,9 @@ class Kafka(Protocol):
 class Cluster:
     """Brokers 1 to `nodes`; entering starts them and waits until they serve, leaving kills them."""
 
-    def __init__(self, distribution: Distribution, directory: Path, *, nodes: int = 1) -> None:
+    def __init__(
+        self, distribution: Distribution, directory: Path, *, nodes: int = 1, acls: bool = False
+    ) -> None:
         self._distribution = distribution
         self._id = new_id()
         ports = free_ports(2 * nodes)
@@ -42,6 +44,7 @@ class Cluster:
                     self._client_ports,
                     controller_ports,
                     data=str(directory / f"broker-{node}" / "data"),
+                    acls=acls,
                 ),
             )
             for node in range(1, nodes + 1)

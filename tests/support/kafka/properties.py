@@ -19,10 +19,29 @@ SPEED: Mapping[str, object] = {
 }
 
 
+# Everybody may do what no rule speaks of. A controller asks before it knows the rules, so it needs a name of its
+# own that stands above them; clients and brokers are anonymous.
+ACLS: Mapping[str, object] = {
+    "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+    "allow.everyone.if.no.acl.found": "true",
+    "super.users": "User:controller",
+    "listener.security.protocol.map": "CLIENT:PLAINTEXT,CONTROLLER:SASL_PLAINTEXT",
+    "sasl.enabled.mechanisms": "PLAIN",
+    "sasl.mechanism.controller.protocol": "PLAIN",
+    "listener.name.controller.plain.sasl.jaas.config": (
+        "org.apache.kafka.common.security.plain.PlainLoginModule required "
+        'username="controller" password="loopback" user_controller="loopback";'
+    ),
+}
+
+
 def broker_properties(
-    node: int, client_ports: Sequence[int], controller_ports: Sequence[int], *, data: str
+    node: int, client_ports: Sequence[int], controller_ports: Sequence[int], *, data: str, acls: bool = False
 ) -> dict[str, object]:
-    """Return the properties of node number `node` (from 1) of a cluster with one port of each kind a node."""
+    """Return the properties of node number `node` (from 1) of a cluster with one port of each kind a node.
+
+    With `acls`, tests may set rules on who may do what.
+    """
     client = f"CLIENT://127.0.0.1:{client_ports[node - 1]}"
     voters = (f"{number}@127.0.0.1:{port}" for number, port in enumerate(controller_ports, 1))
     return {
@@ -37,6 +56,7 @@ def broker_properties(
         "log.dirs": data,
         **SPEED,
         **_replication(len(client_ports)),
+        **(ACLS if acls else {}),
     }
 
 

@@ -1,0 +1,112 @@
+"""Collects the evidence from the topics, the sandbox and the journal, and takes the health data out of it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+import asyncpg
+from tests.chaos.evidence import DeadLetter, Evidence, Registration, Reply, Request, Row, Sent
+from tests.chaos.readers import Read, read_all
+from tests.support.worker_kafka import Topics
+from tests.support.worker_nhis import Nhis
+
+_ROWS = "select id, operation, identity, state, revision, answered, dead_letter_id, source from submissions"
+_MESSAGES = "select id, message_id from attempts"
+_KEPT = "select id, reason from dead_letters"
+
+
+async def collect(
+    bootstrap: str,
+    topics: Topics,
+    dsn: str,
+    nhis: Nhis,
+    sent: Sequence[Sent],
+    *,
+    rewinds: Sequence[float] = (),
+    surprises: Sequence[str] = (),
+) -> Evidence:
+    """Read everything that the run left behind."""
+    replies = await asyncio.to_thread(read_all, bootstrap, (topics.results, topics.errors))
+    letters = await asyncio.to_thread(read_all, bootstrap, (topics.dead_letters,))
+    ledger = await asyncio.to_thread(nhis.ledger)
+    requests = await asyncio.to_thread(nhis.requests)
+    rows, kept = await _journal(dsn)
+    return Evidence(
+        sent=tuple(sent),
+        replies=tuple(_reply(read) for read in replies),
+        dead_letters=tuple(_dead_letter(read) for read in letters),
+        registrations=tuple(
+            Registration(one["seq"], one["lrn"], one["uin"], one["nrn"], one["patient"])
+            for one in ledger["registrations"]
+        ),
+        reactions=tuple(one["nrn"] for one in ledger["reactions"]),
+        cancellations=tuple(one["nrn"] for one in ledger["cancellations"]),
+        requests=tuple(_request(one) for one in requests),
+        rows=rows,
+        kept=kept,
+        rewinds=tuple(rewinds),
+        surprises=tuple(surprises),
+    )
+
+
+async def _journal(dsn: str) -> tuple[tuple[Row, ...], dict[str, str]]:
+    connection = await asyncpg.connect(dsn)
+    try:
+        messages = defaultdict(set)
+        for row in await connection.fetch(_MESSAGES):
+            messages[row["id"]].add(row["message_id"])
+        rows = tuple(
+            Row(
+                submission=row["id"],
+                operation=row["operation"],
+                identity=row["identity"],
+                state=row["state"],
+                revision=row["revision"],
+                answered=row["answered"],
+                dead_letter=row["dead_letter_id"],
+                messages=frozenset(messages[row["id"]]),
+            )
+            for row in await connection.fetch(_ROWS)
+        )
+        kept = {row["id"]: row["reason"] for row in await connection.fetch(_KEPT)}
+    finally:
+        await connection.close()
+    return rows, kept
+
+
+def _reply(read: Read) -> Reply:
+    told = json.loads(read.value or b"{}")
+    dead = told.get("deadLetter")
+    return Reply(
+        submission=read.header("ce_submissionid"),
+        revision=int(read.header("ce_revision")),
+        kind=read.kind,
+        said=_digest(read),
+        at=read.at,
+        nrn=(told.get("data") or {}).get("nrn"),
+        dead_letter=dead["id"] if dead else None,
+    )
+
+
+def _dead_letter(read: Read) -> DeadLetter:
+    return DeadLetter(
+        id=read.header("herald-dead-letter-id"),
+        reason=read.header("herald-reason"),
+        partition=int(read.header("herald-original-partition")),
+        offset=int(read.header("herald-original-offset")),
+        said=_digest(read),
+    )
+
+
+def _request(one: dict[str, str]) -> Request:
+    at = datetime.fromisoformat(one["at"]).timestamp()
+    return Request(one["messageType"], one["messageId"], one["lrn"], one["nrn"], at)
+
+
+def _digest(read: Read) -> str:
+    return hashlib.sha256(repr((read.topic, read.key, read.value, read.headers)).encode()).hexdigest()

@@ -1,0 +1,218 @@
+"""The workers: as many as wanted, replaced when they end, each end accounted for."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from tests.chaos.crash_points import CrashPoint
+from tests.support.kafka.cluster import free_ports
+from tests.support.worker_stage import clean_environment, ready
+
+ROOT = Path(__file__).resolve().parents[2]
+LOOK_SECONDS = 0.1
+END_SECONDS = 40.0
+TOLD_CODES = (0, -signal.SIGKILL, 128 + signal.SIGTERM, -signal.SIGTERM)
+"""How a worker may end that was told to: in good order, at once, at once by the second SIGTERM, or so early that
+it did not listen yet."""
+
+
+@dataclass(eq=False)
+class Hand:
+    """One worker process."""
+
+    pid: int
+    address: tuple[str, int]
+    log: Path
+    clock_file: Path
+    crash_at: CrashPoint | None
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+    code: int | None = None
+    told: bool = False
+    """Whether we ended it, or asked it to end."""
+    frozen: bool = False
+
+    @property
+    def alive(self) -> bool:
+        return not self.ended.is_set()
+
+    @property
+    def serving(self) -> bool:
+        """Whether it counts among those at work, and may be harmed."""
+        return self.alive and not self.told and not self.frozen
+
+    def send(self, sign: signal.Signals) -> None:
+        """Send it a signal, where it still is."""
+        if sign in (signal.SIGKILL, signal.SIGTERM):
+            self.told = True
+        if self.alive:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, sign)
+
+    async def end(self, seconds: float = END_SECONDS) -> int:
+        """Wait for its end and return its exit code, as `subprocess` counts. Raises TimeoutError."""
+        await asyncio.wait_for(self.ended.wait(), seconds)
+        assert self.code is not None
+        return self.code
+
+    async def stopped(self, seconds: float = END_SECONDS) -> None:
+        """Wait until it stands still (SIGSTOP). Raises TimeoutError."""
+        async with asyncio.timeout(seconds):
+            while True:
+                if not self.alive or _state(self.pid) == "T":
+                    return
+                await asyncio.sleep(LOOK_SECONDS)
+
+    async def ready(self) -> None:
+        """Wait until it is ready to take records. Raises AssertionError."""
+        await ready(self.address)
+
+
+class Crew:
+    """Workers of one group. With `wanted` above zero it keeps so many at work."""
+
+    def __init__(self, config: Path, directory: Path, mutation: str | None = None) -> None:
+        self.wanted = 0
+        self.hands: list[Hand] = []
+        self.faults: Counter[str] = Counter()
+        """Crash points that were hit."""
+        self.surprises: list[str] = []
+        """Workers that ended though nobody ended them."""
+        self._config = config
+        self._directory = directory
+        self._mutation = mutation
+        self._nursery: asyncio.subprocess.Process | None = None
+        self._starting = asyncio.Lock()
+        self._started: asyncio.Queue[int] = asyncio.Queue()
+
+    @asynccontextmanager
+    async def at_work(self) -> AsyncIterator[None]:
+        """Keep the crew while the block runs; kills who is left."""
+        self._nursery = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.chaos.nursery",
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, env=clean_environment(), cwd=ROOT,
+        )  # fmt: skip
+        tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._keep_up())]
+        try:
+            yield
+        finally:
+            self.wanted = 0
+            for hand in self.hands:
+                hand.send(signal.SIGKILL)
+            assert self._nursery.stdin is not None
+            self._nursery.stdin.close()
+            await self._nursery.wait()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def hire(self, *, crash_at: CrashPoint | None = None, freeze_at: CrashPoint | None = None) -> Hand:
+        """Start one more worker."""
+        async with self._starting:
+            number = len(self.hands) + 1
+            log, clock = self._directory / f"worker-{number}.log", self._directory / f"clock-{number}"
+            (port,) = free_ports(1)
+            arguments = ["--config", str(self._config), "--clock-file", str(clock)]
+            for option, value in (
+                ("--crash-at", crash_at), ("--freeze-at", freeze_at), ("--mutation", self._mutation),
+            ):  # fmt: skip
+                arguments += [option, str(value)] if value else []
+            variables = {"HERALD_HEALTH__PORT": str(port)}
+            pid = await self._order({"arguments": arguments, "log": str(log), "variables": variables})
+            hand = Hand(pid, ("127.0.0.1", port), log, clock, crash_at)
+            self.hands.append(hand)
+        return hand
+
+    def serving(self) -> list[Hand]:
+        """Who is at work."""
+        return [hand for hand in self.hands if hand.serving]
+
+    def anyone(self, chance: Random) -> Hand | None:
+        """Return someone at work who carries no crash point, or None."""
+        free = [hand for hand in self.serving() if hand.crash_at is None]
+        return chance.choice(free) if free else None
+
+    async def stop(self) -> None:
+        """Let everyone go home in good order, and whoever does not, at once."""
+        self.wanted = 0
+        async with self._starting:
+            pass  # nobody is on the way in any more
+        leaving = [hand for hand in self.hands if hand.alive]
+        for hand in leaving:
+            hand.send(signal.SIGCONT)
+            hand.send(signal.SIGTERM)
+        for hand in leaving:
+            try:
+                await hand.end()
+            except TimeoutError:
+                self.surprises.append(f"the worker of {hand.log.name} did not stop within {END_SECONDS} s")
+                hand.send(signal.SIGKILL)
+                await hand.end()
+
+    async def _order(self, order: dict[str, Any]) -> int:
+        assert self._nursery is not None
+        assert self._nursery.stdin is not None
+        self._nursery.stdin.write(json.dumps(order).encode() + b"\n")
+        return await self._started.get()
+
+    async def _listen(self) -> None:
+        assert self._nursery is not None
+        assert self._nursery.stdout is not None
+        while line := await self._nursery.stdout.readline():
+            said = json.loads(line)
+            if "started" in said:
+                self._started.put_nowait(said["started"])
+            else:
+                await self._ended(said["ended"], said["code"])
+
+    async def _ended(self, pid: int, code: int) -> None:
+        hand = await self._of(pid)
+        hand.code = code
+        hand.ended.set()
+        if hand.crash_at and code == -signal.SIGKILL and not hand.told:
+            self.faults[f"crash-{hand.crash_at.name}"] += 1
+        elif not hand.told or code not in TOLD_CODES:
+            self.surprises.append(f"the worker of {hand.log.name} ended by itself with code {code}")
+
+    async def _of(self, pid: int) -> Hand:
+        while True:
+            for hand in self.hands:
+                if hand.pid == pid and hand.alive:
+                    return hand
+            await asyncio.sleep(0)  # it ended before `hire` could note it
+
+    async def _keep_up(self) -> None:
+        while True:
+            missing = self.wanted - len([hand for hand in self.serving() if hand.crash_at is None])
+            for _ in range(missing):
+                await self.hire()
+            for hand in self._too_many(-missing):
+                hand.send(signal.SIGTERM)
+            await asyncio.sleep(LOOK_SECONDS)
+
+    def _too_many(self, count: int) -> list[Hand]:
+        free = [hand for hand in self.serving() if hand.crash_at is None]
+        return free[: max(count, 0)] if self.wanted else []
+
+
+def _state(pid: int) -> str:
+    """Return the state of a process as Linux shows it: T is stopped."""
+    try:
+        return (
+            Path(f"/proc/{pid}/stat")
+            .read_text(encoding="ascii", errors="replace")
+            .rpartition(")")[2]
+            .split()[0]
+        )
+    except OSError:
+        return "gone"

@@ -1,0 +1,115 @@
+"""What is left behind by a run, as plain values: what the audit looks at. Ids and digests only, no health data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A record that the hospital published, in the order of publishing."""
+
+    submission: str | None
+    """None: nothing in it names its sender."""
+    patient: str
+    """As the ledger names the patient."""
+    operation: str
+    partition: int
+    offset: int
+    bad: str | None = None
+    """The reason that its dead letter must give."""
+    again: bool = False
+    nrn: str | None = None
+    """The registration that it is about."""
+
+    @property
+    def answerable(self) -> bool:
+        """Whether a reply is owed: not for a conflict, whose identity has an answer of its own."""
+        return self.submission is not None and not self.again and self.bad != "conflict"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A reply on its topic; ``said`` is a digest of everything that a reader sees of it."""
+
+    submission: str
+    revision: int
+    kind: str
+    said: str
+    at: float
+    """When it was published, seconds since the epoch."""
+    nrn: str | None = None
+    dead_letter: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A dead letter on its topic, and where its record came from."""
+
+    id: str
+    reason: str
+    partition: int
+    offset: int
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A line of the ledger."""
+
+    seq: int
+    lrn: str
+    uin: str
+    nrn: str
+    patient: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request as it reached the national system."""
+
+    type: str
+    message_id: str
+    lrn: str | None
+    nrn: str | None
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A submission in the journal."""
+
+    submission: str
+    operation: str
+    identity: str
+    state: str
+    revision: int
+    answered: bool
+    dead_letter: str | None
+    messages: frozenset[str]
+    """The message ids of its attempts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything together."""
+
+    sent: tuple[Sent, ...] = ()
+    replies: tuple[Reply, ...] = ()
+    dead_letters: tuple[DeadLetter, ...] = ()
+    registrations: tuple[Registration, ...] = ()
+    reactions: tuple[str, ...] = ()
+    """The NRN of each registered reaction, in order."""
+    cancellations: tuple[str, ...] = ()
+    requests: tuple[Request, ...] = ()
+    rows: tuple[Row, ...] = ()
+    kept: dict[str, str] = field(default_factory=dict)
+    """The journal's dead letters: reasons by id."""
+    rewinds: tuple[float, ...] = ()
+    """When the offsets were set back, seconds since the epoch; no worker ran."""
+    surprises: tuple[str, ...] = ()
+    """What the workers did that nobody asked for."""
+
+    def final(self) -> dict[str, Reply]:
+        """Return each submission's reply of the highest revision; of repeats, the first."""
+        return {one.submission: one for one in sorted(self.replies, key=lambda one: (one.revision, -one.at))}

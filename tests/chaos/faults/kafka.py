@@ -1,0 +1,126 @@
+"""What happens to Kafka: brokers die, and a reply topic refuses what it is given."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import (
+    AclBinding,
+    AclBindingFilter,
+    AclOperation,
+    AclPermissionType,
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    ResourcePatternType,
+    ResourceType,
+)
+from tests.chaos.world import World
+from tests.support.kafka.broker import Broker
+from tests.support.worker_kafka import LARGEST
+
+DEAD_SECONDS = 1.5
+REFUSED_SECONDS = 4.0
+TINY = 100
+"""Bytes of a record batch, less than any reply takes."""
+ADMIN_SECONDS = 10.0
+TRIES = 10
+
+
+async def kill_one(world: World) -> None:
+    """Kill one broker and start it again."""
+    await _restart([world.chance.choice(world.cluster.brokers)])
+    world.faults["broker-kill-9"] += 1
+
+
+async def kill_all(world: World) -> None:
+    """Kill every broker and start them again."""
+    await _restart(world.cluster.brokers)
+    world.faults["all-brokers-kill-9"] += 1
+
+
+async def reply_too_large(world: World) -> None:
+    """Let the topic of results take nothing of the size of a reply for a while."""
+    await _largest(world, TINY)
+    try:
+        await asyncio.sleep(REFUSED_SECONDS)
+    finally:
+        await _largest(world, LARGEST)
+    world.faults["reply-too-large"] += 1
+
+
+async def reply_not_authorised(world: World) -> None:
+    """Let nobody write to the topic of results for a while."""
+    topic = world.stage.topics.results
+    # Where a topic has any rule, what no rule allows is denied: the first keeps its readers.
+    rules = [
+        _rule(topic, AclOperation.ALL, AclPermissionType.ALLOW),
+        _rule(topic, AclOperation.WRITE, AclPermissionType.DENY),
+    ]
+    await _admin(world, lambda admin: admin.create_acls(rules).values())
+    try:
+        await asyncio.sleep(REFUSED_SECONDS)
+    finally:
+        await _admin(world, lambda admin: admin.delete_acls([_any_rule(topic)]).values())
+    world.faults["reply-not-authorised"] += 1
+
+
+async def _restart(brokers: list[Broker]) -> None:
+    for broker in brokers:
+        broker.kill9()
+    try:
+        await asyncio.sleep(DEAD_SECONDS)
+    finally:
+        for broker in brokers:
+            broker.start()
+    for broker in brokers:
+        await asyncio.to_thread(broker.wait_ready)
+
+
+async def _largest(world: World, size: int) -> None:
+    entry = ConfigEntry("max.message.bytes", str(size), incremental_operation=AlterConfigOpType.SET)
+    resource = ConfigResource(
+        ConfigResource.Type.TOPIC, world.stage.topics.results, incremental_configs=[entry]
+    )
+    await _admin(world, lambda admin: admin.incremental_alter_configs([resource]).values())
+
+
+async def _admin(world: World, ask: Callable[[AdminClient], Any]) -> None:
+    """Have Kafka do something, trying again while a broker is coming back."""
+    for attempt in range(TRIES):
+        try:
+            await asyncio.to_thread(_wait_for, world.stage.bootstrap, ask)
+        except KafkaException:
+            if attempt == TRIES - 1:
+                raise
+            await asyncio.sleep(1)
+        else:
+            return
+
+
+def _wait_for(bootstrap: str, ask: Callable[[AdminClient], Any]) -> None:
+    admin = AdminClient({"bootstrap.servers": bootstrap})  # lives until its answers are there
+    for done in ask(admin):
+        done.result(ADMIN_SECONDS)
+
+
+def _rule(topic: str, operation: AclOperation, permission: AclPermissionType) -> AclBinding:
+    return AclBinding(
+        ResourceType.TOPIC, topic, ResourcePatternType.LITERAL, "User:ANONYMOUS", "*", operation, permission
+    )
+
+
+def _any_rule(topic: str) -> AclBindingFilter:
+    return AclBindingFilter(
+        ResourceType.TOPIC,
+        topic,
+        ResourcePatternType.LITERAL,
+        None,
+        None,
+        AclOperation.ANY,
+        AclPermissionType.ANY,
+    )

@@ -1,0 +1,88 @@
+"""What happens to the national system: each fault of the sandbox, long outages, slowness, half the patients failing."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import httpx
+from tests.chaos.world import World
+
+T = TypeVar("T")
+AWHILE = 4.0
+LONG_OUTAGE = 8.0
+FIRED_SECONDS = 12.0
+KINDS: dict[str, dict[str, Any]] = {
+    "drop-before": {"times": 5, "probability": 0.5},
+    "drop-after": {"times": 5, "probability": 0.5},
+    "hang-before": {"times": 2, "seconds": 20},
+    "hang-after": {"times": 2, "seconds": 20},
+    "delay": {"times": 20, "seconds": 0.5},
+    "status-500": {"times": 5, "status": 500},
+    "status-503": {"times": 10, "status": 503},
+    "status-429": {"times": 5, "status": 429, "body": "empty", "headers": {"Retry-After": "1"}},
+    "garbage": {"times": 3, "probability": 0.5},
+    "truncate": {"times": 3, "probability": 0.5},
+    "wrong-message-id": {"times": 3, "probability": 0.5},
+    "outage": {"seconds": 1.5},
+    "expire-tokens": {},
+}
+"""Every fault of the sandbox's programme, by a name that begins with its kind."""
+
+
+async def fault(world: World, name: str) -> None:
+    """Let requests meet one fault, until it was met."""
+    kind = "status" if name.startswith("status-") else name
+    await _while(world, [{"kind": kind, **KINDS[name]}], f"nhis-{name}", AWHILE / 2)
+
+
+async def long_outage(world: World) -> None:
+    """Be away for a long time."""
+    await ask(lambda: world.stage.nhis.outage(LONG_OUTAGE))
+    await asyncio.sleep(LONG_OUTAGE)
+    world.faults["nhis-long-outage"] += 1
+
+
+async def slow(world: World) -> None:
+    """Answer slowly, some answers later than the worker waits."""
+    rules = [
+        {"kind": "delay", "seconds": 5, "times": None, "probability": 0.05},
+        {"kind": "delay", "seconds": 0.7, "times": None},
+    ]
+    await _while(world, rules, "nhis-slow", AWHILE)
+
+
+async def half_the_patients(world: World) -> None:
+    """Fail for half of the patients, half of those in a way that leaves it open whether it was done."""
+    half = world.chance.sample(world.patients, len(world.patients) // 2)
+    rules = [
+        {"kind": "status", "status": 500 if n % 2 else 503, "times": None, "match": {"patient": one.egn}}
+        for n, one in enumerate(half)
+    ]
+    await _while(world, rules, "nhis-half-the-patients", AWHILE)
+
+
+async def _while(world: World, rules: list[dict[str, Any]], name: str, seconds: float) -> None:
+    """Put rules in force for so long, and longer where nothing has met them yet; count them where they fired."""
+    nhis = world.stage.nhis
+    await ask(lambda: nhis.faults(rules))
+    await asyncio.sleep(seconds)
+    end = time.monotonic() + FIRED_SECONDS
+    while True:
+        fired = await ask(nhis.fired)
+        if fired or time.monotonic() > end:
+            break
+        await asyncio.sleep(0.3)
+    await ask(nhis.calm)
+    world.faults[name] += fired
+
+
+async def ask(question: Callable[[], T]) -> T:
+    """Ask the sandbox's control, which is away in an outage too."""
+    while True:
+        try:
+            return await asyncio.to_thread(question)
+        except httpx.TransportError:
+            await asyncio.sleep(0.3)

@@ -1,0 +1,39 @@
+"""Every fault by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import TypeAlias
+
+from tests.chaos.crash_points import POINTS
+from tests.chaos.faults import kafka, nhis, postgres, workers
+from tests.chaos.schedule import SANDBOX
+from tests.chaos.world import World
+
+Inject: TypeAlias = Callable[[World], Awaitable[None]]
+
+FAULTS: Mapping[str, Inject] = {
+    "kill-9": workers.kill_9,
+    "sigterm": workers.sigterm,
+    "sigterm-twice": workers.sigterm_twice,
+    "zombie": workers.zombie,
+    "scale-1-4-2": workers.scale,
+    "clock-forward": workers.clock_forward,
+    "clock-back": workers.clock_back,
+    **{f"crash-{point}": partial(workers.crash, point=point) for point in POINTS},
+    "broker-kill-9": kafka.kill_one,
+    "all-brokers-kill-9": kafka.kill_all,
+    "reply-too-large": kafka.reply_too_large,
+    "reply-not-authorised": kafka.reply_not_authorised,
+    "postgres-restart": postgres.restart,
+    "postgres-away": postgres.away,
+    "postgres-connections-cut": postgres.cut,
+    "postgres-silent": postgres.silent,
+    "postgres-commit-lost": postgres.lose_commits,
+    **{f"nhis-{name}": partial(nhis.fault, name=name) for name in SANDBOX},
+    "nhis-long-outage": nhis.long_outage,
+    "nhis-slow": nhis.slow,
+    "nhis-half-the-patients": nhis.half_the_patients,
+    "offsets-to-the-beginning": workers.rewind_offsets,
+}

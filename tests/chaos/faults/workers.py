@@ -1,0 +1,138 @@
+"""What happens to workers: killed, told to stop, frozen, too few, too many, wrong about the time, back to the start."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from functools import partial
+
+from tests.chaos.crash_points import CrashPoint
+from tests.chaos.crew import Hand
+from tests.chaos.faults.nhis import ask
+from tests.chaos.world import World
+from tests.support.worker_kafka import rewind
+
+DAY = 86_400
+AWHILE = 3.0
+SCALES = (1, 4, 2)
+HIT_SECONDS = 12.0
+TRIES = 4
+LATE = 5
+"""At which call of its step a worker crashes at the latest."""
+EXTRA = 4
+"""Registrations beside the plan, so that one who waits for its crash gets some work."""
+PROVOKE_SECONDS = 2.0
+RARE = ("received", "release", "park")
+"""Steps that few submissions take."""
+
+
+async def kill_9(world: World) -> None:
+    """End one as the kernel would for want of memory."""
+    if hand := await _anyone(world):
+        hand.send(signal.SIGKILL)
+        await hand.end()
+        world.faults["kill-9"] += 1
+
+
+async def sigterm(world: World) -> None:
+    """Ask one to stop under load; the crew replaces it."""
+    if hand := await _anyone(world):
+        hand.send(signal.SIGTERM)
+        await hand.end()
+        world.faults["sigterm"] += 1
+
+
+async def sigterm_twice(world: World) -> None:
+    """Ask one to stop, and again before it has."""
+    if hand := await _anyone(world):
+        hand.send(signal.SIGTERM)
+        await asyncio.sleep(0.05)
+        hand.send(signal.SIGTERM)
+        await hand.end()
+        world.faults["sigterm-twice"] += 1
+
+
+async def zombie(world: World) -> None:
+    """Freeze one until the group and the journal have given it up, then let it go on."""
+    if hand := await _anyone(world):
+        hand.frozen = True
+        hand.send(signal.SIGSTOP)
+        await asyncio.sleep(world.lease_seconds + AWHILE)
+        hand.send(signal.SIGCONT)
+        hand.frozen = False
+        world.faults["zombie"] += 1
+
+
+async def scale(world: World) -> None:
+    """Work with one, four and two, and then as many as there were."""
+    for wanted in SCALES:
+        world.crew.wanted = wanted
+        await asyncio.sleep(AWHILE)
+    world.crew.wanted = world.workers
+    world.faults["scale-1-4-2"] += 1
+
+
+async def clock_forward(world: World) -> None:
+    """Let one believe for a while that it is tomorrow."""
+    await _step_clock(world, DAY, "clock-forward")
+
+
+async def clock_back(world: World) -> None:
+    """Let one believe for a while that it is yesterday."""
+    await _step_clock(world, -DAY, "clock-back")
+
+
+async def crash(world: World, point: str) -> None:
+    """Let a worker kill itself at a point, trying again with another where it had no occasion to."""
+    step = point.partition("-")[2]
+    for attempt in range(TRIES):
+        nth = 1 if step in RARE or attempt else world.chance.randint(1, LATE)
+        hand = await world.crew.hire(crash_at=CrashPoint.parse(f"{point}:{nth}"))
+        if await _hit(world, hand, step):
+            return
+        hand.send(signal.SIGTERM)
+
+
+async def rewind_offsets(world: World) -> None:
+    """Set the group's offsets back to the beginning while no worker runs."""
+    await world.crew.stop()
+    stage = world.stage
+    world.rewinds.append(time.time())
+    await asyncio.to_thread(rewind, stage.bootstrap, stage.group, stage.topics.submissions)
+    world.crew.wanted = world.workers
+    world.faults["offsets-to-the-beginning"] += 1
+
+
+async def _hit(world: World, hand: Hand, step: str) -> bool:
+    end = time.monotonic() + HIT_SECONDS
+    while time.monotonic() < end:
+        if step in ("received", "release"):
+            # What is refused for now is written, waits, and is handed back at the next rebalance.
+            await ask(partial(world.stage.nhis.fault, "status", times=5, status=503))
+        if step == "park":
+            await world.hospital.publish_unreadable()
+        try:
+            await hand.end(PROVOKE_SECONDS)
+        except TimeoutError:
+            await world.hospital.publish_more(EXTRA)
+        else:
+            return True
+    return False
+
+
+async def _step_clock(world: World, seconds: float, name: str) -> None:
+    if hand := await _anyone(world):
+        hand.clock_file.write_text(str(seconds), encoding="ascii")
+        await asyncio.sleep(AWHILE)
+        hand.clock_file.write_text("0", encoding="ascii")
+        world.faults[name] += 1
+
+
+async def _anyone(world: World) -> Hand | None:
+    """Wait for someone to be at work; None where there is nobody for long."""
+    for _ in range(100):
+        if hand := world.crew.anyone(world.chance):
+            return hand
+        await asyncio.sleep(0.1)
+    return None

@@ -1,0 +1,140 @@
+"""The hospital: publishes what the plan says, each patient's records in order, through all outages of Kafka."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import date, timedelta
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+from aiokafka.structs import RecordMetadata
+from tests.chaos.evidence import Sent
+from tests.chaos.plan import Bad, Step
+from tests.chaos.readers import Watch
+from tests.support.worker_hospital import (
+    CANCEL,
+    REACTION,
+    REGISTER,
+    SEARCH,
+    Event,
+    Patient,
+    event,
+    register,
+    today,
+)
+
+RETRY_SECONDS = 0.5
+LONG_MS = 300_000
+"""A batch outlives every outage that the run makes: the producer must not give up in the middle of one."""
+
+
+class Hospital:
+    """Publishes, and keeps note of what Kafka acknowledged and where it lies."""
+
+    def __init__(self, bootstrap: str, topic: str, patients: Sequence[Patient], watch: Watch) -> None:
+        self.sent: list[Sent] = []
+        self._topic = topic
+        self._patients = patients
+        self._watch = watch
+        self._more = 0
+        self._producer = AIOKafkaProducer(
+            bootstrap_servers=bootstrap, acks="all", enable_idempotence=True, request_timeout_ms=LONG_MS
+        )
+        self._values: dict[str, tuple[Event, str | None]] = {}
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[None]:
+        """Be connected to Kafka while the block runs."""
+        async with self._producer:
+            yield
+
+    async def publish(self, steps: Sequence[Sequence[Step]]) -> None:
+        """Publish every patient's records at their times; returns when Kafka has them all."""
+        start = time.monotonic()
+        async with asyncio.TaskGroup() as group:
+            for of_patient in steps:
+                group.create_task(self._publish_patient(of_patient, start))
+
+    async def publish_unreadable(self) -> None:
+        """Publish something that nobody can read, now."""
+        await self._publish_patient([self._extra(bad=Bad.NOT_JSON)], time.monotonic())
+
+    async def publish_more(self, count: int) -> None:
+        """Publish registrations beside the plan, now: for a fault that waits for an occasion."""
+        for _ in range(count):
+            await self._publish_patient([self._extra()], time.monotonic())
+
+    def _extra(self, bad: Bad | None = None) -> Step:
+        self._more += 1
+        return Step(0, f"m-{self._more}", self._more % len(self._patients), bad=bad)
+
+    async def _publish_patient(self, steps: Sequence[Step], start: float) -> None:
+        for step in steps:
+            await asyncio.sleep(max(0.0, start + step.at - time.monotonic()))
+            patient = self._patients[step.patient]
+            made, nrn = self._values[step.id] if step.again else await self._make(step, patient)
+            if not step.again and step.bad is not Bad.CONFLICT:
+                self._values[step.id] = made, nrn
+            metadata = await self._send(made)
+            self.sent.append(
+                Sent(
+                    submission=None if step.bad is Bad.NOT_JSON else step.id,
+                    patient=patient.in_ledger,
+                    operation=step.operation,
+                    partition=metadata.partition,
+                    offset=metadata.offset,
+                    bad=step.bad,
+                    again=step.again,
+                    nrn=nrn,
+                )
+            )
+
+    async def _send(self, made: Event) -> RecordMetadata:
+        """Publish until Kafka acknowledges: a repeat of what did arrive is a duplicate, as hospitals make them."""
+        while True:
+            try:
+                return await self._producer.send_and_wait(
+                    self._topic, made.value, key=made.key, headers=list(made.headers)
+                )
+            except KafkaError:
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def _make(self, step: Step, patient: Patient) -> tuple[Event, str | None]:
+        if step.bad is not None:
+            return _bad(step, patient), None
+        if step.operation == REGISTER or step.about is None:
+            return register(step.id, patient, occurrence=_day().isoformat()), None
+        nrn = await self._watch.nrn(step.about)
+        return event(step.id, step.operation, patient, {"nrn": nrn, **_more(step.operation)}), nrn
+
+
+def _day() -> date:
+    """Return a day that lies in the past for workers whose clock is a day behind too."""
+    return today() - timedelta(days=3)
+
+
+def _more(operation: str) -> dict[str, object]:
+    return {
+        REACTION: {
+            "reaction": {"startDate": _day().isoformat(), "description": "Болка на мястото на инжектиране"}
+        },
+        CANCEL: {"reason": "Въведена е грешна партида."},
+        SEARCH: {},
+    }[operation]
+
+
+def _bad(step: Step, patient: Patient) -> Event:
+    match step.bad:
+        case Bad.NOT_JSON:
+            return Event(step.id, patient.key, b"MSH|^~\\&|HIS|", ())
+        case Bad.UNKNOWN_SIGNER:
+            value = json.loads(register(step.id, patient, occurrence=_day().isoformat()).value or b"")
+            return Event(step.id, patient.key, json.dumps({**value, "signer": "dr-nobody"}).encode())
+        case Bad.CONFLICT:
+            return register(step.id, patient, occurrence=(_day() - timedelta(days=1)).isoformat())
+        case _:
+            return register(step.id, patient, occurrence="1700-01-01")

@@ -1,0 +1,98 @@
+"""Broken engines, by name: what the audit must catch. Each breaks one rule that the guarantees stand on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from herald.worker.intake.offsets import PartitionOffsets
+from herald.worker.intake.window import Window
+from herald.worker.journal import progress
+from herald.worker.journal.lease import Lease
+from herald.worker.journal.postgres import PostgresJournal
+from herald.worker.outcome import Retry, Unknown
+from herald.worker.pipeline import decision
+
+
+def commit_before_reply() -> None:
+    """Count every record as finished when it comes, so that its offset is committed before its answer."""
+    take = PartitionOffsets.take
+
+    def take_and_finish(self: PartitionOffsets, offset: int) -> None:
+        take(self, offset)
+        self._unfinished.pop(offset)
+
+    def finished_already(self: PartitionOffsets, offset: int) -> None:
+        """Do nothing."""
+
+    PartitionOffsets.take = take_and_finish  # type: ignore[method-assign]
+    PartitionOffsets.finish = finished_already  # type: ignore[method-assign]
+
+
+def no_sending_state() -> None:
+    """Send without a word in the journal."""
+
+    async def sending(self: PostgresJournal, *args: Any, **kwargs: Any) -> Callable[[], bool]:
+        return lambda: True
+
+    PostgresJournal.sending = sending  # type: ignore[method-assign,assignment]
+
+
+def blind_retry() -> None:
+    """Take an unknown outcome for one that certainly was not processed."""
+    decide = decision.decide
+
+    def blind(outcome: Any, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(outcome, Unknown):
+            outcome = Retry(outcome.reason, outcome.detail)
+        return decide(outcome, *args, **{**kwargs, "in_doubt": False})
+
+    decision.decide = blind
+
+
+def no_fencing() -> None:
+    """Believe any ticket: neither the lease nor the epoch nor the owner counts, nor that there is an end."""
+    lease = "\n  and exists (select from workers w where w.owner = $1 and w.lease_until > clock_timestamp())"
+    guards = {
+        "s.owner = $1 and s.epoch = t.epoch": "$1::text is not null and t.epoch is not null",
+        "s.state in ('claimed', 'sending')": "true",
+        "set state = 'sending'": "set state = case when s.finished_at is null then 'sending' else s.state end",
+        lease: "",
+    }
+    for name in ("_SENDING", "_RECEIVED", "_FINISH"):
+        statement = unguarded = getattr(progress, name)
+        for guard, nothing in guards.items():
+            unguarded = unguarded.replace(guard, nothing)
+        assert "s.epoch = t.epoch" in statement, name
+        assert "w.lease_until" not in unguarded, name
+        setattr(progress, name, unguarded)
+    Lease.alive = property(lambda _self: True)  # type: ignore[method-assign,assignment]
+    Lease.term = property(lambda _self: 1, lambda _self, _value: None)  # type: ignore[assignment]
+
+
+def order_by_partition_only() -> None:
+    """Run the records of a key side by side, as if the order of a partition were order enough."""
+    run_key = Window._run_key
+
+    def alone(self: Window, lane: Any, key: object) -> Any:
+        queue = lane.queues.pop(key)
+        own = (key, queue[0].offset)
+        lane.queues[own] = queue
+        return run_key(self, lane, own)
+
+    Window._run_key = alone  # type: ignore[method-assign]
+
+
+_MUTATIONS = {
+    "commit-before-reply": commit_before_reply,
+    "no-sending-state": no_sending_state,
+    "blind-retry": blind_retry,
+    "no-fencing": no_fencing,
+    "order-by-partition-only": order_by_partition_only,
+}
+NAMES = tuple(_MUTATIONS)
+
+
+def install(name: str) -> None:
+    """Break this process's engine."""
+    _MUTATIONS[name]()

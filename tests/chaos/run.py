@@ -1,0 +1,194 @@
+"""One run: publish, harm, wait until everything is answered, go back to the beginning, audit."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from tests.chaos import plan
+from tests.chaos.collect import collect
+from tests.chaos.crew import Crew
+from tests.chaos.faults.table import FAULTS
+from tests.chaos.hospital import Hospital
+from tests.chaos.readers import Watch
+from tests.chaos.report import Report
+from tests.chaos.schedule import LAST, Lane, injections, lanes
+from tests.chaos.servers import Servers
+from tests.chaos.world import World
+from tests.support.pg_proxy import PgProxy
+from tests.support.worker_kafka import committed, ends
+from tests.support.worker_stage import Stage
+
+PARTITIONS = 12
+LEASE_SECONDS = 3
+SETTINGS = {
+    "intake": {"commit_interval": 0.1, "session_timeout": LEASE_SECONDS, "drain_seconds": 2},
+    "journal": {"lease_seconds": LEASE_SECONDS, "connect_seconds": 2, "statement_seconds": 2},
+    "systems": {"nhis": {"transport": {"connect_timeout": 2, "answer_timeout": 2, "total_timeout": 3}}},
+    # Days, as a worker whose clock is wrong counts them.
+    "retry": {"initial": 0.2, "maximum": 1, "longest_asked": 2, "give_up_after": 10 * 86_400},
+}
+MOST_A_SECOND = 30
+"""Submissions published in a second, at most."""
+LEAST_SECONDS = {True: 10, False: 50}
+"""For how long the hospital publishes at least, in a quick run and in a whole one."""
+TOLD_SECONDS = 5.0
+QUIET_SECONDS = 15.0
+LOOK_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What was asked for."""
+
+    submissions: int
+    patients: int
+    workers: int
+    seed: int
+    minutes: float
+    quick: bool = False
+
+    @property
+    def publishing_seconds(self) -> float:
+        """For how long the hospital publishes."""
+        return max(LEAST_SECONDS[self.quick], self.submissions / MOST_A_SECOND)
+
+
+async def run(options: Options, servers: Servers, directory: Path, started: float) -> Report:
+    """Play it and audit what it left behind. ``started``: when it all began (`time.monotonic`)."""
+    chance = Random(options.seed)
+    steps = plan.plan(options.submissions, options.patients, options.publishing_seconds, chance)
+    async with _world(options, servers, directory, chance) as (world, watch):
+        try:
+            async with asyncio.timeout(options.minutes * 60 - (time.monotonic() - started)):
+                await _play(world, watch, steps, lanes(chance, quick=options.quick))
+        except TimeoutError:
+            say(f"stopped after {options.minutes} minutes: what is not answered is lost")
+        await world.crew.stop()
+        evidence = await collect(
+            world.stage.bootstrap,
+            world.stage.topics,
+            servers.database,
+            servers.nhis,
+            world.hospital.sent,
+            rewinds=world.rewinds,
+            surprises=world.crew.surprises,
+        )
+    return Report.of(evidence, world.all_faults(), time.monotonic() - started, options.seed)
+
+
+@asynccontextmanager
+async def _world(
+    options: Options, servers: Servers, directory: Path, chance: Random
+) -> AsyncIterator[tuple[World, Watch]]:
+    proxy = PgProxy(Path(servers.database.partition("host=")[2]))
+    stage = Stage.build(
+        servers.cluster.bootstrap, servers.database_through_proxy, servers.nhis, directory, PARTITIONS
+    )
+    watch = Watch(stage.bootstrap, (stage.topics.results, stage.topics.errors))
+    patients = tuple(stage.patient() for _ in range(options.patients))
+    crew = Crew(stage.config(SETTINGS), directory)
+    world = World(
+        stage=stage,
+        cluster=servers.cluster,
+        postgres=servers.postgres,
+        proxy=proxy,
+        crew=crew,
+        hospital=Hospital(stage.bootstrap, stage.topics.submissions, patients, watch),
+        patients=patients,
+        chance=chance,
+        workers=options.workers,
+        lease_seconds=LEASE_SECONDS,
+    )
+    watch.start()
+    try:
+        async with world.hospital.open(), proxy.listening(servers.sockets), crew.at_work():
+            yield world, watch
+    finally:
+        await watch.stop()
+
+
+async def _play(world: World, watch: Watch, steps: list[list[plan.Step]], dealt: list[Lane]) -> None:
+    owed = plan.ids(steps)
+    world.crew.wanted = world.workers
+    telling = asyncio.create_task(_tell(world, watch, len(owed)))
+    try:
+        published = asyncio.Event()
+        async with asyncio.TaskGroup() as group:
+            for lane in dealt:
+                group.create_task(_harm(world, lane, published))
+            group.create_task(_publish(world, steps, published))
+        say("all is published, all faults are over; waiting for the last answers")
+        await _answered(world, watch, owed)
+        await _all_committed(world)
+        say("back to the beginning: everything is answered from the journal")
+        await FAULTS[LAST](world)
+        await _all_committed(world)
+    finally:
+        telling.cancel()
+
+
+async def _publish(world: World, steps: list[list[plan.Step]], published: asyncio.Event) -> None:
+    await world.hospital.publish(steps)
+    published.set()
+
+
+async def _harm(world: World, lane: Lane, published: asyncio.Event) -> None:
+    """Inject a lane's faults, each at least once, and again for as long as the hospital publishes."""
+    for must, pause, kind in injections(lane, world.chance):
+        if not must and await _within(published, pause):
+            return
+        if must:
+            await asyncio.sleep(pause)
+        await FAULTS[kind](world)
+
+
+async def _within(event: asyncio.Event, seconds: float) -> bool:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
+    return event.is_set()
+
+
+async def _answered(world: World, watch: Watch, owed: set[str]) -> None:
+    """Wait for every answer; no longer than until all is read and no worker has anything left to say."""
+    while not owed <= watch.kinds.keys():
+        quiet = time.monotonic() - watch.news > QUIET_SECONDS
+        if quiet and await _is_committed(world):
+            return
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _all_committed(world: World) -> None:
+    while True:
+        if await _is_committed(world):
+            return
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _is_committed(world: World) -> bool:
+    stage = world.stage
+    wanted = await asyncio.to_thread(ends, stage.bootstrap, stage.topics.submissions)
+    found = await asyncio.to_thread(committed, stage.bootstrap, stage.group)
+    return wanted == {partition: offset for partition, offset in found.items() if offset > 0}
+
+
+async def _tell(world: World, watch: Watch, owed: int) -> None:
+    start = time.monotonic()
+    while True:
+        await asyncio.sleep(TOLD_SECONDS)
+        faults = world.all_faults()
+        say(
+            f"{time.monotonic() - start:4.0f} s: {len(watch.kinds)} of {owed} answered, "
+            f"{len(world.crew.serving())} workers, {faults.total()} faults of {len(faults)} kinds"
+        )
+
+
+def say(text: str) -> None:
+    """Tell a person."""
+    print(text, file=sys.stderr, flush=True)

@@ -1,0 +1,86 @@
+"""Which faults come in which order, from the seed: pure. In one lane they follow each other; lanes run side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+
+from tests.chaos.crash_points import POINTS
+
+WORKERS = ("kill-9", "sigterm", "sigterm-twice", "zombie", "scale-1-4-2", "clock-forward", "clock-back")
+CRASHES = tuple(f"crash-{point}" for point in POINTS)
+KAFKA = ("broker-kill-9", "all-brokers-kill-9", "reply-too-large", "reply-not-authorised")
+POSTGRES = (
+    "postgres-restart",
+    "postgres-away",
+    "postgres-connections-cut",
+    "postgres-silent",
+    "postgres-commit-lost",
+)
+SANDBOX = (
+    "drop-before",
+    "drop-after",
+    "hang-before",
+    "hang-after",
+    "delay",
+    "status-500",
+    "status-503",
+    "status-429",
+    "garbage",
+    "truncate",
+    "wrong-message-id",
+    "outage",
+    "expire-tokens",
+)
+NHIS = (*(f"nhis-{name}" for name in SANDBOX), "nhis-long-outage", "nhis-slow", "nhis-half-the-patients")
+LAST = "offsets-to-the-beginning"
+"""Comes once, when everything is answered: then nothing may be sent any more."""
+EVERY = frozenset({*WORKERS, *CRASHES, *KAFKA, *POSTGRES, *NHIS, LAST})
+QUICK = frozenset(
+    {"kill-9", "sigterm", "crash-after-sending", "crash-after-exchange", "crash-after-finish", "crash-after-publish"}
+    | {"all-brokers-kill-9", "postgres-connections-cut", "postgres-commit-lost", LAST}
+    | {"nhis-drop-after", "nhis-status-503", "nhis-half-the-patients"}
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """Faults that come one after the other, ``pause`` seconds apart in the first round, and ``later`` after it.
+
+    ``later`` None: there is one round only, however long the run.
+    """
+
+    kinds: tuple[str, ...]
+    pause: float
+    later: float | None = None
+
+
+def lanes(chance: Random, *, quick: bool) -> list[Lane]:
+    """Deal the faults out. Two workers at a time may be about to crash."""
+    crashes = list(CRASHES)
+    chance.shuffle(crashes)
+    dealt = [
+        Lane(WORKERS, 2.0, 6.0),
+        Lane(tuple(crashes[0::2]), 0.5, 4.0),
+        Lane(tuple(crashes[1::2]), 0.5, 4.0),
+        Lane(KAFKA, 6.0, 20.0),
+        Lane(POSTGRES, 6.0, 10.0),
+        Lane(NHIS, 0.5, 4.0),
+    ]
+    if not quick:
+        return dealt
+    few = [Lane(tuple(kind for kind in lane.kinds if kind in QUICK), 1.0) for lane in dealt]
+    return [lane for lane in few if lane.kinds]
+
+
+def injections(lane: Lane, chance: Random) -> Iterator[tuple[bool, float, str]]:
+    """Yield the lane's faults without end: whether it must come, the pause before it, and its kind.
+
+    Every kind comes once in some order, then again in another.
+    """
+    for kind in chance.sample(lane.kinds, len(lane.kinds)):
+        yield True, lane.pause, kind
+    while lane.later is not None:
+        for kind in chance.sample(lane.kinds, len(lane.kinds)):
+            yield False, lane.later, kind

@@ -1,0 +1,58 @@
+"""The servers of a run: Apache Kafka, PostgreSQL, the sandbox; real ones, on this machine, gone afterwards."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from tests.support.kafka.cluster import Cluster
+from tests.support.kafka.prepare import prepare
+from tests.support.postgres import TEMPLATE, PgServer, running_server
+from tests.support.worker_nhis import Nhis
+from tests.support.worker_nhis import running as running_nhis
+
+from herald.sandbox.pki import Pki
+
+
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """What runs; ``database`` is the journal's, behind no proxy."""
+
+    cluster: Cluster
+    postgres: PgServer
+    database: str
+    nhis: Nhis
+    sockets: Path
+    """Where a proxy may listen: a socket's path must be short."""
+
+    @property
+    def database_through_proxy(self) -> str:
+        """The same database as workers reach it."""
+        return f"{self.database.partition('?')[0]}?host={self.sockets}"
+
+
+@contextmanager
+def running(directory: Path, *, brokers: int) -> Iterator[Servers]:
+    """Start them, and end them. Raises KafkaUnavailableError where there is no Kafka to be had."""
+    distribution = prepare()
+    with (
+        tempfile.TemporaryDirectory(prefix="chaos-", dir="/tmp") as sockets,
+        Cluster(distribution, directory / "kafka", nodes=brokers, acls=True) as cluster,
+        running_server() as postgres,
+        running_nhis(_certificates(directory / "nhis")) as nhis,
+    ):
+        yield Servers(cluster, postgres, postgres.create_database(TEMPLATE), nhis, Path(sockets))
+
+
+def _certificates(directory: Path) -> Path:
+    """Make certificates that are valid for a worker whose clock is a day behind, too."""
+    directory.mkdir(parents=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("herald.sandbox.authority._BACKDATED", timedelta(days=3))
+        Pki.create(directory)
+    return directory

@@ -1,0 +1,36 @@
+"""`herald worker` with a wrong turn built in: `python -m tests.chaos.worker --config F [--crash-at POINT:NTH] …`."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.chaos import crash_points, moved_clock, mutations
+from tests.chaos.crash_points import CrashPoint
+
+from herald.cli.worker import worker
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Install what was asked for, then do what the command does."""
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos.worker", description=__doc__)
+    parser.add_argument("--config", type=Path, required=True)
+    parser.add_argument("--crash-at", type=CrashPoint.parse, metavar="POINT:NTH", help="kill -9 itself there")
+    parser.add_argument("--freeze-at", type=CrashPoint.parse, metavar="POINT:NTH", help="stop itself there")
+    parser.add_argument("--mutation", choices=mutations.NAMES)
+    parser.add_argument("--clock-file", type=Path, help="holds the seconds by which the wall clock is wrong")
+    options = parser.parse_args(arguments)
+    if options.mutation:
+        mutations.install(options.mutation)
+    if options.clock_file:
+        moved_clock.install(options.clock_file)
+    for point, sign in ((options.crash_at, signal.SIGKILL), (options.freeze_at, signal.SIGSTOP)):
+        if point:
+            crash_points.install(point, sign)
+    worker(options.config)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,38 @@
+"""Everything that a run consists of, for those who harm it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from random import Random
+
+from tests.chaos.crew import Crew
+from tests.chaos.hospital import Hospital
+from tests.support.kafka.cluster import Cluster
+from tests.support.pg_proxy import PgProxy
+from tests.support.postgres import PgServer
+from tests.support.worker_hospital import Patient
+from tests.support.worker_stage import Stage
+
+
+@dataclass(frozen=True)
+class World:
+    """The servers, the workers, the hospital; and a note of each fault that took effect."""
+
+    stage: Stage
+    cluster: Cluster
+    postgres: PgServer
+    proxy: PgProxy
+    crew: Crew
+    hospital: Hospital
+    patients: tuple[Patient, ...]
+    chance: Random
+    workers: int
+    lease_seconds: float
+    """The longest time that a worker may be silent: the journal's lease, and the group's session."""
+    faults: Counter[str] = field(default_factory=Counter)
+    rewinds: list[float] = field(default_factory=list)
+
+    def all_faults(self) -> Counter[str]:
+        """Return every fault with its count, those too that workers did to themselves."""
+        return self.faults + self.crew.faults
