@@ -19,4 +19,6 @@ def test_every_promise_names_a_test() -> None:
 
 @pytest.mark.parametrize("path", NAMED)
 def test_it_is_there(path: str) -> None:
-    assert "def test_" in (ROOT / path).read_text(encoding="utf-8") or path.endswith(("_machine.py", "_points.py"))
+    assert "def test_" in (ROOT / path).read_text(encoding="utf-8") or path.endswith(
+        ("_machine.py", "_points.py")
+    )

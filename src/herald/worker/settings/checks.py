@@ -64,3 +64,14 @@ def unknown_operations(settings: Settings) -> list[SettingProblem]:
         for name in settings.retry.operations
         if name not in OPERATIONS
     ]
+
+
+def unknown_systems(settings: Settings) -> list[SettingProblem]:
+    """Check that each system's own limits belong to a system."""
+    known = list(type(settings.systems).model_fields)
+    message = f"there is no such system; there are {', '.join(known)}"
+    return [
+        SettingProblem(f"limits.systems.{name}", message)
+        for name in settings.limits.systems
+        if name not in known
+    ]

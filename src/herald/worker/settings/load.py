@@ -43,7 +43,7 @@ def _validate(values: dict[str, Any], problems: list[SettingProblem]) -> Setting
     except ValidationError as error:
         problems += stated(error)
         return None
-    problems += checks.unknown_operations(settings)
+    problems += [*checks.unknown_operations(settings), *checks.unknown_systems(settings)]
     return settings
 
 

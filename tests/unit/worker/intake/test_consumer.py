@@ -301,3 +301,50 @@ async def test_a_stop_does_not_wait_for_a_kafka_that_is_away(
         await bench.intake.stop()
     assert bench.consumer.commits == []
     assert bench.broker.stopped
+
+
+async def test_what_others_keep_back_stays_so_over_a_rebalance_and_room(bench: Bench) -> None:
+    await bench.join(P0)
+    bench.intake.keep_back("circuit", wanted=True)
+    bench.intake.keep_back("flood", wanted=True)
+    assert bench.consumer.paused == {P0}
+    await bench.intake.on_partitions_revoked({P0})
+    bench.consumer.paused.clear()  # Kafka's client forgets it
+    await bench.intake.on_partitions_assigned({P0, P1})
+    assert bench.consumer.paused == {P0, P1}
+    bench.intake.keep_back("circuit", wanted=False)
+    assert bench.consumer.paused == {P0, P1}
+    bench.intake.keep_back("flood", wanted=False)
+    assert bench.consumer.paused == set()
+
+
+async def test_room_in_the_window_resumes_nothing_that_others_keep_back(bench: Bench) -> None:
+    await bench.join(P0)
+    await bench.poll(*((P0, offset) for offset in range(4)))
+    bench.intake.keep_back("circuit", wanted=True)
+    for offset in range(4):
+        bench.running[0, offset].set_result(None)
+    await settle()
+    assert bench.consumer.paused == {P0}
+    bench.intake.keep_back("circuit", wanted=False)
+    assert bench.consumer.paused == set()
+
+
+async def test_what_is_kept_back_before_there_are_partitions_is_kept_back_then(bench: Bench) -> None:
+    bench.intake.keep_back("flood", wanted=True)
+    await bench.join(P0)
+    assert bench.consumer.paused == {P0}
+
+
+async def test_an_exchange_outlives_its_partition_and_has_no_say_in_commits(bench: Bench) -> None:
+    bench.intake._settings = bench.intake._settings.model_copy(update={"drain_seconds": 0.01})
+    await bench.join(P0)
+    await bench.poll((P0, 0))
+    await bench.intake.on_partitions_revoked({P0})
+    assert list(bench.running) == [(0, 0)]  # it was not cut off
+    assert bench.window.records == 0
+    await bench.intake.on_partitions_assigned({P0})
+    bench.running[0, 0].set_result(None)
+    await settle()
+    assert bench.window.committable() == {}
+    assert bench.window.records == 0
