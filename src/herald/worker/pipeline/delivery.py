@@ -181,7 +181,7 @@ class Delivery:
             waits = (
                 self._clock.sleep(seconds),
                 job.leaving.gentle.wait(),
-                self._gate.resting(job.submission.signer)(),
+                self._gate.bell(job.submission.signer).rings(),
             )
             pending = [asyncio.ensure_future(wait) for wait in waits]
             try:

@@ -31,23 +31,43 @@ class _Waiter:
     let_in: asyncio.Future[bool]
 
 
+class Bell:
+    """Rings for everyone who waits for it at that moment."""
+
+    def __init__(self) -> None:
+        self._rung = asyncio.Event()
+
+    def ring(self) -> None:
+        """Wake them."""
+        self._rung.set()
+        self._rung = asyncio.Event()
+
+    async def rings(self) -> None:
+        """Wait for it."""
+        await self._rung.wait()
+
+
 class Door:
-    """``probe`` is asked before each trial, and says why there is no point in one."""
+    """``probe`` is asked before each trial, and says why there is no point in one.
+
+    ``wake`` brings those to the door who rest between two attempts; ``on_change``: it opened or closed.
+    """
 
     def __init__(
         self,
         policy: CircuitPolicy,
         clock: Clock,
         probe: Callable[[], Awaitable[str | None]],
+        wake: Callable[[], None],
         on_change: Callable[[], None],
     ) -> None:
         self._circuit = Circuit(policy, clock.monotonic)
         self._clock = clock
         self._probe = probe
+        self._wake = wake
         self._on_change = on_change
         self._waiters: list[_Waiter] = []
         self._verdict: asyncio.Future[tuple[Sign, str]] | None = None
-        self._wake = asyncio.Event()
         self._tending: asyncio.Task[None] | None = None
 
     @property
@@ -92,15 +112,6 @@ class Door:
         """Forget failures that another circuit has opened for."""
         self._circuit.forget()
 
-    def wake(self) -> None:
-        """Let everyone who rests between two attempts come to the door."""
-        self._wake.set()
-        self._wake = asyncio.Event()
-
-    async def woken(self) -> object:
-        """Wait for that."""
-        return await self._wake.wait()
-
     async def close(self) -> None:
         """End the trials."""
         if self._tending is not None:
@@ -131,11 +142,11 @@ class Door:
         for waiter in self._waiters:
             if not waiter.let_in.done():
                 waiter.let_in.set_result(False)
-        self.wake()
+        self._wake()
         self._on_change()
 
     async def _try_one(self) -> None:
-        self.wake()
+        self._wake()
         await self._clock.sleep(ARRIVING)
         chosen = self._chosen()
         if chosen is None:

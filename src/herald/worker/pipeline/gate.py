@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from herald.worker.pipeline.circuit import Sign, sign_of
-from herald.worker.pipeline.door import Door
+from herald.worker.pipeline.door import Bell, Door
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -30,8 +30,9 @@ class Gate:
         self._policy = policy
         self._clock = clock
         self._probe = probe
-        self._system = Door(replace(policy, signers=2), clock, probe, self._system_changed)
+        self._system = Door(replace(policy, signers=2), clock, probe, self._wake_all, self._system_changed)
         self._signers: dict[str, Door] = {}
+        self._bells: dict[str, Bell] = {}
         self.on_change: Callable[[], None] = lambda: None
 
     @property
@@ -50,9 +51,15 @@ class Gate:
 
     async def passage(self, job: Job) -> Passage:
         """Wait until this submission may go. Raises HandedBack where the worker leaves first."""
-        own = self._of(job.submission.signer)
-        trials = [door for door in (own, self._system) if await door.passed(job)]
-        return Passage(self, job, trials)
+        passage = Passage(self, job)
+        try:
+            for door in (self._of(job.submission.signer), self._system):
+                if await door.passed(job):
+                    passage.trials.append(door)
+        except BaseException:
+            passage.end()
+            raise
+        return passage
 
     def saw(self, job: Job, sign: Sign, why: str, trials: list[Door]) -> None:
         """Note what came of an exchange."""
@@ -63,9 +70,10 @@ class Gate:
             else:
                 door.saw(sign, key, signer, why)
 
-    def resting(self, signer: str) -> Callable[[], Awaitable[object]]:
-        """Return what to wait for beside the time of the next attempt: circuits that want to know who is there."""
-        return self._of(signer).woken
+    def bell(self, signer: str) -> Bell:
+        """Return what rings for those who rest between two attempts, when a circuit wants to know who is there."""
+        self._of(signer)
+        return self._bells[signer]
 
     async def close(self) -> None:
         """End the trials."""
@@ -74,7 +82,8 @@ class Gate:
 
     def _of(self, signer: str) -> Door:
         if signer not in self._signers:
-            self._signers[signer] = Door(self._policy, self._clock, self._blame, lambda: None)
+            bell = self._bells[signer] = Bell()
+            self._signers[signer] = Door(self._policy, self._clock, self._blame, bell.ring, lambda: None)
         return self._signers[signer]
 
     async def _blame(self) -> str | None:
@@ -83,11 +92,13 @@ class Gate:
             self._system.open(why)
         return None
 
+    def _wake_all(self) -> None:
+        for bell in self._bells.values():
+            bell.ring()
+
     def _system_changed(self) -> None:
-        for door in self._signers.values():
-            if self._system.why is None:
-                door.wake()
-            else:
+        if self._system.why is not None:
+            for door in self._signers.values():
                 door.forget()
         self.on_change()
 
@@ -95,23 +106,24 @@ class Gate:
 class Passage:
     """One submission's way through the gate, for one exchange."""
 
-    def __init__(self, gate: Gate, job: Job, trials: list[Door]) -> None:
+    def __init__(self, gate: Gate, job: Job) -> None:
         self._gate = gate
         self._job = job
-        self._trials = trials
+        self.trials: list[Door] = []
+        """The circuits that it tries out."""
 
     @property
     def barred(self) -> bool:
         """Whether a circuit opened since, so that it must wait anew."""
-        return not self._trials and self._gate.is_open(self._job.submission.signer)
+        return not self.trials and self._gate.is_open(self._job.submission.signer)
 
     def saw(self, outcome: Outcome | NotArrived) -> None:
         """Tell the circuits what came of it."""
-        self._gate.saw(self._job, sign_of(outcome), getattr(outcome, "detail", ""), self._trials)
-        self._trials = []
+        self._gate.saw(self._job, sign_of(outcome), getattr(outcome, "detail", ""), self.trials)
+        self.trials = []
 
     def end(self) -> None:
         """Give the trial back, where nothing came of it."""
-        for door in self._trials:
+        for door in self.trials:
             door.settle(Sign.NONE, "")
-        self._trials = []
+        self.trials = []

@@ -219,3 +219,32 @@ async def test_nothing_is_given_up_while_a_circuit_is_open() -> None:
     await one.delivery._gate.close()
     assert end.state is State.ACCEPTED
     assert len(one.system.sent) == 4
+
+
+async def test_a_signers_trial_that_leaves_before_the_systems_door_gives_its_turn_back(stage: Stage) -> None:
+    stage.system.ill = "nobody listens"
+    await stage.open("a", "a")
+    waiting = stage.waits("x", "a")
+    await stage.trial()  # it is the signer's trial, and stands before the system's door
+    assert stage.gate.standing == "nobody listens"
+    stage.leaving.leave()
+    with pytest.raises(HandedBack):
+        await waiting
+    stage.leaving = Leaving()
+    stage.system.ill = None
+    other = stage.waits("y", "a")
+    for _ in range(6):
+        await stage.trial(2 * PAUSE)
+    (await other).saw(ACCEPTED)
+    await settle()
+    assert stage.gate.signers_standing == {}
+    assert stage.gate.standing is None
+
+
+async def test_who_rests_between_two_attempts_comes_to_the_trial(stage: Stage) -> None:
+    await stage.open("a", "b")
+    heard = [asyncio.create_task(stage.gate.bell(signer).rings()) for signer in "ab"]
+    await settle()
+    assert not any(one.done() for one in heard)
+    await stage.clock.advance(PAUSE)
+    assert all(one.done() for one in heard)
