@@ -68,6 +68,7 @@ def print_one(row: DeadLetterRow, submission: SubmissionRow | None, acts: Sequen
             ("died (UTC)", row.created_at),
             ("topic", row.event.topic),
             ("replays", row.replay_count),
+            ("value", f"removed by retention {row.removed_at:%Y-%m-%d}" if row.removed_at else "kept"),
         ),
     )
     if acts:

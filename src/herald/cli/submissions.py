@@ -115,6 +115,7 @@ def _print(detail: SubmissionDetail) -> None:
             ("next attempt (UTC)", row.next_attempt),
             ("finished (UTC)", row.finished_at),
             ("answered", "yes" if row.answered else "not yet acknowledged"),
+            ("evidence", _evidence(row)),
             (
                 "dead letter",
                 f"{row.dead_letter_id}: {detail.dead_letter.reason}" if detail.dead_letter else None,
@@ -133,6 +134,12 @@ def _print(detail: SubmissionDetail) -> None:
             "detail",
         )
         print_table(columns, (_attempt(one) for one in detail.attempts))
+
+
+def _evidence(row: SubmissionRow) -> str:
+    removed = row.evidence_removed_at
+    told = f"removed by retention {removed:%Y-%m-%d}" if removed else "kept"
+    return f"{told}; of the reply a summary" if row.summarized else told
 
 
 def _attempt(one: AttemptRow) -> tuple[object, ...]:
@@ -175,6 +182,8 @@ def _without_bodies(detail: SubmissionDetail) -> dict[str, object]:
 
 def _write_evidence(directory: Path, detail: SubmissionDetail) -> None:
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if removed := detail.submission.evidence_removed_at:
+        say(f"The evidence of {detail.submission.id} was removed by retention on {removed:%Y-%m-%d}.")
     for one in detail.attempts:
         _write(directory / f"{one.message_id}.request.xml", one.request)
         _write(directory / f"{one.message_id}.answer", one.answer)

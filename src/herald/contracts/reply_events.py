@@ -67,9 +67,10 @@ def reply_event(answered: Answered, reply: Reply, *, revision: int, at: datetime
     ]
     if answered.traceparent is not None:
         attributes.append(("ce_traceparent", answered.traceparent))
-    return Message(tuple((name, text.encode()) for name, text in attributes), _value(reply))
+    return Message(tuple((name, text.encode()) for name, text in attributes), value_of(reply))
 
 
-def _value(reply: Reply) -> bytes:
+def value_of(reply: Reply) -> bytes:
+    """Write a reply's data."""
     document = reply.model_dump(mode="json", by_alias=True)
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()

@@ -253,3 +253,13 @@ async def test_evidence_of_two_megabytes(journal, connection):
     await journal.finish(claimed.ticket, final(reply=reply), received(body=big))
     assert bytes(await connection.fetchval("select request from attempts")) == big
     assert (await journal.claim(request())).reply == reply
+
+
+@pytest.mark.parametrize(("server", "ours"), [("off", "on"), ("on", "on"), ("remote_write", "remote_write")])
+async def test_a_server_that_may_forget_commits_is_not_taken_at_its_word(journal_dsn, server, ours):
+    connection = await asyncpg.connect(journal_dsn)
+    name = await connection.fetchval("select current_database()")
+    await connection.execute(f'alter database "{name}" set synchronous_commit = {server}')
+    await connection.close()
+    async with session(JournalSettings(dsn=journal_dsn), "test") as ours_now:
+        assert await ours_now.fetchval("show synchronous_commit") == ours

@@ -10,6 +10,7 @@ from herald.contracts.export.schemas import SHARED_REPLIES, accepted_model
 from herald.contracts.registry import EVENT_TYPES
 from herald.contracts.replies import FailedReply, ReplyKind
 from herald.contracts.reply_events import reply_type
+from herald.contracts.summaries import RETAINED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,7 +74,13 @@ def _reply(name: str, title: str, schema: str) -> dict[str, Any]:
         },
     }
     kind = name.split(".")[-2]
-    return _message(name, f"{title}: {kind}", schema, _headers(name, extensions))
+    headers = _headers(name, extensions)
+    headers["properties"][RETAINED] = {
+        "type": "string",
+        "const": "summary",
+        "description": "There where the reply is old, and retention has left only a summary of it.",
+    }
+    return _message(name, f"{title}: {kind}", schema, headers)
 
 
 def _message(name: str, title: str, schema: str, headers: dict[str, Any]) -> dict[str, Any]:

@@ -25,6 +25,11 @@ LONGEST_PAUSE = 2.0  # 0.05 s, 0.1 s, 0.2 s, … 2 s between attempts to get the
 
 LOST = "PostgreSQL closed the connection"
 
+# A commit that a crash of the server may forget is no journal; what is stronger than `on` stays.
+_DURABLE = """
+select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'
+"""
+
 # Waiting would not mend these: the address is no address, or the driver cannot do what it asks for.
 _MISCONFIGURED = (asyncpg.ClientConfigurationError, asyncpg.UnsupportedClientFeatureError)
 
@@ -119,18 +124,20 @@ async def connect(
 ) -> asyncpg.Connection:
     """Open a connection. Raises JournalUnavailable where waiting may help, JournalFault where it cannot."""
     try:
-        return await asyncpg.connect(
+        connection = await asyncpg.connect(
             settings.connection_string(),
             timeout=settings.connect_seconds,
             command_timeout=statement_seconds,
             server_settings={"application_name": f"herald {name}", **(session or {})},
         )
+        await connection.execute(_DURABLE, timeout=settings.connect_seconds)
     except ValueError as error:
         raise JournalFault(f"The journal's address cannot be used ({type(error).__name__}).") from None
     except _MISCONFIGURED as error:
         raise JournalFault(f"The journal's address cannot be used ({type(error).__name__}).") from None
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise JournalUnavailable(sentence(error)) from None
+    return connection
 
 
 @asynccontextmanager

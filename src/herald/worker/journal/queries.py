@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 _SUBMISSION = """
 select source, id, type, system, operation, signer, identity, state, in_doubt, revision, attempts,
        first_attempt, last_attempt, next_attempt, owner, record_topic as topic, record_partition as partition,
-       record_offset as "offset", received_at, finished_at, dead_letter_id, answered,
+       record_offset as "offset", received_at, finished_at, dead_letter_id, answered, evidence_removed_at, summarized,
        reply_topic, reply_key, reply_headers, reply_value
 from submissions
 """
 
 _DEAD_LETTER = """
 select id, reason, detail, system, operation, signer, source, submission_id, created_at, state, replay_count,
-       event_topic, event_key, event_headers, event_value
+       removed_at, event_topic, event_key, event_headers, event_value
 from dead_letters d
 """
 
@@ -137,7 +137,7 @@ def _attempt(row: asyncpg.Record) -> AttemptRow:
     return AttemptRow(
         **{
             **row,
-            "request_headers": json.loads(row["request_headers"]),
+            "request_headers": row["request_headers"] and json.loads(row["request_headers"]),
             "answer_headers": answer_headers and json.loads(answer_headers),
         }
     )

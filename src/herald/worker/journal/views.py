@@ -64,18 +64,20 @@ class SubmissionRow:
     finished_at: datetime | None
     dead_letter_id: str | None
     answered: bool
+    evidence_removed_at: datetime | None
+    summarized: bool
 
 
 @dataclass(frozen=True, slots=True)
 class AttemptRow:
-    """One attempt with its evidence. What ended it is None while nothing did."""
+    """One attempt with its evidence, None where retention removed it. What ended it is None while nothing did."""
 
     number: int
     purpose: str
     message_id: str
     url: str
-    request_headers: Mapping[str, str]
-    request: bytes = field(repr=False)
+    request_headers: Mapping[str, str] | None
+    request: bytes | None = field(repr=False)
     sent_at: datetime
     received_at: datetime | None
     outcome: str | None
@@ -101,6 +103,7 @@ class DeadLetterRow:
     created_at: datetime
     state: LetterState
     replay_count: int
+    removed_at: datetime | None
     event: Event = field(repr=False)
 
 

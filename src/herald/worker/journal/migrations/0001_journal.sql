@@ -46,6 +46,8 @@ create table submissions (
     dead_letter_id   text,
     answered         boolean     not null default false,
     finished_at      timestamptz,
+    evidence_removed_at timestamptz,
+    summarized       boolean     not null default false,
 
     primary key (source, id),
     check ((state in ('claimed', 'sending')) = (finished_at is null)),
@@ -62,6 +64,9 @@ create index submissions_by_time on submissions (received_at desc);
 create index submissions_by_system on submissions (system, received_at desc);
 create index submissions_unusual on submissions (state, received_at desc) where state <> 'accepted';
 create index submissions_by_id on submissions (id);
+create index submissions_with_evidence on submissions (finished_at) where answered and evidence_removed_at is null;
+create index submissions_with_reply on submissions (finished_at) where answered and not summarized;
+comment on column submissions.summarized is 'Retention replaced the reply by its summary.';
 create index submissions_in_hand on submissions (owner) where state in ('claimed', 'sending');
 
 create table attempts (
@@ -71,8 +76,8 @@ create table attempts (
     number           integer     not null,
     purpose          text        not null,
     url              text        not null,
-    request_headers  json        not null,
-    request          bytea       not null,
+    request_headers  json,
+    request          bytea,
     sent_at          timestamptz not null,
 
     received_at      timestamptz,
@@ -86,7 +91,7 @@ create table attempts (
     primary key (source, id, message_id),
     foreign key (source, id) references submissions
 );
-comment on table attempts is 'Evidence: the exact bytes of each attempt, signed as they left, and the answer as it came.';
+comment on table attempts is 'Evidence: the exact bytes of each attempt, signed as they left, and the answer as it came. Retention removes them.';
 
 create table dead_letters (
     id               text        primary key,
@@ -107,8 +112,10 @@ create table dead_letters (
     created_at       timestamptz not null,
     state            text        not null default 'open'
                      check (state in ('open', 'replaying', 'replayed', 'discarded', 'settled')),
-    replay_count     integer     not null default 0
+    replay_count     integer     not null default 0,
+    removed_at       timestamptz
 );
+comment on column dead_letters.removed_at is 'When retention removed the value.';
 comment on column dead_letters.state is
     'replaying: ordered, perhaps not yet published. A replay opens its submission only while this says so.';
 create index dead_letters_by_time on dead_letters (created_at desc);

@@ -1,0 +1,59 @@
+"""An event comes again after retention: it is answered by a summary, and NHIS hears nothing of it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import replace
+
+import asyncpg
+from tests.support.worker_hospital import register
+from tests.support.worker_stage import eventually, herald, serving
+
+AGE = "update submissions set finished_at = finished_at - interval '100 days'"
+
+
+async def test_a_redelivery_after_retention_is_answered_and_sends_nothing(stage):
+    config = stage.config()
+    good, other = (register(name, stage.patient()) for name in ("good", "other"))
+    bad = register("bad", stage.patient())
+    bad = replace(bad, value=bad.value.replace(b'"signer": "dr-', b'"signer": "unknown-'))
+    async with stage.reading() as answers, serving(config):
+        await stage.publish(good, bad)
+        await answers.answered(["good", "bad"])
+        await stage.all_committed()
+        whole = answers.only("good")
+        connection = await asyncpg.connect(stage.dsn)
+        unanswered = "select count(*) from submissions where not answered"
+        await eventually(lambda: connection.fetchval(unanswered), lambda count: count == 0)
+        await connection.execute(AGE)
+        await connection.execute(
+            "update dead_letters set state = 'discarded', created_at = created_at - interval '100 days'"
+        )
+        await connection.close()
+        pruned = await asyncio.to_thread(
+            herald, "journal", "prune", "--evidence-days", "30", "--json", "--config", config
+        )
+        assert json.loads(pruned.stdout) == {"evidence": 2, "dead_letters": 1, "replies": 2}
+        requests = len(stage.nhis.requests())
+
+        await stage.publish(
+            good, bad, replace(other, id="good", value=other.value.replace(b'"other"', b'"good"'))
+        )
+        await answers.until(
+            lambda it: len(it.of("good")) == 2 and len(it.of("bad")) == 2 and it.dead("conflict")
+        )
+        await stage.publish(good)
+        await answers.until(lambda it: len(it.of("good")) == 3)
+        await stage.all_committed()
+
+    _, first, second = answers.of("good")
+    assert first.said == second.said
+    assert first.headers["ce_retained"] == "summary"
+    assert first.headers["ce_id"] == whole.headers["ce_id"]
+    assert first.json["data"]["nrn"] == whole.json["data"]["nrn"]
+    assert first.json["answer"] is None
+    assert answers.of("bad")[1].json["code"] == "unknown-signer"
+    assert len(stage.nhis.requests()) == requests
+    shown = await asyncio.to_thread(herald, "submissions", "show", "good", "--config", config)
+    assert "removed by retention" in shown.stdout
