@@ -114,7 +114,9 @@ class Crew:
             await self._nursery.wait()
             for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            for failed in await asyncio.gather(*tasks, return_exceptions=True):
+                if isinstance(failed, Exception):
+                    raise failed
 
     async def hire(self, *, crash_at: CrashPoint | None = None, freeze_at: CrashPoint | None = None) -> Hand:
         """Start one more worker."""
@@ -147,17 +149,18 @@ class Crew:
         self.wanted = 0
         async with self._starting:
             pass  # nobody is on the way in any more
-        leaving = [hand for hand in self.hands if hand.alive]
-        for hand in leaving:
-            hand.send(signal.SIGCONT)
-            hand.send(signal.SIGTERM)
-        for hand in leaving:
-            try:
-                await hand.end()
-            except TimeoutError:
-                self.surprises.append(f"the worker of {hand.log.name} did not stop within {END_SECONDS} s")
-                hand.send(signal.SIGKILL)
-                await hand.end()
+        await asyncio.gather(*(self.dismiss(hand) for hand in self.hands if hand.alive))
+
+    async def dismiss(self, hand: Hand) -> None:
+        """Tell one to stop and wait until it has; whoever does not is killed, and told of."""
+        hand.send(signal.SIGCONT)
+        hand.send(signal.SIGTERM)
+        try:
+            await hand.end()
+        except TimeoutError:
+            self.surprises.append(f"the worker of {hand.log.name} did not stop within {END_SECONDS} s")
+            hand.send(signal.SIGKILL)
+            await hand.end()
 
     async def _order(self, order: dict[str, Any]) -> int:
         assert self._nursery is not None

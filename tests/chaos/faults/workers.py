@@ -38,8 +38,7 @@ async def kill_9(world: World) -> None:
 async def sigterm(world: World) -> None:
     """Ask one to stop under load; the crew replaces it."""
     if hand := await _anyone(world):
-        hand.send(signal.SIGTERM)
-        await hand.end()
+        await world.crew.dismiss(hand)
         world.faults["sigterm"] += 1
 
 
@@ -48,8 +47,7 @@ async def sigterm_twice(world: World) -> None:
     if hand := await _anyone(world):
         hand.send(signal.SIGTERM)
         await asyncio.sleep(0.05)
-        hand.send(signal.SIGTERM)
-        await hand.end()
+        await world.crew.dismiss(hand)
         world.faults["sigterm-twice"] += 1
 
 
@@ -115,7 +113,8 @@ async def _hit(world: World, hand: Hand, step: str) -> bool:
         try:
             await hand.end(PROVOKE_SECONDS)
         except TimeoutError:
-            await world.hospital.publish_more(EXTRA)
+            if world.hospital.published:
+                await world.hospital.publish_more(EXTRA)
         else:
             return True
     return False
