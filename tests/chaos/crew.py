@@ -40,6 +40,7 @@ class Hand:
     code: int | None = None
     told: bool = False
     """Whether we ended it, or asked it to end."""
+    killed: bool = False
     frozen: bool = False
 
     @property
@@ -51,10 +52,16 @@ class Hand:
         """Whether it counts among those at work, and may be harmed."""
         return self.alive and not self.told and not self.frozen
 
+    @property
+    def crashed(self) -> bool:
+        """Whether it ended at its crash point."""
+        return self.crash_at is not None and self.code == -signal.SIGKILL and not self.killed
+
     def send(self, sign: signal.Signals) -> None:
         """Send it a signal, where it still is."""
         if sign in (signal.SIGKILL, signal.SIGTERM):
             self.told = True
+            self.killed = sign == signal.SIGKILL
         if self.alive:
             with suppress(ProcessLookupError):
                 os.kill(self.pid, sign)
@@ -182,7 +189,7 @@ class Crew:
         hand = await self._of(pid)
         hand.code = code
         hand.ended.set()
-        if hand.crash_at and code == -signal.SIGKILL and not hand.told:
+        if hand.crashed:
             self.faults[f"crash-{hand.crash_at.name}"] += 1
         elif not hand.told or code not in TOLD_CODES:
             self.surprises.append(f"the worker of {hand.log.name} ended by itself with code {code}")
