@@ -40,6 +40,7 @@ class Hand:
     code: int | None = None
     told: bool = False
     """Whether we ended it, or asked it to end."""
+    killed: bool = False
     frozen: bool = False
 
     @property
@@ -51,10 +52,16 @@ class Hand:
         """Whether it counts among those at work, and may be harmed."""
         return self.alive and not self.told and not self.frozen
 
+    @property
+    def crashed(self) -> bool:
+        """Whether it ended at its crash point."""
+        return self.crash_at is not None and self.code == -signal.SIGKILL and not self.killed
+
     def send(self, sign: signal.Signals) -> None:
         """Send it a signal, where it still is."""
         if sign in (signal.SIGKILL, signal.SIGTERM):
             self.told = True
+            self.killed = sign == signal.SIGKILL
         if self.alive:
             with suppress(ProcessLookupError):
                 os.kill(self.pid, sign)
@@ -114,7 +121,9 @@ class Crew:
             await self._nursery.wait()
             for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            for failed in await asyncio.gather(*tasks, return_exceptions=True):
+                if isinstance(failed, Exception):
+                    raise failed
 
     async def hire(self, *, crash_at: CrashPoint | None = None, freeze_at: CrashPoint | None = None) -> Hand:
         """Start one more worker."""
@@ -147,17 +156,18 @@ class Crew:
         self.wanted = 0
         async with self._starting:
             pass  # nobody is on the way in any more
-        leaving = [hand for hand in self.hands if hand.alive]
-        for hand in leaving:
-            hand.send(signal.SIGCONT)
-            hand.send(signal.SIGTERM)
-        for hand in leaving:
-            try:
-                await hand.end()
-            except TimeoutError:
-                self.surprises.append(f"the worker of {hand.log.name} did not stop within {END_SECONDS} s")
-                hand.send(signal.SIGKILL)
-                await hand.end()
+        await asyncio.gather(*(self.dismiss(hand) for hand in self.hands if hand.alive))
+
+    async def dismiss(self, hand: Hand) -> None:
+        """Tell one to stop and wait until it has; whoever does not is killed, and told of."""
+        hand.send(signal.SIGCONT)
+        hand.send(signal.SIGTERM)
+        try:
+            await hand.end()
+        except TimeoutError:
+            self.surprises.append(f"the worker of {hand.log.name} did not stop within {END_SECONDS} s")
+            hand.send(signal.SIGKILL)
+            await hand.end()
 
     async def _order(self, order: dict[str, Any]) -> int:
         assert self._nursery is not None
@@ -179,7 +189,7 @@ class Crew:
         hand = await self._of(pid)
         hand.code = code
         hand.ended.set()
-        if hand.crash_at and code == -signal.SIGKILL and not hand.told:
+        if hand.crashed:
             self.faults[f"crash-{hand.crash_at.name}"] += 1
         elif not hand.told or code not in TOLD_CODES:
             self.surprises.append(f"the worker of {hand.log.name} ended by itself with code {code}")

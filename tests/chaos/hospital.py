@@ -37,6 +37,8 @@ class Hospital:
 
     def __init__(self, bootstrap: str, topic: str, patients: Sequence[Patient], watch: Watch) -> None:
         self.sent: list[Sent] = []
+        self.published = False
+        """Whether all that was planned is in Kafka."""
         self._topic = topic
         self._patients = patients
         self._watch = watch
@@ -58,6 +60,7 @@ class Hospital:
         async with asyncio.TaskGroup() as group:
             for of_patient in steps:
                 group.create_task(self._publish_patient(of_patient, start))
+        self.published = True
 
     async def publish_unreadable(self) -> None:
         """Publish something that nobody can read, now."""

@@ -34,6 +34,7 @@ SANDBOX = (
     "expire-tokens",
 )
 NHIS = (*(f"nhis-{name}" for name in SANDBOX), "nhis-long-outage", "nhis-slow", "nhis-half-the-patients")
+CRASHING = 3
 LAST = "offsets-to-the-beginning"
 """Comes once, when everything is answered: then nothing may be sent any more."""
 EVERY = frozenset({*WORKERS, *CRASHES, *KAFKA, *POSTGRES, *NHIS, LAST})
@@ -57,13 +58,12 @@ class Lane:
 
 
 def lanes(chance: Random, *, quick: bool) -> list[Lane]:
-    """Deal the faults out. Two workers at a time may be about to crash."""
+    """Deal the faults out. Three workers at a time may be about to crash."""
     crashes = list(CRASHES)
     chance.shuffle(crashes)
     dealt = [
         Lane(WORKERS, 2.0, 6.0),
-        Lane(tuple(crashes[0::2]), 0.5, 4.0),
-        Lane(tuple(crashes[1::2]), 0.5, 4.0),
+        *(Lane(tuple(crashes[first::CRASHING]), 0.5, 6.0) for first in range(CRASHING)),
         Lane(KAFKA, 6.0, 20.0),
         Lane(POSTGRES, 6.0, 10.0),
         Lane(NHIS, 0.5, 4.0),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
+from contextlib import suppress
 from functools import partial
 
 from tests.chaos.crash_points import CrashPoint
@@ -38,8 +39,7 @@ async def kill_9(world: World) -> None:
 async def sigterm(world: World) -> None:
     """Ask one to stop under load; the crew replaces it."""
     if hand := await _anyone(world):
-        hand.send(signal.SIGTERM)
-        await hand.end()
+        await world.crew.dismiss(hand)
         world.faults["sigterm"] += 1
 
 
@@ -48,8 +48,7 @@ async def sigterm_twice(world: World) -> None:
     if hand := await _anyone(world):
         hand.send(signal.SIGTERM)
         await asyncio.sleep(0.05)
-        hand.send(signal.SIGTERM)
-        await hand.end()
+        await world.crew.dismiss(hand)
         world.faults["sigterm-twice"] += 1
 
 
@@ -86,12 +85,13 @@ async def clock_back(world: World) -> None:
 async def crash(world: World, point: str) -> None:
     """Let a worker kill itself at a point, trying again with another where it had no occasion to."""
     step = point.partition("-")[2]
-    for attempt in range(TRIES):
-        nth = 1 if step in RARE or attempt else world.chance.randint(1, LATE)
+    for _ in range(TRIES):
+        nth = 1 if step in RARE or world.hospital.published else world.chance.randint(1, LATE)
         hand = await world.crew.hire(crash_at=CrashPoint.parse(f"{point}:{nth}"))
-        if await _hit(world, hand, step):
+        await _provoke(world, hand, step)
+        await world.crew.dismiss(hand)
+        if hand.crashed:
             return
-        hand.send(signal.SIGTERM)
 
 
 async def rewind_offsets(world: World) -> None:
@@ -104,21 +104,21 @@ async def rewind_offsets(world: World) -> None:
     world.faults["offsets-to-the-beginning"] += 1
 
 
-async def _hit(world: World, hand: Hand, step: str) -> bool:
+async def _provoke(world: World, hand: Hand, step: str) -> None:
+    """Give it occasions, until it has crashed or has had enough of them."""
     end = time.monotonic() + HIT_SECONDS
-    while time.monotonic() < end:
+    while hand.alive and time.monotonic() < end:
         if step in ("received", "release"):
-            # What is refused for now is written, waits, and is handed back at the next rebalance.
+            # What is refused for now is written, and waits; whoever stops then hands it back.
             await ask(partial(world.stage.nhis.fault, "status", times=5, status=503))
         if step == "park":
             await world.hospital.publish_unreadable()
-        try:
-            await hand.end(PROVOKE_SECONDS)
-        except TimeoutError:
+        if world.hospital.published:
             await world.hospital.publish_more(EXTRA)
-        else:
-            return True
-    return False
+        with suppress(TimeoutError):
+            await hand.end(PROVOKE_SECONDS)
+        if step == "release" and (await ask(world.stage.nhis.fired)):
+            return
 
 
 async def _step_clock(world: World, seconds: float, name: str) -> None:

@@ -1,0 +1,174 @@
+"""A scene that provokes, one after the other and for sure, what each of the mutations would do wrong.
+
+An engine that keeps its promises comes through all of it; a broken one is told by the audit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from tests.chaos.collect import collect
+from tests.chaos.crash_points import CrashPoint
+from tests.chaos.crew import Crew, Hand
+from tests.chaos.evidence import Evidence
+from tests.chaos.hospital import Hospital
+from tests.chaos.offsets import all_committed
+from tests.chaos.plan import Step
+from tests.chaos.readers import Watch
+from tests.support.worker_hospital import REACTION, Patient
+from tests.support.worker_stage import Stage
+
+LEASE_SECONDS = 2
+SETTINGS = {
+    "intake": {"commit_interval": 0.05, "session_timeout": LEASE_SECONDS, "drain_seconds": 1},
+    "journal": {"lease_seconds": LEASE_SECONDS},
+    "retry": {"initial": 0.2, "maximum": 1, "give_up_after": 600},
+}
+MANY = 20
+DELAY = 1.5
+"""Seconds that the sandbox waits before it does what it was asked: longer than anything else here takes."""
+PATIENCE = 15.0
+QUIET_SECONDS = 4.0
+LOOK_SECONDS = 0.1
+AWAKE_SECONDS = 3.0
+"""What a worker that was frozen needs to do what it had in mind."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    stage: Stage
+    crew: Crew
+    hospital: Hospital
+    watch: Watch
+    patients: Sequence[Patient]
+
+    async def publish(self, *steps: Step) -> None:
+        """Publish, in order."""
+        await self.hospital.publish([list(steps)])
+
+    async def answered(self, *names: str) -> None:
+        """Wait for answers, but not for ever: what a broken engine lost does not come."""
+        start = time.monotonic()
+        while True:
+            quiet = time.monotonic() - max(start, self.watch.news)
+            over = time.monotonic() - start > PATIENCE
+            if set(names) <= self.watch.kinds.keys() or over:
+                return
+            if quiet > QUIET_SECONDS and await all_committed(self.stage):
+                return
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def worker(self, **point: CrashPoint) -> Hand:
+        """Start a worker, and wait until it takes records."""
+        hand = await self.crew.hire(**point)
+        await hand.ready()
+        return hand
+
+    async def home(self) -> None:
+        """Let all workers stop in good order."""
+        await self.crew.stop()
+
+
+@asynccontextmanager
+async def _scene(stage: Stage, mutation: str | None) -> AsyncIterator[_Scene]:
+    patients = tuple(stage.patient() for _ in range(MANY))
+    watch = Watch(stage.bootstrap, (stage.topics.results, stage.topics.errors))
+    hospital = Hospital(stage.bootstrap, stage.topics.submissions, patients, watch)
+    crew = Crew(stage.config(SETTINGS), stage.directory, mutation)
+    watch.start()
+    try:
+        async with hospital.open(), crew.at_work():
+            yield _Scene(stage, crew, hospital, watch, patients)
+    finally:
+        await watch.stop()
+
+
+async def _order(scene: _Scene) -> None:
+    """Let the first of two registrations of one patient take long; the second must wait for it."""
+    await scene.worker()
+    slow = {"messageType": "I001", "patient": scene.patients[0].egn}
+    await asyncio.to_thread(scene.stage.nhis.fault, "delay", match=slow, seconds=DELAY)
+    await scene.publish(Step(0, "first", 0), Step(0, "second", 0), Step(0, "third", 1))
+    await scene.answered("first", "second", "third")
+
+
+async def _lost_answer(scene: _Scene) -> None:
+    """Register a reaction and lose the answer: nobody may send it again."""
+    await scene.worker()
+    await asyncio.to_thread(scene.stage.nhis.fault, "drop-after", match={"messageType": "I005"})
+    await scene.publish(Step(0, "reaction-1", 0, REACTION, about="first"))
+    await scene.answered("reaction-1")
+
+
+async def _crash_after_exchange(scene: _Scene) -> None:
+    """Register a reaction and end before its answer is written down: nobody may send it again."""
+    hand = await scene.worker(crash_at=CrashPoint("after", "exchange"))
+    await scene.publish(Step(0, "reaction-2", 0, REACTION, about="second"))
+    await hand.end(PATIENCE)
+    await scene.worker()
+    await scene.answered("reaction-2")
+
+
+async def _zombie(scene: _Scene) -> None:
+    """Freeze a worker that is about to send until another one has done it, then let it go on."""
+    frozen = await scene.worker(freeze_at=CrashPoint("before", "sending"))
+    await scene.publish(Step(0, "reaction-3", 1, REACTION, about="third"))
+    await frozen.stopped(PATIENCE)
+    await scene.crew.hire()
+    await scene.answered("reaction-3")
+    frozen.send(signal.SIGCONT)
+    await asyncio.sleep(AWAKE_SECONDS)
+
+
+async def _kill_in_the_middle(scene: _Scene) -> None:
+    """Kill a worker that has taken many records and finished none."""
+    hand = await scene.worker()
+    await asyncio.to_thread(
+        scene.stage.nhis.fault, "delay", times=None, match={"messageType": "I001"}, seconds=DELAY
+    )
+    asked = len(await asyncio.to_thread(scene.stage.nhis.requests))
+    names = [f"many-{number}" for number in range(MANY)]
+    await scene.hospital.publish([[Step(0, name, number)] for number, name in enumerate(names)])
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            if len(await asyncio.to_thread(scene.stage.nhis.requests)) > asked:
+                break
+            await asyncio.sleep(LOOK_SECONDS)
+    await asyncio.sleep(DELAY / 3)
+    hand.send(signal.SIGKILL)
+    await hand.end()
+    await asyncio.to_thread(scene.stage.nhis.calm)
+    await scene.worker()
+    await scene.answered(*names)
+
+
+ACTS = {
+    "order-by-partition-only": _order,
+    "blind-retry": _lost_answer,
+    "no-sending-state": _crash_after_exchange,
+    "no-fencing": _zombie,
+    "commit-before-reply": _kill_in_the_middle,
+}
+"""What provokes each mutation. The first is the beginning of all: the others need who is registered there."""
+
+
+async def provoke(stage: Stage, mutation: str | None) -> Evidence:
+    """Play a broken engine's own act, or all of them with the engine as it is; return what is left behind."""
+    acts = [_order, ACTS[mutation]] if mutation else ACTS.values()
+    async with _scene(stage, mutation) as scene:
+        for act in dict.fromkeys(acts):
+            await act(scene)
+            await scene.home()
+        return await collect(
+            stage.bootstrap,
+            stage.topics,
+            stage.dsn,
+            stage.nhis,
+            scene.hospital.sent,
+            surprises=scene.crew.surprises,
+        )

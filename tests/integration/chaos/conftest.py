@@ -1,0 +1,21 @@
+"""Servers for the scenes: a sandbox of their own beside the session's Kafka and PostgreSQL."""
+
+from __future__ import annotations
+
+import pytest
+from tests.support.worker_nhis import running
+from tests.support.worker_stage import Stage
+
+
+@pytest.fixture(scope="module")
+def nhis(tmp_path_factory):
+    """One sandbox for the scenes of a module; each resets it."""
+    with running(tmp_path_factory.mktemp("chaos-nhis")) as nhis:
+        yield nhis
+
+
+@pytest.fixture
+def stage(kafka, journal_dsn, nhis, tmp_path):
+    """A fresh stage."""
+    nhis.reset()
+    return Stage.build(kafka.bootstrap, journal_dsn, nhis, tmp_path)

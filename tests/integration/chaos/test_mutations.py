@@ -1,0 +1,35 @@
+"""The audit can fail: it catches each broken engine in a scene that the real one comes through."""
+
+from __future__ import annotations
+
+import pytest
+from tests.chaos import mutations
+from tests.chaos.audit import audit, held, owed
+from tests.chaos.finding import Count
+from tests.chaos.provocation import provoke
+
+CAUGHT = {
+    "commit-before-reply": Count.LOST,
+    "no-sending-state": Count.REGISTERED_TWICE,
+    "blind-retry": Count.REGISTERED_TWICE,
+    "no-fencing": Count.REGISTERED_TWICE,
+    "order-by-partition-only": Count.OUT_OF_ORDER,
+}
+
+
+@pytest.mark.timeout(240)
+async def test_the_engine_comes_through(stage):
+    evidence = await provoke(stage, None)
+
+    assert [str(finding) for finding in audit(evidence)] == []
+    assert held(evidence) == {"reaction-1", "reaction-2"}
+    assert len(owed(evidence)) == 26
+    assert len(evidence.registrations) == 23
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("mutation", mutations.NAMES)
+async def test_a_broken_engine_is_caught(stage, mutation):
+    findings = audit(await provoke(stage, mutation))
+
+    assert CAUGHT[mutation] in {finding.count for finding in findings}, [str(one) for one in findings]
