@@ -85,8 +85,8 @@ def test_the_reader_gets_the_answers(reader):
     assert len(re.findall(r"^2025-000124 +accepted +nrn ", outputs["shell"][1], re.MULTILINE)) == 2
     _check_replies(outputs["python"][-1])
     assert all(topic in "".join(outputs["shell"]) for topic in TOPICS)
-    assert "reaction-09" in outputs["shell"][-2]
-    assert "contract-violation" in outputs["shell"][-1]
+    assert "reaction-09" in outputs["shell"][-3]
+    assert "contract-violation" in outputs["shell"][-2]
     assert list((reader.directory / "evidence").glob("*.request.xml"))
 
 
