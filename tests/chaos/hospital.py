@@ -62,9 +62,10 @@ class Hospital:
                 group.create_task(self._publish_patient(of_patient, start))
         self.published = True
 
-    async def publish_unreadable(self) -> None:
-        """Publish something that nobody can read, now."""
-        await self._publish_patient([self._extra(bad=Bad.NOT_JSON)], time.monotonic())
+    async def publish_unreadable(self, count: int) -> None:
+        """Publish what nobody can read, now."""
+        for _ in range(count):
+            await self._publish_patient([self._extra(bad=Bad.NOT_JSON)], time.monotonic())
 
     async def publish_more(self, count: int) -> None:
         """Publish registrations beside the plan, now: for a fault that waits for an occasion."""

@@ -62,10 +62,10 @@ def lanes(chance: Random, *, quick: bool) -> list[Lane]:
     crashes = list(CRASHES)
     chance.shuffle(crashes)
     dealt = [
-        Lane(WORKERS, 2.0, 6.0),
-        *(Lane(tuple(crashes[first::CRASHING]), 0.5, 6.0) for first in range(CRASHING)),
-        Lane(KAFKA, 6.0, 20.0),
-        Lane(POSTGRES, 6.0, 10.0),
+        Lane(WORKERS, 2.0, 10.0),
+        *(Lane(tuple(crashes[first::CRASHING]), 0.5, 10.0) for first in range(CRASHING)),
+        Lane(KAFKA, 5.0, 45.0),
+        Lane(POSTGRES, 5.0, 20.0),
         Lane(NHIS, 0.5, 4.0),
     ]
     if not quick:

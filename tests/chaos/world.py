@@ -14,6 +14,9 @@ from tests.support.postgres import PgServer
 from tests.support.worker_hospital import Patient
 from tests.support.worker_stage import Stage
 
+EXTRA = 4
+"""Registrations beside the plan at each occasion."""
+
 
 @dataclass(frozen=True)
 class World:
@@ -32,6 +35,11 @@ class World:
     """The longest time that a worker may be silent: the journal's lease, and the group's session."""
     faults: Counter[str] = field(default_factory=Counter)
     rewinds: list[float] = field(default_factory=list)
+
+    async def occasion(self) -> None:
+        """Publish a little more, once all that was planned is out: for a fault that waits for somebody to meet it."""
+        if self.hospital.published:
+            await self.hospital.publish_more(EXTRA)
 
     def all_faults(self) -> Counter[str]:
         """Return every fault with its count, those too that workers did to themselves."""

@@ -49,10 +49,9 @@ class Nhis:
         """Put these rules in the place of those there are."""
         self._control.post("/faults", json={"rules": rules}).raise_for_status()
 
-    def fired(self) -> int:
-        """How often the rules there are have acted."""
-        shown = self._control.get("/faults").raise_for_status().json()["rules"]
-        return sum(rule["fired"] for rule in shown)
+    def fired(self) -> list[int]:
+        """How often each rule has acted, in the order in which they were added."""
+        return [rule["fired"] for rule in self._control.get("/faults").raise_for_status().json()["rules"]]
 
     def calm(self) -> None:
         """Drop all faults."""

@@ -9,7 +9,8 @@ from tests.chaos.world import World
 AWAY_SECONDS = 1.2
 SILENT_SECONDS = 1.0
 LOST = 3
-LOST_SECONDS = 15.0
+LOST_SECONDS = 20.0
+LOOK_SECONDS = 0.5
 CUT = "select pg_terminate_backend(pid) from pg_stat_activity where datname like 'test%' and pid <> pg_backend_pid()"
 
 
@@ -49,9 +50,10 @@ async def silent(world: World) -> None:
 async def lose_commits(world: World) -> None:
     """Do what some commits ask for, and let nobody hear of it."""
     world.proxy.lose_commits = LOST
-    for _ in range(int(LOST_SECONDS * 10)):
+    for _ in range(int(LOST_SECONDS / LOOK_SECONDS)):
+        await asyncio.sleep(LOOK_SECONDS)
         if not world.proxy.lose_commits:
             break
-        await asyncio.sleep(0.1)
+        await world.occasion()
     world.faults["postgres-commit-lost"] += LOST - world.proxy.lose_commits
     world.proxy.lose_commits = 0

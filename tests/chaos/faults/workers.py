@@ -11,19 +11,19 @@ from functools import partial
 from tests.chaos.crash_points import CrashPoint
 from tests.chaos.crew import Hand
 from tests.chaos.faults.nhis import ask
-from tests.chaos.world import World
+from tests.chaos.world import EXTRA, World
 from tests.support.worker_kafka import rewind
 
 DAY = 86_400
 AWHILE = 3.0
 SCALES = (1, 4, 2)
 HIT_SECONDS = 12.0
-TRIES = 4
+TRIES = 6
+SOMEONE_SECONDS = 30
 LATE = 5
 """At which call of its step a worker crashes at the latest."""
-EXTRA = 4
-"""Registrations beside the plan, so that one who waits for its crash gets some work."""
 PROVOKE_SECONDS = 2.0
+OCCASIONS = 4
 RARE = ("received", "release", "park")
 """Steps that few submissions take."""
 
@@ -106,19 +106,32 @@ async def rewind_offsets(world: World) -> None:
 
 async def _provoke(world: World, hand: Hand, step: str) -> None:
     """Give it occasions, until it has crashed or has had enough of them."""
+    if step == "release":
+        await _let_wait(world, hand)
+        return
     end = time.monotonic() + HIT_SECONDS
     while hand.alive and time.monotonic() < end:
-        if step in ("received", "release"):
-            # What is refused for now is written, and waits; whoever stops then hands it back.
-            await ask(partial(world.stage.nhis.fault, "status", times=5, status=503))
+        if step == "received":
+            await _refuse(world, 5)  # what is refused for now is written, and tried again
         if step == "park":
-            await world.hospital.publish_unreadable()
-        if world.hospital.published:
-            await world.hospital.publish_more(EXTRA)
+            await world.hospital.publish_unreadable(EXTRA)
+        await world.occasion()
         with suppress(TimeoutError):
             await hand.end(PROVOKE_SECONDS)
-        if step == "release" and (await ask(world.stage.nhis.fired)):
-            return
+
+
+async def _let_wait(world: World, hand: Hand) -> None:
+    """Let its submissions wait to be tried again, when it is told to stop: then it hands them back."""
+    with suppress(AssertionError):  # it may hand something back before it is ready, in a rebalance
+        await hand.ready()
+    await _refuse(world, 40)
+    for _ in range(OCCASIONS):
+        await world.occasion()
+    await asyncio.sleep(PROVOKE_SECONDS)
+
+
+async def _refuse(world: World, times: int) -> None:
+    await ask(partial(world.stage.nhis.fault, "status", times=times, status=503))
 
 
 async def _step_clock(world: World, seconds: float, name: str) -> None:
@@ -131,7 +144,7 @@ async def _step_clock(world: World, seconds: float, name: str) -> None:
 
 async def _anyone(world: World) -> Hand | None:
     """Wait for someone to be at work; None where there is nobody for long."""
-    for _ in range(100):
+    for _ in range(SOMEONE_SECONDS * 10):
         if hand := world.crew.anyone(world.chance):
             return hand
         await asyncio.sleep(0.1)

@@ -1,0 +1,68 @@
+"""Crash points: named, parsed, and exactly where they say."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+from tests.chaos import crash_points
+from tests.chaos.crash_points import POINTS, CrashPoint
+
+from herald.worker import parts
+from herald.worker.replies.publisher import ReplyPublisher
+
+
+def test_every_step_has_two():
+    assert len(POINTS) == len(set(POINTS)) == 2 * len(crash_points.STEPS)
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_point_is_read_as_it_is_written(point):
+    assert CrashPoint.parse(f"{point}:3").name == point
+    assert str(CrashPoint.parse(f"{point}:3")) == f"{point}:3"
+    assert CrashPoint.parse(point).nth == 1
+
+
+@pytest.mark.parametrize("text", ["sending", "before-nothing:1", "after-claim:x"])
+def test_anything_else_is_refused(text):
+    with pytest.raises(ValueError):  # noqa: PT011 - the text of int() is not ours
+        CrashPoint.parse(text)
+
+
+@pytest.fixture
+def signals(monkeypatch):
+    """What this process would have sent itself."""
+    sent = []
+    monkeypatch.setattr(os, "kill", lambda _pid, sign: sent.append(sign))
+    return sent
+
+
+@pytest.mark.parametrize(("side", "seen"), [("before", ["killed", "b"]), ("after", ["b", "killed"])])
+async def test_it_falls_on_the_nth_call_on_its_side(monkeypatch, side, seen):
+    told = []
+
+    async def publish(self, event):
+        told.append(event)
+
+    monkeypatch.setattr(ReplyPublisher, "publish", publish)
+    monkeypatch.setattr(os, "kill", lambda *_: told.append("killed"))
+    crash_points.install(CrashPoint(side, "publish", 2), signal.SIGKILL)
+    publisher = ReplyPublisher(lambda: None)
+    for event in ("a", "b", "c"):
+        await publisher.publish(event)
+
+    assert told == ["a", *seen, "c"]
+
+
+async def test_the_exchange_of_every_system_is_wrapped(monkeypatch, signals):
+    class System:
+        async def exchange(self, prepared, more):
+            return prepared, more
+
+    monkeypatch.setattr(parts, "build_system", lambda _name: System())
+    crash_points.install(CrashPoint("before", "exchange", 1), signal.SIGSTOP)
+    system = parts.build_system("nhis")
+
+    assert await system.exchange("message", "more") == ("message", "more")
+    assert signals == [signal.SIGSTOP]
