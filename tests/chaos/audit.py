@@ -19,12 +19,14 @@ def audit(evidence: Evidence) -> list[Finding]:
         *audit_ledger.findings(evidence),
         *audit_journal.findings(evidence),
         *(Finding(Count.DISAGREEMENTS, "a worker", surprise) for surprise in evidence.surprises),
+        *_cut_short(evidence),
     ]
 
 
 def owed(evidence: Evidence) -> set[str]:
-    """Return the submissions that must be answered."""
-    return {sent.submission for sent in evidence.sent if sent.answerable and sent.submission is not None}
+    """Return the submissions that must be answered: those too that nobody came to publish."""
+    sent = {one.submission for one in evidence.sent if one.answerable and one.submission is not None}
+    return sent | evidence.planned
 
 
 def answered(evidence: Evidence) -> set[str]:
@@ -40,9 +42,10 @@ def held(evidence: Evidence) -> set[str]:
 def _lost(evidence: Evidence) -> Iterator[Finding]:
     for name in sorted(owed(evidence) - answered(evidence)):
         row = next((row for row in evidence.rows if row.submission == name), None)
-        place = next((s.partition, s.offset) for s in evidence.sent if s.submission == name)
+        place = next(((s.partition, s.offset) for s in evidence.sent if s.submission == name), None)
         where = f"{row.state} in the journal" if row else "not in the journal"
-        yield Finding(Count.LOST, name, f"no reply; {where}; partition and offset {place}")
+        lies = f"partition and offset {place}" if place else "never published"
+        yield Finding(Count.LOST, name, f"no reply; {where}; {lies}")
 
 
 def _answered_twice(evidence: Evidence) -> Iterator[Finding]:
@@ -57,6 +60,12 @@ def _answered_twice(evidence: Evidence) -> Iterator[Finding]:
             )
     for name in sorted({reply.submission for reply in evidence.replies} - owed(evidence)):
         yield Finding(Count.DISAGREEMENTS, name, "a reply to what nobody published")
+
+
+def _cut_short(evidence: Evidence) -> Iterator[Finding]:
+    """Zeros of a run that did not come to its end show nothing of what it had left to do."""
+    if evidence.cut_short:
+        yield Finding(Count.DISAGREEMENTS, "the run", "the time was over before all was read and read again")
 
 
 def _bad_events(evidence: Evidence) -> Iterator[Finding]:

@@ -109,19 +109,23 @@ def _requests(evidence: Evidence, final: Mapping[str, Reply], rows: Mapping[str,
     """Hold what reached the system against the journal: nothing unwritten, nothing after a person's turn came."""
     known = {message: row for row in evidence.rows for message in row.messages}
     for request in evidence.requests:
-        if request.type not in TYPES.values():
-            continue
         row = known.get(request.message_id)
         if row is None:
-            text = f"{request.type} reached the system, and the journal holds no such attempt"
-            yield Finding(Count.DISAGREEMENTS, f"message {request.message_id}", text)
+            yield from _unwritten(request)
         elif (reply := final.get(row.submission)) is not None:
             yield from _sent_late(request, row, reply, evidence.rewinds)
 
 
+def _unwritten(request: Request) -> Iterator[Finding]:
+    """Only what changes something must be in the journal: lists of codes, for one, are nobody's submission."""
+    if request.type in TYPES.values():
+        text = f"{request.type} reached the system, and the journal holds no such attempt"
+        yield Finding(Count.DISAGREEMENTS, f"message {request.message_id}", text)
+
+
 def _sent_late(request: Request, row: Row, reply: Reply, rewinds: tuple[float, ...]) -> Iterator[Finding]:
     message = f"message {request.message_id}"
-    if reply.kind == "held" and request.at > reply.at + AT_ONCE:
+    if reply.kind == "held" and request.type in TYPES.values() and request.at > reply.at + AT_ONCE:
         late = f"{request.at - reply.at:.1f} s"
         yield Finding(Count.DISAGREEMENTS, row.submission, f"held, and sent {late} after that: {message}")
     if any(reply.at < rewind < request.at for rewind in rewinds):

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import asyncpg
@@ -27,6 +27,8 @@ async def collect(
     nhis: Nhis,
     sent: Sequence[Sent],
     *,
+    planned: Collection[str] = (),
+    cut_short: bool = False,
     rewinds: Sequence[float] = (),
     surprises: Sequence[str] = (),
 ) -> Evidence:
@@ -37,6 +39,8 @@ async def collect(
     requests = await asyncio.to_thread(nhis.requests)
     rows, kept = await _journal(dsn)
     return Evidence(
+        planned=frozenset(planned),
+        cut_short=cut_short,
         sent=tuple(sent),
         replies=tuple(_reply(read) for read in replies),
         dead_letters=tuple(_dead_letter(read) for read in letters),

@@ -94,6 +94,10 @@ class Row:
 class Evidence:
     """Everything together."""
 
+    planned: frozenset[str] = frozenset()
+    """The submissions that were to be published, whether they came to be or not."""
+    cut_short: bool = False
+    """Whether the time was over before the run was."""
     sent: tuple[Sent, ...] = ()
     replies: tuple[Reply, ...] = ()
     dead_letters: tuple[DeadLetter, ...] = ()

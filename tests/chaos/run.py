@@ -64,11 +64,13 @@ async def run(options: Options, servers: Servers, directory: Path, started: floa
     """Play it and audit what it left behind. ``started``: when it all began (`time.monotonic`)."""
     chance = Random(options.seed)
     steps = plan.plan(options.submissions, options.patients, options.publishing_seconds, chance)
+    cut_short = False
     async with _world(options, servers, directory, chance) as (world, watch):
         try:
             async with asyncio.timeout(options.minutes * 60 - (time.monotonic() - started)):
                 await _play(world, watch, steps, lanes(chance, quick=options.quick))
         except TimeoutError:
+            cut_short = True
             say(f"stopped after {options.minutes} minutes: what is not answered is lost")
         await world.crew.stop()
         evidence = await collect(
@@ -77,6 +79,8 @@ async def run(options: Options, servers: Servers, directory: Path, started: floa
             servers.database,
             servers.nhis,
             world.hospital.sent,
+            planned=plan.ids(steps),
+            cut_short=cut_short,
             rewinds=world.rewinds,
             surprises=world.crew.surprises,
         )

@@ -70,8 +70,13 @@ def lanes(chance: Random, *, quick: bool) -> list[Lane]:
     ]
     if not quick:
         return dealt
-    few = [Lane(tuple(kind for kind in lane.kinds if kind in QUICK), 1.0) for lane in dealt]
-    return [lane for lane in few if lane.kinds]
+    # A worker that waits for its crash takes seconds; in a quick run all of them wait at the same time.
+    waiting = [Lane((kind,), 1.0) for kind in crashes if kind in QUICK]
+    few = [
+        Lane(tuple(kind for kind in kinds if kind in QUICK), 1.0)
+        for kinds in (WORKERS, KAFKA, POSTGRES, NHIS)
+    ]
+    return [*waiting, *few]
 
 
 def injections(lane: Lane, chance: Random) -> Iterator[tuple[bool, float, str]]:

@@ -232,6 +232,12 @@ WRONG = {
         {"requests": (*GOOD.requests, request(FIRST, "I001", at=151.0))},
         {(Count.DISAGREEMENTS, FIRST)},
     ),
+    "never published": ({"planned": frozenset({FIRST, "unsent"})}, {(Count.LOST, "unsent")}),
+    "the time was over before the run": ({"cut_short": True}, {(Count.DISAGREEMENTS, "the run")}),
+    "answered, and asked again after the offsets were set back": (
+        {"requests": (*GOOD.requests, request(FIRST, "I009", at=151.0))},
+        {(Count.DISAGREEMENTS, FIRST)},
+    ),
     "a worker that ended by itself": (
         {"surprises": ("worker-3.log ended by itself",)},
         {(Count.DISAGREEMENTS, "a worker")},
