@@ -31,6 +31,7 @@ SETTINGS = {
     "intake": {"commit_interval": 0.1, "session_timeout": LEASE_SECONDS, "drain_seconds": 2},
     "journal": {"lease_seconds": LEASE_SECONDS, "connect_seconds": 2, "statement_seconds": 2},
     "systems": {"nhis": {"transport": {"connect_timeout": 2, "answer_timeout": 2, "total_timeout": 3}}},
+    # The stage has neither a flood guard nor long pauses of circuits: half of the patients failing is no flood here.
     # Days, as a worker whose clock is wrong counts them.
     "retry": {"initial": 0.2, "maximum": 1, "longest_asked": 2, "give_up_after": 10 * 86_400},
 }
