@@ -88,7 +88,7 @@ class Hospital:
                 Sent(
                     submission=None if step.bad is Bad.NOT_JSON else step.id,
                     patient=patient.in_ledger,
-                    operation=step.operation,
+                    operation=step.operation if nrn else REGISTER,
                     partition=metadata.partition,
                     offset=metadata.offset,
                     bad=step.bad,
@@ -113,6 +113,8 @@ class Hospital:
         if step.operation == REGISTER or step.about is None:
             return register(step.id, patient, occurrence=_day().isoformat()), None
         nrn = await self._watch.nrn(step.about)
+        if nrn is None:  # that one was not registered: there is nothing to say about it
+            return register(step.id, patient, occurrence=_day().isoformat()), None
         return event(step.id, step.operation, patient, {"nrn": nrn, **_more(step.operation)}), nrn
 
 

@@ -98,12 +98,10 @@ class Watch:
         self._thread = threading.Thread(target=self._run, args=(bootstrap, topics), daemon=True)
         self._loop = asyncio.get_running_loop()
 
-    async def nrn(self, submission: str) -> str:
-        """Wait until a registration is accepted, and return its NRN."""
-        while True:
-            if nrn := self._nrns.get(submission):
-                return nrn
-            await self._change()
+    async def nrn(self, submission: str) -> str | None:
+        """Wait until a registration is answered, and return its NRN; None where it was not accepted."""
+        await self.until(lambda: submission in self.kinds)
+        return self._nrns.get(submission)
 
     async def until(self, condition: Callable[[], object]) -> None:
         """Wait until what came fulfils a condition."""
@@ -138,10 +136,10 @@ class Watch:
 
     def _note(self, read: Read) -> None:
         submission = read.header("ce_submissionid")
+        if read.kind == "accepted":
+            self._nrns[submission] = json.loads(read.value or b"{}")["data"].get("nrn")
         if submission not in self.kinds:
             self.news = time.monotonic()
         self.kinds[submission] = read.kind
-        if read.kind == "accepted":
-            self._nrns[submission] = json.loads(read.value or b"{}")["data"].get("nrn")
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
