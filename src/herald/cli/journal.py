@@ -75,3 +75,5 @@ def prune(
         f"{removed} the evidence of {pruned.evidence} submissions and the values of {pruned.dead_letters} "
         f"dead letters, and {summarized} {pruned.replies} replies."
     )
+    if pruned.unreadable:
+        fail(f"{pruned.unreadable} stored replies cannot be read, and stay whole; the log names them.")

@@ -170,13 +170,12 @@ async def test_closing_keeps_the_lease_of_what_may_be_under_way(open_journal):
     assert isinstance(await theirs.claim(request()), Busy)
 
 
-async def test_closing_writes_what_was_only_noted(open_journal, connection):
+async def test_what_kafka_acknowledged_is_noted_before_anything_is_committed(open_journal, connection):
     mine = await open_journal()
     for number in range(20):
         claimed = await mine.claim(request(f"s-{number}"))
         await mine.finish(claimed.ticket, final(), None)
         await mine.answered(claimed.ticket.source, claimed.ticket.id, 1)
-    await mine.close()
     assert await connection.fetchval("select count(*) from submissions where answered") == 20
 
 

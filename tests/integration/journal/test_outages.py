@@ -183,8 +183,11 @@ async def test_closing_in_an_outage_does_not_hang(proxy, tmp_path, journal_dsn):
         )
         await journal.claim(request())
         proxy.hang = True
-        await journal.answered(SOURCE, "s-1", 1)
+        noting = asyncio.create_task(journal.answered(SOURCE, "s-1", 1))
+        await asyncio.sleep(0)
         await asyncio.wait_for(journal.close(0.5), 3)
+        with pytest.raises(JournalUnavailable):
+            await noting
 
 
 async def test_one_bad_row_does_not_fail_the_others(journal):

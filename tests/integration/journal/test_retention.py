@@ -127,5 +127,22 @@ async def test_more_than_a_batch_goes_in_several(journal, connection, monkeypatc
     monkeypatch.setattr(retention, "BATCH", 2)
     for number in range(5):
         await ended(journal, f"s-{number}")
-    assert await retention.prune_some(connection, BEFORE, BEFORE) == Pruned(2, 0, 2)
-    assert await retention.prune(connection, BEFORE, BEFORE) == Pruned(3, 0, 3)
+    assert await retention.prune(connection, BEFORE, BEFORE) == Pruned(5, 0, 5)
+
+
+async def test_a_dead_letter_that_kafka_may_not_have_keeps_its_value(journal, connection):
+    await ended(journal, "dead", letter="d-1", answered=False)
+    await connection.execute("update dead_letters set state = 'discarded'")
+    assert await retention.due(connection, BEFORE, BEFORE) == Pruned()
+    assert await retention.prune(connection, BEFORE, BEFORE) == Pruned()
+    found = await journal.claim(request("dead"))
+    assert found.dead_letter.value is not None
+
+
+async def test_a_reply_that_cannot_be_read_stays_and_keeps_no_other(journal, connection, monkeypatch):
+    monkeypatch.setattr(retention, "BATCH", 1)
+    for name in ("a", "b", "c"):
+        await ended(journal, name)
+    await connection.execute("update submissions set reply_value = 'no JSON' where id = 'b'")
+    assert await retention.prune(connection, BEFORE, BEFORE) == Pruned(3, 0, 2, unreadable=1)
+    assert await connection.fetchval("select reply_value from submissions where id = 'b'") == b"no JSON"

@@ -34,7 +34,7 @@ async def test_a_redelivery_after_retention_is_answered_and_sends_nothing(stage)
         pruned = await asyncio.to_thread(
             herald, "journal", "prune", "--evidence-days", "30", "--json", "--config", config
         )
-        assert json.loads(pruned.stdout) == {"evidence": 2, "dead_letters": 1, "replies": 2}
+        assert json.loads(pruned.stdout) == {"evidence": 2, "dead_letters": 1, "replies": 2, "unreadable": 0}
         requests = len(stage.nhis.requests())
 
         await stage.publish(

@@ -130,13 +130,20 @@ async def connect(
             command_timeout=statement_seconds,
             server_settings={"application_name": f"herald {name}", **(session or {})},
         )
-        await connection.execute(_DURABLE, timeout=settings.connect_seconds)
     except ValueError as error:
         raise JournalFault(f"The journal's address cannot be used ({type(error).__name__}).") from None
     except _MISCONFIGURED as error:
         raise JournalFault(f"The journal's address cannot be used ({type(error).__name__}).") from None
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise JournalUnavailable(sentence(error)) from None
+    try:
+        await connection.execute(_DURABLE, timeout=settings.connect_seconds)
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        connection.terminate()
+        raise JournalUnavailable(sentence(error)) from None
+    except BaseException:
+        connection.terminate()
+        raise
     return connection
 
 

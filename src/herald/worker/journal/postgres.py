@@ -132,8 +132,8 @@ class PostgresJournal:
         await self._writer.submit(Finish(ticket, final, received))
 
     async def answered(self, source: str, submission_id: str, revision: int) -> None:
-        """Note the acknowledged reply with the next group. If lost, the reply is published once more."""
-        self._writer.submit_later(Answer(source, submission_id, revision))
+        """Note the acknowledged reply. Until it is noted, the reply is published once more after a crash."""
+        await self._writer.submit(Answer(source, submission_id, revision))
 
     async def release(self, tickets: Sequence[Ticket]) -> None:
         """Hand back claims, so that nobody need wait for our lease; one that is `sending` stays in doubt."""

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from herald.contracts.summaries import summary
 from herald.worker.journal.columns import event_headers_json, event_of, transposed
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
     from datetime import datetime
 
     import asyncpg
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 BATCH = 500
 """Submissions in one transaction: a worker waits for one at most."""
@@ -21,13 +27,17 @@ _OVER = """
 from submissions s left join dead_letters d on d.id = s.dead_letter_id
 where s.finished_at < $1 and s.answered and (d.state is null or d.state not in ('open', 'replaying'))
 """
+# Until Kafka has acknowledged the reply, its dead letter may have to be published again, whole.
 _LETTERS_OVER = """
 from dead_letters d
 where d.created_at < $1 and d.state not in ('open', 'replaying') and d.removed_at is null
+  and not exists (select from submissions s where s.dead_letter_id = d.id and not s.answered)
 """
 _WITH_EVIDENCE = _OVER + "and s.evidence_removed_at is null\n"
 _WITH_REPLY = _OVER + "and not s.summarized\n"
 _SOME = "order by s.finished_at limit $2 for update of s skip locked"
+# What cannot be summarized is passed by, and stays as it is.
+_BEHIND = "and (s.source, s.id) > ($3, $4) order by s.source, s.id limit $2 for update of s skip locked"
 
 _DROP_EVIDENCE = """
 update attempts a
@@ -59,13 +69,8 @@ class Pruned:
     evidence: int = 0
     dead_letters: int = 0
     replies: int = 0
-
-    def __add__(self, other: Pruned) -> Pruned:
-        return Pruned(
-            self.evidence + other.evidence,
-            self.dead_letters + other.dead_letters,
-            self.replies + other.replies,
-        )
+    unreadable: int = 0
+    """Replies that could not be summarized and stay whole."""
 
 
 async def due(connection: asyncpg.Connection, evidence: datetime, replies: datetime) -> Pruned:
@@ -79,21 +84,19 @@ async def due(connection: asyncpg.Connection, evidence: datetime, replies: datet
 
 
 async def prune(connection: asyncpg.Connection, evidence: datetime, replies: datetime) -> Pruned:
-    """Remove everything that is due, batch by batch."""
-    total = Pruned()
-    while (batch := await prune_some(connection, evidence, replies)) != Pruned():
-        total += batch
-    return total
+    """Remove everything that is due, batch by batch, each in a transaction of its own."""
+    removed = letters = 0
+    while batch := await _in_one(connection, _drop_evidence(connection, evidence)):
+        removed += batch
+    while batch := await _in_one(connection, _drop_letters(connection, evidence)):
+        letters += batch
+    summarized, unreadable = await _summarize_all(connection, replies)
+    return Pruned(removed, letters, summarized, unreadable)
 
 
-async def prune_some(connection: asyncpg.Connection, evidence: datetime, replies: datetime) -> Pruned:
-    """Remove one batch, in one transaction; all zero where nothing is left to be removed."""
+async def _in_one(connection: asyncpg.Connection, work: Coroutine[Any, Any, T]) -> T:
     async with connection.transaction():
-        return Pruned(
-            await _drop_evidence(connection, evidence),
-            len(await connection.fetch(_DROP_LETTERS, evidence, BATCH)),
-            await _summarize(connection, replies),
-        )
+        return await work
 
 
 async def _drop_evidence(connection: asyncpg.Connection, before: datetime) -> int:
@@ -105,15 +108,37 @@ async def _drop_evidence(connection: asyncpg.Connection, before: datetime) -> in
     return len(rows)
 
 
-async def _summarize(connection: asyncpg.Connection, before: datetime) -> int:
+async def _drop_letters(connection: asyncpg.Connection, before: datetime) -> int:
+    return len(await connection.fetch(_DROP_LETTERS, before, BATCH))
+
+
+async def _summarize_all(connection: asyncpg.Connection, before: datetime) -> tuple[int, int]:
+    """Return how many replies were summarized, and how many could not be."""
+    behind, summarized, unreadable = ("", ""), 0, 0
+    while rows := await _in_one(connection, _summarize(connection, before, behind)):
+        behind = rows[-1][:2]
+        done = sum(row[2] for row in rows)
+        summarized, unreadable = summarized + done, unreadable + len(rows) - done
+    return summarized, unreadable
+
+
+async def _summarize(
+    connection: asyncpg.Connection, before: datetime, behind: tuple[str, str]
+) -> list[tuple[str, str, bool]]:
+    """Summarize a batch of replies; return each one's source and id, and whether it could be read."""
     columns = "select s.source, s.id, s.reply_topic, s.reply_key, s.reply_headers, s.reply_value "
-    rows = await connection.fetch(columns + _WITH_REPLY + _SOME, before, BATCH)
-    if rows:
-        await connection.execute(_SUMMARIZE, *transposed([_summary(row) for row in rows]))
-    return len(rows)
+    rows = await connection.fetch(columns + _WITH_REPLY + _BEHIND, before, BATCH, *behind)
+    made = [(row["source"], row["id"], _summary(row)) for row in rows]
+    if readable := [(source, name, *made_of) for source, name, made_of in made if made_of]:
+        await connection.execute(_SUMMARIZE, *transposed(readable))
+    return [(source, name, made_of is not None) for source, name, made_of in made]
 
 
-def _summary(row: asyncpg.Record) -> tuple[object, ...]:
+def _summary(row: asyncpg.Record) -> tuple[str, bytes] | None:
     reply = event_of(row["reply_topic"], row["reply_key"], row["reply_headers"], row["reply_value"])
-    headers, value = summary(reply.headers, reply.value)
-    return row["source"], row["id"], event_headers_json(headers), value
+    try:
+        headers, value = summary(reply.headers, reply.value)
+    except ValueError:  # whatever it is, it must not keep the others
+        log.warning("a reply cannot be summarized, and stays whole", extra={"submission_id": row["id"]})
+        return None
+    return event_headers_json(headers), value

@@ -64,14 +64,12 @@ class Authorisation:
             # In a TLS handshake it would fail as a connection does, and be tried again in vain.
             return Blocked(Reason.SIGNING_FAILED, f'signer "{signer}": {problem}')
         try:
-            answer = await client.request("GET", self._url, headers=XML)
-            if self._by_challenge:
-                # Without a client certificate the answer is 401, and its body is the challenge.
-                challenge = challenge_in(answer)
-                if challenge is None:
-                    return self._without_challenge(answer)
-                signed = await sign_enveloped(challenge, key)
-                answer = await client.request("POST", self._url, headers=XML, content=signed)
+            answer, known = await self._ask(client, key)
+            if known and answer.status == HTTPStatus.UNAUTHORIZED:
+                # It may have forgotten its challenge meanwhile (a restart): that is no refusal of this signer yet.
+                answer, known = await self._ask(client, key)
+            if not known:
+                return self._without_challenge(answer)
         except DeliveryError as error:
             return Retry(Reason.TOKEN_UNAVAILABLE, f"no token: {error.reason} at the authorisation service")
         except SigningFailed as error:
@@ -81,6 +79,18 @@ class Authorisation:
                 Reason.TOKEN_UNAVAILABLE, "no token: the challenge is a document that cannot be signed"
             )
         return granted_in(answer) or self._refusal(answer, key)
+
+    async def _ask(self, client: HttpClient, key: SigningKey) -> tuple[Answer, bool]:
+        """Ask for a token once; False where the service gave no challenge to sign, and what it gave instead."""
+        answer = await client.request("GET", self._url, headers=XML)
+        if not self._by_challenge:
+            return answer, True
+        # Without a client certificate the answer is 401, and its body is the challenge.
+        challenge = challenge_in(answer)
+        if challenge is None:
+            return answer, False
+        signed = await sign_enveloped(challenge, key)
+        return await client.request("POST", self._url, headers=XML, content=signed), True
 
     def _without_challenge(self, answer: Answer) -> Retry | Blocked:
         return _NOWHERE if answer.status == HTTPStatus.NOT_FOUND else self._later(answer)

@@ -86,13 +86,20 @@ async def test_nothing_else_is_signed(key, answer):
     assert len(requests) == 1
 
 
+async def test_a_service_that_forgot_its_challenge_is_asked_for_another_once(key):
+    forgotten = Answer(401, {}, HTML)
+    got, requests = await ask(key, challenge("old"), forgotten, challenge("new"), token("t"))
+    assert isinstance(got, Granted)
+    assert [one.method for one in requests] == ["GET", "POST", "GET", "POST"]
+
+
 @pytest.mark.parametrize("status", [400, 401, 403, 422])
 @pytest.mark.parametrize("by_challenge", [True, False])
 async def test_a_certificate_that_gets_no_token_blocks_and_is_named_by_its_serial_number(
     key, status, by_challenge
 ):
     script = [challenge()] * by_challenge + [Answer(status, {}, HTML)]
-    got, _ = await ask(key, *script, by_challenge=by_challenge)
+    got, _ = await ask(key, *script, *script, by_challenge=by_challenge)
     assert isinstance(got, Blocked)
     assert got.reason == Reason.ACCESS_DENIED
     assert f"{key.certificate.serial_number:x}" in got.detail
