@@ -12,6 +12,7 @@ from herald.worker.journal.lease import Lease
 from herald.worker.journal.postgres import PostgresJournal
 from herald.worker.outcome import Retry, Unknown
 from herald.worker.pipeline import decision
+from herald.worker.transport.port import Departure
 
 
 def commit_before_reply() -> None:
@@ -70,6 +71,15 @@ def no_fencing() -> None:
     Lease.term = property(lambda _self: 1, lambda _self, _value: None)  # type: ignore[assignment]
 
 
+def no_last_word() -> None:
+    """Let every request go that was once permitted, however long ago that was."""
+
+    def leave(self: Departure) -> None:
+        self.left = True
+
+    Departure.leave = leave  # type: ignore[method-assign]
+
+
 def order_by_partition_only() -> None:
     """Run the records of a key side by side, as if the order of a partition were order enough."""
     run_key = Window._run_key
@@ -88,6 +98,7 @@ _MUTATIONS = {
     "no-sending-state": no_sending_state,
     "blind-retry": blind_retry,
     "no-fencing": no_fencing,
+    "no-last-word": no_last_word,
     "order-by-partition-only": order_by_partition_only,
 }
 NAMES = tuple(_MUTATIONS)

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from tests.chaos.audit_ledger import AT_ONCE
 from tests.chaos.collect import collect
 from tests.chaos.crash_points import CrashPoint
 from tests.chaos.crew import Crew, Hand
@@ -93,8 +94,8 @@ async def _order(scene: _Scene) -> None:
     await scene.worker()
     slow = {"messageType": "I001", "patient": scene.patients[0].egn}
     await asyncio.to_thread(scene.stage.nhis.fault, "delay", match=slow, seconds=DELAY)
-    await scene.publish(Step(0, "first", 0), Step(0, "second", 0), Step(0, "third", 1))
-    await scene.answered("first", "second", "third")
+    await scene.publish(Step(0, "first", 0), Step(0, "second", 0), Step(0, "third", 1), Step(0, "fourth", 1))
+    await scene.answered("first", "second", "third", "fourth")
 
 
 async def _lost_answer(scene: _Scene) -> None:
@@ -121,6 +122,18 @@ async def _zombie(scene: _Scene) -> None:
     await frozen.stopped(PATIENCE)
     await scene.crew.hire()
     await scene.answered("reaction-3")
+    frozen.send(signal.SIGCONT)
+    await asyncio.sleep(AWAKE_SECONDS)
+
+
+async def _zombie_on_the_way(scene: _Scene) -> None:
+    """Freeze a worker between `sending` and the first byte until a person has to decide, then let it go on."""
+    frozen = await scene.worker(freeze_at=CrashPoint("after", "sending"))
+    await scene.publish(Step(0, "reaction-4", 1, REACTION, about="fourth"))
+    await frozen.stopped(PATIENCE)
+    await scene.crew.hire()
+    await scene.answered("reaction-4")
+    await asyncio.sleep(2 * AT_ONCE)  # so that the audit's clocks can tell what came after what
     frozen.send(signal.SIGCONT)
     await asyncio.sleep(AWAKE_SECONDS)
 
@@ -160,6 +173,7 @@ ACTS = {
     "blind-retry": _lost_answer,
     "no-sending-state": _crash_after_exchange,
     "no-fencing": _zombie,
+    "no-last-word": _zombie_on_the_way,
     "commit-before-reply": _kill_in_the_middle,
 }
 """What provokes each mutation. The first is the beginning of all: the others need who is registered there."""

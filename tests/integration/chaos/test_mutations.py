@@ -13,6 +13,7 @@ CAUGHT = {
     "no-sending-state": Count.REGISTERED_TWICE,
     "blind-retry": Count.REGISTERED_TWICE,
     "no-fencing": Count.REGISTERED_TWICE,
+    "no-last-word": Count.DISAGREEMENTS,
     "order-by-partition-only": Count.OUT_OF_ORDER,
 }
 
@@ -22,9 +23,9 @@ async def test_the_engine_comes_through(stage):
     evidence = await provoke(stage, None)
 
     assert [str(finding) for finding in audit(evidence)] == []
-    assert held(evidence) == {"reaction-1", "reaction-2"}
-    assert len(owed(evidence)) == 26
-    assert len(evidence.registrations) == 23
+    assert held(evidence) == {"reaction-1", "reaction-2", "reaction-4"}
+    assert len(owed(evidence)) == 28
+    assert len(evidence.registrations) == 24
 
 
 @pytest.mark.timeout(240)
