@@ -25,6 +25,7 @@ from herald.worker.journal.stops import IntakeStops
 from herald.worker.kafka_clients import make_producer
 from herald.worker.line import Line, make_line
 from herald.worker.parts import Part, build_parts
+from herald.worker.pipeline.flood_gate import Away
 from herald.worker.replies.publisher import ReplyPublisher
 from herald.worker.waiting import NotYet, Stopped, Waiting
 
@@ -103,6 +104,7 @@ class Worker:
         await self._waiting.until(
             "Kafka, for replies", partial(_with_kafka, partial(_all_there, replies, line.routing.written))
         )
+        await self._waiting.until("whether intake is stopped", partial(_look, line))
         await self._waiting.until(
             f"Kafka, for {line.routing.submissions}", partial(_with_kafka, line.intake.start)
         )
@@ -154,6 +156,14 @@ async def _load_lists(lists: CachedCodeLists) -> None:
     try:
         await lists.refresh()
     except JournalUnavailable as error:
+        raise NotYet(str(error)) from None
+
+
+async def _look(line: Line) -> None:
+    """Know of a stop before the first record comes."""
+    try:
+        await line.flood.look()
+    except Away as error:
         raise NotYet(str(error)) from None
 
 

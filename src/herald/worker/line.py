@@ -105,6 +105,7 @@ def make_line(
     intake = Intake(partial(make_broker, settings.kafka), routing.submissions, window, settings.intake)
     gate.on_change = lambda: intake.keep_back("circuit", wanted=gate.standing is not None)
     flood.on_change = lambda: intake.keep_back("flood", wanted=not flood.takes)
+    flood.can_probe = lambda: intake.assigned
     return Line(system, routing, intake, gate, flood)
 
 

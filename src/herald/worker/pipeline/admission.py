@@ -28,10 +28,24 @@ class Admission:
         while True:
             passage = await self.gate.passage(job)
             try:
-                await self._pace.turn(job.submission.signer, job.leaving)
-                async with self._slots.one(job.submission.signer, job.leaving):
+                async with self._place(job, passage):
                     if not passage.barred:
                         yield passage
                         return
             finally:
                 passage.end()
+
+    @asynccontextmanager
+    async def _place(self, job: Job, passage: Passage) -> AsyncIterator[None]:
+        """Hold a place, with its turn taken after it: turns that pile up before full places would leave all at once.
+
+        The signer's come first, so that nobody waits with a place of all for a turn of his own.
+        """
+        signer, leaving = job.submission.signer, job.leaving
+        async with self._slots.of_signer(signer, leaving):
+            if passage.needs_turn:
+                await self._pace.of_signer(signer, leaving)
+            async with self._slots.of_all(leaving):
+                if passage.needs_turn:
+                    await self._pace.of_all(leaving)
+                yield

@@ -58,7 +58,7 @@ class Delivery:
         if end := self._before_sending(job):
             return end
         if job.schedule.due:
-            await self._rest(self._not_beyond(job, job.schedule.due), job)
+            await self._rest(self._not_beyond(job, job.schedule.due), job, may_wake=False)
         while True:
             if job.leaving.gentle.is_set():
                 raise HandedBack
@@ -68,7 +68,8 @@ class Delivery:
             if (delay := self._delay(job, step)) is None:
                 return decision.give_up(step)
             await self._put_off(job, step, delay)
-            await self._rest(delay, job)
+            # What the system asked for is waited out, whatever a circuit wants to know.
+            await self._rest(delay, job, may_wake=not step.asked)
 
     def _before_sending(self, job: Job) -> Finish | None:
         """Return the end where nothing may be sent at all."""
@@ -150,12 +151,13 @@ class Delivery:
             asked=step.asked if step.asked or step.reauthorize else None,
             random=self._random,
         )
-        if delay is None and self._gate.is_open(job.submission.signer):
-            # The trouble is not the submission's: nothing is given up while it lasts.
+        job.counted = 0.0
+        if self._gate.is_open(job.submission.signer):
+            # The trouble is not the submission's: nothing is given up while it lasts, and nothing counted.
             job.schedule = replace(done, tries=done.tries + 1)
-            return policy.maximum
+            return policy.maximum if delay is None else delay
         if delay is not None:
-            job.schedule = Schedule(done.tries + 1, spent + delay)
+            job.schedule, job.counted = Schedule(done.tries + 1, spent + delay), delay
         return delay
 
     async def _put_off(self, job: Job, step: TryAgain, delay: float) -> None:
@@ -175,19 +177,20 @@ class Delivery:
             )
             job.received = None
 
-    async def _rest(self, seconds: float, job: Job) -> None:
+    async def _rest(self, seconds: float, job: Job, *, may_wake: bool) -> None:
         """Wait, but no longer than this worker stays, nor than until a circuit looks for a trial. Raises HandedBack."""
         if seconds > 0:
-            waits = (
-                self._clock.sleep(seconds),
-                job.leaving.gentle.wait(),
-                self._gate.bell(job.submission.signer).rings(),
-            )
+            end = self._clock.monotonic() + seconds
+            waits = [self._clock.sleep(seconds), job.leaving.gentle.wait()]
+            if may_wake:
+                waits.append(self._gate.bell(job.submission.signer).rings())
             pending = [asyncio.ensure_future(wait) for wait in waits]
             try:
                 await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
             finally:
                 for wait in pending:
                     wait.cancel()
+            # What was not waited is no time spent.
+            job.worked -= min(max(end - self._clock.monotonic(), 0.0), job.counted)
         if job.leaving.gentle.is_set():
             raise HandedBack

@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 ARRIVING = 0.2
 """Seconds that those who rest between two attempts have to come to the door, before one is chosen for the trial."""
 
+AGAIN = 1.0
+"""Seconds before the next trial, where the last one showed nothing."""
+
 
 @dataclass(eq=False, slots=True)
 class _Waiter:
@@ -50,7 +53,8 @@ class Bell:
 class Door:
     """``probe`` is asked before each trial, and says why there is no point in one.
 
-    ``wake`` brings those to the door who rest between two attempts; ``on_change``: it opened or closed.
+    ``wake`` brings those to the door who rest between two attempts; ``on_change``: it opened or closed;
+    ``may_try`` says who may make the trial.
     """
 
     def __init__(
@@ -58,14 +62,18 @@ class Door:
         policy: CircuitPolicy,
         clock: Clock,
         probe: Callable[[], Awaitable[str | None]],
+        *,
         wake: Callable[[], None],
-        on_change: Callable[[], None],
+        on_change: Callable[[], None] = lambda: None,
+        may_try: Callable[[Job], bool] = lambda _: True,
     ) -> None:
         self._circuit = Circuit(policy, clock.monotonic)
         self._clock = clock
         self._probe = probe
         self._wake = wake
         self._on_change = on_change
+        self._may_try = may_try
+        self._trial: Job | None = None
         self._waiters: list[_Waiter] = []
         self._verdict: asyncio.Future[tuple[Sign, str]] | None = None
         self._tending: asyncio.Task[None] | None = None
@@ -107,6 +115,10 @@ class Door:
         """Say what came of the trial; NONE where nothing did."""
         if self._verdict is not None and not self._verdict.done():
             self._verdict.set_result((sign, why))
+
+    def tries(self, job: Job) -> bool:
+        """Whether this submission makes the trial at present."""
+        return self._trial is job
 
     def forget(self) -> None:
         """Forget failures that another circuit has opened for."""
@@ -153,21 +165,25 @@ class Door:
             self._circuit.close(on_probation=True)
             return
         self._verdict = asyncio.get_running_loop().create_future()
+        self._trial = chosen.job
         chosen.let_in.set_result(True)
         sign, why = await self._verdict
+        self._trial = None
         if sign is Sign.WELL:
             self._circuit.close()
         elif sign is Sign.ILL:
             self._circuit.open(why)
+        else:
+            await self._clock.sleep(AGAIN)
 
     def _chosen(self) -> _Waiter | None:
         """Choose who was tried least: a submission that is itself the trouble must not speak for all the others.
 
-        What may never be sent again is not risked on a trial.
+        What may never be sent again is risked only where nothing else waits: one, rather than all of them.
         """
-        fit = [
-            waiter
-            for waiter in self._waiters
-            if not waiter.let_in.done() and waiter.job.operation.recovery is not Recovery.HOLD
-        ]
-        return min(fit, key=lambda waiter: waiter.job.schedule.tries, default=None)
+        fit = [one for one in self._waiters if not one.let_in.done() and self._may_try(one.job)]
+        return min(
+            fit,
+            key=lambda one: (one.job.operation.recovery is Recovery.HOLD, one.job.schedule.tries),
+            default=None,
+        )

@@ -75,6 +75,12 @@ class Engine:
     async def process(self, record: Record, leaving: Leaving) -> None:
         """Bring one record to its acknowledged end. Raises HandedBack when the worker leaves first."""
         await self._flood.passed(leaving)
+        try:
+            await self._process(record, leaving)
+        finally:
+            self._flood.left()
+
+    async def _process(self, record: Record, leaving: Leaving) -> None:
         read = self._reader.read(record)
         if isinstance(read, Unfit) and read.named is None:
             detail = "; ".join(p.message for p in read.problems)

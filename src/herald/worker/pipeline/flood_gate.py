@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 
 LOOK = 2.0
 """Seconds between looks at what the journal says."""
+LONGEST_PROBE = 60.0
+"""Seconds that a worker has for a probe before another one may make it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +70,10 @@ class FloodGate:
         self._passing = asyncio.Event()
         self._passing.set()
         self._probe_wanted = False
-        self._probed = False
+        self._probe: asyncio.Task[object] | None = None
         self._well = False
         self.on_change: Callable[[], None] = lambda: None
+        self.can_probe: Callable[[], bool] = lambda: True
 
     @property
     def standing(self) -> str | None:
@@ -86,7 +89,7 @@ class FloodGate:
         """Wait while intake is stopped. Raises HandedBack where the worker leaves first."""
         while self.standing is not None:
             if self._probe_wanted:
-                self._probe_wanted, self._probed = False, True
+                self._probe_wanted, self._probe = False, asyncio.current_task()
                 self._change()
                 return
             await until(asyncio.ensure_future(self._passing.wait()), leaving)
@@ -95,12 +98,19 @@ class FloodGate:
         """Note that a submission ended."""
         if self._stop is not None:
             # What was in work already goes on; only the probe counts.
-            self._well = self._probed and not dead
+            if self._probe is not None and self._probe is asyncio.current_task():
+                self._probe, self._well = None, not dead
             return
         self._guard.saw(dead=dead)
         if self._flooded is None and (why := self._guard.flooded):
             log.error("a flood of dead letters: intake stops", extra={"detail": why})
             self._flooded = why
+            self._change()
+
+    def left(self) -> None:
+        """Note that the work on a record is over; a probe of which nothing came (a duplicate) gives way to the next."""
+        if self._probe is not None and self._probe is asyncio.current_task():
+            self._probe, self._probe_wanted = None, self._stop is not None
             self._change()
 
     async def run(self) -> None:
@@ -123,15 +133,20 @@ class FloodGate:
         found = await self._stops.standing(self._system)
         if found != self._stop or (found is None and self._flooded):
             self._follow(found)
-        if self._stop and await self._stops.take_probe(self._system, self._guard.policy.probe_after):
+        if self._stop and self.can_probe() and await self._takes_probe():
             log.warning("intake is stopped: one submission is tried")
-            self._probe_wanted, self._probed = True, False
+            self._probe_wanted = True
             self._change()
+
+    async def _takes_probe(self) -> bool:
+        # A worker that finds nothing to try leaves it to the others soon.
+        again = min(self._guard.policy.probe_after, LONGEST_PROBE)
+        return await self._stops.take_probe(self._system, again)
 
     def _follow(self, found: Stop | None) -> None:
         log.warning("intake stopped" if found else "intake resumes", extra={"detail": found and found.why})
         self._stop, self._flooded = found, None
-        self._probe_wanted = self._probed = self._well = False
+        self._probe_wanted, self._probe, self._well = False, None, False
         self._guard.clear()
         self._change()
 

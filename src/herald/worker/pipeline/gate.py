@@ -30,7 +30,14 @@ class Gate:
         self._policy = policy
         self._clock = clock
         self._probe = probe
-        self._system = Door(replace(policy, signers=2), clock, probe, self._wake_all, self._system_changed)
+        self._system = Door(
+            replace(policy, signers=2),
+            clock,
+            probe,
+            wake=self._wake_all,
+            on_change=self._system_changed,
+            may_try=self._may_try,
+        )
         self._signers: dict[str, Door] = {}
         self._bells: dict[str, Bell] = {}
         self.on_change: Callable[[], None] = lambda: None
@@ -64,11 +71,18 @@ class Gate:
     def saw(self, job: Job, sign: Sign, why: str, trials: list[Door]) -> None:
         """Note what came of an exchange."""
         signer, key = job.submission.signer, job.submission.key
-        for door in (self._system, self._of(signer)):
-            if door in trials:
-                door.settle(sign, why)
-            else:
+        own = self._of(signer)
+        for door in (self._system, own):
+            if door not in trials:
                 door.saw(sign, key, signer, why)
+            elif door is self._system and own in trials and sign is Sign.ILL:
+                # Who makes its signer's trial is of an ill signer: that it fails says nothing of the system.
+                door.settle(Sign.NONE, why)
+            else:
+                door.settle(sign, why)
+        if self._system in trials and own not in trials and sign is Sign.ILL:
+            # The system gave a sign of life before this trial: its signer has to show that it is not the trouble.
+            own.open(why)
 
     def bell(self, signer: str) -> Bell:
         """Return what rings for those who rest between two attempts, when a circuit wants to know who is there."""
@@ -83,14 +97,19 @@ class Gate:
     def _of(self, signer: str) -> Door:
         if signer not in self._signers:
             bell = self._bells[signer] = Bell()
-            self._signers[signer] = Door(self._policy, self._clock, self._blame, bell.ring, lambda: None)
+            self._signers[signer] = Door(self._policy, self._clock, self._blame, wake=bell.ring)
         return self._signers[signer]
 
     async def _blame(self) -> str | None:
         """Before a signer's trial: a system without a sign of life is its own trouble, and not the signer's."""
-        if self._system.why is None and (why := await self._probe()):
+        if self._system.why is None and (why := await self._probe()) and self._system.why is None:
             self._system.open(why)
         return None
+
+    def _may_try(self, job: Job) -> bool:
+        """Whether a submission may speak for the system: not where its signer is in trouble of its own."""
+        own = self._of(job.submission.signer)
+        return own.why is None or own.tries(job)
 
     def _wake_all(self) -> None:
         for bell in self._bells.values():
@@ -116,6 +135,11 @@ class Passage:
     def barred(self) -> bool:
         """Whether a circuit opened since, so that it must wait anew."""
         return not self.trials and self._gate.is_open(self._job.submission.signer)
+
+    @property
+    def needs_turn(self) -> bool:
+        """Whether it has to keep to the rate: neither a trial, which many wait for, nor who will not go at all."""
+        return not self.trials and not self.barred
 
     def saw(self, outcome: Outcome | NotArrived) -> None:
         """Tell the circuits what came of it."""

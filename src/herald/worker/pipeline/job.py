@@ -29,7 +29,9 @@ class Job:
     leaving: Leaving
     schedule: Schedule
     worked: float = 0.0
-    """Seconds of work at the present attempt that `schedule` has not counted yet."""
+    """Seconds of work at the present attempt that `schedule` has not counted yet; less than 0 where it counted more."""
+    counted: float = 0.0
+    """Seconds of the present rest that `schedule` counts as spent already."""
     attempts: int = 0
     in_doubt: bool = False
     first_attempt: datetime | None = None

@@ -21,17 +21,24 @@ class Pace:
         self._per_signer = per_signer
         self._of_signer: dict[str, AsyncLimiter | None] = {}
 
-    async def turn(self, signer: str, leaving: Leaving) -> None:
-        """Wait for the next turn. Raises HandedBack where the worker leaves first."""
+    async def of_signer(self, signer: str, leaving: Leaving) -> None:
+        """Wait for the signer's next turn. Raises HandedBack where the worker leaves first."""
         if signer not in self._of_signer:
             self._of_signer[signer] = _limiter(self._per_signer)
-        for limiter in (self._of_signer[signer], self._all):
-            if limiter is None:
-                continue
-            if limiter.has_capacity():
-                await limiter.acquire()
-            else:
-                await until(asyncio.ensure_future(limiter.acquire()), leaving)
+        await _turn(self._of_signer[signer], leaving)
+
+    async def of_all(self, leaving: Leaving) -> None:
+        """Wait for the next turn of all. Raises HandedBack where the worker leaves first."""
+        await _turn(self._all, leaving)
+
+
+async def _turn(limiter: AsyncLimiter | None, leaving: Leaving) -> None:
+    if limiter is None:
+        return
+    if limiter.has_capacity():
+        await limiter.acquire()
+    else:
+        await until(asyncio.ensure_future(limiter.acquire()), leaving)
 
 
 def _limiter(rate: float | None) -> AsyncLimiter | None:

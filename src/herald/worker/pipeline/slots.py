@@ -23,18 +23,25 @@ class Slots:
         self._of_signer: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(per_signer))
 
     @asynccontextmanager
-    async def one(self, signer: str, leaving: Leaving) -> AsyncIterator[None]:
-        """Hold a place. Raises HandedBack where the worker leaves before there is one."""
-        own = self._of_signer[signer]
-        await _acquire(own, leaving)
-        try:
-            await _acquire(self._all, leaving)
-            try:
-                yield
-            finally:
-                self._all.release()
-        finally:
-            own.release()
+    async def of_signer(self, signer: str, leaving: Leaving) -> AsyncIterator[None]:
+        """Hold one of the signer's places. Raises HandedBack where the worker leaves before there is one."""
+        async with _place(self._of_signer[signer], leaving):
+            yield
+
+    @asynccontextmanager
+    async def of_all(self, leaving: Leaving) -> AsyncIterator[None]:
+        """Hold one of all places. Raises HandedBack where the worker leaves before there is one."""
+        async with _place(self._all, leaving):
+            yield
+
+
+@asynccontextmanager
+async def _place(places: asyncio.Semaphore, leaving: Leaving) -> AsyncIterator[None]:
+    await _acquire(places, leaving)
+    try:
+        yield
+    finally:
+        places.release()
 
 
 async def _acquire(places: asyncio.Semaphore, leaving: Leaving) -> None:

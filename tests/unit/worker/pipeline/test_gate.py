@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 
@@ -12,11 +13,15 @@ from tests.support.one_delivery import ACCEPTED, HOLD, POLICY, SAME, SUBMISSION,
 
 from herald.contracts.reasons import Reason
 from herald.worker.outcome import Outcome, Retry
+from herald.worker.pipeline.admission import Admission
 from herald.worker.pipeline.circuit import CircuitPolicy
+from herald.worker.pipeline.door import AGAIN
 from herald.worker.pipeline.gate import Gate, Passage
 from herald.worker.pipeline.job import Job
 from herald.worker.pipeline.leaving import HandedBack, Leaving
+from herald.worker.pipeline.pace import Pace
 from herald.worker.pipeline.ports import Schedule, State, Ticket
+from herald.worker.pipeline.slots import Slots
 from herald.worker.systems.port import Operation, Recovery
 
 FAILURES, PAUSE = 2, 5.0
@@ -106,10 +111,11 @@ async def test_failures_of_two_signers_open_the_systems_circuit_and_one_trial_cl
 
 async def test_a_trial_that_fails_keeps_it_open_for_twice_as_long(stage: Stage) -> None:
     await stage.open("a", "b")
-    first, second = stage.waits("x"), stage.waits("y")
+    first, second = stage.waits("x", "c"), stage.waits("y", "d")
     await stage.trial()
     (await first).saw(ILL)
     await settle()
+    assert stage.gate.signers_standing == {"c": "503"}  # it has to show that it is not the trouble itself
     await stage.clock.advance(2 * PAUSE - 0.1)
     assert not second.done()
     await stage.trial(0.1)
@@ -163,7 +169,7 @@ async def test_who_was_tried_least_makes_the_trial(stage: Stage) -> None:
     await often
 
 
-async def test_what_may_never_be_sent_again_is_not_risked_on_a_trial(stage: Stage) -> None:
+async def test_what_may_never_be_sent_again_makes_no_trial_where_others_wait(stage: Stage) -> None:
     await stage.open("a", "b")
     hold, other = stage.waits("x", recovery=HOLD), stage.waits("y", tries=9)
     await stage.trial()
@@ -174,12 +180,73 @@ async def test_what_may_never_be_sent_again_is_not_risked_on_a_trial(stage: Stag
 
 async def test_where_nobody_can_make_the_trial_the_next_failure_opens_it_again(stage: Stage) -> None:
     await stage.open("a", "b")
-    hold = stage.waits("x", recovery=HOLD)
     await stage.trial()
-    assert hold.done()
     assert stage.gate.standing is None
     await stage.exchange("z", ILL, "c")
     assert stage.gate.standing == "503"
+
+
+async def test_where_only_such_wait_one_is_risked_rather_than_all(stage: Stage) -> None:
+    await stage.open("a", "b")
+    waiting = [stage.waits(f"k{n}", "a", recovery=HOLD) for n in range(20)]
+    await stage.trial()
+    assert sum(one.done() for one in waiting) == 1
+    stage.leaving.leave()
+    await asyncio.gather(*waiting, return_exceptions=True)
+
+
+async def _broken(stage: Stage, key: str, signer: str) -> None:
+    """Fail whenever it may go, for ever."""
+    while True:
+        (await stage.gate.passage(stage.job(key, signer))).saw(ILL)
+        await stage.clock.sleep(1.0)
+
+
+async def _resumes(stage: Stage, *broken: tuple[str, str]) -> bool:
+    """Whether the system's circuit closes while these go on failing."""
+    tasks = [asyncio.create_task(_broken(stage, *one)) for one in broken]
+    resumed = False
+    for _ in range(600):
+        await stage.clock.advance(1.0)
+        resumed = resumed or stage.gate.standing is None
+    for task in tasks:
+        task.cancel()
+    return resumed
+
+
+async def test_one_ill_signer_does_not_keep_the_systems_circuit_open(stage: Stage) -> None:
+    stage.system.ill = "nobody listens"
+    await stage.open("a", "a")
+    await stage.trial()
+    assert stage.gate.standing is not None
+    stage.system.ill = None
+    assert await _resumes(stage, ("x", "a"), ("y", "a"))
+
+
+async def test_two_ill_signers_do_not_keep_the_systems_circuit_open(stage: Stage) -> None:
+    await stage.open("a", "b")
+    assert await _resumes(stage, ("x", "a"), ("y", "b"))
+
+
+async def test_the_rate_holds_after_slow_answers_too(stage: Stage) -> None:
+    admission = Admission(stage.gate, Pace(20.0, None), Slots(20, 20))
+    left: list[float] = []
+
+    async def admit(key: str, work: float) -> None:
+        async with admission.one(stage.job(key)) as passage:
+            left.append(time.monotonic())
+            await asyncio.sleep(work)
+            passage.saw(ACCEPTED)
+
+    async with asyncio.TaskGroup() as group:
+        for n in range(20):
+            group.create_task(admit(f"slow{n}", 1.5))
+        await asyncio.sleep(0.05)
+        for n in range(40):
+            group.create_task(admit(f"k{n}", 0.0))
+    after = left[20:]
+    # The bucket may be full again by then: a second's requests, and what half a second adds.
+    assert max(sum(start <= at < start + 0.5 for at in after) for start in after) <= 20 + 10 + 1
 
 
 async def test_a_trial_of_which_nothing_came_lets_the_next_one_try(stage: Stage) -> None:
@@ -187,10 +254,12 @@ async def test_a_trial_of_which_nothing_came_lets_the_next_one_try(stage: Stage)
     first, second = stage.waits("x"), stage.waits("y")
     await stage.trial()
     (await first).end()
+    await stage.trial(AGAIN)
     await stage.trial(0)
     assert second.done()
     (await second).saw(TOO_MANY)  # says nothing either
     third = stage.waits("z")
+    await stage.trial(AGAIN)
     await stage.trial(0)
     assert third.done()
 
@@ -248,3 +317,33 @@ async def test_who_rests_between_two_attempts_comes_to_the_trial(stage: Stage) -
     assert not any(one.done() for one in heard)
     await stage.clock.advance(PAUSE)
     assert all(one.done() for one in heard)
+
+
+async def test_an_outage_uses_up_none_of_the_time_for_retries() -> None:
+    one = make_engine(SAME, *[unsent()] * 40, TOO_MANY, ACCEPTED)
+    one.delivery._gate._policy = CircuitPolicy(failures=1, pause=1.0)
+    end = await one.run()
+    await one.delivery._gate.close()
+    assert end.state is State.ACCEPTED
+
+
+async def test_a_rest_that_was_cut_short_counts_for_what_it_was() -> None:
+    one = make_engine(SAME, runs=False)
+    job = await one.claim()
+    job.schedule, job.counted = Schedule(tries=5, spent=160.0), 60.0
+    rest = asyncio.create_task(one.delivery._rest(60.0, job, may_wake=True))
+    await settle()
+    one.delivery._gate.bell(SUBMISSION.signer).ring()
+    await rest
+    assert job.schedule.spent + job.worked == pytest.approx(100.0)
+
+
+async def test_what_the_system_asked_for_is_waited_out_whatever_a_circuit_wants() -> None:
+    one = make_engine(SAME, Retry(Reason.TOO_MANY_REQUESTS, "429", delay=100.0), ACCEPTED, runs=False)
+    running = asyncio.create_task(one.run())
+    await settle()
+    one.delivery._gate.bell(SUBMISSION.signer).ring()
+    await one.clock.advance(99.0)
+    assert len(one.system.sent) == 1
+    await one.clock.advance(1.5)
+    assert (await running).state is State.ACCEPTED

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 from tests.support.fakes import settle
@@ -12,8 +13,15 @@ from herald.worker.pipeline.leaving import HandedBack, Leaving
 from herald.worker.pipeline.slots import Slots
 
 
+@asynccontextmanager
+async def place(slots: Slots, signer: str, leaving: Leaving) -> AsyncIterator[None]:
+    """Hold a place as an exchange does: the signer's, then one of all."""
+    async with slots.of_signer(signer, leaving), slots.of_all(leaving):
+        yield
+
+
 async def hold(slots: Slots, signer: str, held: list[str], leaving: Leaving, until: asyncio.Event) -> None:
-    async with slots.one(signer, leaving):
+    async with place(slots, signer, leaving):
         held.append(signer)
         await until.wait()
 
@@ -31,16 +39,16 @@ async def test_one_signer_leaves_room_for_the_others() -> None:
 async def test_a_place_comes_back_from_an_exchange_that_failed() -> None:
     slots, leaving = Slots(1, 1), Leaving()
     with pytest.raises(ValueError, match="broken"):
-        async with slots.one("a", leaving):
+        async with place(slots, "a", leaving):
             raise ValueError("broken")
-    async with asyncio.timeout(1), slots.one("b", leaving):
+    async with asyncio.timeout(1), place(slots, "b", leaving):
         pass
 
 
 async def test_whoever_waits_is_handed_back_when_the_worker_leaves() -> None:
     slots, leaving = Slots(1, 1), Leaving()
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(slots.one("a", leaving))
+        await stack.enter_async_context(place(slots, "a", leaving))
         waiting = [
             asyncio.create_task(hold(slots, name, [], leaving, asyncio.Event())) for name in ("a", "b")
         ]
@@ -49,7 +57,7 @@ async def test_whoever_waits_is_handed_back_when_the_worker_leaves() -> None:
         for one in waiting:
             with pytest.raises(HandedBack):
                 await one
-    async with asyncio.timeout(1), slots.one("b", Leaving()):
+    async with asyncio.timeout(1), place(slots, "b", Leaving()):
         pass
 
 
@@ -65,5 +73,5 @@ async def test_no_place_is_lost_by_a_wait_that_is_cancelled_at_any_moment(turns:
         await asyncio.sleep(0)
     second.cancel()
     await asyncio.gather(first, second, return_exceptions=True)
-    async with asyncio.timeout(1), slots.one("c", leaving):
+    async with asyncio.timeout(1), place(slots, "c", leaving):
         pass
