@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from herald.worker.pipeline.leaving import HandedBack
+from herald.worker.pipeline.leaving import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from contextlib import AbstractAsyncContextManager
 
     from herald.worker.pipeline.leaving import Leaving
 
@@ -22,17 +23,13 @@ class Slots:
         self._all = asyncio.Semaphore(total)
         self._of_signer: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(per_signer))
 
-    @asynccontextmanager
-    async def of_signer(self, signer: str, leaving: Leaving) -> AsyncIterator[None]:
+    def of_signer(self, signer: str, leaving: Leaving) -> AbstractAsyncContextManager[None]:
         """Hold one of the signer's places. Raises HandedBack where the worker leaves before there is one."""
-        async with _place(self._of_signer[signer], leaving):
-            yield
+        return _place(self._of_signer[signer], leaving)
 
-    @asynccontextmanager
-    async def of_all(self, leaving: Leaving) -> AsyncIterator[None]:
+    def of_all(self, leaving: Leaving) -> AbstractAsyncContextManager[None]:
         """Hold one of all places. Raises HandedBack where the worker leaves before there is one."""
-        async with _place(self._all, leaving):
-            yield
+        return _place(self._all, leaving)
 
 
 @asynccontextmanager
@@ -49,20 +46,9 @@ async def _acquire(places: asyncio.Semaphore, leaving: Leaving) -> None:
         await places.acquire()
         return
     place = asyncio.ensure_future(places.acquire())
-    leave = asyncio.ensure_future(leaving.gentle.wait())
     try:
-        await asyncio.wait({place, leave}, return_when=asyncio.FIRST_COMPLETED)
-    except asyncio.CancelledError:
-        _give_up(place, places)
+        await until(place, leaving)
+    except BaseException:
+        if place.done() and not place.cancelled():  # given at the same moment
+            places.release()
         raise
-    finally:
-        leave.cancel()
-    if not place.done():
-        _give_up(place, places)
-        raise HandedBack
-
-
-def _give_up(place: asyncio.Future[Any], places: asyncio.Semaphore) -> None:
-    """Wait for no place any more; one that was given at the same moment goes back."""
-    if not place.cancel():
-        places.release()
