@@ -8,17 +8,8 @@ from itertools import count
 from random import Random
 
 from pydantic import BaseModel
-from tests.support.fakes import (
-    Entry,
-    FakeClock,
-    MemoryJournal,
-    MemoryJournalStore,
-    Reaction,
-    ScriptedSystem,
-    admission,
-    claim_request,
-    reply,
-)
+from tests.support.fake_journal import Entry, MemoryJournal, MemoryJournalStore, claim_request, reply
+from tests.support.fakes import FakeClock, Reaction, ScriptedSystem, admission
 
 from herald.contracts.problems import Problem
 from herald.contracts.reasons import Reason

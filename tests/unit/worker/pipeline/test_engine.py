@@ -7,19 +7,8 @@ from dataclasses import dataclass, field
 from random import Random
 
 import pytest
-from tests.support.fakes import (
-    FakeClock,
-    MemoryJournal,
-    MemoryJournalStore,
-    Reaction,
-    ScriptedSystem,
-    admission,
-    claim_request,
-    lost,
-    no_flood,
-    retry,
-    settle,
-)
+from tests.support.fake_journal import MemoryJournal, MemoryJournalStore, claim_request
+from tests.support.fakes import FakeClock, Reaction, ScriptedSystem, admission, lost, no_flood, retry, settle
 from tests.support.one_delivery import POLICY, SUBMISSION
 
 from herald.contracts.dead_letters import Origin

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from tests.support.fakes import FakeClock, MemoryJournalStore, lost, unsent
+from tests.support.fake_journal import MemoryJournalStore
+from tests.support.fakes import FakeClock, lost, unsent
 from tests.support.one_delivery import BLOCKED
 from tests.unit.worker.pipeline.test_engine import ACCEPTED, UNFIT, Worker, record
 
