@@ -14,12 +14,18 @@ if TYPE_CHECKING:
     from herald.contracts.problems import Problem
 
 
+def _nothing_known(_identity: str, _data: object) -> Mapping[str, str]:
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class EventContract:
     """One type of submission event.
 
     ``rules`` are those that span fields; they read the raw data and the day (in the system's own time zone).
-    ``result`` is the data of the accepted reply. ``answered`` is an example of it.
+    ``result`` is the data of the accepted reply. ``answered`` is an example of it. ``known`` says what of a result
+    is known without an answer, from the identity that was sent and the event's raw data; ``stated`` are the forms
+    that a person must keep to who states a result that was found in the system.
     """
 
     event_type: str
@@ -32,3 +38,5 @@ class EventContract:
     example: Mapping[str, Any]
     result: type[BaseModel]
     answered: Mapping[str, Any]
+    known: Callable[[str, object], Mapping[str, str]] = _nothing_known
+    stated: type[BaseModel] | None = None

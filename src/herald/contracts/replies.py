@@ -56,14 +56,16 @@ class SystemAnswer(ContractModel):
 class StatedError(ContractModel):
     """One error as the national system stated it (NHIS: one `error` of an I099)."""
 
-    type: str
-    """The system's own class of error (NHIS: CL999)."""
+    type: str | None = None
+    """The system's own class of error (NHIS: CL999), where it has one."""
     reason: str | None = None
     """The system's sentence."""
     description: tuple[str, ...] = ()
     """What the system adds."""
     faulty_attribute: str | None = None
     """The field that the system blames."""
+    id: str | None = None
+    """The system's own reference to this one error, for its support."""
 
 
 class FieldProblem(ContractModel):

@@ -4,23 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
-from herald.contracts.nhis.fields import Nrn
 from herald.contracts.problems import Problem
 from herald.contracts.registry import EVENT_TYPES, ContractViolation
 from herald.contracts.shape import shape_problems
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-
-class _Numbered(BaseModel):
-    """A result names its record in the form in which events do: the results' own models take what NHIS says."""
-
-    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
-
-    nrn: Nrn
 
 
 def settled_data(
@@ -31,13 +22,14 @@ def settled_data(
     ``identity`` is what the submission was sent under, ``asked`` the data of its event. Raises ContractViolation,
     and KeyError for a type without a contract.
     """
-    result = EVENT_TYPES[event_type].result
-    known = {"lrn": identity} if "lrn" in result.model_fields else {}
-    if isinstance(asked, dict) and isinstance(nrn := asked.get("nrn"), str):
-        known["nrn"] = nrn
+    contract = EVENT_TYPES[event_type]
+    known = contract.known(identity, asked)
     problems = [_other(name) for name, value in known.items() if stated.get(name, value) != value]
     data = {**stated, **known}
-    for model, given in ((_Numbered, stated), (result, data)):
+    # What a person states is held to the forms of events too: the results' own models take what a system says.
+    for model, given in ((contract.stated, stated), (contract.result, data)):
+        if model is None:
+            continue
         try:
             model.model_validate(given, by_alias=True, by_name=False)
         except ValidationError as error:

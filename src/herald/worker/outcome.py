@@ -13,12 +13,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class StatedError:
-    """One error as the national system stated it; for NHIS one `error` of an I099."""
+    """One error as the national system stated it; for NHIS one `error` of an I099.
 
-    type: str
+    ``type`` is the system's own class of error and ``id`` its reference to this very one, where it gives them.
+    """
+
+    type: str | None
     reason: str | None = None
     description: tuple[str, ...] = ()
     faulty_attribute: str | None = None
+    id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

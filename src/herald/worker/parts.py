@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from herald.worker.journal.code_lists import CachedCodeLists
 from herald.worker.signing.registry import Signers, load_signers
+from herald.worker.systems.means import Means
 from herald.worker.systems.registry import BadSystem, build_system
 
 if TYPE_CHECKING:
@@ -55,12 +56,11 @@ def build_parts(settings: Settings, clock: Clock) -> list[Part]:
 
 def _part(name: str, settings: Settings, signers: Signers, clock: Clock) -> Part:
     lists = CachedCodeLists(settings.journal, name)
-    system = build_system(
-        name,
-        settings.systems,
+    means = Means(
         keys=signers.keys,
+        documents=signers.documents,
         code_lists=lists,
         now=clock.now,
         monotonic=clock.monotonic,
     )
-    return Part(system, lists)
+    return Part(build_system(name, settings.systems, means), lists)

@@ -85,7 +85,9 @@ def test_of_the_others_code_classes_and_times_stay(reply):
     _, (_, value) = _summarized(reply)
     said = json.loads(value)
     assert (said["code"], said["attempts"], said["deadLetter"]["id"]) == (reply.code, 3, "d-1")
-    assert said["errors"] == [{"type": "E002", "reason": None, "description": [], "faultyAttribute": None}]
+    assert said["errors"] == [
+        {"type": "E002", "reason": None, "description": [], "faultyAttribute": None, "id": None}
+    ]
     assert (said["message"], said["problems"], said["answer"]) == (MESSAGE, [], None)
     assert said["firstAttempt"] == "2026-03-01T12:00:00.000Z"
     assert SECRET.encode() not in value

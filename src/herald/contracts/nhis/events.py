@@ -19,6 +19,9 @@ from herald.contracts.nhis.results import (
     FoundImmunizations,
     RegisteredImmunization,
     RegisteredReaction,
+    StatedRecord,
+    known_of_record,
+    known_of_registration,
 )
 
 NHIS_EVENTS = (
@@ -33,6 +36,8 @@ NHIS_EVENTS = (
         example=examples.REGISTER,
         result=RegisteredImmunization,
         answered=examples.REGISTERED,
+        known=known_of_registration,
+        stated=StatedRecord,
     ),
     EventContract(
         event_type="nhis.immunization.search.v1",
@@ -48,6 +53,8 @@ NHIS_EVENTS = (
         example=examples.SEARCH,
         result=FoundImmunizations,
         answered=examples.FOUND,
+        known=known_of_record,
+        stated=StatedRecord,
     ),
     EventContract(
         event_type="nhis.adverse-reaction.register.v1",
@@ -60,6 +67,8 @@ NHIS_EVENTS = (
         example=examples.REACTION,
         result=RegisteredReaction,
         answered=examples.REACTION_REGISTERED,
+        known=known_of_record,
+        stated=StatedRecord,
     ),
     EventContract(
         event_type="nhis.immunization.cancel.v1",
@@ -72,6 +81,8 @@ NHIS_EVENTS = (
         example=examples.CANCEL,
         result=CancelledImmunization,
         answered=examples.CANCELLED,
+        known=known_of_record,
+        stated=StatedRecord,
     ),
     EventContract(
         event_type="nhis.certificate.fetch.v1",
@@ -84,5 +95,7 @@ NHIS_EVENTS = (
         example=examples.CERTIFICATE,
         result=FetchedCertificate,
         answered=examples.FETCHED,
+        known=known_of_record,
+        stated=StatedRecord,
     ),
 )

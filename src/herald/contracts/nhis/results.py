@@ -4,10 +4,29 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from herald.contracts.model import ContractModel
-from herald.contracts.nhis.fields import Flag  # noqa: TC001 - pydantic reads the annotations at run time
+from herald.contracts.nhis.fields import Flag, Nrn
+
+
+class StatedRecord(BaseModel):
+    """What a person states names its record in the form in which events do."""
+
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+
+    nrn: Nrn
+
+
+def known_of_registration(identity: str, data: object) -> dict[str, str]:
+    """Return the LRN that the registration was sent under."""
+    return {"lrn": identity, **known_of_record(identity, data)}
+
+
+def known_of_record(_identity: str, data: object) -> dict[str, str]:
+    """Return the NRN, where the event named it."""
+    nrn = data.get("nrn") if isinstance(data, dict) else None
+    return {"nrn": nrn} if isinstance(nrn, str) else {}
 
 
 class RegisteredImmunization(ContractModel):

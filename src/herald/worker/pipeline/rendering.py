@@ -148,6 +148,7 @@ class Renderer:
                     reason=e.reason,
                     description=e.description,
                     faulty_attribute=e.faulty_attribute,
+                    id=e.id,
                 )
                 for e in stated_errors(end.outcome)
             ),
@@ -193,7 +194,7 @@ def _with_errors(end: Finish, most: int | None) -> Finish:
     errors = end.outcome.errors
     if len(errors) <= most:
         return end
-    more = StatedOutcomeError("", f"{len(errors) - most} more, see the answer in the journal")
+    more = StatedOutcomeError(None, f"{len(errors) - most} more, see the answer in the journal")
     return replace(end, outcome=replace(end.outcome, errors=(*errors[:most], more)))
 
 
@@ -210,7 +211,7 @@ def _answer(story: Story, max_bytes: int) -> SystemAnswer | None:
 
 
 def _rejection(end: Finish) -> str:
-    reasons = [error.reason or error.type for error in stated_errors(end.outcome)]
+    reasons = [error.reason or error.type or "no reason is given" for error in stated_errors(end.outcome)]
     return "The national system refused it: " + "; ".join(reasons)
 
 

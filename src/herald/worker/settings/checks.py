@@ -6,16 +6,16 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from herald.contracts.registry import EVENT_TYPES
 from herald.worker.settings.document import leaves
 from herald.worker.settings.problems import SettingProblem, path_of
-from herald.worker.systems.nhis.operations import Name as NhisOperation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from herald.worker.settings.model import Settings
 
-OPERATIONS = {f"nhis.{operation.value}" for operation in NhisOperation}
+OPERATIONS = {f"{contract.system}.{contract.operation}" for contract in EVENT_TYPES.values()}
 
 
 def missing_files(values: dict[str, object]) -> list[SettingProblem]:
@@ -68,7 +68,7 @@ def unknown_operations(settings: Settings) -> list[SettingProblem]:
 
 def unknown_systems(settings: Settings) -> list[SettingProblem]:
     """Check that each system's own limits belong to a system."""
-    known = list(type(settings.systems).model_fields)
+    known = type(settings.systems).known()
     message = f"there is no such system; there are {', '.join(known)}"
     return [
         SettingProblem(f"limits.systems.{name}", message)

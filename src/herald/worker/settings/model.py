@@ -38,9 +38,19 @@ class SystemsSettings(BaseModel):
             raise ValueError("configure at least one system")
         return self
 
+    @classmethod
+    def known(cls) -> list[str]:
+        """Return the names of all systems there are: a setting's name, with hyphens."""
+        return [name.replace("_", "-") for name in cls.model_fields]
+
     def configured(self) -> list[str]:
         """Return the names of the systems that this worker serves."""
-        return [name for name in type(self).model_fields if getattr(self, name) is not None]
+        return [name for name in self.known() if self.of(name) is not None]
+
+    def of(self, name: str) -> BaseModel | None:
+        """Return the settings of a system by its name, None where it is not served."""
+        section: BaseModel | None = getattr(self, name.replace("-", "_"), None)
+        return section
 
 
 class Settings(BaseSettings):

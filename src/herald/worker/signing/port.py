@@ -28,3 +28,19 @@ class SigningKey(Protocol):
 
 
 SigningKeys = Mapping[str, SigningKey]
+
+
+class DocumentSigner(Protocol):
+    """A signing identity that is given a whole document and returns it signed, where the key port is too narrow.
+
+    A server that holds algorithms which no library here has (GOST by NCANode) signs this way.
+    """
+
+    name: str
+
+    async def sign_document(self, document: bytes) -> bytes:
+        """Return the signed document, to be sent byte for byte as it is. Raises SigningFailed."""
+
+
+DocumentSigners = Mapping[str, DocumentSigner]
+"""The identities that sign whole documents, by name."""

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from herald.worker.signing.port import DocumentSigner
     from herald.worker.signing.settings import SignerSettings
 
 
@@ -22,6 +23,7 @@ class Signers:
     """
 
     keys: Mapping[str, Pkcs12Key]
+    documents: Mapping[str, DocumentSigner]
     problems: Mapping[str, tuple[str, ...]]
 
 
@@ -34,4 +36,4 @@ def load_signers(settings: Mapping[str, SignerSettings], *, clock: Callable[[], 
             keys[name] = load_pkcs12(name, signer, clock=clock)
         except BadSigner as bad:
             problems[name] = bad.problems
-    return Signers(keys, problems)
+    return Signers(keys, {}, problems)

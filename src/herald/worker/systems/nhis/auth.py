@@ -15,11 +15,11 @@ from herald.worker.signing.port import SigningFailed
 from herald.worker.signing.xmldsig import sign_enveloped
 from herald.worker.systems.nhis.certificates import named
 from herald.worker.systems.nhis.challenge import challenge_in
-from herald.worker.systems.nhis.retry_after import seconds_to_wait
 from herald.worker.systems.nhis.statement import read_statement
-from herald.worker.systems.nhis.statuses import CLIENT_ERROR
-from herald.worker.systems.nhis.tokens import Granted
+from herald.worker.systems.tokens import Granted
 from herald.worker.transport.port import DeliveryError
+from herald.worker.transport.retry_after import seconds_to_wait
+from herald.worker.transport.statuses import CLIENT_ERROR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from herald.schemas import shipped
-from herald.worker.systems.nhis.clients import MutualTlsClients, PlainClients, without_tls
+from herald.worker.systems.clients import MutualTlsClients, PlainClients, without_tls
+from herald.worker.systems.means import Unbuildable
 from herald.worker.systems.nhis.nomenclatures import Nomenclatures
 from herald.worker.systems.nhis.operations import SYSTEM, exchanges
 from herald.worker.systems.nhis.system import NhisSystem
@@ -17,41 +18,36 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from herald.worker.signing.port import SigningKeys
-    from herald.worker.systems.nhis.clients import Clients, TlsKey
+    from herald.worker.systems.clients import Clients, TlsKey
+    from herald.worker.systems.means import Means
     from herald.worker.systems.nhis.settings import NhisSettings
-    from herald.worker.systems.port import CodeLists
+    from herald.worker.systems.port import Operation
     from herald.worker.xml.message import MessageSchema
 
 PATTERN = "NHIS-{type}.xsd"
 NOMENCLATURES = ("C001", "C003")
 
 
-class BadNhis(Exception):
-    """The settings fit their model, but no NHIS system can be made of them; the message is a plain sentence."""
-
-
-def build(
-    settings: NhisSettings,
-    *,
-    keys: SigningKeys,
-    code_lists: CodeLists,
-    now: Callable[[], datetime],
-    monotonic: Callable[[], float],
-) -> NhisSystem:
+def build(settings: NhisSettings, means: Means) -> NhisSystem:
     """Make the system; opens no connection yet. About half a second of CPU, for the schemas.
 
-    ``keys`` may lack some of the configured senders: then only those are blocked. Raises BadBundle (schemas),
-    BadTrust (CA file) and BadNhis (a key that cannot be a TLS certificate, with `auth: mtls`).
+    Raises BadBundle (schemas), BadTrust (CA file) and Unbuildable (a key that cannot be a TLS certificate, with
+    `auth: mtls`).
     """
     return NhisSystem(
         settings,
         schemas=request_schemas(settings, [exchange.request for exchange in exchanges(settings).values()]),
-        keys=keys,
-        clients=_clients(settings, keys),
-        code_lists=code_lists,
-        now=now,
-        monotonic=monotonic,
+        keys=means.keys,
+        clients=_clients(settings, means.keys),
+        code_lists=means.code_lists,
+        now=means.now,
+        monotonic=means.monotonic,
     )
+
+
+def operations(settings: NhisSettings) -> list[Operation]:
+    """Return the operations with the recovery rules that these settings give them."""
+    return [exchange.operation for exchange in exchanges(settings).values()]
 
 
 def build_nomenclatures(
@@ -89,6 +85,6 @@ def _clients(settings: NhisSettings, keys: SigningKeys) -> Clients:
     if settings.auth == "challenge":
         return PlainClients(http)
     if unfit := without_tls(keys, settings.senders):
-        raise BadNhis(f"auth: mtls needs keys that TLS can use; not so: {', '.join(unfit)}")
+        raise Unbuildable(f"auth: mtls needs keys that TLS can use; not so: {', '.join(unfit)}")
     fit = {signer: cast("TlsKey", keys[signer]) for signer in settings.senders if signer in keys}
     return MutualTlsClients(http, fit)

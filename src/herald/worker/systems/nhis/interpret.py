@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from herald.contracts.reasons import Reason
 from herald.worker.outcome import Accepted, Blocked, Outcome, Retry, Unknown
 from herald.worker.systems.nhis.refusals import errors_in, refusal
-from herald.worker.systems.nhis.retry_after import seconds_to_wait
 from herald.worker.systems.nhis.statement import Statement, read_statement
-from herald.worker.systems.nhis.statuses import CLIENT_ERROR, REDIRECTION, SERVER_ERROR, SUCCESSFUL
+from herald.worker.transport.retry_after import seconds_to_wait
+from herald.worker.transport.statuses import CLIENT_ERROR, REDIRECTION, SERVER_ERROR, SUCCESSFUL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

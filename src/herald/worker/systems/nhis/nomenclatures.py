@@ -173,6 +173,6 @@ def _told(outcome: Outcome) -> str:
         case Retry(detail=detail) | Unknown(detail=detail) | Blocked(detail=detail):
             return detail
         case Rejected(errors=errors):
-            return "NHIS refused: " + "; ".join(error.reason or error.type for error in errors)
+            return "NHIS refused: " + "; ".join(error.reason or error.type or "-" for error in errors)
         case _:
             return "NHIS refused"

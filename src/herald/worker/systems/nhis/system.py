@@ -17,10 +17,10 @@ from herald.worker.systems.nhis.expectations import Expectations
 from herald.worker.systems.nhis.interpret import interpret
 from herald.worker.systems.nhis.operations import SYSTEM, Name, exchanges
 from herald.worker.systems.nhis.senders import sender_problems
-from herald.worker.systems.nhis.statuses import SERVER_ERROR
-from herald.worker.systems.nhis.tokens import Tokens
 from herald.worker.systems.port import NotPrepared, Operation, Prepared, Recovery, Refused
+from herald.worker.systems.tokens import Tokens
 from herald.worker.transport.port import DeliveryError
+from herald.worker.transport.statuses import SERVER_ERROR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from herald.worker.signing.port import SigningKey, SigningKeys
     from herald.worker.submission import Submission
-    from herald.worker.systems.nhis.clients import Clients
+    from herald.worker.systems.clients import Clients
     from herald.worker.systems.nhis.settings import NhisSettings
     from herald.worker.systems.port import Attempt, CodeLists
     from herald.worker.transport.port import Answer, Departure

@@ -13,7 +13,7 @@ from herald.contracts.reasons import Reason
 from herald.worker.outcome import Blocked, Retry
 from herald.worker.signing.port import SigningFailed
 from herald.worker.systems.nhis.auth import Authorisation
-from herald.worker.systems.nhis.tokens import Granted
+from herald.worker.systems.tokens import Granted
 from herald.worker.transport.port import Answer, DeliveryError
 
 URL = "https://auth.nhis.test/token"

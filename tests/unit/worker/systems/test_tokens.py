@@ -8,8 +8,8 @@ import pytest
 
 from herald.contracts.reasons import Reason
 from herald.worker.outcome import Retry
-from herald.worker.systems.nhis.tokens import Granted, Tokens
 from herald.worker.systems.port import NotPrepared
+from herald.worker.systems.tokens import Granted, Tokens
 
 TROUBLE = Retry(Reason.TOKEN_UNAVAILABLE, "away")
 

@@ -1,0 +1,1 @@
+"""eRx: the electronic prescription register of Bulgaria (HL7 FHIR Lite)."""

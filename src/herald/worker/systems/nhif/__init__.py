@@ -1,0 +1,1 @@
+"""The National Health Insurance Fund of Bulgaria (НЗОК): its REST API."""
