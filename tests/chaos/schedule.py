@@ -29,7 +29,7 @@ SANDBOX = (
     "status-429",
     "garbage",
     "truncate",
-    "wrong-message-id",
+    "wrong-answer",
     "outage",
     "expire-tokens",
 )

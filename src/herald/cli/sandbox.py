@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from herald.sandbox.pki import Pki, SignerFiles
+from herald.sandbox.pki import Pki
 
 if TYPE_CHECKING:
     from herald.sandbox.nhis.server import Sandbox
@@ -74,26 +74,8 @@ async def _serve(sandbox: Sandbox) -> None:
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stop.set)
     async with sandbox:
-        typer.echo(json.dumps(_ready(sandbox)))
+        typer.echo(json.dumps(sandbox.ready()))
         await stop.wait()
-
-
-def _ready(sandbox: Sandbox) -> dict[str, object]:
-    return {
-        "url": sandbox.url,
-        "auth_url": sandbox.auth_url,
-        "ca_file": str(sandbox.ca_file.resolve()),
-        "signers": [_signer(item) for item in sandbox.signers],
-    }
-
-
-def _signer(files: SignerFiles) -> dict[str, str]:
-    return {
-        "name": files.name,
-        "uin": files.uin,
-        "pkcs12_file": str(files.pkcs12_file.resolve()),
-        "password_file": str(files.password_file.resolve()),
-    }
 
 
 def _tell_made(pki: Pki) -> None:

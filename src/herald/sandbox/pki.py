@@ -34,6 +34,15 @@ class SignerFiles:
     pkcs12_file: Path
     password_file: Path
 
+    def shown(self) -> dict[str, str]:
+        """Return what a client needs of it, ready for JSON."""
+        return {
+            "name": self.name,
+            "uin": self.uin,
+            "pkcs12_file": str(self.pkcs12_file.resolve()),
+            "password_file": str(self.password_file.resolve()),
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Pki:

@@ -28,12 +28,17 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer as it leaves."""
+    """One answer as it leaves; ``kind`` is what the system calls it, for the counts (NHIS: I002)."""
 
     status: int
     body: bytes = field(repr=False)
     content_type: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    kind: str | None = None
+
+
+class InvalidControl(ValueError):
+    """A control request of the stand-in's own cannot be understood; the message says what is expected."""
 
 
 class StandIn(Protocol):
@@ -42,14 +47,21 @@ class StandIn(Protocol):
     name: str
     traits: tuple[str, ...]
     """Names of what fault rules may match, e.g. `operation`, `signer`, and the system's own business identity."""
+    private_traits: frozenset[str]
+    """Those of them that would name a patient: matched, and never shown."""
+    max_bytes: int
+    """The largest body; a larger one is refused with 413."""
+
+    def serves(self, method: str, path: str) -> bool:
+        """Whether this is one of the system's own addresses: only there requests are noted and meet faults."""
 
     def traits_of(self, request: Request) -> Mapping[str, str | None]:
-        """Return the request's traits; never raises, whatever the bytes."""
+        """Return the request's traits; never raises, whatever the bytes. The first one names the operation."""
 
     def answer(self, request: Request) -> Answer:
         """Process the request, with all its consequences in the ledger. Called at most once for each arrival."""
 
-    def failed(self, status: int) -> Answer:
+    def failed(self, status: int, request: Request) -> Answer:
         """Return an error of this status in the system's own form, as its software would state it; nothing changes."""
 
     def altered(self, request: Request, answer: Answer) -> Answer:
@@ -60,3 +72,12 @@ class StandIn(Protocol):
 
     def ledger(self) -> Mapping[str, Any]:
         """Return what was registered or asked, ready for JSON: what tests and the demo hold answers against."""
+
+    def control(self, name: str, body: Any) -> Any | None:
+        """Do what `POST /_sandbox/<name>` asks of this system alone; None where it knows no such thing.
+
+        Takes and returns what JSON can hold. Raises InvalidControl.
+        """
+
+    def reset(self) -> None:
+        """Go back to the start."""

@@ -26,7 +26,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "status-429": {"times": 5, "status": 429, "body": "empty", "headers": {"Retry-After": "1"}},
     "garbage": {"times": 3, "probability": 0.5},
     "truncate": {"times": 3, "probability": 0.5},
-    "wrong-message-id": {"times": 3, "probability": 0.5},
+    "wrong-answer": {"times": 3, "probability": 0.5},
     "outage": {"seconds": 1.5},
     "expire-tokens": {},
 }

@@ -15,6 +15,7 @@ from herald.worker.outcome import Outcome
 from herald.worker.signing.registry import load_signers
 from herald.worker.signing.settings import Pkcs12Signer
 from herald.worker.submission import Submission
+from herald.worker.systems.means import Means
 from herald.worker.systems.nhis import build as build_module
 from herald.worker.systems.nhis.build import build
 from herald.worker.systems.nhis.settings import NhisSettings
@@ -111,13 +112,14 @@ def keys_of(sandbox: Sandbox, *, exchanged: dict[str, str] | None = None):
 def worker_for(sandbox):
     @asynccontextmanager
     async def make(*, keys=None, code_lists=None, **more):
-        system = build(
-            settings_for(sandbox, **more),
+        means = Means(
             keys=keys or keys_of(sandbox),
+            documents={},
             code_lists=code_lists or {},
             now=now,
             monotonic=time.monotonic,
         )
+        system = build(settings_for(sandbox, **more), means)
         try:
             yield Worker(system)
         finally:

@@ -90,14 +90,14 @@ async def test_a_wrong_path_is_the_operators_matter(worker_for):
 @pytest.mark.parametrize(
     ("fault", "kind", "reason"),
     [
-        ({"kind": "status", "status": 500, "body": "xml"}, Unknown, Reason.SERVER_ERROR),
+        ({"kind": "status", "status": 500, "body": "own"}, Unknown, Reason.SERVER_ERROR),
         ({"kind": "status", "status": 500, "body": "html"}, Unknown, Reason.SERVER_ERROR),
         ({"kind": "status", "status": 500, "body": "empty"}, Unknown, Reason.SERVER_ERROR),
         ({"kind": "status", "status": 503, "headers": {"Retry-After": "7"}}, Retry, Reason.UNAVAILABLE),
         ({"kind": "status", "status": 429, "headers": {"Retry-After": "7"}}, Retry, Reason.TOO_MANY_REQUESTS),
         ({"kind": "status", "status": 413}, Blocked, Reason.REQUEST_TOO_LARGE),
         ({"kind": "garbage"}, Unknown, Reason.UNREADABLE_ANSWER),
-        ({"kind": "wrong-message-id"}, Unknown, Reason.UNEXPECTED_MESSAGE),
+        ({"kind": "wrong-answer"}, Unknown, Reason.UNEXPECTED_MESSAGE),
         ({"kind": "expire-tokens"}, Retry, Reason.TOKEN_REFUSED),
     ],
 )

@@ -113,7 +113,7 @@ async def test_a_signer_registered_while_it_runs(nhis, ivanova):
 
 async def test_control_paths_that_do_not_exist_are_not_pages_of_the_gateway(nhis, ivanova):
     url = f"{nhis.url}/_sandbox/nonesuch"
-    async with ivanova.session.get(url, ssl=ivanova._tls) as response:
+    async with ivanova.session.post(url, json={}, ssl=ivanova._tls) as response:
         assert response.status == 404
         assert b"<html>" not in await response.read()
 

@@ -32,7 +32,7 @@ async def test_drop_before_resets_and_registers_nothing(nhis, ivanova):
         await ivanova.register()
 
     assert (count(nhis), rule.fired) == (0, 1)
-    arrival = nhis.ledger.arrivals[-1]
+    arrival = nhis.arrivals[-1]
     assert (arrival.fault, arrival.processed, arrival.outcome) == ("drop-before", False, "dropped")
     assert (await ivanova.register()).status == 200
 
@@ -102,7 +102,7 @@ async def test_delay_registers_though_the_client_has_gone(nhis, ivanova):
 
 @pytest.mark.parametrize(
     ("body", "content_type", "start"),
-    [("html", "text/html", b"<html>"), ("empty", "text/html", b""), ("xml", "application/xml", b"<?xml")],
+    [("html", "text/html", b"<html>"), ("empty", "text/html", b""), ("own", "application/xml", b"<?xml")],
 )
 async def test_status_with_headers_and_each_body(nhis, ivanova, body, content_type, start):
     nhis.faults.add("status", times=1, status=503, headers={"Retry-After": "7"}, body=body)
@@ -137,7 +137,7 @@ async def test_truncate_sends_half_of_what_it_promised(nhis, ivanova):
 
 
 async def test_wrong_message_id(nhis, ivanova):
-    nhis.faults.add("wrong-message-id", times=1)
+    nhis.faults.add("wrong-answer", times=1)
     message_id = "11111111-1111-4111-8111-111111111111"
 
     reply = await ivanova.send("I001", immunization(ivanova.uin), messageId=message_id)
@@ -225,7 +225,7 @@ async def test_unreadable_request_still_meets_faults(nhis, ivanova):
     nhis.faults.add("status", status=500)
 
     assert (await ivanova.post("I001", b"not xml")).status == 500
-    assert nhis.ledger.shown()["counters"] == {"S001": {"S001": 2}, "unreadable": {"500": 1}}
+    assert nhis.arrivals.counters() == {"S001": {"S001": 2}, "unreadable": {"500": 1}}
 
 
 def test_drop_is_a_reset_under_uvloop_too(directory):

@@ -25,7 +25,7 @@ from herald.sandbox.nhis.server import Sandbox
 
 GIVEN, FAMILY = "Неповторимслав", "Единственски"
 NOTE, DATABASE_PASSWORD = "бележка-само-за-лекаря", "golyamata-taina"
-FAULTS = ("drop-after", "hang-after", "truncate", "garbage", "wrong-message-id", "expire-tokens", "status")
+FAULTS = ("drop-after", "hang-after", "truncate", "garbage", "wrong-answer", "expire-tokens", "status")
 
 
 @dataclass(frozen=True)

@@ -39,13 +39,13 @@ FAULTS = {
     "hang-after": {"seconds": 30},
     "truncate": {},
     "garbage": {},
-    "wrong-message-id": {},
+    "wrong-answer": {},
     "status 500": {"status": 500, "body": "html"},
     "status 503": {"status": 503, "body": "html"},
     "status 429": {"status": 429, "body": "empty", "headers": {"Retry-After": str(RETRY_AFTER)}},
 }
 REFUSED = "connection refused"
-PROCESSED = {"drop-after", "hang-after", "truncate", "garbage", "wrong-message-id"}
+PROCESSED = {"drop-after", "hang-after", "truncate", "garbage", "wrong-answer"}
 """After these NHIS has done what it was asked, and the worker cannot know."""
 CERTAIN = {"status 503", "status 429", REFUSED}
 """After these the worker knows that nothing was done."""

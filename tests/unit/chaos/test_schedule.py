@@ -9,7 +9,7 @@ import pytest
 from tests.chaos.faults.table import FAULTS
 from tests.chaos.schedule import EVERY, LAST, QUICK, injections, lanes
 
-from herald.sandbox.nhis.faults import Kind
+from herald.sandbox.faults import Kind
 
 
 def test_every_fault_is_dealt_into_one_lane():

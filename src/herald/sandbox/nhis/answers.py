@@ -1,43 +1,27 @@
-"""Building what NHIS answers: messages from nested tuples, errors, and the gateway's pages of HTML."""
+"""Building what NHIS answers: messages from nested tuples, and errors."""
 
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from lxml import etree
 
 from herald.sandbox.nhis.message import NAMESPACE, Element, Message
+from herald.sandbox.stand_in import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from herald.sandbox.nhis.errors import StatedError
 
 XML = "application/xml"
-HTML = "text/html"
 NO_MESSAGE_ID = "00000000-0000-0000-0000-000000000000"
-_PAGE = (
-    "<html>\r\n<head><title>{text}</title></head>\r\n"
-    "<body>\r\n<center><h1>{text}</h1></center>\r\n</body>\r\n</html>\r\n"
-)
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 
 Node: TypeAlias = "tuple[str, str | Sequence[Node]] | Element"
 """A name with a value, a name with children, or an element to copy as it stands."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One HTTP answer; ``type`` is the message type within, None for pages of the gateway."""
-
-    status: int
-    body: bytes = field(repr=False)
-    content_type: str = XML
-    type: str | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def respond(
@@ -45,7 +29,7 @@ def respond(
 ) -> Answer:
     """Return an answer whose header echoes the request's sender and messageId (SPEC X002)."""
     nodes: list[Node] = [("header", _header(message_type, request, now)), ("contents", contents)]
-    return Answer(status, document(message_type, nodes), type=message_type)
+    return Answer(status, document(message_type, nodes), XML, kind=message_type)
 
 
 def refuse(errors: Iterable[StatedError], request: Message, now: datetime, *, status: int = 400) -> Answer:
@@ -60,13 +44,6 @@ def document(message_type: str, nodes: Sequence[Node], *, version: str = "1.0") 
     _append(root, nodes)
     declaration = f'<?xml version="{version}" encoding="UTF-8"?>\n'.encode()
     return declaration + etree.tostring(root, encoding="utf-8", xml_declaration=False)
-
-
-def page(status: int, title: str, headers: Mapping[str, str] | None = None) -> Answer:
-    """Return what the gateway before NHIS answers: HTML, with the status in its title."""
-    text = f"{status} {title}"
-    html = _PAGE.format(text=text)
-    return Answer(status, html.encode(), HTML, headers=headers or {})
 
 
 def unknown_request() -> Message:

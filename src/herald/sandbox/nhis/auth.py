@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from herald.sandbox.nhis.answers import Answer, Node, document
+from herald.sandbox.nhis.answers import XML, Node, document
 from herald.sandbox.nhis.errors import Unauthorized
 from herald.sandbox.nhis.signatures import fingerprint
+from herald.sandbox.stand_in import Answer
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -78,7 +79,7 @@ class Access:
 def challenge_answer(challenge: str) -> Answer:
     """Return the 401 whose body is the challenge to be signed; it has no header."""
     contents: list[Node] = [("contents", [("challenge", challenge)])]
-    return Answer(401, document("S001", contents, version=_XML_VERSION), type="S001")
+    return Answer(401, document("S001", contents, version=_XML_VERSION), XML, kind="S001")
 
 
 def token_answer(token: Token) -> Answer:
@@ -92,7 +93,7 @@ def token_answer(token: Token) -> Answer:
         ("expiresOn", _seven_digits(token.expires_on)),
         ("refreshToken", secrets.token_urlsafe(48)),
     ]
-    return Answer(200, document("S001", [("contents", contents)], version=_XML_VERSION), type="S001")
+    return Answer(200, document("S001", [("contents", contents)], version=_XML_VERSION), XML, kind="S001")
 
 
 def _seven_digits(moment: datetime) -> str:

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING
 from cryptography import x509
 
 from herald.sandbox.nhis import auth, signatures
-from herald.sandbox.nhis.answers import Answer, page, refuse, unknown_request
+from herald.sandbox.nhis.answers import refuse, unknown_request
 from herald.sandbox.nhis.errors import NOT_AUTHORIZED, Refused, StatedError, Unauthorized, invalid
 from herald.sandbox.nhis.ledger import pseudonym
 from herald.sandbox.nhis.message import Message, parse
 from herald.sandbox.nhis.operations import SERVICES, Service
+from herald.sandbox.pages import page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from herald.sandbox.nhis.state import State
+    from herald.sandbox.stand_in import Answer
 
 FORBIDDEN = 403
 UNAUTHORIZED = 401
@@ -51,7 +53,7 @@ def answer(state: State, path: str, headers: Mapping[str, str], body: bytes) -> 
     service = SERVICES[path]
     message = unknown_request()
     try:
-        token_of = state.access.certificate_of(headers.get("Authorization")) if service.protected else None
+        token_of = state.access.certificate_of(headers.get("authorization")) if service.protected else None
         message = parse(body)
         if token_of is not None:
             _check_signer(state, message, token_of)

@@ -1,4 +1,4 @@
-"""What the sandbox registered and was asked, in memory: the truth that tests compare a client's view with.
+"""What the sandbox registered, in memory: the truth that tests compare a client's view with.
 
 No plain names or identifiers: a patient is the SHA-256 of ``<identifierType>:<identifier>``. The blocks of
 the registered messages, which a search must return, are kept beside the ledger and never shown by it.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import random
 import string
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -112,28 +112,8 @@ class Cancellation:
     cancelled_at: str
 
 
-@dataclass(slots=True)
-class Arrival:
-    """One request as it arrived, and what came of it; ``outcome`` is ``open`` until something did."""
-
-    seq: int
-    at: str
-    path: str
-    messageType: str  # noqa: N815 - as above
-    messageId: str  # noqa: N815 - as above
-    lrn: str | None
-    nrn: str | None
-    signer: str
-    patient: str | None
-    fault: str | None = None
-    processed: bool = False
-    answer: str | None = None
-    status: int | None = None
-    outcome: str = "open"
-
-
 class Ledger:
-    """Registrations, reactions, cancellations and arrivals, each in order."""
+    """Registrations, reactions and cancellations, each in order."""
 
     def __init__(self, seed: int = 0) -> None:
         self._seed = seed
@@ -145,12 +125,10 @@ class Ledger:
         self.registrations: list[Registration] = []
         self.reactions: list[Reaction] = []
         self.cancellations: list[Cancellation] = []
-        self.arrivals: list[Arrival] = []
         self.message_ids: set[str] = set()
         self._by_nrn: dict[str, Registration] = {}
         self._by_lrn: dict[tuple[str, str], Registration] = {}
         self._by_patient: defaultdict[str, list[Registration]] = defaultdict(list)
-        self._counts: Counter[tuple[str, str]] = Counter()
 
     def register(self, registration: Registration) -> Registration:
         """Give the registration its numbers (seq, NRN, certificate number if it completes a series)."""
@@ -193,25 +171,13 @@ class Ledger:
         """Return the patient's registrations in order, cancelled ones too."""
         return tuple(self._by_patient.get(patient, ()))
 
-    def count(self, message_type: str, answer: str) -> None:
-        """Count a request by its type and by what answered it (a message type, a status, or a fault)."""
-        self._counts[(message_type, answer)] += 1
-
     def shown(self) -> dict[str, Any]:
         """Return the whole ledger, ready for JSON."""
-        counters: dict[str, dict[str, int]] = {}
-        for (message_type, answer), number in sorted(self._counts.items()):
-            counters.setdefault(message_type, {})[answer] = number
         return {
             "registrations": [item.shown() for item in self.registrations],
             "reactions": [asdict(item) for item in self.reactions],
             "cancellations": [asdict(item) for item in self.cancellations],
-            "counters": counters,
         }
-
-    def shown_requests(self) -> list[dict[str, Any]]:
-        """Return the log of arrivals, ready for JSON."""
-        return [asdict(item) for item in self.arrivals]
 
     def _new_nrn(self, now: datetime) -> str:
         while True:

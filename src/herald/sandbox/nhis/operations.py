@@ -9,11 +9,12 @@ from datetime import date
 from typing import TYPE_CHECKING, TypeAlias
 
 from herald.sandbox.nhis import rules
-from herald.sandbox.nhis.answers import Answer, Node, respond
+from herald.sandbox.nhis.answers import Node, respond
 from herald.sandbox.nhis.certificate import certificate_pdf
 from herald.sandbox.nhis.errors import GENERAL, Refused, StatedError, invalid
 from herald.sandbox.nhis.ledger import ACTIVE, CANCELLED, Blocks, Registration, pseudonym
 from herald.sandbox.nhis.message import Message
+from herald.sandbox.stand_in import Answer
 
 if TYPE_CHECKING:
     from herald.sandbox.nhis.state import State

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from herald.sandbox.clock import Clock
 from herald.sandbox.nhis.auth import Access
-from herald.sandbox.nhis.faults import FaultProgramme
 from herald.sandbox.nhis.ledger import Ledger
 from herald.sandbox.nhis.nomenclatures import Nomenclatures
 from herald.sandbox.nhis.operations import REQUEST_TYPES
@@ -35,7 +34,6 @@ class State:
     clock: Clock
     access: Access
     ledger: Ledger
-    faults: FaultProgramme
     documents: dict[str, date]
 
     @classmethod
@@ -50,14 +48,11 @@ class State:
             clock=clock,
             access=Access(clock, token_seconds),
             ledger=Ledger(seed),
-            faults=FaultProgramme(seed),
             documents=dict(KNOWN_DOCUMENTS),
         )
 
     def reset(self) -> None:
         """Go back to the start, keeping the signers."""
-        self.clock.offset_seconds = 0.0
         self.access.forget_all()
         self.ledger.reset()
-        self.faults.clear()
         self.documents = dict(KNOWN_DOCUMENTS)

@@ -79,16 +79,12 @@ def test_cancel_is_kept_with_its_time():
     ]
 
 
-def test_shown_is_json_with_counters():
+def test_shown_is_json():
     ledger = Ledger()
-    ledger.count("I001", "I002")
-    ledger.count("I001", "I002")
-    ledger.count("I001", "dropped")
     ledger.react("261122ABCDEF", "2300000011", "2026-11-21", "m", NOW)
 
     shown = json.loads(json.dumps(ledger.shown()))
 
-    assert shown["counters"] == {"I001": {"I002": 2, "dropped": 1}}
     assert shown["reactions"][0]["start_date"] == "2026-11-21"
 
 

@@ -1,30 +1,30 @@
 """The sandbox's control under `/_sandbox/`: what it registered, what it shall do wrong, what time it is.
 
-JSON in and out, on the same port, without authentication: bind the sandbox to loopback. Names that are NHIS's
-are spelt as NHIS spells them (messageId, lrn, nrn); the sandbox's own are in snake case.
+JSON in and out, on the same port, without authentication: bind the sandbox to loopback. Names that are the
+system's are spelt as the system spells them (messageId, lrn, nrn); the sandbox's own are in snake case.
 """
 
 from __future__ import annotations
 
 import json
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from herald.sandbox.nhis.faults import InvalidFault
+from herald.sandbox.faults import InvalidFault
+from herald.sandbox.stand_in import InvalidControl
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from herald.sandbox.nhis.state import State
+    from herald.sandbox.service import Service
 
 
 class Control:
     """The handlers of the control endpoints."""
 
-    def __init__(self, state: State, start_outage: Callable[[float], None]) -> None:
-        self._state = state
+    def __init__(self, service: Service, start_outage: Callable[[float], None]) -> None:
+        self._service = service
         self._start_outage = start_outage
 
     def routes(self) -> list[web.RouteDef]:
@@ -39,35 +39,34 @@ class Control:
             web.post("/_sandbox/outage", self._outage),
             web.delete("/_sandbox/tokens", self._expire_tokens),
             web.post("/_sandbox/clock", self._move_clock),
-            web.post("/_sandbox/documents", self._add_documents),
-            web.post("/_sandbox/signers", self._add_signers),
             web.post("/_sandbox/reset", self._reset),
+            web.post("/_sandbox/{name}", self._of_the_system),
         ]
 
     async def _health(self, _request: web.Request) -> web.Response:
-        return web.json_response({"status": "ok", "now": self._state.clock.now().isoformat()})
+        return web.json_response({"status": "ok", "now": self._service.clock.now().isoformat()})
 
     async def _ledger(self, _request: web.Request) -> web.Response:
-        return web.json_response(self._state.ledger.shown())
+        return web.json_response(self._service.shown())
 
     async def _requests(self, _request: web.Request) -> web.Response:
-        return web.json_response({"requests": self._state.ledger.shown_requests()})
+        return web.json_response({"requests": [one.shown() for one in self._service.arrivals]})
 
     async def _shown_faults(self, _request: web.Request) -> web.Response:
-        return web.json_response({"rules": self._state.faults.shown()})
+        return web.json_response({"rules": self._service.faults.shown()})
 
     async def _load_faults(self, request: web.Request) -> web.Response:
         body = await _read(request)
         if isinstance(body, list):
             body = {"rules": body}
         try:
-            self._state.faults.load(_list_of_objects(body.get("rules")), append=bool(body.get("append")))
+            self._service.faults.load(_list_of_objects(body.get("rules")), append=bool(body.get("append")))
         except InvalidFault as error:
             raise _bad(str(error)) from error
         return await self._shown_faults(request)
 
     async def _clear_faults(self, request: web.Request) -> web.Response:
-        self._state.faults.clear()
+        self._service.faults.clear()
         return await self._shown_faults(request)
 
     async def _outage(self, request: web.Request) -> web.Response:
@@ -79,35 +78,24 @@ class Control:
         return response
 
     async def _expire_tokens(self, _request: web.Request) -> web.Response:
-        self._state.access.forget_all()
+        self._service.stand_in.forget_tokens()
         return web.json_response({"status": "ok"})
 
     async def _move_clock(self, request: web.Request) -> web.Response:
-        self._state.clock.offset_seconds = _number(await _read(request), "offset_seconds")
+        self._service.clock.offset_seconds = _number(await _read(request), "offset_seconds")
         return await self._health(request)
 
-    async def _add_documents(self, request: web.Request) -> web.Response:
-        body = await _read(request)
+    async def _of_the_system(self, request: web.Request) -> web.Response:
         try:
-            documents = {str(nrn): date.fromisoformat(day) for nrn, day in dict(body).items()}
-        except (TypeError, ValueError) as error:
-            raise _bad("documents must be an object of NRN to date (YYYY-MM-DD)") from error
-        self._state.documents.update(documents)
-        return web.json_response({nrn: day.isoformat() for nrn, day in self._state.documents.items()})
-
-    async def _add_signers(self, request: web.Request) -> web.Response:
-        body = await _read(request)
-        try:
-            added = [
-                self._state.signers.register(item["name"], item["uin"], item["certificate"].encode())
-                for item in _list_of_objects(body if isinstance(body, list) else [body])
-            ]
-        except (KeyError, AttributeError, ValueError) as error:
-            raise _bad("signers must be objects of name, uin and certificate (PEM)") from error
-        return web.json_response({"signers": [{"name": s.name, "uin": s.uin} for s in added]})
+            done = self._service.stand_in.control(request.match_info["name"], await _read(request))
+        except InvalidControl as error:
+            raise _bad(str(error)) from error
+        if done is None:
+            raise web.HTTPNotFound
+        return web.json_response(done)
 
     async def _reset(self, request: web.Request) -> web.Response:
-        self._state.reset()
+        self._service.reset()
         return await self._health(request)
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from herald.sandbox.nhis.faults import FaultProgramme, InvalidFault, Kind, rule_from
+from herald.sandbox.faults import FaultProgramme, InvalidFault, Kind, rule_from
 
 I001 = {"messageType": "I001", "lrn": "LRN-1", "nrn": None, "signer": "2300000011", "patient": "8621011000"}
+TRAITS = frozenset(I001)
 
 
 def fired(programme: FaultProgramme, times: int, traits=I001) -> str:
@@ -33,14 +34,14 @@ def fired(programme: FaultProgramme, times: int, traits=I001) -> str:
     ],
 )
 def test_when_a_rule_fires(options, pattern):
-    programme = FaultProgramme()
+    programme = FaultProgramme(TRAITS)
     programme.add("status", status=501, **options)
 
     assert fired(programme, 5) == pattern
 
 
 def test_first_rule_that_fires_decides():
-    programme = FaultProgramme()
+    programme = FaultProgramme(TRAITS)
     programme.add("status", status=501, times=1)
     programme.add("status", status=502, skip=1, times=1)
     programme.add("status", status=503)
@@ -50,7 +51,7 @@ def test_first_rule_that_fires_decides():
 
 def test_probability_repeats_with_the_seed():
     def pattern(seed):
-        programme = FaultProgramme(seed)
+        programme = FaultProgramme(TRAITS, seed)
         programme.add("status", status=501, probability=0.3)
         return fired(programme, 200)
 
@@ -61,8 +62,8 @@ def test_probability_repeats_with_the_seed():
 
 @pytest.mark.parametrize("kind", [Kind.OUTAGE, Kind.EXPIRE_TOKENS])
 def test_outage_and_expiry_happen_once_if_not_said_otherwise(kind):
-    assert rule_from({"kind": kind, "seconds": 1}).times == 1
-    assert rule_from({"kind": kind, "seconds": 1, "times": 3}).times == 3
+    assert rule_from({"kind": kind, "seconds": 1}, TRAITS).times == 1
+    assert rule_from({"kind": kind, "seconds": 1, "times": 3}, TRAITS).times == 3
 
 
 @pytest.mark.parametrize(
@@ -87,22 +88,22 @@ def test_outage_and_expiry_happen_once_if_not_said_otherwise(kind):
 )
 def test_what_is_no_rule(item, named):
     with pytest.raises(InvalidFault, match=named):
-        rule_from(item)
+        rule_from(item, TRAITS)
 
 
 def test_all_problems_of_a_rule_are_told():
     with pytest.raises(InvalidFault) as told:
-        rule_from({"kind": "nonesuch", "times": -1, "often": 1})
+        rule_from({"kind": "nonesuch", "times": -1, "often": 1}, TRAITS)
 
     assert all(name in str(told.value) for name in ("kind", "times", "often"))
 
 
 def test_nulls_are_as_if_not_given():
-    assert rule_from({"kind": "status", "skip": None, "status": None, "body": None}).status == 500
+    assert rule_from({"kind": "status", "skip": None, "status": None, "body": None}, TRAITS).status == 500
 
 
 def test_load_is_all_or_nothing():
-    programme = FaultProgramme()
+    programme = FaultProgramme(TRAITS)
     programme.add("garbage")
 
     with pytest.raises(InvalidFault):
@@ -115,7 +116,7 @@ def test_load_is_all_or_nothing():
 
 
 def test_shown_counts_and_names_nobody():
-    programme = FaultProgramme()
+    programme = FaultProgramme(TRAITS)
     programme.add("garbage", match={"patient": "8621011000"}, times=1)
     fired(programme, 3)
 

@@ -6,67 +6,53 @@ import asyncio
 import os
 import socket
 import struct
-import uuid
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from aiohttp import web
 
-from herald.sandbox.nhis.answers import HTML, Answer, page, refuse
-from herald.sandbox.nhis.errors import GENERAL, StatedError
-from herald.sandbox.nhis.faults import Kind, Rule
+from herald.sandbox.faults import Kind, Rule
+from herald.sandbox.pages import HTML, page
+from herald.sandbox.stand_in import Answer
 
 if TYPE_CHECKING:
-    from herald.sandbox.nhis.ledger import Arrival
-    from herald.sandbox.nhis.message import Message
-    from herald.sandbox.nhis.state import State
+    from herald.sandbox.arrivals import Arrival, Arrivals
+    from herald.sandbox.stand_in import Request, StandIn
 
 HANG_SECONDS = 600.0
 """How long a hang lasts where its rule does not say; longer than any client should wait."""
-_GARBAGE = b"\x1f\x8b\x00\xff<nhis:message \xd0\x00 &&& not xml"
+_GARBAGE = b"\x1f\x8b\x00\xff<message \xd0\x00 &&& neither xml nor json"
 _LINGER_NOTHING = struct.pack("ii", 1, 0)  # close sends RST at once
 
 
+@dataclass(frozen=True, slots=True)
 class Exchange:
     """One request under way: what would process it, and where its outcome is noted."""
 
-    def __init__(
-        self,
-        *,
-        request: web.Request,
-        message: Message,
-        state: State,
-        arrival: Arrival,
-        process: Callable[[], Answer],
-        outage: Callable[[float], None],
-    ) -> None:
-        self.request = request
-        self.message = message
-        self.state = state
-        self.arrival = arrival
-        self.start_outage = outage
-        self._process = process
+    http: web.Request
+    request: Request
+    stand_in: StandIn
+    arrivals: Arrivals
+    arrival: Arrival
+    start_outage: Callable[[float], None]
 
     def process(self) -> Answer:
         """Do what the request asks for, once."""
-        answer = self._process()
+        answer = self.stand_in.answer(self.request)
         self.arrival.processed = True
-        self.arrival.answer = answer.type
+        self.arrival.answer = answer.kind
         return answer
 
     def note(self, outcome: str, status: int | None = None) -> None:
         """Keep what the client got."""
-        self.arrival.outcome = outcome
-        self.arrival.status = status
-        stated = self.arrival.answer if outcome == "answered" else None
-        self.state.ledger.count(self.arrival.messageType or "unreadable", stated or str(status or outcome))
+        self.arrivals.came_to(self.arrival, outcome, status)
 
     def answered(self, answer: Answer) -> web.Response:
         """Answer in full."""
-        self.arrival.answer = answer.type
+        self.arrival.answer = answer.kind
         self.note("answered", answer.status)
-        headers = {**answer.headers, "Content-Type": _content_type(answer)}
-        return web.Response(status=answer.status, body=answer.body, headers=headers)
+        return response(answer)
 
     def dropped(self) -> web.Response:
         """Reset the connection; the response that is returned goes nowhere."""
@@ -75,8 +61,14 @@ class Exchange:
 
     def reset(self) -> web.Response:
         """Reset the connection without a note."""
-        reset(self.request.transport)
+        reset(self.http.transport)
         return web.Response()
+
+
+def response(answer: Answer) -> web.Response:
+    """Return the answer as the server sends it."""
+    headers = {**answer.headers, "Content-Type": _content_type(answer)}
+    return web.Response(status=answer.status, body=answer.body, headers=headers)
 
 
 def reset(transport: asyncio.BaseTransport | None) -> None:
@@ -92,7 +84,7 @@ def reset(transport: asyncio.BaseTransport | None) -> None:
 
 
 async def perform(rule: Rule | None, exchange: Exchange) -> web.StreamResponse:
-    """Process and answer the request as the rule wants it; without a rule, as NHIS would."""
+    """Process and answer the request as the rule wants it; without a rule, as the system would."""
     if rule is None:
         return exchange.answered(exchange.process())
     exchange.arrival.fault = str(rule.kind)
@@ -129,28 +121,25 @@ async def _status(rule: Rule, exchange: Exchange) -> web.StreamResponse:
 
 
 async def _garbage(_rule: Rule, exchange: Exchange) -> web.StreamResponse:
-    exchange.process()
+    answer = exchange.process()
     exchange.note("garbage", 200)
-    return web.Response(body=_GARBAGE, content_type="application/xml")
+    return web.Response(body=_GARBAGE, content_type=answer.content_type)
 
 
 async def _truncate(_rule: Rule, exchange: Exchange) -> web.StreamResponse:
     answer = exchange.process()
     exchange.note("truncated", answer.status)
-    response = web.StreamResponse(status=answer.status, headers={"Content-Type": _content_type(answer)})
-    response.content_length = len(answer.body)
-    await response.prepare(exchange.request)
-    await response.write(answer.body[: len(answer.body) // 2])
-    if exchange.request.transport is not None:
-        exchange.request.transport.close()
-    return response
+    half = web.StreamResponse(status=answer.status, headers={"Content-Type": _content_type(answer)})
+    half.content_length = len(answer.body)
+    await half.prepare(exchange.http)
+    await half.write(answer.body[: len(answer.body) // 2])
+    if exchange.http.transport is not None:
+        exchange.http.transport.close()
+    return half
 
 
-async def _wrong_message_id(_rule: Rule, exchange: Exchange) -> web.StreamResponse:
-    answer = exchange.process()
-    own, other = exchange.arrival.messageId.encode(), str(uuid.uuid4()).encode()
-    body = answer.body.replace(own, other) if own else answer.body
-    return exchange.answered(Answer(answer.status, body, answer.content_type, answer.type, answer.headers))
+async def _wrong_answer(_rule: Rule, exchange: Exchange) -> web.StreamResponse:
+    return exchange.answered(exchange.stand_in.altered(exchange.request, exchange.process()))
 
 
 async def _outage(rule: Rule, exchange: Exchange) -> web.StreamResponse:
@@ -159,7 +148,7 @@ async def _outage(rule: Rule, exchange: Exchange) -> web.StreamResponse:
 
 
 async def _expire_tokens(_rule: Rule, exchange: Exchange) -> web.StreamResponse:
-    exchange.state.access.forget_all()
+    exchange.stand_in.forget_tokens()
     return exchange.answered(exchange.process())
 
 
@@ -173,7 +162,7 @@ _ACTIONS: Mapping[Kind, _Action] = {
     Kind.STATUS: _status,
     Kind.GARBAGE: _garbage,
     Kind.TRUNCATE: _truncate,
-    Kind.WRONG_MESSAGE_ID: _wrong_message_id,
+    Kind.WRONG_ANSWER: _wrong_answer,
     Kind.OUTAGE: _outage,
     Kind.EXPIRE_TOKENS: _expire_tokens,
 }
@@ -184,10 +173,9 @@ def _stated(rule: Rule, exchange: Exchange) -> Answer:
         return page(rule.status, "Sandbox Fault", rule.headers)
     if rule.body == "empty":
         return Answer(rule.status, b"", HTML, headers=rule.headers)
-    error = StatedError(GENERAL, "Възникна неочаквана грешка.")
-    answer = refuse([error], exchange.message, exchange.state.clock.now(), status=rule.status)
-    return Answer(answer.status, answer.body, answer.content_type, answer.type, rule.headers)
+    return replace(exchange.stand_in.failed(rule.status, exchange.request), headers=rule.headers)
 
 
 def _content_type(answer: Answer) -> str:
-    return f"{answer.content_type}; charset=utf-8"
+    text = answer.content_type.startswith("text/") or answer.content_type.endswith(("xml", "json"))
+    return f"{answer.content_type}; charset=utf-8" if text else answer.content_type

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-TRAITS = ("messageType", "lrn", "nrn", "signer", "patient")
-BODIES = ("xml", "html", "empty")
+BODIES = ("own", "html", "empty")
 
 
 class Kind(StrEnum):
@@ -29,13 +29,13 @@ class Kind(StrEnum):
     DELAY = "delay"
     """Processed and answered after `seconds`, even if the client has gone by then."""
     STATUS = "status"
-    """Not processed; answered with `status`, `headers` and a `body` of xml, html or nothing."""
+    """Not processed; answered with `status`, `headers` and a `body` in the system's own form, of html, or nothing."""
     GARBAGE = "garbage"
-    """Processed; answered 200 with bytes that are no XML."""
+    """Processed; answered 200 with bytes that are neither XML nor JSON."""
     TRUNCATE = "truncate"
     """Processed; half the answer under the whole one's Content-Length, then the connection ends."""
-    WRONG_MESSAGE_ID = "wrong-message-id"
-    """Processed; the answer carries another messageId than the request."""
+    WRONG_ANSWER = "wrong-answer"
+    """Processed; answered as some other request would be."""
     OUTAGE = "outage"
     """For `seconds` no connection is accepted, the open ones are reset; this request is not processed."""
     EXPIRE_TOKENS = "expire-tokens"
@@ -87,7 +87,8 @@ class Rule:
 class FaultProgramme:
     """The rules in force; the first one that fires decides, the others do not count the request."""
 
-    def __init__(self, seed: int = 0) -> None:
+    def __init__(self, traits: Sequence[str], seed: int = 0) -> None:
+        self._traits = frozenset(traits)
         self._seed = seed
         self.clear()
 
@@ -98,13 +99,13 @@ class FaultProgramme:
 
     def add(self, kind: Kind | str, **options: object) -> Rule:
         """Append one rule. Raises InvalidFault."""
-        rule = rule_from({"kind": str(kind), **options})
+        rule = rule_from({"kind": str(kind), **options}, self._traits)
         self.rules.append(rule)
         return rule
 
     def load(self, rules: Iterable[Mapping[str, Any]], *, append: bool = False) -> None:
         """Replace the rules, or append to them; all or nothing. Raises InvalidFault."""
-        read = [rule_from(item) for item in rules]
+        read = [rule_from(item, self._traits) for item in rules]
         if not append:
             self.clear()
         self.rules.extend(read)
@@ -118,23 +119,23 @@ class FaultProgramme:
         return [{"kind": str(rule.kind), "met": rule.met, "fired": rule.fired} for rule in self.rules]
 
 
-def rule_from(item: Mapping[str, Any]) -> Rule:
-    """Read one rule from JSON. Raises InvalidFault with every problem in it."""
-    problems = list(_problems(item))
+def rule_from(item: Mapping[str, Any], traits: AbstractSet[str]) -> Rule:
+    """Read one rule from JSON that may match these traits. Raises InvalidFault with every problem in it."""
+    problems = list(_problems(item, traits))
     if problems:
         raise InvalidFault("; ".join(problems))
     given = {name: value for name, value in item.items() if value is not None}
     return Rule(**{**given, "kind": Kind(item["kind"])})
 
 
-def _problems(item: Mapping[str, Any]) -> Sequence[str]:
+def _problems(item: Mapping[str, Any], traits: AbstractSet[str]) -> Sequence[str]:
     kind = item.get("kind")
     problems = [f"unknown field {name!r}" for name in sorted(set(item) - _FIELDS)]
     if kind not in set(Kind):
         problems.append(f"kind must be one of {', '.join(Kind)}")
     match = item.get("match") or {}
-    if not isinstance(match, Mapping) or not set(match) <= set(TRAITS):
-        problems.append(f"match takes {', '.join(TRAITS)}")
+    if not isinstance(match, Mapping) or not set(match) <= traits:
+        problems.append(f"match takes {', '.join(sorted(traits))}")
     if not _texts(item.get("headers")):
         problems.append("headers must be an object of texts")
     if kind in _NEEDS_SECONDS and item.get("seconds") is None:

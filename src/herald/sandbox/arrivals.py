@@ -1,0 +1,72 @@
+"""The log of requests as they arrived, and what came of each; counts of them for a first look."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+
+@dataclass(slots=True)
+class Arrival:
+    """One request; ``outcome`` is ``open`` until something came of it, ``answer`` what the system had to say."""
+
+    seq: int
+    at: str
+    operation: str
+    traits: Mapping[str, str | None] = field(repr=False)
+    fault: str | None = None
+    processed: bool = False
+    answer: str | None = None
+    status: int | None = None
+    outcome: str = "open"
+
+    def shown(self) -> dict[str, Any]:
+        """Return it ready for JSON, without what would name a patient."""
+        return {
+            "seq": self.seq,
+            "at": self.at,
+            **self.traits,
+            "fault": self.fault,
+            "processed": self.processed,
+            "answer": self.answer,
+            "status": self.status,
+            "outcome": self.outcome,
+        }
+
+
+class Arrivals(list[Arrival]):
+    """All requests in order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._counts: Counter[tuple[str, str]] = Counter()
+
+    def add(self, at: datetime, operation: str | None, traits: Mapping[str, str | None]) -> Arrival:
+        """Note a request; ``traits`` are those that may be shown."""
+        arrival = Arrival(len(self) + 1, at.isoformat(), operation or "unreadable", traits)
+        self.append(arrival)
+        return arrival
+
+    def came_to(self, arrival: Arrival, outcome: str, status: int | None = None) -> None:
+        """Keep what the client got."""
+        arrival.outcome = outcome
+        arrival.status = status
+        stated = arrival.answer if outcome == "answered" else None
+        self._counts[(arrival.operation, stated or str(status or outcome))] += 1
+
+    def counters(self) -> dict[str, dict[str, int]]:
+        """Return how often each operation had which answer (its kind, a status, or a fault)."""
+        counters: dict[str, dict[str, int]] = {}
+        for (operation, answer), number in sorted(self._counts.items()):
+            counters.setdefault(operation, {})[answer] = number
+        return counters
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self.clear()
+        self._counts.clear()
