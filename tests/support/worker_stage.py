@@ -53,6 +53,10 @@ class SystemStage:
     @property
     def group(self) -> str:
         """The workers' consumer group."""
+        return f"{self._workers}.{self.topics.system}"
+
+    @property
+    def _workers(self) -> str:
         return f"{self.topics.prefix}workers"
 
     def settings(self, changes: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -62,7 +66,7 @@ class SystemStage:
         document = {
             "kafka": {"bootstrap_servers": self.bootstrap, "topic_prefix": self.topics.prefix},
             "intake": {
-                "group_id": self.group,
+                "group_id": self._workers,
                 "commit_interval": 0.05,
                 "session_timeout": 6,
                 "drain_seconds": 3,
