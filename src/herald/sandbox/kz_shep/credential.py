@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 SUBJECT = x509.Name(
     [
         x509.NameAttribute(NameOID.COUNTRY_NAME, "KZ"),
-        x509.NameAttribute(NameOID.COMMON_NAME, 'Herald sandbox: Шлюз "Электронного правительства"'),
+        x509.NameAttribute(NameOID.COMMON_NAME, "Herald sandbox: ШЭП"),
     ]
 )
 CERTIFICATE = "shep.pem"
