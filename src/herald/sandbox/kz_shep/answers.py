@@ -24,6 +24,7 @@ SUCCESS = "SUCCESS"
 _PROCESSED = "The request has been processed"
 _ALMATY = ZoneInfo("Asia/Almaty")
 _DEFAULT_XSI: dict[Any, str] = {None: XSI}  # lxml's stubs know no default namespace
+_DATA_LENGTH = 500
 _RESPONSE = "MedicalExemptionSearchResponse"
 
 
@@ -100,8 +101,13 @@ def _fault(body: Element, text: str) -> Element:
 def _error(parent: Element, code: str, message: str, data: str, now: datetime) -> None:
     _text(parent, "errorCode", code)
     _text(parent, "errorMessage", message)
-    _text(parent, "errorData", data)
+    _text(parent, "errorData", _plain(data))
     _text(parent, "errorDate", stamp(now))
+
+
+def _plain(text: str) -> str:
+    """Return what XML can hold of a text that may quote the request, and not too much of it."""
+    return "".join(filter(str.isprintable, text[:_DATA_LENGTH]))
 
 
 def _add_data(parent: Element, found: Found, *, garbled: bool) -> None:

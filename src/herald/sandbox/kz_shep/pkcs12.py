@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import warnings
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
@@ -24,7 +25,8 @@ def read(key: str, password: str, alias: str | None) -> Credential:
     """Return the first key of a PKCS#12 in base64. Raises KeyUnreadable."""
     content = _decoded(key)
     try:
-        store = pkcs12.load_pkcs12(content, password.encode())
+        with warnings.catch_warnings(action="ignore", category=UserWarning):  # keys in BER are good keys
+            store = pkcs12.load_pkcs12(content, password.encode())
     except ValueError as error:
         known = content.startswith(_SEQUENCE)
         raise KeyUnreadable("Password incorrect." if known else "Invalid format.") from error

@@ -109,6 +109,12 @@ def test_the_cause_of_a_refusal_is_an_error_within(shep, post):
     assert info.findtext("subError/errorData")
 
 
+def test_a_fault_does_not_grow_with_the_request(shep, client, post):
+    envelope = GOOD.replace("<request>", f"<{'r' * 10_000}/><request>")
+    info = fault_of(shep.answer(post(signed(envelope, client))))
+    assert len(info.findtext("errorData")) == 500
+
+
 def test_an_unknown_service_is_refused(shep, client, post):
     envelope = GOOD.replace("EHEALTH_MEDICAL_EXEMPTION_SEARCH", "GBDFL_UniversalServiceSync")
     info = fault_of(shep.answer(post(signed(envelope, client))))
