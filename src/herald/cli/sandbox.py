@@ -29,11 +29,6 @@ Seed = Annotated[int, typer.Option(help="Seed of record numbers and of faults by
 LOOPBACK = "127.0.0.1"
 
 
-@app.callback()
-def _sandbox() -> None:
-    """Keep `nhis` a command of its own while it is the only one."""
-
-
 @app.command()
 def nhis(
     *,
@@ -56,6 +51,37 @@ def nhis(
     if schemas is not None:
         options["schemas"] = schemas
     _run("nhis", directory, init=init, host=host, port=port, seed=seed, **options)
+
+
+@app.command()
+def erx(
+    *,
+    directory: Directory,
+    host: Host = LOOPBACK,
+    port: Port = 8445,
+    init: Init = False,
+    profile: Annotated[
+        str, typer.Option(help="Which text of the document to keep to: 2020-06 or 2020-09.")
+    ] = "2020-09",
+    token_seconds: TokenSeconds = 3600.0,
+    seed: Seed = 0,
+) -> None:
+    """Run the sandbox of the eRx register; one line of JSON on stdout says that it listens, and where."""
+    options: dict[str, Any] = {"profile": profile, "token_seconds": token_seconds}
+    _run("erx", directory, init=init, host=host, port=port, seed=seed, **options)
+
+
+@app.command("kz-shep")
+def kz_shep(
+    *,
+    directory: Directory,
+    host: Host = LOOPBACK,
+    port: Port = 8446,
+    init: Init = False,
+    seed: Seed = 0,
+) -> None:
+    """Run the sandbox of Kazakhstan's SHEP; one line of JSON on stdout says that it listens, and where."""
+    _run("kz_shep", directory, init=init, host=host, port=port, seed=seed)
 
 
 def _run(system: str, directory: Path, *, init: bool, **options: Any) -> None:

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
 from herald.sandbox.authority import Credential
+from herald.sandbox.secret_files import write_secret
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,10 +31,7 @@ def create(directory: Path, authority: Authority) -> Credential:
     """Issue the gateway's key and certificate, and write both; replaces older files."""
     credential = authority.issue_seal(SUBJECT)
     (directory / CERTIFICATE).write_bytes(credential.certificate_pem())
-    key = directory / KEY
-    key.unlink(missing_ok=True)
-    key.touch(mode=0o600)
-    key.write_bytes(credential.key_pem())
+    write_secret(directory / KEY, credential.key_pem())
     return credential
 
 
