@@ -69,7 +69,8 @@ def _record(event_type: str | None, reply: Reply) -> dict[str, Any]:
 
 
 def _accepted(contract: EventContract) -> dict[str, Any]:
-    answer = SystemAnswer(status=200, content_type="application/xml", body="<nhis:message>…</nhis:message>")
+    media_type, body = contract.body
+    answer = SystemAnswer(status=200, content_type=media_type, body=body)
     reply = AcceptedReply(
         system=contract.system, operation=contract.operation, data=dict(contract.answered), answer=answer
     )
