@@ -123,14 +123,16 @@ def test_it_knows_no_other_control():
     assert Desk().register.control("signers", {}) is None
 
 
+_NAMES = (
+    "User Data Username Credentials Auth MedicRegRq entry resource resourceType identifier system value "
+    "category coding code type"
+).split()
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
     lambda inner: (
         st.lists(inner, max_size=4)
         | st.dictionaries(
-            st.sampled_from(
-                ["User", "Data", "Username", "Credentials", "Auth", "MedicRegRq", "entry", "resource", "resourceType", "identifier", "system", "value", "category", "coding", "code", "type"]
-            ),
+            st.sampled_from(_NAMES),
             inner,
             max_size=6,
         )
