@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 EVENT_TYPES: Mapping[str, EventContract] = MappingProxyType(
     {event.event_type: event for event in NHIS_EVENTS}
 )
+SYSTEMS: tuple[str, ...] = tuple(dict.fromkeys(event.system for event in EVENT_TYPES.values()))
+"""Every national system that has a contract."""
 MOST_PROBLEMS = 100
 """Problems of one event that are told one by one: a reply must fit into its topic."""
 _VERSION = re.compile(r"\.v[0-9]{1,9}$")

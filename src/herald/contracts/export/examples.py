@@ -69,7 +69,8 @@ def _record(event_type: str | None, reply: Reply) -> dict[str, Any]:
 
 
 def _accepted(contract: EventContract) -> dict[str, Any]:
-    answer = SystemAnswer(status=200, content_type="application/xml", body="<nhis:message>…</nhis:message>")
+    media, body = contract.verbatim
+    answer = SystemAnswer(status=200, content_type=media, body=body)
     reply = AcceptedReply(
         system=contract.system, operation=contract.operation, data=dict(contract.answered), answer=answer
     )
@@ -77,6 +78,7 @@ def _accepted(contract: EventContract) -> dict[str, Any]:
 
 
 def _rejected() -> dict[str, Any]:
+    media, body = EVENT_TYPES[_REGISTER].verbatim
     stated = StatedError(
         type="E002",
         reason=_DOSE_MUST_GROW,
@@ -91,9 +93,7 @@ def _rejected() -> dict[str, Any]:
         attempts=1,
         first_attempt=_AT,
         last_attempt=_AT,
-        answer=SystemAnswer(
-            status=400, content_type="application/xml", body="<nhis:message>…</nhis:message>"
-        ),
+        answer=SystemAnswer(status=400, content_type=media, body=body),
     )
     return _record(_REGISTER, reply)
 

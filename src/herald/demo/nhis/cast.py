@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from herald.demo.acts import OK, REGISTER, Act, Doctor, Expected, event
+from herald.demo.acts import OK, Act, Expected, event
+from herald.demo.nhis.records import REGISTER, SYSTEM
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from herald.demo.people import Patient
-    from herald.demo.vaccines import Vaccine
+    from herald.demo.nhis.people import Patient
+    from herald.demo.nhis.vaccines import Vaccine
+
+
+@dataclass(frozen=True, slots=True)
+class Doctor:
+    """A signing identity and the professional's number that goes with it."""
+
+    signer: str
+    uin: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatientAct(Act):
+    """A submission about a patient, by a doctor."""
+
+    patient: Patient = field(repr=False)
+    doctor: Doctor
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +54,26 @@ class Cast:
         *,
         note: str = "",
         doctor: Doctor | None = None,
-    ) -> Act:
+    ) -> PatientAct:
         """Make a submission about a patient."""
-        chosen = doctor or self.doctor(index)
-        value = event(name, operation, chosen, data)
-        return Act(name, operation, self.patients[index], chosen, data, (value,), expected, note)
+        chosen, patient = doctor or self.doctor(index), self.patients[index]
+        return PatientAct(
+            id=name,
+            system=SYSTEM,
+            operation=operation,
+            key=patient.pseudonym,
+            signer=chosen.signer,
+            data=data,
+            events=(event(name, f"{SYSTEM}.{operation}.v1", chosen.signer, data),),
+            expected=expected,
+            note=note,
+            patient=patient,
+            doctor=chosen,
+        )
 
     def register(
         self, name: str, index: int, vaccine: Vaccine, expected: Expected = OK, *, note: str = "", **dose: Any
-    ) -> Act:
+    ) -> PatientAct:
         """Make a registration; `dose` as in `registration`."""
         data = self.registration(index, vaccine, **dose)
         return self.ask(name, REGISTER, index, data, expected, note=note)

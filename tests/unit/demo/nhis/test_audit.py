@@ -9,6 +9,8 @@ from tests.support.demo_morning import GoodMorning, answer, good_morning
 
 from herald.demo.acts import ACCEPTED
 from herald.demo.audit import mismatches
+from herald.demo.nhis.audit import differences
+from herald.demo.nhis.records import nrn_of
 
 
 @pytest.fixture
@@ -17,11 +19,12 @@ def good() -> GoodMorning:
 
 
 def found(good: GoodMorning) -> list[str]:
-    return mismatches(good.played, good.ledger, good.attempts)
+    own = differences(good.played.acts, good.played, good.ledger)
+    return [*mismatches(good.played, good.attempts), *own]
 
 
 def line_of(good: GoodMorning, name: str) -> dict:
-    nrn = good.played.answers[name][0].nrn
+    nrn = nrn_of(good.played.answers[name][0])
     return next(line for line in good.ledger["registrations"] if line["nrn"] == nrn)
 
 
@@ -61,7 +64,7 @@ def test_one_lrn_registered_twice(good):
 
 
 def test_one_nrn_told_to_two_submissions(good):
-    nrn = good.played.answers["dose1-01"][0].nrn
+    nrn = nrn_of(good.played.answers["dose1-01"][0])
     good.played.answers["dose1-02"] = good.played.answers["dose1-01"]
 
     assert f"2 submissions were accepted as {nrn}" in found(good)
@@ -111,7 +114,7 @@ def test_another_reason(good):
     good.played.answers["search-12"][0].data["data"]["found"] = 3
 
     assert found(good) == [
-        "dose2-04: NHIS's errors name lotNumber, expected RL063",
+        "dose2-04: the system's errors name E002, lotNumber, expected RL063",
         "broken-07: code schema-violation, expected contract-violation",
         "search-12: 3 found, expected 0",
     ]

@@ -5,22 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from herald.demo.acts import (
-    ACCEPTED,
-    CANCEL,
-    CERTIFICATE,
-    HELD,
-    REACTION,
-    REJECTED,
-    SEARCH,
-    Act,
-    Expected,
-    Nrns,
-)
-from herald.demo.registrations import NO_NRN
+from herald.demo.acts import ACCEPTED, HELD, REJECTED, Act, Expected
+from herald.demo.nhis.records import CANCEL, CERTIFICATE, REACTION, SEARCH, Nrns
+from herald.demo.nhis.registrations import NO_NRN
 
 if TYPE_CHECKING:
-    from herald.demo.cast import Cast
+    from herald.demo.nhis.cast import Cast
     from herald.demo.sandbox import Sandbox
 
 LOST_REACTION = 8

@@ -6,11 +6,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from herald.demo.acts import Round
-from herald.demo.desk_work import desk_work, trouble
-from herald.demo.registrations import OUTAGE_SECONDS, first_doses, first_trouble, influenza, second_doses
+from herald.demo.nhis.desk_work import desk_work, trouble
+from herald.demo.nhis.records import nrns
+from herald.demo.nhis.registrations import OUTAGE_SECONDS, first_doses, first_trouble, influenza, second_doses
 
 if TYPE_CHECKING:
-    from herald.demo.cast import Cast
+    from herald.demo.nhis.cast import Cast
     from herald.demo.sandbox import Sandbox
 
 
@@ -25,12 +26,12 @@ def morning(cast: Cast) -> tuple[Round, ...]:
         Round(
             "Second doses; tokens expire, events repeat or are wrong",
             _expire_tokens,
-            partial(second_doses, cast),
+            lambda played: second_doses(cast, nrns(played)),
         ),
         Round(
             "Searches, reactions, cancellations, certificates",
             partial(trouble, cast),
-            partial(desk_work, cast),
+            lambda played: desk_work(cast, nrns(played)),
         ),
         Round(
             f"Influenza, while NHIS is away for {OUTAGE_SECONDS:.0f} s", _outage, lambda _: influenza(cast)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from herald.demo.acts import ACCEPTED, FAILED, REGISTER, REJECTED, Act, Expected, Nrns
-from herald.demo.vaccines import COVID, COVID_OF_NO_LOT, HEPATITIS_B, INFLUENZA
+from herald.demo.acts import ACCEPTED, FAILED, REJECTED, Act, Expected
+from herald.demo.nhis.records import REGISTER, Nrns
+from herald.demo.nhis.vaccines import COVID, COVID_OF_NO_LOT, HEPATITIS_B, INFLUENZA
 
 if TYPE_CHECKING:
-    from herald.demo.cast import Cast
+    from herald.demo.nhis.cast import Cast
     from herald.demo.sandbox import Sandbox
 
 OUTAGE_SECONDS = 4.0
@@ -43,7 +44,7 @@ def first_trouble(cast: Cast, sandbox: Sandbox) -> None:
 
 def first_doses(cast: Cast) -> list[Act]:
     """Give everybody the first dose."""
-    acts = [cast.register(f"dose1-{i + 1:02}", i, HEPATITIS_B) for i in range(len(cast.patients))]
+    acts: list[Act] = [cast.register(f"dose1-{i + 1:02}", i, HEPATITIS_B) for i in range(len(cast.patients))]
     for index, (note, _) in TROUBLE.items():
         acts[index] = replace(acts[index], note=note, expected=Expected(ACCEPTED, least_attempts=2))
     return acts
