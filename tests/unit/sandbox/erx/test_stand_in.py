@@ -124,9 +124,9 @@ def test_it_knows_no_other_control():
 
 
 _NAMES = (
-    "User Data Username Credentials Auth MedicRegRq entry resource resourceType identifier system value "
-    "category coding code type"
-).split()
+    *("User", "Data", "Username", "Credentials", "Auth", "MedicRegRq", "entry", "resource", "resourceType"),
+    *("identifier", "system", "value", "category", "coding", "code", "type"),
+)
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
     lambda inner: (
