@@ -37,7 +37,8 @@ INTERNAL = Text(
     "An accidental error happened. Please turn to the administrator of the system",
 )
 NO_PRESCRIPTION = Text("Липсва рецепта по зададените критерии", "No prescription fits the criteria")
-ALREADY_EXISTS = Text(*["Key ({name})=({value}) already exists."] * 2)
+_DUPLICATE = "Key ({name})=({value}) already exists."  # in English in the documents too
+ALREADY_EXISTS = Text(_DUPLICATE, _DUPLICATE)
 
 # Below, no document has a text; both languages are ours.
 INVALID_VALUE = Text("Атрибута {name} е с невалидна стойност", "Attribute {name} has an invalid value")

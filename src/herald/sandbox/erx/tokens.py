@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import math
 from typing import TYPE_CHECKING, Any
 
 from herald.sandbox.erx.errors import Unauthorized
@@ -69,7 +70,7 @@ class Tokens:
             "email": user.email,
             "username": user.username,
             "iat": issued,
-            "exp": issued + int(self._seconds),
+            "exp": issued + math.ceil(self._seconds),
             "jti": str(self._given),
         }
 
