@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from herald.worker.signing.gost2015 import streebog512, verified
+from herald.worker.signing.gost_certificate import gost_public_key
 from herald.worker.signing.signed_body import BadSignature
 
 if TYPE_CHECKING:
@@ -73,5 +75,13 @@ def _verify_rsa(certificate: x509.Certificate, signature: bytes, data: bytes) ->
     return True
 
 
-SCHEMES = {RSA_SHA256: Scheme("http://www.w3.org/2001/04/xmlenc#sha256", _sha256, _verify_rsa)}
+def _verify_gost(certificate: x509.Certificate, signature: bytes, data: bytes) -> bool:
+    key = gost_public_key(certificate)
+    return key is not None and verified(key, signature, data)
+
+
+SCHEMES = {
+    RSA_SHA256: Scheme("http://www.w3.org/2001/04/xmlenc#sha256", _sha256, _verify_rsa),
+    f"{_NCA}gostr34102015-gostr34112015-512": Scheme(f"{_NCA}gostr34112015-512", streebog512, _verify_gost),
+}
 """By SignatureMethod."""
