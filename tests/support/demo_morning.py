@@ -11,8 +11,8 @@ from typing import Any
 from herald.demo.acts import ACCEPTED, HELD, REJECTED, Act
 from herald.demo.nhis.cast import Cast, Doctor
 from herald.demo.nhis.morning import morning
-from herald.demo.nhis.people import patients
 from herald.demo.nhis.records import CANCEL, CERTIFICATE, REACTION, REGISTER, SEARCH
+from herald.demo.people import patients
 from herald.demo.played import Answer, Played
 
 CAST = Cast(

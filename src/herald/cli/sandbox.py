@@ -62,7 +62,7 @@ def erx(
     init: Init = False,
     profile: Annotated[
         str, typer.Option(help="Which text of the document to keep to: 2020-06 or 2020-09.")
-    ] = "2020-09",
+    ] = "2020-06",
     token_seconds: TokenSeconds = 3600.0,
     seed: Seed = 0,
 ) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ValidationError
 
+from herald.contracts.nhif.events import NHIF_EVENTS
 from herald.contracts.nhis.events import NHIS_EVENTS
 from herald.contracts.problems import Problem
 from herald.contracts.reasons import Reason
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from herald.contracts.event_contract import EventContract
 
 EVENT_TYPES: Mapping[str, EventContract] = MappingProxyType(
-    {event.event_type: event for event in NHIS_EVENTS}
+    {event.event_type: event for event in (*NHIS_EVENTS, *NHIF_EVENTS)}
 )
 SYSTEMS: tuple[str, ...] = tuple(dict.fromkeys(event.system for event in EVENT_TYPES.values()))
 """Every national system that has a contract."""

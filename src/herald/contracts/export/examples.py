@@ -69,8 +69,8 @@ def _record(event_type: str | None, reply: Reply) -> dict[str, Any]:
 
 
 def _accepted(contract: EventContract) -> dict[str, Any]:
-    media, body = contract.verbatim
-    answer = SystemAnswer(status=200, content_type=media, body=body)
+    media_type, body = contract.body
+    answer = SystemAnswer(status=200, content_type=media_type, body=body)
     reply = AcceptedReply(
         system=contract.system, operation=contract.operation, data=dict(contract.answered), answer=answer
     )
@@ -78,7 +78,7 @@ def _accepted(contract: EventContract) -> dict[str, Any]:
 
 
 def _rejected() -> dict[str, Any]:
-    media, body = EVENT_TYPES[_REGISTER].verbatim
+    media_type, body = EVENT_TYPES[_REGISTER].body
     stated = StatedError(
         type="E002",
         reason=_DOSE_MUST_GROW,
@@ -93,7 +93,7 @@ def _rejected() -> dict[str, Any]:
         attempts=1,
         first_attempt=_AT,
         last_attempt=_AT,
-        answer=SystemAnswer(status=400, content_type=media, body=body),
+        answer=SystemAnswer(status=400, content_type=media_type, body=body),
     )
     return _record(_REGISTER, reply)
 

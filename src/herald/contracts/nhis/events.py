@@ -40,7 +40,7 @@ NHIS_EVENTS = (
         answered=examples.REGISTERED,
         known=known_of_registration,
         stated=StatedRecord,
-        verbatim=_XML,
+        body=_XML,
     ),
     EventContract(
         event_type="nhis.immunization.search.v1",
@@ -58,7 +58,7 @@ NHIS_EVENTS = (
         answered=examples.FOUND,
         known=known_of_record,
         stated=StatedRecord,
-        verbatim=_XML,
+        body=_XML,
     ),
     EventContract(
         event_type="nhis.adverse-reaction.register.v1",
@@ -73,7 +73,7 @@ NHIS_EVENTS = (
         answered=examples.REACTION_REGISTERED,
         known=known_of_record,
         stated=StatedRecord,
-        verbatim=_XML,
+        body=_XML,
     ),
     EventContract(
         event_type="nhis.immunization.cancel.v1",
@@ -88,7 +88,7 @@ NHIS_EVENTS = (
         answered=examples.CANCELLED,
         known=known_of_record,
         stated=StatedRecord,
-        verbatim=_XML,
+        body=_XML,
     ),
     EventContract(
         event_type="nhis.certificate.fetch.v1",
@@ -103,6 +103,6 @@ NHIS_EVENTS = (
         answered=examples.FETCHED,
         known=known_of_record,
         stated=StatedRecord,
-        verbatim=_XML,
+        body=_XML,
     ),
 )

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from herald.demo.nhis.people import Patient
     from herald.demo.nhis.vaccines import Vaccine
+    from herald.demo.people import Patient
 
 
 @dataclass(frozen=True, slots=True)

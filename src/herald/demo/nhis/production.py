@@ -12,9 +12,9 @@ from herald.demo.acts import REJECTED
 from herald.demo.nhis.audit import differences
 from herald.demo.nhis.cast import Cast, Doctor, PatientAct
 from herald.demo.nhis.morning import morning
-from herald.demo.nhis.people import patients
 from herald.demo.nhis.records import CANCEL, CERTIFICATE, REACTION, REGISTER, SEARCH, SYSTEM
 from herald.demo.nhis.vaccines import COVID
+from herald.demo.people import patients
 from herald.demo.production import Told
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ class Sandbox(SandboxServer):
         host: str = "127.0.0.1",
         port: int = 0,
         seed: int = 0,
-        profile: str = "2020-09",
+        profile: str = "2020-06",
         token_seconds: float = 3600.0,
     ) -> None:
         pki = Pki.load(directory) if Pki.exists(directory) else Pki.create(directory)

@@ -110,7 +110,7 @@ def test_the_cause_of_a_refusal_is_an_error_within(shep, post):
 
 
 def test_a_fault_does_not_grow_with_the_request(shep, client, post):
-    envelope = GOOD.replace("<request>", f"<{'r' * 10_000}/><request>")
+    envelope = GOOD.replace("</requestInfo>", f"<{'r' * 10_000}/></requestInfo>")
     info = fault_of(shep.answer(post(signed(envelope, client))))
     assert len(info.findtext("errorData")) == 500
 

@@ -41,16 +41,16 @@ def second_signature(root):
     signature.getparent().append(etree.fromstring(etree.tostring(signature)))
 
 
-def signature_in_data(root):
-    etree.SubElement(root.find(".//data"), f"{{{NS['ds']}}}Signature")
+def signature_elsewhere(root):
+    etree.SubElement(root.find("soap:Header", NS), f"{{{NS['ds']}}}Signature")
 
 
 def same_id_twice(root):
-    root.find(".//number").set("{http://www.w3.org/XML/1998/namespace}id", "id-1")
+    root.find("soap:Header", NS).set("{http://www.w3.org/XML/1998/namespace}id", "id-1")
 
 
 def same_id_of_another_kind(root):
-    root.find(".//request").set("ID", "id-1")
+    root.find(SECURITY, NS).set("ID", "id-1")
 
 
 def wrapped(root):
@@ -90,7 +90,7 @@ def id_without_namespace(root):
         tamper_value,
         tamper_digest,
         second_signature,
-        signature_in_data,
+        signature_elsewhere,
         same_id_twice,
         same_id_of_another_kind,
         wrapped,

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from herald.contracts.nhis import numbers
-from herald.demo.nhis.people import egn, patients
+from herald.demo.people import egn, patients
 
 
 def test_a_dozen_people_of_the_19th_century():
