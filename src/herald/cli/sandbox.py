@@ -54,6 +54,19 @@ def nhis(
 
 
 @app.command()
+def nhif(
+    *,
+    directory: Directory,
+    host: Host = LOOPBACK,
+    port: Port = 8444,
+    init: Init = False,
+    seed: Seed = 0,
+) -> None:
+    """Run the sandbox of NHIF's REST API; one line of JSON on stdout says that it listens, and where."""
+    _run("nhif", directory, init=init, host=host, port=port, seed=seed)
+
+
+@app.command()
 def erx(
     *,
     directory: Directory,
