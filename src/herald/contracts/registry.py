@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ValidationError
 
+from herald.contracts.erx.events import ERX_EVENTS
 from herald.contracts.nhis.events import NHIS_EVENTS
 from herald.contracts.problems import Problem
 from herald.contracts.reasons import Reason
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from herald.contracts.event_contract import EventContract
 
 EVENT_TYPES: Mapping[str, EventContract] = MappingProxyType(
-    {event.event_type: event for event in NHIS_EVENTS}
+    {event.event_type: event for event in (*NHIS_EVENTS, *ERX_EVENTS)}
 )
 MOST_PROBLEMS = 100
 """Problems of one event that are told one by one: a reply must fit into its topic."""
