@@ -44,12 +44,12 @@ class IssuedLine(ContractModel):
 
     internal_id: str
     """The hospital's own id, as sent."""
-    location: str
+    location: str | None = None
     """The register's record, as `MedicationRequest/68`."""
     version: str | None = None
     """The version that was written; the first is 1."""
-    status: Literal["created", "updated"]
-    """Whether the register had this line before."""
+    status: Literal["created", "updated"] | None = None
+    """Whether the register had this line before; absent where a look-up confirmed it."""
 
 
 class IssuedPrescription(ContractModel):

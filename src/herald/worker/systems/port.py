@@ -53,7 +53,8 @@ class Prepared:
     signer: str
     message_id: str
     identity: str
-    url: str
+    # A query may hold a patient's number.
+    url: str = field(repr=False)
     request: bytes = field(repr=False)
     headers: Mapping[str, str]
     secret_headers: Mapping[str, str] = field(repr=False)

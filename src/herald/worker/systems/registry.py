@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from herald.worker.systems.erx import build as erx
 from herald.worker.systems.means import Unbuildable
 from herald.worker.systems.nhis import build as nhis
 from herald.worker.transport.tls import BadTrust
@@ -37,6 +38,7 @@ class _Package:
 _PACKAGES: Mapping[str, _Package] = MappingProxyType(
     {
         "nhis": _Package(nhis.build, nhis.operations),
+        "erx": _Package(erx.build, erx.operations),
     }
 )
 
