@@ -32,6 +32,8 @@ SHAPE = {
     "length",
     "range",
     "one-way",
+    "at-least-one",
+    "together",
     "invalid",
 }
 
@@ -119,10 +121,13 @@ def full(event_type):
                 "authority": "A",
             },
         }
+    if event_type == "kz-shep.medical-exemption.search.v1":
+        data |= {"number": "1", "passportNumber": "N1", "citizenshipCode": "398"}
     return data
 
 
 SIMPLE = {
+    "number",
     "note",
     "lotNumber",
     "phone",
