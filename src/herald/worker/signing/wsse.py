@@ -101,7 +101,7 @@ async def sign_body(
     Header or none, is inside another element, under a DTD, or has a namespace name that libxml2 cannot write, and
     etree.C14NError where a namespace name is relative.
     """
-    _require_plain_envelope(envelope)
+    require_plain_envelope(envelope)
     body_id = new_id()
     before, after = _with_place(envelope, body_id).split(_PLACE_BYTES, 1)
     digest = hashlib.sha256(_received_body(before + after)).digest()
@@ -110,7 +110,8 @@ async def sign_body(
     return _DECLARATION + before + _signature(info, signature, key) + after
 
 
-def _require_plain_envelope(envelope: etree._Element) -> None:
+def require_plain_envelope(envelope: etree._Element) -> None:
+    """Raise ValueError where the envelope cannot be signed as it is."""
     if envelope.getparent() is not None:
         raise ValueError("only a whole document can be signed, not an element inside another")
     if envelope.getroottree().docinfo.internalDTD is not None:
@@ -131,7 +132,7 @@ def _require_plain_envelope(envelope: etree._Element) -> None:
 
 
 def _holds_something(header: etree._Element) -> bool:
-    return len(header) > 0 or bool(header.attrib) or bool((header.text or "").strip())
+    return len(header) > 0 or bool(header.attrib) or bool(header.text)
 
 
 def _with_place(envelope: etree._Element, body_id: str) -> bytes:
@@ -144,7 +145,7 @@ def _with_place(envelope: etree._Element, body_id: str) -> bytes:
     security = etree.SubElement(header, SECURITY, nsmap={"wsse": WSSE})
     security.set(f"{{{SOAP}}}mustUnderstand", "1")
     security.append(copy.copy(_PLACE))
-    whole.find(BODY).set(WSU_ID, body_id)  # type: ignore[union-attr]  # _require_plain_envelope found it
+    whole.find(BODY).set(WSU_ID, body_id)  # type: ignore[union-attr]  # require_plain_envelope found it
     return etree.tostring(whole, method="c14n", exclusive=False, with_comments=False)
 
 
