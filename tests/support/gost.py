@@ -1,4 +1,4 @@
-"""Signers with GOST 2015 keys; gostcrypto signs, whose arithmetic is not the worker's."""
+"""Signers with GOST 2015 keys, for tests alone: it signs by arithmetic that lets others measure the key."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from functools import cache
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from gostcrypto import gosthash, gostsignature
 from lxml import etree
 from tests.support.certificates import issue
 from tests.support.soap import DS, SOAP, WSSE, WSU, X509_V3
+
+from herald.worker.signing.gost2015 import CURVE_512_A, Curve, sum_of_multiples
+from herald.worker.signing.streebog import streebog512
 
 _NCA = "urn:ietf:params:xml:ns:pkigovkz:xmlsec:algorithms:"
 EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
 METHOD = f"{_NCA}gostr34102015-gostr34112015-512"
 DIGEST = f"{_NCA}gostr34112015-512"
-_CURVE = gostsignature.CURVES_R_1323565_1_024_2019["id-tc26-gost-3410-12-512-paramSetA"]
 # AlgorithmIdentifier of NCA's certificates: 1.2.398.3.10.1.1.2.2 with curve ...2.2.1 and hash 1.2.398.3.10.1.3.3.
 _ALGORITHM = bytes.fromhex("302306092a830e030a010102023016060a2a830e030a010102020106082a830e030a010303")
 
@@ -26,30 +27,31 @@ _ALGORITHM = bytes.fromhex("302306092a830e030a010102023016060a2a830e030a01010202
 @dataclass(frozen=True)
 class GostIssued:
     certificate: x509.Certificate
-    private: bytes
+    private: int
     public: bytes
 
     def sign(self, data: bytes) -> bytes:
-        scheme = gostsignature.new(gostsignature.MODE_512, _CURVE)
-        digest = bytearray(streebog(data)[::-1])
-        return little(bytes(scheme.sign(bytearray(self.private), digest)))
+        r, s = signature(CURVE_512_A, self.private, int.from_bytes(streebog512(data), "little"))
+        return pair(r, s)
 
 
-def streebog(data: bytes) -> bytes:
-    return bytes(gosthash.new("streebog512", data=bytearray(data)).digest())
+def signature(curve: Curve, private: int, digest: int, nonce: int | None = None) -> tuple[int, int]:
+    """GOST R 34.10-2012, 6.1."""
+    k = nonce or 1 + secrets.randbelow(curve.q - 1)
+    x, _ = sum_of_multiples(curve, k, curve.base, 0, curve.base)
+    r = x % curve.q
+    return r, (r * private + k * (digest % curve.q or 1)) % curve.q
 
 
-def little(pair: bytes) -> bytes:
-    """Turn each of two numbers of 64 bytes around."""
-    return pair[63::-1] + pair[:63:-1]
+def pair(one: int, other: int) -> bytes:
+    return one.to_bytes(64, "little") + other.to_bytes(64, "little")
 
 
 @cache
 def gost_signer(name: str, algorithm: bytes = _ALGORITHM) -> GostIssued:
-    """One key a name. The certificate is as the sandbox's others, but for its public key and a void signature."""
-    private = b"\0" + secrets.token_bytes(63)
-    scheme = gostsignature.new(gostsignature.MODE_512, _CURVE)
-    public = little(bytes(scheme.public_key_generate(bytearray(private))))
+    """One key a name. The certificate is as tests' others, but for its public key and a void signature."""
+    private = 1 + secrets.randbelow(CURVE_512_A.q - 1)
+    public = pair(*sum_of_multiples(CURVE_512_A, private, CURVE_512_A.base, 0, CURVE_512_A.base))
     return GostIssued(_with_key(issue(name).certificate, public, algorithm), private, public)
 
 
@@ -77,7 +79,7 @@ def signed_by_gost(signer: GostIssued, text: str) -> bytes:
     root = etree.fromstring(text.encode())
     body = root.find(f"{{{SOAP}}}Body")
     body.set(f"{{{WSU}}}Id", "body-1")
-    digest = b64encode(streebog(_canonical(body))).decode()
+    digest = b64encode(streebog512(_canonical(body))).decode()
     certificate = b64encode(signer.certificate.public_bytes(Encoding.DER)).decode()
     security = f"""<w:Security xmlns:w="{WSSE}"><ds:Signature xmlns:ds="{DS}"><ds:SignedInfo>
 <ds:CanonicalizationMethod Algorithm="{EXCLUSIVE}"/><ds:SignatureMethod Algorithm="{METHOD}"/>

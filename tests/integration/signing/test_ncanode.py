@@ -181,7 +181,7 @@ async def test_a_server_that_hangs_up(server, signer):
         return web.Response()
 
     server.answer = hang_up
-    with pytest.raises(SigningFailed, match="no answer from NCANode: 127.0.0.1:") as caught:
+    with pytest.raises(SigningFailed, match=r"no answer from NCANode: 127\.0\.0\.1:") as caught:
         await signer.sign_document(ANSWER.encode())
     assert caught.value.transient
 

@@ -11,9 +11,10 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from herald.worker.signing.gost2015 import streebog512, verified
+from herald.worker.signing.gost2015 import verified
 from herald.worker.signing.gost_certificate import gost_public_key
 from herald.worker.signing.signed_body import BadSignature
+from herald.worker.signing.streebog import streebog512
 
 if TYPE_CHECKING:
     from collections.abc import Callable

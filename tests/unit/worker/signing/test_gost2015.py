@@ -1,111 +1,97 @@
-"""The curve's arithmetic against gostcrypto's, and the hash against the standard's own examples."""
+"""The curve's arithmetic by the standard's own example and by what must hold of any curve."""
 
 import pytest
-from gostcrypto import gostsignature
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support.certificates import NOW, Issued, issue
-from tests.support.gost import gost_signer, signed_by_gost
+from tests.support.gost import gost_signer, pair, signature, signed_by_gost
 from tests.support.soap import ANSWER, signed_by_xmlsec
 
-from herald.worker.signing.gost2015 import (
-    BASE,
-    A,
-    B,
-    P,
-    Q,
-    on_curve,
-    streebog512,
-    sum_of_multiples,
-    verified,
-)
+from herald.worker.signing.gost2015 import CURVE_512_A, Curve, agrees, on_curve, sum_of_multiples, verified
 from herald.worker.signing.gost_certificate import gost_public_key
 from herald.worker.signing.wsse_verify import BadSignature, verify_body
 
 SHEP = gost_signer("SHEP GOST")
 OTHER = gost_signer("another GOST")
 
-# RFC 6986, 10.1 and 10.2 (bytes in the order in which software writes them), and of no bytes at all.
-HASHES = {
-    "M1": (
-        b"012345678901234567890123456789012345678901234567890123456789012",
-        (
-            "1b54d01a4af5b9d5cc3d86d68d285462b19abc2475222f35c085122be4ba1ffa"
-            "00ad30f8767b3a82384c6574f024c311e2a481332b08ef7f41797891c1646f48"
-        ),
-    ),
-    "M2": (
-        "Се ветри, Стрибожи внуци, веютъ с моря стрелами на храбрыя плъкы Игоревы".encode("cp1251"),
-        (
-            "1e88e62226bfca6f9994f1f2d51569e0daf8475a3b0fe61a5300eee46d961376"
-            "035fe83549ada2b8620fcd7c496ce5b33f0cb9dddc2b6460143b03dabac9fb28"
-        ),
-    ),
-    "nothing": (
-        b"",
-        (
-            "8e945da209aa869f0455928529bcae4679e9873ab707b55315f56ceb98bef0a7"
-            "362f715528356ee83cda5f2aac4c6ad2ba3a715c1bcd81cb8e9f90bf4c1c1a8a"
-        ),
-    ),
-}
+# RFC 7091, 7.1 (the standard's own example, with 256 bits), in the order curve, key, digest, signature.
+EXAMPLE = Curve(
+    p=0x8000000000000000000000000000000000000000000000000000000000000431,
+    a=7,
+    b=0x5FBFF498AA938CE739B8E022FBAFEF40563F6E6A3472FC2A514C0CE9DAE23B7E,
+    q=0x8000000000000000000000000000000150FE8A1892976154C59CFC193ACCF5B3,
+    base=(2, 0x8E2A8A0E65147D4BD6316030E16D19C85C97F0A9CA267122B96ABBCEA7E8FC8),
+)
+EXAMPLE_PRIVATE = 0x7A929ADE789BB9BE10ED359DD39A72C11B60961F49397EEE1D19CE9891EC3B28
+EXAMPLE_KEY = (
+    0x7F2B49E270DB6D90D8595BEC458B50C58585BA1D4E9B788F6689DBD8E56FD80B,
+    0x26F1B489D6701DD185C8413A977B3CBBAF64D1C593D26627DFFB101A87FF77DA,
+)
+EXAMPLE_DIGEST = 0x2DFBC1B372D89A1188C09C52E0EEC61FCE52032AB1022E8E67ECE6672B043EE5
+EXAMPLE_NONCE = 0x77105C9B20BCD3122823C8CF6FCC7B956DE33814E95B7FE64FED924594DCEAB3
+EXAMPLE_SIGNATURE = (
+    0x41AA28D2F1AB148280CD9ED56FEDA41974053554A42767B83AD043FD39DC0493,
+    0x1456C64BA4642A1653C235A98A60249BCD6D3F746B631DF928014F6C5BF9C40,
+)
 
 
-@pytest.mark.parametrize(("data", "digest"), HASHES.values(), ids=HASHES.keys())
-def test_streebog(data, digest):
-    assert streebog512(data).hex() == digest
+def test_the_standards_example():
+    assert sum_of_multiples(EXAMPLE, EXAMPLE_PRIVATE, EXAMPLE.base, 0, EXAMPLE.base) == EXAMPLE_KEY
+    assert agrees(EXAMPLE, EXAMPLE_KEY, EXAMPLE_SIGNATURE, EXAMPLE_DIGEST)
+    assert not agrees(EXAMPLE, EXAMPLE_KEY, EXAMPLE_SIGNATURE, EXAMPLE_DIGEST + 1)
+    assert not agrees(EXAMPLE, EXAMPLE.base, EXAMPLE_SIGNATURE, EXAMPLE_DIGEST)
 
 
-def test_the_curve_is_the_librarys():
-    theirs = gostsignature.CURVES_R_1323565_1_024_2019["id-tc26-gost-3410-12-512-paramSetA"]
-    assert {"p": P, "a": A, "b": B, "m": Q, "q": Q, "x": BASE[0], "y": BASE[1]} == theirs
+def test_the_tests_sign_as_the_standard_does():
+    assert signature(EXAMPLE, EXAMPLE_PRIVATE, EXAMPLE_DIGEST, EXAMPLE_NONCE) == EXAMPLE_SIGNATURE
 
 
-def test_the_base_point_has_the_order():
-    assert on_curve(BASE)
-    assert sum_of_multiples(Q, BASE, 0, BASE) is None
-    assert sum_of_multiples(Q - 1, BASE, 1, BASE) is None
-    assert sum_of_multiples(Q, BASE, 1, BASE) == BASE
-    assert sum_of_multiples(1, BASE, 1, BASE) == sum_of_multiples(2, BASE, 0, BASE)
+@pytest.mark.parametrize("curve", [CURVE_512_A, EXAMPLE], ids=["512 A", "example"])
+def test_the_base_point_has_the_order(curve):
+    base, q = curve.base, curve.q
+    assert on_curve(curve, base)
+    assert sum_of_multiples(curve, q, base, 0, base) is None
+    assert sum_of_multiples(curve, q - 1, base, 1, base) is None
+    assert sum_of_multiples(curve, q, base, 1, base) == base
+    assert sum_of_multiples(curve, 1, base, 1, base) == sum_of_multiples(curve, 2, base, 0, base)
 
 
-NUMBERS = st.integers(min_value=0, max_value=Q - 1)
+NUMBERS = st.integers(min_value=0, max_value=CURVE_512_A.q - 1)
 
 
 @settings(max_examples=20, deadline=None)
 @given(m=NUMBERS, n=NUMBERS, k=NUMBERS.filter(bool))
 def test_multiples_add_up(m, n, k):
-    point = sum_of_multiples(k, BASE, 0, BASE)
-    assert on_curve(point)
-    assert sum_of_multiples(m, BASE, n, point) == sum_of_multiples((m + n * k) % Q, BASE, 0, BASE)
+    curve, base = CURVE_512_A, CURVE_512_A.base
+    point = sum_of_multiples(curve, k, base, 0, base)
+    assert on_curve(curve, point)
+    expected = sum_of_multiples(curve, (m + n * k) % curve.q, base, 0, base)
+    assert sum_of_multiples(curve, m, base, n, point) == expected
 
 
-def test_what_another_implementation_signed():
+def test_signatures():
     signature = SHEP.sign(b"data")
     assert verified(SHEP.public, signature, b"data")
     assert not verified(SHEP.public, signature, b"date")
     assert not verified(OTHER.public, signature, b"data")
 
 
-def number(value):
-    return value.to_bytes(64, "little")
-
-
+P, Q, BASE = CURVE_512_A.p, CURVE_512_A.q, CURVE_512_A.base
 GOOD = SHEP.sign(b"data")
 BROKEN = {
     "short signature": (SHEP.public, GOOD[:-1]),
     "long signature": (SHEP.public, GOOD + b"\0"),
     "no signature": (SHEP.public, b""),
-    "r is zero": (SHEP.public, number(0) + GOOD[64:]),
-    "s is zero": (SHEP.public, GOOD[:64] + number(0)),
+    "r is zero": (SHEP.public, bytes(64) + GOOD[64:]),
+    "s is zero": (SHEP.public, GOOD[:64] + bytes(64)),
     "both are zero": (SHEP.public, bytes(128)),
-    "r is q": (SHEP.public, number(Q) + GOOD[64:]),
-    "s is q": (SHEP.public, GOOD[:64] + number(Q)),
+    "r is q": (SHEP.public, Q.to_bytes(64, "little") + GOOD[64:]),
+    "s is q": (SHEP.public, GOOD[:64] + Q.to_bytes(64, "little")),
     "s is the largest number": (SHEP.public, GOOD[:64] + b"\xff" * 64),
     "r and s exchanged": (SHEP.public, GOOD[64:] + GOOD[:64]),
     "highest byte first": (SHEP.public, GOOD[63::-1] + GOOD[:63:-1]),
-    "key off the curve": (number(1) + number(1), GOOD),
-    "key beyond the field": (number(BASE[0] + P) + number(BASE[1]), GOOD),
+    "key off the curve": (pair(1, 1), GOOD),
+    "key beyond the field": (pair(BASE[0] + P, BASE[1]), GOOD),
     "key is zero": (bytes(128), GOOD),
     "short key": (SHEP.public[:-1], GOOD),
 }
