@@ -16,6 +16,7 @@ from herald.worker.settings.reply_route import ReplyRoute
 from herald.worker.settings.retry import RetrySettings
 from herald.worker.settings.variables import DELIMITER, PREFIX
 from herald.worker.signing.settings import SignerSettings
+from herald.worker.systems.kz_shep.settings import KzShepSettings
 from herald.worker.systems.nhis.settings import NhisSettings
 from herald.worker.text_forms import must_be
 
@@ -31,6 +32,8 @@ class SystemsSettings(BaseModel):
 
     nhis: NhisSettings | None = None
     """The Bulgarian National Health Information System."""
+    kz_shep: KzShepSettings | None = None
+    """Kazakhstan's gateway of electronic government (ШЭП, SHEP): the ministry's search for medical exemptions."""
 
     @model_validator(mode="after")
     def _serves_something(self) -> Self:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from herald.worker.systems.kz_shep import build as kz_shep
 from herald.worker.systems.means import Unbuildable
 from herald.worker.systems.nhis import build as nhis
 from herald.worker.transport.tls import BadTrust
@@ -37,6 +38,7 @@ class _Package:
 _PACKAGES: Mapping[str, _Package] = MappingProxyType(
     {
         "nhis": _Package(nhis.build, nhis.operations),
+        "kz-shep": _Package(kz_shep.build, kz_shep.operations),
     }
 )
 
