@@ -74,9 +74,13 @@ _exchange: ContextVar[_Exchange] = ContextVar("herald_exchange")
 class AiohttpBackedClient:
     """The transport port's HttpClient. Sends once, follows no redirect, keeps no cookie, uses no proxy."""
 
-    def __init__(self, settings: TransportSettings, context: ssl.SSLContext) -> None:
+    def __init__(
+        self, settings: TransportSettings, context: ssl.SSLContext, *, plain_http: bool = False
+    ) -> None:
+        """Make a client that takes https addresses alone, or with `plain_http` also http."""
         _keep_addresses_out_of_logs()
         self._settings = settings
+        self._schemes = ("https", "http") if plain_http else ("https",)
         self._kept = _client(settings, context, reuse=True)
         self._fresh = _client(settings, context, reuse=False)
 
@@ -90,14 +94,14 @@ class AiohttpBackedClient:
         reuse: bool = True,
         departure: Departure | None = None,
     ) -> Answer:
-        """Send once and return the answer. Raises DeliveryError, Withheld, and ValueError where `url` is not https.
+        """Send once and return the answer. Raises DeliveryError, Withheld, and ValueError for other schemes.
 
         `sent` is False only if no byte can have left: aiohttp announces the request's headers before it hands
         them to the connection, and until then nothing but the TLS handshake was written.
         """
         target = httpx.URL(url)
-        if target.scheme != "https":
-            raise ValueError("only https addresses are allowed")
+        if target.scheme not in self._schemes:
+            raise ValueError(f"only {' and '.join(self._schemes)} addresses are allowed")
         client = self._kept if reuse else self._fresh
         exchange = _Exchange(target, self._settings.total_timeout, departure)
         token = _exchange.set(exchange)
@@ -185,7 +189,7 @@ def _trace() -> aiohttp.TraceConfig:
 
 
 def _host(target: httpx.URL) -> str:
-    return f"{target.host}:{target.port or 443}"
+    return f"{target.host}:{target.port or (443 if target.scheme == 'https' else 80)}"
 
 
 def _keep_addresses_out_of_logs() -> None:

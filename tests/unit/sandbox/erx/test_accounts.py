@@ -189,3 +189,22 @@ def test_credentials_are_those_that_work():
         answer = desk.login(user["username"], user["password"], authorization=client)
         assert read(answer)["Success"] is True
     assert len(given["users"]) == 3
+
+
+def test_users_have_ids_three_apart():
+    desk = Desk()
+    admin = desk.bearer("erx-admin")
+    bodies = [registration_body(), registration_body(Username="test78", Email=None)]
+    ids = [read(desk.send("POST", "/auth/register", "", body, **admin))["Result"]["Id"] for body in bodies]
+    assert ids == [88, 91]
+
+
+def test_tokens_that_ended_are_not_kept():
+    desk = Desk(token_seconds=0.5)
+    bearers = []
+    for _ in range(3):
+        bearers.append(desk.bearer())
+        assert desk.send("GET", "/user/me", **bearers[-1]).status == 200
+        desk.later(seconds=1)
+    assert [desk.send("GET", "/user/me", **bearer).status for bearer in bearers] == [401, 401, 401]
+    assert len(desk.register._tokens._in_force) == 1

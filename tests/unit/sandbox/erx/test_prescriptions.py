@@ -150,6 +150,15 @@ def test_an_added_line_joins_the_prescription():
     assert held["internalIds"] == ["1", "2"]
 
 
+def test_lines_of_two_prescriptions_are_written_to_the_first_and_stay_where_they_were():
+    desk = Desk(OLD)
+    issued(desk, bundle(line("1")))
+    issued(desk, bundle(line("2")))
+    issued(desk, bundle(line("1"), line("2")))
+    issued(desk, bundle(line("2")))
+    assert [one["written"] for one in desk.register.ledger()["prescriptions"]] == [2, 2]
+
+
 def test_one_internal_identifier_on_every_line_is_one_prescription():
     desk = Desk(OLD)
     issued(desk, bundle(line("1"), line("1")))
