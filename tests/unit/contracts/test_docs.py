@@ -1,4 +1,4 @@
-"""docs/contracts.md says what the code does: its examples, rules, reasons, headers and types."""
+"""The pages of the events say what the code does: examples, rules, reasons, headers and types."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 
 from herald.contracts.dead_letters import DeadLetterHeader
 from herald.contracts.envelope import decode
+from herald.contracts.erx.rules import Rule as ErxRule
 from herald.contracts.nhis.rules import Rule
 from herald.contracts.reasons import ADVICE, Reason
 from herald.contracts.registry import EVENT_TYPES, validate
@@ -21,16 +22,23 @@ def page(root):
     return (root / "docs" / "contracts.md").read_text(encoding="utf-8")
 
 
-def test_examples_are_the_exported_ones(page, root):
-    found = EXAMPLE.findall(page)
-    assert page.count("```json") == len(found) >= len(EVENT_TYPES)
+@pytest.fixture(scope="module")
+def pages(page, root):
+    """That page, and those of systems that show exported examples."""
+    texts = [one.read_text(encoding="utf-8") for one in sorted((root / "docs" / "systems").glob("*.md"))]
+    return "\n".join([page, *(text for text in texts if EXAMPLE.search(text))])
+
+
+def test_examples_are_the_exported_ones(pages, root):
+    found = EXAMPLE.findall(pages)
+    assert pages.count("```json") == len(found) >= len(EVENT_TYPES)
     for name, text in found:
         assert text == (root / name).read_text(encoding="utf-8"), name
 
 
-def test_examples_of_submissions_work(page, today):
+def test_examples_of_submissions_work(pages, today):
     submitted = set()
-    for _, text in EXAMPLE.findall(page):
+    for _, text in EXAMPLE.findall(pages):
         example = json.loads(text)
         if example["headers"]["ce_type"] not in EVENT_TYPES:
             continue
@@ -42,9 +50,9 @@ def test_examples_of_submissions_work(page, today):
     assert submitted == set(EVENT_TYPES)
 
 
-def test_every_rule_reason_header_and_type_is_explained(page):
-    for name in (*Rule, *Reason, *DeadLetterHeader, *EVENT_TYPES):
-        assert f"`{name}`" in page, name
+def test_every_rule_reason_header_and_type_is_explained(pages):
+    for name in (*Rule, *ErxRule, *Reason, *DeadLetterHeader, *EVENT_TYPES):
+        assert f"`{name}`" in pages, name
 
 
 def test_advice_is_the_one_that_replies_give(page):

@@ -37,6 +37,11 @@ _DEAD_LETTER = DeadLetterReference(
     id="5f0c7d0e-6a0e-5d0b-8f3c-0d6c4a9e2b11", topic="herald.nhis.dead-letters"
 )
 
+_ANSWERS = {
+    "nhis": ("application/xml", "<nhis:message>…</nhis:message>"),
+    "erx": ("application/json", '{"Result": …, "Success": true, "Errors": []}'),
+}
+
 
 def submission(contract: EventContract) -> dict[str, Any]:
     """Return the example submission of one type."""
@@ -69,7 +74,8 @@ def _record(event_type: str | None, reply: Reply) -> dict[str, Any]:
 
 
 def _accepted(contract: EventContract) -> dict[str, Any]:
-    answer = SystemAnswer(status=200, content_type="application/xml", body="<nhis:message>…</nhis:message>")
+    content_type, body = _ANSWERS[contract.system]
+    answer = SystemAnswer(status=200, content_type=content_type, body=body)
     reply = AcceptedReply(
         system=contract.system, operation=contract.operation, data=dict(contract.answered), answer=answer
     )
