@@ -89,7 +89,7 @@ async def perform(
         for case in cases:
             if case.fault != "none":
                 kind = case.fault.partition(" ")[0]
-                stage.sandbox.fault(kind, match=dict(case.match), **FAULTS[case.fault])
+                stage.sandbox.fault(kind, match=dict(case.match), **FAULTS.get(case.fault, {}))
             await stage.publish(case.event)
             await answers.answered([case.name])
             await asyncio.to_thread(stage.sandbox.calm)
