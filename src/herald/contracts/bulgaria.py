@@ -17,12 +17,12 @@ def is_ten_digits(number: str) -> bool:
 
 
 def egn_check_digit_is_right(egn: str) -> bool:
-    """Whether the last of the ten digits fits the others (NHIS RL001)."""
+    """Whether the last of the ten digits fits the others."""
     return _weighted(egn, _EGN_WEIGHTS) % 11 % 10 == int(egn[9])
 
 
 def lnch_check_digit_is_right(lnch: str) -> bool:
-    """Whether the last of the ten digits fits the others (NHIS RL001)."""
+    """Whether the last of the ten digits fits the others."""
     return _weighted(lnch, _LNCH_WEIGHTS) % 10 == int(lnch[9])
 
 
