@@ -5,11 +5,12 @@ from __future__ import annotations
 import copy
 import functools
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from hypothesis import assume
 from hypothesis import strategies as st
+from tests.support.erx_events import agree_on_erx
 
 from herald.contracts.registry import EVENT_TYPES, ContractViolation, validate
 from herald.worker.submission import Submission
@@ -50,7 +51,10 @@ def submission(event_type: str, data: Any = None, *, signer: str = "one", event_
 def submissions(draw: st.DrawFn, event_type: str) -> Submission:
     """Draw any submission of this type that passes its contract."""
     data = copy.deepcopy(draw(_data(event_type)))
-    _agree(draw, data)
+    if event_type.startswith("erx."):
+        agree_on_erx(draw, event_type, data)
+    else:
+        _agree(draw, data)
     try:
         return submission(event_type, data)
     except ContractViolation:
@@ -67,7 +71,7 @@ def _data(event_type: str) -> st.SearchStrategy[Any]:
 def _values(schema: dict[str, Any], defs: dict[str, Any]) -> st.SearchStrategy[Any]:
     if "$ref" in schema:
         return _values(defs[schema["$ref"].rpartition("/")[2]], defs)
-    if "anyOf" in schema:
+    if "anyOf" in schema and "type" not in schema:
         return st.one_of([_values(one, defs) for one in schema["anyOf"] if one.get("type") != "null"])
     if "enum" in schema:
         return st.sampled_from(schema["enum"])
@@ -83,6 +87,9 @@ def _values(schema: dict[str, Any], defs: dict[str, Any]) -> st.SearchStrategy[A
 def _text(schema: dict[str, Any]) -> st.SearchStrategy[str]:
     if schema.get("format") == "date":
         return st.dates(date(2025, 1, 1), TODAY).map(date.isoformat)
+    if schema.get("format") == "date-time":
+        moments = st.datetimes(datetime(2025, 1, 1), datetime(2026, 2, 28))  # noqa: DTZ001 - hypothesis wants none
+        return moments.map(lambda moment: moment.isoformat(timespec="milliseconds") + "Z")
     pattern = schema["pattern"].removeprefix("^").removesuffix("$")
     texts = st.from_regex(pattern, fullmatch=True, alphabet=st.characters(codec="utf-8"))
     return texts.filter(

@@ -41,4 +41,4 @@ class EventContract:
     answered: Mapping[str, Any]
     known: Callable[[str, object], Mapping[str, str]] = _nothing_known
     stated: type[BaseModel] | None = None
-    body: tuple[str, str] = ("application/xml", "<nhis:message>…</nhis:message>")
+    body: tuple[str, str] = ("application/json", "{…}")

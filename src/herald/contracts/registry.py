@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ValidationError
 
+from herald.contracts.erx.events import ERX_EVENTS
 from herald.contracts.kz_shep.events import KZ_SHEP_EVENTS
 from herald.contracts.nhif.events import NHIF_EVENTS
 from herald.contracts.nhis.events import NHIS_EVENTS
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
     from herald.contracts.event_contract import EventContract
 
 EVENT_TYPES: Mapping[str, EventContract] = MappingProxyType(
-    {event.event_type: event for event in (*NHIS_EVENTS, *NHIF_EVENTS, *KZ_SHEP_EVENTS)}
+    {event.event_type: event for event in (*NHIS_EVENTS, *NHIF_EVENTS, *ERX_EVENTS, *KZ_SHEP_EVENTS)}
 )
+SYSTEMS: tuple[str, ...] = tuple(dict.fromkeys(event.system for event in EVENT_TYPES.values()))
+"""Every national system that has a contract."""
 MOST_PROBLEMS = 100
 """Problems of one event that are told one by one: a reply must fit into its topic."""
 _VERSION = re.compile(r"\.v[0-9]{1,9}$")

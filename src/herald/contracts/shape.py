@@ -36,6 +36,7 @@ _SENTENCES: Mapping[str, tuple[str, Callable[[Mapping[str, Any]], str]]] = {
     "model_type": (_TYPE, lambda _: "Give a JSON object."),
     "tuple_type": (_TYPE, lambda _: "Give a JSON array."),
     "iso_date": ("date", lambda _: "Give a calendar date as YYYY-MM-DD."),
+    "iso_moment": ("date-time", lambda _: "Give a date and time with its zone, as 2025-03-14T09:30:00Z."),
     "enum": ("choice", _choice),
     "string_pattern_mismatch": ("form", _form),
     "string_too_short": ("length", lambda facts: f"Give at least {facts['min_length']} characters."),
@@ -50,7 +51,12 @@ _OTHERWISE = ("invalid", lambda _: "Correct this field by its description in the
 
 def shape_problems(error: ValidationError) -> Iterable[Problem]:
     """Turn a validation error of an event's data into problems, in pydantic's order."""
-    for detail in error.errors(include_url=False, include_input=False):
+    details = error.errors(include_url=False, include_input=False)
+    # pydantic counts the items that are right: a list of one bad item would be too short as well.
+    bad_lists = {detail["loc"][:end] for detail in details for end in range(len(detail["loc"]))}
+    for detail in details:
+        if detail["type"] == "too_short" and detail["loc"] in bad_lists:
+            continue
         rule, sentence = _SENTENCES.get(detail["type"], _OTHERWISE)
         yield Problem(path=_path(detail), rule=rule, message=sentence(detail.get("ctx", {})))
 

@@ -1,4 +1,4 @@
-"""docs/contracts.md says what the code does: its examples, rules, reasons, headers and types."""
+"""The pages say what the code does: docs/contracts.md, and for each system's events its own page."""
 
 from __future__ import annotations
 
@@ -21,16 +21,27 @@ def page(root):
     return (root / "docs" / "contracts.md").read_text(encoding="utf-8")
 
 
-def test_examples_are_the_exported_ones(page, root):
-    found = EXAMPLE.findall(page)
-    assert page.count("```json") == len(found) >= len(EVENT_TYPES)
+@pytest.fixture(scope="module")
+def pages(root, page):
+    """The common page and those of the systems, as one text."""
+    systems = sorted((root / "docs" / "systems").glob("*.md"))
+    return "\n".join([page, *(path.read_text(encoding="utf-8") for path in systems)])
+
+
+def test_examples_are_the_exported_ones(pages, root):
+    found = EXAMPLE.findall(pages)
+    assert len(found) >= len(EVENT_TYPES)
     for name, text in found:
         assert text == (root / name).read_text(encoding="utf-8"), name
 
 
-def test_examples_of_submissions_work(page, today):
+def test_every_json_block_of_the_common_page_is_an_example(page):
+    assert page.count("```json") == len(EXAMPLE.findall(page))
+
+
+def test_examples_of_submissions_work(pages, today):
     submitted = set()
-    for _, text in EXAMPLE.findall(page):
+    for _, text in EXAMPLE.findall(pages):
         example = json.loads(text)
         if example["headers"]["ce_type"] not in EVENT_TYPES:
             continue
@@ -42,9 +53,14 @@ def test_examples_of_submissions_work(page, today):
     assert submitted == set(EVENT_TYPES)
 
 
-def test_every_rule_reason_header_and_type_is_explained(page):
-    for name in (*Rule, *Reason, *DeadLetterHeader, *EVENT_TYPES):
+def test_every_reason_and_header_is_explained(page):
+    for name in (*Reason, *DeadLetterHeader):
         assert f"`{name}`" in page, name
+
+
+def test_every_rule_and_type_is_explained(pages):
+    for name in (*Rule, *EVENT_TYPES):
+        assert f"`{name}`" in pages, name
 
 
 def test_advice_is_the_one_that_replies_give(page):

@@ -32,6 +32,8 @@ SHAPE = {
     "length",
     "range",
     "one-way",
+    "some-way",
+    "date-time",
     "at-least-one",
     "together",
     "invalid",
@@ -121,6 +123,14 @@ def full(event_type):
                 "authority": "A",
             },
         }
+    if event_type == "erx.prescription.issue.v1":
+        data |= {"seed": "1", "bookletNumber": "1080005"}
+        data["patient"]["address"] = "A"
+        data["lines"][0]["medication"]["list"] = "nhif"
+    if event_type in {"erx.prescription.search.v1", "erx.dispensing.search.v1"}:
+        data |= {"barcode": "A", "internalId": "A", "bookletNumber": "1", "medicationCode": "A"}
+    if event_type == "erx.user.register.v1":
+        data["organization"]["nhifBranch"] = "01"
     if event_type == "kz-shep.medical-exemption.search.v1":
         data |= {"number": "1", "passportNumber": "N1", "citizenshipCode": "398"}
     return data
@@ -152,6 +162,8 @@ def changed_data(draw):
     event_type = draw(st.sampled_from(sorted(EVENT_TYPES)))
     data = full(event_type)
     for _ in range(draw(st.integers(0, 3))):
+        if not data:
+            break
         path = draw(st.sampled_from([place for place in places(data) if place]))
         parent = data
         for name in path[:-1]:
@@ -163,8 +175,6 @@ def changed_data(draw):
                 del parent[path[-1]]
             case "add" if isinstance(parent, dict):
                 parent[draw(TEXTS)] = draw(VALUES)
-        if not data:
-            break
     return event_type, data
 
 

@@ -78,6 +78,7 @@ def _accepted(contract: EventContract) -> dict[str, Any]:
 
 
 def _rejected() -> dict[str, Any]:
+    media_type, body = EVENT_TYPES[_REGISTER].body
     stated = StatedError(
         type="E002",
         reason=_DOSE_MUST_GROW,
@@ -92,9 +93,7 @@ def _rejected() -> dict[str, Any]:
         attempts=1,
         first_attempt=_AT,
         last_attempt=_AT,
-        answer=SystemAnswer(
-            status=400, content_type="application/xml", body="<nhis:message>…</nhis:message>"
-        ),
+        answer=SystemAnswer(status=400, content_type=media_type, body=body),
     )
     return _record(_REGISTER, reply)
 

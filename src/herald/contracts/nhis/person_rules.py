@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from herald.contracts.nhis import numbers
-from herald.contracts.nhis.raw import day, node, text
+from herald.contracts import bulgaria
 from herald.contracts.nhis.rules import Rule, problem
+from herald.contracts.raw import day, node, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,40 +47,40 @@ def performer_rules(data: object) -> Iterator[Problem]:
     if role == "titular" and deputy is not None:
         yield problem(Rule.DEPUTY, "Leave it out, or correct the role: a titular has no deputy.", *path)
     practice = text(data, "performer", "practiceNumber")
-    if practice and numbers.is_ten_digits(practice) and int(practice[:2]) not in _REGIONS:
+    if practice and bulgaria.is_ten_digits(practice) and int(practice[:2]) not in _REGIONS:
         message = "Correct the number: its first two digits are a region from 01 to 28."
         yield problem(Rule.PRACTICE_REGION, message, "performer", "practiceNumber")
 
 
 def _egn_rules(egn: str) -> Iterator[Problem]:
     path = ("patient", "identifier")
-    if not numbers.is_ten_digits(egn):
+    if not bulgaria.is_ten_digits(egn):
         yield problem(Rule.EGN_FORM, "Give the EGN as ten digits, or another identifierType.", *path)
         return
-    if not numbers.egn_check_digit_is_right(egn):
+    if not bulgaria.egn_check_digit_is_right(egn):
         yield problem(Rule.EGN_CHECK_DIGIT, "Correct the EGN: its check digit does not fit.", *path)
-    if numbers.egn_birth_date(egn) is None:
+    if bulgaria.egn_birth_date(egn) is None:
         message = "Correct the EGN: its first six digits are no birth date."
         yield problem(Rule.EGN_FORM, message, *path)
 
 
 def _lnch_rules(lnch: str) -> Iterator[Problem]:
     path = ("patient", "identifier")
-    if not numbers.is_ten_digits(lnch):
+    if not bulgaria.is_ten_digits(lnch):
         yield problem(Rule.LNCH_FORM, "Give the LNCh as ten digits, or another identifierType.", *path)
-    elif not numbers.lnch_check_digit_is_right(lnch):
+    elif not bulgaria.lnch_check_digit_is_right(lnch):
         yield problem(Rule.LNCH_CHECK_DIGIT, "Correct the LNCh: its check digit does not fit.", *path)
 
 
 def _egn_agreement(data: object) -> Iterator[Problem]:
     egn = text(data, "patient", "identifier")
-    if text(data, "patient", "identifierType") != "egn" or egn is None or not numbers.is_ten_digits(egn):
+    if text(data, "patient", "identifierType") != "egn" or egn is None or not bulgaria.is_ten_digits(egn):
         return
-    born, said = day(data, "patient", "birthDate"), numbers.egn_birth_date(egn)
+    born, said = day(data, "patient", "birthDate"), bulgaria.egn_birth_date(egn)
     if born and said and born != said:
         message = "Correct the birth date or the EGN: they name different days."
         yield problem(Rule.EGN_BIRTH_DATE, message, "patient", "birthDate")
-    other = "female" if numbers.egn_is_male(egn) else "male"
+    other = "female" if bulgaria.egn_is_male(egn) else "male"
     if text(data, "patient", "gender") == other:
         message = "Correct the gender or the EGN: its ninth digit is even for men, odd for women."
         yield problem(Rule.EGN_GENDER, message, "patient", "gender")

@@ -16,7 +16,9 @@ from herald.worker.settings.reply_route import ReplyRoute
 from herald.worker.settings.retry import RetrySettings
 from herald.worker.settings.variables import DELIMITER, PREFIX
 from herald.worker.signing.settings import SignerSettings
+from herald.worker.systems.erx.settings import ErxSettings
 from herald.worker.systems.kz_shep.settings import KzShepSettings
+from herald.worker.systems.nhif.settings import NhifSettings
 from herald.worker.systems.nhis.settings import NhisSettings
 from herald.worker.text_forms import must_be
 
@@ -32,6 +34,10 @@ class SystemsSettings(BaseModel):
 
     nhis: NhisSettings | None = None
     """The Bulgarian National Health Information System."""
+    nhif: NhifSettings | None = None
+    """The REST API of the Bulgarian National Health Insurance Fund."""
+    erx: ErxSettings | None = None
+    """The Bulgarian eRx register of prescriptions (HL7 FHIR Lite)."""
     kz_shep: KzShepSettings | None = None
     """Kazakhstan's gateway of electronic government (ШЭП, SHEP): the ministry's search for medical exemptions."""
 
@@ -77,8 +83,8 @@ class Settings(BaseSettings):
     """Own reply topics for some sources; all others read `<prefix><system>.results` and `.errors`."""
     journal: JournalSettings
     """The journal's database."""
-    signers: Annotated[dict[SignerName, SignerSettings], Field(min_length=1)]
-    """The signing identities by name: what an event's `signer` says."""
+    signers: dict[SignerName, SignerSettings] = Field(default_factory=dict)
+    """The signing keys by name: what an event's `signer` says. A system may log in with passwords instead."""
     systems: SystemsSettings
     """The national systems."""
     retry: RetrySettings = RetrySettings()

@@ -58,6 +58,7 @@ class Prepared:
     signer: str
     message_id: str
     identity: str
+    # A query may hold a patient's number.
     url: str = field(repr=False)
     request: bytes = field(repr=False)
     headers: Mapping[str, str]

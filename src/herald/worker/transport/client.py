@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, cast
 
 import aiohttp
 import httpx
+import yarl
 from httpx_aiohttp import AiohttpTransport
 
 from herald.worker.transport.body import ACCEPTED_ENCODINGS, read_bounded
@@ -41,7 +42,8 @@ class StoppedBeforeItLeft(aiohttp.ClientError):
 class _Exchange:
     """How far one request has come; aiohttp's trace reports, the deadline follows."""
 
-    def __init__(self, span: float, departure: Departure | None) -> None:
+    def __init__(self, target: httpx.URL, span: float, departure: Departure | None) -> None:
+        self.target = target
         self.stage = Stage.CONNECTING
         self.withheld = False
         self._departure = departure
@@ -101,7 +103,7 @@ class AiohttpBackedClient:
         if target.scheme not in self._schemes:
             raise ValueError(f"only {' and '.join(self._schemes)} addresses are allowed")
         client = self._kept if reuse else self._fresh
-        exchange = _Exchange(self._settings.total_timeout, departure)
+        exchange = _Exchange(target, self._settings.total_timeout, departure)
         token = _exchange.set(exchange)
         try:
             async with exchange.deadline:
@@ -139,6 +141,7 @@ def _client(settings: TransportSettings, context: ssl.SSLContext, *, reuse: bool
             connector=_connector(settings, context, reuse=reuse),
             cookie_jar=aiohttp.DummyCookieJar(),
             trace_configs=[_trace()],
+            middlewares=[_as_written],
         )
 
     return httpx.AsyncClient(
@@ -153,6 +156,14 @@ def _client(settings: TransportSettings, context: ssl.SSLContext, *, reuse: bool
         timeout=httpx.Timeout(settings.answer_timeout, connect=settings.connect_timeout, pool=None),
         trust_env=False,
     )
+
+
+async def _as_written(
+    request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Let the address leave as it was given: aiohttp writes %3B as `;`, and a server may cut the path there."""
+    request.url = yarl.URL(str(_exchange.get().target), encoded=True)
+    return await send(request)
 
 
 def _connector(settings: TransportSettings, context: ssl.SSLContext, *, reuse: bool) -> aiohttp.TCPConnector:

@@ -10,9 +10,9 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator, FormatChecker
 
+from herald.contracts import bulgaria
 from herald.contracts.envelope import decode
 from herald.contracts.export.files import differences, exported, write
-from herald.contracts.nhis import numbers
 from herald.contracts.registry import EVENT_TYPES, validate
 from herald.contracts.replies import FailedReply, HeldReply, RejectedReply, ReplyKind
 from herald.contracts.reply_events import reply_type
@@ -87,8 +87,8 @@ def test_the_patients_are_invented():
     egns = {egn for text in FILES.values() for egn in re.findall(r'"identifier": "([0-9]{10})"', text)}
     assert egns
     for egn in egns:
-        assert numbers.egn_check_digit_is_right(egn)
-        assert numbers.egn_birth_date(egn) < date(1900, 1, 1)
+        assert bulgaria.egn_check_digit_is_right(egn)
+        assert bulgaria.egn_birth_date(egn) < date(1900, 1, 1)
 
 
 def test_write_touches_what_changed_and_removes_what_is_no_more(tmp_path):

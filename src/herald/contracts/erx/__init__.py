@@ -1,0 +1,1 @@
+"""The events of the Bulgarian eRx register (HL7 FHIR Lite)."""

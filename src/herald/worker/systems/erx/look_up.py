@@ -1,0 +1,105 @@
+"""What the register shows of a submission in doubt, and what that settles. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from herald.contracts.erx.prescription import IssuePrescription
+from herald.contracts.erx.requests import RegisterUser
+from herald.contracts.reasons import Reason
+from herald.worker.outcome import Accepted, NotArrived, Outcome, Rejected, Unknown
+from herald.worker.systems.erx.answers import distinct, identifier, without_gaps
+from herald.worker.systems.erx.bundle import medication_request
+from herald.worker.systems.erx.envelope import member, text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pydantic import BaseModel
+
+    from herald.worker.systems.erx.settings import ErxSettings
+
+
+def settle(data: BaseModel, settings: ErxSettings, found: Outcome, shown: Outcome) -> Outcome | NotArrived:
+    """Decide what `found` means (a refusal in doubt, or an unknown outcome), by what the look-up has shown."""
+    if isinstance(shown, Rejected):
+        return Unknown(Reason.OUTCOME_UNKNOWN, "the register refused the look-up, so nothing is confirmed")
+    if not isinstance(shown, Accepted):
+        return shown
+    match data:
+        case IssuePrescription():
+            return _settle_prescription(data, settings, found, shown.data["results"])
+        case RegisterUser():
+            return _settle_user(data, found, shown.data)
+    return found
+
+
+def _settle_prescription(
+    data: IssuePrescription, settings: ErxSettings, found: Outcome, resources: Sequence[Any]
+) -> Outcome | NotArrived:
+    sent = [medication_request(data, line, settings) for line in data.lines]
+    shown = {identifier(one, "internal"): one for one in resources}
+    ours = [shown.get(line.internal_id) for line in data.lines]
+    if all(one is None for one in ours):
+        return _absent(found)
+    if all(covers(theirs, mine) for theirs, mine in zip(ours, sent, strict=True)):
+        return Accepted(_issued(data, ours))
+    return Unknown(
+        Reason.OUTCOME_UNKNOWN, "the register shows these internal ids, but not with all that was sent"
+    )
+
+
+def _absent(found: Outcome) -> Outcome | NotArrived:
+    if isinstance(found, Unknown):
+        return NotArrived(found.reason, "the register does not show the prescription")
+    return found
+
+
+def _settle_user(data: RegisterUser, found: Outcome, shown: Any) -> Outcome:
+    """Read the record of whoever could log in with the new user's password."""
+    email = shown.get("email")
+    if shown["username"].lower() == data.username.lower() and (email or "").lower() == data.email.lower():
+        return Accepted({**shown, "alreadyRegistered": True})
+    if isinstance(found, Rejected):
+        return Unknown(Reason.OUTCOME_UNKNOWN, "the user can log in, but the register shows another record")
+    return found
+
+
+def covers(theirs: object, mine: object) -> bool:
+    """Whether what is shown holds everything that was sent: more members and more items may be there."""
+    if isinstance(mine, dict):
+        return all(covers(member(theirs, name.lower()), value) for name, value in mine.items())
+    if isinstance(mine, list):
+        return isinstance(theirs, list) and all(any(covers(one, item) for one in theirs) for item in mine)
+    return type(theirs) in _COMPARABLE.get(type(mine), ()) and theirs == mine
+
+
+_COMPARABLE: dict[type, tuple[type, ...]] = {
+    str: (str,),
+    bool: (bool,),
+    int: (int, float),
+    float: (int, float),
+}
+
+
+def _issued(data: IssuePrescription, ours: Sequence[Any]) -> dict[str, Any]:
+    lines = [
+        without_gaps(
+            internalId=line.internal_id,
+            location=_location(one),
+            version=text(one, "meta", "versionid"),
+        )
+        for line, one in zip(data.lines, ours, strict=True)
+    ]
+    return without_gaps(
+        lines=lines,
+        barcodes=distinct(identifier(one, "barcode-id") for one in ours),
+        prescriptionId=next(iter(distinct(identifier(one, "prescription-id") for one in ours)), None),
+        offlineBarcodes=[],
+        alreadyIssued=True,
+    )
+
+
+def _location(resource: object) -> str | None:
+    number = text(resource, "id")
+    return None if number is None else f"MedicationRequest/{number}"

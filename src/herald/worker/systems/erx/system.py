@@ -1,0 +1,219 @@
+"""The eRx register behind the System port: each method puts the parts of this package together for one step."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from herald.contracts.erx.prescription import IssuePrescription
+from herald.contracts.erx.requests import RegisterUser
+from herald.contracts.problems import Problem
+from herald.contracts.reasons import Reason
+from herald.worker.outcome import Blocked, NotArrived, Outcome
+from herald.worker.systems.erx import look_up, requests
+from herald.worker.systems.erx.accounts import Login as Account
+from herald.worker.systems.erx.expectations import expected_of, rules_of
+from herald.worker.systems.erx.interpret import interpret
+from herald.worker.systems.erx.login import Login
+from herald.worker.systems.erx.operations import POSTED, SYSTEM, Name, operations
+from herald.worker.systems.erx.passwords import filled
+from herald.worker.systems.port import NotPrepared, Operation, Prepared, Recovery, Refused
+from herald.worker.systems.tokens import Granted, Tokens
+from herald.worker.transport.port import DeliveryError
+from herald.worker.transport.statuses import SERVER_ERROR
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from pydantic import BaseModel
+
+    from herald.worker.submission import Submission
+    from herald.worker.systems.erx.accounts import Accounts
+    from herald.worker.systems.erx.schema import BodySchemas
+    from herald.worker.systems.erx.settings import ErxSettings
+    from herald.worker.systems.port import Attempt
+    from herald.worker.transport.port import Answer, Departure, HttpClient
+
+_BEARER = "Bearer "
+
+
+class ErxSystem:
+    """The System port for the eRx register."""
+
+    def __init__(
+        self,
+        settings: ErxSettings,
+        *,
+        accounts: Accounts,
+        schemas: BodySchemas,
+        client: HttpClient,
+        now: Callable[[], datetime],
+        monotonic: Callable[[], float],
+    ) -> None:
+        self.name = SYSTEM
+        self.time_zone = settings.time_zone
+        self._settings = settings
+        self._accounts = accounts
+        self._schemas = schemas
+        self._client = client
+        self._now = now
+        self._rules = rules_of(settings)
+        self._operations = operations(settings)
+        self.operations: Mapping[str, Operation] = MappingProxyType(
+            {one.event_type: one for one in self._operations.values()}
+        )
+        self._login = Login(settings, accounts, client, now)
+        self._tokens = Tokens(
+            self._login.of_signer, monotonic=monotonic, margin=settings.token_renewal_margin
+        )
+
+    def knows_signer(self, signer: str) -> bool:
+        """Whether the settings say who this signer is to the register."""
+        return signer in self._settings.users
+
+    def identity(self, submission: Submission) -> str:
+        """Return what the register tells one submission from another by: internal ids, a user's name."""
+        match submission.data:
+            case IssuePrescription(lines=lines):
+                name = json.dumps(["erx-prescription", *(line.internal_id for line in lines)])
+            case RegisterUser(username=username):
+                return username
+            case _:
+                # As JSON: plain joining would give two submissions one name.
+                name = json.dumps(["erx-request", submission.source, submission.id])
+        return str(uuid.uuid5(uuid.NAMESPACE_URL, name))
+
+    def recovery(self, submission: Submission) -> Recovery:
+        """Return the operation's rule: here it is the same for all its submissions."""
+        return self.operations[submission.type].recovery
+
+    def check(self, submission: Submission) -> None:
+        """Check that a registration is an administrator's, and its password known. Raises Refused."""
+        data, problems = submission.data, []
+        if not isinstance(data, RegisterUser):
+            return
+        if self._settings.users[submission.signer].role != "admin":
+            problems.append(
+                Problem("$.signer", "administrator", "Name an administrator: only those register users.")
+            )
+        if data.credentials not in self._accounts.secrets:
+            message = "Name a password that is configured: there is none of this name in the setting secrets."
+            problems.append(Problem("$.data.credentials", "known-secret", message))
+        if problems:
+            raise Refused(Reason.CONFIGURATION, problems)
+
+    async def prepare(self, submission: Submission, attempt: Attempt) -> Prepared:
+        """Build, validate and get a token. Raises Refused, or NotPrepared with Retry or Blocked."""
+        name, data = Name(submission.operation), submission.data
+        body = requests.body_of(data, self._settings)
+        self._schemas.check(name, body)
+        if isinstance(data, RegisterUser):
+            self._password_of(data)
+        address = requests.address_of(data, self._settings)
+        token = await self._tokens.get(submission.signer)
+        return self._prepared(
+            name, address, submission.signer, attempt, token=token, request=requests.encoded(body)
+        )
+
+    async def exchange(self, prepared: Prepared, departure: Departure) -> Answer:
+        """Send once, a new user's password in its place. Raises DeliveryError, Withheld."""
+        name, content = Name(prepared.operation), prepared.request
+        if name is Name.REGISTER:
+            content = filled(content, self._accounts.secrets)
+        return await self._client.request(
+            prepared.method,
+            prepared.url,
+            headers={**prepared.headers, **prepared.secret_headers},
+            content=content,
+            # What may never be sent twice must not meet a connection that the register is about to close.
+            reuse=self._operations[name].recovery is not Recovery.HOLD,
+            departure=departure,
+        )
+
+    def interpret(self, submission: Submission, prepared: Prepared, answer: Answer) -> Outcome:
+        """Read the answer to a submission."""
+        return self._read(submission.data, prepared, answer)
+
+    async def reauthorize(self, prepared: Prepared) -> None:
+        """Drop the token that this message was sent with, and no other."""
+        self._tokens.drop(prepared.signer, _token(prepared))
+
+    async def prepare_look_up(
+        self, submission: Submission, attempt: Attempt, found: Outcome
+    ) -> Prepared | None:
+        """Make the search for a prescription, or the new user's own whoami; None for what only reads."""
+        del found
+        match submission.data:
+            case IssuePrescription(lines=lines):
+                address = requests.look_up_address([one.internal_id for one in lines], self._settings)
+                token = await self._tokens.get(submission.signer)
+                return self._prepared(Name.SEARCH, address, submission.signer, attempt, token=token)
+            case RegisterUser() as data:
+                token = await self._new_users_token(data)
+                address = requests.who_am_i_address(self._settings)
+                return self._prepared(Name.WHO_AM_I, address, submission.signer, attempt, token=token)
+        return None
+
+    def settle(
+        self, submission: Submission, found: Outcome, look_up_sent: Prepared, answer: Answer
+    ) -> Outcome | NotArrived:
+        """Decide by what the look-up shows what `found` means."""
+        shown = self._read(submission.data, look_up_sent, answer)
+        return look_up.settle(submission.data, self._settings, found, shown)
+
+    async def probe(self) -> str | None:
+        """Ask the register's address for anything: a refusal is a sign of life too, a gateway's failure is none."""
+        try:
+            answer = await self._client.request("GET", str(self._settings.api_url), headers={})
+        except DeliveryError as error:
+            return str(error)
+        failed = answer.status in SERVER_ERROR or answer.status in self._settings.not_processed_statuses
+        return f"the register answers {answer.status}" if failed else None
+
+    async def close(self) -> None:
+        """End token renewals and release connections."""
+        await self._tokens.close()
+        await self._client.aclose()
+
+    def _read(self, data: BaseModel, prepared: Prepared, answer: Answer) -> Outcome:
+        name, now = Name(prepared.operation), self._now()
+        expected = expected_of(name, data, self._settings, token=_token(prepared), answer=answer, now=now)
+        return interpret(expected, answer, self._rules, now)
+
+    def _prepared(
+        self, name: Name, url: str, signer: str, attempt: Attempt, *, token: str, request: bytes = b""
+    ) -> Prepared:
+        headers = {"accept": "*/*", "accept-language": self._settings.accept_language}
+        if request:
+            headers["content-type"] = "application/json; charset=UTF-8"
+        return Prepared(
+            operation=name.value,
+            method="POST" if name in POSTED else "GET",
+            signer=signer,
+            message_id=attempt.message_id,
+            identity=attempt.identity,
+            url=url,
+            request=request,
+            headers=headers,
+            secret_headers={"authorization": _BEARER + token},
+        )
+
+    def _password_of(self, data: RegisterUser) -> str:
+        password = self._accounts.secrets.get(data.credentials)
+        if password is None:
+            detail = "the new user's password is not in the setting secrets"
+            raise NotPrepared(Blocked(Reason.CONFIGURATION, detail))
+        return password
+
+    async def _new_users_token(self, data: RegisterUser) -> str:
+        granted = await self._login.of(Account(data.username, self._password_of(data)), "the new user")
+        if not isinstance(granted, Granted):
+            raise NotPrepared(granted)
+        return granted.token
+
+
+def _token(prepared: Prepared) -> str:
+    return prepared.secret_headers["authorization"].removeprefix(_BEARER)
