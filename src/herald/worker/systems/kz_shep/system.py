@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import uuid
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -16,6 +14,7 @@ from herald.worker.systems.kz_shep.interpret import Rules, interpret
 from herald.worker.systems.kz_shep.redaction import Redaction, without_credentials
 from herald.worker.systems.kz_shep.service import SYSTEM
 from herald.worker.systems.port import NotPrepared, Operation, Prepared, Recovery
+from herald.worker.systems.sending import send
 from herald.worker.transport.port import DeliveryError
 
 if TYPE_CHECKING:
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from herald.worker.xml.message import MessageSchema
 
 _HEADERS = MappingProxyType({"content-type": "text/xml; charset=utf-8", "soapaction": '""'})
+# Not 500: a SOAP server may answer so to a GET.
 _GATEWAY_FAILURES = frozenset({502, 503, 504})
 
 
@@ -75,9 +75,7 @@ class KzShepSystem:
 
     def identity(self, submission: Submission) -> str:
         """Return an id derived from the event's identity; SHEP is not told it."""
-        # As JSON: plain joining would give two submissions one id when a source ends as the other's id begins.
-        name = json.dumps(["kz-shep", submission.source, submission.id])
-        return str(uuid.uuid5(uuid.NAMESPACE_URL, name))
+        return submission.derived_id(SYSTEM)
 
     def recovery(self, submission: Submission) -> Recovery:
         """Return the rule of its service."""
@@ -108,14 +106,7 @@ class KzShepSystem:
 
     async def exchange(self, prepared: Prepared, departure: Departure) -> Answer:
         """Send once. Raises DeliveryError, Withheld."""
-        answer = await self._client.request(
-            prepared.method,
-            prepared.url,
-            headers=prepared.headers,
-            content=prepared.request,
-            reuse=prepared.reuse,
-            departure=departure,
-        )
+        answer = await send(self._client, prepared, departure)
         await asyncio.to_thread(self._trust.problem, answer.body)
         return self._redactions[prepared.signer].answer(answer)
 
