@@ -7,6 +7,7 @@ they hold from one machine to the next. The shape of the call is the worker's: o
 from __future__ import annotations
 
 import asyncio
+import copy
 import json
 import logging
 import statistics
@@ -16,8 +17,10 @@ from datetime import UTC, datetime
 from lxml import etree
 from signxml import CanonicalizationMethod, XMLSigner, methods
 from tests.support.certificates import issue, key_usage
+from tests.support.soap import SOAP
 
 from herald.worker.signing.pkcs12 import Pkcs12Key
+from herald.worker.signing.wsse import sign_body
 from herald.worker.signing.xmldsig import sign_enveloped
 
 ROUNDS = 15
@@ -32,6 +35,13 @@ def message(size: int) -> etree._Element:
         block = etree.SubElement(contents, "{https://www.his.bg}immunization")
         for name in ("lrn", "vaccineCode", "lotNumber", "note"):
             etree.SubElement(block, f"{{https://www.his.bg}}{name}", value="0123456789abcdef")
+    return etree.fromstring(etree.tostring(root))
+
+
+def envelope(content: etree._Element) -> etree._Element:
+    """Put the message into a SOAP envelope."""
+    root = etree.Element(f"{{{SOAP}}}Envelope", nsmap={"S": SOAP})
+    etree.SubElement(root, f"{{{SOAP}}}Body").append(copy.deepcopy(content))
     return etree.fromstring(etree.tostring(root))
 
 
@@ -66,6 +76,12 @@ def operations_to_measure() -> dict:
 
         return run
 
+    def in_soap(root):
+        async def run() -> None:
+            await sign_body(root, key)
+
+        return run
+
     def theirs(root):
         async def run() -> None:
             etree.tostring(signer.sign(root, key=doctor.key, cert=[doctor.certificate]))
@@ -76,6 +92,7 @@ def operations_to_measure() -> dict:
     for label, size in (("2 KB", 2_000), ("50 KB", 50_000)):
         root = message(size)
         found |= {f"sign_enveloped {label}": ours(root), f"signxml {label}": theirs(root)}
+        found[f"sign_body {label}"] = in_soap(envelope(root))
     return found
 
 

@@ -11,7 +11,7 @@ import pytest
 from confluent_kafka.admin import AdminClient
 from tests.support.readme import ROOT
 
-from herald.demo.stage import TOPICS
+from herald.demo.stage import topics_of
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -37,7 +37,7 @@ def test_the_addresses(reader):
         return re.search(rf"^  {name} +(\S+)", reader.printed, re.MULTILINE).group(1)
 
     topics = AdminClient({"bootstrap.servers": named("Kafka")}).list_topics(timeout=10).topics
-    assert set(TOPICS) <= set(topics)
+    assert set(topics_of("nhis")) <= set(topics)
     assert httpx.get(named("worker's probes"), trust_env=False).status_code == 200
     assert named("journal").startswith("postgresql://")
     assert named("settings") == reader.environment["HERALD_CONFIG"]

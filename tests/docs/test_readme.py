@@ -19,7 +19,7 @@ from tests.support.kafka.topics import create_topics
 from tests.support.readme import README, ROOT, Block, blocks, marked
 
 from herald.contracts.envelope import decode
-from herald.demo.stage import TOPICS
+from herald.demo.stage import topics_of
 from herald.sandbox.pki import Pki
 from herald.worker.settings.model import Settings
 from herald.worker.settings.reference import rows
@@ -84,7 +84,7 @@ def test_the_reader_gets_the_answers(reader):
 
     assert len(re.findall(r"^2025-000124 +accepted +nrn ", outputs["shell"][1], re.MULTILINE)) == 2
     _check_replies(outputs["python"][-1])
-    assert all(topic in "".join(outputs["shell"]) for topic in TOPICS)
+    assert all(topic in "".join(outputs["shell"]) for topic in topics_of("nhis"))
     assert "reaction-09" in outputs["shell"][-3]
     assert "contract-violation" in outputs["shell"][-2]
     assert list((reader.directory / "evidence").glob("*.request.xml"))

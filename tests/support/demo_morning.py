@@ -8,20 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from herald.demo.acts import (
-    ACCEPTED,
-    CANCEL,
-    CERTIFICATE,
-    HELD,
-    REACTION,
-    REGISTER,
-    REJECTED,
-    SEARCH,
-    Act,
-    Doctor,
-)
-from herald.demo.cast import Cast
-from herald.demo.morning import morning
+from herald.demo.acts import ACCEPTED, HELD, REJECTED, Act
+from herald.demo.nhis.cast import Cast, Doctor
+from herald.demo.nhis.morning import morning
+from herald.demo.nhis.records import CANCEL, CERTIFICATE, REACTION, REGISTER, SEARCH
 from herald.demo.people import patients
 from herald.demo.played import Answer, Played
 
@@ -45,7 +35,7 @@ def good_morning() -> GoodMorning:
     """Play every round as expected."""
     good = GoodMorning(Played(), {"registrations": [], "reactions": [], "cancellations": []}, {})
     for one in morning(CAST):
-        for act in one.acts(good.played.nrns()):
+        for act in one.acts(good.played):
             _perform(good, act)
     return good
 

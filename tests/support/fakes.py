@@ -20,7 +20,7 @@ from herald.worker.pipeline.gate import Gate
 from herald.worker.pipeline.pace import Pace
 from herald.worker.pipeline.slots import Slots
 from herald.worker.submission import Submission
-from herald.worker.systems.port import Attempt, Operation, Prepared
+from herald.worker.systems.port import Attempt, Operation, Prepared, Recovery
 from herald.worker.transport.port import Answer, DeliveryError, Departure
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -91,6 +91,7 @@ class ScriptedSystem:
     ``submits`` and ``look_ups`` are used up one by one. ``preparing`` holds exceptions for the next prepares (None:
     prepare well), ``asking`` the same for the look-ups' prepares; ``can_look_up`` says whether it has a look-up.
     ``connecting`` runs before the first byte leaves. ``ill`` is what a probe says.
+    ``own_rule`` is the recovery rule of the submission itself, where it differs from its operation's.
     """
 
     def __init__(
@@ -116,6 +117,7 @@ class ScriptedSystem:
         self.doubted: list[Outcome] = []
         self.connecting: Callable[[], Awaitable[None]] | None = None
         self.reauthorized: list[str] = []
+        self.own_rule: Recovery | None = None
         self.ill: str | None = None
         self.probes = 0
         self._read: dict[str, Outcome | NotArrived] = {}
@@ -125,6 +127,9 @@ class ScriptedSystem:
 
     def identity(self, submission: Submission) -> str:
         return f"identity of {submission.id}"
+
+    def recovery(self, submission: Submission) -> Recovery:
+        return self.own_rule or self.operations[submission.type].recovery
 
     def check(self, submission: Submission) -> None:
         if self.refusal:

@@ -94,7 +94,7 @@ class Engine:
         claimed = await self.journal.claim(claim_request(SUBMISSION, self.clock))
         assert isinstance(claimed, Claimed), claimed
         operation = Operation("thing.do", SUBMISSION.type, self.recovery)
-        return Job.resume(SUBMISSION, operation, claimed, self.leaving)
+        return Job.resume(SUBMISSION, operation, self.recovery, claimed, self.leaving)
 
     async def run(self) -> Finish:
         """Claim, deliver, and write the end, as the way of one event does."""

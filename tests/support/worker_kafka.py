@@ -28,25 +28,26 @@ CHECKSUM_AT, CHECKED_FROM = 17, 21
 
 @dataclass(frozen=True, slots=True)
 class Topics:
-    """The four topics of NHIS under a prefix."""
+    """The four topics of a system under a prefix."""
 
     prefix: str
+    system: str = "nhis"
 
     @property
     def submissions(self) -> str:
-        return f"{self.prefix}nhis.submissions"
+        return f"{self.prefix}{self.system}.submissions"
 
     @property
     def results(self) -> str:
-        return f"{self.prefix}nhis.results"
+        return f"{self.prefix}{self.system}.results"
 
     @property
     def errors(self) -> str:
-        return f"{self.prefix}nhis.errors"
+        return f"{self.prefix}{self.system}.errors"
 
     @property
     def dead_letters(self) -> str:
-        return f"{self.prefix}nhis.dead-letters"
+        return f"{self.prefix}{self.system}.dead-letters"
 
     def create(self, bootstrap: str, partitions: int, *names: str) -> None:
         """Make them (or only those named), with room for records that are larger than Herald takes."""

@@ -21,6 +21,7 @@ from tests.support.kafka.cluster import free_ports
 from tests.support.worker_hospital import Event, Patient, patients
 from tests.support.worker_kafka import Answers, Topics, committed, ends, publish, reading
 from tests.support.worker_nhis import Nhis
+from tests.support.worker_sandbox import Sandbox
 
 from herald.worker.app import Worker
 from herald.worker.journal import queries
@@ -33,65 +34,46 @@ STOP_SECONDS = 30.0
 POLL_SECONDS = 0.05
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """One test's surroundings; nothing in it is shared but the servers."""
+SHORT_WAITS = {"connect_timeout": 3, "answer_timeout": 3, "total_timeout": 4}
+
+
+@dataclass(frozen=True)
+class SystemStage:
+    """One test's surroundings for any system; nothing in it is shared but the servers."""
 
     bootstrap: str
     topics: Topics
     dsn: str
-    nhis: Nhis
     directory: Path
-    _patients: Iterator[Patient] = field(repr=False)
-
-    @classmethod
-    def build(cls, bootstrap: str, dsn: str, nhis: Nhis, directory: Path, partitions: int = 4) -> Stage:
-        """Make the topics."""
-        topics = Topics(f"t-{uuid.uuid4().hex[:12]}.")
-        topics.create(bootstrap, partitions)
-        return cls(bootstrap, topics, dsn, nhis, directory, patients(nhis.doctors))
+    sandbox: Sandbox
+    signers: Mapping[str, Any]
+    section: Mapping[str, Any]
+    """The settings of the system itself."""
 
     @property
     def group(self) -> str:
         """The workers' consumer group."""
-        return f"{self.topics.prefix}workers"
+        return f"{self._workers}.{self.topics.system}"
 
-    def patient(self) -> Patient:
-        """Return one more patient."""
-        return next(self._patients)
+    @property
+    def _workers(self) -> str:
+        return f"{self.topics.prefix}workers"
 
     def settings(self, changes: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Return a worker's settings: short waits, so that recovery takes no minutes."""
-        signers = self.nhis.signers
-        files = {
-            one["name"]: {"file": one["pkcs12_file"], "password_file": one["password_file"]}
-            for one in signers
-        }
         dsn_file = self.directory / "journal-dsn"
         dsn_file.write_text(self.dsn, encoding="utf-8")
         document = {
             "kafka": {"bootstrap_servers": self.bootstrap, "topic_prefix": self.topics.prefix},
             "intake": {
-                "group_id": self.group,
+                "group_id": self._workers,
                 "commit_interval": 0.05,
                 "session_timeout": 6,
                 "drain_seconds": 3,
             },
             "journal": {"dsn_file": str(dsn_file), "lease_seconds": 6},
-            "signers": files,
-            "systems": {
-                "nhis": {
-                    "api_url": self.nhis.url,
-                    "auth_url": self.nhis.auth_url,
-                    "senders": {one["name"]: {"uin": one["uin"]} for one in signers},
-                    "transport": {
-                        "ca_file": self.nhis.ca_file,
-                        "connect_timeout": 3,
-                        "answer_timeout": 3,
-                        "total_timeout": 4,
-                    },
-                }
-            },
+            "signers": self.signers,
+            "systems": {self.topics.system.replace("-", "_"): self.section},
             "retry": {"initial": 0.2, "maximum": 1, "give_up_after": 60},
             "circuit": {"pause": 0.3, "longest_pause": 1},
             # Some tests let most of their events die.
@@ -153,6 +135,45 @@ class Stage:
         finally:
             await connection.close()
         return found
+
+
+@dataclass(frozen=True)
+class Stage(SystemStage):
+    """The surroundings of a worker for NHIS."""
+
+    nhis: Nhis
+    _patients: Iterator[Patient] = field(repr=False)
+
+    @classmethod
+    def build(cls, bootstrap: str, dsn: str, nhis: Nhis, directory: Path, partitions: int = 4) -> Stage:
+        """Make the topics."""
+        topics = new_topics("nhis", bootstrap, partitions)
+        section = {
+            "api_url": nhis.url,
+            "auth_url": nhis.auth_url,
+            "senders": {one["name"]: {"uin": one["uin"]} for one in nhis.signers},
+            "transport": {"ca_file": nhis.ca_file, **SHORT_WAITS},
+        }
+        files = signer_files(nhis.signers)
+        return cls(bootstrap, topics, dsn, directory, nhis, files, section, nhis, patients(nhis.doctors))
+
+    def patient(self) -> Patient:
+        """Return one more patient."""
+        return next(self._patients)
+
+
+def new_topics(system: str, bootstrap: str, partitions: int = 4) -> Topics:
+    """Make a system's topics under a prefix that nobody else has."""
+    topics = Topics(f"t-{uuid.uuid4().hex[:12]}.", system)
+    topics.create(bootstrap, partitions)
+    return topics
+
+
+def signer_files(signers: Iterable[Mapping[str, str]]) -> dict[str, dict[str, str]]:
+    """Return the settings of signers as a sandbox tells of them."""
+    return {
+        one["name"]: {"file": one["pkcs12_file"], "password_file": one["password_file"]} for one in signers
+    }
 
 
 async def eventually(look: Callable[[], Awaitable[T]], good: Callable[[T], bool], seconds: float = 20.0) -> T:

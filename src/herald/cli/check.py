@@ -9,6 +9,8 @@ from herald.worker.line import routing_of
 from herald.worker.parts import BadParts, build_parts
 from herald.worker.signing.registry import load_signers
 
+READ_ELSEWHERE = "not known here: read by NCANode"
+
 
 def check(config: Config = None, *, as_json: AsJson = False) -> None:
     """Check settings, signing keys and schemas, and show the topics that must exist. Contacts nothing."""
@@ -17,16 +19,19 @@ def check(config: Config = None, *, as_json: AsJson = False) -> None:
         build_parts(settings, SystemClock())
     except BadParts as bad:
         fail("A worker would not start:\n" + "\n".join(f"  {problem}" for problem in bad.problems), WRONG_USE)
-    keys = load_signers(settings.signers, clock=SystemClock().now).keys.values()
+    loaded = load_signers(settings.signers, clock=SystemClock().now)
+    keys = loaded.keys.values()
     topics = [topic for name in settings.systems.configured() for topic in routing_of(settings, name).topics]
     invalid = {key.name: problem for key in keys if (problem := key.invalid_now())}
     if as_json:
         signers = [
             {"name": key.name, "expires": key.expires, "problem": invalid.get(key.name)} for key in keys
         ]
+        signers += [{"name": name, "expires": None, "problem": None} for name in loaded.documents]
         print_json({"systems": settings.systems.configured(), "topics": topics, "signers": signers})
     else:
-        print_table(("signer", "certificate valid until (UTC)"), ((key.name, key.expires) for key in keys))
+        ends = {key.name: key.expires for key in keys} | dict.fromkeys(loaded.documents, READ_ELSEWHERE)
+        print_table(("signer", "certificate valid until (UTC)"), ends.items())
         print_table(("topic",), ((topic,) for topic in topics))
     if invalid:
         fail("\n".join(f"signers.{name}: {problem}" for name, problem in invalid.items()), WRONG_USE)

@@ -18,7 +18,9 @@ Bootstrap: TypeAlias = Annotated[
     ),
 ]
 Prefix: TypeAlias = Annotated[str, typer.Option(help="Topic prefix, with --bootstrap.")]
-SystemName: TypeAlias = Annotated[str, typer.Option(help="The national system.")]
+SystemName: TypeAlias = Annotated[
+    str | None, typer.Option(help="The national system, where it is not to be told from the events.")
+]
 
 
 def access(config: Path | None, bootstrap: str | None, prefix: str) -> tuple[dict[str, Any], str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
 import signal
 from pathlib import Path
@@ -13,30 +14,29 @@ import typer
 from herald.sandbox.pki import Pki
 
 if TYPE_CHECKING:
-    from herald.sandbox.nhis.server import Sandbox
+    from herald.sandbox.server import SandboxServer
 
 app = typer.Typer(no_args_is_help=True, help="Stand-ins for the national systems, with faults on request.")
 
 _WRONG_USE = 2
 
-
-@app.callback()
-def _sandbox() -> None:
-    """Keep `nhis` a command of its own while it is the only one."""
+Directory = Annotated[Path, typer.Option("--dir", help="Where the test certificates are, or shall be.")]
+Host = Annotated[str, typer.Option(help="Address to listen on; the control has no password.")]
+Port = Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")]
+Init = Annotated[bool, typer.Option("--init", help="Make new certificates even if there are some.")]
+TokenSeconds = Annotated[float, typer.Option(min=0.001, help="Lifetime of a token.")]
+Seed = Annotated[int, typer.Option(help="Seed of record numbers and of faults by probability.")]
+LOOPBACK = "127.0.0.1"
 
 
 @app.command()
 def nhis(
     *,
-    directory: Annotated[Path, typer.Option("--dir", help="Where the test certificates are, or shall be.")],
-    host: Annotated[
-        str, typer.Option(help="Address to listen on; the control has no password.")
-    ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8443,
-    init: Annotated[
-        bool, typer.Option("--init", help="Make new certificates even if there are some.")
-    ] = False,
-    token_seconds: Annotated[float, typer.Option(min=0.001, help="Lifetime of a token.")] = 7200.0,
+    directory: Directory,
+    host: Host = LOOPBACK,
+    port: Port = 8443,
+    init: Init = False,
+    token_seconds: TokenSeconds = 7200.0,
     schemas: Annotated[
         Path | None, typer.Option(help="Directory of NHIS-<TYPE>.xsd; the bundled ones if not given.")
     ] = None,
@@ -44,31 +44,79 @@ def nhis(
         Path | None,
         typer.Option(help="JSON list of {name, uin, certificate}; the directory's own if not given."),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of NRNs and of faults by probability.")] = 0,
+    seed: Seed = 0,
 ) -> None:
     """Run the NHIS sandbox; one line of JSON on stdout says that it listens, and where."""
-    options: dict[str, Any] = {"host": host, "port": port, "token_seconds": token_seconds, "seed": seed}
+    options: dict[str, Any] = {"token_seconds": token_seconds, "signers_file": signers}
     if schemas is not None:
         options["schemas"] = schemas
+    _run("nhis", directory, init=init, host=host, port=port, seed=seed, **options)
+
+
+@app.command()
+def nhif(
+    *,
+    directory: Directory,
+    host: Host = LOOPBACK,
+    port: Port = 8444,
+    init: Init = False,
+    seed: Seed = 0,
+) -> None:
+    """Run the sandbox of NHIF's REST API; one line of JSON on stdout says that it listens, and where."""
+    _run("nhif", directory, init=init, host=host, port=port, seed=seed)
+
+
+@app.command()
+def erx(
+    *,
+    directory: Directory,
+    host: Host = LOOPBACK,
+    port: Port = 8445,
+    init: Init = False,
+    profile: Annotated[
+        str, typer.Option(help="Which text of the document to keep to: 2020-06 or 2020-09.")
+    ] = "2020-06",
+    token_seconds: TokenSeconds = 3600.0,
+    seed: Seed = 0,
+) -> None:
+    """Run the sandbox of the eRx register; one line of JSON on stdout says that it listens, and where."""
+    options: dict[str, Any] = {"profile": profile, "token_seconds": token_seconds}
+    _run("erx", directory, init=init, host=host, port=port, seed=seed, **options)
+
+
+@app.command("kz-shep")
+def kz_shep(
+    *,
+    directory: Directory,
+    host: Host = LOOPBACK,
+    port: Port = 8446,
+    init: Init = False,
+    seed: Seed = 0,
+) -> None:
+    """Run the sandbox of Kazakhstan's SHEP; one line of JSON on stdout says that it listens, and where."""
+    _run("kz_shep", directory, init=init, host=host, port=port, seed=seed)
+
+
+def _run(system: str, directory: Path, *, init: bool, **options: Any) -> None:
+    """Serve until told to stop; a system's sandbox is the class `Sandbox` of its package's `server`."""
     try:
         if init or not Pki.exists(directory):
             _tell_made(Pki.create(directory))
-        asyncio.run(_serve(_sandbox_type()(directory, signers_file=signers, **options)))
+        asyncio.run(_serve(_sandbox_type(system)(directory, **options)))
     except (ImportError, OSError, ValueError, KeyError) as error:
         typer.echo(f"The sandbox cannot start: {error}", err=True)
         raise typer.Exit(_WRONG_USE) from error
 
 
-def _sandbox_type() -> type[Sandbox]:
+def _sandbox_type(system: str) -> Any:
     # Its libraries come with the extra `demo`; the other commands must load without them.
     try:
-        from herald.sandbox.nhis.server import Sandbox  # noqa: PLC0415 - as said above
+        return importlib.import_module(f"herald.sandbox.{system}.server").Sandbox
     except ModuleNotFoundError as error:
         raise ImportError(f"{error}; install herald-worker[demo]") from error
-    return Sandbox
 
 
-async def _serve(sandbox: Sandbox) -> None:
+async def _serve(sandbox: SandboxServer) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):

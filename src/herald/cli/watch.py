@@ -14,6 +14,7 @@ from aiokafka.errors import KafkaError
 from herald.cli.configuration import Config
 from herald.cli.kafka_access import Bootstrap, Prefix, SystemName, access
 from herald.cli.output import AsJson, fail, print_json, say
+from herald.contracts.registry import SYSTEMS
 
 
 def watch(
@@ -21,7 +22,7 @@ def watch(
     *,
     bootstrap: Bootstrap = None,
     prefix: Prefix = "herald.",
-    system: SystemName = "nhis",
+    system: SystemName = None,
     beginning: Annotated[
         bool, typer.Option("--from-beginning", help="Also what was published before.")
     ] = False,
@@ -30,8 +31,8 @@ def watch(
 ) -> None:
     """Print replies as they come, one a line; Ctrl-C ends it."""
     arguments, prefix = access(config, bootstrap, prefix)
-    topics = (f"{prefix}{system}.results", f"{prefix}{system}.errors")
-    say(f"watching {' and '.join(topics)}")
+    systems = (system,) if system else SYSTEMS
+    topics = tuple(f"{prefix}{one}.{kind}" for one in systems for kind in ("results", "errors"))
     try:
         with contextlib.suppress(KeyboardInterrupt):
             asyncio.run(_watch(arguments, topics, beginning=beginning, count=count, as_json=as_json))
@@ -43,8 +44,15 @@ async def _watch(
     arguments: dict[str, Any], topics: tuple[str, ...], *, beginning: bool, count: int | None, as_json: bool
 ) -> None:
     start = "earliest" if beginning else "latest"
-    consumer = AIOKafkaConsumer(*topics, auto_offset_reset=start, enable_auto_commit=False, **arguments)
+    consumer = AIOKafkaConsumer(auto_offset_reset=start, enable_auto_commit=False, **arguments)
     await consumer.start()
+    # Only those that are there: to ask for one is to make it where Kafka makes topics by itself.
+    there = sorted(set(topics) & await consumer.topics())
+    if not there:
+        await consumer.stop()
+        fail(f"There is none of these topics: {', '.join(topics)}")
+    say(f"watching {' and '.join(there)}")
+    consumer.subscribe(there)
     seen = 0
     try:
         async for record in consumer:

@@ -23,7 +23,8 @@ class EventContract:
     """One type of submission event.
 
     ``rules`` are those that span fields; they read the raw data and the day (in the system's own time zone).
-    ``result`` is the data of the accepted reply. ``answered`` is an example of it. ``known`` says what of a result
+    ``result`` is the data of the accepted reply. ``answered`` is an example of it, and ``body`` (with its media type)
+    of what the system's answer then is. ``known`` says what of a result
     is known without an answer, from the identity that was sent and the event's raw data; ``stated`` are the forms
     that a person must keep to who states a result that was found in the system.
     """
@@ -40,3 +41,4 @@ class EventContract:
     answered: Mapping[str, Any]
     known: Callable[[str, object], Mapping[str, str]] = _nothing_known
     stated: type[BaseModel] | None = None
+    body: tuple[str, str] = ("application/json", "{…}")

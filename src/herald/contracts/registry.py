@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ValidationError
 
 from herald.contracts.erx.events import ERX_EVENTS
+from herald.contracts.nhif.events import NHIF_EVENTS
 from herald.contracts.nhis.events import NHIS_EVENTS
 from herald.contracts.problems import Problem
 from herald.contracts.reasons import Reason
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
     from herald.contracts.event_contract import EventContract
 
 EVENT_TYPES: Mapping[str, EventContract] = MappingProxyType(
-    {event.event_type: event for event in (*NHIS_EVENTS, *ERX_EVENTS)}
+    {event.event_type: event for event in (*NHIS_EVENTS, *NHIF_EVENTS, *ERX_EVENTS)}
 )
+SYSTEMS: tuple[str, ...] = tuple(dict.fromkeys(event.system for event in EVENT_TYPES.values()))
+"""Every national system that has a contract."""
 MOST_PROBLEMS = 100
 """Problems of one event that are told one by one: a reply must fit into its topic."""
 _VERSION = re.compile(r"\.v[0-9]{1,9}$")

@@ -3,37 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from herald.demo.people import Patient
+    from collections.abc import Callable, Mapping
+
+    from herald.demo.played import Played
     from herald.demo.sandbox import Sandbox
 
 SOURCE = "/hospitals/demo/his"
 ACCEPTED, REJECTED, FAILED, HELD = "accepted", "rejected", "failed", "held"
-REGISTER, SEARCH, CANCEL = "immunization.register", "immunization.search", "immunization.cancel"
-REACTION, CERTIFICATE = "adverse-reaction.register", "certificate.fetch"
-
-Nrns: TypeAlias = Mapping[str, str]
-"""What NHIS registered so far: submission id to NRN."""
-
-
-@dataclass(frozen=True, slots=True)
-class Doctor:
-    """A signing identity and the professional's number that goes with it."""
-
-    signer: str
-    uin: str
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
     """What must come of a submission: its reply, and the reasons of its dead letters.
 
-    ``code`` is that of a failed or held reply; ``names`` is what NHIS's errors name where it refuses, a rule or
-    the attribute at fault; ``found`` is how much a search finds.
+    ``code`` is that of a failed or held reply; ``names`` is what the system's errors name where it refuses: a
+    class of error, a rule, or the attribute at fault; ``found`` is how much a search finds.
     """
 
     kind: str
@@ -47,14 +35,16 @@ class Expected:
 OK = Expected(ACCEPTED)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
     """One submission; `events` has more than one value where it is published more than once."""
 
     id: str
+    system: str
     operation: str
-    patient: Patient = field(repr=False)
-    doctor: Doctor
+    key: str
+    """The Kafka key: who it is about, by a pseudonym."""
+    signer: str
     data: Mapping[str, Any] = field(repr=False)
     events: tuple[bytes, ...] = field(repr=False)
     expected: Expected = OK
@@ -65,21 +55,25 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What is published together: what shall go wrong meanwhile, and the acts, by what NHIS gave so far."""
+    """What is published together: what shall go wrong meanwhile, and the acts, by what was answered so far."""
 
     title: str
     trouble: Callable[[Sandbox], None]
-    acts: Callable[[Nrns], list[Act]]
+    acts: Callable[[Played], list[Act]]
 
 
-def event(submission_id: str, operation: str, doctor: Doctor, data: Mapping[str, Any]) -> bytes:
+def undisturbed(_: Sandbox) -> None:
+    """Let nothing go wrong."""
+
+
+def event(submission_id: str, event_type: str, signer: str, data: Mapping[str, Any]) -> bytes:
     """Return a structured CloudEvent."""
     document = {
         "specversion": "1.0",
         "id": submission_id,
         "source": SOURCE,
-        "type": f"nhis.{operation}.v1",
-        "signer": doctor.signer,
+        "type": event_type,
+        "signer": signer,
         "datacontenttype": "application/json",
         "data": data,
     }

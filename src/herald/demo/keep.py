@@ -10,16 +10,15 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from herald.demo.acts import REGISTER, event
 from herald.demo.signals import Told
-from herald.demo.vaccines import COVID
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from herald.demo.cast import Cast
     from herald.demo.stage import Stage
 
+WIDEST = 18
+"""Characters of the longest name of an address, with the gap."""
 LOST_ANSWER = json.dumps({"rules": [{"kind": "drop-after", "times": 1}], "append": True})
 
 
@@ -33,25 +32,11 @@ def herald() -> str:
     return shlex.quote(str(here.relative_to(Path.cwd()) if here.is_relative_to(Path.cwd()) else here))
 
 
-def write_own_event(stage: Stage, cast: Cast) -> Path:
-    """Write an event that nobody has published yet, ready for `herald submit`."""
-    index = 0
-    registration = cast.registration(index, COVID)
-    own = json.loads(event("my-first", REGISTER, cast.doctor(index), registration))
-    own["partitionkey"] = cast.patients[index].pseudonym
-    path = stage.directory / "my-first.json"
-    path.write_text(json.dumps(own, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    return path
-
-
-def show_addresses(console: Console, stage: Stage, own_event: Path) -> None:
+def show_addresses(console: Console, stage: Stage) -> None:
     """Print what runs where, and what to try."""
-    control = f"{stage.sandbox.url}/_sandbox"
     addresses = {
         "Kafka": stage.kafka.address,
-        "NHIS sandbox": stage.sandbox.url,
-        "its control": f"{control}/ledger (docs/sandbox.md has the others)",
-        "its authority": stage.sandbox.ca_file,
+        **{f"{one.title} sandbox": _sandbox(stage, one.system) for one in stage.productions},
         "journal": stage.dsn,
         "worker's probes": f"{stage.health_url}/readyz",
         "settings": str(stage.config),
@@ -59,9 +44,9 @@ def show_addresses(console: Console, stage: Stage, own_event: Path) -> None:
     }
     _print(console, "\nStill running; Ctrl-C ends it.")
     for name, address in addresses.items():
-        _print(console, f"  {name:16}{address}")
+        _print(console, f"  {name:{WIDEST}}{address}")
     _print(console, f"\nFor the commands of README.md:\n  {exports(stage)}")
-    for purpose, commands in suggestions(stage, own_event).items():
+    for purpose, commands in suggestions(stage).items():
         _print(console, f"\n{purpose}:")
         for command in commands:
             _print(console, f"  {command}")
@@ -73,25 +58,27 @@ def exports(stage: Stage) -> str:
     return "export " + " ".join(f"{name}={shlex.quote(str(value))}" for name, value in values.items())
 
 
-def suggestions(stage: Stage, own_event: Path) -> dict[str, list[str]]:
+def suggestions(stage: Stage) -> dict[str, list[str]]:
     """Return commands to try, by what they are for."""
-    program, config = herald(), f"--config {shlex.quote(str(stage.config))}"
-    curl, control = f"curl --cacert {shlex.quote(stage.sandbox.ca_file)}", f"{stage.sandbox.url}/_sandbox"
-    return {
-        "Publish an event of your own, and read its answer": [
-            f"{program} submit {shlex.quote(str(own_event))} {config}",
-            f"{program} watch --from-beginning {config}",
-        ],
-        "See what a person must decide, and how it came to that": [
-            f"{program} submissions list --state held {config}",
-            f"{program} submissions show reaction-09 {config}",
-        ],
-        "Ask NHIS what it holds, and let its next answer get lost": [
-            f"{curl} {control}/ledger",
-            f"{curl} --data {shlex.quote(LOST_ANSWER)} {control}/faults",
-        ],
-        "Ask the worker how it is": [f"curl {stage.health_url}/readyz"],
-    }
+    config = f"--config {shlex.quote(str(stage.config))}"
+    found: dict[str, list[str]] = {}
+    for one in stage.productions:
+        for purpose, command in one.suggestions(stage.sandboxes[one.system], stage.directory).items():
+            found[purpose] = [f"{herald()} {line} {config}" for line in command]
+    for one in stage.productions:
+        sandbox = stage.sandboxes[one.system]
+        curl = f"curl --cacert {shlex.quote(sandbox.ca_file)}"
+        found[f"Ask {one.title} what it holds, and let its next answer get lost"] = [
+            f"{curl} {sandbox.url}/_sandbox/ledger",
+            f"{curl} --data {shlex.quote(LOST_ANSWER)} {sandbox.url}/_sandbox/faults",
+        ]
+    found["Ask the worker how it is"] = [f"curl {stage.health_url}/readyz"]
+    return found
+
+
+def _sandbox(stage: Stage, system: str) -> str:
+    sandbox = stage.sandboxes[system]
+    return f"{sandbox.url} (control: {sandbox.url}/_sandbox/ledger; authority: {sandbox.ca_file})"
 
 
 def stay(stage: Stage) -> None:

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from herald.demo.kafka import headers_of
 from herald.demo.played import Answer, Played
-from herald.demo.stage import TOPICS
+from herald.demo.stage import LETTERS, topics_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     from herald.demo.acts import Act, Round
+    from herald.demo.sandbox import Sandbox
     from herald.demo.stage import Stage
 
-SUBMISSIONS, RESULTS, ERRORS, DEAD_LETTERS = TOPICS
 ROUND_SECONDS = 45.0
 """How long a round may take before what is missing counts as missing."""
 LINGER_SECONDS = 1.0
@@ -37,15 +37,18 @@ class Progress(Protocol):
 
 
 def play(
-    stage: Stage, rounds: Sequence[Round], progress: Progress, round_seconds: float = ROUND_SECONDS
+    stage: Stage,
+    rounds: Iterable[tuple[Sandbox, Round]],
+    progress: Progress,
+    round_seconds: float = ROUND_SECONDS,
 ) -> Played:
-    """Play all rounds. Raises StageFailed if a part of the stage ends meanwhile."""
+    """Play all rounds, each beside its system's sandbox. Raises StageFailed if a part of the stage ends meanwhile."""
     played = Played()
-    reader = stage.kafka.reader((RESULTS, ERRORS, DEAD_LETTERS))
+    reader = stage.kafka.reader(topic for name in stage.sandboxes for topic in topics_of(name)[1:])
     try:
-        for one in rounds:
-            acts = one.acts(played.nrns())
-            one.trouble(stage.sandbox)
+        for sandbox, one in rounds:
+            acts = one.acts(played)
+            one.trouble(sandbox)
             _publish(stage, acts)
             played.acts += acts
             progress.begin(one.title, len(acts))
@@ -66,7 +69,7 @@ def _publish(stage: Stage, acts: list[Act]) -> None:
     headers = {"content-type": b"application/cloudevents+json"}
     for act in acts:
         for value in act.events:
-            stage.kafka.publish(SUBMISSIONS, act.patient.pseudonym.encode(), value, headers)
+            stage.kafka.publish(topics_of(act.system)[0], act.key.encode(), value, headers)
 
 
 def _missing(played: Played, acts: list[Act], progress: Progress) -> int:
@@ -78,7 +81,7 @@ def _missing(played: Played, acts: list[Act], progress: Progress) -> int:
 
 def _take(played: Played, message: Any) -> None:
     headers = headers_of(message)
-    if message.topic() == DEAD_LETTERS:
+    if message.topic().endswith(LETTERS):
         played.dead_letters[json.loads(message.value()).get("id", "")].append(headers)
         return
     kind = headers["ce_type"].split(".")[-2]

@@ -19,10 +19,10 @@ class Answer:
     raw: bytes = field(repr=False)
 
     @property
-    def nrn(self) -> str | None:
-        """The NRN, where the reply has one."""
-        nrn: str | None = self.data.get("data", {}).get("nrn")
-        return nrn
+    def result(self) -> dict[str, Any]:
+        """The accepted reply's data; empty for the others."""
+        result: dict[str, Any] = self.data.get("data") or {}
+        return result
 
 
 @dataclass(slots=True)
@@ -34,9 +34,9 @@ class Played:
     dead_letters: defaultdict[str, list[dict[str, str]]] = field(default_factory=lambda: defaultdict(list))
     """By submission id: the headers of each."""
 
-    def nrns(self) -> dict[str, str]:
-        """Return what NHIS registered: submission id to NRN."""
-        return {name: nrn for name, answers in self.answers.items() if answers and (nrn := answers[0].nrn)}
+    def of(self, system: str) -> list[Act]:
+        """Return what was published for a system."""
+        return [act for act in self.acts if act.system == system]
 
     def answer(self, act: Act) -> Answer | None:
         """Return what the submission was answered, or None."""

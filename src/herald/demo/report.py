@@ -12,24 +12,25 @@ from rich.text import Text
 
 from herald.contracts.reasons import ADVICE, Reason
 from herald.demo.acts import ACCEPTED, FAILED, HELD, REJECTED
-from herald.demo.play import DEAD_LETTERS
-from herald.demo.words import OPERATIONS, told
+from herald.demo.production import Told
+from herald.demo.stage import LETTERS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from rich.console import Console
 
     from herald.demo.acts import Act
-    from herald.demo.played import Played
+    from herald.demo.played import Answer, Played
+    from herald.demo.production import Production
 
 COLUMNS = {
     "submission": 12,
     "operation": 11,
-    "patient": 8,
+    "about": 8,
     "outcome": 9,
-    "NRN or error": 18,
+    "result or error": 18,
     "tries": 5,
     "s": 4,
 }
@@ -55,9 +56,13 @@ class Timing:
 
 
 def summary(
-    played: Played, ledger: Mapping[str, Any], mismatches: list[str], seconds: float
+    played: Played, registered: Mapping[str, str], mismatches: Sequence[str], seconds: float
 ) -> dict[str, Any]:
-    """Return the demo's JSON document. `failed` counts failed and held replies: neither is an answer of NHIS's."""
+    """Return the demo's JSON document.
+
+    `failed` counts failed and held replies: neither is an answer of the system's. `registered` is what each
+    system's ledger holds, in words.
+    """
     kinds = Counter(answer.kind for act in played.acts if (answer := played.answer(act)))
     return {
         "submissions": len(played.acts),
@@ -65,20 +70,23 @@ def summary(
         "rejected": kinds[REJECTED],
         "failed": kinds[FAILED] + kinds[HELD],
         "dead_letters": sum(map(len, played.dead_letters.values())),
-        "registered_by_nhis": len(ledger["registrations"]),
-        "mismatches": mismatches,
+        "registered": dict(registered),
+        "mismatches": list(mismatches),
         "seconds": round(seconds, 1),
     }
 
 
-def show_submissions(console: Console, played: Played, timings: Mapping[str, Timing]) -> None:
-    """Print a line for each submission, and its note beside it or below."""
+def show_submissions(
+    console: Console, production: Production, played: Played, timings: Mapping[str, Timing]
+) -> None:
+    """Print a line for each submission to a system, and its note beside it or below."""
+    console.print(Text(f"\n{production.title}", "bold"))
     room = console.width - sum(COLUMNS.values()) - GAP * len(COLUMNS)
     beside = room >= LEAST_NOTE
     table = _table(room if beside else None)
     table.add_row(*(Text(name, "bold") for name in (*COLUMNS, "what happened")[: len(table.columns)]))
-    for act in played.acts:
-        cells, note = _cells(act, played, timings.get(act.id))
+    for act in played.of(production.system):
+        cells, note = _cells(act, production, played.answer(act), timings.get(act.id))
         if beside:
             table.add_row(*cells, note)
             continue
@@ -99,28 +107,39 @@ def _table(room: int | None) -> Table:
     return table
 
 
-def _cells(act: Act, played: Played, timing: Timing | None) -> tuple[tuple[Text, ...], str]:
-    answer = played.answer(act)
+def _cells(
+    act: Act, production: Production, answer: Answer | None, timing: Timing | None
+) -> tuple[tuple[Text, ...], str]:
     kind = answer.kind if answer else "no answer"
-    words = told(act, answer)
+    told = _told(production, answer)
     seconds = timing.seconds if timing else None
     cells = (
         Text(act.id),
-        Text(OPERATIONS[act.operation]),
-        Text(act.patient.pseudonym.removeprefix("patient-")),
+        Text(production.name_of(act.operation)),
+        Text(act.key.rpartition("-")[2]),
         Text(kind, _COLOURS.get(kind, "red")),
-        Text(words.short),
+        Text(told.short),
         Text(str(timing.attempts) if timing else "-"),
         Text("-" if seconds is None else f"{seconds:.1f}"),
     )
-    return cells, words.long
+    return cells, "; ".join(filter(None, (act.note, *told.long)))
+
+
+def _told(production: Production, answer: Answer | None) -> Told:
+    if answer is None:
+        return Told("-")
+    if answer.kind in {ACCEPTED, REJECTED}:
+        return production.told(answer)
+    paths = [problem["path"] for problem in answer.data.get("problems", ())]
+    return Told(answer.data["code"], (", ".join(path.removeprefix("$.data.") for path in paths),))
 
 
 def show_dead_letters(console: Console, played: Played) -> None:
     """Print where the dead letters are, and for each why, and what to do."""
     letters = [(name, one) for name, several in played.dead_letters.items() for one in several]
     where = (
-        f"{len(letters)} in the topic {DEAD_LETTERS}, each the record as it came, with headers that say why."
+        f"{len(letters)} in the topics herald.<system>{LETTERS}, each the record as it came, with headers that "
+        "say why."
     )
     console.print(Text.assemble(("\nDead letters: ", "bold"), where))
     table = Table.grid(padding=(0, GAP, 0, 0))
@@ -134,15 +153,18 @@ def _advice(reason: str) -> str:
     return ADVICE[Reason(reason)] if reason in set(Reason) else "This reason is unknown."
 
 
-def show_verdict(console: Console, document: Mapping[str, Any]) -> None:
+def show_verdict(console: Console, document: Mapping[str, Any], titles: Mapping[str, str]) -> None:
     """Print the sums, and whether all is as it must be."""
+    holds = "; ".join(f"{titles[system]} {what}" for system, what in document["registered"].items())
     console.print(
         f"\n{document['submissions']} submissions: {document['accepted']} accepted, "
         f"{document['rejected']} rejected, {document['failed']} failed or held. "
-        f"NHIS registered {document['registered_by_nhis']} immunizations. {document['seconds']} s.",
+        f"In the ledgers: {holds}. {document['seconds']} s.",
         highlight=False,
     )
     for mismatch in document["mismatches"]:
         console.print(Text(f"Not as expected: {mismatch}", "red"))
     if not document["mismatches"]:
-        console.print(Text("Every outcome is the expected one, and NHIS's ledger says the same.", "green"))
+        console.print(
+            Text("Every outcome is the expected one, and the systems' ledgers say the same.", "green")
+        )

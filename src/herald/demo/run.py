@@ -11,14 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from herald.demo.acts import Doctor
 from herald.demo.audit import mismatches
-from herald.demo.cast import Cast
-from herald.demo.keep import herald, show_addresses, stay, write_own_event
-from herald.demo.morning import morning
-from herald.demo.people import patients
+from herald.demo.keep import herald, show_addresses, stay
 from herald.demo.play import play
 from herald.demo.processes import StageFailed
+from herald.demo.productions import PRODUCTIONS
 from herald.demo.progress import progress_on
 from herald.demo.report import Timing, show_dead_letters, show_submissions, show_verdict, summary
 from herald.demo.signals import Told, ending, postponed
@@ -29,15 +26,16 @@ from herald.worker.journal.settings import JournalSettings
 from herald.worker.journal.views import SubmissionFilter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from rich.console import Console
 
     from herald.demo.acts import Round
     from herald.demo.played import Played
+    from herald.demo.production import Production
+    from herald.demo.sandbox import Sandbox
 
     Publish = Callable[[dict[str, Any]], None]
-    Plan = Callable[[Cast], Sequence[Round]]
 
 NOT_AS_EXPECTED = 1
 
@@ -47,16 +45,16 @@ def run(
     *,
     publish: Publish | None,
     keep: bool = False,
-    plan: Plan = morning,
+    productions: Sequence[Production] = PRODUCTIONS,
 ) -> int:
-    """Play the plan and return the exit code; `publish` takes the JSON document in place of the tables.
+    """Play for these systems and return the exit code; `publish` takes the JSON document in place of the tables.
 
     The directory with the logs stays where something is not as it must be.
     """
     directory = Path(tempfile.mkdtemp(prefix="herald-demo-"))
     try:
         with ending():
-            good = _perform(console, directory, publish, plan, keep=keep)
+            good = _perform(console, directory, publish, productions, keep=keep)
     except StageFailed as failure:
         console.print(str(failure), style="red", markup=False, soft_wrap=True)
         return NOT_AS_EXPECTED
@@ -74,23 +72,34 @@ def run(
     return 0
 
 
-def _perform(console: Console, directory: Path, publish: Publish | None, plan: Plan, *, keep: bool) -> bool:
+def _perform(
+    console: Console,
+    directory: Path,
+    publish: Publish | None,
+    productions: Sequence[Production],
+    *,
+    keep: bool,
+) -> bool:
     began = time.monotonic()
-    console.print("Starting Kafka (embedded), PostgreSQL (embedded), the NHIS sandbox and a worker …")
-    with Stage(directory) as stage:
+    titles = {one.system: one.title for one in productions}
+    sandboxes = f"{_listed(titles.values())} {'sandboxes' if len(titles) > 1 else 'sandbox'}"
+    console.print(f"Starting Kafka (embedded), PostgreSQL (embedded), the {sandboxes} and a worker …")
+    with Stage(directory, productions) as stage:
         console.print(f"  ready after {time.monotonic() - began:.1f} s", highlight=False)
-        cast = _cast(stage)
         with progress_on(console) as progress:
-            played = play(stage, plan(cast), progress)
+            played = play(stage, _rounds(stage), progress)
         with postponed():
             timings = asyncio.run(_timings(stage))
         document = audited(stage, played, timings, time.monotonic() - began)
         if publish is None:
-            _show(console, played, timings, document)
+            for one in productions:
+                show_submissions(console, one, played, timings)
+            show_dead_letters(console, played)
+            show_verdict(console, document, titles)
         else:
             publish(document)
         if keep:
-            show_addresses(console, stage, write_own_event(stage, cast))
+            show_addresses(console, stage)
             stay(stage)
         elif publish is None:
             console.print(f"\nNext: `{herald()} demo --keep` leaves it all running, for events of your own.")
@@ -98,25 +107,30 @@ def _perform(console: Console, directory: Path, publish: Publish | None, plan: P
 
 
 def audited(stage: Stage, played: Played, timings: dict[str, Timing], seconds: float) -> dict[str, Any]:
-    """Hold what was played against the sandbox's ledger and return the JSON document."""
-    ledger = stage.sandbox.ledger()
-    attempts = {name: one.attempts for name, one in timings.items()}
-    return summary(played, ledger, mismatches(played, ledger, attempts), seconds)
+    """Hold what was played against the sandboxes' ledgers and return the JSON document."""
+    found = mismatches(played, {name: one.attempts for name, one in timings.items()})
+    registered = {}
+    for one in stage.productions:
+        ledger = stage.sandboxes[one.system].ledger()
+        found += one.mismatches(played.of(one.system), played, ledger)
+        registered[one.system] = one.registered(ledger)
+    return summary(played, registered, found, seconds)
 
 
-def _cast(stage: Stage) -> Cast:
-    doctors = tuple(Doctor(one["name"], one["uin"]) for one in stage.sandbox.signers)
-    return Cast(patients(), doctors, datetime.now(ZoneInfo("Europe/Sofia")).date())
+def _rounds(stage: Stage) -> Iterator[tuple[Sandbox, Round]]:
+    today = datetime.now(ZoneInfo("Europe/Sofia")).date()
+    for one in stage.productions:
+        sandbox = stage.sandboxes[one.system]
+        for act in one.rounds(sandbox, today):
+            yield sandbox, act
+
+
+def _listed(words: Iterable[str]) -> str:
+    *others, last = words
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 async def _timings(stage: Stage) -> dict[str, Timing]:
     async with session(JournalSettings.model_validate({"dsn": stage.dsn}), "demo") as connection:
         rows = await queries.list_submissions(connection, SubmissionFilter(), limit=1000)
     return {row.id: Timing(row.attempts, row.received_at, row.finished_at) for row in rows}
-
-
-def _show(console: Console, played: Played, timings: dict[str, Timing], document: dict[str, Any]) -> None:
-    console.print()
-    show_submissions(console, played, timings)
-    show_dead_letters(console, played)
-    show_verdict(console, document)

@@ -1,4 +1,4 @@
-"""The sandbox's process, seen through its control endpoints (docs/sandbox.md)."""
+"""One sandbox's process, seen through its control endpoints (docs/sandbox.md)."""
 
 from __future__ import annotations
 
@@ -12,14 +12,13 @@ if TYPE_CHECKING:
 
 
 class Sandbox:
-    """What the demo asks of the sandbox."""
+    """What the demo asks of a sandbox."""
 
     def __init__(self, ready: dict[str, Any]) -> None:
         """Take what the sandbox says of itself when it listens."""
+        self.ready = ready
         self.url: str = ready["url"]
-        self.auth_url: str = ready["auth_url"]
         self.ca_file: str = ready["ca_file"]
-        self.signers: list[dict[str, str]] = ready["signers"]
         trust = ssl.create_default_context(cafile=self.ca_file)
         self._control = httpx.Client(base_url=f"{self.url}/_sandbox", verify=trust, trust_env=False)
 

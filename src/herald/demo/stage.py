@@ -1,4 +1,4 @@
-"""The demo's stage: an embedded Kafka and PostgreSQL, the sandbox and a worker, each as users would run it."""
+"""The demo's stage: an embedded Kafka and PostgreSQL, the sandboxes and a worker, each as users would run it."""
 
 from __future__ import annotations
 
@@ -19,22 +19,32 @@ from herald.demo.signals import postponed
 from herald.worker.journal.migrate import migrate
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
     from types import TracebackType
 
+    from herald.demo.production import Production
+
 LOOPBACK = "127.0.0.1"
-TOPICS = tuple(f"herald.nhis.{name}" for name in ("submissions", "results", "errors", "dead-letters"))
+LETTERS = ".dead-letters"
+
+
+def topics_of(system: str) -> tuple[str, ...]:
+    """Return a system's topics: submissions, results, errors, dead letters."""
+    return tuple(f"herald.{system}{name}" for name in (".submissions", ".results", ".errors", LETTERS))
 
 
 class Stage:
     """Everything that runs for the demo, below one directory; a context manager. Raises StageFailed."""
 
     kafka: EmbeddedKafka
-    sandbox: Sandbox
     dsn: str
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, productions: Sequence[Production]) -> None:
         self.directory = directory
+        self.productions = tuple(productions)
+        self.sandboxes: dict[str, Sandbox] = {}
+        """By system."""
         self.config = directory / "herald.yaml"
         self.health_port = _free_port()
         self._processes = Processes(directory)
@@ -68,28 +78,31 @@ class Stage:
             self._stack.close()
 
     def _raise_curtain(self) -> None:
-        directory = str(self.directory / "nhis")
-        sandbox = self._processes.start(
-            "sandbox", "sandbox", "nhis", "--dir", directory, "--port", "0", ready_line=True
-        )
-        # The servers of others start while the sandbox makes its certificates.
+        starting = {one.system: self._start_sandbox(one.system) for one in self.productions}
+        # The servers of others start while the sandboxes make their certificates.
         self._start_kafka()
         self._start_postgres()
-        self.sandbox = Sandbox(json.loads(sandbox.first_line()))
-        self._stack.callback(self.sandbox.close)
+        for system, part in starting.items():
+            self.sandboxes[system] = Sandbox(json.loads(part.first_line()))
+            self._stack.callback(self.sandboxes[system].close)
         (self.directory / "journal-dsn").write_text(self.dsn, encoding="utf-8")
         self.config.write_text(json.dumps(self._settings(), indent=2), encoding="utf-8")
         with postponed():
             asyncio.run(migrate(self.dsn))
-        self._processes.run(
-            "herald nomenclatures pull", "nomenclatures", "pull", "--config", str(self.config)
-        )
+        for command in (command for one in self.productions for command in one.prepared_by):
+            self._processes.run(" ".join(("herald", *command)), *command, "--config", str(self.config))
         self._wait_ready(self._processes.start("worker", "worker", "--config", str(self.config)))
+
+    def _start_sandbox(self, system: str) -> Part:
+        directory = str(self.directory / system)
+        return self._processes.start(
+            f"{system} sandbox", "sandbox", system, "--dir", directory, "--port", "0", ready_line=True
+        )
 
     def _start_kafka(self) -> None:
         self.kafka = EmbeddedKafka()
         self._stack.callback(self.kafka.close)
-        self.kafka.create(TOPICS)
+        self.kafka.create(topic for one in self.productions for topic in topics_of(one.system))
 
     def _start_postgres(self) -> None:
         with postponed():
@@ -99,23 +112,15 @@ class Stage:
 
     def _settings(self) -> dict[str, Any]:
         """Return a worker's settings: short waits, so that a morning fits in less than a minute."""
-        signers = self.sandbox.signers
+        parts = {
+            one.system: one.settings(self.sandboxes[one.system], self.directory) for one in self.productions
+        }
         return {
             "kafka": {"bootstrap_servers": self.kafka.address},
             "intake": {"drain_seconds": 5},
             "journal": {"dsn_file": str(self.directory / "journal-dsn"), "lease_seconds": 10},
-            "signers": {
-                one["name"]: {"file": one["pkcs12_file"], "password_file": one["password_file"]}
-                for one in signers
-            },
-            "systems": {
-                "nhis": {
-                    "api_url": self.sandbox.url,
-                    "auth_url": self.sandbox.auth_url,
-                    "senders": {one["name"]: {"uin": one["uin"]} for one in signers},
-                    "transport": {"ca_file": self.sandbox.ca_file, "answer_timeout": 3},
-                }
-            },
+            "signers": {name: signer for part in parts.values() for name, signer in part["signers"].items()},
+            "systems": {system.replace("-", "_"): part["system"] for system, part in parts.items()},
             "retry": {"initial": 0.3, "maximum": 2},
             "health": {"host": LOOPBACK, "port": self.health_port},
         }

@@ -93,8 +93,14 @@ class Authority:
         self, doctor: Doctor, *, not_before: datetime | None = None, not_after: datetime | None = None
     ) -> Credential:
         """Issue a signer's certificate, shaped like a qualified one: subject serialNumber PNOBG-<EGN>."""
+        return self.issue_seal(_subject(doctor), not_before=not_before, not_after=not_after)
+
+    def issue_seal(
+        self, subject: x509.Name, *, not_before: datetime | None = None, not_after: datetime | None = None
+    ) -> Credential:
+        """Issue a certificate for signing messages to whom the subject names, such as an organisation."""
         key = _new_key()
-        builder = self._leaf(_subject(doctor), key, _period(not_before, not_after))
+        builder = self._leaf(subject, key, _period(not_before, not_after))
         builder = builder.add_extension(_key_usage("digital_signature", "content_commitment"), critical=True)
         return self._signed(builder, key)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from herald.sandbox.authority import Authority, Doctor
+from herald.sandbox.secret_files import write_secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -84,7 +85,7 @@ class Pki:
         (directory / "ca.pem").write_bytes(authority.pem())
         server = authority.issue_server()
         (directory / "server.pem").write_bytes(server.certificate_pem())
-        _write_secret(directory / "server-key.pem", server.key_pem())
+        write_secret(directory / "server-key.pem", server.key_pem())
         signers = tuple(_write_signer(directory, authority, doctor) for doctor in doctors)
         _write_signer(directory, Authority.create("Herald sandbox untrusted CA"), OUTSIDER)
         _write_list(directory, signers)
@@ -107,8 +108,8 @@ def _write_signer(directory: Path, authority: Authority, doctor: Doctor) -> Sign
     credential = authority.issue_signer(doctor)
     password = secrets.token_urlsafe(18)
     files.certificate_file.write_bytes(credential.certificate_pem())
-    _write_secret(files.password_file, password.encode())
-    _write_secret(files.pkcs12_file, credential.pkcs12(doctor.name, password, authority.certificate))
+    write_secret(files.password_file, password)
+    write_secret(files.pkcs12_file, credential.pkcs12(doctor.name, password, authority.certificate))
     return files
 
 
@@ -118,9 +119,3 @@ def _write_list(directory: Path, signers: Iterable[SignerFiles]) -> None:
         for s in signers
     ]
     (directory / "signers.json").write_text(json.dumps(listed, indent=1) + "\n", encoding="utf-8")
-
-
-def _write_secret(path: Path, content: bytes) -> None:
-    path.unlink(missing_ok=True)
-    path.touch(mode=0o600)
-    path.write_bytes(content)

@@ -12,6 +12,7 @@ import os
 import socket
 import uuid
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,15 @@ REFRESH = 60.0
 """Seconds between looks for newer code lists."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What all systems' lines have in common."""
+
+    journal: PostgresJournal
+    replies: ReplyPublisher
+    stops: IntakeStops
+
+
 class Worker:
     """One worker process. `run` returns after `stop` was set and everything was put down."""
 
@@ -64,7 +74,9 @@ class Worker:
             stack.push_async_callback(self.health.stop)
             try:
                 await self._start(stack)
-            except Stopped:
+            except* Stopped:
+                pass
+            if self._stop.is_set():
                 return
             self._waiting.what = None
             log.info("ready", extra={"owner": self._owner})
@@ -82,36 +94,35 @@ class Worker:
         self.health.add_readiness("replies", lambda: replies.failing)
         stops = IntakeStops(self._settings.journal, self._clock)
         stack.push_async_callback(stops.close)
-        for part in self._parts:
-            line = await self._start_line(part, journal, replies, stops, stack)
-            self._watch(line)
+        shared = _Shared(journal, replies, stops)
+        self._waiting.what = None
+        # Together: a system that is absent must not keep the others waiting.
+        async with asyncio.TaskGroup() as lines:
+            for part in self._parts:
+                waiting = Waiting(self._stop)
+                self.health.add_readiness(f"{part.system.name} start", partial(_waits_for, waiting))
+                lines.create_task(self._serve(part, waiting, shared, stack))
 
-    async def _start_line(
-        self,
-        part: Part,
-        journal: PostgresJournal,
-        replies: ReplyPublisher,
-        stops: IntakeStops,
-        stack: AsyncExitStack,
-    ) -> Line:
+    async def _serve(self, part: Part, waiting: Waiting, shared: _Shared, stack: AsyncExitStack) -> None:
         """Start what serves one system."""
         system, lists = part.system, part.code_lists
-        await self._waiting.until("the cached code lists", partial(_load_lists, lists))
+        await waiting.until("the cached code lists", partial(_load_lists, lists))
         stack.push_async_callback(system.close)
-        await self._waiting.until(f"the system {system.name}", partial(_probe, system))
-        line = make_line(self._settings, system, journal, replies, stops=stops, clock=self._clock)
+        await waiting.until(f"the system {system.name}", partial(_probe, system))
+        journal, replies = shared.journal, shared.replies
+        line = make_line(self._settings, system, journal, replies, stops=shared.stops, clock=self._clock)
         stack.push_async_callback(line.gate.close)
-        await self._waiting.until(
+        await waiting.until(
             "Kafka, for replies", partial(_with_kafka, partial(_all_there, replies, line.routing.written))
         )
-        await self._waiting.until("whether intake is stopped", partial(_look, line))
-        await self._waiting.until(
-            f"Kafka, for {line.routing.submissions}", partial(_with_kafka, line.intake.start)
-        )
+        await waiting.until("whether intake is stopped", partial(_look, line))
+        await waiting.until(f"Kafka, for {line.routing.submissions}", partial(_with_kafka, line.intake.start))
         stack.push_async_callback(line.intake.stop)
         for task in (self._refresh(lists), line.flood.run()):
             stack.callback(asyncio.create_task(task).cancel)
-        return line
+        self._watch(line)
+        waiting.what = None
+        log.info("serving", extra={"system": system.name})
 
     def _watch(self, line: Line) -> None:
         name = line.system.name
@@ -137,6 +148,10 @@ class Worker:
                 log.info("code lists not refreshed: the journal is away; those in memory stay")
             except Exception:  # the next look may work; a task that ended never looks again
                 log.exception("code lists not refreshed")
+
+
+def _waits_for(waiting: Waiting) -> str | None:
+    return waiting.what
 
 
 async def _with_kafka(attempt: Callable[[], Awaitable[None]]) -> None:

@@ -102,7 +102,13 @@ def make_line(
         max_records=settings.intake.window_records,
         max_bytes=settings.intake.window_bytes,
     )
-    intake = Intake(partial(make_broker, settings.kafka), routing.submissions, window, settings.intake)
+    intake = Intake(
+        partial(make_broker, settings.kafka),
+        routing.submissions,
+        settings.intake.group_of(system.name),
+        window,
+        settings.intake,
+    )
     gate.on_change = lambda: intake.keep_back("circuit", wanted=gate.standing is not None)
     flood.on_change = lambda: intake.keep_back("flood", wanted=not flood.takes)
     flood.can_probe = lambda: intake.assigned

@@ -4,38 +4,43 @@ from __future__ import annotations
 
 import io
 import tempfile
+from datetime import date
 
 import pytest
 from rich.console import Console
 
-from herald.demo.acts import ACCEPTED, REACTION, Act, Expected, Nrns, Round
-from herald.demo.cast import Cast
+from herald.demo.acts import ACCEPTED, Act, Expected, Round, undisturbed
+from herald.demo.nhis.production import Nhis, cast_of
+from herald.demo.nhis.records import REACTION, SEARCH, nrns
+from herald.demo.nhis.vaccines import INFLUENZA
+from herald.demo.played import Played
 from herald.demo.run import run
 from herald.demo.sandbox import Sandbox
-from herald.demo.vaccines import INFLUENZA
 
 pytestmark = pytest.mark.timeout(180)
 
 
-def bad_morning(cast: Cast) -> list[Round]:
+class BadMorning(Nhis):
     """Two doses; then a reaction whose answer is lost, of which the plan says nothing, and a search too sure."""
 
-    def doses(_: Nrns) -> list[Act]:
-        return [cast.register(f"dose-{index}", index, INFLUENZA) for index in (0, 1)]
+    def rounds(self, sandbox: Sandbox, today: date) -> list[Round]:
+        cast = cast_of(sandbox, today)
 
-    def desk_work(nrns: Nrns) -> list[Act]:
-        reaction = {"startDate": cast.today.isoformat(), "description": "Болка"}
-        return [
-            cast.ask("reaction-0", REACTION, 0, {"nrn": nrns["dose-0"], "reaction": reaction}),
-            cast.ask(
-                "search-1", "immunization.search", 1, {"nrn": nrns["dose-1"]}, Expected(ACCEPTED, found=7)
-            ),
-        ]
+        def doses(_: Played) -> list[Act]:
+            return [cast.register(f"dose-{index}", index, INFLUENZA) for index in (0, 1)]
 
-    def lose_the_answer(sandbox: Sandbox) -> None:
-        sandbox.faults([{"kind": "drop-after", "match": {"messageType": "I005"}}])
+        def desk_work(played: Played) -> list[Act]:
+            known = nrns(played)
+            reaction = {"startDate": cast.today.isoformat(), "description": "Болка"}
+            return [
+                cast.ask("reaction-0", REACTION, 0, {"nrn": known["dose-0"], "reaction": reaction}),
+                cast.ask("search-1", SEARCH, 1, {"nrn": known["dose-1"]}, Expected(ACCEPTED, found=7)),
+            ]
 
-    return [Round("doses", lambda _: None, doses), Round("desk work", lose_the_answer, desk_work)]
+        def lose_the_answer(sandbox: Sandbox) -> None:
+            sandbox.faults([{"kind": "drop-after", "match": {"messageType": "I005"}}])
+
+        return [Round("doses", undisturbed, doses), Round("desk work", lose_the_answer, desk_work)]
 
 
 def test_what_is_not_expected_is_named_and_the_exit_code_is_1(short_tmp, monkeypatch):
@@ -43,7 +48,7 @@ def test_what_is_not_expected_is_named_and_the_exit_code_is_1(short_tmp, monkeyp
     documents: list[dict] = []
     output = io.StringIO()
 
-    code = run(Console(file=output, width=140), publish=documents.append, plan=bad_morning)
+    code = run(Console(file=output, width=140), publish=documents.append, productions=(BadMorning(),))
 
     assert code == 1
     (document,) = documents

@@ -7,12 +7,13 @@ import socket
 import pytest
 from tests.support.demo_stage import processes_of
 
+from herald.demo.nhis.production import Nhis
 from herald.demo.processes import Processes, StageFailed
 from herald.demo.stage import Stage
 
 
 def test_a_worker_that_cannot_start(short_tmp):
-    stage = Stage(short_tmp)
+    stage = Stage(short_tmp, [Nhis()])
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", stage.health_port))
         taken.listen()
@@ -27,8 +28,8 @@ def test_a_worker_that_cannot_start(short_tmp):
 def test_a_sandbox_that_cannot_start(short_tmp):
     (short_tmp / "nhis").write_text("in the way")
 
-    with pytest.raises(StageFailed, match=r"The sandbox did not start\. The end of its log") as failure:
-        Stage(short_tmp).__enter__()
+    with pytest.raises(StageFailed, match=r"The nhis sandbox did not start\. The end of its log") as failure:
+        Stage(short_tmp, [Nhis()]).__enter__()
 
     assert "nhis" in str(failure.value)
     assert processes_of(short_tmp) == []

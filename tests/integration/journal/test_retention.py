@@ -38,7 +38,8 @@ async def ended(
     journal, name: str, *, at: datetime = LONG_AGO, answered: bool = True, letter: str | None = None
 ):
     claimed = await journal.claim(request(name))
-    await journal.sending(claimed.ticket, sending(message_id=f"m-{name}"), in_doubt=True)
+    url = f"https://nhis.test/v1/{SECRET.decode()}?q={SECRET.decode()}"
+    await journal.sending(claimed.ticket, sending(message_id=f"m-{name}", url=url), in_doubt=True)
     died = dead_letter(letter, submission_id=name) if letter else None
     state = State.FAILED if letter else State.ACCEPTED
     final = Final(state, reply(name, accepted=letter is None), died, at)
@@ -62,6 +63,7 @@ async def test_bytes_go_and_identity_and_outcome_stay(journal, connection):
     assert await evidence(connection, "old") == (False, False)
     rows = await connection.fetch("select * from submissions s join attempts a using (source, id)")
     assert SECRET.decode() not in str(rows)
+    assert rows[0]["url"] == "https://nhis.test"
 
     found = await journal.claim(request("old"))
     assert isinstance(found, Finished)

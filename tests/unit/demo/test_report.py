@@ -10,8 +10,11 @@ from rich.console import Console
 from tests.support.demo_morning import good_morning
 
 from herald.contracts.reasons import ADVICE, Reason
+from herald.demo.nhis.production import Nhis
+from herald.demo.nhis.records import nrn_of
 from herald.demo.report import Timing, show_dead_letters, show_submissions, show_verdict, summary
 
+NHIS = Nhis()
 BEGAN = datetime(2025, 3, 14, 9, 30, tzinfo=UTC)
 
 
@@ -26,13 +29,13 @@ def test_every_submission_is_one_line_with_its_whole_number(width):
     played = good_morning().played
     timings = {act.id: Timing(12, BEGAN, BEGAN + timedelta(seconds=34.56)) for act in played.acts}
 
-    lines = shown(width, show_submissions, played, timings)
+    lines = shown(width, show_submissions, NHIS, played, timings)
 
     assert max(map(len, lines)) <= width
     assert "…" not in "".join(lines)
     for act in played.acts:
         (line,) = (line for line in lines if line.startswith(f"{act.id} "))
-        assert (played.answers[act.id][0].nrn or "") in line
+        assert (nrn_of(played.answers[act.id][0]) or "") in line
         assert act.patient.pseudonym.removeprefix("patient-") in line
         assert act.expected.kind in line
         assert " 12  34.6" in line
@@ -42,7 +45,7 @@ def test_every_submission_is_one_line_with_its_whole_number(width):
 def test_notes_stand_beside_where_there_is_room_and_below_where_not():
     played = good_morning().played
 
-    wide, narrow = (shown(width, show_submissions, played, {}) for width in (140, 80))
+    wide, narrow = (shown(width, show_submissions, NHIS, played, {}) for width in (140, 80))
 
     assert any(line.startswith("dose1-01") and "answer lost" in line for line in wide)
     assert "    answer lost after NHIS had registered it" in narrow
@@ -52,15 +55,15 @@ def test_a_submission_without_answer_or_time():
     played = good_morning().played
     played.answers.clear()
 
-    lines = shown(100, show_submissions, played, {})
+    lines = shown(100, show_submissions, NHIS, played, {})
 
-    assert lines[1].split()[:7] == ["dose1-01", "register", "e94b5913", "no", "answer", "-", "-"]
+    assert lines[3].split()[:7] == ["dose1-01", "register", "e94b5913", "no", "answer", "-", "-"]
 
 
 def test_dead_letters_say_where_why_and_what_to_do():
     lines = " ".join(" ".join(shown(100, show_dead_letters, good_morning().played)).split())
 
-    assert "4 in the topic herald.nhis.dead-letters" in lines
+    assert "4 in the topics herald.<system>.dead-letters" in lines
     for name, reason in {
         "broken-07": Reason.CONTRACT_VIOLATION,
         "dose2-06": Reason.CONFLICT,
@@ -74,13 +77,13 @@ def test_dead_letters_say_where_why_and_what_to_do():
 def test_the_document():
     good = good_morning()
 
-    assert summary(good.played, good.ledger, [], 12.345) == {
+    assert summary(good.played, {"nhis": "35 immunizations"}, [], 12.345) == {
         "submissions": 48,
         "accepted": 42,
         "rejected": 3,
         "failed": 3,  # two failed, one held
         "dead_letters": 4,
-        "registered_by_nhis": 35,
+        "registered": {"nhis": "35 immunizations"},
         "mismatches": [],
         "seconds": 12.3,
     }
@@ -88,9 +91,9 @@ def test_the_document():
 
 def test_the_verdict_names_each_mismatch():
     good = good_morning()
-    document = summary(good.played, good.ledger, ["dose1-01: [b] is wrong"], 1.0)
+    document = summary(good.played, {"nhis": "35 immunizations"}, ["dose1-01: [b] is wrong"], 1.0)
 
-    lines = shown(100, show_verdict, document)
+    lines = shown(100, show_verdict, document, {"nhis": "NHIS"})
 
     assert "Not as expected: dose1-01: [b] is wrong" in lines
     assert not any("Every outcome" in line for line in lines)

@@ -37,11 +37,6 @@ _DEAD_LETTER = DeadLetterReference(
     id="5f0c7d0e-6a0e-5d0b-8f3c-0d6c4a9e2b11", topic="herald.nhis.dead-letters"
 )
 
-_ANSWERS = {
-    "nhis": ("application/xml", "<nhis:message>…</nhis:message>"),
-    "erx": ("application/json", '{"Result": …, "Success": true, "Errors": []}'),
-}
-
 
 def submission(contract: EventContract) -> dict[str, Any]:
     """Return the example submission of one type."""
@@ -74,8 +69,8 @@ def _record(event_type: str | None, reply: Reply) -> dict[str, Any]:
 
 
 def _accepted(contract: EventContract) -> dict[str, Any]:
-    content_type, body = _ANSWERS[contract.system]
-    answer = SystemAnswer(status=200, content_type=content_type, body=body)
+    media_type, body = contract.body
+    answer = SystemAnswer(status=200, content_type=media_type, body=body)
     reply = AcceptedReply(
         system=contract.system, operation=contract.operation, data=dict(contract.answered), answer=answer
     )
@@ -83,6 +78,7 @@ def _accepted(contract: EventContract) -> dict[str, Any]:
 
 
 def _rejected() -> dict[str, Any]:
+    media_type, body = EVENT_TYPES[_REGISTER].body
     stated = StatedError(
         type="E002",
         reason=_DOSE_MUST_GROW,
@@ -97,9 +93,7 @@ def _rejected() -> dict[str, Any]:
         attempts=1,
         first_attempt=_AT,
         last_attempt=_AT,
-        answer=SystemAnswer(
-            status=400, content_type="application/xml", body="<nhis:message>…</nhis:message>"
-        ),
+        answer=SystemAnswer(status=400, content_type=media_type, body=body),
     )
     return _record(_REGISTER, reply)
 

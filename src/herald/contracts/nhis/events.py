@@ -24,6 +24,8 @@ from herald.contracts.nhis.results import (
     known_of_registration,
 )
 
+_XML = ("application/xml", "<nhis:message>…</nhis:message>")
+
 NHIS_EVENTS = (
     EventContract(
         event_type="nhis.immunization.register.v1",
@@ -38,6 +40,7 @@ NHIS_EVENTS = (
         answered=examples.REGISTERED,
         known=known_of_registration,
         stated=StatedRecord,
+        body=_XML,
     ),
     EventContract(
         event_type="nhis.immunization.search.v1",
@@ -55,6 +58,7 @@ NHIS_EVENTS = (
         answered=examples.FOUND,
         known=known_of_record,
         stated=StatedRecord,
+        body=_XML,
     ),
     EventContract(
         event_type="nhis.adverse-reaction.register.v1",
@@ -69,6 +73,7 @@ NHIS_EVENTS = (
         answered=examples.REACTION_REGISTERED,
         known=known_of_record,
         stated=StatedRecord,
+        body=_XML,
     ),
     EventContract(
         event_type="nhis.immunization.cancel.v1",
@@ -83,6 +88,7 @@ NHIS_EVENTS = (
         answered=examples.CANCELLED,
         known=known_of_record,
         stated=StatedRecord,
+        body=_XML,
     ),
     EventContract(
         event_type="nhis.certificate.fetch.v1",
@@ -97,5 +103,6 @@ NHIS_EVENTS = (
         answered=examples.FETCHED,
         known=known_of_record,
         stated=StatedRecord,
+        body=_XML,
     ),
 )

@@ -54,11 +54,13 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self,
         make_broker: Callable[[], KafkaBroker],
         topic: str,
+        group: str,
         window: Window,
         settings: IntakeSettings,
     ) -> None:
         self._make_broker = make_broker
         self._topic = topic
+        self._group = group
         self._window = window
         self._settings = settings
         self._broker: KafkaBroker | None = None
@@ -80,7 +82,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         broker = self._make_broker()
         subscriber = broker.subscriber(
             self._topic,
-            group_id=self._settings.group_id,
+            group_id=self._group,
             batch=True,
             max_records=self._settings.batch_records,
             batch_timeout_ms=POLL_MS,

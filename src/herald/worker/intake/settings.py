@@ -10,7 +10,10 @@ class IntakeSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    group_id: str = Field("herald-worker", description="Kafka consumer group of the workers")
+    group_id: str = Field(
+        "herald-worker",
+        description="Kafka consumer group of the workers; each system has its own: `herald-worker.nhis`",
+    )
     batch_records: int = Field(500, ge=1, le=10_000, description="records taken at one poll, at most")
     window_records: int = Field(
         10_000,
@@ -27,3 +30,7 @@ class IntakeSettings(BaseModel):
     drain_seconds: float = Field(
         20.0, ge=0, description="seconds that what is on the wire has to finish at a stop or a rebalance"
     )
+
+    def group_of(self, system: str) -> str:
+        """Return a system's consumer group: one for all would rebalance every system for the trouble of one."""
+        return f"{self.group_id}.{system}"

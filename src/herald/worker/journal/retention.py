@@ -39,9 +39,11 @@ _SOME = "order by s.finished_at limit $2 for update of s skip locked"
 # What cannot be summarized is passed by, and stays as it is.
 _BEHIND = "and (s.source, s.id) > ($3, $4) order by s.source, s.id limit $2 for update of s skip locked"
 
+# Of the address only the host stays: a path may hold parameters, and so a patient's number.
 _DROP_EVIDENCE = """
 update attempts a
-set request = null, answer = null, request_headers = null, answer_headers = null, url = split_part(url, '?', 1)
+set request = null, answer = null, request_headers = null, answer_headers = null,
+    url = substring(url from '^[^/]*//[^/?#]*')
 from unnest($1::text[], $2::text[]) as t (source, id)
 where a.source = t.source and a.id = t.id
 """

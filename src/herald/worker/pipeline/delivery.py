@@ -73,7 +73,7 @@ class Delivery:
 
     def _before_sending(self, job: Job) -> Finish | None:
         """Return the end where nothing may be sent at all."""
-        if job.in_doubt and job.operation.recovery is Recovery.HOLD:
+        if job.in_doubt and job.recovery is Recovery.HOLD:
             detail = (
                 "the worker stopped while this was being sent; this operation is never sent again by itself"
             )
@@ -89,7 +89,7 @@ class Delivery:
         try:
             step = await self._ask_or_send(job)
         except NotPrepared as unsent:
-            step = decision.decide(unsent.outcome, job.operation.recovery, in_doubt=job.in_doubt)
+            step = decision.decide(unsent.outcome, job.recovery, in_doubt=job.in_doubt)
         except Refused as refusal:
             return decision.refused(refusal, in_doubt=job.in_doubt)
         if isinstance(step, LookUp):
@@ -97,12 +97,12 @@ class Delivery:
         return await self._reauthorize(job, step) if isinstance(step, TryAgain) else step
 
     async def _ask_or_send(self, job: Job) -> Step:
-        if job.in_doubt and job.operation.recovery is Recovery.LOOK_UP_FIRST:
+        if job.in_doubt and job.recovery is Recovery.LOOK_UP_FIRST:
             return await self._look_up(
                 job, Unknown(Reason.OUTCOME_UNKNOWN, "an earlier attempt is unanswered")
             )
         outcome = await self._exchanges.submit(job)
-        step = decision.decide(outcome, job.operation.recovery, in_doubt=job.in_doubt)
+        step = decision.decide(outcome, job.recovery, in_doubt=job.in_doubt)
         return await self._look_up(job, step.found) if isinstance(step, LookUp) else step
 
     async def _look_up(self, job: Job, found: Outcome) -> Finish | TryAgain:
@@ -114,7 +114,7 @@ class Delivery:
         outcome = await self._exchanges.look_up(job, found)
         if outcome is None:
             return decision.held(found, "the system may have this already, and it has no query that shows it")
-        step = decision.decide_looked_up(outcome, job.operation.recovery)
+        step = decision.decide_looked_up(outcome, job.recovery)
         if isinstance(step, Finish) and step.state is not State.ACCEPTED:
             # What the reply shows is the answer to the submission; that of the query is in the journal.
             job.prepared, job.answer = submitted
@@ -128,7 +128,7 @@ class Delivery:
             return step
         if job.reauthorized or job.prepared is None:
             blocked = decision.decide(
-                Blocked(Reason.ACCESS_DENIED, step.detail), job.operation.recovery, in_doubt=step.in_doubt
+                Blocked(Reason.ACCESS_DENIED, step.detail), job.recovery, in_doubt=step.in_doubt
             )
             return blocked if isinstance(blocked, Finish) else step
         job.reauthorized = True

@@ -184,6 +184,6 @@ class Door:
         fit = [one for one in self._waiters if not one.let_in.done() and self._may_try(one.job)]
         return min(
             fit,
-            key=lambda one: (one.job.operation.recovery is Recovery.HOLD, one.job.schedule.tries),
+            key=lambda one: (one.job.recovery is Recovery.HOLD, one.job.schedule.tries),
             default=None,
         )

@@ -193,7 +193,7 @@ class Engine:
         self, record: Record, submission: Submission, claimed: Claimed, leaving: Leaving
     ) -> None:
         operation = self._system.operations[submission.type]
-        job = Job.resume(submission, operation, claimed, leaving)
+        job = Job.resume(submission, operation, self._system.recovery(submission), claimed, leaving)
         end = await self._delivery.run(job)
         story = Story(
             answered=Answered(submission.source, submission.id, submission.type, submission.traceparent),

@@ -100,7 +100,7 @@ class Exchanges:
             request=prepared.request,
             at=at,
         )
-        doubt = job.in_doubt if purpose == LOOK_UP else job.operation.recovery is not Recovery.REPEAT
+        doubt = job.in_doubt if purpose == LOOK_UP else job.recovery is not Recovery.REPEAT
         departure = Departure(await self._make_durable(job, sending, doubt))
         job.attempts += 1
         job.first_attempt = job.first_attempt or at

@@ -23,6 +23,8 @@ class Job:
 
     submission: Submission
     operation: Operation
+    recovery: Recovery
+    """Of this very submission; see `System.recovery`."""
     ticket: Ticket
     identity: str
     revision: int
@@ -43,19 +45,27 @@ class Job:
     answer: Answer | None = None
 
     @classmethod
-    def resume(cls, submission: Submission, operation: Operation, claimed: Claimed, leaving: Leaving) -> Job:
+    def resume(
+        cls,
+        submission: Submission,
+        operation: Operation,
+        recovery: Recovery,
+        claimed: Claimed,
+        leaving: Leaving,
+    ) -> Job:
         """Continue from where the journal says that it stood."""
         return cls(
             submission=submission,
             operation=operation,
+            recovery=recovery,
             ticket=claimed.ticket,
             identity=claimed.identity,
             revision=claimed.revision,
             leaving=leaving,
             schedule=claimed.schedule,
             attempts=claimed.attempts,
-            # Where an operation only reads, there is nothing to doubt: it is simply asked again.
-            in_doubt=claimed.in_doubt and operation.recovery is not Recovery.REPEAT,
+            # Where it only reads, there is nothing to doubt: it is simply asked again.
+            in_doubt=claimed.in_doubt and recovery is not Recovery.REPEAT,
             first_attempt=claimed.first_attempt,
             last_attempt=claimed.last_attempt,
         )

@@ -165,7 +165,7 @@ class Sending:
     purpose: str
     """`submit`, or `look-up` for the query that confirms."""
     message_id: str
-    url: str
+    url: str = field(repr=False)
     headers: Mapping[str, str]
     request: bytes = field(repr=False)
     at: datetime

@@ -62,7 +62,8 @@ class Reader:
     def _check(self, envelope: Envelope, key: bytes) -> Submission | Unfit:
         content = content_hash(envelope.type, envelope.signer, envelope.data_raw)
         if refusal := self._refuse_addressing(envelope):
-            return _unfit(envelope, content, *refusal)
+            # Astray it is another event than where it belongs: one must never be taken for the other.
+            return _unfit(envelope, hashlib.sha256(self._system.encode() + content).digest(), *refusal)
         try:
             data = validate(envelope.type, envelope.data_raw, today=self._today())
         except ContractViolation as violation:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from herald.contracts.registry import EVENT_TYPES
-from herald.worker.settings.document import leaves
+from herald.worker.settings.document import Location, leaves
 from herald.worker.settings.problems import SettingProblem, path_of
 
 if TYPE_CHECKING:
@@ -44,16 +44,21 @@ def unknown_signers(values: dict[str, object]) -> list[SettingProblem]:
     known = signers if isinstance(signers, dict) else {}
     return [
         SettingProblem(path_of(location), "there is no such name under signers")
-        for location in _senders(values.get("systems"))
-        if location[-1] not in known
+        for location, name in _senders(values.get("systems"))
+        if name not in known
     ]
 
 
-def _senders(systems: object) -> Iterator[tuple[str, ...]]:
-    for name, system in systems.items() if isinstance(systems, dict) else ():
-        senders = system.get("senders") if isinstance(system, dict) else None
-        for sender in senders if isinstance(senders, dict) else ():
-            yield ("systems", name, "senders", sender)
+def _senders(systems: object) -> Iterator[tuple[Location, object]]:
+    """Yield where each sender stands, and its name: a mapping's key, or one of a list."""
+    for system, section in systems.items() if isinstance(systems, dict) else ():
+        senders = section.get("senders") if isinstance(section, dict) else None
+        if isinstance(senders, dict):
+            senders = {name: name for name in senders}
+        elif isinstance(senders, list | tuple):
+            senders = dict(enumerate(senders))
+        for place, name in senders.items() if isinstance(senders, dict) else ():
+            yield ("systems", system, "senders", place), name
 
 
 def unknown_operations(settings: Settings) -> list[SettingProblem]:

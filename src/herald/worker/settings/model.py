@@ -17,6 +17,7 @@ from herald.worker.settings.retry import RetrySettings
 from herald.worker.settings.variables import DELIMITER, PREFIX
 from herald.worker.signing.settings import SignerSettings
 from herald.worker.systems.erx.settings import ErxSettings
+from herald.worker.systems.nhif.settings import NhifSettings
 from herald.worker.systems.nhis.settings import NhisSettings
 from herald.worker.text_forms import must_be
 
@@ -32,6 +33,8 @@ class SystemsSettings(BaseModel):
 
     nhis: NhisSettings | None = None
     """The Bulgarian National Health Information System."""
+    nhif: NhifSettings | None = None
+    """The REST API of the Bulgarian National Health Insurance Fund."""
     erx: ErxSettings | None = None
     """The Bulgarian eRx register of prescriptions (HL7 FHIR Lite)."""
 

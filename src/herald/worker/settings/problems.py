@@ -41,7 +41,9 @@ def stated(error: ValidationError) -> list[SettingProblem]:
 
 def path_of(location: Iterable[str | int]) -> str:
     """Write a location as operators do: `kafka.bootstrap_servers[0]`."""
-    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in location if part != "[key]")
+    # pydantic puts [key] after a key that is wrong; ours are the tags of models that stand for each other.
+    named = (part for part in location if isinstance(part, int) or not part.startswith("["))
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in named)
     return "".join(parts).removeprefix(".")
 
 

@@ -15,7 +15,7 @@ from herald.worker.settings.naming import default_of, kind_of, unwrapped
 from herald.worker.settings.variables import variable_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from pydantic.fields import FieldInfo
 
@@ -58,22 +58,24 @@ def rows(model: type[BaseModel], location: tuple[str, ...] = ()) -> Iterator[Row
     """Yield every setting below `location`, in the models' order."""
     for name, field in model.model_fields.items():
         here = (*location, name)
-        inner = _inner(field, here)
-        if inner:
-            yield from rows(*inner)
-        else:
+        models, inside = _inner(field, here)
+        for inner in models:
+            yield from rows(inner, inside)
+        if not models:
             yield _row(field, here)
 
 
-def _inner(field: FieldInfo, here: tuple[str, ...]) -> tuple[type[BaseModel], tuple[str, ...]] | None:
-    """Return the model that the field holds, by itself, by name or in a list, and where that stands."""
+def _inner(field: FieldInfo, here: tuple[str, ...]) -> tuple[list[type[BaseModel]], tuple[str, ...]]:
+    """Return the models that the field holds, by itself, by name or in a list, and where they stand.
+
+    They are several where one of them is chosen, each with a `kind` of its own.
+    """
     kind = unwrapped(field.annotation)
     if _is_model(kind):
-        return kind, here
+        return [kind], here
     arguments = [unwrapped(argument) for argument in get_args(kind)]
-    held = next((argument for argument in arguments if _is_model(argument)), None)
-    if held is None:
-        return None
+    choices = [unwrapped(choice) for argument in arguments for choice in (argument, *get_args(argument))]
+    held = [choice for choice in choices if _is_model(choice)]
     return held, (*here, "<name>") if get_origin(kind) is dict else (*here[:-1], f"{here[-1]}[]")
 
 
@@ -101,13 +103,13 @@ def page() -> str:
     """Return the whole page."""
     parts = [INTRODUCTION]
     for name, field in Settings.model_fields.items():
-        inner = _inner(field, (name,))
-        below = rows(*inner) if inner else iter([_row(field, (name,))])
+        models, inside = _inner(field, (name,))
+        below = [row for inner in models for row in rows(inner, inside)] or [_row(field, (name,))]
         parts.append(f"## {name}\n\n{field.description}\n\n{_table(below)}")
     return "\n".join(parts)
 
 
-def _table(below: Iterator[Row]) -> str:
+def _table(below: Iterable[Row]) -> str:
     lines = [COLUMNS, tuple("---" for _ in COLUMNS), *(row.cells() for row in below)]
     return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
 

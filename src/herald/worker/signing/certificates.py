@@ -1,4 +1,4 @@
-"""What a certificate must be before Herald signs with it, and how far its chain is known."""
+"""What a certificate must be before Herald uses it, how far its chain is known, and how it is named."""
 
 from __future__ import annotations
 
@@ -9,6 +9,16 @@ from cryptography import x509
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
+
+    from herald.worker.signing.port import SigningKey
+
+
+def named(key: SigningKey) -> str:
+    """Return a plain phrase for a signer's certificate: its serial number, never the person in its subject.
+
+    The subject of a Bulgarian qualified certificate holds the person's EGN: it stays out of logs and replies.
+    """
+    return f'signer "{key.name}" (certificate serial number {key.certificate.serial_number:x})'
 
 
 def validity_problem(certificate: x509.Certificate, now: datetime) -> str | None:

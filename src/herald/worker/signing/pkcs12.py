@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from cryptography import x509
 
-    from herald.worker.signing.settings import Pkcs12Signer
+    from herald.worker.signing.settings import Pkcs12Signer, SignerSettings
 
 LEAST_KEY_BITS = 2048
 
@@ -89,7 +89,7 @@ def load_pkcs12(name: str, settings: Pkcs12Signer, *, clock: Callable[[], dateti
     A certificate that is not valid now is no problem here: one doctor's expired certificate must not keep a worker
     from starting for all the others. `sign` refuses it.
     """
-    content = _open(settings.file, *_read(settings))
+    content = _open(settings.file, *read_pkcs12(settings))
     certificate = content.cert.certificate if content.cert else None
     if problems := _problems(content.key, certificate):
         raise BadSigner([f"{settings.file}: {problem}" for problem in problems])
@@ -99,7 +99,7 @@ def load_pkcs12(name: str, settings: Pkcs12Signer, *, clock: Callable[[], dateti
     return Pkcs12Key(name, key, leaf, issuers=issuers, clock=clock)
 
 
-def _read(settings: Pkcs12Signer) -> tuple[bytes, bytes]:
+def read_pkcs12(settings: SignerSettings) -> tuple[bytes, bytes]:
     """Return the file's bytes and the password. Raises BadSigner for all files that cannot be read."""
     problems: list[str] = []
     data = _bytes_of(settings.file, "file", problems)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from herald.worker.signing.ncanode import load_ncanode
 from herald.worker.signing.pkcs12 import BadSigner, Pkcs12Key, load_pkcs12
+from herald.worker.signing.settings import NcanodeSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,10 +32,14 @@ class Signers:
 def load_signers(settings: Mapping[str, SignerSettings], *, clock: Callable[[], datetime]) -> Signers:
     """Load every identity; one that fails does not hide the problems of the next."""
     keys: dict[str, Pkcs12Key] = {}
+    documents: dict[str, DocumentSigner] = {}
     problems: dict[str, tuple[str, ...]] = {}
     for name, signer in settings.items():
         try:
-            keys[name] = load_pkcs12(name, signer, clock=clock)
+            if isinstance(signer, NcanodeSettings):
+                documents[name] = load_ncanode(name, signer)
+            else:
+                keys[name] = load_pkcs12(name, signer, clock=clock)
         except BadSigner as bad:
             problems[name] = bad.problems
-    return Signers(keys, {}, problems)
+    return Signers(keys, documents, problems)

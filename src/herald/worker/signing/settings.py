@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import ipaddress
 from pathlib import Path
-from typing import Literal, Self, TypeAlias
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, HttpUrl, SecretStr, Tag, model_validator
+
+_CONFIG = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True)
 
 
 class Pkcs12Signer(BaseModel):
     """A key and its certificates in a PKCS#12 file (.p12, .pfx), and where its password is."""
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True
-    )
+    model_config = _CONFIG
 
     kind: Literal["pkcs12"] = "pkcs12"
     """What holds the key: a PKCS#12 file."""
@@ -26,9 +27,70 @@ class Pkcs12Signer(BaseModel):
 
     @model_validator(mode="after")
     def _one_password(self) -> Self:
-        if (self.password_file is None) == (self.password is None):
-            raise ValueError("exactly one of password_file and password must be given")
+        _require_one_password(self)
         return self
 
 
-SignerSettings: TypeAlias = Pkcs12Signer
+class NcanodeSettings(BaseModel):
+    """An NCANode server that signs whole documents, and the PKCS#12 file that goes to it with each of them."""
+
+    model_config = _CONFIG
+
+    kind: Literal["ncanode"]
+    """What signs: an NCANode server (version 3), for whole documents and also with GOST keys."""
+    url: HttpUrl
+    """Where the server is, up to its version 3 API: `http://127.0.0.1:14579`. It gets the key and the password."""
+    allow_plain_http: bool = False
+    """Allow `http` to a server on another machine: whoever can listen on the way then has the key."""
+    ca_file: Path | None = None
+    """PEM certificates to trust instead of the system's, for `https`."""
+    timeout: Annotated[float, Field(gt=0, le=600)] = 30.0
+    """The longest time for one signature."""
+    file: Path
+    """The PKCS#12 file with the key; it may hold a GOST key, since only NCANode opens it."""
+    password_file: Path | None = None
+    """A file that holds the file's password; a line break at its end does not count. This or `password`."""
+    password: SecretStr | None = None
+    """The password itself: by variable only."""
+    key_alias: str | None = None
+    """The key's name in the file. NCANode takes the first key whatever this says: keep one key in a file."""
+
+    @model_validator(mode="after")
+    def _one_password(self) -> Self:
+        _require_one_password(self)
+        return self
+
+    @model_validator(mode="after")
+    def _safe_way(self) -> Self:
+        if self.url.scheme == "http" and not self.allow_plain_http and not _is_loopback(self.url.host or ""):
+            raise ValueError(
+                "url must be https, or http to this machine (127.0.0.1); to allow http elsewhere set allow_plain_http"
+            )
+        return self
+
+
+def _require_one_password(signer: Pkcs12Signer | NcanodeSettings) -> None:
+    if (signer.password_file is None) == (signer.password is None):
+        raise ValueError("exactly one of password_file and password must be given")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _tag(value: Any) -> str:
+    """Return the tag of the model that a value is for; pkcs12 where no kind is given."""
+    kind = value.get("kind", "pkcs12") if isinstance(value, dict) else getattr(value, "kind", "pkcs12")
+    return f"[{kind}]"
+
+
+# In brackets, because pydantic puts the tag into the path of a problem, where operators should not see it.
+SignerSettings: TypeAlias = Annotated[
+    Annotated[Pkcs12Signer, Tag("[pkcs12]")] | Annotated[NcanodeSettings, Tag("[ncanode]")],
+    Discriminator(
+        _tag, custom_error_type="signer_kind", custom_error_message="kind must be pkcs12 or ncanode"
+    ),
+]

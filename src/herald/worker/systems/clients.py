@@ -1,4 +1,4 @@
-"""The connections that NHIS needs: one for the services, and one per signer where the token comes by mTLS."""
+"""The connections that a system needs: one for all, or one per signer where the certificate says who comes."""
 
 from __future__ import annotations
 
@@ -69,6 +69,28 @@ class MutualTlsClients:
     def authorisation(self, signer: str) -> HttpClient:
         """Return the client that shows this signer's certificate."""
         return self._by_signer[signer]
+
+    async def aclose(self) -> None:
+        """Close all of them."""
+        await self._http.aclose()
+
+
+class SignerClients:
+    """The services themselves see each signer's own certificate. Made at start, so that trouble shows there."""
+
+    def __init__(self, http: HttpClients, keys: Mapping[str, TlsKey]) -> None:
+        self._http = http
+        self._by_signer = {
+            signer: http.with_identity(signer, key.tls_identity()) for signer, key in keys.items()
+        }
+
+    def of(self, signer: str) -> HttpClient:
+        """Return the client that shows this signer's certificate."""
+        return self._by_signer[signer]
+
+    def any(self) -> HttpClient:
+        """Return a client that the system lets in as far as anyone: a signer's, where there is one."""
+        return next(iter(self._by_signer.values()), self._http.plain())
 
     async def aclose(self) -> None:
         """Close all of them."""

@@ -33,6 +33,7 @@ class Operation:
     name: str
     event_type: str
     recovery: Recovery
+    """Where submissions of one operation differ (see `System.recovery`), the most careful of their rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,10 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A message ready to leave: the exact bytes, where to, and what the evidence may keep of it."""
+    """A message ready to leave: the exact bytes, where to, and what the evidence may keep of it.
+
+    ``url`` may name a patient in its path. ``reuse``: see `HttpClient.request`; False for what may not be repeated.
+    """
 
     operation: str
     signer: str
@@ -58,6 +62,8 @@ class Prepared:
     request: bytes = field(repr=False)
     headers: Mapping[str, str]
     secret_headers: Mapping[str, str] = field(repr=False)
+    method: str = "POST"
+    reuse: bool = True
 
 
 class NotPrepared(Exception):
@@ -108,6 +114,9 @@ class System(Protocol):
 
     def identity(self, submission: Submission) -> str:
         """Return the business identity that never changes between attempts (NHIS: the LRN)."""
+
+    def recovery(self, submission: Submission) -> Recovery:
+        """Return the rule of this very submission: of most systems, that of its operation."""
 
     def check(self, submission: Submission) -> None:
         """Check what can be known before sending (code lists). Raises Refused with all problems."""

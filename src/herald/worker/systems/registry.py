@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from herald.worker.systems.erx import build as erx
 from herald.worker.systems.means import Unbuildable
+from herald.worker.systems.nhif import build as nhif
 from herald.worker.systems.nhis import build as nhis
 from herald.worker.transport.tls import BadTrust
 from herald.worker.xml.folder import BadBundle
@@ -37,6 +38,7 @@ class _Package:
 
 _PACKAGES: Mapping[str, _Package] = MappingProxyType(
     {
+        "nhif": _Package(nhif.build, nhif.operations),
         "nhis": _Package(nhis.build, nhis.operations),
         "erx": _Package(erx.build, erx.operations),
     }

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, cast
 
 import aiohttp
 import httpx
+import yarl
 from httpx_aiohttp import AiohttpTransport
 
 from herald.worker.transport.body import ACCEPTED_ENCODINGS, read_bounded
@@ -41,7 +42,8 @@ class StoppedBeforeItLeft(aiohttp.ClientError):
 class _Exchange:
     """How far one request has come; aiohttp's trace reports, the deadline follows."""
 
-    def __init__(self, span: float, departure: Departure | None) -> None:
+    def __init__(self, target: httpx.URL, span: float, departure: Departure | None) -> None:
+        self.target = target
         self.stage = Stage.CONNECTING
         self.withheld = False
         self._departure = departure
@@ -72,9 +74,13 @@ _exchange: ContextVar[_Exchange] = ContextVar("herald_exchange")
 class AiohttpBackedClient:
     """The transport port's HttpClient. Sends once, follows no redirect, keeps no cookie, uses no proxy."""
 
-    def __init__(self, settings: TransportSettings, context: ssl.SSLContext) -> None:
+    def __init__(
+        self, settings: TransportSettings, context: ssl.SSLContext, *, plain_http: bool = False
+    ) -> None:
+        """Make a client that takes https addresses alone, or with `plain_http` also http."""
         _keep_addresses_out_of_logs()
         self._settings = settings
+        self._schemes = ("https", "http") if plain_http else ("https",)
         self._kept = _client(settings, context, reuse=True)
         self._fresh = _client(settings, context, reuse=False)
 
@@ -88,16 +94,16 @@ class AiohttpBackedClient:
         reuse: bool = True,
         departure: Departure | None = None,
     ) -> Answer:
-        """Send once and return the answer. Raises DeliveryError, Withheld, and ValueError where `url` is not https.
+        """Send once and return the answer. Raises DeliveryError, Withheld, and ValueError for other schemes.
 
         `sent` is False only if no byte can have left: aiohttp announces the request's headers before it hands
         them to the connection, and until then nothing but the TLS handshake was written.
         """
         target = httpx.URL(url)
-        if target.scheme != "https":
-            raise ValueError("only https addresses are allowed")
+        if target.scheme not in self._schemes:
+            raise ValueError(f"only {' and '.join(self._schemes)} addresses are allowed")
         client = self._kept if reuse else self._fresh
-        exchange = _Exchange(self._settings.total_timeout, departure)
+        exchange = _Exchange(target, self._settings.total_timeout, departure)
         token = _exchange.set(exchange)
         try:
             async with exchange.deadline:
@@ -135,6 +141,7 @@ def _client(settings: TransportSettings, context: ssl.SSLContext, *, reuse: bool
             connector=_connector(settings, context, reuse=reuse),
             cookie_jar=aiohttp.DummyCookieJar(),
             trace_configs=[_trace()],
+            middlewares=[_as_written],
         )
 
     return httpx.AsyncClient(
@@ -149,6 +156,14 @@ def _client(settings: TransportSettings, context: ssl.SSLContext, *, reuse: bool
         timeout=httpx.Timeout(settings.answer_timeout, connect=settings.connect_timeout, pool=None),
         trust_env=False,
     )
+
+
+async def _as_written(
+    request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Let the address leave as it was given: aiohttp writes %3B as `;`, and a server may cut the path there."""
+    request.url = yarl.URL(str(_exchange.get().target), encoded=True)
+    return await send(request)
 
 
 def _connector(settings: TransportSettings, context: ssl.SSLContext, *, reuse: bool) -> aiohttp.TCPConnector:
@@ -174,7 +189,7 @@ def _trace() -> aiohttp.TraceConfig:
 
 
 def _host(target: httpx.URL) -> str:
-    return f"{target.host}:{target.port or 443}"
+    return f"{target.host}:{target.port or (443 if target.scheme == 'https' else 80)}"
 
 
 def _keep_addresses_out_of_logs() -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import xmlschema
 from lxml import etree
 
+from herald.worker.xml.explain import SchemaProblem, explain, local_path
 from herald.worker.xml.folder import BundleProblem, SchemaFolder
 
 if TYPE_CHECKING:
@@ -25,6 +26,16 @@ class CompiledSchema:
     gate: etree.XMLSchema
     root: XsdElement
     """The xmlschema declaration of the root element."""
+
+    def problems(self, element: etree._Element) -> tuple[SchemaProblem, ...]:
+        """Return what is wrong with a message: nothing, at the cost of lxml alone, for a valid one."""
+        if self.gate.validate(element):
+            return ()
+        # They agree on all but corners; where only lxml objects, the name of its rule has to do.
+        return explain(self.model, element) or tuple(
+            SchemaProblem(local_path(entry.path), entry.type_name)
+            for entry in self.gate.error_log  # type: ignore[attr-defined]  # the stubs lack iteration
+        )
 
 
 def compile_schema(

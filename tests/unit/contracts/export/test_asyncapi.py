@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections import Counter
 
 import pytest
 import yaml
@@ -12,7 +13,7 @@ import yaml
 from herald.contracts.dead_letters import DeadLetterFacts, Origin, dead_letter_headers
 from herald.contracts.export.asyncapi import document
 from herald.contracts.export.messages import DEAD_LETTER, messages
-from herald.contracts.registry import EVENT_TYPES
+from herald.contracts.registry import EVENT_TYPES, SYSTEMS
 
 WHY = "the AsyncAPI parser is not installed: needs Node.js and `npm ci --prefix tests/asyncapi`"
 
@@ -42,7 +43,7 @@ def test_the_exported_document_is_valid(parse, root):
 
 
 def _without_channel(found):
-    del found["operations"]["submit"]["channel"]
+    del found["operations"]["nhis.submit"]["channel"]
 
 
 def _with_a_dangling_reference(found):
@@ -52,7 +53,7 @@ def _with_a_dangling_reference(found):
 
 
 def _with_a_wrong_action(found):
-    found["operations"]["submit"]["action"] = "publish"
+    found["operations"]["nhis.submit"]["action"] = "publish"
 
 
 def _with_a_wrong_schema(found):
@@ -71,19 +72,25 @@ def test_a_broken_document_is_refused(parse, tmp_path, root, spoil):
     assert code == 1, findings
 
 
-def test_every_message_is_on_one_channel():
+def test_every_message_is_on_one_channel_of_its_system_or_on_one_of_each():
     found = document()
-    placed = [name for channel in found["channels"].values() for name in channel["messages"]]
-    assert sorted(placed) == sorted(found["components"]["messages"])
+    placed = Counter(name for channel in found["channels"].values() for name in channel["messages"])
+    assert set(placed) == set(found["components"]["messages"])
+    common = {DEAD_LETTER, "herald.submission.failed.v1"}
+    assert placed == {name: len(SYSTEMS) if name in common else 1 for name in placed}
 
 
 def test_topics():
     channels = document()["channels"]
     assert {name: channel["address"] for name, channel in channels.items()} == {
-        name: f"herald.nhis.{name}" for name in ("submissions", "results", "errors", "dead-letters")
+        f"{system}.{topic}": f"herald.{system}.{topic}"
+        for system in SYSTEMS
+        for topic in ("submissions", "results", "errors", "dead-letters")
     }
-    assert set(channels["submissions"]["messages"]) == set(EVENT_TYPES)
-    assert all(".accepted." in name for name in channels["results"]["messages"])
+    for system in SYSTEMS:
+        events = {name for name, contract in EVENT_TYPES.items() if contract.system == system}
+        assert set(channels[f"{system}.submissions"]["messages"]) == events
+        assert all(".accepted." in name for name in channels[f"{system}.results"]["messages"])
 
 
 def test_no_registry_host_is_in_the_lock_file(root):

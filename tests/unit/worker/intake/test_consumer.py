@@ -81,9 +81,9 @@ class Bench:
         self.running: dict[tuple[int, int], asyncio.Future[None]] = {}
         self.window = Window(self._process, max_records=window_records, max_bytes=10_000)
         settings = IntakeSettings(
-            group_id="g", window_records=window_records, drain_seconds=drain_seconds, commit_interval=60
+            window_records=window_records, drain_seconds=drain_seconds, commit_interval=60
         )
-        self.intake = Intake(lambda: self.broker, "submissions", self.window, settings)  # type: ignore[arg-type,return-value]
+        self.intake = Intake(lambda: self.broker, "submissions", "g", self.window, settings)  # type: ignore[arg-type,return-value]
 
     async def _process(self, record: Record, leaving: Leaving) -> None:
         place = (record.partition, record.offset)

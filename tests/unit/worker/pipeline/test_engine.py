@@ -155,6 +155,21 @@ async def test_a_dead_letter_is_there_before_the_reply_that_names_it() -> None:
     assert worker.log[-4:] == ["finish held", "published to dead-letters", "published to replies", "answered"]
 
 
+async def test_the_rule_of_the_submission_itself_decides() -> None:
+    held, repeated = (
+        Worker(lost(), recovery=Recovery.REPEAT),
+        Worker(lost(), ACCEPTED, recovery=Recovery.HOLD),
+    )
+    held.system.own_rule, repeated.system.own_rule = Recovery.HOLD, Recovery.REPEAT
+
+    await held.process()
+    await repeated.process()
+
+    assert "finish held" in held.log
+    assert "finish accepted" in repeated.log
+    assert (len(held.system.sent), len(repeated.system.sent)) == (1, 2)
+
+
 async def test_a_duplicate_gets_the_same_answer_and_nothing_is_sent() -> None:
     worker = Worker(ACCEPTED)
     await worker.process()

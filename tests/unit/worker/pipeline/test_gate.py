@@ -48,6 +48,7 @@ class Stage:
         return Job(
             submission,
             Operation("thing.do", SUBMISSION.type, recovery),
+            recovery,
             Ticket(submission.source, submission.id, 1),
             "identity",
             1,

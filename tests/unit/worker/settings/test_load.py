@@ -100,6 +100,38 @@ def test_a_secret_file_is_read_without_the_newline_that_editors_leave(write, doc
     assert load(write(document), {}).kafka.security.login_password() == "hunter2"
 
 
+def test_an_ncanode_signer_beside_a_file_and_its_password_by_variable(write, document):
+    document["signers"]["clinic"] = {"kind": "ncanode", "url": "http://localhost:14579", "file": "a.p12"}
+
+    # Digits alone, which a careless reading would take for a number.
+    settings = load(write(document), {"HERALD_SIGNERS__CLINIC__PASSWORD": "12345"})
+
+    assert settings.signers["clinic"].password.get_secret_value() == "12345"
+    assert settings.signers["dr-a"].kind == "pkcs12"
+
+
+def test_a_problem_of_a_signer_has_the_path_that_operators_write(write, document):
+    document["signers"] |= {
+        "a": {"kind": "ncanode", "url": "http://far", "file": "a.p12", "password_file": "a.p12"},
+        "b": {"kind": "ncanode", "file": "a.p12", "pin": "1"},
+        "c": {"kind": "card"},
+        "d": {"file": "a.p12", "url": "http://localhost"},
+        "e": "a.p12",
+    }
+
+    found = problems(write(document))
+
+    assert set(found) >= {
+        "signers.a",
+        "signers.b.url",
+        "signers.b.pin",
+        "signers.c",
+        "signers.d.url",
+        "signers.e",
+    }
+    assert not [path for path in found if "[" in path]
+
+
 def test_all_problems_come_at_once_each_with_its_path(write, document):
     document["kafka"]["bootstrap_servers"] = ["kafka:9092", "no port"]
     document["kafka"]["topik_prefix"] = "x"

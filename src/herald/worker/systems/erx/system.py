@@ -86,6 +86,10 @@ class ErxSystem:
                 name = json.dumps(["erx-request", submission.source, submission.id])
         return str(uuid.uuid5(uuid.NAMESPACE_URL, name))
 
+    def recovery(self, submission: Submission) -> Recovery:
+        """Return the operation's rule: here it is the same for all its submissions."""
+        return self.operations[submission.type].recovery
+
     def check(self, submission: Submission) -> None:
         """Check that a registration is an administrator's, and its password known. Raises Refused."""
         data, problems = submission.data, []
@@ -116,16 +120,15 @@ class ErxSystem:
 
     async def exchange(self, prepared: Prepared, departure: Departure) -> Answer:
         """Send once, a new user's password in its place. Raises DeliveryError, Withheld."""
-        name, content = Name(prepared.operation), prepared.request
-        if name is Name.REGISTER:
+        content = prepared.request
+        if prepared.operation == Name.REGISTER:
             content = filled(content, self._accounts.secrets)
         return await self._client.request(
-            "POST" if name in POSTED else "GET",
+            prepared.method,
             prepared.url,
             headers={**prepared.headers, **prepared.secret_headers},
             content=content,
-            # What may never be sent twice must not meet a connection that the register is about to close.
-            reuse=self._operations[name].recovery is not Recovery.HOLD,
+            reuse=prepared.reuse,
             departure=departure,
         )
 
@@ -187,6 +190,7 @@ class ErxSystem:
             headers["content-type"] = "application/json; charset=UTF-8"
         return Prepared(
             operation=name.value,
+            method="POST" if name in POSTED else "GET",
             signer=signer,
             message_id=attempt.message_id,
             identity=attempt.identity,
@@ -194,6 +198,7 @@ class ErxSystem:
             request=request,
             headers=headers,
             secret_headers={"authorization": _BEARER + token},
+            reuse=self._operations[name].recovery is not Recovery.HOLD,
         )
 
     def _password_of(self, data: RegisterUser) -> str:

@@ -10,10 +10,9 @@ from lxml import etree
 
 from herald.contracts.reasons import Reason
 from herald.worker.outcome import Blocked, Retry
-from herald.worker.signing.certificates import validity_problem
+from herald.worker.signing.certificates import named, validity_problem
 from herald.worker.signing.port import SigningFailed
 from herald.worker.signing.xmldsig import sign_enveloped
-from herald.worker.systems.nhis.certificates import named
 from herald.worker.systems.nhis.challenge import challenge_in
 from herald.worker.systems.nhis.statement import read_statement
 from herald.worker.systems.tokens import Granted

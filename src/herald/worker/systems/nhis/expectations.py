@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from herald.contracts.reasons import Reason
+from herald.worker.signing.certificates import named
 from herald.worker.systems.nhis import answers
-from herald.worker.systems.nhis.certificates import named
 from herald.worker.systems.nhis.interpret import Expected, Rules
 from herald.worker.systems.nhis.operations import Exchange, Name
 

@@ -89,6 +89,10 @@ class NhisSystem:
         name = json.dumps(["nhis-lrn", submission.source, submission.id])
         return str(uuid.uuid5(uuid.NAMESPACE_URL, name))
 
+    def recovery(self, submission: Submission) -> Recovery:
+        """Return the operation's rule: here it is the same for all its submissions."""
+        return self.operations[submission.type].recovery
+
     def check(self, submission: Submission) -> None:
         """Check the sender (RL008) and the codes. Raises Refused with all problems."""
         data = submission.data
@@ -105,14 +109,12 @@ class NhisSystem:
 
     async def exchange(self, prepared: Prepared, departure: Departure) -> Answer:
         """Send once. Raises DeliveryError, Withheld."""
-        operation = self._exchanges[Name(prepared.operation)].operation
         return await self._clients.services().request(
-            "POST",
+            prepared.method,
             prepared.url,
             headers={**prepared.headers, **prepared.secret_headers},
             content=prepared.request,
-            # What may never be sent twice must not meet a connection that NHIS is about to close.
-            reuse=operation.recovery is not Recovery.HOLD,
+            reuse=prepared.reuse,
             departure=departure,
         )
 
@@ -177,6 +179,8 @@ class NhisSystem:
             request=await drafts.sign(schema, root, key, rows),
             headers=XML,
             secret_headers={"authorization": _BEARER + token},
+            # What may never be sent twice must not meet a connection that NHIS is about to close.
+            reuse=exchange.operation.recovery is not Recovery.HOLD,
         )
 
     def _key(self, signer: str) -> SigningKey:

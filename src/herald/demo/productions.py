@@ -1,0 +1,18 @@
+"""The one place of the demo that names the national systems; adding one adds a line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from herald.demo.nhis.production import Nhis
+
+if TYPE_CHECKING:
+    from herald.demo.production import Production
+
+PRODUCTIONS: tuple[Production, ...] = (Nhis(),)
+"""In the order in which they are played."""
+
+
+def chosen(system: str) -> tuple[Production, ...]:
+    """Return the productions of one system, or of `all`."""
+    return tuple(one for one in PRODUCTIONS if system in {one.system, "all"})

@@ -1,0 +1,61 @@
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from tests.support.certificates import issue
+from typer.testing import CliRunner
+
+from herald.cli.app import app
+
+
+@pytest.fixture
+def config(tmp_path):
+    for name in ("doctor", "clinic"):
+        Path(tmp_path / f"{name}.p12").write_bytes(issue(name).pkcs12("word"))
+    (tmp_path / "password").write_text("word")
+    (tmp_path / "dsn").write_text("postgresql://db.invalid/herald")
+    doctor, clinic = (
+        {"file": f"{tmp_path}/{name}.p12", "password_file": f"{tmp_path}/password"}
+        for name in ("doctor", "clinic")
+    )
+    settings = {
+        "kafka": {"bootstrap_servers": ["kafka.invalid:9092"]},
+        "journal": {"dsn_file": f"{tmp_path}/dsn"},
+        "signers": {
+            "doctor": doctor,
+            "clinic": clinic | {"kind": "ncanode", "url": "http://127.0.0.1:9"},
+        },
+        "systems": {"nhis": {"senders": {"doctor": {"uin": "2300000001"}}}},
+    }
+    file = tmp_path / "herald.yaml"
+    file.write_text(yaml.safe_dump(settings))
+    return file
+
+
+def check(config, *options):
+    done = CliRunner(env={"HERALD_CONFIG": ""}).invoke(app, ["check", "--config", str(config), *options])
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
+def test_the_signers_of_both_kinds_are_listed(config):
+    lines = [line.split(maxsplit=1) for line in check(config).splitlines() if line]
+    cells = dict(line for line in lines if len(line) == 2)
+    assert cells["clinic"].strip() == "not known here: read by NCANode"
+    assert cells["doctor"].startswith("20")
+
+
+def test_as_json(config):
+    signers = {one["name"]: one for one in json.loads(check(config, "--json"))["signers"]}
+    assert signers["clinic"] == {"name": "clinic", "expires": None, "problem": None}
+    assert signers["doctor"]["expires"] is not None
+
+
+def test_the_problems_of_both_kinds_come_together(config, tmp_path):
+    for name in ("doctor", "clinic"):
+        (tmp_path / f"{name}.p12").write_text("text")
+    done = CliRunner(env={"HERALD_CONFIG": ""}).invoke(app, ["check", "--config", str(config)])
+    assert done.exit_code == 2
+    assert "signers.doctor: the file" in done.stderr
+    assert "clinic.p12 is not a PKCS#12 file" in done.stderr

@@ -1,0 +1,99 @@
+"""A sandbox as a process of its own, driven through its control endpoints."""
+
+from __future__ import annotations
+
+import json
+import socket
+import ssl
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+
+S = TypeVar("S", bound="Sandbox")
+
+
+class Sandbox:
+    """A running sandbox; ``ready`` is what it says of itself."""
+
+    def __init__(self, ready: dict[str, Any]) -> None:
+        self.ready = ready
+        self.url: str = ready["url"]
+        self.ca_file: str = ready["ca_file"]
+        trust = ssl.create_default_context(cafile=self.ca_file)
+        self._control = httpx.Client(
+            base_url=f"{self.url}/_sandbox", verify=trust, trust_env=False, timeout=30
+        )
+
+    def reset(self) -> None:
+        """Forget registrations, tokens and faults."""
+        self._control.post("/reset").raise_for_status()
+
+    def fault(self, kind: str, *, times: int | None = 1, **rule: Any) -> None:
+        """Add a fault; `match` says for which requests."""
+        body = {"rules": [{"kind": kind, "times": times, **rule}], "append": True}
+        self._control.post("/faults", json=body).raise_for_status()
+
+    def faults(self, rules: list[dict[str, Any]]) -> None:
+        """Put these rules in the place of those there are."""
+        self._control.post("/faults", json={"rules": rules}).raise_for_status()
+
+    def fired(self) -> list[int]:
+        """How often each rule has acted, in the order in which they were added."""
+        return [rule["fired"] for rule in self._control.get("/faults").raise_for_status().json()["rules"]]
+
+    def calm(self) -> None:
+        """Drop all faults."""
+        self._control.delete("/faults").raise_for_status()
+
+    def outage(self, seconds: float) -> None:
+        """Be away for so long; returns when connections are refused."""
+        self._control.post("/outage", json={"seconds": seconds}).raise_for_status()
+        address = urlsplit(self.url)
+        while True:
+            try:
+                socket.create_connection((address.hostname, address.port), 1).close()
+            except OSError:
+                return
+            time.sleep(0.01)
+
+    def ledger(self) -> dict[str, Any]:
+        """What it registered, and how often it was asked for what."""
+        shown: dict[str, Any] = self._control.get("/ledger").raise_for_status().json()
+        return shown
+
+    def requests(self) -> list[dict[str, Any]]:
+        """Every request as it arrived, in order."""
+        shown: list[dict[str, Any]] = self._control.get("/requests").raise_for_status().json()["requests"]
+        return shown
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._control.close()
+
+
+@contextmanager
+def running(system: str, directory: Path, *options: str, kind: Callable[[dict[str, Any]], S]) -> Iterator[S]:
+    """Run a system's sandbox with certificates of its own."""
+    command = [sys.executable, "-m", "herald", "sandbox", system, "--dir", str(directory), "--port", "0"]
+    command += options
+    with (directory / "sandbox.log").open("wb") as log:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log)
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line, (directory / "sandbox.log").read_text()
+        sandbox = kind(json.loads(line))
+        yield sandbox
+        sandbox.close()
+    finally:
+        process.terminate()
+        process.wait(30)
+        if process.stdout:
+            process.stdout.close()

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from tests.support.shep_client import posted
+
+from herald.sandbox.authority import Authority
+from herald.sandbox.kz_shep.credential import SUBJECT
+from herald.sandbox.kz_shep.manners import Manners
+from herald.sandbox.kz_shep.stand_in import ShepGateway
+from herald.sandbox.pki import DOCTORS
+
+
+@pytest.fixture(scope="session")
+def authority():
+    return Authority.create("Test CA")
+
+
+@pytest.fixture(scope="session")
+def client(authority):
+    return authority.issue_signer(DOCTORS[0])
+
+
+@pytest.fixture(scope="session")
+def credential(authority):
+    return authority.issue_seal(SUBJECT)
+
+
+@pytest.fixture
+def make(authority, credential):
+    now = datetime.now(UTC)
+
+    def shep(manners=Manners(), seed=0, now=now):  # noqa: B008 - frozen
+        return ShepGateway(
+            authority=authority.certificate,
+            gateway=credential,
+            now=lambda: now,
+            seed=seed,
+            manners=manners,
+        )
+
+    return shep
+
+
+@pytest.fixture
+def shep(make):
+    return make()
+
+
+@pytest.fixture
+def post():
+    return posted

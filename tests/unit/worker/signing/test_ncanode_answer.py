@@ -1,0 +1,61 @@
+"""A server that changes what it was to sign does not get it sent; here only what a real server could change."""
+
+import json
+
+import pytest
+from lxml import etree
+from tests.support.certificates import issue
+from tests.support.soap import ANSWER, NAMESPACES, SOAP, signed_by_xmlsec
+
+from herald.worker.signing.ncanode_answer import signed_document
+from herald.worker.signing.port import SigningFailed
+from herald.worker.transport.port import Answer
+
+CLINIC = issue("Clinic")
+REQUEST = ANSWER.replace("<data kind=", '<data xmlns:m="urn:m" type="m:Search" kind=')
+
+
+def answered(xml, status=200):
+    body = etree.fromstring(REQUEST.encode()).find("S:Body", NAMESPACES)
+    return signed_document(
+        body, Answer(status, {}, json.dumps({"status": status, "message": "OK", "xml": xml}).encode())
+    )
+
+
+def test_the_same_body_is_taken_as_it_is():
+    signed = signed_by_xmlsec(CLINIC, REQUEST).decode()
+    assert answered(signed) == signed.encode()
+
+
+CHANGES = {
+    "another value": (("ТҰМАР", "ТҰМА"), "not the one that was to be signed"),
+    "white space gone": (
+        ("<responseData><data", "<responseData>\n<data"),
+        "not the one that was to be signed",
+    ),
+    "an attribute more": (("<response ", '<response a="1" '), "not the one that was to be signed"),
+    "an attribute of the Body": (("<S:Body>", '<S:Body a="1">'), "not the one that was to be signed"),
+    "an element more": (("<responseData>", "<responseData><a/>"), "not the one that was to be signed"),
+    "another meaning of a prefix in a value": (("urn:m", "urn:other"), "declares other namespaces"),
+    "a prefix in a value without meaning": ((' xmlns:m="urn:m"', ""), "declares other namespaces"),
+    "a comment": (("<responseData>", "<responseData><!-- -->"), "comment"),
+    "a second Body": (("</S:Envelope>", "<S:Body/></S:Envelope>"), "exactly one Body"),
+    "something in the Header": (("<S:Header/>", "<S:Header><a/></S:Header>"), "Header holds more"),
+}
+
+
+@pytest.mark.parametrize(("change", "problem"), CHANGES.values(), ids=CHANGES.keys())
+def test_a_changed_document_is_not_taken(change, problem):
+    assert change[0] in REQUEST
+    signed = signed_by_xmlsec(CLINIC, REQUEST.replace(*change)).decode()
+    with pytest.raises(SigningFailed, match=problem) as caught:
+        answered(signed)
+    assert not caught.value.transient
+
+
+@pytest.mark.parametrize(
+    "xml", [REQUEST, "", f'<S:Envelope xmlns:S="{SOAP}"><S:Header/><S:Body/></S:Envelope>']
+)
+def test_a_document_without_signature_is_not_taken(xml):
+    with pytest.raises(SigningFailed, match="cannot be sent"):
+        answered(xml)
