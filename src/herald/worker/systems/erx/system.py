@@ -146,8 +146,8 @@ class ErxSystem:
         """Make the search for a prescription, or the new user's own whoami; None for what only reads."""
         del found
         match submission.data:
-            case IssuePrescription(lines=lines):
-                address = requests.look_up_address([one.internal_id for one in lines], self._settings)
+            case IssuePrescription() as data:
+                address = requests.look_up_address(data, self._settings)
                 token = await self._tokens.get(submission.signer)
                 return self._prepared(Name.SEARCH, address, submission.signer, attempt, token=token)
             case RegisterUser() as data:
