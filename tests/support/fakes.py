@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from herald.contracts.reasons import Reason
@@ -91,7 +92,8 @@ class ScriptedSystem:
     ``submits`` and ``look_ups`` are used up one by one. ``preparing`` holds exceptions for the next prepares (None:
     prepare well), ``asking`` the same for the look-ups' prepares; ``can_look_up`` says whether it has a look-up.
     ``connecting`` runs before the first byte leaves. ``ill`` is what a probe says.
-    ``own_rule`` is the recovery rule of the submission itself, where it differs from its operation's.
+    ``own_rule`` is the recovery rule of the submission itself, where it differs from its operation's. ``evidence``
+    is what may be kept of messages and answers, where that is not all; ``read`` are the answers as it read them.
     """
 
     def __init__(
@@ -118,6 +120,8 @@ class ScriptedSystem:
         self.connecting: Callable[[], Awaitable[None]] | None = None
         self.reauthorized: list[str] = []
         self.own_rule: Recovery | None = None
+        self.evidence: bytes | None = None
+        self.read: list[bytes] = []
         self.ill: str | None = None
         self.probes = 0
         self._read: dict[str, Outcome | NotArrived] = {}
@@ -138,7 +142,7 @@ class ScriptedSystem:
     async def prepare(self, submission: Submission, attempt: Attempt) -> Prepared:
         self._raise_next(self.preparing)
         self.attempts.append(attempt)
-        return _prepared(submission, attempt, "submit")
+        return replace(_prepared(submission, attempt, "submit"), evidence=self.evidence)
 
     async def prepare_look_up(
         self, submission: Submission, attempt: Attempt, found: Outcome
@@ -160,9 +164,11 @@ class ScriptedSystem:
         if isinstance(reaction, Exception):
             raise reaction
         self._read[prepared.message_id] = reaction
-        return Answer(200, {"x-answer-to": prepared.message_id}, prepared.message_id.encode())
+        headers = {"x-answer-to": prepared.message_id}
+        return Answer(200, headers, prepared.message_id.encode(), evidence=self.evidence)
 
     def interpret(self, submission: Submission, prepared: Prepared, answer: Answer) -> Outcome:
+        self.read.append(answer.body)
         outcome = self._read[prepared.message_id]
         assert not isinstance(outcome, NotArrived)
         return outcome

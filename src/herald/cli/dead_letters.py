@@ -180,11 +180,15 @@ def settle(
         typer.Option("--as", help="What was found in the national system: it is there, or it is not."),
     ],
     reason: Why,
-    nrn: Annotated[str | None, typer.Option(help="The number that it has there; with --as accepted.")] = None,
+    nrn: Annotated[
+        str | None,
+        typer.Option(help="The number that it has there, where the system gives one; with --as accepted."),
+    ] = None,
     data: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="NAME=VALUE", help="More of the accepted reply's data, as status=1; repeatable."
+            metavar="NAME=VALUE",
+            help="More of the accepted reply's data, as status=1 or reference=2025/17; repeatable.",
         ),
     ] = None,
     by: By,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ValidationError
 
 from herald.contracts.erx.events import ERX_EVENTS
+from herald.contracts.kz_shep.events import KZ_SHEP_EVENTS
 from herald.contracts.nhif.events import NHIF_EVENTS
 from herald.contracts.nhis.events import NHIS_EVENTS
 from herald.contracts.problems import Problem
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from herald.contracts.event_contract import EventContract
 
 EVENT_TYPES: Mapping[str, EventContract] = MappingProxyType(
-    {event.event_type: event for event in (*NHIS_EVENTS, *NHIF_EVENTS, *ERX_EVENTS)}
+    {event.event_type: event for event in (*NHIS_EVENTS, *NHIF_EVENTS, *ERX_EVENTS, *KZ_SHEP_EVENTS)}
 )
 SYSTEMS: tuple[str, ...] = tuple(dict.fromkeys(event.system for event in EVENT_TYPES.values()))
 """Every national system that has a contract."""

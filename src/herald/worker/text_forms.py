@@ -6,8 +6,12 @@ The events have `contracts.forms` for the same: there the pattern must stand in 
 from __future__ import annotations
 
 import re
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, HttpUrl, UrlConstraints
+
+HttpsUrl = Annotated[HttpUrl, UrlConstraints(allowed_schemes=["https"])]
 
 
 def must_be(pattern: str, words: str) -> AfterValidator:
@@ -20,3 +24,14 @@ def must_be(pattern: str, words: str) -> AfterValidator:
         return text
 
     return AfterValidator(check)
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError("no such time zone on this machine; is the tz database installed?") from error
+    return name
+
+
+TimeZoneName = Annotated[str, AfterValidator(_known_zone)]

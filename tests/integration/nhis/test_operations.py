@@ -10,10 +10,11 @@ import pytest
 from tests.support.contract_events import submission
 from tests.support.xmlsec_verify import verified
 
+from herald.contracts.nhis.events import NHIS_EVENTS
 from herald.contracts.registry import EVENT_TYPES
 from herald.worker.outcome import Accepted, AlreadyExists, Rejected
 
-REGISTER, SEARCH, REACTION, CANCEL, CERTIFICATE = EVENT_TYPES
+REGISTER, SEARCH, REACTION, CANCEL, CERTIFICATE = (one.event_type for one in NHIS_EVENTS)
 DOCTOR = "dr-ivanova"
 UIN = "2300000011"
 

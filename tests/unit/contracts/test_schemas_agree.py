@@ -34,6 +34,8 @@ SHAPE = {
     "one-way",
     "some-way",
     "date-time",
+    "at-least-one",
+    "together",
     "invalid",
 }
 
@@ -129,10 +131,13 @@ def full(event_type):
         data |= {"barcode": "A", "internalId": "A", "bookletNumber": "1", "medicationCode": "A"}
     if event_type == "erx.user.register.v1":
         data["organization"]["nhifBranch"] = "01"
+    if event_type == "kz-shep.medical-exemption.search.v1":
+        data |= {"number": "1", "passportNumber": "N1", "citizenshipCode": "398"}
     return data
 
 
 SIMPLE = {
+    "number",
     "note",
     "lotNumber",
     "phone",

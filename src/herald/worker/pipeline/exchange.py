@@ -97,7 +97,7 @@ class Exchanges:
             message_id=prepared.message_id,
             url=prepared.url,
             headers=prepared.headers,
-            request=prepared.request,
+            request=prepared.request if prepared.evidence is None else prepared.evidence,
             at=at,
         )
         doubt = job.in_doubt if purpose == LOOK_UP else job.recovery is not Recovery.REPEAT
@@ -151,7 +151,7 @@ class Exchanges:
     def _keep(
         self, job: Job, prepared: Prepared, answer: Answer | DeliveryError, outcome: Outcome | NotArrived
     ) -> None:
-        got = answer if isinstance(answer, Answer) else None
+        got = answer.kept() if isinstance(answer, Answer) else None
         job.prepared = prepared
         job.answer = got
         job.received = Received(

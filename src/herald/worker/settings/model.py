@@ -17,6 +17,7 @@ from herald.worker.settings.retry import RetrySettings
 from herald.worker.settings.variables import DELIMITER, PREFIX
 from herald.worker.signing.settings import SignerSettings
 from herald.worker.systems.erx.settings import ErxSettings
+from herald.worker.systems.kz_shep.settings import KzShepSettings
 from herald.worker.systems.nhif.settings import NhifSettings
 from herald.worker.systems.nhis.settings import NhisSettings
 from herald.worker.text_forms import must_be
@@ -37,6 +38,8 @@ class SystemsSettings(BaseModel):
     """The REST API of the Bulgarian National Health Insurance Fund."""
     erx: ErxSettings | None = None
     """The Bulgarian eRx register of prescriptions (HL7 FHIR Lite)."""
+    kz_shep: KzShepSettings | None = None
+    """Kazakhstan's gateway of electronic government (ШЭП, SHEP): the ministry's search for medical exemptions."""
 
     @model_validator(mode="after")
     def _serves_something(self) -> Self:

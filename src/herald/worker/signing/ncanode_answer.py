@@ -86,8 +86,14 @@ def _require_same(body: etree._Element, returned: etree._Element) -> None:
         raise BadSignature("Its Body is not the one that was to be signed.")
     # Exclusive C14N does not see a prefix that stands only in values, as in xsi:type.
     for one, other in zip(body.iter("*"), signed.body.iter("*"), strict=True):
-        if not one.nsmap.items() <= other.nsmap.items():
+        ours, theirs = _meanings(one), _meanings(other)
+        if ours.get(None) != theirs.get(None) or not ours.items() <= theirs.items():
             raise BadSignature("Its Body declares other namespaces than the one that was to be signed.")
+
+
+def _meanings(element: etree._Element) -> dict[str | None, str]:
+    """Return what the prefixes in scope mean. NCANode drops an xmlns="" that changes nothing: it is none here."""
+    return {prefix: uri for prefix, uri in element.nsmap.items() if uri}
 
 
 def _without_id(body: etree._Element) -> etree._Element:

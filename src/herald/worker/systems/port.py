@@ -50,7 +50,8 @@ class Attempt:
 class Prepared:
     """A message ready to leave: the exact bytes, where to, and what the evidence may keep of it.
 
-    ``url`` may name a patient in its path. ``reuse``: see `HttpClient.request`; False for what may not be repeated.
+    ``evidence`` is kept in place of ``request`` where that holds a password. ``url`` may name a patient in its path.
+    ``reuse``: see `HttpClient.request`; False for what may not be repeated.
     """
 
     operation: str
@@ -64,6 +65,7 @@ class Prepared:
     secret_headers: Mapping[str, str] = field(repr=False)
     method: str = "POST"
     reuse: bool = True
+    evidence: bytes | None = field(default=None, repr=False)
 
 
 class NotPrepared(Exception):
@@ -126,6 +128,8 @@ class System(Protocol):
 
     async def exchange(self, prepared: Prepared, departure: Departure) -> Answer:
         """Send once and return the answer. Raises transport.DeliveryError, which says whether it was sent.
+
+        Where the answer repeats a secret, its `evidence` is what may be kept and shown of it.
 
         ``departure`` must be asked right before the first byte leaves, which is what the transport does with it;
         where it does not permit that any more, Withheld is raised.

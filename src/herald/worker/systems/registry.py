@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from herald.worker.systems.erx import build as erx
+from herald.worker.systems.kz_shep import build as kz_shep
 from herald.worker.systems.means import Unbuildable
 from herald.worker.systems.nhif import build as nhif
 from herald.worker.systems.nhis import build as nhis
@@ -41,6 +42,7 @@ _PACKAGES: Mapping[str, _Package] = MappingProxyType(
         "nhif": _Package(nhif.build, nhif.operations),
         "nhis": _Package(nhis.build, nhis.operations),
         "erx": _Package(erx.build, erx.operations),
+        "kz-shep": _Package(kz_shep.build, kz_shep.operations),
     }
 )
 

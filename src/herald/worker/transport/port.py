@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -11,12 +11,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An HTTP answer as it came. ``truncated``: the body was longer than the limit and was cut there."""
+    """An HTTP answer as it came. ``truncated``: the body was longer than the limit and was cut there.
+
+    ``evidence`` is kept and shown in place of ``body`` where that repeats a secret.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
     truncated: bool = False
+    evidence: bytes | None = field(default=None, repr=False)
+
+    def kept(self) -> Answer:
+        """Return what may be kept and shown of it."""
+        return self if self.evidence is None else replace(self, body=self.evidence, evidence=None)
 
 
 class DeliveryError(Exception):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,6 +17,8 @@ from herald.sandbox.pki import DOCTORS, OUTSIDER
 GOOD = search(number="01085")
 BODY = "<soap:Body>"
 SECURITY = "soap:Header/wsse:Security"
+HEADER = "<soap:Header/>"
+PART = b'<part xml:id="part"></part>'
 WRONG = "SCE006"
 INCLUSIVE = '<ec:InclusiveNamespaces xmlns:ec="http://www.w3.org/2001/10/xml-exc-c14n#" PrefixList="ns2"/>'
 
@@ -142,6 +146,17 @@ def test_another_kind_of_certificate_is_refused(shep, client, post, old, new):
     assert answer.kind == WRONG
 
 
+def test_a_signature_of_something_else_is_refused(shep, client, post):
+    part = '<part xmlns="" xml:id="part"/>'
+    digest = base64.b64encode(hashlib.sha256(PART).digest()).decode()
+    info = SIGNED_INFO.replace("#{body_id}", "#part").replace("{digest}", digest)
+    answer = shep.answer(
+        post(signed(GOOD.replace(HEADER, f"<soap:Header>{part}</soap:Header>"), client, signed_info=info))
+    )
+    assert answer.kind == WRONG
+    assert "wsu:Id этого Body" in answer.body.decode()
+
+
 def test_another_key_than_the_certificates_is_refused(shep, authority, client, post):
     other = authority.issue_signer(DOCTORS[1])
     mixed = type(client)(other.key, client.certificate)
@@ -176,7 +191,7 @@ def empty_security(root):
 
 def two_securities(root):
     security = root.find(SECURITY, NS)
-    security.addprevious(etree.Element(security.tag))
+    security.addnext(etree.Element(security.tag))
 
 
 def signature_in_header(root):

@@ -75,6 +75,22 @@ async def test_the_answer_is_kept_as_it_came(engine: MakeEngine) -> None:
     assert (received.reason, received.detail) == (None, None)
 
 
+async def test_what_holds_a_password_is_sent_and_read_whole_and_kept_without_it(engine: MakeEngine) -> None:
+    one = engine(SAME, ACCEPTED)
+    one.system.evidence = b"without it"
+
+    job = await one.claim()
+    await one.delivery.run(job)
+
+    (sending,), (sent,) = one.entry.sent, one.system.sent
+    assert (sending.request, one.system.read) == (b"without it", [b"m-1"])
+    assert sent.request != sending.request
+    # The journal gets the one, and the reply shows the other.
+    assert job.received is not None
+    assert job.answer is not None
+    assert (job.received.body, job.answer.body, job.answer.evidence) == (b"without it", b"without it", None)
+
+
 async def test_a_blocked_submission_fails_with_the_reason(engine: MakeEngine) -> None:
     one = engine(SAME, BLOCKED)
 

@@ -28,6 +28,31 @@ def test_what_is_left_out_has_its_default(write, document):
     assert settings.systems.configured() == ["nhis"]
 
 
+def test_a_system_whose_name_has_a_hyphen(write, document):
+    document["systems"] = {
+        "kz_shep": {
+            "url": "https://shep.test/",
+            "senders": {"dr-a": {"sender_id": "m"}},
+            "verify_answers": False,
+        }
+    }
+    document["limits"] = {"systems": {"kz-shep": {"in_flight": 7}}}
+    document["retry"] = {"operations": {"kz-shep.medical-exemption.search": {"initial": 9}}}
+    variables = {
+        "HERALD_SYSTEMS__KZ_SHEP__SENDERS__DR-A__PASSWORD": "secret-word",
+        "HERALD_LIMITS__SYSTEMS__KZ-SHEP__IN_FLIGHT_PER_SIGNER": "5",
+    }
+    settings = load(write(document), variables)
+
+    assert settings.systems.configured() == ["kz-shep"]
+    assert settings.systems.of("kz-shep") is settings.systems.kz_shep
+    sender = settings.systems.kz_shep.senders["dr-a"]
+    assert sender.password.get_secret_value() == "secret-word"
+    limits = settings.limits.of("kz-shep")
+    assert (limits.in_flight, limits.in_flight_per_signer) == (7, 5)
+    assert settings.retry.policy("kz-shep", "medical-exemption.search").initial == 9
+
+
 def test_the_file_is_found_by_its_variable(write, document):
     assert load(None, {"HERALD_CONFIG": str(write(document))}) == load(write(document), {})
 

@@ -27,6 +27,16 @@ def test_the_same_body_is_taken_as_it_is():
     assert answered(signed) == signed.encode()
 
 
+def test_an_undoing_of_no_default_namespace_may_come_and_go():
+    """Seen with NCANode itself: `xmlns=""` under no default namespace is gone afterwards."""
+    without = REQUEST.replace(' xmlns="urn:outer"', "")
+    assert 'xmlns=""' in without
+    body = etree.fromstring(without.encode()).find("S:Body", NAMESPACES)
+    signed = signed_by_xmlsec(CLINIC, without.replace(' xmlns=""', ""))
+    answer = Answer(200, {}, json.dumps({"status": 200, "message": "OK", "xml": signed.decode()}).encode())
+    assert signed_document(body, answer) == signed
+
+
 CHANGES = {
     "another value": (("ТҰМАР", "ТҰМА"), "not the one that was to be signed"),
     "white space gone": (
@@ -38,6 +48,11 @@ CHANGES = {
     "an element more": (("<responseData>", "<responseData><a/>"), "not the one that was to be signed"),
     "another meaning of a prefix in a value": (("urn:m", "urn:other"), "declares other namespaces"),
     "a prefix in a value without meaning": ((' xmlns:m="urn:m"', ""), "declares other namespaces"),
+    "another default namespace": (
+        (' xmlns="urn:outer"', ' xmlns="urn:another"'),
+        "declares other namespaces",
+    ),
+    "no default namespace": ((' xmlns="urn:outer"', ""), "declares other namespaces"),
     "a comment": (("<responseData>", "<responseData><!-- -->"), "comment"),
     "a second Body": (("</S:Envelope>", "<S:Body/></S:Envelope>"), "exactly one Body"),
     "something in the Header": (("<S:Header/>", "<S:Header><a/></S:Header>"), "Header holds more"),

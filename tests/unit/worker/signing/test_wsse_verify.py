@@ -271,6 +271,7 @@ ATTACKS = {
     "twin by Id": (twin("Id"), "another element"),
     "twin by ID": (twin("ID"), "another element"),
     "twin by xml:id": (twin("{http://www.w3.org/XML/1998/namespace}id"), "another element"),
+    "twin by an Id of another namespace": (twin("{urn:x}Id"), "another element"),
     "two ids at the Body": (two_ids, "another element"),
     "Reference to another element": (refer_to_the_header, "does not refer to the Body"),
     "Reference to the document": (refer_to(""), "does not refer to the Body"),

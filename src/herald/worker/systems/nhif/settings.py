@@ -4,21 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    HttpUrl,
-    UrlConstraints,
-    field_validator,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, model_validator
 
+from herald.worker.text_forms import HttpsUrl, TimeZoneName
 from herald.worker.transport.settings import TransportSettings
-
-HttpsUrl = Annotated[HttpUrl, UrlConstraints(allowed_schemes=["https"])]
 
 
 class NhifSettings(BaseModel):
@@ -32,7 +22,7 @@ class NhifSettings(BaseModel):
     """The signing identities that may use NHIF: each shows its own certificate in the TLS handshake."""
     catalogue_file: Path | None = None
     """The operator's own services (YAML), beside those that come with Herald; its schemas lie in its folder."""
-    time_zone: str = "Europe/Sofia"
+    time_zone: TimeZoneName = "Europe/Sofia"
     """Where NHIF's days begin and end."""
 
     not_processed_statuses: frozenset[Annotated[int, Field(ge=400, le=599)]] = frozenset({429, 503})
@@ -42,15 +32,6 @@ class NhifSettings(BaseModel):
 
     transport: TransportSettings = TransportSettings()
     """Time limits, the largest answer, and which certificate authorities to trust."""
-
-    @field_validator("time_zone")
-    @classmethod
-    def _known_zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError("no such time zone on this machine; is the tz database installed?") from error
-        return value
 
     @model_validator(mode="after")
     def _one_meaning_each(self) -> Self:

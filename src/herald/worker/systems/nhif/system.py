@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import uuid
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -15,8 +13,7 @@ from herald.worker.systems.nhif.interpret import Expected, Rules, interpret
 from herald.worker.systems.nhif.operations import READ, SUBMIT, SYSTEM
 from herald.worker.systems.nhif.requests import request_of, service_of
 from herald.worker.systems.port import NotPrepared, Operation, Prepared, Recovery
-from herald.worker.transport.port import DeliveryError
-from herald.worker.transport.statuses import SERVER_ERROR
+from herald.worker.systems.sending import send, trouble
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -61,8 +58,7 @@ class NhifSystem:
 
     def identity(self, submission: Submission) -> str:
         """Return an id of ours, derived from the event's: NHIF is told none."""
-        # As JSON: plain joining would give two submissions one id when a source ends as the other's id begins.
-        return str(uuid.uuid5(uuid.NAMESPACE_URL, json.dumps(["nhif", submission.source, submission.id])))
+        return submission.derived_id("nhif")
 
     def recovery(self, submission: Submission) -> Recovery:
         """Return the rule of the service's entry; that of the operation where the catalogue has no such service."""
@@ -93,14 +89,7 @@ class NhifSystem:
 
     async def exchange(self, prepared: Prepared, departure: Departure) -> Answer:
         """Send once, with the signer's certificate. Raises DeliveryError, Withheld."""
-        return await self._clients.of(prepared.signer).request(
-            prepared.method,
-            prepared.url,
-            headers=prepared.headers,
-            content=prepared.request,
-            reuse=prepared.reuse,
-            departure=departure,
-        )
+        return await send(self._clients.of(prepared.signer), prepared, departure)
 
     def interpret(self, submission: Submission, prepared: Prepared, answer: Answer) -> Outcome:
         """Read the answer to a submission."""
@@ -121,13 +110,11 @@ class NhifSystem:
         return found
 
     async def probe(self) -> str | None:
-        """Ask for anything: a refusal is a sign of life too, a gateway's failure is none."""
-        try:
-            answer = await self._clients.any().request("GET", str(self._settings.api_url), headers={})
-        except DeliveryError as error:
-            return str(error)
-        failed = answer.status in SERVER_ERROR or answer.status in self._settings.not_processed_statuses
-        return f"NHIF answers {answer.status}" if failed else None
+        """Ask for anything, with a certificate: without one NHIF may end the handshake."""
+        settings = self._settings
+        return await trouble(
+            self._clients.any(), str(settings.api_url), "NHIF", settings.not_processed_statuses
+        )
 
     async def close(self) -> None:
         """Release connections."""

@@ -5,16 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, StringConstraints, UrlConstraints, field_validator
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, StringConstraints
 
 from herald.worker.systems.nhis.operations import Name
-from herald.worker.text_forms import must_be
+from herald.worker.text_forms import HttpsUrl, TimeZoneName, must_be
 from herald.worker.transport.settings import TransportSettings
 
 MessageCode = Annotated[str, must_be(r"[A-Z][0-9]{3}", "a capital letter and three digits, as in I011")]
-HttpsUrl = Annotated[HttpUrl, UrlConstraints(allowed_schemes=["https"])]
 UrlPath = Annotated[
     str, must_be(r"/[!-~]*", "a path that begins with /, without spaces, as in /v1/eimmunization")
 ]
@@ -85,7 +83,7 @@ class NhisSettings(_Settings):
     """Who each signing identity is to NHIS, by the name that events give as their `signer`."""
     sender_is_name: Annotated[str, StringConstraints(min_length=1, max_length=255)] = "Herald"
     """Name and version of the software, as the header's senderISName."""
-    time_zone: str = "Europe/Sofia"
+    time_zone: TimeZoneName = "Europe/Sofia"
     """createdOn is local time with its offset."""
 
     paths: Paths = Paths()
@@ -125,15 +123,6 @@ class NhisSettings(_Settings):
     """Time limits, the largest answer, and which certificate authorities to trust."""
     token_renewal_margin: Annotated[float, Field(ge=0)] = 300.0
     """Seconds before its end at which a token is renewed, at most half of its life."""
-
-    @field_validator("time_zone")
-    @classmethod
-    def _known_zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError("no such time zone on this machine; is the tz database installed?") from error
-        return value
 
     def url(self, path: str) -> str:
         """Return the address of a service path."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import uuid
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -18,9 +16,8 @@ from herald.worker.systems.nhis.interpret import interpret
 from herald.worker.systems.nhis.operations import SYSTEM, Name, exchanges
 from herald.worker.systems.nhis.senders import sender_problems
 from herald.worker.systems.port import NotPrepared, Operation, Prepared, Recovery, Refused
+from herald.worker.systems.sending import send, trouble
 from herald.worker.systems.tokens import Tokens
-from herald.worker.transport.port import DeliveryError
-from herald.worker.transport.statuses import SERVER_ERROR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -85,9 +82,7 @@ class NhisSystem:
         data = submission.data
         if isinstance(data, RegisterImmunization) and data.immunization.lrn is not None:
             return data.immunization.lrn
-        # As JSON: plain joining would give two submissions one LRN when a source ends as the other's id begins.
-        name = json.dumps(["nhis-lrn", submission.source, submission.id])
-        return str(uuid.uuid5(uuid.NAMESPACE_URL, name))
+        return submission.derived_id("nhis-lrn")
 
     def recovery(self, submission: Submission) -> Recovery:
         """Return the operation's rule: here it is the same for all its submissions."""
@@ -109,14 +104,7 @@ class NhisSystem:
 
     async def exchange(self, prepared: Prepared, departure: Departure) -> Answer:
         """Send once. Raises DeliveryError, Withheld."""
-        return await self._clients.services().request(
-            prepared.method,
-            prepared.url,
-            headers={**prepared.headers, **prepared.secret_headers},
-            content=prepared.request,
-            reuse=prepared.reuse,
-            departure=departure,
-        )
+        return await send(self._clients.services(), prepared, departure)
 
     def interpret(self, submission: Submission, prepared: Prepared, answer: Answer) -> Outcome:
         """Read the answer to a submission."""
@@ -144,13 +132,11 @@ class NhisSystem:
         return look_up.settle(submission.data, look_up_sent.identity, found, shown)
 
     async def probe(self) -> str | None:
-        """Ask the services' address for anything: a refusal is a sign of life too, a gateway's failure is none."""
-        try:
-            answer = await self._clients.services().request("GET", str(self._settings.api_url), headers={})
-        except DeliveryError as error:
-            return str(error)
-        failed = answer.status in SERVER_ERROR or answer.status in self._settings.not_processed_statuses
-        return f"NHIS answers {answer.status}" if failed else None
+        """Ask the services' address for anything."""
+        settings = self._settings
+        return await trouble(
+            self._clients.services(), str(settings.api_url), "NHIS", settings.not_processed_statuses
+        )
 
     async def close(self) -> None:
         """End token renewals and release connections."""

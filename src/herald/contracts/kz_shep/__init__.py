@@ -1,0 +1,1 @@
+"""The event of Kazakhstan's SHEP gateway: the search for medical exemptions."""

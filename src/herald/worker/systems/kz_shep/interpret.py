@@ -1,0 +1,134 @@
+"""What an answer of SHEP means: a pure and total function of status, headers and body.
+
+Only what is signed is accepted or rejected. A fault is believed unsigned as far as believing it does no harm: it
+blocks a message or leaves its outcome unknown, and is never a refusal. See docs/systems/kz-shep.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from herald.contracts.reasons import Reason
+from herald.worker.outcome import Accepted, Blocked, Outcome, Rejected, Retry, StatedError, Unknown
+from herald.worker.systems.kz_shep.answer import Response, Said, read_answer
+from herald.worker.systems.kz_shep.faults import Fault, FaultClass, classify
+from herald.worker.systems.kz_shep.node import Unfit
+from herald.worker.systems.port import Recovery
+from herald.worker.transport.retry_after import seconds_to_wait
+from herald.worker.transport.statuses import CLIENT_ERROR, REDIRECTION, SERVER_ERROR, SUCCESSFUL
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from pydantic import BaseModel
+
+    from herald.worker.systems.kz_shep.node import Status
+    from herald.worker.systems.kz_shep.service import Service
+    from herald.worker.systems.kz_shep.settings import FaultCodes, StatusCodes
+    from herald.worker.transport.port import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What of the reading is a setting. ``distrust`` says why an answer's bytes are not SHEP's own, or None."""
+
+    status_codes: StatusCodes
+    fault_codes: FaultCodes
+    not_processed: frozenset[int]
+    distrust: Callable[[bytes], str | None]
+
+
+def interpret(service: Service, data: BaseModel, answer: Answer, rules: Rules, now: datetime) -> Outcome:
+    """Read an answer. Never raises."""
+    outcome = _by_status(answer, rules, now) or _by_content(service, data, answer, rules)
+    if service.recovery is Recovery.HOLD and isinstance(outcome, Retry | Blocked):
+        # Anybody on the way can say this. Where a second sending would double something, only a signature shows
+        # that nothing was done.
+        unsigned = rules.distrust(answer.body)
+        return Unknown(outcome.reason, f"{outcome.detail}; not signed by SHEP") if unsigned else outcome
+    return outcome
+
+
+def _by_status(answer: Answer, rules: Rules, now: datetime) -> Outcome | None:
+    """Return what the status alone decides, whatever the body says."""
+    status = answer.status
+    if status in rules.not_processed:
+        reason = Reason.TOO_MANY_REQUESTS if status == HTTPStatus.TOO_MANY_REQUESTS else Reason.UNAVAILABLE
+        return Retry(reason, f"SHEP turned the message away ({status})", seconds_to_wait(answer.headers, now))
+    if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+        return Blocked(Reason.ACCESS_DENIED, f"SHEP refused access ({status})")
+    return None
+
+
+def _by_content(service: Service, data: BaseModel, answer: Answer, rules: Rules) -> Outcome:
+    said: Said | None = None if answer.truncated else read_answer(answer.body)
+    if isinstance(said, Fault):
+        return _fault(said, answer.status, rules)
+    if answer.status not in SUCCESSFUL:
+        return _failed(answer.status)
+    if said is None:
+        how = "was longer than the limit" if answer.truncated else "is no readable SyncChannel message"
+        return Unknown(Reason.UNREADABLE_ANSWER, f"the answer {how} (status {answer.status})")
+    if problem := rules.distrust(answer.body):
+        return Unknown(Reason.UNREADABLE_ANSWER, f"the answer is not believed: {problem.rstrip('.')}")
+    return _response(service, data, said, rules.status_codes)
+
+
+def _fault(fault: Fault, status: int, rules: Rules) -> Outcome:
+    named = f"the codes {', '.join(fault.codes)}" if fault.codes else "no code"
+    match classify(fault, rules.fault_codes):
+        case FaultClass.OPERATOR:
+            return Blocked(
+                Reason.ACCESS_DENIED, f"SHEP does not serve this sender or service: a fault with {named}"
+            )
+        case FaultClass.PERMANENT:
+            return Blocked(Reason.CONFIGURATION, f"SHEP refuses the message: a fault with {named}")
+        case FaultClass.UNCLEAR if status in CLIENT_ERROR and status != HTTPStatus.REQUEST_TIMEOUT:
+            return Blocked(Reason.CONFIGURATION, f"SHEP refuses the message ({status}): a fault with {named}")
+    return Unknown(
+        Reason.SERVER_ERROR, f"SHEP failed ({status}) and did not say how far it came: a fault with {named}"
+    )
+
+
+def _failed(status: int) -> Outcome:
+    if status == HTTPStatus.NOT_FOUND:
+        return Blocked(Reason.NOT_FOUND, "SHEP has nothing at this address (404): see the setting url")
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return Blocked(Reason.REQUEST_TOO_LARGE, "SHEP takes no message of this size (413)")
+    if status in SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
+        return Unknown(Reason.SERVER_ERROR, f"SHEP failed ({status}) and did not say whether it processed it")
+    if status in REDIRECTION or status in CLIENT_ERROR:
+        return Blocked(Reason.CONFIGURATION, f"SHEP does not take the message at this address ({status})")
+    return Unknown(Reason.UNEXPECTED_MESSAGE, f"the status {status} is none that a service answers with")
+
+
+def _response(service: Service, data: BaseModel, response: Response, codes: StatusCodes) -> Outcome:
+    inner = service.status(response.data) if response.data else None
+    stated = [status for status in (response.status, inner) if status is not None]
+    other = [status for status in stated if not _among(status, codes.success)]
+    if other:
+        return _not_success(service, response, other, codes)
+    if response.status is None or response.data is None or inner is None:
+        return Unknown(
+            Reason.UNEXPECTED_MESSAGE, "the answer lacks its status, its data or the status in its data"
+        )
+    try:
+        return Accepted(service.read(response.data, response, data))
+    except Unfit:
+        return Unknown(Reason.UNEXPECTED_MESSAGE, "the data of the answer does not fit what was asked")
+
+
+def _not_success(service: Service, response: Response, stated: list[Status], codes: StatusCodes) -> Outcome:
+    if all(_among(status, codes.nothing_found) for status in stated):
+        return Accepted(service.nothing(response, stated[-1]))
+    if any(_among(status, codes.unclear) for status in stated):
+        return Unknown(Reason.UNEXPECTED_MESSAGE, "the answer has a status whose meaning is not known")
+    refused = (status for status in stated if not _among(status, codes.nothing_found))
+    return Rejected(tuple(StatedError(type=status.code, reason=status.message) for status in refused))
+
+
+def _among(status: Status, codes: frozenset[str]) -> bool:
+    return status.code.casefold() in {code.casefold() for code in codes}

@@ -1,0 +1,69 @@
+"""An answer's elements by their local names: gateways change prefixes, and put elements into wrong namespaces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_LONGEST = 4000
+"""Characters that are kept of a code or sentence; the evidence has the whole."""
+# All text of an element: its own first text ends at a comment.
+_TEXT = etree.XPath("string()")
+
+
+class Unfit(Exception):
+    """The data of an answer does not fit what was asked, or its own type."""
+
+
+class Node:
+    """One element."""
+
+    def __init__(self, element: etree._Element) -> None:
+        self._element = element
+        self.name = etree.QName(element).localname
+
+    def children(self, name: str | None = None) -> Iterator[Node]:
+        """Yield the child elements, of that name where one is given."""
+        for element in self._element.iterchildren("*"):
+            child = Node(element)
+            if name is None or child.name == name:
+                yield child
+
+    def only(self, *path: str) -> Node | None:
+        """Return the element at a path on which each name stands once; None where one is absent or there twice."""
+        found = self
+        for name in path:
+            children = list(found.children(name))
+            if len(children) != 1:
+                return None
+            found = children[0]
+        return found
+
+    def text(self, *path: str) -> str | None:
+        """Return the text at a path, without white space around it; None where it is blank or holds elements."""
+        found = self.only(*path)
+        if found is None or next(found.children(), None) is not None:
+            return None
+        return str(_TEXT(found._element)).strip() or None  # noqa: SLF001 - of its own kind
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What an answer states of itself."""
+
+    code: str
+    message: str | None
+
+
+def status_of(node: Node | None) -> Status | None:
+    """Read an element with `code` and `message`; None where it has no code."""
+    code = node.text("code") if node else None
+    if node is None or code is None:
+        return None
+    message = node.text("message")
+    return Status(code[:_LONGEST], message[:_LONGEST] if message else None)

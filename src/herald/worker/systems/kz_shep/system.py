@@ -1,0 +1,159 @@
+"""SHEP behind the System port: each method puts the parts of this package together for one step."""
+
+from __future__ import annotations
+
+import asyncio
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from herald.contracts.reasons import Reason
+from herald.worker.outcome import Blocked, Outcome, Retry
+from herald.worker.signing.port import SigningFailed
+from herald.worker.systems.kz_shep import envelope
+from herald.worker.systems.kz_shep.interpret import Rules, interpret
+from herald.worker.systems.kz_shep.redaction import Redaction, without_credentials
+from herald.worker.systems.kz_shep.service import SYSTEM
+from herald.worker.systems.port import NotPrepared, Operation, Prepared, Recovery
+from herald.worker.systems.sending import send
+from herald.worker.transport.port import DeliveryError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import datetime
+
+    from herald.worker.signing.port import DocumentSigner, DocumentSigners
+    from herald.worker.submission import Submission
+    from herald.worker.systems.kz_shep.senders import Sender
+    from herald.worker.systems.kz_shep.service import Service
+    from herald.worker.systems.kz_shep.settings import KzShepSettings
+    from herald.worker.systems.kz_shep.trust import Trust
+    from herald.worker.systems.port import Attempt
+    from herald.worker.transport.port import Answer, Departure, HttpClient
+    from herald.worker.xml.message import MessageSchema
+
+_HEADERS = MappingProxyType({"content-type": "text/xml; charset=utf-8", "soapaction": '""'})
+# Not 500: a SOAP server may answer so to a GET.
+_GATEWAY_FAILURES = frozenset({502, 503, 504})
+
+
+class KzShepSystem:
+    """The System port for SHEP. ``schemas`` are those of the requests, by the services' ids."""
+
+    def __init__(
+        self,
+        settings: KzShepSettings,
+        *,
+        services: Iterable[Service],
+        schemas: Mapping[str, MessageSchema],
+        senders: Mapping[str, Sender],
+        signers: DocumentSigners,
+        trust: Trust,
+        client: HttpClient,
+        now: Callable[[], datetime],
+    ) -> None:
+        self.name = SYSTEM
+        self.time_zone = settings.time_zone
+        self.operations: Mapping[str, Operation] = MappingProxyType(
+            {one.event_type: Operation(one.operation, one.event_type, one.recovery) for one in services}
+        )
+        self._services = {one.operation: one for one in services}
+        self._settings = settings
+        self._schemas = schemas
+        self._senders = senders
+        self._signers = signers
+        self._redactions = {name: Redaction(sender) for name, sender in senders.items()}
+        self._trust = trust
+        self._client = client
+        self._now = now
+        self._rules = Rules(
+            settings.status_codes, settings.fault_codes, settings.not_processed_statuses, trust.problem
+        )
+
+    def knows_signer(self, signer: str) -> bool:
+        """Whether this signing identity has a sender's name in the settings."""
+        return signer in self._senders
+
+    def identity(self, submission: Submission) -> str:
+        """Return an id derived from the event's identity; SHEP is not told it."""
+        return submission.derived_id(SYSTEM)
+
+    def recovery(self, submission: Submission) -> Recovery:
+        """Return the rule of its service."""
+        return self.operations[submission.type].recovery
+
+    def check(self, submission: Submission) -> None:
+        """Check nothing: no list of codes is published."""
+
+    async def prepare(self, submission: Submission, attempt: Attempt) -> Prepared:
+        """Build, validate and sign. Raises Refused, or NotPrepared with Retry or Blocked."""
+        service, signer = self._services[submission.operation], self._signer(submission.signer)
+        head = envelope.info(self._settings, service, self._senders[submission.signer], attempt)
+        document = envelope.build(self._schemas[service.service_id], head, service, submission.data)
+        signed = await _signed(signer, document)
+        return Prepared(
+            operation=service.operation,
+            signer=submission.signer,
+            message_id=attempt.message_id,
+            identity=attempt.identity,
+            url=str(self._settings.url),
+            request=signed,
+            headers=_HEADERS,
+            secret_headers={},
+            # What may never be sent twice must not meet a connection that the gateway is about to close.
+            reuse=service.recovery is not Recovery.HOLD,
+            evidence=without_credentials(signed),
+        )
+
+    async def exchange(self, prepared: Prepared, departure: Departure) -> Answer:
+        """Send once. Raises DeliveryError, Withheld."""
+        answer = await send(self._client, prepared, departure)
+        await asyncio.to_thread(self._trust.problem, answer.body)
+        return self._redactions[prepared.signer].answer(answer)
+
+    def interpret(self, submission: Submission, prepared: Prepared, answer: Answer) -> Outcome:
+        """Read the answer to a submission."""
+        service = self._services[prepared.operation]
+        outcome = interpret(service, submission.data, answer, self._rules, self._now())
+        return self._redactions[prepared.signer].outcome(outcome)
+
+    async def reauthorize(self, prepared: Prepared) -> None:
+        """Drop nothing: the credentials are in the settings."""
+
+    async def prepare_look_up(
+        self, submission: Submission, attempt: Attempt, found: Outcome
+    ) -> Prepared | None:
+        """Return None: no service of SHEP shows what another has done."""
+        del submission, attempt, found
+        return None
+
+    def settle(self, submission: Submission, found: Outcome, look_up: Prepared, answer: Answer) -> Outcome:
+        """Leave it as it is: there are no look-ups."""
+        del submission, look_up, answer
+        return found
+
+    async def probe(self) -> str | None:
+        """Ask the address for anything: a refusal or a fault is a sign of life too, a gateway's failure is none."""
+        try:
+            answer = await self._client.request("GET", str(self._settings.url), headers={})
+        except DeliveryError as error:
+            return str(error)
+        return f"SHEP answers {answer.status}" if answer.status in _GATEWAY_FAILURES else None
+
+    async def close(self) -> None:
+        """Release connections."""
+        await self._client.aclose()
+
+    def _signer(self, name: str) -> DocumentSigner:
+        signer = self._signers.get(name)
+        if signer is None:
+            detail = f'the key of signer "{name}" could not be loaded; `herald check` says why'
+            raise NotPrepared(Blocked(Reason.SIGNING_FAILED, detail))
+        return signer
+
+
+async def _signed(signer: DocumentSigner, document: bytes) -> bytes:
+    try:
+        return await signer.sign_document(document)
+    except SigningFailed as error:
+        kind = Retry if error.transient else Blocked
+        raise NotPrepared(kind(Reason.SIGNING_FAILED, str(error))) from None

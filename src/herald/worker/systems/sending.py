@@ -1,0 +1,36 @@
+"""What every system over HTTPS does alike: send what was prepared, and look for a sign of life."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from herald.worker.transport.port import DeliveryError
+from herald.worker.transport.statuses import SERVER_ERROR
+
+if TYPE_CHECKING:
+    from collections.abc import Container
+
+    from herald.worker.systems.port import Prepared
+    from herald.worker.transport.port import Answer, Departure, HttpClient
+
+
+async def send(client: HttpClient, prepared: Prepared, departure: Departure) -> Answer:
+    """Send once. Raises DeliveryError, Withheld."""
+    return await client.request(
+        prepared.method,
+        prepared.url,
+        headers={**prepared.headers, **prepared.secret_headers},
+        content=prepared.request,
+        reuse=prepared.reuse,
+        departure=departure,
+    )
+
+
+async def trouble(client: HttpClient, url: str, name: str, not_processed: Container[int]) -> str | None:
+    """Ask for anything: a refusal is a sign of life too, a gateway's failure is none. None where all is well."""
+    try:
+        answer = await client.request("GET", url, headers={})
+    except DeliveryError as error:
+        return str(error)
+    failed = answer.status in SERVER_ERROR or answer.status in not_processed
+    return f"{name} answers {answer.status}" if failed else None

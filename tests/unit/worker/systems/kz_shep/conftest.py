@@ -1,0 +1,48 @@
+"""Keys and settings for the SHEP tests. The keys are made on the spot."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from tests.support.certificates import issue
+from tests.support.soap import signed_by_xmlsec
+
+from herald.worker.signing.pkcs12 import Pkcs12Key
+from herald.worker.systems.kz_shep.build import request_schemas
+from herald.worker.systems.kz_shep.services import SERVICES
+from herald.worker.systems.kz_shep.settings import KzShepSettings
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+
+
+@pytest.fixture(scope="session")
+def gateway():
+    """SHEP's own key and certificate."""
+    return issue("Шлюз, измышленный")
+
+
+@pytest.fixture(scope="session")
+def signed(gateway):
+    """Sign an answer as the gateway does."""
+    return lambda text: signed_by_xmlsec(gateway, text)
+
+
+@pytest.fixture(scope="session")
+def key():
+    issued = issue("МИС, измышленная")
+    return Pkcs12Key("one", issued.key, issued.certificate, clock=lambda: NOW)
+
+
+@pytest.fixture(scope="session")
+def schemas():
+    return request_schemas(SERVICES)
+
+
+@pytest.fixture
+def settings():
+    return KzShepSettings(
+        url="https://shep.test/bip-sync-wss-gost/",
+        senders={"one": {"sender_id": "mis-login-1", "password": "p<w&\"d'1"}},
+        pinned_certificates=["pinned.pem"],
+    )

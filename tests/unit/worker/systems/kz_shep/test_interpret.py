@@ -1,0 +1,444 @@
+"""What every answer of SHEP means: as it should be, as real gateways garble it, and as an enemy would write it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from tests.support.certificates import issue
+from tests.support.contract_events import submission
+from tests.support.shep_answers import (
+    EHEALTH,
+    PDF,
+    RECEIVER_ID,
+    answer,
+    data,
+    envelope,
+    error,
+    exemption,
+    fault,
+    response,
+    status,
+)
+from tests.support.soap import signed_by_xmlsec
+
+from herald.contracts.kz_shep.results import FoundMedicalExemptions
+from herald.contracts.reasons import Reason
+from herald.worker.outcome import Accepted, Blocked, Rejected, Retry, Unknown
+from herald.worker.systems.kz_shep.interpret import Rules, interpret
+from herald.worker.systems.kz_shep.medical_exemption import SERVICE
+from herald.worker.systems.kz_shep.settings import FaultCodes, StatusCodes
+from herald.worker.systems.kz_shep.trust import Trust
+
+SEARCH = "kz-shep.medical-exemption.search.v1"
+NOW = datetime.now(UTC)
+SHA256 = hashlib.sha256(PDF).hexdigest()
+SOAP_12 = "http://www.w3.org/2003/05/soap-envelope"
+GARBLED = '<data xmlns="http://www.w3.org/2001/XMLSchema-instance" type="xsd:string">'
+LAUGHS = '<!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]>'
+TWO_BODIES = envelope(response()).replace("</soap:Body>", f"</soap:Body><soap:Body>{response()}</soap:Body>")
+
+
+def nested(codes):
+    inner = ""
+    for code in reversed(codes):
+        inner = error(code, inner)
+    return inner
+
+
+def rules(trust=None, **changes):
+    return Rules(
+        changes.get("status_codes", StatusCodes()),
+        changes.get("fault_codes", FaultCodes()),
+        frozenset({429, 503}),
+        (trust or Trust(None, now=lambda: NOW)).problem,
+    )
+
+
+@pytest.fixture(scope="module")
+def pinned(gateway):
+    return Trust([gateway.certificate], now=lambda: NOW)
+
+
+@pytest.fixture
+def read(pinned):
+    """Read an answer to a search by IIN, or by other data."""
+
+    def read(body, status_code=200, *, asked=None, trust=pinned, **changes):
+        got = answer(body, status_code) if isinstance(body, str | bytes) else body
+        return interpret(SERVICE, submission(SEARCH, asked).data, got, rules(trust, **changes), NOW)
+
+    return read
+
+
+def accepted(body, read, **options):
+    outcome = read(body, **options)
+    assert isinstance(outcome, Accepted), outcome
+    model = FoundMedicalExemptions.model_validate(outcome.data, by_alias=True, by_name=False)
+    assert model.model_dump(by_alias=True, exclude_unset=True, mode="json") == outcome.data
+    return outcome.data
+
+
+def test_what_was_found(read, signed):
+    more = (
+        "<temporaryContraindicationEndDate>2026-09-30T00:00:00+05:00</temporaryContraindicationEndDate>"
+        "<revocationReason>Ошибка</revocationReason>"
+    )
+    found = accepted(signed(envelope(response(data(status() + exemption(more=more))))), read)
+    assert found == {
+        "found": 1,
+        "exemptions": [
+            {
+                "number": "01085",
+                "medicalProcedure": {"code": "100", "nameRu": "Прививка", "nameKk": "Екпе"},
+                "status": "UP_TO_DATE",
+                "meaning": "up-to-date",
+                "temporaryContraindicationEndDate": "2026-09-30T00:00:00+05:00",
+                "revocationReason": "Ошибка",
+                "certificate": {"sha256": SHA256, "bytes": len(PDF), "mediaType": "application/pdf"},
+            }
+        ],
+        "contents": {SHA256: base64.b64encode(PDF).decode()},
+        "statusCode": "SUCCESS",
+        "receiverMessageId": RECEIVER_ID,
+    }
+
+
+@pytest.mark.parametrize("code", ["SUCCESS", "Success", "success", "SCSS001"])
+def test_success_in_every_spelling(read, signed, code):
+    inside = data(status(code) + exemption())
+    assert accepted(signed(envelope(response(inside, stated=status(code)))), read)["found"] == 1
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        GARBLED,
+        "<data>",
+        '<data xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="gone:Lost">',
+        f'<d:data xmlns:d="{EHEALTH}">',
+    ],
+)
+def test_types_and_namespaces_may_be_garbled(read, signed, start):
+    text = envelope(response(data(start=start))).replace(
+        "</data>", "</d:data>" if "d:data" in start else "</data>"
+    )
+    assert accepted(signed(text), read)["exemptions"][0]["number"] == "01085"
+
+
+def test_nothing_found_is_an_answer(read, signed):
+    assert accepted(signed(envelope(response(data(status())))), read)["found"] == 0
+
+
+@pytest.mark.parametrize("level", ["outer", "inner"])
+def test_a_code_that_an_operator_named_says_that_nothing_was_found(read, signed, level):
+    said = status("no_data", "Медотвод не найден")
+    inside = response(data(said)) if level == "inner" else response("", stated=said)
+    codes = StatusCodes(nothing_found={"NO_DATA"})
+    found = accepted(signed(envelope(inside)), read, status_codes=codes)
+    assert (found["found"], found["exemptions"], found["contents"]) == (0, [], {})
+    assert found["statusCode"] == "no_data"
+    assert isinstance(read(signed(envelope(inside))), Rejected)
+
+
+def test_several_with_one_document_between_them(read, signed):
+    inside = status() + exemption("1", "OUTDATED") + exemption("2", pdf=None) + exemption("3")
+    found = accepted(signed(envelope(response(data(inside)))), read)
+    assert [(one["number"], one["meaning"]) for one in found["exemptions"]] == [
+        ("1", None),
+        ("2", "up-to-date"),
+        ("3", "up-to-date"),
+    ]
+    assert list(found["contents"]) == [SHA256]
+    assert "certificate" not in found["exemptions"][1]
+
+
+@pytest.mark.parametrize("pdf", [b"not a PDF", b"%PDF-1.4\n without an end", b"%%EOF %PDF-"])
+def test_what_is_no_pdf_is_kept_and_marked(read, signed, pdf):
+    found = accepted(signed(envelope(response(data(status() + exemption(pdf=pdf))))), read)
+    assert found["exemptions"][0]["certificate"]["mediaType"] is None
+    assert base64.b64decode(found["contents"][hashlib.sha256(pdf).hexdigest()]) == pdf
+
+
+def test_base64_over_many_lines(read, signed):
+    pdf = PDF[:8] + b"x" * 3_000_000 + PDF[8:]
+    lines = base64.encodebytes(pdf).decode()
+    more = f"<printableCertificate>\n{lines}</printableCertificate>"
+    inside = data(status() + exemption(pdf=None, more=more))
+    found = accepted(signed(envelope(response(inside))), read)
+    assert found["exemptions"][0]["printableCertificate"]["bytes"] == len(pdf)
+
+
+UNREADABLE, UNEXPECTED = Reason.UNREADABLE_ANSWER, Reason.UNEXPECTED_MESSAGE
+HTML = "<!DOCTYPE html><html><body>502 Bad Gateway</body></html>"
+# (what it is, the answer, whether SHEP signed it, the HTTP status, the kind of outcome, its reason)
+TABLE = [
+    # What is signed, and does not say what was asked.
+    ("no status", response(stated=""), True, 200, Unknown, UNEXPECTED),
+    ("no data", response("", stated=status()), True, 200, Unknown, UNEXPECTED),
+    ("no responseData", response().replace("responseData", "otherData"), True, 200, Unknown, UNEXPECTED),
+    ("data without elements", response(data("text")), True, 200, Unknown, UNEXPECTED),
+    ("data without a status", response(data(exemption())), True, 200, Unknown, UNEXPECTED),
+    ("two data", response(data() + data()), True, 200, Unknown, UNEXPECTED),
+    ("two statuses", response(data(status() + status("ERROR"))), True, 200, Unknown, UNEXPECTED),
+    ("no number", response(data(status() + exemption(""))), True, 200, Unknown, UNEXPECTED),
+    (
+        "an exemption without status",
+        response(data(status() + exemption(state=""))),
+        True,
+        200,
+        Unknown,
+        UNEXPECTED,
+    ),
+    ("another message", "<x:Other xmlns:x='urn:x'/>", True, 200, Unknown, UNREADABLE),
+    ("nothing in the Body", "", True, 200, Unknown, UNREADABLE),
+    ("two responses in one Body", response() + response(), True, 200, Unknown, UNREADABLE),
+    (
+        "nil response",
+        response().replace("<response>", "<r>").replace("</response>", "</r>"),
+        True,
+        200,
+        Unknown,
+        UNREADABLE,
+    ),
+    (
+        "broken base64",
+        response(data(status() + exemption(pdf=None, more="<certificate>JVBERi0xL</certificate>"))),
+        True,
+        200,
+        Unknown,
+        UNEXPECTED,
+    ),
+    (
+        "two certificates in one",
+        response(data(status() + exemption(more="<certificate>JVBERi0=</certificate>"))),
+        True,
+        200,
+        Unknown,
+        UNEXPECTED,
+    ),
+    # Refusals, of either level.
+    ("ERROR", response(data(status("ERROR", "Некорректный ИИН"))), True, 200, Rejected, None),
+    ("outer ERROR", response("", stated=status("ERROR", "x")), True, 200, Rejected, None),
+    ("SCSE001", response("", stated=status("SCSE001", "x")), True, 200, Rejected, None),
+    ("a code nobody knows", response("", stated=status("EHR-17", "x")), True, 200, Rejected, None),
+    ("FAULT015", response("", stated=status("FAULT015", "x")), True, 200, Unknown, UNEXPECTED),
+    # What is not signed by SHEP is not believed, whatever it says.
+    ("unsigned success", response(), False, 200, Unknown, UNREADABLE),
+    ("unsigned refusal", response("", stated=status("ERROR", "x")), False, 200, Unknown, UNREADABLE),
+    # Not a response at all.
+    ("500 with a response", response(), True, 500, Unknown, Reason.SERVER_ERROR),
+    ("400 with a response", response(), True, 400, Blocked, Reason.CONFIGURATION),
+    ("401", "", False, 401, Blocked, Reason.ACCESS_DENIED),
+    ("403", "", False, 403, Blocked, Reason.ACCESS_DENIED),
+    ("404", "", False, 404, Blocked, Reason.NOT_FOUND),
+    ("413", "", False, 413, Blocked, Reason.REQUEST_TOO_LARGE),
+    ("302", "", False, 302, Blocked, Reason.CONFIGURATION),
+    ("408", "", False, 408, Unknown, Reason.SERVER_ERROR),
+    ("502", "", False, 502, Unknown, Reason.SERVER_ERROR),
+    ("100", "", False, 100, Unknown, UNEXPECTED),
+]
+
+
+@pytest.mark.parametrize("row", TABLE, ids=[row[0] for row in TABLE])
+def test_answers(read, signed, row):
+    _, content, is_signed, status_code, kind, reason = row
+    body = envelope(content)
+    outcome = read(signed(body) if is_signed else body, status_code)
+    assert (type(outcome), getattr(outcome, "reason", None)) == (kind, reason)
+
+
+BODIES = [
+    ("nothing", b""),
+    ("white space", b" \n"),
+    ("HTML", HTML),
+    ("JSON", b'{"status":"SUCCESS"}'),
+    ("cut off", envelope(response())[:-40]),
+    ("a DTD", f'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>{envelope(response())}'),
+    ("billion laughs", LAUGHS + envelope(response(data(status("&c;"))))),
+    ("too deep", envelope("<a>" * 240 + "</a>" * 240)),
+    ("very much too deep", "<a>" * 100_000),
+    ("two Bodies", TWO_BODIES),
+    ("SOAP 1.2", envelope(response(), soap=SOAP_12)),
+    ("no envelope", response()),
+    ("UTF-16", envelope(response()).encode("utf-16")),
+    ("not UTF-8", envelope(response()).encode() + b"\xff"),
+    ("a text of 11 MB", envelope(response(data(f"<certificate>{'A' * 11_000_000}</certificate>")))),
+]
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+@pytest.mark.parametrize("body", [body for _, body in BODIES], ids=[name for name, _ in BODIES])
+def test_what_is_no_answer_is_unreadable(read, body, trusted):
+    """Also where the operator believes unsigned answers: it is no question of signatures alone."""
+    outcome = read(body, trust=Trust(None, now=lambda: NOW)) if trusted else read(body)
+    assert isinstance(outcome, Unknown)
+    assert outcome.reason is UNREADABLE
+
+
+def test_an_answer_that_was_cut_is_unreadable(read, signed):
+    outcome = read(answer(signed(envelope(response())), truncated=True))
+    assert (type(outcome), outcome.reason) == (Unknown, UNREADABLE)
+
+
+@pytest.mark.parametrize("status_code", [429, 503])
+def test_turned_away_is_tried_again_when_it_says(read, status_code):
+    outcome = read(answer("", status_code, **{"retry-after": "7"}))
+    assert (type(outcome), outcome.delay) == (Retry, 7.0)
+
+
+# --- signatures ---
+
+
+def test_a_signature_of_somebody_else_is_not_believed(read):
+    outcome = read(signed_by_xmlsec(issue("Кто-то"), envelope(response())))
+    assert (type(outcome), outcome.reason) == (Unknown, UNREADABLE)
+    assert "pinned" in outcome.detail
+
+
+def test_changed_after_signing(read, signed):
+    body = signed(envelope(response()))
+    outcome = read(body.replace(b"UP_TO_DATE", b"UP_TO_DATe"))
+    assert (type(outcome), outcome.reason) == (Unknown, UNREADABLE)
+
+
+def test_a_signed_body_that_was_moved_away_is_not_believed(read, signed):
+    """The oldest trick: the signed Body goes where nobody reads, and another takes its place."""
+    body = signed(envelope(response(data(status())))).decode()
+    start, end = body.index("<soap:Body"), body.index("</soap:Body>") + len("</soap:Body>")
+    original = body[start:end]
+    moved = body[:start] + f"<soap:Body>{response()}</soap:Body>" + body[end:]
+    moved = moved.replace("</soap:Header>", f"<w>{original}</w></soap:Header>")
+    outcome = read(moved)
+    assert (type(outcome), outcome.reason) == (Unknown, UNREADABLE)
+
+
+def test_the_answer_to_a_search_by_number_has_that_number(read, signed):
+    body = signed(envelope(response()))
+    assert isinstance(read(body, asked={"number": "01085"}), Accepted)
+    assert isinstance(read(body, asked={"number": " 01085 "}), Accepted)
+    other = read(body, asked={"number": "1085"})
+    assert (type(other), other.reason) == (Unknown, UNEXPECTED)
+    # Which of several ways the service goes by is not known.
+    assert isinstance(read(body, asked={"number": "1085", "iin": "720315200006"}), Accepted)
+
+
+def test_a_refusal_tells_code_and_sentence_of_each_level(read, signed):
+    inside = data(status("ERROR", "Некорректный ИИН"))
+    outcome = read(signed(envelope(response(inside, stated=status("SCSE001", "Ошибка сервиса")))))
+    assert [(one.type, one.reason) for one in outcome.errors] == [
+        ("SCSE001", "Ошибка сервиса"),
+        ("ERROR", "Некорректный ИИН"),
+    ]
+
+
+# --- faults ---
+
+ACCESS, CONFIGURATION, SERVER = Reason.ACCESS_DENIED, Reason.CONFIGURATION, Reason.SERVER_ERROR
+FAULTS = [
+    *(("operator", fault(error(code)), 500, Blocked, ACCESS) for code in ("SCE004", "SCE005", "SCE015")),
+    *(
+        ("permanent", fault(error(code)), 500, Blocked, CONFIGURATION)
+        for code in ("SCE001", "SCE006", "SCE007", "SCE016", "SCE017")
+    ),
+    ("transient", fault(error("SCE909")), 500, Unknown, SERVER),
+    ("transient, as a 4xx", fault(error("SCE909")), 400, Unknown, SERVER),
+    ("unknown code", fault(error("SCE777")), 500, Unknown, SERVER),
+    ("unknown code, as a 4xx", fault(error("SCE777")), 400, Blocked, CONFIGURATION),
+    ("with 200", fault(error("SCE001")), 200, Blocked, CONFIGURATION),
+    ("the cause inside", fault(error("SCE909", error("SCE005"))), 500, Blocked, ACCESS),
+    ("bare", fault(sentence="java.lang.NullPointerException"), 500, Unknown, SERVER),
+    ("bare, refused", fault(sentence="WS-SECURITY is not valid"), 500, Blocked, CONFIGURATION),
+    ("nil detail", fault(""), 500, Unknown, SERVER),
+    ("an empty fault", envelope("<soap:Fault/>"), 500, Unknown, SERVER),
+    ("50 deep", fault(nested([f"X{n}" for n in range(50)])), 500, Unknown, SERVER),
+    (
+        "50 deep, the cause at the end",
+        fault(nested([*(f"X{n}" for n in range(49)), "SCE001"])),
+        500,
+        Unknown,
+        SERVER,
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("body", "status_code", "kind", "reason"), [row[1:] for row in FAULTS], ids=[row[0] for row in FAULTS]
+)
+def test_faults(read, body, status_code, kind, reason):
+    outcome = read(body, status_code)
+    assert (type(outcome), outcome.reason) == (kind, reason)
+
+
+def test_a_fault_tells_its_codes_and_no_text(read):
+    outcome = read(fault(error("SCE909", error("ИИН 720315200006", error("SCE005")))), 500)
+    assert outcome.detail.endswith("SCE909, ?, SCE005")
+    assert "720315200006" not in repr(outcome)
+
+
+def test_meanings_of_faults_are_settings(read):
+    codes = FaultCodes(permanent=set(), operator={"X1"}, transient={"SCE001"}, refusals=[])
+    assert read(fault(error("X1")), 500, fault_codes=codes).reason is ACCESS
+    assert read(fault(error("SCE001")), 400, fault_codes=codes).reason is SERVER
+    assert isinstance(read(fault(sentence="WS-SECURITY is not valid"), 500, fault_codes=codes), Unknown)
+
+
+# --- whatever comes ---
+
+
+@given(st.binary(max_size=300), st.integers(100, 599), st.booleans())
+@hypothesis_settings(max_examples=300, deadline=None)
+def test_arbitrary_bytes_are_no_success(body, status_code, believed):
+    got = answer(body, status_code)
+    trust = Trust(None if believed else [], now=lambda: NOW)
+    outcome = interpret(SERVICE, submission(SEARCH).data, got, rules(trust), NOW)
+    assert isinstance(outcome, Unknown | Blocked | Retry)
+
+
+PIECES = st.sampled_from(
+    [
+        *(
+            "<response>",
+            "</response>",
+            "<responseInfo>",
+            "<responseData>",
+            "<data>",
+            "</data>",
+            "<status>",
+            "</status>",
+        ),
+        *(
+            "<code>SUCCESS</code>",
+            "<code/>",
+            "<message>m</message>",
+            "<medicalExemptionList>",
+            "</medicalExemptionList>",
+        ),
+        *(
+            exemption(),
+            exemption(pdf=b"x"),
+            status(),
+            status("ERROR"),
+            data(),
+            response(),
+            "&amp;",
+            "<!-- c -->",
+            "<?p?>",
+        ),
+        *("<soap:Fault>", "</soap:Fault>", "<detail>", "<subError>", error("SCE001"), "<certificate>", "x"),
+    ]
+)
+
+
+@given(st.lists(PIECES, max_size=12).map("".join))
+@hypothesis_settings(max_examples=300, deadline=None)
+def test_any_mixture_is_read_without_an_exception_and_success_fits_its_model(content):
+    for body in (envelope(content), envelope(response(content)), envelope(response(data(content)))):
+        outcome = interpret(SERVICE, submission(SEARCH).data, answer(body), rules(), NOW)
+        if isinstance(outcome, Accepted):
+            FoundMedicalExemptions.model_validate(outcome.data, by_alias=True, by_name=False)

@@ -1,0 +1,35 @@
+"""The table of systems: what is configured is built, and what cannot be is told by its setting."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from herald.worker.settings.model import SystemsSettings
+from herald.worker.systems.means import Means
+from herald.worker.systems.port import Recovery
+from herald.worker.systems.registry import BadSystem, build_system, recovery_rules
+
+MEANS = Means(keys={}, documents={}, code_lists={}, now=lambda: datetime.now(UTC), monotonic=lambda: 0.0)
+SHEP = {"url": "https://shep.test/", "senders": {"one": {"sender_id": "m"}}, "verify_answers": False}
+
+
+def test_a_system_whose_name_has_a_hyphen_is_built_and_has_rules():
+    settings = SystemsSettings.model_validate({"kz_shep": SHEP})
+    assert build_system("kz-shep", settings, MEANS).name == "kz-shep"
+    assert recovery_rules(settings)["kz-shep", "medical-exemption.search"] is Recovery.REPEAT
+
+
+def test_what_cannot_be_built_is_told_by_its_setting(tmp_path):
+    sender = {"sender_id": "m", "password_file": tmp_path / "absent"}
+    settings = SystemsSettings.model_validate({"kz_shep": SHEP | {"senders": {"one": sender}}})
+    with pytest.raises(
+        BadSystem, match=r"^systems\.kz_shep: senders\.one: the password file .* cannot be read"
+    ):
+        build_system("kz-shep", settings, MEANS)
+
+
+def test_what_is_not_configured_is_not_built():
+    with pytest.raises(BadSystem, match=r"^systems\.nhis: "):
+        build_system("nhis", SystemsSettings.model_validate({"kz_shep": SHEP}), MEANS)
