@@ -105,7 +105,7 @@ ISSUED: dict[str, Any] = {
     "barcodes": ["ERX1741944600N00088A"],
     "barcodeUrl": "https://erx2.e-health.bg/print/barcode/code128?code=ERX1741944600N00088A&scale=3",
     "prescriptionId": "174194460000088",
-    "offlineBarcodes": ["ERXI-20250314-88-1000007543"],
+    "offlineBarcodes": ["ERXI-20250314-88-1000007543", "ERXI-20250314-88-1000007544"],
 }
 
 GENERATE: dict[str, Any] = {"kind": "date", "code": "123123"}

@@ -64,7 +64,8 @@ class IssuedPrescription(ContractModel):
     prescription_id: str | None = None
     """The register's number of the prescription (`ns/prescription-id`), where it shows it."""
     offline_barcodes: tuple[str, ...] | None = ()
-    """The barcodes that the hospital makes itself (appendix 1), of the user and the day of this submission."""
+    """The barcodes that the hospital makes itself (appendix 1), of the user and the day: one for each line, or with a
+    seed one for the prescription."""
     already_issued: bool | None = None
     """True when an earlier attempt had written it, and the register showed that."""
 

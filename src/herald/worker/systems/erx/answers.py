@@ -58,15 +58,18 @@ def registered(username: str, email: str) -> Reader:
     return read
 
 
-def issued(internal_ids: Sequence[str], offline: Sequence[str]) -> Reader:
-    """Read T1, T2 and T3: each of our entries must have been written, and every shown line must be ours."""
+def issued(internal_ids: Sequence[str], offline: Sequence[str], *, seed: str | None = None) -> Reader:
+    """Read T1, T2 and T3: each of our entries must have been written, and every shown line must be ours.
+
+    With a ``seed``, that is what the register shows as the internal id of every line.
+    """
 
     def read(result: object) -> Mapping[str, Any] | None:
         written = items(result, "t1", "entry")
         statuses = [(text(one, "response", "status") or "")[:3] for one in written]
         if len(written) != len(internal_ids) + _OTHER_RESOURCES or not set(statuses) <= _WRITTEN.keys():
             return None
-        lines = _lines(internal_ids, written, statuses, items(result, "t2", "entry"))
+        lines = _lines(internal_ids, written, statuses, items(result, "t2", "entry"), seed)
         if lines is None:
             return None
         t3 = member(result, "t3")
@@ -83,15 +86,15 @@ def issued(internal_ids: Sequence[str], offline: Sequence[str]) -> Reader:
 
 
 def _lines(
-    internal_ids: Sequence[str], written: list[Any], statuses: list[str], shown: list[Any]
+    internal_ids: Sequence[str], written: list[Any], statuses: list[str], shown: list[Any], seed: str | None
 ) -> list[dict[str, Any]] | None:
     """Return the lines in our order. T2 names them, entry by entry as T1 has them; else their order stands."""
     found = [_LOCATION.fullmatch(text(one, "response", "location") or "") for one in written]
     places = [index for index, match in enumerate(found) if match is not None]
     names = [_internal_id(shown, index) for index in places]
-    if all(name is None for name in names):
+    if len(places) == len(internal_ids) and set(names) <= {seed, None} and len(set(names)) == 1:
         names = list(internal_ids)
-    if sorted(map(str, names)) != sorted(internal_ids) or len(places) != len(internal_ids):
+    if sorted(map(str, names)) != sorted(internal_ids):
         return None
     by_name = dict(zip(names, places, strict=True))
     return [_line(one, found[by_name[one]], statuses[by_name[one]]) for one in internal_ids]

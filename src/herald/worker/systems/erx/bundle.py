@@ -63,7 +63,7 @@ def medication_request(
     return _present(
         resourceType="MedicationRequest",
         extension=_booklet_part(line.booklet_part),
-        identifier=_line_identifiers(line.internal_id, data.booklet_number),
+        identifier=_line_identifiers(data, line, settings) or None,
         category=None if settings.category_in_query else _category(settings.category_code(data.category)),
         medicationCodeableConcept={"coding": [coding]},
         authoredOn=utc_text(data.authored_on),
@@ -81,9 +81,13 @@ def _booklet_part(part: str | None) -> list[dict[str, Any]] | None:
     return None if part is None else [{"url": url, "valueString": part}]
 
 
-def _line_identifiers(internal_id: str, booklet_number: str | None) -> list[dict[str, Any]]:
-    found = [_identifier("internal", internal_id)]
-    return found if booklet_number is None else [*found, _identifier("booklet-id", booklet_number)]
+def _line_identifiers(
+    data: IssuePrescription, line: PrescriptionLine, settings: ErxSettings
+) -> list[dict[str, Any]]:
+    """With a seed, the register makes that the internal id of every line."""
+    found = [] if settings.sends_seed else [_identifier("internal", line.internal_id)]
+    number = data.booklet_number
+    return found if number is None else [*found, _identifier("booklet-id", number)]
 
 
 def _category(code: str) -> list[dict[str, Any]]:

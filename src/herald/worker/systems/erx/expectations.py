@@ -39,7 +39,8 @@ def expected_of(
             return Expected(answers.registered(data.username, data.email))
         case IssuePrescription() if name is Name.ISSUE:
             made = offline_barcodes(data, settings, token, register_time(answer, now))
-            return Expected(answers.issued([line.internal_id for line in data.lines], made))
+            seed = seed_of(data) if settings.sends_seed else None
+            return Expected(answers.issued([line.internal_id for line in data.lines], made, seed=seed))
         case GenerateBarcode():
             return Expected(answers.generated(data.code), answers.generated_plain(data.code))
     return _READ[name]
@@ -64,6 +65,8 @@ def offline_barcodes(
     if user is None:
         return ()
     day = at.astimezone(ZoneInfo(settings.time_zone)).date()
-    own_id = seed_of(data) if settings.sends_seed else data.lines[0].internal_id
-    strips = barcodes.STRIPS if settings.sends_seed and data.category is Category.NHIF_5A else ()
-    return barcodes.offline(settings.prefix, day, user, own_id, strips)
+    if not settings.sends_seed:
+        own_ids = [line.internal_id for line in data.lines]
+        return tuple(one for own in own_ids for one in barcodes.offline(settings.prefix, day, user, own))
+    strips = barcodes.STRIPS if data.category is Category.NHIF_5A else ()
+    return barcodes.offline(settings.prefix, day, user, seed_of(data), strips)

@@ -11,9 +11,10 @@ from herald.worker.outcome import Accepted, NotArrived, Outcome, Rejected, Unkno
 from herald.worker.systems.erx.answers import distinct, identifier, without_gaps
 from herald.worker.systems.erx.bundle import medication_request
 from herald.worker.systems.erx.envelope import member, text
+from herald.worker.systems.erx.requests import seed_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from pydantic import BaseModel
 
@@ -28,25 +29,38 @@ def settle(data: BaseModel, settings: ErxSettings, found: Outcome, shown: Outcom
         return shown
     match data:
         case IssuePrescription():
-            return _settle_prescription(data, settings, found, shown.data["results"])
+            return _settle_prescription(data, settings, found, shown.data)
         case RegisterUser():
             return _settle_user(data, found, shown.data)
     return found
 
 
 def _settle_prescription(
-    data: IssuePrescription, settings: ErxSettings, found: Outcome, resources: Sequence[Any]
+    data: IssuePrescription, settings: ErxSettings, found: Outcome, shown: Mapping[str, Any]
 ) -> Outcome | NotArrived:
+    names = _names(data, settings)
+    by_line = [[one for one in shown["results"] if identifier(one, "internal") == name] for name in names]
     sent = [medication_request(data, line, settings) for line in data.lines]
-    shown = {identifier(one, "internal"): one for one in resources}
-    ours = [shown.get(line.internal_id) for line in data.lines]
-    if all(one is None for one in ours):
-        return _absent(found)
-    if all(covers(theirs, mine) for theirs, mine in zip(ours, sent, strict=True)):
+    ours = [
+        next((one for one in candidates if covers(one, mine)), None)
+        for candidates, mine in zip(by_line, sent, strict=True)
+    ]
+    if all(one is not None for one in ours):
         return Accepted(_issued(data, ours))
-    return Unknown(
-        Reason.OUTCOME_UNKNOWN, "the register shows these internal ids, but not with all that was sent"
-    )
+    if any(by_line):
+        return Unknown(
+            Reason.OUTCOME_UNKNOWN, "the register shows the prescription, but not with all that was sent"
+        )
+    if shown.get("total") != len(shown["results"]):
+        return Unknown(Reason.OUTCOME_UNKNOWN, "the register shows only a part of what it found")
+    return _absent(found)
+
+
+def _names(data: IssuePrescription, settings: ErxSettings) -> list[str]:
+    """Return what each line's internal id is in the register."""
+    if settings.sends_seed:
+        return [seed_of(data)] * len(data.lines)
+    return [line.internal_id for line in data.lines]
 
 
 def _absent(found: Outcome) -> Outcome | NotArrived:

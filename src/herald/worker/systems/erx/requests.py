@@ -18,8 +18,6 @@ from herald.contracts.erx.requests import (
 from herald.worker.systems.erx.bundle import NAMESPACE, bundle_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from pydantic import BaseModel
 
     from herald.worker.systems.erx.settings import ErxSettings
@@ -48,10 +46,15 @@ def body_of(data: BaseModel, settings: ErxSettings) -> dict[str, Any] | None:
     return None
 
 
-def look_up_address(internal_ids: Iterable[str], settings: ErxSettings) -> str:
-    """Return the search for these lines, all at once (FHIR: a comma means or)."""
-    wanted = ",".join(f"{NAMESPACE}internal|{one}" for one in internal_ids)
-    return settings.url(PRESCRIBED) + written([("identifier", wanted), NEWEST_FIRST])
+def look_up_address(data: IssuePrescription, settings: ErxSettings) -> str:
+    """Return the search that shows all lines of a prescription: by its seed, or else by its patient.
+
+    A search for several internal ids at once would need FHIR's comma, which neither text shows.
+    """
+    wanted = ("subject.identifier", data.patient.identifier)
+    if settings.sends_seed:
+        wanted = ("identifier", f"{NAMESPACE}internal|{seed_of(data)}")
+    return settings.url(PRESCRIBED) + written([wanted, NEWEST_FIRST])
 
 
 def who_am_i_address(settings: ErxSettings) -> str:

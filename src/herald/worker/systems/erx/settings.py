@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     BaseModel,
@@ -13,17 +12,14 @@ from pydantic import (
     Field,
     HttpUrl,
     SecretStr,
-    UrlConstraints,
-    field_validator,
     model_validator,
 )
 
 from herald.contracts.erx.prescription import Category
 from herald.worker.systems.erx.operations import Name
-from herald.worker.text_forms import must_be
+from herald.worker.text_forms import HttpsUrl, TimeZoneName, must_be
 from herald.worker.transport.settings import TransportSettings
 
-HttpsUrl = Annotated[HttpUrl, UrlConstraints(allowed_schemes=["https"])]
 Uri = Annotated[
     str, must_be(r"[a-z]+:[!-~]+", "an address of a code system, as http://erx.e-health.bg/ns/nnbgr")
 ]
@@ -80,7 +76,7 @@ class ErxSettings(_Settings):
     """Passwords of users to be registered, by the name that events give as `credentials`."""
     accept_language: Literal["bg-BG", "en-EN"] = "bg-BG"
     """The language of the register's messages."""
-    time_zone: str = "Europe/Sofia"
+    time_zone: TimeZoneName = "Europe/Sofia"
     """Where the days of barcodes begin."""
 
     profile: Literal["2020-06", "2020-09"] = "2020-06"
@@ -117,15 +113,6 @@ class ErxSettings(_Settings):
     """Seconds that a token is used which does not say when it ends."""
     token_renewal_margin: Annotated[float, Field(ge=0)] = 60.0
     """Seconds before its end at which a token is renewed, at most half of its life."""
-
-    @field_validator("time_zone")
-    @classmethod
-    def _known_zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError("no such time zone on this machine; is the tz database installed?") from error
-        return value
 
     @property
     def newer(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -20,9 +21,8 @@ from herald.worker.systems.erx.login import Login
 from herald.worker.systems.erx.operations import POSTED, SYSTEM, Name, operations
 from herald.worker.systems.erx.passwords import filled
 from herald.worker.systems.port import NotPrepared, Operation, Prepared, Recovery, Refused
+from herald.worker.systems.sending import send, trouble
 from herald.worker.systems.tokens import Granted, Tokens
-from herald.worker.transport.port import DeliveryError
-from herald.worker.transport.statuses import SERVER_ERROR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -79,12 +79,10 @@ class ErxSystem:
         match submission.data:
             case IssuePrescription(lines=lines):
                 name = json.dumps(["erx-prescription", *(line.internal_id for line in lines)])
+                return str(uuid.uuid5(uuid.NAMESPACE_URL, name))
             case RegisterUser(username=username):
                 return username
-            case _:
-                # As JSON: plain joining would give two submissions one name.
-                name = json.dumps(["erx-request", submission.source, submission.id])
-        return str(uuid.uuid5(uuid.NAMESPACE_URL, name))
+        return submission.derived_id("erx-request")
 
     def recovery(self, submission: Submission) -> Recovery:
         """Return the operation's rule: here it is the same for all its submissions."""
@@ -120,18 +118,9 @@ class ErxSystem:
 
     async def exchange(self, prepared: Prepared, departure: Departure) -> Answer:
         """Send once, a new user's password in its place. Raises DeliveryError, Withheld."""
-        name, content = Name(prepared.operation), prepared.request
-        if name is Name.REGISTER:
-            content = filled(content, self._accounts.secrets)
-        return await self._client.request(
-            prepared.method,
-            prepared.url,
-            headers={**prepared.headers, **prepared.secret_headers},
-            content=content,
-            # What may never be sent twice must not meet a connection that the register is about to close.
-            reuse=self._operations[name].recovery is not Recovery.HOLD,
-            departure=departure,
-        )
+        if prepared.operation == Name.REGISTER:
+            prepared = replace(prepared, request=filled(prepared.request, self._accounts.secrets))
+        return await send(self._client, prepared, departure)
 
     def interpret(self, submission: Submission, prepared: Prepared, answer: Answer) -> Outcome:
         """Read the answer to a submission."""
@@ -147,8 +136,8 @@ class ErxSystem:
         """Make the search for a prescription, or the new user's own whoami; None for what only reads."""
         del found
         match submission.data:
-            case IssuePrescription(lines=lines):
-                address = requests.look_up_address([one.internal_id for one in lines], self._settings)
+            case IssuePrescription() as data:
+                address = requests.look_up_address(data, self._settings)
                 token = await self._tokens.get(submission.signer)
                 return self._prepared(Name.SEARCH, address, submission.signer, attempt, token=token)
             case RegisterUser() as data:
@@ -166,12 +155,10 @@ class ErxSystem:
 
     async def probe(self) -> str | None:
         """Ask the register's address for anything: a refusal is a sign of life too, a gateway's failure is none."""
-        try:
-            answer = await self._client.request("GET", str(self._settings.api_url), headers={})
-        except DeliveryError as error:
-            return str(error)
-        failed = answer.status in SERVER_ERROR or answer.status in self._settings.not_processed_statuses
-        return f"the register answers {answer.status}" if failed else None
+        settings = self._settings
+        return await trouble(
+            self._client, str(settings.api_url), "the register", settings.not_processed_statuses
+        )
 
     async def close(self) -> None:
         """End token renewals and release connections."""
@@ -199,6 +186,7 @@ class ErxSystem:
             request=request,
             headers=headers,
             secret_headers={"authorization": _BEARER + token},
+            reuse=self._operations[name].recovery is not Recovery.HOLD,
         )
 
     def _password_of(self, data: RegisterUser) -> str:

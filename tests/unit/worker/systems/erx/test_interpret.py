@@ -310,52 +310,58 @@ def test_the_documents_prescription_in_the_words_of_the_contract():
         "barcodeUrl": "https://erx2.e-health.bg/print/barcode/code128?code=ERX1592920883N00360A&scale=3",
         "prescriptionId": "159292088300360",
         # The night of 1 March in UTC is the 2nd in Sofia.
-        "offlineBarcodes": ["ERXI-20260302-88-1000007543"],
+        "offlineBarcodes": ["ERXI-20260302-88-1000007543", "ERXI-20260302-88-1000007544"],
     }
 
 
 def test_the_day_of_a_barcode_is_the_registers_own():
     outcome = read(ISSUE, 200, document(), headers={"date": "Thu, 04 Jun 2020 16:32:18 GMT"})
-    assert outcome.data["offlineBarcodes"] == ["ERXI-20200604-88-1000007543"]
+    assert outcome.data["offlineBarcodes"][0] == "ERXI-20200604-88-1000007543"
 
 
-def test_the_newer_answer_in_other_letters_and_another_order():
-    def entry(location, status="201 Created"):
-        return {"response": {"status": status, "location": location, "etag": "1"}}
+def newer(*internal: str) -> bytes:
+    """The newer text's answer: other letters, the patient first, and the seed as the internal id of every line."""
 
-    def line(internal, barcode):
-        identifiers = [("internal", internal), ("barcode-id", barcode)]
-        return {
-            "resource": {
-                "resourceType": "MedicationRequest",
-                "identifier": [
-                    {"system": f"http://erx.e-health.bg/ns/{kind}", "value": value}
-                    for kind, value in identifiers
-                ],
-            }
-        }
+    def entry(location):
+        return {"response": {"status": "201 Created", "location": location, "etag": "1"}}
+
+    def line(value):
+        identifiers = [{"system": "http://erx.e-health.bg/ns/internal", "value": value}]
+        return {"resource": {"resourceType": "MedicationRequest", "identifier": identifiers}}
 
     other = {"resource": {"resourceType": "Patient"}}
-    places = [
-        "Patient/1",
-        "MedicationRequest/301/_history/1",
-        "MedicationRequest/300/_history/1",
-        "Practitioner/3",
+    lines = [f"MedicationRequest/{300 + at}/_history/1" for at in range(len(internal))]
+    places = ["Patient/1", *lines, "Practitioner/3", "PractitionerRole/2", "Encounter/3"]
+    t1 = {"resource-type": "Bundle", "entry": [entry(one) for one in places]}
+    t2 = {"entry": [other, *map(line, internal), other, other, other]}
+    t3 = ["ERXE-20200917-88-3014-A", "ERXE-20200917-88-3014-B"]
+    return json.dumps({"result": {"t1": t1, "t2": t2, "t3": t3}, "success": True, "errors": []}).encode()
+
+
+def test_the_newer_answer():
+    event = EVENT_TYPES["erx.prescription.issue.v1"].example | {"seed": "3014"}
+    outcome = read(ISSUE, 200, newer("3014", "3014"), settings=NEW, data=event)
+    assert [(line["internalId"], line["location"]) for line in outcome.data["lines"]] == [
+        ("1000007543", "MedicationRequest/300"),
+        ("1000007544", "MedicationRequest/301"),
     ]
-    t1 = {"resource-type": "Bundle", "entry": [*map(entry, [*places, "PractitionerRole/2", "Encounter/3"])]}
-    t2 = {"entry": [other, line("1000007544", "B"), line("1000007543", "B"), other, other, other]}
-    t3 = ["ERXE-20200917-88-1000007543-A", "ERXE-20200917-88-1000007543-B"]
-    body = json.dumps({"result": {"t1": t1, "t2": t2, "t3": t3}, "success": True, "errors": []}).encode()
-    outcome = read(ISSUE, 200, body, settings=NEW)
-    assert [line["location"] for line in outcome.data["lines"]] == [
-        "MedicationRequest/300",
-        "MedicationRequest/301",
-    ]
-    assert outcome.data["barcodes"] == t3
-    assert outcome.data["offlineBarcodes"] == [
-        f"ERXE-20260302-88-1000007543-{strip}" for strip in ("A", "B", "C")
-    ]
+    assert outcome.data["barcodes"] == ["ERXE-20200917-88-3014-A", "ERXE-20200917-88-3014-B"]
+    assert outcome.data["offlineBarcodes"] == [f"ERXE-20260302-88-3014-{strip}" for strip in ("A", "B", "C")]
     assert "barcodeUrl" not in outcome.data
+
+
+@pytest.mark.parametrize("internal", [("3014", "3015"), ("3015", "3015"), ("3014",), ("3014",) * 3])
+def test_the_newer_answer_to_another_prescription(internal):
+    event = EVENT_TYPES["erx.prescription.issue.v1"].example | {"seed": "3014"}
+    assert read(ISSUE, 200, newer(*internal), settings=NEW, data=event).reason == UNEXPECTED
+
+
+def test_lines_in_another_order_are_told_apart_by_their_ids():
+    outcome = read(ISSUE, 200, newer("1000007544", "1000007543"))
+    assert [(line["internalId"], line["location"]) for line in outcome.data["lines"]] == [
+        ("1000007543", "MedicationRequest/301"),
+        ("1000007544", "MedicationRequest/300"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -28,9 +28,12 @@ def shown(document_answer):
 
 @pytest.fixture
 def decide(document_event, settings):
-    def decide(found, results):
-        data = submission(ISSUE, document_event).data
-        return settle(data, settings, found, Accepted({"found": len(results), "results": results}))
+    def decide(found, results, total=None, settings=settings):
+        data = submission(ISSUE, document_event | {"seed": "3014"}).data
+        stated = len(results) if total is None else total
+        return settle(
+            data, settings, found, Accepted({"found": len(results), "total": stated, "results": results})
+        )
 
     return decide
 
@@ -61,6 +64,31 @@ def test_what_is_not_shown_did_not_arrive(decide):
         Reason.ANSWER_TIMEOUT, "the register does not show the prescription"
     )
     assert decide(REFUSED, []) is REFUSED
+    stranger = {"resourceType": "MedicationRequest", "id": "1"}
+    assert isinstance(decide(LOST, [stranger]), NotArrived)
+
+
+@pytest.mark.parametrize("found", [REFUSED, LOST])
+def test_a_part_of_what_was_found_does_not_show_that_ours_is_absent(decide, settings, found, document_event):
+    stranger = {"resourceType": "MedicationRequest", "id": "1"}
+    assert decide(found, [stranger], total=2).reason == Reason.OUTCOME_UNKNOWN
+    data = submission(ISSUE, document_event).data
+    untold = Accepted({"found": 0, "results": []})
+    assert settle(data, settings, found, untold).reason == Reason.OUTCOME_UNKNOWN
+
+
+def test_with_a_seed_the_lines_are_told_apart_by_their_content(decide, shown, settings):
+    newer = settings.model_copy(update={"profile": "2020-09"})
+    for line in shown:
+        line["identifier"] = [{"system": "http://erx.e-health.bg/ns/internal", "value": "3014"}]
+    outcome = decide(LOST, shown[::-1], settings=newer)
+    assert [line["location"] for line in outcome.data["lines"]] == [
+        "MedicationRequest/68",
+        "MedicationRequest/69",
+    ]
+    shown[0]["dispenseRequest"]["quantity"]["value"] = 9
+    assert decide(LOST, shown, settings=newer).reason == Reason.OUTCOME_UNKNOWN
+    assert isinstance(decide(LOST, [], settings=newer), NotArrived)
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,8 @@ SPOILT = {
     "no lines": lambda body: body["entry"].__delitem__(slice(0, 2)),
     "two patients": lambda body: body["entry"].append(body["entry"][4]),
     "no examination": lambda body: body["entry"].pop(),
-    "no internal id": lambda body: body["entry"][0]["resource"]["identifier"].clear(),
+    "no identifier in its list": lambda body: body["entry"][0]["resource"]["identifier"].clear(),
+    "another identifier": lambda body: body["entry"][0]["resource"]["identifier"][0].update(system="x"),
     "another extension": lambda body: body["entry"][0]["resource"]["extension"][0].update(url="x"),
     "birth date as a date": lambda body: body["entry"][4]["resource"].update(birthDate="1872-03-15"),
     "seconds without milliseconds": lambda body: body["entry"][0]["resource"].update(
@@ -106,7 +107,9 @@ def test_the_newer_text_has_seed_and_category_in_the_address(document_event):
     assert requests.address_of(data, NEW) == "https://erx.test/fhirlite/prescription?seed=3014&category=A"
     line = requests.body_of(data, NEW)["entry"][0]["resource"]
     assert "category" not in line
-    assert [one["value"] for one in line["identifier"]] == ["1000007543", "1080005"]
+    assert [one["value"] for one in line["identifier"]] == ["1080005"]
+    older = requests.body_of(data, OLD)["entry"][0]["resource"]
+    assert [one["value"] for one in older["identifier"]] == ["1000007543", "1080005"]
 
 
 def test_without_a_seed_the_first_lines_id_is_the_seed(document_event):
@@ -159,7 +162,6 @@ def test_a_white_prescription_may_lack_most(document_event):
     SCHEMAS.check(Name.ISSUE, body)
     assert body["entry"][0]["resource"] == {
         "resourceType": "MedicationRequest",
-        "identifier": [{"system": "http://erx.e-health.bg/ns/internal", "value": "1000007543"}],
         "medicationCodeableConcept": {
             "coding": [
                 {"system": "http://sathealth.com/cs/pt_code", "code": "PT000021", "display": "ASPIRIN C"}
@@ -239,8 +241,12 @@ def test_addresses(event_type, data, rest):
     assert requests.address_of(submission(event_type, data).data, OLD) == f"https://erx.test{rest}"
 
 
-def test_the_look_up_asks_for_all_lines_at_once():
-    assert requests.look_up_address(["1", "2"], OLD) == (
-        "https://erx.test/fhir/MedicationRequest?identifier=http%3A%2F%2Ferx.e-health.bg%2Fns%2Finternal%7C1"
-        "%2Chttp%3A%2F%2Ferx.e-health.bg%2Fns%2Finternal%7C2&_sort=-_id"
+def test_the_look_up_asks_only_what_the_texts_show(document_event):
+    data = submission(ISSUE, document_event | {"seed": "3014"}).data
+    assert requests.look_up_address(data, OLD) == (
+        "https://erx.test/fhir/MedicationRequest?subject.identifier=7223154154&_sort=-_id"
+    )
+    assert requests.look_up_address(data, NEW) == (
+        "https://erx.test/fhir/MedicationRequest"
+        "?identifier=http%3A%2F%2Ferx.e-health.bg%2Fns%2Finternal%7C3014&_sort=-_id"
     )
