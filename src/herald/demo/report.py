@@ -158,10 +158,10 @@ def show_verdict(console: Console, document: Mapping[str, Any], titles: Mapping[
     holds = "; ".join(f"{titles[system]} {what}" for system, what in document["registered"].items())
     console.print(
         f"\n{document['submissions']} submissions: {document['accepted']} accepted, "
-        f"{document['rejected']} rejected, {document['failed']} failed or held. "
-        f"In the ledgers: {holds}. {document['seconds']} s.",
+        f"{document['rejected']} rejected, {document['failed']} failed or held. {document['seconds']} s.",
         highlight=False,
     )
+    console.print(f"In the ledgers: {holds}.", highlight=False)
     for mismatch in document["mismatches"]:
         console.print(Text(f"Not as expected: {mismatch}", "red"))
     if not document["mismatches"]:
