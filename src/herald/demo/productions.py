@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from herald.demo.erx.production import Erx
+from herald.demo.kz_shep.production import KzShep
+from herald.demo.nhif.production import Nhif
 from herald.demo.nhis.production import Nhis
 
 if TYPE_CHECKING:
     from herald.demo.production import Production
 
-PRODUCTIONS: tuple[Production, ...] = (Nhis(),)
+PRODUCTIONS: tuple[Production, ...] = (Nhis(), Nhif(), Erx(), KzShep())
 """In the order in which they are played."""
 
 

@@ -34,6 +34,10 @@ class Sandbox:
         """End every token given so far."""
         self._control.delete("/tokens").raise_for_status()
 
+    def control(self, name: str, body: object) -> None:
+        """Ask for what this system's sandbox alone can do."""
+        self._control.post(f"/{name}", json=body).raise_for_status()
+
     def ledger(self) -> dict[str, Any]:
         """Return what was registered."""
         shown: dict[str, Any] = self._control.get("/ledger").raise_for_status().json()

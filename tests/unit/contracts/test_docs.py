@@ -9,6 +9,8 @@ import pytest
 
 from herald.contracts.dead_letters import DeadLetterHeader
 from herald.contracts.envelope import decode
+from herald.contracts.erx.rules import Rule as ErxRule
+from herald.contracts.kz_shep.rules import ExemptionRule
 from herald.contracts.nhis.rules import Rule
 from herald.contracts.reasons import ADVICE, Reason
 from herald.contracts.registry import EVENT_TYPES, validate
@@ -59,7 +61,7 @@ def test_every_reason_and_header_is_explained(page):
 
 
 def test_every_rule_and_type_is_explained(pages):
-    for name in (*Rule, *EVENT_TYPES):
+    for name in (*Rule, *ErxRule, *ExemptionRule, *EVENT_TYPES):
         assert f"`{name}`" in pages, name
 
 

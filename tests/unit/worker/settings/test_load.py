@@ -197,7 +197,7 @@ def test_an_operator_reads_one_line_for_each_problem(write, document):
 
 
 def test_nothing_at_all_says_what_is_required():
-    assert problems(None) == dict.fromkeys(("journal", "kafka", "signers", "systems"), "is required")
+    assert problems(None) == dict.fromkeys(("journal", "kafka", "systems"), "is required")
 
 
 def test_no_system_is_a_problem(write, document):

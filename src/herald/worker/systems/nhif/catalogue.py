@@ -99,6 +99,3 @@ class Catalogue:
     def get(self, key: Key) -> Service | None:
         """Return the service, or None where the catalogue does not have it."""
         return self._services.get(key)
-
-    def __len__(self) -> int:
-        return len(self._services)

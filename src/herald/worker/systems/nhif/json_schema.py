@@ -103,6 +103,8 @@ def _problems(error: ValidationError) -> Iterator[Problem]:
 
 def _rule(error: ValidationError) -> str:
     """Quote the schema, never the document."""
+    if error.validator is None:  # the schema is `false`
+        return "nothing may stand here"
     text = json.dumps(error.validator_value, ensure_ascii=False)
     simple = not isinstance(error.validator_value, dict) and len(text) <= _LONGEST_RULE
     return f"{error.validator} {text}" if simple and "{" not in text else f"the keyword {error.validator}"

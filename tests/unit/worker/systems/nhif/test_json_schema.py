@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from herald.worker.systems.nhif.json_schema import MOST_PROBLEMS, JsonSchema, schema_problems
 
 
@@ -47,3 +49,20 @@ def test_names_that_the_schema_does_not_have_are_not_told():
     )
     told = schema.problems({"P7223154154": "x", "line2": "x", "name": "x"})
     assert {one.path for one in told} == {"$.data.json.?", "$.data.json.line2", "$.data.json.name"}
+
+
+@pytest.mark.parametrize(
+    ("schema", "document", "words"),
+    [
+        ({"maxLength": 3}, "abcd", "maxLength 3"),
+        ({"type": ["string", "null"]}, 1, 'type ["string", "null"]'),
+        ({"enum": ["A", "B"]}, "C", 'enum ["A", "B"]'),
+        ({"enum": ["x" * 300]}, "C", "the keyword enum"),
+        ({"anyOf": [{"type": "string"}]}, 1, "the keyword anyOf"),
+        ({"additionalProperties": False}, {"7223154154": 1}, "additionalProperties false"),
+        ({"properties": {"a": False}}, {"a": 1}, "nothing may stand here"),
+    ],
+)
+def test_a_breach_is_told_by_the_schema(schema, document, words):
+    (problem,) = JsonSchema(schema).problems(document)
+    assert problem.message == f"Correct it by the service's schema: {words}."

@@ -1,0 +1,1 @@
+"""Searches for medical exemptions over Kazakhstan's SHEP."""

@@ -1,0 +1,1 @@
+"""Lists and documents of NHIF's REST API."""

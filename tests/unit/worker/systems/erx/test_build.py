@@ -1,0 +1,44 @@
+"""From settings to a system, by the table of packages."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from herald.worker.settings.model import SystemsSettings
+from herald.worker.systems.means import Means
+from herald.worker.systems.port import Recovery
+from herald.worker.systems.registry import BadSystem, build_system, recovery_rules
+
+CLIENT = {"username": "software", "password": "x"}
+MEANS = Means(
+    keys={}, documents={}, code_lists={}, now=lambda: datetime(2026, 3, 1, tzinfo=UTC), monotonic=lambda: 0.0
+)
+
+
+async def test_it_is_built_without_any_key():
+    settings = SystemsSettings.model_validate({"erx": {"client": CLIENT}})
+    system = build_system("erx", settings, MEANS)
+    assert (system.name, len(system.operations)) == ("erx", 8)
+    assert recovery_rules(settings)["erx", "prescription.issue"] is Recovery.SAME_IDENTITY
+    await system.close()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        (
+            {"client": {"username": "software", "password_file": "/absent"}},
+            "systems.erx: client: the password file cannot be read: No such file or directory",
+        ),
+        (
+            {"client": CLIENT, "transport": {"ca_file": "/absent"}},
+            "systems.erx: ",
+        ),
+    ],
+)
+def test_what_cannot_be_built_is_told(wrong, told):
+    with pytest.raises(BadSystem) as bad:
+        build_system("erx", SystemsSettings.model_validate({"erx": wrong}), MEANS)
+    assert str(bad.value).startswith(told)

@@ -1,0 +1,115 @@
+"""Logging in: what is sent, what is granted, and that no password is told."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import UTC, datetime
+
+import pytest
+from tests.support.erx_answers import framed, jwt, refused, token
+from tests.support.nhis_answers import ScriptedClient
+
+from herald.contracts.reasons import Reason
+from herald.worker.outcome import Blocked, Retry
+from herald.worker.systems.erx.accounts import read_accounts
+from herald.worker.systems.erx.login import Login
+from herald.worker.systems.tokens import Granted
+from herald.worker.transport.port import Answer, DeliveryError
+
+NOW = datetime.fromtimestamp(1_000_000, UTC)
+SECRETS = ("password-of-one", "software-password", "dr-one")
+
+
+async def ask(settings, *script):
+    client = ScriptedClient(script)
+    login = Login(settings, read_accounts(settings), client, lambda: NOW)
+    return await login.of_signer("one"), client.requests
+
+
+async def test_the_documents_login(settings):
+    text = jwt(sub="60", iat=10, exp=310)
+    got, (request,) = await ask(settings, token(text))
+    assert got == Granted(text, 300)
+    assert (request.method, request.url) == ("POST", "https://erx.test/auth/login")
+    assert request.headers == {
+        "authorization": "Basic " + base64.b64encode(b"software:software-password").decode(),
+        "accept": "*/*",
+        "accept-language": "bg-BG",
+        "content-type": "application/json; charset=UTF-8",
+    }
+    assert json.loads(request.content) == {
+        "User": {
+            "Data": [
+                {
+                    "Username": "dr-one",
+                    "Credentials": [{"Type": "password", "Value": "password-of-one"}],
+                }
+            ],
+            "Action": "LOGIN",
+        }
+    }
+
+
+async def test_a_token_without_iat_counts_from_the_registers_time(settings):
+    text = jwt(exp=1_591_288_338 + 60)
+    answer = token(text)
+    dated = Answer(200, {"date": "Thu, 04 Jun 2020 16:32:18 GMT"}, answer.body)
+    assert (await ask(settings, dated))[0] == Granted(text, 60)
+    ended = (await ask(settings, token(jwt(exp=999_999))))[0]
+    assert ended == Retry(Reason.TOKEN_UNAVAILABLE, "no token: the one that came has ended already")
+
+
+@pytest.mark.parametrize("text", ["opaque", jwt(sub="60")])
+async def test_a_token_that_says_no_end_gets_the_configured_life(settings, text):
+    assert (await ask(settings, token(text)))[0] == Granted(text, 600)
+
+
+WRONG = "Грешно потребителско име или парола"
+REFUSALS = [
+    (Answer(200, {}, refused(WRONG, Key="{user.login.failed}")), Blocked, Reason.ACCESS_DENIED),
+    (Answer(200, {}, framed(success=False)), Blocked, Reason.ACCESS_DENIED),
+    (Answer(200, {}, refused("Грешни клиентски автентикационни атрибути")), Blocked, Reason.CONFIGURATION),
+    (Answer(200, {}, refused("Възникна случайна грешка.")), Retry, Reason.TOKEN_UNAVAILABLE),
+    (Answer(401, {}, b""), Blocked, Reason.CONFIGURATION),
+    (Answer(403, {}, b""), Blocked, Reason.ACCESS_DENIED),
+    (Answer(404, {}, b"<html/>"), Blocked, Reason.NOT_FOUND),
+    (Answer(500, {}, b""), Retry, Reason.TOKEN_UNAVAILABLE),
+    (Answer(200, {}, b"<html/>"), Retry, Reason.TOKEN_UNAVAILABLE),
+    (Answer(200, {}, token("t").body, truncated=True), Retry, Reason.TOKEN_UNAVAILABLE),
+    (Answer(200, {}, framed({"User": {"Token": "a b"}})), Retry, Reason.TOKEN_UNAVAILABLE),
+    (Answer(200, {}, framed({"User": {"Token": "a\r\nx: y"}})), Retry, Reason.TOKEN_UNAVAILABLE),
+    (Answer(200, {}, framed({"User": {}})), Retry, Reason.TOKEN_UNAVAILABLE),
+    (Answer(200, {}, framed({"User": {"Token": ["t"]}})), Retry, Reason.TOKEN_UNAVAILABLE),
+    (DeliveryError("connection-refused", "erx.test:443: no", sent=False), Retry, Reason.TOKEN_UNAVAILABLE),
+]
+
+
+@pytest.mark.parametrize(("answer", "kind", "reason"), REFUSALS)
+async def test_what_keeps_a_token_back(settings, answer, kind, reason):
+    got, _ = await ask(settings, answer)
+    assert (type(got), got.reason) == (kind, reason)
+    assert not any(one in got.detail for one in SECRETS)
+
+
+async def test_the_registers_words_are_told(settings):
+    got, _ = await ask(settings, Answer(200, {}, refused(WRONG)))
+    assert got.detail == f'the register refused the login of signer "one": {WRONG}'
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+async def test_words_that_hold_a_secret_are_not_told(settings, secret):
+    got, _ = await ask(settings, Answer(200, {}, refused(f"{WRONG}: {secret}!")))
+    assert got.detail == 'the register refused the login of signer "one"'
+
+
+async def test_how_long_to_wait_is_the_registers_to_say(settings):
+    got, _ = await ask(settings, Answer(503, {"retry-after": "9"}, b""))
+    assert got.delay == 9
+
+
+def test_nothing_that_holds_a_password_shows_it(settings):
+    accounts = read_accounts(settings)
+    shown = f"{accounts!r} {accounts.users['one']!r} {settings!r}"
+    for secret in ("password-of-one", "password-of-boss", "software-password", "password-of-the-new"):
+        assert secret not in shown
