@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _LONGEST = 4000
 """Characters that are kept of a code or sentence; the evidence has the whole."""
 # All text of an element: its own first text ends at a comment.
-_TEXT = etree.XPath("string()")
+_TEXT = etree.XPath("string()", smart_strings=False)
 
 
 class Unfit(Exception):

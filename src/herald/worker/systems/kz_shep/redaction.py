@@ -62,7 +62,8 @@ class Redaction:
         return [self._value(one) for one in value] if isinstance(value, list) else value
 
     def _text(self, text: str) -> str:
-        return self._whole.sub(MARK.encode(), text.encode()).decode()
+        found = text.encode("utf-8", "surrogatepass")
+        return self._whole.sub(MARK.encode(), found).decode("utf-8", "surrogatepass")
 
 
 def _any_of(secrets: Iterable[str]) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import UTC, datetime
 
 import pytest
@@ -115,6 +116,30 @@ def test_what_xml_cannot_carry_is_refused_with_a_plain_problem():
     with pytest.raises(Refused) as refused:
         made_of(submission(SEARCH, {"number": "1"}).data.model_copy(update={"number": "\x01"}))
     assert [problem.path for problem in refused.value.problems] == ["$.data"]
+
+
+def test_what_does_not_fit_the_schema_is_refused_with_the_field():
+    """Contract and schema take the same; this is a description of the service that is wrong."""
+    head = envelope.info(SETTINGS, SERVICE, SENDER, ATTEMPT)
+    wrong = dataclasses.replace(SERVICE, elements=lambda _: [("iin", "1"), ("number", "2")])
+    with pytest.raises(Refused) as refused:
+        envelope.build(_SCHEMAS[SERVICE.service_id], head, wrong, submission(SEARCH, {"number": "1"}).data)
+    (problem,) = refused.value.problems
+    assert problem.path == "$.data"
+    assert "number may not stand here" in problem.message
+
+
+def test_a_value_that_does_not_fit_the_schema_is_told_by_its_field_and_not_quoted():
+    """No field of the search has a narrower type than xs:string; one of its answer's does."""
+    head = envelope.info(SETTINGS, SERVICE, SENDER, ATTEMPT)
+    name = "temporaryContraindicationEndDate"
+    wrong = dataclasses.replace(
+        SERVICE, payload_type="FoundMedicalExemption", elements=lambda _: [(name, "yesterday")]
+    )
+    with pytest.raises(Refused) as refused:
+        envelope.build(_SCHEMAS[SERVICE.service_id], head, wrong, submission(SEARCH, {"number": "1"}).data)
+    assert f"$.data.{name}" in {problem.path for problem in refused.value.problems}
+    assert not any("yesterday" in problem.message for problem in refused.value.problems)
 
 
 # A line as the contract takes it, with the characters that XML and signatures are sensitive to.

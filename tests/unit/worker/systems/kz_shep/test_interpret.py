@@ -215,6 +215,14 @@ TABLE = [
         UNEXPECTED,
     ),
     (
+        "base64 with other characters",
+        response(data(status() + exemption(pdf=None, more="<certificate>JVBE*Ri0=</certificate>"))),
+        True,
+        200,
+        Unknown,
+        UNEXPECTED,
+    ),
+    (
         "two certificates in one",
         response(data(status() + exemption(more="<certificate>JVBERi0=</certificate>"))),
         True,

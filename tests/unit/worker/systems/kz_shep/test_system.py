@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import threading
 import uuid
 from datetime import UTC, datetime
 
@@ -147,31 +148,35 @@ async def test_from_event_to_outcome(make, client, signed):
     assert dict(request.headers) == dict(prepared.headers)
 
 
-async def test_the_signature_is_checked_once_and_by_the_bytes_alone(make, client, signed, monkeypatch):
+async def test_the_signature_is_checked_once_in_a_thread_and_by_the_bytes_alone(
+    make, client, signed, monkeypatch
+):
     calls = []
 
     def verify(document, pinned, *, now):
-        calls.append((document, tuple(pinned), now))
+        assert threading.current_thread() is not threading.main_thread()
+        calls.append(document)
 
     monkeypatch.setattr("herald.worker.systems.kz_shep.trust.verify_body", verify)
     system = make()
     body = signed(envelope(response()))
     prepared, back, outcome = await exchanged(system, client, answer(body))
     assert isinstance(outcome, Accepted)
-    assert [document for document, _, _ in calls] == [body]
+    assert calls == [body]
+    monkeypatch.undo()
     # Read elsewhere, by a process that has not seen the exchange, it is the same.
     assert make().interpret(submission(SEARCH), prepared, back) == outcome
 
 
 async def test_an_answer_that_repeats_the_credentials_is_kept_without_them(make, client, signed):
-    said = "login mis-login-1 p&lt;w&amp;\"d'1 mis-login-12"
+    said = "login mis-login-1 p&lt;w&amp;\"d'1 mis-login-12 amis-login-1"
     inside = response("", stated=f"<status><code>ERROR</code><message>{said}</message></status>")
     _, back, outcome = await exchanged(
         make(), client, answer(signed(envelope(inside)), **{"x-echo": "by mis-login-1"})
     )
     # Its signature was checked on what came.
     assert isinstance(outcome, Rejected)
-    assert [one.reason for one in outcome.errors] == ["login [removed] [removed] mis-login-12"]
+    assert [one.reason for one in outcome.errors] == ["login [removed] [removed] mis-login-12 amis-login-1"]
     kept = back.kept()
     assert kept.evidence is None
     assert kept.headers["x-echo"] == "by [removed]"
