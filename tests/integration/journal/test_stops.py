@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from tests.support.journal import RealClock
 
@@ -65,3 +67,12 @@ async def test_a_journal_that_is_away_is_said_to_be(tmp_path):
     nowhere = IntakeStops(JournalSettings(dsn=f"postgresql:///x?host={tmp_path}"), RealClock())
     with pytest.raises(Away):
         await nowhere.standing("nhis")
+
+
+async def test_the_lines_of_many_systems_may_ask_at_once(stops):
+    systems = [f"system-{number}" for number in range(8)]
+    await asyncio.gather(*(stops.stop(system, system, 0) for system in systems))
+
+    found = await asyncio.gather(*(stops.standing(system) for system in systems))
+
+    assert [stop.why for stop in found] == systems

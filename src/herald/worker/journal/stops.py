@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
@@ -68,10 +69,11 @@ async def resume(
 
 
 class IntakeStops:
-    """Implements `pipeline.flood_gate.Stops` on PostgreSQL, over a connection of its own."""
+    """Implements `pipeline.flood_gate.Stops` on PostgreSQL, over a connection of its own, for all systems' lines."""
 
     def __init__(self, settings: JournalSettings, clock: Clock) -> None:
         self._link = Link(settings, "intake", clock, statement_seconds=settings.statement_seconds)
+        self._turn = asyncio.Lock()  # a connection does one thing at a time
 
     async def standing(self, system: str) -> Stop | None:
         """Return the stop in force, or None."""
@@ -96,6 +98,7 @@ class IntakeStops:
 
     async def _run(self, work: Callable[[asyncpg.Connection], Awaitable[_Result]]) -> _Result:
         try:
-            return await self._link.run(work)
+            async with self._turn:
+                return await self._link.run(work)
         except JournalUnavailable as error:
             raise Away(str(error)) from None

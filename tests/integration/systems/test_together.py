@@ -1,0 +1,93 @@
+"""Several systems in one worker: each with its own topics and group, and none waits for another."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from tests.support.kafka.cluster import free_ports
+from tests.support.system_scene import event
+from tests.support.worker_hospital import patients, register
+from tests.support.worker_kafka import Topics, committed, publish, reading
+from tests.support.worker_nhis import running as nhis_running
+from tests.support.worker_stage import SHORT_WAITS, Stage, eventually, probe, started
+
+SEARCH = "kz-shep.medical-exemption.search.v1"
+
+
+@pytest.fixture
+def nhis(tmp_path):
+    directory = tmp_path / "nhis"
+    directory.mkdir()
+    with nhis_running(directory) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def stage(kafka, journal_dsn, nhis, tmp_path):
+    return Stage.build(kafka.bootstrap, journal_dsn, nhis, tmp_path)
+
+
+def shep(sandbox, url):
+    """The settings of SHEP for the first signer."""
+    return {
+        "url": url,
+        "senders": {"dr-ivanova": sandbox.ready["senders"][0]},
+        "pinned_certificates": [sandbox.ready["gateway_certificate_file"]],
+        "transport": {"ca_file": sandbox.ca_file, **SHORT_WAITS},
+    }
+
+
+def searches(stage, name="search"):
+    """An event for SHEP and the same one on the topic of NHIS."""
+    found = event(name, SEARCH, "dr-ivanova", {"number": "01085"})
+    return Topics(stage.topics.prefix, "kz-shep"), found
+
+
+async def test_a_system_that_is_absent_keeps_no_other_waiting(stage, sandbox_of, nhis):
+    sandbox = sandbox_of("kz-shep")
+    topics, _ = searches(stage)
+    topics.create(stage.bootstrap, 2)
+    (port,) = free_ports(1)
+    section = shep(sandbox, f"https://127.0.0.1:{port}/bip-sync-wss-gost/")
+    patient = next(patients(nhis.doctors))
+    async with started(stage.config({"systems": {"kz_shep": section}})) as worker, stage.reading() as answers:
+        await stage.publish(register("meanwhile", patient))
+        await answers.answered(["meanwhile"])
+        said = await eventually(
+            lambda: probe(worker.health.address, "/readyz"),
+            lambda one: "kz-shep" in str(one.said["waiting_for"].get("kz-shep start")),
+        )
+    assert answers.only("meanwhile").kind == "accepted"
+    assert said.status == 503
+    assert "nhis start" not in said.said["waiting_for"]
+
+
+async def test_each_has_a_group_and_an_event_astray_is_no_other_systems(stage, sandbox_of, nhis):
+    sandbox = sandbox_of("kz-shep")
+    topics, search = searches(stage, "astray")
+    topics.create(stage.bootstrap, 2)
+    # The two sandboxes' doctors have the same names and other keys: here only SHEP's are used.
+    doctor = sandbox.ready["signers"][0]
+    changes = {
+        "signers": {"dr-ivanova": {"file": doctor["pkcs12_file"], "password_file": doctor["password_file"]}},
+        "systems": {"kz_shep": shep(sandbox, sandbox.ready["gateway_url"])},
+    }
+    async with (
+        started(stage.config(changes)),
+        stage.reading() as strays,
+        reading(stage.bootstrap, topics) as own,
+    ):
+        await stage.publish(search)  # on the topic of NHIS
+        await strays.answered(["astray"])
+        await publish(
+            stage.bootstrap, topics.submissions, [event("own", SEARCH, "dr-ivanova", {"number": "01085"})]
+        )
+        await own.answered(["own"])
+        await stage.all_committed()
+        groups = await asyncio.to_thread(committed, stage.bootstrap, f"{stage.topics.prefix}workers.kz-shep")
+
+    stray = strays.only("astray")
+    assert (stray.kind, stray.json["code"]) == ("failed", "unknown-type")
+    assert own.only("own").kind == "accepted"
+    assert sum(groups.values()) == 1
