@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from herald.contracts.erx.fields import PhoneNumber, SpecialtyCode
 from herald.contracts.model import ContractModel
-from herald.contracts.nhis.fields import Day, Email, Flag, Identifier, Line, Uin
+from herald.contracts.simple_fields import Day, Email, Flag, Identifier, Line, Uin
 
 
 class ErxIdentifierType(StrEnum):

@@ -11,7 +11,7 @@ from herald.contracts.bounded import at_most
 from herald.contracts.erx.fields import BookletPart, Icd10, InternalId, MedicationCode, Moment
 from herald.contracts.erx.people import ErxPatient, Prescriber
 from herald.contracts.model import ContractModel
-from herald.contracts.nhis.fields import Flag, Line, LongText, Quantity
+from herald.contracts.simple_fields import Flag, Line, LongText, Quantity
 
 MOST_LINES = 20
 

@@ -16,7 +16,7 @@ from herald.contracts.erx.fields import (
 )
 from herald.contracts.erx.people import ErxPatientReference
 from herald.contracts.model import ContractModel
-from herald.contracts.nhis.fields import Count, Email, Flag, Line, NhifCode, PracticeNumber
+from herald.contracts.simple_fields import Count, Email, Flag, Line, NhifCode, PracticeNumber
 
 WAYS = ("barcode", "internalId", "bookletNumber", "patient", "medicationCode")
 """What a search can go by; at least one is given."""

@@ -8,22 +8,9 @@ from pydantic import Field
 
 from herald.contracts.bounded import at_most
 from herald.contracts.model import ContractModel
-from herald.contracts.nhis.fields import (
-    Batch,
-    Code,
-    Coded,
-    Count,
-    Country,
-    Day,
-    Flag,
-    Line,
-    LongText,
-    Lrn,
-    NhifVaccineCode,
-    Nrn,
-    Quantity,
-)
-from herald.contracts.nhis.people import Patient, Performer  # noqa: TC001 - pydantic reads the annotations at run time
+from herald.contracts.nhis.fields import Batch, Code, Coded, Country, Lrn, NhifVaccineCode, Nrn
+from herald.contracts.nhis.people import Patient, Performer
+from herald.contracts.simple_fields import Count, Day, Flag, Line, LongText, Quantity
 
 MOST_DISEASES = 20
 

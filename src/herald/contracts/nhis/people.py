@@ -6,22 +6,8 @@ from enum import StrEnum
 from typing import Annotated
 
 from herald.contracts.model import ContractModel
-from herald.contracts.nhis.fields import (
-    AddressLine,
-    Code,
-    Coded,
-    Country,
-    Day,
-    Ekatte,
-    Email,
-    Identifier,
-    Line,
-    NhifCode,
-    NhifNumber,
-    Phone,
-    PracticeNumber,
-    Uin,
-)
+from herald.contracts.nhis.fields import AddressLine, Code, Coded, Country, Ekatte, NhifNumber, Phone
+from herald.contracts.simple_fields import Day, Email, Identifier, Line, NhifCode, PracticeNumber, Uin
 
 
 class IdentifierType(StrEnum):

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 from pydantic import ConfigDict
 
 from herald.contracts.model import ContractModel
-from herald.contracts.nhis.fields import Code, Coded, Day, Flag, LongText, Lrn, Nrn, Uvci
-from herald.contracts.nhis.people import PatientReference  # noqa: TC001 - pydantic reads the annotations at run time
+from herald.contracts.nhis.fields import Code, Coded, Lrn, Nrn, Uvci
+from herald.contracts.nhis.people import PatientReference
+from herald.contracts.simple_fields import Day, Flag, LongText
 
 
 def _one_way(*ways: str) -> ConfigDict:

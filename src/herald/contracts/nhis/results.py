@@ -7,7 +7,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from herald.contracts.model import ContractModel
-from herald.contracts.nhis.fields import Flag, Nrn
+from herald.contracts.nhis.fields import Nrn
+from herald.contracts.simple_fields import Flag
 
 
 class StatedRecord(BaseModel):
