@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 
-import pytest
-
-from herald.worker.systems.erx.barcodes import STRIPS, StatedBarcode, offline, read_stated
+from herald.worker.systems.erx.barcodes import STRIPS, offline
 
 DAY = date(2020, 6, 27)
 
@@ -22,32 +20,3 @@ def test_the_newer_texts_barcodes():
         "ERXE-20200627-145-1000-B",
         "ERXE-20200627-145-1000-C",
     )
-
-
-@pytest.mark.parametrize(
-    ("barcode", "read"),
-    [
-        # With a Cyrillic А, as the document writes it; its own words on it (counter 002, user 46) are of another one.
-        (
-            "ERX1592863105N00246А",
-            StatedBarcode(datetime(2020, 6, 22, 21, 58, 25, tzinfo=UTC), "N", 2, "46", strip=True),
-        ),
-        (
-            "ERX1592920883N00360A",
-            StatedBarcode(datetime(2020, 6, 23, 14, 1, 23, tzinfo=UTC), "N", 3, "60", strip=True),
-        ),
-        (
-            "ERX1592920883W9991",
-            StatedBarcode(datetime(2020, 6, 23, 14, 1, 23, tzinfo=UTC), "W", 999, "1", strip=False),
-        ),
-        ("ERX1592920883X00360", None),
-        ("ERX1592920883N003", None),
-        ("ERX159292088N00360", None),
-        ("ERX1592920883N00360B", None),
-        ("ERXI-20200627-60-1000007543", None),
-        ("ERX1592920883N00360A\n", None),
-        ("", None),
-    ],
-)
-def test_the_registers_own_barcodes(barcode, read):
-    assert read_stated(barcode) == read
