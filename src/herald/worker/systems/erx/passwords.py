@@ -1,4 +1,4 @@
-"""The password of a new user: named in what the journal keeps, put in right before the request leaves."""
+"""The password of a new user: named in what the journal keeps, itself in what leaves."""
 
 from __future__ import annotations
 

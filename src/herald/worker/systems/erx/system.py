@@ -112,14 +112,17 @@ class ErxSystem:
             self._password_of(data)
         address = requests.address_of(data, self._settings)
         token = await self._tokens.get(submission.signer)
-        return self._prepared(
+        prepared = self._prepared(
             name, address, submission.signer, attempt, token=token, request=requests.encoded(body)
         )
+        if not isinstance(data, RegisterUser):
+            return prepared
+        # The journal keeps the password's name, never the password.
+        whole = filled(prepared.request, self._accounts.secrets)
+        return replace(prepared, request=whole, evidence=prepared.request)
 
     async def exchange(self, prepared: Prepared, departure: Departure) -> Answer:
-        """Send once, a new user's password in its place. Raises DeliveryError, Withheld."""
-        if prepared.operation == Name.REGISTER:
-            prepared = replace(prepared, request=filled(prepared.request, self._accounts.secrets))
+        """Send once. Raises DeliveryError, Withheld."""
         return await send(self._client, prepared, departure)
 
     def interpret(self, submission: Submission, prepared: Prepared, answer: Answer) -> Outcome:

@@ -122,13 +122,13 @@ async def test_what_the_journal_keeps_of_a_registration_names_the_password(make,
     system = make()
     prepared = await system.prepare(submission(REGISTER, signer="admin"), attempt())
     assert register.granted == ["boss"]
-    assert not any(one.encode() in prepared.request for one in PASSWORDS)
+    assert not any(one.encode() in prepared.evidence for one in PASSWORDS)
     await system.exchange(prepared, Departure(lambda: True))
     (sent,) = register.sent()
     assert json.loads(sent.content)["Auth"]["Data"][0]["Credentials"] == [
         {"Type": "password", "Value": "password-of-the-new"}
     ]
-    kept, left = json.loads(prepared.request), json.loads(sent.content)
+    kept, left = json.loads(prepared.evidence), json.loads(sent.content)
     kept["Auth"]["Data"][0].pop("Credentials")
     left["Auth"]["Data"][0].pop("Credentials")
     assert kept == left
