@@ -61,9 +61,11 @@ class Reader:
 
     def _check(self, envelope: Envelope, key: bytes) -> Submission | Unfit:
         content = content_hash(envelope.type, envelope.signer, envelope.data_raw)
-        if refusal := self._refuse_addressing(envelope):
+        if self._is_astray(envelope.type):
             # Astray it is another event than where it belongs: one must never be taken for the other.
-            return _unfit(envelope, hashlib.sha256(self._system.encode() + content).digest(), *refusal)
+            content = hashlib.sha256(self._system.encode() + content).digest()
+        if refusal := self._refuse_addressing(envelope):
+            return _unfit(envelope, content, *refusal)
         try:
             data = validate(envelope.type, envelope.data_raw, today=self._today())
         except ContractViolation as violation:
@@ -81,10 +83,15 @@ class Reader:
             traceparent=envelope.traceparent,
         )
 
+    def _is_astray(self, event_type: str) -> bool:
+        """Whether this is another system's event."""
+        contract = EVENT_TYPES.get(event_type)
+        return contract is not None and contract.system != self._system
+
     def _refuse_addressing(self, envelope: Envelope) -> tuple[Reason, tuple[Problem, ...]] | None:
         """Say why this type or signer cannot be served here."""
         reason = classify_type(envelope.type)
-        if reason is None and EVENT_TYPES[envelope.type].system != self._system:
+        if self._is_astray(envelope.type):
             reason = Reason.UNKNOWN_TYPE
         if reason is not None:
             message = f"Publish a type of the system {self._system} that the contracts list."

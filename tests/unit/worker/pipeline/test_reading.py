@@ -65,3 +65,5 @@ def test_a_signer_that_this_system_does_not_know(read):
 
     assert isinstance(unfit, Unfit)
     assert (unfit.reason, unfit.problems[0].path) == (Reason.UNKNOWN_SIGNER, "$.signer")
+    # Once the signer is configured, the very same event is replayed.
+    assert unfit.content_hash == read("nhis").content_hash
