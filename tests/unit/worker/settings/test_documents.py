@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import yaml
 
 from herald.worker.settings.document import leaves
 from herald.worker.settings.load import load
-from herald.worker.settings.model import Settings
+from herald.worker.settings.model import Settings, SystemsSettings
 from herald.worker.settings.reference import page, rows
 
 DOCS = Path(__file__).parents[4] / "docs"
@@ -44,6 +45,22 @@ def test_the_example_can_be_used_as_it_is():
 
     assert settings.systems.nhis is not None
     assert set(settings.systems.nhis.senders) == set(settings.signers) == {"dr-petrova", "dr-ivanov"}
+
+
+def test_what_the_example_has_as_comments_can_be_used_too(tmp_path):
+    lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
+    # The prose among them begins with a capital letter, or with the name of what it explains.
+    whole = "\n".join(re.sub(r"^  # (?=( {2,}\S|[a-z_]+:$))", "  ", line) for line in lines)
+    document = yaml.safe_load(whole)
+    assert set(document["systems"]) == set(SystemsSettings.model_fields)
+    for location, value in leaves(document):
+        if str(location[-1]).endswith("file") or "pinned_certificates" in location:
+            Path(value).parent.mkdir(exist_ok=True)
+            Path(value).touch()
+    path = tmp_path / "whole.yaml"
+    path.write_text(whole, encoding="utf-8")
+
+    assert load(path, {}).systems.configured() == SystemsSettings.known()
 
 
 def test_every_setting_says_what_it_means():
