@@ -60,7 +60,7 @@ async def test_sigterm_while_things_hang_and_retry(stage):
         assert before.get(detail.submission.partition, 0) <= detail.submission.offset
     # What was finished was not sent again; what was in doubt and what is held for a person was not either.
     again = [one for one in stage.nhis.requests()[requests:] if one["messageType"] in ("I001", "I005")]
-    assert {one["patient"] for one in again} == {hung.in_ledger, retrying.in_ledger}
+    assert {one["pseudonym"] for one in again} == {hung.in_ledger, retrying.in_ledger}
     assert answers.only("hung").json["data"]["alreadyRegistered"] is True
     assert len(stage.nhis.ledger()["reactions"]) == 1
     assert len(stage.nhis.registered()) == 6
