@@ -27,7 +27,7 @@ def test_the_commands(reader):
         assert done.returncode == 0, (command, done.stderr)
         output += done.stdout
 
-    assert len(commands) == 7
+    assert len(commands) == 5 + 2 * 4  # a ledger and a fault for each system
     for sign in ("reaction-09", '"registrations"', '"drop-after"', '{"status": "ready", "waiting_for": {}}'):
         assert sign in output
 
