@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import asyncpg
 import pytest
@@ -172,3 +173,23 @@ async def test_filters(journal, connection):
     assert await ids(signer="dr-ivanova") == ["d-1"]
     assert await ids(ids=("d-2", "d-9")) == ["d-2"]
     assert await ids(reason="not-json", state="open") == []
+
+
+@pytest.mark.parametrize(
+    ("later", "expected"),
+    [
+        ({"identity": "rx-1"}, True),
+        ({"identity": "rx-2"}, False),
+        ({"identity": "rx-1", "operation": "another"}, False),
+        ({"identity": "rx-1", "sent": False}, False),
+    ],
+)
+async def test_a_letter_is_overtaken_where_a_later_submission_of_its_record_was_sent(
+    journal, connection, later, expected
+):
+    await die(journal, identity="rx-1")
+    await die(journal, 2, received_at=AT + timedelta(seconds=1), **later)
+
+    found = {one.id: one.overtaken for one in await replays.candidates(connection, EVERYTHING)}
+
+    assert found == {"d-1": expected, "d-2": False}

@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from tests.support.system_scene import BLOCKED, FAULTS, Case, event, perform
 from tests.support.worker_evidence import check_reply
-from tests.support.worker_stage import SHORT_WAITS
+from tests.support.worker_stage import SHORT_WAITS, herald
 
 from herald.contracts.erx import examples
 
@@ -52,6 +52,9 @@ def changed(name):
     return data
 
 
+OLD = prescription("overtaken")
+NEW = copy.deepcopy(OLD)
+NEW["lines"][0]["dosage"]["text"] = "вечер"
 PATIENT = {key: examples.ISSUE["patient"][key] for key in ("identifierType", "identifier")}
 CASES = [
     Case("who", ask("who", "user.whoami", {})),
@@ -73,6 +76,9 @@ CASES = [
         {"operation": "register"},
     ),
     Case("expired", issue("expired"), "expire-tokens", {"operation": "prescription"}),
+    # The first version becomes a dead letter; the second one is written; then the first is replayed.
+    Case("old version", issue("old version", OLD, "one"), "status 403", {"internalId": own_id("overtaken")}),
+    Case("new version", issue("new version", NEW, "one")),
     *(Case(fault, issue(fault), fault, {"internalId": own_id(fault)}) for fault in FAULTY),
     *(
         Case(
@@ -204,3 +210,12 @@ def test_no_password_is_in_the_journal(scene):
     for name in ("user", "user lost", "taken"):
         for attempt in scene.details[name].attempts:
             assert SECRET.encode() not in (attempt.request or b"")
+
+
+def test_a_replay_never_writes_an_old_version_over_a_newer_one(scene):
+    letter = scene.reply("old version").json["deadLetter"]["id"]
+    done = herald("dead-letters", "replay", letter, "--config", scene.stage.config())
+    assert "a later submission of the same record was sent since" in done.stdout + done.stderr
+    (line,) = in_register(scene, "overtaken")
+    assert (line["version"], line["written"]) == (1, 1)
+    assert scene.stage.sandbox.ledger()["prescriptions"] == scene.ledger["prescriptions"]

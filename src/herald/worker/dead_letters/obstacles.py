@@ -38,6 +38,10 @@ class Obstacle(StrEnum):
     LIMIT = "it was replayed as often as --max-replays allows"
     HOLD = "it may have been processed and must not be sent twice: look it up in the system, then settle it"
     SUPERSEDED = "its submission has another end by now"
+    OVERTAKEN = (
+        "a later submission of the same record was sent since, and this one would write over it: what is still "
+        "wanted is published anew, under a new id"
+    )
     FORGOTTEN = "the journal no longer knows its submission"
 
 
@@ -76,6 +80,8 @@ def _of_submission(letter: Candidate, recovery: Recovery | None) -> Obstacle | N
         return Obstacle.FORGOTTEN
     if letter.submission not in REPLAYABLE_STATES or letter.standing != letter.id:
         return Obstacle.SUPERSEDED
+    if letter.overtaken:
+        return Obstacle.OVERTAKEN
     # The engine would hold it again: what was settled as not sent is `failed`, and free of doubt.
     may_double = recovery in (Recovery.HOLD, None)
     return Obstacle.HOLD if letter.submission is State.HELD and letter.in_doubt and may_double else None

@@ -31,7 +31,15 @@ order by coalesce(s.record_topic, d.origin_topic), coalesce(s.record_partition, 
 _CANDIDATES = (
     """
 select d.id, d.reason, d.state, d.replay_count, d.system, d.operation, d.signer, d.source, d.submission_id,
-       d.created_at, s.state as submission, s.in_doubt, s.dead_letter_id as standing
+       d.created_at, s.state as submission, s.in_doubt, s.dead_letter_id as standing,
+       exists (
+           select from submissions later
+           where later.identity = s.identity and later.system = s.system and later.operation = s.operation
+             and (later.source, later.id) <> (s.source, s.id)
+             and later.attempts > 0
+             and (later.received_at, later.record_partition, later.record_offset)
+                 > (s.received_at, s.record_partition, s.record_offset)
+       ) as overtaken
 from dead_letters d
 left join submissions s on s.source = d.source and s.id = d.submission_id
 """

@@ -31,6 +31,7 @@ def letter(**changes):
         "submission": State.FAILED,
         "in_doubt": False,
         "standing": "d-1",
+        "overtaken": False,
     }
     return Candidate(**(values | changes))
 
@@ -57,6 +58,8 @@ NAMELESS = {"source": None, "submission_id": None, "submission": None, "in_doubt
         ({"submission": State.REJECTED}, Recovery.REPEAT, Obstacle.SUPERSEDED),
         ({"submission": State.CLAIMED, "standing": None}, Recovery.REPEAT, Obstacle.SUPERSEDED),
         ({"standing": "d-2"}, Recovery.REPEAT, Obstacle.SUPERSEDED),
+        ({"overtaken": True}, Recovery.REPEAT, Obstacle.OVERTAKEN),
+        ({"submission": State.ACCEPTED, "overtaken": True}, Recovery.REPEAT, Obstacle.SUPERSEDED),
         ({"submission": None, "standing": None}, Recovery.REPEAT, Obstacle.FORGOTTEN),
         ({**NAMELESS, "reason": Reason.TOO_LARGE}, None, None),
         ({**NAMELESS, "reason": Reason.NOT_JSON}, None, Obstacle.UNUSABLE),

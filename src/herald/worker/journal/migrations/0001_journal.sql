@@ -64,6 +64,7 @@ create index submissions_by_time on submissions (received_at desc);
 create index submissions_by_system on submissions (system, received_at desc);
 create index submissions_unusual on submissions (state, received_at desc) where state <> 'accepted';
 create index submissions_by_id on submissions (id);
+create index submissions_by_identity on submissions (identity);
 create index submissions_with_evidence on submissions (finished_at) where answered and evidence_removed_at is null;
 create index submissions_with_reply on submissions (finished_at) where answered and not summarized;
 comment on column submissions.summarized is 'Retention replaced the reply by its summary.';
