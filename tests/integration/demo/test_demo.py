@@ -21,14 +21,14 @@ def test_the_document(short_tmp: Path):
     assert process.returncode == 0
     assert document.pop("seconds") < 90
     assert document == {
-        "submissions": 73,
+        "submissions": 74,
         "accepted": 61,
         "rejected": 4,
-        "failed": 8,
-        "dead_letters": 9,
+        "failed": 9,
+        "dead_letters": 10,
         "registered": {
             "nhis": "35 immunizations",
-            "nhif": "4 documents, 2 lists",
+            "nhif": "5 documents, 2 lists",
             "erx": "4 prescriptions",
             "kz-shep": "7 searches, 2 documents signed by NCANode",
         },
@@ -44,7 +44,7 @@ def test_the_document_of_one_system(short_tmp: Path):
 
     document = json.loads(told)
     assert process.returncode == 0
-    assert (document["submissions"], document["registered"]) == (6, {"nhif": "4 documents, 2 lists"})
+    assert (document["submissions"], document["registered"]) == (7, {"nhif": "5 documents, 2 lists"})
 
 
 # While PostgreSQL starts, while the worker starts, and in the middle of the play.

@@ -54,6 +54,14 @@ def _trouble(sandbox: Sandbox) -> None:
             {"kind": "drop-after", "match": {"service": "example/v1/DOC01"}, "times": 1},
             # The first PBR001 goes its way, the second one's answer is lost.
             {"kind": "drop-after", "match": {"service": "pspsmi/v1.2/PBR001"}, "skip": 1, "times": 1},
+            # The third one's never comes. What a rule before acted on does not count for this one.
+            {
+                "kind": "hang-after",
+                "seconds": 6,
+                "match": {"service": "pspsmi/v1.2/PBR001"},
+                "skip": 1,
+                "times": 1,
+            },
         ]
     )
 
@@ -66,15 +74,17 @@ def _acts(_: Played) -> list[Act]:
     document = {"operatorsOwn": "invented"}
     first = _submit("nhif-doc", PBR001, document)
     second = _submit("nhif-doc-2", PBR001, {**document, "number": 2}, held)
+    third = _submit("nhif-doc-3", PBR001, {**document, "number": 3}, held)
     return [
         _read("nhif-list", {"code": AWKWARD}, lost, note="no answer in time: asked again"),
         first,
         # The same key: it leaves after the first one.
         replace(second, key=first.key, note="answer lost; may not be sent twice"),
+        replace(third, key=first.key, note="no answer in time; may not be sent twice"),
         _submit(
             "nhif-repeat",
             REPEATED,
-            {**document, "number": 3},
+            {**document, "number": 4},
             lost,
             note="answer lost; its entry declares `repeat`",
         ),

@@ -35,6 +35,8 @@ class Form(StrEnum):
     HTML = "html"
     TEXT = "text"
     BINARY = "binary"
+    BROKEN = "broken"
+    """Says that it is JSON or XML, and is neither."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +57,11 @@ def read(answer: Answer) -> Content:
     try:
         text = answer.body.decode()
     except UnicodeDecodeError:
-        return Content(Form.BINARY, media)
+        return Content(Form.BROKEN if _is_structured(media) else Form.BINARY, media)
     if media in _HTML_TYPES or _HTML.match(text.removeprefix("\ufeff")):
         return Content(Form.HTML, media, text)
-    return _json(text, media) or _xml(text, media) or Content(Form.TEXT, media, text)
+    otherwise = Content(Form.BROKEN if _is_structured(media) else Form.TEXT, media, text)
+    return _json(text, media) or _xml(text, media) or otherwise
 
 
 def reply_data(answer: Answer, content: Content) -> Mapping[str, Any]:
@@ -88,6 +91,10 @@ def _told(content: Content) -> Mapping[str, Any] | None:
 def _media_type(headers: Mapping[str, str]) -> str | None:
     media = headers.get("content-type", "").partition(";")[0].strip().lower()
     return media if _MEDIA_TYPE.fullmatch(media) else None
+
+
+def _is_structured(media: str | None) -> bool:
+    return media is not None and media.endswith(("/json", "+json", "/xml", "+xml"))
 
 
 def _json(text: str, media: str | None) -> Content | None:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from herald.worker.systems.port import Recovery
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Iterable
 
     from herald.contracts.problems import Problem
+    from herald.worker.systems.nhif.patterns import LinearPattern
 
 
 class Method(StrEnum):
@@ -47,7 +47,7 @@ class Parameter:
     name: str
     kind: Kind
     required: bool = True
-    pattern: re.Pattern[str] | None = None
+    pattern: LinearPattern | None = None
     max_length: int | None = None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -23,6 +22,7 @@ from herald.worker.systems.nhif.catalogue import (
     Service,
 )
 from herald.worker.systems.nhif.entries import ServiceEntry, conflicts
+from herald.worker.systems.nhif.patterns import LinearPattern
 from herald.worker.systems.nhif.schemas import BadSchema, load_schema
 
 if TYPE_CHECKING:
@@ -96,6 +96,10 @@ class _File:
             self.problems.append(f"{self._path}: cannot be read: {error.strerror}")
         except UnicodeDecodeError:
             self.problems.append(f"{self._path}: is not UTF-8 text")
+        except (RecursionError, ValueError):
+            self.problems.append(
+                f"{self._path}: is not YAML that can be read: a value in it, or its depth, is absurd"
+            )
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             line = f", line {mark.line + 1}" if mark else ""
@@ -122,7 +126,7 @@ class _File:
                     name=one.name,
                     kind=Kind(one.type),
                     required=one.required,
-                    pattern=None if one.pattern is None else re.compile(one.pattern),
+                    pattern=None if one.pattern is None else LinearPattern(one.pattern),
                     max_length=one.max_length,
                 )
                 for one in entry.parameters

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from herald.worker.systems.nhif.catalogue import Key
+from herald.worker.systems.nhif.patterns import LinearPattern
 from herald.worker.systems.port import Recovery
 from herald.worker.text_forms import must_be
 
@@ -53,10 +53,7 @@ class ParameterEntry(_Entry):
     @field_validator("pattern")
     @classmethod
     def _is_pattern(cls, value: str | None) -> str | None:
-        try:
-            re.compile(value or "")
-        except re.error as error:
-            raise ValueError(f"must be a regular expression ({error.msg})") from None
+        LinearPattern(value or "")
         return value
 
 

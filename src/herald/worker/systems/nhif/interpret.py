@@ -75,6 +75,11 @@ def _success(expected: Expected, answer: Answer) -> Outcome:
         return Unknown(
             Reason.UNEXPECTED_MESSAGE, f"NHIF answered {answer.status} with an HTML page, not as a service"
         )
+    if content.form is Form.BROKEN or answer.status == HTTPStatus.PARTIAL_CONTENT:
+        return Unknown(
+            Reason.UNREADABLE_ANSWER,
+            f"the answer is broken: it is not what it says that it is, or a part (status {answer.status})",
+        )
     if expected.answer is not Media.ANY and content.form != Form(expected.answer):
         return Unknown(
             Reason.UNEXPECTED_MESSAGE,

@@ -120,7 +120,21 @@ ENTRIES = [
     ),
     (
         GET + ", parameters: [{name: a, type: string, pattern: '['}]}",
-        ["parameters[0].pattern (m/v1/s): must be a regular expression (unterminated character set)"],
+        [
+            "parameters[0].pattern (m/v1/s): must be a regular expression, without look-around and back references"
+        ],
+    ),
+    *(
+        (
+            GET + f", parameters: [{{name: a, type: string, pattern: '{pattern}'}}]}}",
+            [
+                (
+                    "parameters[0].pattern (m/v1/s): must be a regular expression, without look-around and back "
+                    "references"
+                )
+            ],
+        )
+        for pattern in ("a{99999999999999999999}", "(?=a)a", "a)|(b")
     ),
     (GET + ", answer: pdf}", ["answer (m/v1/s): must be 'any', 'json' or 'xml'"]),
     (POST + ", body: {media: pdf}}", ["body.media (m/v1/s): must be 'any', 'json' or 'xml'"]),
@@ -181,6 +195,10 @@ def test_a_bad_entry_is_told(problems, entry, expected):
         ("services: {}", "own.yaml: must hold `services`, a list of entries, and nothing else"),
         ("services: []\nmore: 1", "own.yaml: must hold `services`, a list of entries, and nothing else"),
         ("services: [", "own.yaml, line 1: is not YAML: expected the node content, but found '<stream end>'"),
+        *(
+            (text, "own.yaml: is not YAML that can be read: a value in it, or its depth, is absurd")
+            for text in ("services: 2024-99-99", "services: " + "9" * 6000, "[" * 3000)
+        ),
         ("services: []\nservices: []", "own.yaml, line 1: is not YAML: a name is there twice"),
         (
             "services: [!!python/none x, !unknown x]",
