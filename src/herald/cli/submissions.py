@@ -185,10 +185,18 @@ def _write_evidence(directory: Path, detail: SubmissionDetail) -> None:
     if removed := detail.submission.evidence_removed_at:
         say(f"The evidence of {detail.submission.id} was removed by retention on {removed:%Y-%m-%d}.")
     for one in detail.attempts:
-        _write(directory / f"{one.message_id}.request.xml", one.request)
-        _write(directory / f"{one.message_id}.answer", one.answer)
+        _write(directory / f"{one.message_id}.request{_suffix(one.request)}", one.request)
+        _write(directory / f"{one.message_id}.answer{_suffix(one.answer)}", one.answer)
     if detail.reply is not None:
         _write(directory / f"{detail.submission.id}.reply.json".replace("/", "_"), detail.reply.value)
+
+
+def _suffix(content: bytes | None) -> str:
+    """Name the form of a body by its beginning, so that programs open it as what it is."""
+    return _SUFFIXES.get((content or b"").lstrip(b"\xef\xbb\xbf \t\r\n")[:1], "")
+
+
+_SUFFIXES = {b"<": ".xml", b"{": ".json", b"[": ".json"}
 
 
 def _write(path: Path, content: bytes | None) -> None:

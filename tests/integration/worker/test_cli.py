@@ -141,7 +141,7 @@ def test_evidence_is_written_where_it_is_asked_for(scene):
     folder = scene.stage.directory / "evidence"
 
     request = etree.fromstring((folder / f"{attempt['message_id']}.request.xml").read_bytes())
-    answer = etree.fromstring((folder / f"{attempt['message_id']}.answer").read_bytes())
+    answer = etree.fromstring((folder / f"{attempt['message_id']}.answer.xml").read_bytes())
     reply = json.loads((folder / "good.reply.json").read_text())
 
     assert etree.QName(request[-1]).localname == "Signature"
