@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -107,7 +106,7 @@ class KzShepSystem:
     async def exchange(self, prepared: Prepared, departure: Departure) -> Answer:
         """Send once. Raises DeliveryError, Withheld."""
         answer = await send(self._client, prepared, departure)
-        await asyncio.to_thread(self._trust.problem, answer.body)
+        await self._trust.check(answer.body)
         return self._redactions[prepared.signer].answer(answer)
 
     def interpret(self, submission: Submission, prepared: Prepared, answer: Answer) -> Outcome:
@@ -140,7 +139,8 @@ class KzShepSystem:
         return f"SHEP answers {answer.status}" if answer.status in _GATEWAY_FAILURES else None
 
     async def close(self) -> None:
-        """Release connections."""
+        """Release connections, and the thread that checks signatures."""
+        self._trust.close()
         await self._client.aclose()
 
     def _signer(self, name: str) -> DocumentSigner:
