@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from herald.worker.signing.certificates import validity_problem
 from herald.worker.signing.wsse_verify import BadSignature, verify_body
 
 if TYPE_CHECKING:
@@ -35,6 +36,18 @@ class Trust:
         self._verdicts: OrderedDict[bytes, str | None] = OrderedDict()
         self._lock = Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="kz-shep-signatures")
+
+    def ended(self) -> str | None:
+        """Say that no pinned certificate is valid now; None where one is, or none is needed."""
+        if self._pinned is None:
+            return None
+        now = self._now()
+        if any(validity_problem(one, now) is None for one in self._pinned):
+            return None
+        return (
+            "none of SHEP's pinned certificates is valid now, so no answer could be believed; put SHEP's new one into "
+            "pinned_certificates"
+        )
 
     async def check(self, document: bytes) -> None:
         """Find the verdict on this answer in the thread, after those that came before it."""
