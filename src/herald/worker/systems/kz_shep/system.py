@@ -155,7 +155,9 @@ class KzShepSystem:
     def _signer(self, name: str) -> DocumentSigner:
         signer = self._signers.get(name)
         if signer is None:
-            detail = f'the key of signer "{name}" could not be loaded; `herald check` says why'
+            detail = (
+                f'signer "{name}" has nothing to sign with that this system can use; `herald check` says why'
+            )
             raise NotPrepared(Blocked(Reason.SIGNING_FAILED, detail))
         return signer
 
