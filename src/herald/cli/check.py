@@ -16,11 +16,13 @@ READ_ELSEWHERE = "not known here: read by NCANode"
 def check(config: Config = None, *, as_json: AsJson = False) -> None:
     """Check settings, signing keys and schemas, and show the topics that must exist. Contacts nothing."""
     settings = settings_of(config)
+    clock = SystemClock()
+    # Once: loading them warns of what is risky.
+    loaded = load_signers(settings.signers, clock=clock.now)
     try:
-        parts = build_parts(settings, SystemClock())
+        parts = build_parts(settings, clock, loaded)
     except BadParts as bad:
         fail("A worker would not start:\n" + "\n".join(f"  {problem}" for problem in bad.problems), WRONG_USE)
-    loaded = load_signers(settings.signers, clock=SystemClock().now)
     keys = loaded.keys.values()
     topics = [topic for name in settings.systems.configured() for topic in routing_of(settings, name).topics]
     trusted = [
