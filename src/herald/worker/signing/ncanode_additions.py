@@ -41,6 +41,8 @@ def require_only_a_signature(
         raise BadSignature("Something stands beside its Envelope.")
     if sorted(returned.attrib.items()) != sorted(sent.attrib.items()):
         raise BadSignature("Its Envelope has other attributes.")
+    if _is_odd(returned):
+        raise BadSignature("Its Envelope holds text.")
     if len(returned[0][0]) != 1 or any(map(_is_odd, returned[0].iter("*"))):
         raise BadSignature("Its Header holds more than the signature.")
     if any(_holds(text, secret) for text in _texts(returned) for secret in secrets):
@@ -48,7 +50,7 @@ def require_only_a_signature(
 
 
 def _is_odd(element: etree._Element) -> bool:
-    """Whether an element of the Header has text between its children, or an attribute of no use."""
+    """Whether an element outside the Body has text between its children, or an attribute of no use."""
     between = [element.text, *(child.tail for child in element)] if len(element) else []
     allowed = _ATTRIBUTES.get(str(element.tag))
     return (

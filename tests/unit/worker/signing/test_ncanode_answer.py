@@ -77,6 +77,7 @@ ADDED = {
     "an attribute of the Header": ("<S:Header>", '<S:Header a="1">', "more than the signature"),
     "text in the Header": ("<S:Header>", "<S:Header>a", "more than the signature"),
     "an attribute of the signature": ("<ds:Signature ", '<ds:Signature a="1" ', "more than the signature"),
+    "text before the Body": ("</S:Header>", "</S:Header>pass-w0rd", "Envelope holds text"),
     "text in KeyInfo": ("<ds:KeyInfo>", "<ds:KeyInfo>a", "more than the signature"),
     "a long attribute": ("<ds:KeyInfo>", f'<ds:KeyInfo Id="{"a" * 300}">', "more than the signature"),
     "the password": ("<ds:KeyInfo>", '<ds:KeyInfo Id="pass-w0rd">', "key or its password"),
