@@ -35,9 +35,9 @@ class Part:
     code_lists: CachedCodeLists
 
 
-def build_parts(settings: Settings, clock: Clock) -> list[Part]:
-    """Load keys and build the configured systems. Raises BadParts."""
-    signers = load_signers(settings.signers, clock=clock.now)
+def build_parts(settings: Settings, clock: Clock, signers: Signers | None = None) -> list[Part]:
+    """Build the configured systems, with these signers or with those that it loads. Raises BadParts."""
+    signers = signers or load_signers(settings.signers, clock=clock.now)
     problems = [f"signers.{name}: {one}" for name, found in signers.problems.items() for one in found]
     parts = []
     for name in settings.systems.configured():

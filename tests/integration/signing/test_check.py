@@ -59,3 +59,38 @@ def test_the_problems_of_both_kinds_come_together(config, tmp_path):
     assert done.exit_code == 2
     assert "signers.doctor: the file" in done.stderr
     assert "clinic.p12 is not a PKCS#12 file" in done.stderr
+
+
+def test_the_certificates_that_systems_believe_are_listed(config, tmp_path):
+    pinned = issue("SHEP")
+    (tmp_path / "shep.pem").write_bytes(pinned.pem())
+    settings = yaml.safe_load(config.read_text())
+    settings["systems"]["kz_shep"] = {
+        "url": "https://shep.invalid/",
+        "senders": {"doctor": {"sender_id": "invented"}},
+        "pinned_certificates": [f"{tmp_path}/shep.pem"],
+    }
+    config.write_text(yaml.safe_dump(settings))
+    (one,) = json.loads(check(config, "--json"))["certificates"]
+    assert one["system"] == "kz-shep"
+    assert f"{pinned.certificate.serial_number:x}" in one["label"]
+    assert one["expires"][:10] == f"{pinned.certificate.not_valid_after_utc:%Y-%m-%d}"
+    assert "believes answers by" in check(config)
+
+
+def test_a_risky_signer_is_warned_of_once(config, caplog):
+    settings = yaml.safe_load(config.read_text())
+    settings["signers"]["clinic"] |= {"url": "http://ncanode.invalid", "allow_plain_http": True}
+    config.write_text(yaml.safe_dump(settings))
+    check(config)
+    told = [one.getMessage() for one in caplog.records if "plain http" in one.getMessage()]
+    assert told == ["the key and its password go to NCANode over plain http"]
+
+
+def test_an_ncanode_signer_is_no_sender_where_a_key_is_needed(config):
+    settings = yaml.safe_load(config.read_text())
+    settings["systems"]["nhis"]["senders"]["clinic"] = {"uin": "2300000002"}
+    config.write_text(yaml.safe_dump(settings))
+    done = CliRunner(env={"HERALD_CONFIG": ""}).invoke(app, ["check", "--config", str(config)])
+    assert done.exit_code == 2
+    assert "systems.nhis: senders.clinic: an NCANode signer signs only whole SOAP documents" in done.stderr

@@ -47,6 +47,10 @@ class NcanodeKey:
     password: str = field(repr=False)
     alias: str | None
 
+    def secrets(self) -> tuple[str, str]:
+        """Return what the server may not put into a document."""
+        return self.content, self.password
+
     def fields(self) -> dict[str, str]:
         """Return the fields of a request; they are for the wire alone."""
         named = {"keyAlias": self.alias} if self.alias is not None else {}
@@ -69,7 +73,7 @@ class NcanodeSigner:
         """
         try:
             body = _body_to_sign(document)
-            return signed_document(body, await self._ask(document))
+            return signed_document(body, await self._ask(document), secrets=self._key.secrets())
         except DeliveryError as error:
             raise SigningFailed(
                 f'signer "{self.name}": no answer from NCANode: {error}', transient=True

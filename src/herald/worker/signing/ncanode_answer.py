@@ -9,6 +9,7 @@ import copy
 import json
 from typing import TYPE_CHECKING, Any
 
+from herald.worker.signing.ncanode_additions import require_only_a_signature
 from herald.worker.signing.port import SigningFailed
 from herald.worker.signing.signed_body import BadSignature, signed_body
 from herald.worker.signing.wsse import MAX_DOCUMENT_BYTES, exclusive_form
@@ -16,6 +17,8 @@ from herald.worker.signing.wsse_names import WSU_ID
 from herald.worker.xml.safe import RefusedXml, parse
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lxml import etree
 
     from herald.worker.transport.port import Answer
@@ -31,10 +34,11 @@ _KEY_PROBLEMS = {
 }
 
 
-def signed_document(body: etree._Element, answer: Answer) -> bytes:
+def signed_document(body: etree._Element, answer: Answer, *, secrets: Sequence[str] = ()) -> bytes:
     """Return the signed document as the server wrote it. Raises SigningFailed.
 
-    `body` is the Body that was to be signed: the answer must hold the same, and a signature over it.
+    `body` is the Body that was to be signed: the answer must hold the same, and a signature over it, and nothing
+    besides. `secrets` are what the server was given and may not put into it.
     """
     content = _json(answer)
     if answer.status != _OK:
@@ -44,7 +48,9 @@ def signed_document(body: etree._Element, answer: Answer) -> bytes:
         raise SigningFailed("NCANode's answer has no signed document", transient=False)
     try:
         document = text.encode()
-        _require_same(body, parse(document, max_bytes=MAX_DOCUMENT_BYTES))
+        returned = parse(document, max_bytes=MAX_DOCUMENT_BYTES)
+        _require_same(body, returned)
+        require_only_a_signature(body, document, returned, secrets)
     except UnicodeEncodeError:
         raise SigningFailed("NCANode's answer is not text", transient=False) from None
     except (RefusedXml, BadSignature) as refused:

@@ -27,6 +27,7 @@ from herald.worker.signing.wsse_names import (
 )
 
 _COUNT = etree.XPath("count(//*[local-name() = $name and namespace-uri() = $uri])")
+_MAX_ATTRIBUTE = 256
 # Ids of every kind, so that no receiver finds another element by this one.
 _COUNT_ID = etree.XPath("count(//@*[translate(local-name(), 'ID', 'id') = 'id' and . = $id])")
 
@@ -108,6 +109,8 @@ def _require_reference_to(body: etree._Element, uri: str) -> None:
     body_id = body.get(WSU_ID) or body.get("Id")
     if not body_id or uri != f"#{body_id}":
         raise BadSignature("The signature does not refer to the Body.")
+    if len(body_id) > _MAX_ATTRIBUTE:
+        raise BadSignature("The Body's id is too long.")
     if _COUNT_ID(body, id=body_id) != 1:
         raise BadSignature("The Body's id stands at another element too.")
 
@@ -131,7 +134,10 @@ def _inclusive_prefixes(method: etree._Element) -> list[str]:
     if len(method) == 0:
         return []
     (inclusive,) = _children(method, INCLUSIVE_NAMESPACES)
-    prefixes = inclusive.get("PrefixList", "").split()
+    listed = inclusive.get("PrefixList", "")
+    if len(listed) > _MAX_ATTRIBUTE:
+        raise BadSignature("The signature's InclusiveNamespaces is too long.")
+    prefixes = listed.split()
     if "#default" in prefixes:
         # lxml (6.1) drops this word silently, and the canonical form would come out wrong.
         raise BadSignature(

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["BadSignature", "verify_body"]
 
+MAX_INFO_BYTES = 16 * 1024
+"""Of the canonical SignedInfo, which is hashed before it is known who wrote it. Real ones have 1 KB."""
+
 
 def verify_body(document: bytes, pinned: Sequence[x509.Certificate], *, now: datetime) -> None:
     """Return where the document's one Body is signed by one of `pinned` that is valid at `now`.
@@ -33,7 +36,9 @@ def verify_body(document: bytes, pinned: Sequence[x509.Certificate], *, now: dat
         scheme = scheme_of(signed.signature_method, signed.digest_method)
         certificates = _valid(named_certificates(signed.key_info, pinned), now)
         info = exclusive_form(signed.info, signed.info_prefixes)
-        # The signature first: what an unknown sender wrote is not worth the digest of a large Body.
+        if len(info) > MAX_INFO_BYTES:
+            raise BadSignature("The signature's SignedInfo is too long.")
+        # The signature first: a large Body costs a digest only under a SignedInfo that a pinned key once signed.
         if not any(scheme.verify(one, signed.signature, info) for one in certificates):
             raise BadSignature("The signature does not belong to the pinned certificate that it names.")
         if scheme.digest(exclusive_form(signed.body, signed.body_prefixes)) != signed.digest:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from herald.worker.signing.port import DocumentSigners, SigningKeys
@@ -26,3 +26,11 @@ class Means:
     code_lists: CodeLists
     now: Callable[[], datetime]
     monotonic: Callable[[], float]
+
+
+def require_keys(means: Means, senders: Iterable[str]) -> None:
+    """Raise Unbuildable for all senders that only sign whole documents, where a system needs their keys."""
+    without = [name for name in senders if name in means.documents]
+    if without:
+        why = "an NCANode signer signs only whole SOAP documents; this system needs a key"
+        raise Unbuildable("; ".join(f"senders.{name}: {why}" for name in without))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -93,6 +93,22 @@ class CodeList:
     name: str
     fetched_at: datetime
     codes: Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedCertificate:
+    """A certificate from the settings by which answers are believed, until it ends (UTC)."""
+
+    label: str
+    not_after: datetime
+
+
+@runtime_checkable
+class TrustsCertificates(Protocol):
+    """What a System has besides, where it believes answers by certificates that somebody must renew in time."""
+
+    def certificates(self) -> Sequence[TrustedCertificate]:
+        """Return them all, those that have ended too."""
 
 
 class CodeLists(Protocol):

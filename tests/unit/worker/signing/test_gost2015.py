@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support.certificates import NOW, Issued, issue
-from tests.support.gost import gost_signer, pair, signature, signed_by_gost
+from tests.support.gost import EXCLUSIVE, gost_signer, pair, signature, signed_by_gost
 from tests.support.soap import ANSWER, signed_by_xmlsec
 
 from herald.worker.signing.gost2015 import CURVE_512_A, Curve, agrees, on_curve, sum_of_multiples, verified
@@ -145,3 +145,19 @@ def test_the_scheme_must_fit_the_certificate():
     rsa_key = Issued(SHEP.certificate, issue("RSA").key)
     with pytest.raises(BadSignature, match="does not belong"):
         check(signed_by_xmlsec(rsa_key), SHEP)
+
+
+def test_what_anybody_can_write_is_not_hashed_where_it_is_long(monkeypatch):
+    hashed = []
+    monkeypatch.setattr("herald.worker.signing.gost2015.streebog512", hashed.append)
+    document = signed_by_gost(SHEP, ANSWER)
+    with pytest.raises(BadSignature, match="SignedInfo is too long"):
+        check(document.replace(b"<ds:SignedInfo", b'<ds:SignedInfo more="%s"' % (b"x" * 17_000)), SHEP)
+    with pytest.raises(BadSignature, match="Body's id is too long"):
+        check(document.replace(b"body-1", b"b" * 300), SHEP)
+    method = f'<ds:CanonicalizationMethod Algorithm="{EXCLUSIVE}"/>'
+    prefixes = f'<e:InclusiveNamespaces xmlns:e="{EXCLUSIVE}" PrefixList="{"x " * 200}"/>'
+    listed = method.replace("/>", f">{prefixes}</ds:CanonicalizationMethod>")
+    with pytest.raises(BadSignature, match="InclusiveNamespaces is too long"):
+        check(document.replace(method.encode(), listed.encode()), SHEP)
+    assert hashed == []

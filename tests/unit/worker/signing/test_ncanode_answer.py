@@ -15,10 +15,12 @@ CLINIC = issue("Clinic")
 REQUEST = ANSWER.replace("<data kind=", '<data xmlns:m="urn:m" type="m:Search" kind=')
 
 
-def answered(xml, status=200):
+def answered(xml, status=200, secrets=()):
     body = etree.fromstring(REQUEST.encode()).find("S:Body", NAMESPACES)
     return signed_document(
-        body, Answer(status, {}, json.dumps({"status": status, "message": "OK", "xml": xml}).encode())
+        body,
+        Answer(status, {}, json.dumps({"status": status, "message": "OK", "xml": xml}).encode()),
+        secrets=secrets,
     )
 
 
@@ -66,6 +68,33 @@ def test_a_changed_document_is_not_taken(change, problem):
     with pytest.raises(SigningFailed, match=problem) as caught:
         answered(signed)
     assert not caught.value.transient
+
+
+ADDED = {
+    "a comment after it": ("</S:Envelope>", "</S:Envelope><!-- pass-w0rd -->", "beside its Envelope"),
+    "an instruction before it": ("<S:Envelope", "<?a b?><S:Envelope", "beside its Envelope"),
+    "an attribute of the Envelope": ("<S:Envelope", '<S:Envelope a="1"', "other attributes"),
+    "an attribute of the Header": ("<S:Header>", '<S:Header a="1">', "more than the signature"),
+    "text in the Header": ("<S:Header>", "<S:Header>a", "more than the signature"),
+    "an attribute of the signature": ("<ds:Signature ", '<ds:Signature a="1" ', "more than the signature"),
+    "text before the Body": ("</S:Header>", "</S:Header>pass-w0rd", "Envelope holds text"),
+    "text in KeyInfo": ("<ds:KeyInfo>", "<ds:KeyInfo>a", "more than the signature"),
+    "a long attribute": ("<ds:KeyInfo>", f'<ds:KeyInfo Id="{"a" * 300}">', "more than the signature"),
+    "the password": ("<ds:KeyInfo>", '<ds:KeyInfo Id="pass-w0rd">', "key or its password"),
+    "the key in lines": ("<ds:KeyInfo>", "<ds:KeyInfo><k>a2V5\na2V5</k>", "key or its password"),
+    "a namespace": ("<ds:KeyInfo>", '<ds:KeyInfo xmlns:a="urn:pass-w0rd">', "key or its password"),
+    "100 KB": ("<ds:KeyInfo>", f"<ds:KeyInfo><k>{'a' * 100_000}</k>", "much longer"),
+}
+
+
+@pytest.mark.parametrize(("where", "what", "problem"), ADDED.values(), ids=ADDED.keys())
+def test_more_than_a_signature_is_not_taken(where, what, problem):
+    signed = signed_by_xmlsec(CLINIC, REQUEST).decode()
+    assert answered(signed, secrets=("a2V5a2V5", "pass-w0rd")) == signed.encode()
+    assert where in signed
+    with pytest.raises(SigningFailed, match=problem) as caught:
+        answered(signed.replace(where, what, 1), secrets=("a2V5a2V5", "pass-w0rd"))
+    assert "pass-w0rd" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

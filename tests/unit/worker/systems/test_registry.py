@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import UTC, datetime
 
 import pytest
@@ -28,6 +29,18 @@ def test_what_cannot_be_built_is_told_by_its_setting(tmp_path):
         BadSystem, match=r"^systems\.kz_shep: senders\.one: the password file .* cannot be read"
     ):
         build_system("kz-shep", settings, MEANS)
+
+
+SENDERS = {"nhis": {"one": {"uin": "2300000001"}, "two": {"uin": "2300000002"}}, "nhif": ["one", "two"]}
+
+
+@pytest.mark.parametrize("system", SENDERS)
+def test_a_sender_that_signs_only_documents_is_told_where_a_key_is_needed(system):
+    settings = SystemsSettings.model_validate({system: {"senders": SENDERS[system]}})
+    means = dataclasses.replace(MEANS, documents={"one": object(), "two": object()})
+    why = "an NCANode signer signs only whole SOAP documents; this system needs a key"
+    with pytest.raises(BadSystem, match=rf"^systems\.{system}: senders\.one: {why}; senders\.two: {why}$"):
+        build_system(system, settings, means)
 
 
 def test_what_is_not_configured_is_not_built():

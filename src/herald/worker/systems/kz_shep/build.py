@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from herald.schemas import shipped
+from herald.worker.signing.certificates import validity_problem
 from herald.worker.signing.wsse import WsseSigner
 from herald.worker.systems.kz_shep.pinned import BadPin, load_pinned
 from herald.worker.systems.kz_shep.senders import NoPassword, Sender, load_sender
@@ -21,9 +22,9 @@ from herald.worker.xml.bundle import SchemaBundle
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
-    from cryptography import x509
-
+    from herald.worker.systems.kz_shep.pinned import Pin
     from herald.worker.systems.kz_shep.service import Service
     from herald.worker.systems.kz_shep.settings import KzShepSettings
     from herald.worker.systems.means import Means
@@ -40,17 +41,19 @@ def build(settings: KzShepSettings, means: Means) -> KzShepSystem:
     """
     problems: list[str] = []
     senders = _senders(settings, problems)
-    pinned = _pinned(settings, problems)
+    pins = _pinned(settings, means.now(), problems)
     if problems:
         raise Unbuildable("; ".join(problems))
     _warn(settings)
+    _warn_of_ends(pins, means.now())
     return KzShepSystem(
         settings,
         services=SERVICES,
         schemas=request_schemas(SERVICES),
         senders=senders,
         signers={name: WsseSigner(key) for name, key in means.keys.items()} | dict(means.documents),
-        trust=Trust(pinned if settings.verify_answers else None, now=means.now),
+        trust=Trust([pin.certificate for pin in pins] if settings.verify_answers else None, now=means.now),
+        certificates=[pin.told() for pin in pins],
         client=AiohttpBackedClient(
             settings.transport,
             client_context(settings.transport.ca_file),
@@ -85,14 +88,23 @@ def _senders(settings: KzShepSettings, problems: list[str]) -> dict[str, Sender]
     return senders
 
 
-def _pinned(settings: KzShepSettings, problems: list[str]) -> list[x509.Certificate]:
-    pinned: list[x509.Certificate] = []
+def _pinned(settings: KzShepSettings, now: datetime, problems: list[str]) -> list[Pin]:
+    pins: list[Pin] = []
     for path in settings.pinned_certificates:
         try:
-            pinned += load_pinned(path)
+            pins += load_pinned(path)
         except BadPin as bad:
             problems.append(f"pinned_certificates: {bad}")
-    return pinned
+    invalid = [f"{pin.file}: {why}" for pin in pins if (why := validity_problem(pin.certificate, now))]
+    if settings.verify_answers and pins and len(invalid) == len(pins):
+        problems.append(f"pinned_certificates: none of them is valid now: {', '.join(invalid)}")
+    return pins
+
+
+def _warn_of_ends(pins: Iterable[Pin], now: datetime) -> None:
+    for pin in pins:
+        if problem := pin.problem(now):
+            log.warning("renew a pinned certificate of SHEP", extra={"detail": f"{pin.file}: {problem}"})
 
 
 def _warn(settings: KzShepSettings) -> None:

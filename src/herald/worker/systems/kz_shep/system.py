@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,7 @@ from herald.worker.systems.sending import send
 from herald.worker.transport.port import DeliveryError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from herald.worker.signing.port import DocumentSigner, DocumentSigners
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from herald.worker.systems.kz_shep.service import Service
     from herald.worker.systems.kz_shep.settings import KzShepSettings
     from herald.worker.systems.kz_shep.trust import Trust
-    from herald.worker.systems.port import Attempt
+    from herald.worker.systems.port import Attempt, TrustedCertificate
     from herald.worker.transport.port import Answer, Departure, HttpClient
     from herald.worker.xml.message import MessageSchema
 
@@ -48,6 +47,7 @@ class KzShepSystem:
         senders: Mapping[str, Sender],
         signers: DocumentSigners,
         trust: Trust,
+        certificates: Sequence[TrustedCertificate] = (),
         client: HttpClient,
         now: Callable[[], datetime],
     ) -> None:
@@ -63,11 +63,16 @@ class KzShepSystem:
         self._signers = signers
         self._redactions = {name: Redaction(sender) for name, sender in senders.items()}
         self._trust = trust
+        self._certificates = tuple(certificates)
         self._client = client
         self._now = now
         self._rules = Rules(
             settings.status_codes, settings.fault_codes, settings.not_processed_statuses, trust.problem
         )
+
+    def certificates(self) -> Sequence[TrustedCertificate]:
+        """Return the pinned ones."""
+        return self._certificates
 
     def knows_signer(self, signer: str) -> bool:
         """Whether this signing identity has a sender's name in the settings."""
@@ -86,6 +91,9 @@ class KzShepSystem:
 
     async def prepare(self, submission: Submission, attempt: Attempt) -> Prepared:
         """Build, validate and sign. Raises Refused, or NotPrepared with Retry or Blocked."""
+        if problem := self._trust.ended():
+            # Its answer could only be unknown, and it would be asked for again and again.
+            raise NotPrepared(Blocked(Reason.CONFIGURATION, problem))
         service, signer = self._services[submission.operation], self._signer(submission.signer)
         head = envelope.info(self._settings, service, self._senders[submission.signer], attempt)
         document = envelope.build(self._schemas[service.service_id], head, service, submission.data)
@@ -107,7 +115,7 @@ class KzShepSystem:
     async def exchange(self, prepared: Prepared, departure: Departure) -> Answer:
         """Send once. Raises DeliveryError, Withheld."""
         answer = await send(self._client, prepared, departure)
-        await asyncio.to_thread(self._trust.problem, answer.body)
+        await self._trust.check(answer.body)
         return self._redactions[prepared.signer].answer(answer)
 
     def interpret(self, submission: Submission, prepared: Prepared, answer: Answer) -> Outcome:
@@ -140,13 +148,16 @@ class KzShepSystem:
         return f"SHEP answers {answer.status}" if answer.status in _GATEWAY_FAILURES else None
 
     async def close(self) -> None:
-        """Release connections."""
+        """Release connections, and the thread that checks signatures."""
+        self._trust.close()
         await self._client.aclose()
 
     def _signer(self, name: str) -> DocumentSigner:
         signer = self._signers.get(name)
         if signer is None:
-            detail = f'the key of signer "{name}" could not be loaded; `herald check` says why'
+            detail = (
+                f'signer "{name}" has nothing to sign with that this system can use; `herald check` says why'
+            )
             raise NotPrepared(Blocked(Reason.SIGNING_FAILED, detail))
         return signer
 

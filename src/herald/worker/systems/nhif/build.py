@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from herald.worker.systems.clients import SignerClients, without_tls
-from herald.worker.systems.means import Unbuildable
+from herald.worker.systems.means import Unbuildable, require_keys
 from herald.worker.systems.nhif.catalogue_file import load_catalogue
 from herald.worker.systems.nhif.operations import READ, SUBMIT
 from herald.worker.systems.nhif.system import NhifSystem
@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 def build(settings: NhifSettings, means: Means) -> NhifSystem:
     """Make the system; opens no connection yet.
 
-    Raises BadTrust (CA file) and Unbuildable (the catalogue and its schemas, keys that cannot be TLS certificates).
+    Raises BadTrust (CA file) and Unbuildable (the catalogue and its schemas, senders without keys, keys
+    that cannot be TLS certificates).
     """
+    require_keys(means, settings.senders)
     catalogue = load_catalogue(settings.catalogue_file)
     if unfit := without_tls(means.keys, settings.senders):
         raise Unbuildable(f"senders need keys that TLS can use; not so: {', '.join(unfit)}")

@@ -124,7 +124,7 @@ class NhifSystem:
         """See that there is a certificate to show: an expired one would end in a handshake that explains nothing."""
         key = self._keys.get(signer)
         if key is None:
-            detail = f'the key of signer "{signer}" could not be loaded; `herald check` says why'
+            detail = f'signer "{signer}" has nothing to sign with that this system can use; `herald check` says why'
             raise NotPrepared(Blocked(Reason.SIGNING_FAILED, detail))
         if problem := validity_problem(key.certificate, self._now()):
             raise NotPrepared(Blocked(Reason.SIGNING_FAILED, f"{named(key)}: {problem}"))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from herald.schemas import shipped
 from herald.worker.systems.clients import MutualTlsClients, PlainClients, without_tls
-from herald.worker.systems.means import Unbuildable
+from herald.worker.systems.means import Unbuildable, require_keys
 from herald.worker.systems.nhis.nomenclatures import Nomenclatures
 from herald.worker.systems.nhis.operations import SYSTEM, exchanges
 from herald.worker.systems.nhis.system import NhisSystem
@@ -31,9 +31,10 @@ NOMENCLATURES = ("C001", "C003")
 def build(settings: NhisSettings, means: Means) -> NhisSystem:
     """Make the system; opens no connection yet. About half a second of CPU, for the schemas.
 
-    Raises BadBundle (schemas), BadTrust (CA file) and Unbuildable (a key that cannot be a TLS certificate, with
-    `auth: mtls`).
+    Raises BadBundle (schemas), BadTrust (CA file) and Unbuildable (a sender without a key, or with `auth: mtls` one
+    whose key cannot be a TLS certificate).
     """
+    require_keys(means, settings.senders)
     return NhisSystem(
         settings,
         schemas=request_schemas(settings, [exchange.request for exchange in exchanges(settings).values()]),

@@ -172,6 +172,6 @@ class NhisSystem:
     def _key(self, signer: str) -> SigningKey:
         key = self._keys.get(signer)
         if key is None:
-            detail = f'the key of signer "{signer}" could not be loaded; `herald check` says why'
+            detail = f'signer "{signer}" has nothing to sign with that this system can use; `herald check` says why'
             raise NotPrepared(Blocked(Reason.SIGNING_FAILED, detail))
         return key

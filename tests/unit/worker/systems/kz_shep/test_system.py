@@ -271,6 +271,8 @@ async def test_there_is_no_look_up_and_nothing_to_authorise(make, client):
     await system.reauthorize(prepared)
     await system.close()
     assert client.closed
+    with pytest.raises(RuntimeError, match="shutdown"):
+        await exchanged(system, client, answer(b"another"))
 
 
 WRITES = dataclasses.replace(SERVICE, recovery=Recovery.HOLD)
