@@ -7,8 +7,9 @@ blocks a message or leaves its outcome unknown, and is never a refusal. See docs
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from herald.contracts.reasons import Reason
 from herald.worker.outcome import Accepted, Blocked, Outcome, Rejected, Retry, StatedError, Unknown
@@ -20,7 +21,7 @@ from herald.worker.transport.retry_after import seconds_to_wait
 from herald.worker.transport.statuses import CLIENT_ERROR, REDIRECTION, SERVER_ERROR, SUCCESSFUL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from pydantic import BaseModel
@@ -115,15 +116,19 @@ def _response(service: Service, data: BaseModel, response: Response, codes: Stat
         return Unknown(
             Reason.UNEXPECTED_MESSAGE, "the answer lacks its status, its data or the status in its data"
         )
+    return _accepted(partial(service.read, response.data, response, data))
+
+
+def _accepted(read: Callable[[], Mapping[str, Any]]) -> Outcome:
     try:
-        return Accepted(service.read(response.data, response, data))
+        return Accepted(read())
     except Unfit:
         return Unknown(Reason.UNEXPECTED_MESSAGE, "the data of the answer does not fit what was asked")
 
 
 def _not_success(service: Service, response: Response, stated: list[Status], codes: StatusCodes) -> Outcome:
     if all(_among(status, codes.nothing_found) for status in stated):
-        return Accepted(service.nothing(response, stated[-1]))
+        return _accepted(partial(service.nothing, response, stated[-1]))
     if any(_among(status, codes.unclear) for status in stated):
         return Unknown(Reason.UNEXPECTED_MESSAGE, "the answer has a status whose meaning is not known")
     refused = (status for status in stated if not _among(status, codes.nothing_found))

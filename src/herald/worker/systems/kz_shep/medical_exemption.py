@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _MEANINGS = {"UP_TO_DATE": "up-to-date"}
 """The one code that the document shows. Its other statuses, not up to date and revoked, have no published code."""
+_ANSWER_TYPE = "MedicalExemptionSearchResponse"
 _CERTIFICATES = ("certificate", "printableCertificate")
 
 
@@ -32,6 +33,7 @@ def _status(payload: Node) -> Status | None:
 
 
 def _read(payload: Node, response: Response, data: BaseModel) -> Mapping[str, Any]:
+    payload.must_be(_ANSWER_TYPE, "status", "medicalExemptionList")
     contents: dict[str, str] = {}
     found = [_exemption(node, contents) for node in payload.children("medicalExemptionList")]
     status, asked = _status(payload), _given(data)
@@ -43,6 +45,8 @@ def _read(payload: Node, response: Response, data: BaseModel) -> Mapping[str, An
 
 
 def _nothing(response: Response, status: Status) -> Mapping[str, Any]:
+    if response.data is not None:
+        response.data.must_be(_ANSWER_TYPE, "status")
     return _result(response, status, [], {})
 
 

@@ -16,6 +16,7 @@ from tests.support.shep_answers import (
     EHEALTH,
     PDF,
     RECEIVER_ID,
+    XSI,
     answer,
     data,
     envelope,
@@ -42,6 +43,10 @@ SOAP_12 = "http://www.w3.org/2003/05/soap-envelope"
 GARBLED = '<data xmlns="http://www.w3.org/2001/XMLSchema-instance" type="xsd:string">'
 LAUGHS = '<!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]>'
 TWO_BODIES = envelope(response()).replace("</soap:Body>", f"</soap:Body><soap:Body>{response()}</soap:Body>")
+
+
+def start(named):
+    return f'<data xmlns:q="urn:other" xmlns:xsi="{XSI}" xsi:type="{named}">'
 
 
 def nested(codes):
@@ -120,7 +125,7 @@ def test_success_in_every_spelling(read, signed, code):
     [
         GARBLED,
         "<data>",
-        '<data xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="gone:Lost">',
+        '<data xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="gone:MedicalExemptionSearchResponse">',
         f'<d:data xmlns:d="{EHEALTH}">',
     ],
 )
@@ -144,6 +149,13 @@ def test_a_code_that_an_operator_named_says_that_nothing_was_found(read, signed,
     assert (found["found"], found["exemptions"], found["contents"]) == (0, [], {})
     assert found["statusCode"] == "no_data"
     assert isinstance(read(signed(envelope(inside))), Rejected)
+
+
+@pytest.mark.parametrize("more", [exemption(), "<other/>", "text"])
+def test_nothing_found_beside_something_is_not_understood(read, signed, more):
+    inside = data(status("NO_DATA") + more)
+    outcome = read(signed(envelope(response(inside))), status_codes=StatusCodes(nothing_found={"NO_DATA"}))
+    assert (type(outcome), outcome.reason) == (Unknown, UNEXPECTED)
 
 
 def test_several_with_one_document_between_them(read, signed):
@@ -225,6 +237,36 @@ TABLE = [
     (
         "two certificates in one",
         response(data(status() + exemption(more="<certificate>JVBERi0=</certificate>"))),
+        True,
+        200,
+        Unknown,
+        UNEXPECTED,
+    ),
+    # What is not understood is never "nothing found".
+    *(
+        (name, response(data(status() + more)), True, 200, Unknown, UNEXPECTED)
+        for name, more in {
+            "a list of another name": "<medicalExemptions><number>1</number></medicalExemptions>",
+            "a list of another spelling": "<medicalExemptionlist/>",
+            "a list within a list": f"<list>{exemption()}</list>",
+            "stray text": "01085",
+            "stray text beside an exemption": exemption() + "01085",
+        }.items()
+    ),
+    *(
+        (
+            f"another type: {named}",
+            response(data(status(), start=start(named))),
+            True,
+            200,
+            Unknown,
+            UNEXPECTED,
+        )
+        for named in ("q:CompletelyOtherResponse", "gone:Lost", "Other", " q:MedicalExemptionSearchRequest ")
+    ),
+    (
+        "another type, garbled",
+        response(data(status(), start=GARBLED.replace("xsd:string", "Other"))),
         True,
         200,
         Unknown,
