@@ -32,9 +32,10 @@ _IN_DATA = re.compile(r"/requestData/data/(\w+)")
 
 
 def info(settings: KzShepSettings, service: Service, sender: Sender, attempt: Attempt) -> Values:
-    """Return the values of a request's head; the message id is the attempt's own."""
+    """Return the values of a request's head; the message id is the attempt's own, and the correlation id the same."""
     return {
         "messageId": attempt.message_id,
+        "correlationId": attempt.message_id if settings.correlation else None,
         "serviceId": settings.service_ids.get(service.operation, service.service_id),
         "messageDate": message_date(attempt.created_on, settings.time_zone),
         "routeId": settings.route_id,

@@ -37,6 +37,10 @@ class Node:
             if name is None or child.name == name:
                 yield child
 
+    def descendants(self) -> Iterator[Node]:
+        """Yield the element itself and all below it, as they stand."""
+        return map(Node, self._element.iter("*"))
+
     def only(self, *path: str) -> Node | None:
         """Return the element at a path on which each name stands once; None where one is absent or there twice."""
         found = self

@@ -85,6 +85,11 @@ class KzShepSettings(_Settings):
     """Meanings of the codes in faults."""
     not_processed_statuses: frozenset[Annotated[int, Field(ge=400, le=599)]] = frozenset({429, 503})
     """Inferred: HTTP statuses of a gateway that turned the message away unread, so that sending again is safe."""
+    correlation: bool = True
+    """Inferred: send a correlationId, the message's own id. An answer with another one is then not taken for an
+    answer to this message; one without is."""
+    answer_age: Annotated[float, Field(gt=0, le=3_155_760_000)] = 86400
+    """The most seconds since an answer's responseDate: an older one was played back, or a clock is wrong."""
     route_id: Text | None = None
     """Sent as routeId, where SHEP asks for one."""
     time_zone: TimeZoneName = "Asia/Almaty"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from herald.contracts.reasons import Reason
 from herald.worker.outcome import Blocked, Outcome, Retry
 from herald.worker.signing.port import SigningFailed
 from herald.worker.systems.kz_shep import envelope
-from herald.worker.systems.kz_shep.interpret import Rules, interpret
+from herald.worker.systems.kz_shep.interpret import Asked, Rules, interpret
 from herald.worker.systems.kz_shep.redaction import Redaction, without_credentials
 from herald.worker.systems.kz_shep.service import SYSTEM
 from herald.worker.systems.port import NotPrepared, Operation, Prepared, Recovery
@@ -66,7 +67,11 @@ class KzShepSystem:
         self._client = client
         self._now = now
         self._rules = Rules(
-            settings.status_codes, settings.fault_codes, settings.not_processed_statuses, trust.problem
+            settings.status_codes,
+            settings.fault_codes,
+            settings.not_processed_statuses,
+            timedelta(seconds=settings.answer_age),
+            trust.problem,
         )
 
     def knows_signer(self, signer: str) -> bool:
@@ -113,7 +118,8 @@ class KzShepSystem:
     def interpret(self, submission: Submission, prepared: Prepared, answer: Answer) -> Outcome:
         """Read the answer to a submission."""
         service = self._services[prepared.operation]
-        outcome = interpret(service, submission.data, answer, self._rules, self._now())
+        asked = Asked(submission.data, prepared.message_id if self._settings.correlation else None)
+        outcome = interpret(service, asked, answer, self._rules, self._now())
         return self._redactions[prepared.signer].outcome(outcome)
 
     async def reauthorize(self, prepared: Prepared) -> None:

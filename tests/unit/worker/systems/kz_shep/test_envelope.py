@@ -65,7 +65,8 @@ def message_in(document):
 
 
 def test_the_published_example_is_made_to_the_byte():
-    document = make({"number": "01085"})
+    # The example has no correlationId.
+    document = make({"number": "01085"}, settings=SETTINGS.model_copy(update={"correlation": False}))
     assert document.split(b"\n", 1)[1].decode() == PUBLISHED
 
 
@@ -90,7 +91,14 @@ def test_settings_reach_the_message():
     )
     message = message_in(make({"number": "1"}, settings=settings, sender=Sender("s", None)))
     info = message.find("request/requestInfo")
-    assert [one.tag for one in info] == ["messageId", "serviceId", "messageDate", "routeId", "sender"]
+    assert [one.tag for one in info] == [
+        "messageId",
+        "correlationId",
+        "serviceId",
+        "messageDate",
+        "routeId",
+        "sender",
+    ]
     assert [one.tag for one in info.find("sender")] == ["senderId"]
     assert info.findtext("serviceId") == "OTHER_ID"
     assert info.findtext("routeId") == "route-7"

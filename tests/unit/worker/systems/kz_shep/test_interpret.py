@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -31,7 +31,7 @@ from tests.support.soap import signed_by_xmlsec
 from herald.contracts.kz_shep.results import FoundMedicalExemptions
 from herald.contracts.reasons import Reason
 from herald.worker.outcome import Accepted, Blocked, Rejected, Retry, Unknown
-from herald.worker.systems.kz_shep.interpret import Rules, interpret
+from herald.worker.systems.kz_shep.interpret import Asked, Rules, interpret
 from herald.worker.systems.kz_shep.medical_exemption import SERVICE
 from herald.worker.systems.kz_shep.settings import FaultCodes, StatusCodes
 from herald.worker.systems.kz_shep.trust import Trust
@@ -61,6 +61,7 @@ def rules(trust=None, **changes):
         changes.get("status_codes", StatusCodes()),
         changes.get("fault_codes", FaultCodes()),
         frozenset({429, 503}),
+        timedelta(days=1),
         (trust or Trust(None, now=lambda: NOW)).problem,
     )
 
@@ -76,7 +77,8 @@ def read(pinned):
 
     def read(body, status_code=200, *, asked=None, trust=pinned, **changes):
         got = answer(body, status_code) if isinstance(body, str | bytes) else body
-        return interpret(SERVICE, submission(SEARCH, asked).data, got, rules(trust, **changes), NOW)
+        to = Asked(submission(SEARCH, asked).data, "ours")
+        return interpret(SERVICE, to, got, rules(trust, **changes), NOW)
 
     return read
 
@@ -374,8 +376,30 @@ def test_the_answer_to_a_search_by_number_has_that_number(read, signed):
     assert isinstance(read(body, asked={"number": " 01085 "}), Accepted)
     other = read(body, asked={"number": "1085"})
     assert (type(other), other.reason) == (Unknown, UNEXPECTED)
-    # Which of several ways the service goes by is not known.
-    assert isinstance(read(body, asked={"number": "1085", "iin": "720315200006"}), Accepted)
+    for asked in ({"number": "1085", "iin": "720315200006"}, {"number": "\u00a0"}):
+        other = read(body, asked=asked)
+        assert (type(other), other.reason) == (Unknown, UNEXPECTED)
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind"),
+    [
+        ({"correlation": "ours"}, Accepted),
+        ({"correlation": None}, Accepted),
+        ({"correlation": "another"}, Unknown),
+        ({"date": (NOW - timedelta(hours=23)).isoformat()}, Accepted),
+        ({"date": (NOW - timedelta(hours=25)).isoformat()}, Unknown),
+        ({"date": "2019-01-01T00:00:00.000+06:00"}, Unknown),
+        ({"date": (NOW + timedelta(hours=23)).isoformat()}, Accepted),
+        ({"date": (NOW + timedelta(hours=25)).isoformat()}, Unknown),
+        ({"date": ""}, Unknown),
+        ({"date": "yesterday"}, Unknown),
+        ({"date": NOW.replace(tzinfo=None).isoformat()}, Accepted),
+    ],
+)
+def test_an_answer_belongs_to_its_question(read, signed, changes, kind):
+    outcome = read(signed(envelope(response(**changes))))
+    assert (type(outcome), getattr(outcome, "reason", UNEXPECTED)) == (kind, UNEXPECTED)
 
 
 def test_a_refusal_tells_code_and_sentence_of_each_level(read, signed):
@@ -402,6 +426,27 @@ FAULTS = [
     ("unknown code, as a 4xx", fault(error("SCE777")), 400, Blocked, CONFIGURATION),
     ("with 200", fault(error("SCE001")), 200, Blocked, CONFIGURATION),
     ("the cause inside", fault(error("SCE909", error("SCE005"))), 500, Blocked, ACCESS),
+    (
+        "after another child",
+        fault(error("SCE005")).replace("<detail>", "<detail><stack/>"),
+        500,
+        Blocked,
+        ACCESS,
+    ),
+    (
+        "wrapped",
+        fault(error("SCE005")).replace("<detail>", "<detail><w>").replace("</detail>", "</w></detail>"),
+        500,
+        Blocked,
+        ACCESS,
+    ),
+    (
+        "after too many",
+        fault(error("SCE005")).replace("<detail>", "<detail>" + "<x/>" * 1000),
+        500,
+        Unknown,
+        SERVER,
+    ),
     ("bare", fault(sentence="java.lang.NullPointerException"), 500, Unknown, SERVER),
     ("bare, refused", fault(sentence="WS-SECURITY is not valid"), 500, Blocked, CONFIGURATION),
     ("nil detail", fault(""), 500, Unknown, SERVER),
@@ -446,7 +491,7 @@ def test_meanings_of_faults_are_settings(read):
 def test_arbitrary_bytes_are_no_success(body, status_code, believed):
     got = answer(body, status_code)
     trust = Trust(None if believed else [], now=lambda: NOW)
-    outcome = interpret(SERVICE, submission(SEARCH).data, got, rules(trust), NOW)
+    outcome = interpret(SERVICE, Asked(submission(SEARCH).data, None), got, rules(trust), NOW)
     assert isinstance(outcome, Unknown | Blocked | Retry)
 
 
@@ -489,6 +534,6 @@ PIECES = st.sampled_from(
 @hypothesis_settings(max_examples=300, deadline=None)
 def test_any_mixture_is_read_without_an_exception_and_success_fits_its_model(content):
     for body in (envelope(content), envelope(response(content)), envelope(response(data(content)))):
-        outcome = interpret(SERVICE, submission(SEARCH).data, answer(body), rules(), NOW)
+        outcome = interpret(SERVICE, Asked(submission(SEARCH).data, None), answer(body), rules(), NOW)
         if isinstance(outcome, Accepted):
             FoundMedicalExemptions.model_validate(outcome.data, by_alias=True, by_name=False)

@@ -293,6 +293,19 @@ async def test_of_a_service_that_writes_only_a_signature_shows_that_nothing_was_
     assert isinstance((await exchanged(make(), client, got))[2], Retry | Blocked)
 
 
-async def test_a_signed_fault_shows_it(make, client, signed):
-    got = answer(signed(fault(error("SCE001"))), 500)
-    assert isinstance((await exchanged(make(services=(WRITES,)), client, got))[2], Blocked)
+@pytest.mark.parametrize(
+    ("named", "kind"), [(attempt().message_id, Blocked), ("another", Unknown), (None, Unknown)]
+)
+async def test_a_signed_fault_that_names_the_message_shows_it(make, client, signed, named, kind):
+    said = error("SCE001") + (f"<correlationId>{named}</correlationId>" if named else "")
+    got = answer(signed(fault(said)), 500)
+    assert isinstance((await exchanged(make(services=(WRITES,)), client, got))[2], kind)
+
+
+async def test_without_the_setting_nothing_is_sent_or_checked_by_it(make, client, signed, settings):
+    system = make(settings=settings.model_copy(update={"correlation": False}))
+    got = answer(signed(envelope(response(correlation="another"))))
+    prepared, _, outcome = await exchanged(system, client, got)
+    assert isinstance(outcome, Accepted)
+    assert b"correlationId" not in prepared.request
+    assert isinstance((await exchanged(make(), client, got))[2], Unknown)
