@@ -10,8 +10,9 @@ from lxml import etree
 
 from herald.contracts.problems import Problem
 from herald.contracts.reasons import Reason
+from herald.worker.outcome import Blocked
 from herald.worker.signing.wsse_names import BODY, ENVELOPE, HEADER, SOAP
-from herald.worker.systems.port import Refused
+from herald.worker.systems.port import NotPrepared, Refused
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -49,8 +50,18 @@ def message_date(at: datetime, time_zone: str) -> str:
 
 
 def build(schema: MessageSchema, head: Values, service: Service, data: BaseModel) -> bytes:
-    """Return the envelope, valid by the schema. Raises Refused with every problem of the event's data."""
-    message = schema.build({"request": {"requestInfo": head, "requestData": {}}})
+    """Return the envelope, valid by the schema.
+
+    Raises Refused with every problem of the event's data, and NotPrepared where a setting does not go into XML.
+    """
+    try:
+        message = schema.build({"request": {"requestInfo": head, "requestData": {}}})
+    except ValueError:
+        # The settings' own checks keep such characters out before; lxml's text may quote them.
+        detail = (
+            "a setting that goes into messages holds characters that XML cannot carry; see senders, route_id"
+        )
+        raise NotPrepared(Blocked(Reason.CONFIGURATION, detail)) from None
     (place,) = message.iter("requestData")
     try:
         place.append(_payload(service, data))

@@ -12,7 +12,13 @@ from herald.worker.systems.kz_shep.services import SERVICES
 from herald.worker.text_forms import TimeZoneName, must_be
 from herald.worker.transport.settings import TransportSettings
 
-Text = Annotated[str, must_be(r"[^\x00-\x1f\x7f]{1,255}", "1 to 255 characters without line breaks")]
+Text = Annotated[
+    str,
+    must_be(
+        r"[^\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]{1,255}",
+        "1 to 255 characters without line breaks, control characters and others that XML cannot carry",
+    ),
+]
 Code = Annotated[str, must_be(r"[A-Za-z0-9._-]{1,40}", "a code of at most 40 letters, digits and . _ -")]
 
 
