@@ -19,7 +19,7 @@ from herald.worker.systems.kz_shep.faults import Fault, FaultClass, classify
 from herald.worker.systems.kz_shep.node import Unfit
 from herald.worker.systems.port import Recovery
 from herald.worker.transport.retry_after import seconds_to_wait
-from herald.worker.transport.statuses import CLIENT_ERROR, REDIRECTION, SERVER_ERROR, SUCCESSFUL
+from herald.worker.transport.statuses import CLIENT_ERROR, REDIRECTION, SERVER_ERROR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -92,7 +92,7 @@ def _by_content(service: Service, asked: Asked, answer: Answer, rules: Rules, no
     said: Said | None = None if answer.truncated else read_answer(answer.body)
     if isinstance(said, Fault):
         return _fault(said, answer.status, rules)
-    if answer.status not in SUCCESSFUL:
+    if answer.status != HTTPStatus.OK:
         return _failed(answer.status)
     if said is None:
         how = "was longer than the limit" if answer.truncated else "is no readable SyncChannel message"

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
-from typing import Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, field_validator, model_validator
 
+from herald.worker.systems.kz_shep.answer import MAX_BYTES
 from herald.worker.systems.kz_shep.services import SERVICES
 from herald.worker.text_forms import TimeZoneName, must_be
 from herald.worker.transport.settings import TransportSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Text = Annotated[
     str,
@@ -55,6 +60,13 @@ class StatusCodes(_Settings):
     unclear: frozenset[Code] = frozenset({"FAULT015"})
     """Seen, but their meaning is not published: the outcome is unknown. Every other code is a refusal."""
 
+    @model_validator(mode="after")
+    def _one_meaning_each(self) -> Self:
+        _check_apart(
+            code.casefold() for one in (self.success, self.nothing_found, self.unclear) for code in one
+        )
+        return self
+
 
 class FaultCodes(_Settings):
     """Inferred: what a fault of the gateway means, by its error code. With any other code the outcome is unknown."""
@@ -67,6 +79,16 @@ class FaultCodes(_Settings):
     """The gateway or the receiver failed, and may have processed the message."""
     refusals: tuple[re.Pattern[str], ...] = (re.compile("WS-SECURITY is not valid"),)
     """Sentences of faults without a code that refuse the message; looked for in the faultstring."""
+
+    @model_validator(mode="after")
+    def _one_meaning_each(self) -> Self:
+        _check_apart(code for one in (self.permanent, self.operator, self.transient) for code in one)
+        return self
+
+
+def _check_apart(codes: Iterable[str]) -> None:
+    if twice := sorted(code for code, times in Counter(codes).items() if times > 1):
+        raise ValueError(f"{', '.join(twice)} is given more than one meaning")
 
 
 class KzShepSettings(_Settings):
@@ -119,4 +141,8 @@ class KzShepSettings(_Settings):
             raise ValueError("url must have neither user, password, query nor fragment")
         if self.verify_answers and not self.pinned_certificates:
             raise ValueError("give pinned_certificates, or set verify_answers to false to believe anybody")
+        if self.transport.max_answer_bytes > MAX_BYTES:
+            raise ValueError(
+                f"transport.max_answer_bytes must be at most {MAX_BYTES}: no longer answer is read"
+            )
         return self

@@ -284,6 +284,9 @@ TABLE = [
     ("unsigned success", response(), False, 200, Unknown, UNREADABLE),
     ("unsigned refusal", response("", stated=status("ERROR", "x")), False, 200, Unknown, UNREADABLE),
     # Not a response at all.
+    ("201 with a response", response(), True, 201, Unknown, UNEXPECTED),
+    ("204 with a response", response(), True, 204, Unknown, UNEXPECTED),
+    ("206 with a response", response(), True, 206, Unknown, UNEXPECTED),
     ("500 with a response", response(), True, 500, Unknown, Reason.SERVER_ERROR),
     ("400 with a response", response(), True, 400, Blocked, Reason.CONFIGURATION),
     ("401", "", False, 401, Blocked, Reason.ACCESS_DENIED),
