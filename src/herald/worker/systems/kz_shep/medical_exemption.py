@@ -96,4 +96,5 @@ SERVICE = Service(
     status=_status,
     read=_read,
     nothing=_nothing,
+    free_texts=frozenset({"nameRu", "nameKk", "revocationReason"}),
 )

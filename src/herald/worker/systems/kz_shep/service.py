@@ -39,6 +39,9 @@ class Service:
     nothing: Callable[[Response, Status], Mapping[str, Any]]
     """The reply's data where a status states that nothing was found. Raises Unfit where the answer holds more."""
 
+    free_texts: frozenset[str]
+    """Names of the fields of the reply's data that hold sentences: there a gateway may have repeated credentials."""
+
     @property
     def event_type(self) -> str:
         """Return the type of the event that asks for it."""

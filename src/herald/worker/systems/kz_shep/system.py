@@ -112,15 +112,14 @@ class KzShepSystem:
     async def exchange(self, prepared: Prepared, departure: Departure) -> Answer:
         """Send once. Raises DeliveryError, Withheld."""
         answer = await send(self._client, prepared, departure)
-        await asyncio.to_thread(self._trust.problem, answer.body)
-        return self._redactions[prepared.signer].answer(answer)
+        return await asyncio.to_thread(self._received, self._redactions[prepared.signer], answer)
 
     def interpret(self, submission: Submission, prepared: Prepared, answer: Answer) -> Outcome:
         """Read the answer to a submission."""
         service = self._services[prepared.operation]
         asked = Asked(submission.data, prepared.message_id if self._settings.correlation else None)
         outcome = interpret(service, asked, answer, self._rules, self._now())
-        return self._redactions[prepared.signer].outcome(outcome)
+        return self._redactions[prepared.signer].outcome(outcome, service.free_texts)
 
     async def reauthorize(self, prepared: Prepared) -> None:
         """Drop nothing: the credentials are in the settings."""
@@ -148,6 +147,10 @@ class KzShepSystem:
     async def close(self) -> None:
         """Release connections."""
         await self._client.aclose()
+
+    def _received(self, redaction: Redaction, answer: Answer) -> Answer:
+        self._trust.problem(answer.body)
+        return redaction.answer(answer)
 
     def _signer(self, name: str) -> DocumentSigner:
         signer = self._signers.get(name)
