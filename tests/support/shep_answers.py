@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from datetime import UTC, datetime
 from xml.sax.saxutils import escape
 
 from tests.support.soap import SOAP, TYPES
@@ -42,9 +43,17 @@ def data(content: str | None = None, *, start: str | None = None) -> str:
     return f"{start}{status() + exemption() if content is None else content}</data>"
 
 
-def response(inside: str | None = None, *, stated: str | None = None) -> str:
-    """Write a SendMessageResponse with this in its responseData."""
-    info = f"<messageId>{RECEIVER_ID}</messageId><responseDate>2026-03-01T17:00:01.071+05:00</responseDate>"
+def response(
+    inside: str | None = None,
+    *,
+    stated: str | None = None,
+    date: str | None = None,
+    correlation: str | None = None,
+) -> str:
+    """Write a SendMessageResponse with this in its responseData; without a date, of now."""
+    date = datetime.now(UTC).isoformat() if date is None else date
+    chain = f"<correlationId>{correlation}</correlationId>" if correlation else ""
+    info = f"<messageId>{RECEIVER_ID}</messageId>{chain}<responseDate>{date}</responseDate>"
     return (
         f'<ns2:SendMessageResponse xmlns:ns2="{TYPES}"><response><responseInfo>{info}'
         f"{status() if stated is None else stated}</responseInfo>"

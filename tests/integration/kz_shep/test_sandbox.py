@@ -161,7 +161,7 @@ async def test_an_answer_that_does_not_come_is_told_as_sent(sandbox, ask, kind):
 @pytest.mark.parametrize("kind", ["garbage", "wrong-answer"])
 async def test_what_is_no_answer_to_it_is_not_taken_for_one(sandbox, ask, kind):
     sandbox.faults.add(kind)
-    _, _, outcome = await ask({"number": "01085"})
+    _, _, outcome = await ask({"iin": KNOWN})
     assert isinstance(outcome, Unknown)
 
 

@@ -7,9 +7,8 @@ from datetime import date
 
 _FIRST = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)
 _SECOND = (3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 2)
-_CENTURIES = {"1": 1800, "2": 1800, "3": 1900, "4": 1900, "5": 2000, "6": 2000}
-_ANY_CENTURY = 2000
-"""Where the seventh digit names no century: the one that has every day, 29 February among them."""
+_EVERY_DAY = 2000
+"""A leap year: which century the first two digits are of is not certain, so 29 February is taken in any year."""
 
 
 def is_twelve_digits(number: str) -> bool:
@@ -26,10 +25,9 @@ def check_digit_is_right(iin: str) -> bool:
 
 
 def begins_with_a_date(iin: str) -> bool:
-    """Whether the first six digits are a birth date, in the century that the seventh digit says."""
-    year = _CENTURIES.get(iin[6], _ANY_CENTURY) + int(iin[:2])
+    """Whether the first six digits are a year, a month and a day of it. Lenient: its source is no specification."""
     try:
-        date(year, int(iin[2:4]), int(iin[4:6]))
+        date(_EVERY_DAY, int(iin[2:4]), int(iin[4:6]))
     except ValueError:
         return False
     return True

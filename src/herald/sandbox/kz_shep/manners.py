@@ -20,6 +20,8 @@ class Manners:
     """A bad signature is answered with a bare fault, without ErrorInfo."""
     signed_faults: bool = False
     """Faults are signed like answers."""
+    no_correlation: bool = False
+    """Answers have no correlationId."""
     not_found_code: str | None = None
     """The service's status code where nothing is found; None is SUCCESS without a list."""
 

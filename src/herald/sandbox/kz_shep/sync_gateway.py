@@ -80,7 +80,7 @@ class SyncGateway:
     def altered(self, content: bytes, manners: Manners) -> Answer:
         """Return the answer to some other search, signed as every answer is."""
         query = readable_query(readable(content))
-        return self._respond(Found((search.other_than(query),)), None, manners)
+        return self._respond(Found((search.other_than(query),)), self._uuids.next(), manners)
 
     def _accepted(self, content: bytes) -> SyncMessage:
         root = parse(content)
@@ -122,7 +122,7 @@ class SyncGateway:
         add_response(
             body,
             found,
-            correlation_id=correlation_id,
+            correlation_id=None if manners.no_correlation else correlation_id,
             uuids=self._uuids,
             now=self._now(),
             garbled=manners.garbled,

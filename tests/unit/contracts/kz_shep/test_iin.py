@@ -34,9 +34,9 @@ def test_check_digit(number, right):
         ("721315200006", False),
         ("720230200006", False),
         ("720229200006", True),
-        ("000229100006", False),  # 1800 was no leap year
-        ("000229500006", True),
-        # No century is known for these seventh digits; the day must be one in some.
+        # Which century it is, is not certain; the day must be one in some year.
+        ("000229100006", True),
+        ("010229500006", True),
         ("000229000006", True),
         ("000230900006", False),
     ],

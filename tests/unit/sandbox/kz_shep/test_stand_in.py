@@ -76,8 +76,12 @@ def test_the_ledger_names_nobody(shep, client, post):
 def test_another_exemption_may_come_back(shep, client, post, credential):
     request = post(signed(search(iin=FIRST), client))
     altered = shep.altered(request, shep.answer(request))
-    numbers = [item.text for item in verified(altered.body, credential.certificate).iter("number")]
-    assert numbers == ["02017"]
+    body = verified(altered.body, credential.certificate)
+    assert [item.text for item in body.iter("number")] == ["02017"]
+    (correlation,) = (item.text for item in body.iter("correlationId"))
+    assert correlation != "chain-1"
+    shep.control("manners", {"no_correlation": True})
+    assert b"correlationId" not in shep.altered(request, altered).body
     assert len(shep.ledger()["searches"]) == 1
 
 

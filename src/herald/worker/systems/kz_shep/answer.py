@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeAlias
 
 from herald.worker.signing.wsse_names import BODY, ENVELOPE
@@ -24,6 +25,9 @@ class Response:
     """What the receiver answered. Its message id is its own and no echo of ours."""
 
     message_id: str | None
+    correlation_id: str | None
+    """An echo of ours, where a gateway makes one."""
+    sent_at: datetime | None
     session_id: str | None
     status: Status | None
     data: Node | None
@@ -55,9 +59,19 @@ def _content(body: bytes) -> Node | None:
     return Node(elements[0]) if len(elements) == 1 else None
 
 
+def _time(text: str | None) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
 def _response(response: Node) -> Response:
     return Response(
         message_id=response.text("responseInfo", "messageId"),
+        correlation_id=response.text("responseInfo", "correlationId"),
+        sent_at=_time(response.text("responseInfo", "responseDate")),
         session_id=response.text("responseInfo", "sessionId"),
         status=status_of(response.only("responseInfo", "status")),
         data=response.only("responseData", "data"),

@@ -10,8 +10,9 @@ from lxml import etree
 
 from herald.contracts.problems import Problem
 from herald.contracts.reasons import Reason
+from herald.worker.outcome import Blocked
 from herald.worker.signing.wsse_names import BODY, ENVELOPE, HEADER, SOAP
-from herald.worker.systems.port import Refused
+from herald.worker.systems.port import NotPrepared, Refused
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -32,9 +33,10 @@ _IN_DATA = re.compile(r"/requestData/data/(\w+)")
 
 
 def info(settings: KzShepSettings, service: Service, sender: Sender, attempt: Attempt) -> Values:
-    """Return the values of a request's head; the message id is the attempt's own."""
+    """Return the values of a request's head; the message id is the attempt's own, and the correlation id the same."""
     return {
         "messageId": attempt.message_id,
+        "correlationId": attempt.message_id if settings.correlation else None,
         "serviceId": settings.service_ids.get(service.operation, service.service_id),
         "messageDate": message_date(attempt.created_on, settings.time_zone),
         "routeId": settings.route_id,
@@ -48,8 +50,18 @@ def message_date(at: datetime, time_zone: str) -> str:
 
 
 def build(schema: MessageSchema, head: Values, service: Service, data: BaseModel) -> bytes:
-    """Return the envelope, valid by the schema. Raises Refused with every problem of the event's data."""
-    message = schema.build({"request": {"requestInfo": head, "requestData": {}}})
+    """Return the envelope, valid by the schema.
+
+    Raises Refused with every problem of the event's data, and NotPrepared where a setting does not go into XML.
+    """
+    try:
+        message = schema.build({"request": {"requestInfo": head, "requestData": {}}})
+    except ValueError:
+        # The settings' own checks keep such characters out before; lxml's text may quote them.
+        detail = (
+            "a setting that goes into messages holds characters that XML cannot carry; see senders, route_id"
+        )
+        raise NotPrepared(Blocked(Reason.CONFIGURATION, detail)) from None
     (place,) = message.iter("requestData")
     try:
         place.append(_payload(service, data))

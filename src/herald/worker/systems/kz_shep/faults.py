@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 MOST_ERRORS = 20
 """Errors of a chain that are looked at, the outermost first."""
+MOST_ELEMENTS = 1000
+"""Elements of a detail among which the error is looked for."""
 _LONGEST_SEARCHED = 4000
 _CODE = re.compile(r"[A-Za-z0-9._-]{1,40}")
 
@@ -28,6 +31,8 @@ class Fault:
 
     codes: tuple[str, ...]
     sentence: str
+    correlation_id: str | None
+    """Its type has none; a gateway may add it."""
 
 
 class FaultClass(StrEnum):
@@ -41,7 +46,9 @@ class FaultClass(StrEnum):
 
 def fault_of(node: Node) -> Fault:
     """Read a fault, whatever it holds."""
-    return Fault(tuple(_codes(node)), node.text("faultstring") or "")
+    error = _error(node)
+    correlation_id = error.text("correlationId") if error else None
+    return Fault(tuple(_codes(error)), node.text("faultstring") or "", correlation_id)
 
 
 def classify(fault: Fault, known: FaultCodes) -> FaultClass:
@@ -59,10 +66,14 @@ def classify(fault: Fault, known: FaultCodes) -> FaultClass:
     return FaultClass.UNCLEAR
 
 
-def _codes(fault: Node) -> Iterator[str]:
-    # By its children and not by its name: prefix and namespace of the detail differ between gateways.
+def _error(fault: Node) -> Node | None:
+    # By what it holds and not by its name or place: both differ between gateways.
     details = fault.only("detail")
-    error = next(details.children(), None) if details else None
+    inside = islice(details.descendants(), MOST_ELEMENTS) if details else ()
+    return next((one for one in inside if next(one.children("errorCode"), None)), None)
+
+
+def _codes(error: Node | None) -> Iterator[str]:
     for _ in range(MOST_ERRORS):
         if error is None:
             return

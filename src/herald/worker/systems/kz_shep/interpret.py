@@ -7,8 +7,10 @@ blocks a message or leaves its outcome unknown, and is never a refusal. See docs
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from herald.contracts.reasons import Reason
 from herald.worker.outcome import Accepted, Blocked, Outcome, Rejected, Retry, StatedError, Unknown
@@ -17,10 +19,10 @@ from herald.worker.systems.kz_shep.faults import Fault, FaultClass, classify
 from herald.worker.systems.kz_shep.node import Unfit
 from herald.worker.systems.port import Recovery
 from herald.worker.transport.retry_after import seconds_to_wait
-from herald.worker.transport.statuses import CLIENT_ERROR, REDIRECTION, SERVER_ERROR, SUCCESSFUL
+from herald.worker.transport.statuses import CLIENT_ERROR, REDIRECTION, SERVER_ERROR
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from pydantic import BaseModel
@@ -38,18 +40,41 @@ class Rules:
     status_codes: StatusCodes
     fault_codes: FaultCodes
     not_processed: frozenset[int]
+    answer_age: timedelta
     distrust: Callable[[bytes], str | None]
 
 
-def interpret(service: Service, data: BaseModel, answer: Answer, rules: Rules, now: datetime) -> Outcome:
+_AHEAD = timedelta(days=1)
+"""How far the receiver's clock may be ahead of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an answer must belong to. ``correlation_id``: what was sent as such, None where nothing was."""
+
+    data: BaseModel
+    correlation_id: str | None
+
+
+def interpret(service: Service, asked: Asked, answer: Answer, rules: Rules, now: datetime) -> Outcome:
     """Read an answer. Never raises."""
-    outcome = _by_status(answer, rules, now) or _by_content(service, data, answer, rules)
-    if service.recovery is Recovery.HOLD and isinstance(outcome, Retry | Blocked):
-        # Anybody on the way can say this. Where a second sending would double something, only a signature shows
-        # that nothing was done.
-        unsigned = rules.distrust(answer.body)
-        return Unknown(outcome.reason, f"{outcome.detail}; not signed by SHEP") if unsigned else outcome
-    return outcome
+    outcome = _by_status(answer, rules, now) or _by_content(service, asked, answer, rules, now)
+    if service.recovery is not Recovery.HOLD or not isinstance(outcome, Retry | Blocked):
+        return outcome
+    # Anybody on the way can say this, or play back what SHEP said to another message. Where a second sending would
+    # double something, only a signed fault that names this message shows that nothing was done.
+    if _names_it(answer, asked) and rules.distrust(answer.body) is None:
+        return outcome
+    return Unknown(outcome.reason, f"{outcome.detail}; not signed by SHEP for this very message")
+
+
+def _names_it(answer: Answer, asked: Asked) -> bool:
+    said = None if answer.truncated else read_answer(answer.body)
+    return (
+        isinstance(said, Fault)
+        and said.correlation_id is not None
+        and said.correlation_id == asked.correlation_id
+    )
 
 
 def _by_status(answer: Answer, rules: Rules, now: datetime) -> Outcome | None:
@@ -63,18 +88,31 @@ def _by_status(answer: Answer, rules: Rules, now: datetime) -> Outcome | None:
     return None
 
 
-def _by_content(service: Service, data: BaseModel, answer: Answer, rules: Rules) -> Outcome:
+def _by_content(service: Service, asked: Asked, answer: Answer, rules: Rules, now: datetime) -> Outcome:
     said: Said | None = None if answer.truncated else read_answer(answer.body)
     if isinstance(said, Fault):
         return _fault(said, answer.status, rules)
-    if answer.status not in SUCCESSFUL:
+    if answer.status != HTTPStatus.OK:
         return _failed(answer.status)
     if said is None:
         how = "was longer than the limit" if answer.truncated else "is no readable SyncChannel message"
         return Unknown(Reason.UNREADABLE_ANSWER, f"the answer {how} (status {answer.status})")
     if problem := rules.distrust(answer.body):
         return Unknown(Reason.UNREADABLE_ANSWER, f"the answer is not believed: {problem.rstrip('.')}")
-    return _response(service, data, said, rules.status_codes)
+    if problem := _not_to_this(said, asked, rules, now):
+        return Unknown(Reason.UNEXPECTED_MESSAGE, problem)
+    return _response(service, asked.data, said, rules.status_codes)
+
+
+def _not_to_this(response: Response, asked: Asked, rules: Rules, now: datetime) -> str | None:
+    """Return why what SHEP signed is no answer to this message, as far as it shows."""
+    if asked.correlation_id and response.correlation_id not in {None, asked.correlation_id}:
+        return "the answer has another correlationId: it belongs to another message"
+    if response.sent_at is None:
+        return "the answer has no readable responseDate"
+    if not now - rules.answer_age <= response.sent_at <= now + _AHEAD:
+        return "the answer's responseDate is too old, or ahead of this machine's clock: see the setting answer_age"
+    return None
 
 
 def _fault(fault: Fault, status: int, rules: Rules) -> Outcome:
@@ -115,15 +153,19 @@ def _response(service: Service, data: BaseModel, response: Response, codes: Stat
         return Unknown(
             Reason.UNEXPECTED_MESSAGE, "the answer lacks its status, its data or the status in its data"
         )
+    return _accepted(partial(service.read, response.data, response, data))
+
+
+def _accepted(read: Callable[[], Mapping[str, Any]]) -> Outcome:
     try:
-        return Accepted(service.read(response.data, response, data))
+        return Accepted(read())
     except Unfit:
         return Unknown(Reason.UNEXPECTED_MESSAGE, "the data of the answer does not fit what was asked")
 
 
 def _not_success(service: Service, response: Response, stated: list[Status], codes: StatusCodes) -> Outcome:
     if all(_among(status, codes.nothing_found) for status in stated):
-        return Accepted(service.nothing(response, stated[-1]))
+        return _accepted(partial(service.nothing, response, stated[-1]))
     if any(_among(status, codes.unclear) for status in stated):
         return Unknown(Reason.UNEXPECTED_MESSAGE, "the answer has a status whose meaning is not known")
     refused = (status for status in stated if not _among(status, codes.nothing_found))

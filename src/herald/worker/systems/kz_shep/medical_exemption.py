@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _MEANINGS = {"UP_TO_DATE": "up-to-date"}
 """The one code that the document shows. Its other statuses, not up to date and revoked, have no published code."""
+_ANSWER_TYPE = "MedicalExemptionSearchResponse"
 _CERTIFICATES = ("certificate", "printableCertificate")
 
 
@@ -32,17 +33,20 @@ def _status(payload: Node) -> Status | None:
 
 
 def _read(payload: Node, response: Response, data: BaseModel) -> Mapping[str, Any]:
+    payload.must_be(_ANSWER_TYPE, "status", "medicalExemptionList")
     contents: dict[str, str] = {}
     found = [_exemption(node, contents) for node in payload.children("medicalExemptionList")]
     status, asked = _status(payload), _given(data)
     # The number is unique: what has another one is an answer to another question.
-    by_number = asked["number"].strip() if asked.keys() == {"number"} else None
-    if status is None or (by_number and any(one["number"] != by_number for one in found)):
+    by_number = asked["number"].strip() if "number" in asked else None
+    if status is None or (by_number is not None and any(one["number"] != by_number for one in found)):
         raise Unfit
     return _result(response, status, found, contents)
 
 
 def _nothing(response: Response, status: Status) -> Mapping[str, Any]:
+    if response.data is not None:
+        response.data.must_be(_ANSWER_TYPE, "status")
     return _result(response, status, [], {})
 
 
@@ -92,4 +96,5 @@ SERVICE = Service(
     status=_status,
     read=_read,
     nothing=_nothing,
+    free_texts=frozenset({"nameRu", "nameKk", "revocationReason"}),
 )

@@ -10,10 +10,13 @@ from lxml import etree
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_XML_SPACE = " \t\r\n"
 _LONGEST = 4000
 """Characters that are kept of a code or sentence; the evidence has the whole."""
 # All text of an element: its own first text ends at a comment.
 _TEXT = etree.XPath("string()", smart_strings=False)
+# What a real gateway was seen to write in place of any type.
+_GARBLED_TYPES = frozenset({"string"})
 
 
 class Unfit(Exception):
@@ -34,6 +37,10 @@ class Node:
             if name is None or child.name == name:
                 yield child
 
+    def descendants(self) -> Iterator[Node]:
+        """Yield the element itself and all below it, as they stand."""
+        return map(Node, self._element.iter("*"))
+
     def only(self, *path: str) -> Node | None:
         """Return the element at a path on which each name stands once; None where one is absent or there twice."""
         found = self
@@ -50,6 +57,25 @@ class Node:
         if found is None or next(found.children(), None) is not None:
             return None
         return str(_TEXT(found._element)).strip() or None  # noqa: SLF001 - of its own kind
+
+    def must_be(self, type_name: str, *names: str) -> None:
+        """Check that it holds these elements alone, and names no other type; where it names none, none is missed.
+
+        Raises Unfit: of what is not understood nothing may be concluded, not even that there is nothing.
+        """
+        others = self._types() - {type_name} - _GARBLED_TYPES
+        if others or self._has_own_text() or any(child.name not in names for child in self.children()):
+            raise Unfit
+
+    def _types(self) -> set[str]:
+        types = [
+            value for name, value in self._element.attrib.items() if etree.QName(name).localname == "type"
+        ]
+        return {str(one).rpartition(":")[2].strip(_XML_SPACE) for one in types} - {""}
+
+    def _has_own_text(self) -> bool:
+        texts = (self._element.text, *(child.tail for child in self._element))
+        return any(text and text.strip(_XML_SPACE) for text in texts)
 
 
 @dataclass(frozen=True, slots=True)

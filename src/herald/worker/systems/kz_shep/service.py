@@ -37,7 +37,10 @@ class Service:
     read: Callable[[Node, Response, BaseModel], Mapping[str, Any]]
     """The reply's data from an answer's data that states success. Raises Unfit where it does not fit what was asked."""
     nothing: Callable[[Response, Status], Mapping[str, Any]]
-    """The reply's data where a status states that nothing was found."""
+    """The reply's data where a status states that nothing was found. Raises Unfit where the answer holds more."""
+
+    free_texts: frozenset[str]
+    """Names of the fields of the reply's data that hold sentences: there a gateway may have repeated credentials."""
 
     @property
     def event_type(self) -> str:

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
-from typing import Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, field_validator, model_validator
 
+from herald.worker.systems.kz_shep.answer import MAX_BYTES
 from herald.worker.systems.kz_shep.services import SERVICES
 from herald.worker.text_forms import TimeZoneName, must_be
 from herald.worker.transport.settings import TransportSettings
 
-Text = Annotated[str, must_be(r"[^\x00-\x1f\x7f]{1,255}", "1 to 255 characters without line breaks")]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Text = Annotated[
+    str,
+    must_be(
+        r"[^\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]{1,255}",
+        "1 to 255 characters without line breaks, control characters and others that XML cannot carry",
+    ),
+]
 Code = Annotated[str, must_be(r"[A-Za-z0-9._-]{1,40}", "a code of at most 40 letters, digits and . _ -")]
 
 
@@ -49,6 +60,13 @@ class StatusCodes(_Settings):
     unclear: frozenset[Code] = frozenset({"FAULT015"})
     """Seen, but their meaning is not published: the outcome is unknown. Every other code is a refusal."""
 
+    @model_validator(mode="after")
+    def _one_meaning_each(self) -> Self:
+        _check_apart(
+            code.casefold() for one in (self.success, self.nothing_found, self.unclear) for code in one
+        )
+        return self
+
 
 class FaultCodes(_Settings):
     """Inferred: what a fault of the gateway means, by its error code. With any other code the outcome is unknown."""
@@ -61,6 +79,16 @@ class FaultCodes(_Settings):
     """The gateway or the receiver failed, and may have processed the message."""
     refusals: tuple[re.Pattern[str], ...] = (re.compile("WS-SECURITY is not valid"),)
     """Sentences of faults without a code that refuse the message; looked for in the faultstring."""
+
+    @model_validator(mode="after")
+    def _one_meaning_each(self) -> Self:
+        _check_apart(code for one in (self.permanent, self.operator, self.transient) for code in one)
+        return self
+
+
+def _check_apart(codes: Iterable[str]) -> None:
+    if twice := sorted(code for code, times in Counter(codes).items() if times > 1):
+        raise ValueError(f"{', '.join(twice)} is given more than one meaning")
 
 
 class KzShepSettings(_Settings):
@@ -85,6 +113,11 @@ class KzShepSettings(_Settings):
     """Meanings of the codes in faults."""
     not_processed_statuses: frozenset[Annotated[int, Field(ge=400, le=599)]] = frozenset({429, 503})
     """Inferred: HTTP statuses of a gateway that turned the message away unread, so that sending again is safe."""
+    correlation: bool = True
+    """Inferred: send a correlationId, the message's own id. An answer with another one is then not taken for an
+    answer to this message; one without is."""
+    answer_age: Annotated[float, Field(gt=0, le=3_155_760_000)] = 86400
+    """The most seconds since an answer's responseDate: an older one was played back, or a clock is wrong."""
     route_id: Text | None = None
     """Sent as routeId, where SHEP asks for one."""
     time_zone: TimeZoneName = "Asia/Almaty"
@@ -108,4 +141,8 @@ class KzShepSettings(_Settings):
             raise ValueError("url must have neither user, password, query nor fragment")
         if self.verify_answers and not self.pinned_certificates:
             raise ValueError("give pinned_certificates, or set verify_answers to false to believe anybody")
+        if self.transport.max_answer_bytes > MAX_BYTES:
+            raise ValueError(
+                f"transport.max_answer_bytes must be at most {MAX_BYTES}: no longer answer is read"
+            )
         return self

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -9,7 +11,7 @@ from herald.contracts.reasons import Reason
 from herald.worker.outcome import Blocked, Outcome, Retry
 from herald.worker.signing.port import SigningFailed
 from herald.worker.systems.kz_shep import envelope
-from herald.worker.systems.kz_shep.interpret import Rules, interpret
+from herald.worker.systems.kz_shep.interpret import Asked, Rules, interpret
 from herald.worker.systems.kz_shep.redaction import Redaction, without_credentials
 from herald.worker.systems.kz_shep.service import SYSTEM
 from herald.worker.systems.port import NotPrepared, Operation, Prepared, Recovery
@@ -67,7 +69,11 @@ class KzShepSystem:
         self._client = client
         self._now = now
         self._rules = Rules(
-            settings.status_codes, settings.fault_codes, settings.not_processed_statuses, trust.problem
+            settings.status_codes,
+            settings.fault_codes,
+            settings.not_processed_statuses,
+            timedelta(seconds=settings.answer_age),
+            trust.problem,
         )
 
     def certificates(self) -> Sequence[TrustedCertificate]:
@@ -116,13 +122,15 @@ class KzShepSystem:
         """Send once. Raises DeliveryError, Withheld."""
         answer = await send(self._client, prepared, departure)
         await self._trust.check(answer.body)
-        return self._redactions[prepared.signer].answer(answer)
+        # In a thread: certificates make answers of megabytes.
+        return await asyncio.to_thread(self._redactions[prepared.signer].answer, answer)
 
     def interpret(self, submission: Submission, prepared: Prepared, answer: Answer) -> Outcome:
         """Read the answer to a submission."""
         service = self._services[prepared.operation]
-        outcome = interpret(service, submission.data, answer, self._rules, self._now())
-        return self._redactions[prepared.signer].outcome(outcome)
+        asked = Asked(submission.data, prepared.message_id if self._settings.correlation else None)
+        outcome = interpret(service, asked, answer, self._rules, self._now())
+        return self._redactions[prepared.signer].outcome(outcome, service.free_texts)
 
     async def reauthorize(self, prepared: Prepared) -> None:
         """Drop nothing: the credentials are in the settings."""

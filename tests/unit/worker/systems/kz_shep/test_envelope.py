@@ -14,15 +14,17 @@ from lxml import etree
 from tests.support.contract_events import submission
 
 from herald.contracts.kz_shep import iin
+from herald.contracts.reasons import Reason
 from herald.contracts.registry import ContractViolation
 from herald.schemas import shipped
+from herald.worker.outcome import Blocked
 from herald.worker.systems.kz_shep import envelope
 from herald.worker.systems.kz_shep.build import request_schemas
 from herald.worker.systems.kz_shep.medical_exemption import SERVICE
 from herald.worker.systems.kz_shep.senders import Sender
 from herald.worker.systems.kz_shep.services import SERVICES
 from herald.worker.systems.kz_shep.settings import KzShepSettings
-from herald.worker.systems.port import Attempt, Refused
+from herald.worker.systems.port import Attempt, NotPrepared, Refused
 
 SEARCH = "kz-shep.medical-exemption.search.v1"
 ATTEMPT = Attempt(
@@ -65,7 +67,8 @@ def message_in(document):
 
 
 def test_the_published_example_is_made_to_the_byte():
-    document = make({"number": "01085"})
+    # The example has no correlationId.
+    document = make({"number": "01085"}, settings=SETTINGS.model_copy(update={"correlation": False}))
     assert document.split(b"\n", 1)[1].decode() == PUBLISHED
 
 
@@ -90,7 +93,14 @@ def test_settings_reach_the_message():
     )
     message = message_in(make({"number": "1"}, settings=settings, sender=Sender("s", None)))
     info = message.find("request/requestInfo")
-    assert [one.tag for one in info] == ["messageId", "serviceId", "messageDate", "routeId", "sender"]
+    assert [one.tag for one in info] == [
+        "messageId",
+        "correlationId",
+        "serviceId",
+        "messageDate",
+        "routeId",
+        "sender",
+    ]
     assert [one.tag for one in info.find("sender")] == ["senderId"]
     assert info.findtext("serviceId") == "OTHER_ID"
     assert info.findtext("routeId") == "route-7"
@@ -116,6 +126,15 @@ def test_what_xml_cannot_carry_is_refused_with_a_plain_problem():
     with pytest.raises(Refused) as refused:
         made_of(submission(SEARCH, {"number": "1"}).data.model_copy(update={"number": "\x01"}))
     assert [problem.path for problem in refused.value.problems] == ["$.data"]
+
+
+@pytest.mark.parametrize("bad", ["\x01", "\ufffe", "\udc80"])
+def test_a_setting_that_xml_cannot_carry_is_the_operators_matter(bad):
+    with pytest.raises(NotPrepared) as stopped:
+        make({"number": "1"}, sender=Sender("s", f"secret-word{bad}"))
+    outcome = stopped.value.outcome
+    assert (type(outcome), outcome.reason) == (Blocked, Reason.CONFIGURATION)
+    assert "secret-word" not in outcome.detail
 
 
 def test_what_does_not_fit_the_schema_is_refused_with_the_field():

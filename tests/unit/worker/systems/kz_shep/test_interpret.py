@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -16,6 +16,7 @@ from tests.support.shep_answers import (
     EHEALTH,
     PDF,
     RECEIVER_ID,
+    XSI,
     answer,
     data,
     envelope,
@@ -30,7 +31,7 @@ from tests.support.soap import signed_by_xmlsec
 from herald.contracts.kz_shep.results import FoundMedicalExemptions
 from herald.contracts.reasons import Reason
 from herald.worker.outcome import Accepted, Blocked, Rejected, Retry, Unknown
-from herald.worker.systems.kz_shep.interpret import Rules, interpret
+from herald.worker.systems.kz_shep.interpret import Asked, Rules, interpret
 from herald.worker.systems.kz_shep.medical_exemption import SERVICE
 from herald.worker.systems.kz_shep.settings import FaultCodes, StatusCodes
 from herald.worker.systems.kz_shep.trust import Trust
@@ -42,6 +43,10 @@ SOAP_12 = "http://www.w3.org/2003/05/soap-envelope"
 GARBLED = '<data xmlns="http://www.w3.org/2001/XMLSchema-instance" type="xsd:string">'
 LAUGHS = '<!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]>'
 TWO_BODIES = envelope(response()).replace("</soap:Body>", f"</soap:Body><soap:Body>{response()}</soap:Body>")
+
+
+def start(named):
+    return f'<data xmlns:q="urn:other" xmlns:xsi="{XSI}" xsi:type="{named}">'
 
 
 def nested(codes):
@@ -56,6 +61,7 @@ def rules(trust=None, **changes):
         changes.get("status_codes", StatusCodes()),
         changes.get("fault_codes", FaultCodes()),
         frozenset({429, 503}),
+        timedelta(days=1),
         (trust or Trust(None, now=lambda: NOW)).problem,
     )
 
@@ -71,7 +77,8 @@ def read(pinned):
 
     def read(body, status_code=200, *, asked=None, trust=pinned, **changes):
         got = answer(body, status_code) if isinstance(body, str | bytes) else body
-        return interpret(SERVICE, submission(SEARCH, asked).data, got, rules(trust, **changes), NOW)
+        to = Asked(submission(SEARCH, asked).data, "ours")
+        return interpret(SERVICE, to, got, rules(trust, **changes), NOW)
 
     return read
 
@@ -120,7 +127,7 @@ def test_success_in_every_spelling(read, signed, code):
     [
         GARBLED,
         "<data>",
-        '<data xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="gone:Lost">',
+        '<data xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="gone:MedicalExemptionSearchResponse">',
         f'<d:data xmlns:d="{EHEALTH}">',
     ],
 )
@@ -144,6 +151,13 @@ def test_a_code_that_an_operator_named_says_that_nothing_was_found(read, signed,
     assert (found["found"], found["exemptions"], found["contents"]) == (0, [], {})
     assert found["statusCode"] == "no_data"
     assert isinstance(read(signed(envelope(inside))), Rejected)
+
+
+@pytest.mark.parametrize("more", [exemption(), "<other/>", "text"])
+def test_nothing_found_beside_something_is_not_understood(read, signed, more):
+    inside = data(status("NO_DATA") + more)
+    outcome = read(signed(envelope(response(inside))), status_codes=StatusCodes(nothing_found={"NO_DATA"}))
+    assert (type(outcome), outcome.reason) == (Unknown, UNEXPECTED)
 
 
 def test_several_with_one_document_between_them(read, signed):
@@ -230,6 +244,36 @@ TABLE = [
         Unknown,
         UNEXPECTED,
     ),
+    # What is not understood is never "nothing found".
+    *(
+        (name, response(data(status() + more)), True, 200, Unknown, UNEXPECTED)
+        for name, more in {
+            "a list of another name": "<medicalExemptions><number>1</number></medicalExemptions>",
+            "a list of another spelling": "<medicalExemptionlist/>",
+            "a list within a list": f"<list>{exemption()}</list>",
+            "stray text": "01085",
+            "stray text beside an exemption": exemption() + "01085",
+        }.items()
+    ),
+    *(
+        (
+            f"another type: {named}",
+            response(data(status(), start=start(named))),
+            True,
+            200,
+            Unknown,
+            UNEXPECTED,
+        )
+        for named in ("q:CompletelyOtherResponse", "gone:Lost", "Other", " q:MedicalExemptionSearchRequest ")
+    ),
+    (
+        "another type, garbled",
+        response(data(status(), start=GARBLED.replace("xsd:string", "Other"))),
+        True,
+        200,
+        Unknown,
+        UNEXPECTED,
+    ),
     # Refusals, of either level.
     ("ERROR", response(data(status("ERROR", "Некорректный ИИН"))), True, 200, Rejected, None),
     ("outer ERROR", response("", stated=status("ERROR", "x")), True, 200, Rejected, None),
@@ -240,6 +284,9 @@ TABLE = [
     ("unsigned success", response(), False, 200, Unknown, UNREADABLE),
     ("unsigned refusal", response("", stated=status("ERROR", "x")), False, 200, Unknown, UNREADABLE),
     # Not a response at all.
+    ("201 with a response", response(), True, 201, Unknown, UNEXPECTED),
+    ("204 with a response", response(), True, 204, Unknown, UNEXPECTED),
+    ("206 with a response", response(), True, 206, Unknown, UNEXPECTED),
     ("500 with a response", response(), True, 500, Unknown, Reason.SERVER_ERROR),
     ("400 with a response", response(), True, 400, Blocked, Reason.CONFIGURATION),
     ("401", "", False, 401, Blocked, Reason.ACCESS_DENIED),
@@ -332,8 +379,30 @@ def test_the_answer_to_a_search_by_number_has_that_number(read, signed):
     assert isinstance(read(body, asked={"number": " 01085 "}), Accepted)
     other = read(body, asked={"number": "1085"})
     assert (type(other), other.reason) == (Unknown, UNEXPECTED)
-    # Which of several ways the service goes by is not known.
-    assert isinstance(read(body, asked={"number": "1085", "iin": "720315200006"}), Accepted)
+    for asked in ({"number": "1085", "iin": "720315200006"}, {"number": "\u00a0"}):
+        other = read(body, asked=asked)
+        assert (type(other), other.reason) == (Unknown, UNEXPECTED)
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind"),
+    [
+        ({"correlation": "ours"}, Accepted),
+        ({"correlation": None}, Accepted),
+        ({"correlation": "another"}, Unknown),
+        ({"date": (NOW - timedelta(hours=23)).isoformat()}, Accepted),
+        ({"date": (NOW - timedelta(hours=25)).isoformat()}, Unknown),
+        ({"date": "2019-01-01T00:00:00.000+06:00"}, Unknown),
+        ({"date": (NOW + timedelta(hours=23)).isoformat()}, Accepted),
+        ({"date": (NOW + timedelta(hours=25)).isoformat()}, Unknown),
+        ({"date": ""}, Unknown),
+        ({"date": "yesterday"}, Unknown),
+        ({"date": NOW.replace(tzinfo=None).isoformat()}, Accepted),
+    ],
+)
+def test_an_answer_belongs_to_its_question(read, signed, changes, kind):
+    outcome = read(signed(envelope(response(**changes))))
+    assert (type(outcome), getattr(outcome, "reason", UNEXPECTED)) == (kind, UNEXPECTED)
 
 
 def test_a_refusal_tells_code_and_sentence_of_each_level(read, signed):
@@ -360,6 +429,27 @@ FAULTS = [
     ("unknown code, as a 4xx", fault(error("SCE777")), 400, Blocked, CONFIGURATION),
     ("with 200", fault(error("SCE001")), 200, Blocked, CONFIGURATION),
     ("the cause inside", fault(error("SCE909", error("SCE005"))), 500, Blocked, ACCESS),
+    (
+        "after another child",
+        fault(error("SCE005")).replace("<detail>", "<detail><stack/>"),
+        500,
+        Blocked,
+        ACCESS,
+    ),
+    (
+        "wrapped",
+        fault(error("SCE005")).replace("<detail>", "<detail><w>").replace("</detail>", "</w></detail>"),
+        500,
+        Blocked,
+        ACCESS,
+    ),
+    (
+        "after too many",
+        fault(error("SCE005")).replace("<detail>", "<detail>" + "<x/>" * 1000),
+        500,
+        Unknown,
+        SERVER,
+    ),
     ("bare", fault(sentence="java.lang.NullPointerException"), 500, Unknown, SERVER),
     ("bare, refused", fault(sentence="WS-SECURITY is not valid"), 500, Blocked, CONFIGURATION),
     ("nil detail", fault(""), 500, Unknown, SERVER),
@@ -404,7 +494,7 @@ def test_meanings_of_faults_are_settings(read):
 def test_arbitrary_bytes_are_no_success(body, status_code, believed):
     got = answer(body, status_code)
     trust = Trust(None if believed else [], now=lambda: NOW)
-    outcome = interpret(SERVICE, submission(SEARCH).data, got, rules(trust), NOW)
+    outcome = interpret(SERVICE, Asked(submission(SEARCH).data, None), got, rules(trust), NOW)
     assert isinstance(outcome, Unknown | Blocked | Retry)
 
 
@@ -447,6 +537,6 @@ PIECES = st.sampled_from(
 @hypothesis_settings(max_examples=300, deadline=None)
 def test_any_mixture_is_read_without_an_exception_and_success_fits_its_model(content):
     for body in (envelope(content), envelope(response(content)), envelope(response(data(content)))):
-        outcome = interpret(SERVICE, submission(SEARCH).data, answer(body), rules(), NOW)
+        outcome = interpret(SERVICE, Asked(submission(SEARCH).data, None), answer(body), rules(), NOW)
         if isinstance(outcome, Accepted):
             FoundMedicalExemptions.model_validate(outcome.data, by_alias=True, by_name=False)

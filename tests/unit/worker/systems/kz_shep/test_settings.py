@@ -56,6 +56,12 @@ def test_good_settings():
             {"senders": {"one": {"sender_id": "m", "password": "secret-word", "password_file": "x"}}},
             "only one of",
         ),
+        ({"status_codes": {"success": ["Ok"], "nothing_found": ["OK"]}}, "ok is given more than one"),
+        ({"fault_codes": {"transient": ["SCE001"]}}, "SCE001 is given more than one meaning"),
+        ({"transport": {"max_answer_bytes": 8388609}}, "at most 8388608"),
+        ({"senders": {"one": {"sender_id": "m\ufffe"}}}, "1 to 255"),
+        ({"route_id": "r\x01"}, "1 to 255"),
+        ({"route_id": "r\uffff"}, "1 to 255"),
         ({"status_codes": {"success": ["a b"]}}, "code of at most"),
         ({"fault_codes": {"refusals": ["("]}}, "regular expression"),
     ],
@@ -131,12 +137,22 @@ def test_all_that_cannot_be_read_is_told_at_once(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("content", "password"), [("word\n", "word"), ("word\r\n", "word"), (" word ", " word "), ("Ә\n", "Ә")]
+    ("content", "password"),
+    [("\ufeffword\n", "word"), ("word\n", "word"), ("word\r\n", "word"), (" word ", " word "), ("Ә\n", "Ә")],
 )
 def test_a_password_file(tmp_path, content, password):
     file = tmp_path / "password"
     file.write_text(content, encoding="utf-8")
     assert load_sender(ShepSender(sender_id="m", password_file=file)).password == password
+
+
+@pytest.mark.parametrize("password", ["", "secret\x01word", "secret\ufffeword", "secret\udc80word"])
+def test_a_password_that_cannot_be_sent_is_told_at_the_start(password):
+    settings = KzShepSettings(**GOOD | {"senders": {"one": {"sender_id": "m", "password": password}}})
+    with pytest.raises(Unbuildable, match=r"senders\.one: the setting password") as bad:
+        build(settings, means())
+    assert "word;" not in str(bad.value)
+    assert "secret" not in str(bad.value)
 
 
 def test_a_sender_may_have_no_password():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import hashlib
 import threading
@@ -44,12 +45,12 @@ def client():
 
 @pytest.fixture
 def make(settings, schemas, key, gateway, client):
-    def make(*, signers=None, services=(SERVICE,), pinned=None, settings=settings):
+    def make(*, signers=None, services=(SERVICE,), pinned=None, settings=settings, sender=SENDER):
         return KzShepSystem(
             settings,
             services=services,
             schemas=schemas,
-            senders={"one": SENDER},
+            senders={"one": sender},
             signers={"one": WsseSigner(key)} if signers is None else signers,
             trust=Trust([gateway.certificate] if pinned is None else pinned, now=lambda: NOW),
             client=client,
@@ -185,10 +186,39 @@ async def test_an_answer_that_repeats_the_credentials_is_kept_without_them(make,
     assert b"login [removed] [removed] mis-login-12" in kept.body
 
 
-@pytest.mark.parametrize("spelling", SPELLINGS[1:])
+IN_WORDS = "p<w&\"d'1"
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        *SPELLINGS[1:],
+        "p&lt;w&amp;&quot;d&apos;1",
+        "".join(f"&#{ord(one)};" for one in IN_WORDS),
+        "".join(f"&#x{ord(one):04X};" for one in IN_WORDS),
+        base64.b64encode(IN_WORDS.encode()).decode().rstrip("="),
+    ],
+)
 async def test_the_password_is_taken_out_wherever_it_stands(make, client, spelling):
     _, back, _ = await exchanged(make(), client, answer(f"xx{spelling}xx", 500))
     assert back.kept().body == b"xx[removed]xx"
+
+
+async def test_a_password_inside_a_word_of_a_refusal_is_taken_out(make, client, signed):
+    inside = response("", stated=status("ERROR", f"bad x{SENDER.password}y end"))
+    _, _, outcome = await exchanged(make(), client, answer(signed(envelope(inside))))
+    assert [one.reason for one in outcome.errors] == ["bad x[removed]y end"]
+
+
+async def test_a_short_sender_id_spoils_no_fact_of_an_accepted_result(make, client, signed):
+    more = "<revocationReason>by 2025</revocationReason>"
+    end = "<temporaryContraindicationEndDate>2025-09-30T00:00:00+05:00</temporaryContraindicationEndDate>"
+    body = signed(envelope(response(data(status() + exemption("2025", more=end + more)))))
+    system = make(sender=Sender("2025", None))
+    _, _, outcome = await exchanged(system, client, answer(body))
+    (found,) = outcome.data["exemptions"]
+    assert (found["number"], found["temporaryContraindicationEndDate"][:4]) == ("2025", "2025")
+    assert found["revocationReason"] == "by [removed]"
 
 
 async def test_what_a_search_found_is_kept_without_them_too(make, client, signed):
@@ -295,6 +325,19 @@ async def test_of_a_service_that_writes_only_a_signature_shows_that_nothing_was_
     assert isinstance((await exchanged(make(), client, got))[2], Retry | Blocked)
 
 
-async def test_a_signed_fault_shows_it(make, client, signed):
-    got = answer(signed(fault(error("SCE001"))), 500)
-    assert isinstance((await exchanged(make(services=(WRITES,)), client, got))[2], Blocked)
+@pytest.mark.parametrize(
+    ("named", "kind"), [(attempt().message_id, Blocked), ("another", Unknown), (None, Unknown)]
+)
+async def test_a_signed_fault_that_names_the_message_shows_it(make, client, signed, named, kind):
+    said = error("SCE001") + (f"<correlationId>{named}</correlationId>" if named else "")
+    got = answer(signed(fault(said)), 500)
+    assert isinstance((await exchanged(make(services=(WRITES,)), client, got))[2], kind)
+
+
+async def test_without_the_setting_nothing_is_sent_or_checked_by_it(make, client, signed, settings):
+    system = make(settings=settings.model_copy(update={"correlation": False}))
+    got = answer(signed(envelope(response(correlation="another"))))
+    prepared, _, outcome = await exchanged(system, client, got)
+    assert isinstance(outcome, Accepted)
+    assert b"correlationId" not in prepared.request
+    assert isinstance((await exchanged(make(), client, got))[2], Unknown)
