@@ -45,9 +45,14 @@ def member(value: object, *names: str) -> Any:
     for name in names:
         if not isinstance(value, dict):
             return None
-        found = [inner for given, inner in value.items() if _plain(given) == name]
+        found = named(value, name)
         value = found[0] if len(found) == 1 else None
     return value
+
+
+def named(value: dict[str, Any], name: str) -> list[Any]:
+    """Return every member of this name, whatever case and hyphens it is written with."""
+    return [inner for given, inner in value.items() if _plain(given) == name]
 
 
 def text(value: object, *names: str) -> str | None:
