@@ -98,11 +98,17 @@ class ErxSettings(_Settings):
 
     never_resend: frozenset[Name] = frozenset()
     """Operations whose unknown outcomes always wait for a person, whatever their own rule says."""
-    server_failures: tuple[re.Pattern[str], ...] = (re.compile(r"(?i)случайна\s+грешка"),)
+    server_failures: tuple[re.Pattern[str], ...] = (
+        re.compile(r"(?i)случайна\s+грешка|internal\s+server\s+error"),
+    )
     """Sentences of an unsuccessful answer that state no refusal: the register failed, it did not decide."""
-    token_refusals: tuple[re.Pattern[str], ...] = (re.compile(r"(?i)грешни\s+автентикационни\s+параметри"),)
+    token_refusals: tuple[re.Pattern[str], ...] = (
+        re.compile(r"(?i)грешни\s+автентикационни\s+параметри|^\s*unauthorized\s*$"),
+    )
     """Inferred: sentences of an unsuccessful answer that mean what 401 means."""
-    client_refusals: tuple[re.Pattern[str], ...] = (re.compile(r"(?i)грешни\s+клиентски"),)
+    client_refusals: tuple[re.Pattern[str], ...] = (
+        re.compile(r"(?i)грешни\s+клиентски|wrong\s+client\s+authentication"),
+    )
     """Sentences of a refused login that blame the account of the client software, not the user's."""
     not_processed_statuses: frozenset[Annotated[int, Field(ge=400, le=599)]] = frozenset({429, 503})
     """Inferred: statuses of a gateway that turned the message away unread, so that sending again is safe."""

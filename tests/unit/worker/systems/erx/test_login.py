@@ -70,6 +70,8 @@ REFUSALS = [
     (Answer(200, {}, refused(WRONG, Key="{user.login.failed}")), Blocked, Reason.ACCESS_DENIED),
     (Answer(200, {}, framed(success=False)), Blocked, Reason.ACCESS_DENIED),
     (Answer(200, {}, refused("Грешни клиентски автентикационни атрибути")), Blocked, Reason.CONFIGURATION),
+    (Answer(200, {}, refused("Wrong client authentication")), Blocked, Reason.CONFIGURATION),
+    (Answer(200, {}, refused("Internal Server Error")), Retry, Reason.TOKEN_UNAVAILABLE),
     (Answer(200, {}, refused("Възникна случайна грешка.")), Retry, Reason.TOKEN_UNAVAILABLE),
     (Answer(401, {}, b""), Blocked, Reason.CONFIGURATION),
     (Answer(403, {}, b""), Blocked, Reason.ACCESS_DENIED),
