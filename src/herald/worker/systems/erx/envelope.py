@@ -35,9 +35,19 @@ def read_envelope(body: bytes) -> Envelope | None:
     success = member(document, "success")
     if not isinstance(success, bool):
         return None
-    listed = member(document, "errors")
-    items = listed[:MOST_ERRORS] if isinstance(listed, list) else []
-    return Envelope(success, member(document, "result"), tuple(_error(item) for item in items))
+    errors = tuple(_error(item) for item in _stated(document)[:MOST_ERRORS])
+    return Envelope(success, member(document, "result"), errors)
+
+
+def _stated(document: Any) -> list[Any]:
+    """Return every error; one that is no list (an object, a text) is an error all the same."""
+    errors: list[Any] = []
+    for listed in named(document, "errors"):
+        if isinstance(listed, list):
+            errors += listed
+        elif listed is not None and listed != "":
+            errors.append(listed)
+    return errors
 
 
 def member(value: object, *names: str) -> Any:
