@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from herald.worker.transport.port import Answer, Departure, HttpClient
 
 _BEARER = "Bearer "
+_REFUSAL_REST = 60.0
+"""Seconds that a refused login stands: one login for each event that waits could lock the account."""
 
 
 class ErxSystem:
@@ -69,7 +71,10 @@ class ErxSystem:
         )
         self._login = Login(settings, accounts, client, now)
         self._tokens = Tokens(
-            self._login.of_signer, monotonic=monotonic, margin=settings.token_renewal_margin
+            self._login.of_signer,
+            monotonic=monotonic,
+            margin=settings.token_renewal_margin,
+            refusal_rest=_REFUSAL_REST,
         )
 
     def knows_signer(self, signer: str) -> bool:

@@ -205,6 +205,15 @@ async def test_a_refused_login_blocks_and_tells_no_password(make, register):
     assert stopped.value.outcome.reason == Reason.ACCESS_DENIED
 
 
+async def test_a_refused_login_is_not_repeated_for_each_event(make, register):
+    register.login = Answer(200, {}, refused("Грешно потребителско име или парола"))
+    system = make()
+    for number in range(1, 4):
+        with pytest.raises(NotPrepared):
+            await system.prepare(submission(ISSUE, event_id=str(number)), attempt())
+    assert len(register.client.requests) == 1
+
+
 async def test_a_prescription_in_doubt_is_searched(make, settings, document_event, document_answer):
     doctor = settings.users["one"].model_copy(update={"username": "niset2"})
     system = make(settings.model_copy(update={"users": {"one": doctor}}))
