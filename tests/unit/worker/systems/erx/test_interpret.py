@@ -379,6 +379,24 @@ def newer(*internal: str) -> bytes:
     return json.dumps({"result": {"t1": t1, "t2": t2, "t3": t3}, "success": True, "errors": []}).encode()
 
 
+@pytest.mark.parametrize(
+    ("category", "parts", "ends"),
+    [
+        ("A", ("B0", "A0"), ["-A", "-B"]),
+        ("A", ("C0", "C1"), ["-C"]),
+        ("A", (None, None), [""]),
+        ("N", ("A0", "B0"), [""]),
+    ],
+)
+def test_a_form_5a_has_a_barcode_for_each_strip_that_its_lines_use(category, parts, ends):
+    event = copy.deepcopy(EVENT_TYPES["erx.prescription.issue.v1"].example)
+    event |= {"seed": "3014", "category": category}
+    for line, part in zip(event["lines"], parts, strict=True):
+        line["bookletPart"] = part
+    outcome = read(ISSUE, 200, newer("3014", "3014"), settings=NEW, data=event)
+    assert outcome.data["offlineBarcodes"] == [f"ERXE-20260302-88-3014{end}" for end in ends]
+
+
 def test_the_newer_answer():
     event = EVENT_TYPES["erx.prescription.issue.v1"].example | {"seed": "3014"}
     outcome = read(ISSUE, 200, newer("3014", "3014"), settings=NEW, data=event)
@@ -387,7 +405,7 @@ def test_the_newer_answer():
         ("1000007544", "MedicationRequest/301"),
     ]
     assert outcome.data["barcodes"] == ["ERXE-20200917-88-3014-A", "ERXE-20200917-88-3014-B"]
-    assert outcome.data["offlineBarcodes"] == [f"ERXE-20260302-88-3014-{strip}" for strip in ("A", "B", "C")]
+    assert outcome.data["offlineBarcodes"] == ["ERXE-20260302-88-3014-A"]
     assert "barcodeUrl" not in outcome.data
 
 
