@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -26,6 +27,13 @@ Uri = Annotated[
 AccountName = Annotated[str, must_be(r"[!-9;-~]{1,100}", "1 to 100 characters without spaces and colons")]
 Code = Annotated[str, must_be(r"[!-~]{1,50}", "1 to 50 characters without spaces")]
 Prefix = Annotated[str, must_be(r"[A-Z]{2,10}", "2 to 10 capital letters, as ERXI")]
+
+
+def _base(url: HttpUrl) -> HttpUrl:
+    """Take an address that paths can follow."""
+    if url.query is not None or url.fragment is not None or url.username or url.password:
+        raise ValueError("must be an address without a user, a query (?) and a fragment (#)")
+    return url
 
 
 class _Settings(BaseModel):
@@ -66,7 +74,7 @@ class User(Account):
 class ErxSettings(_Settings):
     """Everything about one eRx register: where it is, who logs in, and what is only inferred of it."""
 
-    api_url: HttpsUrl = HttpUrl("https://stgerx2.e-health.bg")
+    api_url: Annotated[HttpsUrl, AfterValidator(_base)] = HttpUrl("https://stgerx2.e-health.bg")
     """Where the register is: by default its staging system; `https://erx2.e-health.bg` in production."""
     client: Account
     """The account of the client software: Basic authentication of every login, given by the register."""
