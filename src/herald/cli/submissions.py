@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -155,6 +156,12 @@ def _attempt(one: AttemptRow) -> tuple[object, ...]:
     )
 
 
+def _server(url: str) -> str:
+    """Cut an address to its server, as retention does: a path may hold parameters, and so a patient's number."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 def _without_bodies(detail: SubmissionDetail) -> dict[str, object]:
     """Leave the health data out: `--evidence` is the deliberate way to it."""
     attempts = [
@@ -162,7 +169,7 @@ def _without_bodies(detail: SubmissionDetail) -> dict[str, object]:
             "number": one.number,
             "purpose": one.purpose,
             "message_id": one.message_id,
-            "url": one.url,
+            "url": _server(one.url),
             "sent_at": one.sent_at,
             "received_at": one.received_at,
             "status": one.status,

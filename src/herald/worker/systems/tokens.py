@@ -7,10 +7,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
+from herald.worker.outcome import Blocked
 from herald.worker.systems.port import NotPrepared
 
 if TYPE_CHECKING:
-    from herald.worker.outcome import Blocked, Retry
+    from herald.worker.outcome import Retry
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +34,19 @@ class _Held:
 
 
 class Tokens:
-    """The tokens of all signers, timed by `monotonic`: the wall clock may jump, a lifetime does not."""
+    """The tokens of all signers, timed by `monotonic`: the wall clock may jump, a lifetime does not.
 
-    def __init__(self, fetch: Fetch, *, monotonic: Callable[[], float], margin: float) -> None:
+    A refusal (Blocked) stands for ``refusal_rest`` seconds, in which nothing is asked for that signer.
+    """
+
+    def __init__(
+        self, fetch: Fetch, *, monotonic: Callable[[], float], margin: float, refusal_rest: float = 0.0
+    ) -> None:
         self._fetch = fetch
         self._monotonic = monotonic
         self._margin = margin
+        self._refusal_rest = refusal_rest
+        self._refused: dict[str, tuple[Blocked, float]] = {}
         self._held: dict[str, _Held] = {}
         self._renewals: dict[str, asyncio.Task[str | Retry | Blocked]] = {}
 
@@ -50,7 +58,7 @@ class Tokens:
         held = self._valid(signer)
         if held is None:
             return await self._renewed(signer)
-        if self._monotonic() >= held.renew_at:
+        if self._monotonic() >= held.renew_at and self._refusal(signer) is None:
             self._renewal(signer)
         return held.token
 
@@ -71,7 +79,14 @@ class Tokens:
         held = self._held.get(signer)
         return held if held is not None and self._monotonic() < held.ends_at else None
 
+    def _refusal(self, signer: str) -> Blocked | None:
+        refusal, until = self._refused.get(signer, (None, 0.0))
+        return refusal if self._monotonic() < until else None
+
     async def _renewed(self, signer: str) -> str:
+        refusal = self._refusal(signer)
+        if refusal is not None:
+            raise NotPrepared(refusal)
         # Shielded: one submission that is cancelled must not take the token from the others that wait.
         renewed = await asyncio.shield(self._renewal(signer))
         if not isinstance(renewed, str):
@@ -87,6 +102,8 @@ class Tokens:
         asked_at = self._monotonic()
         try:
             granted = await self._fetch(signer)
+            if isinstance(granted, Blocked):
+                self._refused[signer] = (granted, self._monotonic() + self._refusal_rest)
             if not isinstance(granted, Granted):
                 return granted
             self._held[signer] = self._hold(granted, asked_at)

@@ -7,11 +7,12 @@ import asyncio
 import pytest
 
 from herald.contracts.reasons import Reason
-from herald.worker.outcome import Retry
+from herald.worker.outcome import Blocked, Retry
 from herald.worker.systems.port import NotPrepared
 from herald.worker.systems.tokens import Granted, Tokens
 
 TROUBLE = Retry(Reason.TOKEN_UNAVAILABLE, "away")
+REFUSAL = Blocked(Reason.ACCESS_DENIED, "no")
 
 
 class Service:
@@ -161,3 +162,40 @@ async def test_closing_ends_what_is_under_way(service):
 async def test_no_text_shows_a_token(service):
     await service.tokens.get("one")
     assert "one-1" not in repr(Granted("one-1", 5.0)) + repr(service.tokens._held)
+
+
+async def refused(service, signer="one"):
+    with pytest.raises(NotPrepared) as stopped:
+        await service.tokens.get(signer)
+    return stopped.value.outcome
+
+
+async def test_a_refusal_stands_for_its_rest_and_for_its_signer_alone(service):
+    service.tokens = Tokens(service.fetch, monotonic=lambda: service.time, margin=300.0, refusal_rest=60.0)
+    service.trouble = REFUSAL
+    assert [await refused(service) for _ in range(3)] == [REFUSAL] * 3
+    assert service.asked == ["one"]
+    service.trouble = None
+    assert await service.tokens.get("two") == "two-2"
+    service.time = 59.9
+    assert await refused(service) is REFUSAL
+    service.time = 60.0
+    assert await service.tokens.get("one") == "one-3"
+
+
+async def test_a_refused_renewal_is_not_asked_for_again_while_the_token_serves(service):
+    service.tokens = Tokens(service.fetch, monotonic=lambda: service.time, margin=300.0, refusal_rest=60.0)
+    token = await service.tokens.get("one")
+    service.time, service.trouble = 700.0, REFUSAL
+    for _ in range(3):
+        assert await service.tokens.get("one") == token
+        await settle()
+    assert service.asked == ["one", "one"]
+
+
+@pytest.mark.parametrize(("trouble", "rest"), [(REFUSAL, 0.0), (TROUBLE, 60.0)])
+async def test_without_a_rest_and_after_passing_trouble_it_is_asked_again(service, trouble, rest):
+    service.tokens = Tokens(service.fetch, monotonic=lambda: service.time, margin=300.0, refusal_rest=rest)
+    service.trouble = trouble
+    assert [await refused(service) for _ in range(2)] == [trouble] * 2
+    assert service.asked == ["one", "one"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from herald.worker.systems.erx.operations import SYSTEM
 from herald.worker.systems.means import Unbuildable
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ def read_accounts(settings: ErxSettings) -> Accounts:
         },
     )
     if problems:
-        raise Unbuildable("\n".join(problems))
+        # The first line gets its path from whoever builds the system.
+        raise Unbuildable(f"\nsystems.{SYSTEM}: ".join(problems))
     return accounts
 
 

@@ -201,11 +201,14 @@ def shown_to_pharmacy(result: object) -> Mapping[str, Any] | None:
 
 
 def identifier(resource: object, kind: str) -> str | None:
-    """Return a resource's identifier of one kind of the register's own."""
-    values = (
-        text(one, "value") for one in items(resource, "identifier") if text(one, "system") == NAMESPACE + kind
-    )
-    return next(values, None)
+    """Return a resource's first identifier of one kind of the register's own."""
+    return next(iter(identifiers(resource, kind)), None)
+
+
+def identifiers(resource: object, kind: str) -> list[str]:
+    """Return all identifiers of one kind of the register's own."""
+    own = (one for one in items(resource, "identifier") if text(one, "system") == NAMESPACE + kind)
+    return [value for value in (text(one, "value") for one in own) if value is not None]
 
 
 def distinct(values: Iterable[str | None]) -> list[str]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 NAMESPACE = "http://erx.e-health.bg/ns/"
 _TERMINOLOGY = "http://terminology.e-health.bg"
+BOOKLET_PART = f"{_TERMINOLOGY}/Extension/bgnhif-booklet-part"
 # The document's own, `.bg.com` and all.
 _PATIENT_FLAG = "http://terminology.e-health.bg.com/Extension/patient-{}-flag"
 _LISTS = {
@@ -77,8 +78,7 @@ def medication_request(
 
 
 def _booklet_part(part: str | None) -> list[dict[str, Any]] | None:
-    url = f"{_TERMINOLOGY}/Extension/bgnhif-booklet-part"
-    return None if part is None else [{"url": url, "valueString": part}]
+    return None if part is None else [{"url": BOOKLET_PART, "valueString": part}]
 
 
 def _line_identifiers(

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 _PARTS = 3
+_LONGEST_LIFE = 30 * 24 * 3600.0
+"""Seconds. A longer life is none that a token has: more likely its times are milliseconds, and say nothing to us."""
 
 
 def claims_of(token: str) -> Mapping[str, object]:
@@ -37,7 +39,8 @@ def seconds_left(claims: Mapping[str, object], now: datetime) -> float | None:
     ends, began = _moment(claims.get("exp")), _moment(claims.get("iat"))
     if ends is None:
         return None
-    return ends - (now.timestamp() if began is None else began)
+    left = ends - (now.timestamp() if began is None else began)
+    return left if left <= _LONGEST_LIFE else None
 
 
 def user_id(token: str) -> str | None:

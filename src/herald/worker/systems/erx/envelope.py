@@ -35,9 +35,19 @@ def read_envelope(body: bytes) -> Envelope | None:
     success = member(document, "success")
     if not isinstance(success, bool):
         return None
-    listed = member(document, "errors")
-    items = listed[:MOST_ERRORS] if isinstance(listed, list) else []
-    return Envelope(success, member(document, "result"), tuple(_error(item) for item in items))
+    errors = tuple(_error(item) for item in _stated(document)[:MOST_ERRORS])
+    return Envelope(success, member(document, "result"), errors)
+
+
+def _stated(document: Any) -> list[Any]:
+    """Return every error; one that is no list (an object, a text) is an error all the same."""
+    errors: list[Any] = []
+    for listed in named(document, "errors"):
+        if isinstance(listed, list):
+            errors += listed
+        elif listed is not None and listed != "":
+            errors.append(listed)
+    return errors
 
 
 def member(value: object, *names: str) -> Any:
@@ -45,9 +55,14 @@ def member(value: object, *names: str) -> Any:
     for name in names:
         if not isinstance(value, dict):
             return None
-        found = [inner for given, inner in value.items() if _plain(given) == name]
+        found = named(value, name)
         value = found[0] if len(found) == 1 else None
     return value
+
+
+def named(value: dict[str, Any], name: str) -> list[Any]:
+    """Return every member of this name, whatever case and hyphens it is written with."""
+    return [inner for given, inner in value.items() if _plain(given) == name]
 
 
 def text(value: object, *names: str) -> str | None:

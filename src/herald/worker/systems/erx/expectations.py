@@ -68,5 +68,6 @@ def offline_barcodes(
     if not settings.sends_seed:
         own_ids = [line.internal_id for line in data.lines]
         return tuple(one for own in own_ids for one in barcodes.offline(settings.prefix, day, user, own))
-    strips = barcodes.STRIPS if data.category is Category.NHIF_5A else ()
+    parts = (line.booklet_part for line in data.lines if data.category is Category.NHIF_5A)
+    strips = sorted({part[0] for part in parts if part is not None})
     return barcodes.offline(settings.prefix, day, user, seed_of(data), strips)

@@ -50,9 +50,14 @@ def interpret(expected: Expected, answer: Answer, rules: Rules, now: datetime) -
     if by_status is not None:
         return by_status
     envelope = None if answer.truncated else read_envelope(answer.body)
-    if envelope is not None and not envelope.success and answer.status not in SERVER_ERROR:
+    if envelope is not None and not envelope.success and _may_refuse(answer.status):
         return _refusal(envelope.errors, rules)
     return _read(expected, answer, envelope) if answer.status in SUCCESSFUL else _unstated(answer.status)
+
+
+def _may_refuse(status: int) -> bool:
+    """Whether `Success: false` with this status is a refusal: 200 by the document, 4xx by HTTP's own meaning."""
+    return status == HTTPStatus.OK or (status in CLIENT_ERROR and status != HTTPStatus.REQUEST_TIMEOUT)
 
 
 def _by_status(answer: Answer, rules: Rules, now: datetime) -> Outcome | None:
@@ -91,16 +96,23 @@ def _read(expected: Expected, answer: Answer, envelope: Envelope | None) -> Outc
     if answer.truncated:
         return Unknown(Reason.UNREADABLE_ANSWER, f"the answer was longer than the limit ({answer.status})")
     if envelope is None:
-        data = expected.plain(answer) if expected.plain is not None else None
-        if data is None:
-            detail = f"the answer is none that states success or refusal (status {answer.status})"
-            return Unknown(Reason.UNREADABLE_ANSWER, detail)
-        return Accepted(data)
+        return _read_plain(expected, answer)
+    if not envelope.success:
+        detail = f"the answer states no success, with a status that is no refusal ({answer.status})"
+        return Unknown(Reason.UNEXPECTED_MESSAGE, detail)
     if envelope.errors:
         return Unknown(Reason.UNEXPECTED_MESSAGE, "the answer states success and errors at once")
     data = expected.read(envelope.result)
     if data is None:
         return Unknown(Reason.UNEXPECTED_MESSAGE, "the answer states success, but of something else")
+    return Accepted(data)
+
+
+def _read_plain(expected: Expected, answer: Answer) -> Outcome:
+    data = expected.plain(answer) if expected.plain is not None else None
+    if data is None:
+        detail = f"the answer is none that states success or refusal (status {answer.status})"
+        return Unknown(Reason.UNREADABLE_ANSWER, detail)
     return Accepted(data)
 
 

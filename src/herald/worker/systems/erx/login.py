@@ -17,6 +17,7 @@ from herald.worker.systems.erx.requests import LOGIN
 from herald.worker.systems.tokens import Granted
 from herald.worker.transport.port import DeliveryError
 from herald.worker.transport.retry_after import seconds_to_wait
+from herald.worker.transport.statuses import CLIENT_ERROR, REDIRECTION
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,13 +72,11 @@ class Login:
             return (
                 self._granted(envelope, answer) if envelope.success else self._refused(envelope, account, who)
             )
-        return _BY_STATUS.get(answer.status) or self._later(answer)
+        return self._stopped(answer) or self._later(answer)
 
     def _headers(self) -> dict[str, str]:
-        client = self._accounts.client
-        basic = base64.b64encode(f"{client.username}:{client.password}".encode()).decode()
         return {
-            "authorization": f"Basic {basic}",
+            "authorization": f"Basic {_basic(self._accounts.client)}",
             "accept": "*/*",
             "accept-language": self._settings.accept_language,
             "content-type": "application/json; charset=UTF-8",
@@ -109,14 +108,42 @@ class Login:
 
     def _told(self, reasons: list[str], account: Account) -> str:
         """Return the register's own words, unless they hold something that is nobody's to read."""
-        said = " ".join(" ".join(reasons).split())[:_LONGEST_TOLD]
-        client = self._accounts.client
-        secret = (account.password, account.username, client.password, client.username)
-        return f": {said}" if said and not any(one in said for one in secret) else ""
+        said = " ".join(" ".join(reasons).split())
+        secret = [
+            one.casefold()
+            for login in (account, self._accounts.client)
+            for one in (login.password, login.username, _basic(login).rstrip("="))
+        ]
+        told = said and not any(one in said.casefold() for one in secret)
+        return f": {said[:_LONGEST_TOLD]}" if told else ""
+
+    def _stopped(self, answer: Answer) -> Blocked | None:
+        """Return what only an operator can mend; None for what passes by itself."""
+        status = answer.status
+        if status in _BY_STATUS or status in self._settings.not_processed_statuses:
+            return _BY_STATUS.get(status)
+        refused = status in REDIRECTION or status in CLIENT_ERROR
+        if (refused and status != HTTPStatus.REQUEST_TIMEOUT) or (
+            status == HTTPStatus.OK and _is_page(answer)
+        ):
+            detail = f"what answers at the login ({status}) is not the register's: see the setting api_url"
+            return Blocked(Reason.CONFIGURATION, detail)
+        return None
 
     def _later(self, answer: Answer) -> Retry:
         detail = f"no token: the login answered {answer.status} without what was expected"
         return Retry(Reason.TOKEN_UNAVAILABLE, detail, seconds_to_wait(answer.headers, self._now()))
+
+
+def _basic(account: Account) -> str:
+    return base64.b64encode(f"{account.username}:{account.password}".encode()).decode()
+
+
+def _is_page(answer: Answer) -> bool:
+    """Whether a web page came, as other servers have them at their addresses."""
+    return answer.headers.get("content-type", "").lower().startswith(
+        "text/html"
+    ) or answer.body.lstrip().startswith(b"<")
 
 
 def _body(account: Account) -> bytes:

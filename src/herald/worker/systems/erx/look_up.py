@@ -8,59 +8,83 @@ from herald.contracts.erx.prescription import IssuePrescription
 from herald.contracts.erx.requests import RegisterUser
 from herald.contracts.reasons import Reason
 from herald.worker.outcome import Accepted, NotArrived, Outcome, Rejected, Unknown
-from herald.worker.systems.erx.answers import distinct, identifier, without_gaps
-from herald.worker.systems.erx.bundle import medication_request
-from herald.worker.systems.erx.envelope import member, text
-from herald.worker.systems.erx.requests import seed_of
+from herald.worker.systems.erx.answers import distinct, identifier, identifiers, without_gaps
+from herald.worker.systems.erx.envelope import text
+from herald.worker.systems.erx.shown import internal_id, same_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from pydantic import BaseModel
 
     from herald.worker.systems.erx.settings import ErxSettings
 
 
-def settle(data: BaseModel, settings: ErxSettings, found: Outcome, shown: Outcome) -> Outcome | NotArrived:
-    """Decide what `found` means (a refusal in doubt, or an unknown outcome), by what the look-up has shown."""
+def settle(
+    data: BaseModel, settings: ErxSettings, found: Outcome, shown: Outcome, *, user: Collection[str] = ()
+) -> Outcome | NotArrived:
+    """Decide what `found` means (a refusal in doubt, or an unknown outcome), by what the look-up has shown.
+
+    ``user`` is what the register may call who asks: the name to log in with, the number.
+    """
     if isinstance(shown, Rejected):
-        return Unknown(Reason.OUTCOME_UNKNOWN, "the register refused the look-up, so nothing is confirmed")
+        return _unconfirmed("the register refused the look-up, so nothing is confirmed")
     if not isinstance(shown, Accepted):
         return shown
     match data:
         case IssuePrescription():
-            return _settle_prescription(data, settings, found, shown.data)
+            return _settle_prescription(data, settings, found, shown.data, user)
         case RegisterUser():
             return _settle_user(data, found, shown.data)
     return found
 
 
 def _settle_prescription(
-    data: IssuePrescription, settings: ErxSettings, found: Outcome, shown: Mapping[str, Any]
+    data: IssuePrescription,
+    settings: ErxSettings,
+    found: Outcome,
+    shown: Mapping[str, Any],
+    user: Collection[str],
 ) -> Outcome | NotArrived:
-    names = _names(data, settings)
-    by_line = [[one for one in shown["results"] if identifier(one, "internal") == name] for name in names]
-    sent = [medication_request(data, line, settings) for line in data.lines]
-    ours = [
-        next((one for one in candidates if covers(one, mine)), None)
-        for candidates, mine in zip(by_line, sent, strict=True)
-    ]
-    if all(one is not None for one in ours):
-        return Accepted(_issued(data, ours))
-    if any(by_line):
-        return Unknown(
-            Reason.OUTCOME_UNKNOWN, "the register shows the prescription, but not with all that was sent"
-        )
-    if shown.get("total") != len(shown["results"]):
-        return Unknown(Reason.OUTCOME_UNKNOWN, "the register shows only a part of what it found")
-    return _absent(found)
+    results = shown["results"]
+    if shown.get("total") != len(results):
+        return _unconfirmed("the register shows only a part of what it found")
+    if not all(identifiers(one, "internal") for one in results):
+        return _unconfirmed("the register shows a line without its internal id")
+    named = _under_our_names(data, settings, results)
+    if not named:
+        return _absent(found)
+    whole = [*named, *(one for one in results if one not in named and _tags(one) & _tags(*named))]
+    ours = same_lines(data, settings, whole)
+    if ours is None:
+        return _unconfirmed("the register shows the prescription, but not exactly what was sent")
+    if not _tags(*ours) or not all(_is_of(one, user) for one in ours):
+        return _unconfirmed("the register does not show that the prescription is this user's")
+    return Accepted(_issued(data, ours))
 
 
-def _names(data: IssuePrescription, settings: ErxSettings) -> list[str]:
-    """Return what each line's internal id is in the register."""
-    if settings.sends_seed:
-        return [seed_of(data)] * len(data.lines)
-    return [line.internal_id for line in data.lines]
+def _under_our_names(
+    data: IssuePrescription, settings: ErxSettings, results: Sequence[object]
+) -> list[object]:
+    names = {internal_id(data, line, settings) for line in data.lines}
+    return [one for one in results if names.intersection(identifiers(one, "internal"))]
+
+
+def _tags(*resources: object) -> set[tuple[str, str]]:
+    """Return by what the register shows that lines are of one prescription."""
+    return {(kind, one) for kind in _OF_PRESCRIPTION for each in resources for one in identifiers(each, kind)}
+
+
+_OF_PRESCRIPTION = ("barcode-id", "prescription-id")
+
+
+def _is_of(resource: object, user: Collection[str]) -> bool:
+    names = [one.lower() for one in identifiers(resource, "erx-users")]
+    return len(names) == 1 and names[0] in {one.lower() for one in user}
+
+
+def _unconfirmed(detail: str) -> Unknown:
+    return Unknown(Reason.OUTCOME_UNKNOWN, detail)
 
 
 def _absent(found: Outcome) -> Outcome | NotArrived:
@@ -75,25 +99,8 @@ def _settle_user(data: RegisterUser, found: Outcome, shown: Any) -> Outcome:
     if shown["username"].lower() == data.username.lower() and (email or "").lower() == data.email.lower():
         return Accepted({**shown, "alreadyRegistered": True})
     if isinstance(found, Rejected):
-        return Unknown(Reason.OUTCOME_UNKNOWN, "the user can log in, but the register shows another record")
+        return _unconfirmed("the user can log in, but the register shows another record")
     return found
-
-
-def covers(theirs: object, mine: object) -> bool:
-    """Whether what is shown holds everything that was sent: more members and more items may be there."""
-    if isinstance(mine, dict):
-        return all(covers(member(theirs, name.lower()), value) for name, value in mine.items())
-    if isinstance(mine, list):
-        return isinstance(theirs, list) and all(any(covers(one, item) for one in theirs) for item in mine)
-    return type(theirs) in _COMPARABLE.get(type(mine), ()) and theirs == mine
-
-
-_COMPARABLE: dict[type, tuple[type, ...]] = {
-    str: (str,),
-    bool: (bool,),
-    int: (int, float),
-    float: (int, float),
-}
 
 
 def _issued(data: IssuePrescription, ours: Sequence[Any]) -> dict[str, Any]:

@@ -47,14 +47,14 @@ def body_of(data: BaseModel, settings: ErxSettings) -> dict[str, Any] | None:
 
 
 def look_up_address(data: IssuePrescription, settings: ErxSettings) -> str:
-    """Return the search that shows all lines of a prescription: by its seed, or else by its patient.
+    """Return the search that shows all lines of a prescription: by its patient, and by its seed where it has one.
 
-    A search for several internal ids at once would need FHIR's comma, which neither text shows.
+    A seed alone may be another patient's too. A search for several internal ids at once would need FHIR's comma,
+    which neither text shows.
     """
-    wanted = ("subject.identifier", data.patient.identifier)
-    if settings.sends_seed:
-        wanted = ("identifier", f"{NAMESPACE}internal|{seed_of(data)}")
-    return settings.url(PRESCRIBED) + written([wanted, NEWEST_FIRST])
+    seed = [("identifier", f"{NAMESPACE}internal|{seed_of(data)}")] if settings.sends_seed else []
+    patient = ("subject.identifier", data.patient.identifier)
+    return settings.url(PRESCRIBED) + written([*seed, patient, NEWEST_FIRST])
 
 
 def who_am_i_address(settings: ErxSettings) -> str:

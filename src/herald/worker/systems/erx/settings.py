@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -26,6 +27,13 @@ Uri = Annotated[
 AccountName = Annotated[str, must_be(r"[!-9;-~]{1,100}", "1 to 100 characters without spaces and colons")]
 Code = Annotated[str, must_be(r"[!-~]{1,50}", "1 to 50 characters without spaces")]
 Prefix = Annotated[str, must_be(r"[A-Z]{2,10}", "2 to 10 capital letters, as ERXI")]
+
+
+def _base(url: HttpUrl) -> HttpUrl:
+    """Take an address that paths can follow."""
+    if url.query is not None or url.fragment is not None or url.username or url.password:
+        raise ValueError("must be an address without a user, a query (?) and a fragment (#)")
+    return url
 
 
 class _Settings(BaseModel):
@@ -66,7 +74,7 @@ class User(Account):
 class ErxSettings(_Settings):
     """Everything about one eRx register: where it is, who logs in, and what is only inferred of it."""
 
-    api_url: HttpsUrl = HttpUrl("https://stgerx2.e-health.bg")
+    api_url: Annotated[HttpsUrl, AfterValidator(_base)] = HttpUrl("https://stgerx2.e-health.bg")
     """Where the register is: by default its staging system; `https://erx2.e-health.bg` in production."""
     client: Account
     """The account of the client software: Basic authentication of every login, given by the register."""
@@ -98,11 +106,17 @@ class ErxSettings(_Settings):
 
     never_resend: frozenset[Name] = frozenset()
     """Operations whose unknown outcomes always wait for a person, whatever their own rule says."""
-    server_failures: tuple[re.Pattern[str], ...] = (re.compile(r"(?i)случайна\s+грешка"),)
+    server_failures: tuple[re.Pattern[str], ...] = (
+        re.compile(r"(?i)случайна\s+грешка|internal\s+server\s+error"),
+    )
     """Sentences of an unsuccessful answer that state no refusal: the register failed, it did not decide."""
-    token_refusals: tuple[re.Pattern[str], ...] = (re.compile(r"(?i)грешни\s+автентикационни\s+параметри"),)
+    token_refusals: tuple[re.Pattern[str], ...] = (
+        re.compile(r"(?i)грешни\s+автентикационни\s+параметри|^\s*unauthorized\s*$"),
+    )
     """Inferred: sentences of an unsuccessful answer that mean what 401 means."""
-    client_refusals: tuple[re.Pattern[str], ...] = (re.compile(r"(?i)грешни\s+клиентски"),)
+    client_refusals: tuple[re.Pattern[str], ...] = (
+        re.compile(r"(?i)грешни\s+клиентски|wrong\s+client\s+authentication"),
+    )
     """Sentences of a refused login that blame the account of the client software, not the user's."""
     not_processed_statuses: frozenset[Annotated[int, Field(ge=400, le=599)]] = frozenset({429, 503})
     """Inferred: statuses of a gateway that turned the message away unread, so that sending again is safe."""

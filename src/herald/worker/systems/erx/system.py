@@ -15,11 +15,13 @@ from herald.contracts.reasons import Reason
 from herald.worker.outcome import Blocked, NotArrived, Outcome
 from herald.worker.systems.erx import look_up, requests
 from herald.worker.systems.erx.accounts import Login as Account
+from herald.worker.systems.erx.claims import user_id
 from herald.worker.systems.erx.expectations import expected_of, rules_of
 from herald.worker.systems.erx.interpret import interpret
 from herald.worker.systems.erx.login import Login
 from herald.worker.systems.erx.operations import POSTED, SYSTEM, Name, operations
 from herald.worker.systems.erx.passwords import filled
+from herald.worker.systems.erx.requests import seed_of
 from herald.worker.systems.port import NotPrepared, Operation, Prepared, Recovery, Refused
 from herald.worker.systems.sending import send, trouble
 from herald.worker.systems.tokens import Granted, Tokens
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
     from herald.worker.transport.port import Answer, Departure, HttpClient
 
 _BEARER = "Bearer "
+_REFUSAL_REST = 60.0
+"""Seconds that a refused login stands: one login for each event that waits could lock the account."""
 
 
 class ErxSystem:
@@ -67,7 +71,10 @@ class ErxSystem:
         )
         self._login = Login(settings, accounts, client, now)
         self._tokens = Tokens(
-            self._login.of_signer, monotonic=monotonic, margin=settings.token_renewal_margin
+            self._login.of_signer,
+            monotonic=monotonic,
+            margin=settings.token_renewal_margin,
+            refusal_rest=_REFUSAL_REST,
         )
 
     def knows_signer(self, signer: str) -> bool:
@@ -75,10 +82,14 @@ class ErxSystem:
         return signer in self._settings.users
 
     def identity(self, submission: Submission) -> str:
-        """Return what the register tells one submission from another by: internal ids, a user's name."""
+        """Return what the register tells one submission from another by: seed or internal id, a user's name.
+
+        Of a prescription's lines the first alone counts: a change with one line more is of the same prescription.
+        """
         match submission.data:
-            case IssuePrescription(lines=lines):
-                name = json.dumps(["erx-prescription", *(line.internal_id for line in lines)])
+            case IssuePrescription() as data:
+                own = seed_of(data) if self._settings.sends_seed else data.lines[0].internal_id
+                name = json.dumps(["erx-prescription", own])
                 return str(uuid.uuid5(uuid.NAMESPACE_URL, name))
             case RegisterUser(username=username):
                 return username
@@ -154,7 +165,8 @@ class ErxSystem:
     ) -> Outcome | NotArrived:
         """Decide by what the look-up shows what `found` means."""
         shown = self._read(submission.data, look_up_sent, answer)
-        return look_up.settle(submission.data, self._settings, found, shown)
+        user = {self._accounts.users[submission.signer].username, user_id(_token(look_up_sent)) or ""}
+        return look_up.settle(submission.data, self._settings, found, shown, user=user)
 
     async def probe(self) -> str | None:
         """Ask the register's address for anything: a refusal is a sign of life too, a gateway's failure is none."""

@@ -35,6 +35,10 @@ def coded(payload: bytes) -> str:
         ({"exp": True}, None),
         ({"exp": None}, None),
         ({"exp": 10**400}, None),
+        ({"exp": 1000 + 30 * 86400}, 30 * 86400),
+        ({"exp": 1001 + 30 * 86400}, None),
+        ({"exp": 1_600_000_600_000}, None),
+        ({"exp": 1_600_003_600_000, "iat": 1_600_000_000_000}, None),
     ],
 )
 def test_a_tokens_life_is_counted_by_the_registers_clock(claims, seconds):

@@ -84,6 +84,37 @@ TABLE = [
     ("success of nothing", WHO, 200, framed(None), Unknown, UNEXPECTED),
     ("success of a text", ISSUE, 200, framed("done"), Unknown, UNEXPECTED),
     ("success with errors", WHO, 200, framed(user(), errors=[{}]), Unknown, UNEXPECTED),
+    (
+        "success with an error that is no list",
+        WHO,
+        200,
+        framed(user(), errors=[])[:-3] + b'{"Message":"x"}}',
+        Unknown,
+        UNEXPECTED,
+    ),
+    (
+        "success with an error as text",
+        WHO,
+        200,
+        framed(user(), errors=[])[:-3] + b'"boom"}',
+        Unknown,
+        UNEXPECTED,
+    ),
+    ("success with an empty text", WHO, 200, framed(user(), errors=[])[:-3] + b'""}', Accepted, None),
+    (
+        "success with errors in the second of two lists",
+        WHO,
+        200,
+        framed(user(), errors=[])[:-1] + b',"errors":[{}]}',
+        Unknown,
+        UNEXPECTED,
+    ),
+    ("no success at 408", ISSUE, 408, refused("x"), Unknown, "server-error"),
+    ("no success at 302", ISSUE, 302, refused("x"), Blocked, "configuration"),
+    ("no success at 100", ISSUE, 100, refused("x"), Unknown, UNEXPECTED),
+    ("no success at 600", ISSUE, 600, refused("x"), Unknown, UNEXPECTED),
+    ("no success at 201, of a user", WHO, 201, framed(user(), success=False), Unknown, UNEXPECTED),
+    ("a refusal at 422", ISSUE, 422, refused("x"), Rejected, None),
     ("success as text", WHO, 200, framed(user(), success="true"), Unknown, UNREADABLE),
     ("success as 1", WHO, 200, framed(user(), success=1), Unknown, UNREADABLE),
     ("success twice, in two cases", WHO, 200, b'{"Success":true,"success":false}', Unknown, UNREADABLE),
@@ -126,6 +157,16 @@ TABLE = [
         Rejected,
         None,
     ),
+    (
+        "an accidental failure in English",
+        ISSUE,
+        200,
+        refused("Internal Server Error"),
+        Unknown,
+        "server-error",
+    ),
+    ("an old token in English", WHO, 200, refused("Unauthorized"), Retry, "token-refused"),
+    ("who is unauthorized to do what", WHO, 200, refused("Unauthorized to prescribe"), Rejected, None),
     ("a refusal at 400", ISSUE, 400, refused("Грешен формат на заявката"), Rejected, None),
     ("a refusal at 404, but in the frame", "pharmacy.search", 404, refused("Липсва рецепта"), Rejected, None),
     ("a refusal without a word", ISSUE, 200, framed(success=False), Rejected, None),
@@ -338,6 +379,24 @@ def newer(*internal: str) -> bytes:
     return json.dumps({"result": {"t1": t1, "t2": t2, "t3": t3}, "success": True, "errors": []}).encode()
 
 
+@pytest.mark.parametrize(
+    ("category", "parts", "ends"),
+    [
+        ("A", ("B0", "A0"), ["-A", "-B"]),
+        ("A", ("C0", "C1"), ["-C"]),
+        ("A", (None, None), [""]),
+        ("N", ("A0", "B0"), [""]),
+    ],
+)
+def test_a_form_5a_has_a_barcode_for_each_strip_that_its_lines_use(category, parts, ends):
+    event = copy.deepcopy(EVENT_TYPES["erx.prescription.issue.v1"].example)
+    event |= {"seed": "3014", "category": category}
+    for line, part in zip(event["lines"], parts, strict=True):
+        line["bookletPart"] = part
+    outcome = read(ISSUE, 200, newer("3014", "3014"), settings=NEW, data=event)
+    assert outcome.data["offlineBarcodes"] == [f"ERXE-20260302-88-3014{end}" for end in ends]
+
+
 def test_the_newer_answer():
     event = EVENT_TYPES["erx.prescription.issue.v1"].example | {"seed": "3014"}
     outcome = read(ISSUE, 200, newer("3014", "3014"), settings=NEW, data=event)
@@ -346,7 +405,7 @@ def test_the_newer_answer():
         ("1000007544", "MedicationRequest/301"),
     ]
     assert outcome.data["barcodes"] == ["ERXE-20200917-88-3014-A", "ERXE-20200917-88-3014-B"]
-    assert outcome.data["offlineBarcodes"] == [f"ERXE-20260302-88-3014-{strip}" for strip in ("A", "B", "C")]
+    assert outcome.data["offlineBarcodes"] == ["ERXE-20260302-88-3014-A"]
     assert "barcodeUrl" not in outcome.data
 
 

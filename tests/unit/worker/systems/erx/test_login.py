@@ -70,12 +70,22 @@ REFUSALS = [
     (Answer(200, {}, refused(WRONG, Key="{user.login.failed}")), Blocked, Reason.ACCESS_DENIED),
     (Answer(200, {}, framed(success=False)), Blocked, Reason.ACCESS_DENIED),
     (Answer(200, {}, refused("Грешни клиентски автентикационни атрибути")), Blocked, Reason.CONFIGURATION),
+    (Answer(200, {}, refused("Wrong client authentication")), Blocked, Reason.CONFIGURATION),
+    (Answer(200, {}, refused("Internal Server Error")), Retry, Reason.TOKEN_UNAVAILABLE),
     (Answer(200, {}, refused("Възникна случайна грешка.")), Retry, Reason.TOKEN_UNAVAILABLE),
     (Answer(401, {}, b""), Blocked, Reason.CONFIGURATION),
     (Answer(403, {}, b""), Blocked, Reason.ACCESS_DENIED),
     (Answer(404, {}, b"<html/>"), Blocked, Reason.NOT_FOUND),
     (Answer(500, {}, b""), Retry, Reason.TOKEN_UNAVAILABLE),
-    (Answer(200, {}, b"<html/>"), Retry, Reason.TOKEN_UNAVAILABLE),
+    (Answer(200, {}, b"<html/>"), Blocked, Reason.CONFIGURATION),
+    (Answer(200, {"content-type": "text/html; charset=utf-8"}, b"hello"), Blocked, Reason.CONFIGURATION),
+    (Answer(302, {"location": "/"}, b""), Blocked, Reason.CONFIGURATION),
+    (Answer(400, {}, b"bad"), Blocked, Reason.CONFIGURATION),
+    (Answer(405, {}, b""), Blocked, Reason.CONFIGURATION),
+    (Answer(408, {}, b""), Retry, Reason.TOKEN_UNAVAILABLE),
+    (Answer(429, {}, b""), Retry, Reason.TOKEN_UNAVAILABLE),
+    (Answer(503, {}, b"<html/>"), Retry, Reason.TOKEN_UNAVAILABLE),
+    (Answer(200, {}, b""), Retry, Reason.TOKEN_UNAVAILABLE),
     (Answer(200, {}, token("t").body, truncated=True), Retry, Reason.TOKEN_UNAVAILABLE),
     (Answer(200, {}, framed({"User": {"Token": "a b"}})), Retry, Reason.TOKEN_UNAVAILABLE),
     (Answer(200, {}, framed({"User": {"Token": "a\r\nx: y"}})), Retry, Reason.TOKEN_UNAVAILABLE),
@@ -97,7 +107,16 @@ async def test_the_registers_words_are_told(settings):
     assert got.detail == f'the register refused the login of signer "one": {WRONG}'
 
 
-@pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.parametrize("answer", [Answer(302, {}, b""), Answer(405, {}, b""), Answer(200, {}, b"<html/>")])
+async def test_what_is_no_register_names_the_setting(settings, answer):
+    got, _ = await ask(settings, answer)
+    assert got.detail.endswith("is not the register's: see the setting api_url")
+
+
+BASIC = [base64.b64encode(one).decode() for one in (b"software:software-password", b"dr-one:password-of-one")]
+
+
+@pytest.mark.parametrize("secret", [*SECRETS, *BASIC, "DR-One", "SOFTWARE", "x" * 300 + "dr-one"])
 async def test_words_that_hold_a_secret_are_not_told(settings, secret):
     got, _ = await ask(settings, Answer(200, {}, refused(f"{WRONG}: {secret}!")))
     assert got.detail == 'the register refused the login of signer "one"'

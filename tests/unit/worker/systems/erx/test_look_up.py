@@ -12,11 +12,19 @@ from herald.contracts.reasons import Reason
 from herald.contracts.registry import EVENT_TYPES
 from herald.worker.outcome import Accepted, NotArrived, Rejected, Retry, StatedError, Unknown
 from herald.worker.systems.erx import answers
-from herald.worker.systems.erx.look_up import covers, settle
+from herald.worker.systems.erx.look_up import settle
+from herald.worker.systems.erx.shown import alike, part
 
 ISSUE, REGISTER = "erx.prescription.issue.v1", "erx.user.register.v1"
 REFUSED = Rejected((StatedError(type=None, reason="Грешно"),))
 LOST = Unknown(Reason.ANSWER_TIMEOUT, "no answer")
+DOCTOR = {"niset2", "360"}
+NS = "http://erx.e-health.bg/ns/"
+STRANGER = {
+    "resourceType": "MedicationRequest",
+    "id": "1",
+    "identifier": [{"system": NS + "internal", "value": "9"}],
+}
 
 
 @pytest.fixture
@@ -28,12 +36,11 @@ def shown(document_answer):
 
 @pytest.fixture
 def decide(document_event, settings):
-    def decide(found, results, total=None, settings=settings):
+    def decide(found, results, total=None, settings=settings, user=DOCTOR):
         data = submission(ISSUE, document_event | {"seed": "3014"}).data
         stated = len(results) if total is None else total
-        return settle(
-            data, settings, found, Accepted({"found": len(results), "total": stated, "results": results})
-        )
+        shown = Accepted({"found": len(results), "total": stated, "results": results})
+        return settle(data, settings, found, shown, user=user)
 
     return decide
 
@@ -54,9 +61,8 @@ def test_what_is_shown_as_it_was_sent_is_there(decide, shown, found):
     EVENT_TYPES[ISSUE].result.model_validate(dict(outcome.data), by_alias=True, by_name=False)
 
 
-def test_of_several_resources_one_that_is_ours_is_enough(decide, shown):
-    strangers = [{"resourceType": "MedicationRequest", "id": "1"}, *shown]
-    assert isinstance(decide(LOST, strangers), Accepted)
+def test_other_prescriptions_of_the_patient_do_not_matter(decide, shown):
+    assert isinstance(decide(LOST, [STRANGER, *shown]), Accepted)
 
 
 def test_what_is_not_shown_did_not_arrive(decide):
@@ -64,23 +70,37 @@ def test_what_is_not_shown_did_not_arrive(decide):
         Reason.ANSWER_TIMEOUT, "the register does not show the prescription"
     )
     assert decide(REFUSED, []) is REFUSED
-    stranger = {"resourceType": "MedicationRequest", "id": "1"}
-    assert isinstance(decide(LOST, [stranger]), NotArrived)
+    assert isinstance(decide(LOST, [STRANGER]), NotArrived)
+
+
+def test_a_line_that_shows_no_internal_id_may_be_ours(decide):
+    assert decide(LOST, [{"resourceType": "MedicationRequest", "id": "1"}]).reason == Reason.OUTCOME_UNKNOWN
 
 
 @pytest.mark.parametrize("found", [REFUSED, LOST])
 def test_a_part_of_what_was_found_does_not_show_that_ours_is_absent(decide, settings, found, document_event):
-    stranger = {"resourceType": "MedicationRequest", "id": "1"}
-    assert decide(found, [stranger], total=2).reason == Reason.OUTCOME_UNKNOWN
+    assert decide(found, [STRANGER], total=2).reason == Reason.OUTCOME_UNKNOWN
     data = submission(ISSUE, document_event).data
     untold = Accepted({"found": 0, "results": []})
     assert settle(data, settings, found, untold).reason == Reason.OUTCOME_UNKNOWN
 
 
-def test_with_a_seed_the_lines_are_told_apart_by_their_content(decide, shown, settings):
-    newer = settings.model_copy(update={"profile": "2020-09"})
+@pytest.fixture
+def newer(settings):
+    return settings.model_copy(update={"profile": "2020-09"})
+
+
+@pytest.fixture
+def seeded(shown):
+    """The lines as the register of the newer text shows them: the seed and the letter are in them."""
     for line in shown:
-        line["identifier"] = [{"system": "http://erx.e-health.bg/ns/internal", "value": "3014"}]
+        line["identifier"][0]["value"] = "3014"
+        line["category"][0]["coding"][0]["code"] = "A"
+    return shown
+
+
+def test_with_a_seed_the_lines_are_told_apart_by_their_content(decide, seeded, newer):
+    shown = seeded
     outcome = decide(LOST, shown[::-1], settings=newer)
     assert [line["location"] for line in outcome.data["lines"]] == [
         "MedicationRequest/68",
@@ -108,6 +128,86 @@ def test_an_older_or_another_content_is_for_a_person(decide, shown, spoil, found
     spoil(lines)
     outcome = decide(found, lines)
     assert (type(outcome), outcome.reason) == (Unknown, Reason.OUTCOME_UNKNOWN)
+
+
+REDUCED = {
+    "a line": lambda event: event["lines"].pop(),
+    "the row": lambda event: event["lines"][0].pop("bookletPart"),
+    "the diagnosis": lambda event: event["lines"][0].pop("diagnosis"),
+    "the rate": lambda event: event["lines"][0]["dosage"].pop("rate"),
+    "rate and dose": lambda event: [event["lines"][1]["dosage"].pop(name) for name in ("rate", "dose")],
+    "the interval": lambda event: event["lines"][1]["dispense"].pop("interval"),
+    "the supply": lambda event: event["lines"][1]["dispense"].pop("supplyDuration"),
+    "the substitution": lambda event: event["lines"][0].pop("substitutionAllowed"),
+}
+
+
+@pytest.fixture(params=["2020-06", "2020-09"])
+def decide_of(request, decide, shown):
+    """Decide by the prescription as the register of one of the texts shows it."""
+    if request.param == "2020-06":
+        return lambda found: decide(found, shown)
+    seeded, newer = request.getfixturevalue("seeded"), request.getfixturevalue("newer")
+    return lambda found: decide(found, seeded, settings=newer)
+
+
+@pytest.mark.parametrize("reduce", REDUCED.values(), ids=REDUCED)
+def test_a_change_that_takes_something_away_is_not_confirmed_by_the_version_before_it(
+    decide_of, document_event, reduce
+):
+    assert isinstance(decide_of(LOST), Accepted)
+    reduce(document_event)
+    assert {decide_of(found).reason for found in (REFUSED, LOST)} == {Reason.OUTCOME_UNKNOWN}
+
+
+ADDED = {
+    "a booklet": lambda line: line["identifier"].append({"system": NS + "booklet-id", "value": "1"}),
+    "another internal id": lambda line: line["identifier"].append({"system": NS + "internal", "value": "1"}),
+    "a medication": lambda line: line["medicationCodeableConcept"]["coding"].append({"code": "RF035"}),
+    "a diagnosis": lambda line: line["reasonCode"].append({"coding": [{"code": "J30.2"}]}),
+    "a dosage": lambda line: line["dosageInstruction"].append({"text": "вечер"}),
+    "a row": lambda line: line["extension"].append({**line["extension"][0], "valueString": "B0"}),
+    "a member twice": lambda line: line["substitution"].update(AllowedBoolean=False),
+    "another category": lambda line: line["category"][0]["coding"][0].update(code="white"),
+}
+
+
+@pytest.mark.parametrize("add", ADDED.values(), ids=ADDED)
+def test_what_was_not_sent_must_not_be_shown(decide, shown, add):
+    add(shown[0])
+    assert decide(LOST, shown).reason == Reason.OUTCOME_UNKNOWN
+
+
+def test_what_the_register_alone_adds_does_not_matter(decide, shown):
+    shown[0] |= {"text": {"status": "generated"}, "note": [], "priority": "routine", "reasonReference": None}
+    shown[0]["dispenseRequest"] |= {"numberOfRepeatsAllowed": 0}
+    assert isinstance(decide(LOST, shown), Accepted)
+
+
+@pytest.mark.parametrize("mark", ["barcode-id", "prescription-id"])
+def test_a_line_more_of_the_same_prescription_is_one_that_a_change_may_have_dropped(decide, shown, mark):
+    (value,) = [one["value"] for one in shown[0]["identifier"] if one["system"] == NS + mark]
+    more = STRANGER | {"identifier": [*STRANGER["identifier"], {"system": NS + mark, "value": value}]}
+    assert decide(LOST, [*shown, more]).reason == Reason.OUTCOME_UNKNOWN
+
+
+def test_a_second_prescription_of_the_seed_is_for_a_person(decide, seeded, newer):
+    assert decide(LOST, [*seeded, *copy.deepcopy(seeded)], settings=newer).reason == Reason.OUTCOME_UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("user", "confirmed"), [({"NISET2"}, True), ({"dr-two", "61"}, False), (set(), False), ({""}, False)]
+)
+def test_another_users_prescription_is_not_ours(decide, seeded, newer, user, confirmed):
+    assert isinstance(decide(LOST, seeded, settings=newer, user=user), Accepted) == confirmed
+
+
+@pytest.mark.parametrize("kinds", [("erx-users",), ("barcode-id", "prescription-id")])
+def test_whose_prescription_it_is_must_be_shown(decide, shown, kinds):
+    hidden = {NS + kind for kind in kinds}
+    for line in shown:
+        line["identifier"] = [one for one in line["identifier"] if one["system"] not in hidden]
+    assert decide(LOST, shown).reason == Reason.OUTCOME_UNKNOWN
 
 
 @pytest.mark.parametrize("found", [REFUSED, LOST])
@@ -138,16 +238,31 @@ def test_another_record_is_for_a_person(settings, changes):
 @pytest.mark.parametrize(
     ("theirs", "mine", "same"),
     [
-        ({"A-b": 1, "c": 2}, {"ab": 1}, True),
         ({"ab": 1.0}, {"ab": 1}, True),
         ({"ab": True}, {"ab": 1}, False),
         ({"ab": "1"}, {"ab": 1}, False),
-        ([1, 2], [2], True),
+        ({"ab": 1, "c": 2}, {"ab": 1}, False),
+        ([1], [1], True),
+        ([1, 2], [2], False),
         ([1], [1, 2], False),
-        (None, {}, True),
+        (None, {}, False),
         (None, [], False),
-        ({}, {"ab": 1}, False),
     ],
 )
-def test_covers(theirs, mine, same):
-    assert covers(theirs, mine) == same
+def test_alike(theirs, mine, same):
+    assert alike(theirs, mine) == same
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ({"A-b": 1, "c": 2}, {"ab": 1}),
+        ({"ab": 1, "AB": 1}, {"ab": [1, 1]}),
+        ({"ab": None}, None),
+        ([{"ab": 1}, {"c": 1}], [{"ab": 1}, None]),
+        ([], None),
+        ("text", "text"),
+    ],
+)
+def test_part(value, found):
+    assert part(value, {"ab": None}) == found

@@ -248,5 +248,5 @@ def test_the_look_up_asks_only_what_the_texts_show(document_event):
     )
     assert requests.look_up_address(data, NEW) == (
         "https://erx.test/fhir/MedicationRequest"
-        "?identifier=http%3A%2F%2Ferx.e-health.bg%2Fns%2Finternal%7C3014&_sort=-_id"
+        "?identifier=http%3A%2F%2Ferx.e-health.bg%2Fns%2Finternal%7C3014&subject.identifier=7223154154&_sort=-_id"
     )

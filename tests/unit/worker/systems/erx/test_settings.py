@@ -18,6 +18,10 @@ CLIENT = {"username": "software", "password": "secret-of-software"}
     "wrong",
     [
         {"api_url": "http://erx.test"},
+        {"api_url": "https://erx.test/base?x=1"},
+        {"api_url": "https://erx.test/#top"},
+        {"api_url": "https://name:secret-of-software@erx.test"},
+        {"api_url": "https://name@erx.test"},
         {"client": {"username": "software"}},
         {"client": {"username": "soft:ware", "password": "secret-of-software"}},
         {"client": {**CLIENT, "password_file": "x"}},
@@ -41,6 +45,14 @@ def test_wrong_settings_are_refused_without_a_password(wrong):
     with pytest.raises(ValidationError) as refused:
         ErxSettings.model_validate({"client": CLIENT, **wrong})
     assert "secret-of-software" not in str(refused.value)
+
+
+def test_an_address_that_is_no_base_is_refused_with_a_sentence():
+    with pytest.raises(ValidationError) as refused:
+        ErxSettings.model_validate({"client": CLIENT, "api_url": "https://erx.test/?x=1"})
+    assert "must be an address without a user, a query (?) and a fragment (#)" in str(refused.value)
+    based = ErxSettings.model_validate({"client": CLIENT, "api_url": "https://erx.test/base/"})
+    assert based.url("/user/me") == "https://erx.test/base/user/me"
 
 
 def test_the_default_is_the_staging_system_and_the_document_itself():
@@ -100,6 +112,6 @@ def test_all_passwords_that_cannot_be_had_are_told_at_once(tmp_path):
         read_accounts(settings)
     assert str(unbuildable.value).splitlines() == [
         "client: the password file cannot be read: No such file or directory",
-        "users.one: the password is empty",
-        "secrets.new: the password file is not UTF-8 text",
+        "systems.erx: users.one: the password is empty",
+        "systems.erx: secrets.new: the password file is not UTF-8 text",
     ]

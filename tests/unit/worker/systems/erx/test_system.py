@@ -152,12 +152,19 @@ async def test_a_password_that_went_away_blocks(make):
     assert stopped.value.outcome.reason == Reason.CONFIGURATION
 
 
-def test_an_identity_is_that_of_the_lines_or_of_the_user(make, document_event):
+def test_an_identity_is_that_of_the_seed_the_first_line_or_the_user(make, settings, document_event):
     system = make()
     one = system.identity(submission(ISSUE, document_event))
     assert one == system.identity(submission(ISSUE, document_event, event_id="2"))
+    more = {**document_event["lines"][0], "internalId": "2", "bookletPart": "B0"}
+    longer = {**document_event, "lines": [*document_event["lines"], more]}
+    assert one == system.identity(submission(ISSUE, longer))
     document_event["lines"][0]["internalId"] = "1"
     assert one != system.identity(submission(ISSUE, document_event))
+    newer = make(settings.model_copy(update={"profile": "2020-09"}))
+    seeded = [submission(ISSUE, {**data, "seed": "s"}) for data in (longer, document_event)]
+    assert newer.identity(seeded[0]) == newer.identity(seeded[1])
+    assert newer.identity(seeded[0]) != newer.identity(submission(ISSUE, document_event))
     assert system.identity(submission(REGISTER)) == "dr-example"
     read = [submission("erx.user.whoami.v1", event_id=number) for number in ("1", "2")]
     assert system.identity(read[0]) != system.identity(read[1])
@@ -198,8 +205,19 @@ async def test_a_refused_login_blocks_and_tells_no_password(make, register):
     assert stopped.value.outcome.reason == Reason.ACCESS_DENIED
 
 
-async def test_a_prescription_in_doubt_is_searched(make, document_event, document_answer):
-    system, event = make(), submission(ISSUE, document_event)
+async def test_a_refused_login_is_not_repeated_for_each_event(make, register):
+    register.login = Answer(200, {}, refused("Грешно потребителско име или парола"))
+    system = make()
+    for number in range(1, 4):
+        with pytest.raises(NotPrepared):
+            await system.prepare(submission(ISSUE, event_id=str(number)), attempt())
+    assert len(register.client.requests) == 1
+
+
+async def test_a_prescription_in_doubt_is_searched(make, settings, document_event, document_answer):
+    doctor = settings.users["one"].model_copy(update={"username": "niset2"})
+    system = make(settings.model_copy(update={"users": {"one": doctor}}))
+    event = submission(ISSUE, document_event)
     found = Rejected(())
     query = await system.prepare_look_up(event, attempt(2), found)
     assert query.operation == "prescription.search"
@@ -208,6 +226,8 @@ async def test_a_prescription_in_doubt_is_searched(make, document_event, documen
     shown = [one["Resource"] for one in document_answer["Result"]["T2"]["Entry"][:2]]
     body = framed(searchset(*shown, total=2))
     assert isinstance(system.settle(event, found, query, Answer(200, {}, body)), Accepted)
+    other = make(settings.model_copy(update={"users": {"one": settings.users["admin"]}}))
+    assert other.settle(event, found, query, Answer(200, {}, body)).reason == Reason.OUTCOME_UNKNOWN
     nothing = Answer(200, {}, framed(searchset(total=0)))
     assert system.settle(event, found, query, nothing) is found
     lost = Unknown(Reason.ANSWER_TIMEOUT, "no answer")
