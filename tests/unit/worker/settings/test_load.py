@@ -289,3 +289,15 @@ def test_a_directory_must_be_one(write, document):
     document["systems"]["nhis"]["schema_dir"] = "a.p12"
 
     assert problems(write(document))["systems.nhis.schema_dir"] == "there is no directory a.p12"
+
+
+def test_an_address_with_a_password_is_told_by_what_there_is(write, document):
+    document["systems"]["nhis"] |= {"api_url": "https://me:word@ptest-api.his.bg"}
+
+    with pytest.raises(BadConfiguration) as refused:
+        load(write(document), {})
+
+    told = str(refused.value)
+    assert "systems.nhis.api_url: no name and password in an address" in told
+    assert "_file" not in told
+    assert "word@" not in told
