@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,3 +20,8 @@ class Problem:
     path: str
     rule: str
     message: str
+
+
+def problem(rule: StrEnum, message: str, *path: str) -> Problem:
+    """Make the problem of one field of the event's data; a name in brackets is an index."""
+    return Problem(path=".".join(("$.data", *path)).replace(".[", "["), rule=rule.value, message=message)

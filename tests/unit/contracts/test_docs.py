@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from herald.contracts.bulgarian_person import PersonRule
 from herald.contracts.dead_letters import DeadLetterHeader
 from herald.contracts.envelope import decode
 from herald.contracts.erx.rules import Rule as ErxRule
@@ -61,7 +62,7 @@ def test_every_reason_and_header_is_explained(page):
 
 
 def test_every_rule_and_type_is_explained(pages):
-    for name in (*Rule, *ErxRule, *ExemptionRule, *EVENT_TYPES):
+    for name in (*PersonRule, *Rule, *ErxRule, *ExemptionRule, *EVENT_TYPES):
         assert f"`{name}`" in pages, name
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from herald.contracts.erx.fields import moment_of
 from herald.contracts.erx.person_rules import patient_rules
 from herald.contracts.erx.prescription import MOST_LINES
-from herald.contracts.erx.rules import Rule, problem
+from herald.contracts.erx.rules import Rule
+from herald.contracts.problems import problem
 from herald.contracts.raw import node, text
 
 if TYPE_CHECKING:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from herald.contracts.erx.person_rules import reference_rules
+from herald.contracts.bulgarian_person import number_rules
 from herald.contracts.erx.requests import WAYS
-from herald.contracts.erx.rules import Rule, problem
+from herald.contracts.erx.rules import Rule
+from herald.contracts.problems import problem
 from herald.contracts.raw import node
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def search_rules(data: object, today: date) -> Iterator[Problem]:  # noqa: ARG00
     """Check that a search says what it looks for, and the patient's number."""
     if isinstance(data, dict) and all(node(data, way) is None for way in WAYS):
         yield problem(Rule.SOME_WAY, f"Give at least one of {', '.join(WAYS)}.")
-    yield from reference_rules(data)
+    yield from number_rules(data)
 
 
 def no_rules(data: object, today: date) -> Iterator[Problem]:  # noqa: ARG001 - all rules have one form

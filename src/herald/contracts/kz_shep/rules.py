@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from herald.contracts.kz_shep import iin
 from herald.contracts.kz_shep.requests import WAYS
-from herald.contracts.problems import Problem
+from herald.contracts.problems import problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
+
+    from herald.contracts.problems import Problem
 
 
 class ExemptionRule(StrEnum):
@@ -34,7 +36,7 @@ def search_rules(data: object, today: date) -> Iterator[Problem]:  # noqa: ARG00
     given = {name: data[name] for name in WAYS if data.get(name) is not None}
     if not given:
         message = "Give number, iin, or passportNumber with citizenshipCode."
-        yield _problem(ExemptionRule.AT_LEAST_ONE, message)
+        yield problem(ExemptionRule.AT_LEAST_ONE, message)
     yield from _pair_rules(given)
     yield from _iin_rules(given.get("iin"))
 
@@ -42,10 +44,10 @@ def search_rules(data: object, today: date) -> Iterator[Problem]:  # noqa: ARG00
 def _pair_rules(given: dict[str, object]) -> Iterator[Problem]:
     if "passportNumber" in given and "citizenshipCode" not in given:
         message = "Give it: a search by passport needs the citizenship."
-        yield _problem(ExemptionRule.TOGETHER, message, "citizenshipCode")
+        yield problem(ExemptionRule.TOGETHER, message, "citizenshipCode")
     if "citizenshipCode" in given and "passportNumber" not in given:
         message = "Give it, or leave citizenshipCode out: citizenship alone finds nobody."
-        yield _problem(ExemptionRule.TOGETHER, message, "passportNumber")
+        yield problem(ExemptionRule.TOGETHER, message, "passportNumber")
 
 
 def _iin_rules(number: object) -> Iterator[Problem]:
@@ -54,11 +56,7 @@ def _iin_rules(number: object) -> Iterator[Problem]:
         return
     if not iin.check_digit_is_right(number):
         message = "Correct the IIN: its check digit does not fit."
-        yield _problem(ExemptionRule.IIN_CHECK_DIGIT, message, "iin")
+        yield problem(ExemptionRule.IIN_CHECK_DIGIT, message, "iin")
     if not iin.begins_with_a_date(number):
         message = "Correct the IIN: its first six digits are no birth date."
-        yield _problem(ExemptionRule.IIN_BIRTH_DATE, message, "iin")
-
-
-def _problem(rule: ExemptionRule, message: str, *path: str) -> Problem:
-    return Problem(path=".".join(("$.data", *path)), rule=rule.value, message=message)
+        yield problem(ExemptionRule.IIN_BIRTH_DATE, message, "iin")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from herald.contracts.nhis.person_rules import patient_rules, performer_rules
-from herald.contracts.nhis.rules import Rule, problem
+from herald.contracts.nhis.rules import Rule
+from herald.contracts.problems import problem
 from herald.contracts.raw import day, node, whole
 
 if TYPE_CHECKING:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from herald.contracts import bulgaria
-from herald.contracts.nhis.rules import Rule, problem
+from herald.contracts.bulgarian_person import agreement_rules, number_rules
+from herald.contracts.nhis.rules import Rule
+from herald.contracts.problems import problem
 from herald.contracts.raw import day, node, text
 
 if TYPE_CHECKING:
@@ -19,21 +21,10 @@ _REGIONS = range(1, 29)
 _DEPUTISING = frozenset({"deputy", "hired"})
 
 
-def reference_rules(data: object) -> Iterator[Problem]:
-    """Check the patient's number by itself."""
-    number, kind = text(data, "patient", "identifier"), text(data, "patient", "identifierType")
-    if number is None:
-        return
-    if kind == "egn":
-        yield from _egn_rules(number)
-    if kind == "lnch":
-        yield from _lnch_rules(number)
-
-
 def patient_rules(data: object, today: date) -> Iterator[Problem]:
     """Check a whole patient."""
-    yield from reference_rules(data)
-    yield from _egn_agreement(data)
+    yield from number_rules(data)
+    yield from agreement_rules(data)
     yield from _birth_rules(data, today)
     yield from _address_rules(data)
 
@@ -50,40 +41,6 @@ def performer_rules(data: object) -> Iterator[Problem]:
     if practice and bulgaria.is_ten_digits(practice) and int(practice[:2]) not in _REGIONS:
         message = "Correct the number: its first two digits are a region from 01 to 28."
         yield problem(Rule.PRACTICE_REGION, message, "performer", "practiceNumber")
-
-
-def _egn_rules(egn: str) -> Iterator[Problem]:
-    path = ("patient", "identifier")
-    if not bulgaria.is_ten_digits(egn):
-        yield problem(Rule.EGN_FORM, "Give the EGN as ten digits, or another identifierType.", *path)
-        return
-    if not bulgaria.egn_check_digit_is_right(egn):
-        yield problem(Rule.EGN_CHECK_DIGIT, "Correct the EGN: its check digit does not fit.", *path)
-    if bulgaria.egn_birth_date(egn) is None:
-        message = "Correct the EGN: its first six digits are no birth date."
-        yield problem(Rule.EGN_FORM, message, *path)
-
-
-def _lnch_rules(lnch: str) -> Iterator[Problem]:
-    path = ("patient", "identifier")
-    if not bulgaria.is_ten_digits(lnch):
-        yield problem(Rule.LNCH_FORM, "Give the LNCh as ten digits, or another identifierType.", *path)
-    elif not bulgaria.lnch_check_digit_is_right(lnch):
-        yield problem(Rule.LNCH_CHECK_DIGIT, "Correct the LNCh: its check digit does not fit.", *path)
-
-
-def _egn_agreement(data: object) -> Iterator[Problem]:
-    egn = text(data, "patient", "identifier")
-    if text(data, "patient", "identifierType") != "egn" or egn is None or not bulgaria.is_ten_digits(egn):
-        return
-    born, said = day(data, "patient", "birthDate"), bulgaria.egn_birth_date(egn)
-    if born and said and born != said:
-        message = "Correct the birth date or the EGN: they name different days."
-        yield problem(Rule.EGN_BIRTH_DATE, message, "patient", "birthDate")
-    other = "female" if bulgaria.egn_is_male(egn) else "male"
-    if text(data, "patient", "gender") == other:
-        message = "Correct the gender or the EGN: its ninth digit is even for men, odd for women."
-        yield problem(Rule.EGN_GENDER, message, "patient", "gender")
 
 
 def _birth_rules(data: object, today: date) -> Iterator[Problem]:

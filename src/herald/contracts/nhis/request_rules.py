@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from herald.contracts.nhis.person_rules import reference_rules
-from herald.contracts.nhis.rules import Rule, problem
+from herald.contracts.bulgarian_person import number_rules
+from herald.contracts.nhis.rules import Rule
+from herald.contracts.problems import problem
 from herald.contracts.raw import day, node
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 def search_rules(data: object, today: date) -> Iterator[Problem]:
     """Check that a search goes exactly one way (CDX10), and its dates."""
     yield from _one_way(data, "nrn", "lrn", "patient")
-    yield from reference_rules(data)
+    yield from number_rules(data)
     yield from _search_dates(data)
     yield from _not_ahead(data, today, "fromDate")
     yield from _in_order(data, ("fromDate",), ("toDate",))
@@ -27,7 +28,7 @@ def search_rules(data: object, today: date) -> Iterator[Problem]:
 def certificate_rules(data: object, today: date) -> Iterator[Problem]:  # noqa: ARG001 - all rules have one form
     """Check that a certificate is asked for in exactly one way."""
     yield from _one_way(data, "nrn", "certificateNumber", "patient")
-    yield from reference_rules(data)
+    yield from number_rules(data)
 
 
 def reaction_rules(data: object, today: date) -> Iterator[Problem]:

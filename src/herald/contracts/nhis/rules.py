@@ -4,19 +4,10 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from herald.contracts.problems import Problem
-
 
 class Rule(StrEnum):
     """A rule between fields. In brackets: the rule of NHIS it anticipates, where there is one."""
 
-    # The number has not the ten digits that its type asks for, or the last one does not fit (RL001).
-    EGN_FORM = "egn-form"
-    EGN_CHECK_DIGIT = "egn-check-digit"
-    EGN_BIRTH_DATE = "egn-birth-date"
-    EGN_GENDER = "egn-gender"
-    LNCH_FORM = "lnch-form"
-    LNCH_CHECK_DIGIT = "lnch-check-digit"
     # County and EKATTE are for Bulgarian addresses, and only for them (CDX04).
     ADDRESS_BG = "address-bg"
     ADDRESS_ABROAD = "address-abroad"
@@ -35,8 +26,3 @@ class Rule(StrEnum):
     # A query says what it looks for in exactly one way (CDX10).
     ONE_WAY = "one-way"
     DATES_WITH_PATIENT = "dates-with-patient"
-
-
-def problem(rule: Rule, message: str, *path: str) -> Problem:
-    """Make the problem of one field of the event's data."""
-    return Problem(path=".".join(("$.data", *path)), rule=rule.value, message=message)
