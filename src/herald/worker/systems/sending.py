@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from herald.worker.transport.port import DeliveryError
-from herald.worker.transport.statuses import SERVER_ERROR
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -26,11 +25,10 @@ async def send(client: HttpClient, prepared: Prepared, departure: Departure) -> 
     )
 
 
-async def trouble(client: HttpClient, url: str, name: str, not_processed: Container[int]) -> str | None:
+async def trouble(client: HttpClient, url: str, name: str, failures: Container[int]) -> str | None:
     """Ask for anything: a refusal is a sign of life too, a gateway's failure is none. None where all is well."""
     try:
         answer = await client.request("GET", url, headers={})
     except DeliveryError as error:
         return str(error)
-    failed = answer.status in SERVER_ERROR or answer.status in not_processed
-    return f"{name} answers {answer.status}" if failed else None
+    return f"{name} answers {answer.status}" if answer.status in failures else None

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from herald.contracts.reasons import Reason
 from herald.worker.outcome import Accepted, Blocked, Outcome, Rejected, Retry, StatedError, Unknown
+from herald.worker.systems.by_status import nothing_stated, turned_away
 from herald.worker.systems.erx.envelope import Envelope, read_envelope
-from herald.worker.transport.retry_after import seconds_to_wait
-from herald.worker.transport.statuses import CLIENT_ERROR, REDIRECTION, SERVER_ERROR, SUCCESSFUL
+from herald.worker.transport.statuses import CLIENT_ERROR, SUCCESSFUL
 
 if TYPE_CHECKING:
     import re
@@ -67,11 +67,7 @@ def _by_status(answer: Answer, rules: Rules, now: datetime) -> Outcome | None:
         return _token_refused("401")
     if status == HTTPStatus.FORBIDDEN:
         return Blocked(Reason.ACCESS_DENIED, "the register refused access (403): may this user do that?")
-    if status in rules.not_processed:
-        reason = Reason.TOO_MANY_REQUESTS if status == HTTPStatus.TOO_MANY_REQUESTS else Reason.UNAVAILABLE
-        detail = f"the register turned the message away ({status})"
-        return Retry(reason, detail, seconds_to_wait(answer.headers, now))
-    return None
+    return turned_away(answer, rules.not_processed, now, who="the register")
 
 
 def _token_refused(how: str) -> Retry:
@@ -121,13 +117,7 @@ def _unstated(status: int) -> Outcome:
     if status in _BLOCKED:
         reason, sentence = _BLOCKED[status]
         return Blocked(reason, sentence)
-    if status in SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
-        detail = f"the register failed ({status}) and did not say whether it processed it"
-        return Unknown(Reason.SERVER_ERROR, detail)
-    if status in REDIRECTION or status in CLIENT_ERROR:
-        detail = f"the register does not take the message at this address ({status})"
-        return Blocked(Reason.CONFIGURATION, detail)
-    return Unknown(Reason.UNEXPECTED_MESSAGE, f"the status {status} is none that a service answers with")
+    return nothing_stated(status, who="the register")
 
 
 _BLOCKED: dict[int, tuple[Reason, str]] = {

@@ -120,7 +120,7 @@ def _registration(data: RegisterUser, settings: ErxSettings) -> dict[str, Any]:
         "FirstName": data.first_name,
         "LastName": data.last_name,
         "Email": data.email,
-        # The name of the password: `passwords.filled` puts the password itself into what leaves.
+        # What the journal keeps has the password's name here, what leaves the password itself.
         "Credentials": [{"Type": "password", "Value": data.credentials}],
     }
     organization = {"DhId": data.organization.number, "OrganizationName": data.organization.name}

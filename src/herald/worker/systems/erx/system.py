@@ -20,11 +20,11 @@ from herald.worker.systems.erx.expectations import expected_of, rules_of
 from herald.worker.systems.erx.interpret import interpret
 from herald.worker.systems.erx.login import Login
 from herald.worker.systems.erx.operations import POSTED, SYSTEM, Name, operations
-from herald.worker.systems.erx.passwords import filled
 from herald.worker.systems.erx.requests import seed_of
 from herald.worker.systems.port import NotPrepared, Operation, Prepared, Recovery, Refused
 from herald.worker.systems.sending import send, trouble
 from herald.worker.systems.tokens import Granted, Tokens
+from herald.worker.transport.statuses import SERVER_ERROR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -119,18 +119,17 @@ class ErxSystem:
         name, data = Name(submission.operation), submission.data
         body = requests.body_of(data, self._settings)
         self._schemas.check(name, body)
-        if isinstance(data, RegisterUser):
-            self._password_of(data)
+        password = self._password_of(data) if isinstance(data, RegisterUser) else None
         address = requests.address_of(data, self._settings)
         token = await self._tokens.get(submission.signer)
         prepared = self._prepared(
             name, address, submission.signer, attempt, token=token, request=requests.encoded(body)
         )
-        if not isinstance(data, RegisterUser):
+        if password is None:
             return prepared
         # The journal keeps the password's name, never the password.
-        whole = filled(prepared.request, self._accounts.secrets)
-        return replace(prepared, request=whole, evidence=prepared.request)
+        whole = requests.body_of(data.model_copy(update={"credentials": password}), self._settings)
+        return replace(prepared, request=requests.encoded(whole), evidence=prepared.request)
 
     async def exchange(self, prepared: Prepared, departure: Departure) -> Answer:
         """Send once. Raises DeliveryError, Withheld."""
@@ -172,7 +171,10 @@ class ErxSystem:
         """Ask the register's address for anything: a refusal is a sign of life too, a gateway's failure is none."""
         settings = self._settings
         return await trouble(
-            self._client, str(settings.api_url), "the register", settings.not_processed_statuses
+            self._client,
+            str(settings.api_url),
+            "the register",
+            {*SERVER_ERROR, *settings.not_processed_statuses},
         )
 
     async def close(self) -> None:

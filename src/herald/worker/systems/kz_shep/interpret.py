@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from herald.contracts.reasons import Reason
 from herald.worker.outcome import Accepted, Blocked, Outcome, Rejected, Retry, StatedError, Unknown
+from herald.worker.systems.by_status import nothing_stated, turned_away
 from herald.worker.systems.kz_shep.answer import Response, Said, read_answer
 from herald.worker.systems.kz_shep.faults import Fault, FaultClass, classify
 from herald.worker.systems.kz_shep.node import Unfit
 from herald.worker.systems.port import Recovery
-from herald.worker.transport.retry_after import seconds_to_wait
-from herald.worker.transport.statuses import CLIENT_ERROR, REDIRECTION, SERVER_ERROR
+from herald.worker.transport.statuses import CLIENT_ERROR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -79,10 +79,9 @@ def _names_it(answer: Answer, asked: Asked) -> bool:
 
 def _by_status(answer: Answer, rules: Rules, now: datetime) -> Outcome | None:
     """Return what the status alone decides, whatever the body says."""
+    if retry := turned_away(answer, rules.not_processed, now, who="SHEP"):
+        return retry
     status = answer.status
-    if status in rules.not_processed:
-        reason = Reason.TOO_MANY_REQUESTS if status == HTTPStatus.TOO_MANY_REQUESTS else Reason.UNAVAILABLE
-        return Retry(reason, f"SHEP turned the message away ({status})", seconds_to_wait(answer.headers, now))
     if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
         return Blocked(Reason.ACCESS_DENIED, f"SHEP refused access ({status})")
     return None
@@ -136,11 +135,7 @@ def _failed(status: int) -> Outcome:
         return Blocked(Reason.NOT_FOUND, "SHEP has nothing at this address (404): see the setting url")
     if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return Blocked(Reason.REQUEST_TOO_LARGE, "SHEP takes no message of this size (413)")
-    if status in SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
-        return Unknown(Reason.SERVER_ERROR, f"SHEP failed ({status}) and did not say whether it processed it")
-    if status in REDIRECTION or status in CLIENT_ERROR:
-        return Blocked(Reason.CONFIGURATION, f"SHEP does not take the message at this address ({status})")
-    return Unknown(Reason.UNEXPECTED_MESSAGE, f"the status {status} is none that a service answers with")
+    return nothing_stated(status, who="SHEP")
 
 
 def _response(service: Service, data: BaseModel, response: Response, codes: StatusCodes) -> Outcome:

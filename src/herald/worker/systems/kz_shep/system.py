@@ -15,8 +15,7 @@ from herald.worker.systems.kz_shep.interpret import Asked, Rules, interpret
 from herald.worker.systems.kz_shep.redaction import Redaction, without_credentials
 from herald.worker.systems.kz_shep.service import SYSTEM
 from herald.worker.systems.port import NotPrepared, Operation, Prepared, Recovery
-from herald.worker.systems.sending import send
-from herald.worker.transport.port import DeliveryError
+from herald.worker.systems.sending import send, trouble
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -149,11 +148,7 @@ class KzShepSystem:
 
     async def probe(self) -> str | None:
         """Ask the address for anything: a refusal or a fault is a sign of life too, a gateway's failure is none."""
-        try:
-            answer = await self._client.request("GET", str(self._settings.url), headers={})
-        except DeliveryError as error:
-            return str(error)
-        return f"SHEP answers {answer.status}" if answer.status in _GATEWAY_FAILURES else None
+        return await trouble(self._client, str(self._settings.url), "SHEP", _GATEWAY_FAILURES)
 
     async def close(self) -> None:
         """Release connections, and the thread that checks signatures."""

@@ -11,11 +11,11 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from herald.contracts.reasons import Reason
-from herald.worker.outcome import Accepted, Blocked, Outcome, Rejected, Retry, StatedError, Unknown
+from herald.worker.outcome import Accepted, Blocked, Outcome, Rejected, StatedError, Unknown
+from herald.worker.systems.by_status import nothing_stated, turned_away
 from herald.worker.systems.nhif.answers import Content, Form, read, reply_data
 from herald.worker.systems.nhif.catalogue import Media
-from herald.worker.transport.retry_after import seconds_to_wait
-from herald.worker.transport.statuses import CLIENT_ERROR, REDIRECTION, SERVER_ERROR, SUCCESSFUL
+from herald.worker.transport.statuses import SUCCESSFUL
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -47,9 +47,8 @@ def interpret(expected: Expected, answer: Answer, rules: Rules, now: datetime) -
     status = answer.status
     if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
         return _refused_access(expected, status)
-    if status in rules.not_processed:
-        reason = Reason.TOO_MANY_REQUESTS if status == HTTPStatus.TOO_MANY_REQUESTS else Reason.UNAVAILABLE
-        return Retry(reason, f"NHIF turned the request away ({status})", seconds_to_wait(answer.headers, now))
+    if retry := turned_away(answer, rules.not_processed, now, who="NHIF", what="request"):
+        return retry
     if status in SUCCESSFUL:
         return _success(expected, answer)
     if status in rules.refusals:
@@ -111,11 +110,7 @@ def _by_status(status: int) -> Outcome:
     if status in _BLOCKED:
         reason, sentence = _BLOCKED[status]
         return Blocked(reason, sentence)
-    if status in SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
-        return Unknown(Reason.SERVER_ERROR, f"NHIF failed ({status}) and did not say whether it processed it")
-    if status in REDIRECTION or status in CLIENT_ERROR:
-        return Blocked(Reason.CONFIGURATION, f"NHIF does not take the request at this address ({status})")
-    return Unknown(Reason.UNEXPECTED_MESSAGE, f"the status {status} is none that a service answers with")
+    return nothing_stated(status, who="NHIF", what="request")
 
 
 _BLOCKED: dict[int, tuple[Reason, str]] = {

@@ -14,6 +14,7 @@ from herald.worker.systems.nhif.operations import READ, SUBMIT, SYSTEM
 from herald.worker.systems.nhif.requests import request_of, service_of
 from herald.worker.systems.port import NotPrepared, Operation, Prepared, Recovery
 from herald.worker.systems.sending import send, trouble
+from herald.worker.transport.statuses import SERVER_ERROR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -113,7 +114,10 @@ class NhifSystem:
         """Ask for anything, with a certificate: without one NHIF may end the handshake."""
         settings = self._settings
         return await trouble(
-            self._clients.any(), str(settings.api_url), "NHIF", settings.not_processed_statuses
+            self._clients.any(),
+            str(settings.api_url),
+            "NHIF",
+            {*SERVER_ERROR, *settings.not_processed_statuses},
         )
 
     async def close(self) -> None:

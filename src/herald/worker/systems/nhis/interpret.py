@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from herald.contracts.reasons import Reason
 from herald.worker.outcome import Accepted, Blocked, Outcome, Retry, Unknown
+from herald.worker.systems.by_status import nothing_stated, turned_away
 from herald.worker.systems.nhis.refusals import errors_in, refusal
 from herald.worker.systems.nhis.statement import Statement, read_statement
-from herald.worker.transport.retry_after import seconds_to_wait
-from herald.worker.transport.statuses import CLIENT_ERROR, REDIRECTION, SERVER_ERROR, SUCCESSFUL
+from herald.worker.transport.statuses import SERVER_ERROR, SUCCESSFUL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,10 +76,7 @@ def _by_status(expected: Expected, answer: Answer, rules: Rules, now: datetime) 
             f"NHIS refused access (403): it was signed by {expected.signed_by}; the token belongs to "
             "another certificate, or this certificate has no access",
         )
-    if status in rules.not_processed:
-        reason = Reason.TOO_MANY_REQUESTS if status == HTTPStatus.TOO_MANY_REQUESTS else Reason.UNAVAILABLE
-        return Retry(reason, f"NHIS turned the message away ({status})", seconds_to_wait(answer.headers, now))
-    return None
+    return turned_away(answer, rules.not_processed, now, who="NHIS")
 
 
 def _only_failed(status: int, errors: tuple[StatedError, ...], rules: Rules) -> bool:
@@ -108,11 +105,7 @@ def _unstated(expected: Expected, answer: Answer, statement: Statement | None) -
         return Blocked(reason, sentence)
     if status == HTTPStatus.BAD_REQUEST:
         return _bad_request(statement)
-    if status in SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
-        return Unknown(Reason.SERVER_ERROR, f"NHIS failed ({status}) and did not say whether it processed it")
-    if status in REDIRECTION or status in CLIENT_ERROR:
-        return Blocked(Reason.CONFIGURATION, f"NHIS does not take the message at this address ({status})")
-    return Unknown(Reason.UNEXPECTED_MESSAGE, f"the status {status} is none that a service answers with")
+    return nothing_stated(status, who="NHIS")
 
 
 _BLOCKED: dict[int, tuple[Reason, str]] = {

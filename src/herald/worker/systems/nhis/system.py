@@ -18,6 +18,7 @@ from herald.worker.systems.nhis.senders import sender_problems
 from herald.worker.systems.port import NotPrepared, Operation, Prepared, Recovery, Refused
 from herald.worker.systems.sending import send, trouble
 from herald.worker.systems.tokens import Tokens
+from herald.worker.transport.statuses import SERVER_ERROR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -135,7 +136,10 @@ class NhisSystem:
         """Ask the services' address for anything."""
         settings = self._settings
         return await trouble(
-            self._clients.services(), str(settings.api_url), "NHIS", settings.not_processed_statuses
+            self._clients.services(),
+            str(settings.api_url),
+            "NHIS",
+            {*SERVER_ERROR, *settings.not_processed_statuses},
         )
 
     async def close(self) -> None:
