@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -51,6 +51,16 @@ class Act:
     note: str = ""
     answers: int = 1
     """How often the answer is published: a duplicate event gets the stored one again."""
+
+    @classmethod
+    def of(
+        cls, name: str, system: str, operation: str, *, signer: str, data: Mapping[str, Any], **more: Any
+    ) -> Self:
+        """Make a submission that is published once, as the event that its parts give."""
+        published = event(name, f"{system}.{operation}.v1", signer, data)
+        return cls(
+            id=name, system=system, operation=operation, signer=signer, data=data, events=(published,), **more
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
-from herald.demo.acts import ACCEPTED, FAILED, OK, REJECTED, Act, Expected, event
+from herald.demo.acts import ACCEPTED, FAILED, OK, REJECTED, Act, Expected
 from herald.demo.people import patients
 
 if TYPE_CHECKING:
@@ -83,14 +83,13 @@ class Practice:
         note: str = "",
     ) -> Act:
         """Make a submission, about a patient or about nobody."""
-        return Act(
-            id=name,
-            system=SYSTEM,
-            operation=operation,
-            key="practice-1" if index is None else patients()[index].pseudonym,
+        return Act.of(
+            name,
+            SYSTEM,
+            operation,
             signer=signer,
             data=data,
-            events=(event(name, f"{SYSTEM}.{operation}.v1", signer, data),),
+            key="practice-1" if index is None else patients()[index].pseudonym,
             expected=expected,
             note=note,
         )

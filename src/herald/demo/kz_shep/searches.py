@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from herald.demo.acts import ACCEPTED, FAILED, OK, Act, Expected, Round, event
+from herald.demo.acts import ACCEPTED, FAILED, OK, Act, Expected, Round
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -62,14 +62,13 @@ def _acts(_: Played) -> list[Act]:
 def _search(
     name: str, data: Mapping[str, Any], expected: Expected = OK, *, signer: str = CLINIC, note: str = ""
 ) -> Act:
-    return Act(
-        id=name,
-        system=SYSTEM,
-        operation=SEARCH,
-        key=f"patient-{hashlib.sha256(name.encode()).hexdigest()[:8]}",
+    return Act.of(
+        name,
+        SYSTEM,
+        SEARCH,
         signer=signer,
         data=data,
-        events=(event(name, f"{SYSTEM}.{SEARCH}.v1", signer, data),),
+        key=f"patient-{hashlib.sha256(name.encode()).hexdigest()[:8]}",
         expected=expected,
         note=note,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from herald.demo.acts import ACCEPTED, FAILED, HELD, OK, Act, Expected, Round, event
+from herald.demo.acts import ACCEPTED, FAILED, HELD, OK, Act, Expected, Round
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -110,14 +110,13 @@ def _submit(
 def _ask(
     name: str, operation: str, data: Mapping[str, Any], expected: Expected, *, signer: str, note: str
 ) -> Act:
-    return Act(
-        id=name,
-        system=SYSTEM,
-        operation=operation,
-        key=f"practice-{name.removeprefix('nhif-')}",
+    return Act.of(
+        name,
+        SYSTEM,
+        operation,
         signer=signer,
         data=data,
-        events=(event(name, f"{SYSTEM}.{operation}.v1", signer, data),),
+        key=f"practice-{name.removeprefix('nhif-')}",
         expected=expected,
         note=note,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from herald.demo.acts import OK, Act, Expected, event
+from herald.demo.acts import OK, Act, Expected
 from herald.demo.nhis.records import REGISTER, SYSTEM
 
 if TYPE_CHECKING:
@@ -57,14 +57,13 @@ class Cast:
     ) -> PatientAct:
         """Make a submission about a patient."""
         chosen, patient = doctor or self.doctor(index), self.patients[index]
-        return PatientAct(
-            id=name,
-            system=SYSTEM,
-            operation=operation,
-            key=patient.pseudonym,
+        return PatientAct.of(
+            name,
+            SYSTEM,
+            operation,
             signer=chosen.signer,
             data=data,
-            events=(event(name, f"{SYSTEM}.{operation}.v1", chosen.signer, data),),
+            key=patient.pseudonym,
             expected=expected,
             note=note,
             patient=patient,
