@@ -6,12 +6,15 @@ from datetime import UTC, datetime
 
 import pytest
 from tests.support.certificates import issue
+from tests.support.shep_reading import NOW as READ_AT
+from tests.support.shep_reading import reading
 from tests.support.soap import signed_by_xmlsec
 
 from herald.worker.signing.pkcs12 import Pkcs12Key
 from herald.worker.systems.kz_shep.build import request_schemas
 from herald.worker.systems.kz_shep.services import SERVICES
 from herald.worker.systems.kz_shep.settings import KzShepSettings
+from herald.worker.systems.kz_shep.trust import Trust
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 
@@ -46,3 +49,14 @@ def settings():
         senders={"one": {"sender_id": "mis-login-1", "password": "p<w&\"d'1"}},
         pinned_certificates=["pinned.pem"],
     )
+
+
+@pytest.fixture(scope="session")
+def pinned(gateway):
+    return Trust([gateway.certificate], now=lambda: READ_AT)
+
+
+@pytest.fixture
+def read(pinned):
+    """Read an answer to a search by IIN, or by other data."""
+    return reading(pinned)

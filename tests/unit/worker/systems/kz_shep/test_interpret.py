@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -13,179 +11,27 @@ from hypothesis import strategies as st
 from tests.support.certificates import issue
 from tests.support.contract_events import submission
 from tests.support.shep_answers import (
-    EHEALTH,
-    PDF,
-    RECEIVER_ID,
-    XSI,
     answer,
     data,
     envelope,
     error,
     exemption,
-    fault,
     response,
     status,
 )
+from tests.support.shep_reading import GARBLED, NOW, SEARCH, rules, start
 from tests.support.soap import signed_by_xmlsec
 
 from herald.contracts.kz_shep.results import FoundMedicalExemptions
 from herald.contracts.reasons import Reason
 from herald.worker.outcome import Accepted, Blocked, Rejected, Retry, Unknown
-from herald.worker.systems.kz_shep.interpret import Asked, Rules, interpret
+from herald.worker.systems.kz_shep.interpret import Asked, interpret
 from herald.worker.systems.kz_shep.medical_exemption import SERVICE
-from herald.worker.systems.kz_shep.settings import FaultCodes, StatusCodes
 from herald.worker.systems.kz_shep.trust import Trust
 
-SEARCH = "kz-shep.medical-exemption.search.v1"
-NOW = datetime.now(UTC)
-SHA256 = hashlib.sha256(PDF).hexdigest()
 SOAP_12 = "http://www.w3.org/2003/05/soap-envelope"
-GARBLED = '<data xmlns="http://www.w3.org/2001/XMLSchema-instance" type="xsd:string">'
 LAUGHS = '<!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]>'
 TWO_BODIES = envelope(response()).replace("</soap:Body>", f"</soap:Body><soap:Body>{response()}</soap:Body>")
-
-
-def start(named):
-    return f'<data xmlns:q="urn:other" xmlns:xsi="{XSI}" xsi:type="{named}">'
-
-
-def nested(codes):
-    inner = ""
-    for code in reversed(codes):
-        inner = error(code, inner)
-    return inner
-
-
-def rules(trust=None, **changes):
-    return Rules(
-        changes.get("status_codes", StatusCodes()),
-        changes.get("fault_codes", FaultCodes()),
-        frozenset({429, 503}),
-        timedelta(days=1),
-        (trust or Trust(None, now=lambda: NOW)).problem,
-    )
-
-
-@pytest.fixture(scope="module")
-def pinned(gateway):
-    return Trust([gateway.certificate], now=lambda: NOW)
-
-
-@pytest.fixture
-def read(pinned):
-    """Read an answer to a search by IIN, or by other data."""
-
-    def read(body, status_code=200, *, asked=None, trust=pinned, **changes):
-        got = answer(body, status_code) if isinstance(body, str | bytes) else body
-        to = Asked(submission(SEARCH, asked).data, "ours")
-        return interpret(SERVICE, to, got, rules(trust, **changes), NOW)
-
-    return read
-
-
-def accepted(body, read, **options):
-    outcome = read(body, **options)
-    assert isinstance(outcome, Accepted), outcome
-    model = FoundMedicalExemptions.model_validate(outcome.data, by_alias=True, by_name=False)
-    assert model.model_dump(by_alias=True, exclude_unset=True, mode="json") == outcome.data
-    return outcome.data
-
-
-def test_what_was_found(read, signed):
-    more = (
-        "<temporaryContraindicationEndDate>2026-09-30T00:00:00+05:00</temporaryContraindicationEndDate>"
-        "<revocationReason>Ошибка</revocationReason>"
-    )
-    found = accepted(signed(envelope(response(data(status() + exemption(more=more))))), read)
-    assert found == {
-        "found": 1,
-        "exemptions": [
-            {
-                "number": "01085",
-                "medicalProcedure": {"code": "100", "nameRu": "Прививка", "nameKk": "Екпе"},
-                "status": "UP_TO_DATE",
-                "meaning": "up-to-date",
-                "temporaryContraindicationEndDate": "2026-09-30T00:00:00+05:00",
-                "revocationReason": "Ошибка",
-                "certificate": {"sha256": SHA256, "bytes": len(PDF), "mediaType": "application/pdf"},
-            }
-        ],
-        "contents": {SHA256: base64.b64encode(PDF).decode()},
-        "statusCode": "SUCCESS",
-        "receiverMessageId": RECEIVER_ID,
-    }
-
-
-@pytest.mark.parametrize("code", ["SUCCESS", "Success", "success", "SCSS001"])
-def test_success_in_every_spelling(read, signed, code):
-    inside = data(status(code) + exemption())
-    assert accepted(signed(envelope(response(inside, stated=status(code)))), read)["found"] == 1
-
-
-@pytest.mark.parametrize(
-    "start",
-    [
-        GARBLED,
-        "<data>",
-        '<data xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="gone:MedicalExemptionSearchResponse">',
-        f'<d:data xmlns:d="{EHEALTH}">',
-    ],
-)
-def test_types_and_namespaces_may_be_garbled(read, signed, start):
-    text = envelope(response(data(start=start))).replace(
-        "</data>", "</d:data>" if "d:data" in start else "</data>"
-    )
-    assert accepted(signed(text), read)["exemptions"][0]["number"] == "01085"
-
-
-def test_nothing_found_is_an_answer(read, signed):
-    assert accepted(signed(envelope(response(data(status())))), read)["found"] == 0
-
-
-@pytest.mark.parametrize("level", ["outer", "inner"])
-def test_a_code_that_an_operator_named_says_that_nothing_was_found(read, signed, level):
-    said = status("no_data", "Медотвод не найден")
-    inside = response(data(said)) if level == "inner" else response("", stated=said)
-    codes = StatusCodes(nothing_found={"NO_DATA"})
-    found = accepted(signed(envelope(inside)), read, status_codes=codes)
-    assert (found["found"], found["exemptions"], found["contents"]) == (0, [], {})
-    assert found["statusCode"] == "no_data"
-    assert isinstance(read(signed(envelope(inside))), Rejected)
-
-
-@pytest.mark.parametrize("more", [exemption(), "<other/>", "text"])
-def test_nothing_found_beside_something_is_not_understood(read, signed, more):
-    inside = data(status("NO_DATA") + more)
-    outcome = read(signed(envelope(response(inside))), status_codes=StatusCodes(nothing_found={"NO_DATA"}))
-    assert (type(outcome), outcome.reason) == (Unknown, UNEXPECTED)
-
-
-def test_several_with_one_document_between_them(read, signed):
-    inside = status() + exemption("1", "OUTDATED") + exemption("2", pdf=None) + exemption("3")
-    found = accepted(signed(envelope(response(data(inside)))), read)
-    assert [(one["number"], one["meaning"]) for one in found["exemptions"]] == [
-        ("1", None),
-        ("2", "up-to-date"),
-        ("3", "up-to-date"),
-    ]
-    assert list(found["contents"]) == [SHA256]
-    assert "certificate" not in found["exemptions"][1]
-
-
-@pytest.mark.parametrize("pdf", [b"not a PDF", b"%PDF-1.4\n without an end", b"%%EOF %PDF-"])
-def test_what_is_no_pdf_is_kept_and_marked(read, signed, pdf):
-    found = accepted(signed(envelope(response(data(status() + exemption(pdf=pdf))))), read)
-    assert found["exemptions"][0]["certificate"]["mediaType"] is None
-    assert base64.b64decode(found["contents"][hashlib.sha256(pdf).hexdigest()]) == pdf
-
-
-def test_base64_over_many_lines(read, signed):
-    pdf = PDF[:8] + b"x" * 3_000_000 + PDF[8:]
-    lines = base64.encodebytes(pdf).decode()
-    more = f"<printableCertificate>\n{lines}</printableCertificate>"
-    inside = data(status() + exemption(pdf=None, more=more))
-    found = accepted(signed(envelope(response(inside))), read)
-    assert found["exemptions"][0]["printableCertificate"]["bytes"] == len(pdf)
 
 
 UNREADABLE, UNEXPECTED = Reason.UNREADABLE_ANSWER, Reason.UNEXPECTED_MESSAGE
@@ -415,78 +261,6 @@ def test_a_refusal_tells_code_and_sentence_of_each_level(read, signed):
 
 
 # --- faults ---
-
-ACCESS, CONFIGURATION, SERVER = Reason.ACCESS_DENIED, Reason.CONFIGURATION, Reason.SERVER_ERROR
-FAULTS = [
-    *(("operator", fault(error(code)), 500, Blocked, ACCESS) for code in ("SCE004", "SCE005", "SCE015")),
-    *(
-        ("permanent", fault(error(code)), 500, Blocked, CONFIGURATION)
-        for code in ("SCE001", "SCE006", "SCE007", "SCE016", "SCE017")
-    ),
-    ("transient", fault(error("SCE909")), 500, Unknown, SERVER),
-    ("transient, as a 4xx", fault(error("SCE909")), 400, Unknown, SERVER),
-    ("unknown code", fault(error("SCE777")), 500, Unknown, SERVER),
-    ("unknown code, as a 4xx", fault(error("SCE777")), 400, Blocked, CONFIGURATION),
-    ("with 200", fault(error("SCE001")), 200, Blocked, CONFIGURATION),
-    ("the cause inside", fault(error("SCE909", error("SCE005"))), 500, Blocked, ACCESS),
-    (
-        "after another child",
-        fault(error("SCE005")).replace("<detail>", "<detail><stack/>"),
-        500,
-        Blocked,
-        ACCESS,
-    ),
-    (
-        "wrapped",
-        fault(error("SCE005")).replace("<detail>", "<detail><w>").replace("</detail>", "</w></detail>"),
-        500,
-        Blocked,
-        ACCESS,
-    ),
-    (
-        "after too many",
-        fault(error("SCE005")).replace("<detail>", "<detail>" + "<x/>" * 1000),
-        500,
-        Unknown,
-        SERVER,
-    ),
-    ("bare", fault(sentence="java.lang.NullPointerException"), 500, Unknown, SERVER),
-    ("bare, refused", fault(sentence="WS-SECURITY is not valid"), 500, Blocked, CONFIGURATION),
-    ("nil detail", fault(""), 500, Unknown, SERVER),
-    ("an empty fault", envelope("<soap:Fault/>"), 500, Unknown, SERVER),
-    ("50 deep", fault(nested([f"X{n}" for n in range(50)])), 500, Unknown, SERVER),
-    (
-        "50 deep, the cause at the end",
-        fault(nested([*(f"X{n}" for n in range(49)), "SCE001"])),
-        500,
-        Unknown,
-        SERVER,
-    ),
-]
-
-
-@pytest.mark.parametrize(
-    ("body", "status_code", "kind", "reason"), [row[1:] for row in FAULTS], ids=[row[0] for row in FAULTS]
-)
-def test_faults(read, body, status_code, kind, reason):
-    outcome = read(body, status_code)
-    assert (type(outcome), outcome.reason) == (kind, reason)
-
-
-def test_a_fault_tells_its_codes_and_no_text(read):
-    outcome = read(fault(error("SCE909", error("ИИН 720315200006", error("SCE005")))), 500)
-    assert outcome.detail.endswith("SCE909, ?, SCE005")
-    assert "720315200006" not in repr(outcome)
-
-
-def test_meanings_of_faults_are_settings(read):
-    codes = FaultCodes(permanent=set(), operator={"X1"}, transient={"SCE001"}, refusals=[])
-    assert read(fault(error("X1")), 500, fault_codes=codes).reason is ACCESS
-    assert read(fault(error("SCE001")), 400, fault_codes=codes).reason is SERVER
-    assert isinstance(read(fault(sentence="WS-SECURITY is not valid"), 500, fault_codes=codes), Unknown)
-
-
-# --- whatever comes ---
 
 
 @given(st.binary(max_size=300), st.integers(100, 599), st.booleans())

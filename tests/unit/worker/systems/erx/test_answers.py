@@ -1,0 +1,144 @@
+"""What of an accepted answer reaches the reply, in the words of the contract."""
+
+from __future__ import annotations
+
+import copy
+import json
+
+import pytest
+from tests.support.erx_answers import framed, searchset
+from tests.support.erx_reading import (
+    ISSUE,
+    LINE,
+    NEW,
+    PNG,
+    document,
+    read,
+)
+
+from herald.contracts.registry import EVENT_TYPES
+
+
+def test_the_documents_prescription_in_the_words_of_the_contract():
+    outcome = read(ISSUE, 200, document())
+    assert outcome.data == {
+        "lines": [
+            {
+                "internalId": "1000007543",
+                "location": "MedicationRequest/68",
+                "version": "2",
+                "status": "updated",
+            },
+            {
+                "internalId": "1000007544",
+                "location": "MedicationRequest/69",
+                "version": "2",
+                "status": "updated",
+            },
+        ],
+        "barcodes": ["ERX1592920883N00360A"],
+        "barcodeUrl": "https://erx2.e-health.bg/print/barcode/code128?code=ERX1592920883N00360A&scale=3",
+        "prescriptionId": "159292088300360",
+        # The night of 1 March in UTC is the 2nd in Sofia.
+        "offlineBarcodes": ["ERXI-20260302-88-1000007543", "ERXI-20260302-88-1000007544"],
+    }
+
+
+def test_the_day_of_a_barcode_is_the_registers_own():
+    outcome = read(ISSUE, 200, document(), headers={"date": "Thu, 04 Jun 2020 16:32:18 GMT"})
+    assert outcome.data["offlineBarcodes"][0] == "ERXI-20200604-88-1000007543"
+
+
+def newer(*internal: str) -> bytes:
+    """The newer text's answer: other letters, the patient first, and the seed as the internal id of every line."""
+
+    def entry(location):
+        return {"response": {"status": "201 Created", "location": location, "etag": "1"}}
+
+    def line(value):
+        identifiers = [{"system": "http://erx.e-health.bg/ns/internal", "value": value}]
+        return {"resource": {"resourceType": "MedicationRequest", "identifier": identifiers}}
+
+    other = {"resource": {"resourceType": "Patient"}}
+    lines = [f"MedicationRequest/{300 + at}/_history/1" for at in range(len(internal))]
+    places = ["Patient/1", *lines, "Practitioner/3", "PractitionerRole/2", "Encounter/3"]
+    t1 = {"resource-type": "Bundle", "entry": [entry(one) for one in places]}
+    t2 = {"entry": [other, *map(line, internal), other, other, other]}
+    t3 = ["ERXE-20200917-88-3014-A", "ERXE-20200917-88-3014-B"]
+    return json.dumps({"result": {"t1": t1, "t2": t2, "t3": t3}, "success": True, "errors": []}).encode()
+
+
+@pytest.mark.parametrize(
+    ("category", "parts", "ends"),
+    [
+        ("A", ("B0", "A0"), ["-A", "-B"]),
+        ("A", ("C0", "C1"), ["-C"]),
+        ("A", (None, None), [""]),
+        ("N", ("A0", "B0"), [""]),
+    ],
+)
+def test_a_form_5a_has_a_barcode_for_each_strip_that_its_lines_use(category, parts, ends):
+    event = copy.deepcopy(EVENT_TYPES["erx.prescription.issue.v1"].example)
+    event |= {"seed": "3014", "category": category}
+    for line, part in zip(event["lines"], parts, strict=True):
+        line["bookletPart"] = part
+    outcome = read(ISSUE, 200, newer("3014", "3014"), settings=NEW, data=event)
+    assert outcome.data["offlineBarcodes"] == [f"ERXE-20260302-88-3014{end}" for end in ends]
+
+
+def test_the_newer_answer():
+    event = EVENT_TYPES["erx.prescription.issue.v1"].example | {"seed": "3014"}
+    outcome = read(ISSUE, 200, newer("3014", "3014"), settings=NEW, data=event)
+    assert [(line["internalId"], line["location"]) for line in outcome.data["lines"]] == [
+        ("1000007543", "MedicationRequest/300"),
+        ("1000007544", "MedicationRequest/301"),
+    ]
+    assert outcome.data["barcodes"] == ["ERXE-20200917-88-3014-A", "ERXE-20200917-88-3014-B"]
+    assert outcome.data["offlineBarcodes"] == ["ERXE-20260302-88-3014-A"]
+    assert "barcodeUrl" not in outcome.data
+
+
+@pytest.mark.parametrize("internal", [("3014", "3015"), ("3015", "3015"), ("3014",), ("3014",) * 3])
+def test_the_newer_answer_to_another_prescription(internal):
+    event = EVENT_TYPES["erx.prescription.issue.v1"].example | {"seed": "3014"}
+    assert read(ISSUE, 200, newer(*internal), settings=NEW, data=event).reason == "unexpected-message"
+
+
+def test_lines_in_another_order_are_told_apart_by_their_ids():
+    outcome = read(ISSUE, 200, newer("1000007544", "1000007543"))
+    assert [(line["internalId"], line["location"]) for line in outcome.data["lines"]] == [
+        ("1000007543", "MedicationRequest/301"),
+        ("1000007544", "MedicationRequest/300"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("t3", "barcodes"),
+    [
+        ("ERX1592920883N00360A", ["ERX1592920883N00360A"]),
+        (None, ["ERX1592920883N00360A"]),
+        (["A", "A", "B"], ["A", "B"]),
+        ([7, None], ["ERX1592920883N00360A"]),
+        ("https://[", ["ERX1592920883N00360A"]),
+        ({"a": 1}, ["ERX1592920883N00360A"]),
+    ],
+)
+def test_barcodes_are_those_of_t3_or_else_of_t2(t3, barcodes):
+    outcome = read(ISSUE, 200, document(lambda result: result.update(T3=t3)))
+    assert outcome.data["barcodes"] == barcodes
+
+
+def test_without_t2_the_lines_are_in_our_order():
+    outcome = read(ISSUE, 200, document(lambda result: result.pop("T2")))
+    assert [line["internalId"] for line in outcome.data["lines"]] == ["1000007543", "1000007544"]
+
+
+def test_an_image_is_kept_whole():
+    outcome = read("barcode.image", 200, PNG, headers={"content-type": "image/png; charset=x"})
+    assert (outcome.data["mediaType"], outcome.data["bytes"]) == ("image/png", len(PNG))
+
+
+def test_resources_are_kept_as_they_came():
+    strange = {**LINE, "Extra-Member": [1, 2]}
+    outcome = read("prescription.search", 200, framed(searchset(strange, total=9)))
+    assert outcome.data == {"found": 1, "total": 9, "results": [strange]}
