@@ -53,28 +53,6 @@ class PlainClients:
         await self._http.aclose()
 
 
-class MutualTlsClients:
-    """The authorisation service sees each signer's own certificate. Made at start, so that trouble shows there."""
-
-    def __init__(self, http: HttpClients, keys: Mapping[str, TlsKey]) -> None:
-        self._http = http
-        self._by_signer = {
-            signer: http.with_identity(signer, key.tls_identity()) for signer, key in keys.items()
-        }
-
-    def services(self) -> HttpClient:
-        """Return the client without a certificate."""
-        return self._http.plain()
-
-    def authorisation(self, signer: str) -> HttpClient:
-        """Return the client that shows this signer's certificate."""
-        return self._by_signer[signer]
-
-    async def aclose(self) -> None:
-        """Close all of them."""
-        await self._http.aclose()
-
-
 class SignerClients:
     """The services themselves see each signer's own certificate. Made at start, so that trouble shows there."""
 
@@ -91,6 +69,26 @@ class SignerClients:
     def any(self) -> HttpClient:
         """Return a client that the system lets in as far as anyone: a signer's, where there is one."""
         return next(iter(self._by_signer.values()), self._http.plain())
+
+    async def aclose(self) -> None:
+        """Close all of them."""
+        await self._http.aclose()
+
+
+class MutualTlsClients:
+    """The authorisation service sees each signer's own certificate. Made at start, so that trouble shows there."""
+
+    def __init__(self, http: HttpClients, keys: Mapping[str, TlsKey]) -> None:
+        self._http = http
+        self._signers = SignerClients(http, keys)
+
+    def services(self) -> HttpClient:
+        """Return the client without a certificate."""
+        return self._http.plain()
+
+    def authorisation(self, signer: str) -> HttpClient:
+        """Return the client that shows this signer's certificate."""
+        return self._signers.of(signer)
 
     async def aclose(self) -> None:
         """Close all of them."""
