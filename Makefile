@@ -58,7 +58,7 @@ bench: setup ## measure what a submission costs
 
 contracts: setup ## write again what is generated: contracts/ and docs/configuration.md
 	$(BIN)/herald contracts export
-	$(BIN)/python -m herald.worker.settings.reference docs/configuration.md
+	$(BIN)/python -m worker.settings.reference docs/configuration.md
 
 lock: .cache/uv/.complete ## resolve the lock files anew from pyproject.toml
 	.cache/uv/bin/uv pip compile --quiet $(LOCK_OPTIONS) --output-file requirements/worker.lock pyproject.toml

@@ -13,8 +13,7 @@ from datetime import UTC, datetime
 
 from tests.support.gost import gost_signer, signed_by_gost
 from tests.support.shep_answers import data, envelope, exemption, response, status
-
-from herald.worker.systems.kz_shep.trust import Trust
+from worker.systems.kz_shep.trust import Trust
 
 ANSWERS = 8
 PDF_BYTES = 400_000

@@ -11,11 +11,11 @@ import sys
 import time
 
 import uvloop
+
 from tests.support.journal import RealClock, event, final, received, request, sending
 from tests.support.postgres import TEMPLATE, running_server
-
-from herald.worker.journal.postgres import PostgresJournal
-from herald.worker.journal.settings import JournalSettings
+from worker.journal.postgres import PostgresJournal
+from worker.journal.settings import JournalSettings
 
 REQUEST, ANSWER, REPLY = b"r" * 6000, b"a" * 3000, b"{" + b"v" * 4000  # bytes, about what I001 and I002 take
 

@@ -16,12 +16,12 @@ from datetime import UTC, datetime
 
 from lxml import etree
 from signxml import CanonicalizationMethod, XMLSigner, methods
+
 from tests.support.certificates import issue, key_usage
 from tests.support.soap import SOAP
-
-from herald.worker.signing.pkcs12 import Pkcs12Key
-from herald.worker.signing.wsse import sign_body
-from herald.worker.signing.xmldsig import sign_enveloped
+from worker.signing.pkcs12 import Pkcs12Key
+from worker.signing.wsse import sign_body
+from worker.signing.xmldsig import sign_enveloped
 
 ROUNDS = 15
 SECONDS_PER_ROUND = 0.1

@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import asyncpg
+
 from tests.chaos.evidence import DeadLetter, Evidence, Registration, Reply, Request, Row, Sent
 from tests.chaos.readers import Read, read_all
 from tests.support.worker_kafka import Topics

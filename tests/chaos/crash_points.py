@@ -14,9 +14,9 @@ from typing import Any, Self, TypeAlias
 
 from aiokafka import AIOKafkaConsumer
 
-from herald.worker import parts
-from herald.worker.journal.postgres import PostgresJournal
-from herald.worker.replies.publisher import ReplyPublisher
+from worker import parts
+from worker.journal.postgres import PostgresJournal
+from worker.replies.publisher import ReplyPublisher
 
 JOURNAL = ("claim", "sending", "received", "finish", "answered", "release", "park")
 STEPS = (*JOURNAL, "exchange", "publish", "commit")

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from aiokafka.structs import RecordMetadata
+
 from tests.chaos.evidence import Sent
 from tests.chaos.plan import Bad, Step
 from tests.chaos.readers import Watch

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from herald.worker import app
-from herald.worker.clock import SystemClock
+from worker import app
+from worker.clock import SystemClock
 
 
 class MovedClock(SystemClock):

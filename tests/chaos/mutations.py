@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from herald.worker.intake.offsets import PartitionOffsets
-from herald.worker.intake.window import Window
-from herald.worker.journal import progress
-from herald.worker.journal.lease import Lease
-from herald.worker.journal.postgres import PostgresJournal
-from herald.worker.outcome import Retry, Unknown
-from herald.worker.pipeline import decision
-from herald.worker.transport.port import Departure
+from worker.intake.offsets import PartitionOffsets
+from worker.intake.window import Window
+from worker.journal import progress
+from worker.journal.lease import Lease
+from worker.journal.postgres import PostgresJournal
+from worker.outcome import Retry, Unknown
+from worker.pipeline import decision
+from worker.transport.port import Departure
 
 
 def commit_before_reply() -> None:

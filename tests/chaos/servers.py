@@ -10,13 +10,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+
+from sandbox.pki import Pki
 from tests.support.kafka.cluster import Cluster
 from tests.support.kafka.prepare import prepare
 from tests.support.postgres import TEMPLATE, PgServer, running_server
 from tests.support.worker_nhis import Nhis
 from tests.support.worker_nhis import running as running_nhis
-
-from herald.sandbox.pki import Pki
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,6 @@ def _certificates(directory: Path) -> Path:
     """Make certificates that are valid for a worker whose clock is a day behind, too."""
     directory.mkdir(parents=True)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("herald.sandbox.authority._BACKDATED", timedelta(days=3))
+        patch.setattr("sandbox.authority._BACKDATED", timedelta(days=3))
         Pki.create(directory)
     return directory

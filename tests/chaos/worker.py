@@ -9,8 +9,7 @@ from pathlib import Path
 
 from tests.chaos import crash_points, moved_clock, mutations
 from tests.chaos.crash_points import CrashPoint
-
-from herald.cli.worker import worker
+from worker.cli.worker import worker
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

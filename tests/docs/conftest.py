@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
 from tests.support.demo_stage import processes_of, running_demo, short_directory
 from tests.support.readme import ROOT
 

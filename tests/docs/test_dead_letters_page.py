@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from tests.support.readme import ROOT, blocks, marked
 
-from herald.worker.journal.claims import LetterState
+from tests.support.readme import ROOT, blocks, marked
+from worker.journal.claims import LetterState
 
 PAGE = ROOT / "docs" / "dead-letters.md"
 

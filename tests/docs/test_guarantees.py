@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+
 from tests.support.readme import ROOT
 
 PAGE = ROOT / "docs" / "guarantees.md"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.support.readme import ROOT, blocks, marked
 
 PAGE = ROOT / "docs" / "journal.md"

@@ -9,9 +9,9 @@ import subprocess
 import httpx
 import pytest
 from confluent_kafka.admin import AdminClient
-from tests.support.readme import ROOT
 
-from herald.demo.stage import topics_of
+from demo.stage import topics_of
+from tests.support.readme import ROOT
 
 pytestmark = pytest.mark.timeout(240)
 

@@ -6,12 +6,13 @@ import re
 from pathlib import Path
 
 import pytest
+
 from tests.support.readme import ROOT
 
 PAGES = [
     ROOT / "README.md",
     *sorted((ROOT / "docs").rglob("*.md")),
-    ROOT / "src/herald/schemas/nhis/README.md",
+    ROOT / "schemas/nhis/README.md",
 ]
 
 

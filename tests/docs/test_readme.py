@@ -12,17 +12,17 @@ from pathlib import Path
 import pytest
 from confluent_kafka import Consumer, Message
 from jsonschema import Draft202012Validator
+
+from contracts.envelope import decode
+from demo.stage import topics_of
+from sandbox.pki import Pki
 from tests.support.kafka.cluster import Kafka
 from tests.support.kafka.console import console_producer
 from tests.support.kafka.distribution import Distribution, KafkaUnavailableError
 from tests.support.kafka.topics import create_topics
 from tests.support.readme import README, ROOT, Block, blocks, marked
-
-from herald.contracts.envelope import decode
-from herald.demo.stage import topics_of
-from herald.sandbox.pki import Pki
-from herald.worker.settings.model import Settings
-from herald.worker.settings.reference import rows
+from worker.settings.model import Settings
+from worker.settings.reference import rows
 
 pytestmark = pytest.mark.timeout(240)
 WATCHED = 8

@@ -10,10 +10,10 @@ from typing import Any
 
 from hypothesis import assume
 from hypothesis import strategies as st
-from tests.support.erx_events import agree_on_erx
 
-from herald.contracts.registry import EVENT_TYPES, ContractViolation, validate
-from herald.worker.submission import Submission
+from contracts.registry import EVENT_TYPES, ContractViolation, validate
+from tests.support.erx_events import agree_on_erx
+from worker.submission import Submission
 
 TODAY = date(2026, 3, 1)
 

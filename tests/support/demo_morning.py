@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from herald.demo.acts import ACCEPTED, HELD, REJECTED, Act
-from herald.demo.nhis.cast import Cast, Doctor
-from herald.demo.nhis.morning import morning
-from herald.demo.nhis.records import CANCEL, CERTIFICATE, REACTION, REGISTER, SEARCH
-from herald.demo.people import patients
-from herald.demo.played import Answer, Played
+from demo.acts import ACCEPTED, HELD, REJECTED, Act
+from demo.nhis.cast import Cast, Doctor
+from demo.nhis.morning import morning
+from demo.nhis.records import CANCEL, CERTIFICATE, REACTION, REGISTER, SEARCH
+from demo.people import patients
+from demo.played import Answer, Played
 
 CAST = Cast(
     patients(),

@@ -6,7 +6,7 @@ import base64
 import json
 from typing import Any
 
-from herald.worker.transport.port import Answer
+from worker.transport.port import Answer
 
 
 def framed(result: Any = None, *, success: Any = True, errors: Any = ()) -> bytes:

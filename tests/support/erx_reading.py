@@ -9,12 +9,11 @@ from pathlib import Path
 
 from tests.support.contract_events import submission
 from tests.support.erx_answers import framed, jwt
-
-from herald.worker.systems.erx.expectations import expected_of, rules_of
-from herald.worker.systems.erx.interpret import interpret
-from herald.worker.systems.erx.operations import Name
-from herald.worker.systems.erx.settings import ErxSettings
-from herald.worker.transport.port import Answer
+from worker.systems.erx.expectations import expected_of, rules_of
+from worker.systems.erx.interpret import interpret
+from worker.systems.erx.operations import Name
+from worker.systems.erx.settings import ErxSettings
+from worker.transport.port import Answer
 
 HERE = Path(__file__).resolve().parents[1] / "unit" / "worker" / "systems" / "erx"
 ISSUE, WHO = "prescription.issue", "user.whoami"

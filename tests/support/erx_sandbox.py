@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from herald.sandbox.erx.stand_in import TEST_CLIENT, ErxRegister
-from herald.sandbox.stand_in import Answer, Request
+from sandbox.erx.stand_in import TEST_CLIENT, ErxRegister
+from sandbox.stand_in import Answer, Request
 
 START = datetime(2026, 11, 26, 10, 0, tzinfo=UTC)
 EGN = "8621011000"  # born in 1886: nobody alive has it

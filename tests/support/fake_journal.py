@@ -7,10 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from tests.support.fakes import FakeClock
-
-from herald.worker.journal.claims import ORDERED_STATES, REPLAYABLE_STATES, LetterState
-from herald.worker.pipeline.exchange import UNSENT
-from herald.worker.pipeline.ports import (
+from worker.journal.claims import ORDERED_STATES, REPLAYABLE_STATES, LetterState
+from worker.pipeline.exchange import UNSENT
+from worker.pipeline.ports import (
     FINAL_STATES,
     Busy,
     Claimed,
@@ -28,7 +27,7 @@ from herald.worker.pipeline.ports import (
     State,
     Ticket,
 )
-from herald.worker.submission import Submission
+from worker.submission import Submission
 
 
 @dataclass(slots=True)

@@ -11,18 +11,18 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from herald.contracts.reasons import Reason
-from herald.worker.outcome import NotArrived, Outcome, Retry, Unknown
-from herald.worker.pipeline.admission import Admission
-from herald.worker.pipeline.circuit import CircuitPolicy
-from herald.worker.pipeline.flood import FloodGuard, FloodPolicy
-from herald.worker.pipeline.flood_gate import FloodGate, Stop
-from herald.worker.pipeline.gate import Gate
-from herald.worker.pipeline.pace import Pace
-from herald.worker.pipeline.slots import Slots
-from herald.worker.submission import Submission
-from herald.worker.systems.port import Attempt, Operation, Prepared, Recovery
-from herald.worker.transport.port import Answer, DeliveryError, Departure
+from contracts.reasons import Reason
+from worker.outcome import NotArrived, Outcome, Retry, Unknown
+from worker.pipeline.admission import Admission
+from worker.pipeline.circuit import CircuitPolicy
+from worker.pipeline.flood import FloodGuard, FloodPolicy
+from worker.pipeline.flood_gate import FloodGate, Stop
+from worker.pipeline.gate import Gate
+from worker.pipeline.pace import Pace
+from worker.pipeline.slots import Slots
+from worker.submission import Submission
+from worker.systems.port import Attempt, Operation, Prepared, Recovery
+from worker.transport.port import Answer, DeliveryError, Departure
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 

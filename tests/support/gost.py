@@ -10,11 +10,11 @@ from functools import cache
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from lxml import etree
+
 from tests.support.certificates import issue
 from tests.support.soap import DS, SOAP, WSSE, WSU, X509_V3
-
-from herald.worker.signing.gost2015 import CURVE_512_A, Curve, sum_of_multiples
-from herald.worker.signing.streebog import streebog512
+from worker.signing.gost2015 import CURVE_512_A, Curve, sum_of_multiples
+from worker.signing.streebog import streebog512
 
 _NCA = "urn:ietf:params:xml:ns:pkigovkz:xmlsec:algorithms:"
 EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"

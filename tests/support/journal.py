@@ -8,8 +8,8 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-from herald.contracts.dead_letters import Origin
-from herald.worker.pipeline.ports import (
+from contracts.dead_letters import Origin
+from worker.pipeline.ports import (
     ClaimRequest,
     DeadLetter,
     Event,

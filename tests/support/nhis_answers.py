@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from xml.sax.saxutils import quoteattr
 
-from herald.worker.transport.port import Answer, DeliveryError
+from worker.transport.port import Answer, DeliveryError
 
 MESSAGE_ID = "11111111-2222-4333-8444-555555555555"
 NRN = "26001A2B3C4D"

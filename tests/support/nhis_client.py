@@ -16,8 +16,8 @@ from lxml import etree
 from signxml import methods
 from signxml.signer import XMLSigner
 
-from herald.sandbox.authority import Credential
-from herald.sandbox.pki import SignerFiles
+from sandbox.authority import Credential
+from sandbox.pki import SignerFiles
 
 NS = "https://www.his.bg"
 DS = "http://www.w3.org/2000/09/xmldsig#"

@@ -8,20 +8,20 @@ from itertools import count
 from random import Random
 
 from pydantic import BaseModel
+
+from contracts.problems import Problem
+from contracts.reasons import Reason
 from tests.support.fake_journal import Entry, MemoryJournal, MemoryJournalStore, claim_request, reply
 from tests.support.fakes import FakeClock, Reaction, ScriptedSystem, admission
-
-from herald.contracts.problems import Problem
-from herald.contracts.reasons import Reason
-from herald.worker.outcome import Accepted, AlreadyExists, Blocked, NotArrived, Rejected, StatedError
-from herald.worker.pipeline.decision import Finish
-from herald.worker.pipeline.delivery import Delivery
-from herald.worker.pipeline.job import Job
-from herald.worker.pipeline.leaving import Leaving
-from herald.worker.pipeline.ports import Claimed, Final
-from herald.worker.pipeline.retry import RetryPolicy
-from herald.worker.submission import Submission
-from herald.worker.systems.port import Operation, Recovery
+from worker.outcome import Accepted, AlreadyExists, Blocked, NotArrived, Rejected, StatedError
+from worker.pipeline.decision import Finish
+from worker.pipeline.delivery import Delivery
+from worker.pipeline.job import Job
+from worker.pipeline.leaving import Leaving
+from worker.pipeline.ports import Claimed, Final
+from worker.pipeline.retry import RetryPolicy
+from worker.submission import Submission
+from worker.systems.port import Operation, Recovery
 
 POLICY = RetryPolicy(initial=1.0, maximum=60.0, jitter=0.0, give_up_after=600.0, longest_asked=120.0)
 

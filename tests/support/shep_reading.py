@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from contracts.kz_shep.results import FoundMedicalExemptions
 from tests.support.contract_events import submission
 from tests.support.shep_answers import XSI, answer, error
-
-from herald.contracts.kz_shep.results import FoundMedicalExemptions
-from herald.worker.outcome import Accepted
-from herald.worker.systems.kz_shep.interpret import Asked, Rules, interpret
-from herald.worker.systems.kz_shep.medical_exemption import SERVICE
-from herald.worker.systems.kz_shep.settings import FaultCodes, StatusCodes
-from herald.worker.systems.kz_shep.trust import Trust
+from worker.outcome import Accepted
+from worker.systems.kz_shep.interpret import Asked, Rules, interpret
+from worker.systems.kz_shep.medical_exemption import SERVICE
+from worker.systems.kz_shep.settings import FaultCodes, StatusCodes
+from worker.systems.kz_shep.trust import Trust
 
 SEARCH = "kz-shep.medical-exemption.search.v1"
 NOW = datetime.now(UTC)

@@ -11,8 +11,7 @@ from typing import Any
 from tests.support.worker_hospital import SOURCE, STRUCTURED, Event
 from tests.support.worker_kafka import Answers, Published
 from tests.support.worker_stage import SystemStage, serving
-
-from herald.worker.journal.views import SubmissionDetail
+from worker.journal.views import SubmissionDetail
 
 FAULTS: Mapping[str, Mapping[str, Any]] = {
     "none": {},

@@ -10,11 +10,11 @@ from typing import Any
 from cryptography import x509
 from jsonschema import Draft202012Validator
 from lxml import etree
+
 from tests.support.worker_kafka import Published
 from tests.support.worker_nhis import Nhis
 from tests.support.xmlsec_verify import verified
-
-from herald.worker.journal.views import AttemptRow
+from worker.journal.views import AttemptRow
 
 ROOT = Path(__file__).resolve().parents[2]
 XSD = ROOT / "src" / "herald" / "schemas" / "nhis"

@@ -17,6 +17,7 @@ from aiokafka.record.util import calc_crc32c
 from confluent_kafka import Consumer, ConsumerGroupTopicPartitions
 from confluent_kafka import TopicPartition as GroupOffset
 from confluent_kafka.admin import AdminClient, NewTopic
+
 from tests.support.worker_hospital import Event
 
 LARGEST = 4 * 1024 * 1024

@@ -17,16 +17,16 @@ from typing import Any, TypeVar
 
 import asyncpg
 import httpx
+
 from tests.support.kafka.cluster import free_ports
 from tests.support.worker_hospital import Event, Patient, patients
 from tests.support.worker_kafka import Answers, Topics, committed, ends, publish, reading
 from tests.support.worker_nhis import Nhis
 from tests.support.worker_sandbox import Sandbox
-
-from herald.worker.app import Worker
-from herald.worker.journal import queries
-from herald.worker.journal.views import SubmissionDetail
-from herald.worker.settings.load import load
+from worker.app import Worker
+from worker.journal import queries
+from worker.journal.views import SubmissionDetail
+from worker.settings.load import load
 
 T = TypeVar("T")
 READY_SECONDS = 40.0

@@ -19,6 +19,7 @@ from confluent_kafka.admin import (
     ResourcePatternType,
     ResourceType,
 )
+
 from tests.chaos.world import World
 from tests.support.kafka.broker import Broker
 from tests.support.worker_kafka import LARGEST

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import httpx
+
 from tests.chaos.world import World
 
 T = TypeVar("T")

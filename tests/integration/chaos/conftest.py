@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.support.worker_nhis import running
 from tests.support.worker_stage import Stage
 

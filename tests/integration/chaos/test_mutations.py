@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.chaos import mutations
 from tests.chaos.audit import audit, held, owed
 from tests.chaos.finding import Count

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from tests.chaos.finding import Count
 from tests.chaos.schedule import EVERY
 from tests.support.worker_stage import clean_environment

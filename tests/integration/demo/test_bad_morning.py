@@ -9,13 +9,13 @@ from datetime import date
 import pytest
 from rich.console import Console
 
-from herald.demo.acts import ACCEPTED, Act, Expected, Round, undisturbed
-from herald.demo.nhis.production import Nhis, cast_of
-from herald.demo.nhis.records import REACTION, SEARCH, nrns
-from herald.demo.nhis.vaccines import INFLUENZA
-from herald.demo.played import Played
-from herald.demo.run import run
-from herald.demo.sandbox import Sandbox
+from demo.acts import ACCEPTED, Act, Expected, Round, undisturbed
+from demo.nhis.production import Nhis, cast_of
+from demo.nhis.records import REACTION, SEARCH, nrns
+from demo.nhis.vaccines import INFLUENZA
+from demo.played import Played
+from demo.run import run
+from demo.sandbox import Sandbox
 
 pytestmark = pytest.mark.timeout(180)
 

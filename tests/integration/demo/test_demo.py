@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from tests.support.demo_stage import processes_of, running_demo
 
 pytestmark = pytest.mark.timeout(180)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import socket
 
 import pytest
-from tests.support.demo_stage import processes_of
 
-from herald.demo.nhis.production import Nhis
-from herald.demo.processes import Processes, StageFailed
-from herald.demo.stage import Stage
+from demo.nhis.production import Nhis
+from demo.processes import Processes, StageFailed
+from demo.stage import Stage
+from tests.support.demo_stage import processes_of
 
 
 def test_a_worker_that_cannot_start(short_tmp):

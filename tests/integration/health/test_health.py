@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
-from herald.worker.health import Health
+from worker.health import Health
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ from typing import Any, TypeAlias
 
 import asyncpg
 import pytest
-from tests.support.journal import RealClock
 
-from herald.worker.journal.postgres import PostgresJournal
-from herald.worker.journal.settings import JournalSettings
+from tests.support.journal import RealClock
+from worker.journal.postgres import PostgresJournal
+from worker.journal.settings import JournalSettings
 
 OpenJournal: TypeAlias = Callable[..., Awaitable[PostgresJournal]]
 

@@ -6,9 +6,9 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from tests.support.journal import AT, SOURCE, dead_letter, event, final, received, request, sending
 
-from herald.worker.pipeline.ports import Busy, Claimed, Conflict, Fenced, Finished, Schedule, State
+from tests.support.journal import AT, SOURCE, dead_letter, event, final, received, request, sending
+from worker.pipeline.ports import Busy, Claimed, Conflict, Fenced, Finished, Schedule, State
 
 OTHER = b"other content"
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from tests.support.journal import AT
 
-from herald.worker.journal import code_lists
-from herald.worker.journal.code_lists import CachedCodeLists, load, replace
-from herald.worker.journal.errors import JournalUnavailable
-from herald.worker.journal.settings import JournalSettings
-from herald.worker.systems.port import CodeList
+from tests.support.journal import AT
+from worker.journal import code_lists
+from worker.journal.code_lists import CachedCodeLists, load, replace
+from worker.journal.errors import JournalUnavailable
+from worker.journal.settings import JournalSettings
+from worker.systems.port import CodeList
 
 ROUTES = CodeList("CL040", "Действия", AT, {"1": {"description bg": "Спиране\x00"}, "2": {}})
 EMPTY = CodeList("CL090", "Empty", AT, {})

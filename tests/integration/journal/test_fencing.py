@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from tests.support.journal import AT, dead_letter, final, received, request, sending
 
-from herald.worker.journal.lease import Lease
-from herald.worker.pipeline.ports import Busy, Claimed, Fenced, Finished, Schedule, State
+from tests.support.journal import AT, dead_letter, final, received, request, sending
+from worker.journal.lease import Lease
+from worker.pipeline.ports import Busy, Claimed, Fenced, Finished, Schedule, State
 
 DROP_LEASE = "update workers set lease_until = clock_timestamp() - interval '1 second' where owner = $1"
 

@@ -7,10 +7,9 @@ from pathlib import Path
 
 from tests.support.journal import AT, EVERY_BYTE, RealClock, event, final, received, request, sending
 from tests.support.pg_proxy import PgProxy
-
-from herald.worker.journal.postgres import PostgresJournal
-from herald.worker.journal.settings import JournalSettings
-from herald.worker.pipeline.ports import Claimed
+from worker.journal.postgres import PostgresJournal
+from worker.journal.settings import JournalSettings
+from worker.pipeline.ports import Claimed
 
 
 async def test_five_hundred_claims_are_a_handful_of_transactions(tmp_path, journal_dsn, connection):

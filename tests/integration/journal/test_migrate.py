@@ -7,8 +7,8 @@ import asyncio
 import asyncpg
 import pytest
 
-from herald.worker.journal.errors import SchemaOutdated
-from herald.worker.journal.migrate import check, migrate, migrations
+from worker.journal.errors import SchemaOutdated
+from worker.journal.migrate import check, migrate, migrations
 
 
 @pytest.fixture

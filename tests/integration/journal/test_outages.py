@@ -11,14 +11,14 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+
 from tests.support.journal import SOURCE, RealClock, dead_letter, event, final, received, request, sending
 from tests.support.pg_proxy import PgProxy
-
-from herald.worker.journal.errors import JournalFault, JournalUnavailable, SchemaOutdated
-from herald.worker.journal.link import session
-from herald.worker.journal.postgres import PostgresJournal
-from herald.worker.journal.settings import JournalSettings
-from herald.worker.pipeline.ports import Claimed, Event, State
+from worker.journal.errors import JournalFault, JournalUnavailable, SchemaOutdated
+from worker.journal.link import session
+from worker.journal.postgres import PostgresJournal
+from worker.journal.settings import JournalSettings
+from worker.pipeline.ports import Claimed, Event, State
 
 CUT_ALL = """
 select count(pg_terminate_backend(pid)) from pg_stat_activity
@@ -86,7 +86,7 @@ async def test_connections_cut_again_and_again(journal, connection):
 
 @pytest.mark.parametrize("mode", ["fast", "immediate"])
 async def test_the_server_stops_and_starts(pg_server, journal, journal_dsn, mode, caplog):
-    caplog.set_level(logging.INFO, "herald.worker.journal")
+    caplog.set_level(logging.INFO, "worker.journal")
     await asyncio.gather(*(life(journal, number) for number in range(20)))
     await asyncio.to_thread(pg_server.stop, mode)
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+
 from tests.support.journal import (
     AT,
     EVERY_BYTE,
@@ -16,11 +17,10 @@ from tests.support.journal import (
     request,
     sending,
 )
-
-from herald.worker.journal.queries import dead_letter as one_dead_letter
-from herald.worker.journal.queries import list_dead_letters, list_submissions, show
-from herald.worker.journal.views import DeadLetterFilter, SubmissionFilter
-from herald.worker.pipeline.ports import Schedule, State
+from worker.journal.queries import dead_letter as one_dead_letter
+from worker.journal.queries import list_dead_letters, list_submissions, show
+from worker.journal.views import DeadLetterFilter, SubmissionFilter
+from worker.pipeline.ports import Schedule, State
 
 
 @pytest.fixture

@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import asyncpg
 import pytest
-from tests.support.journal import AT, SOURCE, dead_letter, event, final, received, request, sending
 
-from herald.contracts.dead_letters import Origin
-from herald.worker.journal import replays
-from herald.worker.journal.acts import acts_of
-from herald.worker.journal.views import DeadLetterFilter
-from herald.worker.pipeline.ports import Claimed, Conflict, Finished, Schedule, State
+from contracts.dead_letters import Origin
+from tests.support.journal import AT, SOURCE, dead_letter, event, final, received, request, sending
+from worker.journal import replays
+from worker.journal.acts import acts_of
+from worker.journal.views import DeadLetterFilter
+from worker.pipeline.ports import Claimed, Conflict, Finished, Schedule, State
 
 EVERYTHING = DeadLetterFilter()
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.support.journal import AT, SOURCE, dead_letter, received, request, sending
 
-from herald.contracts.replies import AcceptedReply, FailedReply, SystemAnswer
-from herald.contracts.reply_events import Answered, reply_event
-from herald.contracts.summaries import RETAINED
-from herald.worker.journal import retention
-from herald.worker.journal.queries import show
-from herald.worker.journal.retention import Pruned
-from herald.worker.pipeline.ports import Conflict, Event, Final, Finished, State
+from contracts.replies import AcceptedReply, FailedReply, SystemAnswer
+from contracts.reply_events import Answered, reply_event
+from contracts.summaries import RETAINED
+from tests.support.journal import AT, SOURCE, dead_letter, received, request, sending
+from worker.journal import retention
+from worker.journal.queries import show
+from worker.journal.retention import Pruned
+from worker.pipeline.ports import Conflict, Event, Final, Finished, State
 
 NOW = datetime.now(UTC)
 LONG_AGO, LATELY = AT, NOW - timedelta(days=1)

@@ -7,15 +7,15 @@ from datetime import timedelta
 
 import asyncpg
 import pytest
+
 from tests.integration.journal.test_replays import die as died
 from tests.integration.journal.test_replays import order
 from tests.support.journal import AT, event, request
-
-from herald.worker.dead_letters.settlement import Asked, NotSettled, settle
-from herald.worker.journal import replays, settlements
-from herald.worker.journal.acts import acts_of
-from herald.worker.pipeline.ports import Claimed, Finished, State
-from herald.worker.pipeline.routing import Route
+from worker.dead_letters.settlement import Asked, NotSettled, settle
+from worker.journal import replays, settlements
+from worker.journal.acts import acts_of
+from worker.pipeline.ports import Claimed, Finished, State
+from worker.pipeline.routing import Route
 
 NRN = "25073B00Q1X3"
 LATER = AT + timedelta(hours=1)

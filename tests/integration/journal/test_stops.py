@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from tests.support.journal import RealClock
 
-from herald.worker.journal.settings import JournalSettings
-from herald.worker.journal.stops import IntakeStops, list_stops, resume
-from herald.worker.pipeline.flood_gate import Away
+from tests.support.journal import RealClock
+from worker.journal.settings import JournalSettings
+from worker.journal.stops import IntakeStops, list_stops, resume
+from worker.pipeline.flood_gate import Away
 
 
 @pytest.fixture

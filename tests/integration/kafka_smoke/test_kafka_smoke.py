@@ -7,6 +7,7 @@ import asyncio
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import KafkaError
+
 from tests.support.kafka.cluster import Cluster, Kafka
 from tests.support.kafka.topics import create_topics
 

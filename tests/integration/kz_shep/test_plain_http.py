@@ -7,18 +7,18 @@ from datetime import UTC, datetime
 
 import pytest
 from lxml import etree
+
 from tests.support.certificates import issue
 from tests.support.contract_events import submission
 from tests.support.shep_answers import envelope, response
 from tests.support.soap import signed_by_xmlsec
-
-from herald.worker.outcome import Accepted
-from herald.worker.signing.pkcs12 import Pkcs12Key
-from herald.worker.systems.kz_shep.build import build
-from herald.worker.systems.kz_shep.settings import KzShepSettings
-from herald.worker.systems.means import Means
-from herald.worker.systems.port import Attempt
-from herald.worker.transport.port import Departure
+from worker.outcome import Accepted
+from worker.signing.pkcs12 import Pkcs12Key
+from worker.systems.kz_shep.build import build
+from worker.systems.kz_shep.settings import KzShepSettings
+from worker.systems.means import Means
+from worker.systems.port import Attempt
+from worker.transport.port import Departure
 
 NOW = datetime.now(UTC)
 

@@ -6,17 +6,17 @@ import uuid
 from datetime import UTC, datetime
 
 import pytest
-from tests.support.contract_events import submission
 
-from herald.sandbox.kz_shep.server import Sandbox
-from herald.worker.outcome import Accepted, Blocked, Rejected, Retry, Unknown
-from herald.worker.signing.registry import load_signers
-from herald.worker.signing.settings import NcanodeSettings, Pkcs12Signer
-from herald.worker.systems.kz_shep.build import build
-from herald.worker.systems.kz_shep.settings import KzShepSettings
-from herald.worker.systems.means import Means
-from herald.worker.systems.port import Attempt
-from herald.worker.transport.port import DeliveryError, Departure
+from sandbox.kz_shep.server import Sandbox
+from tests.support.contract_events import submission
+from worker.outcome import Accepted, Blocked, Rejected, Retry, Unknown
+from worker.signing.registry import load_signers
+from worker.signing.settings import NcanodeSettings, Pkcs12Signer
+from worker.systems.kz_shep.build import build
+from worker.systems.kz_shep.settings import KzShepSettings
+from worker.systems.means import Means
+from worker.systems.port import Attempt
+from worker.transport.port import DeliveryError, Departure
 
 SEARCH = "kz-shep.medical-exemption.search.v1"
 KNOWN = "550310201040"

@@ -7,18 +7,18 @@ import uuid
 from datetime import UTC, datetime
 
 import pytest
-from tests.support.contract_events import submission
 
-from herald.contracts.reasons import Reason
-from herald.sandbox.nhif.server import Sandbox
-from herald.worker.outcome import Accepted, Blocked, Rejected, Retry, Unknown
-from herald.worker.signing.registry import load_signers
-from herald.worker.signing.settings import Pkcs12Signer
-from herald.worker.systems.means import Means
-from herald.worker.systems.nhif.build import build
-from herald.worker.systems.nhif.settings import NhifSettings
-from herald.worker.systems.port import Attempt
-from herald.worker.transport.port import DeliveryError, Departure
+from contracts.reasons import Reason
+from sandbox.nhif.server import Sandbox
+from tests.support.contract_events import submission
+from worker.outcome import Accepted, Blocked, Rejected, Retry, Unknown
+from worker.signing.registry import load_signers
+from worker.signing.settings import Pkcs12Signer
+from worker.systems.means import Means
+from worker.systems.nhif.build import build
+from worker.systems.nhif.settings import NhifSettings
+from worker.systems.port import Attempt
+from worker.transport.port import DeliveryError, Departure
 
 CATALOGUE = """
 services:

@@ -6,18 +6,18 @@ import uuid
 from datetime import UTC, datetime
 
 import pytest
+
+from contracts.reasons import Reason
 from tests.support.certificates import issue, key_usage
 from tests.support.contract_events import submission
 from tests.support.tls_peer import Peer, server_context
-
-from herald.contracts.reasons import Reason
-from herald.worker.outcome import Accepted, Blocked
-from herald.worker.signing.pkcs12 import Pkcs12Key
-from herald.worker.systems.means import Means
-from herald.worker.systems.nhif.build import build
-from herald.worker.systems.nhif.settings import NhifSettings
-from herald.worker.systems.port import Attempt
-from herald.worker.transport.port import DeliveryError, Departure
+from worker.outcome import Accepted, Blocked
+from worker.signing.pkcs12 import Pkcs12Key
+from worker.systems.means import Means
+from worker.systems.nhif.build import build
+from worker.systems.nhif.settings import NhifSettings
+from worker.systems.port import Attempt
+from worker.transport.port import DeliveryError, Departure
 
 CATALOGUE = """
 services:

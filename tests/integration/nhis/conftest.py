@@ -10,18 +10,18 @@ from datetime import UTC, datetime
 
 import pytest
 
-from herald.sandbox.nhis.server import Sandbox
-from herald.worker.outcome import Outcome
-from herald.worker.signing.registry import load_signers
-from herald.worker.signing.settings import Pkcs12Signer
-from herald.worker.submission import Submission
-from herald.worker.systems.means import Means
-from herald.worker.systems.nhis import build as build_module
-from herald.worker.systems.nhis.build import build
-from herald.worker.systems.nhis.settings import NhisSettings
-from herald.worker.systems.nhis.system import NhisSystem
-from herald.worker.systems.port import Attempt, Prepared
-from herald.worker.transport.port import Answer, Departure
+from sandbox.nhis.server import Sandbox
+from worker.outcome import Outcome
+from worker.signing.registry import load_signers
+from worker.signing.settings import Pkcs12Signer
+from worker.submission import Submission
+from worker.systems.means import Means
+from worker.systems.nhis import build as build_module
+from worker.systems.nhis.build import build
+from worker.systems.nhis.settings import NhisSettings
+from worker.systems.nhis.system import NhisSystem
+from worker.systems.port import Attempt, Prepared
+from worker.transport.port import Answer, Departure
 
 
 def now() -> datetime:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+
+from contracts.reasons import Reason
 from tests.integration.nhis.conftest import keys_of, now, settings_for
 from tests.integration.nhis.test_operations import CANCEL, SEARCH, event, registration
-
-from herald.contracts.reasons import Reason
-from herald.worker.outcome import Accepted, Blocked, Retry, Unknown
-from herald.worker.signing.pkcs12 import load_pkcs12
-from herald.worker.signing.settings import Pkcs12Signer
-from herald.worker.systems.nhis.build import build_nomenclatures
-from herald.worker.systems.port import NotPrepared, Refused
-from herald.worker.transport.clients import HttpClients
-from herald.worker.transport.port import DeliveryError, Departure
+from worker.outcome import Accepted, Blocked, Retry, Unknown
+from worker.signing.pkcs12 import load_pkcs12
+from worker.signing.settings import Pkcs12Signer
+from worker.systems.nhis.build import build_nomenclatures
+from worker.systems.port import NotPrepared, Refused
+from worker.transport.clients import HttpClients
+from worker.transport.port import DeliveryError, Departure
 
 
 @pytest.mark.parametrize("auth", ["challenge", "mtls"])

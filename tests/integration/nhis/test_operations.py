@@ -7,12 +7,12 @@ import copy
 import uuid
 
 import pytest
+
+from contracts.nhis.events import NHIS_EVENTS
+from contracts.registry import EVENT_TYPES
 from tests.support.contract_events import submission
 from tests.support.xmlsec_verify import verified
-
-from herald.contracts.nhis.events import NHIS_EVENTS
-from herald.contracts.registry import EVENT_TYPES
-from herald.worker.outcome import Accepted, AlreadyExists, Rejected
+from worker.outcome import Accepted, AlreadyExists, Rejected
 
 REGISTER, SEARCH, REACTION, CANCEL, CERTIFICATE = (one.event_type for one in NHIS_EVENTS)
 DOCTOR = "dr-ivanova"

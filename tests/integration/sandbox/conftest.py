@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 
 import pytest
-from tests.support.nhis_client import Client, open_key
 
-from herald.sandbox.nhis.server import Sandbox
-from herald.sandbox.pki import Pki
+from sandbox.nhis.server import Sandbox
+from sandbox.pki import Pki
+from tests.support.nhis_client import Client, open_key
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,11 @@ import pytest
 from lxml import etree
 from signxml.algorithms import CanonicalizationMethod, DigestAlgorithm, SignatureMethod
 from signxml.xades import XAdESSigner
+
+from sandbox.authority import Authority
+from sandbox.nhis.auth import CHALLENGE_SECONDS
+from sandbox.nhis.schemas import BUNDLED
+from sandbox.pki import DOCTORS
 from tests.integration.sandbox.conftest import client_of
 from tests.support.nhis_client import (
     DS,
@@ -21,11 +26,6 @@ from tests.support.nhis_client import (
     open_key,
     sign,
 )
-
-from herald.sandbox.authority import Authority
-from herald.sandbox.nhis.auth import CHALLENGE_SECONDS
-from herald.sandbox.nhis.schemas import BUNDLED
-from herald.sandbox.pki import DOCTORS
 
 
 @pytest.fixture
@@ -267,7 +267,7 @@ async def test_signature_under_a_foreign_authority_is_refused(nhis, ivanova):
 
 @pytest.mark.parametrize(("days", "status"), [(-1, 400), (1, 200)])
 async def test_validity_dates_of_the_certificate(directory, tmp_path, days, status):
-    from herald.sandbox.nhis.server import Sandbox
+    from sandbox.nhis.server import Sandbox
 
     authority = Authority.create("Another test CA")
     key = authority.issue_signer(

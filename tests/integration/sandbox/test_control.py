@@ -10,10 +10,10 @@ import sys
 import urllib.request
 
 import pytest
-from tests.support.nhis_client import SUBJECT, Client
 
-from herald.sandbox.authority import Authority
-from herald.sandbox.pki import DOCTORS
+from sandbox.authority import Authority
+from sandbox.pki import DOCTORS
+from tests.support.nhis_client import SUBJECT, Client
 
 
 async def test_ledger_requests_and_counters(ivanova):
@@ -119,7 +119,7 @@ async def test_control_paths_that_do_not_exist_are_not_pages_of_the_gateway(nhis
 
 
 def start(*options: str) -> subprocess.Popen[str]:
-    code = "from herald.cli import main; main()"
+    code = "from worker.cli import main; main()"
     return subprocess.Popen(
         [sys.executable, "-W", "error", "-c", code, "sandbox", "nhis", *options],
         stdout=subprocess.PIPE,

@@ -9,9 +9,9 @@ import time
 import aiohttp
 import pytest
 import uvloop
-from tests.support.nhis_client import immunization
 
-from herald.sandbox.nhis.server import Sandbox
+from sandbox.nhis.server import Sandbox
+from tests.support.nhis_client import immunization
 
 RESETS = (ConnectionResetError, aiohttp.ServerDisconnectedError, aiohttp.ClientOSError)
 

@@ -9,10 +9,10 @@ import uuid
 
 import pytest
 from lxml import etree
-from tests.support.nhis_client import NS, SUBJECT, message
 
-from herald.sandbox.nhis.ledger import pseudonym
-from herald.sandbox.nhis.schemas import BUNDLED
+from sandbox.nhis.ledger import pseudonym
+from sandbox.nhis.schemas import BUNDLED
+from tests.support.nhis_client import NS, SUBJECT, message
 
 
 def assert_valid(reply, message_type):

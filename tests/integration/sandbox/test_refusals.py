@@ -7,9 +7,9 @@ import uuid
 
 import pytest
 from lxml import etree
-from tests.support.nhis_client import PATHS, immunization, message, sign
 
-from herald.sandbox.nhis.schemas import BUNDLED
+from sandbox.nhis.schemas import BUNDLED
+from tests.support.nhis_client import PATHS, immunization, message, sign
 
 DAY = 86400
 

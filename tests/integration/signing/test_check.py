@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tests.support.certificates import issue
 from typer.testing import CliRunner
 
-from herald.cli.app import app
+from tests.support.certificates import issue
+from worker.cli.app import app
 
 
 @pytest.fixture

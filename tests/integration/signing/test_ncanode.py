@@ -8,15 +8,15 @@ import socket
 import pytest
 from aiohttp import web
 from pydantic import TypeAdapter
+
 from tests.support.certificates import NOW, issue
 from tests.support.soap import ANSWER, signed_by_xmlsec
-
-from herald.worker.signing.ncanode import load_ncanode
-from herald.worker.signing.pkcs12 import BadSigner
-from herald.worker.signing.port import SigningFailed
-from herald.worker.signing.registry import load_signers
-from herald.worker.signing.settings import SignerSettings
-from herald.worker.signing.wsse_verify import verify_body
+from worker.signing.ncanode import load_ncanode
+from worker.signing.pkcs12 import BadSigner
+from worker.signing.port import SigningFailed
+from worker.signing.registry import load_signers
+from worker.signing.settings import SignerSettings
+from worker.signing.wsse_verify import verify_body
 
 PASSWORD = "пароль-1"
 CLINIC = issue("Clinic")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+
 from tests.support.postgres import TEMPLATE
 from tests.support.worker_sandbox import Sandbox, running
 from tests.support.worker_stage import SystemStage, new_topics

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
+
+from contracts.erx import examples
 from tests.support.system_scene import BLOCKED, FAULTS, Case, event, perform
 from tests.support.worker_evidence import check_reply
 from tests.support.worker_stage import SHORT_WAITS, herald
-
-from herald.contracts.erx import examples
 
 SYSTEM = "erx"
 ISSUE, REGISTER = "erx.prescription.issue.v1", "erx.user.register.v1"

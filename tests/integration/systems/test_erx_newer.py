@@ -5,11 +5,11 @@ from __future__ import annotations
 import copy
 
 import pytest
+
+from contracts.erx import examples
 from tests.support.system_scene import BLOCKED, CERTAIN, FAULTS, PROCESSED, Case, event, perform
 from tests.support.worker_evidence import check_reply
 from tests.support.worker_stage import SHORT_WAITS
-
-from herald.contracts.erx import examples
 
 SYSTEM = "erx"
 ISSUE = "erx.prescription.issue.v1"

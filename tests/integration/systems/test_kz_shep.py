@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import pytest
 from lxml import etree
+
+from schemas import shipped
 from tests.support.system_scene import BLOCKED, CERTAIN, FAULTS, Case, event, perform
 from tests.support.worker_evidence import check_reply
 from tests.support.worker_stage import SHORT_WAITS, signer_files
-
-from herald.schemas import shipped
 
 SYSTEM = "kz-shep"
 SEARCH = "kz-shep.medical-exemption.search.v1"

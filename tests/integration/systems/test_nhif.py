@@ -7,6 +7,7 @@ import json
 from collections import Counter
 
 import pytest
+
 from tests.support.system_scene import BLOCKED, CERTAIN, FAULTS, Case, event, perform
 from tests.support.worker_evidence import check_reply
 from tests.support.worker_stage import SHORT_WAITS, signer_files

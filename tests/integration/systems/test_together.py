@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+
 from tests.support.kafka.cluster import free_ports
 from tests.support.system_scene import event
 from tests.support.worker_hospital import patients, register

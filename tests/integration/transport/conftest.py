@@ -2,11 +2,11 @@ import asyncio
 
 import pytest
 import uvloop
+
 from tests.support.certificates import issue, key_usage
 from tests.support.tls_peer import Peer, server_context
-
-from herald.worker.transport.clients import HttpClients
-from herald.worker.transport.settings import TransportSettings
+from worker.transport.clients import HttpClients
+from worker.transport.settings import TransportSettings
 
 
 def pytest_asyncio_loop_factories(config, item):

@@ -7,10 +7,10 @@ import time
 from contextlib import contextmanager
 
 import pytest
+
 from tests.support.certificates import issue
 from tests.support.tls_peer import server_context
-
-from herald.worker.transport.port import DeliveryError
+from worker.transport.port import DeliveryError
 
 SECRET = "8001010000"
 BODY = SECRET.encode()

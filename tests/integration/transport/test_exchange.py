@@ -7,11 +7,11 @@ import resource
 
 import pytest
 from cryptography import x509
+
 from tests.support.certificates import NOW, issue, key_usage
 from tests.support.tls_peer import server_context
-
-from herald.worker.signing.pkcs12 import Pkcs12Key
-from herald.worker.transport.port import Answer, Departure, Withheld
+from worker.signing.pkcs12 import Pkcs12Key
+from worker.transport.port import Answer, Departure, Withheld
 
 LIMIT = 1000
 

@@ -4,13 +4,13 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from tests.support.certificates import issue
 
-from herald.worker.signing.identity import TlsIdentity
-from herald.worker.transport import tls
-from herald.worker.transport.clients import HttpClients
-from herald.worker.transport.settings import TransportSettings
-from herald.worker.transport.tls import BadTrust, client_context
+from tests.support.certificates import issue
+from worker.signing.identity import TlsIdentity
+from worker.transport import tls
+from worker.transport.clients import HttpClients
+from worker.transport.settings import TransportSettings
+from worker.transport.tls import BadTrust, client_context
 
 
 def test_verifies_the_server_and_refuses_old_tls(ca_file):

@@ -10,11 +10,11 @@ from pathlib import Path
 import httpx
 import pytest
 from confluent_kafka.admin import AdminClient
+
+from sandbox.nhis.server import Sandbox
 from tests.support.kafka.cluster import free_ports
 from tests.support.worker_hospital import register
 from tests.support.worker_stage import Stage, eventually, herald, probe, ready, started
-
-from herald.sandbox.nhis.server import Sandbox
 
 QUICK = {"journal": {"connect_seconds": 1}}
 
@@ -22,7 +22,7 @@ QUICK = {"journal": {"connect_seconds": 1}}
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
     """Let a worker look again soon."""
-    monkeypatch.setattr("herald.worker.waiting.PAUSE", 0.2)
+    monkeypatch.setattr("worker.waiting.PAUSE", 0.2)
 
 
 async def _waits_for(address, *words):

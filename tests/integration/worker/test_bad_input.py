@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 from confluent_kafka import Producer
+
 from tests.support.worker_evidence import check_reply
 from tests.support.worker_hospital import (
     REGISTER,

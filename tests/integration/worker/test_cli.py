@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from lxml import etree
+
 from tests.support.worker_hospital import REGISTER, event, register, registration
 from tests.support.worker_stage import Stage, herald, serving
 

@@ -7,10 +7,10 @@ import socket
 from pathlib import Path
 
 import pytest
-from tests.support.worker_stage import herald
 from typer.testing import CliRunner
 
-from herald.cli.app import app
+from tests.support.worker_stage import herald
+from worker.cli.app import app
 
 SECRET = "sekretna-parola-123"
 

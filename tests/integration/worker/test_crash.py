@@ -6,6 +6,7 @@ import asyncio
 import signal
 
 import pytest
+
 from tests.support.worker_hospital import CANCEL, CERTIFICATE, REACTION, SEARCH, about, register
 from tests.support.worker_ledger import registered_in_order
 from tests.support.worker_stage import eventually, serving, worker_process

@@ -12,16 +12,16 @@ from subprocess import CompletedProcess
 import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer
+
 from tests.support.worker_hospital import REGISTER, Event, event, register, registration
 from tests.support.worker_kafka import Answers, rewind
 from tests.support.worker_ledger import registered_in_order
 from tests.support.worker_stage import Stage, clean_environment, eventually, herald, serving
-
-from herald.worker.dead_letters.publishing import Publisher
-from herald.worker.dead_letters.replay import BATCH
-from herald.worker.journal import replays
-from herald.worker.kafka_clients import make_producer
-from herald.worker.settings.load import load
+from worker.dead_letters.publishing import Publisher
+from worker.dead_letters.replay import BATCH
+from worker.journal import replays
+from worker.kafka_clients import make_producer
+from worker.settings.load import load
 
 Done = CompletedProcess[str]
 BEGUN = "select count(*) from dead_letters where state = 'replaying'"

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 from aiokafka import AIOKafkaConsumer
+
 from tests.support.worker_hospital import register
 from tests.support.worker_stage import eventually, probe, serving
 
@@ -15,7 +16,7 @@ DEAD_AFTER = 1.0
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
     """Let a consumer count as dead after a second."""
-    monkeypatch.setattr("herald.worker.intake.consumer.DEAD_AFTER", DEAD_AFTER)
+    monkeypatch.setattr("worker.intake.consumer.DEAD_AFTER", DEAD_AFTER)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from statistics import median, quantiles
 
 import pytest
+
 from tests.support.worker_hospital import register
 from tests.support.worker_kafka import Answers
 from tests.support.worker_stage import Stage, serving

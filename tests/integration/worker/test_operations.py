@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import pytest
+
 from tests.support.worker_evidence import Request, certificates, check_reply
 from tests.support.worker_hospital import (
     CANCEL,
@@ -26,8 +27,7 @@ from tests.support.worker_hospital import (
 )
 from tests.support.worker_kafka import Answers
 from tests.support.worker_stage import Stage, serving
-
-from herald.worker.journal.views import SubmissionDetail
+from worker.journal.views import SubmissionDetail
 
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 REQUESTS = {REGISTER: "I001", SEARCH: "I003", REACTION: "I005", CANCEL: "I011", CERTIFICATE: "I013"}

@@ -6,6 +6,7 @@ import asyncio
 import time
 
 import pytest
+
 from tests.support.kafka.cluster import Cluster
 from tests.support.worker_hospital import register
 from tests.support.worker_ledger import registered_in_order
@@ -88,7 +89,7 @@ async def test_kafka_absent_at_the_start(fragile, broker):
 
 
 async def test_a_worker_stops_in_time_while_kafka_is_away(fragile, broker, monkeypatch):
-    monkeypatch.setattr("herald.worker.replies.publisher.LEAVE_DEADLINE", 1)
+    monkeypatch.setattr("worker.replies.publisher.LEAVE_DEADLINE", 1)
     config = fragile.config({"intake": {"drain_seconds": 1, "session_timeout": 2}})
     patients = [fragile.patient() for _ in range(4)]
     fragile.nhis.fault("delay", times=None, seconds=0.7)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+
+from sandbox.nhis.server import Sandbox
 from tests.support.worker_hospital import (
     CANCEL,
     REACTION,
@@ -20,8 +22,6 @@ from tests.support.worker_hospital import (
     registration,
 )
 from tests.support.worker_stage import Stage, worker_process
-
-from herald.sandbox.nhis.server import Sandbox
 
 GIVEN, FAMILY = "Неповторимслав", "Единственски"
 NOTE, DATABASE_PASSWORD = "бележка-само-за-лекаря", "golyamata-taina"

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from itertools import product
 
 import pytest
+
 from tests.support.worker_evidence import Request, certificates, check_reply
 from tests.support.worker_hospital import (
     CANCEL,
@@ -27,8 +28,7 @@ from tests.support.worker_hospital import (
 )
 from tests.support.worker_kafka import Answers
 from tests.support.worker_stage import Stage, serving
-
-from herald.worker.journal.views import SubmissionDetail
+from worker.journal.views import SubmissionDetail
 
 MESSAGES = {REGISTER: "I001", SEARCH: "I003", REACTION: "I005", CANCEL: "I011", CERTIFICATE: "I013"}
 ANSWER_TIMEOUT = 2.0

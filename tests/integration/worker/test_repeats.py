@@ -7,6 +7,7 @@ import json
 from dataclasses import replace
 
 import pytest
+
 from tests.support.worker_hospital import REACTION, REGISTER, about, event, register, registration
 from tests.support.worker_kafka import rewind
 from tests.support.worker_stage import serving

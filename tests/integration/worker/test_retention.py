@@ -7,6 +7,7 @@ import json
 from dataclasses import replace
 
 import asyncpg
+
 from tests.support.worker_hospital import register
 from tests.support.worker_stage import eventually, herald, serving
 

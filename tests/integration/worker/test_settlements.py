@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import asyncpg
 import pytest
 from jsonschema import Draft202012Validator
+
 from tests.integration.worker.test_dead_letters import (
     dead_letters,
     last,
@@ -20,10 +21,9 @@ from tests.integration.worker.test_dead_letters import (
 from tests.support.readme import ROOT
 from tests.support.worker_hospital import REACTION, about, register
 from tests.support.worker_stage import Stage, serving
-
-from herald.worker.clock import SystemClock
-from herald.worker.dead_letters.settlement import Asked, settle
-from herald.worker.pipeline.routing import Route
+from worker.clock import SystemClock
+from worker.dead_letters.settlement import Asked, settle
+from worker.pipeline.routing import Route
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from string import ascii_lowercase
 
 import pytest
 from confluent_kafka import Producer
+
 from tests.support import worker_kafka
 from tests.support.worker_hospital import REGISTER, event, register, registration
 from tests.support.worker_stage import Stage, serving

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+
 from tests.support.kafka.broker import BrokerFailedError
 from tests.support.kafka.cluster import Cluster, Kafka
 from tests.support.kafka.distribution import Distribution, KafkaUnavailableError

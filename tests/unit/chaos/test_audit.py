@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+
 from tests.chaos.audit import answered, audit, held, owed
 from tests.chaos.evidence import DeadLetter, Evidence, Registration, Reply, Request, Row, Sent
 from tests.chaos.finding import Count, Finding

@@ -6,11 +6,11 @@ import os
 import signal
 
 import pytest
+
 from tests.chaos import crash_points
 from tests.chaos.crash_points import POINTS, CrashPoint
-
-from herald.worker import parts
-from herald.worker.replies.publisher import ReplyPublisher
+from worker import parts
+from worker.replies.publisher import ReplyPublisher
 
 
 def test_every_step_has_two():

@@ -6,10 +6,10 @@ from itertools import islice
 from random import Random
 
 import pytest
+
+from sandbox.faults import Kind
 from tests.chaos.faults.table import FAULTS
 from tests.chaos.schedule import EVERY, LAST, QUICK, injections, lanes
-
-from herald.sandbox.faults import Kind
 
 
 def test_every_fault_is_dealt_into_one_lane():

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from herald.contracts.registry import EVENT_TYPES, ContractViolation, validate
+from contracts.registry import EVENT_TYPES, ContractViolation, validate
 
 REMOVED = object()
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from herald.contracts import bulgaria
+from contracts import bulgaria
 
 
 @pytest.mark.parametrize("egn", ["7223154128", "8631020355", "9932311189", "5026017200"])

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from herald.contracts.dead_letters import (
+from contracts.dead_letters import (
     DeadLetterFacts,
     Origin,
     dead_letter_headers,

@@ -7,14 +7,14 @@ import re
 
 import pytest
 
-from herald.contracts.bulgarian_person import PersonRule
-from herald.contracts.dead_letters import DeadLetterHeader
-from herald.contracts.envelope import decode
-from herald.contracts.erx.rules import Rule as ErxRule
-from herald.contracts.kz_shep.rules import ExemptionRule
-from herald.contracts.nhis.rules import Rule
-from herald.contracts.reasons import ADVICE, Reason
-from herald.contracts.registry import EVENT_TYPES, validate
+from contracts.bulgarian_person import PersonRule
+from contracts.dead_letters import DeadLetterHeader
+from contracts.envelope import decode
+from contracts.erx.rules import Rule as ErxRule
+from contracts.kz_shep.rules import ExemptionRule
+from contracts.nhis.rules import Rule
+from contracts.reasons import ADVICE, Reason
+from contracts.registry import EVENT_TYPES, validate
 
 EXAMPLE = re.compile(r"<!-- (contracts/examples/\S+\.json) -->\n```json\n(.*?)```\n", re.DOTALL)
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from herald.contracts.envelope import BadEvent, Envelope, Named, content_hash, decode
-from herald.contracts.reasons import Reason
+from contracts.envelope import BadEvent, Envelope, Named, content_hash, decode
+from contracts.reasons import Reason
 
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 BINARY = {

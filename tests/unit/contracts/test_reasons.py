@@ -5,8 +5,8 @@ from __future__ import annotations
 import inspect
 import re
 
-from herald.contracts import reasons
-from herald.contracts.reasons import ADVICE, Reason
+from contracts import reasons
+from contracts.reasons import ADVICE, Reason
 
 
 def test_codes_are_plain_words():

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from herald.contracts.reasons import Reason
-from herald.contracts.registry import EVENT_TYPES, ContractViolation, classify_type, validate
+from contracts.reasons import Reason
+from contracts.registry import EVENT_TYPES, ContractViolation, classify_type, validate
 
 REGISTER = "nhis.immunization.register.v1"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from herald.contracts.replies import AcceptedReply, FailedReply, HeldReply, RejectedReply, SystemAnswer
+from contracts.replies import AcceptedReply, FailedReply, HeldReply, RejectedReply, SystemAnswer
 
 
 def answer(body, max_bytes=10):

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
-from herald.contracts.export.schemas import schema_files
-from herald.contracts.registry import EVENT_TYPES, ContractViolation, validate
+from contracts.export.schemas import schema_files
+from contracts.registry import EVENT_TYPES, ContractViolation, validate
 
 SCHEMAS = schema_files()
 VALIDATORS = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from herald.contracts.registry import ContractViolation
-from herald.contracts.settlements import settled_data
+from contracts.registry import ContractViolation
+from contracts.settlements import settled_data
 
 NRN, OTHER = "25073B00Q1X3", "25073B00Q1X4"
 REGISTER, REACTION = "nhis.immunization.register.v1", "nhis.adverse-reaction.register.v1"

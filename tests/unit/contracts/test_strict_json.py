@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from herald.contracts.strict_json import MAX_DEPTH, NotJson, canonical, parse
+from contracts.strict_json import MAX_DEPTH, NotJson, canonical, parse
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from herald.contracts.replies import (
+from contracts.replies import (
     AcceptedReply,
     DeadLetterReference,
     FailedReply,
@@ -18,8 +18,8 @@ from herald.contracts.replies import (
     StatedError,
     SystemAnswer,
 )
-from herald.contracts.reply_events import Answered, reply_event
-from herald.contracts.summaries import LONGEST, MESSAGE, RETAINED, summary
+from contracts.reply_events import Answered, reply_event
+from contracts.summaries import LONGEST, MESSAGE, RETAINED, summary
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ANSWERED = Answered("/his", "s-1", "nhis.immunization.register.v1")

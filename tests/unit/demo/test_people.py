@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from herald.contracts import bulgaria
-from herald.demo.people import egn, patients
+from contracts import bulgaria
+from demo.people import egn, patients
 
 
 def test_a_dozen_people_of_the_19th_century():

@@ -7,7 +7,7 @@ import re
 
 from rich.console import Console
 
-from herald.demo.progress import PlainProgress, TerminalProgress, progress_on
+from demo.progress import PlainProgress, TerminalProgress, progress_on
 
 
 def test_plain_lines_where_nobody_watches():

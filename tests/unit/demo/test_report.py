@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from rich.console import Console
-from tests.support.demo_morning import good_morning
 
-from herald.contracts.reasons import ADVICE, Reason
-from herald.demo.nhis.production import Nhis
-from herald.demo.nhis.records import nrn_of
-from herald.demo.report import Timing, show_dead_letters, show_submissions, show_verdict, summary
+from contracts.reasons import ADVICE, Reason
+from demo.nhis.production import Nhis
+from demo.nhis.records import nrn_of
+from demo.report import Timing, show_dead_letters, show_submissions, show_verdict, summary
+from tests.support.demo_morning import good_morning
 
 NHIS = Nhis()
 BEGAN = datetime(2025, 3, 14, 9, 30, tzinfo=UTC)

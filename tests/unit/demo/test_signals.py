@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from herald.demo.signals import ENDING, Told, ending, postponed
+from demo.signals import ENDING, Told, ending, postponed
 
 
 @pytest.mark.parametrize("number", ENDING)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 
-from herald.sandbox.arrivals import Arrivals
+from sandbox.arrivals import Arrivals
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 

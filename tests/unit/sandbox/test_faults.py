@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from herald.sandbox.faults import FaultProgramme, InvalidFault, Kind, rule_from
+from sandbox.faults import FaultProgramme, InvalidFault, Kind, rule_from
 
 I001 = {"messageType": "I001", "lrn": "LRN-1", "nrn": None, "signer": "2300000011", "patient": "8621011000"}
 TRAITS = frozenset(I001)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from herald.sandbox.pdf import one_page
+from sandbox.pdf import one_page
 
 
 def test_offsets_and_lengths_are_right():

@@ -7,9 +7,9 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.x509.oid import NameOID
 
-from herald.sandbox.authority import Authority
-from herald.sandbox.nhis import identifiers
-from herald.sandbox.pki import DOCTORS, OUTSIDER
+from sandbox.authority import Authority
+from sandbox.nhis import identifiers
+from sandbox.pki import DOCTORS, OUTSIDER
 
 
 @pytest.fixture(scope="module")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from lxml import etree
+
+from schemas import shipped
 from tests.support.schema_marks import XS, own_mark
 from tests.support.shep_answers import data, envelope, error, exemption, fault, response, status
-
-from herald.schemas import shipped
 
 FOLDER = shipped("kz-shep")
 FILES = sorted(FOLDER.glob("*.xsd"))

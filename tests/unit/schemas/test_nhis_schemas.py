@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 import xmlschema
 from lxml import etree
-from tests.support.schema_marks import PAGE, XS, page_with_tables, tables
 
-from herald.schemas import shipped
+from schemas import shipped
+from tests.support.schema_marks import PAGE, XS, page_with_tables, tables
 
 FILES = sorted(shipped("nhis").glob("*.xsd"))
 TYPES = ["C001", "C002", "C003", "C004", "S001", *(f"I{n:03}" for n in (*range(1, 9), 11, 12, 13, 14, 99))]

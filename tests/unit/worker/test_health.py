@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from herald.worker.health import Heartbeat
+from worker.health import Heartbeat
 
 
 def test_a_heartbeat_is_wrong_only_after_its_limit():

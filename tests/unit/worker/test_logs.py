@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel, ConfigDict
 
-from herald.worker import logs
+from worker import logs
 
 # An invented patient: nobody alive was born in 1885 (EGN month + 20), and the last digit is right.
 EGN = "8523031234"
@@ -49,13 +49,13 @@ def written() -> Callable[[], list[dict]]:
 
 
 def test_an_entry_is_one_json_object(written):
-    logging.getLogger("herald.worker.intake").info("paused at %d", 500, extra={"topic": "t", "partition": 3})
+    logging.getLogger("worker.intake").info("paused at %d", 500, extra={"topic": "t", "partition": 3})
 
     (entry,) = written()
     assert entry.pop("time").endswith("+00:00")
     assert entry == {
         "level": "info",
-        "logger": "herald.worker.intake",
+        "logger": "worker.intake",
         "message": "paused at 500",
         "topic": "t",
         "partition": 3,
@@ -66,13 +66,13 @@ def test_text_is_for_people():
     stream = io.StringIO()
     logs.configure("info", "text", stream)
 
-    logging.getLogger("herald.worker.intake").warning("paused", extra={"topic": "t"})
+    logging.getLogger("worker.intake").warning("paused", extra={"topic": "t"})
 
     assert stream.getvalue().split(" ", 1)[1] == "WARNING worker.intake: paused topic=t\n"
 
 
 def test_every_line_names_its_submission_in_each_task_its_own(written):
-    log = logging.getLogger("herald.worker.pipeline")
+    log = logging.getLogger("worker.pipeline")
 
     async def work(name: str) -> None:
         with logs.submission_context(submission_id=name, system="nhis"):
@@ -129,7 +129,7 @@ class OurError(Exception):
     """Stands for an exception of Herald's own, whose text holds no data."""
 
 
-OurError.__module__ = "herald.worker.signing"
+OurError.__module__ = "worker.signing"
 
 
 class Patient(BaseModel):
@@ -173,7 +173,7 @@ def _assert_no_secret(entries: list[dict]) -> None:
 
 
 @pytest.mark.parametrize("fail", FAILURES)
-@pytest.mark.parametrize("logger", ["herald.worker.pipeline", "faststream", "aiohttp.server", "anything"])
+@pytest.mark.parametrize("logger", ["worker.pipeline", "faststream", "aiohttp.server", "anything"])
 def test_an_exceptions_text_is_not_written(written, fail, logger):
     log = logging.getLogger(logger)
     try:
@@ -196,7 +196,7 @@ def test_the_text_of_heralds_own_exception_is_written_and_its_cause_without(writ
         logging.getLogger("herald.x").exception("not signed")
 
     ours, theirs = written()[0]["exception"]
-    assert (ours["type"], ours["text"]) == ("herald.worker.signing.OurError", "the certificate has expired")
+    assert (ours["type"], ours["text"]) == ("worker.signing.OurError", "the certificate has expired")
     assert theirs["type"] == "builtins.KeyError"
     assert "text" not in theirs
 
@@ -275,4 +275,4 @@ def test_a_library_says_the_same_once_in_a_while_and_herald_whenever_it_does() -
         True, False, False, True, False, True,
     ]  # fmt: skip
     assert passes("aiokafka.conn", "something else", 1)
-    assert [passes("herald.worker.app", "waiting", at) for at in (0, 0)] == [True, True]
+    assert [passes("worker.app", "waiting", at) for at in (0, 0)] == [True, True]

@@ -7,7 +7,7 @@ from typing import Annotated
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from herald.worker.text_forms import must_be
+from worker.text_forms import must_be
 
 CODE = TypeAdapter(Annotated[str, must_be(r"[A-Z][0-9]{3}", "a letter and three digits, as in I011")])
 

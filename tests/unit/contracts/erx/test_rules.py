@@ -6,9 +6,9 @@ import copy
 
 import pytest
 
-from herald.contracts.bulgarian_person import PersonRule
-from herald.contracts.erx.examples import ISSUE as EXAMPLE
-from herald.contracts.erx.rules import Rule
+from contracts.bulgarian_person import PersonRule
+from contracts.erx.examples import ISSUE as EXAMPLE
+from contracts.erx.rules import Rule
 
 ISSUE = "erx.prescription.issue.v1"
 REGISTER = "erx.user.register.v1"

@@ -10,10 +10,10 @@ from collections import Counter
 import pytest
 import yaml
 
-from herald.contracts.dead_letters import DeadLetterFacts, Origin, dead_letter_headers
-from herald.contracts.export.asyncapi import document
-from herald.contracts.export.messages import DEAD_LETTER, messages
-from herald.contracts.registry import EVENT_TYPES, SYSTEMS
+from contracts.dead_letters import DeadLetterFacts, Origin, dead_letter_headers
+from contracts.export.asyncapi import document
+from contracts.export.messages import DEAD_LETTER, messages
+from contracts.registry import EVENT_TYPES, SYSTEMS
 
 WHY = "the AsyncAPI parser is not installed: needs Node.js and `npm ci --prefix tests/asyncapi`"
 

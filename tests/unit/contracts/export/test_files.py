@@ -10,12 +10,12 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator, FormatChecker
 
-from herald.contracts import bulgaria
-from herald.contracts.envelope import decode
-from herald.contracts.export.files import differences, exported, write
-from herald.contracts.registry import EVENT_TYPES, validate
-from herald.contracts.replies import FailedReply, HeldReply, RejectedReply, ReplyKind
-from herald.contracts.reply_events import reply_type
+from contracts import bulgaria
+from contracts.envelope import decode
+from contracts.export.files import differences, exported, write
+from contracts.registry import EVENT_TYPES, validate
+from contracts.replies import FailedReply, HeldReply, RejectedReply, ReplyKind
+from contracts.reply_events import reply_type
 
 FILES = exported()
 EXAMPLES = {

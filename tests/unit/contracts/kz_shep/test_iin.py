@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from herald.contracts.kz_shep import iin
+from contracts.kz_shep import iin
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from herald.contracts.kz_shep.rules import ExemptionRule
+from contracts.kz_shep.rules import ExemptionRule
 
 
 def test_every_rule_is_explained(root):

@@ -6,7 +6,7 @@ from copy import deepcopy
 
 import pytest
 
-from herald.contracts.registry import EVENT_TYPES, ContractViolation, validate
+from contracts.registry import EVENT_TYPES, ContractViolation, validate
 
 SEARCH = "kz-shep.medical-exemption.search.v1"
 IIN = "720315200006"

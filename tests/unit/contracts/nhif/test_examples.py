@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from herald.contracts.nhif.events import NHIF_EVENTS
+from contracts.nhif.events import NHIF_EVENTS
 
 
 @pytest.mark.parametrize("contract", NHIF_EVENTS, ids=lambda contract: contract.operation)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from herald.contracts.registry import validate
-from herald.contracts.settlements import settled_data
+from contracts.registry import validate
+from contracts.settlements import settled_data
 
 READ, SUBMIT = "nhif.service.read.v1", "nhif.document.submit.v1"
 

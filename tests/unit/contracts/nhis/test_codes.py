@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from herald.contracts.nhis.codes import VACCINE_LOTS, CodeUse, codes_of, lot_code
-from herald.contracts.registry import EVENT_TYPES, validate
+from contracts.nhis.codes import VACCINE_LOTS, CodeUse, codes_of, lot_code
+from contracts.registry import EVENT_TYPES, validate
 
 REGISTER = "nhis.immunization.register.v1"
 

@@ -92,7 +92,7 @@ def test_required(problems, removed, path):
 
 
 def test_numbers_keep_their_shortest_decimal_text(changed, today):
-    from herald.contracts.registry import validate
+    from contracts.registry import validate
 
     model = validate(REGISTER, changed(REGISTER, {"immunization.doseQuantity.value": 0.3}), today=today)
     assert str(model.immunization.dose_quantity.value) == "0.3"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from herald.contracts.bulgarian_person import PersonRule
-from herald.contracts.nhis.rules import Rule
+from contracts.bulgarian_person import PersonRule
+from contracts.nhis.rules import Rule
 
 REGISTER = "nhis.immunization.register.v1"
 SEARCH = "nhis.immunization.search.v1"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from tests.support.demo_morning import GoodMorning, answer, good_morning
 
-from herald.demo.acts import ACCEPTED
-from herald.demo.audit import mismatches
-from herald.demo.nhis.audit import differences
-from herald.demo.nhis.records import nrn_of
+from demo.acts import ACCEPTED
+from demo.audit import mismatches
+from demo.nhis.audit import differences
+from demo.nhis.records import nrn_of
+from tests.support.demo_morning import GoodMorning, answer, good_morning
 
 
 @pytest.fixture

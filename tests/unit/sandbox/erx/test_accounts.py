@@ -8,6 +8,7 @@ import hmac
 import json
 
 import pytest
+
 from tests.support.erx_sandbox import START, Desk, basic, login_body, read, registration_body
 
 WRONG_PASSWORD = "Грешно потребителско име или парола"

@@ -6,10 +6,10 @@ import struct
 import zlib
 
 import pytest
-from tests.support.erx_sandbox import START, Desk, read
 
-from herald.sandbox.erx import code128
-from herald.sandbox.erx.barcodes import Numbers, another, prescription_id, whole
+from sandbox.erx import code128
+from sandbox.erx.barcodes import Numbers, another, prescription_id, whole
+from tests.support.erx_sandbox import START, Desk, read
 
 UNIX = int(START.timestamp())
 PRINT = "/print/barcode/code128"

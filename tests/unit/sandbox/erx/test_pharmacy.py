@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.support.erx_sandbox import EGN, START, Desk, bundle, line, read
 
 PATH = "/phs/prescription"

@@ -6,6 +6,7 @@ import hashlib
 import re
 
 import pytest
+
 from tests.support.erx_sandbox import EGN, NS, START, Desk, bundle, line, read
 
 OLD, NEW = "2020-06", "2020-09"

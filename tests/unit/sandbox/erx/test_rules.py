@@ -6,6 +6,7 @@ import copy
 import json
 
 import pytest
+
 from tests.support.erx_sandbox import NS, Desk, bundle, line, read
 
 OLD, NEW = "2020-06", "2020-09"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from tests.support.erx_sandbox import EGN, NS, START, TERMS, Desk, bundle, line, read
 
 REQUESTS, DISPENSES = "/fhir/MedicationRequest", "/fhir/MedicationDispense"

@@ -7,11 +7,11 @@ import json
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.support.erx_sandbox import EGN, START, Desk, basic, bundle, line, login_body, read
 
-from herald.sandbox.erx.services import OPERATIONS
-from herald.sandbox.erx.stand_in import TEST_CLIENT, ErxRegister
-from herald.sandbox.stand_in import Answer, InvalidControl, Request, StandIn
+from sandbox.erx.services import OPERATIONS
+from sandbox.erx.stand_in import TEST_CLIENT, ErxRegister
+from sandbox.stand_in import Answer, InvalidControl, Request, StandIn
+from tests.support.erx_sandbox import EGN, START, Desk, basic, bundle, line, login_body, read
 
 UNIX = int(START.timestamp())
 

@@ -3,13 +3,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from tests.support.shep_client import posted
 
-from herald.sandbox.authority import Authority
-from herald.sandbox.kz_shep.credential import SUBJECT
-from herald.sandbox.kz_shep.manners import Manners
-from herald.sandbox.kz_shep.stand_in import ShepGateway
-from herald.sandbox.pki import DOCTORS
+from sandbox.authority import Authority
+from sandbox.kz_shep.credential import SUBJECT
+from sandbox.kz_shep.manners import Manners
+from sandbox.kz_shep.stand_in import ShepGateway
+from sandbox.pki import DOCTORS
+from tests.support.shep_client import posted
 
 
 @pytest.fixture(scope="session")

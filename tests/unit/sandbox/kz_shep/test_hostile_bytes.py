@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
+
 from tests.support.shep_client import posted, search, signed
 
 ADDRESSES = {"/bip-sync-wss-gost/": "text/xml", "/wsse/sign": "application/json"}

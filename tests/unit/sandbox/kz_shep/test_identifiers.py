@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from herald.sandbox.kz_shep.identifiers import check_digit, iin_is_valid
-from herald.sandbox.kz_shep.register import EXEMPTIONS
+from sandbox.kz_shep.identifiers import check_digit, iin_is_valid
+from sandbox.kz_shep.register import EXEMPTIONS
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import NoEncryption
 from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
 from lxml import etree
-from tests.support.shep_client import NS, search, verified
 
-from herald.sandbox.stand_in import Request
+from sandbox.stand_in import Request
+from tests.support.shep_client import NS, search, verified
 
 PASSWORD = "за-сим"
 GOOD = search(number="01085")

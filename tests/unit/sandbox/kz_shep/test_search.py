@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
-from tests.support.shep_client import search, signed, verified
 
-from herald.sandbox.kz_shep.register import EXEMPTIONS
+from sandbox.kz_shep.register import EXEMPTIONS
+from tests.support.shep_client import search, signed, verified
 
 FIRST, SECOND = "550310201040", "611127122039"
 SCHEMA = etree.XMLSchema(etree.parse(Path(__file__).with_name("sync_channel.xsd")))

@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from lxml import etree
-from tests.support.shep_client import KEY_INFO, NS, SIGNED_INFO, WSU_ID, search, signed
 
-from herald.sandbox.authority import Authority
-from herald.sandbox.kz_shep.manners import Manners
-from herald.sandbox.pki import DOCTORS, OUTSIDER
+from sandbox.authority import Authority
+from sandbox.kz_shep.manners import Manners
+from sandbox.pki import DOCTORS, OUTSIDER
+from tests.support.shep_client import KEY_INFO, NS, SIGNED_INFO, WSU_ID, search, signed
 
 GOOD = search(number="01085")
 BODY = "<soap:Body>"

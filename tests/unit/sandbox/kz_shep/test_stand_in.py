@@ -7,11 +7,11 @@ import json
 
 import pytest
 from lxml import etree
-from tests.support.shep_client import NS, search, signed, verified
 
-from herald.sandbox.kz_shep import credential as files
-from herald.sandbox.kz_shep.manners import Manners
-from herald.sandbox.stand_in import InvalidControl, Request, StandIn
+from sandbox.kz_shep import credential as files
+from sandbox.kz_shep.manners import Manners
+from sandbox.stand_in import InvalidControl, Request, StandIn
+from tests.support.shep_client import NS, search, signed, verified
 
 FIRST = "550310201040"
 SERVICE = "EHEALTH_MEDICAL_EXEMPTION_SEARCH"

@@ -11,10 +11,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
-from tests.support.certificates import NOW, issue
 
-from herald.sandbox.nhif.stand_in import NhifApi
-from herald.sandbox.stand_in import InvalidControl, Request
+from sandbox.nhif.stand_in import NhifApi
+from sandbox.stand_in import InvalidControl, Request
+from tests.support.certificates import NOW, issue
 
 LIST, XML_LIST = "/api/example/v1/LIST01", "/api/example/v1/LIST02"
 PBR001, XML_DOCUMENT = "/api/pspsmi/v1.2/PBR001", "/api/example/v1/DOC01"

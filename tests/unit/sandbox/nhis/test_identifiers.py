@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from herald.sandbox.nhis import identifiers
+from sandbox.nhis import identifiers
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from herald.sandbox.nhis.ledger import Blocks, Ledger, Registration, pseudonym
+from sandbox.nhis.ledger import Blocks, Ledger, Registration, pseudonym
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 

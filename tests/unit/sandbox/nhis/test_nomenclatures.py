@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from herald.sandbox.nhis.nomenclatures import Nomenclatures
+from sandbox.nhis.nomenclatures import Nomenclatures
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from herald.sandbox.nhis import rules
-from herald.sandbox.nhis.ledger import Blocks, Ledger, Registration, pseudonym
+from sandbox.nhis import rules
+from sandbox.nhis.ledger import Blocks, Ledger, Registration, pseudonym
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 EGN = "8621011000"  # born in 1886: nobody alive has it

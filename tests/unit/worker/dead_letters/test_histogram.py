@@ -6,8 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from tests.unit.worker.dead_letters.test_obstacles import letter
-
-from herald.worker.dead_letters.histogram import Bar, histogram
+from worker.dead_letters.histogram import Bar, histogram
 
 ONE = letter()
 NEXT_DAY = ONE.created_at + timedelta(days=1)

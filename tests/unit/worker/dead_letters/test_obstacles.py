@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from herald.contracts.reasons import Reason
-from herald.worker.dead_letters.obstacles import Obstacle, to_discard, to_replay
-from herald.worker.journal.claims import LetterState
-from herald.worker.journal.views import Candidate
-from herald.worker.pipeline.ports import State
-from herald.worker.systems.port import Recovery
+from contracts.reasons import Reason
+from worker.dead_letters.obstacles import Obstacle, to_discard, to_replay
+from worker.journal.claims import LetterState
+from worker.journal.views import Candidate
+from worker.pipeline.ports import State
+from worker.systems.port import Recovery
 
 HELD = {"submission": State.HELD, "in_doubt": True, "reason": Reason.OUTCOME_UNKNOWN}
 

@@ -7,9 +7,9 @@ import asyncio
 import pytest
 from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError
 
-from herald.worker.dead_letters.publishing import Publisher
-from herald.worker.journal.replays import Ordered
-from herald.worker.pipeline.ports import Event
+from worker.dead_letters.publishing import Publisher
+from worker.journal.replays import Ordered
+from worker.pipeline.ports import Event
 
 TOPIC = "herald.nhis.submissions"
 

@@ -9,8 +9,8 @@ import pytest
 from aiokafka import TopicPartition
 from aiokafka.errors import CorruptRecordException, GroupAuthorizationFailedError, KafkaError
 
-from herald.worker.intake.careful_poll import QUIET, STAND, CarefulPoll
-from herald.worker.pipeline.ports import Record
+from worker.intake.careful_poll import QUIET, STAND, CarefulPoll
+from worker.pipeline.ports import Record
 
 P0, P1, P2 = (TopicPartition("t", number) for number in range(3))
 NOT_UTF8 = UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte")

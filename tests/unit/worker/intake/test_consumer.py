@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaConnectionError
-from tests.support.fakes import settle
 
-from herald.worker.intake import consumer as consumer_module
-from herald.worker.intake.consumer import Intake
-from herald.worker.intake.settings import IntakeSettings
-from herald.worker.intake.window import Window
-from herald.worker.pipeline.leaving import HandedBack, Leaving
-from herald.worker.pipeline.ports import Record
+from tests.support.fakes import settle
+from worker.intake import consumer as consumer_module
+from worker.intake.consumer import Intake
+from worker.intake.settings import IntakeSettings
+from worker.intake.window import Window
+from worker.pipeline.leaving import HandedBack, Leaving
+from worker.pipeline.ports import Record
 
 P0, P1 = TopicPartition("submissions", 0), TopicPartition("submissions", 1)
 

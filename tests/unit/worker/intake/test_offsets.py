@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from herald.worker.intake.offsets import PartitionOffsets
+from worker.intake.offsets import PartitionOffsets
 
 
 def _taken(*offsets: int) -> PartitionOffsets:

@@ -7,7 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from herald.worker.intake.offsets import PartitionOffsets
+from worker.intake.offsets import PartitionOffsets
 
 
 class OffsetsMachine(RuleBasedStateMachine):

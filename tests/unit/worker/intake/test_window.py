@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 import pytest
-from tests.support.fakes import settle
 
-from herald.worker.intake import window as window_module
-from herald.worker.intake.window import Window
-from herald.worker.pipeline.leaving import HandedBack, Leaving
-from herald.worker.pipeline.ports import Record
+from tests.support.fakes import settle
+from worker.intake import window as window_module
+from worker.intake.window import Window
+from worker.pipeline.leaving import HandedBack, Leaving
+from worker.pipeline.ports import Record
 
 HERE = ("submissions", 0)
 THERE = ("submissions", 1)

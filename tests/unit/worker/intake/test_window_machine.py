@@ -8,11 +8,11 @@ from collections import deque
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from tests.support.fakes import settle
 
-from herald.worker.intake.window import Window
-from herald.worker.pipeline.leaving import HandedBack, Leaving
-from herald.worker.pipeline.ports import Record
+from tests.support.fakes import settle
+from worker.intake.window import Window
+from worker.pipeline.leaving import HandedBack, Leaving
+from worker.pipeline.ports import Record
 
 KEYS = [b"a", b"b", b"c"]
 PARTITIONS = [0, 1]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.support.journal import dead_letter, event
 
-from herald.worker.journal.claims import Asked, Known, LetterState, Reopen, verdict
-from herald.worker.pipeline.ports import FINAL_STATES, Busy, Conflict, Finished, State
+from tests.support.journal import dead_letter, event
+from worker.journal.claims import Asked, Known, LetterState, Reopen, verdict
+from worker.pipeline.ports import FINAL_STATES, Busy, Conflict, Finished, State
 
 OPEN_STATES = [State.CLAIMED, State.SENDING]
 REPLY, DEAD = event(), dead_letter().event

@@ -7,8 +7,8 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from herald.worker.journal.columns import event_columns, event_of, object_json, transposed
-from herald.worker.pipeline.ports import Event
+from worker.journal.columns import event_columns, event_of, object_json, transposed
+from worker.pipeline.ports import Event
 
 EVENTS = st.builds(
     Event,

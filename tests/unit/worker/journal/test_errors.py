@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncpg
 import pytest
 
-from herald.worker.journal.errors import is_outage, sentence
+from worker.journal.errors import is_outage, sentence
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,11 @@ from itertools import count
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.journal import AT, dead_letter, request, sending
 
-from herald.worker.journal.group import Entry, Waiting
-from herald.worker.journal.operations import Answer, Claim, Park, Send
-from herald.worker.pipeline.ports import Ticket
+from tests.support.journal import AT, dead_letter, request, sending
+from worker.journal.group import Entry, Waiting
+from worker.journal.operations import Answer, Claim, Park, Send
+from worker.pipeline.ports import Ticket
 
 
 def waiting(*operations, max_count=500, max_weight=10**6):

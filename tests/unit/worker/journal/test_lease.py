@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from tests.support.fakes import FakeClock, settle
 
-from herald.worker.journal.errors import JournalUnavailable
-from herald.worker.journal.lease import Lease
+from tests.support.fakes import FakeClock, settle
+from worker.journal.errors import JournalUnavailable
+from worker.journal.lease import Lease
 
 LEASE = 15.0  # seconds
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from herald.worker.journal.settings import JournalSettings
+from worker.journal.settings import JournalSettings
 
 DSN = "postgresql://herald:secret-word@db/herald"
 

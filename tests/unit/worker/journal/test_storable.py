@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from herald.worker.journal.storable import storable, storable_or_none
+from worker.journal.storable import storable, storable_or_none
 
 
 @pytest.mark.parametrize("text", ["", "plain", "Иванова", "😀", "a\tb\n", "\u2400"])

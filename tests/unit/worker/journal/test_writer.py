@@ -6,12 +6,12 @@ import asyncio
 import logging
 
 import pytest
-from tests.support.journal import request
 
-from herald.worker.journal.errors import JournalFault, JournalUnavailable
-from herald.worker.journal.operations import Answer, Claim, Release
-from herald.worker.journal.writer import GroupWriter
-from herald.worker.pipeline.ports import Claimed, Conflict, Fenced, Ticket
+from tests.support.journal import request
+from worker.journal.errors import JournalFault, JournalUnavailable
+from worker.journal.operations import Answer, Claim, Release
+from worker.journal.writer import GroupWriter
+from worker.pipeline.ports import Claimed, Conflict, Fenced, Ticket
 
 
 class Database:

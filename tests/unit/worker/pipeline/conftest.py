@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.support.one_delivery import MakeEngine, make_engine
 
 

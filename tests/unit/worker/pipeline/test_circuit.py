@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
+
+from contracts.reasons import Reason
 from tests.support.fakes import unknown
 from tests.support.one_delivery import ABSENT, ACCEPTED, EXISTS, REJECTED
-
-from herald.contracts.reasons import Reason
-from herald.worker.outcome import Blocked, NotArrived, Outcome, Retry, Unknown
-from herald.worker.pipeline.circuit import Circuit, CircuitPolicy, Sign, sign_of
+from worker.outcome import Blocked, NotArrived, Outcome, Retry, Unknown
+from worker.pipeline.circuit import Circuit, CircuitPolicy, Sign, sign_of
 
 
 class Time:

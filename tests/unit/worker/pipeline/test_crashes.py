@@ -6,6 +6,8 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+
+from contracts.reasons import Reason
 from tests.support.fakes import lost, retry, settle, unsent
 from tests.support.one_delivery import (
     ABSENT,
@@ -21,15 +23,13 @@ from tests.support.one_delivery import (
     Engine,
     MakeEngine,
 )
-
-from herald.contracts.reasons import Reason
-from herald.worker.outcome import (
+from worker.outcome import (
     NotArrived,
     Outcome,
 )
-from herald.worker.pipeline.leaving import HandedBack
-from herald.worker.pipeline.ports import State
-from herald.worker.systems.port import Prepared, Recovery, Refused
+from worker.pipeline.leaving import HandedBack
+from worker.pipeline.ports import State
+from worker.systems.port import Prepared, Recovery, Refused
 
 
 class Crash(BaseException):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from herald.contracts.problems import Problem
-from herald.contracts.reasons import Reason
-from herald.worker.outcome import (
+from contracts.problems import Problem
+from contracts.reasons import Reason
+from worker.outcome import (
     Accepted,
     AlreadyExists,
     Blocked,
@@ -17,7 +17,7 @@ from herald.worker.outcome import (
     StatedError,
     Unknown,
 )
-from herald.worker.pipeline.decision import (
+from worker.pipeline.decision import (
     Finish,
     LookUp,
     Step,
@@ -29,8 +29,8 @@ from herald.worker.pipeline.decision import (
     refused,
     stated_errors,
 )
-from herald.worker.pipeline.ports import State
-from herald.worker.systems.port import Recovery, Refused
+from worker.pipeline.ports import State
+from worker.systems.port import Recovery, Refused
 
 ERRORS = (StatedError("error", "RL080"),)
 ACCEPTED = Accepted({"nrn": "25A01234B567"})

@@ -6,6 +6,8 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+
+from contracts.reasons import Reason
 from tests.support.fakes import NOON, Reaction, retry, settle, unknown, unsent
 from tests.support.one_delivery import (
     ACCEPTED,
@@ -20,16 +22,14 @@ from tests.support.one_delivery import (
     MakeEngine,
     names,
 )
-
-from herald.contracts.reasons import Reason
-from herald.worker.outcome import (
+from worker.outcome import (
     Blocked,
     Outcome,
     Retry,
 )
-from herald.worker.pipeline.ports import State
-from herald.worker.pipeline.retry import RetryPolicy
-from herald.worker.systems.port import NotPrepared, Recovery, Refused
+from worker.pipeline.ports import State
+from worker.pipeline.retry import RetryPolicy
+from worker.systems.port import NotPrepared, Recovery, Refused
 
 
 @pytest.mark.parametrize("recovery", RULES)

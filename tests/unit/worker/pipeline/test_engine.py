@@ -7,24 +7,24 @@ from dataclasses import dataclass, field
 from random import Random
 
 import pytest
+
+from contracts.dead_letters import Origin
+from contracts.envelope import Named
+from contracts.problems import Problem
+from contracts.reasons import Reason
 from tests.support.fake_journal import MemoryJournal, MemoryJournalStore, claim_request
 from tests.support.fakes import FakeClock, Reaction, ScriptedSystem, admission, lost, no_flood, retry, settle
 from tests.support.one_delivery import POLICY, SUBMISSION
-
-from herald.contracts.dead_letters import Origin
-from herald.contracts.envelope import Named
-from herald.contracts.problems import Problem
-from herald.contracts.reasons import Reason
-from herald.worker.outcome import Accepted, Outcome
-from herald.worker.pipeline.decision import Finish
-from herald.worker.pipeline.delivery import Delivery
-from herald.worker.pipeline.engine import Engine
-from herald.worker.pipeline.leaving import HandedBack, Leaving
-from herald.worker.pipeline.ports import DeadLetter, Event, Final, Record, State
-from herald.worker.pipeline.reading import Unfit
-from herald.worker.pipeline.rendering import Story
-from herald.worker.submission import Submission
-from herald.worker.systems.port import Operation, Prepared, Recovery
+from worker.outcome import Accepted, Outcome
+from worker.pipeline.decision import Finish
+from worker.pipeline.delivery import Delivery
+from worker.pipeline.engine import Engine
+from worker.pipeline.leaving import HandedBack, Leaving
+from worker.pipeline.ports import DeadLetter, Event, Final, Record, State
+from worker.pipeline.reading import Unfit
+from worker.pipeline.rendering import Story
+from worker.submission import Submission
+from worker.systems.port import Operation, Prepared, Recovery
 
 ACCEPTED = Accepted({"nrn": "25A01234B567"})
 ORIGIN = Origin("submissions", 0, 0, 0)

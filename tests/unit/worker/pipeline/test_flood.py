@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from tests.support.fakes import NOON, FakeClock, settle
 
-from herald.worker.pipeline.flood import FloodGuard, FloodPolicy
-from herald.worker.pipeline.flood_gate import LOOK, Away, FloodGate, Stop
-from herald.worker.pipeline.leaving import HandedBack, Leaving
+from tests.support.fakes import NOON, FakeClock, settle
+from worker.pipeline.flood import FloodGuard, FloodPolicy
+from worker.pipeline.flood_gate import LOOK, Away, FloodGate, Stop
+from worker.pipeline.leaving import HandedBack, Leaving
 
 POLICY = FloodPolicy(share=0.5, at_least=3, window=10.0, probe_after=30.0)
 

@@ -8,21 +8,21 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 
 import pytest
+
+from contracts.reasons import Reason
 from tests.support.fakes import FakeClock, ScriptedSystem, settle, unsent
 from tests.support.one_delivery import ACCEPTED, HOLD, POLICY, SAME, SUBMISSION, make_engine
-
-from herald.contracts.reasons import Reason
-from herald.worker.outcome import Outcome, Retry
-from herald.worker.pipeline.admission import Admission
-from herald.worker.pipeline.circuit import CircuitPolicy
-from herald.worker.pipeline.door import AGAIN
-from herald.worker.pipeline.gate import Gate, Passage
-from herald.worker.pipeline.job import Job
-from herald.worker.pipeline.leaving import HandedBack, Leaving
-from herald.worker.pipeline.pace import Pace
-from herald.worker.pipeline.ports import Schedule, State, Ticket
-from herald.worker.pipeline.slots import Slots
-from herald.worker.systems.port import Operation, Recovery
+from worker.outcome import Outcome, Retry
+from worker.pipeline.admission import Admission
+from worker.pipeline.circuit import CircuitPolicy
+from worker.pipeline.door import AGAIN
+from worker.pipeline.gate import Gate, Passage
+from worker.pipeline.job import Job
+from worker.pipeline.leaving import HandedBack, Leaving
+from worker.pipeline.pace import Pace
+from worker.pipeline.ports import Schedule, State, Ticket
+from worker.pipeline.slots import Slots
+from worker.systems.port import Operation, Recovery
 
 FAILURES, PAUSE = 2, 5.0
 ILL = Retry(Reason.UNAVAILABLE, "503")

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import NoReturn
 
 import pytest
+
 from tests.support.fakes import NOON, Reaction, retry, settle, unknown
 from tests.support.one_delivery import (
     ACCEPTED,
@@ -19,14 +20,13 @@ from tests.support.one_delivery import (
     MakeEngine,
     names,
 )
-
-from herald.worker.outcome import (
+from worker.outcome import (
     Outcome,
 )
-from herald.worker.pipeline.exchange import UNSENT
-from herald.worker.pipeline.leaving import HandedBack
-from herald.worker.pipeline.ports import Fenced, Sending, State, Ticket
-from herald.worker.systems.port import Prepared
+from worker.pipeline.exchange import UNSENT
+from worker.pipeline.leaving import HandedBack
+from worker.pipeline.ports import Fenced, Sending, State, Ticket
+from worker.systems.port import Prepared
 
 
 async def test_leaving_before_anything_begins_sends_nothing(engine: MakeEngine) -> None:

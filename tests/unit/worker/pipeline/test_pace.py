@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from herald.worker.pipeline.leaving import HandedBack, Leaving
-from herald.worker.pipeline.pace import Pace
+from worker.pipeline.leaving import HandedBack, Leaving
+from worker.pipeline.pace import Pace
 
 
 async def _turn(pace: Pace, signer: str, leaving: Leaving) -> None:

@@ -7,11 +7,11 @@ from datetime import date
 
 import pytest
 
-from herald.contracts.nhis import examples
-from herald.contracts.reasons import Reason
-from herald.worker.pipeline.ports import Record
-from herald.worker.pipeline.reading import Reader, Unfit
-from herald.worker.submission import Submission
+from contracts.nhis import examples
+from contracts.reasons import Reason
+from worker.pipeline.ports import Record
+from worker.pipeline.reading import Reader, Unfit
+from worker.submission import Submission
 
 TODAY = date(2025, 3, 14)
 

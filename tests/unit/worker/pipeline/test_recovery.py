@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+
+from contracts.reasons import Reason
 from tests.support.fakes import Reaction, lost, retry, unknown, unsent
 from tests.support.one_delivery import (
     ABSENT,
@@ -19,16 +21,14 @@ from tests.support.one_delivery import (
     MakeEngine,
     names,
 )
-
-from herald.contracts.reasons import Reason
-from herald.worker.outcome import (
+from worker.outcome import (
     Blocked,
     Outcome,
     Retry,
     Unknown,
 )
-from herald.worker.pipeline.ports import State
-from herald.worker.systems.port import NotPrepared, Refused
+from worker.pipeline.ports import State
+from worker.systems.port import NotPrepared, Refused
 
 UNKNOWNS = [unknown(), lost()]
 

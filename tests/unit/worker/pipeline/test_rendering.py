@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from herald.contracts.reply_events import Answered
-from herald.worker.outcome import Accepted, Rejected, StatedError
-from herald.worker.pipeline.decision import Finish
-from herald.worker.pipeline.ports import Event, Record, State
-from herald.worker.pipeline.rendering import Renderer, Story, without_value
-from herald.worker.pipeline.routing import Routing
-from herald.worker.transport.port import Answer
+from contracts.reply_events import Answered
+from worker.outcome import Accepted, Rejected, StatedError
+from worker.pipeline.decision import Finish
+from worker.pipeline.ports import Event, Record, State
+from worker.pipeline.rendering import Renderer, Story, without_value
+from worker.pipeline.routing import Routing
+from worker.transport.port import Answer
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 RECORD = Record("t", 0, 1, 0, b"key", b"{}", ())

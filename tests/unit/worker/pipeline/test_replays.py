@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import pytest
+
+from contracts.dead_letters import replay_headers
 from tests.support.fake_journal import MemoryJournalStore
 from tests.support.fakes import FakeClock, lost, unsent
 from tests.support.one_delivery import BLOCKED
 from tests.unit.worker.pipeline.test_engine import ACCEPTED, UNFIT, Worker, record
-
-from herald.contracts.dead_letters import replay_headers
-from herald.worker.journal.claims import LetterState
-from herald.worker.pipeline.ports import State
-from herald.worker.systems.port import Recovery
+from worker.journal.claims import LetterState
+from worker.pipeline.ports import State
+from worker.systems.port import Recovery
 
 LETTER = "0f0c7d0e-6a0e-5d0b-8f3c-0d6c4a9e2b11"
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from herald.worker.pipeline.retry import RetryPolicy
+from worker.pipeline.retry import RetryPolicy
 
 
 class FixedRandom(Random):

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from herald.contracts.replies import DeadLetterReference, ReplyKind
-from herald.contracts.reply_events import reply_id
-from herald.worker.pipeline.ports import Event, State
-from herald.worker.pipeline.routing import Route
-from herald.worker.pipeline.settling import (
+from contracts.replies import DeadLetterReference, ReplyKind
+from contracts.reply_events import reply_id
+from worker.pipeline.ports import Event, State
+from worker.pipeline.routing import Route
+from worker.pipeline.settling import (
     Refusal,
     Repeat,
     Standing,

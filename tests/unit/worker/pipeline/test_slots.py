@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
-from tests.support.fakes import settle
 
-from herald.worker.pipeline.leaving import HandedBack, Leaving
-from herald.worker.pipeline.slots import Slots
+from tests.support.fakes import settle
+from worker.pipeline.leaving import HandedBack, Leaving
+from worker.pipeline.slots import Slots
 
 
 @asynccontextmanager

@@ -20,11 +20,11 @@ from aiokafka.errors import (
     TopicAuthorizationFailedError,
     UnknownProducerId,
 )
-from tests.support.fakes import settle
 
-from herald.worker.pipeline.ports import Event
-from herald.worker.replies import publisher as publisher_module
-from herald.worker.replies.publisher import ReplyPublisher
+from tests.support.fakes import settle
+from worker.pipeline.ports import Event
+from worker.replies import publisher as publisher_module
+from worker.replies.publisher import ReplyPublisher
 
 EVENT = Event("results", b"patient-1", b'{"nrn":"25A01234B567"}', (("ce_id", b"r-1"), ("ce_type", b"t")))
 OTHER = Event("dead-letters", b"patient-2", None, ())

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from herald.worker.settings.load import load
-from herald.worker.settings.problems import BadConfiguration
+from worker.settings.load import load
+from worker.settings.problems import BadConfiguration
 
 
 def test_senders_of_a_list_are_checked_as_those_of_a_mapping(write, document):

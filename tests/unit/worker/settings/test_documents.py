@@ -7,10 +7,10 @@ from pathlib import Path
 
 import yaml
 
-from herald.worker.settings.document import leaves
-from herald.worker.settings.load import load
-from herald.worker.settings.model import Settings, SystemsSettings
-from herald.worker.settings.reference import page, rows
+from worker.settings.document import leaves
+from worker.settings.load import load
+from worker.settings.model import Settings, SystemsSettings
+from worker.settings.reference import page, rows
 
 DOCS = Path(__file__).parents[4] / "docs"
 EXAMPLE = DOCS / "herald.example.yaml"

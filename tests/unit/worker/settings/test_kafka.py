@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from herald.worker.settings.kafka import KafkaSecurity
+from worker.settings.kafka import KafkaSecurity
 
 LOGIN = {"mechanism": "PLAIN", "username": "u", "password": "p"}
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from herald.worker.pipeline.circuit import CircuitPolicy
-from herald.worker.pipeline.flood import FloodPolicy
-from herald.worker.settings.limits import CircuitSettings, FloodSettings, LimitSettings, SystemLimits
-from herald.worker.settings.load import load
-from herald.worker.settings.problems import BadConfiguration
+from worker.pipeline.circuit import CircuitPolicy
+from worker.pipeline.flood import FloodPolicy
+from worker.settings.limits import CircuitSettings, FloodSettings, LimitSettings, SystemLimits
+from worker.settings.load import load
+from worker.settings.problems import BadConfiguration
 
 
 def test_a_systems_own_limits_are_laid_over_those_for_all() -> None:

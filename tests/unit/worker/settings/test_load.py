@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from herald.worker.settings.load import load
-from herald.worker.settings.problems import BadConfiguration
+from worker.settings.load import load
+from worker.settings.problems import BadConfiguration
 
 
 def problems(config: Path | None, env: dict[str, str] | None = None) -> dict[str, str]:

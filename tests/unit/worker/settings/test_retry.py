@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from herald.worker.pipeline.retry import RetryPolicy
-from herald.worker.settings.load import load
-from herald.worker.settings.problems import BadConfiguration
-from herald.worker.settings.retry import RetryOverride, RetrySettings
+from worker.pipeline.retry import RetryPolicy
+from worker.settings.load import load
+from worker.settings.problems import BadConfiguration
+from worker.settings.retry import RetryOverride, RetrySettings
 
 
 def test_the_defaults_are_the_policys():

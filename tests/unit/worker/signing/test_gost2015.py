@@ -3,13 +3,13 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from tests.support.certificates import NOW, Issued, issue
 from tests.support.gost import EXCLUSIVE, gost_signer, pair, signature, signed_by_gost
 from tests.support.soap import ANSWER, signed_by_xmlsec
-
-from herald.worker.signing.gost2015 import CURVE_512_A, Curve, agrees, on_curve, sum_of_multiples, verified
-from herald.worker.signing.gost_certificate import gost_public_key
-from herald.worker.signing.wsse_verify import BadSignature, verify_body
+from worker.signing.gost2015 import CURVE_512_A, Curve, agrees, on_curve, sum_of_multiples, verified
+from worker.signing.gost_certificate import gost_public_key
+from worker.signing.wsse_verify import BadSignature, verify_body
 
 SHEP = gost_signer("SHEP GOST")
 OTHER = gost_signer("another GOST")
@@ -149,7 +149,7 @@ def test_the_scheme_must_fit_the_certificate():
 
 def test_what_anybody_can_write_is_not_hashed_where_it_is_long(monkeypatch):
     hashed = []
-    monkeypatch.setattr("herald.worker.signing.gost2015.streebog512", hashed.append)
+    monkeypatch.setattr("worker.signing.gost2015.streebog512", hashed.append)
     document = signed_by_gost(SHEP, ANSWER)
     with pytest.raises(BadSignature, match="SignedInfo is too long"):
         check(document.replace(b"<ds:SignedInfo", b'<ds:SignedInfo more="%s"' % (b"x" * 17_000)), SHEP)

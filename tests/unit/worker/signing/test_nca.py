@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
-from herald.worker.signing.gost2015 import verified
-from herald.worker.signing.gost_certificate import gost_public_key
+from worker.signing.gost2015 import verified
+from worker.signing.gost_certificate import gost_public_key
 
 HERE = Path(__file__).parent / "nca"
 AUTHORITY = x509.load_der_x509_certificate((HERE / "nca_gost2015_test.cer").read_bytes())

@@ -4,12 +4,12 @@ import json
 
 import pytest
 from lxml import etree
+
 from tests.support.certificates import issue
 from tests.support.soap import ANSWER, NAMESPACES, SOAP, signed_by_xmlsec
-
-from herald.worker.signing.ncanode_answer import signed_document
-from herald.worker.signing.port import SigningFailed
-from herald.worker.transport.port import Answer
+from worker.signing.ncanode_answer import signed_document
+from worker.signing.port import SigningFailed
+from worker.transport.port import Answer
 
 CLINIC = issue("Clinic")
 REQUEST = ANSWER.replace("<data kind=", '<data xmlns:m="urn:m" type="m:Search" kind=')

@@ -6,11 +6,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, load_pem_private_key, pkcs12
-from tests.support.certificates import NOW, YEAR, Issued, issue, key_usage, rsa_key
 
-from herald.worker.signing.pkcs12 import BadSigner, _problems, load_pkcs12
-from herald.worker.signing.port import SigningFailed
-from herald.worker.signing.settings import Pkcs12Signer
+from tests.support.certificates import NOW, YEAR, Issued, issue, key_usage, rsa_key
+from worker.signing.pkcs12 import BadSigner, _problems, load_pkcs12
+from worker.signing.port import SigningFailed
+from worker.signing.settings import Pkcs12Signer
 
 PASSWORD = "open-sesame-73"
 

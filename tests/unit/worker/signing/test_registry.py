@@ -1,7 +1,6 @@
 from tests.support.certificates import NOW, issue
-
-from herald.worker.signing.registry import load_signers
-from herald.worker.signing.settings import Pkcs12Signer
+from worker.signing.registry import load_signers
+from worker.signing.settings import Pkcs12Signer
 
 
 def test_good_ones_load_beside_bad_ones_and_every_problem_is_kept(tmp_path):

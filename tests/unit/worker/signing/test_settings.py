@@ -1,7 +1,7 @@
 import pytest
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from herald.worker.signing.settings import NcanodeSettings, Pkcs12Signer, SignerSettings
+from worker.signing.settings import NcanodeSettings, Pkcs12Signer, SignerSettings
 
 # The outermost model decides on the inputs in complaints; Settings decides so.
 SIGNER = TypeAdapter(SignerSettings, config=ConfigDict(hide_input_in_errors=True))

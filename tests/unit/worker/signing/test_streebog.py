@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from herald.worker.signing.streebog import streebog512
+from worker.signing.streebog import streebog512
 
 # RFC 6986, 10.1 and 10.2 (bytes in the order in which software writes them), and of no bytes at all.
 HASHES = {

@@ -11,12 +11,12 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
+
 from tests.support.certificates import issue
 from tests.support.soap import DS, NAMESPACES, SOAP, TYPES, WSSE, WSU, X509_V3
 from tests.support.xmlsec_verify import verified_body
-
-from herald.worker.signing.port import SigningFailed
-from herald.worker.signing.wsse import WsseSigner, sign_body
+from worker.signing.port import SigningFailed
+from worker.signing.wsse import WsseSigner, sign_body
 
 REQUEST = f"""<S:Envelope xmlns:S="{SOAP}"><S:Header/><S:Body><t:SendMessage xmlns:t="{TYPES}"><request>
 <requestInfo><messageId>1</messageId></requestInfo><requestData>

@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 import xmlsec
 from lxml import etree
+
 from tests.support.certificates import NOW, YEAR, issue
 from tests.support.soap import ANSWER, DS, NAMESPACES, SOAP, WSSE, WSU, signed_by_xmlsec
-
-from herald.worker.signing.wsse import sign_body
-from herald.worker.signing.wsse_verify import BadSignature, verify_body
+from worker.signing.wsse import sign_body
+from worker.signing.wsse_verify import BadSignature, verify_body
 
 GATEWAY = issue("SHEP проба")
 OLD_GATEWAY = issue("SHEP старый")

@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 from signxml import XMLVerifier
-from tests.support.certificates import issue
 
-from herald.worker.signing.port import SigningFailed
-from herald.worker.signing.xmldsig import DS, sign_enveloped
+from tests.support.certificates import issue
+from worker.signing.port import SigningFailed
+from worker.signing.xmldsig import DS, sign_enveloped
 
 MESSAGE = """<nhis:message xmlns:nhis="https://www.his.bg" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
  xsi:schemaLocation="https://www.his.bg https://www.his.bg/api/v1/NHIS-I001.xsd"><nhis:header>
@@ -304,7 +304,7 @@ async def test_any_document_verifies(built, key):
 
 
 def test_the_worker_does_not_load_signxml():
-    parts = "herald.worker.signing.xmldsig, herald.worker.signing.registry"
+    parts = "worker.signing.xmldsig, worker.signing.registry"
     program = f"import sys, {parts}; print('signxml' in sys.modules)"
     output = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from herald.contracts.reasons import Reason
-from herald.worker.outcome import Blocked, Retry, Unknown
-from herald.worker.systems.by_status import nothing_stated, turned_away
-from herald.worker.transport.port import Answer
+from contracts.reasons import Reason
+from worker.outcome import Blocked, Retry, Unknown
+from worker.systems.by_status import nothing_stated, turned_away
+from worker.transport.port import Answer
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 

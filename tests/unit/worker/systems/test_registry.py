@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from herald.worker.settings.model import SystemsSettings
-from herald.worker.systems.means import Means
-from herald.worker.systems.port import Recovery
-from herald.worker.systems.registry import BadSystem, build_system, recovery_rules
+from worker.settings.model import SystemsSettings
+from worker.systems.means import Means
+from worker.systems.port import Recovery
+from worker.systems.registry import BadSystem, build_system, recovery_rules
 
 MEANS = Means(keys={}, documents={}, code_lists={}, now=lambda: datetime.now(UTC), monotonic=lambda: 0.0)
 SHEP = {"url": "https://shep.test/", "senders": {"one": {"sender_id": "m"}}, "verify_answers": False}

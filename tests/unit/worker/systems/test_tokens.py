@@ -6,10 +6,10 @@ import asyncio
 
 import pytest
 
-from herald.contracts.reasons import Reason
-from herald.worker.outcome import Blocked, Retry
-from herald.worker.systems.port import NotPrepared
-from herald.worker.systems.tokens import Granted, Tokens
+from contracts.reasons import Reason
+from worker.outcome import Blocked, Retry
+from worker.systems.port import NotPrepared
+from worker.systems.tokens import Granted, Tokens
 
 TROUBLE = Retry(Reason.TOKEN_UNAVAILABLE, "away")
 REFUSAL = Blocked(Reason.ACCESS_DENIED, "no")

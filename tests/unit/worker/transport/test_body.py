@@ -2,8 +2,8 @@ import gzip
 
 import pytest
 
-from herald.worker.transport.body import read_bounded
-from herald.worker.transport.failures import BrokenAnswer
+from worker.transport.body import read_bounded
+from worker.transport.failures import BrokenAnswer
 
 
 async def chunks_of(data, size=7):

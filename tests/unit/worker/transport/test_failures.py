@@ -9,7 +9,7 @@ import aiohttp
 import httpx
 import pytest
 
-from herald.worker.transport.failures import BrokenAnswer, Stage, delivery_error
+from worker.transport.failures import BrokenAnswer, Stage, delivery_error
 
 KEY = SimpleNamespace(ssl=True, host="host", port=443, is_ssl=True)
 PRIVATE = "https://host/path?patient=8001010000"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from herald.worker.transport.retry_after import seconds_to_wait
+from worker.transport.retry_after import seconds_to_wait
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 

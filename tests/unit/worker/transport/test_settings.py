@@ -1,7 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
-from herald.worker.transport.settings import TransportSettings
+from worker.transport.settings import TransportSettings
 
 
 def test_defaults():

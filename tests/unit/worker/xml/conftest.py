@@ -4,13 +4,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
-from tests.support.nhis_values import CONTENTS
 
-from herald.schemas import shipped
-from herald.worker.xml.bundle import SchemaBundle
+from schemas import shipped
+from tests.support.nhis_values import CONTENTS
+from worker.xml.bundle import SchemaBundle
 
 if TYPE_CHECKING:
-    from herald.worker.xml.message import MessageSchema
+    from worker.xml.message import MessageSchema
 
 
 class Load(Protocol):

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from lxml import etree
 
-from herald.worker.xml.builder import NoSuchElement
-from herald.worker.xml.folder import BadBundle
+from worker.xml.builder import NoSuchElement
+from worker.xml.folder import BadBundle
 
 if TYPE_CHECKING:
-    from herald.worker.xml.message import MessageSchema
+    from worker.xml.message import MessageSchema
 
     from .conftest import Compile
 

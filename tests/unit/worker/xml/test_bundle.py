@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 import xmlschema
 from lxml import etree
-from tests.support.nhis_values import message
 
-from herald.schemas import shipped
-from herald.worker.xml.folder import BadBundle
+from schemas import shipped
+from tests.support.nhis_values import message
+from worker.xml.folder import BadBundle
 
 if TYPE_CHECKING:
-    from herald.worker.xml.bundle import SchemaBundle
+    from worker.xml.bundle import SchemaBundle
 
     from .conftest import Load
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from herald.worker.xml.explain import value_class
+from worker.xml.explain import value_class
 
 if TYPE_CHECKING:
     from .conftest import Compile

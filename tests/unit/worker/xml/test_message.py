@@ -8,13 +8,13 @@ import xmlschema
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
+
+from schemas import shipped
 from tests.support import nhis_values
 from tests.support.nhis_values import CONTENTS, IMMUNIZATION_OPTIONS, NRN, header, message
 
-from herald.schemas import shipped
-
 if TYPE_CHECKING:
-    from herald.worker.xml.bundle import SchemaBundle
+    from worker.xml.bundle import SchemaBundle
 
 MORE_CONTENTS = {
     "I003": [{"nrnImmunization": NRN}, {"lrn": "1"}, {**CONTENTS["I003"], "toDate": "2026-01-03"}],

@@ -5,7 +5,7 @@ import traceback
 
 import pytest
 
-from herald.worker.xml.safe import NotXml, UnsafeXml, parse
+from worker.xml.safe import NotXml, UnsafeXml, parse
 
 MAX = 100_000
 SECRET = "9921010005"

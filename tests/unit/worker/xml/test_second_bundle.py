@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 import xmlschema
 from lxml import etree
-from tests.support.nhis_values import CONTENTS, message
 
-from herald.schemas import shipped
+from schemas import shipped
+from tests.support.nhis_values import CONTENTS, message
 
 if TYPE_CHECKING:
     from pathlib import Path

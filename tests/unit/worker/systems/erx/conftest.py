@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from herald.worker.systems.erx.settings import ErxSettings
+from worker.systems.erx.settings import ErxSettings
 
 HERE = Path(__file__).parent
 

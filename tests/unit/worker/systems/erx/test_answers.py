@@ -6,6 +6,8 @@ import copy
 import json
 
 import pytest
+
+from contracts.registry import EVENT_TYPES
 from tests.support.erx_answers import framed, searchset
 from tests.support.erx_reading import (
     ISSUE,
@@ -15,8 +17,6 @@ from tests.support.erx_reading import (
     document,
     read,
 )
-
-from herald.contracts.registry import EVENT_TYPES
 
 
 def test_the_documents_prescription_in_the_words_of_the_contract():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from herald.worker.systems.erx.barcodes import offline
+from worker.systems.erx.barcodes import offline
 
 DAY = date(2020, 6, 27)
 

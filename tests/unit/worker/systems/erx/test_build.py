@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from herald.worker.settings.model import SystemsSettings
-from herald.worker.systems.means import Means
-from herald.worker.systems.port import Recovery
-from herald.worker.systems.registry import BadSystem, build_system, recovery_rules
+from worker.settings.model import SystemsSettings
+from worker.systems.means import Means
+from worker.systems.port import Recovery
+from worker.systems.registry import BadSystem, build_system, recovery_rules
 
 CLIENT = {"username": "software", "password": "x"}
 MEANS = Means(

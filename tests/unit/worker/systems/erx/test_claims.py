@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.erx_answers import jwt
 
-from herald.worker.systems.erx.claims import claims_of, seconds_left, user_id
+from tests.support.erx_answers import jwt
+from worker.systems.erx.claims import claims_of, seconds_left, user_id
 
 NOW = datetime.fromtimestamp(1000, UTC)
 

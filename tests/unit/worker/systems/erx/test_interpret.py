@@ -8,6 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+
+from contracts.reasons import Reason
+from contracts.registry import EVENT_TYPES
 from tests.support.erx_answers import framed, refused, searchset, user
 from tests.support.erx_reading import (
     ISSUE,
@@ -18,11 +21,8 @@ from tests.support.erx_reading import (
     first,
     read,
 )
-
-from herald.contracts.reasons import Reason
-from herald.contracts.registry import EVENT_TYPES
-from herald.worker.outcome import Accepted, Blocked, Rejected, Retry, StatedError, Unknown
-from herald.worker.systems.erx.operations import Name
+from worker.outcome import Accepted, Blocked, Rejected, Retry, StatedError, Unknown
+from worker.systems.erx.operations import Name
 
 UNEXPECTED, UNREADABLE = "unexpected-message", "unreadable-answer"
 HTML = b"<html><head><title>404 Not Found</title></head><body>nginx</body></html>"

@@ -7,15 +7,15 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+
+from contracts.reasons import Reason
 from tests.support.erx_answers import framed, jwt, refused, token
 from tests.support.nhis_answers import ScriptedClient
-
-from herald.contracts.reasons import Reason
-from herald.worker.outcome import Blocked, Retry
-from herald.worker.systems.erx.accounts import read_accounts
-from herald.worker.systems.erx.login import Login
-from herald.worker.systems.tokens import Granted
-from herald.worker.transport.port import Answer, DeliveryError
+from worker.outcome import Blocked, Retry
+from worker.systems.erx.accounts import read_accounts
+from worker.systems.erx.login import Login
+from worker.systems.tokens import Granted
+from worker.transport.port import Answer, DeliveryError
 
 NOW = datetime.fromtimestamp(1_000_000, UTC)
 SECRETS = ("password-of-one", "software-password", "dr-one")

@@ -5,15 +5,15 @@ from __future__ import annotations
 import copy
 
 import pytest
+
+from contracts.reasons import Reason
+from contracts.registry import EVENT_TYPES
 from tests.support.contract_events import submission
 from tests.support.erx_answers import user
-
-from herald.contracts.reasons import Reason
-from herald.contracts.registry import EVENT_TYPES
-from herald.worker.outcome import Accepted, NotArrived, Rejected, Retry, StatedError, Unknown
-from herald.worker.systems.erx import answers
-from herald.worker.systems.erx.look_up import settle
-from herald.worker.systems.erx.shown import alike, part
+from worker.outcome import Accepted, NotArrived, Rejected, Retry, StatedError, Unknown
+from worker.systems.erx import answers
+from worker.systems.erx.look_up import settle
+from worker.systems.erx.shown import alike, part
 
 ISSUE, REGISTER = "erx.prescription.issue.v1", "erx.user.register.v1"
 REFUSED = Rejected((StatedError(type=None, reason="Грешно"),))

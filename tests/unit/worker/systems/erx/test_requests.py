@@ -10,14 +10,14 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from tests.support.contract_events import submission, submissions
 
-from herald.schemas import shipped
-from herald.worker.systems.erx import requests
-from herald.worker.systems.erx.operations import POSTED, Name
-from herald.worker.systems.erx.schema import BodySchemas
-from herald.worker.systems.erx.settings import ErxSettings
-from herald.worker.systems.port import Refused
+from schemas import shipped
+from tests.support.contract_events import submission, submissions
+from worker.systems.erx import requests
+from worker.systems.erx.operations import POSTED, Name
+from worker.systems.erx.schema import BodySchemas
+from worker.systems.erx.settings import ErxSettings
+from worker.systems.port import Refused
 
 ISSUE = "erx.prescription.issue.v1"
 REGISTER = "erx.user.register.v1"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from herald.worker.systems.erx.accounts import read_accounts
-from herald.worker.systems.erx.operations import Name, operations
-from herald.worker.systems.erx.settings import ErxSettings
-from herald.worker.systems.means import Unbuildable
-from herald.worker.systems.port import Recovery
+from worker.systems.erx.accounts import read_accounts
+from worker.systems.erx.operations import Name, operations
+from worker.systems.erx.settings import ErxSettings
+from worker.systems.means import Unbuildable
+from worker.systems.port import Recovery
 
 CLIENT = {"username": "software", "password": "secret-of-software"}
 

@@ -7,19 +7,19 @@ import uuid
 from datetime import UTC, datetime
 
 import pytest
+
+from contracts.reasons import Reason
+from contracts.registry import EVENT_TYPES
 from tests.support.contract_events import submission
 from tests.support.erx_answers import framed, jwt, refused, searchset, token, user
 from tests.support.nhis_answers import ScriptedClient
-
-from herald.contracts.reasons import Reason
-from herald.contracts.registry import EVENT_TYPES
-from herald.worker.outcome import Accepted, Blocked, NotArrived, Rejected, Retry, Unknown
-from herald.worker.systems.erx.accounts import read_accounts
-from herald.worker.systems.erx.operations import Name
-from herald.worker.systems.erx.schema import BodySchemas
-from herald.worker.systems.erx.system import ErxSystem
-from herald.worker.systems.port import Attempt, NotPrepared, Refused
-from herald.worker.transport.port import Answer, DeliveryError, Departure
+from worker.outcome import Accepted, Blocked, NotArrived, Rejected, Retry, Unknown
+from worker.systems.erx.accounts import read_accounts
+from worker.systems.erx.operations import Name
+from worker.systems.erx.schema import BodySchemas
+from worker.systems.erx.system import ErxSystem
+from worker.systems.port import Attempt, NotPrepared, Refused
+from worker.transport.port import Answer, DeliveryError, Departure
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 ISSUE, REGISTER = "erx.prescription.issue.v1", "erx.user.register.v1"

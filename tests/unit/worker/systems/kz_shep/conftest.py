@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+
 from tests.support.certificates import issue
 from tests.support.shep_reading import NOW as READ_AT
 from tests.support.shep_reading import reading
 from tests.support.soap import signed_by_xmlsec
-
-from herald.worker.signing.pkcs12 import Pkcs12Key
-from herald.worker.systems.kz_shep.build import request_schemas
-from herald.worker.systems.kz_shep.services import SERVICES
-from herald.worker.systems.kz_shep.settings import KzShepSettings
-from herald.worker.systems.kz_shep.trust import Trust
+from worker.signing.pkcs12 import Pkcs12Key
+from worker.systems.kz_shep.build import request_schemas
+from worker.systems.kz_shep.services import SERVICES
+from worker.systems.kz_shep.settings import KzShepSettings
+from worker.systems.kz_shep.trust import Trust
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 

@@ -11,20 +11,20 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from lxml import etree
-from tests.support.contract_events import submission
 
-from herald.contracts.kz_shep import iin
-from herald.contracts.reasons import Reason
-from herald.contracts.registry import ContractViolation
-from herald.schemas import shipped
-from herald.worker.outcome import Blocked
-from herald.worker.systems.kz_shep import envelope
-from herald.worker.systems.kz_shep.build import request_schemas
-from herald.worker.systems.kz_shep.medical_exemption import SERVICE
-from herald.worker.systems.kz_shep.senders import Sender
-from herald.worker.systems.kz_shep.services import SERVICES
-from herald.worker.systems.kz_shep.settings import KzShepSettings
-from herald.worker.systems.port import Attempt, NotPrepared, Refused
+from contracts.kz_shep import iin
+from contracts.reasons import Reason
+from contracts.registry import ContractViolation
+from schemas import shipped
+from tests.support.contract_events import submission
+from worker.outcome import Blocked
+from worker.systems.kz_shep import envelope
+from worker.systems.kz_shep.build import request_schemas
+from worker.systems.kz_shep.medical_exemption import SERVICE
+from worker.systems.kz_shep.senders import Sender
+from worker.systems.kz_shep.services import SERVICES
+from worker.systems.kz_shep.settings import KzShepSettings
+from worker.systems.port import Attempt, NotPrepared, Refused
 
 SEARCH = "kz-shep.medical-exemption.search.v1"
 ATTEMPT = Attempt(

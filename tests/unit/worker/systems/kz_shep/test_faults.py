@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import pytest
+
+from contracts.reasons import Reason
 from tests.support.shep_answers import (
     envelope,
     error,
     fault,
 )
 from tests.support.shep_reading import nested
-
-from herald.contracts.reasons import Reason
-from herald.worker.outcome import Blocked, Unknown
-from herald.worker.systems.kz_shep.settings import FaultCodes
+from worker.outcome import Blocked, Unknown
+from worker.systems.kz_shep.settings import FaultCodes
 
 ACCESS, CONFIGURATION, SERVER = Reason.ACCESS_DENIED, Reason.CONFIGURATION, Reason.SERVER_ERROR
 FAULTS = [

@@ -6,6 +6,8 @@ import base64
 import hashlib
 
 import pytest
+
+from contracts.reasons import Reason
 from tests.support.shep_answers import (
     EHEALTH,
     PDF,
@@ -17,10 +19,8 @@ from tests.support.shep_answers import (
     status,
 )
 from tests.support.shep_reading import GARBLED, accepted
-
-from herald.contracts.reasons import Reason
-from herald.worker.outcome import Rejected, Unknown
-from herald.worker.systems.kz_shep.settings import StatusCodes
+from worker.outcome import Rejected, Unknown
+from worker.systems.kz_shep.settings import StatusCodes
 
 SHA256 = hashlib.sha256(PDF).hexdigest()
 

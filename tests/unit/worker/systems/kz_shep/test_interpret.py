@@ -8,6 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+
+from contracts.kz_shep.results import FoundMedicalExemptions
+from contracts.reasons import Reason
 from tests.support.certificates import issue
 from tests.support.contract_events import submission
 from tests.support.shep_answers import (
@@ -21,13 +24,10 @@ from tests.support.shep_answers import (
 )
 from tests.support.shep_reading import GARBLED, NOW, SEARCH, rules, start
 from tests.support.soap import signed_by_xmlsec
-
-from herald.contracts.kz_shep.results import FoundMedicalExemptions
-from herald.contracts.reasons import Reason
-from herald.worker.outcome import Accepted, Blocked, Rejected, Retry, Unknown
-from herald.worker.systems.kz_shep.interpret import Asked, interpret
-from herald.worker.systems.kz_shep.medical_exemption import SERVICE
-from herald.worker.systems.kz_shep.trust import Trust
+from worker.outcome import Accepted, Blocked, Rejected, Retry, Unknown
+from worker.systems.kz_shep.interpret import Asked, interpret
+from worker.systems.kz_shep.medical_exemption import SERVICE
+from worker.systems.kz_shep.trust import Trust
 
 SOAP_12 = "http://www.w3.org/2003/05/soap-envelope"
 LAUGHS = '<!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]>'

@@ -11,15 +11,15 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
+
+from contracts.reasons import Reason
 from tests.support.contract_events import submission
 from tests.support.gost import gost_signer
-
-from herald.contracts.reasons import Reason
-from herald.worker.outcome import Blocked
-from herald.worker.systems.kz_shep.build import build
-from herald.worker.systems.kz_shep.pinned import BadPin, load_pinned
-from herald.worker.systems.means import Means, Unbuildable
-from herald.worker.systems.port import Attempt, NotPrepared, TrustsCertificates
+from worker.outcome import Blocked
+from worker.systems.kz_shep.build import build
+from worker.systems.kz_shep.pinned import BadPin, load_pinned
+from worker.systems.means import Means, Unbuildable
+from worker.systems.port import Attempt, NotPrepared, TrustsCertificates
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 RSA = rsa.generate_private_key(public_exponent=65537, key_size=2048)

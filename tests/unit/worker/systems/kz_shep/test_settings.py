@@ -8,17 +8,17 @@ from datetime import UTC, datetime
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from pydantic import ValidationError
+
 from tests.support.certificates import issue
 from tests.support.contract_events import submission
-
-from herald.worker.signing.wsse import WsseSigner
-from herald.worker.systems.kz_shep.build import build, operations
-from herald.worker.systems.kz_shep.pinned import load_pinned
-from herald.worker.systems.kz_shep.senders import load_sender
-from herald.worker.systems.kz_shep.services import SERVICES
-from herald.worker.systems.kz_shep.settings import KzShepSettings, ShepSender
-from herald.worker.systems.means import Means, Unbuildable
-from herald.worker.systems.port import Attempt, NotPrepared, Recovery
+from worker.signing.wsse import WsseSigner
+from worker.systems.kz_shep.build import build, operations
+from worker.systems.kz_shep.pinned import load_pinned
+from worker.systems.kz_shep.senders import load_sender
+from worker.systems.kz_shep.services import SERVICES
+from worker.systems.kz_shep.settings import KzShepSettings, ShepSender
+from worker.systems.means import Means, Unbuildable
+from worker.systems.port import Attempt, NotPrepared, Recovery
 
 GOOD = {
     "url": "https://shep.test/bip-sync-wss-gost/",

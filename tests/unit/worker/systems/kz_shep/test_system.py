@@ -11,21 +11,21 @@ from datetime import UTC, datetime
 
 import pytest
 from lxml import etree
+
+from contracts.reasons import Reason
 from tests.support.contract_events import submission
 from tests.support.nhis_answers import ScriptedClient
 from tests.support.shep_answers import answer, data, envelope, error, exemption, fault, response, status
 from tests.support.xmlsec_verify import verified_body
-
-from herald.contracts.reasons import Reason
-from herald.worker.outcome import Accepted, Blocked, Rejected, Retry, Unknown
-from herald.worker.signing.port import SigningFailed
-from herald.worker.signing.wsse import WsseSigner
-from herald.worker.systems.kz_shep.medical_exemption import SERVICE
-from herald.worker.systems.kz_shep.senders import Sender
-from herald.worker.systems.kz_shep.system import KzShepSystem
-from herald.worker.systems.kz_shep.trust import Trust
-from herald.worker.systems.port import Attempt, NotPrepared, Recovery, Refused
-from herald.worker.transport.port import Answer, DeliveryError, Departure, Withheld
+from worker.outcome import Accepted, Blocked, Rejected, Retry, Unknown
+from worker.signing.port import SigningFailed
+from worker.signing.wsse import WsseSigner
+from worker.systems.kz_shep.medical_exemption import SERVICE
+from worker.systems.kz_shep.senders import Sender
+from worker.systems.kz_shep.system import KzShepSystem
+from worker.systems.kz_shep.trust import Trust
+from worker.systems.port import Attempt, NotPrepared, Recovery, Refused
+from worker.transport.port import Answer, DeliveryError, Departure, Withheld
 
 SEARCH = "kz-shep.medical-exemption.search.v1"
 NOW = datetime.now(UTC)
@@ -158,7 +158,7 @@ async def test_the_signature_is_checked_once_in_a_thread_and_by_the_bytes_alone(
         assert threading.current_thread() is not threading.main_thread()
         calls.append(document)
 
-    monkeypatch.setattr("herald.worker.systems.kz_shep.trust.verify_body", verify)
+    monkeypatch.setattr("worker.systems.kz_shep.trust.verify_body", verify)
     system = make()
     body = signed(envelope(response()))
     prepared, back, outcome = await exchanged(system, client, answer(body))

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from herald.worker.systems.kz_shep.trust import Trust
+from worker.systems.kz_shep.trust import Trust
 
 NOW = datetime.now(UTC)
 
@@ -21,7 +21,7 @@ def release(monkeypatch):
     def verify(document, pinned, *, now):
         assert event.wait(30)
 
-    monkeypatch.setattr("herald.worker.systems.kz_shep.trust.verify_body", verify)
+    monkeypatch.setattr("worker.systems.kz_shep.trust.verify_body", verify)
     yield event
     event.set()
 

@@ -6,11 +6,11 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from tests.support.certificates import issue
 
-from herald.worker.signing.pkcs12 import Pkcs12Key
-from herald.worker.systems.nhif.catalogue_file import load_catalogue
-from herald.worker.systems.nhif.settings import NhifSettings
+from tests.support.certificates import issue
+from worker.signing.pkcs12 import Pkcs12Key
+from worker.systems.nhif.catalogue_file import load_catalogue
+from worker.systems.nhif.settings import NhifSettings
 
 NOON = datetime.now(UTC).replace(microsecond=0)
 

@@ -6,12 +6,12 @@ import json
 
 import pytest
 import yaml
-from tests.unit.worker.systems.nhif.conftest import XSD
 
-from herald.worker.systems.means import Unbuildable
-from herald.worker.systems.nhif.catalogue import Key, Media, Method
-from herald.worker.systems.nhif.catalogue_file import SHIPPED, load_catalogue
-from herald.worker.systems.port import Recovery
+from tests.unit.worker.systems.nhif.conftest import XSD
+from worker.systems.means import Unbuildable
+from worker.systems.nhif.catalogue import Key, Media, Method
+from worker.systems.nhif.catalogue_file import SHIPPED, load_catalogue
+from worker.systems.port import Recovery
 
 _NO_TAG = "could not determine a constructor for the tag"
 PBR001 = Key("pspsmi", "v1.2", "PBR001")

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from herald.contracts.reasons import Reason
-from herald.worker.outcome import Accepted, Blocked, Rejected, Retry, Unknown
-from herald.worker.systems.nhif.catalogue import Media
-from herald.worker.systems.nhif.interpret import LONGEST_REASON, Expected, Rules, interpret
-from herald.worker.systems.nhif.settings import NhifSettings
-from herald.worker.transport.port import Answer
+from contracts.reasons import Reason
+from worker.outcome import Accepted, Blocked, Rejected, Retry, Unknown
+from worker.systems.nhif.catalogue import Media
+from worker.systems.nhif.interpret import LONGEST_REASON, Expected, Rules, interpret
+from worker.systems.nhif.settings import NhifSettings
+from worker.transport.port import Answer
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 SETTINGS = NhifSettings()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from herald.worker.systems.nhif.json_schema import MOST_PROBLEMS, JsonSchema, schema_problems
+from worker.systems.nhif.json_schema import MOST_PROBLEMS, JsonSchema, schema_problems
 
 
 def test_of_very_many_problems_the_first_are_told():

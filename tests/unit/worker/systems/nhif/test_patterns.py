@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from herald.worker.systems.nhif.patterns import LinearPattern
+from worker.systems.nhif.patterns import LinearPattern
 
 
 @pytest.mark.parametrize(

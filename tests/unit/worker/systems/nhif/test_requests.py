@@ -12,13 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from lxml import etree
+
+from contracts.reasons import Reason
+from contracts.registry import ContractViolation
 from tests.support.contract_events import submission
 from tests.unit.worker.systems.nhif.conftest import JSON_SCHEMA, XSD
-
-from herald.contracts.reasons import Reason
-from herald.contracts.registry import ContractViolation
-from herald.worker.systems.nhif.requests import request_of
-from herald.worker.systems.port import Refused
+from worker.systems.nhif.requests import request_of
+from worker.systems.port import Refused
 
 READ, SUBMIT = "nhif.service.read.v1", "nhif.document.submit.v1"
 SCHEMA = Draft202012Validator(JSON_SCHEMA)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from herald.worker.systems.nhif.settings import NhifSettings
+from worker.systems.nhif.settings import NhifSettings
 
 
 def test_the_default_is_the_public_test_system():

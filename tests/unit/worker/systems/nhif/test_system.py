@@ -7,18 +7,18 @@ import uuid
 from datetime import timedelta
 
 import pytest
+
+from contracts.reasons import Reason
 from tests.support.contract_events import submission
 from tests.support.nhis_answers import ScriptedClient
 from tests.unit.worker.systems.nhif.conftest import NOON
-
-from herald.contracts.reasons import Reason
-from herald.worker.outcome import Accepted, Blocked, Rejected, Unknown
-from herald.worker.signing.registry import Signers
-from herald.worker.systems.means import Means, Unbuildable
-from herald.worker.systems.nhif.build import build, operations
-from herald.worker.systems.nhif.system import NhifSystem
-from herald.worker.systems.port import Attempt, NotPrepared, Recovery, Refused
-from herald.worker.transport.port import Answer, DeliveryError, Departure
+from worker.outcome import Accepted, Blocked, Rejected, Unknown
+from worker.signing.registry import Signers
+from worker.systems.means import Means, Unbuildable
+from worker.systems.nhif.build import build, operations
+from worker.systems.nhif.system import NhifSystem
+from worker.systems.port import Attempt, NotPrepared, Recovery, Refused
+from worker.transport.port import Answer, DeliveryError, Departure
 
 READ, SUBMIT = "nhif.service.read.v1", "nhif.document.submit.v1"
 PATIENT = "7223154154"

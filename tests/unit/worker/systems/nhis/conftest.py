@@ -6,11 +6,11 @@ import copy
 from datetime import UTC, datetime
 
 import pytest
-from tests.support.certificates import issue
 
-from herald.contracts.registry import EVENT_TYPES
-from herald.worker.signing.pkcs12 import Pkcs12Key
-from herald.worker.systems.nhis.settings import NhisSettings
+from contracts.registry import EVENT_TYPES
+from tests.support.certificates import issue
+from worker.signing.pkcs12 import Pkcs12Key
+from worker.systems.nhis.settings import NhisSettings
 
 NOON = datetime.now(UTC).replace(microsecond=0)
 

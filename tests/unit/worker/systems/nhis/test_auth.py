@@ -6,15 +6,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from lxml import etree
+
+from contracts.reasons import Reason
 from tests.support.nhis_answers import ScriptedClient, challenge, leaf, leaves, message, token
 from tests.support.xmlsec_verify import verified
-
-from herald.contracts.reasons import Reason
-from herald.worker.outcome import Blocked, Retry
-from herald.worker.signing.port import SigningFailed
-from herald.worker.systems.nhis.auth import Authorisation
-from herald.worker.systems.tokens import Granted
-from herald.worker.transport.port import Answer, DeliveryError
+from worker.outcome import Blocked, Retry
+from worker.signing.port import SigningFailed
+from worker.systems.nhis.auth import Authorisation
+from worker.systems.tokens import Granted
+from worker.transport.port import Answer, DeliveryError
 
 URL = "https://auth.nhis.test/token"
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

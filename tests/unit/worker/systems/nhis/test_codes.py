@@ -6,11 +6,11 @@ import logging
 from datetime import UTC, datetime
 
 import pytest
-from tests.support.contract_events import submission
 
-from herald.contracts.nhis.codes import codes_of
-from herald.worker.systems.nhis.codes import CodeCheck
-from herald.worker.systems.port import CodeList
+from contracts.nhis.codes import codes_of
+from tests.support.contract_events import submission
+from worker.systems.nhis.codes import CodeCheck
+from worker.systems.port import CodeList
 
 PULLED = datetime(2026, 2, 27, 4, 30, tzinfo=UTC)
 REGISTER = "nhis.immunization.register.v1"

@@ -12,14 +12,14 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.nhis_answers import LRN, MESSAGE_ID, NRN, leaf, leaves, message, refusal, registered
 
-from herald.contracts.reasons import Reason
-from herald.contracts.registry import EVENT_TYPES
-from herald.worker.outcome import Accepted, AlreadyExists, Blocked, Rejected, Retry, StatedError, Unknown
-from herald.worker.systems.nhis import answers
-from herald.worker.systems.nhis.interpret import Expected, Rules, interpret
-from herald.worker.transport.port import Answer
+from contracts.reasons import Reason
+from contracts.registry import EVENT_TYPES
+from tests.support.nhis_answers import LRN, MESSAGE_ID, NRN, leaf, leaves, message, refusal, registered
+from worker.outcome import Accepted, AlreadyExists, Blocked, Rejected, Retry, StatedError, Unknown
+from worker.systems.nhis import answers
+from worker.systems.nhis.interpret import Expected, Rules, interpret
+from worker.transport.port import Answer
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 RULES = Rules(not_processed=frozenset({429, 503}), general_errors=frozenset({"E001"}))

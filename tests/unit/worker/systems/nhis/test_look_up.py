@@ -5,12 +5,12 @@ from __future__ import annotations
 import copy
 
 import pytest
+
+from contracts.reasons import Reason
 from tests.support.contract_events import submission
 from tests.support.nhis_answers import LRN, NRN
-
-from herald.contracts.reasons import Reason
-from herald.worker.outcome import Accepted, AlreadyExists, Blocked, Rejected, Retry, StatedError, Unknown
-from herald.worker.systems.nhis import look_up
+from worker.outcome import Accepted, AlreadyExists, Blocked, Rejected, Retry, StatedError, Unknown
+from worker.systems.nhis import look_up
 
 ERRORS = (StatedError("E002", "Вече има подадена имунизация " + NRN),)
 EXISTS = AlreadyExists(ERRORS, NRN)

@@ -12,14 +12,14 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from lxml import etree
-from tests.support.contract_events import submission, submissions
 
-from herald.schemas import shipped
-from herald.worker.systems.nhis import drafts, messages
-from herald.worker.systems.nhis.build import request_schemas
-from herald.worker.systems.nhis.operations import Name, exchanges
-from herald.worker.systems.nhis.settings import NhisSettings, Sender
-from herald.worker.systems.port import Refused
+from schemas import shipped
+from tests.support.contract_events import submission, submissions
+from worker.systems.nhis import drafts, messages
+from worker.systems.nhis.build import request_schemas
+from worker.systems.nhis.operations import Name, exchanges
+from worker.systems.nhis.settings import NhisSettings, Sender
+from worker.systems.port import Refused
 
 EVENT_TYPES = [f"nhis.{name.value}.v1" for name in Name]
 REGISTER = f"nhis.{Name.REGISTER.value}.v1"

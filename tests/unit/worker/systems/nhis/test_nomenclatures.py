@@ -7,15 +7,15 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from tests.support.nhis_answers import ScriptedClient, leaf, leaves, message, refusal
 
-from herald.worker.systems.nhis.build import build_nomenclatures, request_schemas
-from herald.worker.systems.nhis.nomenclatures import Nomenclatures
-from herald.worker.systems.nhis.settings import NhisSettings
-from herald.worker.transport.clients import HttpClients
-from herald.worker.transport.port import Answer, DeliveryError
-from herald.worker.transport.settings import TransportSettings
-from herald.worker.xml.folder import BadBundle
+from tests.support.nhis_answers import ScriptedClient, leaf, leaves, message, refusal
+from worker.systems.nhis.build import build_nomenclatures, request_schemas
+from worker.systems.nhis.nomenclatures import Nomenclatures
+from worker.systems.nhis.settings import NhisSettings
+from worker.transport.clients import HttpClients
+from worker.transport.port import Answer, DeliveryError
+from worker.transport.settings import TransportSettings
+from worker.xml.folder import BadBundle
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 _SCHEMAS = request_schemas(NhisSettings(), ["C001", "C003"])

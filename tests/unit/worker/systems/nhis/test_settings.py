@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from herald.worker.systems.nhis.operations import Name, exchanges
-from herald.worker.systems.nhis.settings import NhisSettings
-from herald.worker.systems.port import Recovery
+from worker.systems.nhis.operations import Name, exchanges
+from worker.systems.nhis.settings import NhisSettings
+from worker.systems.port import Recovery
 
 
 @pytest.mark.parametrize(

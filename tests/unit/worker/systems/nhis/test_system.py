@@ -6,6 +6,8 @@ import uuid
 from datetime import UTC, datetime
 
 import pytest
+
+from contracts.reasons import Reason
 from tests.support.contract_events import submission
 from tests.support.nhis_answers import (
     NRN,
@@ -19,16 +21,14 @@ from tests.support.nhis_answers import (
     token,
 )
 from tests.support.xmlsec_verify import verified
-
-from herald.contracts.reasons import Reason
-from herald.worker.outcome import Accepted, AlreadyExists, Blocked, Retry
-from herald.worker.signing.port import SigningFailed
-from herald.worker.systems.nhis.build import request_schemas
-from herald.worker.systems.nhis.operations import Name, exchanges
-from herald.worker.systems.nhis.settings import NhisSettings
-from herald.worker.systems.nhis.system import NhisSystem
-from herald.worker.systems.port import Attempt, CodeList, NotPrepared, Refused
-from herald.worker.transport.port import Answer, DeliveryError, Departure
+from worker.outcome import Accepted, AlreadyExists, Blocked, Retry
+from worker.signing.port import SigningFailed
+from worker.systems.nhis.build import request_schemas
+from worker.systems.nhis.operations import Name, exchanges
+from worker.systems.nhis.settings import NhisSettings
+from worker.systems.nhis.system import NhisSystem
+from worker.systems.port import Attempt, CodeList, NotPrepared, Refused
+from worker.transport.port import Answer, DeliveryError, Departure
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 REGISTER = "nhis.immunization.register.v1"

@@ -1,0 +1,102 @@
+"""The CloudEvents attributes of a record, from its headers or from its JSON document, with what is wrong."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from contracts.problems import Problem
+from contracts.reasons import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+REQUIRED = ("source", "id", "type", "signer")
+MAX_LENGTH = 255
+"""Characters of an attribute: our bound, so that each fits a database index and a header."""
+
+_PREFIX = "ce_"
+# CloudEvents allows no control characters in attributes (1.0.2, type system); halves of surrogate pairs
+# cannot be written in UTF-8.
+_NOT_TEXT = re.compile("[\u0000-\u001f\u007f-\u009f\ud800-\udfff\ufffe\uffff]")
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+
+Finding = tuple[Reason, Problem]
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """The attributes that are right, and what is wrong with the others."""
+
+    values: Mapping[str, str]
+    findings: tuple[Finding, ...] = field(repr=False)
+
+
+def finding(reason: Reason, path: str, rule: str, message: str) -> Finding:
+    """Make one finding: a problem and the reason that it would be alone."""
+    return reason, Problem(path=path, rule=rule, message=message)
+
+
+def from_headers(headers: Sequence[tuple[str, bytes | None]]) -> Attributes:
+    """Read them in binary mode: one ``ce_`` header each."""
+    given: dict[str, object] = {}
+    findings: list[Finding] = []
+    for name, raw in headers:
+        attribute = name.lower().removeprefix(_PREFIX)
+        if not name.lower().startswith(_PREFIX) or attribute not in (*REQUIRED, "specversion"):
+            continue
+        if attribute in given:
+            message = f"Give the header {_PREFIX}{attribute} once."
+            findings.append(finding(Reason.NOT_A_CLOUDEVENT, f"$.{attribute}", "once", message))
+        given[attribute] = raw
+    return _checked(given, findings)
+
+
+def from_object(document: Mapping[str, object]) -> Attributes:
+    """Read them in structured mode: members of the JSON document."""
+    return _checked(document, [])
+
+
+def traceparent(*candidates: object) -> str | None:
+    """Return the first that is a W3C trace parent. A wrong one is ignored, as W3C Trace Context asks."""
+    for candidate in candidates:
+        text = candidate.decode("ascii", "replace") if isinstance(candidate, bytes) else candidate
+        if isinstance(text, str) and _TRACEPARENT.fullmatch(text):
+            return text
+    return None
+
+
+def _checked(given: Mapping[str, object], findings: list[Finding]) -> Attributes:
+    values: dict[str, str] = {}
+    for name in ("specversion", *REQUIRED):
+        value = _text(name, given.get(name), findings)
+        if value is not None:
+            values[name] = value
+    if values.get("specversion", "1.0") != "1.0":
+        message = "Use CloudEvents 1.0: set specversion to 1.0."
+        findings.append(finding(Reason.UNSUPPORTED_VERSION, "$.specversion", "version", message))
+    return Attributes(values, tuple(findings))
+
+
+def _text(name: str, value: object, findings: list[Finding]) -> str | None:
+    """Return the attribute if it is right; else note what is wrong."""
+    path, reason = f"$.{name}", Reason.NOT_A_CLOUDEVENT
+    if isinstance(value, bytes):
+        try:
+            value = value.decode()
+        except UnicodeDecodeError:
+            message = f"Encode the header {_PREFIX}{name} as UTF-8."
+            findings.append(finding(Reason.NOT_UTF8, path, "utf8", message))
+            return None
+    if value is None or value == "":
+        findings.append(finding(reason, path, "required", f"Give the attribute {name}: it is required."))
+    elif not isinstance(value, str):
+        findings.append(finding(reason, path, "type", f"Give the attribute {name} as a string."))
+    elif len(value) > MAX_LENGTH:
+        findings.append(finding(reason, path, "length", f"Give at most {MAX_LENGTH} characters."))
+    elif _NOT_TEXT.search(value):
+        findings.append(finding(reason, path, "form", f"Leave control characters out of {name}."))
+    else:
+        return value
+    return None

@@ -1,0 +1,81 @@
+"""Rules of a patient that every Bulgarian system shares: the number by itself, and what it says of the person. Pure.
+
+They read the raw data of an event that has a `patient` with `identifierType`, `identifier`, `birthDate`, `gender`.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from contracts import bulgaria
+from contracts.problems import problem
+from contracts.raw import day, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from contracts.problems import Problem
+
+_NUMBER = ("patient", "identifier")
+
+
+class PersonRule(StrEnum):
+    """A rule of a patient's number."""
+
+    # The number has not the ten digits that its type asks for, or the last one does not fit (NHIS: RL001).
+    EGN_FORM = "egn-form"
+    EGN_CHECK_DIGIT = "egn-check-digit"
+    EGN_BIRTH_DATE = "egn-birth-date"
+    EGN_GENDER = "egn-gender"
+    LNCH_FORM = "lnch-form"
+    LNCH_CHECK_DIGIT = "lnch-check-digit"
+
+
+def number_rules(data: object) -> Iterator[Problem]:
+    """Check the patient's number by itself."""
+    number = text(data, *_NUMBER)
+    if number is None:
+        return
+    match text(data, "patient", "identifierType"):
+        case "egn":
+            yield from _egn_rules(number)
+        case "lnch":
+            yield from _lnch_rules(number)
+
+
+def agreement_rules(data: object) -> Iterator[Problem]:
+    """Check that an EGN says the same birth date and gender as the patient has."""
+    egn = text(data, *_NUMBER)
+    if text(data, "patient", "identifierType") != "egn" or egn is None or not bulgaria.is_ten_digits(egn):
+        return
+    born, said = day(data, "patient", "birthDate"), bulgaria.egn_birth_date(egn)
+    if born and said and born != said:
+        message = "Correct the birth date or the EGN: they name different days."
+        yield problem(PersonRule.EGN_BIRTH_DATE, message, "patient", "birthDate")
+    other = "female" if bulgaria.egn_is_male(egn) else "male"
+    if text(data, "patient", "gender") == other:
+        message = "Correct the gender or the EGN: its ninth digit is even for men, odd for women."
+        yield problem(PersonRule.EGN_GENDER, message, "patient", "gender")
+
+
+def _egn_rules(egn: str) -> Iterator[Problem]:
+    if not bulgaria.is_ten_digits(egn):
+        yield problem(PersonRule.EGN_FORM, "Give the EGN as ten digits, or another identifierType.", *_NUMBER)
+        return
+    if not bulgaria.egn_check_digit_is_right(egn):
+        yield problem(PersonRule.EGN_CHECK_DIGIT, "Correct the EGN: its check digit does not fit.", *_NUMBER)
+    if bulgaria.egn_birth_date(egn) is None:
+        message = "Correct the EGN: its first six digits are no birth date."
+        yield problem(PersonRule.EGN_FORM, message, *_NUMBER)
+
+
+def _lnch_rules(lnch: str) -> Iterator[Problem]:
+    if not bulgaria.is_ten_digits(lnch):
+        yield problem(
+            PersonRule.LNCH_FORM, "Give the LNCh as ten digits, or another identifierType.", *_NUMBER
+        )
+    elif not bulgaria.lnch_check_digit_is_right(lnch):
+        yield problem(
+            PersonRule.LNCH_CHECK_DIGIT, "Correct the LNCh: its check digit does not fit.", *_NUMBER
+        )

@@ -1,0 +1,180 @@
+"""Reading a CloudEvents 1.0 submission out of a record: binary mode (``ce_`` headers) or structured mode.
+
+Source: CloudEvents 1.0.2 and its Kafka protocol binding. Nothing here knows Kafka: a record is its key, its
+value and its headers. Reading never stops at the first problem, so that a sender gets all of them at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from contracts import attributes, strict_json
+from contracts.attributes import Attributes, Finding, finding
+from contracts.reasons import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from contracts.problems import Problem
+
+# The gravest comes first: it is the reason of an event that has several.
+_GRAVITY = (
+    Reason.NULL_VALUE,
+    Reason.TOO_LARGE,
+    Reason.NOT_UTF8,
+    Reason.NOT_JSON,
+    Reason.UNSUPPORTED_VERSION,
+    Reason.NOT_A_CLOUDEVENT,
+    Reason.MISSING_KEY,
+)
+_STRUCTURED = "application/cloudevents+json"
+_JSON = "application/json"
+# What stands for the document where none could be read: null is a document.
+_NOTHING = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A submission event, read. ``data_raw`` is JSON as it came, not yet checked against its contract."""
+
+    source: str
+    id: str
+    type: str
+    signer: str
+    data_raw: Any = field(repr=False)
+    traceparent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a bad event could still be named by: enough to answer whoever sent it."""
+
+    source: str
+    id: str
+    type: str | None
+    signer: str | None
+    traceparent: str | None = None
+
+
+class BadEvent(Exception):
+    """The record is no event that can be taken.
+
+    ``reason`` is the gravest of its problems, ``named`` is there as soon as source and id could be read. The
+    exception's text holds nothing of the record.
+    """
+
+    def __init__(self, reason: Reason, problems: tuple[Problem, ...], named: Named | None) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+        self.problems = problems
+        self.named = named
+
+
+def decode(
+    headers: Sequence[tuple[str, bytes | None]],
+    value: bytes | None,
+    key: bytes | None,
+    *,
+    max_bytes: int,
+) -> Envelope:
+    """Read a record. Raises BadEvent with everything that is wrong with it."""
+    findings: list[Finding] = []
+    by_name = {name.lower(): raw for name, raw in headers}
+    document = _document(value, max_bytes, findings)
+    if _is_structured(by_name, document):
+        read, data, trace = _structured(document, findings)
+    else:
+        read, data, trace = attributes.from_headers(headers), document, by_name.get("ce_traceparent")
+        _check_content_type(by_name.get("content-type"), findings)
+    findings.extend(read.findings)
+    _check_key(key, findings)
+    named = _named(read, attributes.traceparent(trace, by_name.get("traceparent")))
+    if findings:
+        reason = min((reason for reason, _ in findings), key=_GRAVITY.index)
+        raise BadEvent(reason, tuple(problem for _, problem in findings), named)
+    found = read.values
+    return Envelope(
+        source=found["source"],
+        id=found["id"],
+        type=found["type"],
+        signer=found["signer"],
+        data_raw=data,
+        traceparent=named.traceparent if named else None,
+    )
+
+
+def content_hash(event_type: str, signer: str, data: object) -> bytes:
+    """Hash what a submission says (SHA-256): equal for the same content, however it was transported."""
+    return hashlib.sha256(strict_json.canonical([event_type, signer, data])).digest()
+
+
+def _document(value: bytes | None, max_bytes: int, findings: list[Finding]) -> Any:
+    """Read the value as JSON; a value that is too large is not even decoded."""
+    if value is None:
+        message = "Publish the event's content: this record has no value."
+        findings.append(finding(Reason.NULL_VALUE, "value", "required", message))
+        return _NOTHING
+    if len(value) > max_bytes:
+        message = f"Publish at most {max_bytes} bytes."
+        findings.append(finding(Reason.TOO_LARGE, "value", "length", message))
+        return _NOTHING
+    try:
+        return strict_json.parse(value.decode())
+    except UnicodeDecodeError:
+        findings.append(finding(Reason.NOT_UTF8, "value", "utf8", "Encode the value as UTF-8."))
+    except strict_json.NotJson as error:
+        findings.append(finding(Reason.NOT_JSON, "value", "json", str(error)))
+    return _NOTHING
+
+
+def _is_structured(by_name: dict[str, bytes | None], document: object) -> bool:
+    if _media_type(by_name.get("content-type")) == _STRUCTURED:
+        return True
+    if any(name.startswith("ce_") for name in by_name):
+        return False
+    if document is _NOTHING:
+        # No sign of either mode: that every header is missing would be noise beside the unreadable value.
+        return True
+    return isinstance(document, dict) and "specversion" in document
+
+
+def _structured(document: Any, findings: list[Finding]) -> tuple[Attributes, Any, object]:
+    """Take the event's attributes, data and trace parent out of its document."""
+    if document is _NOTHING:
+        # The one problem is that it cannot be read; that its attributes are missing would be noise.
+        return Attributes({}, ()), None, None
+    if not isinstance(document, dict):
+        message = "Publish a JSON object: the CloudEvent with its attributes and data."
+        findings.append(finding(Reason.NOT_A_CLOUDEVENT, "value", "type", message))
+        return Attributes({}, ()), None, None
+    if "data" not in document:
+        message = "Give data as JSON: it is required, and data_base64 is not taken."
+        findings.append(finding(Reason.NOT_A_CLOUDEVENT, "$.data", "required", message))
+    _check_content_type(document.get("datacontenttype"), findings)
+    return attributes.from_object(document), document.get("data"), document.get("traceparent")
+
+
+def _check_content_type(given: object, findings: list[Finding]) -> None:
+    if given is not None and _media_type(given) != _JSON:
+        message = f"Publish data as {_JSON}."
+        findings.append(finding(Reason.NOT_A_CLOUDEVENT, "$.datacontenttype", "choice", message))
+
+
+def _media_type(given: object) -> str:
+    text = given.decode("ascii", "replace") if isinstance(given, bytes) else given
+    return text.partition(";")[0].strip().lower() if isinstance(text, str) else ""
+
+
+def _check_key(key: bytes | None, findings: list[Finding]) -> None:
+    if not key:
+        message = "Publish the event with a Kafka key: events of one patient share one, and keep their order."
+        findings.append(finding(Reason.MISSING_KEY, "key", "required", message))
+
+
+def _named(read: Attributes, traceparent: str | None) -> Named | None:
+    found = read.values
+    if "source" not in found or "id" not in found:
+        return None
+    return Named(found["source"], found["id"], found.get("type"), found.get("signer"), traceparent)

@@ -1,0 +1,44 @@
+"""What the contracts say of one event type: its data, its rules, what it does, an example."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import date
+
+    from pydantic import BaseModel
+
+    from contracts.problems import Problem
+
+
+def _nothing_known(_identity: str, _data: object) -> Mapping[str, str]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class EventContract:
+    """One type of submission event.
+
+    ``rules`` are those that span fields; they read the raw data and the day (in the system's own time zone).
+    ``result`` is the data of the accepted reply. ``answered`` is an example of it, and ``body`` (with its media type)
+    of what the system's answer then is. ``known`` says what of a result
+    is known without an answer, from the identity that was sent and the event's raw data; ``stated`` are the forms
+    that a person must keep to who states a result that was found in the system.
+    """
+
+    event_type: str
+    system: str
+    operation: str
+    title: str
+    description: str
+    model: type[BaseModel]
+    rules: Callable[[object, date], Iterable[Problem]]
+    example: Mapping[str, Any]
+    result: type[BaseModel]
+    answered: Mapping[str, Any]
+    known: Callable[[str, object], Mapping[str, str]] = _nothing_known
+    stated: type[BaseModel] | None = None
+    body: tuple[str, str] = ("application/json", "{…}")

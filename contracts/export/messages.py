@@ -1,0 +1,139 @@
+"""The messages of the AsyncAPI document: each event, each reply, the dead letter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from contracts.dead_letters import DeadLetterHeader
+from contracts.export.examples import example_files
+from contracts.export.schemas import SHARED_REPLIES, accepted_model
+from contracts.registry import EVENT_TYPES
+from contracts.replies import FailedReply, ReplyKind
+from contracts.reply_events import reply_type
+from contracts.summaries import RETAINED
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from contracts.event_contract import EventContract
+
+DEAD_LETTER = "dead-letter"
+
+_TEXT: Mapping[str, Any] = {"type": "string", "minLength": 1, "maxLength": 255}
+_TRACE: Mapping[str, Any] = {
+    "type": "string",
+    "description": "W3C trace parent; carried through to the reply.",
+}
+_KEY_BINDING: Mapping[str, Any] = {
+    "kafka": {
+        "key": {
+            "type": "string",
+            "description": (
+                "Orders the submissions of one patient; a pseudonym, never the patient's number. Every client that"
+                " publishes must partition it alike (murmur2, as Java clients do)."
+            ),
+        },
+        "bindingVersion": "0.5.0",
+    }
+}
+
+
+def messages() -> dict[str, Any]:
+    """Return every message by its name, which is its event type."""
+    found: dict[str, Any] = {}
+    for event_type, contract in EVENT_TYPES.items():
+        found[event_type] = _submission(contract)
+        accepted = reply_type(event_type, ReplyKind.ACCEPTED)
+        found[accepted] = _reply(accepted, contract.title, accepted_model(contract).__name__)
+    for kind, model in SHARED_REPLIES.items():
+        for event_type, contract in EVENT_TYPES.items():
+            name = reply_type(event_type, kind)
+            found[name] = _reply(name, contract.title, model.__name__)
+    unnamed = reply_type(None, ReplyKind.FAILED)
+    found[unnamed] = _reply(unnamed, "Submission of no known type", FailedReply.__name__)
+    found[DEAD_LETTER] = _dead_letter()
+    return found
+
+
+def _submission(contract: EventContract) -> dict[str, Any]:
+    signer = {**_TEXT, "description": "Which signing identity signs."}
+    headers = _headers(contract.event_type, {"ce_signer": signer})
+    message = _message(contract.event_type, contract.title, contract.model.__name__, headers)
+    return {**message, "description": contract.description}
+
+
+def _reply(name: str, title: str, schema: str) -> dict[str, Any]:
+    extensions = {
+        "ce_time": {"type": "string", "format": "date-time", "description": "When the outcome was known."},
+        "ce_submissionid": {**_TEXT, "description": "The submission's id."},
+        "ce_submissionsource": {**_TEXT, "description": "The submission's source."},
+        "ce_revision": {
+            "type": "string",
+            "pattern": "^[0-9]+$",
+            "description": "The reply with the highest revision of a submission is the truth.",
+        },
+    }
+    kind = name.split(".")[-2]
+    headers = _headers(name, extensions)
+    headers["properties"][RETAINED] = {
+        "type": "string",
+        "const": "summary",
+        "description": "There where the reply is old, and retention has left only a summary of it.",
+    }
+    return _message(name, f"{title}: {kind}", schema, headers)
+
+
+def _message(name: str, title: str, schema: str, headers: dict[str, Any]) -> dict[str, Any]:
+    example = example_files().get(name)
+    message: dict[str, Any] = {
+        "name": name,
+        "title": title,
+        "contentType": "application/json",
+        "headers": headers,
+        "payload": {"$ref": f"#/components/schemas/{schema}"},
+        "bindings": _KEY_BINDING,
+    }
+    if example is not None:
+        message["examples"] = [{"name": name, "headers": example["headers"], "payload": example["value"]}]
+    return message
+
+
+def _headers(event_type: str, extensions: Mapping[str, Any]) -> dict[str, Any]:
+    required = {
+        "content-type": {"type": "string", "const": "application/json"},
+        "ce_specversion": {"type": "string", "const": "1.0"},
+        "ce_id": {**_TEXT, "description": "With the source, the event's identity."},
+        "ce_source": {**_TEXT, "description": "Who publishes; a URI reference."},
+        "ce_type": {"type": "string", "const": event_type},
+        **extensions,
+    }
+    return {
+        "type": "object",
+        "properties": {**required, "ce_traceparent": dict(_TRACE)},
+        "required": list(required),
+    }
+
+
+def _dead_letter() -> dict[str, Any]:
+    optional = {
+        DeadLetterHeader.SYSTEM,
+        DeadLetterHeader.OPERATION,
+        DeadLetterHeader.SIGNER,
+        DeadLetterHeader.FIRST_ATTEMPT,
+        DeadLetterHeader.LAST_ATTEMPT,
+        DeadLetterHeader.REPLAY_OF,
+        DeadLetterHeader.VALUE_LEFT_OUT,
+    }
+    headers = {
+        "type": "object",
+        "properties": {name.value: {"type": "string"} for name in DeadLetterHeader},
+        "required": [name.value for name in DeadLetterHeader if name not in optional],
+    }
+    return {
+        "name": DEAD_LETTER,
+        "title": "A dead letter",
+        "description": "The record as it came (key, value, headers), with headers that say where from and why.",
+        "headers": headers,
+        "payload": {"description": "Whatever the record's value was; it may be nothing, or no JSON."},
+        "bindings": _KEY_BINDING,
+    }

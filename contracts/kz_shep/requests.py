@@ -1,0 +1,57 @@
+"""The data of the search for medical exemptions."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import ConfigDict
+
+from contracts.forms import formed
+from contracts.model import ContractModel
+
+WAYS = ("number", "iin", "passportNumber", "citizenshipCode")
+
+# XML 1.0 cannot carry the other control characters at all.
+_NO_CONTROL = r"\u0000-\u001f\u007f\ufffe\uffff"
+_ONE_LINE = rf"^[^{_NO_CONTROL}]*[^{_NO_CONTROL} ][^{_NO_CONTROL}]*$"
+
+Line = Annotated[str, formed(100, _ONE_LINE, "one line of text, not blank")]
+"""xs:string; its length is our bound."""
+
+Iin = Annotated[str, formed(12, "^[0-9]{12}$", "exactly 12 digits")]
+
+
+def _given(way: str) -> dict[str, Any]:
+    return {"required": [way], "properties": {way: {"not": {"type": "null"}}}}
+
+
+def _together(one: str, other: str) -> dict[str, Any]:
+    return {"if": _given(one), "then": _given(other)}
+
+
+class SearchMedicalExemptions(ContractModel):
+    """Search medical exemptions: by number, by IIN, or by passport and citizenship; at least one way.
+
+    Several ways may be given together; which of them the service then goes by is not published.
+    """
+
+    # What the rules `at-least-one` and `together` check, published in the schema.
+    model_config = ConfigDict(
+        json_schema_extra={
+            "allOf": [
+                {"anyOf": [_given(way) for way in WAYS]},
+                _together("passportNumber", "citizenshipCode"),
+                _together("citizenshipCode", "passportNumber"),
+            ]
+        }
+    )
+
+    number: Line | None = None
+    """The unique number of the exemption; leading zeros count."""
+    iin: Iin | None = None
+    """The patient's individual identification number (ИИН): 12 digits, the first six a birth date, the last one a
+    check digit; leading zeros count."""
+    passport_number: Line | None = None
+    """The number of the patient's passport; only with `citizenshipCode`."""
+    citizenship_code: Line | None = None
+    """The code of the patient's citizenship; only with `passportNumber`. The list of codes is not published."""

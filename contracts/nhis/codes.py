@@ -1,0 +1,57 @@
+"""Which fields of an event hold codes, and of which nomenclature: declared beside the fields, read here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel
+
+from contracts.nhis.fields import Coded
+from contracts.nhis.immunization import Immunization
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+VACCINE_LOTS = "C004"
+"""The list of vaccine lots has no CL number; it goes by the message that brings it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeUse:
+    """One code in one event: where it stands, of which list it must be, and the code itself."""
+
+    path: str
+    list_id: str
+    value: str = field(repr=False)
+
+
+def lot_code(vaccine_code: str, lot_number: str) -> str:
+    """Write vaccine and lot as one code of the list of vaccine lots; a vaccine code holds no ``|``."""
+    return f"{vaccine_code}|{lot_number}"
+
+
+def codes_of(model: BaseModel) -> list[CodeUse]:
+    """List every code that the data of an event holds, in the order of its fields."""
+    return list(_walk(model, "$.data"))
+
+
+def _walk(model: BaseModel, path: str) -> Iterator[CodeUse]:
+    for name, info in type(model).model_fields.items():
+        value, here = getattr(model, name), f"{path}.{info.alias}"
+        if isinstance(value, BaseModel):
+            yield from _walk(value, here)
+        for coded in info.metadata:
+            if isinstance(coded, Coded):
+                yield from _uses(coded.list_id, value, here)
+    if isinstance(model, Immunization) and model.lot_number is not None:
+        code = lot_code(model.vaccine_code, model.lot_number)
+        yield CodeUse(f"{path}.lotNumber", VACCINE_LOTS, code)
+
+
+def _uses(list_id: str, value: object, path: str) -> Iterator[CodeUse]:
+    if isinstance(value, str):
+        yield CodeUse(path, list_id, value)
+    elif isinstance(value, tuple):
+        for index, item in enumerate(value):
+            yield CodeUse(f"{path}[{index}]", list_id, item)

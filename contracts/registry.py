@@ -1,0 +1,79 @@
+"""Every event type there is, and the check of an event's data against its contract."""
+
+from __future__ import annotations
+
+import re
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ValidationError
+
+from contracts.erx.events import ERX_EVENTS
+from contracts.kz_shep.events import KZ_SHEP_EVENTS
+from contracts.nhif.events import NHIF_EVENTS
+from contracts.nhis.events import NHIS_EVENTS
+from contracts.problems import Problem
+from contracts.reasons import Reason
+from contracts.shape import shape_problems
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from contracts.event_contract import EventContract
+
+EVENT_TYPES: Mapping[str, EventContract] = MappingProxyType(
+    {event.event_type: event for event in (*NHIS_EVENTS, *NHIF_EVENTS, *ERX_EVENTS, *KZ_SHEP_EVENTS)}
+)
+SYSTEMS: tuple[str, ...] = tuple(dict.fromkeys(event.system for event in EVENT_TYPES.values()))
+"""Every national system that has a contract."""
+MOST_PROBLEMS = 100
+"""Problems of one event that are told one by one: a reply must fit into its topic."""
+_VERSION = re.compile(r"\.v[0-9]{1,9}$")
+_NAMES = frozenset(_VERSION.sub("", event_type) for event_type in EVENT_TYPES)
+
+
+class ContractViolation(Exception):
+    """The data breaks its contract; carries every problem. Its text holds no value of the event."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__(f"{len(problems)} problem(s)")
+        self.problems = problems
+
+
+def classify_type(event_type: str) -> Reason | None:
+    """Say why an event type cannot be taken; None for a type that can."""
+    if event_type in EVENT_TYPES:
+        return None
+    name, versions = _VERSION.subn("", event_type)
+    return Reason.UNSUPPORTED_VERSION if versions and name in _NAMES else Reason.UNKNOWN_TYPE
+
+
+def validate(event_type: str, data: object, *, today: date) -> BaseModel:
+    """Check an event's data, field by field and between fields, and return it as its model.
+
+    ``today`` is the day in the system's own time zone. Raises ContractViolation with all problems together,
+    and KeyError for a type that `classify_type` refuses.
+    """
+    contract = EVENT_TYPES[event_type]
+    problems: list[Problem] = []
+    model: BaseModel | None = None
+    try:
+        # Only the outside names: what the published schema refuses is refused here too.
+        model = contract.model.model_validate(data, by_alias=True, by_name=False)
+    except ValidationError as error:
+        problems.extend(shape_problems(error))
+    problems.extend(contract.rules(data, today))
+    if model is None or problems:
+        raise ContractViolation(_told(problems))
+    return model
+
+
+def _told(problems: list[Problem]) -> tuple[Problem, ...]:
+    """Return each problem once, as several rules may say the same of one field; of very many, the first."""
+    distinct = tuple(dict.fromkeys(problems))
+    if len(distinct) <= MOST_PROBLEMS:
+        return distinct
+    left = len(distinct) - MOST_PROBLEMS
+    more = Problem("$.data", "more-problems", f"Correct these first: there are {left} more problems.")
+    return (*distinct[:MOST_PROBLEMS], more)

@@ -1,0 +1,76 @@
+"""The CloudEvent that carries a reply: one submission, revision and reply always give the same bytes."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from contracts.registry import EVENT_TYPES
+from contracts.times import utc_text
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from contracts.replies import Reply, ReplyKind
+
+UNNAMED_TYPE = "herald.submission.v1"
+"""What a submission of no known type is answered as."""
+
+_VERSION = re.compile(r"(\.v[0-9]+)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The submission that a reply answers. ``type`` is None, or any text, where it could not be known."""
+
+    source: str
+    id: str
+    type: str | None
+    traceparent: str | None = None
+
+
+class Message(NamedTuple):
+    """A CloudEvent in binary mode: headers in a fixed order, and the value."""
+
+    headers: tuple[tuple[str, bytes], ...]
+    value: bytes
+
+
+def reply_type(submission_type: str | None, kind: ReplyKind) -> str:
+    """Return the event type of a reply: the submission's, with the kind before the version."""
+    known = submission_type if submission_type and submission_type in EVENT_TYPES else UNNAMED_TYPE
+    return _VERSION.sub(rf".{kind.value}\1", known)
+
+
+def reply_id(source: str, submission_id: str, revision: int, kind: ReplyKind) -> UUID:
+    """Derive the reply's id from what it answers, so that a repeat has the same one."""
+    # As JSON: plain joining would give two submissions one name when a source ends as the other's id begins.
+    return uuid5(NAMESPACE_URL, json.dumps(["herald-reply", source, submission_id, revision, kind.value]))
+
+
+def reply_event(answered: Answered, reply: Reply, *, revision: int, at: datetime) -> Message:
+    """Write a reply as it is published. ``at`` (aware) is the time of the outcome, not of the publishing."""
+    system = getattr(reply, "system", None)
+    attributes = [
+        ("content-type", "application/json"),
+        ("ce_specversion", "1.0"),
+        ("ce_id", str(reply_id(answered.source, answered.id, revision, reply.kind))),
+        ("ce_source", f"/herald/{system}" if system else "/herald"),
+        ("ce_type", reply_type(answered.type, reply.kind)),
+        ("ce_time", utc_text(at)),
+        ("ce_submissionid", answered.id),
+        ("ce_submissionsource", answered.source),
+        ("ce_revision", str(revision)),
+    ]
+    if answered.traceparent is not None:
+        attributes.append(("ce_traceparent", answered.traceparent))
+    return Message(tuple((name, text.encode()) for name, text in attributes), value_of(reply))
+
+
+def value_of(reply: Reply) -> bytes:
+    """Write a reply's data."""
+    document = reply.model_dump(mode="json", by_alias=True)
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()

@@ -1,0 +1,59 @@
+"""What is left of a reply when retention has removed its bytes: how it ended, and the identifiers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from contracts.replies import AcceptedReply, FailedReply, HeldReply, RejectedReply, Reply, StatedError
+from contracts.reply_events import value_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+RETAINED = "ce_retained"
+"""The header that marks a summary; its value is `summary`."""
+LONGEST = 100
+"""Characters of the longest text that counts as an identifier."""
+MESSAGE = "This submission ended so long ago. Only the outcome is kept; what was answered has been removed."
+
+_KINDS: dict[str, type[Reply]] = {
+    model.kind.value: model for model in (AcceptedReply, RejectedReply, FailedReply, HeldReply)
+}
+
+
+def summary(
+    headers: Sequence[tuple[str, bytes | None]], value: bytes | None
+) -> tuple[tuple[tuple[str, bytes | None], ...], bytes]:
+    """Return the reply's summary: the same event, marked, without the system's answer and without bulk.
+
+    Of a summary it is the same summary. Raises ValueError for what is no reply.
+    """
+    event_type = dict(headers).get("ce_type") or b""
+    model = _KINDS.get(event_type.decode().rsplit(".", 2)[-2] if event_type.count(b".") > 1 else "")
+    if model is None:
+        raise ValueError("not a reply")
+    reply = model.model_validate_json(value or b"")
+    kept = [pair for pair in headers if pair[0] != RETAINED]
+    return (*kept, (RETAINED, b"summary")), value_of(_short(reply))
+
+
+def _short(reply: Reply) -> Reply:
+    if isinstance(reply, AcceptedReply):
+        # Null as in any reply that was too large: it was there, and stayed behind.
+        data = {name: _identifier(member) for name, member in reply.data.items()}
+        return AcceptedReply(system=reply.system, operation=reply.operation, data=data, settled=reply.settled)
+    return reply.model_copy(
+        update={
+            "message": MESSAGE,
+            "errors": tuple(StatedError(type=error.type) for error in reply.errors),
+            "problems": (),
+            "answer": None,
+        }
+    )
+
+
+def _identifier(member: Any) -> Any:
+    """Keep numbers, names and yes or no; lists, objects and long texts may tell of a patient."""
+    if isinstance(member, str):
+        return member if len(member) <= LONGEST else None
+    return member if isinstance(member, bool | int | float) else None

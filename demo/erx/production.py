@@ -1,0 +1,170 @@
+"""The eRx register on the stage of the demo."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from typing import TYPE_CHECKING, Any
+
+from demo.acts import ACCEPTED, REJECTED, Round
+from demo.erx.prescriptions import (
+    ADMIN,
+    DOCTOR,
+    GENERATE,
+    HUNG,
+    ISSUE,
+    LOST,
+    NEW_USER,
+    OTHER_DOCTOR,
+    PHARMACY,
+    REGISTER,
+    SYSTEM,
+    Practice,
+    internal_id,
+)
+from demo.production import Told
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import date
+    from pathlib import Path
+
+    from demo.acts import Act
+    from demo.played import Answer, Played
+    from demo.sandbox import Sandbox
+
+_USERS = {DOCTOR: "dr-ivanova", OTHER_DOCTOR: "dr-petrov", ADMIN: "erx-admin"}
+_WORDS = {GENERATE: "barcode", PHARMACY: "as pharmacy"}
+_NNBGR = "http://erx.e-health.bg/ns/nnbgr"
+
+
+class Erx:
+    """The Production for eRx."""
+
+    system = SYSTEM
+    title = "eRx"
+    prepared_by: tuple[tuple[str, ...], ...] = ()
+
+    def settings(self, sandbox: Sandbox, directory: Path) -> Mapping[str, Any]:
+        """Log in as the sandbox's users do; the new user's password is made here."""
+        known = {one["username"]: one["password_file"] for one in sandbox.ready["users"]}
+        secret = directory / "erx-new-doctor.password"
+        secret.touch(mode=0o600)
+        secret.write_text(secrets.token_urlsafe(18), encoding="utf-8")
+        return {
+            "signers": {},
+            "system": {
+                "api_url": sandbox.url,
+                "client": sandbox.ready["client"],
+                "users": {
+                    signer: {
+                        "username": name,
+                        "password_file": known[name],
+                        "role": "admin" if signer == ADMIN else "user",
+                    }
+                    for signer, name in _USERS.items()
+                },
+                "secrets": {NEW_USER: {"password_file": str(secret)}},
+                "transport": {"ca_file": sandbox.ca_file, "answer_timeout": 3},
+            },
+        }
+
+    def rounds(self, sandbox: Sandbox, today: date) -> Sequence[Round]:
+        """Return the two rounds."""
+        del sandbox
+        practice = Practice(today)
+        return (
+            Round("eRx: prescriptions; answers get lost and time out", _trouble, practice.first),
+            Round("eRx: changes, searches, barcodes; tokens expire", _expire_tokens, practice.second),
+        )
+
+    def mismatches(self, acts: Sequence[Act], played: Played, ledger: Mapping[str, Any]) -> Iterable[str]:
+        """Every prescription stands in the register once, of the right patient, in the version that was told."""
+        yield from _prescriptions(acts, played, ledger["prescriptions"])
+        told = {act.data["username"] for act in acts if act.operation == REGISTER and _accepted(act, played)}
+        has = {user["username"] for user in ledger["users"]}
+        for name in sorted(told ^ has):
+            yield f"the user {name}: eRx and the replies disagree on whether it is registered"
+
+    def registered(self, ledger: Mapping[str, Any]) -> str:
+        """Count the prescriptions."""
+        return f"{len(ledger['prescriptions'])} prescriptions"
+
+    def suggestions(self, sandbox: Sandbox, directory: Path) -> Mapping[str, Sequence[str]]:
+        """Nothing beyond what is true of every system."""
+        del sandbox, directory
+        return {}
+
+    def name_of(self, operation: str) -> str:
+        """Return the operation in a word."""
+        return _WORDS.get(operation, operation.rpartition(".")[2])
+
+    def told(self, answer: Answer) -> Told:
+        """Say the version, how many were found, or the first error."""
+        if answer.kind == REJECTED:
+            errors = answer.data["errors"]
+            return Told(errors[0]["type"] or "refused", tuple(f"eRx: {one['reason']}" for one in errors))
+        return _told(answer.result)
+
+
+def _trouble(sandbox: Sandbox) -> None:
+    rules = (
+        {"kind": "drop-after", "match": {"internalId": internal_id(LOST)}, "times": 1},
+        {"kind": "hang-after", "seconds": 6, "match": {"internalId": internal_id(HUNG)}, "times": 1},
+    )
+    sandbox.faults(rules)
+
+
+def _expire_tokens(sandbox: Sandbox) -> None:
+    sandbox.expire_tokens()
+
+
+def _accepted(act: Act, played: Played) -> bool:
+    answer = played.answer(act)
+    return answer is not None and answer.kind == ACCEPTED
+
+
+def _prescriptions(acts: Sequence[Act], played: Played, lines: Sequence[Any]) -> Iterator[str]:
+    by_id: dict[str, list[Any]] = {}
+    for line in lines:
+        for own_id in line["internalIds"]:
+            by_id.setdefault(own_id, []).append(line)
+    last = {
+        act.data["lines"][0]["internalId"]: act
+        for act in acts
+        if act.operation == ISSUE and _accepted(act, played)
+    }
+    for own_id in sorted(by_id.keys() - last.keys()):
+        yield f"eRx has the prescription {own_id}, which no reply names"
+    for own_id, act in last.items():
+        found = by_id.get(own_id, [])
+        if len(found) != 1:
+            yield f"{act.id}: accepted, and eRx has the prescription {own_id} {len(found)} times"
+        elif found[0]["patient"] != _patient(act):
+            yield f"{act.id}: the prescription {own_id} is another patient's"
+        elif str(found[0]["version"]) != _version(act, played):
+            yield f"{act.id}: eRx has version {found[0]['version']}, the reply says {_version(act, played)}"
+
+
+def _patient(act: Act) -> str:
+    return hashlib.sha256(f"{_NNBGR}|{act.data['patient']['identifier']}".encode()).hexdigest()
+
+
+def _version(act: Act, played: Played) -> str | None:
+    answer = played.answer(act)
+    lines = answer.result.get("lines") if answer else None
+    version: str | None = lines[0].get("version") if lines else None
+    return version
+
+
+def _told(data: Mapping[str, Any]) -> Told:
+    if "found" in data:
+        return Told(f"{data['found']} found")
+    if data.get("lines"):
+        line = data["lines"][0]
+        return Told(f"version {line.get('version')}", (f"barcode {', '.join(data.get('barcodes') or ())}",))
+    if "bytes" in data:
+        return Told(f"{data['bytes']} bytes", (data["mediaType"],))
+    if "prescriptions" in data:
+        return Told(f"{len(data['prescriptions'])} shown")
+    return Told("-", tuple(data[name] for name in ("barcode", "username") if data.get(name)))

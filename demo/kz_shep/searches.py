@@ -1,0 +1,74 @@
+"""The searches, and what goes wrong meanwhile. The people and numbers are those that the sandbox knows: invented."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from demo.acts import ACCEPTED, FAILED, OK, Act, Expected, Round
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from demo.played import Played
+    from demo.sandbox import Sandbox
+
+SYSTEM, SEARCH = "kz-shep", "medical-exemption.search"
+CLINIC, BY_NCANODE = "clinic-almaty", "clinic-astana"
+"""A signer whose key is in this process, and one whose key NCANode uses."""
+FIRST_IIN, SECOND_IIN, WRONG_IIN = "550310201040", "611127122039", "550310201041"
+TRAVELLER = {"passportNumber": "0012345678", "citizenshipCode": "SANDBOX-KG"}
+AGAIN = 2
+"""Attempts at least, where an answer was lost."""
+
+
+def rounds() -> Sequence[Round]:
+    """Return the one round."""
+    title = "SHEP: answers get lost, time out, and fail at the gateway"
+    return (Round(title, _trouble, _acts),)
+
+
+def _trouble(sandbox: Sandbox) -> None:
+    sandbox.faults(
+        [
+            {"kind": "drop-after", "match": {"way": "number"}, "times": 1},
+            {"kind": "hang-after", "seconds": 6, "match": {"way": "passport"}, "times": 1},
+            {"kind": "status", "status": 500, "body": "own", "match": {"signer": "sender-2"}, "times": 1},
+        ]
+    )
+
+
+def _acts(_: Played) -> list[Act]:
+    lost = Expected(ACCEPTED, least_attempts=AGAIN, found=1)
+    refused = Expected(FAILED, "contract-violation", ("contract-violation",), least_attempts=0)
+    return [
+        _search("kz-number", {"number": "01085"}, lost, note="answer lost: asked again"),
+        _search("kz-passport", TRAVELLER, lost, note="no answer in time: asked again"),
+        _search("kz-iin", {"iin": FIRST_IIN}, Expected(ACCEPTED, found=2)),
+        _search(
+            "kz-nobody", {"number": "99999"}, Expected(ACCEPTED, found=0), note="nothing found: a result"
+        ),
+        _search(
+            "kz-ncanode",
+            {"iin": SECOND_IIN},
+            lost,
+            signer=BY_NCANODE,
+            note="signed by NCANode; fault SCE909 first",
+        ),
+        _search("kz-broken", {"iin": WRONG_IIN}, refused),
+    ]
+
+
+def _search(
+    name: str, data: Mapping[str, Any], expected: Expected = OK, *, signer: str = CLINIC, note: str = ""
+) -> Act:
+    return Act.of(
+        name,
+        SYSTEM,
+        SEARCH,
+        signer=signer,
+        data=data,
+        key=f"patient-{hashlib.sha256(name.encode()).hexdigest()[:8]}",
+        expected=expected,
+        note=note,
+    )

@@ -1,0 +1,122 @@
+"""What the practice asks of NHIF and gives to it. Services called `example` and all content are invented."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from demo.acts import ACCEPTED, FAILED, HELD, OK, Act, Expected, Round
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from demo.played import Played
+    from demo.sandbox import Sandbox
+
+SYSTEM, READ, SUBMIT = "nhif", "service.read", "document.submit"
+DOCTOR, STRANGER = "nhif-dr-ivanova", "nhif-dr-georgieva"
+"""A signer that NHIF knows, and one whose certificate it does not."""
+PBR001 = {"module": "pspsmi", "version": "v1.2", "service": "PBR001"}
+REPEATED = {"module": "example", "version": "v1", "service": "DOC01"}
+LIST = {"module": "example", "version": "v1", "service": "LIST01"}
+AWKWARD = "../A/Б?в=1 %2F"
+"""A parameter that must arrive as it is, whatever it means in an address."""
+CATALOGUE = """\
+# The operator's own services: here those that the sandbox invents.
+services:
+  - {module: example, version: v1, service: LIST01, method: GET, parameters: [{name: code, type: string}]}
+  - module: example
+    version: v1
+    service: DOC01
+    method: POST
+    body: {media: json}
+    recovery: repeat   # the operator has it in writing that a second one does no harm
+"""
+AGAIN = 2
+"""Attempts at least, where an answer was lost."""
+
+
+def rounds() -> Sequence[Round]:
+    """Return the one round."""
+    return (Round("NHIF: answers get lost, a certificate is a stranger's", _trouble, _acts),)
+
+
+def _trouble(sandbox: Sandbox) -> None:
+    sandbox.control("strangers", ["dr-georgieva"])
+    sandbox.faults(
+        [
+            {
+                "kind": "hang-after",
+                "seconds": 6,
+                "match": {"service": "example/v1/LIST01", "signer": "dr-ivanova"},
+                "times": 1,
+            },
+            {"kind": "drop-after", "match": {"service": "example/v1/DOC01"}, "times": 1},
+            # The first PBR001 goes its way, the second one's answer is lost.
+            {"kind": "drop-after", "match": {"service": "pspsmi/v1.2/PBR001"}, "skip": 1, "times": 1},
+            # The third one's never comes. What a rule before acted on does not count for this one.
+            {
+                "kind": "hang-after",
+                "seconds": 6,
+                "match": {"service": "pspsmi/v1.2/PBR001"},
+                "skip": 1,
+                "times": 1,
+            },
+        ]
+    )
+
+
+def _acts(_: Played) -> list[Act]:
+    lost = Expected(ACCEPTED, least_attempts=AGAIN)
+    held = Expected(HELD, "outcome-unknown", ("outcome-unknown",))
+    denied = Expected(FAILED, "access-denied", ("access-denied",))
+    refused = Expected(FAILED, "contract-violation", ("contract-violation",), least_attempts=0)
+    document = {"operatorsOwn": "invented"}
+    first = _submit("nhif-doc", PBR001, document)
+    second = _submit("nhif-doc-2", PBR001, {**document, "number": 2}, held)
+    third = _submit("nhif-doc-3", PBR001, {**document, "number": 3}, held)
+    return [
+        _read("nhif-list", {"code": AWKWARD}, lost, note="no answer in time: asked again"),
+        first,
+        # The same key: it leaves after the first one.
+        replace(second, key=first.key, note="answer lost; may not be sent twice"),
+        replace(third, key=first.key, note="no answer in time; may not be sent twice"),
+        _submit(
+            "nhif-repeat",
+            REPEATED,
+            {**document, "number": 4},
+            lost,
+            note="answer lost; its entry declares `repeat`",
+        ),
+        _read(
+            "nhif-foreign", {"code": "1"}, denied, signer=STRANGER, note="403: the certificate is not known"
+        ),
+        _read("nhif-broken", {"kode": "1"}, refused),
+    ]
+
+
+def _read(
+    name: str, parameters: Mapping[str, Any], expected: Expected, *, signer: str = DOCTOR, note: str = ""
+) -> Act:
+    return _ask(name, READ, {**LIST, "parameters": parameters}, expected, signer=signer, note=note)
+
+
+def _submit(
+    name: str, service: Mapping[str, str], document: object, expected: Expected = OK, *, note: str = ""
+) -> Act:
+    return _ask(name, SUBMIT, {**service, "json": document}, expected, signer=DOCTOR, note=note)
+
+
+def _ask(
+    name: str, operation: str, data: Mapping[str, Any], expected: Expected, *, signer: str, note: str
+) -> Act:
+    return Act.of(
+        name,
+        SYSTEM,
+        operation,
+        signer=signer,
+        data=data,
+        key=f"practice-{name.removeprefix('nhif-')}",
+        expected=expected,
+        note=note,
+    )

@@ -1,0 +1,131 @@
+"""NHIS on the stage of the demo."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, cast
+from zoneinfo import ZoneInfo
+
+from demo.acts import REJECTED
+from demo.nhis.audit import differences
+from demo.nhis.cast import Cast, Doctor, PatientAct
+from demo.nhis.morning import morning
+from demo.nhis.records import CANCEL, CERTIFICATE, REACTION, REGISTER, SEARCH, SYSTEM
+from demo.nhis.vaccines import COVID
+from demo.people import patients
+from demo.production import Told
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import date
+    from pathlib import Path
+
+    from demo.acts import Act, Round
+    from demo.played import Answer, Played
+    from demo.sandbox import Sandbox
+
+_WORDS = {
+    REGISTER: "register",
+    SEARCH: "search",
+    REACTION: "reaction",
+    CANCEL: "cancel",
+    CERTIFICATE: "certificate",
+}
+
+
+class Nhis:
+    """The Production for NHIS."""
+
+    system = SYSTEM
+    title = "NHIS"
+    prepared_by: tuple[tuple[str, ...], ...] = (("nomenclatures", "pull"),)
+
+    def settings(self, sandbox: Sandbox, directory: Path) -> Mapping[str, Any]:
+        """Sign as the sandbox's doctors do."""
+        del directory
+        signers = sandbox.ready["signers"]
+        return {
+            "signers": {
+                one["name"]: {"file": one["pkcs12_file"], "password_file": one["password_file"]}
+                for one in signers
+            },
+            "system": {
+                "api_url": sandbox.url,
+                "auth_url": sandbox.ready["auth_url"],
+                "senders": {one["name"]: {"uin": one["uin"]} for one in signers},
+                "transport": {"ca_file": sandbox.ca_file, "answer_timeout": 3},
+            },
+        }
+
+    def rounds(self, sandbox: Sandbox, today: date) -> Sequence[Round]:
+        """Return the four rounds of the morning."""
+        return morning(cast_of(sandbox, today))
+
+    def mismatches(self, acts: Sequence[Act], played: Played, ledger: Mapping[str, Any]) -> Iterable[str]:
+        """Compare doses, cancellations, reactions and their order."""
+        return differences(cast("Sequence[PatientAct]", acts), played, ledger)
+
+    def registered(self, ledger: Mapping[str, Any]) -> str:
+        """Count the immunizations."""
+        return f"{len(ledger['registrations'])} immunizations"
+
+    def suggestions(self, sandbox: Sandbox, directory: Path) -> Mapping[str, tuple[str, ...]]:
+        """Write an event that nobody has published yet, and return what to try."""
+        own = shlex.quote(str(write_own_event(sandbox, directory)))
+        return {
+            "Publish an event of your own, and read its answer": (
+                f"submit {own}",
+                "watch --from-beginning",
+            ),
+            "See what a person must decide, and how it came to that": (
+                "submissions list --state held",
+                "submissions show reaction-09",
+            ),
+        }
+
+    def name_of(self, operation: str) -> str:
+        """Return the operation in a word."""
+        return _WORDS[operation]
+
+    def told(self, answer: Answer) -> Told:
+        """Say the NRN, how many were found, or the first error of an I099."""
+        if answer.kind == REJECTED:
+            errors = answer.data["errors"]
+            return Told(
+                " ".join(("I099", errors[0]["type"], *errors[0]["description"][:1])),
+                tuple(f"NHIS: {error['reason']}" for error in errors if error["reason"]),
+            )
+        return Told(_short(answer.result), tuple(_extras(answer.result)))
+
+
+def cast_of(sandbox: Sandbox, today: date) -> Cast:
+    """Return the dozen patients with the sandbox's doctors."""
+    doctors = tuple(Doctor(one["name"], one["uin"]) for one in sandbox.ready["signers"])
+    return Cast(patients(), doctors, today)
+
+
+def write_own_event(sandbox: Sandbox, directory: Path) -> Path:
+    """Write an event that nobody has published yet, ready for `herald submit`."""
+    cast_ = cast_of(sandbox, datetime.now(ZoneInfo("Europe/Sofia")).date())
+    act = cast_.register("my-first", 0, COVID)
+    own = {**json.loads(act.events[0]), "partitionkey": act.key}
+    path = directory / "my-first.json"
+    path.write_text(json.dumps(own, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    return path
+
+
+def _short(data: Mapping[str, Any]) -> str:
+    if "found" in data:
+        return f"{data['found']} found"
+    return f"{data['bytes']} bytes" if "content" in data else data.get("nrn") or "-"
+
+
+def _extras(data: Mapping[str, Any]) -> Iterator[str]:
+    if data.get("certificateNumber"):
+        yield f"certificate {data['certificateNumber']}"
+    if data.get("alreadyRegistered") or data.get("alreadyCancelled"):
+        yield "NHIS had it"
+    if data.get("mediaType"):
+        yield data["mediaType"]

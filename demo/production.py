@@ -1,0 +1,54 @@
+"""What one national system brings to the demo: its sandbox, its part of the settings, its rounds, its audit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
+    from pathlib import Path
+
+    from demo.acts import Act, Round
+    from demo.played import Answer, Played
+    from demo.sandbox import Sandbox
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """``short`` is a number, what was found, or the error's code; ``long`` what else there is to say."""
+
+    short: str
+    long: tuple[str, ...] = ()
+
+
+class Production(Protocol):
+    """One national system on the stage. No sentence of it says more of a patient than a record's number does."""
+
+    system: str
+    title: str
+    """As people call it."""
+    prepared_by: tuple[tuple[str, ...], ...]
+    """Commands of Herald's that run before the worker starts; `--config` is added."""
+
+    def settings(self, sandbox: Sandbox, directory: Path) -> Mapping[str, Any]:
+        """Return the `signers` and the section under `systems`, as ``signers`` and ``system``."""
+
+    def rounds(self, sandbox: Sandbox, today: date) -> Sequence[Round]:
+        """Return what is played."""
+
+    def mismatches(self, acts: Sequence[Act], played: Played, ledger: Mapping[str, Any]) -> Iterable[str]:
+        """Return every difference between the replies and the system's own ledger, one sentence each."""
+
+    def registered(self, ledger: Mapping[str, Any]) -> str:
+        """Say what the ledger holds, e.g. `35 immunizations`."""
+
+    def suggestions(self, sandbox: Sandbox, directory: Path) -> Mapping[str, Sequence[str]]:
+        """Return commands of Herald's to try beside `--keep`, by what they are for; `--config` is added."""
+
+    def name_of(self, operation: str) -> str:
+        """Return an operation in a word of at most 11 characters."""
+
+    def told(self, answer: Answer) -> Told:
+        """Say what an accepted or rejected answer states, in a word of at most 18 characters, and the rest."""

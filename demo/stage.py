@@ -1,0 +1,153 @@
+"""The demo's stage: an embedded Kafka and PostgreSQL, the sandboxes and a worker, each as users would run it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import time
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, Self
+
+import httpx
+
+from demo.kafka import EmbeddedKafka
+from demo.postgres import EmbeddedPostgres
+from demo.processes import START_SECONDS, Part, Processes
+from demo.sandbox import Sandbox
+from demo.signals import postponed
+from worker.journal.migrate import migrate
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+    from types import TracebackType
+
+    from demo.production import Production
+
+LOOPBACK = "127.0.0.1"
+LETTERS = ".dead-letters"
+
+
+def topics_of(system: str) -> tuple[str, ...]:
+    """Return a system's topics: submissions, results, errors, dead letters."""
+    return tuple(f"herald.{system}{name}" for name in (".submissions", ".results", ".errors", LETTERS))
+
+
+class Stage:
+    """Everything that runs for the demo, below one directory; a context manager. Raises StageFailed."""
+
+    kafka: EmbeddedKafka
+    dsn: str
+
+    def __init__(self, directory: Path, productions: Sequence[Production]) -> None:
+        self.directory = directory
+        self.productions = tuple(productions)
+        self.sandboxes: dict[str, Sandbox] = {}
+        """By system."""
+        self.config = directory / "herald.yaml"
+        self.health_port = _free_port()
+        self._processes = Processes(directory)
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        try:
+            self._raise_curtain()
+        except BaseException:
+            self._close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._close()
+
+    @property
+    def health_url(self) -> str:
+        """Where the worker's probes are."""
+        return f"http://{LOOPBACK}:{self.health_port}"
+
+    def check(self) -> None:
+        """Raise StageFailed if a part has ended."""
+        self._processes.check()
+
+    def _close(self) -> None:
+        with postponed():
+            self._processes.close()
+            self._stack.close()
+
+    def _raise_curtain(self) -> None:
+        starting = {one.system: self._start_sandbox(one.system) for one in self.productions}
+        # The servers of others start while the sandboxes make their certificates.
+        self._start_kafka()
+        self._start_postgres()
+        for system, part in starting.items():
+            self.sandboxes[system] = Sandbox(json.loads(part.first_line()))
+            self._stack.callback(self.sandboxes[system].close)
+        (self.directory / "journal-dsn").write_text(self.dsn, encoding="utf-8")
+        self.config.write_text(json.dumps(self._settings(), indent=2), encoding="utf-8")
+        with postponed():
+            asyncio.run(migrate(self.dsn))
+        for command in (command for one in self.productions for command in one.prepared_by):
+            self._processes.run(" ".join(("herald", *command)), *command, "--config", str(self.config))
+        self._wait_ready(self._processes.start("worker", "worker", "--config", str(self.config)))
+
+    def _start_sandbox(self, system: str) -> Part:
+        directory = str(self.directory / system)
+        return self._processes.start(
+            f"{system} sandbox", "sandbox", system, "--dir", directory, "--port", "0", ready_line=True
+        )
+
+    def _start_kafka(self) -> None:
+        self.kafka = EmbeddedKafka()
+        self._stack.callback(self.kafka.close)
+        self.kafka.create(topic for one in self.productions for topic in topics_of(one.system))
+
+    def _start_postgres(self) -> None:
+        with postponed():
+            postgres = EmbeddedPostgres(self.directory)
+            self._stack.callback(postgres.close)
+        self.dsn = postgres.dsn
+
+    def _settings(self) -> dict[str, Any]:
+        """Return a worker's settings: short waits, so that a morning fits in less than a minute."""
+        parts = {
+            one.system: one.settings(self.sandboxes[one.system], self.directory) for one in self.productions
+        }
+        return {
+            "kafka": {"bootstrap_servers": self.kafka.address},
+            "intake": {"drain_seconds": 5},
+            "journal": {"dsn_file": str(self.directory / "journal-dsn"), "lease_seconds": 10},
+            "signers": {name: signer for part in parts.values() for name, signer in part["signers"].items()},
+            "systems": {system.replace("-", "_"): part["system"] for system, part in parts.items()},
+            "retry": {"initial": 0.3, "maximum": 2},
+            "health": {"host": LOOPBACK, "port": self.health_port},
+        }
+
+    def _wait_ready(self, worker: Part) -> None:
+        """Wait until the worker's own probe says that it is ready."""
+        end = time.monotonic() + START_SECONDS
+        with httpx.Client(base_url=self.health_url, trust_env=False) as probes:
+            while waiting_for := _waiting_for(probes):
+                worker.check()
+                if time.monotonic() > end:
+                    raise worker.failed(f"is not ready after {START_SECONDS:.0f} s: {waiting_for}")
+                time.sleep(0.05)
+
+
+def _waiting_for(probes: httpx.Client) -> str | None:
+    """Return what the worker says it waits for, or None when it is ready."""
+    try:
+        answer = probes.get("/readyz")
+    except httpx.TransportError:
+        return "its probes do not answer"
+    return None if answer.is_success else f"it waits for {json.dumps(answer.json()['waiting_for'])}"
+
+
+def _free_port() -> int:
+    """Return a port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,60 @@
+"""The XSDs that requests are validated against, compiled once; each failure names its element."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lxml import etree
+
+from sandbox.nhis.errors import StatedError, invalid
+from sandbox.nhis.message import Element
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+BUNDLED = Path(__file__).resolve().parents[2] / "schemas" / "nhis"
+_QUALIFIED = re.compile(r"\{[^}]*\}")
+_LIMIT = 20  # one wrong element may cause a long tail of errors
+_REASON_LENGTH = 255
+
+
+class Schemas:
+    """One compiled schema per message type."""
+
+    def __init__(self, directory: Path, types: Iterable[str]) -> None:
+        """Compile NHIS-<TYPE>.xsd of each type. Raises FileNotFoundError that names all that are missing."""
+        files = {name: directory / f"NHIS-{name}.xsd" for name in types}
+        missing = [str(path) for path in files.values() if not path.is_file()]
+        if missing:
+            raise FileNotFoundError(f"no schema at {', '.join(missing)}")
+        parser = etree.XMLParser(resolve_entities=False, no_network=True)
+        self._schemas = {name: etree.XMLSchema(etree.parse(path, parser)) for name, path in files.items()}
+
+    def problems(self, message_type: str, root: Element) -> list[StatedError]:
+        """Return what is wrong with the message, E002 with the element's path; empty when it is valid."""
+        schema = self._schemas[message_type]
+        if schema.validate(root):
+            return []
+        log: Any = schema.error_log  # its stub is empty
+        entries = itertools.islice(log, _LIMIT)
+        return [invalid(_attribute(root, entry.path), _reason(entry.message)) for entry in entries]
+
+
+def _attribute(root: Element, path: str | None) -> str:
+    prefixes = {prefix: uri for prefix, uri in root.nsmap.items() if prefix}
+    try:
+        found = root.xpath(path or "/*", namespaces=prefixes)
+    except etree.XPathEvalError:  # the message binds a prefix further down
+        return "message"
+    if not isinstance(found, list) or not found or not isinstance(found[0], Element):
+        return "message"
+    names = [etree.QName(found[0]).localname]
+    names += [etree.QName(parent).localname for parent in found[0].iterancestors()]
+    return "/".join(reversed(names[:-1])) or "message"
+
+
+def _reason(message: str) -> str:
+    return _QUALIFIED.sub("", message)[:_REASON_LENGTH]

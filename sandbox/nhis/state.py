@@ -1,0 +1,58 @@
+"""Everything one sandbox knows while it runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from sandbox.clock import Clock
+from sandbox.nhis.auth import Access
+from sandbox.nhis.ledger import Ledger
+from sandbox.nhis.nomenclatures import Nomenclatures
+from sandbox.nhis.operations import REQUEST_TYPES
+from sandbox.nhis.schemas import Schemas
+from sandbox.nhis.signers import Signers
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cryptography import x509
+
+KNOWN_DOCUMENTS = {"210101A0B1C2": date(2021, 1, 1), "260901D3E4F5": date(2026, 9, 1)}
+"""Examinations that exist from the start (NRN to date), for basedOn."""
+
+
+@dataclass(slots=True)
+class State:
+    """The parts that the handlers share."""
+
+    authority: x509.Certificate
+    schemas: Schemas
+    nomenclatures: Nomenclatures
+    signers: Signers
+    clock: Clock
+    access: Access
+    ledger: Ledger
+    documents: dict[str, date]
+
+    @classmethod
+    def create(cls, *, authority: x509.Certificate, schemas: Path, token_seconds: float, seed: int) -> State:
+        """Compile the schemas and make everything else empty. Raises FileNotFoundError for a missing XSD."""
+        clock = Clock()
+        return cls(
+            authority=authority,
+            schemas=Schemas(schemas, REQUEST_TYPES),
+            nomenclatures=Nomenclatures.bundled(),
+            signers=Signers(),
+            clock=clock,
+            access=Access(clock, token_seconds),
+            ledger=Ledger(seed),
+            documents=dict(KNOWN_DOCUMENTS),
+        )
+
+    def reset(self) -> None:
+        """Go back to the start, keeping the signers."""
+        self.access.forget_all()
+        self.ledger.reset()
+        self.documents = dict(KNOWN_DOCUMENTS)

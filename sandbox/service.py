@@ -1,0 +1,83 @@
+"""One national system on the network: each request is noted, put before the faults, and answered."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from aiohttp import web
+
+from sandbox import wire
+from sandbox.arrivals import Arrivals
+from sandbox.faults import FaultProgramme
+from sandbox.pages import page
+from sandbox.stand_in import Request
+
+if TYPE_CHECKING:
+    from sandbox.clock import Clock
+    from sandbox.stand_in import StandIn
+
+Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_TOO_LARGE = 413
+
+
+class Service:
+    """A stand-in with its faults and the log of what arrived."""
+
+    def __init__(self, stand_in: StandIn, clock: Clock, seed: int) -> None:
+        self.stand_in = stand_in
+        self.clock = clock
+        self.faults = FaultProgramme(stand_in.traits, seed)
+        self.arrivals = Arrivals()
+
+    def shown(self) -> dict[str, Any]:
+        """Return the ledger with the counts of requests, ready for JSON."""
+        return {**self.stand_in.ledger(), "counters": self.arrivals.counters()}
+
+    def reset(self) -> None:
+        """Go back to the start."""
+        self.clock.offset_seconds = 0.0
+        self.faults.clear()
+        self.arrivals.forget()
+        self.stand_in.reset()
+
+    async def serve(self, http: web.Request, start_outage: Callable[[float], None]) -> web.StreamResponse:
+        """Answer one request. What is at none of the system's addresses is neither noted nor put before faults."""
+        request = await _read(http)
+        stand_in = self.stand_in
+        if not stand_in.serves(request.method, request.path):
+            return wire.response(stand_in.answer(request))
+        traits = stand_in.traits_of(request)
+        shown = {name: value for name, value in traits.items() if name not in stand_in.private_traits}
+        exchange = wire.Exchange(
+            http=http,
+            request=request,
+            stand_in=stand_in,
+            arrivals=self.arrivals,
+            arrival=self.arrivals.add(self.clock.now(), next(iter(traits.values()), None), shown),
+            start_outage=start_outage,
+        )
+        return await wire.perform(self.faults.next(traits), exchange)
+
+
+async def _read(http: web.Request) -> Request:
+    tls = http.get_extra_info("ssl_object")
+    return Request(
+        method=http.method,
+        path=http.rel_url.raw_path,
+        query=http.rel_url.raw_query_string,
+        headers={name.lower(): value for name, value in http.headers.items()},
+        body=await http.read(),
+        client_certificate=tls.getpeercert(binary_form=True) if tls is not None else None,
+    )
+
+
+@web.middleware
+async def gateway(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse as the gateway before a system does, in HTML, what is too large to be read; control keeps to itself."""
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        if request.path.startswith("/_sandbox/") or error.status != _TOO_LARGE:
+            raise
+        return wire.response(page(_TOO_LARGE, "Request Entity Too Large"))

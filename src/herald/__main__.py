@@ -1,5 +1,0 @@
-"""`python -m herald`."""
-
-from herald.cli import main
-
-main()

@@ -1,0 +1,61 @@
+"""The command line starts quickly, and what it lists is what there is."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+import worker.cli
+from worker.cli.app import COMMANDS, app
+
+
+def run(*arguments: str):
+    return CliRunner().invoke(app, arguments, terminal_width=200)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_listed_command_exists_and_says_the_same_of_itself(name):
+    module = import_module(f"worker.cli.{name.replace('-', '_')}")
+    own = typer.main.get_group(module.app).help if hasattr(module, "app") else getattr(module, name).__doc__
+
+    assert (own or "").strip().startswith(COMMANDS[name])
+    assert run(name, "--help").exit_code == 0
+    assert "--install-completion" not in run(name, "--help").output
+
+
+def test_every_command_is_listed():
+    rooms = {"app", "configuration", "kafka_access", "journal_access", "output", "__init__"}
+    rooms |= {
+        "dead_letter_options",
+        "dead_letter_tables",
+        "dead_letter_replay",
+        "dead_letter_settle",
+        "dead_letter_choice",
+    }
+    modules = {path.stem for path in Path(worker.cli.__path__[0]).glob("*.py")} - rooms
+
+    assert {name.replace("-", "_") for name in COMMANDS} == modules
+
+
+def test_the_list_is_shown_without_loading_a_command():
+    told = "import sys; from worker.cli.app import app; app(['--help'], standalone_mode=False); "
+    parts = "('worker', 'sandbox', 'demo')"
+    told += f"sys.exit(str([name for name in sys.modules if name.startswith({parts})]))"
+
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=False)
+
+    assert done.stderr.strip() == "[]"
+    assert all(name in done.stdout for name in COMMANDS)
+
+
+def test_a_mistyped_command_is_wrong_use():
+    result = run("submt")
+
+    assert result.exit_code == 2
+    assert "submit" in result.output

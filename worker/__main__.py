@@ -1,0 +1,5 @@
+"""`python -m herald`."""
+
+from worker.cli import main
+
+main()

@@ -1,0 +1,187 @@
+"""The worker: everything built from the settings, started in order, and stopped in the opposite one.
+
+Nothing imports this but the command line. What is absent at the start (the journal's database, Kafka, a national
+system) is waited for, and the readiness probe says for what.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+import uuid
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from aiokafka.errors import KafkaError
+
+from worker.clock import SystemClock
+from worker.health import Health
+from worker.journal.errors import JournalUnavailable, SchemaOutdated
+from worker.journal.postgres import PostgresJournal
+from worker.journal.stops import IntakeStops
+from worker.kafka_clients import make_producer
+from worker.line import Line, make_line
+from worker.parts import Part, build_parts
+from worker.pipeline.flood_gate import Away
+from worker.replies.publisher import ReplyPublisher
+from worker.waiting import NotYet, Stopped, Waiting
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from worker.journal.code_lists import CachedCodeLists
+    from worker.settings.model import Settings
+    from worker.systems.port import System
+
+log = logging.getLogger(__name__)
+
+REFRESH = 60.0
+"""Seconds between looks for newer code lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What all systems' lines have in common."""
+
+    journal: PostgresJournal
+    replies: ReplyPublisher
+    stops: IntakeStops
+
+
+class Worker:
+    """One worker process. `run` returns after `stop` was set and everything was put down."""
+
+    def __init__(self, settings: Settings, stop: asyncio.Event) -> None:
+        """Build everything that needs no connection. Raises BadParts with all that is wrong with it."""
+        self._settings = settings
+        self._stop = stop
+        self._clock = SystemClock()
+        self._parts = build_parts(settings, self._clock)
+        self._waiting = Waiting(stop)
+        self.health = Health(settings.health.host, settings.health.port)
+        # Different for every start: a worker that comes back must not be taken for its former self.
+        self._owner = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+
+    async def run(self) -> None:
+        """Serve until told to stop. Raises OSError where the probes' port is taken, JournalFault."""
+        self.health.add_readiness("start", lambda: self._waiting.what)
+        async with AsyncExitStack() as stack:
+            await self.health.start()
+            stack.push_async_callback(self.health.stop)
+            try:
+                await self._start(stack)
+            except* Stopped:
+                pass
+            if self._stop.is_set():
+                return
+            self._waiting.what = None
+            log.info("ready", extra={"owner": self._owner})
+            await self._stop.wait()
+            self._waiting.what = "stopping"
+            log.info("stopping: what is on the wire is finished, the rest handed back")
+
+    async def _start(self, stack: AsyncExitStack) -> None:
+        journal = await self._waiting.until("the journal's database", self._open_journal)
+        stack.push_async_callback(journal.close)
+        self.health.add_readiness("journal", lambda: None if journal.available else journal.why)
+        replies = ReplyPublisher(partial(make_producer, self._settings.kafka))
+        await self._waiting.until("Kafka, for replies", partial(_with_kafka, replies.start))
+        stack.push_async_callback(replies.stop)
+        self.health.add_readiness("replies", lambda: replies.failing)
+        stops = IntakeStops(self._settings.journal, self._clock)
+        stack.push_async_callback(stops.close)
+        shared = _Shared(journal, replies, stops)
+        self._waiting.what = None
+        # Together: a system that is absent must not keep the others waiting.
+        async with asyncio.TaskGroup() as lines:
+            for part in self._parts:
+                waiting = Waiting(self._stop)
+                self.health.add_readiness(f"{part.system.name} start", partial(_waits_for, waiting))
+                lines.create_task(self._serve(part, waiting, shared, stack))
+
+    async def _serve(self, part: Part, waiting: Waiting, shared: _Shared, stack: AsyncExitStack) -> None:
+        """Start what serves one system."""
+        system, lists = part.system, part.code_lists
+        await waiting.until("the cached code lists", partial(_load_lists, lists))
+        stack.push_async_callback(system.close)
+        await waiting.until(f"the system {system.name}", partial(_probe, system))
+        journal, replies = shared.journal, shared.replies
+        line = make_line(self._settings, system, journal, replies, stops=shared.stops, clock=self._clock)
+        stack.push_async_callback(line.gate.close)
+        await waiting.until(
+            "Kafka, for replies", partial(_with_kafka, partial(_all_there, replies, line.routing.written))
+        )
+        await waiting.until("whether intake is stopped", partial(_look, line))
+        await waiting.until(f"Kafka, for {line.routing.submissions}", partial(_with_kafka, line.intake.start))
+        stack.push_async_callback(line.intake.stop)
+        for task in (self._refresh(lists), line.flood.run()):
+            stack.callback(asyncio.create_task(task).cancel)
+        self._watch(line)
+        waiting.what = None
+        log.info("serving", extra={"system": system.name})
+
+    def _watch(self, line: Line) -> None:
+        name = line.system.name
+        self.health.add_liveness(f"{name} intake", line.intake.dead)
+        self.health.add_readiness(
+            f"{name} partitions",
+            lambda: line.intake.standing if line.intake.assigned else "no partition assigned yet",
+        )
+        self.health.add_readiness(f"{name} submissions", lambda: line.kept_back)
+
+    async def _open_journal(self) -> PostgresJournal:
+        try:
+            return await PostgresJournal.open(self._settings.journal, self._owner, self._clock)
+        except SchemaOutdated as error:
+            raise NotYet(str(error)) from None
+
+    async def _refresh(self, lists: CachedCodeLists) -> None:
+        while True:
+            await self._clock.sleep(REFRESH)
+            try:
+                await lists.refresh()
+            except JournalUnavailable:
+                log.info("code lists not refreshed: the journal is away; those in memory stay")
+            except Exception:  # the next look may work; a task that ended never looks again
+                log.exception("code lists not refreshed")
+
+
+def _waits_for(waiting: Waiting) -> str | None:
+    return waiting.what
+
+
+async def _with_kafka(attempt: Callable[[], Awaitable[None]]) -> None:
+    try:
+        await attempt()
+    except (KafkaError, OSError) as error:
+        raise NotYet(type(error).__name__) from None
+
+
+async def _all_there(replies: ReplyPublisher, topics: tuple[str, ...]) -> None:
+    """Check that every answer can be given: one that cannot would wait, and its patient with it."""
+    if missing := await replies.missing(topics):
+        raise NotYet(f"no topic {', '.join(missing)} that this login may write to")
+
+
+async def _load_lists(lists: CachedCodeLists) -> None:
+    try:
+        await lists.refresh()
+    except JournalUnavailable as error:
+        raise NotYet(str(error)) from None
+
+
+async def _look(line: Line) -> None:
+    """Know of a stop before the first record comes."""
+    try:
+        await line.flood.look()
+    except Away as error:
+        raise NotYet(str(error)) from None
+
+
+async def _probe(system: System) -> None:
+    if why := await system.probe():
+        raise NotYet(why)

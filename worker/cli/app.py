@@ -1,0 +1,68 @@
+"""All commands together. A command's module is imported when the command is called, so that each starts quickly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+COMMANDS = {
+    "demo": "Play a hospital's morning against sandboxes of the systems, and check it by their ledgers.",
+    "worker": "Take submissions from Kafka, deliver them, publish the answers.",
+    "check": "Check settings, signing keys and schemas, and show the topics that must exist.",
+    "submit": "Publish events and wait for Kafka's acknowledgement.",
+    "watch": "Print replies as they come, one a line; Ctrl-C ends it.",
+    "submissions": "What the journal knows of submissions.",
+    "dead-letters": "What waits for a person: replay it, settle it, or discard it.",
+    "intake": "Intake that a flood of dead letters stopped: show it, resume it.",
+    "journal": "The journal's tables.",
+    "nomenclatures": "Code lists: codes are checked against them before sending.",
+    "contracts": "Export the events: AsyncAPI, JSON Schema, examples.",
+    "sandbox": "Stand-ins for the national systems, with faults on request.",
+}
+"""Each is a module of this package (with `_` for `-`): an `app` of several commands, or one function of its name."""
+
+
+class _Later(TyperCommand):
+    """A command that is loaded when it is called; until then, its line in the list of commands."""
+
+    def make_context(self, info_name: str | None, args: list[str], *more: Any, **extra: Any) -> Any:
+        """Let the real command take over."""
+        return _load(str(self.name)).make_context(info_name, args, *more, **extra)
+
+
+class _Commands(TyperGroup):
+    """All commands by name, none of them loaded."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.commands = {name: _Later(name, help=line) for name, line in COMMANDS.items()}
+
+
+def _load(name: str) -> Any:
+    module = import_module(f"worker.cli.{name.replace('-', '_')}")
+    if hasattr(module, "app"):
+        return typer.main.get_group(module.app)
+    return typer.main.get_command(_single(getattr(module, name)))
+
+
+def _single(function: Callable[..., None]) -> typer.Typer:
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command()(function)
+    return app
+
+
+app = typer.Typer(cls=_Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def _herald() -> None:
+    """Herald: submissions from Kafka to national e-health systems. Exit 0 done, 1 failed, 2 wrong usage."""
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

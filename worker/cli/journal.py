@@ -1,0 +1,79 @@
+"""`herald journal`: the journal's tables."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import asyncpg
+import typer
+
+from worker.cli.configuration import Config, settings_of
+from worker.cli.journal_access import ask
+from worker.cli.output import WRONG_USE, AsJson, fail, print_json, say
+from worker.journal import migrate as migrations
+from worker.journal import retention
+from worker.journal.errors import SchemaOutdated
+
+app = typer.Typer(no_args_is_help=True, help="The journal's tables.")
+
+
+@app.command()
+def migrate(config: Config = None) -> None:
+    """Bring the journal's tables to what this version needs; a second run does nothing."""
+    settings = settings_of(config).journal
+    try:
+        applied = asyncio.run(migrations.migrate(settings.connection_string()))
+    except SchemaOutdated as error:
+        fail(str(error))
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        fail(
+            f"The journal's database cannot be used: {type(error).__name__}. Is it there, and does it let us in?"
+        )
+    for migration in applied:
+        say(f"applied {migration.name}")
+    say("The journal's tables are up to date.")
+
+
+@app.command()
+def prune(
+    config: Config = None,
+    *,
+    evidence_days: Annotated[
+        int,
+        typer.Option(min=1, help="Remove what was sent and answered for submissions that ended longer ago."),
+    ],
+    reply_days: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Keep only a summary of replies that are older. Else as the evidence: they hold the same answer.",
+        ),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Count; remove nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Remove old bytes. Identity and outcome stay for ever, so that nothing is ever sent again.
+
+    It may run beside workers and be stopped at any time. Open dead letters keep everything.
+    """
+    reply_days = evidence_days if reply_days is None else reply_days
+    if reply_days < evidence_days:
+        fail("--reply-days: replies are kept as long as the evidence, or longer.", WRONG_USE)
+    now = datetime.now(UTC)
+    evidence, replies = now - timedelta(days=evidence_days), now - timedelta(days=reply_days)
+    journal = settings_of(config).journal
+    if dry_run:
+        pruned = ask(journal, lambda c: retention.due(c, evidence, replies))
+    else:
+        pruned = ask(journal, lambda c: retention.prune(c, evidence, replies))
+    if as_json:
+        print_json(pruned)
+    removed, summarized = ("Would remove", "summarize") if dry_run else ("Removed", "summarized")
+    say(
+        f"{removed} the evidence of {pruned.evidence} submissions and the values of {pruned.dead_letters} "
+        f"dead letters, and {summarized} {pruned.replies} replies."
+    )
+    if pruned.unreadable:
+        fail(f"{pruned.unreadable} stored replies cannot be read, and stay whole; the log names them.")

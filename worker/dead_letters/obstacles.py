@@ -1,0 +1,87 @@
+"""Which dead letters a replay or a discard leaves alone, and why. Policy only."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from contracts.reasons import Reason
+from worker.journal.claims import REPLAYABLE_STATES, LetterState
+from worker.pipeline.ports import State
+from worker.systems.port import Recovery
+
+if TYPE_CHECKING:
+    from worker.journal.views import Candidate
+
+UNUSABLE = frozenset(
+    {
+        Reason.UNREADABLE_RECORD,
+        Reason.NULL_VALUE,
+        Reason.NOT_UTF8,
+        Reason.NOT_JSON,
+        Reason.NOT_A_CLOUDEVENT,
+        Reason.MISSING_KEY,
+    }
+)
+"""The record itself is wrong: the same bytes come to the same end, whatever an operator mends."""
+
+
+class Obstacle(StrEnum):
+    """Why a dead letter is left alone, in words for the operator."""
+
+    REPLAYING = "its replay has begun: the next replay finishes it"
+    REPLAYED = "it was replayed already"
+    DISCARDED = "it was discarded"
+    SETTLED = "it was settled"
+    CONFLICT = "it is a conflict: the earlier submission of this id stands, and this one needs a new id"
+    UNUSABLE = "the record itself cannot be used: the sender publishes it anew, under a new id"
+    LIMIT = "it was replayed as often as --max-replays allows"
+    HOLD = "it may have been processed and must not be sent twice: look it up in the system, then settle it"
+    SUPERSEDED = "its submission has another end by now"
+    OVERTAKEN = (
+        "a later submission of the same record was sent since, and this one would write over it: what is still "
+        "wanted is published anew, under a new id"
+    )
+    FORGOTTEN = "the journal no longer knows its submission"
+
+
+_ENDED = {
+    LetterState.REPLAYING: Obstacle.REPLAYING,
+    LetterState.REPLAYED: Obstacle.REPLAYED,
+    LetterState.DISCARDED: Obstacle.DISCARDED,
+    LetterState.SETTLED: Obstacle.SETTLED,
+}
+
+
+def to_discard(letter: Candidate) -> Obstacle | None:
+    """Say why it cannot be discarded; None where it can."""
+    return _ENDED.get(letter.state)
+
+
+def to_replay(letter: Candidate, recovery: Recovery | None, *, max_replays: int) -> Obstacle | None:
+    """Say why a replay cannot help; None where it may.
+
+    ``recovery`` is the rule of the operation, None where no configured system has it: then nothing is known of
+    what a second sending would do.
+    """
+    if ended := _ENDED.get(letter.state):
+        return ended
+    if letter.reason == Reason.CONFLICT:
+        return Obstacle.CONFLICT
+    if letter.reason in UNUSABLE:
+        return Obstacle.UNUSABLE
+    if letter.replay_count >= max_replays:
+        return Obstacle.LIMIT
+    return None if letter.source is None else _of_submission(letter, recovery)
+
+
+def _of_submission(letter: Candidate, recovery: Recovery | None) -> Obstacle | None:
+    if letter.submission is None:
+        return Obstacle.FORGOTTEN
+    if letter.submission not in REPLAYABLE_STATES or letter.standing != letter.id:
+        return Obstacle.SUPERSEDED
+    if letter.overtaken:
+        return Obstacle.OVERTAKEN
+    # The engine would hold it again: what was settled as not sent is `failed`, and free of doubt.
+    may_double = recovery in (Recovery.HOLD, None)
+    return Obstacle.HOLD if letter.submission is State.HELD and letter.in_doubt and may_double else None

@@ -1,0 +1,177 @@
+"""Polling that loses nothing when a record cannot be read, and lets no other record wait for it.
+
+aiokafka decodes records while it hands them over. Where it fails at one (the name of a header that is not UTF-8, a
+batch with a wrong checksum), it drops all that it had taken out for the same poll, of every partition, and has moved
+their positions on: later commits would step over them. It also fails again at every poll, so that nothing is read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from aiokafka.errors import ConsumerStoppedError, IllegalStateError
+
+from worker.pipeline.ports import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+
+log = logging.getLogger(__name__)
+
+STAND = 5.0
+"""Seconds before a partition is tried again that Kafka itself delivers broken."""
+QUIET = 2.0
+"""Seconds of polling partition by partition after which all seems well again."""
+PAUSE = 0.01
+
+Batch: TypeAlias = "dict[TopicPartition, list[ConsumerRecord[bytes, bytes] | Record]]"
+
+
+class CarefulPoll:
+    """Stands before a consumer's `getmany`. After a failure it polls partition by partition until it knows which.
+
+    ``next_offset`` says from where on records of a partition are still to be taken; None where none was taken yet.
+    """
+
+    def __init__(
+        self,
+        consumer: AIOKafkaConsumer,
+        next_offset: Callable[[TopicPartition], int | None],
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._consumer = consumer
+        self._poll = consumer.getmany
+        self._next_offset = next_offset
+        self._monotonic = monotonic
+        self._apart_until = float("-inf")
+        self._turn = 0
+        self._astray: set[TopicPartition] = set()
+        self._narrowed: set[TopicPartition] = set()
+        self._standing: dict[TopicPartition, tuple[float, str]] = {}
+
+    @property
+    def standing(self) -> str | None:
+        """Say which partitions cannot be read at present, and why, or None."""
+        told = (f"partition {tp.partition}: {why}" for tp, (_, why) in sorted(self._standing.items()))
+        return "; ".join(told) or None
+
+    def reset(self) -> None:
+        """Forget what was known of the partitions: they are assigned anew."""
+        self._astray.clear()
+        self._narrowed.clear()
+        self._standing.clear()
+
+    async def getmany(self, *, timeout_ms: int, max_records: int) -> Batch:
+        """Return records; in the place of one that cannot be read, a `Record` that says so.
+
+        Raises what aiokafka raises where it is not about records (it was stopped, no access to the group).
+        """
+        if self._astray or self._standing or self._monotonic() < self._apart_until:
+            return await self._poll_apart(timeout_ms / 1000, max_records)
+        try:
+            return dict(await self._poll(timeout_ms=timeout_ms, max_records=max_records))
+        except Exception as error:
+            log.warning("a batch could not be read", extra={"error": type(error).__name__})
+            self._look_closely()
+            # Whatever it was, aiokafka may have moved on past records that nobody got.
+            self._astray |= self._consumer.assignment()
+            if not isinstance(error, ValueError):  # which a UnicodeDecodeError is
+                raise
+            return {}
+
+    def _look_closely(self) -> None:
+        self._apart_until = self._monotonic() + QUIET
+
+    async def _poll_apart(self, seconds: float, max_records: int) -> Batch:
+        """Poll one partition after the other. What one gives is returned at once: nothing may fail after it."""
+        end = self._monotonic() + seconds
+        while True:
+            for partition in self._in_turn():
+                if records := await self._poll_one(partition, max_records):
+                    return {partition: records}
+            if self._monotonic() >= end:
+                return {}
+            await asyncio.sleep(PAUSE)
+
+    def _in_turn(self) -> list[TopicPartition]:
+        """Let each partition be the first once, so that a busy one does not hide the others."""
+        partitions = sorted(self._consumer.assignment())
+        self._turn += 1
+        first = self._turn % max(len(partitions), 1)
+        return partitions[first:] + partitions[:first]
+
+    async def _poll_one(
+        self, partition: TopicPartition, max_records: int
+    ) -> list[ConsumerRecord[bytes, bytes] | Record]:
+        """Poll one partition without waiting; a narrowed one record by record, until the bad one is met."""
+        if self._stands(partition):
+            return []
+        most = 1 if partition in self._narrowed else max_records
+        try:
+            if partition in self._astray:
+                await self._rewind(partition)
+            batch: dict[TopicPartition, list[Any]] = await self._poll(
+                partition, timeout_ms=0, max_records=most
+            )
+        except ConsumerStoppedError:
+            raise
+        except ValueError as error:
+            return await self._meet_bad(partition, type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - this partition's trouble must not become the others'
+            self._astray.add(partition)
+            self._let_stand(partition, type(error).__name__)
+            return []
+        if batch:
+            self._standing.pop(partition, None)
+        return batch.get(partition, [])
+
+    async def _meet_bad(
+        self, partition: TopicPartition, why: str
+    ) -> list[ConsumerRecord[bytes, bytes] | Record]:
+        """Go back and look closer; where that was done already, the bad record is the next one."""
+        self._look_closely()
+        if partition in self._narrowed:
+            with contextlib.suppress(IllegalStateError):  # taken away meanwhile
+                return [await self._step_over(partition, why)]
+        self._narrowed.add(partition)
+        self._astray.add(partition)
+        return []
+
+    def _stands(self, partition: TopicPartition) -> bool:
+        until, _ = self._standing.get(partition, (float("-inf"), ""))
+        return self._monotonic() < until
+
+    def _let_stand(self, partition: TopicPartition, why: str) -> None:
+        if partition not in self._standing:
+            log.error("a partition cannot be read", extra={"partition": partition.partition, "error": why})
+        self._standing[partition] = (self._monotonic() + STAND, why)
+
+    async def _step_over(self, partition: TopicPartition, why: str) -> Record:
+        """Go on behind the bad record: taken one by one, the position is right before it.
+
+        Where a transaction's end marker lies between, that is stepped over first, and the record in the next turn.
+        """
+        offset = await self._consumer.position(partition)
+        self._consumer.seek(partition, offset + 1)
+        self._narrowed.discard(partition)
+        log.error(
+            "a record cannot be read",
+            extra={"partition": partition.partition, "offset": offset, "error": why},
+        )
+        return Record(partition.topic, partition.partition, offset, 0, None, None, (), unreadable=why)
+
+    async def _rewind(self, partition: TopicPartition) -> None:
+        """Go back to the first record that was not taken. Raises what aiokafka raises where it cannot."""
+        offset = self._next_offset(partition)
+        if offset is None:
+            offset = await self._consumer.committed(partition)
+        if offset is None:
+            await self._consumer.seek_to_beginning(partition)
+        else:
+            self._consumer.seek(partition, offset)
+        self._astray.discard(partition)

@@ -1,0 +1,95 @@
+"""Who may act for a submission: what a claim finds, and what follows from it. Policy only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from worker.pipeline.ports import FINAL_STATES, Busy, Conflict, Event, Finished, State
+
+REPLAYABLE_STATES = frozenset({State.FAILED, State.HELD})
+"""How a submission may stand that a replay opens again: accepted and rejected are final."""
+
+
+class LetterState(StrEnum):
+    """What became of a dead letter."""
+
+    OPEN = "open"
+    REPLAYING = "replaying"
+    REPLAYED = "replayed"
+    DISCARDED = "discarded"
+    SETTLED = "settled"
+
+
+ORDERED_STATES = frozenset({LetterState.REPLAYING, LetterState.REPLAYED})
+"""In which a replay was ordered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the journal holds of a submission that is claimed again.
+
+    ``lease_left`` is of the present owner, in seconds by the database's clock; None where no such worker is.
+    """
+
+    content_hash: bytes
+    state: State
+    owner: str | None
+    lease_left: float | None
+    answered: bool
+    reply: Event | None = field(repr=False)
+    dead_letter: Event | None = field(repr=False)
+    dead_letter_id: str | None = None
+    dead_letter_state: LetterState | None = None
+    revision: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a claim says of itself, see `ClaimRequest`."""
+
+    content_hash: bytes
+    replay_of: str | None = None
+    unread_hash: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reopen:
+    """An ordered replay: the submission begins its next revision."""
+
+
+def verdict(known: Known, asked: Asked, me: str) -> Finished | Conflict | Busy | Reopen | None:
+    """Decide about a claim for a submission that is there already; None means that it is to be taken over.
+
+    Other content is a conflict whatever the state. Our own claim is taken over like a released one: the epoch
+    rises, so that only the newest ticket of this process counts.
+    """
+    replay = _is_ordered_replay(known, asked.replay_of)
+    # What could not be read may be readable by now: the same record then has another hash.
+    same = (asked.content_hash, asked.unread_hash) if replay else (asked.content_hash,)
+    if known.content_hash not in same:
+        return Conflict()
+    if replay:
+        return Reopen()
+    if known.state in FINAL_STATES and known.reply is not None:
+        return Finished(
+            known.state, known.reply, known.dead_letter, answered=known.answered, revision=known.revision
+        )
+    if known.owner is None or known.owner == me:
+        return None
+    if known.lease_left is not None and known.lease_left > 0:
+        return Busy(known.owner, known.lease_left)
+    return None
+
+
+def _is_ordered_replay(known: Known, replay_of: str | None) -> bool:
+    """Tell whether this replay was ordered and has not begun: its dead letter is how the submission stands.
+
+    The header alone opens nothing, and a second copy of the record finds another dead letter, or none.
+    """
+    return (
+        known.state in REPLAYABLE_STATES
+        and replay_of is not None
+        and replay_of == known.dead_letter_id
+        and known.dead_letter_state in ORDERED_STATES
+    )

@@ -1,0 +1,95 @@
+"""The lease of this worker: the promise, renewed in time, that it lives and holds what it claimed."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from worker.journal.errors import JournalUnavailable
+
+if TYPE_CHECKING:
+    import asyncpg
+
+    from worker.journal.link import Link
+    from worker.pipeline.ports import Clock
+
+_log = logging.getLogger(__name__)
+
+_RENEW = """
+insert into workers (owner, lease_until) values ($1, clock_timestamp() + make_interval(secs => $2))
+on conflict (owner) do update set lease_until = excluded.lease_until
+"""
+
+# Whoever left something in `sending` keeps the lease: its request may still be under way.
+_END = """
+delete from workers w where w.owner = $1
+  and not exists (select from submissions s where s.owner = w.owner and s.state = 'sending')
+"""
+
+# A worker that is not in the table counts as one whose lease ran out.
+_FORGET = "delete from workers where lease_until < clock_timestamp() - interval '1 day'"
+
+RENEWALS_PER_LEASE = 3
+RETRIES_PER_LEASE = 15
+
+
+class Lease:
+    """The lease of ``owner``, of ``seconds`` by the database's clock."""
+
+    def __init__(self, link: Link, owner: str, seconds: float, clock: Clock) -> None:
+        self.term = 0
+        """Rises when the lease begins anew after it had run out: others may have taken over in between."""
+        self._link = link
+        self._owner = owner
+        self._seconds = seconds
+        self._clock = clock
+        self._until = float("-inf")
+
+    @property
+    def alive(self) -> bool:
+        """Whether the lease runs, by this process's clock, which starts counting before the database's."""
+        return self._clock.monotonic() < self._until
+
+    async def begin(self) -> None:
+        """Register this worker, waiting out an outage."""
+        await self._link.persist(self._renew)
+        await self._link.persist(_forget_the_dead)
+
+    async def run(self) -> None:
+        """Renew for ever."""
+        pause = self._seconds / RENEWALS_PER_LEASE
+        while True:
+            await self._clock.sleep(pause)
+            pause = self._seconds / (RENEWALS_PER_LEASE if await self._renewed() else RETRIES_PER_LEASE)
+
+    async def end(self) -> None:
+        """Let others take over at once what was not sent. In an outage they wait for the lease's end."""
+        try:
+            await self._link.run(self._sign_off)
+        except JournalUnavailable:
+            _log.info("The journal's lease ends by itself")
+        self._until = float("-inf")
+
+    async def _renewed(self) -> bool:
+        try:
+            await self._link.run(self._renew)
+        except JournalUnavailable:
+            return False
+        except Exception:  # noqa: BLE001 - whatever it is, a heart that stops beating for good would be worse
+            _log.error("The journal's lease could not be renewed", exc_info=True)
+            return False
+        return True
+
+    async def _renew(self, connection: asyncpg.Connection) -> None:
+        before = self._clock.monotonic()
+        await connection.execute(_RENEW, self._owner, self._seconds)
+        if not self.alive:
+            self.term += 1
+        self._until = before + self._seconds
+
+    async def _sign_off(self, connection: asyncpg.Connection) -> None:
+        await connection.execute(_END, self._owner)
+
+
+async def _forget_the_dead(connection: asyncpg.Connection) -> None:
+    await connection.execute(_FORGET)

@@ -1,0 +1,173 @@
+"""The journal, as the pipeline knows it, on PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+from worker.journal import migrate
+from worker.journal.lease import RENEWALS_PER_LEASE, Lease
+from worker.journal.link import Link
+from worker.journal.operations import (
+    Answer,
+    Claim,
+    Finish,
+    Operation,
+    Park,
+    Receive,
+    Release,
+    Result,
+    Send,
+)
+from worker.journal.transaction import write
+from worker.journal.writer import GroupWriter
+from worker.pipeline.ports import (
+    ClaimRequest,
+    ClaimResult,
+    Clock,
+    DeadLetter,
+    Fenced,
+    Final,
+    Received,
+    Schedule,
+    Sending,
+    Ticket,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from worker.journal.settings import JournalSettings
+
+_log = logging.getLogger(__name__)
+
+
+class PostgresJournal:
+    """Implements `pipeline.ports.Journal`. Make one with `open`; `close` it at the end.
+
+    Beside what the port says, a method raises JournalFault where the database refuses it for good, and
+    JournalUnavailable where the journal was closed meanwhile.
+    """
+
+    def __init__(self, settings: JournalSettings, owner: str, clock: Clock) -> None:
+        self.owner = owner
+        self._lines = _write_link(settings, clock), _lease_link(settings, clock)
+        self._lease = Lease(self._lines[1], owner, settings.lease_seconds, clock)
+        self._writer = GroupWriter(self._write)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @classmethod
+    async def open(cls, settings: JournalSettings, owner: str, clock: Clock) -> PostgresJournal:
+        """Wait for the server, check its tables and take a lease. ``owner``: unique to this process start.
+
+        Raises SchemaOutdated, and JournalFault for an address that is none. Everything else is waited out.
+        """
+        journal = cls(settings, owner, clock)
+        try:
+            await journal._start()
+        except BaseException:
+            await journal.close(0)
+            raise
+        return journal
+
+    @property
+    def available(self) -> bool:
+        """Whether the database answered when it was last asked."""
+        return all(line.available for line in self._lines)
+
+    @property
+    def why(self) -> str:
+        """Why it is not available; empty where it is."""
+        return next((line.why for line in self._lines if not line.available), "")
+
+    @property
+    def lease_alive(self) -> bool:
+        """Whether this worker may start sending, by its own clock."""
+        return self._lease.alive
+
+    async def close(self, seconds: float = 5.0) -> None:
+        """Write what waits, for at most ``seconds``, end the lease and leave."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._writer.flush(), seconds)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._tasks:
+            await self._lease.end()
+        for line in self._lines:
+            await line.close()
+
+    async def claim(self, request: ClaimRequest) -> ClaimResult:
+        """Insert, resume, or answer from memory."""
+        return cast("ClaimResult", await self._writer.submit(Claim(request)))
+
+    async def sending(self, ticket: Ticket, sending: Sending, *, in_doubt: bool) -> Callable[[], bool]:
+        """Make the attempt durable; what is returned tells whether it may still leave. Raises Fenced.
+
+        Fenced also where the lease ran out before the commit came back (the process was stopped): then
+        the state `sending` stays in the journal, and whoever claims next assumes the worst.
+        """
+        term = self._lease.term
+
+        def may_leave() -> bool:
+            return self._lease.alive and self._lease.term == term
+
+        await self._writer.submit(Send(ticket, sending, in_doubt))
+        if not may_leave():
+            raise Fenced
+        return may_leave
+
+    async def received(
+        self, ticket: Ticket, received: Received | None, *, in_doubt: bool, schedule: Schedule
+    ) -> None:
+        """Make the end of an attempt durable; back to `claimed`. Raises Fenced."""
+        await self._writer.submit(Receive(ticket, received, in_doubt, schedule))
+
+    async def finish(self, ticket: Ticket, final: Final, received: Received | None) -> None:
+        """Make the outcome durable. Raises Fenced."""
+        await self._writer.submit(Finish(ticket, final, received))
+
+    async def answered(self, source: str, submission_id: str, revision: int) -> None:
+        """Note the acknowledged reply. Until it is noted, the reply is published once more after a crash."""
+        await self._writer.submit(Answer(source, submission_id, revision))
+
+    async def release(self, tickets: Sequence[Ticket]) -> None:
+        """Hand back claims, so that nobody need wait for our lease; one that is `sending` stays in doubt."""
+        await asyncio.gather(*(self._writer.submit(Release(ticket)) for ticket in tickets))
+
+    async def park(self, dead_letter: DeadLetter, at: datetime) -> None:
+        """Keep a dead letter. Idempotent by id."""
+        await self._writer.submit(Park(dead_letter, at))
+
+    async def _start(self) -> None:
+        await self._lines[0].persist(migrate.check)
+        await self._lease.begin()
+        self._tasks = [
+            asyncio.create_task(self._writer.run(), name="journal writer"),
+            asyncio.create_task(self._lease.run(), name="journal lease"),
+        ]
+
+    async def _write(self, operations: Sequence[Operation]) -> list[Result]:
+        return await self._lines[0].persist(partial(write, me=self.owner, operations=operations))
+
+
+def _write_link(settings: JournalSettings, clock: Clock) -> Link:
+    session = {
+        # A group touches few rows by their keys; a plan made while the table was small must not outlive that.
+        "enable_seqscan": "off",
+        "enable_hashjoin": "off",
+        "enable_mergejoin": "off",
+        "jit": "off",
+        # A process that was stopped in mid-transaction must not keep others waiting for its locks for long.
+        "idle_in_transaction_session_timeout": f"{round(settings.lease_seconds / 3 * 1000)}ms",
+    }
+    return Link(settings, "writer", clock, statement_seconds=settings.statement_seconds, session=session)
+
+
+def _lease_link(settings: JournalSettings, clock: Clock) -> Link:
+    seconds = min(settings.statement_seconds, settings.lease_seconds / RENEWALS_PER_LEASE)
+    return Link(settings, "lease", clock, statement_seconds=seconds)

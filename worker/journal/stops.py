@@ -1,0 +1,104 @@
+"""Stops of intake: one row a system, for all its workers."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from worker.journal.errors import JournalUnavailable
+from worker.journal.link import Link
+from worker.pipeline.flood_gate import Away, Stop
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+    from datetime import datetime
+
+    import asyncpg
+
+    from worker.journal.settings import JournalSettings
+    from worker.pipeline.ports import Clock
+
+_Result = TypeVar("_Result")
+
+_STANDING = "select stopped_at, why from intake_stops where system = $1"
+_STOP = """
+insert into intake_stops (system, why, probe_at) values ($1, $2, clock_timestamp() + make_interval(secs => $3))
+on conflict (system) do nothing
+"""
+_PROBE = """
+update intake_stops set probe_at = clock_timestamp() + make_interval(secs => $2)
+where system = $1 and probe_at <= clock_timestamp()
+returning system
+"""
+_LIFT = "delete from intake_stops where system = $1 and stopped_at = $2"
+_ALL = "select system, stopped_at, why, probe_at from intake_stops order by system"
+_RESUME = (
+    "delete from intake_stops where system = any($1::text[]) returning system, stopped_at, why, probe_at"
+)
+_ACT = "insert into acts (who, act, reason, system, details) values ($1, 'resume-intake', $2, $3, $4::json)"
+
+
+@dataclass(frozen=True, slots=True)
+class StopRow:
+    """A stop as operators see it; ``probe_at`` is when one submission will be tried."""
+
+    system: str
+    stopped_at: datetime
+    why: str
+    probe_at: datetime
+
+
+async def list_stops(connection: asyncpg.Connection) -> list[StopRow]:
+    """Return the systems whose intake is stopped."""
+    return [StopRow(**row) for row in await connection.fetch(_ALL)]
+
+
+async def resume(
+    connection: asyncpg.Connection, systems: Sequence[str], *, who: str, reason: str | None
+) -> list[StopRow]:
+    """End the stops of these systems, and write down who did it; return those that there were."""
+    async with connection.transaction():
+        ended = [StopRow(**row) for row in await connection.fetch(_RESUME, list(systems))]
+        for stop in ended:
+            await connection.execute(
+                _ACT, who, reason, stop.system, json.dumps({"stopped_because": stop.why})
+            )
+    return ended
+
+
+class IntakeStops:
+    """Implements `pipeline.flood_gate.Stops` on PostgreSQL, over a connection of its own, for all systems' lines."""
+
+    def __init__(self, settings: JournalSettings, clock: Clock) -> None:
+        self._link = Link(settings, "intake", clock, statement_seconds=settings.statement_seconds)
+        self._turn = asyncio.Lock()  # a connection does one thing at a time
+
+    async def standing(self, system: str) -> Stop | None:
+        """Return the stop in force, or None."""
+        row = await self._run(lambda c: c.fetchrow(_STANDING, system))
+        return None if row is None else Stop(row["stopped_at"], row["why"])
+
+    async def stop(self, system: str, why: str, probe_after: float) -> None:
+        """Stop intake, unless it is stopped already."""
+        await self._run(lambda c: c.execute(_STOP, system, why, probe_after))
+
+    async def take_probe(self, system: str, again_after: float) -> bool:
+        """Take the probe that is due; only one worker gets it."""
+        return await self._run(lambda c: c.fetchval(_PROBE, system, again_after)) is not None
+
+    async def lift(self, system: str, stop: Stop) -> None:
+        """End this very stop."""
+        await self._run(lambda c: c.execute(_LIFT, system, stop.at))
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self._link.close()
+
+    async def _run(self, work: Callable[[asyncpg.Connection], Awaitable[_Result]]) -> _Result:
+        try:
+            async with self._turn:
+                return await self._link.run(work)
+        except JournalUnavailable as error:
+            raise Away(str(error)) from None

@@ -1,0 +1,134 @@
+"""Group commit: one task writes all that waits in one transaction and gives each asker its own result."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeAlias
+
+from worker.journal.errors import JournalFault, JournalUnavailable, sentence
+from worker.journal.group import Entry, Waiting
+from worker.journal.operations import Claim, Operation, Result, undoing
+
+_log = logging.getLogger(__name__)
+
+MAX_COUNT = 500
+MAX_WEIGHT = 8 * 1024 * 1024  # bytes; bounds the memory of a group and how long its locks are held
+
+_ENDED = "the journal was closed"
+
+Write: TypeAlias = Callable[[Sequence[Operation]], Awaitable[Sequence[Result]]]
+"""Writes all operations or none, waiting out outages; the results come in the order of the operations."""
+
+
+class GroupWriter:
+    """The way into the database. ``run`` must be running in a task for anything to be written."""
+
+    def __init__(self, write: Write, *, max_count: int = MAX_COUNT, max_weight: int = MAX_WEIGHT) -> None:
+        self._write = write
+        self._waiting = Waiting(max_count=max_count, max_weight=max_weight)
+        self._wake = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._under_way: Sequence[Entry] = ()
+        self._ended = False
+
+    async def submit(self, operation: Operation) -> Result:
+        """Write the operation and return its result; raise it where it is an exception.
+
+        Raises JournalUnavailable where the writer was ended before that.
+        """
+        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._put(Entry(operation, future))
+        try:
+            return await future
+        except asyncio.CancelledError:
+            # Cancelled in the very turn in which the result came: it was written, and nobody will hear of it.
+            if future.done() and not future.cancelled() and future.exception() is None:
+                self._take_back(operation, future.result())
+            raise
+
+    def submit_later(self, operation: Operation) -> None:
+        """Write the operation with the next group; nobody waits for it."""
+        self._put(Entry(operation, None))
+
+    async def flush(self) -> None:
+        """Return when everything is written."""
+        await self._idle.wait()
+
+    async def run(self) -> None:
+        """Write until cancelled; who waits then hears that it was not written, or not surely."""
+        try:
+            while True:
+                await self._wake.wait()
+                # Whoever got a result in the last turn may have his next operation ready in this one.
+                await asyncio.sleep(0)
+                await self._write_next()
+        finally:
+            self._end()
+
+    async def _write_next(self) -> None:
+        self._under_way = [entry for entry in self._waiting.take() if not _pointless(entry)]
+        if self._under_way:
+            await self._write_group(self._under_way)
+        self._under_way = ()
+        if not self._waiting:
+            self._wake.clear()
+            self._idle.set()
+
+    def _end(self) -> None:
+        self._ended = True
+        left = list(self._under_way)
+        while self._waiting:
+            left += self._waiting.take()
+        for entry in left:
+            if entry.future is not None and not entry.future.done():
+                entry.future.set_exception(JournalUnavailable(_ENDED))
+
+    def _put(self, entry: Entry) -> None:
+        if self._ended:
+            raise JournalUnavailable(_ENDED)
+        self._waiting.put(entry)
+        self._idle.clear()
+        self._wake.set()
+
+    async def _write_group(self, group: Sequence[Entry]) -> None:
+        try:
+            results = await self._write([entry.operation for entry in group])
+        except Exception as error:  # noqa: BLE001 - its asker must hear of it, and the others go on
+            if len(group) == 1:
+                self._settle(group[0], _fault(group[0].operation, error))
+                return
+            # One bad row must not fail the others: each by itself now, so that the error finds its own.
+            for entry in group:
+                await self._write_group([entry])
+            return
+        for entry, result in zip(group, results, strict=True):
+            self._settle(entry, result)
+
+    def _settle(self, entry: Entry, result: Result) -> None:
+        future = entry.future
+        if future is None:
+            if isinstance(result, Exception):
+                _log.error("The journal could not note something: %s", result)
+        elif future.cancelled():
+            self._take_back(entry.operation, result)
+        elif isinstance(result, Exception):
+            future.set_exception(result)
+        else:
+            future.set_result(result)
+
+    def _take_back(self, operation: Operation, result: Result) -> None:
+        if (undo := undoing(operation, result)) and not self._ended:
+            self.submit_later(undo)
+
+
+def _pointless(entry: Entry) -> bool:
+    """Tell a claim whose asker went away before it was written; everything else is wanted all the same."""
+    return entry.future is not None and entry.future.cancelled() and isinstance(entry.operation, Claim)
+
+
+def _fault(operation: Operation, error: Exception) -> JournalFault:
+    kind = type(operation).__name__.lower()
+    return JournalFault(f"The journal could not keep this ({kind}): {sentence(error)}.")

@@ -1,0 +1,90 @@
+"""What one attempt at a national system came to: the closed set of types that `interpret` may return."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from contracts.reasons import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class StatedError:
+    """One error as the national system stated it; for NHIS one `error` of an I099.
+
+    ``type`` is the system's own class of error and ``id`` its reference to this very one, where it gives them.
+    """
+
+    type: str | None
+    reason: str | None = None
+    description: tuple[str, ...] = ()
+    faulty_attribute: str | None = None
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The system stated success; `data` is our reading of its answer, for the reply."""
+
+    data: Mapping[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The system stated a refusal of its own: an answer, and final."""
+
+    errors: tuple[StatedError, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyExists:
+    """The system says that it has this already; must be confirmed by a look-up before it counts as success."""
+
+    errors: tuple[StatedError, ...] = field(repr=False)
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """The system certainly did not process the message; trying again is safe.
+
+    ``delay`` is the least wait in seconds that the system asked for. ``reauthorize`` asks for a new token first.
+    """
+
+    reason: Reason
+    detail: str
+    delay: float | None = None
+    reauthorize: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """The message may or may not have been processed; the operation's recovery rule decides."""
+
+    reason: Reason
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """The message was not processed and will not be before an operator acts."""
+
+    reason: Reason
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotArrived:
+    """What only a look-up can show: the system does not have it, so that sending it is safe.
+
+    ``reason`` is that of the outcome which made the look-up necessary.
+    """
+
+    reason: Reason
+    detail: str
+
+
+Outcome: TypeAlias = Accepted | Rejected | AlreadyExists | Retry | Unknown | Blocked

@@ -1,0 +1,196 @@
+"""From a claim to the end of a revision: attempts, look-ups and waits, each step durable before the next."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from contracts.reasons import Reason
+from worker.outcome import Blocked, Outcome, Unknown
+from worker.pipeline import decision
+from worker.pipeline.decision import Finish, LookUp, Step, TryAgain
+from worker.pipeline.exchange import Exchanges
+from worker.pipeline.leaving import HandedBack
+from worker.pipeline.ports import Schedule, State
+from worker.systems.port import NotPrepared, Recovery, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from random import Random
+
+    from worker.pipeline.admission import Admission
+    from worker.pipeline.job import Job
+    from worker.pipeline.ports import Clock, Journal
+    from worker.pipeline.retry import RetryPolicy
+    from worker.systems.port import System
+
+log = logging.getLogger(__name__)
+
+
+class Delivery:
+    """Delivers submissions to one system; each `run` is one submission's, and holds up nothing but its key."""
+
+    def __init__(
+        self,
+        system: System,
+        journal: Journal,
+        clock: Clock,
+        *,
+        policy: Callable[[str], RetryPolicy],
+        new_id: Callable[[], str],
+        random: Random,
+        admission: Admission,
+    ) -> None:
+        self._system = system
+        self._journal = journal
+        self._clock = clock
+        self._policy = policy
+        self._random = random
+        self._gate = admission.gate
+        self._exchanges = Exchanges(system, journal, clock, new_id, admission)
+
+    async def run(self, job: Job) -> Finish:
+        """Bring the submission to an end. Raises HandedBack when leaving, Fenced when another worker has it."""
+        if end := self._before_sending(job):
+            return end
+        if job.schedule.due:
+            await self._rest(self._not_beyond(job, job.schedule.due), job, may_wake=False)
+        while True:
+            if job.leaving.gentle.is_set():
+                raise HandedBack
+            step = await self._attempt(job)
+            if isinstance(step, Finish):
+                return step
+            if (delay := self._delay(job, step)) is None:
+                return decision.give_up(step)
+            await self._put_off(job, step, delay)
+            # What the system asked for is waited out, whatever a circuit wants to know.
+            await self._rest(delay, job, may_wake=not step.asked)
+
+    def _before_sending(self, job: Job) -> Finish | None:
+        """Return the end where nothing may be sent at all."""
+        if job.in_doubt and job.recovery is Recovery.HOLD:
+            detail = (
+                "the worker stopped while this was being sent; this operation is never sent again by itself"
+            )
+            return decision.held(Unknown(Reason.OUTCOME_UNKNOWN, detail), detail)
+        if job.attempts == 0:
+            try:
+                self._system.check(job.submission)
+            except Refused as refusal:
+                return decision.refused(refusal, in_doubt=job.in_doubt)
+        return None
+
+    async def _attempt(self, job: Job) -> Finish | TryAgain:
+        try:
+            step = await self._ask_or_send(job)
+        except NotPrepared as unsent:
+            step = decision.decide(unsent.outcome, job.recovery, in_doubt=job.in_doubt)
+        except Refused as refusal:
+            return decision.refused(refusal, in_doubt=job.in_doubt)
+        if isinstance(step, LookUp):
+            raise TypeError("a look-up must come to an end or to another attempt")
+        return await self._reauthorize(job, step) if isinstance(step, TryAgain) else step
+
+    async def _ask_or_send(self, job: Job) -> Step:
+        if job.in_doubt and job.recovery is Recovery.LOOK_UP_FIRST:
+            return await self._look_up(
+                job, Unknown(Reason.OUTCOME_UNKNOWN, "an earlier attempt is unanswered")
+            )
+        outcome = await self._exchanges.submit(job)
+        step = decision.decide(outcome, job.recovery, in_doubt=job.in_doubt)
+        return await self._look_up(job, step.found) if isinstance(step, LookUp) else step
+
+    async def _look_up(self, job: Job, found: Outcome) -> Finish | TryAgain:
+        job.in_doubt = True
+        await self._write_received(job)
+        if job.leaving.now.is_set():
+            raise HandedBack
+        submitted = job.prepared, job.answer
+        outcome = await self._exchanges.look_up(job, found)
+        if outcome is None:
+            return decision.held(found, "the system may have this already, and it has no query that shows it")
+        step = decision.decide_looked_up(outcome, job.recovery)
+        if isinstance(step, Finish) and step.state is not State.ACCEPTED:
+            # What the reply shows is the answer to the submission; that of the query is in the journal.
+            job.prepared, job.answer = submitted
+        return step
+
+    async def _reauthorize(self, job: Job, step: TryAgain) -> Finish | TryAgain:
+        """Renew what was refused, once; a second refusal in a row is a matter for an operator."""
+        job.in_doubt = step.in_doubt
+        if not step.reauthorize:
+            job.reauthorized = False
+            return step
+        if job.reauthorized or job.prepared is None:
+            blocked = decision.decide(
+                Blocked(Reason.ACCESS_DENIED, step.detail), job.recovery, in_doubt=step.in_doubt
+            )
+            return blocked if isinstance(blocked, Finish) else step
+        job.reauthorized = True
+        await self._system.reauthorize(job.prepared)
+        return step
+
+    def _not_beyond(self, job: Job, due: datetime) -> float:
+        """Return the seconds until then, within what the schedule can ask for: the clock may have been set since."""
+        longest = self._policy(job.operation.name).longest_wait
+        return min((due - self._clock.now()).total_seconds(), longest)
+
+    def _delay(self, job: Job, step: TryAgain) -> float | None:
+        """Return the seconds until the next attempt, and count this one; None where the time for trying is over."""
+        policy, done = self._policy(job.operation.name), job.schedule
+        spent, job.worked = done.spent + job.worked, 0.0
+        delay = policy.delay(
+            tries=done.tries + 1,
+            spent=spent,
+            # At once only for a renewed authorisation; else a system that says 0 would be asked without end.
+            asked=step.asked if step.asked or step.reauthorize else None,
+            random=self._random,
+        )
+        job.counted = 0.0
+        if self._gate.is_open(job.submission.signer):
+            # The trouble is not the submission's: nothing is given up while it lasts, and nothing counted.
+            job.schedule = replace(done, tries=done.tries + 1)
+            return policy.maximum if delay is None else delay
+        if delay is not None:
+            job.schedule, job.counted = Schedule(done.tries + 1, spent + delay), delay
+        return delay
+
+    async def _put_off(self, job: Job, step: TryAgain, delay: float) -> None:
+        due = self._clock.now() + timedelta(seconds=delay)
+        job.schedule = replace(job.schedule, due=due)
+        log.info(
+            "will try again",
+            extra={"reason": step.reason, "attempts": job.attempts, "next_attempt": due.isoformat()},
+        )
+        await self._journal.received(job.ticket, job.received, in_doubt=job.in_doubt, schedule=job.schedule)
+        job.received = None
+
+    async def _write_received(self, job: Job) -> None:
+        if job.received is not None:
+            await self._journal.received(
+                job.ticket, job.received, in_doubt=job.in_doubt, schedule=replace(job.schedule, due=None)
+            )
+            job.received = None
+
+    async def _rest(self, seconds: float, job: Job, *, may_wake: bool) -> None:
+        """Wait, but no longer than this worker stays, nor than until a circuit looks for a trial. Raises HandedBack."""
+        if seconds > 0:
+            end = self._clock.monotonic() + seconds
+            waits = [self._clock.sleep(seconds), job.leaving.gentle.wait()]
+            if may_wake:
+                waits.append(self._gate.bell(job.submission.signer).rings())
+            pending = [asyncio.ensure_future(wait) for wait in waits]
+            try:
+                await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for wait in pending:
+                    wait.cancel()
+            # What was not waited is no time spent.
+            job.worked -= min(max(end - self._clock.monotonic(), 0.0), job.counted)
+        if job.leaving.gentle.is_set():
+            raise HandedBack

@@ -1,0 +1,285 @@
+"""The way of one record: read, claim, deliver, make the end durable, publish it. At any line it may be cut off."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from contracts.dead_letters import replay_of
+from contracts.reasons import Reason
+from contracts.reply_events import Answered
+from worker.logs import submission_context
+from worker.pipeline.decision import refused
+from worker.pipeline.job import Job
+from worker.pipeline.leaving import HandedBack, Leaving
+from worker.pipeline.ports import (
+    Busy,
+    Claimed,
+    ClaimRequest,
+    ClaimResult,
+    Conflict,
+    Event,
+    Fenced,
+    Finished,
+    Record,
+)
+from worker.pipeline.reading import Unfit, unread_hash
+from worker.pipeline.rendering import Story, without_value
+from worker.submission import Submission
+from worker.systems.port import Refused
+
+if TYPE_CHECKING:
+    from worker.pipeline.delivery import Delivery
+    from worker.pipeline.flood_gate import FloodGate
+    from worker.pipeline.ports import Clock, DeadLetter, Final, Journal, Received, Replies, Ticket
+    from worker.pipeline.reading import Reader
+    from worker.pipeline.rendering import Renderer
+    from worker.systems.port import System
+
+log = logging.getLogger(__name__)
+
+ASK_AGAIN = 1.0
+"""Seconds between looks at a submission that another worker holds."""
+UNREAD = "unread"
+"""What stands for the operation, type or signer of a submission that could be named but not read."""
+
+
+class Engine:
+    """Processes the records of one system; `process` returns when the record's offset may be committed."""
+
+    def __init__(
+        self,
+        system: System,
+        journal: Journal,
+        replies: Replies,
+        clock: Clock,
+        *,
+        reader: Reader,
+        delivery: Delivery,
+        renderer: Renderer,
+        flood: FloodGate,
+    ) -> None:
+        self._system = system
+        self._journal = journal
+        self._replies = replies
+        self._clock = clock
+        self._reader = reader
+        self._delivery = delivery
+        self._renderer = renderer
+        self._flood = flood
+        self._in_work: set[tuple[str, str]] = set()
+
+    async def process(self, record: Record, leaving: Leaving) -> None:
+        """Bring one record to its acknowledged end. Raises HandedBack when the worker leaves first."""
+        await self._flood.passed(leaving)
+        try:
+            await self._process(record, leaving)
+        finally:
+            self._flood.left()
+
+    async def _process(self, record: Record, leaving: Leaving) -> None:
+        read = self._reader.read(record)
+        if isinstance(read, Unfit) and read.named is None:
+            detail = "; ".join(p.message for p in read.problems)
+            await self._bury(self._renderer.dead_letter(record, None, read.reason, detail))
+            return
+        request = self._request(record, read)
+        with submission_context(
+            submission_id=request.id, submission_source=request.source, system=self._system.name
+        ):
+            await self._process_named(record, read, request, leaving)
+
+    async def _process_named(
+        self, record: Record, read: Submission | Unfit, request: ClaimRequest, leaving: Leaving
+    ) -> None:
+        # The journal gives a claim of our own to whoever asks last: two records of one submission (published
+        # again under another key) must not take it from each other while one is on the wire.
+        identity = (request.source, request.id)
+        while identity in self._in_work:
+            await self._clock.sleep(ASK_AGAIN)
+            if leaving.gentle.is_set():
+                raise HandedBack
+        self._in_work.add(identity)
+        try:
+            await self._process_claimed(record, read, request, leaving)
+        finally:
+            self._in_work.discard(identity)
+
+    async def _process_claimed(
+        self, record: Record, read: Submission | Unfit, request: ClaimRequest, leaving: Leaving
+    ) -> None:
+        while True:
+            result = await self._claim(request, leaving)
+            try:
+                match result:
+                    case Finished():
+                        await self._answer_again(request, result)
+                    case Conflict():
+                        await self._bury_conflict(record, read)
+                    case Claimed():
+                        await self._work(record, read, result, leaving)
+            except Fenced:
+                # Someone else has it now, or our lease ran out. Whoever claims it next knows how it stands.
+                await self._clock.sleep(ASK_AGAIN)
+                continue
+            return
+
+    def _request(self, record: Record, read: Submission | Unfit) -> ClaimRequest:
+        if isinstance(read, Submission):
+            source, submission_id, event_type = read.source, read.id, read.type
+            operation, signer, identity = read.operation, read.signer, self._system.identity(read)
+        else:
+            assert read.named is not None  # noqa: S101  # process() took care of the nameless
+            source, submission_id = read.named.source, read.named.id
+            event_type, signer = read.named.type or UNREAD, read.named.signer or UNREAD
+            operation, identity = self._operation_of(read) or UNREAD, UNREAD
+        return ClaimRequest(
+            source=source,
+            id=submission_id,
+            type=event_type,
+            system=self._system.name,
+            operation=operation,
+            signer=signer,
+            identity=identity,
+            content_hash=read.content_hash,
+            key_digest=hashlib.sha256(record.key or b"").digest(),
+            topic=record.topic,
+            partition=record.partition,
+            offset=record.offset,
+            received_at=self._clock.now(),
+            replay_of=(replay := replay_of(record.headers)),
+            unread_hash=unread_hash(record) if replay else None,
+        )
+
+    def _operation_of(self, unfit: Unfit) -> str | None:
+        """Name what an event asked for that cannot be taken, where its type tells."""
+        asked = unfit.named.type if unfit.named else None
+        known = self._system.operations.get(asked) if asked else None
+        return known.name if known else None
+
+    async def _claim(self, request: ClaimRequest, leaving: Leaving) -> ClaimResult:
+        """Claim it, waiting while another worker's lease on it runs. Raises HandedBack."""
+        while isinstance(result := await self._journal.claim(request), Busy):
+            log.info("held by another worker", extra={"owner": result.owner})
+            await self._clock.sleep(min(max(result.seconds_left, 0.05), ASK_AGAIN))
+            if leaving.gentle.is_set():
+                raise HandedBack
+        return result
+
+    async def _work(
+        self, record: Record, read: Submission | Unfit, claimed: Claimed, leaving: Leaving
+    ) -> None:
+        try:
+            if isinstance(read, Unfit):
+                await self._finish_unfit(record, read, claimed)
+            else:
+                await self._deliver(record, read, claimed, leaving)
+        except HandedBack:
+            await self._journal.release([claimed.ticket])
+            raise
+        except asyncio.CancelledError:
+            if not leaving.now.is_set():
+                raise
+            # Leaving at once: put it down so that the next owner need not wait for our lease.
+            if task := asyncio.current_task():
+                task.uncancel()
+            await self._journal.release([claimed.ticket])
+            raise HandedBack from None
+
+    async def _deliver(
+        self, record: Record, submission: Submission, claimed: Claimed, leaving: Leaving
+    ) -> None:
+        operation = self._system.operations[submission.type]
+        job = Job.resume(submission, operation, self._system.recovery(submission), claimed, leaving)
+        end = await self._delivery.run(job)
+        story = Story(
+            answered=Answered(submission.source, submission.id, submission.type, submission.traceparent),
+            operation=submission.operation,
+            signer=submission.signer,
+            revision=job.revision,
+            attempts=job.attempts,
+            first_attempt=job.first_attempt,
+            last_attempt=job.last_attempt,
+            answer=job.answer,
+            evidence_id=job.prepared.message_id if job.prepared else "",
+        )
+        final = self._renderer.final(record, story, end, self._clock.now())
+        await self._end(job.ticket, job.revision, final, job.received)
+        log.info(
+            "submission answered",
+            extra={
+                "operation": submission.operation,
+                "state": final.state.value,
+                "reason": end.reason,
+                "attempts": job.attempts,
+            },
+        )
+
+    async def _finish_unfit(self, record: Record, unfit: Unfit, claimed: Claimed) -> None:
+        """Refuse what could be named but not be taken: a failed reply and a dead letter.
+
+        It may have been fit when it was sent, before a restart with other settings: then it is held.
+        """
+        story = replace(
+            _unfit_story(unfit, claimed.revision, self._operation_of(unfit)),
+            attempts=claimed.attempts,
+            first_attempt=claimed.first_attempt,
+            last_attempt=claimed.last_attempt,
+        )
+        end = refused(Refused(unfit.reason, unfit.problems), in_doubt=claimed.in_doubt)
+        final = self._renderer.final(record, story, end, self._clock.now())
+        await self._end(claimed.ticket, claimed.revision, final, None)
+        log.info("submission refused", extra={"reason": unfit.reason.value, "problems": len(unfit.problems)})
+
+    async def _end(self, ticket: Ticket, revision: int, final: Final, received: Received | None) -> None:
+        """Make the end durable, then publish it."""
+        await self._journal.finish(ticket, final, received)
+        await self._publish(ticket, revision, final.reply, _event_of(final.dead_letter))
+        self._flood.saw(dead=final.dead_letter is not None)
+
+    async def _answer_again(self, request: ClaimRequest, finished: Finished) -> None:
+        """Publish the stored answer: for a duplicate, and after a crash before the acknowledgement."""
+        dead = None if finished.answered else finished.dead_letter
+        await self._publish(request, finished.revision, finished.reply, dead)
+        log.info("answered from the journal", extra={"state": finished.state.value})
+
+    async def _bury_conflict(self, record: Record, read: Submission | Unfit) -> None:
+        """Bury an event whose identity came before with other content; that one's answer stands alone."""
+        story = (
+            _unfit_story(read, 1, self._operation_of(read))
+            if isinstance(read, Unfit)
+            else Story(
+                Answered(read.source, read.id, read.type, read.traceparent), read.operation, read.signer
+            )
+        )
+        detail = "the same source and id came before with other content"
+        await self._bury(self._renderer.dead_letter(record, story, Reason.CONFLICT, detail))
+
+    async def _bury(self, dead_letter: DeadLetter) -> None:
+        await self._journal.park(dead_letter, self._clock.now())
+        await self._replies.publish(dead_letter.event, without_value(dead_letter.event))
+        self._flood.saw(dead=True)
+        log.info("dead letter", extra={"reason": dead_letter.reason, "dead_letter": dead_letter.id})
+
+    async def _publish(
+        self, of: ClaimRequest | Ticket, revision: int, reply: Event, dead: Event | None
+    ) -> None:
+        """Publish the dead letter first: a reply that names one must find it there."""
+        if dead is not None:
+            await self._replies.publish(dead, without_value(dead))
+        await self._replies.publish(reply)
+        await self._journal.answered(of.source, of.id, revision)
+
+
+def _unfit_story(unfit: Unfit, revision: int, operation: str | None) -> Story:
+    named = unfit.named
+    assert named is not None  # noqa: S101  # only what can be named has a story
+    answered = Answered(named.source, named.id, named.type, named.traceparent)
+    return Story(answered, operation, signer=named.signer, revision=revision)
+
+
+def _event_of(dead_letter: DeadLetter | None) -> Event | None:
+    return dead_letter.event if dead_letter else None

@@ -1,0 +1,172 @@
+"""One exchange with the national system: durable before the first byte leaves, and read when it comes back."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING
+
+from contracts.reasons import Reason
+from worker.outcome import Blocked, NotArrived, Outcome, Retry, Unknown
+from worker.pipeline.leaving import HandedBack
+from worker.pipeline.ports import Fenced, Received, Sending
+from worker.systems.port import Attempt, NotPrepared, Recovery
+from worker.transport.port import Answer, DeliveryError, Departure, Withheld
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from worker.pipeline.admission import Admission
+    from worker.pipeline.gate import Passage
+    from worker.pipeline.job import Job
+    from worker.pipeline.ports import Clock, Journal
+    from worker.systems.port import Prepared, System
+
+SUBMIT = "submit"
+LOOK_UP = "look-up"
+UNSENT = "unsent"
+"""What the journal has for the outcome of an attempt of which no byte left."""
+
+
+class Exchanges:
+    """Performs exchanges for jobs. Leaves the end of the last one on the job, for the journal's next write."""
+
+    def __init__(
+        self, system: System, journal: Journal, clock: Clock, new_id: Callable[[], str], admission: Admission
+    ) -> None:
+        self._system = system
+        self._journal = journal
+        self._clock = clock
+        self._new_id = new_id
+        self._admission = admission
+
+    async def submit(self, job: Job) -> Outcome:
+        """Send the submission once. Raises Refused, NotPrepared, HandedBack (nothing was sent), Fenced."""
+        async with self._admitted(job) as passage:
+            prepared = await self._system.prepare(job.submission, self._next(job))
+            if job.leaving.gentle.is_set():  # while it waited for a token
+                raise HandedBack
+            answer = await self._exchange(job, prepared, SUBMIT)
+            if isinstance(answer, DeliveryError):
+                outcome = _undelivered(answer)
+            else:
+                outcome = self._system.interpret(job.submission, prepared, answer)
+            passage.saw(outcome)
+        self._keep(job, prepared, answer, outcome)
+        return outcome
+
+    async def look_up(self, job: Job, found: Outcome) -> Outcome | NotArrived | None:
+        """Ask what the system holds, and settle `found` by it; None where it has no such query.
+
+        Raises as `submit` does.
+        """
+        async with self._admitted(job) as passage:
+            prepared = await self._system.prepare_look_up(job.submission, self._next(job), found)
+            if prepared is None:
+                return None
+            answer = await self._exchange(job, prepared, LOOK_UP)
+            if isinstance(answer, DeliveryError):
+                outcome: Outcome | NotArrived = _undelivered(answer)
+            else:
+                outcome = self._system.settle(job.submission, found, prepared, answer)
+            passage.saw(outcome)
+        self._keep(job, prepared, answer, outcome)
+        return outcome
+
+    @asynccontextmanager
+    async def _admitted(self, job: Job) -> AsyncIterator[Passage]:
+        """Hold a place, and count what the work in it takes; waiting for one is nobody's trouble."""
+        async with self._admission.one(job) as passage:
+            began = self._clock.monotonic()
+            try:
+                yield passage
+            except NotPrepared as unsent:
+                passage.saw(unsent.outcome)
+                raise
+            finally:
+                job.worked += self._clock.monotonic() - began
+
+    def _next(self, job: Job) -> Attempt:
+        return Attempt(job.attempts + 1, self._new_id(), self._clock.now(), job.identity)
+
+    async def _exchange(self, job: Job, prepared: Prepared, purpose: str) -> Answer | DeliveryError:
+        at = self._clock.now()
+        sending = Sending(
+            number=job.attempts + 1,
+            purpose=purpose,
+            message_id=prepared.message_id,
+            url=prepared.url,
+            headers=prepared.headers,
+            request=prepared.request if prepared.evidence is None else prepared.evidence,
+            at=at,
+        )
+        doubt = job.in_doubt if purpose == LOOK_UP else job.recovery is not Recovery.REPEAT
+        departure = Departure(await self._make_durable(job, sending, doubt))
+        job.attempts += 1
+        job.first_attempt = job.first_attempt or at
+        job.last_attempt = at
+        try:
+            return await self._system.exchange(prepared, departure)
+        except DeliveryError as error:
+            return error
+        except Withheld:
+            # The lease ran out while it connected.
+            await self._take_back(job, sending)
+            raise Fenced from None
+        except asyncio.CancelledError:
+            if not job.leaving.now.is_set():
+                raise
+            # The drain time is over. What was sent may have arrived: that is a fact to write down, not to lose.
+            if task := asyncio.current_task():
+                task.uncancel()
+            told = (
+                "the worker stopped while waiting for the answer" if departure.left else "the worker stopped"
+            )
+            return DeliveryError(Reason.CONNECTION_LOST, told, sent=departure.left)
+
+    async def _make_durable(self, job: Job, sending: Sending, doubt: bool) -> Callable[[], bool]:  # noqa: FBT001
+        try:
+            return await self._journal.sending(job.ticket, sending, in_doubt=doubt)
+        except Fenced:
+            # It may stand there as sent (the database was away for longer than the lease).
+            await self._take_back(job, sending)
+            raise
+
+    async def _take_back(self, job: Job, sending: Sending) -> None:
+        """Write down that nothing left, unless another worker has it by now."""
+        unsent = Received(
+            number=sending.number,
+            message_id=sending.message_id,
+            outcome=UNSENT,
+            reason=None,
+            detail="the lease ended before it left",
+            status=None,
+            headers={},
+            body=None,
+            at=self._clock.now(),
+        )
+        with suppress(Fenced):
+            await self._journal.received(job.ticket, unsent, in_doubt=job.in_doubt, schedule=job.schedule)
+
+    def _keep(
+        self, job: Job, prepared: Prepared, answer: Answer | DeliveryError, outcome: Outcome | NotArrived
+    ) -> None:
+        got = answer.kept() if isinstance(answer, Answer) else None
+        job.prepared = prepared
+        job.answer = got
+        job.received = Received(
+            number=job.attempts,
+            message_id=prepared.message_id,
+            outcome=type(outcome).__name__.lower(),
+            reason=outcome.reason if isinstance(outcome, Retry | Unknown | Blocked) else None,
+            detail=outcome.detail if isinstance(outcome, Retry | Unknown | Blocked) else None,
+            status=got.status if got else None,
+            headers=got.headers if got else {},
+            body=got.body if got else None,
+            at=self._clock.now(),
+        )
+
+
+def _undelivered(error: DeliveryError) -> Outcome:
+    reason = Reason(error.reason)
+    return Unknown(reason, str(error)) if error.sent else Retry(reason, str(error))

@@ -1,0 +1,266 @@
+"""What the life of a submission needs from the outside: a journal, replies, a clock. No library appears here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from contracts.dead_letters import Origin
+
+
+class State(StrEnum):
+    """Where a submission stands in the journal."""
+
+    CLAIMED = "claimed"
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    FAILED = "failed"
+    HELD = "held"
+
+
+FINAL_STATES = frozenset({State.ACCEPTED, State.REJECTED, State.FAILED, State.HELD})
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A Kafka record as it came; where not even the client could read it, only where it lies."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp_ms: int
+    key: bytes | None = field(repr=False)
+    value: bytes | None = field(repr=False)
+    headers: tuple[tuple[str, bytes | None], ...] = field(repr=False)
+    unreadable: str | None = None
+    """The name of the client's error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event to publish: what leaves is exactly this, every time."""
+
+    topic: str
+    key: bytes | None = field(repr=False)
+    value: bytes | None = field(repr=False)
+    headers: tuple[tuple[str, bytes | None], ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A dead letter: the record as it came plus `herald-` headers, and the columns to find it by."""
+
+    id: str
+    reason: str
+    detail: str
+    system: str
+    operation: str | None
+    signer: str | None
+    source: str | None
+    submission_id: str | None
+    event: Event
+    origin: Origin
+    replay_count: int = 0
+    """How often its record had been replayed before."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRequest:
+    """What the journal must hold of a submission before anything is done about it."""
+
+    source: str
+    id: str
+    type: str
+    system: str
+    operation: str
+    signer: str
+    identity: str
+    content_hash: bytes
+    key_digest: bytes
+    topic: str
+    partition: int
+    offset: int
+    received_at: datetime
+    replay_of: str | None = None
+    """The dead letter that the record says to replay; the journal knows whether that was ordered."""
+    unread_hash: bytes | None = None
+    """What stood for the content of this record while it could not be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """The right to act for a submission: valid while the owner's lease runs and nobody raised the epoch."""
+
+    source: str
+    id: str
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """How far trying has come in a revision: what the retry policy goes on from, after a restart too.
+
+    ``spent`` is in seconds, summed up from what was waited and tried: no step of a wall clock makes it longer, and
+    time in which no worker had the submission is not in it.
+    """
+
+    tries: int = 0
+    spent: float = 0.0
+    due: datetime | None = None
+    """When the next attempt is to be made; None: at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """The submission is ours. ``in_doubt``: an earlier attempt may have been processed."""
+
+    ticket: Ticket
+    identity: str
+    revision: int
+    attempts: int
+    in_doubt: bool
+    first_attempt: datetime | None
+    last_attempt: datetime | None
+    schedule: Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """It has its answer already. ``answered``: Kafka acknowledged the reply and the dead letter."""
+
+    state: State
+    reply: Event
+    dead_letter: Event | None
+    answered: bool
+    revision: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """The journal holds the same identity with other content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """Another worker holds it and its lease still runs."""
+
+    owner: str
+    seconds_left: float
+
+
+ClaimResult: TypeAlias = Claimed | Finished | Conflict | Busy
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """One attempt about to leave (state `sending`): what must be durable before its first byte does."""
+
+    number: int
+    purpose: str
+    """`submit`, or `look-up` for the query that confirms."""
+    message_id: str
+    url: str = field(repr=False)
+    headers: Mapping[str, str]
+    request: bytes = field(repr=False)
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """How that attempt ended: the answer as it came (None where none came) and our reading of it."""
+
+    number: int
+    message_id: str
+    outcome: str
+    reason: str | None
+    detail: str | None
+    status: int | None
+    headers: Mapping[str, str]
+    body: bytes | None = field(repr=False)
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Final:
+    """The end of a revision: its state, its reply, and its dead letter where it has one."""
+
+    state: State
+    reply: Event
+    dead_letter: DeadLetter | None
+    at: datetime
+
+
+class Fenced(Exception):
+    """The ticket is no longer valid: another worker took over, or the lease ran out. Nothing may be sent.
+
+    `sending` may have been written all the same, where the lease ran out before the commit came back.
+    """
+
+
+class Journal(Protocol):
+    """The durable memory. Every method survives an outage by waiting; it raises only Fenced."""
+
+    async def claim(self, request: ClaimRequest) -> ClaimResult:
+        """Insert, resume, or answer from memory. A takeover raises the epoch.
+
+        A replay that was ordered opens a failed or held submission again, as its next revision.
+        """
+
+    async def sending(self, ticket: Ticket, sending: Sending, *, in_doubt: bool) -> Callable[[], bool]:
+        """Make the attempt durable. ``in_doubt`` is what a crash from here on must assume. Raises Fenced.
+
+        What is returned tells, right before the first byte, whether it may still leave: the lease has run ever since.
+        """
+
+    async def received(
+        self, ticket: Ticket, received: Received | None, *, in_doubt: bool, schedule: Schedule
+    ) -> None:
+        """Make the end of an attempt durable, and when the next is due; back to `claimed`. Raises Fenced.
+
+        ``received`` is None for an attempt of which nothing was sent.
+        """
+
+    async def finish(self, ticket: Ticket, final: Final, received: Received | None) -> None:
+        """Make the outcome durable, with the attempt's end where there is one. Raises Fenced."""
+
+    async def answered(self, source: str, submission_id: str, revision: int) -> None:
+        """Note that Kafka acknowledged the reply (and dead letter) of this revision."""
+
+    async def release(self, tickets: Sequence[Ticket]) -> None:
+        """Hand back claims, so that another worker need not wait for the lease.
+
+        For a caller that will not send any more: one in `sending` stays so, and its next owner assumes that it
+        was sent.
+        """
+
+    async def park(self, dead_letter: DeadLetter, at: datetime) -> None:
+        """Keep a dead letter that no submission can be named for, or a conflict. Idempotent by id."""
+
+
+class Replies(Protocol):
+    """The way out to Kafka."""
+
+    async def publish(self, event: Event, instead: Event | None = None) -> None:
+        """Return when Kafka acknowledged the event; wait and try again for as long as it does not.
+
+        ``instead`` leaves in its place where Kafka finds it too large, which trying again does not mend.
+        """
+
+
+class Clock(Protocol):
+    """Time, injected."""
+
+    def now(self) -> datetime:
+        """Wall clock, UTC."""
+
+    def monotonic(self) -> float:
+        """Seconds that never go back."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""

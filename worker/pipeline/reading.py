@@ -1,0 +1,112 @@
+"""From a record to a submission, or to everything that is wrong with it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from contracts.envelope import BadEvent, Envelope, Named, content_hash, decode
+from contracts.problems import Problem
+from contracts.reasons import Reason
+from contracts.registry import EVENT_TYPES, ContractViolation, classify_type, validate
+from worker.submission import Submission
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
+    from worker.pipeline.ports import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """A record that must not be sent. ``named`` is there where its sender can be answered."""
+
+    reason: Reason
+    problems: tuple[Problem, ...]
+    named: Named | None
+    content_hash: bytes = field(repr=False)
+
+
+class Reader:
+    """Reads the records of one system's topic. ``today`` is the day in the system's own time zone."""
+
+    def __init__(
+        self,
+        system: str,
+        *,
+        knows_signer: Callable[[str], bool],
+        today: Callable[[], date],
+        max_event_bytes: int,
+    ) -> None:
+        self._system = system
+        self._knows_signer = knows_signer
+        self._today = today
+        self._max_event_bytes = max_event_bytes
+
+    def read(self, record: Record) -> Submission | Unfit:
+        """Decode a record and check it against its contract."""
+        if record.unreadable is not None:
+            message = (
+                f"The record cannot be read ({record.unreadable}): it is still in its topic, where it was."
+            )
+            problem = Problem("record", Reason.UNREADABLE_RECORD.value, message)
+            return Unfit(Reason.UNREADABLE_RECORD, (problem,), None, b"")
+        try:
+            envelope = decode(record.headers, record.value, record.key, max_bytes=self._max_event_bytes)
+        except BadEvent as bad:
+            return Unfit(bad.reason, bad.problems, bad.named, unread_hash(record))
+        return self._check(envelope, record.key or b"")
+
+    def _check(self, envelope: Envelope, key: bytes) -> Submission | Unfit:
+        content = content_hash(envelope.type, envelope.signer, envelope.data_raw)
+        if self._is_astray(envelope.type):
+            # Astray it is another event than where it belongs: one must never be taken for the other.
+            content = hashlib.sha256(self._system.encode() + content).digest()
+        if refusal := self._refuse_addressing(envelope):
+            return _unfit(envelope, content, *refusal)
+        try:
+            data = validate(envelope.type, envelope.data_raw, today=self._today())
+        except ContractViolation as violation:
+            return _unfit(envelope, content, Reason.CONTRACT_VIOLATION, violation.problems)
+        return Submission(
+            source=envelope.source,
+            id=envelope.id,
+            type=envelope.type,
+            system=self._system,
+            operation=EVENT_TYPES[envelope.type].operation,
+            signer=envelope.signer,
+            key=key,
+            data=data,
+            content_hash=content,
+            traceparent=envelope.traceparent,
+        )
+
+    def _is_astray(self, event_type: str) -> bool:
+        """Whether this is another system's event."""
+        contract = EVENT_TYPES.get(event_type)
+        return contract is not None and contract.system != self._system
+
+    def _refuse_addressing(self, envelope: Envelope) -> tuple[Reason, tuple[Problem, ...]] | None:
+        """Say why this type or signer cannot be served here."""
+        reason = classify_type(envelope.type)
+        if self._is_astray(envelope.type):
+            reason = Reason.UNKNOWN_TYPE
+        if reason is not None:
+            message = f"Publish a type of the system {self._system} that the contracts list."
+            return reason, (Problem("$.type", reason.value, message),)
+        if not self._knows_signer(envelope.signer):
+            message = f"Name a signer that is configured for the system {self._system}."
+            return Reason.UNKNOWN_SIGNER, (Problem("$.signer", Reason.UNKNOWN_SIGNER.value, message),)
+        return None
+
+
+def unread_hash(record: Record) -> bytes:
+    """Return what stands for the content of a record that cannot be read."""
+    return hashlib.sha256(record.value or b"").digest()
+
+
+def _unfit(envelope: Envelope, content: bytes, reason: Reason, problems: tuple[Problem, ...]) -> Unfit:
+    named = Named(envelope.source, envelope.id, envelope.type, envelope.signer, envelope.traceparent)
+    return Unfit(reason, problems, named, content)

@@ -1,0 +1,222 @@
+"""The events that tell of an end: replies and dead letters, made once and then kept byte for byte."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from contracts.dead_letters import (
+    DeadLetterFacts,
+    DeadLetterHeader,
+    Origin,
+    dead_letter_headers,
+    dead_letter_id,
+    replay_count,
+    replay_of,
+)
+from contracts.reasons import ADVICE, Reason
+from contracts.replies import (
+    AcceptedReply,
+    DeadLetterReference,
+    FailedReply,
+    FieldProblem,
+    HeldReply,
+    RejectedReply,
+    Reply,
+    StatedError,
+    SystemAnswer,
+)
+from contracts.reply_events import Answered, Message, reply_event
+from worker.outcome import Accepted, AlreadyExists, Rejected
+from worker.outcome import StatedError as StatedOutcomeError
+from worker.pipeline.decision import Finish, stated_errors
+from worker.pipeline.ports import DeadLetter, Event, Final, Record, State
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from worker.pipeline.routing import Routing
+    from worker.transport.port import Answer
+
+
+FEWER_ERRORS = (100, 10, 1, 0)
+"""Of how many errors a refusal that is too large is told by, until it fits."""
+LEAST_BULK = 4096
+"""Characters from which on a member of the data is left out of a reply that is too large."""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What a reply tells beside the end itself: whose submission, how often it was tried, what came back."""
+
+    answered: Answered
+    operation: str | None
+    signer: str | None
+    revision: int = 1
+    attempts: int = 0
+    first_attempt: datetime | None = None
+    last_attempt: datetime | None = None
+    answer: Answer | None = None
+    evidence_id: str = ""
+
+
+class Renderer:
+    """Renders the events of one system."""
+
+    def __init__(self, system: str, routing: Routing, *, max_reply_bytes: int) -> None:
+        self._system = system
+        self._routing = routing
+        self._max_reply_bytes = max_reply_bytes
+
+    def final(self, record: Record, story: Story, end: Finish, at: datetime) -> Final:
+        """Render the end of a submission that can be named."""
+        dead = None
+        if end.reason is not None:
+            dead = self.dead_letter(record, story, end.reason, end.detail or "")
+        message = self._message(story, end, dead, at)
+        route = self._routing.of_source(story.answered.source)
+        topic = route.results if end.state is State.ACCEPTED else route.errors
+        reply = Event(topic, record.key, message.value, message.headers)
+        return Final(end.state, reply, dead, at)
+
+    def dead_letter(self, record: Record, story: Story | None, reason: Reason, detail: str) -> DeadLetter:
+        """Render a dead letter: the record as it came, and why."""
+        origin = Origin(record.topic, record.partition, record.offset, record.timestamp_ms)
+        facts = DeadLetterFacts(
+            origin=origin,
+            reason=reason.value,
+            system=self._system,
+            operation=story.operation if story else None,
+            signer=story.signer if story else None,
+            attempts=story.attempts if story else 0,
+            first_attempt=story.first_attempt if story else None,
+            last_attempt=story.last_attempt if story else None,
+            replay_count=replay_count(record.headers),
+            replay_of=replay_of(record.headers),
+            revision=story.revision if story else 1,
+        )
+        headers = dead_letter_headers(record.headers, facts)
+        return DeadLetter(
+            id=str(dead_letter_id(origin, facts.revision)),
+            reason=reason.value,
+            detail=detail,
+            system=self._system,
+            operation=facts.operation,
+            signer=facts.signer,
+            source=story.answered.source if story else None,
+            submission_id=story.answered.id if story else None,
+            event=Event(self._routing.dead_letters, record.key, record.value, headers),
+            origin=origin,
+            replay_count=facts.replay_count,
+        )
+
+    def _message(self, story: Story, end: Finish, dead: DeadLetter | None, at: datetime) -> Message:
+        """Write the reply; what would make it too large for its topic stays behind, under its evidence id.
+
+        First the system's answer, then what our reading of it holds in bulk (a certificate, a long list, and of
+        very many errors all but the first).
+        """
+        for most, bulk, errors in (
+            (self._max_reply_bytes // 2, None, None),
+            (0, None, None),
+            *((0, LEAST_BULK, errors) for errors in FEWER_ERRORS),
+        ):
+            shown = _with_errors(_without_bulk(end, bulk), errors)
+            reply = self._reply(story, shown, dead, _answer(story, most))
+            message = reply_event(story.answered, reply, revision=story.revision, at=at)
+            if len(message.value) <= self._max_reply_bytes:
+                break
+        return message
+
+    def _reply(
+        self, story: Story, end: Finish, dead: DeadLetter | None, answer: SystemAnswer | None
+    ) -> Reply:
+        if isinstance(end.outcome, Accepted):
+            return AcceptedReply(
+                system=self._system,
+                operation=story.operation or "",
+                data=dict(end.outcome.data),
+                answer=answer,
+            )
+        common = {
+            "system": self._system,
+            "operation": story.operation,
+            "errors": tuple(
+                StatedError(
+                    type=e.type,
+                    reason=e.reason,
+                    description=e.description,
+                    faulty_attribute=e.faulty_attribute,
+                    id=e.id,
+                )
+                for e in stated_errors(end.outcome)
+            ),
+            "problems": tuple(
+                FieldProblem(path=p.path, rule=p.rule, message=p.message) for p in end.problems
+            ),
+            "attempts": story.attempts,
+            "first_attempt": story.first_attempt,
+            "last_attempt": story.last_attempt,
+            "dead_letter": DeadLetterReference(id=dead.id, topic=dead.event.topic) if dead else None,
+            "answer": answer,
+        }
+        if end.state is State.REJECTED:
+            return RejectedReply.model_validate({**common, "message": _rejection(end)})
+        told = {**common, "code": end.reason, "message": _sentence(end)}
+        return HeldReply.model_validate(told) if end.state is State.HELD else FailedReply.model_validate(told)
+
+
+def without_value(dead_letter: Event) -> Event:
+    """Return the dead letter as it leaves where its topic does not take the whole; the journal keeps that.
+
+    A record may have come compressed, and larger than what its dead letter's topic takes.
+    """
+    note = (DeadLetterHeader.VALUE_LEFT_OUT.value, str(len(dead_letter.value or b"")).encode())
+    return replace(dead_letter, value=None, headers=(*dead_letter.headers, note))
+
+
+def _without_bulk(end: Finish, least: int | None) -> Finish:
+    """Return the end with null for every member of the data that takes at least so many characters."""
+    if least is None or not isinstance(end.outcome, Accepted):
+        return end
+    data = {
+        name: None if len(json.dumps(value, ensure_ascii=False, default=str)) >= least else value
+        for name, value in end.outcome.data.items()
+    }
+    return replace(end, outcome=Accepted(data))
+
+
+def _with_errors(end: Finish, most: int | None) -> Finish:
+    """Return the end with the first errors only, and a word on the others."""
+    if most is None or not isinstance(end.outcome, Rejected | AlreadyExists):
+        return end
+    errors = end.outcome.errors
+    if len(errors) <= most:
+        return end
+    more = StatedOutcomeError(None, f"{len(errors) - most} more, see the answer in the journal")
+    return replace(end, outcome=replace(end.outcome, errors=(*errors[:most], more)))
+
+
+def _answer(story: Story, max_bytes: int) -> SystemAnswer | None:
+    if story.answer is None:
+        return None
+    return SystemAnswer.of(
+        status=story.answer.status,
+        content_type=story.answer.headers.get("content-type"),
+        body=story.answer.body,
+        evidence_id=story.evidence_id,
+        max_bytes=max_bytes,
+    )
+
+
+def _rejection(end: Finish) -> str:
+    reasons = [error.reason or error.type or "no reason is given" for error in stated_errors(end.outcome)]
+    return "The national system refused it: " + "; ".join(reasons)
+
+
+def _sentence(end: Finish) -> str:
+    advice = ADVICE[end.reason] if end.reason else ""
+    if end.problems or not end.detail:
+        return advice
+    return f"{end.detail[:1].upper()}{end.detail[1:]}. {advice}"

@@ -1,0 +1,82 @@
+"""What one model alone cannot see: names that must fit together, and files that must be there."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from contracts.registry import EVENT_TYPES
+from worker.settings.document import Location, leaves
+from worker.settings.problems import SettingProblem, path_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from worker.settings.model import Settings
+
+OPERATIONS = {f"{contract.system}.{contract.operation}" for contract in EVENT_TYPES.values()}
+
+
+def missing_files(values: dict[str, object]) -> list[SettingProblem]:
+    """Check, by the settings' names, that each file and directory is there and may be read."""
+    problems = []
+    for location, value in leaves(values):
+        name = str(location[-1])
+        if isinstance(value, str) and (name == "file" or name.endswith(("_file", "_dir"))):
+            wrong = _wrong_with(Path(value), directory=name.endswith("_dir"))
+            problems += [SettingProblem(path_of(location), wrong)] if wrong else []
+    return problems
+
+
+def _wrong_with(path: Path, *, directory: bool) -> str | None:
+    kind = "directory" if directory else "file"
+    if not (path.is_dir() if directory else path.is_file()):
+        return f"there is no {kind} {path}"
+    if not os.access(path, os.R_OK):
+        return f"this process may not read the {kind} {path}"
+    return None
+
+
+def unknown_signers(values: dict[str, object]) -> list[SettingProblem]:
+    """Check that senders are signing identities, on raw values, so that it is said with all the rest."""
+    signers = values.get("signers")
+    known = signers if isinstance(signers, dict) else {}
+    return [
+        SettingProblem(path_of(location), "there is no such name under signers")
+        for location, name in _senders(values.get("systems"))
+        if name not in known
+    ]
+
+
+def _senders(systems: object) -> Iterator[tuple[Location, object]]:
+    """Yield where each sender stands, and its name: a mapping's key, or one of a list."""
+    for system, section in systems.items() if isinstance(systems, dict) else ():
+        senders = section.get("senders") if isinstance(section, dict) else None
+        if isinstance(senders, dict):
+            senders = {name: name for name in senders}
+        elif isinstance(senders, list | tuple):
+            senders = dict(enumerate(senders))
+        for place, name in senders.items() if isinstance(senders, dict) else ():
+            yield ("systems", system, "senders", place), name
+
+
+def unknown_operations(settings: Settings) -> list[SettingProblem]:
+    """Check that each own retry schedule belongs to an operation."""
+    message = f"there is no such operation; there are {', '.join(sorted(OPERATIONS))}"
+    return [
+        SettingProblem(f"retry.operations.{name}", message)
+        for name in settings.retry.operations
+        if name not in OPERATIONS
+    ]
+
+
+def unknown_systems(settings: Settings) -> list[SettingProblem]:
+    """Check that each system's own limits belong to a system."""
+    known = type(settings.systems).known()
+    message = f"there is no such system; there are {', '.join(known)}"
+    return [
+        SettingProblem(f"limits.systems.{name}", message)
+        for name in settings.limits.systems
+        if name not in known
+    ]

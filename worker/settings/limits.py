@@ -1,0 +1,86 @@
+"""How much is asked of the national systems: rates, exchanges at once, and when to stop asking."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from worker.pipeline.circuit import CircuitPolicy
+from worker.pipeline.flood import FloodPolicy
+
+CIRCUIT, FLOOD = CircuitPolicy(), FloodPolicy()
+Rate = Annotated[float, Field(gt=0, le=10_000)]
+
+
+class SystemLimits(BaseModel):
+    """The limits of one system; what is left out is as for all."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    in_flight: int | None = Field(default=None, ge=1)
+    """Exchanges with this system at once."""
+    in_flight_per_signer: int | None = Field(default=None, ge=1)
+    """The same of one signer."""
+    requests_per_second: Rate | None = None
+    """The most requests a second to this system, of this worker."""
+    requests_per_second_per_signer: Rate | None = None
+    """The same of one signer."""
+
+
+class LimitSettings(BaseModel):
+    """What one worker asks of a system. With several workers, each has its share: divide by their number."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    in_flight: int = Field(default=100, ge=1)
+    """Exchanges with one system at once."""
+    in_flight_per_signer: int = Field(default=75, ge=1)
+    """The same of one signer, so that one who gets slow answers leaves room for the others."""
+    requests_per_second: Rate | None = None
+    """The most requests a second to one system, token requests not counted; without it no limit."""
+    requests_per_second_per_signer: Rate | None = None
+    """The same of one signer."""
+    systems: dict[str, SystemLimits] = Field(default_factory=dict)
+    """Limits of single systems, by name."""
+
+    def of(self, system: str) -> LimitSettings:
+        """Return the limits of one system."""
+        own = self.systems.get(system, SystemLimits())
+        return self.model_copy(update=own.model_dump(exclude_none=True))
+
+
+class CircuitSettings(BaseModel):
+    """When nothing more is sent to a system, or for a signer, until a single trial goes well."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    failures: int = Field(default=CIRCUIT.failures, ge=1)
+    """Failures in a row (no connection, no answer, 5xx), of so many different Kafka keys, that open it."""
+    pause: float = Field(default=CIRCUIT.pause, gt=0)
+    """Seconds before the first trial; doubled after each that fails."""
+    longest_pause: float = Field(default=CIRCUIT.longest_pause, gt=0)
+    """The longest pause in seconds between two trials."""
+
+    def policy(self) -> CircuitPolicy:
+        """Return what the pipeline works by."""
+        return CircuitPolicy(failures=self.failures, pause=self.pause, longest_pause=self.longest_pause)
+
+
+class FloodSettings(BaseModel):
+    """When intake stops instead of draining a topic into dead letters."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    share: float = Field(default=FLOOD.share, gt=0, le=1)
+    """The share of submissions that became dead letters which stops intake; 1 never does."""
+    at_least: int = Field(default=FLOOD.at_least, ge=1)
+    """Dead letters within the window below which intake never stops."""
+    window: float = Field(default=FLOOD.window, gt=0)
+    """Seconds that count."""
+    probe_after: float = Field(default=FLOOD.probe_after, gt=0)
+    """Seconds after which a single submission is tried; if it becomes no dead letter, intake resumes by itself."""
+
+    def policy(self) -> FloodPolicy:
+        """Return what the pipeline works by."""
+        return FloodPolicy(**self.model_dump())

@@ -1,0 +1,113 @@
+"""All settings of a worker."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from worker.intake.settings import IntakeSettings
+from worker.journal.settings import JournalSettings
+from worker.settings.kafka import KafkaSettings
+from worker.settings.limits import CircuitSettings, FloodSettings, LimitSettings
+from worker.settings.observation import HealthSettings, LogSettings
+from worker.settings.reply_route import ReplyRoute
+from worker.settings.retry import RetrySettings
+from worker.settings.variables import DELIMITER, PREFIX
+from worker.signing.settings import SignerSettings
+from worker.systems.erx.settings import ErxSettings
+from worker.systems.kz_shep.settings import KzShepSettings
+from worker.systems.nhif.settings import NhifSettings
+from worker.systems.nhis.settings import NhisSettings
+from worker.text_forms import must_be
+
+SignerName = Annotated[
+    str, must_be(r"[A-Za-z0-9._-]{1,100}", "a name of at most 100 letters a-z, digits and . _ -")
+]
+
+
+class SystemsSettings(BaseModel):
+    """The national systems that this worker serves; one that is left out is not served."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    nhis: NhisSettings | None = None
+    """The Bulgarian National Health Information System."""
+    nhif: NhifSettings | None = None
+    """The REST API of the Bulgarian National Health Insurance Fund."""
+    erx: ErxSettings | None = None
+    """The Bulgarian eRx register of prescriptions (HL7 FHIR Lite)."""
+    kz_shep: KzShepSettings | None = None
+    """Kazakhstan's gateway of electronic government (ШЭП, SHEP): the ministry's search for medical exemptions."""
+
+    @model_validator(mode="after")
+    def _serves_something(self) -> Self:
+        if not self.configured():
+            raise ValueError("configure at least one system")
+        return self
+
+    @classmethod
+    def known(cls) -> list[str]:
+        """Return the names of all systems there are: a setting's name, with hyphens."""
+        return [name.replace("_", "-") for name in cls.model_fields]
+
+    def configured(self) -> list[str]:
+        """Return the names of the systems that this worker serves."""
+        return [name for name in self.known() if self.of(name) is not None]
+
+    def of(self, name: str) -> BaseModel | None:
+        """Return the settings of a system by its name, None where it is not served."""
+        section: BaseModel | None = getattr(self, name.replace("-", "_"), None)
+        return section
+
+
+class Settings(BaseSettings):
+    """The whole configuration of a worker."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter=DELIMITER,
+        env_ignore_empty=True,
+        extra="forbid",
+        frozen=True,
+        use_attribute_docstrings=True,
+        hide_input_in_errors=True,
+    )
+
+    kafka: KafkaSettings
+    """Kafka."""
+    intake: IntakeSettings = IntakeSettings()
+    """How events are taken from Kafka."""
+    reply_routes: tuple[ReplyRoute, ...] = ()
+    """Own reply topics for some sources; all others read `<prefix><system>.results` and `.errors`."""
+    journal: JournalSettings
+    """The journal's database."""
+    signers: dict[SignerName, SignerSettings] = Field(default_factory=dict)
+    """The signing keys by name: what an event's `signer` says. A system may log in with passwords instead."""
+    systems: SystemsSettings
+    """The national systems."""
+    retry: RetrySettings = RetrySettings()
+    """When to try again."""
+    limits: LimitSettings = LimitSettings()
+    """How much one worker asks of a system."""
+    circuit: CircuitSettings = CircuitSettings()
+    """When to stop asking for a while."""
+    flood_guard: FloodSettings = FloodSettings()
+    """When to stop taking events."""
+    health: HealthSettings = HealthSettings()
+    """The probes."""
+    log: LogSettings = LogSettings()
+    """The log."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the library's signature
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read nothing behind the loader's back: it gives the file's values and the variables'."""
+        return (init_settings,)

@@ -1,0 +1,100 @@
+"""The connections that a system needs: one for all, or one per signer where the certificate says who comes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from worker.signing.identity import TlsIdentity
+    from worker.signing.port import SigningKey
+    from worker.transport.clients import HttpClients
+    from worker.transport.port import HttpClient
+
+
+class TlsKey(Protocol):
+    """A signing key that can also be a TLS client certificate."""
+
+    def tls_identity(self) -> TlsIdentity:
+        """Return the certificate chain and the key."""
+
+
+class Clients(Protocol):
+    """HTTP clients by use."""
+
+    def services(self) -> HttpClient:
+        """Return the client for the services, which ask for no client certificate."""
+
+    def authorisation(self, signer: str) -> HttpClient:
+        """Return the client that gets this signer's tokens."""
+
+    async def aclose(self) -> None:
+        """Close all of them."""
+
+
+class PlainClients:
+    """No client certificates at all: tokens are got by signed challenges."""
+
+    def __init__(self, http: HttpClients) -> None:
+        self._http = http
+
+    def services(self) -> HttpClient:
+        """Return the one client there is."""
+        return self._http.plain()
+
+    def authorisation(self, signer: str) -> HttpClient:
+        """Return the one client there is, for every signer."""
+        del signer
+        return self._http.plain()
+
+    async def aclose(self) -> None:
+        """Close it."""
+        await self._http.aclose()
+
+
+class SignerClients:
+    """The services themselves see each signer's own certificate. Made at start, so that trouble shows there."""
+
+    def __init__(self, http: HttpClients, keys: Mapping[str, TlsKey]) -> None:
+        self._http = http
+        self._by_signer = {
+            signer: http.with_identity(signer, key.tls_identity()) for signer, key in keys.items()
+        }
+
+    def of(self, signer: str) -> HttpClient:
+        """Return the client that shows this signer's certificate."""
+        return self._by_signer[signer]
+
+    def any(self) -> HttpClient:
+        """Return a client that the system lets in as far as anyone: a signer's, where there is one."""
+        return next(iter(self._by_signer.values()), self._http.plain())
+
+    async def aclose(self) -> None:
+        """Close all of them."""
+        await self._http.aclose()
+
+
+class MutualTlsClients:
+    """The authorisation service sees each signer's own certificate. Made at start, so that trouble shows there."""
+
+    def __init__(self, http: HttpClients, keys: Mapping[str, TlsKey]) -> None:
+        self._http = http
+        self._signers = SignerClients(http, keys)
+
+    def services(self) -> HttpClient:
+        """Return the client without a certificate."""
+        return self._http.plain()
+
+    def authorisation(self, signer: str) -> HttpClient:
+        """Return the client that shows this signer's certificate."""
+        return self._signers.of(signer)
+
+    async def aclose(self) -> None:
+        """Close all of them."""
+        await self._http.aclose()
+
+
+def without_tls(keys: Mapping[str, SigningKey], signers: Iterable[str]) -> list[str]:
+    """Return the signers whose keys sign but cannot be TLS client certificates."""
+    return [signer for signer in signers if signer in keys and not hasattr(keys[signer], "tls_identity")]

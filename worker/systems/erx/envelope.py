@@ -1,0 +1,95 @@
+"""The frame of every answer: `{Result, Success, Errors}`, its names in whichever letters they come. Total."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from contracts import strict_json
+from worker.outcome import StatedError
+
+MOST_ERRORS = 1000
+"""Of one answer: what is more is left to the answer itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """An answer that states whether it is a success."""
+
+    success: bool
+    result: object = field(repr=False)
+    errors: tuple[StatedError, ...] = field(repr=False)
+
+
+def read_json(body: bytes) -> object:
+    """Read one JSON document; None for what is none (the document's own samples lack colons)."""
+    try:
+        return strict_json.parse(body.decode("utf-8-sig"))
+    except (UnicodeDecodeError, strict_json.NotJson):
+        return None
+
+
+def read_envelope(body: bytes) -> Envelope | None:
+    """Read the frame; None where there is none, or where it does not state success or the opposite."""
+    document = read_json(body)
+    success = member(document, "success")
+    if not isinstance(success, bool):
+        return None
+    errors = tuple(_error(item) for item in _stated(document)[:MOST_ERRORS])
+    return Envelope(success, member(document, "result"), errors)
+
+
+def _stated(document: Any) -> list[Any]:
+    """Return every error; one that is no list (an object, a text) is an error all the same."""
+    errors: list[Any] = []
+    for listed in named(document, "errors"):
+        if isinstance(listed, list):
+            errors += listed
+        elif listed is not None and listed != "":
+            errors.append(listed)
+    return errors
+
+
+def member(value: object, *names: str) -> Any:
+    """Return what lies at the path, whatever case and hyphens its names have; None where it is not, or is twice."""
+    for name in names:
+        if not isinstance(value, dict):
+            return None
+        found = named(value, name)
+        value = found[0] if len(found) == 1 else None
+    return value
+
+
+def named(value: dict[str, Any], name: str) -> list[Any]:
+    """Return every member of this name, whatever case and hyphens it is written with."""
+    return [inner for given, inner in value.items() if _plain(given) == name]
+
+
+def text(value: object, *names: str) -> str | None:
+    """Return the text or whole number at the path, as text, where there is one that says something."""
+    found = member(value, *names)
+    if isinstance(found, int) and not isinstance(found, bool):
+        return str(found)
+    return found if isinstance(found, str) and found.strip() else None
+
+
+def items(value: object, *names: str) -> list[Any]:
+    """Return the list at the path; an empty one where there is none."""
+    found = member(value, *names) if names else value
+    return found if isinstance(found, list) else []
+
+
+def _plain(name: str) -> str:
+    # The examples have resourceType, ResourceType and resource-type for one and the same.
+    return name.replace("-", "").lower()
+
+
+def _error(item: object) -> StatedError:
+    if isinstance(item, str):
+        return StatedError(type=None, reason=item)
+    return StatedError(
+        type=text(item, "key"),
+        reason=text(item, "message"),
+        faulty_attribute=text(item, "path"),
+        id=text(item, "id"),
+    )

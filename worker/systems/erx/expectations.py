@@ -1,0 +1,73 @@
+"""How the answer to each request must read: what it must repeat of the question."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from contracts.erx.prescription import Category, IssuePrescription
+from contracts.erx.requests import GenerateBarcode, RegisterUser
+from worker.systems.erx import answers, barcodes
+from worker.systems.erx.claims import user_id
+from worker.systems.erx.interpret import Expected, Rules
+from worker.systems.erx.operations import Name
+from worker.systems.erx.register_time import register_time
+from worker.systems.erx.requests import seed_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from pydantic import BaseModel
+
+    from worker.systems.erx.settings import ErxSettings
+    from worker.transport.port import Answer
+
+MEDICATION_REQUEST, MEDICATION_DISPENSE = "MedicationRequest", "MedicationDispense"
+
+
+def rules_of(settings: ErxSettings) -> Rules:
+    """Return what of the reading these settings change."""
+    return Rules(settings.not_processed_statuses, settings.server_failures, settings.token_refusals)
+
+
+def expected_of(
+    name: Name, data: BaseModel, settings: ErxSettings, *, token: str, answer: Answer, now: datetime
+) -> Expected:
+    """Return what to expect; ``data`` may be that of another operation, whose look-up this is."""
+    match data:
+        case RegisterUser() if name is Name.REGISTER:
+            return Expected(answers.registered(data.username, data.email))
+        case IssuePrescription() if name is Name.ISSUE:
+            made = offline_barcodes(data, settings, token, register_time(answer, now))
+            seed = seed_of(data) if settings.sends_seed else None
+            return Expected(answers.issued([line.internal_id for line in data.lines], made, seed=seed))
+        case GenerateBarcode():
+            return Expected(answers.generated(data.code), answers.generated_plain(data.code))
+    return _READ[name]
+
+
+_READ = {
+    Name.WHO_AM_I: Expected(answers.user),
+    # A success in the frame would be no image.
+    Name.IMAGE: Expected(lambda _: None, answers.image),
+    Name.SEARCH: Expected(answers.found(MEDICATION_REQUEST), answers.found_plain(MEDICATION_REQUEST)),
+    Name.DISPENSED: Expected(answers.found(MEDICATION_DISPENSE), answers.found_plain(MEDICATION_DISPENSE)),
+    Name.PHARMACY: Expected(answers.shown_to_pharmacy),
+}
+"""Whose answers need repeat nothing of the question."""
+
+
+def offline_barcodes(
+    data: IssuePrescription, settings: ErxSettings, token: str, at: datetime
+) -> tuple[str, ...]:
+    """Return the barcodes that the hospital makes itself; none where the token does not name its user."""
+    user = user_id(token)
+    if user is None:
+        return ()
+    day = at.astimezone(ZoneInfo(settings.time_zone)).date()
+    if not settings.sends_seed:
+        own_ids = [line.internal_id for line in data.lines]
+        return tuple(one for own in own_ids for one in barcodes.offline(settings.prefix, day, user, own))
+    parts = (line.booklet_part for line in data.lines if data.category is Category.NHIF_5A)
+    strips = sorted({part[0] for part in parts if part is not None})
+    return barcodes.offline(settings.prefix, day, user, seed_of(data), strips)

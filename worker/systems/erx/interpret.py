@@ -1,0 +1,136 @@
+"""What an answer of the register means: a pure and total function of status, headers and body.
+
+The document knows 200 (for refusals too), 401, 404 as HTML, and 500. The other rows are inferred from what
+gateways do. What was not stated is Unknown, never success.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from contracts.reasons import Reason
+from worker.outcome import Accepted, Blocked, Outcome, Rejected, Retry, StatedError, Unknown
+from worker.systems.by_status import nothing_stated, turned_away
+from worker.systems.erx.envelope import Envelope, read_envelope
+from worker.transport.statuses import CLIENT_ERROR, SUCCESSFUL
+
+if TYPE_CHECKING:
+    import re
+    from datetime import datetime
+
+    from worker.systems.erx.answers import PlainReader, Reader
+    from worker.transport.port import Answer
+
+_LONGEST_SEARCHED = 4000
+"""Longer texts are not searched, lest an operator's pattern takes long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What of the reading is a setting."""
+
+    not_processed: frozenset[int]
+    server_failures: tuple[re.Pattern[str], ...] = ()
+    token_refusals: tuple[re.Pattern[str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """How an answer must read. ``plain`` reads one that comes without the frame, where that may be."""
+
+    read: Reader
+    plain: PlainReader | None = None
+
+
+def interpret(expected: Expected, answer: Answer, rules: Rules, now: datetime) -> Outcome:
+    """Read an answer. Never raises; Accepted only for a stated success that fits what was sent."""
+    by_status = _by_status(answer, rules, now)
+    if by_status is not None:
+        return by_status
+    envelope = None if answer.truncated else read_envelope(answer.body)
+    if envelope is not None and not envelope.success and _may_refuse(answer.status):
+        return _refusal(envelope.errors, rules)
+    return _read(expected, answer, envelope) if answer.status in SUCCESSFUL else _unstated(answer.status)
+
+
+def _may_refuse(status: int) -> bool:
+    """Whether `Success: false` with this status is a refusal: 200 by the document, 4xx by HTTP's own meaning."""
+    return status == HTTPStatus.OK or (status in CLIENT_ERROR and status != HTTPStatus.REQUEST_TIMEOUT)
+
+
+def _by_status(answer: Answer, rules: Rules, now: datetime) -> Outcome | None:
+    """Return what the status alone decides, whatever the body says."""
+    status = answer.status
+    if status == HTTPStatus.UNAUTHORIZED:
+        return _token_refused("401")
+    if status == HTTPStatus.FORBIDDEN:
+        return Blocked(Reason.ACCESS_DENIED, "the register refused access (403): may this user do that?")
+    return turned_away(answer, rules.not_processed, now, who="the register")
+
+
+def _token_refused(how: str) -> Retry:
+    return Retry(Reason.TOKEN_REFUSED, f"the register refused the token ({how})", delay=0, reauthorize=True)
+
+
+def _refusal(errors: tuple[StatedError, ...], rules: Rules) -> Outcome:
+    """Return what the errors mean, where they are refusals at all."""
+    if _all_say(errors, rules.token_refusals):
+        return _token_refused("in its answer")
+    if _all_say(errors, rules.server_failures):
+        return Unknown(Reason.SERVER_ERROR, "the register failed and did not say whether it processed it")
+    return Rejected(errors or (StatedError(type=None),))
+
+
+def _all_say(errors: tuple[StatedError, ...], patterns: tuple[re.Pattern[str], ...]) -> bool:
+    reasons = [(error.reason or "")[:_LONGEST_SEARCHED] for error in errors]
+    return bool(reasons) and all(any(pattern.search(one) for pattern in patterns) for one in reasons)
+
+
+def _read(expected: Expected, answer: Answer, envelope: Envelope | None) -> Outcome:
+    if answer.truncated:
+        return Unknown(Reason.UNREADABLE_ANSWER, f"the answer was longer than the limit ({answer.status})")
+    if envelope is None:
+        return _read_plain(expected, answer)
+    if not envelope.success:
+        detail = f"the answer states no success, with a status that is no refusal ({answer.status})"
+        return Unknown(Reason.UNEXPECTED_MESSAGE, detail)
+    if envelope.errors:
+        return Unknown(Reason.UNEXPECTED_MESSAGE, "the answer states success and errors at once")
+    data = expected.read(envelope.result)
+    if data is None:
+        return Unknown(Reason.UNEXPECTED_MESSAGE, "the answer states success, but of something else")
+    return Accepted(data)
+
+
+def _read_plain(expected: Expected, answer: Answer) -> Outcome:
+    data = expected.plain(answer) if expected.plain is not None else None
+    if data is None:
+        detail = f"the answer is none that states success or refusal (status {answer.status})"
+        return Unknown(Reason.UNREADABLE_ANSWER, detail)
+    return Accepted(data)
+
+
+def _unstated(status: int) -> Outcome:
+    """Return the meaning of everything that is neither a readable refusal nor a success."""
+    if status in _BLOCKED:
+        reason, sentence = _BLOCKED[status]
+        return Blocked(reason, sentence)
+    return nothing_stated(status, who="the register")
+
+
+_BLOCKED: dict[int, tuple[Reason, str]] = {
+    HTTPStatus.NOT_FOUND: (
+        Reason.NOT_FOUND,
+        "the register has no service at this address (404): see the setting api_url",
+    ),
+    HTTPStatus.BAD_REQUEST: (
+        Reason.UNREADABLE_ANSWER,
+        "the register refused the message (400), but its reason is unreadable",
+    ),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: (
+        Reason.REQUEST_TOO_LARGE,
+        "the register takes no message of this size (413)",
+    ),
+}

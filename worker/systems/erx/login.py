@@ -1,0 +1,152 @@
+"""Logging in: a token for a name and a password, with the account of the client software beside it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from contracts.reasons import Reason
+from worker.outcome import Blocked, Retry
+from worker.systems.erx.claims import claims_of, seconds_left
+from worker.systems.erx.envelope import Envelope, read_envelope, text
+from worker.systems.erx.register_time import register_time
+from worker.systems.erx.requests import LOGIN
+from worker.systems.tokens import Granted
+from worker.transport.port import DeliveryError
+from worker.transport.retry_after import seconds_to_wait
+from worker.transport.statuses import CLIENT_ERROR, REDIRECTION
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from worker.systems.erx.accounts import Accounts
+    from worker.systems.erx.accounts import Login as Account
+    from worker.systems.erx.settings import ErxSettings
+    from worker.transport.port import Answer, HttpClient
+
+_TOKEN = re.compile(r"[!-~]{1,16384}")
+"""Visible ASCII: it becomes part of a header."""
+_LONGEST_TOLD = 200
+
+_BY_STATUS: dict[int, Blocked] = {
+    HTTPStatus.UNAUTHORIZED: Blocked(
+        Reason.CONFIGURATION,
+        "the register refused the account of the client software at the login (401): see the setting client",
+    ),
+    HTTPStatus.FORBIDDEN: Blocked(Reason.ACCESS_DENIED, "the register refused the login (403)"),
+    HTTPStatus.NOT_FOUND: Blocked(
+        Reason.NOT_FOUND, "there is no login at this address (404): see the setting api_url"
+    ),
+}
+
+
+class Login:
+    """Logs in: `of_signer` is what `Tokens` calls. No password and no token in anything it says."""
+
+    def __init__(
+        self, settings: ErxSettings, accounts: Accounts, client: HttpClient, now: Callable[[], datetime]
+    ) -> None:
+        self._settings = settings
+        self._accounts = accounts
+        self._client = client
+        self._now = now
+
+    async def of_signer(self, signer: str) -> Granted | Retry | Blocked:
+        """Get a new token for a signer."""
+        return await self.of(self._accounts.users[signer], f'signer "{signer}"')
+
+    async def of(self, account: Account, who: str) -> Granted | Retry | Blocked:
+        """Get a token for an account; trouble of the network and refusals come back as outcomes."""
+        try:
+            answer = await self._client.request(
+                "POST", self._settings.url(LOGIN), headers=self._headers(), content=_body(account)
+            )
+        except DeliveryError as error:
+            return Retry(Reason.TOKEN_UNAVAILABLE, f"no token: {error.reason} at the login")
+        envelope = None if answer.truncated else read_envelope(answer.body)
+        if answer.status == HTTPStatus.OK and envelope is not None:
+            return (
+                self._granted(envelope, answer) if envelope.success else self._refused(envelope, account, who)
+            )
+        return self._stopped(answer) or self._later(answer)
+
+    def _headers(self) -> dict[str, str]:
+        return {
+            "authorization": f"Basic {_basic(self._accounts.client)}",
+            "accept": "*/*",
+            "accept-language": self._settings.accept_language,
+            "content-type": "application/json; charset=UTF-8",
+        }
+
+    def _granted(self, envelope: Envelope, answer: Answer) -> Granted | Retry:
+        token = text(envelope.result, "user", "token") or ""
+        if not _TOKEN.fullmatch(token):
+            return self._later(answer)
+        left = seconds_left(claims_of(token), register_time(answer, self._now()))
+        if left is None:
+            return Granted(token, self._settings.token_life)
+        if left <= 0:
+            return Retry(Reason.TOKEN_UNAVAILABLE, "no token: the one that came has ended already")
+        return Granted(token, left)
+
+    def _refused(self, envelope: Envelope, account: Account, who: str) -> Retry | Blocked:
+        reasons = [error.reason or "" for error in envelope.errors]
+        if any(pattern.search(one) for pattern in self._settings.server_failures for one in reasons):
+            return Retry(Reason.TOKEN_UNAVAILABLE, "no token: the register failed at the login")
+        if any(pattern.search(one) for pattern in self._settings.client_refusals for one in reasons):
+            return Blocked(
+                Reason.CONFIGURATION,
+                "the register refused the account of the client software: see the setting client",
+            )
+        return Blocked(
+            Reason.ACCESS_DENIED, f"the register refused the login of {who}{self._told(reasons, account)}"
+        )
+
+    def _told(self, reasons: list[str], account: Account) -> str:
+        """Return the register's own words, unless they hold something that is nobody's to read."""
+        said = " ".join(" ".join(reasons).split())
+        secret = [
+            one.casefold()
+            for login in (account, self._accounts.client)
+            for one in (login.password, login.username, _basic(login).rstrip("="))
+        ]
+        told = said and not any(one in said.casefold() for one in secret)
+        return f": {said[:_LONGEST_TOLD]}" if told else ""
+
+    def _stopped(self, answer: Answer) -> Blocked | None:
+        """Return what only an operator can mend; None for what passes by itself."""
+        status = answer.status
+        if status in _BY_STATUS or status in self._settings.not_processed_statuses:
+            return _BY_STATUS.get(status)
+        refused = status in REDIRECTION or status in CLIENT_ERROR
+        if (refused and status != HTTPStatus.REQUEST_TIMEOUT) or (
+            status == HTTPStatus.OK and _is_page(answer)
+        ):
+            detail = f"what answers at the login ({status}) is not the register's: see the setting api_url"
+            return Blocked(Reason.CONFIGURATION, detail)
+        return None
+
+    def _later(self, answer: Answer) -> Retry:
+        detail = f"no token: the login answered {answer.status} without what was expected"
+        return Retry(Reason.TOKEN_UNAVAILABLE, detail, seconds_to_wait(answer.headers, self._now()))
+
+
+def _basic(account: Account) -> str:
+    return base64.b64encode(f"{account.username}:{account.password}".encode()).decode()
+
+
+def _is_page(answer: Answer) -> bool:
+    """Whether a web page came, as other servers have them at their addresses."""
+    return answer.headers.get("content-type", "").lower().startswith(
+        "text/html"
+    ) or answer.body.lstrip().startswith(b"<")
+
+
+def _body(account: Account) -> bytes:
+    credentials = [{"Type": "password", "Value": account.password}]
+    user = {"Data": [{"Username": account.username, "Credentials": credentials}], "Action": "LOGIN"}
+    return json.dumps({"User": user}, ensure_ascii=False).encode()

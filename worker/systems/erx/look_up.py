@@ -1,0 +1,126 @@
+"""What the register shows of a submission in doubt, and what that settles. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from contracts.erx.prescription import IssuePrescription
+from contracts.erx.requests import RegisterUser
+from contracts.reasons import Reason
+from worker.outcome import Accepted, NotArrived, Outcome, Rejected, Unknown
+from worker.systems.erx.answers import distinct, identifier, identifiers, without_gaps
+from worker.systems.erx.envelope import text
+from worker.systems.erx.shown import internal_id, same_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from pydantic import BaseModel
+
+    from worker.systems.erx.settings import ErxSettings
+
+
+def settle(
+    data: BaseModel, settings: ErxSettings, found: Outcome, shown: Outcome, *, user: Collection[str] = ()
+) -> Outcome | NotArrived:
+    """Decide what `found` means (a refusal in doubt, or an unknown outcome), by what the look-up has shown.
+
+    ``user`` is what the register may call who asks: the name to log in with, the number.
+    """
+    if isinstance(shown, Rejected):
+        return _unconfirmed("the register refused the look-up, so nothing is confirmed")
+    if not isinstance(shown, Accepted):
+        return shown
+    match data:
+        case IssuePrescription():
+            return _settle_prescription(data, settings, found, shown.data, user)
+        case RegisterUser():
+            return _settle_user(data, found, shown.data)
+    return found
+
+
+def _settle_prescription(
+    data: IssuePrescription,
+    settings: ErxSettings,
+    found: Outcome,
+    shown: Mapping[str, Any],
+    user: Collection[str],
+) -> Outcome | NotArrived:
+    results = shown["results"]
+    if shown.get("total") != len(results):
+        return _unconfirmed("the register shows only a part of what it found")
+    if not all(identifiers(one, "internal") for one in results):
+        return _unconfirmed("the register shows a line without its internal id")
+    named = _under_our_names(data, settings, results)
+    if not named:
+        return _absent(found)
+    whole = [*named, *(one for one in results if one not in named and _tags(one) & _tags(*named))]
+    ours = same_lines(data, settings, whole)
+    if ours is None:
+        return _unconfirmed("the register shows the prescription, but not exactly what was sent")
+    if not _tags(*ours) or not all(_is_of(one, user) for one in ours):
+        return _unconfirmed("the register does not show that the prescription is this user's")
+    return Accepted(_issued(data, ours))
+
+
+def _under_our_names(
+    data: IssuePrescription, settings: ErxSettings, results: Sequence[object]
+) -> list[object]:
+    names = {internal_id(data, line, settings) for line in data.lines}
+    return [one for one in results if names.intersection(identifiers(one, "internal"))]
+
+
+def _tags(*resources: object) -> set[tuple[str, str]]:
+    """Return by what the register shows that lines are of one prescription."""
+    return {(kind, one) for kind in _OF_PRESCRIPTION for each in resources for one in identifiers(each, kind)}
+
+
+_OF_PRESCRIPTION = ("barcode-id", "prescription-id")
+
+
+def _is_of(resource: object, user: Collection[str]) -> bool:
+    names = [one.lower() for one in identifiers(resource, "erx-users")]
+    return len(names) == 1 and names[0] in {one.lower() for one in user}
+
+
+def _unconfirmed(detail: str) -> Unknown:
+    return Unknown(Reason.OUTCOME_UNKNOWN, detail)
+
+
+def _absent(found: Outcome) -> Outcome | NotArrived:
+    if isinstance(found, Unknown):
+        return NotArrived(found.reason, "the register does not show the prescription")
+    return found
+
+
+def _settle_user(data: RegisterUser, found: Outcome, shown: Any) -> Outcome:
+    """Read the record of whoever could log in with the new user's password."""
+    email = shown.get("email")
+    if shown["username"].lower() == data.username.lower() and (email or "").lower() == data.email.lower():
+        return Accepted({**shown, "alreadyRegistered": True})
+    if isinstance(found, Rejected):
+        return _unconfirmed("the user can log in, but the register shows another record")
+    return found
+
+
+def _issued(data: IssuePrescription, ours: Sequence[Any]) -> dict[str, Any]:
+    lines = [
+        without_gaps(
+            internalId=line.internal_id,
+            location=_location(one),
+            version=text(one, "meta", "versionid"),
+        )
+        for line, one in zip(data.lines, ours, strict=True)
+    ]
+    return without_gaps(
+        lines=lines,
+        barcodes=distinct(identifier(one, "barcode-id") for one in ours),
+        prescriptionId=next(iter(distinct(identifier(one, "prescription-id") for one in ours)), None),
+        offlineBarcodes=[],
+        alreadyIssued=True,
+    )
+
+
+def _location(resource: object) -> str | None:
+    number = text(resource, "id")
+    return None if number is None else f"MedicationRequest/{number}"

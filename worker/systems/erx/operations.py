@@ -1,0 +1,66 @@
+"""What the eRx register can be asked, and the recovery rule of each operation."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from worker.systems.port import Operation, Recovery
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from worker.systems.erx.settings import ErxSettings
+
+SYSTEM = "erx"
+
+
+class Name(StrEnum):
+    """The operations' names, as replies and settings say them."""
+
+    REGISTER = "user.register"
+    WHO_AM_I = "user.whoami"
+    ISSUE = "prescription.issue"
+    GENERATE = "barcode.generate"
+    IMAGE = "barcode.image"
+    SEARCH = "prescription.search"
+    DISPENSED = "dispensing.search"
+    PHARMACY = "pharmacy.search"
+
+
+POSTED = frozenset({Name.REGISTER, Name.ISSUE})
+"""All others are GET."""
+
+_RECOVERY = {
+    # A second user with one e-mail address is refused; then the new user's own login and whoami show the first.
+    Name.REGISTER: Recovery.SAME_IDENTITY,
+    Name.WHO_AM_I: Recovery.REPEAT,
+    # The same internal ids again write a new version of the same prescription, with the same content.
+    Name.ISSUE: Recovery.SAME_IDENTITY,
+    # It registers nothing: a second one is another text at most.
+    Name.GENERATE: Recovery.REPEAT,
+    Name.IMAGE: Recovery.REPEAT,
+    Name.SEARCH: Recovery.REPEAT,
+    Name.DISPENSED: Recovery.REPEAT,
+    Name.PHARMACY: Recovery.REPEAT,
+}
+
+
+def operations(settings: ErxSettings) -> Mapping[Name, Operation]:
+    """Return every operation with the recovery rule that these settings give it."""
+    return {name: _operation(name, settings) for name in Name}
+
+
+def _operation(name: Name, settings: ErxSettings) -> Operation:
+    return Operation(
+        name=name.value,
+        event_type=f"{SYSTEM}.{name.value}.v1",
+        recovery=Recovery.HOLD if name in settings.never_resend else _rule(name, settings),
+    )
+
+
+def _rule(name: Name, settings: ErxSettings) -> Recovery:
+    if name is Name.ISSUE and settings.sends_seed:
+        # A seed identifies a prescription within one day only: sent again after midnight it would be a second one.
+        return Recovery.LOOK_UP_FIRST
+    return _RECOVERY[name]

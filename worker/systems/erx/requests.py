@@ -1,0 +1,131 @@
+"""From a submission to the address and the body of its request. Pure; a password is named here, not known."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
+
+from contracts.erx.prescription import IssuePrescription
+from contracts.erx.requests import (
+    BarcodeImage,
+    GenerateBarcode,
+    RegisterUser,
+    SearchAsPharmacy,
+    SearchDispensings,
+    SearchPrescriptions,
+)
+from worker.systems.erx.bundle import NAMESPACE, bundle_of
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from worker.systems.erx.settings import ErxSettings
+
+Query = list[tuple[str, str]]
+
+LOGIN = "/auth/login"
+WHO_AM_I = "/user/me"
+PRESCRIBED = "/fhir/MedicationRequest"
+NEWEST_FIRST = ("_sort", "-_id")
+
+
+def address_of(data: BaseModel, settings: ErxSettings) -> str:
+    """Return where the event's request goes."""
+    path, query = _place(data, settings)
+    return settings.url(path) + written(query)
+
+
+def body_of(data: BaseModel, settings: ErxSettings) -> dict[str, Any] | None:
+    """Return what the request carries; None for those that only read."""
+    match data:
+        case IssuePrescription():
+            return bundle_of(data, settings)
+        case RegisterUser():
+            return _registration(data, settings)
+    return None
+
+
+def look_up_address(data: IssuePrescription, settings: ErxSettings) -> str:
+    """Return the search that shows all lines of a prescription: by its patient, and by its seed where it has one.
+
+    A seed alone may be another patient's too. A search for several internal ids at once would need FHIR's comma,
+    which neither text shows.
+    """
+    seed = [("identifier", f"{NAMESPACE}internal|{seed_of(data)}")] if settings.sends_seed else []
+    patient = ("subject.identifier", data.patient.identifier)
+    return settings.url(PRESCRIBED) + written([*seed, patient, NEWEST_FIRST])
+
+
+def who_am_i_address(settings: ErxSettings) -> str:
+    """Return where the register says whose a token is."""
+    return settings.url(WHO_AM_I)
+
+
+def written(query: Query) -> str:
+    """Write a query; every value is escaped, whatever it holds."""
+    return "?" + urlencode(query, quote_via=quote, safe="") if query else ""
+
+
+def encoded(body: dict[str, Any] | None) -> bytes:
+    """Write a body as UTF-8 JSON."""
+    return b"" if body is None else json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
+
+
+def _place(data: BaseModel, settings: ErxSettings) -> tuple[str, Query]:
+    match data:
+        case IssuePrescription():
+            return "/fhirlite/prescription", _issue_query(data, settings)
+        case GenerateBarcode():
+            return f"/helper/generate-{data.kind.value}-unique-barcode", [("code", data.code)]
+        case BarcodeImage():
+            return "/print/barcode/code128", [("code", data.code), ("scale", str(data.scale))]
+        case SearchDispensings():
+            return _search_path(data), [*_search_query(data), NEWEST_FIRST]
+        case SearchAsPharmacy():
+            return "/phs/prescription", [("identifier", data.barcode)]
+    return ("/auth/register" if isinstance(data, RegisterUser) else WHO_AM_I), []
+
+
+def _search_path(data: SearchDispensings) -> str:
+    return PRESCRIBED if isinstance(data, SearchPrescriptions) else "/fhir/MedicationDispense"
+
+
+def _issue_query(data: IssuePrescription, settings: ErxSettings) -> Query:
+    query = [("seed", seed_of(data))] if settings.sends_seed else []
+    return [*query, ("category", data.category.value)] if settings.category_in_query else query
+
+
+def seed_of(data: IssuePrescription) -> str:
+    """Return the prescription's own id."""
+    return data.lines[0].internal_id if data.seed is None else data.seed
+
+
+def _search_query(data: SearchDispensings) -> Query:
+    found = [
+        ("identifier", data.barcode),
+        ("identifier", data.internal_id and f"{NAMESPACE}internal|{data.internal_id}"),
+        ("identifier", data.booklet_number and f"{NAMESPACE}booklet-id|{data.booklet_number}"),
+        ("subject.identifier", None if data.patient is None else data.patient.identifier),
+        ("code", data.medication_code),
+        ("status", "active" if isinstance(data, SearchPrescriptions) and data.active_only else None),
+    ]
+    return [(name, value) for name, value in found if value is not None]
+
+
+def _registration(data: RegisterUser, settings: ErxSettings) -> dict[str, Any]:
+    user: dict[str, Any] = {
+        "Username": data.username,
+        "Enabled": True,
+        "FirstName": data.first_name,
+        "LastName": data.last_name,
+        "Email": data.email,
+        # What the journal keeps has the password's name here, what leaves the password itself.
+        "Credentials": [{"Type": "password", "Value": data.credentials}],
+    }
+    organization = {"DhId": data.organization.number, "OrganizationName": data.organization.name}
+    if data.organization.nhif_branch is not None:
+        organization["NhifBranch"] = data.organization.nhif_branch
+    if not settings.newer:
+        user["ClientRoles"] = {settings.resource_server: list(settings.user_roles)}
+    return {"Auth": {"Data": [user], "Action": "CREATE", "MedicRegRq": organization}}

@@ -1,0 +1,53 @@
+"""The JSON Schemas of what is sent, written from the document's examples."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from jsonschema import Draft202012Validator
+
+from contracts.problems import Problem
+from contracts.reasons import Reason
+from schemas import shipped
+from worker.systems.erx.operations import SYSTEM, Name
+from worker.systems.port import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+_FILES = {Name.ISSUE: "prescription.json", Name.REGISTER: "registration.json"}
+
+
+class BodySchemas:
+    """Compiled once; `check` is what `prepare` asks before anything is sent."""
+
+    def __init__(self, validators: Mapping[Name, Draft202012Validator]) -> None:
+        self._validators = validators
+
+    @classmethod
+    def load(cls, folder: Path | None = None) -> BodySchemas:
+        """Read the schemas that ship with Herald, or those in a folder."""
+        place = folder or shipped(SYSTEM)
+        return cls(
+            {
+                name: Draft202012Validator(json.loads((place / file).read_text(encoding="utf-8")))
+                for name, file in _FILES.items()
+            }
+        )
+
+    def check(self, name: Name, body: Mapping[str, Any] | None) -> None:
+        """Check what an operation sends. Raises Refused with every problem, and no value."""
+        validator = self._validators.get(name)
+        if validator is None:
+            return
+        # No message of the library's: those quote the value.
+        problems = [
+            Problem(
+                "$.data", "schema", f"The message made of it breaks {error.validator} at {error.json_path}."
+            )
+            for error in validator.iter_errors(body)
+        ]
+        if problems:
+            raise Refused(Reason.SCHEMA_VIOLATION, problems)

@@ -1,0 +1,224 @@
+"""The eRx register behind the System port: each method puts the parts of this package together for one step."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from contracts.erx.prescription import IssuePrescription
+from contracts.erx.requests import RegisterUser
+from contracts.problems import Problem
+from contracts.reasons import Reason
+from worker.outcome import Blocked, NotArrived, Outcome
+from worker.systems.erx import look_up, requests
+from worker.systems.erx.accounts import Login as Account
+from worker.systems.erx.claims import user_id
+from worker.systems.erx.expectations import expected_of, rules_of
+from worker.systems.erx.interpret import interpret
+from worker.systems.erx.login import Login
+from worker.systems.erx.operations import POSTED, SYSTEM, Name, operations
+from worker.systems.erx.requests import seed_of
+from worker.systems.port import NotPrepared, Operation, Prepared, Recovery, Refused
+from worker.systems.sending import send, trouble
+from worker.systems.tokens import Granted, Tokens
+from worker.transport.statuses import SERVER_ERROR
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from pydantic import BaseModel
+
+    from worker.submission import Submission
+    from worker.systems.erx.accounts import Accounts
+    from worker.systems.erx.schema import BodySchemas
+    from worker.systems.erx.settings import ErxSettings
+    from worker.systems.port import Attempt
+    from worker.transport.port import Answer, Departure, HttpClient
+
+_BEARER = "Bearer "
+_REFUSAL_REST = 60.0
+"""Seconds that a refused login stands: one login for each event that waits could lock the account."""
+
+
+class ErxSystem:
+    """The System port for the eRx register."""
+
+    def __init__(
+        self,
+        settings: ErxSettings,
+        *,
+        accounts: Accounts,
+        schemas: BodySchemas,
+        client: HttpClient,
+        now: Callable[[], datetime],
+        monotonic: Callable[[], float],
+    ) -> None:
+        self.name = SYSTEM
+        self.time_zone = settings.time_zone
+        self._settings = settings
+        self._accounts = accounts
+        self._schemas = schemas
+        self._client = client
+        self._now = now
+        self._rules = rules_of(settings)
+        self._operations = operations(settings)
+        self.operations: Mapping[str, Operation] = MappingProxyType(
+            {one.event_type: one for one in self._operations.values()}
+        )
+        self._login = Login(settings, accounts, client, now)
+        self._tokens = Tokens(
+            self._login.of_signer,
+            monotonic=monotonic,
+            margin=settings.token_renewal_margin,
+            refusal_rest=_REFUSAL_REST,
+        )
+
+    def knows_signer(self, signer: str) -> bool:
+        """Whether the settings say who this signer is to the register."""
+        return signer in self._settings.users
+
+    def identity(self, submission: Submission) -> str:
+        """Return what the register tells one submission from another by: seed or internal id, a user's name.
+
+        Of a prescription's lines the first alone counts: a change with one line more is of the same prescription.
+        """
+        match submission.data:
+            case IssuePrescription() as data:
+                own = seed_of(data) if self._settings.sends_seed else data.lines[0].internal_id
+                name = json.dumps(["erx-prescription", own])
+                return str(uuid.uuid5(uuid.NAMESPACE_URL, name))
+            case RegisterUser(username=username):
+                return username
+        return submission.derived_id("erx-request")
+
+    def recovery(self, submission: Submission) -> Recovery:
+        """Return the operation's rule: here it is the same for all its submissions."""
+        return self.operations[submission.type].recovery
+
+    def check(self, submission: Submission) -> None:
+        """Check that a registration is an administrator's, and its password known. Raises Refused."""
+        data, problems = submission.data, []
+        if not isinstance(data, RegisterUser):
+            return
+        if self._settings.users[submission.signer].role != "admin":
+            problems.append(
+                Problem("$.signer", "administrator", "Name an administrator: only those register users.")
+            )
+        if data.credentials not in self._accounts.secrets:
+            message = "Name a password that is configured: there is none of this name in the setting secrets."
+            problems.append(Problem("$.data.credentials", "known-secret", message))
+        if problems:
+            raise Refused(Reason.CONFIGURATION, problems)
+
+    async def prepare(self, submission: Submission, attempt: Attempt) -> Prepared:
+        """Build, validate and get a token. Raises Refused, or NotPrepared with Retry or Blocked."""
+        name, data = Name(submission.operation), submission.data
+        body = requests.body_of(data, self._settings)
+        self._schemas.check(name, body)
+        password = self._password_of(data) if isinstance(data, RegisterUser) else None
+        address = requests.address_of(data, self._settings)
+        token = await self._tokens.get(submission.signer)
+        prepared = self._prepared(
+            name, address, submission.signer, attempt, token=token, request=requests.encoded(body)
+        )
+        if password is None:
+            return prepared
+        # The journal keeps the password's name, never the password.
+        whole = requests.body_of(data.model_copy(update={"credentials": password}), self._settings)
+        return replace(prepared, request=requests.encoded(whole), evidence=prepared.request)
+
+    async def exchange(self, prepared: Prepared, departure: Departure) -> Answer:
+        """Send once. Raises DeliveryError, Withheld."""
+        return await send(self._client, prepared, departure)
+
+    def interpret(self, submission: Submission, prepared: Prepared, answer: Answer) -> Outcome:
+        """Read the answer to a submission."""
+        return self._read(submission.data, prepared, answer)
+
+    async def reauthorize(self, prepared: Prepared) -> None:
+        """Drop the token that this message was sent with, and no other."""
+        self._tokens.drop(prepared.signer, _token(prepared))
+
+    async def prepare_look_up(
+        self, submission: Submission, attempt: Attempt, found: Outcome
+    ) -> Prepared | None:
+        """Make the search for a prescription, or the new user's own whoami; None for what only reads."""
+        del found
+        match submission.data:
+            case IssuePrescription() as data:
+                address = requests.look_up_address(data, self._settings)
+                token = await self._tokens.get(submission.signer)
+                return self._prepared(Name.SEARCH, address, submission.signer, attempt, token=token)
+            case RegisterUser() as data:
+                token = await self._new_users_token(data)
+                address = requests.who_am_i_address(self._settings)
+                return self._prepared(Name.WHO_AM_I, address, submission.signer, attempt, token=token)
+        return None
+
+    def settle(
+        self, submission: Submission, found: Outcome, look_up_sent: Prepared, answer: Answer
+    ) -> Outcome | NotArrived:
+        """Decide by what the look-up shows what `found` means."""
+        shown = self._read(submission.data, look_up_sent, answer)
+        user = {self._accounts.users[submission.signer].username, user_id(_token(look_up_sent)) or ""}
+        return look_up.settle(submission.data, self._settings, found, shown, user=user)
+
+    async def probe(self) -> str | None:
+        """Ask the register's address for anything: a refusal is a sign of life too, a gateway's failure is none."""
+        settings = self._settings
+        return await trouble(
+            self._client,
+            str(settings.api_url),
+            "the register",
+            {*SERVER_ERROR, *settings.not_processed_statuses},
+        )
+
+    async def close(self) -> None:
+        """End token renewals and release connections."""
+        await self._tokens.close()
+        await self._client.aclose()
+
+    def _read(self, data: BaseModel, prepared: Prepared, answer: Answer) -> Outcome:
+        name, now = Name(prepared.operation), self._now()
+        expected = expected_of(name, data, self._settings, token=_token(prepared), answer=answer, now=now)
+        return interpret(expected, answer, self._rules, now)
+
+    def _prepared(
+        self, name: Name, url: str, signer: str, attempt: Attempt, *, token: str, request: bytes = b""
+    ) -> Prepared:
+        headers = {"accept": "*/*", "accept-language": self._settings.accept_language}
+        if request:
+            headers["content-type"] = "application/json; charset=UTF-8"
+        return Prepared(
+            operation=name.value,
+            method="POST" if name in POSTED else "GET",
+            signer=signer,
+            message_id=attempt.message_id,
+            identity=attempt.identity,
+            url=url,
+            request=request,
+            headers=headers,
+            secret_headers={"authorization": _BEARER + token},
+            reuse=self._operations[name].recovery is not Recovery.HOLD,
+        )
+
+    def _password_of(self, data: RegisterUser) -> str:
+        password = self._accounts.secrets.get(data.credentials)
+        if password is None:
+            detail = "the new user's password is not in the setting secrets"
+            raise NotPrepared(Blocked(Reason.CONFIGURATION, detail))
+        return password
+
+    async def _new_users_token(self, data: RegisterUser) -> str:
+        granted = await self._login.of(Account(data.username, self._password_of(data)), "the new user")
+        if not isinstance(granted, Granted):
+            raise NotPrepared(granted)
+        return granted.token
+
+
+def _token(prepared: Prepared) -> str:
+    return prepared.secret_headers["authorization"].removeprefix(_BEARER)

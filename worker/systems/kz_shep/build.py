@@ -1,0 +1,114 @@
+"""Building the SHEP package from its settings: what the composition root calls."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from schemas import shipped
+from worker.signing.certificates import validity_problem
+from worker.signing.wsse import WsseSigner
+from worker.systems.kz_shep.pinned import BadPin, load_pinned
+from worker.systems.kz_shep.senders import NoPassword, Sender, load_sender
+from worker.systems.kz_shep.service import SYSTEM
+from worker.systems.kz_shep.services import SERVICES
+from worker.systems.kz_shep.system import KzShepSystem
+from worker.systems.kz_shep.trust import Trust
+from worker.systems.means import Unbuildable
+from worker.systems.port import Operation
+from worker.transport.client import AiohttpBackedClient
+from worker.transport.tls import client_context
+from worker.xml.bundle import SchemaBundle
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from worker.systems.kz_shep.pinned import Pin
+    from worker.systems.kz_shep.service import Service
+    from worker.systems.kz_shep.settings import KzShepSettings
+    from worker.systems.means import Means
+    from worker.xml.message import MessageSchema
+
+log = logging.getLogger(__name__)
+
+
+def build(settings: KzShepSettings, means: Means) -> KzShepSystem:
+    """Make the system; opens no connection yet.
+
+    Raises BadBundle (schemas), BadTrust (CA file) and Unbuildable (passwords, pinned certificates), which tells of
+    all of them.
+    """
+    problems: list[str] = []
+    senders = _senders(settings, problems)
+    pins = _pinned(settings, means.now(), problems)
+    if problems:
+        raise Unbuildable("; ".join(problems))
+    _warn(settings)
+    _warn_of_ends(pins, means.now())
+    return KzShepSystem(
+        settings,
+        services=SERVICES,
+        schemas=request_schemas(SERVICES),
+        senders=senders,
+        signers={name: WsseSigner(key) for name, key in means.keys.items()} | dict(means.documents),
+        trust=Trust([pin.certificate for pin in pins] if settings.verify_answers else None, now=means.now),
+        certificates=[pin.told() for pin in pins],
+        client=AiohttpBackedClient(
+            settings.transport,
+            client_context(settings.transport.ca_file),
+            plain_http=settings.allow_plain_http,
+        ),
+        now=means.now,
+    )
+
+
+def operations(settings: KzShepSettings) -> list[Operation]:
+    """Return the operations with their recovery rules."""
+    del settings
+    return [Operation(one.operation, one.event_type, one.recovery) for one in SERVICES]
+
+
+def request_schemas(services: Iterable[Service]) -> Mapping[str, MessageSchema]:
+    """Compile the schemas of these services' requests, by service id. Raises BadBundle."""
+    ids = [service.service_id for service in services]
+    bundle = SchemaBundle.load(
+        shipped(SYSTEM), pattern="{type}.xsd", prefix="ns2", root="SendMessage", types=ids
+    )
+    return {service_id: bundle.message(service_id) for service_id in ids}
+
+
+def _senders(settings: KzShepSettings, problems: list[str]) -> dict[str, Sender]:
+    senders = {}
+    for name, one in settings.senders.items():
+        try:
+            senders[name] = load_sender(one)
+        except NoPassword as bad:
+            problems.append(f"senders.{name}: {bad}")
+    return senders
+
+
+def _pinned(settings: KzShepSettings, now: datetime, problems: list[str]) -> list[Pin]:
+    pins: list[Pin] = []
+    for path in settings.pinned_certificates:
+        try:
+            pins += load_pinned(path)
+        except BadPin as bad:
+            problems.append(f"pinned_certificates: {bad}")
+    invalid = [f"{pin.file}: {why}" for pin in pins if (why := validity_problem(pin.certificate, now))]
+    if settings.verify_answers and pins and len(invalid) == len(pins):
+        problems.append(f"pinned_certificates: none of them is valid now: {', '.join(invalid)}")
+    return pins
+
+
+def _warn_of_ends(pins: Iterable[Pin], now: datetime) -> None:
+    for pin in pins:
+        if problem := pin.problem(now):
+            log.warning("renew a pinned certificate of SHEP", extra={"detail": f"{pin.file}: {problem}"})
+
+
+def _warn(settings: KzShepSettings) -> None:
+    if settings.url.scheme == "http":
+        log.warning("plain http to SHEP: sender, password and health data pass unencrypted")
+    if not settings.verify_answers:
+        log.warning("SHEP's answers are not verified: whoever can answer at its address is believed")

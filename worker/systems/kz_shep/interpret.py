@@ -1,0 +1,171 @@
+"""What an answer of SHEP means: a pure and total function of status, headers and body.
+
+Only what is signed is accepted or rejected. A fault is believed unsigned as far as believing it does no harm: it
+blocks a message or leaves its outcome unknown, and is never a refusal. See docs/systems/kz-shep.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from contracts.reasons import Reason
+from worker.outcome import Accepted, Blocked, Outcome, Rejected, Retry, StatedError, Unknown
+from worker.systems.by_status import nothing_stated, turned_away
+from worker.systems.kz_shep.answer import Response, Said, read_answer
+from worker.systems.kz_shep.faults import Fault, FaultClass, classify
+from worker.systems.kz_shep.node import Unfit
+from worker.systems.port import Recovery
+from worker.transport.statuses import CLIENT_ERROR
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from pydantic import BaseModel
+
+    from worker.systems.kz_shep.node import Status
+    from worker.systems.kz_shep.service import Service
+    from worker.systems.kz_shep.settings import FaultCodes, StatusCodes
+    from worker.transport.port import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What of the reading is a setting. ``distrust`` says why an answer's bytes are not SHEP's own, or None."""
+
+    status_codes: StatusCodes
+    fault_codes: FaultCodes
+    not_processed: frozenset[int]
+    answer_age: timedelta
+    distrust: Callable[[bytes], str | None]
+
+
+_AHEAD = timedelta(days=1)
+"""How far the receiver's clock may be ahead of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an answer must belong to. ``correlation_id``: what was sent as such, None where nothing was."""
+
+    data: BaseModel
+    correlation_id: str | None
+
+
+def interpret(service: Service, asked: Asked, answer: Answer, rules: Rules, now: datetime) -> Outcome:
+    """Read an answer. Never raises."""
+    outcome = _by_status(answer, rules, now) or _by_content(service, asked, answer, rules, now)
+    if service.recovery is not Recovery.HOLD or not isinstance(outcome, Retry | Blocked):
+        return outcome
+    # Anybody on the way can say this, or play back what SHEP said to another message. Where a second sending would
+    # double something, only a signed fault that names this message shows that nothing was done.
+    if _names_it(answer, asked) and rules.distrust(answer.body) is None:
+        return outcome
+    return Unknown(outcome.reason, f"{outcome.detail}; not signed by SHEP for this very message")
+
+
+def _names_it(answer: Answer, asked: Asked) -> bool:
+    said = None if answer.truncated else read_answer(answer.body)
+    return (
+        isinstance(said, Fault)
+        and said.correlation_id is not None
+        and said.correlation_id == asked.correlation_id
+    )
+
+
+def _by_status(answer: Answer, rules: Rules, now: datetime) -> Outcome | None:
+    """Return what the status alone decides, whatever the body says."""
+    if retry := turned_away(answer, rules.not_processed, now, who="SHEP"):
+        return retry
+    status = answer.status
+    if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+        return Blocked(Reason.ACCESS_DENIED, f"SHEP refused access ({status})")
+    return None
+
+
+def _by_content(service: Service, asked: Asked, answer: Answer, rules: Rules, now: datetime) -> Outcome:
+    said: Said | None = None if answer.truncated else read_answer(answer.body)
+    if isinstance(said, Fault):
+        return _fault(said, answer.status, rules)
+    if answer.status != HTTPStatus.OK:
+        return _failed(answer.status)
+    if said is None:
+        how = "was longer than the limit" if answer.truncated else "is no readable SyncChannel message"
+        return Unknown(Reason.UNREADABLE_ANSWER, f"the answer {how} (status {answer.status})")
+    if problem := rules.distrust(answer.body):
+        return Unknown(Reason.UNREADABLE_ANSWER, f"the answer is not believed: {problem.rstrip('.')}")
+    if problem := _not_to_this(said, asked, rules, now):
+        return Unknown(Reason.UNEXPECTED_MESSAGE, problem)
+    return _response(service, asked.data, said, rules.status_codes)
+
+
+def _not_to_this(response: Response, asked: Asked, rules: Rules, now: datetime) -> str | None:
+    """Return why what SHEP signed is no answer to this message, as far as it shows."""
+    if asked.correlation_id and response.correlation_id not in {None, asked.correlation_id}:
+        return "the answer has another correlationId: it belongs to another message"
+    if response.sent_at is None:
+        return "the answer has no readable responseDate"
+    if not now - rules.answer_age <= response.sent_at <= now + _AHEAD:
+        return "the answer's responseDate is too old, or ahead of this machine's clock: see the setting answer_age"
+    return None
+
+
+def _fault(fault: Fault, status: int, rules: Rules) -> Outcome:
+    named = f"the codes {', '.join(fault.codes)}" if fault.codes else "no code"
+    match classify(fault, rules.fault_codes):
+        case FaultClass.OPERATOR:
+            return Blocked(
+                Reason.ACCESS_DENIED, f"SHEP does not serve this sender or service: a fault with {named}"
+            )
+        case FaultClass.PERMANENT:
+            return Blocked(Reason.CONFIGURATION, f"SHEP refuses the message: a fault with {named}")
+        case FaultClass.UNCLEAR if status in CLIENT_ERROR and status != HTTPStatus.REQUEST_TIMEOUT:
+            return Blocked(Reason.CONFIGURATION, f"SHEP refuses the message ({status}): a fault with {named}")
+    return Unknown(
+        Reason.SERVER_ERROR, f"SHEP failed ({status}) and did not say how far it came: a fault with {named}"
+    )
+
+
+def _failed(status: int) -> Outcome:
+    if status == HTTPStatus.NOT_FOUND:
+        return Blocked(Reason.NOT_FOUND, "SHEP has nothing at this address (404): see the setting url")
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return Blocked(Reason.REQUEST_TOO_LARGE, "SHEP takes no message of this size (413)")
+    return nothing_stated(status, who="SHEP")
+
+
+def _response(service: Service, data: BaseModel, response: Response, codes: StatusCodes) -> Outcome:
+    inner = service.status(response.data) if response.data else None
+    stated = [status for status in (response.status, inner) if status is not None]
+    other = [status for status in stated if not _among(status, codes.success)]
+    if other:
+        return _not_success(service, response, other, codes)
+    if response.status is None or response.data is None or inner is None:
+        return Unknown(
+            Reason.UNEXPECTED_MESSAGE, "the answer lacks its status, its data or the status in its data"
+        )
+    return _accepted(partial(service.read, response.data, response, data))
+
+
+def _accepted(read: Callable[[], Mapping[str, Any]]) -> Outcome:
+    try:
+        return Accepted(read())
+    except Unfit:
+        return Unknown(Reason.UNEXPECTED_MESSAGE, "the data of the answer does not fit what was asked")
+
+
+def _not_success(service: Service, response: Response, stated: list[Status], codes: StatusCodes) -> Outcome:
+    if all(_among(status, codes.nothing_found) for status in stated):
+        return _accepted(partial(service.nothing, response, stated[-1]))
+    if any(_among(status, codes.unclear) for status in stated):
+        return Unknown(Reason.UNEXPECTED_MESSAGE, "the answer has a status whose meaning is not known")
+    refused = (status for status in stated if not _among(status, codes.nothing_found))
+    return Rejected(tuple(StatedError(type=status.code, reason=status.message) for status in refused))
+
+
+def _among(status: Status, codes: frozenset[str]) -> bool:
+    return status.code.casefold() in {code.casefold() for code in codes}

@@ -1,0 +1,100 @@
+"""The search for medical exemptions (Медотводы) of the Ministry of Health, as its document describes it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from contracts.kz_shep.requests import WAYS
+from worker.systems.kz_shep.certificates import certificates
+from worker.systems.kz_shep.node import Node, Status, Unfit, status_of
+from worker.systems.kz_shep.service import Service
+from worker.systems.port import Recovery
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pydantic import BaseModel
+
+    from worker.systems.kz_shep.answer import Response
+
+_MEANINGS = {"UP_TO_DATE": "up-to-date"}
+"""The one code that the document shows. Its other statuses, not up to date and revoked, have no published code."""
+_ANSWER_TYPE = "MedicalExemptionSearchResponse"
+_CERTIFICATES = ("certificate", "printableCertificate")
+
+
+def _elements(data: BaseModel) -> Iterator[tuple[str, str]]:
+    given = _given(data)
+    return ((name, given[name]) for name in WAYS if name in given)
+
+
+def _status(payload: Node) -> Status | None:
+    return status_of(payload.only("status"))
+
+
+def _read(payload: Node, response: Response, data: BaseModel) -> Mapping[str, Any]:
+    payload.must_be(_ANSWER_TYPE, "status", "medicalExemptionList")
+    contents: dict[str, str] = {}
+    found = [_exemption(node, contents) for node in payload.children("medicalExemptionList")]
+    status, asked = _status(payload), _given(data)
+    # The number is unique: what has another one is an answer to another question.
+    by_number = asked["number"].strip() if "number" in asked else None
+    if status is None or (by_number is not None and any(one["number"] != by_number for one in found)):
+        raise Unfit
+    return _result(response, status, found, contents)
+
+
+def _nothing(response: Response, status: Status) -> Mapping[str, Any]:
+    if response.data is not None:
+        response.data.must_be(_ANSWER_TYPE, "status")
+    return _result(response, status, [], {})
+
+
+def _exemption(node: Node, contents: dict[str, str]) -> dict[str, Any]:
+    number, status, procedure = node.text("number"), node.text("status"), node.only("medicalProcedure")
+    if number is None or status is None or procedure is None:
+        raise Unfit
+    return {
+        "number": number,
+        "medicalProcedure": _texts(procedure, "code", "nameRu", "nameKk"),
+        "status": status,
+        "meaning": _MEANINGS.get(status),
+        **_texts(node, "temporaryContraindicationEndDate", "revocationReason"),
+        **certificates(node, _CERTIFICATES, contents),
+    }
+
+
+def _result(
+    response: Response, status: Status, found: list[dict[str, Any]], contents: dict[str, str]
+) -> dict[str, Any]:
+    ids = {"receiverMessageId": response.message_id, "sessionId": response.session_id}
+    return {
+        "found": len(found),
+        "exemptions": found,
+        "contents": contents,
+        "statusCode": status.code,
+        **{name: value for name, value in ids.items() if value is not None},
+    }
+
+
+def _texts(node: Node, *names: str) -> dict[str, str]:
+    return {name: text for name in names if (text := node.text(name)) is not None}
+
+
+def _given(data: BaseModel) -> dict[str, str]:
+    return data.model_dump(by_alias=True, exclude_none=True)
+
+
+SERVICE = Service(
+    operation="medical-exemption.search",
+    service_id="EHEALTH_MEDICAL_EXEMPTION_SEARCH",
+    # It only reads.
+    recovery=Recovery.REPEAT,
+    namespace="http://ehealth.kz/integration/sync",
+    payload_type="MedicalExemptionSearchRequest",
+    elements=_elements,
+    status=_status,
+    read=_read,
+    nothing=_nothing,
+    free_texts=frozenset({"nameRu", "nameKk", "revocationReason"}),
+)

@@ -1,0 +1,112 @@
+"""Keeping senderId and password out of whatever is kept, logged or published."""
+
+from __future__ import annotations
+
+import base64
+import re
+from dataclasses import replace
+from html import unescape
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from worker.outcome import Accepted, AlreadyExists, Outcome, Rejected
+
+if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
+    from worker.systems.kz_shep.senders import Sender
+    from worker.transport.port import Answer
+
+MARK = "[removed]"
+_CREDENTIALS = re.compile(rb"(<(?:[\w.-]+:)?(?:senderId|password)(?:\s[^>]*)?>)[^<]*(?=</)")
+# Not inside a word or base64: there it stands by chance.
+_WHOLE = rb"(?<![A-Za-z0-9+/])%s(?![A-Za-z0-9+/])"
+_REFERENCE = re.compile(rb"&(?:#[0-9]{1,10}|#[xX][0-9a-fA-F]{1,8}|lt|gt|amp|quot|apos);")
+_NAMES = MappingProxyType({"<": "lt", ">": "gt", "&": "amp", '"': "quot", "'": "apos"})
+_SHORTEST_IN_BASE64 = 6
+"""Bytes; the base64 of a shorter password stands in large documents by chance."""
+
+
+def without_credentials(message: bytes) -> bytes:
+    """Return a message of ours as evidence may keep it; all other bytes stay, so that with them it can be restored."""
+    return _CREDENTIALS.sub(rb"\g<1>" + MARK.encode(), message)
+
+
+class Redaction:
+    """Finds what one sender is known by in the answers to its messages, where a gateway may repeat it.
+
+    A password is taken out wherever it stands: of the evidence it may then spoil what it must not show.
+    """
+
+    def __init__(self, sender: Sender) -> None:
+        password = sender.password or ""
+        self._forms = [form.encode() for form in (password, _in_base64(password), sender.sender_id) if form]
+        patterns = [_spelt(form) for form in (password, _in_base64(password)) if form]
+        self._pattern = re.compile(b"|".join((*patterns, _WHOLE % _spelt(sender.sender_id))))
+
+    def answer(self, answer: Answer) -> Answer:
+        """Return the answer with a copy for evidence, where it repeats a secret."""
+        headers = {name: self._text(value) for name, value in answer.headers.items()}
+        evidence = self._bytes(answer.body)
+        return replace(answer, headers=headers, evidence=None if evidence == answer.body else evidence)
+
+    def outcome(self, outcome: Outcome, free_texts: AbstractSet[str]) -> Outcome:
+        """Return the outcome without them; of an accepted one, only the texts of these names are looked at."""
+        if isinstance(outcome, Accepted):
+            return Accepted(self._data(outcome.data, free_texts))
+        if isinstance(outcome, Rejected | AlreadyExists):
+            errors = tuple(
+                replace(
+                    error,
+                    type=error.type and self._text(error.type),
+                    reason=error.reason and self._text(error.reason),
+                )
+                for error in outcome.errors
+            )
+            return replace(outcome, errors=errors)
+        return replace(outcome, detail=self._text(outcome.detail))
+
+    def _data(self, value: Any, free_texts: AbstractSet[str]) -> Any:
+        if isinstance(value, dict):
+            return {
+                name: self._text(one)
+                if name in free_texts and isinstance(one, str)
+                else self._data(one, free_texts)
+                for name, one in value.items()
+            }
+        return [self._data(one, free_texts) for one in value] if isinstance(value, list) else value
+
+    def _text(self, text: str) -> str:
+        return self._bytes(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
+
+    def _bytes(self, content: bytes) -> bytes:
+        # The pattern takes long over a large document, and holds the interpreter: mostly this says that it need not.
+        plain = _REFERENCE.sub(_character, content)
+        return (
+            self._pattern.sub(MARK.encode(), content)
+            if any(form in plain for form in self._forms)
+            else content
+        )
+
+
+def _character(reference: re.Match[bytes]) -> bytes:
+    return unescape(reference[0].decode("ascii")).encode("utf-8", "replace")
+
+
+def _spelt(secret: str) -> bytes:
+    """Return a pattern for it, with any of its characters as a reference of XML."""
+    return b"".join(_any_spelling(character) for character in secret)
+
+
+def _any_spelling(character: str) -> bytes:
+    code = ord(character)
+    named = f"|&{_NAMES[character]};" if character in _NAMES else ""
+    references = f"|&#0*{code};|&#[xX]0*(?i:{code:x});{named}"
+    return b"(?:" + re.escape(character.encode("utf-8", "surrogatepass")) + references.encode() + b")"
+
+
+def _in_base64(secret: str) -> str:
+    content = secret.encode("utf-8", "surrogatepass")
+    if len(content) < _SHORTEST_IN_BASE64:
+        return ""
+    return base64.b64encode(content).decode("ascii").rstrip("=")

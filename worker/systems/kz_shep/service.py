@@ -1,0 +1,48 @@
+"""What one SHEP service is, apart from the SyncChannel that carries it. Another service is one more of these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from pydantic import BaseModel
+
+    from worker.systems.kz_shep.answer import Response
+    from worker.systems.kz_shep.node import Node, Status
+    from worker.systems.port import Recovery
+
+SYSTEM = "kz-shep"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service of SHEP's registry; all its functions are pure, and those that read are total."""
+
+    operation: str
+    """Its name in Herald: the event type is `kz-shep.<operation>.v1`."""
+    service_id: str
+    """Its id in SHEP's registry, and the name of its file in `schemas/kz-shep/`."""
+    recovery: Recovery
+    """`hold` for a service that writes, unless its document shows an identity by which a second sending is refused."""
+    namespace: str
+    payload_type: str
+    """The type of the request's data: its xsi:type in `namespace`."""
+    elements: Callable[[BaseModel], Iterable[tuple[str, str]]]
+    """The elements of the request's data, in the order of the type. They are called as the event's fields are."""
+    status: Callable[[Node], Status | None]
+    """The status that the answer's data states; None where there is none."""
+    read: Callable[[Node, Response, BaseModel], Mapping[str, Any]]
+    """The reply's data from an answer's data that states success. Raises Unfit where it does not fit what was asked."""
+    nothing: Callable[[Response, Status], Mapping[str, Any]]
+    """The reply's data where a status states that nothing was found. Raises Unfit where the answer holds more."""
+
+    free_texts: frozenset[str]
+    """Names of the fields of the reply's data that hold sentences: there a gateway may have repeated credentials."""
+
+    @property
+    def event_type(self) -> str:
+        """Return the type of the event that asks for it."""
+        return f"{SYSTEM}.{self.operation}.v1"

@@ -1,0 +1,148 @@
+"""The settings of the SHEP package. What public sources do not confirm is a setting (docs/systems/kz-shep.md)."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, field_validator, model_validator
+
+from worker.systems.kz_shep.answer import MAX_BYTES
+from worker.systems.kz_shep.services import SERVICES
+from worker.text_forms import TimeZoneName, must_be
+from worker.transport.settings import TransportSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Text = Annotated[
+    str,
+    must_be(
+        r"[^\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]{1,255}",
+        "1 to 255 characters without line breaks, control characters and others that XML cannot carry",
+    ),
+]
+Code = Annotated[str, must_be(r"[A-Za-z0-9._-]{1,40}", "a code of at most 40 letters, digits and . _ -")]
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, use_attribute_docstrings=True, hide_input_in_errors=True
+    )
+
+
+class ShepSender(_Settings):
+    """Who a signing identity is to SHEP: goes into every message, in clear text."""
+
+    sender_id: Annotated[Text, Field(repr=False)]
+    """The sender's name that SHEP gave (senderId)."""
+    password_file: Path | None = None
+    """A file that holds the sender's password; a line break at its end does not count. This, `password` or neither."""
+    password: SecretStr | None = None
+    """The password itself: by variable only."""
+
+    @model_validator(mode="after")
+    def _one_password(self) -> Self:
+        if self.password_file is not None and self.password is not None:
+            raise ValueError("only one of password_file and password may be given")
+        return self
+
+
+class StatusCodes(_Settings):
+    """Inferred: what a status in an answer means, by its code; capital and small letters are the same."""
+
+    success: frozenset[Code] = frozenset({"SUCCESS", "SCSS001"})
+    """The service did what was asked."""
+    nothing_found: frozenset[Code] = frozenset()
+    """A search found nothing. The ministry's own code is not published: add it here once it is seen."""
+    unclear: frozenset[Code] = frozenset({"FAULT015"})
+    """Seen, but their meaning is not published: the outcome is unknown. Every other code is a refusal."""
+
+    @model_validator(mode="after")
+    def _one_meaning_each(self) -> Self:
+        _check_apart(
+            code.casefold() for one in (self.success, self.nothing_found, self.unclear) for code in one
+        )
+        return self
+
+
+class FaultCodes(_Settings):
+    """Inferred: what a fault of the gateway means, by its error code. With any other code the outcome is unknown."""
+
+    permanent: frozenset[Code] = frozenset({"SCE001", "SCE006", "SCE007", "SCE016", "SCE017"})
+    """The message itself is refused (its form, its signature): sending it again changes nothing."""
+    operator: frozenset[Code] = frozenset({"SCE004", "SCE005", "SCE015"})
+    """An operator must act: the service, the certificate or the sender is not known or not valid there."""
+    transient: frozenset[Code] = frozenset({"SCE909"})
+    """The gateway or the receiver failed, and may have processed the message."""
+    refusals: tuple[re.Pattern[str], ...] = (re.compile("WS-SECURITY is not valid"),)
+    """Sentences of faults without a code that refuse the message; looked for in the faultstring."""
+
+    @model_validator(mode="after")
+    def _one_meaning_each(self) -> Self:
+        _check_apart(code for one in (self.permanent, self.operator, self.transient) for code in one)
+        return self
+
+
+def _check_apart(codes: Iterable[str]) -> None:
+    if twice := sorted(code for code, times in Counter(codes).items() if times > 1):
+        raise ValueError(f"{', '.join(twice)} is given more than one meaning")
+
+
+class KzShepSettings(_Settings):
+    """Everything about one SHEP gateway: where it is, who asks, whose answers are believed."""
+
+    url: HttpUrl
+    """The address of the gateway's SyncChannel. There is no public one: the gateway's operator names it."""
+    allow_plain_http: bool = False
+    """Allow `http` in `url`, as in closed networks: sender, password and health data then pass unencrypted."""
+    senders: Annotated[dict[str, ShepSender], Field(min_length=1)]
+    """Who each signing identity is to SHEP, by the name that events give as their `signer`."""
+    pinned_certificates: tuple[Path, ...] = ()
+    """SHEP's own certificates (PEM or DER): answers must be signed by one of them. Several, so that the next one is
+    there before the old one ends."""
+    verify_answers: bool = True
+    """Believe only signed answers. Without it, whoever can answer at the address is believed."""
+    service_ids: dict[str, Text] = Field(default_factory=dict)
+    """By operation: the service's id in SHEP's registry, where it is not the one that its document names."""
+    status_codes: StatusCodes = StatusCodes()
+    """Meanings of the codes in answers."""
+    fault_codes: FaultCodes = FaultCodes()
+    """Meanings of the codes in faults."""
+    not_processed_statuses: frozenset[Annotated[int, Field(ge=400, le=599)]] = frozenset({429, 503})
+    """Inferred: HTTP statuses of a gateway that turned the message away unread, so that sending again is safe."""
+    correlation: bool = True
+    """Inferred: send a correlationId, the message's own id. An answer with another one is then not taken for an
+    answer to this message; one without is."""
+    answer_age: Annotated[float, Field(gt=0, le=3_155_760_000)] = 86400
+    """The most seconds since an answer's responseDate: an older one was played back, or a clock is wrong."""
+    route_id: Text | None = None
+    """Sent as routeId, where SHEP asks for one."""
+    time_zone: TimeZoneName = "Asia/Almaty"
+    """messageDate is local time with its offset, by the tz database: +05:00 since 1 March 2024."""
+    transport: TransportSettings = TransportSettings()
+    """Time limits, the largest answer, and which certificate authorities to trust. At most 8 MB are read."""
+
+    @field_validator("service_ids")
+    @classmethod
+    def _known_operations(cls, value: dict[str, str]) -> dict[str, str]:
+        known = [service.operation for service in SERVICES]
+        if unknown := sorted(value.keys() - set(known)):
+            raise ValueError(f"there is no operation {', '.join(unknown)}; there are {', '.join(known)}")
+        return value
+
+    @model_validator(mode="after")
+    def _says_what_is_risked(self) -> Self:
+        if self.url.scheme == "http" and not self.allow_plain_http:
+            raise ValueError("url must be https, or set allow_plain_http to allow http")
+        if self.url.username or self.url.password or self.url.query or self.url.fragment:
+            raise ValueError("url must have neither user, password, query nor fragment")
+        if self.verify_answers and not self.pinned_certificates:
+            raise ValueError("give pinned_certificates, or set verify_answers to false to believe anybody")
+        if self.transport.max_answer_bytes > MAX_BYTES:
+            raise ValueError(
+                f"transport.max_answer_bytes must be at most {MAX_BYTES}: no longer answer is read"
+            )
+        return self

@@ -1,0 +1,36 @@
+"""What a system is given from outside when it is built: it opens no file of keys and reads no clock of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+
+    from worker.signing.port import DocumentSigners, SigningKeys
+    from worker.systems.port import CodeLists
+
+
+class Unbuildable(Exception):
+    """The settings fit their model, but no system can be made of them; the message is a plain sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """``keys`` and ``documents`` may lack some of the configured signers: then only those are blocked."""
+
+    keys: SigningKeys
+    documents: DocumentSigners
+    code_lists: CodeLists
+    now: Callable[[], datetime]
+    monotonic: Callable[[], float]
+
+
+def require_keys(means: Means, senders: Iterable[str]) -> None:
+    """Raise Unbuildable for all senders that only sign whole documents, where a system needs their keys."""
+    without = [name for name in senders if name in means.documents]
+    if without:
+        why = "an NCANode signer signs only whole SOAP documents; this system needs a key"
+        raise Unbuildable("; ".join(f"senders.{name}: {why}" for name in without))

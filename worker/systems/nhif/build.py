@@ -1,0 +1,39 @@
+"""Building the NHIF package from its settings: what the composition root calls."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from worker.systems.clients import SignerClients, without_tls
+from worker.systems.means import Unbuildable, require_keys
+from worker.systems.nhif.catalogue_file import load_catalogue
+from worker.systems.nhif.operations import READ, SUBMIT
+from worker.systems.nhif.system import NhifSystem
+from worker.transport.clients import HttpClients
+
+if TYPE_CHECKING:
+    from worker.systems.clients import TlsKey
+    from worker.systems.means import Means
+    from worker.systems.nhif.settings import NhifSettings
+    from worker.systems.port import Operation
+
+
+def build(settings: NhifSettings, means: Means) -> NhifSystem:
+    """Make the system; opens no connection yet.
+
+    Raises BadTrust (CA file) and Unbuildable (the catalogue and its schemas, senders without keys, keys
+    that cannot be TLS certificates).
+    """
+    require_keys(means, settings.senders)
+    catalogue = load_catalogue(settings.catalogue_file)
+    if unfit := without_tls(means.keys, settings.senders):
+        raise Unbuildable(f"senders need keys that TLS can use; not so: {', '.join(unfit)}")
+    fit = {name: cast("TlsKey", means.keys[name]) for name in settings.senders if name in means.keys}
+    clients = SignerClients(HttpClients(settings.transport), fit)
+    return NhifSystem(settings, catalogue=catalogue, keys=means.keys, clients=clients, now=means.now)
+
+
+def operations(settings: NhifSettings) -> list[Operation]:
+    """Return the operations with the most careful of their entries' recovery rules."""
+    del settings
+    return [READ, SUBMIT]

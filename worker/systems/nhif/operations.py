@@ -1,0 +1,10 @@
+"""What NHIF can be asked: to read and to take a document. Which service it is, the catalogue knows."""
+
+from __future__ import annotations
+
+from worker.systems.port import Operation, Recovery
+
+SYSTEM = "nhif"
+READ = Operation("service.read", "nhif.service.read.v1", Recovery.REPEAT)
+# Of one document the catalogue may say that it is safe to repeat; of the operation that cannot be said.
+SUBMIT = Operation("document.submit", "nhif.document.submit.v1", Recovery.HOLD)

@@ -1,0 +1,124 @@
+"""From an event's parameters to parts of an address: each escaped as one part, in the catalogue's order. Pure."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from contracts.nhif.rules import parameter_path
+from contracts.nhif.services import LONGEST_PARAMETER
+from contracts.problems import Problem
+from worker.systems.nhif.catalogue import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from collections.abc import Set as AbstractSet
+
+    from worker.systems.nhif.catalogue import Parameter
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_WHOLE = 10**18
+"""More digits than a 64-bit number has are no number to any service."""
+_DOTS = frozenset({"", ".", ".."})
+
+
+class BadParameters(Exception):
+    """The parameters do not fit the catalogue; carries every problem."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(f"{len(problems)} problem(s)")
+        self.problems = tuple(problems)
+
+
+def segments(parameters: tuple[Parameter, ...], given: Mapping[str, object]) -> list[str]:
+    """Return the parts of the address, escaped. Raises BadParameters."""
+    problems = _unknown(given, {one.name for one in parameters})
+    parts: list[str] = []
+    gap: Parameter | None = None
+    for one in parameters:
+        value = given.get(one.name)
+        if value is None:
+            if one.required:
+                problems.append(_problem(one, "required", "Give this parameter: the service requires it."))
+            gap = gap or one
+            continue
+        if gap is not None and not gap.required:
+            message = f"Give it too: {one.name}, which comes after it in the address, is given."
+            problems.append(_problem(gap, "required", message))
+            gap = None
+        text = _text(one, value)
+        if isinstance(text, Problem):
+            problems.append(text)
+        else:
+            parts.append(quote(text, safe=""))
+    if problems:
+        raise BadParameters(problems)
+    return parts
+
+
+def _unknown(given: Mapping[str, object], known: AbstractSet[str]) -> list[Problem]:
+    message = "Remove it, or correct its name: the catalogue has no such parameter of this service."
+    return [Problem(parameter_path(name), "unknown-field", message) for name in given if name not in known]
+
+
+def _text(one: Parameter, value: object) -> str | Problem:
+    write, words = _KINDS[one.kind]
+    text = write(value)
+    if text is None:
+        return _problem(one, "type", f"Give {words}.")
+    longest = one.max_length or LONGEST_PARAMETER
+    if len(text) > longest:
+        return _problem(one, "length", f"Give at most {longest} characters.")
+    if text in _DOTS:
+        return _problem(one, "form", "Give another text: a part of an address cannot be empty or dots alone.")
+    if one.pattern is not None and not one.pattern.fits(text):
+        return _problem(one, "form", f"Give a text of the form {one.pattern.text}.")
+    return text
+
+
+def _problem(one: Parameter, rule: str, message: str) -> Problem:
+    return Problem(f"$.data.parameters.{one.name}", rule, message)
+
+
+def _string(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _integer(value: object) -> str | None:
+    """Take 2.0 for 2, as the contracts do."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    whole = isinstance(value, int) or value.is_integer()
+    return str(int(value)) if whole and abs(value) < _WHOLE else None
+
+
+def _number(value: object) -> str | None:
+    """Write a number by its shortest decimal text, never with an exponent."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) >= _WHOLE:
+        return None
+    return format(Decimal(repr(value)), "f")
+
+
+def _date(value: object) -> str | None:
+    if not isinstance(value, str) or not _DATE.fullmatch(value):
+        return None
+    try:
+        return date.fromisoformat(value).isoformat()
+    except ValueError:
+        return None
+
+
+def _boolean(value: object) -> str | None:
+    return ("true" if value else "false") if isinstance(value, bool) else None
+
+
+_KINDS: Mapping[Kind, tuple[Callable[[object], str | None], str]] = {
+    Kind.STRING: (_string, "a JSON string"),
+    Kind.INTEGER: (_integer, "a whole JSON number of at most 18 digits"),
+    Kind.NUMBER: (_number, "a JSON number of at most 18 digits before the point"),
+    Kind.DATE: (_date, "a calendar date as YYYY-MM-DD"),
+    Kind.BOOLEAN: (_boolean, "true or false"),
+}

@@ -1,0 +1,46 @@
+"""The settings of the NHIF package. What its specification does not say is a setting (docs/systems/nhif.md)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, model_validator
+
+from worker.text_forms import HttpsUrl, TimeZoneName
+from worker.transport.settings import TransportSettings
+
+
+class NhifSettings(BaseModel):
+    """Everything about NHIF's REST API: where it is, who may use it, which services it has."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    api_url: HttpsUrl = HttpUrl("https://api-eiis-test.nhif.bg/")
+    """Where the services are: by default the public test system; `https://api-eiis.nhif.bg/` in production."""
+    senders: tuple[str, ...] = ()
+    """The signing identities that may use NHIF: each shows its own certificate in the TLS handshake."""
+    catalogue_file: Path | None = None
+    """The operator's own services (YAML), beside those that come with Herald; its schemas lie in its folder."""
+    time_zone: TimeZoneName = "Europe/Sofia"
+    """Where NHIF's days begin and end."""
+
+    not_processed_statuses: frozenset[Annotated[int, Field(ge=400, le=599)]] = frozenset({429, 503})
+    """Inferred: statuses of a gateway that turned the request away unread, so that sending again is safe."""
+    refusal_statuses: frozenset[Annotated[int, Field(ge=400, le=499)]] = frozenset({400, 422})
+    """Inferred: statuses by which a service states a refusal of its own; the body is its reason."""
+
+    transport: TransportSettings = TransportSettings()
+    """Time limits, the largest answer, and which certificate authorities to trust."""
+
+    @model_validator(mode="after")
+    def _one_meaning_each(self) -> Self:
+        both = sorted(self.not_processed_statuses & self.refusal_statuses)
+        if both:
+            named = ", ".join(map(str, both))
+            raise ValueError(f"{named}: not in both not_processed_statuses and refusal_statuses")
+        return self
+
+    def url(self, path: str) -> str:
+        """Return the address of a path."""
+        return str(self.api_url).rstrip("/") + path

@@ -1,0 +1,126 @@
+"""Getting an access token from NHIS (document D3): by a signed challenge, or by a TLS client certificate."""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+from contracts.reasons import Reason
+from worker.outcome import Blocked, Retry
+from worker.signing.certificates import named, validity_problem
+from worker.signing.port import SigningFailed
+from worker.signing.xmldsig import sign_enveloped
+from worker.systems.nhis.challenge import challenge_in
+from worker.systems.nhis.statement import read_statement
+from worker.systems.tokens import Granted
+from worker.transport.port import DeliveryError
+from worker.transport.retry_after import seconds_to_wait
+from worker.transport.statuses import CLIENT_ERROR
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from worker.signing.port import SigningKey
+    from worker.transport.port import Answer, HttpClient
+
+XML = {"content-type": "application/xml; charset=utf-8", "accept": "application/xml"}
+
+_TOKEN = re.compile(r"[!-~]{1,16384}")
+"""Visible ASCII: it becomes part of a header."""
+_LIFETIME = re.compile(r"[1-9][0-9]{0,8}")
+_UNAVAILABLE = frozenset({408, 425, 429})
+_NOWHERE = Blocked(
+    Reason.NOT_FOUND, "no authorisation service at this address (404): see the setting auth_url"
+)
+
+
+class Authorisation:
+    """Asks the authorisation service for a token of one signer: `fetch` is what `Tokens` calls."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        keys: Mapping[str, SigningKey],
+        client: Callable[[str], HttpClient],
+        by_challenge: bool,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._url = url
+        self._keys = keys
+        self._client = client
+        self._by_challenge = by_challenge
+        self._now = now
+
+    async def fetch(self, signer: str) -> Granted | Retry | Blocked:
+        """Get a new token. Trouble of the network, the service or the key comes back as an outcome."""
+        key, client = self._keys[signer], self._client(signer)
+        if problem := validity_problem(key.certificate, self._now()):
+            # In a TLS handshake it would fail as a connection does, and be tried again in vain.
+            return Blocked(Reason.SIGNING_FAILED, f'signer "{signer}": {problem}')
+        try:
+            answer, known = await self._ask(client, key)
+            if known and answer.status == HTTPStatus.UNAUTHORIZED:
+                # It may have forgotten its challenge meanwhile (a restart): that is no refusal of this signer yet.
+                answer, known = await self._ask(client, key)
+            if not known:
+                return self._without_challenge(answer)
+        except DeliveryError as error:
+            return Retry(Reason.TOKEN_UNAVAILABLE, f"no token: {error.reason} at the authorisation service")
+        except SigningFailed as error:
+            return _unsigned(error)
+        except (ValueError, etree.C14NError):
+            return Retry(
+                Reason.TOKEN_UNAVAILABLE, "no token: the challenge is a document that cannot be signed"
+            )
+        return granted_in(answer) or self._refusal(answer, key)
+
+    async def _ask(self, client: HttpClient, key: SigningKey) -> tuple[Answer, bool]:
+        """Ask for a token once; False where the service gave no challenge to sign, and what it gave instead."""
+        answer = await client.request("GET", self._url, headers=XML)
+        if not self._by_challenge:
+            return answer, True
+        # Without a client certificate the answer is 401, and its body is the challenge.
+        challenge = challenge_in(answer)
+        if challenge is None:
+            return answer, False
+        signed = await sign_enveloped(challenge, key)
+        return await client.request("POST", self._url, headers=XML, content=signed), True
+
+    def _without_challenge(self, answer: Answer) -> Retry | Blocked:
+        return _NOWHERE if answer.status == HTTPStatus.NOT_FOUND else self._later(answer)
+
+    def _refusal(self, answer: Answer, key: SigningKey) -> Retry | Blocked:
+        status = answer.status
+        if status == HTTPStatus.NOT_FOUND:
+            return _NOWHERE
+        if status in CLIENT_ERROR and status not in _UNAVAILABLE:
+            return Blocked(Reason.ACCESS_DENIED, f"NHIS gives no token to {named(key)} (status {status})")
+        return self._later(answer)
+
+    def _later(self, answer: Answer) -> Retry:
+        detail = f"no token: the authorisation service answered {answer.status} without what was expected"
+        return Retry(Reason.TOKEN_UNAVAILABLE, detail, seconds_to_wait(answer.headers, self._now()))
+
+
+def granted_in(answer: Answer) -> Granted | None:
+    """Read S001, with or without a header. Only `expiresIn` counts: its dates have been seen to be wrong."""
+    if answer.status != HTTPStatus.OK or answer.truncated:
+        return None
+    statement = read_statement(answer.body, {})
+    if statement is None:
+        return None
+    token = statement.contents[0].value("accessToken") or ""
+    seconds = statement.contents[0].value("expiresIn") or ""
+    if not _TOKEN.fullmatch(token) or not _LIFETIME.fullmatch(seconds):
+        return None
+    return Granted(token, float(seconds))
+
+
+def _unsigned(error: SigningFailed) -> Retry | Blocked:
+    kind = Retry if error.transient else Blocked
+    return kind(Reason.SIGNING_FAILED, f"the challenge could not be signed: {error}")

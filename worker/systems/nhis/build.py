@@ -1,0 +1,91 @@
+"""Building the NHIS package from its settings: what the composition root calls."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from schemas import shipped
+from worker.systems.clients import MutualTlsClients, PlainClients, without_tls
+from worker.systems.means import Unbuildable, require_keys
+from worker.systems.nhis.nomenclatures import Nomenclatures
+from worker.systems.nhis.operations import SYSTEM, exchanges
+from worker.systems.nhis.system import NhisSystem
+from worker.transport.clients import HttpClients
+from worker.xml.bundle import SchemaBundle
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import datetime
+
+    from worker.signing.port import SigningKeys
+    from worker.systems.clients import Clients, TlsKey
+    from worker.systems.means import Means
+    from worker.systems.nhis.settings import NhisSettings
+    from worker.systems.port import Operation
+    from worker.xml.message import MessageSchema
+
+PATTERN = "NHIS-{type}.xsd"
+NOMENCLATURES = ("C001", "C003")
+
+
+def build(settings: NhisSettings, means: Means) -> NhisSystem:
+    """Make the system; opens no connection yet. About half a second of CPU, for the schemas.
+
+    Raises BadBundle (schemas), BadTrust (CA file) and Unbuildable (a sender without a key, or with `auth: mtls` one
+    whose key cannot be a TLS certificate).
+    """
+    require_keys(means, settings.senders)
+    return NhisSystem(
+        settings,
+        schemas=request_schemas(settings, [exchange.request for exchange in exchanges(settings).values()]),
+        keys=means.keys,
+        clients=_clients(settings, means.keys),
+        code_lists=means.code_lists,
+        now=means.now,
+        monotonic=means.monotonic,
+    )
+
+
+def operations(settings: NhisSettings) -> list[Operation]:
+    """Return the operations with the recovery rules that these settings give them."""
+    return [exchange.operation for exchange in exchanges(settings).values()]
+
+
+def build_nomenclatures(
+    settings: NhisSettings, *, now: Callable[[], datetime], new_id: Callable[[], str], http: HttpClients
+) -> Nomenclatures:
+    """Make the client of the nomenclature services; `http` stays the caller's to close. Raises BadBundle.
+
+    The ministry's bundle of one module need not hold them: then ours serve.
+    """
+    schemas: dict[str, MessageSchema] = {}
+    for type_ in NOMENCLATURES:
+        mounted = settings.schema_dir
+        if mounted is not None and not (mounted / PATTERN.format(type=type_)).exists():
+            schemas |= request_schemas(settings.model_copy(update={"schema_dir": None}), [type_])
+        else:
+            schemas |= request_schemas(settings, [type_])
+    return Nomenclatures(settings, schemas=schemas, client=http.plain(), now=now, new_id=new_id)
+
+
+def request_schemas(settings: NhisSettings, types: Iterable[str]) -> Mapping[str, MessageSchema]:
+    """Compile the schemas of these message types, with the operator's element names. Raises BadBundle."""
+    wanted = tuple(types)
+    bundle = SchemaBundle.load(
+        settings.schema_dir or shipped(SYSTEM),
+        pattern=PATTERN,
+        prefix="nhis",
+        root="message",
+        types=wanted,
+    )
+    return {type_: bundle.message(type_, rename=settings.element_names.get(type_)) for type_ in wanted}
+
+
+def _clients(settings: NhisSettings, keys: SigningKeys) -> Clients:
+    http = HttpClients(settings.transport)
+    if settings.auth == "challenge":
+        return PlainClients(http)
+    if unfit := without_tls(keys, settings.senders):
+        raise Unbuildable(f"auth: mtls needs keys that TLS can use; not so: {', '.join(unfit)}")
+    fit = {signer: cast("TlsKey", keys[signer]) for signer in settings.senders if signer in keys}
+    return MutualTlsClients(http, fit)

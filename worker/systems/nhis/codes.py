@@ -1,0 +1,66 @@
+"""Checking codes before they are sent, against the nomenclatures as they were last pulled."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from contracts.nhis.codes import VACCINE_LOTS, CodeUse, codes_of
+from contracts.nhis.immunization import RegisterImmunization
+from contracts.problems import Problem
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from worker.systems.port import CodeList, CodeLists
+
+log = logging.getLogger(__name__)
+
+
+class CodeCheck:
+    """Refuses codes that NHIS's lists do not hold; a list never pulled is noticed once and passed."""
+
+    def __init__(self, lists: CodeLists, *, lots: bool) -> None:
+        self._lists = lists
+        self._lots = lots
+        self._missed: set[str] = set()
+
+    def problems(self, data: BaseModel) -> list[Problem]:
+        """Return every code of an event that is in none of its list's entries."""
+        return [found for use in codes_of(data) if (found := self._problem(use, data)) is not None]
+
+    def _problem(self, use: CodeUse, data: BaseModel) -> Problem | None:
+        if use.list_id == VACCINE_LOTS and not (self._lots and _given_here(data)):
+            return None
+        known = self._lists.get(use.list_id)
+        if known is None:
+            self._notice(use.list_id)
+            return None
+        if use.value in known.codes or (use.list_id == VACCINE_LOTS and not _has_lots_of(use.value, known)):
+            return None
+        # What is stale looks like what is wrong: the date tells the two apart.
+        return Problem(
+            use.path,
+            "known-code",
+            f"Correct the code: it is not in NHIS's list {known.id} ({known.name}) of "
+            f"{known.fetched_at:%Y-%m-%d %H:%M} UTC. If it is new there, pull the nomenclatures.",
+        )
+
+    def _notice(self, list_id: str) -> None:
+        if list_id not in self._missed:
+            self._missed.add(list_id)
+            log.warning(
+                "codes are sent unchecked: the list was never pulled",
+                extra={"code_list": list_id},
+            )
+
+
+def _given_here(data: BaseModel) -> bool:
+    """Whether the performer gave the dose: the lot of a reported one may be from abroad, and not in the list."""
+    return isinstance(data, RegisterImmunization) and data.immunization.primary_source
+
+
+def _has_lots_of(code: str, lots: CodeList) -> bool:
+    """Whether the list knows any lot of this vaccine: it may not hold lots of every vaccine (inferred)."""
+    vaccine = code.partition("|")[0]
+    return any(meta.get("vaccineCode") == vaccine for meta in lots.codes.values())

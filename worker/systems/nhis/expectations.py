@@ -1,0 +1,81 @@
+"""What answer a message must get: its type, whose it is, and what it must repeat of the question."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from contracts.reasons import Reason
+from worker.signing.certificates import named
+from worker.systems.nhis import answers
+from worker.systems.nhis.interpret import Expected, Rules
+from worker.systems.nhis.operations import Exchange, Name
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Mapping
+
+    from pydantic import BaseModel
+
+    from worker.signing.port import SigningKeys
+    from worker.systems.nhis.answers import Reader
+    from worker.systems.nhis.settings import NhisSettings
+    from worker.systems.port import Prepared
+
+
+class Expectations:
+    """Knows for every message that was prepared which answer is expected, and by which rules to read it."""
+
+    def __init__(self, settings: NhisSettings, exchanges: Mapping[Name, Exchange], keys: SigningKeys) -> None:
+        self._settings = settings
+        self._exchanges = exchanges
+        self._keys = keys
+
+    def of(self, data: BaseModel, prepared: Prepared) -> tuple[Expected, Rules]:
+        """Return what to expect. ``prepared`` may be the look-up for the submission with this data."""
+        name = Name(prepared.operation)
+        expected = Expected(
+            message_id=prepared.message_id,
+            answer=self._exchanges[name].answer,
+            read=_reader(name, data, prepared.identity),
+            signed_by=self._signed_by(prepared.signer),
+            unfit=_UNFIT.get(name, Reason.UNEXPECTED_MESSAGE),
+            already=self._already(name),
+        )
+        return expected, self._rules(expected.answer)
+
+    def _already(self, name: Name) -> tuple[re.Pattern[str], ...]:
+        settings = self._settings
+        return {Name.REGISTER: settings.already_exists, Name.CANCEL: settings.already_cancelled}.get(name, ())
+
+    def _rules(self, answer: str) -> Rules:
+        return Rules(
+            not_processed=self._settings.not_processed_statuses,
+            general_errors=self._settings.general_errors,
+            names=self._settings.element_names.get(answer, {}),
+        )
+
+    def _signed_by(self, signer: str) -> str:
+        key = self._keys.get(signer)
+        return f'signer "{signer}"' if key is None else named(key)
+
+
+_UNFIT = {Name.CERTIFICATE: Reason.UNREADABLE_ANSWER}
+"""An I014 does not fit where its base64 is broken: it is the certificate that cannot be read."""
+
+
+def _reader(name: Name, data: BaseModel, identity: str) -> Reader:
+    match name:
+        case Name.REGISTER:
+            return answers.registered(identity)
+        case Name.SEARCH:
+            return answers.found
+        case Name.ADVERSE_REACTION:
+            return answers.reaction_registered(_nrn(data))
+        case Name.CANCEL:
+            return answers.cancelled(_nrn(data))
+        case Name.CERTIFICATE:
+            return answers.certificate
+
+
+def _nrn(data: BaseModel) -> str:
+    return str(getattr(data, "nrn", ""))

@@ -1,0 +1,142 @@
+"""What an answer of NHIS means: a pure and total function of status, headers and body.
+
+The document knows 200, 400, 401, 403 and 500. The other rows are inferred from what gateways do; which
+statuses state that a message was not processed is a setting. What was not stated is Unknown, never success.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from contracts.reasons import Reason
+from worker.outcome import Accepted, Blocked, Outcome, Retry, Unknown
+from worker.systems.by_status import nothing_stated, turned_away
+from worker.systems.nhis.refusals import errors_in, refusal
+from worker.systems.nhis.statement import Statement, read_statement
+from worker.transport.statuses import SERVER_ERROR, SUCCESSFUL
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from worker.outcome import StatedError
+    from worker.systems.nhis.answers import Reader
+    from worker.transport.port import Answer
+
+_ERROR = re.compile(r"[A-Z]099")
+"""I099; the document's own diagrams also name it R099."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What of the reading is a setting."""
+
+    not_processed: frozenset[int]
+    general_errors: frozenset[str]
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What was sent, as far as the answer must fit it. ``signed_by`` names the certificate in plain words."""
+
+    message_id: str
+    answer: str
+    read: Reader
+    signed_by: str
+    unfit: Reason = Reason.UNEXPECTED_MESSAGE
+    """Why the outcome is unknown where `read` finds that the answer does not fit."""
+    already: tuple[re.Pattern[str], ...] = ()
+
+
+def interpret(expected: Expected, answer: Answer, rules: Rules, now: datetime) -> Outcome:
+    """Read an answer. Never raises; Accepted only for the expected message in answer to ours."""
+    by_status = _by_status(expected, answer, rules, now)
+    if by_status is not None:
+        return by_status
+    statement = None if answer.truncated else read_statement(answer.body, rules.names)
+    if statement is not None and _ERROR.fullmatch(statement.type or ""):
+        errors = errors_in(statement.contents)
+        if errors and not _only_failed(answer.status, errors, rules):
+            return _stated(expected, answer.status, statement, errors)
+    return _unstated(expected, answer, statement)
+
+
+def _by_status(expected: Expected, answer: Answer, rules: Rules, now: datetime) -> Outcome | None:
+    """Return what the status alone decides, whatever the body says."""
+    status = answer.status
+    if status == HTTPStatus.UNAUTHORIZED:
+        return Retry(Reason.TOKEN_REFUSED, "NHIS refused the token (401)", delay=0, reauthorize=True)
+    if status == HTTPStatus.FORBIDDEN:
+        return Blocked(
+            Reason.ACCESS_DENIED,
+            f"NHIS refused access (403): it was signed by {expected.signed_by}; the token belongs to "
+            "another certificate, or this certificate has no access",
+        )
+    return turned_away(answer, rules.not_processed, now, who="NHIS")
+
+
+def _only_failed(status: int, errors: tuple[StatedError, ...], rules: Rules) -> bool:
+    return status in SERVER_ERROR and all(error.type in rules.general_errors for error in errors)
+
+
+def _stated(
+    expected: Expected, status: int, statement: Statement, errors: tuple[StatedError, ...]
+) -> Outcome:
+    # An error about a message that NHIS could not read has no id to repeat; 400 still says whose it is.
+    ours = statement.message_id == expected.message_id or (
+        status == HTTPStatus.BAD_REQUEST and not statement.message_id
+    )
+    if not ours:
+        return Unknown(Reason.UNEXPECTED_MESSAGE, f"NHIS stated an error about another message ({status})")
+    return refusal(errors, expected.already)
+
+
+def _unstated(expected: Expected, answer: Answer, statement: Statement | None) -> Outcome:
+    """Return the meaning of everything that is not a readable refusal."""
+    status = answer.status
+    if status in SUCCESSFUL:
+        return _read(expected, answer, statement)
+    if status in _BLOCKED:
+        reason, sentence = _BLOCKED[status]
+        return Blocked(reason, sentence)
+    if status == HTTPStatus.BAD_REQUEST:
+        return _bad_request(statement)
+    return nothing_stated(status, who="NHIS")
+
+
+_BLOCKED: dict[int, tuple[Reason, str]] = {
+    HTTPStatus.NOT_FOUND: (
+        Reason.NOT_FOUND,
+        "NHIS has no service at this path (404): see the settings api_url and paths",
+    ),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: (
+        Reason.REQUEST_TOO_LARGE,
+        "NHIS takes no message of this size (413)",
+    ),
+}
+
+
+def _bad_request(statement: Statement | None) -> Outcome:
+    if statement is None:
+        return Blocked(
+            Reason.UNREADABLE_ANSWER, "NHIS refused the message (400), but its reason is unreadable"
+        )
+    return Unknown(Reason.UNEXPECTED_MESSAGE, "NHIS answered 400 with a message that is no error")
+
+
+def _read(expected: Expected, answer: Answer, statement: Statement | None) -> Outcome:
+    if statement is None:
+        how = "was longer than the limit" if answer.truncated else "is no readable NHIS message"
+        return Unknown(Reason.UNREADABLE_ANSWER, f"the answer {how} (status {answer.status})")
+    if statement.message_id != expected.message_id:
+        return Unknown(Reason.UNEXPECTED_MESSAGE, "the answer is to another message")
+    if statement.type != expected.answer:
+        return Unknown(Reason.UNEXPECTED_MESSAGE, f"the answer is not the expected {expected.answer}")
+    data = expected.read(statement.contents[0])
+    if data is None:
+        return Unknown(expected.unfit, f"the {expected.answer} does not fit what was asked")
+    return Accepted(data)

@@ -1,0 +1,178 @@
+"""Pulling the code lists of NHIS: nomenclatures (C001, C002) and vaccine lots (C003, C004).
+
+Both are asked for without a token and without a signature; of C003 that is inferred.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from contracts.nhis.codes import VACCINE_LOTS, lot_code
+from worker.outcome import Accepted, Blocked, Outcome, Rejected, Retry, Unknown
+from worker.systems.nhis import drafts, messages
+from worker.systems.nhis.auth import XML
+from worker.systems.nhis.interpret import Expected, Rules, interpret
+from worker.systems.nhis.list_names import LIST_NAMES
+from worker.systems.nhis.settings import Sender
+from worker.systems.port import CodeList, Refused
+from worker.transport.port import DeliveryError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from worker.systems.nhis.answers import Reader
+    from worker.systems.nhis.settings import NhisSettings
+    from worker.systems.nhis.statement import Node
+    from worker.transport.port import HttpClient
+    from worker.xml.builder import Values
+    from worker.xml.message import MessageSchema
+
+VACCINES = "CL037"
+_NOBODY = Sender(uin="0000000001", sender_type=4)
+"""As NHIS's own vendor sends C001; for a Herald without any sender."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """What came, and one plain sentence for each list that did not."""
+
+    lists: tuple[CodeList, ...]
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """One request for one list."""
+
+    list_id: str
+    request: str
+    contents: Values
+    url: str
+    answer: str
+    read: Reader
+
+
+class Nomenclatures:
+    """The client of the nomenclature services. ``schemas`` holds those of C001 and C003."""
+
+    def __init__(
+        self,
+        settings: NhisSettings,
+        *,
+        schemas: Mapping[str, MessageSchema],
+        client: HttpClient,
+        now: Callable[[], datetime],
+        new_id: Callable[[], str],
+    ) -> None:
+        self._settings = settings
+        self._schemas = schemas
+        self._client = client
+        self._now = now
+        self._new_id = new_id
+
+    async def pull(self, list_ids: Sequence[str] | None = None) -> Pulled:
+        """Get these lists (by default those of the settings, and the vaccine lots), one request each.
+
+        One request each, because an answer is bounded in size, and because one list that NHIS does not know
+        must not cost the others.
+        """
+        wanted = (*self._settings.nomenclatures, VACCINE_LOTS) if list_ids is None else tuple(list_ids)
+        lists: list[CodeList] = []
+        problems: list[str] = []
+        for list_id in wanted:
+            got = await (self._lots(lists) if list_id == VACCINE_LOTS else self._list(list_id))
+            if isinstance(got, CodeList):
+                lists.append(got)
+            else:
+                problems.append(f"{list_id} ({LIST_NAMES.get(list_id, 'unknown here')}): {got}")
+        return Pulled(tuple(lists), tuple(problems))
+
+    async def _list(self, list_id: str) -> CodeList | str:
+        url = self._settings.url(self._settings.paths.nomenclatures)
+        contents = {"nomenclatureId": [list_id]}
+        return await self._ask(_Question(list_id, "C001", contents, url, "C002", _entries_of(list_id)))
+
+    async def _lots(self, pulled: Sequence[CodeList]) -> CodeList | str:
+        """Ask for the lots of every vaccine just pulled; without that list, for all lots."""
+        vaccines = [code for one in pulled if one.id == VACCINES for code in one.codes]
+        url = self._settings.url(self._settings.paths.vaccine_lots)
+        contents = {"vaccineCode": vaccines}
+        return await self._ask(_Question(VACCINE_LOTS, "C003", contents, url, "C004", _lots_in))
+
+    async def _ask(self, question: _Question) -> CodeList | str:
+        message_id = self._new_id()
+        try:
+            content = self._message(question.request, message_id, question.contents)
+            got = await self._client.request("POST", question.url, headers=XML, content=content)
+        except Refused as refused:
+            return "; ".join(problem.message for problem in refused.problems)
+        except DeliveryError as error:
+            return str(error)
+        expected = Expected(message_id, question.answer, question.read, signed_by="nobody")
+        outcome = interpret(expected, got, self._rules(question.answer), self._now())
+        if not isinstance(outcome, Accepted):
+            return _told(outcome)
+        name = LIST_NAMES.get(question.list_id, question.list_id)
+        return CodeList(question.list_id, name, self._now(), outcome.data)
+
+    def _message(self, request: str, message_id: str, contents: Values) -> bytes:
+        sender = next(iter(self._settings.senders.values()), _NOBODY)
+        header = messages.header(self._settings, sender, request, message_id, self._now())
+        return drafts.unsigned(
+            drafts.build(self._schemas[request], {"header": header, "contents": contents}, ())
+        )
+
+    def _rules(self, answer: str) -> Rules:
+        return Rules(
+            not_processed=self._settings.not_processed_statuses,
+            general_errors=self._settings.general_errors,
+            names=self._settings.element_names.get(answer, {}),
+        )
+
+
+def _entries_of(list_id: str) -> Reader:
+    def read(contents: Node) -> Mapping[str, Any] | None:
+        """Read C002. A list that comes empty is refused: kept, it would refuse every code."""
+        codes: dict[str, Mapping[str, str]] = {}
+        for nomenclature in contents.children("nomenclature"):
+            if nomenclature.value("nomenclatureId") == list_id:
+                for entry in nomenclature.children("entry"):
+                    # A key may stand for several entries (CL038); the first one's description is kept.
+                    codes.setdefault(entry.value("key") or "", _described(entry))
+        codes.pop("", None)
+        return codes or None
+
+    return read
+
+
+def _described(entry: Node) -> dict[str, str]:
+    described = {"description": entry.value("description") or ""}
+    for meta in entry.children("meta"):
+        described[meta.value("name") or ""] = meta.value("value") or ""
+    return described
+
+
+def _lots_in(contents: Node) -> Mapping[str, Any] | None:
+    codes: dict[str, Mapping[str, str]] = {}
+    for lot in contents.children("vaccineLot"):
+        vaccine, number = lot.value("vaccineCode"), lot.value("lotNumber")
+        if vaccine and number:
+            described = {
+                "vaccineCode": vaccine,
+                "lotNumber": number,
+                "expirationDate": lot.value("expirationDate") or "",
+            }
+            codes[lot_code(vaccine, number)] = described
+    return codes or None
+
+
+def _told(outcome: Outcome) -> str:
+    match outcome:
+        case Retry(detail=detail) | Unknown(detail=detail) | Blocked(detail=detail):
+            return detail
+        case Rejected(errors=errors):
+            return "NHIS refused: " + "; ".join(error.reason or error.type or "-" for error in errors)
+        case _:
+            return "NHIS refused"

@@ -1,0 +1,71 @@
+"""What NHIS e-immunization can be asked, and the recovery rule of each operation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from worker.systems.port import Operation, Recovery
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from worker.systems.nhis.settings import NhisSettings
+
+SYSTEM = "nhis"
+
+
+class Name(StrEnum):
+    """The operations' names, as replies and settings say them."""
+
+    REGISTER = "immunization.register"
+    SEARCH = "immunization.search"
+    ADVERSE_REACTION = "adverse-reaction.register"
+    CANCEL = "immunization.cancel"
+    CERTIFICATE = "certificate.fetch"
+
+
+_RECOVERY = {
+    # A second I001 with the same LRN is refused by RL080, which names the NRN of the first: it cannot double.
+    Name.REGISTER: Recovery.SAME_IDENTITY,
+    Name.SEARCH: Recovery.REPEAT,
+    # No known query shows adverse reactions, and NHIS passes each on to the drug agency (RL060).
+    Name.ADVERSE_REACTION: Recovery.HOLD,
+    # The NRN is the identity; a second cancellation is refused as "already cancelled".
+    Name.CANCEL: Recovery.SAME_IDENTITY,
+    Name.CERTIFICATE: Recovery.REPEAT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One operation on the wire: which message goes where and which one answers."""
+
+    operation: Operation
+    request: str
+    answer: str
+    url: str
+
+
+def exchanges(settings: NhisSettings) -> Mapping[Name, Exchange]:
+    """Return every operation as these settings have it."""
+    codes = {
+        Name.REGISTER: ("I001", "I002"),
+        Name.SEARCH: ("I003", "I004"),
+        Name.ADVERSE_REACTION: ("I005", "I006"),
+        Name.CANCEL: (settings.cancel_codes.request, settings.cancel_codes.answer),
+        Name.CERTIFICATE: ("I013", "I014"),
+    }
+    return {
+        name: Exchange(_operation(name, settings), *codes[name], settings.url(settings.paths.of(name)))
+        for name in Name
+    }
+
+
+def _operation(name: Name, settings: NhisSettings) -> Operation:
+    return Operation(
+        name=name.value,
+        event_type=f"{SYSTEM}.{name.value}.v1",
+        recovery=Recovery.HOLD if name in settings.never_resend else _RECOVERY[name],
+    )

@@ -1,0 +1,129 @@
+"""The settings of the NHIS package. What public sources do not confirm is a setting (docs/systems/nhis.md)."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, StringConstraints
+
+from worker.systems.nhis.operations import Name
+from worker.text_forms import HttpsUrl, TimeZoneName, must_be
+from worker.transport.settings import TransportSettings
+
+MessageCode = Annotated[str, must_be(r"[A-Z][0-9]{3}", "a capital letter and three digits, as in I011")]
+UrlPath = Annotated[
+    str, must_be(r"/[!-~]*", "a path that begins with /, without spaces, as in /v1/eimmunization")
+]
+ListId = Annotated[str, must_be(r"CL[0-9]{3}", "CL and three digits, as in CL037")]
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class Sender(_Settings):
+    """Who a signing identity is to NHIS: goes into every message's header."""
+
+    uin: Annotated[str, must_be(r"[0-9]{10}", "10 digits, in quotation marks")]
+    """The professional's number (УИН), 10 digits."""
+    sender_type: Annotated[int, Field(ge=1, le=4)] = 1
+    """CL018: 1 physician, 2 dentist, 3 pharmacist, 4 NHIS."""
+
+
+class Paths(_Settings):
+    """Service paths under `api_url`. The version in them has changed from release to release."""
+
+    register_immunization: UrlPath = "/v1/eimmunization/immunization/issue"
+    """I001."""
+    search: UrlPath = "/v1/eimmunization/immunization/fetch"
+    """I003."""
+    adverse_reaction: UrlPath = "/v1/eimmunization/immunization/addreaction"
+    """I005."""
+    cancel: UrlPath = "/v1/eimmunization/immunization/stornoimmunization"
+    """I011."""
+    certificate: UrlPath = "/v1/eimmunization/immunization/certificate"
+    """I013."""
+    nomenclatures: UrlPath = "/v1/nomenclatures/all/get"
+    """C001."""
+    vaccine_lots: UrlPath = "/v1/nomenclatures/all/vaccinelotnumber"
+    """C003."""
+
+    def of(self, name: Name) -> str:
+        """Return the path of an operation."""
+        return {
+            Name.REGISTER: self.register_immunization,
+            Name.SEARCH: self.search,
+            Name.ADVERSE_REACTION: self.adverse_reaction,
+            Name.CANCEL: self.cancel,
+            Name.CERTIFICATE: self.certificate,
+        }[name]
+
+
+class CancelCodes(_Settings):
+    """The document draws I007/I008, the clients in production send I011/I012."""
+
+    request: MessageCode = "I011"
+    """The message that cancels."""
+    answer: MessageCode = "I012"
+    """The message that confirms it."""
+
+
+class NhisSettings(_Settings):
+    """Everything about one NHIS: where it is, who signs, and what is only inferred of it."""
+
+    api_url: HttpsUrl = HttpUrl("https://ptest-api.his.bg")
+    """Where the services are: by default the public test system; `https://api.his.bg` in production."""
+    auth_url: HttpsUrl = HttpUrl("https://ptest-auth.his.bg/token")
+    """Where tokens are: by default the public test system; `https://auth.his.bg/token` in production."""
+    auth: Literal["challenge", "mtls"] = "challenge"
+    """How a token is got: by a signed challenge, or by the signer's certificate in the TLS handshake."""
+    senders: dict[str, Sender] = Field(default_factory=dict)
+    """Who each signing identity is to NHIS, by the name that events give as their `signer`."""
+    sender_is_name: Annotated[str, StringConstraints(min_length=1, max_length=255)] = "Herald"
+    """Name and version of the software, as the header's senderISName."""
+    time_zone: TimeZoneName = "Europe/Sofia"
+    """createdOn is local time with its offset."""
+
+    paths: Paths = Paths()
+    """Service paths."""
+    cancel_codes: CancelCodes = CancelCodes()
+    """Message types of a cancellation."""
+    schema_dir: Path | None = None
+    """The ministry's XSD bundle; None: the one that comes with Herald, partly inferred."""
+    element_names: dict[MessageCode, dict[str, str]] = Field(default_factory=dict)
+    """By message type: from Herald's name of an element (or ``parent/name``) to that in `schema_dir`."""
+
+    never_resend: frozenset[Name] = frozenset()
+    """Operations whose unknown outcomes always wait for a person, whatever their own rule says."""
+
+    already_exists: tuple[re.Pattern[str], ...] = (re.compile(r"(?i)вече\s+има\s+подаден"),)
+    """Inferred: the sentence of RL080 in other modules, looked for in an error's reason and descriptions."""
+    already_cancelled: tuple[re.Pattern[str], ...] = (re.compile(r"(?i)вече\s+е\s+анулиран"),)
+    """Inferred: the sentence of a repeated cancellation in other modules."""
+    look_up_by: Literal["lrn", "patient"] = "lrn"
+    """How to ask for an immunization whose NRN is not known; that NHIS searches by LRN is inferred."""
+    general_errors: frozenset[str] = frozenset({"E001"})
+    """CL999 types that state no refusal when they come with a 5xx status: NHIS failed, it did not decide."""
+    not_processed_statuses: frozenset[Annotated[int, Field(ge=400, le=599)]] = frozenset({429, 503})
+    """Inferred: statuses of a gateway that turned the message away unread, so that sending again is safe."""
+
+    check_codes: bool = True
+    """Refuse codes that a cached nomenclature does not hold."""
+    check_lots: bool = True
+    """Refuse lots that the cached list of vaccine lots does not hold for a vaccine it knows."""
+    nomenclatures: tuple[ListId, ...] = (
+        "CL006", "CL011", "CL037", "CL038", "CL040", "CL042", "CL043", "CL045", "CL046", "CL090", "CL091",
+        "CL092", "CL093",
+    )  # fmt: skip
+    """What `herald nomenclatures pull` asks for."""
+
+    transport: TransportSettings = TransportSettings()
+    """Time limits, the largest answer, and which certificate authorities to trust."""
+    token_renewal_margin: Annotated[float, Field(ge=0)] = 300.0
+    """Seconds before its end at which a token is renewed, at most half of its life."""
+
+    def url(self, path: str) -> str:
+        """Return the address of a service path."""
+        return str(self.api_url).rstrip("/") + path

@@ -1,0 +1,181 @@
+"""NHIS behind the System port: each method puts the parts of this package together for one step."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from contracts.nhis.immunization import RegisterImmunization
+from contracts.reasons import Reason
+from worker.outcome import Blocked, Outcome
+from worker.systems.nhis import drafts, look_up, messages
+from worker.systems.nhis.auth import XML, Authorisation
+from worker.systems.nhis.codes import CodeCheck
+from worker.systems.nhis.expectations import Expectations
+from worker.systems.nhis.interpret import interpret
+from worker.systems.nhis.operations import SYSTEM, Name, exchanges
+from worker.systems.nhis.senders import sender_problems
+from worker.systems.port import NotPrepared, Operation, Prepared, Recovery, Refused
+from worker.systems.sending import send, trouble
+from worker.systems.tokens import Tokens
+from worker.transport.statuses import SERVER_ERROR
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from pydantic import BaseModel
+
+    from worker.signing.port import SigningKey, SigningKeys
+    from worker.submission import Submission
+    from worker.systems.clients import Clients
+    from worker.systems.nhis.settings import NhisSettings
+    from worker.systems.port import Attempt, CodeLists
+    from worker.transport.port import Answer, Departure
+    from worker.xml.builder import Values
+    from worker.xml.message import MessageSchema
+
+_BEARER = "Bearer "
+
+
+class NhisSystem:
+    """The System port for NHIS. ``schemas`` are those of the requests, by message type."""
+
+    def __init__(
+        self,
+        settings: NhisSettings,
+        *,
+        schemas: Mapping[str, MessageSchema],
+        keys: SigningKeys,
+        clients: Clients,
+        code_lists: CodeLists,
+        now: Callable[[], datetime],
+        monotonic: Callable[[], float],
+    ) -> None:
+        self.name = SYSTEM
+        self.time_zone = settings.time_zone
+        self._settings = settings
+        self._exchanges = exchanges(settings)
+        self.operations: Mapping[str, Operation] = MappingProxyType(
+            {one.operation.event_type: one.operation for one in self._exchanges.values()}
+        )
+        self._schemas = schemas
+        self._keys = keys
+        self._clients = clients
+        self._codes = CodeCheck(code_lists, lots=settings.check_lots) if settings.check_codes else None
+        self._now = now
+        self._expect = Expectations(settings, self._exchanges, keys)
+        authorisation = Authorisation(
+            str(settings.auth_url),
+            keys=keys,
+            client=clients.authorisation,
+            by_challenge=settings.auth == "challenge",
+            now=now,
+        )
+        self._tokens = Tokens(authorisation.fetch, monotonic=monotonic, margin=settings.token_renewal_margin)
+
+    def knows_signer(self, signer: str) -> bool:
+        """Whether this signing identity has a sender's UIN in the settings."""
+        return signer in self._settings.senders
+
+    def identity(self, submission: Submission) -> str:
+        """Return the LRN: the event's own, or one derived from the event's identity."""
+        data = submission.data
+        if isinstance(data, RegisterImmunization) and data.immunization.lrn is not None:
+            return data.immunization.lrn
+        return submission.derived_id("nhis-lrn")
+
+    def recovery(self, submission: Submission) -> Recovery:
+        """Return the operation's rule: here it is the same for all its submissions."""
+        return self.operations[submission.type].recovery
+
+    def check(self, submission: Submission) -> None:
+        """Check the sender (RL008) and the codes. Raises Refused with all problems."""
+        data = submission.data
+        senders = sender_problems(data, self._settings.senders[submission.signer])
+        codes = self._codes.problems(data) if self._codes else []
+        if senders or codes:
+            raise Refused(Reason.CONTRACT_VIOLATION if senders else Reason.UNKNOWN_CODE, (*senders, *codes))
+
+    async def prepare(self, submission: Submission, attempt: Attempt) -> Prepared:
+        """Build, validate, get a token and sign. Raises Refused, or NotPrepared with Retry or Blocked."""
+        name = Name(submission.operation)
+        contents = messages.contents(name, submission.data, attempt.identity)
+        return await self._prepare(name, contents, submission.signer, attempt)
+
+    async def exchange(self, prepared: Prepared, departure: Departure) -> Answer:
+        """Send once. Raises DeliveryError, Withheld."""
+        return await send(self._clients.services(), prepared, departure)
+
+    def interpret(self, submission: Submission, prepared: Prepared, answer: Answer) -> Outcome:
+        """Read the answer to a submission."""
+        return self._read(submission.data, prepared, answer)
+
+    async def reauthorize(self, prepared: Prepared) -> None:
+        """Drop the token that this message was sent with, and no other."""
+        token = prepared.secret_headers["authorization"].removeprefix(_BEARER)
+        self._tokens.drop(prepared.signer, token)
+
+    async def prepare_look_up(
+        self, submission: Submission, attempt: Attempt, found: Outcome
+    ) -> Prepared | None:
+        """Make the I003 for registrations and cancellations; other operations have no look-up."""
+        contents = look_up.query(submission.data, attempt.identity, found, self._settings.look_up_by)
+        if contents is None:
+            return None
+        return await self._prepare(Name.SEARCH, contents, submission.signer, attempt)
+
+    def settle(
+        self, submission: Submission, found: Outcome, look_up_sent: Prepared, answer: Answer
+    ) -> Outcome:
+        """Decide by the I004 what `found` means."""
+        shown = self._read(submission.data, look_up_sent, answer)
+        return look_up.settle(submission.data, look_up_sent.identity, found, shown)
+
+    async def probe(self) -> str | None:
+        """Ask the services' address for anything."""
+        settings = self._settings
+        return await trouble(
+            self._clients.services(),
+            str(settings.api_url),
+            "NHIS",
+            {*SERVER_ERROR, *settings.not_processed_statuses},
+        )
+
+    async def close(self) -> None:
+        """End token renewals and release connections."""
+        await self._tokens.close()
+        await self._clients.aclose()
+
+    def _read(self, data: BaseModel, prepared: Prepared, answer: Answer) -> Outcome:
+        expected, rules = self._expect.of(data, prepared)
+        return interpret(expected, answer, rules, self._now())
+
+    async def _prepare(self, name: Name, contents: Values, signer: str, attempt: Attempt) -> Prepared:
+        exchange, rows, key = self._exchanges[name], messages.rows_of(name), self._key(signer)
+        sender = self._settings.senders[signer]
+        header = messages.header(
+            self._settings, sender, exchange.request, attempt.message_id, attempt.created_on
+        )
+        schema = self._schemas[exchange.request]
+        root = drafts.build(schema, {"header": header, "contents": contents}, rows)
+        token = await self._tokens.get(signer)
+        return Prepared(
+            operation=name.value,
+            signer=signer,
+            message_id=attempt.message_id,
+            identity=attempt.identity,
+            url=exchange.url,
+            request=await drafts.sign(schema, root, key, rows),
+            headers=XML,
+            secret_headers={"authorization": _BEARER + token},
+            # What may never be sent twice must not meet a connection that NHIS is about to close.
+            reuse=exchange.operation.recovery is not Recovery.HOLD,
+        )
+
+    def _key(self, signer: str) -> SigningKey:
+        key = self._keys.get(signer)
+        if key is None:
+            detail = f'signer "{signer}" has nothing to sign with that this system can use; `herald check` says why'
+            raise NotPrepared(Blocked(Reason.SIGNING_FAILED, detail))
+        return key

@@ -1,0 +1,178 @@
+"""The port behind which every national system is a package; the engine knows systems by this alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from contracts.problems import Problem
+    from contracts.reasons import Reason
+    from worker.outcome import NotArrived, Outcome
+    from worker.submission import Submission
+    from worker.transport.port import Answer, Departure
+
+
+class Recovery(StrEnum):
+    """What to do when the outcome of an attempt is unknown (DESIGN, recovery rules)."""
+
+    REPEAT = "repeat"
+    SAME_IDENTITY = "same-identity"
+    LOOK_UP_FIRST = "look-up-first"
+    HOLD = "hold"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of a national system, as the engine needs to know it."""
+
+    name: str
+    event_type: str
+    recovery: Recovery
+    """Where submissions of one operation differ (see `System.recovery`), the most careful of their rules."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What makes one attempt different from the last: a fresh message id and time; the identity stays."""
+
+    number: int
+    message_id: str
+    created_on: datetime
+    identity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A message ready to leave: the exact bytes, where to, and what the evidence may keep of it.
+
+    ``evidence`` is kept in place of ``request`` where that holds a password. ``url`` may name a patient in its path.
+    ``reuse``: see `HttpClient.request`; False for what may not be repeated.
+    """
+
+    operation: str
+    signer: str
+    message_id: str
+    identity: str
+    # A query may hold a patient's number.
+    url: str = field(repr=False)
+    request: bytes = field(repr=False)
+    headers: Mapping[str, str]
+    secret_headers: Mapping[str, str] = field(repr=False)
+    method: str = "POST"
+    reuse: bool = True
+    evidence: bytes | None = field(default=None, repr=False)
+
+
+class NotPrepared(Exception):
+    """No message could be made; nothing was sent. Carries the outcome (Retry or Blocked) to act on."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(type(outcome).__name__)
+        self.outcome = outcome
+
+
+class Refused(Exception):
+    """The event passed its contract but must not be sent; carries every problem with its JSON path."""
+
+    def __init__(self, reason: Reason, problems: Sequence[Problem]) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.problems = tuple(problems)
+
+
+@dataclass(frozen=True, slots=True)
+class CodeList:
+    """A cached nomenclature: its codes with what the system says of each (meta names to values)."""
+
+    id: str
+    name: str
+    fetched_at: datetime
+    codes: Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedCertificate:
+    """A certificate from the settings by which answers are believed, until it ends (UTC)."""
+
+    label: str
+    not_after: datetime
+
+
+@runtime_checkable
+class TrustsCertificates(Protocol):
+    """What a System has besides, where it believes answers by certificates that somebody must renew in time."""
+
+    def certificates(self) -> Sequence[TrustedCertificate]:
+        """Return them all, those that have ended too."""
+
+
+class CodeLists(Protocol):
+    """The cached nomenclatures of one system, in memory."""
+
+    def get(self, list_id: str) -> CodeList | None:
+        """Return the list, or None where it was never fetched."""
+
+
+class System(Protocol):
+    """One national system. Methods do no retrying, journalling or waiting: the engine does."""
+
+    name: str
+    operations: Mapping[str, Operation]
+    """By event type."""
+    time_zone: str
+    """Where the system's days begin and end (tz database name)."""
+
+    def knows_signer(self, signer: str) -> bool:
+        """Whether this signing identity is configured for this system."""
+
+    def identity(self, submission: Submission) -> str:
+        """Return the business identity that never changes between attempts (NHIS: the LRN)."""
+
+    def recovery(self, submission: Submission) -> Recovery:
+        """Return the rule of this very submission: of most systems, that of its operation."""
+
+    def check(self, submission: Submission) -> None:
+        """Check what can be known before sending (code lists). Raises Refused with all problems."""
+
+    async def prepare(self, submission: Submission, attempt: Attempt) -> Prepared:
+        """Authorise, build, validate and sign. Raises Refused, or NotPrepared with Retry or Blocked."""
+
+    async def exchange(self, prepared: Prepared, departure: Departure) -> Answer:
+        """Send once and return the answer. Raises transport.DeliveryError, which says whether it was sent.
+
+        Where the answer repeats a secret, its `evidence` is what may be kept and shown of it.
+
+        ``departure`` must be asked right before the first byte leaves, which is what the transport does with it;
+        where it does not permit that any more, Withheld is raised.
+        """
+
+    def interpret(self, submission: Submission, prepared: Prepared, answer: Answer) -> Outcome:
+        """Read the answer: pure, total, never raises on any bytes."""
+
+    async def reauthorize(self, prepared: Prepared) -> None:
+        """Drop the authorisation that this message used; the next prepare gets a new one."""
+
+    async def prepare_look_up(
+        self, submission: Submission, attempt: Attempt, found: Outcome
+    ) -> Prepared | None:
+        """Make the read-only query that shows whether the submission is there; None where the system has none."""
+
+    def settle(
+        self, submission: Submission, found: Outcome, look_up: Prepared, answer: Answer
+    ) -> Outcome | NotArrived:
+        """Decide by the look-up's answer what `found` means: pure.
+
+        `found` is AlreadyExists, a rejection in doubt, or (`look-up-first`) Unknown. A look-up that was turned away
+        or failed is Retry or Unknown: it says nothing of the submission. NotArrived only where it shows that.
+        """
+
+    async def probe(self) -> str | None:
+        """Ask for any sign of life, without a signature or a token; None where the system answers at all."""
+
+    async def close(self) -> None:
+        """Release connections."""

@@ -1,0 +1,117 @@
+"""Access tokens, one per certificate: renewed early, one renewal at a time however many wait for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+from worker.outcome import Blocked
+from worker.systems.port import NotPrepared
+
+if TYPE_CHECKING:
+    from worker.outcome import Retry
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """What the authorisation service gave: a token and for how many seconds."""
+
+    token: str = field(repr=False)
+    seconds: float
+
+
+Fetch: TypeAlias = Callable[[str], Awaitable["Granted | Retry | Blocked"]]
+"""Get a new token for a signer. Reports trouble as an outcome and does not raise."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    token: str = field(repr=False)
+    renew_at: float
+    ends_at: float
+
+
+class Tokens:
+    """The tokens of all signers, timed by `monotonic`: the wall clock may jump, a lifetime does not.
+
+    A refusal (Blocked) stands for ``refusal_rest`` seconds, in which nothing is asked for that signer.
+    """
+
+    def __init__(
+        self, fetch: Fetch, *, monotonic: Callable[[], float], margin: float, refusal_rest: float = 0.0
+    ) -> None:
+        self._fetch = fetch
+        self._monotonic = monotonic
+        self._margin = margin
+        self._refusal_rest = refusal_rest
+        self._refused: dict[str, tuple[Blocked, float]] = {}
+        self._held: dict[str, _Held] = {}
+        self._renewals: dict[str, asyncio.Task[str | Retry | Blocked]] = {}
+
+    async def get(self, signer: str) -> str:
+        """Return a token that is still valid. Raises NotPrepared with why there is none.
+
+        Shortly before its end a token is renewed in the background, and serves on until the new one is there.
+        """
+        held = self._valid(signer)
+        if held is None:
+            return await self._renewed(signer)
+        if self._monotonic() >= held.renew_at and self._refusal(signer) is None:
+            self._renewal(signer)
+        return held.token
+
+    def drop(self, signer: str, token: str) -> None:
+        """Forget this very token; one that has replaced it meanwhile stays."""
+        held = self._held.get(signer)
+        if held is not None and held.token == token:
+            del self._held[signer]
+
+    async def close(self) -> None:
+        """End the renewals under way."""
+        renewals = list(self._renewals.values())
+        for renewal in renewals:
+            renewal.cancel()
+        await asyncio.gather(*renewals, return_exceptions=True)
+
+    def _valid(self, signer: str) -> _Held | None:
+        held = self._held.get(signer)
+        return held if held is not None and self._monotonic() < held.ends_at else None
+
+    def _refusal(self, signer: str) -> Blocked | None:
+        refusal, until = self._refused.get(signer, (None, 0.0))
+        return refusal if self._monotonic() < until else None
+
+    async def _renewed(self, signer: str) -> str:
+        refusal = self._refusal(signer)
+        if refusal is not None:
+            raise NotPrepared(refusal)
+        # Shielded: one submission that is cancelled must not take the token from the others that wait.
+        renewed = await asyncio.shield(self._renewal(signer))
+        if not isinstance(renewed, str):
+            raise NotPrepared(renewed)
+        return renewed
+
+    def _renewal(self, signer: str) -> asyncio.Task[str | Retry | Blocked]:
+        if signer not in self._renewals:
+            self._renewals[signer] = asyncio.create_task(self._renew(signer), name=f"token of {signer}")
+        return self._renewals[signer]
+
+    async def _renew(self, signer: str) -> str | Retry | Blocked:
+        asked_at = self._monotonic()
+        try:
+            granted = await self._fetch(signer)
+            if isinstance(granted, Blocked):
+                self._refused[signer] = (granted, self._monotonic() + self._refusal_rest)
+            if not isinstance(granted, Granted):
+                return granted
+            self._held[signer] = self._hold(granted, asked_at)
+            return granted.token
+        finally:
+            del self._renewals[signer]
+
+    def _hold(self, granted: Granted, asked_at: float) -> _Held:
+        """Count the life of a token from before it was asked for, which can only be too early."""
+        usable = granted.seconds - min(self._margin, granted.seconds / 2)
+        return _Held(granted.token, asked_at + usable, asked_at + granted.seconds)

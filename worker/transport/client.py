@@ -1,0 +1,197 @@
+"""The HTTP client: httpx's API over aiohttp's connections, one TLS identity each.
+
+aiohttp does the work because it costs a fraction of httpx's own transport; httpx stays in front because its
+request and response types are what the rest of the Python world reads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import aclosing
+from contextvars import ContextVar
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import TYPE_CHECKING, cast
+
+import aiohttp
+import httpx
+import yarl
+from httpx_aiohttp import AiohttpTransport
+
+from worker.transport.body import ACCEPTED_ENCODINGS, read_bounded
+from worker.transport.failures import FAILURES, Stage, delivery_error
+from worker.transport.port import Answer, Withheld
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import AsyncGenerator, Mapping
+    from types import SimpleNamespace
+
+    from worker.transport.port import Departure
+    from worker.transport.settings import TransportSettings
+
+
+class SentAgain(aiohttp.ClientError):
+    """aiohttp was about to repeat a request by itself, as it does with GET on a stale connection."""
+
+
+class StoppedBeforeItLeft(aiohttp.ClientError):
+    """The departure was not permitted; as an error of aiohttp's, so that it ends the connection as any other."""
+
+
+class _Exchange:
+    """How far one request has come; aiohttp's trace reports, the deadline follows."""
+
+    def __init__(self, target: httpx.URL, span: float, departure: Departure | None) -> None:
+        self.target = target
+        self.stage = Stage.CONNECTING
+        self.withheld = False
+        self._departure = departure
+        self.deadline = asyncio.timeout(span)
+        self._span = span
+
+    def connects(self) -> None:
+        """Refuse a second connection for a request that was sent over the first."""
+        if self.stage is not Stage.CONNECTING:
+            raise SentAgain
+
+    def leaves(self) -> None:
+        """Note that the next thing is the first byte of the request; from here the span counts anew."""
+        if self._departure is not None:
+            try:
+                self._departure.leave()
+            except Withheld:
+                self.withheld = True
+                raise StoppedBeforeItLeft from None
+        self.stage = Stage.SENT
+        if not self.deadline.expired():
+            self.deadline.reschedule(asyncio.get_running_loop().time() + self._span)
+
+
+_exchange: ContextVar[_Exchange] = ContextVar("herald_exchange")
+
+
+class AiohttpBackedClient:
+    """The transport port's HttpClient. Sends once, follows no redirect, keeps no cookie, uses no proxy."""
+
+    def __init__(
+        self, settings: TransportSettings, context: ssl.SSLContext, *, plain_http: bool = False
+    ) -> None:
+        """Make a client that takes https addresses alone, or with `plain_http` also http."""
+        _keep_addresses_out_of_logs()
+        self._settings = settings
+        self._schemes = ("https", "http") if plain_http else ("https",)
+        self._kept = _client(settings, context, reuse=True)
+        self._fresh = _client(settings, context, reuse=False)
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        content: bytes = b"",
+        reuse: bool = True,
+        departure: Departure | None = None,
+    ) -> Answer:
+        """Send once and return the answer. Raises DeliveryError, Withheld, and ValueError for other schemes.
+
+        `sent` is False only if no byte can have left: aiohttp announces the request's headers before it hands
+        them to the connection, and until then nothing but the TLS handshake was written.
+        """
+        target = httpx.URL(url)
+        if target.scheme not in self._schemes:
+            raise ValueError(f"only {' and '.join(self._schemes)} addresses are allowed")
+        client = self._kept if reuse else self._fresh
+        exchange = _Exchange(target, self._settings.total_timeout, departure)
+        token = _exchange.set(exchange)
+        try:
+            async with exchange.deadline:
+                return await self._send(
+                    client, client.build_request(method, target, headers=headers, content=content)
+                )
+        except FAILURES as error:
+            if exchange.withheld:
+                raise Withheld from None
+            # Without the cause: its text quotes the whole address.
+            raise delivery_error(error, exchange.stage, _host(target)) from None
+        finally:
+            _exchange.reset(token)
+
+    async def _send(self, client: httpx.AsyncClient, request: httpx.Request) -> Answer:
+        response = await client.send(request, stream=True)
+        _exchange.get().stage = Stage.ANSWERING
+        # httpx declares an iterator, and gives a generator: closing it here keeps it from the garbage collector.
+        raw = cast("AsyncGenerator[bytes]", response.aiter_raw())
+        async with aclosing(response), aclosing(raw) as chunks:
+            encoding = response.headers.get("content-encoding", "")
+            body, truncated = await read_bounded(chunks, encoding, self._settings.max_answer_bytes)
+        return Answer(response.status_code, dict(response.headers.items()), body, truncated)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._kept.aclose()
+        await self._fresh.aclose()
+
+
+def _client(settings: TransportSettings, context: ssl.SSLContext, *, reuse: bool) -> httpx.AsyncClient:
+    # Made at the first request: aiohttp's session belongs to the loop that runs then.
+    def session() -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
+            connector=_connector(settings, context, reuse=reuse),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trace_configs=[_trace()],
+            middlewares=[_as_written],
+        )
+
+    return httpx.AsyncClient(
+        # The context is aiohttp's; given here too, because the transport would else load all system CAs again.
+        transport=AiohttpTransport(client=session, verify=context, trust_env=False),
+        headers={
+            "user-agent": "Herald",
+            "accept-encoding": ACCEPTED_ENCODINGS,
+            "connection": "keep-alive" if reuse else "close",
+        },
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+        timeout=httpx.Timeout(settings.answer_timeout, connect=settings.connect_timeout, pool=None),
+        trust_env=False,
+    )
+
+
+async def _as_written(
+    request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Let the address leave as it was given: aiohttp writes %3B as `;`, and a server may cut the path there."""
+    request.url = yarl.URL(str(_exchange.get().target), encoded=True)
+    return await send(request)
+
+
+def _connector(settings: TransportSettings, context: ssl.SSLContext, *, reuse: bool) -> aiohttp.TCPConnector:
+    if not reuse:
+        return aiohttp.TCPConnector(ssl=context, limit=settings.max_connections, force_close=True)
+    return aiohttp.TCPConnector(
+        ssl=context, limit=settings.max_connections, keepalive_timeout=settings.keepalive_seconds
+    )
+
+
+def _trace() -> aiohttp.TraceConfig:
+    async def on_connection(_: object, __: SimpleNamespace, ___: object) -> None:
+        _exchange.get().connects()
+
+    async def on_headers(_: object, __: SimpleNamespace, ___: object) -> None:
+        _exchange.get().leaves()
+
+    trace = aiohttp.TraceConfig()
+    trace.on_connection_create_start.append(on_connection)
+    trace.on_connection_reuseconn.append(on_connection)
+    trace.on_request_headers_sent.append(on_headers)
+    return trace
+
+
+def _host(target: httpx.URL) -> str:
+    return f"{target.host}:{target.port or (443 if target.scheme == 'https' else 80)}"
+
+
+def _keep_addresses_out_of_logs() -> None:
+    # httpx logs every address with its query at INFO; a query may name a patient.
+    logging.getLogger("httpx").setLevel(logging.WARNING)

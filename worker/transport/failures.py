@@ -1,0 +1,104 @@
+"""Which of the stable reasons a failed exchange has, told from how far it came and what broke it: no I/O.
+
+The exception types of httpx cannot be used for this: its aiohttp transport maps a connection that broke
+*after* the request was sent to ConnectTimeout. The stage is observed, and the cause only refines it.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import ssl
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+import aiohttp
+import httpx
+
+from worker.transport.port import DeliveryError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Stage(IntEnum):
+    """How far an exchange has come. A request counts as sent before its first byte is handed over."""
+
+    CONNECTING = 0
+    SENT = 1
+    ANSWERING = 2
+
+
+class BrokenAnswer(Exception):
+    """The body of an answer cannot be read as its headers say."""
+
+
+FAILURES = (httpx.HTTPError, aiohttp.ClientError, BrokenAnswer, OSError)
+"""What an exchange raises when the network or the peer fails. TimeoutError and ssl.SSLError are OSErrors."""
+
+_SENTENCES = {
+    "connection-refused": "no connection could be made",
+    "dns-failure": "the host name could not be resolved",
+    "tls-failure": "no TLS session with mutual trust",
+    "connect-timeout": "no connection in time",
+    "answer-timeout": "the request was sent, no whole answer came in time",
+    "connection-lost": "the connection broke before an answer came",
+    "answer-broken": "the answer cannot be read to its end",
+}
+
+
+def delivery_error(error: BaseException, stage: Stage, host: str) -> DeliveryError:
+    """Translate. The detail has the host and the system's words for the cause, never path or content."""
+    causes = tuple(_causes(error))
+    reason = _reason(causes, stage)
+    detail = f"{host}: {_SENTENCES[reason]}{_hint(causes)}"
+    return DeliveryError(reason, detail, sent=stage is not Stage.CONNECTING)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    # Explicit causes only: __context__ may lead into a failure that the caller was handling at the time.
+    current: BaseException | None = error
+    while current is not None:
+        yield current
+        current = getattr(current, "os_error", None) or current.__cause__
+
+
+def _reason(causes: tuple[BaseException, ...], stage: Stage) -> str:
+    if stage is Stage.CONNECTING:
+        return _reason_unsent(causes)
+    if _has(causes, TimeoutError):
+        return "answer-timeout"
+    if stage is Stage.ANSWERING or _has(causes, aiohttp.ClientResponseError):
+        return "answer-broken"
+    # TLS 1.3 lets the client finish first: a refused client certificate shows only after the request left.
+    return "tls-failure" if _has(causes, ssl.SSLError) else "connection-lost"
+
+
+def _reason_unsent(causes: tuple[BaseException, ...]) -> str:
+    if _has(causes, socket.gaierror):
+        return "dns-failure"
+    if _has(causes, ssl.SSLError):
+        return "tls-failure"
+    if _has(causes, TimeoutError):
+        return "connect-timeout"
+    return "connection-lost" if _has(causes, ConnectionResetError) else "connection-refused"
+
+
+def _has(causes: tuple[BaseException, ...], kind: type[BaseException]) -> bool:
+    return any(isinstance(cause, kind) for cause in causes)
+
+
+def _hint(causes: tuple[BaseException, ...]) -> str:
+    # The innermost error that is the system's own: texts of httpx and aiohttp quote whole URLs.
+    for cause in reversed(causes):
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f" ({cause.verify_message})"
+        if isinstance(cause, ssl.SSLError):
+            return f" ({cause.reason})" if cause.reason else ""
+        if isinstance(cause, socket.gaierror):
+            return f" ({cause.strerror})"
+        if isinstance(cause, BrokenAnswer):
+            return f" ({cause})"
+        if isinstance(cause, OSError) and cause.errno:
+            return f" ({os.strerror(cause.errno)})"
+    return ""
