@@ -56,7 +56,7 @@ bench: setup ## measure what a submission costs
 	@$(BIN)/python -m tests.bench.journal
 	@$(BIN)/python -m tests.bench.worker
 
-contracts: setup ## write again what is generated: contracts/ and docs/configuration.md
+contracts: setup ## write again what is generated: contracts/published/ and docs/configuration.md
 	$(BIN)/herald contracts export
 	$(BIN)/python -m worker.settings.reference docs/configuration.md
 

@@ -26,7 +26,7 @@ def herald() -> str:
     """Return how this installation's `herald` is called from here."""
     here = Path(sys.executable).parent / "herald"
     if not here.exists():
-        return f"{shlex.quote(sys.executable)} -m herald"
+        return f"{shlex.quote(sys.executable)} -m worker"
     if shutil.which("herald") == str(here):
         return "herald"
     return shlex.quote(str(here.relative_to(Path.cwd()) if here.is_relative_to(Path.cwd()) else here))

@@ -118,7 +118,7 @@ def last_lines(log: Path) -> str:
 
 
 def _command(arguments: tuple[str, ...]) -> list[str]:
-    return [sys.executable, "-m", "herald", *arguments]
+    return [sys.executable, "-m", "worker", *arguments]
 
 
 def _environment() -> dict[str, str]:

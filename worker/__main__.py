@@ -1,4 +1,4 @@
-"""`python -m herald`."""
+"""`python -m worker`."""
 
 from worker.cli import main
 

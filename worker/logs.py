@@ -33,7 +33,8 @@ FIELDS = frozenset({
 })  # fmt: skip
 """The names that `extra` and `submission_context` may use; none may ever hold anything of an event's data."""
 
-OWN = "herald"
+OWN = ("worker", "contracts", "schemas", "sandbox", "demo")
+"""Herald's own packages: what a logger's and an exception's name begins with."""
 QUIET = (
     "aiohttp", "aiokafka", "asyncio", "asyncpg", "faststream", "httpcore", "httpx", "signxml", "xmlschema",
 )  # fmt: skip
@@ -63,7 +64,8 @@ def configure(level: str, style: Literal["json", "text"], stream: TextIO | None 
     handler.setFormatter(JsonLines() if style == "json" else TextLines())
     handler.addFilter(NotAgain())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
-    logging.getLogger(OWN).setLevel(level.upper())
+    for name in OWN:
+        logging.getLogger(name).setLevel(level.upper())
     for name in QUIET:
         library = logging.getLogger(name)
         library.setLevel(logging.WARNING)
@@ -93,7 +95,7 @@ class NotAgain(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Let Herald's own lines pass, and of a library's kind the first in a while."""
-        if record.name.split(".")[0] == OWN:
+        if record.name.split(".")[0] in OWN:
             return True
         kind = (record.name, record.levelno, str(record.msg)[:200])
         last = self._last.get(kind)
@@ -124,9 +126,8 @@ class TextLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
-        name = record.name.removeprefix(f"{OWN}.")
         fields = "".join(f" {name}={value}" for name, value in _fields(record).items())
-        return f"{_time(record)} {record.levelname:7} {name}: {_message(record)}{fields}"
+        return f"{_time(record)} {record.levelname:7} {record.name}: {_message(record)}{fields}"
 
 
 def _time(record: logging.LogRecord) -> str:
@@ -141,7 +142,7 @@ def _fields(record: logging.LogRecord) -> dict[str, object]:
 
 
 def _message(record: logging.LogRecord) -> str:
-    if record.name.split(".")[0] == OWN:
+    if record.name.split(".")[0] in OWN:
         return record.getMessage()
     if record.name == "py.warnings":
         return "a library warned; PYTHONWARNINGS=error shows where"
@@ -164,7 +165,7 @@ def described(error: BaseException) -> list[dict[str, object]]:
 def _one(error: BaseException) -> dict[str, object]:
     kind = type(error)
     entry: dict[str, object] = {"type": f"{kind.__module__}.{kind.__qualname__}"}
-    if kind.__module__.split(".")[0] == OWN:
+    if kind.__module__.split(".")[0] in OWN:
         entry["text"] = str(error)
     if isinstance(error, BaseExceptionGroup):
         entry["of"] = [described(inner) for inner in error.exceptions[:LONGEST_CHAIN]]
@@ -180,7 +181,7 @@ def _places(trace: TracebackType | None) -> list[str]:
 
 def _catch_the_uncaught() -> None:
     """Write here what Python itself would print with its text: an exception that nobody caught."""
-    log = logging.getLogger("herald.uncaught")
+    log = logging.getLogger("worker.uncaught")
 
     def main(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         log.critical("uncaught exception, the process ends", exc_info=(kind, error, trace))

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import itertools
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
 from sandbox.nhis.errors import StatedError, invalid
 from sandbox.nhis.message import Element
+from schemas import shipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
-BUNDLED = Path(__file__).resolve().parents[2] / "schemas" / "nhis"
+BUNDLED = shipped("nhis")
 _QUALIFIED = re.compile(r"\{[^}]*\}")
 _LIMIT = 20  # one wrong element may cause a long tail of errors
 _REASON_LENGTH = 255

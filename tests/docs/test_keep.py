@@ -18,7 +18,7 @@ pytestmark = pytest.mark.timeout(240)
 
 def test_the_commands(reader):
     lines = [line.strip() for line in reader.printed.splitlines() if line.startswith("  ")]
-    commands = [line for line in lines if re.match(r"(\S*herald|curl|\S+ -m herald) ", line)]
+    commands = [line for line in lines if re.match(r"(\S*herald|curl|\S+ -m worker) ", line)]
     output = ""
     for command in commands:
         # `watch` would go on until Ctrl-C.

@@ -142,7 +142,9 @@ def _only_record(bootstrap: str, topic: str) -> Message:
 
 @pytest.mark.parametrize("block", marked(README, "reply"), ids=lambda block: block.test)
 def test_replies_fit_their_schemas(block: Block):
-    schema = json.loads((ROOT / "contracts" / "jsonschema" / f"{block.test.split()[1]}.json").read_text())
+    schema = json.loads(
+        (ROOT / "contracts" / "published" / "jsonschema" / f"{block.test.split()[1]}.json").read_text()
+    )
 
     Draft202012Validator(schema).validate(json.loads(block.text))
 
@@ -150,7 +152,7 @@ def test_replies_fit_their_schemas(block: Block):
 def test_the_settings_can_be_used_as_they_are(reader, tmp_path):
     (block,) = marked(README, "settings")
     (tmp_path / "herald.yaml").write_text(block.text, encoding="utf-8")
-    shutil.copytree(ROOT / "src" / "herald" / "schemas" / "nhis", tmp_path / "nhis-xsd")
+    shutil.copytree(ROOT / "schemas" / "nhis", tmp_path / "nhis-xsd")
     (tmp_path / "secrets").mkdir()
     key = Pki.create(tmp_path / "pki").signers[0]
     shutil.copy(key.pkcs12_file, tmp_path / "secrets" / "dr-petrova.p12")

@@ -45,7 +45,7 @@ def running_demo(directory: Path, *arguments: str) -> Iterator[subprocess.Popen[
     environment = {**os.environ, "TMPDIR": str(directory)}
     environment.pop("COLUMNS", None)
     process = subprocess.Popen(
-        [sys.executable, "-m", "herald", "demo", *arguments],
+        [sys.executable, "-m", "worker", "demo", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

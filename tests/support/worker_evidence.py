@@ -17,8 +17,8 @@ from tests.support.xmlsec_verify import verified
 from worker.journal.views import AttemptRow
 
 ROOT = Path(__file__).resolve().parents[2]
-XSD = ROOT / "src" / "herald" / "schemas" / "nhis"
-SCHEMAS = ROOT / "contracts" / "jsonschema"
+XSD = ROOT / "schemas" / "nhis"
+SCHEMAS = ROOT / "contracts" / "published" / "jsonschema"
 
 
 class Request:

@@ -81,7 +81,7 @@ class Sandbox:
 @contextmanager
 def running(system: str, directory: Path, *options: str, kind: Callable[[dict[str, Any]], S]) -> Iterator[S]:
     """Run a system's sandbox with certificates of its own."""
-    command = [sys.executable, "-m", "herald", "sandbox", system, "--dir", str(directory), "--port", "0"]
+    command = [sys.executable, "-m", "worker", "sandbox", system, "--dir", str(directory), "--port", "0"]
     command += options
     with (directory / "sandbox.log").open("wb") as log:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log)

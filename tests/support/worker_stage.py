@@ -245,7 +245,7 @@ async def serving(config: Path) -> AsyncIterator[Worker]:
 
 
 class WorkerProcess:
-    """`python -m herald worker`, as an operator runs it."""
+    """`python -m worker worker`, as an operator runs it."""
 
     def __init__(self, config: Path) -> None:
         (port,) = free_ports(1)
@@ -253,7 +253,7 @@ class WorkerProcess:
         self.log = config.with_suffix(f".{port}.log")
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "herald", "worker", "--config", str(config)],
+                [sys.executable, "-m", "worker", "worker", "--config", str(config)],
                 stdout=log,
                 stderr=log,
                 env=clean_environment(HERALD_HEALTH__PORT=str(port)),
@@ -296,7 +296,7 @@ def herald(
 ) -> subprocess.CompletedProcess[str]:
     """Run a command of Herald's to its end."""
     return subprocess.run(
-        [sys.executable, "-m", "herald", *map(str, arguments)],
+        [sys.executable, "-m", "worker", *map(str, arguments)],
         capture_output=True,
         text=True,
         timeout=seconds,

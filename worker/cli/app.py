@@ -24,6 +24,8 @@ COMMANDS = {
     "sandbox": "Stand-ins for the national systems, with faults on request.",
 }
 """Each is a module of this package (with `_` for `-`): an `app` of several commands, or one function of its name."""
+ELSEWHERE = {"demo": "demo.command", "sandbox": "sandbox.command"}
+"""Commands whose module lives in another room. Named, not imported: the command line knows neither."""
 
 
 class _Later(TyperCommand):
@@ -43,10 +45,15 @@ class _Commands(TyperGroup):
 
 
 def _load(name: str) -> Any:
-    module = import_module(f"worker.cli.{name.replace('-', '_')}")
+    module = import_module(module_of(name))
     if hasattr(module, "app"):
         return typer.main.get_group(module.app)
     return typer.main.get_command(_single(getattr(module, name)))
+
+
+def module_of(name: str) -> str:
+    """Return where the command of this name lives."""
+    return ELSEWHERE.get(name) or f"worker.cli.{name.replace('-', '_')}"
 
 
 def _single(function: Callable[..., None]) -> typer.Typer:

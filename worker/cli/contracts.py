@@ -21,7 +21,7 @@ def contracts() -> None:
 
 
 @app.command()
-def export(directory: _Directory = Path("contracts"), *, check: _Check = False) -> None:
+def export(directory: _Directory = Path("contracts/published"), *, check: _Check = False) -> None:
     """Write AsyncAPI, JSON Schemas and examples; only what changed is touched."""
     try:
         changed = differences(directory) if check else write(directory)

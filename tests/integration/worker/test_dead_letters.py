@@ -222,7 +222,7 @@ async def test_a_replay_that_is_killed_loses_and_doubles_nothing(stage):
             await stage.publish(*events)
             await answers.answered(one.id for one in events)
             await stage.all_committed()
-        command = [sys.executable, "-m", "herald", "dead-letters", "replay", "--all", "--config", str(config)]
+        command = [sys.executable, "-m", "worker", "dead-letters", "replay", "--all", "--config", str(config)]
         process = await asyncio.create_subprocess_exec(*command, env=clean_environment())
         await eventually(lambda: connection.fetchval(BEGUN), lambda begun: begun > 0)
         process.kill()

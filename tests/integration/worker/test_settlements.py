@@ -82,7 +82,7 @@ async def test_what_was_there_is_accepted_by_a_persons_word_and_never_sent_again
     assert (reply.json["data"], reply.json["answer"]) == ({"nrn": held.nrn}, None)
     assert reply.json["settled"]["at"]
     schema = json.loads(
-        (ROOT / "contracts/jsonschema/nhis.adverse-reaction.register.accepted.v1.json").read_text()
+        (ROOT / "contracts/published/jsonschema/nhis.adverse-reaction.register.accepted.v1.json").read_text()
     )
     Draft202012Validator(schema).validate(reply.json)
     assert (detail.submission.state, detail.submission.revision, detail.submission.answered) == (

@@ -16,7 +16,7 @@ from contracts.nhis.rules import Rule
 from contracts.reasons import ADVICE, Reason
 from contracts.registry import EVENT_TYPES, validate
 
-EXAMPLE = re.compile(r"<!-- (contracts/examples/\S+\.json) -->\n```json\n(.*?)```\n", re.DOTALL)
+EXAMPLE = re.compile(r"<!-- (contracts/published/examples/\S+\.json) -->\n```json\n(.*?)```\n", re.DOTALL)
 
 
 @pytest.fixture(scope="module")

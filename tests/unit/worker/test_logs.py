@@ -93,7 +93,7 @@ def test_every_line_names_its_submission_in_each_task_its_own(written):
 
 
 def test_only_known_fields_are_written(written):
-    logging.getLogger("herald.x").info("built", extra={"patient": NAME, "egn": EGN, "count": 1})
+    logging.getLogger("worker.x").info("built", extra={"patient": NAME, "egn": EGN, "count": 1})
 
     (entry,) = written()
     assert set(entry) == {"time", "level", "logger", "message", "count"}
@@ -118,7 +118,7 @@ def test_the_level_is_heralds_own(level, expected):
     stream = io.StringIO()
     logs.configure(level, "text", stream)
 
-    for name in ("herald.x", "httpx", "signxml", "aiokafka.consumer", "anything"):
+    for name in ("worker.x", "httpx", "signxml", "aiokafka.consumer", "anything"):
         logging.getLogger(name).debug("d")
         logging.getLogger(name).info("i")
 
@@ -179,7 +179,7 @@ def test_an_exceptions_text_is_not_written(written, fail, logger):
     try:
         fail()
     except Exception as error:
-        if logger.startswith("herald"):
+        if logger.startswith("worker"):
             log.exception("a submission stopped on a defect")
         else:  # as libraries do it
             log.error(f"{type(error).__name__}: {error}", exc_info=error)  # noqa: G004, TRY400 - the very point
@@ -193,7 +193,7 @@ def test_the_text_of_heralds_own_exception_is_written_and_its_cause_without(writ
     try:
         _ours_from_theirs()
     except OurError:
-        logging.getLogger("herald.x").exception("not signed")
+        logging.getLogger("worker.x").exception("not signed")
 
     ours, theirs = written()[0]["exception"]
     assert (ours["type"], ours["text"]) == ("worker.signing.OurError", "the certificate has expired")
@@ -205,7 +205,7 @@ def test_a_group_names_what_is_in_it(written):
     try:
         _group()
     except ExceptionGroup:
-        logging.getLogger("herald.x").exception("several failed")
+        logging.getLogger("worker.x").exception("several failed")
 
     inner = written()[0]["exception"][0]["of"]
     assert [chain[0]["type"] for chain in inner] == ["builtins.KeyError", "builtins.ValueError"]
@@ -256,7 +256,7 @@ def test_what_nobody_caught_is_reported_without_its_text(written):
 def test_an_entry_that_cannot_be_formatted_is_reported_without_its_values(written, capsys):
     root = logging.getLogger()
     root.handlers[:] = [handler for handler in root.handlers if type(handler).__module__ == logs.__name__]
-    logging.getLogger("herald.x").info("%d records", EGN + NAME)
+    logging.getLogger("worker.x").info("%d records", EGN + NAME)
 
     _assert_no_secret(written())
     assert written()[0]["message"].startswith("a log entry could not be written: test_logs.py:")

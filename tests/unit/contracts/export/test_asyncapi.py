@@ -38,7 +38,7 @@ def parse(root):
 
 
 def test_the_exported_document_is_valid(parse, root):
-    code, findings = parse(root / "contracts" / "asyncapi.yaml")
+    code, findings = parse(root / "contracts" / "published" / "asyncapi.yaml")
     assert code == 0, findings
 
 
@@ -64,7 +64,7 @@ def _with_a_wrong_schema(found):
     "spoil", [_without_channel, _with_a_dangling_reference, _with_a_wrong_action, _with_a_wrong_schema]
 )
 def test_a_broken_document_is_refused(parse, tmp_path, root, spoil):
-    found = yaml.safe_load((root / "contracts" / "asyncapi.yaml").read_text(encoding="utf-8"))
+    found = yaml.safe_load((root / "contracts" / "published" / "asyncapi.yaml").read_text(encoding="utf-8"))
     spoil(found)
     path = tmp_path / "broken.yaml"
     path.write_text(yaml.safe_dump(found, allow_unicode=True), encoding="utf-8")
