@@ -4,7 +4,7 @@ from __future__ import annotations
 
 pytest_plugins = [
     "tests.support.kafka.fixtures",
-    "tests.support.postgres",
+    "tests.support.postgres.server",
     "tests.support.strict_skips",
     "pytester",
 ]

@@ -19,16 +19,16 @@ from typing import TYPE_CHECKING
 from aiokafka.errors import KafkaError
 
 from worker.clock import SystemClock
-from worker.health import Health
 from worker.journal.errors import JournalUnavailable, SchemaOutdated
 from worker.journal.postgres import PostgresJournal
 from worker.journal.stops import IntakeStops
-from worker.kafka_clients import make_producer
+from worker.kafka.clients import make_producer
+from worker.kafka.publisher import ReplyPublisher
 from worker.line import Line, make_line
+from worker.observability.health import Health
 from worker.parts import Part, build_parts
-from worker.pipeline.flood_gate import Away
-from worker.replies.publisher import ReplyPublisher
-from worker.waiting import NotYet, Stopped, Waiting
+from worker.pipeline.flood_guard import Away
+from worker.startup import NotYet, Stopped, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

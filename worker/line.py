@@ -9,25 +9,25 @@ from random import Random
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from worker.intake.consumer import Intake
-from worker.intake.window import Window
-from worker.kafka_clients import make_broker
-from worker.pipeline.admission import Admission
+from worker.kafka.clients import make_broker
+from worker.kafka.consumer import Intake
+from worker.kafka.window import Window
+from worker.pipeline.admission.admission import Admission
+from worker.pipeline.admission.breakers import Gate
+from worker.pipeline.admission.concurrency import Slots
+from worker.pipeline.admission.rate_limit import Pace
 from worker.pipeline.delivery import Delivery
 from worker.pipeline.engine import Engine
 from worker.pipeline.flood import FloodGuard
-from worker.pipeline.flood_gate import FloodGate
-from worker.pipeline.gate import Gate
-from worker.pipeline.pace import Pace
+from worker.pipeline.flood_guard import FloodGate
 from worker.pipeline.reading import Reader
 from worker.pipeline.rendering import Renderer
 from worker.pipeline.routing import Route, Routing
-from worker.pipeline.slots import Slots
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from worker.pipeline.flood_gate import Stops
+    from worker.pipeline.flood_guard import Stops
     from worker.pipeline.ports import Clock, Journal, Replies
     from worker.settings.model import Settings
     from worker.systems.port import System

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from worker.journal.code_lists import CachedCodeLists
 from worker.signing.registry import Signers, load_signers
-from worker.systems.means import Means
+from worker.systems.dependencies import Means
 from worker.systems.registry import BadSystem, build_system
 
 if TYPE_CHECKING:

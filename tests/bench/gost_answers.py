@@ -11,8 +11,8 @@ import sys
 import time
 from datetime import UTC, datetime
 
-from tests.support.gost import gost_signer, signed_by_gost
-from tests.support.shep_answers import data, envelope, exemption, response, status
+from tests.support.signing.gost import gost_signer, signed_by_gost
+from tests.support.systems.kz_shep.answers import data, envelope, exemption, response, status
 from worker.systems.kz_shep.trust import Trust
 
 ANSWERS = 8

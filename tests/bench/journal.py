@@ -12,8 +12,8 @@ import time
 
 import uvloop
 
-from tests.support.journal import RealClock, event, final, received, request, sending
-from tests.support.postgres import TEMPLATE, running_server
+from tests.support.postgres.journal import RealClock, event, final, received, request, sending
+from tests.support.postgres.server import TEMPLATE, running_server
 from worker.journal.postgres import PostgresJournal
 from worker.journal.settings import JournalSettings
 

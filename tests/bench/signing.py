@@ -17,10 +17,10 @@ from datetime import UTC, datetime
 from lxml import etree
 from signxml import CanonicalizationMethod, XMLSigner, methods
 
-from tests.support.certificates import issue, key_usage
-from tests.support.soap import SOAP
-from worker.signing.pkcs12 import Pkcs12Key
-from worker.signing.wsse import sign_body
+from tests.support.signing.certificates import issue, key_usage
+from tests.support.systems.kz_shep.soap import SOAP
+from worker.signing.keys.pkcs12 import Pkcs12Key
+from worker.signing.wsse.sign import sign_body
 from worker.signing.xmldsig import sign_enveloped
 
 ROUNDS = 15

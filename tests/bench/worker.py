@@ -21,10 +21,10 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from tests.support.kafka.cluster import Cluster
 from tests.support.kafka.prepare import prepare
-from tests.support.postgres import TEMPLATE, running_server
-from tests.support.worker_hospital import register
-from tests.support.worker_nhis import running
-from tests.support.worker_stage import Stage, worker_process
+from tests.support.postgres.server import TEMPLATE, running_server
+from tests.support.worker.hospital import register
+from tests.support.worker.nhis import running
+from tests.support.worker.stage import Stage, worker_process
 
 WARM_UP = 200
 SIGNATURES = 500

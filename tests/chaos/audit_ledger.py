@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from tests.chaos.evidence import Evidence, Reply, Request, Row
 from tests.chaos.finding import Count, Finding
-from tests.support.worker_hospital import CANCEL, REACTION, REGISTER
+from tests.support.worker.hospital import CANCEL, REACTION, REGISTER
 
 TYPES = {REGISTER: "I001", REACTION: "I005", CANCEL: "I011"}
 """The message that does what the operation asks for."""

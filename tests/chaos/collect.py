@@ -13,8 +13,8 @@ import asyncpg
 
 from tests.chaos.evidence import DeadLetter, Evidence, Registration, Reply, Request, Row, Sent
 from tests.chaos.readers import Read, read_all
-from tests.support.worker_kafka import Topics
-from tests.support.worker_nhis import Nhis
+from tests.support.worker.kafka import Topics
+from tests.support.worker.nhis import Nhis
 
 _ROWS = "select id, operation, identity, state, revision, answered, dead_letter_id, source from submissions"
 _MESSAGES = "select id, message_id from attempts"

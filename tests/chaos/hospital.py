@@ -16,7 +16,7 @@ from aiokafka.structs import RecordMetadata
 from tests.chaos.evidence import Sent
 from tests.chaos.plan import Bad, Step
 from tests.chaos.readers import Watch
-from tests.support.worker_hospital import (
+from tests.support.worker.hospital import (
     CANCEL,
     REACTION,
     REGISTER,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from worker.intake.offsets import PartitionOffsets
-from worker.intake.window import Window
 from worker.journal import progress
 from worker.journal.lease import Lease
 from worker.journal.postgres import PostgresJournal
+from worker.kafka.offsets import PartitionOffsets
+from worker.kafka.window import Window
 from worker.outcome import Retry, Unknown
 from worker.pipeline import decision
 from worker.transport.port import Departure

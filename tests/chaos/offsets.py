@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.support.worker_kafka import committed, ends
-from tests.support.worker_stage import Stage
+from tests.support.worker.kafka import committed, ends
+from tests.support.worker.stage import Stage
 
 
 async def all_committed(stage: Stage) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
 
-from tests.support.worker_hospital import CANCEL, REACTION, REGISTER, SEARCH
+from tests.support.worker.hospital import CANCEL, REACTION, REGISTER, SEARCH
 
 SHARES = {REACTION: 0.08, SEARCH: 0.06, CANCEL: 0.06}
 """Which share of the submissions is about an earlier registration; the others register."""

@@ -21,8 +21,8 @@ from tests.chaos.hospital import Hospital
 from tests.chaos.offsets import all_committed
 from tests.chaos.plan import Step
 from tests.chaos.readers import Watch
-from tests.support.worker_hospital import REACTION, Patient
-from tests.support.worker_stage import Stage
+from tests.support.worker.hospital import REACTION, Patient
+from tests.support.worker.stage import Stage
 
 LEASE_SECONDS = 2
 SETTINGS = {

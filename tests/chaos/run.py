@@ -22,8 +22,8 @@ from tests.chaos.report import Report
 from tests.chaos.schedule import LAST, Lane, injections, lanes
 from tests.chaos.servers import Servers
 from tests.chaos.world import World
-from tests.support.pg_proxy import PgProxy
-from tests.support.worker_stage import Stage
+from tests.support.postgres.proxy import PgProxy
+from tests.support.worker.stage import Stage
 
 PARTITIONS = 12
 LEASE_SECONDS = 3

@@ -14,9 +14,9 @@ import pytest
 from sandbox.pki import Pki
 from tests.support.kafka.cluster import Cluster
 from tests.support.kafka.prepare import prepare
-from tests.support.postgres import TEMPLATE, PgServer, running_server
-from tests.support.worker_nhis import Nhis
-from tests.support.worker_nhis import running as running_nhis
+from tests.support.postgres.server import TEMPLATE, PgServer, running_server
+from tests.support.worker.nhis import Nhis
+from tests.support.worker.nhis import running as running_nhis
 
 
 @dataclass(frozen=True, slots=True)

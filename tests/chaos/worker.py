@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.chaos import crash_points, moved_clock, mutations
 from tests.chaos.crash_points import CrashPoint
-from worker.cli.worker import worker
+from worker.cli.commands.worker import worker
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

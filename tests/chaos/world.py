@@ -9,10 +9,10 @@ from random import Random
 from tests.chaos.crew import Crew
 from tests.chaos.hospital import Hospital
 from tests.support.kafka.cluster import Cluster
-from tests.support.pg_proxy import PgProxy
-from tests.support.postgres import PgServer
-from tests.support.worker_hospital import Patient
-from tests.support.worker_stage import Stage
+from tests.support.postgres.proxy import PgProxy
+from tests.support.postgres.server import PgServer
+from tests.support.worker.hospital import Patient
+from tests.support.worker.stage import Stage
 
 EXTRA = 4
 """Registrations beside the plan at each occasion."""

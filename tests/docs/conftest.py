@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.demo_stage import processes_of, running_demo, short_directory
+from tests.support.demo.stage import processes_of, running_demo, short_directory
 from tests.support.readme import ROOT
 
 

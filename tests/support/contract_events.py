@@ -12,7 +12,7 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 from contracts.registry import EVENT_TYPES, ContractViolation, validate
-from tests.support.erx_events import agree_on_erx
+from tests.support.systems.erx.events import agree_on_erx
 from worker.submission import Submission
 
 TODAY = date(2026, 3, 1)

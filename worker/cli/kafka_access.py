@@ -8,8 +8,8 @@ from typing import Annotated, Any, TypeAlias
 import typer
 
 from worker.cli.configuration import settings_of
-from worker.kafka_clients import connection_arguments
-from worker.settings.kafka import KafkaSettings
+from worker.kafka.clients import connection_arguments
+from worker.kafka.settings import KafkaSettings
 
 Bootstrap: TypeAlias = Annotated[
     str | None,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from worker.journal.errors import JournalUnavailable
 from worker.journal.link import Link
-from worker.pipeline.flood_gate import Away, Stop
+from worker.pipeline.flood_guard import Away, Stop
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence

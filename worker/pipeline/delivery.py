@@ -13,8 +13,8 @@ from worker.outcome import Blocked, Outcome, Unknown
 from worker.pipeline import decision
 from worker.pipeline.decision import Finish, LookUp, Step, TryAgain
 from worker.pipeline.exchange import Exchanges
-from worker.pipeline.leaving import HandedBack
 from worker.pipeline.ports import Schedule, State
+from worker.pipeline.shutdown import HandedBack
 from worker.systems.port import NotPrepared, Recovery, Refused
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from random import Random
 
-    from worker.pipeline.admission import Admission
+    from worker.pipeline.admission.admission import Admission
     from worker.pipeline.job import Job
     from worker.pipeline.ports import Clock, Journal
     from worker.pipeline.retry import RetryPolicy

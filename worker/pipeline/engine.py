@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 from contracts.dead_letters import replay_of
 from contracts.reasons import Reason
 from contracts.reply_events import Answered
-from worker.logs import submission_context
+from worker.observability.logs import submission_context
 from worker.pipeline.decision import refused
 from worker.pipeline.job import Job
-from worker.pipeline.leaving import HandedBack, Leaving
 from worker.pipeline.ports import (
     Busy,
     Claimed,
@@ -28,12 +27,13 @@ from worker.pipeline.ports import (
 )
 from worker.pipeline.reading import Unfit, unread_hash
 from worker.pipeline.rendering import Story, without_value
+from worker.pipeline.shutdown import HandedBack, Leaving
 from worker.submission import Submission
 from worker.systems.port import Refused
 
 if TYPE_CHECKING:
     from worker.pipeline.delivery import Delivery
-    from worker.pipeline.flood_gate import FloodGate
+    from worker.pipeline.flood_guard import FloodGate
     from worker.pipeline.ports import Clock, DeadLetter, Final, Journal, Received, Replies, Ticket
     from worker.pipeline.reading import Reader
     from worker.pipeline.rendering import Renderer

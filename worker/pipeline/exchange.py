@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 from contracts.reasons import Reason
 from worker.outcome import Blocked, NotArrived, Outcome, Retry, Unknown
-from worker.pipeline.leaving import HandedBack
 from worker.pipeline.ports import Fenced, Received, Sending
+from worker.pipeline.shutdown import HandedBack
 from worker.systems.port import Attempt, NotPrepared, Recovery
 from worker.transport.port import Answer, DeliveryError, Departure, Withheld
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from worker.pipeline.admission import Admission
-    from worker.pipeline.gate import Passage
+    from worker.pipeline.admission.admission import Admission
+    from worker.pipeline.admission.breakers import Passage
     from worker.pipeline.job import Job
     from worker.pipeline.ports import Clock, Journal
     from worker.systems.port import Prepared, System

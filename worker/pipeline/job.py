@@ -10,8 +10,8 @@ from worker.systems.port import Recovery
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from worker.pipeline.leaving import Leaving
     from worker.pipeline.ports import Claimed, Received, Schedule, Ticket
+    from worker.pipeline.shutdown import Leaving
     from worker.submission import Submission
     from worker.systems.port import Operation, Prepared
     from worker.transport.port import Answer

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from worker.pipeline.circuit import CircuitPolicy
+from worker.pipeline.admission.policy import CircuitPolicy
 from worker.pipeline.flood import FloodPolicy
 
 CIRCUIT, FLOOD = CircuitPolicy(), FloodPolicy()

@@ -7,11 +7,12 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from worker.intake.settings import IntakeSettings
 from worker.journal.settings import JournalSettings
-from worker.settings.kafka import KafkaSettings
+from worker.kafka.intake_settings import IntakeSettings
+from worker.kafka.settings import KafkaSettings
+from worker.observability.settings import HealthSettings, LogSettings
+from worker.setting_types import must_be
 from worker.settings.limits import CircuitSettings, FloodSettings, LimitSettings
-from worker.settings.observation import HealthSettings, LogSettings
 from worker.settings.reply_route import ReplyRoute
 from worker.settings.retry import RetrySettings
 from worker.settings.variables import DELIMITER, PREFIX
@@ -20,7 +21,6 @@ from worker.systems.erx.settings import ErxSettings
 from worker.systems.kz_shep.settings import KzShepSettings
 from worker.systems.nhif.settings import NhifSettings
 from worker.systems.nhis.settings import NhisSettings
-from worker.text_forms import must_be
 
 SignerName = Annotated[
     str, must_be(r"[A-Za-z0-9._-]{1,100}", "a name of at most 100 letters a-z, digits and . _ -")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from worker.signing.ncanode import load_ncanode
-from worker.signing.pkcs12 import BadSigner, Pkcs12Key, load_pkcs12
+from worker.signing.keys.pkcs12 import BadSigner, Pkcs12Key, load_pkcs12
+from worker.signing.ncanode.signer import load_ncanode
 from worker.signing.settings import NcanodeSettings
 
 if TYPE_CHECKING:

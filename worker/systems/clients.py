@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from worker.signing.identity import TlsIdentity
+    from worker.signing.keys.tls_identity import TlsIdentity
     from worker.signing.port import SigningKey
     from worker.transport.clients import HttpClients
     from worker.transport.port import HttpClient

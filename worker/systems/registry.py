@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from worker.systems.dependencies import Unbuildable
 from worker.systems.erx import build as erx
 from worker.systems.kz_shep import build as kz_shep
-from worker.systems.means import Unbuildable
 from worker.systems.nhif import build as nhif
 from worker.systems.nhis import build as nhis
 from worker.transport.tls import BadTrust
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from worker.settings.model import SystemsSettings
-    from worker.systems.means import Means
+    from worker.systems.dependencies import Means
     from worker.systems.port import Operation, Recovery, System
 
 

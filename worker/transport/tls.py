@@ -16,7 +16,7 @@ class BadTrust(Exception):
 
 
 class TlsIdentity(Protocol):
-    """What a client certificate needs (worker.signing.identity.TlsIdentity has it)."""
+    """What a client certificate needs (worker.signing.keys.tls_identity.TlsIdentity has it)."""
 
     @property
     def certificates(self) -> bytes:

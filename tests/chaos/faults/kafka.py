@@ -22,7 +22,7 @@ from confluent_kafka.admin import (
 
 from tests.chaos.world import World
 from tests.support.kafka.broker import Broker
-from tests.support.worker_kafka import LARGEST
+from tests.support.worker.kafka import LARGEST
 
 DEAD_SECONDS = 1.5
 REFUSED_SECONDS = 4.0

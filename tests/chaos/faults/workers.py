@@ -12,7 +12,7 @@ from tests.chaos.crash_points import CrashPoint
 from tests.chaos.crew import Hand
 from tests.chaos.faults.nhis import ask
 from tests.chaos.world import EXTRA, World
-from tests.support.worker_kafka import rewind
+from tests.support.worker.kafka import rewind
 
 DAY = 86_400
 AWHILE = 3.0

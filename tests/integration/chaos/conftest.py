@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.worker_nhis import running
-from tests.support.worker_stage import Stage
+from tests.support.worker.nhis import running
+from tests.support.worker.stage import Stage
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.demo_stage import processes_of, running_demo
+from tests.support.demo.stage import processes_of, running_demo
 
 pytestmark = pytest.mark.timeout(180)
 

@@ -9,7 +9,7 @@ import pytest
 from demo.nhis.production import Nhis
 from demo.processes import Processes, StageFailed
 from demo.stage import Stage
-from tests.support.demo_stage import processes_of
+from tests.support.demo.stage import processes_of
 
 
 def test_a_worker_that_cannot_start(short_tmp):

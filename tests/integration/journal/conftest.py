@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import asyncpg
 import pytest
 
-from tests.support.journal import RealClock
+from tests.support.postgres.journal import RealClock
 from worker.journal.postgres import PostgresJournal
 from worker.journal.settings import JournalSettings
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.support.journal import AT, SOURCE, dead_letter, event, final, received, request, sending
+from tests.support.postgres.journal import AT, SOURCE, dead_letter, event, final, received, request, sending
 from worker.pipeline.ports import Busy, Claimed, Conflict, Fenced, Finished, Schedule, State
 
 OTHER = b"other content"

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from tests.support.journal import AT
+from tests.support.postgres.journal import AT
 from worker.journal import code_lists
 from worker.journal.code_lists import CachedCodeLists, load, replace
 from worker.journal.errors import JournalUnavailable

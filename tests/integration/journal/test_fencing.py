@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from tests.support.journal import AT, dead_letter, final, received, request, sending
+from tests.support.postgres.journal import AT, dead_letter, final, received, request, sending
 from worker.journal.lease import Lease
 from worker.pipeline.ports import Busy, Claimed, Fenced, Finished, Schedule, State
 
@@ -189,7 +189,7 @@ async def test_workers_long_gone_are_forgotten(open_journal, connection):
 
 
 def test_a_lease_is_not_alive_before_it_began():
-    from tests.support.journal import RealClock
+    from tests.support.postgres.journal import RealClock
 
     assert not Lease(None, "worker-1", 15, RealClock()).alive
 

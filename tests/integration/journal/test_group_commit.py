@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from tests.support.journal import AT, EVERY_BYTE, RealClock, event, final, received, request, sending
-from tests.support.pg_proxy import PgProxy
+from tests.support.postgres.journal import AT, EVERY_BYTE, RealClock, event, final, received, request, sending
+from tests.support.postgres.proxy import PgProxy
 from worker.journal.postgres import PostgresJournal
 from worker.journal.settings import JournalSettings
 from worker.pipeline.ports import Claimed

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
-from tests.support.journal import event, final, received, request, sending
+from tests.support.postgres.journal import event, final, received, request, sending
 from worker.journal.postgres import PostgresJournal
 from worker.journal.settings import JournalSettings
 from worker.pipeline.ports import Busy, Claimed, Conflict, Fenced, Finished, Schedule, State, Ticket

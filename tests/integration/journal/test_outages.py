@@ -12,8 +12,17 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from tests.support.journal import SOURCE, RealClock, dead_letter, event, final, received, request, sending
-from tests.support.pg_proxy import PgProxy
+from tests.support.postgres.journal import (
+    SOURCE,
+    RealClock,
+    dead_letter,
+    event,
+    final,
+    received,
+    request,
+    sending,
+)
+from tests.support.postgres.proxy import PgProxy
 from worker.journal.errors import JournalFault, JournalUnavailable, SchemaOutdated
 from worker.journal.link import session
 from worker.journal.postgres import PostgresJournal

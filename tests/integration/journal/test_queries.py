@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.journal import (
+from tests.support.postgres.journal import (
     AT,
     EVERY_BYTE,
     SOURCE,

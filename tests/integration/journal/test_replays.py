@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from contracts.dead_letters import Origin
-from tests.support.journal import AT, SOURCE, dead_letter, event, final, received, request, sending
+from tests.support.postgres.journal import AT, SOURCE, dead_letter, event, final, received, request, sending
 from worker.journal import replays
 from worker.journal.acts import acts_of
 from worker.journal.views import DeadLetterFilter

@@ -9,7 +9,7 @@ import pytest
 from contracts.replies import AcceptedReply, FailedReply, SystemAnswer
 from contracts.reply_events import Answered, reply_event
 from contracts.summaries import RETAINED
-from tests.support.journal import AT, SOURCE, dead_letter, received, request, sending
+from tests.support.postgres.journal import AT, SOURCE, dead_letter, received, request, sending
 from worker.journal import retention
 from worker.journal.queries import show
 from worker.journal.retention import Pruned

@@ -10,8 +10,8 @@ import pytest
 
 from tests.integration.journal.test_replays import die as died
 from tests.integration.journal.test_replays import order
-from tests.support.journal import AT, event, request
-from worker.dead_letters.settlement import Asked, NotSettled, settle
+from tests.support.postgres.journal import AT, event, request
+from worker.admin.settlement import Asked, NotSettled, settle
 from worker.journal import replays, settlements
 from worker.journal.acts import acts_of
 from worker.pipeline.ports import Claimed, Finished, State

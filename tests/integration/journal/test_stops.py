@@ -6,10 +6,10 @@ import asyncio
 
 import pytest
 
-from tests.support.journal import RealClock
+from tests.support.postgres.journal import RealClock
 from worker.journal.settings import JournalSettings
 from worker.journal.stops import IntakeStops, list_stops, resume
-from worker.pipeline.flood_gate import Away
+from worker.pipeline.flood_guard import Away
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from tests.support.certificates import issue
+from tests.support.signing.certificates import issue
 from worker.cli.app import app
 
 

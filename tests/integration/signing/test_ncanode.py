@@ -9,14 +9,14 @@ import pytest
 from aiohttp import web
 from pydantic import TypeAdapter
 
-from tests.support.certificates import NOW, issue
-from tests.support.soap import ANSWER, signed_by_xmlsec
-from worker.signing.ncanode import load_ncanode
-from worker.signing.pkcs12 import BadSigner
+from tests.support.signing.certificates import NOW, issue
+from tests.support.systems.kz_shep.soap import ANSWER, signed_by_xmlsec
+from worker.signing.keys.pkcs12 import BadSigner
+from worker.signing.ncanode.signer import load_ncanode
 from worker.signing.port import SigningFailed
 from worker.signing.registry import load_signers
 from worker.signing.settings import SignerSettings
-from worker.signing.wsse_verify import verify_body
+from worker.signing.wsse.verify import verify_body
 
 PASSWORD = "пароль-1"
 CLINIC = issue("Clinic")

@@ -6,9 +6,9 @@ import asyncio
 
 import pytest
 
-from tests.support.postgres import TEMPLATE
-from tests.support.worker_sandbox import Sandbox, running
-from tests.support.worker_stage import SystemStage, new_topics
+from tests.support.postgres.server import TEMPLATE
+from tests.support.worker.sandbox import Sandbox, running
+from tests.support.worker.stage import SystemStage, new_topics
 
 
 @pytest.fixture(scope="module")

@@ -7,11 +7,11 @@ import asyncio
 import pytest
 
 from tests.support.kafka.cluster import free_ports
-from tests.support.system_scene import event
-from tests.support.worker_hospital import patients, register
-from tests.support.worker_kafka import Topics, committed, publish, reading
-from tests.support.worker_nhis import running as nhis_running
-from tests.support.worker_stage import SHORT_WAITS, Stage, eventually, probe, started
+from tests.support.systems.scene import event
+from tests.support.worker.hospital import patients, register
+from tests.support.worker.kafka import Topics, committed, publish, reading
+from tests.support.worker.nhis import running as nhis_running
+from tests.support.worker.stage import SHORT_WAITS, Stage, eventually, probe, started
 
 SEARCH = "kz-shep.medical-exemption.search.v1"
 
@@ -56,7 +56,7 @@ async def test_a_system_that_is_absent_keeps_no_other_waiting(stage, sandbox_of,
         await stage.publish(register("meanwhile", patient))
         await answers.answered(["meanwhile"])
         said = await eventually(
-            lambda: probe(worker.health.address, "/readyz"),
+            lambda: probe(worker.observability.health.address, "/readyz"),
             lambda one: "kz-shep" in str(one.said["waiting_for"].get("kz-shep start")),
         )
     assert answers.only("meanwhile").kind == "accepted"

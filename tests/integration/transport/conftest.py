@@ -3,8 +3,8 @@ import asyncio
 import pytest
 import uvloop
 
-from tests.support.certificates import issue, key_usage
-from tests.support.tls_peer import Peer, server_context
+from tests.support.signing.certificates import issue, key_usage
+from tests.support.transport.tls_peer import Peer, server_context
 from worker.transport.clients import HttpClients
 from worker.transport.settings import TransportSettings
 

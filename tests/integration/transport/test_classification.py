@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.support.certificates import issue
-from tests.support.tls_peer import server_context
+from tests.support.signing.certificates import issue
+from tests.support.transport.tls_peer import server_context
 from worker.transport.port import DeliveryError
 
 SECRET = "8001010000"

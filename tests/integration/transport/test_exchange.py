@@ -8,9 +8,9 @@ import resource
 import pytest
 from cryptography import x509
 
-from tests.support.certificates import NOW, issue, key_usage
-from tests.support.tls_peer import server_context
-from worker.signing.pkcs12 import Pkcs12Key
+from tests.support.signing.certificates import NOW, issue, key_usage
+from tests.support.transport.tls_peer import server_context
+from worker.signing.keys.pkcs12 import Pkcs12Key
 from worker.transport.port import Answer, Departure, Withheld
 
 LIMIT = 1000

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.certificates import issue
-from worker.signing.identity import TlsIdentity
+from tests.support.signing.certificates import issue
+from worker.signing.keys.tls_identity import TlsIdentity
 from worker.transport import tls
 from worker.transport.clients import HttpClients
 from worker.transport.settings import TransportSettings

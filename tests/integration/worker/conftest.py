@@ -6,9 +6,9 @@ import asyncio
 
 import pytest
 
-from tests.support.postgres import TEMPLATE
-from tests.support.worker_nhis import running
-from tests.support.worker_stage import Stage
+from tests.support.postgres.server import TEMPLATE
+from tests.support.worker.nhis import running
+from tests.support.worker.stage import Stage
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 import pytest
 from confluent_kafka import Producer
 
-from tests.support.worker_evidence import check_reply
-from tests.support.worker_hospital import (
+from tests.support.worker.evidence import check_reply
+from tests.support.worker.hospital import (
     REGISTER,
     SOURCE,
     Doctor,
@@ -21,8 +21,8 @@ from tests.support.worker_hospital import (
     registration,
     today,
 )
-from tests.support.worker_kafka import Answers
-from tests.support.worker_stage import Stage, herald, serving
+from tests.support.worker.kafka import Answers
+from tests.support.worker.stage import Stage, herald, serving
 
 MIB = 1024 * 1024
 

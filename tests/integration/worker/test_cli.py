@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from tests.support.worker_hospital import REGISTER, event, register, registration
-from tests.support.worker_stage import Stage, herald, serving
+from tests.support.worker.hospital import REGISTER, event, register, registration
+from tests.support.worker.stage import Stage, herald, serving
 
 Done = CompletedProcess[str]
 

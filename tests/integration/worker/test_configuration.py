@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from tests.support.worker_stage import herald
+from tests.support.worker.stage import herald
 from worker.cli.app import app
 
 SECRET = "sekretna-parola-123"

@@ -7,9 +7,9 @@ import signal
 
 import pytest
 
-from tests.support.worker_hospital import CANCEL, CERTIFICATE, REACTION, SEARCH, about, register
-from tests.support.worker_ledger import registered_in_order
-from tests.support.worker_stage import eventually, serving, worker_process
+from tests.support.worker.hospital import CANCEL, CERTIFICATE, REACTION, SEARCH, about, register
+from tests.support.worker.ledger import registered_in_order
+from tests.support.worker.stage import eventually, serving, worker_process
 
 QUICK_TAKEOVER = {
     "journal": {"lease_seconds": 2},

@@ -13,14 +13,14 @@ import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer
 
-from tests.support.worker_hospital import REGISTER, Event, event, register, registration
-from tests.support.worker_kafka import Answers, rewind
-from tests.support.worker_ledger import registered_in_order
-from tests.support.worker_stage import Stage, clean_environment, eventually, herald, serving
-from worker.dead_letters.publishing import Publisher
-from worker.dead_letters.replay import BATCH
+from tests.support.worker.hospital import REGISTER, Event, event, register, registration
+from tests.support.worker.kafka import Answers, rewind
+from tests.support.worker.ledger import registered_in_order
+from tests.support.worker.stage import Stage, clean_environment, eventually, herald, serving
+from worker.admin.publishing import Publisher
+from worker.admin.replay import BATCH
 from worker.journal import replays
-from worker.kafka_clients import make_producer
+from worker.kafka.clients import make_producer
 from worker.settings.load import load
 
 Done = CompletedProcess[str]

@@ -7,8 +7,8 @@ import asyncio
 import pytest
 from aiokafka import AIOKafkaConsumer
 
-from tests.support.worker_hospital import register
-from tests.support.worker_stage import eventually, probe, serving
+from tests.support.worker.hospital import register
+from tests.support.worker.stage import eventually, probe, serving
 
 DEAD_AFTER = 1.0
 
@@ -16,7 +16,7 @@ DEAD_AFTER = 1.0
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
     """Let a consumer count as dead after a second."""
-    monkeypatch.setattr("worker.intake.consumer.DEAD_AFTER", DEAD_AFTER)
+    monkeypatch.setattr("worker.kafka.consumer.DEAD_AFTER", DEAD_AFTER)
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def frozen(monkeypatch):
 
 async def _status(worker, wanted):
     found = await eventually(
-        lambda: probe(worker.health.address, "/livez"), lambda found: found.status == wanted, 5
+        lambda: probe(worker.observability.health.address, "/livez"), lambda found: found.status == wanted, 5
     )
     return found.said
 
@@ -50,7 +50,7 @@ def _cancel(name):
 async def test_an_idle_consumer_is_alive(stage):
     async with serving(stage.config()) as worker:
         await asyncio.sleep(DEAD_AFTER * 1.5)
-        assert (await probe(worker.health.address, "/livez")).status == 200
+        assert (await probe(worker.observability.health.address, "/livez")).status == 200
 
 
 async def test_a_poll_that_never_returns_is_a_death(stage, frozen):
@@ -82,6 +82,6 @@ async def test_a_full_window_is_no_death(stage, nhis):
         events = [register(f"full-{number}", stage.patient()) for number in range(10)]
         await stage.publish(*events)
         await asyncio.sleep(DEAD_AFTER * 1.5)
-        assert (await probe(worker.health.address, "/livez")).status == 200
+        assert (await probe(worker.observability.health.address, "/livez")).status == 200
         nhis.calm()
         await answers.answered(one.id for one in events)

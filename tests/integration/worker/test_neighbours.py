@@ -8,9 +8,9 @@ from statistics import median, quantiles
 
 import pytest
 
-from tests.support.worker_hospital import register
-from tests.support.worker_kafka import Answers
-from tests.support.worker_stage import Stage, serving
+from tests.support.worker.hospital import register
+from tests.support.worker.kafka import Answers
+from tests.support.worker.stage import Stage, serving
 
 MANY = 600
 SLOW = {"retry": {"initial": 2, "maximum": 60, "give_up_after": 86_400}}

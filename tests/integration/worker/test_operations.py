@@ -9,8 +9,8 @@ from datetime import datetime
 
 import pytest
 
-from tests.support.worker_evidence import Request, certificates, check_reply
-from tests.support.worker_hospital import (
+from tests.support.worker.evidence import Request, certificates, check_reply
+from tests.support.worker.hospital import (
     CANCEL,
     CERTIFICATE,
     OPERATIONS,
@@ -25,8 +25,8 @@ from tests.support.worker_hospital import (
     register,
     today,
 )
-from tests.support.worker_kafka import Answers
-from tests.support.worker_stage import Stage, serving
+from tests.support.worker.kafka import Answers
+from tests.support.worker.stage import Stage, serving
 from worker.journal.views import SubmissionDetail
 
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"

@@ -6,9 +6,9 @@ import asyncio
 import random
 import time
 
-from tests.support.worker_hospital import register
-from tests.support.worker_ledger import registered_in_order
-from tests.support.worker_stage import Stage, serving
+from tests.support.worker.hospital import register
+from tests.support.worker.ledger import registered_in_order
+from tests.support.worker.stage import Stage, serving
 
 
 async def test_one_patients_submissions_keep_their_order_amid_many_others(stage):

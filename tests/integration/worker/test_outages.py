@@ -8,9 +8,9 @@ import time
 import pytest
 
 from tests.support.kafka.cluster import Cluster
-from tests.support.worker_hospital import register
-from tests.support.worker_ledger import registered_in_order
-from tests.support.worker_stage import Stage, eventually, probe, ready, serving, started
+from tests.support.worker.hospital import register
+from tests.support.worker.ledger import registered_in_order
+from tests.support.worker.stage import Stage, eventually, probe, ready, serving, started
 
 PATIENTS = 25
 EACH = 4
@@ -49,8 +49,8 @@ async def test_postgresql_and_the_broker_fail_in_the_middle_of_a_hundred(fragile
         await asyncio.to_thread(pg_server.stop, "immediate")
         try:
             await asyncio.sleep(1.5)
-            waiting = await probe(worker.health.address, "/readyz")
-            assert (await probe(worker.health.address, "/livez")).status == 200
+            waiting = await probe(worker.observability.health.address, "/readyz")
+            assert (await probe(worker.observability.health.address, "/livez")).status == 200
         finally:
             await asyncio.to_thread(pg_server.start)
         assert waiting.status == 503
@@ -59,13 +59,13 @@ async def test_postgresql_and_the_broker_fail_in_the_middle_of_a_hundred(fragile
         assert len(answers.replies) < len(published), "the broker must fail in the middle too"
         broker.kill9()
         await asyncio.sleep(1)
-        assert (await probe(worker.health.address, "/livez")).status == 200
+        assert (await probe(worker.observability.health.address, "/livez")).status == 200
         broker.start()
         await asyncio.to_thread(broker.wait_ready)
         await answers.answered((one.id for one in published), seconds=60)
         await answers.settle()
         await fragile.all_committed(30)
-        await ready(worker.health.address)
+        await ready(worker.observability.health.address)
 
     assert answers.kinds() == {one.id: "accepted" for one in published}
     assert answers.dead_letters == []
@@ -76,12 +76,16 @@ async def test_kafka_absent_at_the_start(fragile, broker):
     broker.kill9()
     async with started(fragile.config()) as worker:
         waiting = await eventually(
-            lambda: probe(worker.health.address, "/readyz"), lambda found: "Kafka" in str(found.said)
+            lambda: probe(worker.observability.health.address, "/readyz"),
+            lambda found: "Kafka" in str(found.said),
         )
-        assert (waiting.status, (await probe(worker.health.address, "/livez")).status) == (503, 200)
+        assert (waiting.status, (await probe(worker.observability.health.address, "/livez")).status) == (
+            503,
+            200,
+        )
         broker.start()
         await asyncio.to_thread(broker.wait_ready)
-        await ready(worker.health.address)
+        await ready(worker.observability.health.address)
         async with fragile.reading() as answers:
             await fragile.publish(register("at-last", fragile.patient()))
             await answers.answered(["at-last"])
@@ -89,7 +93,7 @@ async def test_kafka_absent_at_the_start(fragile, broker):
 
 
 async def test_a_worker_stops_in_time_while_kafka_is_away(fragile, broker, monkeypatch):
-    monkeypatch.setattr("worker.replies.publisher.LEAVE_DEADLINE", 1)
+    monkeypatch.setattr("worker.kafka.publisher.LEAVE_DEADLINE", 1)
     config = fragile.config({"intake": {"drain_seconds": 1, "session_timeout": 2}})
     patients = [fragile.patient() for _ in range(4)]
     fragile.nhis.fault("delay", times=None, seconds=0.7)

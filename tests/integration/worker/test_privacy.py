@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.nhis.server import Sandbox
-from tests.support.worker_hospital import (
+from tests.support.worker.hospital import (
     CANCEL,
     REACTION,
     REGISTER,
@@ -21,7 +21,7 @@ from tests.support.worker_hospital import (
     register,
     registration,
 )
-from tests.support.worker_stage import Stage, worker_process
+from tests.support.worker.stage import Stage, worker_process
 
 GIVEN, FAMILY = "Неповторимслав", "Единственски"
 NOTE, DATABASE_PASSWORD = "бележка-само-за-лекаря", "golyamata-taina"

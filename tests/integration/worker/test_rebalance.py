@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.support.worker_hospital import register
-from tests.support.worker_ledger import registered_in_order
-from tests.support.worker_stage import serving
+from tests.support.worker.hospital import register
+from tests.support.worker.ledger import registered_in_order
+from tests.support.worker.stage import serving
 
 PATIENTS = 30
 

@@ -13,8 +13,8 @@ from itertools import product
 
 import pytest
 
-from tests.support.worker_evidence import Request, certificates, check_reply
-from tests.support.worker_hospital import (
+from tests.support.worker.evidence import Request, certificates, check_reply
+from tests.support.worker.hospital import (
     CANCEL,
     CERTIFICATE,
     OPERATIONS,
@@ -26,8 +26,8 @@ from tests.support.worker_hospital import (
     about,
     register,
 )
-from tests.support.worker_kafka import Answers
-from tests.support.worker_stage import Stage, serving
+from tests.support.worker.kafka import Answers
+from tests.support.worker.stage import Stage, serving
 from worker.journal.views import SubmissionDetail
 
 MESSAGES = {REGISTER: "I001", SEARCH: "I003", REACTION: "I005", CANCEL: "I011", CERTIFICATE: "I013"}

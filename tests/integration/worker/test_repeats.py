@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from tests.support.worker_hospital import REACTION, REGISTER, about, event, register, registration
-from tests.support.worker_kafka import rewind
-from tests.support.worker_stage import serving
+from tests.support.worker.hospital import REACTION, REGISTER, about, event, register, registration
+from tests.support.worker.kafka import rewind
+from tests.support.worker.stage import serving
 
 
 async def test_a_duplicate_gets_the_stored_answer_byte_for_byte(stage):

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import asyncpg
 
-from tests.support.worker_hospital import register
-from tests.support.worker_stage import eventually, herald, serving
+from tests.support.worker.hospital import register
+from tests.support.worker.stage import eventually, herald, serving
 
 AGE = "update submissions set finished_at = finished_at - interval '100 days'"
 

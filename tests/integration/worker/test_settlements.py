@@ -19,10 +19,10 @@ from tests.integration.worker.test_dead_letters import (
     revision,
 )
 from tests.support.readme import ROOT
-from tests.support.worker_hospital import REACTION, about, register
-from tests.support.worker_stage import Stage, serving
+from tests.support.worker.hospital import REACTION, about, register
+from tests.support.worker.stage import Stage, serving
+from worker.admin.settlement import Asked, settle
 from worker.clock import SystemClock
-from worker.dead_letters.settlement import Asked, settle
 from worker.pipeline.routing import Route
 
 

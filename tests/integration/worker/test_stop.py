@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from itertools import pairwise
 
-from tests.support.worker_hospital import REACTION, about, register
-from tests.support.worker_stage import eventually, serving, worker_process
+from tests.support.worker.hospital import REACTION, about, register
+from tests.support.worker.stage import eventually, serving, worker_process
 
 DRAIN = 1.5
 LONG_LEASE = {

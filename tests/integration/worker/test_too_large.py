@@ -9,9 +9,9 @@ from string import ascii_lowercase
 import pytest
 from confluent_kafka import Producer
 
-from tests.support import worker_kafka
-from tests.support.worker_hospital import REGISTER, event, register, registration
-from tests.support.worker_stage import Stage, serving
+from tests.support.worker import kafka as worker_kafka
+from tests.support.worker.hospital import REGISTER, event, register, registration
+from tests.support.worker.stage import Stage, serving
 
 KAFKAS_OWN_LIMIT = 1_048_588
 

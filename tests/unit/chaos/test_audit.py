@@ -9,7 +9,7 @@ import pytest
 from tests.chaos.audit import answered, audit, held, owed
 from tests.chaos.evidence import DeadLetter, Evidence, Registration, Reply, Request, Row, Sent
 from tests.chaos.finding import Count, Finding
-from tests.support.worker_hospital import CANCEL, REACTION, REGISTER
+from tests.support.worker.hospital import CANCEL, REACTION, REGISTER
 
 FIRST, SECOND, REACTED, HELD, CANCELLED, BAD = "first", "second", "reacted", "held", "cancelled", "bad"
 DEAD_HELD, DEAD_BAD, DEAD_TEXT, DEAD_CONFLICT = "dead-held", "dead-bad", "dead-text", "dead-conflict"

@@ -10,7 +10,7 @@ import pytest
 from tests.chaos import crash_points
 from tests.chaos.crash_points import POINTS, CrashPoint
 from worker import parts
-from worker.replies.publisher import ReplyPublisher
+from worker.kafka.publisher import ReplyPublisher
 
 
 def test_every_step_has_two():

@@ -6,7 +6,7 @@ from collections import Counter
 from random import Random
 
 from tests.chaos.plan import Bad, ids, plan
-from tests.support.worker_hospital import CANCEL, REACTION, REGISTER, SEARCH
+from tests.support.worker.hospital import CANCEL, REACTION, REGISTER, SEARCH
 
 STEPS = plan(600, 60, 50.0, Random(1))
 ALL = [step for of_patient in STEPS for step in of_patient]

@@ -6,7 +6,7 @@ import json
 
 from tests.chaos.evidence import Evidence, Reply, Row, Sent
 from tests.chaos.report import SHOWN, Report
-from tests.support.worker_hospital import SEARCH
+from tests.support.worker.hospital import SEARCH
 
 GOOD = Evidence(
     sent=(Sent("a", "p", SEARCH, 0, 0),),

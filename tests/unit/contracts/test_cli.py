@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typer.testing import CliRunner
 
-from worker.cli.contracts import app
+from worker.cli.commands.contracts import app
 
 
 def run(*arguments):

@@ -12,7 +12,7 @@ from contracts.reasons import ADVICE, Reason
 from demo.nhis.production import Nhis
 from demo.nhis.records import nrn_of
 from demo.report import Timing, show_dead_letters, show_submissions, show_verdict, summary
-from tests.support.demo_morning import good_morning
+from tests.support.demo.morning import good_morning
 
 NHIS = Nhis()
 BEGAN = datetime(2025, 3, 14, 9, 30, tzinfo=UTC)

@@ -6,8 +6,8 @@ import pytest
 from lxml import etree
 
 from schemas import shipped
-from tests.support.schema_marks import XS, own_mark
-from tests.support.shep_answers import data, envelope, error, exemption, fault, response, status
+from tests.support.systems.kz_shep.answers import data, envelope, error, exemption, fault, response, status
+from tests.support.systems.nhis.schema_marks import XS, own_mark
 
 FOLDER = shipped("kz-shep")
 FILES = sorted(FOLDER.glob("*.xsd"))

@@ -9,7 +9,7 @@ import xmlschema
 from lxml import etree
 
 from schemas import shipped
-from tests.support.schema_marks import PAGE, XS, page_with_tables, tables
+from tests.support.systems.nhis.schema_marks import PAGE, XS, page_with_tables, tables
 
 FILES = sorted(shipped("nhis").glob("*.xsd"))
 TYPES = ["C001", "C002", "C003", "C004", "S001", *(f"I{n:03}" for n in (*range(1, 9), 11, 12, 13, 14, 99))]
@@ -44,7 +44,7 @@ def test_each_declaration_has_a_mark_with_a_reason(file: Path) -> None:
 def test_the_page_shows_the_schemas_as_they_are() -> None:
     page = PAGE.read_text(encoding="utf-8")
 
-    assert page == page_with_tables(page), "run: python -m tests.support.schema_marks"
+    assert page == page_with_tables(page), "run: python -m tests.support.systems.nhis.schema_marks"
 
 
 def test_the_page_lists_exactly_the_inferred_elements() -> None:

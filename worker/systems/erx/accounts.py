@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from worker.systems.dependencies import Unbuildable
 from worker.systems.erx.operations import SYSTEM
-from worker.systems.means import Unbuildable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

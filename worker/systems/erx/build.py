@@ -11,8 +11,8 @@ from worker.systems.erx.system import ErxSystem
 from worker.transport.clients import HttpClients
 
 if TYPE_CHECKING:
+    from worker.systems.dependencies import Means
     from worker.systems.erx.settings import ErxSettings
-    from worker.systems.means import Means
     from worker.systems.port import Operation
 
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from contracts.reasons import Reason
 from worker.outcome import Accepted, Blocked, Outcome, Rejected, Retry, StatedError, Unknown
-from worker.systems.by_status import nothing_stated, turned_away
 from worker.systems.erx.envelope import Envelope, read_envelope
+from worker.systems.http_outcome import nothing_stated, turned_away
 from worker.transport.statuses import CLIENT_ERROR, SUCCESSFUL
 
 if TYPE_CHECKING:

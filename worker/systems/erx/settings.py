@@ -17,8 +17,8 @@ from pydantic import (
 )
 
 from contracts.erx.prescription import Category
+from worker.setting_types import HttpsUrl, TimeZoneName, must_be
 from worker.systems.erx.operations import Name
-from worker.text_forms import HttpsUrl, TimeZoneName, must_be
 from worker.transport.settings import TransportSettings
 
 Uri = Annotated[

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeAlias
 
-from worker.signing.wsse_names import BODY, ENVELOPE
+from worker.signing.wsse.names import BODY, ENVELOPE
 from worker.systems.kz_shep.faults import Fault, fault_of
-from worker.systems.kz_shep.node import Node, Status, status_of
 from worker.xml import safe
+from worker.xml.node import Node, Status, status_of
 
 if TYPE_CHECKING:
     from lxml import etree

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from schemas import shipped
 from worker.signing.certificates import validity_problem
-from worker.signing.wsse import WsseSigner
+from worker.signing.wsse.sign import WsseSigner
+from worker.systems.dependencies import Unbuildable
 from worker.systems.kz_shep.pinned import BadPin, load_pinned
 from worker.systems.kz_shep.senders import NoPassword, Sender, load_sender
 from worker.systems.kz_shep.service import SYSTEM
 from worker.systems.kz_shep.services import SERVICES
 from worker.systems.kz_shep.system import KzShepSystem
 from worker.systems.kz_shep.trust import Trust
-from worker.systems.means import Unbuildable
 from worker.systems.port import Operation
 from worker.transport.client import AiohttpBackedClient
 from worker.transport.tls import client_context
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
+    from worker.systems.dependencies import Means
     from worker.systems.kz_shep.pinned import Pin
     from worker.systems.kz_shep.service import Service
     from worker.systems.kz_shep.settings import KzShepSettings
-    from worker.systems.means import Means
     from worker.xml.message import MessageSchema
 
 log = logging.getLogger(__name__)

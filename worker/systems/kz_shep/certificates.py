@@ -7,12 +7,12 @@ import binascii
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from worker.systems.kz_shep.node import Unfit
+from worker.xml.node import Unfit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from worker.systems.kz_shep.node import Node
+    from worker.xml.node import Node
 
 _TAIL = 1024
 """Where a PDF's end mark must be: within its last 1024 bytes, as its readers look for it."""

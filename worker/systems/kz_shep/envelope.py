@@ -11,7 +11,7 @@ from lxml import etree
 from contracts.problems import Problem
 from contracts.reasons import Reason
 from worker.outcome import Blocked
-from worker.signing.wsse_names import BODY, ENVELOPE, HEADER, SOAP
+from worker.signing.wsse.names import BODY, ENVELOPE, HEADER, SOAP
 from worker.systems.port import NotPrepared, Refused
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from worker.systems.kz_shep.node import Node
     from worker.systems.kz_shep.settings import FaultCodes
+    from worker.xml.node import Node
 
 MOST_ERRORS = 20
 """Errors of a chain that are looked at, the outermost first."""

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from contracts.reasons import Reason
 from worker.outcome import Accepted, Blocked, Outcome, Rejected, Retry, StatedError, Unknown
-from worker.systems.by_status import nothing_stated, turned_away
+from worker.systems.http_outcome import nothing_stated, turned_away
 from worker.systems.kz_shep.answer import Response, Said, read_answer
 from worker.systems.kz_shep.faults import Fault, FaultClass, classify
-from worker.systems.kz_shep.node import Unfit
 from worker.systems.port import Recovery
 from worker.transport.statuses import CLIENT_ERROR
+from worker.xml.node import Unfit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from worker.systems.kz_shep.node import Status
     from worker.systems.kz_shep.service import Service
     from worker.systems.kz_shep.settings import FaultCodes, StatusCodes
     from worker.transport.port import Answer
+    from worker.xml.node import Status
 
 
 @dataclass(frozen=True, slots=True)

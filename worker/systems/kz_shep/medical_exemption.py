@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from contracts.kz_shep.requests import WAYS
 from worker.systems.kz_shep.certificates import certificates
-from worker.systems.kz_shep.node import Node, Status, Unfit, status_of
 from worker.systems.kz_shep.service import Service
 from worker.systems.port import Recovery
+from worker.xml.node import Node, Status, Unfit, status_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

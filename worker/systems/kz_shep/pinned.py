@@ -11,8 +11,8 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from worker.signing.certificates import validity_problem
-from worker.signing.gost_certificate import gost_public_key
-from worker.signing.pkcs12 import LEAST_KEY_BITS
+from worker.signing.gost.certificate import gost_public_key
+from worker.signing.keys.pkcs12 import LEAST_KEY_BITS
 from worker.systems.port import TrustedCertificate
 
 if TYPE_CHECKING:

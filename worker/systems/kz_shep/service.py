@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from worker.systems.kz_shep.answer import Response
-    from worker.systems.kz_shep.node import Node, Status
     from worker.systems.port import Recovery
+    from worker.xml.node import Node, Status
 
 SYSTEM = "kz-shep"
 

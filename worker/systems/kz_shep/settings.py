@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, field_validator, model_validator
 
+from worker.setting_types import TimeZoneName, must_be
 from worker.systems.kz_shep.answer import MAX_BYTES
 from worker.systems.kz_shep.services import SERVICES
-from worker.text_forms import TimeZoneName, must_be
 from worker.transport.settings import TransportSettings
 
 if TYPE_CHECKING:

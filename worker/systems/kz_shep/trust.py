@@ -10,7 +10,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from worker.signing.certificates import validity_problem
-from worker.signing.wsse_verify import BadSignature, verify_body
+from worker.signing.wsse.verify import BadSignature, verify_body
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from worker.systems.clients import SignerClients, without_tls
-from worker.systems.means import Unbuildable, require_keys
+from worker.systems.dependencies import Unbuildable, require_keys
 from worker.systems.nhif.catalogue_file import load_catalogue
 from worker.systems.nhif.operations import READ, SUBMIT
 from worker.systems.nhif.system import NhifSystem
@@ -13,7 +13,7 @@ from worker.transport.clients import HttpClients
 
 if TYPE_CHECKING:
     from worker.systems.clients import TlsKey
-    from worker.systems.means import Means
+    from worker.systems.dependencies import Means
     from worker.systems.nhif.settings import NhifSettings
     from worker.systems.port import Operation
 

@@ -10,7 +10,7 @@ import yaml
 from pydantic import ValidationError
 
 from schemas import shipped
-from worker.systems.means import Unbuildable
+from worker.systems.dependencies import Unbuildable
 from worker.systems.nhif.catalogue import (
     Catalogue,
     Document,

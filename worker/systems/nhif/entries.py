@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from worker.setting_types import must_be
 from worker.systems.nhif.catalogue import Key
 from worker.systems.nhif.patterns import LinearPattern
 from worker.systems.port import Recovery
-from worker.text_forms import must_be
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from contracts.reasons import Reason
 from worker.outcome import Accepted, Blocked, Outcome, Rejected, StatedError, Unknown
-from worker.systems.by_status import nothing_stated, turned_away
+from worker.systems.http_outcome import nothing_stated, turned_away
 from worker.systems.nhif.answers import Content, Form, read, reply_data
 from worker.systems.nhif.catalogue import Media
 from worker.transport.statuses import SUCCESSFUL

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, model_validator
 
-from worker.text_forms import HttpsUrl, TimeZoneName
+from worker.setting_types import HttpsUrl, TimeZoneName
 from worker.transport.settings import TransportSettings
 
 

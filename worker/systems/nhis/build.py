@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from schemas import shipped
 from worker.systems.clients import MutualTlsClients, PlainClients, without_tls
-from worker.systems.means import Unbuildable, require_keys
+from worker.systems.dependencies import Unbuildable, require_keys
 from worker.systems.nhis.nomenclatures import Nomenclatures
 from worker.systems.nhis.operations import SYSTEM, exchanges
 from worker.systems.nhis.system import NhisSystem
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from worker.signing.port import SigningKeys
     from worker.systems.clients import Clients, TlsKey
-    from worker.systems.means import Means
+    from worker.systems.dependencies import Means
     from worker.systems.nhis.settings import NhisSettings
     from worker.systems.port import Operation
     from worker.xml.message import MessageSchema

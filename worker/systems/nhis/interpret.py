@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from contracts.reasons import Reason
 from worker.outcome import Accepted, Blocked, Outcome, Retry, Unknown
-from worker.systems.by_status import nothing_stated, turned_away
+from worker.systems.http_outcome import nothing_stated, turned_away
 from worker.systems.nhis.refusals import errors_in, refusal
 from worker.systems.nhis.statement import Statement, read_statement
 from worker.transport.statuses import SERVER_ERROR, SUCCESSFUL

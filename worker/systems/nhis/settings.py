@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, StringConstraints
 
+from worker.setting_types import HttpsUrl, TimeZoneName, must_be
 from worker.systems.nhis.operations import Name
-from worker.text_forms import HttpsUrl, TimeZoneName, must_be
 from worker.transport.settings import TransportSettings
 
 MessageCode = Annotated[str, must_be(r"[A-Z][0-9]{3}", "a capital letter and three digits, as in I011")]

@@ -10,7 +10,7 @@ from demo.acts import ACCEPTED
 from demo.audit import mismatches
 from demo.nhis.audit import differences
 from demo.nhis.records import nrn_of
-from tests.support.demo_morning import GoodMorning, answer, good_morning
+from tests.support.demo.morning import GoodMorning, answer, good_morning
 
 
 @pytest.fixture

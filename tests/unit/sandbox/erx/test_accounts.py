@@ -9,7 +9,7 @@ import json
 
 import pytest
 
-from tests.support.erx_sandbox import START, Desk, basic, login_body, read, registration_body
+from tests.support.systems.erx.sandbox import START, Desk, basic, login_body, read, registration_body
 
 WRONG_PASSWORD = "Грешно потребителско име или парола"
 WRONG_CLIENT = "Грешни клиентски автентикационни атрибути"

@@ -9,7 +9,7 @@ import pytest
 
 from sandbox.erx import code128
 from sandbox.erx.barcodes import Numbers, another, prescription_id, whole
-from tests.support.erx_sandbox import START, Desk, read
+from tests.support.systems.erx.sandbox import START, Desk, read
 
 UNIX = int(START.timestamp())
 PRINT = "/print/barcode/code128"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.erx_sandbox import EGN, START, Desk, bundle, line, read
+from tests.support.systems.erx.sandbox import EGN, START, Desk, bundle, line, read
 
 PATH = "/phs/prescription"
 UNIX = int(START.timestamp())

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from tests.support.erx_sandbox import EGN, NS, START, Desk, bundle, line, read
+from tests.support.systems.erx.sandbox import EGN, NS, START, Desk, bundle, line, read
 
 OLD, NEW = "2020-06", "2020-09"
 UNIX = int(START.timestamp())

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from tests.support.erx_sandbox import NS, Desk, bundle, line, read
+from tests.support.systems.erx.sandbox import NS, Desk, bundle, line, read
 
 OLD, NEW = "2020-06", "2020-09"
 QUERY = {OLD: "", NEW: "seed=3014&category=N"}

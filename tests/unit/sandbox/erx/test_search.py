@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.support.erx_sandbox import EGN, NS, START, TERMS, Desk, bundle, line, read
+from tests.support.systems.erx.sandbox import EGN, NS, START, TERMS, Desk, bundle, line, read
 
 REQUESTS, DISPENSES = "/fhir/MedicationRequest", "/fhir/MedicationDispense"
 OTHER_EGN = "8621021001"

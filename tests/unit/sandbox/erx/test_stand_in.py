@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sandbox.erx.services import OPERATIONS
 from sandbox.erx.stand_in import TEST_CLIENT, ErxRegister
 from sandbox.stand_in import Answer, InvalidControl, Request, StandIn
-from tests.support.erx_sandbox import EGN, START, Desk, basic, bundle, line, login_body, read
+from tests.support.systems.erx.sandbox import EGN, START, Desk, basic, bundle, line, login_body, read
 
 UNIX = int(START.timestamp())
 

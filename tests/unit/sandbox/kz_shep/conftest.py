@@ -9,7 +9,7 @@ from sandbox.kz_shep.credential import SUBJECT
 from sandbox.kz_shep.manners import Manners
 from sandbox.kz_shep.stand_in import ShepGateway
 from sandbox.pki import DOCTORS
-from tests.support.shep_client import posted
+from tests.support.systems.kz_shep.client import posted
 
 
 @pytest.fixture(scope="session")

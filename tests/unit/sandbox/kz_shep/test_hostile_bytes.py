@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from tests.support.shep_client import posted, search, signed
+from tests.support.systems.kz_shep.client import posted, search, signed
 
 ADDRESSES = {"/bip-sync-wss-gost/": "text/xml", "/wsse/sign": "application/json"}
 MANY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_an
 from lxml import etree
 
 from sandbox.stand_in import Request
-from tests.support.shep_client import NS, search, verified
+from tests.support.systems.kz_shep.client import NS, search, verified
 
 PASSWORD = "за-сим"
 GOOD = search(number="01085")

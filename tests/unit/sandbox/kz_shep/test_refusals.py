@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from tests.support.shep_client import NS, search, signed
+from tests.support.systems.kz_shep.client import NS, search, signed
 
 SCHEMA = etree.XMLSchema(etree.parse(Path(__file__).with_name("sync_channel.xsd")))
 FAULT = "soap:Body/soap:Fault"

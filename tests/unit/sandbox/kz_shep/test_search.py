@@ -10,7 +10,7 @@ import pytest
 from lxml import etree
 
 from sandbox.kz_shep.register import EXEMPTIONS
-from tests.support.shep_client import search, signed, verified
+from tests.support.systems.kz_shep.client import search, signed, verified
 
 FIRST, SECOND = "550310201040", "611127122039"
 SCHEMA = etree.XMLSchema(etree.parse(Path(__file__).with_name("sync_channel.xsd")))

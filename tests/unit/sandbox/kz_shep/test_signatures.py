@@ -12,7 +12,7 @@ from lxml import etree
 from sandbox.authority import Authority
 from sandbox.kz_shep.manners import Manners
 from sandbox.pki import DOCTORS, OUTSIDER
-from tests.support.shep_client import KEY_INFO, NS, SIGNED_INFO, WSU_ID, search, signed
+from tests.support.systems.kz_shep.client import KEY_INFO, NS, SIGNED_INFO, WSU_ID, search, signed
 
 GOOD = search(number="01085")
 BODY = "<soap:Body>"

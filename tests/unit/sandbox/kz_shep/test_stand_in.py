@@ -11,7 +11,7 @@ from lxml import etree
 from sandbox.kz_shep import credential as files
 from sandbox.kz_shep.manners import Manners
 from sandbox.stand_in import InvalidControl, Request, StandIn
-from tests.support.shep_client import NS, search, signed, verified
+from tests.support.systems.kz_shep.client import NS, search, signed, verified
 
 FIRST = "550310201040"
 SERVICE = "EHEALTH_MEDICAL_EXEMPTION_SEARCH"

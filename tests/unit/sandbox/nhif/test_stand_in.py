@@ -14,7 +14,7 @@ from lxml import etree
 
 from sandbox.nhif.stand_in import NhifApi
 from sandbox.stand_in import InvalidControl, Request
-from tests.support.certificates import NOW, issue
+from tests.support.signing.certificates import NOW, issue
 
 LIST, XML_LIST = "/api/example/v1/LIST01", "/api/example/v1/LIST02"
 PBR001, XML_DOCUMENT = "/api/pspsmi/v1.2/PBR001", "/api/example/v1/DOC01"

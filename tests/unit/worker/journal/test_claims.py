@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.journal import dead_letter, event
+from tests.support.postgres.journal import dead_letter, event
 from worker.journal.claims import Asked, Known, LetterState, Reopen, verdict
 from worker.pipeline.ports import FINAL_STATES, Busy, Conflict, Finished, State
 

@@ -7,7 +7,7 @@ from itertools import count
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.journal import AT, dead_letter, request, sending
+from tests.support.postgres.journal import AT, dead_letter, request, sending
 from worker.journal.group import Entry, Waiting
 from worker.journal.operations import Answer, Claim, Park, Send
 from worker.pipeline.ports import Ticket

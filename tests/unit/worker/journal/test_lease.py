@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from tests.support.fakes import FakeClock, settle
+from tests.support.fakes.ports import FakeClock, settle
 from worker.journal.errors import JournalUnavailable
 from worker.journal.lease import Lease
 

@@ -7,7 +7,7 @@ import logging
 
 import pytest
 
-from tests.support.journal import request
+from tests.support.postgres.journal import request
 from worker.journal.errors import JournalFault, JournalUnavailable
 from worker.journal.operations import Answer, Claim, Release
 from worker.journal.writer import GroupWriter

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.one_delivery import MakeEngine, make_engine
+from tests.support.fakes.one_delivery import MakeEngine, make_engine
 
 
 @pytest.fixture

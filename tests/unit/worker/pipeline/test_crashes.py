@@ -8,8 +8,7 @@ from dataclasses import replace
 import pytest
 
 from contracts.reasons import Reason
-from tests.support.fakes import lost, retry, settle, unsent
-from tests.support.one_delivery import (
+from tests.support.fakes.one_delivery import (
     ABSENT,
     ACCEPTED,
     EXISTS,
@@ -23,12 +22,13 @@ from tests.support.one_delivery import (
     Engine,
     MakeEngine,
 )
+from tests.support.fakes.ports import lost, retry, settle, unsent
 from worker.outcome import (
     NotArrived,
     Outcome,
 )
-from worker.pipeline.leaving import HandedBack
 from worker.pipeline.ports import State
+from worker.pipeline.shutdown import HandedBack
 from worker.systems.port import Prepared, Recovery, Refused
 
 

@@ -8,8 +8,7 @@ from datetime import timedelta
 import pytest
 
 from contracts.reasons import Reason
-from tests.support.fakes import NOON, Reaction, retry, settle, unknown, unsent
-from tests.support.one_delivery import (
+from tests.support.fakes.one_delivery import (
     ACCEPTED,
     BLOCKED,
     HOLD,
@@ -22,6 +21,7 @@ from tests.support.one_delivery import (
     MakeEngine,
     names,
 )
+from tests.support.fakes.ports import NOON, Reaction, retry, settle, unknown, unsent
 from worker.outcome import (
     Blocked,
     Outcome,

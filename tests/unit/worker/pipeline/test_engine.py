@@ -12,17 +12,26 @@ from contracts.dead_letters import Origin
 from contracts.envelope import Named
 from contracts.problems import Problem
 from contracts.reasons import Reason
-from tests.support.fake_journal import MemoryJournal, MemoryJournalStore, claim_request
-from tests.support.fakes import FakeClock, Reaction, ScriptedSystem, admission, lost, no_flood, retry, settle
-from tests.support.one_delivery import POLICY, SUBMISSION
+from tests.support.fakes.journal import MemoryJournal, MemoryJournalStore, claim_request
+from tests.support.fakes.one_delivery import POLICY, SUBMISSION
+from tests.support.fakes.ports import (
+    FakeClock,
+    Reaction,
+    ScriptedSystem,
+    admission,
+    lost,
+    no_flood,
+    retry,
+    settle,
+)
 from worker.outcome import Accepted, Outcome
 from worker.pipeline.decision import Finish
 from worker.pipeline.delivery import Delivery
 from worker.pipeline.engine import Engine
-from worker.pipeline.leaving import HandedBack, Leaving
 from worker.pipeline.ports import DeadLetter, Event, Final, Record, State
 from worker.pipeline.reading import Unfit
 from worker.pipeline.rendering import Story
+from worker.pipeline.shutdown import HandedBack, Leaving
 from worker.submission import Submission
 from worker.systems.port import Operation, Prepared, Recovery
 
@@ -176,7 +185,7 @@ async def test_a_duplicate_gets_the_same_answer_and_nothing_is_sent() -> None:
 
     await worker.process(offset=1)
 
-    first, second = worker.replies.events
+    first, second = worker.kafka.events
     assert first == second
     assert len(worker.system.sent) == 1
 
@@ -187,7 +196,7 @@ async def test_a_duplicate_of_a_dead_one_does_not_repeat_its_dead_letter() -> No
 
     await worker.process(offset=1)
 
-    assert [event.topic for event in worker.replies.events] == ["dead-letters", "replies", "replies"]
+    assert [event.topic for event in worker.kafka.events] == ["dead-letters", "replies", "replies"]
 
 
 async def test_what_was_not_acknowledged_is_published_after_a_crash_dead_letter_and_all() -> None:

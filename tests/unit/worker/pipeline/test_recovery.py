@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from contracts.reasons import Reason
-from tests.support.fakes import Reaction, lost, retry, unknown, unsent
-from tests.support.one_delivery import (
+from tests.support.fakes.one_delivery import (
     ABSENT,
     ACCEPTED,
     BLOCKED,
@@ -21,6 +20,7 @@ from tests.support.one_delivery import (
     MakeEngine,
     names,
 )
+from tests.support.fakes.ports import Reaction, lost, retry, unknown, unsent
 from worker.outcome import (
     Blocked,
     Outcome,

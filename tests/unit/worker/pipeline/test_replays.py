@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from contracts.dead_letters import replay_headers
-from tests.support.fake_journal import MemoryJournalStore
-from tests.support.fakes import FakeClock, lost, unsent
-from tests.support.one_delivery import BLOCKED
+from tests.support.fakes.journal import MemoryJournalStore
+from tests.support.fakes.one_delivery import BLOCKED
+from tests.support.fakes.ports import FakeClock, lost, unsent
 from tests.unit.worker.pipeline.test_engine import ACCEPTED, UNFIT, Worker, record
 from worker.journal.claims import LetterState
 from worker.pipeline.ports import State

@@ -3,8 +3,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.support.certificates import issue, key_usage
-from worker.signing.pkcs12 import Pkcs12Key
+from tests.support.signing.certificates import issue, key_usage
+from worker.signing.keys.pkcs12 import Pkcs12Key
 
 # It writes whole messages to its debug log; it verifies here, and is no part of the worker.
 logging.getLogger("signxml").setLevel(logging.WARNING)

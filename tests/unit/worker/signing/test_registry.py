@@ -1,4 +1,4 @@
-from tests.support.certificates import NOW, issue
+from tests.support.signing.certificates import NOW, issue
 from worker.signing.registry import load_signers
 from worker.signing.settings import Pkcs12Signer
 

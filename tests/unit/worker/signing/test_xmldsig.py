@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lxml import etree
 from signxml import XMLVerifier
 
-from tests.support.certificates import issue
+from tests.support.signing.certificates import issue
 from worker.signing.port import SigningFailed
 from worker.signing.xmldsig import DS, sign_enveloped
 

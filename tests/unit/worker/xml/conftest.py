@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 
 from schemas import shipped
-from tests.support.nhis_values import CONTENTS
+from tests.support.systems.nhis.values import CONTENTS
 from worker.xml.bundle import SchemaBundle
 
 if TYPE_CHECKING:

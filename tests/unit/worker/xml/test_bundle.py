@@ -10,7 +10,7 @@ import xmlschema
 from lxml import etree
 
 from schemas import shipped
-from tests.support.nhis_values import message
+from tests.support.systems.nhis.values import message
 from worker.xml.folder import BadBundle
 
 if TYPE_CHECKING:

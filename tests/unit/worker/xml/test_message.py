@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from schemas import shipped
-from tests.support import nhis_values
-from tests.support.nhis_values import CONTENTS, IMMUNIZATION_OPTIONS, NRN, header, message
+from tests.support.systems.nhis import values as nhis_values
+from tests.support.systems.nhis.values import CONTENTS, IMMUNIZATION_OPTIONS, NRN, header, message
 
 if TYPE_CHECKING:
     from worker.xml.bundle import SchemaBundle

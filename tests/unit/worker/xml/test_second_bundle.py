@@ -10,7 +10,7 @@ import xmlschema
 from lxml import etree
 
 from schemas import shipped
-from tests.support.nhis_values import CONTENTS, message
+from tests.support.systems.nhis.values import CONTENTS, message
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,8 +8,8 @@ import json
 import pytest
 
 from contracts.registry import EVENT_TYPES
-from tests.support.erx_answers import framed, searchset
-from tests.support.erx_reading import (
+from tests.support.systems.erx.answers import framed, searchset
+from tests.support.systems.erx.reading import (
     ISSUE,
     LINE,
     NEW,

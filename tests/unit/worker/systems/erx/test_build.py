@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from worker.settings.model import SystemsSettings
-from worker.systems.means import Means
+from worker.systems.dependencies import Means
 from worker.systems.port import Recovery
 from worker.systems.registry import BadSystem, build_system, recovery_rules
 

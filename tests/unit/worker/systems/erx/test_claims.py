@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.erx_answers import jwt
+from tests.support.systems.erx.answers import jwt
 from worker.systems.erx.claims import claims_of, seconds_left, user_id
 
 NOW = datetime.fromtimestamp(1000, UTC)

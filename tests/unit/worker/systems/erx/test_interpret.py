@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from contracts.reasons import Reason
 from contracts.registry import EVENT_TYPES
-from tests.support.erx_answers import framed, refused, searchset, user
-from tests.support.erx_reading import (
+from tests.support.systems.erx.answers import framed, refused, searchset, user
+from tests.support.systems.erx.reading import (
     ISSUE,
     LINE,
     PNG,

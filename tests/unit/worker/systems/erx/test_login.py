@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 import pytest
 
 from contracts.reasons import Reason
-from tests.support.erx_answers import framed, jwt, refused, token
-from tests.support.nhis_answers import ScriptedClient
+from tests.support.systems.erx.answers import framed, jwt, refused, token
+from tests.support.systems.nhis.answers import ScriptedClient
 from worker.outcome import Blocked, Retry
 from worker.systems.erx.accounts import read_accounts
 from worker.systems.erx.login import Login

@@ -9,7 +9,7 @@ import pytest
 from contracts.reasons import Reason
 from contracts.registry import EVENT_TYPES
 from tests.support.contract_events import submission
-from tests.support.erx_answers import user
+from tests.support.systems.erx.answers import user
 from worker.outcome import Accepted, NotArrived, Rejected, Retry, StatedError, Unknown
 from worker.systems.erx import answers
 from worker.systems.erx.look_up import settle

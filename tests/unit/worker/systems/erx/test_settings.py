@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
+from worker.systems.dependencies import Unbuildable
 from worker.systems.erx.accounts import read_accounts
 from worker.systems.erx.operations import Name, operations
 from worker.systems.erx.settings import ErxSettings
-from worker.systems.means import Unbuildable
 from worker.systems.port import Recovery
 
 CLIENT = {"username": "software", "password": "secret-of-software"}

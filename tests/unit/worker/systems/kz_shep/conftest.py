@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.support.certificates import issue
-from tests.support.shep_reading import NOW as READ_AT
-from tests.support.shep_reading import reading
-from tests.support.soap import signed_by_xmlsec
-from worker.signing.pkcs12 import Pkcs12Key
+from tests.support.signing.certificates import issue
+from tests.support.systems.kz_shep.reading import NOW as READ_AT
+from tests.support.systems.kz_shep.reading import reading
+from tests.support.systems.kz_shep.soap import signed_by_xmlsec
+from worker.signing.keys.pkcs12 import Pkcs12Key
 from worker.systems.kz_shep.build import request_schemas
 from worker.systems.kz_shep.services import SERVICES
 from worker.systems.kz_shep.settings import KzShepSettings

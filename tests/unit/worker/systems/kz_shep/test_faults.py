@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from contracts.reasons import Reason
-from tests.support.shep_answers import (
+from tests.support.systems.kz_shep.answers import (
     envelope,
     error,
     fault,
 )
-from tests.support.shep_reading import nested
+from tests.support.systems.kz_shep.reading import nested
 from worker.outcome import Blocked, Unknown
 from worker.systems.kz_shep.settings import FaultCodes
 

@@ -8,7 +8,7 @@ import hashlib
 import pytest
 
 from contracts.reasons import Reason
-from tests.support.shep_answers import (
+from tests.support.systems.kz_shep.answers import (
     EHEALTH,
     PDF,
     RECEIVER_ID,
@@ -18,7 +18,7 @@ from tests.support.shep_answers import (
     response,
     status,
 )
-from tests.support.shep_reading import GARBLED, accepted
+from tests.support.systems.kz_shep.reading import GARBLED, accepted
 from worker.outcome import Rejected, Unknown
 from worker.systems.kz_shep.settings import StatusCodes
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from contracts.kz_shep.results import FoundMedicalExemptions
 from contracts.reasons import Reason
-from tests.support.certificates import issue
 from tests.support.contract_events import submission
-from tests.support.shep_answers import (
+from tests.support.signing.certificates import issue
+from tests.support.systems.kz_shep.answers import (
     answer,
     data,
     envelope,
@@ -22,8 +22,8 @@ from tests.support.shep_answers import (
     response,
     status,
 )
-from tests.support.shep_reading import GARBLED, NOW, SEARCH, rules, start
-from tests.support.soap import signed_by_xmlsec
+from tests.support.systems.kz_shep.reading import GARBLED, NOW, SEARCH, rules, start
+from tests.support.systems.kz_shep.soap import signed_by_xmlsec
 from worker.outcome import Accepted, Blocked, Rejected, Retry, Unknown
 from worker.systems.kz_shep.interpret import Asked, interpret
 from worker.systems.kz_shep.medical_exemption import SERVICE

@@ -14,11 +14,11 @@ from cryptography.x509.oid import NameOID
 
 from contracts.reasons import Reason
 from tests.support.contract_events import submission
-from tests.support.gost import gost_signer
+from tests.support.signing.gost import gost_signer
 from worker.outcome import Blocked
+from worker.systems.dependencies import Means, Unbuildable
 from worker.systems.kz_shep.build import build
 from worker.systems.kz_shep.pinned import BadPin, load_pinned
-from worker.systems.means import Means, Unbuildable
 from worker.systems.port import Attempt, NotPrepared, TrustsCertificates
 
 NOW = datetime.now(UTC).replace(microsecond=0)

@@ -9,15 +9,15 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from pydantic import ValidationError
 
-from tests.support.certificates import issue
 from tests.support.contract_events import submission
-from worker.signing.wsse import WsseSigner
+from tests.support.signing.certificates import issue
+from worker.signing.wsse.sign import WsseSigner
+from worker.systems.dependencies import Means, Unbuildable
 from worker.systems.kz_shep.build import build, operations
 from worker.systems.kz_shep.pinned import load_pinned
 from worker.systems.kz_shep.senders import load_sender
 from worker.systems.kz_shep.services import SERVICES
 from worker.systems.kz_shep.settings import KzShepSettings, ShepSender
-from worker.systems.means import Means, Unbuildable
 from worker.systems.port import Attempt, NotPrepared, Recovery
 
 GOOD = {

@@ -14,12 +14,21 @@ from lxml import etree
 
 from contracts.reasons import Reason
 from tests.support.contract_events import submission
-from tests.support.nhis_answers import ScriptedClient
-from tests.support.shep_answers import answer, data, envelope, error, exemption, fault, response, status
-from tests.support.xmlsec_verify import verified_body
+from tests.support.signing.xmlsec_verify import verified_body
+from tests.support.systems.kz_shep.answers import (
+    answer,
+    data,
+    envelope,
+    error,
+    exemption,
+    fault,
+    response,
+    status,
+)
+from tests.support.systems.nhis.answers import ScriptedClient
 from worker.outcome import Accepted, Blocked, Rejected, Retry, Unknown
 from worker.signing.port import SigningFailed
-from worker.signing.wsse import WsseSigner
+from worker.signing.wsse.sign import WsseSigner
 from worker.systems.kz_shep.medical_exemption import SERVICE
 from worker.systems.kz_shep.senders import Sender
 from worker.systems.kz_shep.system import KzShepSystem

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.support.certificates import issue
-from worker.signing.pkcs12 import Pkcs12Key
+from tests.support.signing.certificates import issue
+from worker.signing.keys.pkcs12 import Pkcs12Key
 from worker.systems.nhif.catalogue_file import load_catalogue
 from worker.systems.nhif.settings import NhifSettings
 

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from tests.unit.worker.systems.nhif.conftest import XSD
-from worker.systems.means import Unbuildable
+from worker.systems.dependencies import Unbuildable
 from worker.systems.nhif.catalogue import Key, Media, Method
 from worker.systems.nhif.catalogue_file import SHIPPED, load_catalogue
 from worker.systems.port import Recovery

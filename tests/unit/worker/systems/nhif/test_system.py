@@ -10,11 +10,11 @@ import pytest
 
 from contracts.reasons import Reason
 from tests.support.contract_events import submission
-from tests.support.nhis_answers import ScriptedClient
+from tests.support.systems.nhis.answers import ScriptedClient
 from tests.unit.worker.systems.nhif.conftest import NOON
 from worker.outcome import Accepted, Blocked, Rejected, Unknown
 from worker.signing.registry import Signers
-from worker.systems.means import Means, Unbuildable
+from worker.systems.dependencies import Means, Unbuildable
 from worker.systems.nhif.build import build, operations
 from worker.systems.nhif.system import NhifSystem
 from worker.systems.port import Attempt, NotPrepared, Recovery, Refused

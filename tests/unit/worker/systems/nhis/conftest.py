@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from contracts.registry import EVENT_TYPES
-from tests.support.certificates import issue
-from worker.signing.pkcs12 import Pkcs12Key
+from tests.support.signing.certificates import issue
+from worker.signing.keys.pkcs12 import Pkcs12Key
 from worker.systems.nhis.settings import NhisSettings
 
 NOON = datetime.now(UTC).replace(microsecond=0)

@@ -15,7 +15,16 @@ from hypothesis import strategies as st
 
 from contracts.reasons import Reason
 from contracts.registry import EVENT_TYPES
-from tests.support.nhis_answers import LRN, MESSAGE_ID, NRN, leaf, leaves, message, refusal, registered
+from tests.support.systems.nhis.answers import (
+    LRN,
+    MESSAGE_ID,
+    NRN,
+    leaf,
+    leaves,
+    message,
+    refusal,
+    registered,
+)
 from worker.outcome import Accepted, AlreadyExists, Blocked, Rejected, Retry, StatedError, Unknown
 from worker.systems.nhis import answers
 from worker.systems.nhis.interpret import Expected, Rules, interpret

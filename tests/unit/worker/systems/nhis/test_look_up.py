@@ -8,7 +8,7 @@ import pytest
 
 from contracts.reasons import Reason
 from tests.support.contract_events import submission
-from tests.support.nhis_answers import LRN, NRN
+from tests.support.systems.nhis.answers import LRN, NRN
 from worker.outcome import Accepted, AlreadyExists, Blocked, Rejected, Retry, StatedError, Unknown
 from worker.systems.nhis import look_up
 

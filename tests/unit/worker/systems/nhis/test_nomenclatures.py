@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.support.nhis_answers import ScriptedClient, leaf, leaves, message, refusal
+from tests.support.systems.nhis.answers import ScriptedClient, leaf, leaves, message, refusal
 from worker.systems.nhis.build import build_nomenclatures, request_schemas
 from worker.systems.nhis.nomenclatures import Nomenclatures
 from worker.systems.nhis.settings import NhisSettings

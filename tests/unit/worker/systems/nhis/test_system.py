@@ -9,7 +9,8 @@ import pytest
 
 from contracts.reasons import Reason
 from tests.support.contract_events import submission
-from tests.support.nhis_answers import (
+from tests.support.signing.xmlsec_verify import verified
+from tests.support.systems.nhis.answers import (
     NRN,
     ScriptedClient,
     ScriptedClients,
@@ -20,7 +21,6 @@ from tests.support.nhis_answers import (
     refusal,
     token,
 )
-from tests.support.xmlsec_verify import verified
 from worker.outcome import Accepted, AlreadyExists, Blocked, Retry
 from worker.signing.port import SigningFailed
 from worker.systems.nhis.build import request_schemas

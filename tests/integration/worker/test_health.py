@@ -1,0 +1,81 @@
+"""The probes over HTTP, as the kubelet asks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+
+from worker.observability.health import Health
+
+
+@pytest.fixture
+async def health() -> AsyncIterator[Health]:
+    health = Health("127.0.0.1", 0)
+    await health.start()
+    yield health
+    await health.stop()
+
+
+async def ask(health: Health, path: str) -> tuple[int, dict]:
+    host, port = health.address
+    async with aiohttp.ClientSession() as session, session.get(f"http://{host}:{port}{path}") as answer:
+        return answer.status, await answer.json()
+
+
+async def test_without_checks_it_lives_and_is_ready(health):
+    assert await ask(health, "/livez") == (200, {"status": "alive", "wrong": {}})
+    assert await ask(health, "/readyz") == (200, {"status": "ready", "waiting_for": {}})
+
+
+async def test_readiness_names_everything_that_is_waited_for_and_leaves_liveness_alone(health):
+    health.add_readiness("kafka", lambda: "no broker answers")
+    health.add_readiness("journal", lambda: "cannot connect")
+    health.add_readiness("nhis", lambda: None)
+
+    waiting = {"kafka": "no broker answers", "journal": "cannot connect"}
+    assert await ask(health, "/readyz") == (503, {"status": "waiting", "waiting_for": waiting})
+    assert (await ask(health, "/livez"))[0] == 200
+
+
+async def test_a_dead_consumer_task_ends_liveness(health):
+    consumer = asyncio.create_task(asyncio.sleep(0))
+    health.add_liveness("consumer", lambda: "its task has ended" if consumer.done() else None)
+    assert (await ask(health, "/livez"))[0] in {200, 503}
+    await consumer
+
+    assert await ask(health, "/livez") == (
+        503,
+        {"status": "failing", "wrong": {"consumer": "its task has ended"}},
+    )
+
+
+async def test_a_check_that_breaks_counts_as_wrong_and_shows_no_text(health):
+    def broken() -> None:
+        raise ValueError("8523031234")
+
+    health.add_liveness("broken", broken)
+
+    assert await ask(health, "/livez") == (
+        503,
+        {"status": "failing", "wrong": {"broken": "the check itself failed (ValueError)"}},
+    )
+
+
+async def test_a_taken_port_is_an_error_at_start(health):
+    other = Health(*health.address)
+
+    with pytest.raises(OSError, match="in use"):
+        await other.start()
+    with pytest.raises(RuntimeError):
+        _ = other.address
+
+
+async def test_after_stop_nobody_answers(health):
+    address = health.address
+    await health.stop()
+
+    with pytest.raises(OSError):  # noqa: PT011 - which one depends on the system
+        await asyncio.open_connection(*address)

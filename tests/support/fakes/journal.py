@@ -1,0 +1,249 @@
+"""A journal in memory that keeps to what the port promises, and the values that go into it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from tests.support.fakes.ports import FakeClock
+from worker.journal.claims import ORDERED_STATES, REPLAYABLE_STATES, LetterState
+from worker.pipeline.exchange import UNSENT
+from worker.pipeline.ports import (
+    FINAL_STATES,
+    Busy,
+    Claimed,
+    ClaimRequest,
+    ClaimResult,
+    Conflict,
+    DeadLetter,
+    Event,
+    Fenced,
+    Final,
+    Finished,
+    Received,
+    Schedule,
+    Sending,
+    State,
+    Ticket,
+)
+from worker.submission import Submission
+
+
+@dataclass(slots=True)
+class Entry:
+    """What the fake journal holds of one submission."""
+
+    request: ClaimRequest
+    owner: str | None
+    epoch: int = 1
+    state: State = State.CLAIMED
+    in_doubt: bool = False
+    revision: int = 1
+    attempts: int = 0
+    first_attempt: datetime | None = None
+    last_attempt: datetime | None = None
+    schedule: Schedule = field(default_factory=Schedule)
+    sent: list[Sending] = field(default_factory=list)
+    got: dict[str, Received] = field(default_factory=dict)
+    final: Final | None = None
+    answered: bool = False
+
+
+class MemoryJournalStore:
+    """The database that several workers' journals share; its leases run by one clock."""
+
+    def __init__(self, clock: FakeClock, lease_seconds: float = 15.0) -> None:
+        self.clock = clock
+        self.lease_seconds = lease_seconds
+        self.entries: dict[tuple[str, str], Entry] = {}
+        self.leases: dict[str, float] = {}
+        self.parked: dict[str, DeadLetter] = {}
+        self.letters: dict[str, LetterState] = {}
+        """Dead letters that a person did something to; all others are open."""
+        self.log: list[str] = []
+        """Every durable write and, where a system shares it, every send, in order."""
+
+    def lease_left(self, owner: str) -> float:
+        return self.leases.get(owner, float("-inf")) - self.clock.monotonic()
+
+
+class MemoryJournal:
+    """One worker's journal. ``before`` runs ahead of each write, by its name: to wait, to raise, to crash there."""
+
+    def __init__(self, store: MemoryJournalStore, owner: str = "worker-1") -> None:
+        self.store = store
+        self.owner = owner
+        self.before: Callable[[str], Awaitable[None]] | None = None
+        self.renew()
+
+    def renew(self) -> None:
+        """Renew the lease."""
+        self.store.leases[self.owner] = self.store.clock.monotonic() + self.store.lease_seconds
+
+    def die(self) -> None:
+        """Let the lease run out at once, as if this worker had been silent for that long."""
+        self.store.leases[self.owner] = float("-inf")
+
+    async def claim(self, request: ClaimRequest) -> ClaimResult:
+        await self._write("claim")
+        key = (request.source, request.id)
+        if (entry := self.store.entries.get(key)) is None:
+            entry = self.store.entries[key] = Entry(request, self.owner)
+            return self._claimed(entry)
+        if self._is_replay(entry, request):
+            return self._reopened(entry, request)
+        if entry.request.content_hash != request.content_hash:
+            return Conflict()
+        if entry.final is not None:
+            letter = entry.final.dead_letter
+            died = letter.event if letter else None
+            return Finished(
+                entry.state, entry.final.reply, died, answered=entry.answered, revision=entry.revision
+            )
+        other = entry.owner not in (None, self.owner)
+        if other and (left := self.store.lease_left(str(entry.owner))) > 0:
+            return Busy(str(entry.owner), left)
+        return self._taken_over(entry)
+
+    async def sending(self, ticket: Ticket, sending: Sending, *, in_doubt: bool) -> Callable[[], bool]:
+        await self._write("sending", f" {sending.purpose} {sending.number} doubt={in_doubt}")
+        entry = self._held(ticket)
+        if self.store.lease_left(self.owner) <= 0:
+            raise Fenced
+        if any(sending.message_id == one.message_id for one in entry.sent):
+            raise AssertionError("a message id was used twice")
+        entry.state, entry.in_doubt = State.SENDING, in_doubt
+        entry.attempts = max(entry.attempts, sending.number)
+        entry.first_attempt = entry.first_attempt or sending.at
+        entry.last_attempt, entry.schedule = sending.at, replace(entry.schedule, due=None)
+        entry.sent.append(sending)
+        return lambda: self.store.lease_left(self.owner) > 0
+
+    async def received(
+        self, ticket: Ticket, received: Received | None, *, in_doubt: bool, schedule: Schedule
+    ) -> None:
+        told = f"{received.number} {received.outcome}" if received else "nothing sent"
+        await self._write("received", f" {told} doubt={in_doubt}")
+        entry = self._held(ticket)
+        if received is not None:
+            self._keep(entry, received)
+        entry.state, entry.in_doubt, entry.schedule = State.CLAIMED, in_doubt, schedule
+
+    async def finish(self, ticket: Ticket, final: Final, received: Received | None) -> None:
+        await self._write("finish", f" {final.state}")
+        entry = self._held(ticket)
+        if final.state not in FINAL_STATES:
+            raise AssertionError(f"{final.state} is no end")
+        if received is not None:
+            self._keep(entry, received)
+        entry.state, entry.final, entry.answered = final.state, final, False
+        entry.schedule = replace(entry.schedule, due=None)
+        entry.in_doubt = entry.in_doubt and final.state is State.HELD
+
+    async def answered(self, source: str, submission_id: str, revision: int) -> None:
+        await self._write("answered")
+        entry = self.store.entries[(source, submission_id)]
+        entry.answered = entry.answered or (entry.final is not None and entry.revision == revision)
+
+    async def release(self, tickets: Sequence[Ticket]) -> None:
+        await self._write("release")
+        for ticket in tickets:
+            entry = self.store.entries[(ticket.source, ticket.id)]
+            ours = entry.owner == self.owner and entry.epoch == ticket.epoch
+            if ours and entry.state in {State.CLAIMED, State.SENDING}:
+                entry.owner = None
+
+    async def park(self, dead_letter: DeadLetter, at: datetime) -> None:
+        await self._write("park")
+        self.store.parked.setdefault(dead_letter.id, dead_letter)
+
+    async def _write(self, name: str, told: str = "") -> None:
+        if self.before is not None:
+            await self.before(name)
+        self.store.log.append(name + told)
+
+    def _held(self, ticket: Ticket) -> Entry:
+        entry = self.store.entries[(ticket.source, ticket.id)]
+        if entry.owner != self.owner or entry.epoch != ticket.epoch or entry.final is not None:
+            self.store.log.append("fenced")
+            raise Fenced
+        return entry
+
+    def _keep(self, entry: Entry, received: Received) -> None:
+        if received.message_id not in {one.message_id for one in entry.sent}:
+            if received.outcome == UNSENT:  # fenced before it was written at all
+                return
+            raise AssertionError("an answer to a message that was never journaled as sending")
+        entry.got[received.message_id] = received
+
+    def _taken_over(self, entry: Entry) -> Claimed:
+        # A crash in `sending` must be taken for sent, unless what was sent only asked.
+        if entry.state is State.SENDING and entry.sent[-1].purpose != "look-up":
+            entry.in_doubt = True
+        entry.owner, entry.state, entry.epoch = self.owner, State.CLAIMED, entry.epoch + 1
+        return self._claimed(entry)
+
+    def _is_replay(self, entry: Entry, request: ClaimRequest) -> bool:
+        letter = entry.final.dead_letter if entry.final else None
+        return (
+            letter is not None
+            and entry.state in REPLAYABLE_STATES
+            and letter.id == request.replay_of
+            and self.store.letters.get(letter.id) in ORDERED_STATES
+            and entry.request.content_hash in (request.content_hash, request.unread_hash)
+        )
+
+    def _reopened(self, entry: Entry, request: ClaimRequest) -> Claimed:
+        entry.owner, entry.state, entry.epoch = self.owner, State.CLAIMED, entry.epoch + 1
+        entry.revision += 1
+        entry.first_attempt = entry.last_attempt = None
+        entry.schedule = Schedule()
+        entry.final, entry.answered = None, False
+        told = request if entry.attempts == 0 else entry.request
+        entry.request = replace(
+            entry.request,
+            type=told.type,
+            operation=told.operation,
+            signer=told.signer,
+            identity=told.identity,
+            content_hash=request.content_hash,
+        )
+        return self._claimed(entry)
+
+    def _claimed(self, entry: Entry) -> Claimed:
+        return Claimed(
+            ticket=Ticket(entry.request.source, entry.request.id, entry.epoch),
+            identity=entry.request.identity,
+            revision=entry.revision,
+            attempts=entry.attempts,
+            in_doubt=entry.in_doubt,
+            first_attempt=entry.first_attempt,
+            last_attempt=entry.last_attempt,
+            schedule=entry.schedule,
+        )
+
+
+def claim_request(submission: Submission, clock: FakeClock, **other: object) -> ClaimRequest:
+    """Make the claim for a submission as intake would."""
+    request = ClaimRequest(
+        source=submission.source,
+        id=submission.id,
+        type=submission.type,
+        system=submission.system,
+        operation=submission.operation,
+        signer=submission.signer,
+        identity=f"identity of {submission.id}",
+        content_hash=submission.content_hash,
+        key_digest=b"digest",
+        topic="submissions",
+        partition=0,
+        offset=7,
+        received_at=clock.now(),
+    )
+    return replace(request, **other)  # type: ignore[arg-type]  # fields by name
+
+
+def reply(text: str = "reply") -> Event:
+    """Make some reply."""
+    return Event("results", b"key", text.encode(), (("ce_id", b"r-1"),))

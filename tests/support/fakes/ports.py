@@ -1,0 +1,266 @@
+"""Stand-ins for what the engine talks to: a journal, a national system and a clock, all in memory and scripted.
+
+They keep to what the ports promise, and refuse what a caller may not do, so that a test fails where the engine does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from contracts.reasons import Reason
+from worker.outcome import NotArrived, Outcome, Retry, Unknown
+from worker.pipeline.admission.admission import Admission
+from worker.pipeline.admission.breakers import Gate
+from worker.pipeline.admission.concurrency import Slots
+from worker.pipeline.admission.policy import CircuitPolicy
+from worker.pipeline.admission.rate_limit import Pace
+from worker.pipeline.flood import FloodGuard, FloodPolicy
+from worker.pipeline.flood_guard import FloodGate, Stop
+from worker.submission import Submission
+from worker.systems.port import Attempt, Operation, Prepared, Recovery
+from worker.transport.port import Answer, DeliveryError, Departure
+
+NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+class FakeClock:
+    """Time that moves only when a test moves it, or, with ``runs``, to the end of each sleep at once.
+
+    ``naps`` keeps every sleep that was asked for, in seconds.
+    """
+
+    def __init__(self, start: datetime = NOON, *, runs: bool = False) -> None:
+        self._start = start
+        self._elapsed = 0.0
+        self._step = 0.0
+        self._runs = runs
+        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
+        self.naps: list[float] = []
+
+    def now(self) -> datetime:
+        return self._start + timedelta(seconds=self._elapsed + self._step)
+
+    def monotonic(self) -> float:
+        return self._elapsed
+
+    async def sleep(self, seconds: float) -> None:
+        self.naps.append(seconds)
+        if self._runs:
+            self._elapsed += max(seconds, 0.0)
+            await asyncio.sleep(0)
+            return
+        awake = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._sleepers, (self._elapsed + seconds, len(self.naps), awake))
+        await awake
+
+    @property
+    def sleeping(self) -> int:
+        """How many sleep at present."""
+        return sum(not awake.done() for _, _, awake in self._sleepers)
+
+    async def advance(self, seconds: float) -> None:
+        """Let time pass, and everything that slept until then go on."""
+        self._elapsed += seconds
+        while self._sleepers and self._sleepers[0][0] <= self._elapsed:
+            awake = heapq.heappop(self._sleepers)[2]
+            if not awake.done():
+                awake.set_result(None)
+        await settle()
+
+    def step_wall_clock(self, seconds: float) -> None:
+        """Set the wall clock, as an administrator would; the monotonic clock does not notice."""
+        self._step += seconds
+
+
+async def settle(rounds: int = 50) -> None:
+    """Let every task run until it waits for something that only the test can bring."""
+    for _ in range(rounds):
+        await asyncio.sleep(0)
+
+
+Reaction = Outcome | NotArrived | DeliveryError | Exception | Callable[[Prepared], Awaitable[Outcome]]
+"""What the scripted system does with one message: an outcome it is read as, an error, or anything awaitable."""
+
+
+class ScriptedSystem:
+    """A national system that reacts to each message as the script says, and keeps what it was sent.
+
+    ``submits`` and ``look_ups`` are used up one by one. ``preparing`` holds exceptions for the next prepares (None:
+    prepare well), ``asking`` the same for the look-ups' prepares; ``can_look_up`` says whether it has a look-up.
+    ``connecting`` runs before the first byte leaves. ``ill`` is what a probe says.
+    ``own_rule`` is the recovery rule of the submission itself, where it differs from its operation's. ``evidence``
+    is what may be kept of messages and answers, where that is not all; ``read`` are the answers as it read them.
+    """
+
+    def __init__(
+        self,
+        *submits: Reaction,
+        look_ups: Sequence[Reaction] = (),
+        log: list[str] | None = None,
+        operations: Mapping[str, Operation] | None = None,
+    ) -> None:
+        self.name = "scripted"
+        self.time_zone = "Europe/Sofia"
+        self.operations: Mapping[str, Operation] = operations or {}
+        self.submits = list(submits)
+        self.look_ups = list(look_ups)
+        self.preparing: list[Exception | None] = []
+        self.asking: list[Exception | None] = []
+        self.can_look_up = True
+        self.refusal: Exception | None = None
+        self.log = log if log is not None else []
+        self.sent: list[Prepared] = []
+        self.asked: list[Prepared] = []
+        self.attempts: list[Attempt] = []
+        self.doubted: list[Outcome] = []
+        self.connecting: Callable[[], Awaitable[None]] | None = None
+        self.reauthorized: list[str] = []
+        self.own_rule: Recovery | None = None
+        self.evidence: bytes | None = None
+        self.read: list[bytes] = []
+        self.ill: str | None = None
+        self.probes = 0
+        self._read: dict[str, Outcome | NotArrived] = {}
+
+    def knows_signer(self, signer: str) -> bool:
+        return signer == "doctor-1"
+
+    def identity(self, submission: Submission) -> str:
+        return f"identity of {submission.id}"
+
+    def recovery(self, submission: Submission) -> Recovery:
+        return self.own_rule or self.operations[submission.type].recovery
+
+    def check(self, submission: Submission) -> None:
+        if self.refusal:
+            raise self.refusal
+
+    async def prepare(self, submission: Submission, attempt: Attempt) -> Prepared:
+        self._raise_next(self.preparing)
+        self.attempts.append(attempt)
+        return replace(_prepared(submission, attempt, "submit"), evidence=self.evidence)
+
+    async def prepare_look_up(
+        self, submission: Submission, attempt: Attempt, found: Outcome
+    ) -> Prepared | None:
+        self._raise_next(self.asking)
+        self.doubted.append(found)
+        return _prepared(submission, attempt, "look-up") if self.can_look_up else None
+
+    async def exchange(self, prepared: Prepared, departure: Departure) -> Answer:
+        if self.connecting is not None:
+            await self.connecting()
+        departure.leave()
+        asks = prepared.url.endswith("look-up")
+        self.log.append("sent look-up" if asks else "sent submit")
+        (self.asked if asks else self.sent).append(prepared)
+        reaction = (self.look_ups if asks else self.submits).pop(0)
+        if callable(reaction):
+            reaction = await reaction(prepared)
+        if isinstance(reaction, Exception):
+            raise reaction
+        self._read[prepared.message_id] = reaction
+        headers = {"x-answer-to": prepared.message_id}
+        return Answer(200, headers, prepared.message_id.encode(), evidence=self.evidence)
+
+    def interpret(self, submission: Submission, prepared: Prepared, answer: Answer) -> Outcome:
+        self.read.append(answer.body)
+        outcome = self._read[prepared.message_id]
+        assert not isinstance(outcome, NotArrived)
+        return outcome
+
+    def settle(
+        self, submission: Submission, found: Outcome, look_up: Prepared, answer: Answer
+    ) -> Outcome | NotArrived:
+        return self._read[look_up.message_id]
+
+    async def reauthorize(self, prepared: Prepared) -> None:
+        self.log.append("reauthorize")
+        self.reauthorized.append(prepared.message_id)
+
+    async def probe(self) -> str | None:
+        self.probes += 1
+        return self.ill
+
+    async def close(self) -> None:
+        return None
+
+    @staticmethod
+    def _raise_next(script: list[Exception | None]) -> None:
+        if script and (error := script.pop(0)) is not None:
+            raise error
+
+
+def _prepared(submission: Submission, attempt: Attempt, purpose: str) -> Prepared:
+    return Prepared(
+        operation=submission.operation,
+        signer=submission.signer,
+        message_id=attempt.message_id,
+        identity=attempt.identity,
+        url=f"https://system.example/{purpose}",
+        request=f"<{purpose} id='{attempt.message_id}' identity='{attempt.identity}'/>".encode(),
+        headers={"content-type": "application/xml"},
+        secret_headers={"authorization": "Bearer secret"},
+    )
+
+
+def unknown(reason: Reason = Reason.ANSWER_TIMEOUT) -> Unknown:
+    """Make the outcome of an exchange of which nobody knows what it came to."""
+    return Unknown(reason, "no answer came")
+
+
+def unsent(reason: str = "connection-refused") -> DeliveryError:
+    """Make the error of an exchange that certainly did not begin."""
+    return DeliveryError(reason, "nobody listens", sent=False)
+
+
+def lost(reason: str = "answer-timeout") -> DeliveryError:
+    """Make the error of an exchange whose answer was lost."""
+    return DeliveryError(reason, "no answer came", sent=True)
+
+
+def retry(delay: float | None = None, *, reauthorize: bool = False) -> Retry:
+    """Make the outcome of a message that was certainly not processed."""
+    reason = Reason.TOKEN_REFUSED if reauthorize else Reason.UNAVAILABLE
+    return Retry(reason, "not now", delay=0 if reauthorize else delay, reauthorize=reauthorize)
+
+
+def admission(
+    system: ScriptedSystem,
+    clock: FakeClock,
+    *,
+    slots: Slots | None = None,
+    pace: Pace | None = None,
+    circuit: CircuitPolicy | None = None,
+) -> Admission:
+    """Make what admits everything at once, but for what a test restricts."""
+    gate = Gate(circuit or CircuitPolicy(failures=1000), clock, system.probe)
+    return Admission(gate, pace or Pace(None, None), slots or Slots(100, 100))
+
+
+class NoStops:
+    """A journal in which nobody ever stopped intake; keeps what a guard wrote."""
+
+    def __init__(self) -> None:
+        self.stop_now: Stop | None = None
+
+    async def standing(self, system: str) -> Stop | None:
+        return self.stop_now
+
+    async def stop(self, system: str, why: str, probe_after: float) -> None:
+        self.stop_now = self.stop_now or Stop(NOON, why)
+
+    async def take_probe(self, system: str, again_after: float) -> bool:
+        return False
+
+    async def lift(self, system: str, stop: Stop) -> None:
+        self.stop_now = None
+
+
+def no_flood(clock: FakeClock) -> FloodGate:
+    """Make a flood guard that never stops anything."""
+    return FloodGate("scripted", FloodGuard(FloodPolicy(share=1.0), clock.monotonic), NoStops(), clock)

@@ -1,0 +1,99 @@
+"""One submission after another meets a fault of its own, and what was there when all were answered."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.support.worker.hospital import SOURCE, STRUCTURED, Event
+from tests.support.worker.kafka import Answers, Published
+from tests.support.worker.stage import SystemStage, serving
+from worker.journal.views import SubmissionDetail
+
+FAULTS: Mapping[str, Mapping[str, Any]] = {
+    "none": {},
+    "drop-before": {},
+    "drop-after": {},
+    "hang-after": {"seconds": 30},
+    "truncate": {},
+    "garbage": {},
+    "wrong-answer": {},
+    "status 500": {"status": 500, "body": "html"},
+    "status 503": {"status": 503, "body": "html"},
+    "status 429": {"status": 429, "body": "empty", "headers": {"Retry-After": "1"}},
+    "status 403": {"status": 403, "body": "html"},
+    "status 404": {"status": 404, "body": "html"},
+}
+PROCESSED = {"drop-after", "hang-after", "truncate", "garbage", "wrong-answer"}
+"""After these the system has done what it was asked, and the worker cannot know."""
+CERTAIN = {"status 503", "status 429"}
+"""After these the worker knows that nothing was done, and tries again."""
+BLOCKED = {"status 403": "access-denied", "status 404": "not-found"}
+"""After these only an operator can help."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One submission; ``match`` says which of the requests to the sandbox meets the fault."""
+
+    name: str
+    event: Event
+    fault: str = "none"
+    match: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What was there when everything was answered."""
+
+    stage: SystemStage
+    answers: Answers
+    details: dict[str, SubmissionDetail]
+    ledger: dict[str, Any]
+    requests: list[dict[str, Any]]
+
+    def reply(self, name: str) -> Published:
+        """The one answer of a case."""
+        return self.answers.only(name)
+
+    def attempts(self, name: str) -> int:
+        """How often it was sent."""
+        return len(self.details[name].attempts)
+
+
+def event(name: str, event_type: str, signer: str, data: Mapping[str, Any], key: str | None = None) -> Event:
+    """Return a structured CloudEvent; each has a key of its own unless one is given."""
+    document = {
+        "specversion": "1.0",
+        "id": name,
+        "source": SOURCE,
+        "type": event_type,
+        "signer": signer,
+        "data": data,
+    }
+    value = json.dumps(document, ensure_ascii=False).encode()
+    return Event(name, (key or name).encode(), value, STRUCTURED)
+
+
+async def perform(
+    stage: SystemStage, cases: Sequence[Case], changes: Mapping[str, Any] | None = None
+) -> Scene:
+    """Publish each case while its fault is armed, and wait for its answer before the next."""
+    # Every case meets a fault of its own: that is not the system's trouble here.
+    config = stage.config({"circuit": {"failures": 1000}, **(changes or {})})
+    async with serving(config), stage.reading() as answers:
+        for case in cases:
+            if case.fault != "none":
+                kind = case.fault.partition(" ")[0]
+                stage.sandbox.fault(kind, match=dict(case.match), **FAULTS.get(case.fault, {}))
+            await stage.publish(case.event)
+            await answers.answered([case.name])
+            await asyncio.to_thread(stage.sandbox.calm)
+        await answers.settle()
+        await stage.all_committed()
+    names = [case.name for case in cases]
+    details = dict(zip(names, await stage.details(names), strict=True))
+    return Scene(stage, answers, details, stage.sandbox.ledger(), stage.sandbox.requests())

@@ -1,0 +1,320 @@
+"""Everything around a worker: its topics, its journal, NHIS, its settings; and workers of both kinds."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import asyncpg
+import httpx
+
+from tests.support.kafka.cluster import free_ports
+from tests.support.worker.hospital import Event, Patient, patients
+from tests.support.worker.kafka import Answers, Topics, committed, ends, publish, reading
+from tests.support.worker.nhis import Nhis
+from tests.support.worker.sandbox import Sandbox
+from worker.app import Worker
+from worker.journal import queries
+from worker.journal.views import SubmissionDetail
+from worker.settings.load import load
+
+T = TypeVar("T")
+READY_SECONDS = 40.0
+STOP_SECONDS = 30.0
+POLL_SECONDS = 0.05
+
+
+SHORT_WAITS = {"connect_timeout": 3, "answer_timeout": 3, "total_timeout": 4}
+
+
+@dataclass(frozen=True)
+class SystemStage:
+    """One test's surroundings for any system; nothing in it is shared but the servers."""
+
+    bootstrap: str
+    topics: Topics
+    dsn: str
+    directory: Path
+    sandbox: Sandbox
+    signers: Mapping[str, Any]
+    section: Mapping[str, Any]
+    """The settings of the system itself."""
+
+    @property
+    def group(self) -> str:
+        """The workers' consumer group."""
+        return f"{self._workers}.{self.topics.system}"
+
+    @property
+    def _workers(self) -> str:
+        return f"{self.topics.prefix}workers"
+
+    def settings(self, changes: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Return a worker's settings: short waits, so that recovery takes no minutes."""
+        dsn_file = self.directory / "journal-dsn"
+        dsn_file.write_text(self.dsn, encoding="utf-8")
+        document = {
+            "kafka": {"bootstrap_servers": self.bootstrap, "topic_prefix": self.topics.prefix},
+            "intake": {
+                "group_id": self._workers,
+                "commit_interval": 0.05,
+                "session_timeout": 6,
+                "drain_seconds": 3,
+            },
+            "journal": {"dsn_file": str(dsn_file), "lease_seconds": 6},
+            "signers": self.signers,
+            "systems": {self.topics.system.replace("-", "_"): self.section},
+            "retry": {"initial": 0.2, "maximum": 1, "give_up_after": 60},
+            "circuit": {"pause": 0.3, "longest_pause": 1},
+            # Some tests let most of their events die.
+            "flood_guard": {"share": 1},
+            "health": {"host": "127.0.0.1", "port": 0},
+            "log": {"level": "info", "format": "json"},
+        }
+        return _laid_over(document, changes or {})
+
+    def config(self, changes: Mapping[str, Any] | None = None) -> Path:
+        """Write the settings to a file. JSON is YAML too."""
+        path = self.directory / f"herald-{uuid.uuid4().hex[:6]}.yaml"
+        path.write_text(json.dumps(self.settings(changes)), encoding="utf-8")
+        return path
+
+    async def publish(self, *events: Event) -> None:
+        """Publish in order, as a HIS would."""
+        await publish(self.bootstrap, self.topics.submissions, events)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Answers]:
+        """Read replies and dead letters."""
+        async with reading(self.bootstrap, self.topics) as answers:
+            yield answers
+
+    async def committed(self) -> dict[int, int]:
+        """Return the group's committed offset by partition."""
+        return await asyncio.to_thread(committed, self.bootstrap, self.group)
+
+    async def all_committed(self, seconds: float = 15.0) -> None:
+        """Wait until the group has committed every record of the topic."""
+        wanted = await asyncio.to_thread(ends, self.bootstrap, self.topics.submissions)
+        await eventually(self.committed, lambda found: found == wanted, seconds)
+
+    async def detail(self, submission: str) -> SubmissionDetail:
+        """Return what the journal holds of a submission."""
+        (found,) = await self.details([submission])
+        return found
+
+    async def details(self, submissions: Iterable[str]) -> list[SubmissionDetail]:
+        """Return what the journal holds of these, in the same order."""
+        connection = await asyncpg.connect(self.dsn)
+        try:
+            found = [await queries.show(connection, name) for name in submissions]
+        finally:
+            await connection.close()
+        assert all(len(one) == 1 for one in found), "a submission is not in the journal exactly once"
+        return [one[0] for one in found]
+
+    async def state(self, submission: str, *states: str, seconds: float = 20.0) -> SubmissionDetail:
+        """Wait until a submission is in one of these states."""
+        connection = await asyncpg.connect(self.dsn)
+        try:
+            (found,) = await eventually(
+                lambda: queries.show(connection, submission),
+                lambda found: bool(found) and found[0].submission.state in states,
+                seconds,
+            )
+        finally:
+            await connection.close()
+        return found
+
+
+@dataclass(frozen=True)
+class Stage(SystemStage):
+    """The surroundings of a worker for NHIS."""
+
+    nhis: Nhis
+    _patients: Iterator[Patient] = field(repr=False)
+
+    @classmethod
+    def build(cls, bootstrap: str, dsn: str, nhis: Nhis, directory: Path, partitions: int = 4) -> Stage:
+        """Make the topics."""
+        topics = new_topics("nhis", bootstrap, partitions)
+        section = {
+            "api_url": nhis.url,
+            "auth_url": nhis.auth_url,
+            "senders": {one["name"]: {"uin": one["uin"]} for one in nhis.signers},
+            "transport": {"ca_file": nhis.ca_file, **SHORT_WAITS},
+        }
+        files = signer_files(nhis.signers)
+        return cls(bootstrap, topics, dsn, directory, nhis, files, section, nhis, patients(nhis.doctors))
+
+    def patient(self) -> Patient:
+        """Return one more patient."""
+        return next(self._patients)
+
+
+def new_topics(system: str, bootstrap: str, partitions: int = 4) -> Topics:
+    """Make a system's topics under a prefix that nobody else has."""
+    topics = Topics(f"t-{uuid.uuid4().hex[:12]}.", system)
+    topics.create(bootstrap, partitions)
+    return topics
+
+
+def signer_files(signers: Iterable[Mapping[str, str]]) -> dict[str, dict[str, str]]:
+    """Return the settings of signers as a sandbox tells of them."""
+    return {
+        one["name"]: {"file": one["pkcs12_file"], "password_file": one["password_file"]} for one in signers
+    }
+
+
+async def eventually(look: Callable[[], Awaitable[T]], good: Callable[[T], bool], seconds: float = 20.0) -> T:
+    """Look until what is seen is good, and return it. Raises AssertionError with what was seen last."""
+    end = time.monotonic() + seconds
+    while True:
+        seen = await look()
+        if good(seen):
+            return seen
+        assert time.monotonic() < end, f"not within {seconds} s: {seen!r}"
+        await asyncio.sleep(POLL_SECONDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What one of the probes said."""
+
+    status: int
+    said: dict[str, Any]
+
+
+async def probe(address: tuple[str, int], path: str) -> Probe:
+    """Ask a worker's probe. Raises httpx.HTTPError where nobody listens."""
+    async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
+        answer = await client.get(f"http://{address[0]}:{address[1]}{path}")
+    return Probe(answer.status_code, answer.json())
+
+
+async def ready(address: tuple[str, int], seconds: float = READY_SECONDS) -> None:
+    """Wait until a worker is ready. Raises AssertionError with what it waits for."""
+    end = time.monotonic() + seconds
+    last: object = None
+    while time.monotonic() < end:
+        try:
+            last = await probe(address, "/readyz")
+            if last.status == 200:
+                return
+        except httpx.HTTPError as error:
+            last = error
+        await asyncio.sleep(POLL_SECONDS)
+    raise AssertionError(f"not ready within {seconds} s: {last!r}")
+
+
+@asynccontextmanager
+async def started(config: Path) -> AsyncIterator[Worker]:
+    """Run a worker in this process; what it waits for is the test's affair. Stops it gracefully."""
+    stop = asyncio.Event()
+    worker = Worker(load(config, {}), stop)
+    task = asyncio.create_task(worker.run())
+    try:
+        while not task.done():
+            try:
+                _ = worker.observability.health.address
+                break
+            except RuntimeError:
+                await asyncio.sleep(0.01)
+        yield worker
+    finally:
+        stop.set()
+        await asyncio.wait_for(task, STOP_SECONDS)
+
+
+@asynccontextmanager
+async def serving(config: Path) -> AsyncIterator[Worker]:
+    """Run a worker in this process and wait until it is ready."""
+    async with started(config) as worker:
+        await ready(worker.observability.health.address)
+        yield worker
+
+
+class WorkerProcess:
+    """`python -m worker worker`, as an operator runs it."""
+
+    def __init__(self, config: Path) -> None:
+        (port,) = free_ports(1)
+        self.address = ("127.0.0.1", port)
+        self.log = config.with_suffix(f".{port}.log")
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "worker", "worker", "--config", str(config)],
+                stdout=log,
+                stderr=log,
+                env=clean_environment(HERALD_HEALTH__PORT=str(port)),
+            )
+
+    async def ready(self) -> None:
+        """Wait until it is ready."""
+        try:
+            await ready(self.address)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.log.read_text()[-3000:]}") from None
+
+    def kill9(self) -> None:
+        """End it as the kernel would for want of memory."""
+        self.process.kill()
+        self.process.wait()
+
+    def terminate(self) -> None:
+        """Ask it to stop."""
+        self.process.terminate()
+
+    async def ended(self, seconds: float = STOP_SECONDS) -> int:
+        """Wait for its end and return its exit code."""
+        return await asyncio.to_thread(self.process.wait, seconds)
+
+
+@contextmanager
+def worker_process(config: Path) -> Iterator[WorkerProcess]:
+    """Start a worker as a process, and be sure that it is gone afterwards."""
+    worker = WorkerProcess(config)
+    try:
+        yield worker
+    finally:
+        if worker.process.poll() is None:
+            worker.kill9()
+
+
+def herald(
+    *arguments: str | Path, seconds: float = 60.0, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a command of Herald's to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "worker", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+        check=False,
+        env=clean_environment(**variables),
+    )
+
+
+def clean_environment(**variables: str) -> dict[str, str]:
+    """Return this process's environment without anyone else's settings for Herald."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("HERALD_")}
+    return kept | variables
+
+
+def _laid_over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(below)
+    for name, value in above.items():
+        lower = merged.get(name)
+        both = isinstance(lower, dict) and isinstance(value, Mapping)
+        merged[name] = _laid_over(lower, value) if both else value
+    return merged

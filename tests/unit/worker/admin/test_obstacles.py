@@ -1,0 +1,90 @@
+"""Which dead letters a replay or a discard leaves alone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from contracts.reasons import Reason
+from worker.admin.obstacles import Obstacle, to_discard, to_replay
+from worker.journal.claims import LetterState
+from worker.journal.views import Candidate
+from worker.pipeline.ports import State
+from worker.systems.port import Recovery
+
+HELD = {"submission": State.HELD, "in_doubt": True, "reason": Reason.OUTCOME_UNKNOWN}
+
+
+def letter(**changes):
+    values = {
+        "id": "d-1",
+        "reason": Reason.RETRIES_EXHAUSTED,
+        "state": LetterState.OPEN,
+        "replay_count": 0,
+        "system": "nhis",
+        "operation": "immunization.register",
+        "signer": "dr-ivanova",
+        "source": "/his",
+        "submission_id": "s-1",
+        "created_at": datetime(2026, 3, 1, tzinfo=UTC),
+        "submission": State.FAILED,
+        "in_doubt": False,
+        "standing": "d-1",
+        "overtaken": False,
+    }
+    return Candidate(**(values | changes))
+
+
+NAMELESS = {"source": None, "submission_id": None, "submission": None, "in_doubt": None, "standing": None}
+
+
+@pytest.mark.parametrize(
+    ("changes", "recovery", "expected"),
+    [
+        ({}, Recovery.HOLD, None),
+        ({}, None, None),
+        ({"replay_count": 2}, Recovery.HOLD, None),
+        ({"replay_count": 3}, Recovery.HOLD, Obstacle.LIMIT),
+        (HELD, Recovery.SAME_IDENTITY, None),
+        (HELD, Recovery.LOOK_UP_FIRST, None),
+        (HELD, Recovery.REPEAT, None),
+        (HELD, Recovery.HOLD, Obstacle.HOLD),
+        (HELD, None, Obstacle.HOLD),
+        # Settled as not sent: the reason is the old one, the doubt is gone.
+        ({"reason": Reason.OUTCOME_UNKNOWN}, Recovery.HOLD, None),
+        ({"reason": Reason.CONFLICT}, Recovery.REPEAT, Obstacle.CONFLICT),
+        ({"submission": State.ACCEPTED}, Recovery.REPEAT, Obstacle.SUPERSEDED),
+        ({"submission": State.REJECTED}, Recovery.REPEAT, Obstacle.SUPERSEDED),
+        ({"submission": State.CLAIMED, "standing": None}, Recovery.REPEAT, Obstacle.SUPERSEDED),
+        ({"standing": "d-2"}, Recovery.REPEAT, Obstacle.SUPERSEDED),
+        ({"overtaken": True}, Recovery.REPEAT, Obstacle.OVERTAKEN),
+        ({"submission": State.ACCEPTED, "overtaken": True}, Recovery.REPEAT, Obstacle.SUPERSEDED),
+        ({"submission": None, "standing": None}, Recovery.REPEAT, Obstacle.FORGOTTEN),
+        ({**NAMELESS, "reason": Reason.TOO_LARGE}, None, None),
+        ({**NAMELESS, "reason": Reason.NOT_JSON}, None, Obstacle.UNUSABLE),
+        ({**NAMELESS, "reason": Reason.UNREADABLE_RECORD}, None, Obstacle.UNUSABLE),
+        ({"reason": Reason.MISSING_KEY}, None, Obstacle.UNUSABLE),
+    ],
+)
+def test_what_a_replay_cannot_help(changes, recovery, expected):
+    assert to_replay(letter(**changes), recovery, max_replays=3) is expected
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        (LetterState.OPEN, None),
+        (LetterState.REPLAYING, Obstacle.REPLAYING),
+        (LetterState.REPLAYED, Obstacle.REPLAYED),
+        (LetterState.DISCARDED, Obstacle.DISCARDED),
+        (LetterState.SETTLED, Obstacle.SETTLED),
+    ],
+)
+def test_what_something_was_done_about_is_left_alone(state, expected):
+    assert to_discard(letter(state=state)) is expected
+    assert to_replay(letter(state=state, **HELD), Recovery.SAME_IDENTITY, max_replays=3) is expected
+
+
+def test_a_conflict_may_be_discarded():
+    assert to_discard(letter(reason=Reason.CONFLICT)) is None

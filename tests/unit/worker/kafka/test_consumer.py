@@ -1,0 +1,350 @@
+"""Intake between a scripted consumer and a real window: pauses, rebalances, commits, and how it stops."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from aiokafka import TopicPartition
+from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaConnectionError
+
+from tests.support.fakes.ports import settle
+from worker.kafka import consumer as consumer_module
+from worker.kafka.consumer import Intake
+from worker.kafka.intake_settings import IntakeSettings
+from worker.kafka.window import Window
+from worker.pipeline.ports import Record
+from worker.pipeline.shutdown import HandedBack, Leaving
+
+P0, P1 = TopicPartition("submissions", 0), TopicPartition("submissions", 1)
+
+
+class FakeConsumer:
+    """Keeps what it was asked for; `commit` raises what it is told to."""
+
+    def __init__(self) -> None:
+        self.paused: set[TopicPartition] = set()
+        self.commits: list[dict[TopicPartition, int]] = []
+        self.refuse: Exception | None = None
+        self.away = False
+
+    def pause(self, *partitions: TopicPartition) -> None:
+        self.paused |= set(partitions)
+
+    def resume(self, *partitions: TopicPartition) -> None:
+        self.paused -= set(partitions)
+
+    async def commit(self, offsets: dict[TopicPartition, int]) -> None:
+        await asyncio.sleep(0)
+        if self.refuse:
+            raise self.refuse
+        if self.away:
+            await asyncio.Event().wait()
+        self.commits.append(offsets)
+
+    async def getmany(self, **_: Any) -> dict[TopicPartition, list[Any]]:
+        return {}
+
+
+class FakeBroker:
+    """Stands for FastStream: holds the subscriber with its consumer and the handler of batches."""
+
+    def __init__(self) -> None:
+        self.consumer = FakeConsumer()
+        self.handler: Callable[[tuple[Any, ...]], Awaitable[None]]
+        self.start_error: Exception | None = None
+        self.stopped = False
+
+    def subscriber(self, *_: Any, **options: Any) -> FakeBroker:
+        self.options = options
+        return self
+
+    def __call__(self, handler: Callable[[tuple[Any, ...]], Awaitable[None]]) -> None:
+        self.handler = handler
+
+    async def start(self) -> None:
+        if self.start_error:
+            raise self.start_error
+
+    async def stop(self) -> None:
+        self.stopped = True
+
+
+class Bench:
+    """An intake with partitions, whose records the test finishes one by one."""
+
+    def __init__(self, *, window_records: int = 4, drain_seconds: float = 5.0) -> None:
+        self.broker = FakeBroker()
+        self.running: dict[tuple[int, int], asyncio.Future[None]] = {}
+        self.window = Window(self._process, max_records=window_records, max_bytes=10_000)
+        settings = IntakeSettings(
+            window_records=window_records, drain_seconds=drain_seconds, commit_interval=60
+        )
+        self.intake = Intake(lambda: self.broker, "submissions", "g", self.window, settings)  # type: ignore[arg-type,return-value]
+
+    async def _process(self, record: Record, leaving: Leaving) -> None:
+        place = (record.partition, record.offset)
+        self.running[place] = asyncio.get_running_loop().create_future()
+        try:
+            await self.running[place]
+        finally:
+            del self.running[place]
+
+    @property
+    def consumer(self) -> FakeConsumer:
+        return self.broker.consumer
+
+    async def join(self, *partitions: TopicPartition) -> None:
+        await self.intake.start()
+        await self.intake.on_partitions_revoked(set())
+        await self.intake.on_partitions_assigned(set(partitions))
+        await self.poll()
+
+    async def poll(self, *records: tuple[TopicPartition, int]) -> None:
+        await self.consumer.getmany(timeout_ms=50, max_records=500)
+        await self.hand_over(*records)
+
+    async def hand_over(self, *records: tuple[TopicPartition, int]) -> None:
+        """Give records to the handler that an earlier poll returned."""
+        raw = [
+            SimpleNamespace(
+                topic=tp.topic,
+                partition=tp.partition,
+                offset=offset,
+                timestamp=0,
+                key=b"%d" % offset,
+                value=b"",
+                headers=(),
+            )
+            for tp, offset in records
+        ]
+        await self.broker.handler(tuple(raw))
+        await settle()
+
+    async def finish(self, partition: int, offset: int, error: Exception | None = None) -> None:
+        done = self.running[(partition, offset)]
+        done.set_exception(error) if error else done.set_result(None)
+        await settle()
+
+
+@pytest.fixture
+async def bench() -> Any:
+    made = Bench()
+    yield made
+    for done in list(made.running.values()):
+        done.set_exception(HandedBack())
+    await made.intake.stop()
+
+
+async def test_a_full_window_pauses_all_partitions_and_room_resumes_them(bench: Bench) -> None:
+    await bench.join(P0, P1)
+    await bench.poll((P0, 0), (P0, 1), (P0, 2), (P1, 0))
+    assert bench.consumer.paused == {P0, P1}
+    await bench.finish(0, 1)
+    assert bench.consumer.paused == set()
+
+
+async def test_only_what_is_finished_without_a_gap_is_committed(bench: Bench) -> None:
+    await bench.join(P0, P1)
+    await bench.poll((P0, 0), (P0, 1), (P1, 7))
+    await bench.finish(0, 1)
+    await bench.finish(1, 7)
+    await bench.intake._commit()
+    assert bench.consumer.commits == [{P0: 0, P1: 8}]
+    await bench.intake._commit()
+    assert len(bench.consumer.commits) == 1
+
+
+@pytest.mark.parametrize(
+    "error", [CommitFailedError(), IllegalStateError(), ValueError()], ids=lambda error: type(error).__name__
+)
+async def test_a_failed_commit_is_made_good_by_the_next(bench: Bench, error: Exception) -> None:
+    await bench.join(P0)
+    await bench.poll((P0, 0))
+    await bench.finish(0, 0)
+    bench.consumer.refuse = error
+    await bench.intake._commit()
+    bench.consumer.refuse = None
+    await bench.intake._commit()
+    assert bench.consumer.commits == [{P0: 1}]
+
+
+async def test_a_revoked_partition_is_drained_committed_and_forgotten(bench: Bench) -> None:
+    await bench.join(P0, P1)
+    await bench.poll((P0, 0), (P0, 1), (P1, 0))
+    revoked = asyncio.create_task(bench.intake.on_partitions_revoked({P0, P1}))
+    await settle()
+    assert not revoked.done()
+    await bench.finish(0, 0)
+    await bench.finish(0, 1, HandedBack())
+    await bench.finish(1, 0, HandedBack())
+    await revoked
+    assert bench.consumer.commits == [{P0: 1, P1: 0}]
+    assert bench.window.records == 0
+    assert not bench.intake.assigned
+
+
+async def test_a_batch_that_was_polled_before_a_rebalance_is_dropped(bench: Bench) -> None:
+    await bench.join(P0)
+    await bench.intake.on_partitions_revoked({P0})
+    await bench.intake.on_partitions_assigned({P0})
+    await bench.hand_over((P0, 0))
+    assert bench.running == {}
+    await bench.poll((P0, 0))
+    assert list(bench.running) == [(0, 0)]
+
+
+async def test_an_assignment_while_the_window_is_full_is_paused(bench: Bench) -> None:
+    await bench.join(P0)
+    await bench.poll(*((P0, offset) for offset in range(4)))
+    bench.consumer.paused.clear()  # as a new assignment does
+    bench.window.forget = lambda _: None  # type: ignore[method-assign]  # what another partition still holds
+    await bench.intake.on_partitions_assigned({P0, P1})
+    assert bench.consumer.paused == {P0, P1}
+
+
+async def test_a_stop_lets_nothing_new_in_while_it_drains(bench: Bench) -> None:
+    await bench.join(P0, P1)
+    await bench.poll((P0, 0), (P0, 1))
+    stop = asyncio.create_task(bench.intake.stop())
+    await settle()
+    await bench.finish(0, 0)
+    # There is room now, and P1 has nothing to drain; but the worker leaves.
+    assert bench.consumer.paused == {P0, P1}
+    await bench.poll((P1, 0))
+    assert list(bench.running) == [(0, 1)]
+    await bench.finish(0, 1)
+    await stop
+    assert bench.consumer.commits == [{P0: 2}]
+    assert bench.broker.stopped
+    assert bench.window.records == 0
+
+
+async def test_it_can_be_started_again_after_a_stop(bench: Bench) -> None:
+    await bench.join(P0)
+    await bench.intake.stop()
+    bench.broker = FakeBroker()
+    await bench.join(P0)
+    await bench.poll((P0, 5))
+    assert list(bench.running) == [(0, 5)]
+
+
+async def test_a_start_without_kafka_says_so_and_leaves_nothing_open(bench: Bench) -> None:
+    bench.broker.start_error = KafkaConnectionError()
+    with pytest.raises(KafkaConnectionError):
+        await bench.intake.start()
+    assert bench.broker.stopped
+    assert bench.intake.dead() is None
+
+
+async def test_a_commit_task_that_ended_is_seen(bench: Bench) -> None:
+    await bench.join(P0)
+    assert bench.intake.dead() is None
+    assert bench.intake._committer is not None
+    bench.intake._committer.cancel()
+    await settle()
+    assert bench.intake.dead() == "the commit task has ended"
+
+
+async def test_a_consumer_that_does_not_poll_is_seen(bench: Bench) -> None:
+    await bench.join(P0)
+    bench.intake._last_poll -= 61
+    told = bench.intake.dead()
+    assert told is not None
+    assert "not polled" in told
+
+
+async def test_what_was_taken_of_a_partition_that_is_not_ours_keeps_no_other_from_its_commit(
+    bench: Bench,
+) -> None:
+    await bench.join(P0)
+    await bench.poll((P0, 0), (P1, 0))
+    assert list(bench.running) == [(0, 0)]
+    bench.window.take([Record("submissions", 1, 5, 0, b"k", b"", ())])
+    await settle()
+    await bench.finish(0, 0)
+    await bench.finish(1, 5)
+    await bench.intake._commit()
+    assert bench.consumer.commits == [{P0: 1}]
+
+
+async def test_polls_that_fail_without_end_are_seen(bench: Bench) -> None:
+    await bench.join(P0)
+    bench.intake._last_good_poll -= 61
+    bench.intake._last_poll += 1
+    told = bench.intake.dead()
+    assert told is not None
+    assert "every poll has failed" in told
+
+
+async def test_a_rebalance_that_waits_for_kafka_is_no_death_for_a_while(bench: Bench) -> None:
+    await bench.join(P0)
+    await bench.intake.on_partitions_revoked({P0})
+    bench.intake._last_poll -= 200
+    assert bench.intake.dead() is None
+    bench.intake._last_poll -= 200
+    assert bench.intake.dead() is not None
+
+
+async def test_a_stop_does_not_wait_for_a_kafka_that_is_away(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumer_module, "LEAVE_DEADLINE", 0.05)
+    await bench.join(P0)
+    await bench.poll((P0, 0))
+    await bench.finish(0, 0)
+    bench.consumer.away = True
+    async with asyncio.timeout(5):
+        await bench.intake.stop()
+    assert bench.consumer.commits == []
+    assert bench.broker.stopped
+
+
+async def test_what_others_keep_back_stays_so_over_a_rebalance_and_room(bench: Bench) -> None:
+    await bench.join(P0)
+    bench.intake.keep_back("circuit", wanted=True)
+    bench.intake.keep_back("flood", wanted=True)
+    assert bench.consumer.paused == {P0}
+    await bench.intake.on_partitions_revoked({P0})
+    bench.consumer.paused.clear()  # Kafka's client forgets it
+    await bench.intake.on_partitions_assigned({P0, P1})
+    assert bench.consumer.paused == {P0, P1}
+    bench.intake.keep_back("circuit", wanted=False)
+    assert bench.consumer.paused == {P0, P1}
+    bench.intake.keep_back("flood", wanted=False)
+    assert bench.consumer.paused == set()
+
+
+async def test_room_in_the_window_resumes_nothing_that_others_keep_back(bench: Bench) -> None:
+    await bench.join(P0)
+    await bench.poll(*((P0, offset) for offset in range(4)))
+    bench.intake.keep_back("circuit", wanted=True)
+    for offset in range(4):
+        bench.running[0, offset].set_result(None)
+    await settle()
+    assert bench.consumer.paused == {P0}
+    bench.intake.keep_back("circuit", wanted=False)
+    assert bench.consumer.paused == set()
+
+
+async def test_what_is_kept_back_before_there_are_partitions_is_kept_back_then(bench: Bench) -> None:
+    bench.intake.keep_back("flood", wanted=True)
+    await bench.join(P0)
+    assert bench.consumer.paused == {P0}
+
+
+async def test_an_exchange_outlives_its_partition_and_has_no_say_in_commits(bench: Bench) -> None:
+    bench.intake._settings = bench.intake._settings.model_copy(update={"drain_seconds": 0.01})
+    await bench.join(P0)
+    await bench.poll((P0, 0))
+    await bench.intake.on_partitions_revoked({P0})
+    assert list(bench.running) == [(0, 0)]  # it was not cut off
+    assert bench.window.records == 0
+    await bench.intake.on_partitions_assigned({P0})
+    bench.running[0, 0].set_result(None)
+    await settle()
+    assert bench.window.committable() == {}
+    assert bench.window.records == 0

@@ -1,0 +1,168 @@
+"""Polling past what cannot be read, over a consumer that loses records the way aiokafka does."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+from aiokafka import TopicPartition
+from aiokafka.errors import CorruptRecordException, GroupAuthorizationFailedError, KafkaError
+
+from worker.kafka.poll import QUIET, STAND, CarefulPoll
+from worker.pipeline.ports import Record
+
+P0, P1, P2 = (TopicPartition("t", number) for number in range(3))
+NOT_UTF8 = UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte")
+
+
+class Losing:
+    """A consumer over logs of good records (their offset) and errors; an error loses what was drained with it."""
+
+    def __init__(self, **logs: list[int | Exception]) -> None:
+        self.logs = {TopicPartition("t", int(name[1:])): log for name, log in logs.items()}
+        self.positions = dict.fromkeys(self.logs, 0)
+        self.group_error: Exception | None = None
+        self.hiccups = 0
+
+    def assignment(self) -> set[TopicPartition]:
+        return set(self.logs)
+
+    async def getmany(self, *wanted: TopicPartition, timeout_ms: int, max_records: int) -> dict[Any, Any]:
+        if self.group_error:
+            raise self.group_error
+        drained: dict[TopicPartition, list[int]] = {}
+        for partition in wanted or self.logs:
+            for offset in range(self.positions[partition], len(self.logs[partition])):
+                if len(drained.get(partition, [])) == max_records:
+                    break
+                one = self.logs[partition][offset]
+                if isinstance(one, Exception):
+                    raise one
+                drained.setdefault(partition, []).append(one)
+                self.positions[partition] = offset + 1
+        return drained
+
+    async def position(self, partition: TopicPartition) -> int:
+        return self.positions[partition]
+
+    async def committed(self, partition: TopicPartition) -> int | None:
+        if self.hiccups:
+            self.hiccups -= 1
+            raise KafkaError("the coordinator is not available")
+        return None
+
+    def seek(self, partition: TopicPartition, offset: int) -> None:
+        self.positions[partition] = offset
+
+    async def seek_to_beginning(self, partition: TopicPartition) -> None:
+        self.positions[partition] = 0
+
+
+class Reading:
+    """Polls as intake does and keeps what was taken; the clock moves by a tenth of a second a poll."""
+
+    def __init__(self, consumer: Losing) -> None:
+        self.taken: dict[TopicPartition, list[int]] = {partition: [] for partition in consumer.logs}
+        self.bad: list[tuple[int, int, str | None]] = []
+        self.next: dict[TopicPartition, int] = {}
+        self.ticks = itertools.count()
+        self.now = 0.0
+        self.poll = CarefulPoll(consumer, self.next.get, self._monotonic)  # type: ignore[arg-type]
+
+    def _monotonic(self) -> float:
+        self.now += 0.05
+        return self.now
+
+    async def turns(self, count: int = 20, max_records: int = 500) -> None:
+        for _ in range(count):
+            batch = await self.poll.getmany(timeout_ms=50, max_records=max_records)
+            for partition, records in batch.items():
+                for one in records:
+                    self._take(partition, one)
+
+    def _take(self, partition: TopicPartition, one: Any) -> None:
+        if isinstance(one, Record):
+            self.bad.append((one.partition, one.offset, one.unreadable))
+            self.next[partition] = one.offset + 1
+        else:
+            assert one == self.next.get(partition, 0), "a record is missing, or came twice"
+            self.taken[partition].append(one)
+            self.next[partition] = one + 1
+
+
+@pytest.mark.parametrize("at", [0, 3, 9])
+@pytest.mark.parametrize("max_records", [2, 500])
+async def test_a_bad_record_is_stepped_over_and_no_other_is_lost(at: int, max_records: int) -> None:
+    log: list[int | Exception] = list(range(10))
+    log[at] = NOT_UTF8
+    reading = Reading(Losing(p0=list(range(10)), p1=log, p2=list(range(10))))
+    await reading.turns(max_records=max_records, count=40)
+    assert reading.taken[P0] == reading.taken[P2] == list(range(10))
+    assert reading.taken[P1] == [offset for offset in range(10) if offset != at]
+    assert reading.bad == [(1, at, "UnicodeDecodeError")]
+    assert reading.poll.standing is None
+
+
+async def test_several_bad_records_are_each_stepped_over() -> None:
+    bad = NOT_UTF8
+    reading = Reading(Losing(p0=[0, bad, bad, 3, bad], p1=[bad, 1]))
+    await reading.turns(40)
+    assert reading.taken == {P0: [0, 3], P1: [1]}
+    assert sorted(reading.bad) == [(p, o, "UnicodeDecodeError") for p, o in ((0, 1), (0, 2), (0, 4), (1, 0))]
+
+
+async def test_a_partition_that_kafka_delivers_broken_stands_alone_until_it_is_whole() -> None:
+    consumer = Losing(p0=list(range(5)), p1=[0, 1, CorruptRecordException(), 3], p2=list(range(5)))
+    reading = Reading(consumer)
+    with pytest.raises(CorruptRecordException):  # FastStream logs it and polls on
+        await reading.turns(1)
+    await reading.turns(20)
+    assert reading.taken == {P0: list(range(5)), P1: [], P2: list(range(5))}
+    assert reading.poll.standing == "partition 1: CorruptRecordException"
+    consumer.logs[P1][2] = 2
+    reading.now += STAND
+    await reading.turns(20)
+    assert reading.taken[P1] == [0, 1, 2, 3]
+    assert reading.poll.standing is None
+    assert reading.bad == []
+
+
+async def test_what_is_not_about_records_goes_to_the_caller_and_loses_nothing() -> None:
+    consumer = Losing(p0=list(range(5)))
+    reading = Reading(consumer)
+    consumer.group_error = GroupAuthorizationFailedError()
+    with pytest.raises(GroupAuthorizationFailedError):
+        await reading.turns(1)
+    consumer.group_error = None
+    reading.now += QUIET
+    await reading.turns(2)
+    assert reading.taken[P0] == list(range(5))
+
+
+async def test_a_partition_whose_place_cannot_be_asked_for_loses_nothing_of_any_other() -> None:
+    consumer = Losing(p0=[CorruptRecordException()], p1=list(range(5)), p2=list(range(5)))
+    reading = Reading(consumer)
+    consumer.logs = {tp: consumer.logs[tp] for tp in (P1, P2, P0)}  # P0 fails when the others are drained
+    consumer.hiccups = 2
+    with pytest.raises(CorruptRecordException):
+        await reading.turns(1)
+    await reading.turns(10)
+    reading.now += STAND
+    await reading.turns(10)
+    assert reading.taken[P1] == reading.taken[P2] == list(range(5))
+
+
+async def test_what_was_read_is_kept_while_the_place_of_another_partition_cannot_be_asked_for() -> None:
+    consumer = Losing(p0=list(range(5)), p1=[CorruptRecordException(), 1])
+    reading = Reading(consumer)
+    with pytest.raises(CorruptRecordException):
+        await reading.turns(1)
+    await reading.turns(10)
+    consumer.logs[P0] += range(5, 10)
+    reading.now += STAND
+    consumer.hiccups = 1
+    await reading.turns(10)
+    consumer.logs[P0] += range(10, 12)
+    await reading.turns(10)
+    assert reading.taken[P0] == list(range(12))

@@ -1,0 +1,189 @@
+from datetime import timedelta
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, load_pem_private_key, pkcs12
+
+from tests.support.signing.certificates import NOW, YEAR, Issued, issue, key_usage, rsa_key
+from worker.signing.keys.pkcs12 import BadSigner, _problems, load_pkcs12
+from worker.signing.port import SigningFailed
+from worker.signing.settings import Pkcs12Signer
+
+PASSWORD = "open-sesame-73"
+
+
+@pytest.fixture(scope="module")
+def authority():
+    root = issue("Root", authority=True)
+    return issue("Issuing", issuer=root, authority=True)
+
+
+@pytest.fixture(scope="module")
+def doctor(authority):
+    return issue("Doctor", issuer=authority, usage=key_usage(digital_signature=True))
+
+
+@pytest.fixture
+def load(tmp_path):
+    def load_content(content, *, password=PASSWORD, at=NOW):
+        file = tmp_path / "signer.p12"
+        file.write_bytes(content if isinstance(content, bytes) else content.pkcs12(PASSWORD))
+        return load_pkcs12("doctor", Pkcs12Signer(file=file, password=password), clock=lambda: at)
+
+    return load_content
+
+
+def problems_of(load, content, **options):
+    with pytest.raises(BadSigner) as caught:
+        load(content, **options)
+    assert PASSWORD not in str(caught.value)
+    return caught.value.problems
+
+
+async def test_signs_with_rsa_sha256(load, doctor):
+    key = load(doctor)
+    doctor.key.public_key().verify(await key.sign(b"bytes"), b"bytes", PKCS1v15(), SHA256())
+    assert (key.name, key.certificate, key.expires) == ("doctor", doctor.certificate, NOW + YEAR)
+
+
+def test_its_repr_says_the_name_alone(load, doctor):
+    assert repr(load(doctor)) == "Pkcs12Key('doctor')"
+
+
+@pytest.mark.parametrize("ending", ["", "\n", "\r\n"])
+def test_the_password_may_be_in_a_file(ending, tmp_path, doctor):
+    (tmp_path / "signer.p12").write_bytes(doctor.pkcs12(" spaces count "))
+    (tmp_path / "password").write_text(f" spaces count {ending}", newline="")
+    signer = Pkcs12Signer(file=tmp_path / "signer.p12", password_file=tmp_path / "password")
+    assert load_pkcs12("doctor", signer, clock=lambda: NOW).certificate == doctor.certificate
+
+
+def test_a_missing_file(tmp_path):
+    signer = Pkcs12Signer(file=tmp_path / "none.p12", password=PASSWORD)
+    with pytest.raises(BadSigner) as caught:
+        load_pkcs12("doctor", signer, clock=lambda: NOW)
+    assert caught.value.problems == (
+        f"the file {tmp_path}/none.p12 cannot be read: No such file or directory",
+    )
+
+
+def test_both_files_missing_are_told_together(tmp_path):
+    signer = Pkcs12Signer(file=tmp_path / "none.p12", password_file=tmp_path / "none")
+    with pytest.raises(BadSigner) as caught:
+        load_pkcs12("doctor", signer, clock=lambda: NOW)
+    assert caught.value.problems == (
+        f"the file {tmp_path}/none.p12 cannot be read: No such file or directory",
+        f"the password file {tmp_path}/none cannot be read: No such file or directory",
+    )
+
+
+@pytest.mark.parametrize("content", [b"", b"not a container", b"\x30\x82"])
+def test_not_a_container(load, content):
+    (problem,) = problems_of(load, content)
+    assert problem.endswith("cannot be opened: the password is wrong, or it is not a PKCS#12 file")
+
+
+def test_a_wrong_password(load, doctor):
+    with pytest.raises(BadSigner, match="the password is wrong") as caught:
+        load(doctor, password="another-word")
+    assert "another-word" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def serialized(key, certificate, cas=None):
+    return pkcs12.serialize_key_and_certificates(
+        b"x", key, certificate, cas, BestAvailableEncryption(PASSWORD.encode())
+    )
+
+
+def test_no_key(load, doctor):
+    found = problems_of(load, serialized(None, None, [doctor.certificate]))
+    assert [problem.partition(": ")[2] for problem in found] == [
+        "it holds no private key",
+        "it holds no certificate that belongs to the key",
+    ]
+
+
+def test_no_certificate(load, doctor):
+    (problem,) = problems_of(load, serialized(doctor.key, None))
+    assert problem.endswith("it holds no certificate that belongs to the key")
+
+
+def test_a_key_that_is_not_rsa(load):
+    key = ec.generate_private_key(ec.SECP256R1())
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([]))
+        .issuer_name(x509.Name([]))
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(NOW - YEAR)
+        .not_valid_after(NOW + YEAR)
+        .sign(key, SHA256())
+    )
+    (problem,) = problems_of(load, serialized(key, certificate))
+    assert "not RSA" in problem
+
+
+def test_a_certificate_of_another_key(doctor):
+    # The serializer refuses to write such a file, so the rule is asked directly.
+    assert _problems(rsa_key("another"), doctor.certificate) == ["its certificate belongs to another key"]
+
+
+def test_every_problem_is_told_at_once(load):
+    weak = issue(
+        "Weak", key=rsa_key("weak", 1024), usage=key_usage(), start=NOW - YEAR, end=NOW - timedelta(days=1)
+    )
+    found = [problem.partition(": ")[2] for problem in problems_of(load, weak)]
+    assert found == [
+        "its RSA key has 1024 bits; at least 2048 are needed",
+        "the certificate's KeyUsage allows neither digitalSignature nor nonRepudiation",
+    ]
+
+
+@pytest.mark.parametrize(
+    "usage",
+    [None, key_usage(digital_signature=True), key_usage(content_commitment=True)],
+    ids=["no extension", "digitalSignature", "nonRepudiation"],
+)
+def test_usages_that_allow_a_signature(load, usage):
+    assert load(issue("Usage", usage=usage)).name == "doctor"
+
+
+@pytest.mark.parametrize(
+    ("at", "problem"),
+    [
+        (NOW - YEAR - timedelta(seconds=1), "valid only from"),
+        (NOW - YEAR, None),
+        (NOW + YEAR, None),
+        (NOW + YEAR + timedelta(seconds=1), "expired on"),
+    ],
+)
+def test_validity_at_the_given_time(load, doctor, at, problem):
+    told = load(doctor, at=at).invalid_now()
+    assert told is None if problem is None else problem in told
+
+
+async def test_a_certificate_that_expires_while_the_worker_runs_signs_no_more(tmp_path, doctor):
+    times = iter([NOW, NOW + YEAR + timedelta(seconds=1)])
+    (tmp_path / "signer.p12").write_bytes(doctor.pkcs12(PASSWORD))
+    signer = Pkcs12Signer(file=tmp_path / "signer.p12", password=PASSWORD)
+    key = load_pkcs12("doctor", signer, clock=lambda: next(times))
+    assert await key.sign(b"bytes")
+    with pytest.raises(SigningFailed, match='signer "doctor": the certificate expired on') as caught:
+        await key.sign(b"bytes")
+    assert caught.value.transient is False
+
+
+def test_tls_identity_has_the_chain_in_order_and_the_key_behind_a_password(load, doctor):
+    shuffled = Issued(doctor.certificate, doctor.key, tuple(reversed(doctor.issuers)))
+    unrelated = issue("Unrelated", authority=True).certificate
+    identity = load(Issued(doctor.certificate, doctor.key, (unrelated, *shuffled.issuers))).tls_identity()
+    assert x509.load_pem_x509_certificates(identity.certificates) == [doctor.certificate, *doctor.issuers]
+    pem = identity.encrypted_key(b"once")
+    assert b"ENCRYPTED" in pem
+    assert load_pem_private_key(pem, b"once").private_numbers() == doctor.key.private_numbers()
+    assert "key=" not in repr(identity)

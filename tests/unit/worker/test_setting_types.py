@@ -1,0 +1,24 @@
+"""A text of the wrong form is refused in words, and the whole text counts."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from worker.setting_types import must_be
+
+CODE = TypeAdapter(Annotated[str, must_be(r"[A-Z][0-9]{3}", "a letter and three digits, as in I011")])
+
+
+def test_what_fits_stays_as_it_is() -> None:
+    assert CODE.validate_python("I011") == "I011"
+
+
+@pytest.mark.parametrize("text", ["", "i011", "I011\n", "I0111", " I011"])
+def test_what_does_not_fit_is_told_the_form(text: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        CODE.validate_python(text)
+    (problem,) = caught.value.errors()
+    assert problem["msg"] == "Value error, must be a letter and three digits, as in I011"

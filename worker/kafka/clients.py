@@ -1,0 +1,80 @@
+"""Kafka clients made from the settings: durable by default, whatever their libraries' defaults are."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from aiokafka import AIOKafkaProducer
+from faststream.kafka import KafkaBroker
+from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
+
+if TYPE_CHECKING:
+    import ssl
+
+    from worker.kafka.settings import KafkaSecurity, KafkaSettings
+
+CLIENT_ID = "herald"
+LINGER_MS = 2
+"""Replies of submissions that end together leave in one request."""
+REQUEST_ROOM = 64 * 1024
+"""Bytes of a produce request beside the value: key, headers, framing."""
+
+
+def make_broker(settings: KafkaSettings) -> KafkaBroker:
+    """Make the FastStream broker of intake; it only consumes, so it needs no write access."""
+    return KafkaBroker(
+        list(settings.bootstrap_servers),
+        client_id=CLIENT_ID,
+        consumer_only=True,
+        allow_auto_create_topics=False,
+        apply_types=False,
+        security=_faststream_security(settings.security),
+        logger=logging.getLogger("faststream"),
+    )
+
+
+def make_producer(settings: KafkaSettings) -> AIOKafkaProducer:
+    """Make the producer of replies and dead letters: acknowledged by all in-sync replicas, idempotent."""
+    # A dead letter carries the record as it came, which may be larger than the largest event that is taken.
+    largest = max(16 * int(settings.max_event_bytes), int(settings.max_reply_bytes)) + REQUEST_ROOM
+    return AIOKafkaProducer(
+        acks="all",
+        enable_idempotence=True,
+        linger_ms=LINGER_MS,
+        max_request_size=largest,
+        **connection_arguments(settings),
+    )
+
+
+def connection_arguments(settings: KafkaSettings) -> dict[str, Any]:
+    """Return what every aiokafka client needs to reach Kafka."""
+    security = settings.security
+    given: dict[str, Any] = {
+        "bootstrap_servers": list(settings.bootstrap_servers),
+        "client_id": CLIENT_ID,
+        "security_protocol": security.protocol.upper(),
+        "ssl_context": security.ssl_context(),
+    }
+    if security.logs_in:
+        given |= {
+            "sasl_mechanism": security.mechanism,
+            "sasl_plain_username": security.username,
+            "sasl_plain_password": security.login_password(),
+        }
+    return given
+
+
+def _faststream_security(security: KafkaSecurity) -> BaseSecurity:
+    context: ssl.SSLContext | None = security.ssl_context()
+    if not security.logs_in:
+        return BaseSecurity(ssl_context=context, use_ssl=security.encrypted)
+    kind = {"PLAIN": SASLPlaintext, "SCRAM-SHA-256": SASLScram256, "SCRAM-SHA-512": SASLScram512}[
+        security.mechanism or "PLAIN"
+    ]
+    return kind(
+        username=security.username or "",
+        password=security.login_password() or "",
+        ssl_context=context,
+        use_ssl=security.encrypted,
+    )

@@ -1,0 +1,201 @@
+"""The window: many submissions in work, one per ordering key, bounded by count and bytes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from worker.kafka.offsets import PartitionOffsets
+from worker.pipeline.ports import Record
+from worker.pipeline.shutdown import HandedBack, Leaving
+
+log = logging.getLogger(__name__)
+
+DEFECT_PAUSE = 10.0
+"""Seconds before a record is tried again that an unexpected exception stopped."""
+ABANDON_PAUSE = 2.0
+"""Seconds that a cancelled submission has to write down where it stood, before it is cancelled once more."""
+
+Partition: TypeAlias = tuple[str, int]
+Process: TypeAlias = Callable[[Record, Leaving], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class _Lane:
+    """One partition: its offsets, and a queue for each ordering key with work."""
+
+    offsets: PartitionOffsets = field(default_factory=PartitionOffsets)
+    leaving: Leaving = field(default_factory=Leaving)
+    queues: dict[object, deque[Record]] = field(default_factory=dict)
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    before: _Lane | None = None
+    """What was in work when the partition's offsets went back."""
+
+
+class Window:
+    """Runs `process` for each record, in order for one key, side by side for different keys.
+
+    It never blocks the poll loop: `take` queues, and `full` tells the consumer to pause. A batch may overshoot
+    the bounds by itself, so memory is bounded by the window plus one batch.
+    """
+
+    def __init__(self, process: Process, *, max_records: int, max_bytes: int) -> None:
+        self._process = process
+        self._max_records = max_records
+        self._max_bytes = max_bytes
+        self._lanes: dict[Partition, _Lane] = {}
+        self._records = 0
+        self._bytes = 0
+        self._running_on: list[_Lane] = []
+        self.on_progress: Callable[[], None] = lambda: None
+
+    @property
+    def full(self) -> bool:
+        """Whether no more records should be polled."""
+        return self._records >= self._max_records or self._bytes >= self._max_bytes
+
+    @property
+    def has_room(self) -> bool:
+        """Whether polling may go on after having been full: at three quarters, so that it does not flutter."""
+        return self._records <= self._max_records * 3 // 4 and self._bytes <= self._max_bytes * 3 // 4
+
+    @property
+    def records(self) -> int:
+        """How many records are in work."""
+        return self._records
+
+    def take(self, records: Iterable[Record]) -> None:
+        """Queue records, each behind the earlier ones of its key."""
+        for record in records:
+            lane = self._lane_of(record)
+            lane.offsets.take(record.offset)
+            self._records += 1
+            self._bytes += _size(record)
+            # A record without a key has no order to keep; it becomes a dead letter on its own.
+            key: object = record.key or record.offset
+            if (queue := lane.queues.get(key)) is not None:
+                queue.append(record)
+            else:
+                lane.queues[key] = deque([record])
+                task = asyncio.create_task(self._run_key(lane, key))
+                lane.tasks.add(task)
+                task.add_done_callback(lane.tasks.discard)
+
+    def _lane_of(self, record: Record) -> _Lane:
+        partition = (record.topic, record.partition)
+        lane = self._lanes.setdefault(partition, _Lane())
+        if not lane.offsets.goes_back_to(record.offset):
+            return lane
+        # The topic was made anew, or its log cut: these are other records under old numbers. What was in work
+        # goes on, but has no say in what is committed.
+        log.error("offsets went back", extra={"topic": record.topic, "partition": record.partition})
+        self._lanes[partition] = _Lane(leaving=lane.leaving, tasks=lane.tasks, before=lane)
+        return self._lanes[partition]
+
+    def next_offset(self, partition: Partition) -> int | None:
+        """Return the offset behind the last record taken of a partition, or None where none was."""
+        lane = self._lanes.get(partition)
+        return lane.offsets.next if lane else None
+
+    def committable(self) -> dict[Partition, int]:
+        """Return what may be committed now, where it is new."""
+        found = ((partition, lane.offsets.committable()) for partition, lane in self._lanes.items())
+        return {partition: offset for partition, offset in found if offset is not None}
+
+    def committed(self, offsets: dict[Partition, int]) -> None:
+        """Note what was committed."""
+        for partition, offset in offsets.items():
+            if partition in self._lanes:
+                self._lanes[partition].offsets.committed(offset)
+
+    async def drain(self, partitions: Iterable[Partition], seconds: float) -> None:
+        """Finish what is on the wire for these partitions, within `seconds`; hand back the rest."""
+        await _wind_down([self._lanes[p] for p in partitions if p in self._lanes], seconds)
+
+    async def stop(self, seconds: float) -> None:
+        """Finish all that is on the wire, hand back the rest; after `seconds`, abandon."""
+        lanes = [*self._lanes.values(), *self._running_on]
+        late = await _wind_down(lanes, seconds)
+        for lane in lanes:
+            lane.leaving.abandon()
+        if late:
+            log.warning("abandoned exchanges at the end of the drain time", extra={"count": len(late)})
+            await _cancel(late)
+
+    def forget(self, partitions: Iterable[Partition]) -> None:
+        """Drop partitions that were taken away; what they had unfinished comes again to whoever has them.
+
+        An exchange that is still on the wire runs on, and has no say in what is committed.
+        """
+        self._running_on = [lane for lane in self._running_on if lane.tasks]
+        for partition in partitions:
+            lane = self._lanes.pop(partition, None)
+            if lane is not None and lane.tasks:
+                lane.leaving.leave()
+                self._running_on.append(lane)
+            while lane is not None:
+                for queue in lane.queues.values():
+                    for record in queue:
+                        self._release(record)
+                    queue.clear()
+                lane = lane.before
+
+    async def _run_key(self, lane: _Lane, key: object) -> None:
+        queue = lane.queues[key]
+        while queue and not lane.leaving.gentle.is_set():
+            record = queue[0]
+            try:
+                await self._process(record, lane.leaving)
+            except HandedBack:
+                return
+            except Exception:
+                # A defect of ours must neither lose the record nor let later ones of the key overtake it:
+                # this key stands still and is tried again; its offset stays uncommitted.
+                log.exception("a submission stopped on a defect", extra={"offset": record.offset})
+                await _wait(lane.leaving.gentle, DEFECT_PAUSE)
+                continue
+            if not queue:  # its partition was taken away meanwhile
+                return
+            queue.popleft()
+            lane.offsets.finish(record.offset)
+            self._release(record)
+            self.on_progress()
+        if not queue:
+            del lane.queues[key]
+
+    def _release(self, record: Record) -> None:
+        self._records -= 1
+        self._bytes -= _size(record)
+
+
+async def _wind_down(lanes: list[_Lane], seconds: float) -> set[asyncio.Task[None]]:
+    """Let these finish what is on the wire, for so long; return what is still at it."""
+    for lane in lanes:
+        lane.leaving.leave()
+    tasks = {task for lane in lanes for task in lane.tasks}
+    if not tasks:
+        return set()
+    _, late = await asyncio.wait(tasks, timeout=seconds)
+    return late
+
+
+async def _cancel(tasks: set[asyncio.Task[None]]) -> None:
+    """Cancel until all have ended: a submission may catch it to write what it knows, and hang where it writes."""
+    while tasks:
+        for task in tasks:
+            task.cancel()
+        _, tasks = await asyncio.wait(tasks, timeout=ABANDON_PAUSE)
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
+
+
+def _size(record: Record) -> int:
+    return len(record.value or b"") + len(record.key or b"")
