@@ -23,9 +23,13 @@ COMMANDS = {
     "contracts": "Export the events: AsyncAPI, JSON Schema, examples.",
     "sandbox": "Stand-ins for the national systems, with faults on request.",
 }
-"""Each is a module of this package (with `_` for `-`): an `app` of several commands, or one function of its name."""
-ELSEWHERE = {"demo": "demo.command", "sandbox": "sandbox.command"}
-"""Commands whose module lives in another room. Named, not imported: the command line knows neither."""
+"""Each is a module of `commands` (with `_` for `-`): an `app` of several commands, or one function of its name."""
+ELSEWHERE = {
+    "dead-letters": "worker.cli.commands.dead_letters.command",
+    "demo": "demo.command",
+    "sandbox": "sandbox.command",
+}
+"""Commands whose module lies elsewhere. Named, not imported: the command line knows no other room."""
 
 
 class _Later(TyperCommand):
@@ -53,7 +57,7 @@ def _load(name: str) -> Any:
 
 def module_of(name: str) -> str:
     """Return where the command of this name lives."""
-    return ELSEWHERE.get(name) or f"worker.cli.{name.replace('-', '_')}"
+    return ELSEWHERE.get(name) or f"worker.cli.commands.{name.replace('-', '_')}"
 
 
 def _single(function: Callable[..., None]) -> typer.Typer:

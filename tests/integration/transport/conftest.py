@@ -1,17 +1,12 @@
-import asyncio
-
 import pytest
-import uvloop
 
 from tests.support.signing.certificates import issue, key_usage
+from tests.support.transport.event_loops import pytest_asyncio_loop_factories
 from tests.support.transport.tls_peer import Peer, server_context
 from worker.transport.clients import HttpClients
 from worker.transport.settings import TransportSettings
 
-
-def pytest_asyncio_loop_factories(config, item):
-    """Both event loops: their TLS and their errors differ, and the worker runs on uvloop."""
-    return {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
+__all__ = ["pytest_asyncio_loop_factories"]
 
 
 @pytest.fixture(scope="session")

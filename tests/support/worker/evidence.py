@@ -16,7 +16,7 @@ from tests.support.worker.kafka import Published
 from tests.support.worker.nhis import Nhis
 from worker.journal.views import AttemptRow
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 XSD = ROOT / "schemas" / "nhis"
 SCHEMAS = ROOT / "contracts" / "published" / "jsonschema"
 

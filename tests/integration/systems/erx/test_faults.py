@@ -17,7 +17,7 @@ from tests.support.worker.stage import SHORT_WAITS, herald
 SYSTEM = "erx"
 ISSUE, REGISTER = "erx.prescription.issue.v1", "erx.user.register.v1"
 DOCTOR, ADMIN = "dr-ivanova", "erx-admin"
-SCHEMAS = Path(__file__).resolve().parents[3] / "schemas" / SYSTEM
+SCHEMAS = Path(__file__).resolve().parents[4] / "schemas" / SYSTEM
 FAULTY = [name for name in FAULTS if name != "none"]
 SECRET = "invented-password-of-a-test"
 

@@ -15,7 +15,7 @@ from worker.systems.erx.operations import Name
 from worker.systems.erx.settings import ErxSettings
 from worker.transport.port import Answer
 
-HERE = Path(__file__).resolve().parents[1] / "unit" / "worker" / "systems" / "erx"
+HERE = Path(__file__).resolve().parents[3] / "unit" / "worker" / "systems" / "erx"
 ISSUE, WHO = "prescription.issue", "user.whoami"
 NOW = datetime(2026, 3, 1, 22, 30, tzinfo=UTC)
 OLD = ErxSettings.model_validate({"client": {"username": "software", "password": "x"}})

@@ -16,7 +16,7 @@ from schemas import shipped
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PAGE = Path(__file__).parents[2] / "docs" / "systems" / "nhis-messages.md"
+PAGE = Path(__file__).parents[4] / "docs" / "systems" / "nhis-messages.md"
 BEGIN, END = "<!-- generated from the schemas: begin -->\n", "<!-- generated from the schemas: end -->\n"
 XS = "{http://www.w3.org/2001/XMLSchema}"
 OCCURS = {("1", "1"): "1", ("0", "1"): "0..1", ("0", "unbounded"): "0..n", ("1", "unbounded"): "1..n"}

@@ -1,4 +1,4 @@
-"""The probes' judgement; the server is tested over HTTP in tests/integration/health."""
+"""The probes' judgement; the server is tested over HTTP in tests/integration/worker/test_health.py."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from worker.observability import logs
 EGN = "8523031234"
 NAME = "Аврам Измислен"
 SECRETS = (EGN, NAME, "hunter2")
-SOURCES = Path(logs.__file__).parent
+SOURCES = Path(logs.__file__).parents[1]
 
 
 @pytest.fixture(autouse=True)

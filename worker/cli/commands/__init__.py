@@ -1,0 +1,4 @@
+"""One module for each command of `herald`.
+
+May import every room of the worker, but no national system by name.
+"""

@@ -1,0 +1,1 @@
+"""The commands of `herald dead-letters`; may import what `worker.cli.commands` may."""
