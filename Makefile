@@ -44,7 +44,7 @@ test-unit: setup ## the tests that touch nothing outside the process
 tests/asyncapi/node_modules/.complete: $(wildcard tests/asyncapi/package-lock.json)
 	@if [ -n "$<" ] && command -v npm >/dev/null; then npm ci --prefix tests/asyncapi --silent --no-audit --no-fund && touch $@; fi
 
-demo: setup ## a hospital's morning, from event to answer, on embedded servers
+demo: setup ## a hospital's submissions, from event to answer, on embedded servers
 	@$(BIN)/herald demo
 
 chaos: setup ## nothing lost, nothing sent twice: prove it on real servers under faults (CHAOS_ARGS="--seed 7")

@@ -1,1 +1,1 @@
-"""A hospital's morning, from event to answer, on one machine: what `herald demo` shows."""
+"""The scenarios that `herald demo` runs against the sandboxes; it may import the worker, contracts and itself."""

@@ -1,4 +1,4 @@
-"""Holding what was answered against what was expected; each system's own ledger is its production's matter."""
+"""Holding what was answered against what was expected; each system's own ledger is compared by its scenario."""
 
 from __future__ import annotations
 
@@ -7,40 +7,39 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from demo.acts import Act
-    from demo.played import Answer, Played
+    from demo.steps import Answer, Results, Step
 
 
-def mismatches(played: Played, attempts: Mapping[str, int]) -> list[str]:
-    """Return every difference, one sentence each; none is a good morning.
+def mismatches(results: Results, attempts: Mapping[str, int]) -> list[str]:
+    """Return every difference, one sentence each; none means that all is as expected.
 
     `attempts` is the journal's count by submission id. No sentence says more of a patient than a number of a
     record does.
     """
     return [
-        *(f"{act.id}: {line}" for act in played.acts for line in _act(act, played, attempts)),
-        *_nobodys(played),
+        *(f"{step.id}: {line}" for step in results.steps for line in _step(step, results, attempts)),
+        *_nobodys(results),
     ]
 
 
-def _act(act: Act, played: Played, attempts: Mapping[str, int]) -> Iterable[str]:
-    answers, expected = played.answers[act.id], act.expected
-    if len(answers) != act.answers:
-        yield f"{len(answers)} replies, expected {act.answers}"
+def _step(step: Step, results: Results, attempts: Mapping[str, int]) -> Iterable[str]:
+    answers, expected = results.answers[step.id], step.expected
+    if len(answers) != step.answers:
+        yield f"{len(answers)} replies, expected {step.answers}"
     if len({answer.raw for answer in answers}) > 1:
         yield "its replies differ"
     if answers:
-        yield from _answer(act, answers[0])
-    reasons = sorted(headers.get("herald-reason", "") for headers in played.dead_letters[act.id])
+        yield from _answer(step, answers[0])
+    reasons = sorted(headers.get("herald-reason", "") for headers in results.dead_letters[step.id])
     if reasons != sorted(expected.dead_letters):
         yield f"dead letters {_listed(reasons)}, expected {_listed(expected.dead_letters)}"
-    tries = attempts.get(act.id, 0)
+    tries = attempts.get(step.id, 0)
     if tries < expected.least_attempts:
         yield f"{tries} attempts, expected at least {expected.least_attempts}"
 
 
-def _answer(act: Act, answer: Answer) -> Iterable[str]:
-    expected = act.expected
+def _answer(step: Step, answer: Answer) -> Iterable[str]:
+    expected = step.expected
     if answer.kind != expected.kind:
         yield f"{answer.kind}, expected {expected.kind}"
         return
@@ -58,9 +57,9 @@ def _names(error: Mapping[str, Any]) -> set[str]:
     return {*error["description"], error["type"] or "", error["faultyAttribute"] or ""} - {""}
 
 
-def _nobodys(played: Played) -> Iterable[str]:
-    known = {act.id for act in played.acts}
-    for what, by_id in (("reply", played.answers), ("dead letter", played.dead_letters)):
+def _nobodys(results: Results) -> Iterable[str]:
+    known = {step.id for step in results.steps}
+    for what, by_id in (("reply", results.answers), ("dead letter", results.dead_letters)):
         for name, came in by_id.items():
             if came and name not in known:
                 yield f"a {what} to {name or 'nothing that it names'}, which was not published"

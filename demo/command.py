@@ -1,4 +1,4 @@
-"""`herald demo`: the whole of it on one machine, in less than a minute."""
+"""`herald demo`: the scenarios on one machine, in less than a minute."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PLAIN_WIDTH = 140
 
 
 class Systems(StrEnum):
-    """What the demo can be played for."""
+    """What the demo can run for."""
 
     NHIS = "nhis"
     NHIF = "nhif"
@@ -28,12 +28,12 @@ class Systems(StrEnum):
 def demo(
     *,
     as_json: AsJson = False,
-    system: Annotated[Systems, typer.Option(help="For which national system to play.")] = Systems.ALL,
+    system: Annotated[Systems, typer.Option(help="For which national system to run.")] = Systems.ALL,
     keep: Annotated[
         bool, typer.Option("--keep", help="Leave everything running and print where; Ctrl-C ends it.")
     ] = False,
 ) -> None:
-    """Play a hospital's morning against sandboxes of the systems, and check it by their ledgers.
+    """Run a hospital's submissions against sandboxes of the systems, and check the outcomes by their ledgers.
 
     Exit 0 only if every outcome is the expected one, and the ledgers say the same.
 
@@ -42,13 +42,13 @@ def demo(
     """
     try:
         # Their libraries come with the extra `demo`.
-        from demo.productions import chosen  # noqa: PLC0415
         from demo.run import run  # noqa: PLC0415
+        from demo.scenarios import chosen  # noqa: PLC0415
     except ModuleNotFoundError as error:
         fail(f"The demo cannot start: {error}. Install herald-worker[demo].", WRONG_USE)
     publish = print_json if as_json else None
     raise typer.Exit(
-        run(_console(stderr=as_json), publish=publish, keep=keep, productions=chosen(system.value))
+        run(_console(stderr=as_json), publish=publish, keep=keep, scenarios=chosen(system.value))
     )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 
-from demo.processes import StageFailed
+from demo.processes import EnvironmentFailed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,11 +24,11 @@ class EmbeddedKafka:
     """The cluster, and a producer to it."""
 
     def __init__(self) -> None:
-        """Start it. Raises StageFailed."""
+        """Start it. Raises EnvironmentFailed."""
         try:
             self._start()
         except KafkaException as error:
-            raise StageFailed(f"Kafka (embedded) did not start: {error}") from error
+            raise EnvironmentFailed(f"Kafka (embedded) did not start: {error}") from error
 
     def _start(self) -> None:
         self._cluster = Producer({"test.mock.num.brokers": 1, "log_level": 0})

@@ -10,12 +10,12 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from demo.signals import Told
+from demo.signals import StopRequested
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from demo.stage import Stage
+    from demo.environment import Environment
 
 WIDEST = 18
 """Characters of the longest name of an address, with the gap."""
@@ -32,62 +32,68 @@ def herald() -> str:
     return shlex.quote(str(here.relative_to(Path.cwd()) if here.is_relative_to(Path.cwd()) else here))
 
 
-def show_addresses(console: Console, stage: Stage) -> None:
+def show_addresses(console: Console, environment: Environment) -> None:
     """Print what runs where, and what to try."""
     addresses = {
-        "Kafka": stage.kafka.address,
-        **{f"{one.title} sandbox": _sandbox(stage, one.system) for one in stage.productions},
-        "journal": stage.dsn,
-        "worker's probes": f"{stage.health_url}/readyz",
-        "settings": str(stage.config),
-        "logs": f"{stage.directory}/*.log",
+        "Kafka": environment.kafka.address,
+        **{f"{one.title} sandbox": _sandbox(environment, one.system) for one in environment.scenarios},
+        "journal": environment.dsn,
+        "worker's probes": f"{environment.health_url}/readyz",
+        "settings": str(environment.config),
+        "logs": f"{environment.directory}/*.log",
     }
     _print(console, "\nStill running; Ctrl-C ends it.")
     for name, address in addresses.items():
         _print(console, f"  {name:{WIDEST}}{address}")
-    _print(console, f"\nFor the commands of README.md:\n  {exports(stage)}")
-    for purpose, commands in suggestions(stage).items():
+    _print(console, f"\nFor the commands of README.md:\n  {exports(environment)}")
+    for purpose, commands in suggestions(environment).items():
         _print(console, f"\n{purpose}:")
         for command in commands:
             _print(console, f"  {command}")
 
 
-def exports(stage: Stage) -> str:
+def exports(environment: Environment) -> str:
     """Return the shell command that sets the variables of README.md's commands."""
-    values = {"DEMO": stage.directory, "KAFKA": stage.kafka.address, "HERALD_CONFIG": stage.config}
+    values = {
+        "DEMO": environment.directory,
+        "KAFKA": environment.kafka.address,
+        "HERALD_CONFIG": environment.config,
+    }
     return "export " + " ".join(f"{name}={shlex.quote(str(value))}" for name, value in values.items())
 
 
-def suggestions(stage: Stage) -> dict[str, list[str]]:
+def suggestions(environment: Environment) -> dict[str, list[str]]:
     """Return commands to try, by what they are for."""
-    config = f"--config {shlex.quote(str(stage.config))}"
+    config = f"--config {shlex.quote(str(environment.config))}"
     found: dict[str, list[str]] = {}
-    for one in stage.productions:
-        for purpose, command in one.suggestions(stage.sandboxes[one.system], stage.directory).items():
+    for one in environment.scenarios:
+        for purpose, command in one.suggestions(
+            environment.sandboxes[one.system], environment.directory
+        ).items():
             found[purpose] = [f"{herald()} {line} {config}" for line in command]
-    for one in stage.productions:
-        sandbox = stage.sandboxes[one.system]
+    for one in environment.scenarios:
+        sandbox = environment.sandboxes[one.system]
         curl = f"curl --cacert {shlex.quote(sandbox.ca_file)}"
         found[f"Ask {one.title} what it holds, and let its next answer get lost"] = [
             f"{curl} {sandbox.url}/_sandbox/ledger",
             f"{curl} --data {shlex.quote(LOST_ANSWER)} {sandbox.url}/_sandbox/faults",
         ]
-    found["Ask the worker how it is"] = [f"curl {stage.health_url}/readyz"]
+    found["Ask the worker how it is"] = [f"curl {environment.health_url}/readyz"]
     return found
 
 
-def _sandbox(stage: Stage, system: str) -> str:
-    sandbox = stage.sandboxes[system]
+def _sandbox(environment: Environment, system: str) -> str:
+    sandbox = environment.sandboxes[system]
     return f"{sandbox.url} (control: {sandbox.url}/_sandbox/ledger; authority: {sandbox.ca_file})"
 
 
-def stay(stage: Stage) -> None:
-    """Wait for Ctrl-C or another signal to end. Raises StageFailed if a part ends before."""
+def stay(environment: Environment) -> None:
+    """Wait for Ctrl-C or another signal to end. Raises EnvironmentFailed if a part ends before."""
     try:
         while True:
-            stage.check()
+            environment.check()
             time.sleep(0.5)
-    except Told:
+    except StopRequested:
         return
 
 

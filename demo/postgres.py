@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from demo.processes import StageFailed, last_lines
+from demo.processes import EnvironmentFailed, last_lines
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,14 +15,14 @@ class EmbeddedPostgres:
     """A server with its data below `directory`; `close` stops it and deletes the data."""
 
     def __init__(self, directory: Path) -> None:
-        """Start it. Raises StageFailed."""
+        """Start it. Raises EnvironmentFailed."""
         data = directory / "postgres"
         try:
             # "stop" would have the wheel come back at the process's exit and make its lock file again.
             self._server = _wheel(directory).get_server(data, cleanup_mode="delete")
         except Exception as error:
             what = f"PostgreSQL (embedded) did not start: {type(error).__name__}."
-            raise StageFailed(f"{what} {last_lines(data / 'log')}") from error
+            raise EnvironmentFailed(f"{what} {last_lines(data / 'log')}") from error
         self.dsn: str = self._server.get_uri()
 
     def close(self) -> None:

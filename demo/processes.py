@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0
-"""After that a process is killed; the worker's own drain is shorter (stage.py)."""
+"""After that a process is killed; the worker's own drain is shorter (environment.py)."""
 LOG_LINES = 12
 
 
-class StageFailed(Exception):
-    """A part of the stage did not start, or ended; the text says which, and how its log ends."""
+class EnvironmentFailed(Exception):
+    """A part of the environment did not start, or ended; the text says which, and how its log ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +32,18 @@ class Part:
     process: subprocess.Popen[bytes]
     log: Path
 
-    def failed(self, what: str) -> StageFailed:
+    def failed(self, what: str) -> EnvironmentFailed:
         """Return the error that says what happened to this part."""
-        return StageFailed(f"The {self.name} {what}. {last_lines(self.log)}")
+        return EnvironmentFailed(f"The {self.name} {what}. {last_lines(self.log)}")
 
     def check(self) -> None:
-        """Raise StageFailed if the process has ended."""
+        """Raise EnvironmentFailed if the process has ended."""
         code = self.process.poll()
         if code is not None:
             raise self.failed(f"ended with status {code}")
 
     def first_line(self) -> bytes:
-        """Return the first line on stdout, which says that the part is ready. Raises StageFailed."""
+        """Return the first line on stdout, which says that the part is ready. Raises EnvironmentFailed."""
         output = self.process.stdout
         assert output is not None  # noqa: S101  # for those started with a pipe
         with selectors.DefaultSelector() as waiting:
@@ -65,7 +65,7 @@ class Processes:
         self._parts: list[Part] = []
 
     def run(self, name: str, *arguments: str) -> None:
-        """Run a command to its end. Raises StageFailed."""
+        """Run a command to its end. Raises EnvironmentFailed."""
         log = self._log(name)
         with log.open("ab") as output:
             try:
@@ -74,11 +74,11 @@ class Processes:
                     env=_environment(), start_new_session=True, timeout=START_SECONDS, check=False,
                 )  # fmt: skip
             except subprocess.TimeoutExpired:
-                raise StageFailed(
+                raise EnvironmentFailed(
                     f"{name} took longer than {START_SECONDS:.0f} s. {last_lines(log)}"
                 ) from None
         if done.returncode:
-            raise StageFailed(f"{name} failed. {last_lines(log)}")
+            raise EnvironmentFailed(f"{name} failed. {last_lines(log)}")
 
     def start(self, name: str, *arguments: str, ready_line: bool = False) -> Part:
         """Start a command that goes on; with `ready_line` its stdout is for `Part.first_line`."""
@@ -93,7 +93,7 @@ class Processes:
         return self._parts[-1]
 
     def check(self) -> None:
-        """Raise StageFailed if one of them has ended."""
+        """Raise EnvironmentFailed if one of them has ended."""
         for part in self._parts:
             part.check()
 

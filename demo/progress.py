@@ -1,4 +1,4 @@
-"""Showing how the play goes: bars on a terminal, a line for each round elsewhere."""
+"""Showing how the run goes: bars on a terminal, a line for each phase elsewhere."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class TerminalProgress:
-    """A bar for each round; a context manager."""
+    """A bar for each phase; a context manager."""
 
     def __init__(self, console: Console) -> None:
         columns = (
@@ -25,7 +25,7 @@ class TerminalProgress:
             TimeElapsedColumn(),
         )
         self._bars = Bars(*columns, console=console)
-        self._round = self._bars.add_task("", visible=False)
+        self._phase = self._bars.add_task("", visible=False)
 
     def __enter__(self) -> Self:
         self._bars.start()
@@ -36,19 +36,19 @@ class TerminalProgress:
 
     def begin(self, title: str, total: int) -> None:
         """Add a bar."""
-        self._round = self._bars.add_task(title, total=total)
+        self._phase = self._bars.add_task(title, total=total)
 
     def answered(self, done: int) -> None:
         """Move the bar."""
-        self._bars.update(self._round, completed=done)
+        self._bars.update(self._phase, completed=done)
 
     def end(self) -> None:
         """Leave the bar as it is."""
-        self._bars.stop_task(self._round)
+        self._bars.stop_task(self._phase)
 
 
 class PlainProgress:
-    """Two lines for each round, for logs and pipes; a context manager."""
+    """Two lines for each phase, for logs and pipes; a context manager."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -61,7 +61,7 @@ class PlainProgress:
         """There is nothing to put down."""
 
     def begin(self, title: str, total: int) -> None:
-        """Say what is played."""
+        """Name the phase."""
         self._began, self._total, self._done = time.monotonic(), total, 0
         self._console.print(f"{title}: {total} submissions", highlight=False)
 

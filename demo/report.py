@@ -11,9 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from contracts.reasons import ADVICE, Reason
-from demo.acts import ACCEPTED, FAILED, HELD, REJECTED
-from demo.production import Told
-from demo.stage import LETTERS
+from demo.environment import LETTERS
+from demo.scenario import Description
+from demo.steps import ACCEPTED, FAILED, HELD, REJECTED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,9 +21,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from demo.acts import Act
-    from demo.played import Answer, Played
-    from demo.production import Production
+    from demo.scenario import Scenario
+    from demo.steps import Answer, Results, Step
 
 COLUMNS = {
     "submission": 12,
@@ -56,20 +55,20 @@ class Timing:
 
 
 def summary(
-    played: Played, registered: Mapping[str, str], mismatches: Sequence[str], seconds: float
+    results: Results, registered: Mapping[str, str], mismatches: Sequence[str], seconds: float
 ) -> dict[str, Any]:
     """Return the demo's JSON document.
 
     `failed` counts failed and held replies: neither is an answer of the system's. `registered` is what each
     system's ledger holds, in words.
     """
-    kinds = Counter(answer.kind for act in played.acts if (answer := played.answer(act)))
+    kinds = Counter(answer.kind for step in results.steps if (answer := results.answer(step)))
     return {
-        "submissions": len(played.acts),
+        "submissions": len(results.steps),
         "accepted": kinds[ACCEPTED],
         "rejected": kinds[REJECTED],
         "failed": kinds[FAILED] + kinds[HELD],
-        "dead_letters": sum(map(len, played.dead_letters.values())),
+        "dead_letters": sum(map(len, results.dead_letters.values())),
         "registered": dict(registered),
         "mismatches": list(mismatches),
         "seconds": round(seconds, 1),
@@ -77,16 +76,16 @@ def summary(
 
 
 def show_submissions(
-    console: Console, production: Production, played: Played, timings: Mapping[str, Timing]
+    console: Console, scenario: Scenario, results: Results, timings: Mapping[str, Timing]
 ) -> None:
     """Print a line for each submission to a system, and its note beside it or below."""
-    console.print(Text(f"\n{production.title}", "bold"))
+    console.print(Text(f"\n{scenario.title}", "bold"))
     room = console.width - sum(COLUMNS.values()) - GAP * len(COLUMNS)
     beside = room >= LEAST_NOTE
     table = _table(room if beside else None)
     table.add_row(*(Text(name, "bold") for name in (*COLUMNS, "what happened")[: len(table.columns)]))
-    for act in played.of(production.system):
-        cells, note = _cells(act, production, played.answer(act), timings.get(act.id))
+    for step in results.of(scenario.system):
+        cells, note = _cells(step, scenario, results.answer(step), timings.get(step.id))
         if beside:
             table.add_row(*cells, note)
             continue
@@ -108,35 +107,35 @@ def _table(room: int | None) -> Table:
 
 
 def _cells(
-    act: Act, production: Production, answer: Answer | None, timing: Timing | None
+    step: Step, scenario: Scenario, answer: Answer | None, timing: Timing | None
 ) -> tuple[tuple[Text, ...], str]:
     kind = answer.kind if answer else "no answer"
-    told = _told(production, answer)
+    described = _describe(scenario, answer)
     seconds = timing.seconds if timing else None
     cells = (
-        Text(act.id),
-        Text(production.name_of(act.operation)),
-        Text(act.key.rpartition("-")[2]),
+        Text(step.id),
+        Text(scenario.name_of(step.operation)),
+        Text(step.key.rpartition("-")[2]),
         Text(kind, _COLOURS.get(kind, "red")),
-        Text(told.short),
+        Text(described.short),
         Text(str(timing.attempts) if timing else "-"),
         Text("-" if seconds is None else f"{seconds:.1f}"),
     )
-    return cells, "; ".join(filter(None, (act.note, *told.long)))
+    return cells, "; ".join(filter(None, (step.note, *described.long)))
 
 
-def _told(production: Production, answer: Answer | None) -> Told:
+def _describe(scenario: Scenario, answer: Answer | None) -> Description:
     if answer is None:
-        return Told("-")
+        return Description("-")
     if answer.kind in {ACCEPTED, REJECTED}:
-        return production.told(answer)
+        return scenario.describe(answer)
     paths = [problem["path"] for problem in answer.data.get("problems", ())]
-    return Told(answer.data["code"], (", ".join(path.removeprefix("$.data.") for path in paths),))
+    return Description(answer.data["code"], (", ".join(path.removeprefix("$.data.") for path in paths),))
 
 
-def show_dead_letters(console: Console, played: Played) -> None:
+def show_dead_letters(console: Console, results: Results) -> None:
     """Print where the dead letters are, and for each why, and what to do."""
-    letters = [(name, one) for name, several in played.dead_letters.items() for one in several]
+    letters = [(name, one) for name, several in results.dead_letters.items() for one in several]
     where = (
         f"{len(letters)} in the topics herald.<system>{LETTERS}, each the record as it came, with headers that "
         "say why."

@@ -1,4 +1,4 @@
-"""The demo from the rise of the curtain to the verdict."""
+"""The whole demo: start the environment, run the scenarios, audit the results, report them."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from demo.audit import mismatches
+from demo.environment import Environment
 from demo.keep import herald, show_addresses, stay
-from demo.play import play
-from demo.processes import StageFailed
-from demo.productions import PRODUCTIONS
+from demo.processes import EnvironmentFailed
 from demo.progress import progress_on
 from demo.report import Timing, show_dead_letters, show_submissions, show_verdict, summary
-from demo.signals import Told, ending, postponed
-from demo.stage import Stage
+from demo.runner import run_phases
+from demo.scenarios import SCENARIOS
+from demo.signals import StopRequested, ending, postponed
 from worker.journal import queries
 from worker.journal.link import session
 from worker.journal.settings import JournalSettings
@@ -30,10 +30,9 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from demo.acts import Round
-    from demo.played import Played
-    from demo.production import Production
     from demo.sandbox import Sandbox
+    from demo.scenario import Scenario
+    from demo.steps import Phase, Results
 
     Publish = Callable[[dict[str, Any]], None]
 
@@ -45,23 +44,23 @@ def run(
     *,
     publish: Publish | None,
     keep: bool = False,
-    productions: Sequence[Production] = PRODUCTIONS,
+    scenarios: Sequence[Scenario] = SCENARIOS,
 ) -> int:
-    """Play for these systems and return the exit code; `publish` takes the JSON document in place of the tables.
+    """Run these scenarios and return the exit code; `publish` takes the JSON document in place of the tables.
 
     The directory with the logs stays where something is not as it must be.
     """
     directory = Path(tempfile.mkdtemp(prefix="herald-demo-"))
     try:
         with ending():
-            good = _perform(console, directory, publish, productions, keep=keep)
-    except StageFailed as failure:
+            good = _run(console, directory, publish, scenarios, keep=keep)
+    except EnvironmentFailed as failure:
         console.print(str(failure), style="red", markup=False, soft_wrap=True)
         return NOT_AS_EXPECTED
-    except Told as told:
-        console.print(f"Ended by {told}; everything is stopped.")
+    except StopRequested as stop:
+        console.print(f"Ended by {stop}; everything is stopped.")
         shutil.rmtree(directory, ignore_errors=True)
-        return told.exit_code
+        return stop.exit_code
     except Exception:
         console.print(f"The logs are in {directory}", soft_wrap=True)
         raise
@@ -72,57 +71,59 @@ def run(
     return 0
 
 
-def _perform(
+def _run(
     console: Console,
     directory: Path,
     publish: Publish | None,
-    productions: Sequence[Production],
+    scenarios: Sequence[Scenario],
     *,
     keep: bool,
 ) -> bool:
     began = time.monotonic()
-    titles = {one.system: one.title for one in productions}
+    titles = {one.system: one.title for one in scenarios}
     sandboxes = f"{_listed(titles.values())} {'sandboxes' if len(titles) > 1 else 'sandbox'}"
     console.print(f"Starting Kafka (embedded), PostgreSQL (embedded), the {sandboxes} and a worker …")
-    with Stage(directory, productions) as stage:
+    with Environment(directory, scenarios) as environment:
         console.print(f"  ready after {time.monotonic() - began:.1f} s", highlight=False)
         with progress_on(console) as progress:
-            played = play(stage, _rounds(stage), progress)
+            results = run_phases(environment, _phases(environment), progress)
         with postponed():
-            timings = asyncio.run(_timings(stage))
-        document = audited(stage, played, timings, time.monotonic() - began)
+            timings = asyncio.run(_timings(environment))
+        document = audited(environment, results, timings, time.monotonic() - began)
         if publish is None:
-            for one in productions:
-                show_submissions(console, one, played, timings)
-            show_dead_letters(console, played)
+            for one in scenarios:
+                show_submissions(console, one, results, timings)
+            show_dead_letters(console, results)
             show_verdict(console, document, titles)
         else:
             publish(document)
         if keep:
-            show_addresses(console, stage)
-            stay(stage)
+            show_addresses(console, environment)
+            stay(environment)
         elif publish is None:
             console.print(f"\nNext: `{herald()} demo --keep` leaves it all running, for events of your own.")
     return not document["mismatches"]
 
 
-def audited(stage: Stage, played: Played, timings: dict[str, Timing], seconds: float) -> dict[str, Any]:
-    """Hold what was played against the sandboxes' ledgers and return the JSON document."""
-    found = mismatches(played, {name: one.attempts for name, one in timings.items()})
+def audited(
+    environment: Environment, results: Results, timings: dict[str, Timing], seconds: float
+) -> dict[str, Any]:
+    """Compare the results with the sandboxes' ledgers and return the JSON document."""
+    found = mismatches(results, {name: one.attempts for name, one in timings.items()})
     registered = {}
-    for one in stage.productions:
-        ledger = stage.sandboxes[one.system].ledger()
-        found += one.mismatches(played.of(one.system), played, ledger)
+    for one in environment.scenarios:
+        ledger = environment.sandboxes[one.system].ledger()
+        found += one.mismatches(results.of(one.system), results, ledger)
         registered[one.system] = one.registered(ledger)
-    return summary(played, registered, found, seconds)
+    return summary(results, registered, found, seconds)
 
 
-def _rounds(stage: Stage) -> Iterator[tuple[Sandbox, Round]]:
+def _phases(environment: Environment) -> Iterator[tuple[Sandbox, Phase]]:
     today = datetime.now(ZoneInfo("Europe/Sofia")).date()
-    for one in stage.productions:
-        sandbox = stage.sandboxes[one.system]
-        for act in one.rounds(sandbox, today):
-            yield sandbox, act
+    for one in environment.scenarios:
+        sandbox = environment.sandboxes[one.system]
+        for phase in one.phases(sandbox, today):
+            yield sandbox, phase
 
 
 def _listed(words: Iterable[str]) -> str:
@@ -130,7 +131,7 @@ def _listed(words: Iterable[str]) -> str:
     return f"{', '.join(others)} and {last}" if others else last
 
 
-async def _timings(stage: Stage) -> dict[str, Timing]:
-    async with session(JournalSettings.model_validate({"dsn": stage.dsn}), "demo") as connection:
+async def _timings(environment: Environment) -> dict[str, Timing]:
+    async with session(JournalSettings.model_validate({"dsn": environment.dsn}), "demo") as connection:
         rows = await queries.list_submissions(connection, SubmissionFilter(), limit=1000)
     return {row.id: Timing(row.attempts, row.received_at, row.finished_at) for row in rows}

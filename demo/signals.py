@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class Told(BaseException):
+class StopRequested(BaseException):
     """Somebody wants the demo to end; no error, and nothing on the way out may take it for one."""
 
     def __init__(self, number: int) -> None:
@@ -29,7 +29,7 @@ class Told(BaseException):
 
 
 def ending() -> AbstractContextManager[None]:
-    """Within the block, let a signal that ends the program raise Told."""
+    """Within the block, let a signal that ends the program raise StopRequested."""
     return _handled(_tell)
 
 
@@ -44,7 +44,7 @@ def postponed() -> Iterator[None]:
 
 
 def _tell(number: int, _: FrameType | None) -> None:
-    raise Told(number)
+    raise StopRequested(number)
 
 
 @contextmanager

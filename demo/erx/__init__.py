@@ -1,1 +1,1 @@
-"""Prescriptions in the eRx register."""
+"""The demo's scenario for eRx; it may import the demo's shared modules, and nothing of worker or sandbox."""

@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
-from demo.acts import ACCEPTED, FAILED, OK, REJECTED, Act, Expected
 from demo.people import patients
+from demo.steps import ACCEPTED, FAILED, OK, REJECTED, Expected, Step
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from demo.played import Played
+    from demo.steps import Results
 
 SYSTEM = "erx"
 ISSUE, REGISTER, WHO_AM_I = "prescription.issue", "user.register", "user.whoami"
@@ -23,7 +23,7 @@ DOCTOR, OTHER_DOCTOR, ADMIN = "erx-dr-ivanova", "erx-dr-petrov", "erx-admin"
 NEW_USER = "erx-new-doctor"
 """Whose password the settings name as a secret."""
 NO_BARCODE = "ERX0000000000N00088A"
-"""Stands where an earlier round brought none: the play goes on, and the audit names both."""
+"""Stands in where an earlier phase got none: the run goes on, and the audit names both."""
 LOST, HUNG, CHANGED = 0, 1, 2
 """Patients to whose prescriptions something happens."""
 AGAIN = 2
@@ -41,17 +41,17 @@ class Practice:
 
     today: date
 
-    def first(self, _: Played) -> list[Act]:
+    def first(self, _: Results) -> list[Step]:
         """Issue prescriptions, one of them with a wrong number of the patient."""
         lost = Expected(ACCEPTED, least_attempts=AGAIN)
-        acts = [self.issue(f"erx-0{index + 1}", index) for index in range(4)]
-        acts[LOST] = replace(acts[LOST], expected=lost, note="answer lost: sent again, a new version")
-        acts[HUNG] = replace(acts[HUNG], expected=lost, note="no answer in time: sent again, a new version")
-        return [self.ask("erx-who", WHO_AM_I, {}, note="proves login and token"), *acts, self._broken()]
+        steps = [self.issue(f"erx-0{index + 1}", index) for index in range(4)]
+        steps[LOST] = replace(steps[LOST], expected=lost, note="answer lost: sent again, a new version")
+        steps[HUNG] = replace(steps[HUNG], expected=lost, note="no answer in time: sent again, a new version")
+        return [self.ask("erx-who", WHO_AM_I, {}, note="proves login and token"), *steps, self._broken()]
 
-    def second(self, played: Played) -> list[Act]:
+    def second(self, results: Results) -> list[Step]:
         """Change one, look for them, draw a barcode, and register a user, twice."""
-        barcode = _barcode(played)
+        barcode = _barcode(results)
         found = {"patient": {"identifierType": "egn", "identifier": patients()[LOST].egn}}
         taken = Expected(REJECTED)
         return [
@@ -66,7 +66,7 @@ class Practice:
             ),
         ]
 
-    def issue(self, name: str, index: int, *, dose: int = 3, note: str = "") -> Act:
+    def issue(self, name: str, index: int, *, dose: int = 3, note: str = "") -> Step:
         """Issue (or, under the same internal id, change) a patient's prescription."""
         signer = DOCTOR if index % 2 == 0 else OTHER_DOCTOR
         return self.ask(name, ISSUE, self._prescription(index, dose), index=index, signer=signer, note=note)
@@ -81,9 +81,9 @@ class Practice:
         index: int | None = None,
         signer: str = DOCTOR,
         note: str = "",
-    ) -> Act:
+    ) -> Step:
         """Make a submission, about a patient or about nobody."""
-        return Act.of(
+        return Step.of(
             name,
             SYSTEM,
             operation,
@@ -94,7 +94,7 @@ class Practice:
             note=note,
         )
 
-    def _broken(self) -> Act:
+    def _broken(self) -> Step:
         data = self._prescription(5, 3)
         data["patient"]["identifier"] = "7223154155"
         refused = Expected(FAILED, "contract-violation", ("contract-violation",), least_attempts=0)
@@ -163,8 +163,8 @@ def _user(username: str) -> dict[str, Any]:
     }
 
 
-def _barcode(played: Played) -> str:
-    """Return the register's barcode of the prescription that went without trouble."""
-    answers: Sequence[Any] = played.answers["erx-04"]
+def _barcode(results: Results) -> str:
+    """Return the register's barcode of the prescription that met no fault."""
+    answers: Sequence[Any] = results.answers["erx-04"]
     codes = answers[0].result.get("barcodes") if answers else None
     return codes[0] if codes else NO_BARCODE

@@ -1,1 +1,1 @@
-"""Searches for medical exemptions over Kazakhstan's SHEP."""
+"""The demo's scenario for SHEP; it may import the demo's shared modules, and nothing of worker or sandbox."""

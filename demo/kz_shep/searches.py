@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from demo.acts import ACCEPTED, FAILED, OK, Act, Expected, Round
+from demo.steps import ACCEPTED, FAILED, OK, Expected, Phase, Step
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from demo.played import Played
     from demo.sandbox import Sandbox
+    from demo.steps import Results
 
 SYSTEM, SEARCH = "kz-shep", "medical-exemption.search"
 CLINIC, BY_NCANODE = "clinic-almaty", "clinic-astana"
@@ -22,13 +22,13 @@ AGAIN = 2
 """Attempts at least, where an answer was lost."""
 
 
-def rounds() -> Sequence[Round]:
-    """Return the one round."""
+def phases() -> Sequence[Phase]:
+    """Return the one phase."""
     title = "SHEP: answers get lost, time out, and fail at the gateway"
-    return (Round(title, _trouble, _acts),)
+    return (Phase(title, _inject_faults, _steps),)
 
 
-def _trouble(sandbox: Sandbox) -> None:
+def _inject_faults(sandbox: Sandbox) -> None:
     sandbox.faults(
         [
             {"kind": "drop-after", "match": {"way": "number"}, "times": 1},
@@ -38,7 +38,7 @@ def _trouble(sandbox: Sandbox) -> None:
     )
 
 
-def _acts(_: Played) -> list[Act]:
+def _steps(_: Results) -> list[Step]:
     lost = Expected(ACCEPTED, least_attempts=AGAIN, found=1)
     refused = Expected(FAILED, "contract-violation", ("contract-violation",), least_attempts=0)
     return [
@@ -61,8 +61,8 @@ def _acts(_: Played) -> list[Act]:
 
 def _search(
     name: str, data: Mapping[str, Any], expected: Expected = OK, *, signer: str = CLINIC, note: str = ""
-) -> Act:
-    return Act.of(
+) -> Step:
+    return Step.of(
         name,
         SYSTEM,
         SEARCH,

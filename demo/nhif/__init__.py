@@ -1,1 +1,1 @@
-"""Lists and documents of NHIF's REST API."""
+"""The demo's scenario for NHIF; it may import the demo's shared modules, and nothing of worker or sandbox."""

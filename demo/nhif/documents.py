@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from demo.acts import ACCEPTED, FAILED, HELD, OK, Act, Expected, Round
+from demo.steps import ACCEPTED, FAILED, HELD, OK, Expected, Phase, Step
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from demo.played import Played
     from demo.sandbox import Sandbox
+    from demo.steps import Results
 
 SYSTEM, READ, SUBMIT = "nhif", "service.read", "document.submit"
 DOCTOR, STRANGER = "nhif-dr-ivanova", "nhif-dr-georgieva"
@@ -36,12 +36,12 @@ AGAIN = 2
 """Attempts at least, where an answer was lost."""
 
 
-def rounds() -> Sequence[Round]:
-    """Return the one round."""
-    return (Round("NHIF: answers get lost, a certificate is a stranger's", _trouble, _acts),)
+def phases() -> Sequence[Phase]:
+    """Return the one phase."""
+    return (Phase("NHIF: answers get lost, a certificate is a stranger's", _inject_faults, _steps),)
 
 
-def _trouble(sandbox: Sandbox) -> None:
+def _inject_faults(sandbox: Sandbox) -> None:
     sandbox.control("strangers", ["dr-georgieva"])
     sandbox.faults(
         [
@@ -66,7 +66,7 @@ def _trouble(sandbox: Sandbox) -> None:
     )
 
 
-def _acts(_: Played) -> list[Act]:
+def _steps(_: Results) -> list[Step]:
     lost = Expected(ACCEPTED, least_attempts=AGAIN)
     held = Expected(HELD, "outcome-unknown", ("outcome-unknown",))
     denied = Expected(FAILED, "access-denied", ("access-denied",))
@@ -97,20 +97,20 @@ def _acts(_: Played) -> list[Act]:
 
 def _read(
     name: str, parameters: Mapping[str, Any], expected: Expected, *, signer: str = DOCTOR, note: str = ""
-) -> Act:
+) -> Step:
     return _ask(name, READ, {**LIST, "parameters": parameters}, expected, signer=signer, note=note)
 
 
 def _submit(
     name: str, service: Mapping[str, str], document: object, expected: Expected = OK, *, note: str = ""
-) -> Act:
+) -> Step:
     return _ask(name, SUBMIT, {**service, "json": document}, expected, signer=DOCTOR, note=note)
 
 
 def _ask(
     name: str, operation: str, data: Mapping[str, Any], expected: Expected, *, signer: str, note: str
-) -> Act:
-    return Act.of(
+) -> Step:
+    return Step.of(
         name,
         SYSTEM,
         operation,

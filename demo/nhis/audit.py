@@ -6,14 +6,14 @@ import hashlib
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from demo.acts import ACCEPTED, HELD
 from demo.nhis.records import CANCEL, REACTION, REGISTER, nrn_of
+from demo.steps import ACCEPTED, HELD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from demo.nhis.cast import PatientAct
-    from demo.played import Played
+    from demo.nhis.people import PatientStep
+    from demo.steps import Results
 
 EGN = "1"
 """CL004: what kind of number a patient's is."""
@@ -21,28 +21,32 @@ CANCELLED = "2"
 """CL039: the status of a cancelled immunization."""
 
 
-def differences(acts: Sequence[PatientAct], played: Played, ledger: Mapping[str, Any]) -> Iterable[str]:
+def differences(steps: Sequence[PatientStep], results: Results, ledger: Mapping[str, Any]) -> Iterable[str]:
     """Yield every difference, one sentence each."""
-    yield from _registrations(acts, played, ledger["registrations"])
-    yield from _cancellations(acts, played, ledger["registrations"])
-    yield from _reactions(acts, played, ledger["reactions"])
+    yield from _registrations(steps, results, ledger["registrations"])
+    yield from _cancellations(steps, results, ledger["registrations"])
+    yield from _reactions(steps, results, ledger["reactions"])
     yield from _order(ledger["registrations"])
 
 
-def _accepted(acts: Sequence[PatientAct], played: Played, operation: str) -> list[tuple[PatientAct, str]]:
+def _accepted(
+    steps: Sequence[PatientStep], results: Results, operation: str
+) -> list[tuple[PatientStep, str]]:
     """Return what was accepted of an operation, with the NRN that the reply states."""
-    answered = [(act, played.answer(act)) for act in acts if act.operation == operation]
-    return [(act, nrn_of(answer) or "") for act, answer in answered if answer and answer.kind == ACCEPTED]
+    answered = [(step, results.answer(step)) for step in steps if step.operation == operation]
+    return [(step, nrn_of(answer) or "") for step, answer in answered if answer and answer.kind == ACCEPTED]
 
 
-def _registrations(acts: Sequence[PatientAct], played: Played, lines: list[dict[str, Any]]) -> Iterable[str]:
+def _registrations(
+    steps: Sequence[PatientStep], results: Results, lines: list[dict[str, Any]]
+) -> Iterable[str]:
     by_nrn = {line["nrn"]: line for line in lines}
-    told = _accepted(acts, played, REGISTER)
-    for act, nrn in told:
+    told = _accepted(steps, results, REGISTER)
+    for step, nrn in told:
         if nrn not in by_nrn:
-            yield f"{act.id}: accepted as {nrn or 'nothing'}, which NHIS has not registered"
-        elif _registered(by_nrn[nrn]) != _asked(act):
-            yield f"{act.id}: what NHIS registered as {nrn} is another dose, doctor or patient"
+            yield f"{step.id}: accepted as {nrn or 'nothing'}, which NHIS has not registered"
+        elif _registered(by_nrn[nrn]) != _asked(step):
+            yield f"{step.id}: what NHIS registered as {nrn} is another dose, doctor or patient"
     for nrn, line in by_nrn.items():
         if nrn not in {one for _, one in told}:
             yield f"NHIS has registered {nrn} (dose {line['doseNumber']}), which no reply names"
@@ -58,14 +62,16 @@ def _registered(line: Mapping[str, Any]) -> tuple[object, ...]:
     return line["patient"], line["vaccineCode"], line["doseNumber"], line["uin"]
 
 
-def _asked(act: PatientAct) -> tuple[object, ...]:
-    patient = hashlib.sha256(f"{EGN}:{act.patient.egn}".encode()).hexdigest()
-    wanted = act.data["immunization"]
-    return patient, wanted["vaccineCode"], wanted["doseNumber"], act.doctor.uin
+def _asked(step: PatientStep) -> tuple[object, ...]:
+    patient = hashlib.sha256(f"{EGN}:{step.patient.egn}".encode()).hexdigest()
+    wanted = step.data["immunization"]
+    return patient, wanted["vaccineCode"], wanted["doseNumber"], step.doctor.uin
 
 
-def _cancellations(acts: Sequence[PatientAct], played: Played, lines: list[dict[str, Any]]) -> Iterable[str]:
-    told = {nrn for _, nrn in _accepted(acts, played, CANCEL)}
+def _cancellations(
+    steps: Sequence[PatientStep], results: Results, lines: list[dict[str, Any]]
+) -> Iterable[str]:
+    told = {nrn for _, nrn in _accepted(steps, results, CANCEL)}
     done = {line["nrn"] for line in lines if line["status"] == CANCELLED}
     for nrn in sorted(told - done):
         yield f"the cancellation of {nrn} was accepted, but NHIS has not cancelled it"
@@ -73,13 +79,13 @@ def _cancellations(acts: Sequence[PatientAct], played: Played, lines: list[dict[
         yield f"NHIS has cancelled {nrn}, which no reply says"
 
 
-def _reactions(acts: Sequence[PatientAct], played: Played, lines: list[dict[str, Any]]) -> Iterable[str]:
+def _reactions(steps: Sequence[PatientStep], results: Results, lines: list[dict[str, Any]]) -> Iterable[str]:
     has = Counter(line["nrn"] for line in lines)
-    told = Counter(nrn for _, nrn in _accepted(acts, played, REACTION))
+    told = Counter(nrn for _, nrn in _accepted(steps, results, REACTION))
     doubtful = Counter(
-        act.data["nrn"]
-        for act in acts
-        if act.operation == REACTION and (answer := played.answer(act)) and answer.kind == HELD
+        step.data["nrn"]
+        for step in steps
+        if step.operation == REACTION and (answer := results.answer(step)) and answer.kind == HELD
     )
     for nrn in sorted(told.keys() | has.keys()):
         least, most = told[nrn], told[nrn] + doubtful[nrn]

@@ -1,4 +1,4 @@
-"""What the morning's replies say of NHIS's records: the NRNs."""
+"""What the replies say of NHIS's records: the NRNs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from demo.played import Answer, Played
+    from demo.steps import Answer, Results
 
 SYSTEM = "nhis"
 REGISTER, SEARCH, CANCEL = "immunization.register", "immunization.search", "immunization.cancel"
@@ -22,7 +22,7 @@ def nrn_of(answer: Answer) -> str | None:
     return nrn
 
 
-def nrns(played: Played) -> Nrns:
+def nrns(results: Results) -> Nrns:
     """Return what NHIS registered."""
-    answered = ((act, played.answer(act)) for act in played.of(SYSTEM))
-    return {act.id: nrn for act, answer in answered if answer and (nrn := nrn_of(answer))}
+    answered = ((step, results.answer(step)) for step in results.of(SYSTEM))
+    return {step.id: nrn for step, answer in answered if answer and (nrn := nrn_of(answer))}

@@ -1,22 +1,22 @@
-"""The rounds of registrations: first doses, second doses, influenza."""
+"""The steps of the registration phases: first doses, second doses, influenza."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from demo.acts import ACCEPTED, FAILED, REJECTED, Act, Expected
 from demo.nhis.records import REGISTER, Nrns
 from demo.nhis.vaccines import COVID, COVID_OF_NO_LOT, HEPATITIS_B, INFLUENZA
+from demo.steps import ACCEPTED, FAILED, REJECTED, Expected, Step
 
 if TYPE_CHECKING:
-    from demo.nhis.cast import Cast
+    from demo.nhis.people import People
     from demo.sandbox import Sandbox
 
 OUTAGE_SECONDS = 4.0
 NO_NRN = "ZZZZZZZZZZZZ"
-"""Stands where an earlier round brought none: the play goes on, and the audit names both."""
-TROUBLE: dict[int, tuple[str, dict[str, Any]]] = {
+"""Stands in where an earlier phase got none: the run goes on, and the audit names both."""
+FAULTS: dict[int, tuple[str, dict[str, Any]]] = {
     0: ("answer lost after NHIS had registered it", {"kind": "drop-after"}),
     1: ("no answer in time, though registered", {"kind": "hang-after", "seconds": 6}),
     2: ("500 with an HTML page", {"kind": "status", "status": 500, "body": "html"}),
@@ -32,77 +32,79 @@ TWICE_PUBLISHED, REUSED_ID, REFUSED, COMPLETED = 4, 5, 3, 0
 """Patients to whose second dose something happens."""
 
 
-def first_trouble(cast: Cast, sandbox: Sandbox) -> None:
+def first_dose_faults(people: People, sandbox: Sandbox) -> None:
     """Let answers get lost, time out, and come as errors."""
     sandbox.faults(
         [
-            {**fault, "match": {"messageType": "I001", "patient": cast.patients[index].egn}, "times": 1}
-            for index, (_, fault) in TROUBLE.items()
+            {**fault, "match": {"messageType": "I001", "patient": people.patients[index].egn}, "times": 1}
+            for index, (_, fault) in FAULTS.items()
         ]
     )
 
 
-def first_doses(cast: Cast) -> list[Act]:
+def first_doses(people: People) -> list[Step]:
     """Give everybody the first dose."""
-    acts: list[Act] = [cast.register(f"dose1-{i + 1:02}", i, HEPATITIS_B) for i in range(len(cast.patients))]
-    for index, (note, _) in TROUBLE.items():
-        acts[index] = replace(acts[index], note=note, expected=Expected(ACCEPTED, least_attempts=2))
-    return acts
+    steps: list[Step] = [
+        people.register(f"dose1-{i + 1:02}", i, HEPATITIS_B) for i in range(len(people.patients))
+    ]
+    for index, (note, _) in FAULTS.items():
+        steps[index] = replace(steps[index], note=note, expected=Expected(ACCEPTED, least_attempts=2))
+    return steps
 
 
-def second_doses(cast: Cast, nrns: Nrns) -> list[Act]:
+def second_doses(people: People, nrns: Nrns) -> list[Step]:
     """Give everybody the second dose, with all the mistakes that senders make."""
-    acts = [_second_dose(cast, i, nrns) for i in range(len(cast.patients))]
-    acts[TWICE_PUBLISHED] = _published_thrice(acts[TWICE_PUBLISHED])
-    acts[REUSED_ID] = _other_content(cast, acts[REUSED_ID])
-    acts[REFUSED] = _refused(cast, acts[REFUSED].id, nrns)
-    acts[COMPLETED] = replace(acts[COMPLETED], note="completes the series")
-    return [*acts, _broken(cast), _unknown_lot(cast)]
+    steps = [_second_dose(people, i, nrns) for i in range(len(people.patients))]
+    steps[TWICE_PUBLISHED] = _published_thrice(steps[TWICE_PUBLISHED])
+    steps[REUSED_ID] = _other_content(people, steps[REUSED_ID])
+    steps[REFUSED] = _refused(people, steps[REFUSED].id, nrns)
+    steps[COMPLETED] = replace(steps[COMPLETED], note="completes the series")
+    return [*steps, _broken(people), _unknown_lot(people)]
 
 
-def influenza(cast: Cast) -> list[Act]:
+def influenza(people: People) -> list[Step]:
     """Vaccinate everybody while NHIS is away."""
     note = "waited for NHIS"
     return [
-        cast.register(f"influenza-{i + 1:02}", i, INFLUENZA, note=note) for i in range(len(cast.patients))
+        people.register(f"influenza-{i + 1:02}", i, INFLUENZA, note=note) for i in range(len(people.patients))
     ]
 
 
-def _second_dose(cast: Cast, index: int, nrns: Nrns) -> Act:
+def _second_dose(people: People, index: int, nrns: Nrns) -> Step:
     previous = nrns.get(f"dose1-{index + 1:02}", NO_NRN)
-    return cast.register(f"dose2-{index + 1:02}", index, HEPATITIS_B, dose=2, previous=previous)
+    return people.register(f"dose2-{index + 1:02}", index, HEPATITIS_B, dose=2, previous=previous)
 
 
-def _published_thrice(act: Act) -> Act:
+def _published_thrice(step: Step) -> Step:
     note = "published three times: one answer"
-    return replace(act, events=act.events * 3, answers=3, note=note)
+    return replace(step, events=step.events * 3, answers=3, note=note)
 
 
-def _other_content(cast: Cast, act: Act) -> Act:
-    other = cast.register(act.id, REUSED_ID, COVID).events
+def _other_content(people: People, step: Step) -> Step:
+    other = people.register(step.id, REUSED_ID, COVID).events
     return replace(
-        act,
-        events=act.events + other,
+        step,
+        events=step.events + other,
         expected=Expected(ACCEPTED, dead_letters=("conflict",)),
         note="id used again for other content",
     )
 
 
-def _refused(cast: Cast, name: str, nrns: Nrns) -> Act:
+def _refused(people: People, name: str, nrns: Nrns) -> Step:
     previous = nrns.get(f"dose1-{REFUSED + 1:02}", NO_NRN)
     expected = Expected(REJECTED, names="RL063")
-    return cast.register(name, REFUSED, HEPATITIS_B, expected, dose=1, previous=previous)
+    return people.register(name, REFUSED, HEPATITIS_B, expected, dose=1, previous=previous)
 
 
-def _broken(cast: Cast) -> Act:
+def _broken(people: People) -> Step:
     index = 6
-    patient = {**cast.patients[index].data(), "birthDate": "1900-01-01"}
+    patient = {**people.patients[index].data(), "birthDate": "1900-01-01"}
     patient["address"] = {"country": "BG", "city": "София"}
-    data = {**cast.registration(index, COVID), "patient": patient}
+    data = {**people.registration(index, COVID), "patient": patient}
     expected = Expected(FAILED, "contract-violation", ("contract-violation",), least_attempts=0)
-    return cast.ask("broken-07", REGISTER, index, data, expected)
+    return people.ask("broken-07", REGISTER, index, data, expected)
 
 
-def _unknown_lot(cast: Cast) -> Act:
+def _unknown_lot(people: People) -> Step:
     expected = Expected(FAILED, "unknown-code", ("unknown-code",), least_attempts=0)
-    return cast.register("lot-08", 7, COVID_OF_NO_LOT, expected)
+    return people.register("lot-08", 7, COVID_OF_NO_LOT, expected)

@@ -1,4 +1,4 @@
-"""What a reader of README.md has: the demo, played and left running, and a terminal beside it."""
+"""What a reader of README.md has: the demo, run and left running, and a terminal beside it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.demo.stage import processes_of, running_demo, short_directory
+from tests.support.demo.environment import processes_of, running_demo, short_directory
 from tests.support.readme import ROOT
 
 

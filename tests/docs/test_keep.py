@@ -10,7 +10,7 @@ import httpx
 import pytest
 from confluent_kafka.admin import AdminClient
 
-from demo.stage import topics_of
+from demo.environment import topics_of
 from tests.support.readme import ROOT
 
 pytestmark = pytest.mark.timeout(240)

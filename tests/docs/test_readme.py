@@ -14,7 +14,7 @@ from confluent_kafka import Consumer, Message
 from jsonschema import Draft202012Validator
 
 from contracts.envelope import decode
-from demo.stage import topics_of
+from demo.environment import topics_of
 from sandbox.pki import Pki
 from tests.support.kafka.cluster import Kafka
 from tests.support.kafka.console import console_producer

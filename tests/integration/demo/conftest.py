@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.demo.stage import runtime_directory, short_directory
+from tests.support.demo.environment import runtime_directory, short_directory
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.demo.stage import processes_of, running_demo
+from tests.support.demo.environment import processes_of, running_demo
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -48,7 +48,7 @@ def test_the_document_of_one_system(short_tmp: Path):
     assert (document["submissions"], document["registered"]) == (7, {"nhif": "5 documents, 2 lists"})
 
 
-# While PostgreSQL starts, while the worker starts, and in the middle of the play.
+# While PostgreSQL starts, while the worker starts, and in the middle of the run.
 @pytest.mark.parametrize("seconds", [0.3, 5, 9])
 def test_told_to_end_it_stops_everything(short_tmp: Path, seconds: float):
     with running_demo(short_tmp) as process:

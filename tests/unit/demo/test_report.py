@@ -9,10 +9,10 @@ import pytest
 from rich.console import Console
 
 from contracts.reasons import ADVICE, Reason
-from demo.nhis.production import Nhis
 from demo.nhis.records import nrn_of
+from demo.nhis.scenario import Nhis
 from demo.report import Timing, show_dead_letters, show_submissions, show_verdict, summary
-from tests.support.demo.morning import good_morning
+from tests.support.demo.expected_run import expected_run
 
 NHIS = Nhis()
 BEGAN = datetime(2025, 3, 14, 9, 30, tzinfo=UTC)
@@ -26,42 +26,42 @@ def shown(width: int, show, *arguments) -> list[str]:
 
 @pytest.mark.parametrize("width", [80, 100, 120, 140, 200])
 def test_every_submission_is_one_line_with_its_whole_number(width):
-    played = good_morning().played
-    timings = {act.id: Timing(12, BEGAN, BEGAN + timedelta(seconds=34.56)) for act in played.acts}
+    results = expected_run().results
+    timings = {step.id: Timing(12, BEGAN, BEGAN + timedelta(seconds=34.56)) for step in results.steps}
 
-    lines = shown(width, show_submissions, NHIS, played, timings)
+    lines = shown(width, show_submissions, NHIS, results, timings)
 
     assert max(map(len, lines)) <= width
     assert "…" not in "".join(lines)
-    for act in played.acts:
-        (line,) = (line for line in lines if line.startswith(f"{act.id} "))
-        assert (nrn_of(played.answers[act.id][0]) or "") in line
-        assert act.patient.pseudonym.removeprefix("patient-") in line
-        assert act.expected.kind in line
+    for step in results.steps:
+        (line,) = (line for line in lines if line.startswith(f"{step.id} "))
+        assert (nrn_of(results.answers[step.id][0]) or "") in line
+        assert step.patient.pseudonym.removeprefix("patient-") in line
+        assert step.expected.kind in line
         assert " 12  34.6" in line
-        assert act.patient.egn not in line
+        assert step.patient.egn not in line
 
 
 def test_notes_stand_beside_where_there_is_room_and_below_where_not():
-    played = good_morning().played
+    results = expected_run().results
 
-    wide, narrow = (shown(width, show_submissions, NHIS, played, {}) for width in (140, 80))
+    wide, narrow = (shown(width, show_submissions, NHIS, results, {}) for width in (140, 80))
 
     assert any(line.startswith("dose1-01") and "answer lost" in line for line in wide)
     assert "    answer lost after NHIS had registered it" in narrow
 
 
 def test_a_submission_without_answer_or_time():
-    played = good_morning().played
-    played.answers.clear()
+    results = expected_run().results
+    results.answers.clear()
 
-    lines = shown(100, show_submissions, NHIS, played, {})
+    lines = shown(100, show_submissions, NHIS, results, {})
 
     assert lines[3].split()[:7] == ["dose1-01", "register", "e94b5913", "no", "answer", "-", "-"]
 
 
 def test_dead_letters_say_where_why_and_what_to_do():
-    lines = " ".join(" ".join(shown(100, show_dead_letters, good_morning().played)).split())
+    lines = " ".join(" ".join(shown(100, show_dead_letters, expected_run().results)).split())
 
     assert "4 in the topics herald.<system>.dead-letters" in lines
     for name, reason in {
@@ -75,9 +75,9 @@ def test_dead_letters_say_where_why_and_what_to_do():
 
 
 def test_the_document():
-    good = good_morning()
+    good = expected_run()
 
-    assert summary(good.played, {"nhis": "35 immunizations"}, [], 12.345) == {
+    assert summary(good.results, {"nhis": "35 immunizations"}, [], 12.345) == {
         "submissions": 48,
         "accepted": 42,
         "rejected": 3,
@@ -90,8 +90,8 @@ def test_the_document():
 
 
 def test_the_verdict_names_each_mismatch():
-    good = good_morning()
-    document = summary(good.played, {"nhis": "35 immunizations"}, ["dose1-01: [b] is wrong"], 1.0)
+    good = expected_run()
+    document = summary(good.results, {"nhis": "35 immunizations"}, ["dose1-01: [b] is wrong"], 1.0)
 
     lines = shown(100, show_verdict, document, {"nhis": "NHIS"})
 

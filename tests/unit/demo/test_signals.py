@@ -7,12 +7,12 @@ import threading
 
 import pytest
 
-from demo.signals import ENDING, Told, ending, postponed
+from demo.signals import ENDING, StopRequested, ending, postponed
 
 
 @pytest.mark.parametrize("number", ENDING)
 def test_a_signal_ends_the_block(number):
-    with pytest.raises(Told) as told, ending():
+    with pytest.raises(StopRequested) as told, ending():
         signal.raise_signal(number)
 
     assert told.value.exit_code == 128 + number
@@ -21,7 +21,7 @@ def test_a_signal_ends_the_block(number):
 def test_a_signal_waits_for_what_must_not_be_interrupted():
     done = []
 
-    with pytest.raises(Told), ending():  # noqa: PT012 - what comes after the block must not run
+    with pytest.raises(StopRequested), ending():  # noqa: PT012 - what comes after the block must not run
         with postponed():
             signal.raise_signal(signal.SIGTERM)
             signal.raise_signal(signal.SIGINT)

@@ -6,34 +6,34 @@ from dataclasses import replace
 
 import pytest
 
-from demo.acts import ACCEPTED
 from demo.audit import mismatches
 from demo.nhis.audit import differences
 from demo.nhis.records import nrn_of
-from tests.support.demo.morning import GoodMorning, answer, good_morning
+from demo.steps import ACCEPTED
+from tests.support.demo.expected_run import ExpectedRun, answer, expected_run
 
 
 @pytest.fixture
-def good() -> GoodMorning:
-    return good_morning()
+def good() -> ExpectedRun:
+    return expected_run()
 
 
-def found(good: GoodMorning) -> list[str]:
-    own = differences(good.played.acts, good.played, good.ledger)
-    return [*mismatches(good.played, good.attempts), *own]
+def found(good: ExpectedRun) -> list[str]:
+    own = differences(good.results.steps, good.results, good.ledger)
+    return [*mismatches(good.results, good.attempts), *own]
 
 
-def line_of(good: GoodMorning, name: str) -> dict:
-    nrn = nrn_of(good.played.answers[name][0])
+def line_of(good: ExpectedRun, name: str) -> dict:
+    nrn = nrn_of(good.results.answers[name][0])
     return next(line for line in good.ledger["registrations"] if line["nrn"] == nrn)
 
 
-def test_a_good_morning_has_no_mismatch(good):
+def test_the_expected_run_has_no_mismatch(good):
     assert found(good) == []
-    assert len(good.played.acts) >= 40
-    assert len({act.operation for act in good.played.acts}) == 5
-    assert len({act.patient.egn for act in good.played.acts}) == 12
-    assert len({act.doctor.signer for act in good.played.acts}) == 3
+    assert len(good.results.steps) >= 40
+    assert len({step.operation for step in good.results.steps}) == 5
+    assert len({step.patient.egn for step in good.results.steps}) == 12
+    assert len({step.doctor.signer for step in good.results.steps}) == 3
 
 
 def test_a_registration_that_nhis_does_not_have(good):
@@ -64,8 +64,8 @@ def test_one_lrn_registered_twice(good):
 
 
 def test_one_nrn_told_to_two_submissions(good):
-    nrn = nrn_of(good.played.answers["dose1-01"][0])
-    good.played.answers["dose1-02"] = good.played.answers["dose1-01"]
+    nrn = nrn_of(good.results.answers["dose1-01"][0])
+    good.results.answers["dose1-02"] = good.results.answers["dose1-01"]
 
     assert f"2 submissions were accepted as {nrn}" in found(good)
 
@@ -92,15 +92,15 @@ def test_something_else_was_registered(good, member, value):
     ],
 )
 def test_another_kind_of_reply(good, name, kind, said):
-    act = next(act for act in good.played.acts if act.id == name)
-    good.played.answers[name] = [answer(act, {}, kind)]
+    step = next(step for step in good.results.steps if step.id == name)
+    good.results.answers[name] = [answer(step, {}, kind)]
 
     assert found(good) == [said]
 
 
 def test_a_rejection_that_was_accepted(good):
-    act = next(act for act in good.played.acts if act.id == "dose2-04")
-    good.played.answers[act.id] = [answer(act, {"nrn": "25073BNOWHER"}, ACCEPTED)]
+    step = next(step for step in good.results.steps if step.id == "dose2-04")
+    good.results.answers[step.id] = [answer(step, {"nrn": "25073BNOWHER"}, ACCEPTED)]
 
     assert found(good) == [
         "dose2-04: accepted, expected rejected",
@@ -109,9 +109,9 @@ def test_a_rejection_that_was_accepted(good):
 
 
 def test_another_reason(good):
-    good.played.answers["broken-07"][0].data["code"] = "schema-violation"
-    good.played.answers["dose2-04"][0].data["errors"][0]["faultyAttribute"] = "lotNumber"
-    good.played.answers["search-12"][0].data["data"]["found"] = 3
+    good.results.answers["broken-07"][0].data["code"] = "schema-violation"
+    good.results.answers["dose2-04"][0].data["errors"][0]["faultyAttribute"] = "lotNumber"
+    good.results.answers["search-12"][0].data["data"]["found"] = 3
 
     assert found(good) == [
         "dose2-04: the system's errors name E002, lotNumber, expected RL063",
@@ -122,7 +122,7 @@ def test_another_reason(good):
 
 def test_no_reply(good):
     line = line_of(good, "influenza-01")
-    del good.played.answers["influenza-01"]
+    del good.results.answers["influenza-01"]
 
     assert found(good) == [
         "influenza-01: 0 replies, expected 1",
@@ -131,14 +131,14 @@ def test_no_reply(good):
 
 
 def test_a_reply_too_many(good):
-    good.played.answers["search-01"] *= 2
+    good.results.answers["search-01"] *= 2
 
     assert found(good) == ["search-01: 2 replies, expected 1"]
 
 
 def test_repeats_that_differ(good):
-    first, second, third = good.played.answers["dose2-05"]
-    good.played.answers["dose2-05"] = [first, second, replace(third, raw=third.raw + b" ")]
+    first, second, third = good.results.answers["dose2-05"]
+    good.results.answers["dose2-05"] = [first, second, replace(third, raw=third.raw + b" ")]
 
     assert found(good) == ["dose2-05: its replies differ"]
 
@@ -152,14 +152,14 @@ def test_repeats_that_differ(good):
     ],
 )
 def test_dead_letters(good, letters, said):
-    good.played.dead_letters["dose2-06"] = [{"herald-reason": reason} for reason in letters]
+    good.results.dead_letters["dose2-06"] = [{"herald-reason": reason} for reason in letters]
 
     assert found(good) == [f"dose2-06: {said}"]
 
 
 def test_what_nobody_published(good):
-    good.played.answers["stranger"] = good.played.answers["search-01"]
-    good.played.dead_letters[""] = [{"herald-reason": "not-json"}]
+    good.results.answers["stranger"] = good.results.answers["search-01"]
+    good.results.dead_letters[""] = [{"herald-reason": "not-json"}]
 
     assert found(good) == [
         "a reply to stranger, which was not published",
@@ -186,21 +186,21 @@ def test_cancellations(good):
 
 
 def test_a_reaction_that_was_sent_twice(good):
-    nrn = next(act for act in good.played.acts if act.id == "reaction-09").data["nrn"]
+    nrn = next(step for step in good.results.steps if step.id == "reaction-09").data["nrn"]
     good.ledger["reactions"].append({"nrn": nrn})
 
     assert found(good) == [f"adverse reactions to {nrn}: NHIS has 2, the replies say 0 to 1"]
 
 
 def test_a_reaction_that_was_lost(good):
-    nrn = next(act for act in good.played.acts if act.id == "reaction-07").data["nrn"]
+    nrn = next(step for step in good.results.steps if step.id == "reaction-07").data["nrn"]
     good.ledger["reactions"] = [line for line in good.ledger["reactions"] if line["nrn"] != nrn]
 
     assert found(good) == [f"adverse reactions to {nrn}: NHIS has 0, the replies say 1 to 1"]
 
 
 def test_a_held_reaction_may_have_arrived_or_not(good):
-    nrn = next(act for act in good.played.acts if act.id == "reaction-09").data["nrn"]
+    nrn = next(step for step in good.results.steps if step.id == "reaction-09").data["nrn"]
     good.ledger["reactions"] = [line for line in good.ledger["reactions"] if line["nrn"] != nrn]
 
     assert found(good) == []
@@ -214,7 +214,7 @@ def test_order(good):
 
 
 def test_no_mismatch_names_a_patient(good):
-    good.played.answers.clear()
+    good.results.answers.clear()
     good.ledger["registrations"][0]["patient"] = "0" * 64
 
-    assert not any(act.patient.egn in line for act in good.played.acts for line in found(good))
+    assert not any(step.patient.egn in line for step in good.results.steps for line in found(good))

@@ -1,4 +1,4 @@
-"""NHIF on the stage of the demo."""
+"""The scenario of NHIF."""
 
 from __future__ import annotations
 
@@ -7,25 +7,24 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from demo.acts import ACCEPTED, HELD, REJECTED
-from demo.nhif.documents import AWKWARD, CATALOGUE, DOCTOR, READ, STRANGER, SUBMIT, SYSTEM, rounds
-from demo.production import Told
+from demo.nhif.documents import AWKWARD, CATALOGUE, DOCTOR, READ, STRANGER, SUBMIT, SYSTEM, phases
+from demo.scenario import Description
+from demo.steps import ACCEPTED, HELD, REJECTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
-    from demo.acts import Act, Round
-    from demo.played import Answer, Played
     from demo.sandbox import Sandbox
+    from demo.steps import Answer, Phase, Results, Step
 
 _KEYS = {DOCTOR: "dr-ivanova", STRANGER: "dr-georgieva"}
 _WORDS = {READ: "read", SUBMIT: "submit"}
 
 
 class Nhif:
-    """The Production for NHIF."""
+    """Lists and documents of NHIF."""
 
     system = SYSTEM
     title = "NHIF"
@@ -49,26 +48,26 @@ class Nhif:
             },
         }
 
-    def rounds(self, sandbox: Sandbox, today: date) -> Sequence[Round]:
-        """Return the one round."""
+    def phases(self, sandbox: Sandbox, today: date) -> Sequence[Phase]:
+        """Return the one phase."""
         del sandbox, today
-        return rounds()
+        return phases()
 
-    def mismatches(self, acts: Sequence[Act], played: Played, ledger: Mapping[str, Any]) -> Iterable[str]:
+    def mismatches(self, steps: Sequence[Step], results: Results, ledger: Mapping[str, Any]) -> Iterable[str]:
         """Every document that was accepted is there as often as its rule allows; parameters arrived as they are."""
         has = Counter(line["sha256"] for line in ledger["documents"])
         known = set()
-        for act in (act for act in acts if act.operation == SUBMIT):
-            answer, sha256 = played.answer(act), _sha256(act)
+        for step in (step for step in steps if step.operation == SUBMIT):
+            answer, sha256 = results.answer(step), _sha256(step)
             known.add(sha256)
             kind = answer.kind if answer else None
             least = 1 if kind == ACCEPTED else 0
-            most = act.expected.least_attempts if kind == ACCEPTED else int(kind == HELD)
+            most = step.expected.least_attempts if kind == ACCEPTED else int(kind == HELD)
             if not least <= has[sha256] <= most:
-                yield f"{act.id}: NHIF has the document {has[sha256]} times, the reply says {least} to {most}"
+                yield f"{step.id}: NHIF has the document {has[sha256]} times, the reply says {least} to {most}"
         for sha256 in has.keys() - known:
             yield f"NHIF has a document {sha256[:12]}…, which nobody published"
-        yield from _parameters(acts, played)
+        yield from _parameters(steps, results)
 
     def registered(self, ledger: Mapping[str, Any]) -> str:
         """Count the documents and the lists."""
@@ -83,24 +82,24 @@ class Nhif:
         """Return the operation in a word."""
         return _WORDS[operation]
 
-    def told(self, answer: Answer) -> Told:
+    def describe(self, answer: Answer) -> Description:
         """Say how large the answer is, or the status that refused."""
         if answer.kind == REJECTED:
-            return Told(answer.data["errors"][0]["type"] or "refused")
-        return Told(f"{answer.result['bytes']} bytes", (answer.result["mediaType"],))
+            return Description(answer.data["errors"][0]["type"] or "refused")
+        return Description(f"{answer.result['bytes']} bytes", (answer.result["mediaType"],))
 
 
-def _sha256(act: Act) -> str:
+def _sha256(step: Step) -> str:
     """Return the hash of the document as it must have arrived: compact JSON."""
-    text = json.dumps(act.data["json"], ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(step.data["json"], ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _parameters(acts: Sequence[Act], played: Played) -> Iterable[str]:
+def _parameters(steps: Sequence[Step], results: Results) -> Iterable[str]:
     """Compare what was asked for with what the sandbox's lists say of it."""
-    for act in acts:
-        answer = played.answer(act)
-        if act.operation == READ and answer and answer.kind == ACCEPTED:
+    for step in steps:
+        answer = results.answer(step)
+        if step.operation == READ and answer and answer.kind == ACCEPTED:
             arrived = answer.result["content"]["json"].get("parameter1")
             if arrived != AWKWARD:
-                yield f"{act.id}: the parameter did not arrive as it was given"
+                yield f"{step.id}: the parameter did not arrive as it was given"

@@ -1,4 +1,4 @@
-"""The demo's stage: an embedded Kafka and PostgreSQL, the sandboxes and a worker, each as users would run it."""
+"""The demo's environment: an embedded Kafka and PostgreSQL, the sandboxes and a worker, each as users would run it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from demo.production import Production
+    from demo.scenario import Scenario
 
 LOOPBACK = "127.0.0.1"
 LETTERS = ".dead-letters"
@@ -34,15 +34,15 @@ def topics_of(system: str) -> tuple[str, ...]:
     return tuple(f"herald.{system}{name}" for name in (".submissions", ".results", ".errors", LETTERS))
 
 
-class Stage:
-    """Everything that runs for the demo, below one directory; a context manager. Raises StageFailed."""
+class Environment:
+    """Everything that runs for the demo, below one directory; a context manager. Raises EnvironmentFailed."""
 
     kafka: EmbeddedKafka
     dsn: str
 
-    def __init__(self, directory: Path, productions: Sequence[Production]) -> None:
+    def __init__(self, directory: Path, scenarios: Sequence[Scenario]) -> None:
         self.directory = directory
-        self.productions = tuple(productions)
+        self.scenarios = tuple(scenarios)
         self.sandboxes: dict[str, Sandbox] = {}
         """By system."""
         self.config = directory / "herald.yaml"
@@ -52,7 +52,7 @@ class Stage:
 
     def __enter__(self) -> Self:
         try:
-            self._raise_curtain()
+            self._start()
         except BaseException:
             self._close()
             raise
@@ -69,7 +69,7 @@ class Stage:
         return f"http://{LOOPBACK}:{self.health_port}"
 
     def check(self) -> None:
-        """Raise StageFailed if a part has ended."""
+        """Raise EnvironmentFailed if a part has ended."""
         self._processes.check()
 
     def _close(self) -> None:
@@ -77,8 +77,8 @@ class Stage:
             self._processes.close()
             self._stack.close()
 
-    def _raise_curtain(self) -> None:
-        starting = {one.system: self._start_sandbox(one.system) for one in self.productions}
+    def _start(self) -> None:
+        starting = {one.system: self._start_sandbox(one.system) for one in self.scenarios}
         # The servers of others start while the sandboxes make their certificates.
         self._start_kafka()
         self._start_postgres()
@@ -89,7 +89,7 @@ class Stage:
         self.config.write_text(json.dumps(self._settings(), indent=2), encoding="utf-8")
         with postponed():
             asyncio.run(migrate(self.dsn))
-        for command in (command for one in self.productions for command in one.prepared_by):
+        for command in (command for one in self.scenarios for command in one.prepared_by):
             self._processes.run(" ".join(("herald", *command)), *command, "--config", str(self.config))
         self._wait_ready(self._processes.start("worker", "worker", "--config", str(self.config)))
 
@@ -102,7 +102,7 @@ class Stage:
     def _start_kafka(self) -> None:
         self.kafka = EmbeddedKafka()
         self._stack.callback(self.kafka.close)
-        self.kafka.create(topic for one in self.productions for topic in topics_of(one.system))
+        self.kafka.create(topic for one in self.scenarios for topic in topics_of(one.system))
 
     def _start_postgres(self) -> None:
         with postponed():
@@ -111,9 +111,9 @@ class Stage:
         self.dsn = postgres.dsn
 
     def _settings(self) -> dict[str, Any]:
-        """Return a worker's settings: short waits, so that a morning fits in less than a minute."""
+        """Return a worker's settings: short waits, so that the scenarios take less than a minute."""
         parts = {
-            one.system: one.settings(self.sandboxes[one.system], self.directory) for one in self.productions
+            one.system: one.settings(self.sandboxes[one.system], self.directory) for one in self.scenarios
         }
         return {
             "kafka": {"bootstrap_servers": self.kafka.address},

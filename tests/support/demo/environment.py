@@ -26,7 +26,7 @@ def short_directory() -> Iterator[Path]:
 
 @contextmanager
 def runtime_directory(path: Path) -> Iterator[None]:
-    """Let the PostgreSQL wheel keep its lock file below `path`: it would outlive the first stage otherwise."""
+    """Let the PostgreSQL wheel keep its lock file below `path`: it would outlive the first environment otherwise."""
     if "XDG_RUNTIME_DIR" in os.environ:
         yield
         return

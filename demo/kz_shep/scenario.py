@@ -1,26 +1,25 @@
-"""SHEP on the stage of the demo."""
+"""The scenario of SHEP."""
 
 from __future__ import annotations
 
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from demo.acts import ACCEPTED, REJECTED
-from demo.kz_shep.searches import BY_NCANODE, CLINIC, SYSTEM, rounds
-from demo.production import Told
+from demo.kz_shep.searches import BY_NCANODE, CLINIC, SYSTEM, phases
+from demo.scenario import Description
+from demo.steps import ACCEPTED, REJECTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
-    from demo.acts import Act, Round
-    from demo.played import Answer, Played
     from demo.sandbox import Sandbox
+    from demo.steps import Answer, Phase, Results, Step
 
 
 class KzShep:
-    """The Production for SHEP."""
+    """Searches at SHEP's gateway."""
 
     system = SYSTEM
     title = "SHEP"
@@ -49,20 +48,20 @@ class KzShep:
             },
         }
 
-    def rounds(self, sandbox: Sandbox, today: date) -> Sequence[Round]:
+    def phases(self, sandbox: Sandbox, today: date) -> Sequence[Phase]:
         """Return the searches."""
         del sandbox, today
-        return rounds()
+        return phases()
 
-    def mismatches(self, acts: Sequence[Act], played: Played, ledger: Mapping[str, Any]) -> Iterable[str]:
+    def mismatches(self, steps: Sequence[Step], results: Results, ledger: Mapping[str, Any]) -> Iterable[str]:
         """Every accepted search was done at the gateway, and found as much."""
         done = {(line["way"], line["asked"], line["found"]) for line in ledger["searches"]}
-        for act in acts:
-            answer = played.answer(act)
+        for step in steps:
+            answer = results.answer(step)
             if answer and answer.kind == ACCEPTED:
-                way, asked = _asked(act.data)
+                way, asked = _asked(step.data)
                 if (way, asked, answer.result.get("found")) not in done:
-                    yield f"{act.id}: accepted, but SHEP has done no such search by {way}"
+                    yield f"{step.id}: accepted, but SHEP has done no such search by {way}"
 
     def registered(self, ledger: Mapping[str, Any]) -> str:
         """Count the searches and the signatures."""
@@ -77,13 +76,13 @@ class KzShep:
         """Return the operation in a word."""
         return operation.rpartition(".")[2]
 
-    def told(self, answer: Answer) -> Told:
+    def describe(self, answer: Answer) -> Description:
         """Say how many were found, or the status that refused."""
         if answer.kind == REJECTED:
             error = answer.data["errors"][0]
-            return Told(error["type"] or "-", (f"SHEP: {error['reason']}",))
+            return Description(error["type"] or "-", (f"SHEP: {error['reason']}",))
         statuses = [one["status"] for one in answer.result.get("exemptions") or ()]
-        return Told(f"{answer.result['found']} found", (", ".join(statuses),))
+        return Description(f"{answer.result['found']} found", (", ".join(statuses),))
 
 
 def _files(signer: Mapping[str, str]) -> dict[str, str]:

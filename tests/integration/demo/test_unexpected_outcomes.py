@@ -9,38 +9,37 @@ from datetime import date
 import pytest
 from rich.console import Console
 
-from demo.acts import ACCEPTED, Act, Expected, Round, undisturbed
-from demo.nhis.production import Nhis, cast_of
 from demo.nhis.records import REACTION, SEARCH, nrns
+from demo.nhis.scenario import Nhis, people_of
 from demo.nhis.vaccines import INFLUENZA
-from demo.played import Played
 from demo.run import run
 from demo.sandbox import Sandbox
+from demo.steps import ACCEPTED, Expected, Phase, Results, Step, no_faults
 
 pytestmark = pytest.mark.timeout(180)
 
 
-class BadMorning(Nhis):
+class UnexpectedOutcomes(Nhis):
     """Two doses; then a reaction whose answer is lost, of which the plan says nothing, and a search too sure."""
 
-    def rounds(self, sandbox: Sandbox, today: date) -> list[Round]:
-        cast = cast_of(sandbox, today)
+    def phases(self, sandbox: Sandbox, today: date) -> list[Phase]:
+        people = people_of(sandbox, today)
 
-        def doses(_: Played) -> list[Act]:
-            return [cast.register(f"dose-{index}", index, INFLUENZA) for index in (0, 1)]
+        def doses(_: Results) -> list[Step]:
+            return [people.register(f"dose-{index}", index, INFLUENZA) for index in (0, 1)]
 
-        def desk_work(played: Played) -> list[Act]:
-            known = nrns(played)
-            reaction = {"startDate": cast.today.isoformat(), "description": "Болка"}
+        def follow_ups(results: Results) -> list[Step]:
+            known = nrns(results)
+            reaction = {"startDate": people.today.isoformat(), "description": "Болка"}
             return [
-                cast.ask("reaction-0", REACTION, 0, {"nrn": known["dose-0"], "reaction": reaction}),
-                cast.ask("search-1", SEARCH, 1, {"nrn": known["dose-1"]}, Expected(ACCEPTED, found=7)),
+                people.ask("reaction-0", REACTION, 0, {"nrn": known["dose-0"], "reaction": reaction}),
+                people.ask("search-1", SEARCH, 1, {"nrn": known["dose-1"]}, Expected(ACCEPTED, found=7)),
             ]
 
         def lose_the_answer(sandbox: Sandbox) -> None:
             sandbox.faults([{"kind": "drop-after", "match": {"messageType": "I005"}}])
 
-        return [Round("doses", undisturbed, doses), Round("desk work", lose_the_answer, desk_work)]
+        return [Phase("doses", no_faults, doses), Phase("follow-ups", lose_the_answer, follow_ups)]
 
 
 def test_what_is_not_expected_is_named_and_the_exit_code_is_1(short_tmp, monkeypatch):
@@ -48,7 +47,7 @@ def test_what_is_not_expected_is_named_and_the_exit_code_is_1(short_tmp, monkeyp
     documents: list[dict] = []
     output = io.StringIO()
 
-    code = run(Console(file=output, width=140), publish=documents.append, productions=(BadMorning(),))
+    code = run(Console(file=output, width=140), publish=documents.append, scenarios=(UnexpectedOutcomes(),))
 
     assert code == 1
     (document,) = documents

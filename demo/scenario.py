@@ -1,4 +1,4 @@
-"""What one national system brings to the demo: its sandbox, its part of the settings, its rounds, its audit."""
+"""What one national system brings to the demo: its part of the settings, its phases, its audit."""
 
 from __future__ import annotations
 
@@ -10,21 +10,20 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from demo.acts import Act, Round
-    from demo.played import Answer, Played
     from demo.sandbox import Sandbox
+    from demo.steps import Answer, Phase, Results, Step
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Description:
     """``short`` is a number, what was found, or the error's code; ``long`` what else there is to say."""
 
     short: str
     long: tuple[str, ...] = ()
 
 
-class Production(Protocol):
-    """One national system on the stage. No sentence of it says more of a patient than a record's number does."""
+class Scenario(Protocol):
+    """One national system in the demo. No sentence of it says more of a patient than a record's number does."""
 
     system: str
     title: str
@@ -35,10 +34,10 @@ class Production(Protocol):
     def settings(self, sandbox: Sandbox, directory: Path) -> Mapping[str, Any]:
         """Return the `signers` and the section under `systems`, as ``signers`` and ``system``."""
 
-    def rounds(self, sandbox: Sandbox, today: date) -> Sequence[Round]:
-        """Return what is played."""
+    def phases(self, sandbox: Sandbox, today: date) -> Sequence[Phase]:
+        """Return the phases in their order."""
 
-    def mismatches(self, acts: Sequence[Act], played: Played, ledger: Mapping[str, Any]) -> Iterable[str]:
+    def mismatches(self, steps: Sequence[Step], results: Results, ledger: Mapping[str, Any]) -> Iterable[str]:
         """Return every difference between the replies and the system's own ledger, one sentence each."""
 
     def registered(self, ledger: Mapping[str, Any]) -> str:
@@ -50,5 +49,5 @@ class Production(Protocol):
     def name_of(self, operation: str) -> str:
         """Return an operation in a word of at most 11 characters."""
 
-    def told(self, answer: Answer) -> Told:
+    def describe(self, answer: Answer) -> Description:
         """Say what an accepted or rejected answer states, in a word of at most 18 characters, and the rest."""

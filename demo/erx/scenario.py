@@ -1,4 +1,4 @@
-"""The eRx register on the stage of the demo."""
+"""The scenario of the eRx register."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import hashlib
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from demo.acts import ACCEPTED, REJECTED, Round
 from demo.erx.prescriptions import (
     ADMIN,
     DOCTOR,
@@ -22,16 +21,16 @@ from demo.erx.prescriptions import (
     Practice,
     internal_id,
 )
-from demo.production import Told
+from demo.scenario import Description
+from demo.steps import ACCEPTED, REJECTED, Phase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
-    from demo.acts import Act
-    from demo.played import Answer, Played
     from demo.sandbox import Sandbox
+    from demo.steps import Answer, Results, Step
 
 _USERS = {DOCTOR: "dr-ivanova", OTHER_DOCTOR: "dr-petrov", ADMIN: "erx-admin"}
 _WORDS = {GENERATE: "barcode", PHARMACY: "as pharmacy"}
@@ -39,7 +38,7 @@ _NNBGR = "http://erx.e-health.bg/ns/nnbgr"
 
 
 class Erx:
-    """The Production for eRx."""
+    """Prescriptions, barcodes and users of the eRx register."""
 
     system = SYSTEM
     title = "eRx"
@@ -69,19 +68,21 @@ class Erx:
             },
         }
 
-    def rounds(self, sandbox: Sandbox, today: date) -> Sequence[Round]:
-        """Return the two rounds."""
+    def phases(self, sandbox: Sandbox, today: date) -> Sequence[Phase]:
+        """Return the two phases."""
         del sandbox
         practice = Practice(today)
         return (
-            Round("eRx: prescriptions; answers get lost and time out", _trouble, practice.first),
-            Round("eRx: changes, searches, barcodes; tokens expire", _expire_tokens, practice.second),
+            Phase("eRx: prescriptions; answers get lost and time out", _inject_faults, practice.first),
+            Phase("eRx: changes, searches, barcodes; tokens expire", _expire_tokens, practice.second),
         )
 
-    def mismatches(self, acts: Sequence[Act], played: Played, ledger: Mapping[str, Any]) -> Iterable[str]:
+    def mismatches(self, steps: Sequence[Step], results: Results, ledger: Mapping[str, Any]) -> Iterable[str]:
         """Every prescription stands in the register once, of the right patient, in the version that was told."""
-        yield from _prescriptions(acts, played, ledger["prescriptions"])
-        told = {act.data["username"] for act in acts if act.operation == REGISTER and _accepted(act, played)}
+        yield from _prescriptions(steps, results, ledger["prescriptions"])
+        told = {
+            step.data["username"] for step in steps if step.operation == REGISTER and _accepted(step, results)
+        }
         has = {user["username"] for user in ledger["users"]}
         for name in sorted(told ^ has):
             yield f"the user {name}: eRx and the replies disagree on whether it is registered"
@@ -99,15 +100,17 @@ class Erx:
         """Return the operation in a word."""
         return _WORDS.get(operation, operation.rpartition(".")[2])
 
-    def told(self, answer: Answer) -> Told:
+    def describe(self, answer: Answer) -> Description:
         """Say the version, how many were found, or the first error."""
         if answer.kind == REJECTED:
             errors = answer.data["errors"]
-            return Told(errors[0]["type"] or "refused", tuple(f"eRx: {one['reason']}" for one in errors))
-        return _told(answer.result)
+            return Description(
+                errors[0]["type"] or "refused", tuple(f"eRx: {one['reason']}" for one in errors)
+            )
+        return _describe(answer.result)
 
 
-def _trouble(sandbox: Sandbox) -> None:
+def _inject_faults(sandbox: Sandbox) -> None:
     rules = (
         {"kind": "drop-after", "match": {"internalId": internal_id(LOST)}, "times": 1},
         {"kind": "hang-after", "seconds": 6, "match": {"internalId": internal_id(HUNG)}, "times": 1},
@@ -119,52 +122,54 @@ def _expire_tokens(sandbox: Sandbox) -> None:
     sandbox.expire_tokens()
 
 
-def _accepted(act: Act, played: Played) -> bool:
-    answer = played.answer(act)
+def _accepted(step: Step, results: Results) -> bool:
+    answer = results.answer(step)
     return answer is not None and answer.kind == ACCEPTED
 
 
-def _prescriptions(acts: Sequence[Act], played: Played, lines: Sequence[Any]) -> Iterator[str]:
+def _prescriptions(steps: Sequence[Step], results: Results, lines: Sequence[Any]) -> Iterator[str]:
     by_id: dict[str, list[Any]] = {}
     for line in lines:
         for own_id in line["internalIds"]:
             by_id.setdefault(own_id, []).append(line)
     last = {
-        act.data["lines"][0]["internalId"]: act
-        for act in acts
-        if act.operation == ISSUE and _accepted(act, played)
+        step.data["lines"][0]["internalId"]: step
+        for step in steps
+        if step.operation == ISSUE and _accepted(step, results)
     }
     for own_id in sorted(by_id.keys() - last.keys()):
         yield f"eRx has the prescription {own_id}, which no reply names"
-    for own_id, act in last.items():
+    for own_id, step in last.items():
         found = by_id.get(own_id, [])
         if len(found) != 1:
-            yield f"{act.id}: accepted, and eRx has the prescription {own_id} {len(found)} times"
-        elif found[0]["patient"] != _patient(act):
-            yield f"{act.id}: the prescription {own_id} is another patient's"
-        elif str(found[0]["version"]) != _version(act, played):
-            yield f"{act.id}: eRx has version {found[0]['version']}, the reply says {_version(act, played)}"
+            yield f"{step.id}: accepted, and eRx has the prescription {own_id} {len(found)} times"
+        elif found[0]["patient"] != _patient(step):
+            yield f"{step.id}: the prescription {own_id} is another patient's"
+        elif str(found[0]["version"]) != _version(step, results):
+            yield f"{step.id}: eRx has version {found[0]['version']}, the reply says {_version(step, results)}"
 
 
-def _patient(act: Act) -> str:
-    return hashlib.sha256(f"{_NNBGR}|{act.data['patient']['identifier']}".encode()).hexdigest()
+def _patient(step: Step) -> str:
+    return hashlib.sha256(f"{_NNBGR}|{step.data['patient']['identifier']}".encode()).hexdigest()
 
 
-def _version(act: Act, played: Played) -> str | None:
-    answer = played.answer(act)
+def _version(step: Step, results: Results) -> str | None:
+    answer = results.answer(step)
     lines = answer.result.get("lines") if answer else None
     version: str | None = lines[0].get("version") if lines else None
     return version
 
 
-def _told(data: Mapping[str, Any]) -> Told:
+def _describe(data: Mapping[str, Any]) -> Description:
     if "found" in data:
-        return Told(f"{data['found']} found")
+        return Description(f"{data['found']} found")
     if data.get("lines"):
         line = data["lines"][0]
-        return Told(f"version {line.get('version')}", (f"barcode {', '.join(data.get('barcodes') or ())}",))
+        return Description(
+            f"version {line.get('version')}", (f"barcode {', '.join(data.get('barcodes') or ())}",)
+        )
     if "bytes" in data:
-        return Told(f"{data['bytes']} bytes", (data["mediaType"],))
+        return Description(f"{data['bytes']} bytes", (data["mediaType"],))
     if "prescriptions" in data:
-        return Told(f"{len(data['prescriptions'])} shown")
-    return Told("-", tuple(data[name] for name in ("barcode", "username") if data.get(name)))
+        return Description(f"{len(data['prescriptions'])} shown")
+    return Description("-", tuple(data[name] for name in ("barcode", "username") if data.get(name)))

@@ -1,12 +1,12 @@
-"""The cast of the morning, and how they make submissions."""
+"""The patients and doctors of the NHIS scenario, and the submissions that they make."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from demo.acts import OK, Act, Expected
 from demo.nhis.records import REGISTER, SYSTEM
+from demo.steps import OK, Expected, Step
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +25,7 @@ class Doctor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PatientAct(Act):
+class PatientStep(Step):
     """A submission about a patient, by a doctor."""
 
     patient: Patient = field(repr=False)
@@ -33,7 +33,7 @@ class PatientAct(Act):
 
 
 @dataclass(frozen=True, slots=True)
-class Cast:
+class People:
     """A dozen patients, three doctors (a patient stays with one), and the day."""
 
     patients: tuple[Patient, ...]
@@ -54,10 +54,10 @@ class Cast:
         *,
         note: str = "",
         doctor: Doctor | None = None,
-    ) -> PatientAct:
+    ) -> PatientStep:
         """Make a submission about a patient."""
         chosen, patient = doctor or self.doctor(index), self.patients[index]
-        return PatientAct.of(
+        return PatientStep.of(
             name,
             SYSTEM,
             operation,
@@ -72,7 +72,7 @@ class Cast:
 
     def register(
         self, name: str, index: int, vaccine: Vaccine, expected: Expected = OK, *, note: str = "", **dose: Any
-    ) -> PatientAct:
+    ) -> PatientStep:
         """Make a registration; `dose` as in `registration`."""
         data = self.registration(index, vaccine, **dose)
         return self.ask(name, REGISTER, index, data, expected, note=note)

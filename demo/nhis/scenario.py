@@ -1,4 +1,4 @@
-"""NHIS on the stage of the demo."""
+"""The scenario of NHIS."""
 
 from __future__ import annotations
 
@@ -8,23 +8,22 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo
 
-from demo.acts import REJECTED
 from demo.nhis.audit import differences
-from demo.nhis.cast import Cast, Doctor, PatientAct
-from demo.nhis.morning import morning
+from demo.nhis.people import Doctor, PatientStep, People
+from demo.nhis.phases import phases
 from demo.nhis.records import CANCEL, CERTIFICATE, REACTION, REGISTER, SEARCH, SYSTEM
 from demo.nhis.vaccines import COVID
 from demo.people import patients
-from demo.production import Told
+from demo.scenario import Description
+from demo.steps import REJECTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
-    from demo.acts import Act, Round
-    from demo.played import Answer, Played
     from demo.sandbox import Sandbox
+    from demo.steps import Answer, Phase, Results, Step
 
 _WORDS = {
     REGISTER: "register",
@@ -36,7 +35,7 @@ _WORDS = {
 
 
 class Nhis:
-    """The Production for NHIS."""
+    """A hospital's immunizations in NHIS."""
 
     system = SYSTEM
     title = "NHIS"
@@ -59,13 +58,13 @@ class Nhis:
             },
         }
 
-    def rounds(self, sandbox: Sandbox, today: date) -> Sequence[Round]:
-        """Return the four rounds of the morning."""
-        return morning(cast_of(sandbox, today))
+    def phases(self, sandbox: Sandbox, today: date) -> Sequence[Phase]:
+        """Return the four phases."""
+        return phases(people_of(sandbox, today))
 
-    def mismatches(self, acts: Sequence[Act], played: Played, ledger: Mapping[str, Any]) -> Iterable[str]:
+    def mismatches(self, steps: Sequence[Step], results: Results, ledger: Mapping[str, Any]) -> Iterable[str]:
         """Compare doses, cancellations, reactions and their order."""
-        return differences(cast("Sequence[PatientAct]", acts), played, ledger)
+        return differences(cast("Sequence[PatientStep]", steps), results, ledger)
 
     def registered(self, ledger: Mapping[str, Any]) -> str:
         """Count the immunizations."""
@@ -89,28 +88,28 @@ class Nhis:
         """Return the operation in a word."""
         return _WORDS[operation]
 
-    def told(self, answer: Answer) -> Told:
+    def describe(self, answer: Answer) -> Description:
         """Say the NRN, how many were found, or the first error of an I099."""
         if answer.kind == REJECTED:
             errors = answer.data["errors"]
-            return Told(
+            return Description(
                 " ".join(("I099", errors[0]["type"], *errors[0]["description"][:1])),
                 tuple(f"NHIS: {error['reason']}" for error in errors if error["reason"]),
             )
-        return Told(_short(answer.result), tuple(_extras(answer.result)))
+        return Description(_short(answer.result), tuple(_extras(answer.result)))
 
 
-def cast_of(sandbox: Sandbox, today: date) -> Cast:
+def people_of(sandbox: Sandbox, today: date) -> People:
     """Return the dozen patients with the sandbox's doctors."""
     doctors = tuple(Doctor(one["name"], one["uin"]) for one in sandbox.ready["signers"])
-    return Cast(patients(), doctors, today)
+    return People(patients(), doctors, today)
 
 
 def write_own_event(sandbox: Sandbox, directory: Path) -> Path:
     """Write an event that nobody has published yet, ready for `herald submit`."""
-    cast_ = cast_of(sandbox, datetime.now(ZoneInfo("Europe/Sofia")).date())
-    act = cast_.register("my-first", 0, COVID)
-    own = {**json.loads(act.events[0]), "partitionkey": act.key}
+    people = people_of(sandbox, datetime.now(ZoneInfo("Europe/Sofia")).date())
+    step = people.register("my-first", 0, COVID)
+    own = {**json.loads(step.events[0]), "partitionkey": step.key}
     path = directory / "my-first.json"
     path.write_text(json.dumps(own, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     return path

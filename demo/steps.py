@@ -1,15 +1,15 @@
-"""What the hospital publishes, and what must come of it."""
+"""What the hospital publishes, what must come of it, and what came."""
 
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from demo.played import Played
     from demo.sandbox import Sandbox
 
 SOURCE = "/hospitals/demo/his"
@@ -36,7 +36,7 @@ OK = Expected(ACCEPTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Act:
+class Step:
     """One submission; `events` has more than one value where it is published more than once."""
 
     id: str
@@ -64,16 +64,55 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
-    """What is published together: what shall go wrong meanwhile, and the acts, by what was answered so far."""
+class Answer:
+    """One published reply. ``raw`` is everything of it, to compare repeats byte for byte."""
+
+    kind: str
+    data: dict[str, Any] = field(repr=False)
+    raw: bytes = field(repr=False)
+
+    @property
+    def result(self) -> dict[str, Any]:
+        """The accepted reply's data; empty for the others."""
+        result: dict[str, Any] = self.data.get("data") or {}
+        return result
+
+
+@dataclass(slots=True)
+class Results:
+    """What was published and what came back."""
+
+    steps: list[Step] = field(default_factory=list)
+    answers: defaultdict[str, list[Answer]] = field(default_factory=lambda: defaultdict(list))
+    dead_letters: defaultdict[str, list[dict[str, str]]] = field(default_factory=lambda: defaultdict(list))
+    """By submission id: the headers of each."""
+
+    def of(self, system: str) -> list[Step]:
+        """Return what was published for a system."""
+        return [step for step in self.steps if step.system == system]
+
+    def answer(self, step: Step) -> Answer | None:
+        """Return what the submission was answered, or None."""
+        answers = self.answers.get(step.id)
+        return answers[0] if answers else None
+
+    def complete(self, step: Step) -> bool:
+        """Whether every reply and dead letter that the step expects has come."""
+        answers, letters = self.answers[step.id], self.dead_letters[step.id]
+        return len(answers) >= step.answers and len(letters) >= len(step.expected.dead_letters)
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """What is published together: what shall go wrong meanwhile, and the steps, by what was answered so far."""
 
     title: str
-    trouble: Callable[[Sandbox], None]
-    acts: Callable[[Played], list[Act]]
+    inject_faults: Callable[[Sandbox], None]
+    steps: Callable[[Results], list[Step]]
 
 
-def undisturbed(_: Sandbox) -> None:
-    """Let nothing go wrong."""
+def no_faults(_: Sandbox) -> None:
+    """Inject no fault."""
 
 
 def event(submission_id: str, event_type: str, signer: str, data: Mapping[str, Any]) -> bytes:
