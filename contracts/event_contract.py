@@ -29,7 +29,6 @@ class EventContract:
     that a person must keep to who states a result that was found in the system.
     """
 
-    event_type: str
     system: str
     operation: str
     title: str
@@ -42,3 +41,9 @@ class EventContract:
     known: Callable[[str, object], Mapping[str, str]] = _nothing_known
     stated: type[BaseModel] | None = None
     body: tuple[str, str] = ("application/json", "{…}")
+    version: int = 1
+
+    @property
+    def event_type(self) -> str:
+        """The type of the event's CloudEvent."""
+        return f"{self.system}.{self.operation}.v{self.version}"

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ValidationError
 
-from contracts.erx.events import ERX_EVENTS
-from contracts.kz_shep.events import KZ_SHEP_EVENTS
-from contracts.nhif.events import NHIF_EVENTS
-from contracts.nhis.events import NHIS_EVENTS
 from contracts.problems import Problem
 from contracts.reasons import Reason
 from contracts.shape import shape_problems
@@ -22,11 +19,23 @@ if TYPE_CHECKING:
 
     from contracts.event_contract import EventContract
 
-EVENT_TYPES: Mapping[str, EventContract] = MappingProxyType(
-    {event.event_type: event for event in (*NHIS_EVENTS, *NHIF_EVENTS, *ERX_EVENTS, *KZ_SHEP_EVENTS)}
+SYSTEMS = (
+    "nhis",
+    "nhif",
+    "erx",
+    "kz-shep",
 )
-SYSTEMS: tuple[str, ...] = tuple(dict.fromkeys(event.system for event in EVENT_TYPES.values()))
-"""Every national system that has a contract."""
+"""Every national system that has a contract: `EVENTS` of its package's module `events`. Adding one adds a line."""
+
+
+def _contracts(system: str) -> tuple[EventContract, ...]:
+    events: tuple[EventContract, ...] = import_module(f"contracts.{system.replace('-', '_')}.events").EVENTS
+    return events
+
+
+EVENT_TYPES: Mapping[str, EventContract] = MappingProxyType(
+    {contract.event_type: contract for system in SYSTEMS for contract in _contracts(system)}
+)
 MOST_PROBLEMS = 100
 """Problems of one event that are told one by one: a reply must fit into its topic."""
 _VERSION = re.compile(r"\.v[0-9]{1,9}$")

@@ -3,32 +3,37 @@
 from __future__ import annotations
 
 import os
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from demo.scenarios import ALL, SYSTEMS, chosen
 from worker.cli.output import WRONG_USE, AsJson, fail, print_json
 
 PLAIN_WIDTH = 140
 """Columns where there is no terminal to ask, and COLUMNS does not say."""
 
 
-class Systems(StrEnum):
-    """What the demo can run for."""
+CHOICES = (*SYSTEMS, ALL)
 
-    NHIS = "nhis"
-    NHIF = "nhif"
-    ERX = "erx"
-    KZ_SHEP = "kz-shep"
-    ALL = "all"
+
+def _known(system: str) -> str:
+    if system not in CHOICES:
+        raise typer.BadParameter(f"{system!r} is not one of {', '.join(map(repr, CHOICES))}.")
+    return system
+
+
+System = Annotated[
+    str,
+    typer.Option(metavar=f"<{'|'.join(CHOICES)}>", callback=_known, help="For which national system to run."),
+]
 
 
 def demo(
     *,
     as_json: AsJson = False,
-    system: Annotated[Systems, typer.Option(help="For which national system to run.")] = Systems.ALL,
+    system: System = ALL,
     keep: Annotated[
         bool, typer.Option("--keep", help="Leave everything running and print where; Ctrl-C ends it.")
     ] = False,
@@ -43,13 +48,10 @@ def demo(
     try:
         # Their libraries come with the extra `demo`.
         from demo.run import run  # noqa: PLC0415
-        from demo.scenarios import chosen  # noqa: PLC0415
     except ModuleNotFoundError as error:
         fail(f"The demo cannot start: {error}. Install herald-worker[demo].", WRONG_USE)
     publish = print_json if as_json else None
-    raise typer.Exit(
-        run(_console(stderr=as_json), publish=publish, keep=keep, scenarios=chosen(system.value))
-    )
+    raise typer.Exit(run(_console(stderr=as_json), publish=publish, keep=keep, scenarios=chosen(system)))
 
 
 def _console(*, stderr: bool) -> Console:

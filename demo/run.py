@@ -18,7 +18,6 @@ from demo.processes import EnvironmentFailed
 from demo.progress import progress_on
 from demo.report import Timing, show_dead_letters, show_submissions, show_verdict, summary
 from demo.runner import run_phases
-from demo.scenarios import SCENARIOS
 from demo.signals import StopRequested, ending, postponed
 from worker.journal import queries
 from worker.journal.link import session
@@ -44,7 +43,7 @@ def run(
     *,
     publish: Publish | None,
     keep: bool = False,
-    scenarios: Sequence[Scenario] = SCENARIOS,
+    scenarios: Sequence[Scenario],
 ) -> int:
     """Run these scenarios and return the exit code; `publish` takes the JSON document in place of the tables.
 

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
-
-from demo.erx.scenario import Erx
-from demo.kz_shep.scenario import KzShep
-from demo.nhif.scenario import Nhif
-from demo.nhis.scenario import Nhis
 
 if TYPE_CHECKING:
     from demo.scenario import Scenario
 
-SCENARIOS: tuple[Scenario, ...] = (Nhis(), Nhif(), Erx(), KzShep())
-"""In the order in which they run."""
+SYSTEMS = (
+    "nhis",
+    "nhif",
+    "erx",
+    "kz-shep",
+)
+"""In the order in which they run; the scenario of each is `SCENARIO` of its package's module `scenario`."""
+ALL = "all"
 
 
-def chosen(system: str) -> tuple[Scenario, ...]:
-    """Return the scenarios of one system, or of `all`."""
-    return tuple(one for one in SCENARIOS if system in {one.system, "all"})
+def chosen(system: str = ALL) -> tuple[Scenario, ...]:
+    """Return the scenario of one system, or those of all."""
+    return tuple(_scenario(name) for name in SYSTEMS if system in {name, ALL})
+
+
+def _scenario(system: str) -> Scenario:
+    scenario: Scenario = import_module(f"demo.{system.replace('-', '_')}.scenario").SCENARIO
+    return scenario

@@ -27,9 +27,8 @@ from contracts.erx.results import (
 )
 from contracts.event_contract import EventContract
 
-ERX_EVENTS = (
+EVENTS: tuple[EventContract, ...] = (
     EventContract(
-        event_type="erx.user.register.v1",
         system="erx",
         operation="user.register",
         title="Register an end user",
@@ -42,7 +41,6 @@ ERX_EVENTS = (
         known=known_of_user,
     ),
     EventContract(
-        event_type="erx.user.whoami.v1",
         system="erx",
         operation="user.whoami",
         title="Ask who the signer is",
@@ -54,7 +52,6 @@ ERX_EVENTS = (
         answered=examples.I_AM,
     ),
     EventContract(
-        event_type="erx.prescription.issue.v1",
         system="erx",
         operation="prescription.issue",
         title="Issue or change a prescription",
@@ -66,7 +63,6 @@ ERX_EVENTS = (
         answered=examples.ISSUED,
     ),
     EventContract(
-        event_type="erx.barcode.generate.v1",
         system="erx",
         operation="barcode.generate",
         title="Generate a barcode",
@@ -78,7 +74,6 @@ ERX_EVENTS = (
         answered=examples.GENERATED,
     ),
     EventContract(
-        event_type="erx.barcode.image.v1",
         system="erx",
         operation="barcode.image",
         title="Fetch a barcode as an image",
@@ -90,7 +85,6 @@ ERX_EVENTS = (
         answered=examples.DRAWN,
     ),
     EventContract(
-        event_type="erx.prescription.search.v1",
         system="erx",
         operation="prescription.search",
         title="Search prescribed medications",
@@ -102,7 +96,6 @@ ERX_EVENTS = (
         answered=examples.FOUND,
     ),
     EventContract(
-        event_type="erx.dispensing.search.v1",
         system="erx",
         operation="dispensing.search",
         title="Search dispensed medications",
@@ -114,7 +107,6 @@ ERX_EVENTS = (
         answered=examples.FOUND_NOTHING,
     ),
     EventContract(
-        event_type="erx.pharmacy.search.v1",
         system="erx",
         operation="pharmacy.search",
         title="Search a prescription as a pharmacy",

@@ -8,9 +8,8 @@ from contracts.kz_shep.requests import SearchMedicalExemptions
 from contracts.kz_shep.results import FoundMedicalExemptions
 from contracts.kz_shep.rules import search_rules
 
-KZ_SHEP_EVENTS = (
+EVENTS: tuple[EventContract, ...] = (
     EventContract(
-        event_type="kz-shep.medical-exemption.search.v1",
         system="kz-shep",
         operation="medical-exemption.search",
         title="Search medical exemptions",

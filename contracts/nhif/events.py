@@ -8,9 +8,8 @@ from contracts.nhif.results import DocumentAnswer, ServiceAnswer, StatedDocument
 from contracts.nhif.rules import read_rules, submit_rules
 from contracts.nhif.services import ReadService, SubmitDocument
 
-NHIF_EVENTS = (
+EVENTS: tuple[EventContract, ...] = (
     EventContract(
-        event_type="nhif.service.read.v1",
         system="nhif",
         operation="service.read",
         title="Read a list or report of NHIF",
@@ -23,7 +22,6 @@ NHIF_EVENTS = (
         body=examples.READ_BODY,
     ),
     EventContract(
-        event_type="nhif.document.submit.v1",
         system="nhif",
         operation="document.submit",
         title="Submit a document to NHIF",

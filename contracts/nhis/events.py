@@ -26,9 +26,8 @@ from contracts.nhis.results import (
 
 _XML = ("application/xml", "<nhis:message>…</nhis:message>")
 
-NHIS_EVENTS = (
+EVENTS: tuple[EventContract, ...] = (
     EventContract(
-        event_type="nhis.immunization.register.v1",
         system="nhis",
         operation="immunization.register",
         title="Register an immunization",
@@ -43,7 +42,6 @@ NHIS_EVENTS = (
         body=_XML,
     ),
     EventContract(
-        event_type="nhis.immunization.search.v1",
         system="nhis",
         operation="immunization.search",
         title="Search immunizations",
@@ -61,7 +59,6 @@ NHIS_EVENTS = (
         body=_XML,
     ),
     EventContract(
-        event_type="nhis.adverse-reaction.register.v1",
         system="nhis",
         operation="adverse-reaction.register",
         title="Register an adverse reaction",
@@ -76,7 +73,6 @@ NHIS_EVENTS = (
         body=_XML,
     ),
     EventContract(
-        event_type="nhis.immunization.cancel.v1",
         system="nhis",
         operation="immunization.cancel",
         title="Cancel an immunization",
@@ -91,7 +87,6 @@ NHIS_EVENTS = (
         body=_XML,
     ),
     EventContract(
-        event_type="nhis.certificate.fetch.v1",
         system="nhis",
         operation="certificate.fetch",
         title="Fetch a vaccination certificate",

@@ -21,7 +21,7 @@ from demo.erx.prescriptions import (
     Practice,
     internal_id,
 )
-from demo.scenario import Description
+from demo.scenario import Description, Scenario
 from demo.steps import ACCEPTED, REJECTED, Phase
 
 if TYPE_CHECKING:
@@ -108,6 +108,9 @@ class Erx:
                 errors[0]["type"] or "refused", tuple(f"eRx: {one['reason']}" for one in errors)
             )
         return _describe(answer.result)
+
+
+SCENARIO: Scenario = Erx()
 
 
 def _inject_faults(sandbox: Sandbox) -> None:

@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from demo.kz_shep.searches import BY_NCANODE, CLINIC, SYSTEM, phases
-from demo.scenario import Description
+from demo.scenario import Description, Scenario
 from demo.steps import ACCEPTED, REJECTED
 
 if TYPE_CHECKING:
@@ -83,6 +83,9 @@ class KzShep:
             return Description(error["type"] or "-", (f"SHEP: {error['reason']}",))
         statuses = [one["status"] for one in answer.result.get("exemptions") or ()]
         return Description(f"{answer.result['found']} found", (", ".join(statuses),))
+
+
+SCENARIO: Scenario = KzShep()
 
 
 def _files(signer: Mapping[str, str]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from demo.nhif.documents import AWKWARD, CATALOGUE, DOCTOR, READ, STRANGER, SUBMIT, SYSTEM, phases
-from demo.scenario import Description
+from demo.scenario import Description, Scenario
 from demo.steps import ACCEPTED, HELD, REJECTED
 
 if TYPE_CHECKING:
@@ -87,6 +87,9 @@ class Nhif:
         if answer.kind == REJECTED:
             return Description(answer.data["errors"][0]["type"] or "refused")
         return Description(f"{answer.result['bytes']} bytes", (answer.result["mediaType"],))
+
+
+SCENARIO: Scenario = Nhif()
 
 
 def _sha256(step: Step) -> str:

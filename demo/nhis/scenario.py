@@ -14,7 +14,7 @@ from demo.nhis.phases import phases
 from demo.nhis.records import CANCEL, CERTIFICATE, REACTION, REGISTER, SEARCH, SYSTEM
 from demo.nhis.vaccines import COVID
 from demo.people import patients
-from demo.scenario import Description
+from demo.scenario import Description, Scenario
 from demo.steps import REJECTED
 
 if TYPE_CHECKING:
@@ -97,6 +97,9 @@ class Nhis:
                 tuple(f"NHIS: {error['reason']}" for error in errors if error["reason"]),
             )
         return Description(_short(answer.result), tuple(_extras(answer.result)))
+
+
+SCENARIO: Scenario = Nhis()
 
 
 def people_of(sandbox: Sandbox, today: date) -> People:

@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 COMMANDS = {
-    "demo": "Play a hospital's morning against sandboxes of the systems, and check it by their ledgers.",
+    "demo": "Run a hospital's submissions against sandboxes of the systems, and check the outcomes by their ledgers.",
     "worker": "Take submissions from Kafka, deliver them, publish the answers.",
     "check": "Check settings, signing keys and schemas, and show the topics that must exist.",
     "submit": "Publish events and wait for Kafka's acknowledgement.",

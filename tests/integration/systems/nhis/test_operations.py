@@ -8,13 +8,13 @@ import uuid
 
 import pytest
 
-from contracts.nhis.events import NHIS_EVENTS
+from contracts.nhis.events import EVENTS
 from contracts.registry import EVENT_TYPES
 from tests.support.contract_events import submission
 from tests.support.signing.xmlsec_verify import verified
 from worker.outcome import Accepted, AlreadyExists, Rejected
 
-REGISTER, SEARCH, REACTION, CANCEL, CERTIFICATE = (one.event_type for one in NHIS_EVENTS)
+REGISTER, SEARCH, REACTION, CANCEL, CERTIFICATE = (one.event_type for one in EVENTS)
 DOCTOR = "dr-ivanova"
 UIN = "2300000011"
 

@@ -7,10 +7,10 @@ import json
 
 import pytest
 
-from contracts.nhif.events import NHIF_EVENTS
+from contracts.nhif.events import EVENTS
 
 
-@pytest.mark.parametrize("contract", NHIF_EVENTS, ids=lambda contract: contract.operation)
+@pytest.mark.parametrize("contract", EVENTS, ids=lambda contract: contract.operation)
 def test_the_data_of_a_reply_fits_the_body_of_its_answer(contract):
     media_type, text = contract.body
     body, data = text.encode(), contract.answered

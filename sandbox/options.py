@@ -1,0 +1,70 @@
+"""The options of `herald sandbox`: those that every sandbox has, and those of some systems."""
+
+from __future__ import annotations
+
+from inspect import Parameter
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+LOOPBACK = "127.0.0.1"
+
+
+def option(name: str, annotation: Any, *, default: Any = Parameter.empty) -> Parameter:
+    """Return an option; without a default it must be given. A sandbox takes its value as the argument ``name``."""
+    return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+DIRECTORY = option(
+    "directory", Annotated[Path, typer.Option("--dir", help="Where the test certificates are, or shall be.")]
+)
+HOST = option(
+    "host",
+    Annotated[str, typer.Option(help="Address to listen on; the control has no password.")],
+    default=LOOPBACK,
+)
+INIT = option(
+    "init",
+    Annotated[bool, typer.Option("--init", help="Make new certificates even if there are some.")],
+    default=False,
+)
+SEED = option(
+    "seed",
+    Annotated[int, typer.Option(help="Seed of record numbers and of faults by probability.")],
+    default=0,
+)
+
+
+def port(default: int) -> Parameter:
+    """Return the option for the port, with a default of each system's own."""
+    annotation = Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")]
+    return option("port", annotation, default=default)
+
+
+def token_seconds(default: float) -> Parameter:
+    """Return the option for the lifetime of tokens, where a system gives any."""
+    annotation = Annotated[float, typer.Option(min=0.001, help="Lifetime of a token.")]
+    return option("token_seconds", annotation, default=default)
+
+
+SCHEMAS = option(
+    "schemas",
+    Annotated[Path | None, typer.Option(help="Directory of NHIS-<TYPE>.xsd; the bundled ones if not given.")],
+    default=None,
+)
+SIGNERS_FILE = option(
+    "signers_file",
+    Annotated[
+        Path | None,
+        typer.Option(
+            "--signers", help="JSON list of {name, uin, certificate}; the directory's own if not given."
+        ),
+    ],
+    default=None,
+)
+PROFILE = option(
+    "profile",
+    Annotated[str, typer.Option(help="Which text of the document to keep to: 2020-06 or 2020-09.")],
+    default="2020-06",
+)

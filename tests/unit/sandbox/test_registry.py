@@ -1,0 +1,25 @@
+"""Every entry of the registry has a command, and a sandbox that takes the command's options."""
+
+from __future__ import annotations
+
+from inspect import signature
+
+import pytest
+import typer
+
+from sandbox.command import app
+from sandbox.registry import SANDBOXES
+from sandbox.server import SandboxServer
+
+
+@pytest.mark.parametrize("entry", SANDBOXES, ids=lambda entry: entry.system)
+def test_a_sandbox_takes_the_options_of_its_command(entry):
+    command = typer.main.get_group(app).commands[entry.system]
+    sandbox = entry.load()
+
+    assert issubclass(sandbox, SandboxServer)
+    options = {parameter.name: parameter.default for parameter in command.params}
+    taken = {name: one.default for name, one in signature(sandbox).parameters.items()}
+    assert options.keys() - {"init"} == taken.keys()
+    assert all(options[one.name] == one.default for one in entry.options)
+    assert options["port"] == entry.port

@@ -1,0 +1,24 @@
+"""A system is entered in one line of each registry: the registries name the same systems."""
+
+from __future__ import annotations
+
+import pytest
+
+from contracts.registry import EVENT_TYPES, SYSTEMS
+from demo import scenarios
+from sandbox.registry import SANDBOXES
+from worker.settings.model import SystemsSettings
+
+
+def test_the_registries_name_the_same_systems():
+    assert scenarios.SYSTEMS == SYSTEMS
+    assert tuple(entry.system for entry in SANDBOXES) == SYSTEMS
+    assert {name.replace("_", "-") for name in SystemsSettings.model_fields} == set(SYSTEMS)
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_a_systems_events_are_its_own(system):
+    own = [contract for contract in EVENT_TYPES.values() if contract.system == system]
+
+    assert own
+    assert all(one.event_type == f"{system}.{one.operation}.v1" for one in own)
