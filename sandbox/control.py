@@ -50,7 +50,7 @@ class Control:
         return web.json_response(self._service.shown())
 
     async def _requests(self, _request: web.Request) -> web.Response:
-        return web.json_response({"requests": [one.shown() for one in self._service.arrivals]})
+        return web.json_response({"requests": [one.shown() for one in self._service.request_log]})
 
     async def _shown_faults(self, _request: web.Request) -> web.Response:
         return web.json_response({"rules": self._service.faults.shown()})

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from sandbox.arrivals import Arrivals
     from sandbox.clock import Clock
     from sandbox.faults import FaultProgramme
     from sandbox.pki import Pki
+    from sandbox.request_log import RequestLog
     from sandbox.stand_in import StandIn
 
 _SHUTDOWN_SECONDS = 0.2  # what hangs on purpose need not be waited for
@@ -28,7 +28,7 @@ _SHUTDOWN_SECONDS = 0.2  # what hangs on purpose need not be waited for
 class SandboxServer:
     """One stand-in behind TLS, as an async context manager. Port 0 takes a free one.
 
-    Its faults are in `faults`, what it was asked in `arrivals`; what it registered is the stand-in's to say.
+    Its faults are in `faults`, what it was asked in `request_log`; what it registered is the stand-in's to say.
     """
 
     def __init__(self, stand_in: StandIn, pki: Pki, clock: Clock, *, host: str, port: int, seed: int) -> None:
@@ -57,9 +57,9 @@ class SandboxServer:
         return self.service.faults
 
     @property
-    def arrivals(self) -> Arrivals:
+    def request_log(self) -> RequestLog:
         """What was asked."""
-        return self.service.arrivals
+        return self.service.request_log
 
     def ready(self) -> dict[str, object]:
         """Return what a client needs to know, ready for JSON."""

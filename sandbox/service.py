@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from aiohttp import web
 
 from sandbox import wire
-from sandbox.arrivals import Arrivals
 from sandbox.faults import FaultProgramme
 from sandbox.pages import page
+from sandbox.request_log import RequestLog
 from sandbox.stand_in import Request
 
 if TYPE_CHECKING:
@@ -28,17 +28,17 @@ class Service:
         self.stand_in = stand_in
         self.clock = clock
         self.faults = FaultProgramme(stand_in.traits, seed)
-        self.arrivals = Arrivals()
+        self.request_log = RequestLog()
 
     def shown(self) -> dict[str, Any]:
         """Return the ledger with the counts of requests, ready for JSON."""
-        return {**self.stand_in.ledger(), "counters": self.arrivals.counters()}
+        return {**self.stand_in.ledger(), "counters": self.request_log.counters()}
 
     def reset(self) -> None:
         """Go back to the start."""
         self.clock.offset_seconds = 0.0
         self.faults.clear()
-        self.arrivals.forget()
+        self.request_log.forget()
         self.stand_in.reset()
 
     async def serve(self, http: web.Request, start_outage: Callable[[float], None]) -> web.StreamResponse:
@@ -53,8 +53,8 @@ class Service:
             http=http,
             request=request,
             stand_in=stand_in,
-            arrivals=self.arrivals,
-            arrival=self.arrivals.add(self.clock.now(), next(iter(traits.values()), None), shown),
+            request_log=self.request_log,
+            logged=self.request_log.add(self.clock.now(), next(iter(traits.values()), None), shown),
             start_outage=start_outage,
         )
         return await wire.perform(self.faults.next(traits), exchange)

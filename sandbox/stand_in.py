@@ -59,7 +59,7 @@ class StandIn(Protocol):
         """Return the request's traits; never raises, whatever the bytes. The first one names the operation."""
 
     def answer(self, request: Request) -> Answer:
-        """Process the request, with all its consequences in the ledger. Called at most once for each arrival."""
+        """Process the request, with all its consequences in the ledger. Called at most once for each request."""
 
     def failed(self, status: int, request: Request) -> Answer:
         """Return an error of this status in the system's own form, as its software would state it; nothing changes."""

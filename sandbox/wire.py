@@ -1,4 +1,4 @@
-"""What faults do on the wire: resets, silence, halves of answers; the log of arrivals says which."""
+"""What faults do on the wire: resets, silence, halves of answers; the request log says which."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sandbox.pages import HTML, page
 from sandbox.stand_in import Answer
 
 if TYPE_CHECKING:
-    from sandbox.arrivals import Arrival, Arrivals
+    from sandbox.request_log import LoggedRequest, RequestLog
     from sandbox.stand_in import Request, StandIn
 
 HANG_SECONDS = 600.0
@@ -33,24 +33,24 @@ class Exchange:
     http: web.Request
     request: Request
     stand_in: StandIn
-    arrivals: Arrivals
-    arrival: Arrival
+    request_log: RequestLog
+    logged: LoggedRequest
     start_outage: Callable[[float], None]
 
     def process(self) -> Answer:
         """Do what the request asks for, once."""
         answer = self.stand_in.answer(self.request)
-        self.arrival.processed = True
-        self.arrival.answer = answer.kind
+        self.logged.processed = True
+        self.logged.answer = answer.kind
         return answer
 
     def note(self, outcome: str, status: int | None = None) -> None:
         """Keep what the client got."""
-        self.arrivals.came_to(self.arrival, outcome, status)
+        self.request_log.came_to(self.logged, outcome, status)
 
     def answered(self, answer: Answer) -> web.Response:
         """Answer in full."""
-        self.arrival.answer = answer.kind
+        self.logged.answer = answer.kind
         self.note("answered", answer.status)
         return response(answer)
 
@@ -87,7 +87,7 @@ async def perform(rule: Rule | None, exchange: Exchange) -> web.StreamResponse:
     """Process and answer the request as the rule wants it; without a rule, as the system would."""
     if rule is None:
         return exchange.answered(exchange.process())
-    exchange.arrival.fault = str(rule.kind)
+    exchange.logged.fault = str(rule.kind)
     return await _ACTIONS[rule.kind](rule, exchange)
 
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.kz_shep import ncanode
 from sandbox.kz_shep.ledger import Ledger
-from sandbox.kz_shep.manners import Manners
 from sandbox.kz_shep.names import PATH
 from sandbox.kz_shep.soap import MAX_BYTES
 from sandbox.kz_shep.sync_gateway import SyncGateway, readable, readable_query
 from sandbox.kz_shep.uuids import Uuids
+from sandbox.kz_shep.variants import Variants
 from sandbox.pages import page
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 SENDERS: Mapping[str, str] = MappingProxyType({"sender-1": "invented-1", "sender-2": "invented-2"})
 """senderId and its password: invented, no secrets."""
-_MANNERS = Manners()
+_VARIANTS = Variants()
 _METHODS = {PATH: "POST", ncanode.SIGN: "POST", ncanode.HEALTH: "GET"}
 _XML_TYPES = {"text/xml", "application/xml"}
 _NOT_FOUND, _NOT_ALLOWED, _TOO_LARGE, _UNSUPPORTED = 404, 405, 413, 415
@@ -47,11 +47,11 @@ class ShepGateway:
         now: Callable[[], datetime],
         seed: int = 0,
         senders: Mapping[str, str] = SENDERS,
-        manners: Manners = _MANNERS,
+        variants: Variants = _VARIANTS,
     ) -> None:
         uuids = Uuids(seed)
         self._ledger = Ledger()
-        self._first_manners = self._manners = manners
+        self._first_variants = self._variants = variants
         self._sync = SyncGateway(
             authority=authority,
             credential=gateway,
@@ -84,19 +84,19 @@ class ShepGateway:
         if unfit is not None:
             return unfit
         if request.path == PATH:
-            return self._sync.answer(request.body, self._manners)
+            return self._sync.answer(request.body, self._variants)
         return self._ncanode.answer(request.path, _media_type(request), request.body)
 
     def failed(self, status: int, request: Request) -> Answer:
         """Return a fault SCE909 with ErrorInfo; of the NCANode, an error in JSON."""
         if request.path == PATH:
-            return self._sync.failed(status, self._manners)
+            return self._sync.failed(status, self._variants)
         return self._ncanode.failed(status)
 
     def altered(self, request: Request, answer: Answer) -> Answer:
         """Return another exemption, or another document, rightly signed."""
         if request.path == PATH:
-            return self._sync.altered(request.body, self._manners)
+            return self._sync.altered(request.body, self._variants)
         return self._ncanode.altered(request.body) if request.path == ncanode.SIGN else answer
 
     def forget_tokens(self) -> None:
@@ -107,16 +107,16 @@ class ShepGateway:
         return self._ledger.shown()
 
     def control(self, name: str, body: Any) -> Any | None:
-        """Change the gateway's manners: those that the body names."""
-        if name != "manners":
+        """Change the gateway's variants: those that the body names."""
+        if name != "variants":
             return None
-        self._manners = self._manners.changed(body)
-        return self._manners.shown()
+        self._variants = self._variants.changed(body)
+        return self._variants.shown()
 
     def reset(self) -> None:
         """Go back to the start."""
         self._ledger.forget()
-        self._manners = self._first_manners
+        self._variants = self._first_variants
 
     def _unfit(self, request: Request) -> Answer | None:
         if request.path not in _METHODS:

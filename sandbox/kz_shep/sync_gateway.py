@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
     from sandbox.authority import Credential
     from sandbox.kz_shep.ledger import Ledger
-    from sandbox.kz_shep.manners import Manners
     from sandbox.kz_shep.search import Query
     from sandbox.kz_shep.soap import Element
     from sandbox.kz_shep.sync_channel import SyncMessage
     from sandbox.kz_shep.uuids import Uuids
+    from sandbox.kz_shep.variants import Variants
 
 XML = "text/xml"
 _OK, _FAULT = 200, 500
@@ -53,34 +53,34 @@ class SyncGateway:
         self._uuids = uuids
         self._ledger = ledger
 
-    def answer(self, content: bytes, manners: Manners) -> Answer:
+    def answer(self, content: bytes, variants: Variants) -> Answer:
         """Check, search, note and answer."""
         try:
             message = self._accepted(content)
             query = search.read(message.data)
         except Refused as refused:
-            return self.refuse(refused, manners)
-        return self._respond(self._found(message, query, manners), message.correlation_id, manners)
+            return self.refuse(refused, variants)
+        return self._respond(self._found(message, query, variants), message.correlation_id, variants)
 
-    def refuse(self, refused: Refused, manners: Manners, status: int = _FAULT) -> Answer:
+    def refuse(self, refused: Refused, variants: Variants, status: int = _FAULT) -> Answer:
         """Return the fault for a refusal."""
         root, body = new_envelope()
-        if manners.bare_security_faults and refused.code in SECURITY:
+        if variants.bare_security_faults and refused.code in SECURITY:
             add_bare_fault(body, _BARE)
         else:
             add_fault(body, refused, uuids=self._uuids, now=self._now())
-        if manners.signed_faults:
-            self._sign(root, body, manners)
+        if variants.signed_faults:
+            self._sign(root, body, variants)
         return Answer(status, serialized(root), XML, kind=refused.code)
 
-    def failed(self, status: int, manners: Manners) -> Answer:
+    def failed(self, status: int, variants: Variants) -> Answer:
         """Return the fault of an internal error."""
-        return self.refuse(Refused(INTERNAL, f"HTTP {status}", "sandbox fault"), manners, status)
+        return self.refuse(Refused(INTERNAL, f"HTTP {status}", "sandbox fault"), variants, status)
 
-    def altered(self, content: bytes, manners: Manners) -> Answer:
+    def altered(self, content: bytes, variants: Variants) -> Answer:
         """Return the answer to some other search, signed as every answer is."""
         query = readable_query(readable(content))
-        return self._respond(Found((search.other_than(query),)), self._uuids.next(), manners)
+        return self._respond(Found((search.other_than(query),)), self._uuids.next(), variants)
 
     def _accepted(self, content: bytes) -> SyncMessage:
         root = parse(content)
@@ -98,7 +98,7 @@ class SyncGateway:
         if expected is None or not compare_digest(expected.encode(), message.password.encode()):
             raise Refused(SENDER, "requestInfo/sender")
 
-    def _found(self, message: SyncMessage, query: Query, manners: Manners) -> Found:
+    def _found(self, message: SyncMessage, query: Query, variants: Variants) -> Found:
         try:
             query.check()
         except Declined as declined:
@@ -113,27 +113,27 @@ class SyncGateway:
             found=len(found),
             at=self._now(),
         )
-        if found or manners.not_found_code is None:
+        if found or variants.not_found_code is None:
             return Found(found)
-        return Found(service_status=Status(manners.not_found_code, _NOT_FOUND))
+        return Found(service_status=Status(variants.not_found_code, _NOT_FOUND))
 
-    def _respond(self, found: Found, correlation_id: str | None, manners: Manners) -> Answer:
+    def _respond(self, found: Found, correlation_id: str | None, variants: Variants) -> Answer:
         root, body = new_envelope()
         add_response(
             body,
             found,
-            correlation_id=None if manners.no_correlation else correlation_id,
+            correlation_id=None if variants.no_correlation else correlation_id,
             uuids=self._uuids,
             now=self._now(),
-            garbled=manners.garbled,
+            garbled=variants.garbled,
         )
-        self._sign(root, body, manners)
+        self._sign(root, body, variants)
         return Answer(_OK, serialized(root), XML, kind=found.service_status.code)
 
-    def _sign(self, root: Element, body: Element, manners: Manners) -> None:
+    def _sign(self, root: Element, body: Element, variants: Variants) -> None:
         security = new_security(add_header(root))
         body_id = f"id-{self._uuids.next()}"
-        sign(body, security, self._credential, body_id, by_issuer=not manners.key_identifier)
+        sign(body, security, self._credential, body_id, by_issuer=not variants.key_identifier)
 
 
 def readable(content: bytes) -> SyncMessage | None:

@@ -1,4 +1,4 @@
-"""What each message does to the ledger, and its answer; who may send it is decided before (`gate.py`)."""
+"""What each message does to the ledger, and its answer; who may send it is decided before (`handler.py`)."""
 
 from __future__ import annotations
 

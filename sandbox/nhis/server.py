@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cryptography import x509
 
+from sandbox.nhis.operations import REQUEST_TYPES
 from sandbox.nhis.schemas import BUNDLED
 from sandbox.nhis.stand_in import NhisStandIn
 from sandbox.nhis.state import State
@@ -44,7 +45,11 @@ class Sandbox(SandboxServer):
         pki = Pki.load(directory) if Pki.exists(directory) else Pki.create(directory)
         authority = x509.load_pem_x509_certificate(pki.ca_file.read_bytes())
         self.state = State.create(
-            authority=authority, schemas=schemas, token_seconds=token_seconds, seed=seed
+            authority=authority,
+            schemas=schemas,
+            request_types=REQUEST_TYPES,
+            token_seconds=token_seconds,
+            seed=seed,
         )
         super().__init__(NhisStandIn(self.state), pki, self.state.clock, host=host, port=port, seed=seed)
         self._register_signers(signers_file or directory / "signers.json")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sandbox.nhis import gate
+from sandbox.nhis import handler
 from sandbox.nhis.answers import refuse
 from sandbox.nhis.errors import GENERAL, StatedError
 from sandbox.nhis.message import MAX_BYTES
@@ -46,28 +46,28 @@ class NhisStandIn:
 
     def traits_of(self, request: Request) -> Mapping[str, str | None]:
         """Return what the request is known by; token requests count as S001."""
-        traits = gate.traits(gate.readable(request.body))
+        traits = handler.traits(handler.readable(request.body))
         return {**traits, "messageType": "S001"} if request.path == TOKEN else traits
 
     def answer(self, request: Request) -> Answer:
         """Process the request."""
         if request.path == TOKEN and request.method == "GET":
-            return gate.token_for_certificate(self._state, request.client_certificate)
+            return handler.token_for_certificate(self._state, request.client_certificate)
         if request.path == TOKEN and request.method == "POST":
-            return gate.token_for_challenge(self._state, request.body)
+            return handler.token_for_challenge(self._state, request.body)
         if request.path in SERVICES and request.method == "POST":
-            return gate.answer(self._state, request.path, request.headers, request.body)
+            return handler.answer(self._state, request.path, request.headers, request.body)
         known = request.path == TOKEN or request.path in SERVICES
         return page(_NOT_ALLOWED, "Not Allowed") if known else page(_NOT_FOUND, "Not Found")
 
     def failed(self, status: int, request: Request) -> Answer:
         """Return an I099 of the general kind."""
         error = StatedError(GENERAL, "Възникна неочаквана грешка.")
-        return refuse([error], gate.readable(request.body), self._state.clock.now(), status=status)
+        return refuse([error], handler.readable(request.body), self._state.clock.now(), status=status)
 
     def altered(self, request: Request, answer: Answer) -> Answer:
         """Return the answer with another messageId than the request has."""
-        own = gate.readable(request.body).id.encode()
+        own = handler.readable(request.body).id.encode()
         return replace(
             answer, body=answer.body.replace(own, str(uuid.uuid4()).encode()) if own else answer.body
         )

@@ -10,11 +10,11 @@ from sandbox.clock import Clock
 from sandbox.nhis.auth import Access
 from sandbox.nhis.ledger import Ledger
 from sandbox.nhis.nomenclatures import Nomenclatures
-from sandbox.nhis.operations import REQUEST_TYPES
 from sandbox.nhis.schemas import Schemas
 from sandbox.nhis.signers import Signers
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from cryptography import x509
@@ -37,12 +37,20 @@ class State:
     documents: dict[str, date]
 
     @classmethod
-    def create(cls, *, authority: x509.Certificate, schemas: Path, token_seconds: float, seed: int) -> State:
-        """Compile the schemas and make everything else empty. Raises FileNotFoundError for a missing XSD."""
+    def create(
+        cls,
+        *,
+        authority: x509.Certificate,
+        schemas: Path,
+        request_types: Sequence[str],
+        token_seconds: float,
+        seed: int,
+    ) -> State:
+        """Compile the request types' schemas; all else is empty. Raises FileNotFoundError for a missing XSD."""
         clock = Clock()
         return cls(
             authority=authority,
-            schemas=Schemas(schemas, REQUEST_TYPES),
+            schemas=Schemas(schemas, request_types),
             nomenclatures=Nomenclatures.bundled(),
             signers=Signers(),
             clock=clock,

@@ -100,16 +100,16 @@ async def test_searches(ask, kind, data, numbers):
             assert one[name]["sha256"] in outcome.data["contents"]
 
 
-@pytest.mark.parametrize("manners", [{"garbled": True}, {"key_identifier": True}])
-async def test_the_ways_of_real_gateways(sandbox, ask, manners):
-    sandbox.service.stand_in.control("manners", manners)
+@pytest.mark.parametrize("variants", [{"garbled": True}, {"key_identifier": True}])
+async def test_the_ways_of_real_gateways(sandbox, ask, variants):
+    sandbox.service.stand_in.control("variants", variants)
     _, _, outcome = await ask({"iin": KNOWN})
     assert isinstance(outcome, Accepted), outcome
     assert outcome.data["found"] == 2
 
 
 async def test_a_code_for_nothing_found_is_a_refusal_until_it_is_named(sandbox, ask):
-    sandbox.service.stand_in.control("manners", {"not_found_code": "NO_SUCH"})
+    sandbox.service.stand_in.control("variants", {"not_found_code": "NO_SUCH"})
     _, _, refused = await ask({"number": "99999"})
     assert isinstance(refused, Rejected)
     assert [one.type for one in refused.errors] == ["NO_SUCH"]
@@ -126,7 +126,7 @@ async def test_an_answer_of_somebody_who_is_not_pinned_is_not_believed(sandbox, 
 @pytest.mark.parametrize("signed", [False, True])
 @pytest.mark.parametrize("bare", [False, True])
 async def test_a_wrong_service_or_sender_is_blocked(sandbox, ask, signed, bare):
-    sandbox.service.stand_in.control("manners", {"signed_faults": signed, "bare_security_faults": bare})
+    sandbox.service.stand_in.control("variants", {"signed_faults": signed, "bare_security_faults": bare})
     _, _, outcome = await ask({"iin": KNOWN}, service_ids={"medical-exemption.search": "NO_SUCH"})
     assert isinstance(outcome, Blocked)
     assert "SCE004" in outcome.detail

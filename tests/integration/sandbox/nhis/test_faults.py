@@ -32,8 +32,8 @@ async def test_drop_before_resets_and_registers_nothing(nhis, ivanova):
         await ivanova.register()
 
     assert (count(nhis), rule.fired) == (0, 1)
-    arrival = nhis.arrivals[-1]
-    assert (arrival.fault, arrival.processed, arrival.outcome) == ("drop-before", False, "dropped")
+    logged = nhis.request_log[-1]
+    assert (logged.fault, logged.processed, logged.outcome) == ("drop-before", False, "dropped")
     assert (await ivanova.register()).status == 200
 
 
@@ -225,7 +225,7 @@ async def test_unreadable_request_still_meets_faults(nhis, ivanova):
     nhis.faults.add("status", status=500)
 
     assert (await ivanova.post("I001", b"not xml")).status == 500
-    assert nhis.arrivals.counters() == {"S001": {"S001": 2}, "unreadable": {"500": 1}}
+    assert nhis.request_log.counters() == {"S001": {"S001": 2}, "unreadable": {"500": 1}}
 
 
 def test_drop_is_a_reset_under_uvloop_too(directory):

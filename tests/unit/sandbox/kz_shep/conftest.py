@@ -6,8 +6,8 @@ import pytest
 
 from sandbox.authority import Authority
 from sandbox.kz_shep.credential import SUBJECT
-from sandbox.kz_shep.manners import Manners
 from sandbox.kz_shep.stand_in import ShepGateway
+from sandbox.kz_shep.variants import Variants
 from sandbox.pki import DOCTORS
 from tests.support.systems.kz_shep.client import posted
 
@@ -31,13 +31,13 @@ def credential(authority):
 def make(authority, credential):
     now = datetime.now(UTC)
 
-    def shep(manners=Manners(), seed=0, now=now):  # noqa: B008 - frozen
+    def shep(variants=Variants(), seed=0, now=now):  # noqa: B008 - frozen
         return ShepGateway(
             authority=authority.certificate,
             gateway=credential,
             now=lambda: now,
             seed=seed,
-            manners=manners,
+            variants=variants,
         )
 
     return shep

@@ -10,7 +10,7 @@ import pytest
 from lxml import etree
 
 from sandbox.authority import Authority
-from sandbox.kz_shep.manners import Manners
+from sandbox.kz_shep.variants import Variants
 from sandbox.pki import DOCTORS, OUTSIDER
 from tests.support.systems.kz_shep.client import KEY_INFO, NS, SIGNED_INFO, WSU_ID, search, signed
 
@@ -225,7 +225,7 @@ def test_the_signature_is_checked_before_the_structure(shep, client, post):
 
 
 def test_a_bare_fault_where_it_is_asked_for(make, client, post):
-    shep = make(Manners(bare_security_faults=True))
+    shep = make(Variants(bare_security_faults=True))
     unsigned = etree.fromstring(shep.answer(post(GOOD.encode())).body)
     assert unsigned.findtext(".//faultstring") == "WS-SECURITY is not valid"
     assert unsigned.find(".//detail") is None

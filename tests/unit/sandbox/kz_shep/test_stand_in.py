@@ -9,7 +9,7 @@ import pytest
 from lxml import etree
 
 from sandbox.kz_shep import credential as files
-from sandbox.kz_shep.manners import Manners
+from sandbox.kz_shep.variants import Variants
 from sandbox.stand_in import InvalidControl, Request, StandIn
 from tests.support.systems.kz_shep.client import NS, search, signed, verified
 
@@ -80,7 +80,7 @@ def test_another_exemption_may_come_back(shep, client, post, credential):
     assert [item.text for item in body.iter("number")] == ["02017"]
     (correlation,) = (item.text for item in body.iter("correlationId"))
     assert correlation != "chain-1"
-    shep.control("manners", {"no_correlation": True})
+    shep.control("variants", {"no_correlation": True})
     assert b"correlationId" not in shep.altered(request, altered).body
     assert len(shep.ledger()["searches"]) == 1
 
@@ -102,7 +102,7 @@ def test_fails_with_an_error_within_the_error(shep, post):
 
 
 def test_garbles_as_a_real_gateway_did(make, client, post, credential):
-    shep = make(Manners(garbled=True))
+    shep = make(Variants(garbled=True))
     answer = shep.answer(post(signed(search(number="01085"), client)))
     body = verified(answer.body, credential.certificate)
     data = body.find(f".//{{{XSI}}}data")
@@ -114,7 +114,7 @@ def test_garbles_as_a_real_gateway_did(make, client, post, credential):
 def test_names_its_certificate_by_issuer_or_in_full(make, client, post, credential):
     request = post(signed(search(number="01085"), client))
     by_issuer = etree.fromstring(make().answer(request).body)
-    in_full = etree.fromstring(make(Manners(key_identifier=True)).answer(request).body)
+    in_full = etree.fromstring(make(Variants(key_identifier=True)).answer(request).body)
     serial = by_issuer.findtext(
         ".//wsse:SecurityTokenReference/ds:X509Data/*/ds:X509SerialNumber", namespaces=NS
     )
@@ -124,7 +124,7 @@ def test_names_its_certificate_by_issuer_or_in_full(make, client, post, credenti
 
 
 def test_states_a_code_for_nothing_found(make, client, post, credential):
-    shep = make(Manners(not_found_code="SANDBOX_NOT_FOUND"))
+    shep = make(Variants(not_found_code="SANDBOX_NOT_FOUND"))
     for number, code in (("01085", "SUCCESS"), ("0", "SANDBOX_NOT_FOUND")):
         answer = shep.answer(post(signed(search(number=number), client)))
         assert answer.kind == code
@@ -135,14 +135,14 @@ def test_states_a_code_for_nothing_found(make, client, post, credential):
 
 @pytest.mark.parametrize("signed_faults", [True, False])
 def test_signs_faults_where_it_is_asked_for(make, post, credential, signed_faults):
-    answer = make(Manners(signed_faults=signed_faults)).answer(post(b""))
+    answer = make(Variants(signed_faults=signed_faults)).answer(post(b""))
     assert (etree.fromstring(answer.body).find("soap:Header", NS) is not None) is signed_faults
     if signed_faults:
         assert verified(answer.body, credential.certificate).find("soap:Fault", NS) is not None
 
 
 def test_manners_change_on_request(shep, post):
-    shown = shep.control("manners", {"bare_security_faults": True, "not_found_code": "X"})
+    shown = shep.control("variants", {"bare_security_faults": True, "not_found_code": "X"})
     assert (shown["bare_security_faults"], shown["not_found_code"], shown["garbled"]) == (True, "X", False)
     assert b"WS-SECURITY" in shep.answer(post(search().encode())).body
     shep.reset()
@@ -151,8 +151,8 @@ def test_manners_change_on_request(shep, post):
 
 @pytest.mark.parametrize("body", [None, [], {"other": True}, {"garbled": 1}, {"not_found_code": True}])
 def test_other_manners_are_refused(shep, body):
-    with pytest.raises(InvalidControl, match="manners"):
-        shep.control("manners", body)
+    with pytest.raises(InvalidControl, match="variants"):
+        shep.control("variants", body)
 
 
 def test_knows_no_other_control(shep):

@@ -1,4 +1,4 @@
-"""What is not known of the gateway, or differs between real ones: which of the ways it takes."""
+"""What is not known of the gateway, or differs between real ones: which variant this sandbox is."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from sandbox.stand_in import InvalidControl
 
 
 @dataclass(frozen=True, slots=True)
-class Manners:
-    """The ways of one gateway; the defaults are the best confirmed ones."""
+class Variants:
+    """The variants of one gateway; the defaults are the best confirmed ones."""
 
     garbled: bool = False
     """`data` of answers is in XSI's namespace, and its `type` in none."""
@@ -29,15 +29,15 @@ class Manners:
         """Return them ready for JSON."""
         return asdict(self)
 
-    def changed(self, body: Any) -> Manners:
+    def changed(self, body: Any) -> Variants:
         """Return them with what a control request sets. Raises InvalidControl."""
         kinds: dict[str, tuple[type, ...]] = {field.name: (bool,) for field in fields(self)}
         kinds["not_found_code"] = (str, type(None))
         if not isinstance(body, dict) or not set(body) <= set(kinds):
-            raise InvalidControl(f"manners must be an object of {', '.join(kinds)}")
+            raise InvalidControl(f"variants must be an object of {', '.join(kinds)}")
         wrong = [name for name, value in body.items() if not isinstance(value, kinds[name])]
         if wrong:
             raise InvalidControl(
-                f"manners: {', '.join(wrong)} must be true or false; not_found_code a text or null"
+                f"variants: {', '.join(wrong)} must be true or false; not_found_code a text or null"
             )
         return replace(self, **body)

@@ -1,24 +1,24 @@
-"""The log of arrivals: what is shown of a request, and the counts by what came of it."""
+"""The request log: what is shown of a request, and the counts by what came of it."""
 
 from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
 
-from sandbox.arrivals import Arrivals
+from sandbox.request_log import RequestLog
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
 
 def arrived(log, operation, *, answer=None, outcome="answered", status=200):
-    arrival = log.add(NOW, operation, {"operation": operation, "signer": "one"})
-    arrival.answer = answer
-    log.came_to(arrival, outcome, status)
-    return arrival
+    logged = log.add(NOW, operation, {"operation": operation, "signer": "one"})
+    logged.answer = answer
+    log.came_to(logged, outcome, status)
+    return logged
 
 
 def test_counts_are_by_kind_of_answer_else_by_status_else_by_what_happened():
-    log = Arrivals()
+    log = RequestLog()
     arrived(log, "I001", answer="I002")
     arrived(log, "I001", answer="I002")
     arrived(log, "I001", answer="I002", outcome="dropped", status=None)
@@ -33,7 +33,7 @@ def test_counts_are_by_kind_of_answer_else_by_status_else_by_what_happened():
 
 
 def test_an_arrival_is_open_until_something_comes_of_it():
-    log = Arrivals()
+    log = RequestLog()
     open_one = log.add(NOW, "I001", {"operation": "I001"})
 
     assert json.loads(json.dumps(open_one.shown())) == {
@@ -50,7 +50,7 @@ def test_an_arrival_is_open_until_something_comes_of_it():
 
 
 def test_forgetting_begins_anew():
-    log = Arrivals()
+    log = RequestLog()
     arrived(log, "I001")
     log.forget()
 

@@ -33,7 +33,7 @@ def readable(body: bytes) -> Message:
 
 
 def traits(message: Message) -> dict[str, str | None]:
-    """Return what a request is known by, for fault rules and for the log of arrivals."""
+    """Return what a request is known by, for fault rules and for the request log."""
     value = message.value
     patient = value("subject/identifier") or value("identifier")
     kind = value("subject/identifierType") or value("identifierType")

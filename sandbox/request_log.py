@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Arrival:
+class LoggedRequest:
     """One request; ``outcome`` is ``open`` until something came of it, ``answer`` what the system had to say."""
 
     seq: int
@@ -39,25 +39,25 @@ class Arrival:
         }
 
 
-class Arrivals(list[Arrival]):
+class RequestLog(list[LoggedRequest]):
     """All requests in order."""
 
     def __init__(self) -> None:
         super().__init__()
         self._counts: Counter[tuple[str, str]] = Counter()
 
-    def add(self, at: datetime, operation: str | None, traits: Mapping[str, str | None]) -> Arrival:
+    def add(self, at: datetime, operation: str | None, traits: Mapping[str, str | None]) -> LoggedRequest:
         """Note a request; ``traits`` are those that may be shown."""
-        arrival = Arrival(len(self) + 1, at.isoformat(), operation or "unreadable", traits)
-        self.append(arrival)
-        return arrival
+        logged = LoggedRequest(len(self) + 1, at.isoformat(), operation or "unreadable", traits)
+        self.append(logged)
+        return logged
 
-    def came_to(self, arrival: Arrival, outcome: str, status: int | None = None) -> None:
+    def came_to(self, logged: LoggedRequest, outcome: str, status: int | None = None) -> None:
         """Keep what the client got."""
-        arrival.outcome = outcome
-        arrival.status = status
-        stated = arrival.answer if outcome == "answered" else None
-        self._counts[(arrival.operation, stated or str(status or outcome))] += 1
+        logged.outcome = outcome
+        logged.status = status
+        stated = logged.answer if outcome == "answered" else None
+        self._counts[(logged.operation, stated or str(status or outcome))] += 1
 
     def counters(self) -> dict[str, dict[str, int]]:
         """Return how often each operation had which answer (its kind, a status, or a fault)."""
