@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from contracts import bulgaria
 from contracts.problems import problem
-from contracts.raw import day, text
+from contracts.raw_data import day, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from contracts.times import utc_text
+from contracts.fields import utc_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

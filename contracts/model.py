@@ -11,6 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+def given(name: str) -> dict[str, Any]:
+    """Return the JSON Schema of an object that has this field, and not as null."""
+    return {"required": [name], "properties": {name: {"not": {"type": "null"}}}}
+
+
 class ContractModel(BaseModel):
     """A closed, immutable object. Python names are snake_case, JSON names camelCase.
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ValidationError
 
+from contracts.field_errors import field_problems
 from contracts.problems import Problem
 from contracts.reasons import Reason
-from contracts.shape import shape_problems
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,7 +71,7 @@ def validate(event_type: str, data: object, *, today: date) -> BaseModel:
         # Only the outside names: what the published schema refuses is refused here too.
         model = contract.model.model_validate(data, by_alias=True, by_name=False)
     except ValidationError as error:
-        problems.extend(shape_problems(error))
+        problems.extend(field_problems(error))
     problems.extend(contract.rules(data, today))
     if model is None or problems:
         raise ContractViolation(_told(problems))

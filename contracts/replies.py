@@ -11,8 +11,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from contracts.fields import UtcTime  # noqa: TC001 - pydantic reads the annotations at run time
 from contracts.model import ContractModel
-from contracts.times import UtcTime  # noqa: TC001 - pydantic reads the annotations at run time
 
 
 class ReplyKind(StrEnum):

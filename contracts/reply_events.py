@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from contracts.fields import utc_text
 from contracts.registry import EVENT_TYPES
-from contracts.times import utc_text
 
 if TYPE_CHECKING:
     from datetime import datetime

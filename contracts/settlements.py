@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from contracts.field_errors import field_problems
 from contracts.problems import Problem
 from contracts.registry import EVENT_TYPES, ContractViolation
-from contracts.shape import shape_problems
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +33,7 @@ def settled_data(
         try:
             model.model_validate(given, by_alias=True, by_name=False)
         except ValidationError as error:
-            problems += shape_problems(error)
+            problems += field_problems(error)
     if problems:
         raise ContractViolation(tuple(dict.fromkeys(problems)))
     return data

@@ -1,6 +1,6 @@
 """Settings that are texts of some form, and the words that tell it to whoever wrote another.
 
-The events have `contracts.forms` for the same: there the pattern must stand in the published JSON Schema.
+The events have `contracts.fields` for the same: there the pattern must stand in the published JSON Schema.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from contracts.erx import examples
 from contracts.erx.prescription import IssuePrescription
-from contracts.erx.prescription_rules import issue_rules
-from contracts.erx.request_rules import no_rules, search_rules
 from contracts.erx.requests import (
     BarcodeImage,
     GenerateBarcode,
@@ -25,6 +23,7 @@ from contracts.erx.results import (
     User,
     known_of_user,
 )
+from contracts.erx.rules import issue_rules, no_rules, search_rules
 from contracts.event_contract import EventContract
 
 EVENTS: tuple[EventContract, ...] = (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 
 from contracts.erx.fields import PhoneNumber, SpecialtyCode
+from contracts.fields import Day, Email, Flag, Identifier, Line, Uin
 from contracts.model import ContractModel
-from contracts.simple_fields import Day, Email, Flag, Identifier, Line, Uin
 
 
 class ErxIdentifierType(StrEnum):

@@ -7,11 +7,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.bounded import at_most
 from contracts.erx.fields import BookletPart, Icd10, InternalId, MedicationCode, Moment
 from contracts.erx.people import ErxPatient, Prescriber
+from contracts.fields import Flag, Line, LongText, Quantity, at_most
 from contracts.model import ContractModel
-from contracts.simple_fields import Flag, Line, LongText, Quantity
 
 MOST_LINES = 20
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
 
 from pydantic import ConfigDict
 
@@ -15,8 +14,8 @@ from contracts.erx.fields import (
     Username,
 )
 from contracts.erx.people import ErxPatientReference
-from contracts.model import ContractModel
-from contracts.simple_fields import Count, Email, Flag, Line, NhifCode, PracticeNumber
+from contracts.fields import Count, Email, Flag, Line, NhifCode, PracticeNumber
+from contracts.model import ContractModel, given
 
 WAYS = ("barcode", "internalId", "bookletNumber", "patient", "medicationCode")
 """What a search can go by; at least one is given."""
@@ -24,10 +23,7 @@ WAYS = ("barcode", "internalId", "bookletNumber", "patient", "medicationCode")
 
 def _any_way() -> ConfigDict:
     """Publish in the schema what the rule `some-way` checks: at least one of the fields is given."""
-    branches: list[Any] = [
-        {"required": [way], "properties": {way: {"not": {"type": "null"}}}} for way in WAYS
-    ]
-    return ConfigDict(json_schema_extra={"anyOf": branches})
+    return ConfigDict(json_schema_extra={"anyOf": [given(way) for way in WAYS]})
 
 
 class Organization(ContractModel):

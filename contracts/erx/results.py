@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from contracts.fields import Sha256
 from contracts.model import ContractModel
 
 
@@ -86,7 +87,7 @@ class DrawnImage(ContractModel):
     """As the register states it, e.g. `image/png`."""
     bytes: Annotated[int, Field(ge=1)]
     """Length of the image."""
-    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    sha256: Sha256
     """SHA-256 of the image, hexadecimal."""
 
 

@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import ConfigDict
 
-from contracts.forms import formed
-from contracts.model import ContractModel
+from contracts.kz_shep.fields import Iin, Line
+from contracts.model import ContractModel, given
 
 WAYS = ("number", "iin", "passportNumber", "citizenshipCode")
 
-# XML 1.0 cannot carry the other control characters at all.
-_NO_CONTROL = r"\u0000-\u001f\u007f\ufffe\uffff"
-_ONE_LINE = rf"^[^{_NO_CONTROL}]*[^{_NO_CONTROL} ][^{_NO_CONTROL}]*$"
-
-Line = Annotated[str, formed(100, _ONE_LINE, "one line of text, not blank")]
-"""xs:string; its length is our bound."""
-
-Iin = Annotated[str, formed(12, "^[0-9]{12}$", "exactly 12 digits")]
-
-
-def _given(way: str) -> dict[str, Any]:
-    return {"required": [way], "properties": {way: {"not": {"type": "null"}}}}
-
 
 def _together(one: str, other: str) -> dict[str, Any]:
-    return {"if": _given(one), "then": _given(other)}
+    return {"if": given(one), "then": given(other)}
 
 
 class SearchMedicalExemptions(ContractModel):
@@ -39,7 +26,7 @@ class SearchMedicalExemptions(ContractModel):
     model_config = ConfigDict(
         json_schema_extra={
             "allOf": [
-                {"anyOf": [_given(way) for way in WAYS]},
+                {"anyOf": [given(way) for way in WAYS]},
                 _together("passportNumber", "citizenshipCode"),
                 _together("citizenshipCode", "passportNumber"),
             ]

@@ -6,9 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from contracts.fields import Sha256
 from contracts.model import ContractModel
-
-_Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
 class MedicalProcedure(ContractModel):
@@ -25,7 +24,7 @@ class MedicalProcedure(ContractModel):
 class Certificate(ContractModel):
     """A document that came with an exemption; its bytes are in `contents`, under its `sha256`."""
 
-    sha256: _Sha256
+    sha256: Sha256
     """SHA-256 of the decoded document, hexadecimal."""
     bytes: Annotated[int, Field(ge=0)]
     """Length of the decoded document."""

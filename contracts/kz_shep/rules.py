@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from contracts.problems import Problem
 
 
-class ExemptionRule(StrEnum):
-    """A rule of the search."""
+class Rule(StrEnum):
+    """The name of a rule; each problem of an event carries one."""
 
     # Something to search by is given (the specification's XSD says so in its documentation).
     AT_LEAST_ONE = "at-least-one"
@@ -36,7 +36,7 @@ def search_rules(data: object, today: date) -> Iterator[Problem]:  # noqa: ARG00
     given = {name: data[name] for name in WAYS if data.get(name) is not None}
     if not given:
         message = "Give number, iin, or passportNumber with citizenshipCode."
-        yield problem(ExemptionRule.AT_LEAST_ONE, message)
+        yield problem(Rule.AT_LEAST_ONE, message)
     yield from _pair_rules(given)
     yield from _iin_rules(given.get("iin"))
 
@@ -44,10 +44,10 @@ def search_rules(data: object, today: date) -> Iterator[Problem]:  # noqa: ARG00
 def _pair_rules(given: dict[str, object]) -> Iterator[Problem]:
     if "passportNumber" in given and "citizenshipCode" not in given:
         message = "Give it: a search by passport needs the citizenship."
-        yield problem(ExemptionRule.TOGETHER, message, "citizenshipCode")
+        yield problem(Rule.TOGETHER, message, "citizenshipCode")
     if "citizenshipCode" in given and "passportNumber" not in given:
         message = "Give it, or leave citizenshipCode out: citizenship alone finds nobody."
-        yield problem(ExemptionRule.TOGETHER, message, "passportNumber")
+        yield problem(Rule.TOGETHER, message, "passportNumber")
 
 
 def _iin_rules(number: object) -> Iterator[Problem]:
@@ -56,7 +56,7 @@ def _iin_rules(number: object) -> Iterator[Problem]:
         return
     if not iin.check_digit_is_right(number):
         message = "Correct the IIN: its check digit does not fit."
-        yield problem(ExemptionRule.IIN_CHECK_DIGIT, message, "iin")
+        yield problem(Rule.IIN_CHECK_DIGIT, message, "iin")
     if not iin.begins_with_a_date(number):
         message = "Correct the IIN: its first six digits are no birth date."
-        yield problem(ExemptionRule.IIN_BIRTH_DATE, message, "iin")
+        yield problem(Rule.IIN_BIRTH_DATE, message, "iin")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from contracts.event_contract import EventContract
 from contracts.nhif import examples
+from contracts.nhif.requests import ReadService, SubmitDocument
 from contracts.nhif.results import DocumentAnswer, ServiceAnswer, StatedDocument
 from contracts.nhif.rules import read_rules, submit_rules
-from contracts.nhif.services import ReadService, SubmitDocument
 
 EVENTS: tuple[EventContract, ...] = (
     EventContract(

@@ -6,15 +6,12 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.forms import formed
+from contracts.fields import Sha256
 from contracts.model import ContractModel
+from contracts.nhif.fields import Reference
 
-_Reference = Annotated[
-    str, formed(100, "^[!-~]+( [!-~]+)*$", "ASCII letters, digits and signs, with single spaces between them")
-]
 _Status = Annotated[int, Field(ge=200, le=299)]
 _Bytes = Annotated[int, Field(ge=0)]
-_Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
 class Content(ContractModel):
@@ -40,7 +37,7 @@ class ServiceAnswer(ContractModel):
     its own, so that retention takes it as a whole."""
     bytes: _Bytes
     """Length of the answer's body."""
-    sha256: _Sha256
+    sha256: Sha256
     """SHA-256 of the answer's body, hexadecimal."""
 
 
@@ -56,7 +53,7 @@ class DocumentAnswer(ContractModel):
     its own, so that retention takes it as a whole."""
     bytes: _Bytes | None = None
     """Length of the answer's body."""
-    sha256: _Sha256 | None = None
+    sha256: Sha256 | None = None
     """SHA-256 of the answer's body, hexadecimal."""
     reference: str | None = None
     """Where a person settled it: what NHIF knows the document by."""
@@ -67,4 +64,4 @@ class StatedDocument(BaseModel):
 
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
-    reference: _Reference
+    reference: Reference

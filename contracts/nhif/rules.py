@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from contracts.nhif.services import (
+from contracts.nhif.fields import (
     LONGEST_PARAMETER,
     MOST_PARAMETERS,
     PARAMETER_NAME,

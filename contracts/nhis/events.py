@@ -5,8 +5,6 @@ from __future__ import annotations
 from contracts.event_contract import EventContract
 from contracts.nhis import examples
 from contracts.nhis.immunization import RegisterImmunization
-from contracts.nhis.immunization_rules import register_rules
-from contracts.nhis.request_rules import cancel_rules, certificate_rules, reaction_rules, search_rules
 from contracts.nhis.requests import (
     CancelImmunization,
     FetchCertificate,
@@ -23,6 +21,7 @@ from contracts.nhis.results import (
     known_of_record,
     known_of_registration,
 )
+from contracts.nhis.rules import cancel_rules, certificate_rules, reaction_rules, register_rules, search_rules
 
 _XML = ("application/xml", "<nhis:message>…</nhis:message>")
 

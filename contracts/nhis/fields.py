@@ -10,8 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from contracts.forms import formed
-from contracts.simple_fields import ONE_LINE
+from contracts.fields import ONE_LINE, formed
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.bounded import at_most
+from contracts.fields import Count, Day, Flag, Line, LongText, Quantity, at_most
 from contracts.model import ContractModel
 from contracts.nhis.fields import Batch, Code, Coded, Country, Lrn, NhifVaccineCode, Nrn
 from contracts.nhis.people import Patient, Performer
-from contracts.simple_fields import Count, Day, Flag, Line, LongText, Quantity
 
 MOST_DISEASES = 20
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
+from contracts.fields import Day, Email, Identifier, Line, NhifCode, PracticeNumber, Uin
 from contracts.model import ContractModel
 from contracts.nhis.fields import AddressLine, Code, Coded, Country, Ekatte, NhifNumber, Phone
-from contracts.simple_fields import Day, Email, Identifier, Line, NhifCode, PracticeNumber, Uin
 
 
 class IdentifierType(StrEnum):

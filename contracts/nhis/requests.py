@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import ConfigDict
 
-from contracts.model import ContractModel
+from contracts.fields import Day, Flag, LongText
+from contracts.model import ContractModel, given
 from contracts.nhis.fields import Code, Coded, Lrn, Nrn, Uvci
 from contracts.nhis.people import PatientReference
-from contracts.simple_fields import Day, Flag, LongText
 
 
 def _one_way(*ways: str) -> ConfigDict:
     """Publish in the schema what the rule `one-way` checks: exactly one of the fields is given."""
-    branches: list[Any] = [
-        {"required": [way], "properties": {way: {"not": {"type": "null"}}}} for way in ways
-    ]
-    return ConfigDict(json_schema_extra={"oneOf": branches})
+    return ConfigDict(json_schema_extra={"oneOf": [given(way) for way in ways]})
 
 
 class SearchImmunizations(ContractModel):

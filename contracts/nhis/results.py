@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from contracts.fields import Flag, Sha256
 from contracts.model import ContractModel
 from contracts.nhis.fields import Nrn
-from contracts.simple_fields import Flag
 
 
 class StatedRecord(BaseModel):
@@ -84,7 +84,7 @@ class FetchedCertificate(ContractModel):
     """What the decoded bytes are, where their beginning tells."""
     bytes: Annotated[int, Field(ge=0)]
     """Length of the decoded certificate."""
-    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    sha256: Sha256
     """SHA-256 of the decoded certificate, hexadecimal."""
     certificate_number: str | None = None
     """Number of the certificate, where NHIS gives it."""

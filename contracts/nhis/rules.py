@@ -1,12 +1,31 @@
-"""The names of the rules that span fields; each problem of an event carries one."""
+"""Rules of the NHIS events that span fields. Pure; they read the raw data and yield its problems."""
 
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from contracts import bulgaria
+from contracts.bulgarian_person import agreement_rules, number_rules
+from contracts.problems import problem
+from contracts.raw_data import day, node, text, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from contracts.problems import Problem
+
+_EARLIEST_BIRTH_YEAR = 1800
+_REGIONS = range(1, 29)
+_DEPUTISING = frozenset({"deputy", "hired"})
+# A pack whose expiry lies further from the dose than this is a mistyped year. An expired pack is not: it was
+# given, and has to be registered.
+_EXPIRY_YEARS = 10
 
 
 class Rule(StrEnum):
-    """A rule between fields. In brackets: the rule of NHIS it anticipates, where there is one."""
+    """The name of a rule; each problem of an event carries one. In brackets: the rule of NHIS that it anticipates."""
 
     # County and EKATTE are for Bulgarian addresses, and only for them (CDX04).
     ADDRESS_BG = "address-bg"
@@ -26,3 +45,158 @@ class Rule(StrEnum):
     # A query says what it looks for in exactly one way (CDX10).
     ONE_WAY = "one-way"
     DATES_WITH_PATIENT = "dates-with-patient"
+
+
+def register_rules(data: object, today: date) -> Iterator[Problem]:
+    """Check all that spans fields of `nhis.immunization.register.v1`."""
+    yield from _patient_rules(data, today)
+    yield from _performer_rules(data)
+    yield from _occurrence_rules(data, today, "immunization", "occurrence")
+    yield from _occurrence_rules(data, today, "immunization", "externalPrevious", "occurrence")
+    yield from _previous_rules(data)
+    yield from _later_dates(data)
+    yield from _series_rules(data)
+
+
+def _occurrence_rules(data: object, today: date, *path: str) -> Iterator[Problem]:
+    given, born = day(data, *path), day(data, "patient", "birthDate")
+    if given and given > today:
+        yield problem(Rule.NOT_IN_FUTURE, "Correct the date: it lies ahead.", *path)
+    if given and born and given < born:
+        yield problem(Rule.NOT_BEFORE_BIRTH, "Correct the date: it lies before the patient's birth.", *path)
+
+
+def _previous_rules(data: object) -> Iterator[Problem]:
+    path = ("immunization", "externalPrevious")
+    outside = node(data, *path) is not None
+    if outside and node(data, "immunization", "previousNrn") is not None:
+        message = "Give either previousNrn or externalPrevious: the previous dose is one or the other."
+        yield problem(Rule.ONE_PREVIOUS, message, *path)
+    given, before = day(data, "immunization", "occurrence"), day(data, *path, "occurrence")
+    if given and before and before > given:
+        message = "Correct the date: the previous dose lies after this one."
+        yield problem(Rule.DATE_ORDER, message, *path, "occurrence")
+
+
+def _later_dates(data: object) -> Iterator[Problem]:
+    given = day(data, "immunization", "occurrence")
+    if given is None:
+        return
+    following, expiry = day(data, "immunization", "nextDoseDate"), day(data, "immunization", "expirationDate")
+    if following and following <= given:
+        message = "Correct the date: the next dose comes after this one."
+        yield problem(Rule.DATE_ORDER, message, "immunization", "nextDoseDate")
+    if expiry and abs(expiry.year - given.year) > _EXPIRY_YEARS:
+        message = f"Correct the year: it is more than {_EXPIRY_YEARS} years from the occurrence."
+        yield problem(Rule.PLAUSIBLE_DATE, message, "immunization", "expirationDate")
+
+
+def _series_rules(data: object) -> Iterator[Problem]:
+    number, doses = whole(data, "immunization", "doseNumber"), whole(data, "immunization", "seriesDoses")
+    if number is not None and doses is not None and number > doses:
+        message = "Correct doseNumber or seriesDoses: the series has fewer doses."
+        yield problem(Rule.DOSE_IN_SERIES, message, "immunization", "doseNumber")
+
+
+def search_rules(data: object, today: date) -> Iterator[Problem]:
+    """Check that a search goes exactly one way (CDX10), and its dates."""
+    yield from _one_way(data, "nrn", "lrn", "patient")
+    yield from number_rules(data)
+    yield from _search_dates(data)
+    yield from _not_ahead(data, today, "fromDate")
+    yield from _in_order(data, ("fromDate",), ("toDate",))
+
+
+def certificate_rules(data: object, today: date) -> Iterator[Problem]:  # noqa: ARG001 - all rules have one form
+    """Check that a certificate is asked for in exactly one way."""
+    yield from _one_way(data, "nrn", "certificateNumber", "patient")
+    yield from number_rules(data)
+
+
+def reaction_rules(data: object, today: date) -> Iterator[Problem]:
+    """Check the dates of an adverse reaction."""
+    yield from _not_ahead(data, today, "reaction", "startDate")
+    yield from _not_ahead(data, today, "reaction", "endDate")
+    yield from _in_order(data, ("reaction", "startDate"), ("reaction", "endDate"))
+
+
+def cancel_rules(data: object, today: date) -> Iterator[Problem]:  # noqa: ARG001 - all rules have one form
+    """Check nothing: the two fields of a cancellation are independent."""
+    yield from ()
+
+
+def _patient_rules(data: object, today: date) -> Iterator[Problem]:
+    """Check a whole patient."""
+    yield from number_rules(data)
+    yield from agreement_rules(data)
+    yield from _birth_rules(data, today)
+    yield from _address_rules(data)
+
+
+def _performer_rules(data: object) -> Iterator[Problem]:
+    """Check role and deputy (CDX05) and the practice's region (RL005)."""
+    role, deputy = text(data, "performer", "role"), node(data, "performer", "deputyUin")
+    path = ("performer", "deputyUin")
+    if role in _DEPUTISING and deputy is None:
+        yield problem(Rule.DEPUTY, "Give the UIN of the deputy or hired doctor: the role asks for it.", *path)
+    if role == "titular" and deputy is not None:
+        yield problem(Rule.DEPUTY, "Leave it out, or correct the role: a titular has no deputy.", *path)
+    practice = text(data, "performer", "practiceNumber")
+    if practice and bulgaria.is_ten_digits(practice) and int(practice[:2]) not in _REGIONS:
+        message = "Correct the number: its first two digits are a region from 01 to 28."
+        yield problem(Rule.PRACTICE_REGION, message, "performer", "practiceNumber")
+
+
+def _birth_rules(data: object, today: date) -> Iterator[Problem]:
+    born = day(data, "patient", "birthDate")
+    if born and born > today:
+        yield problem(Rule.NOT_IN_FUTURE, "Correct the date: it lies ahead.", "patient", "birthDate")
+    if born and born.year < _EARLIEST_BIRTH_YEAR:
+        message = "Correct the date: years before 1800 are taken for mistakes."
+        yield problem(Rule.PLAUSIBLE_DATE, message, "patient", "birthDate")
+
+
+def _address_rules(data: object) -> Iterator[Problem]:
+    country = text(data, "patient", "address", "country")
+    if country is None:
+        return
+    for field in ("county", "ekatte"):
+        given = node(data, "patient", "address", field) is not None
+        path = ("patient", "address", field)
+        if country == "BG" and not given:
+            message = "Give it: an address in Bulgaria needs county and EKATTE."
+            yield problem(Rule.ADDRESS_BG, message, *path)
+        if country != "BG" and given:
+            message = "Leave it out: only an address in Bulgaria has county and EKATTE."
+            yield problem(Rule.ADDRESS_ABROAD, message, *path)
+
+
+def _one_way(data: object, *ways: str) -> Iterator[Problem]:
+    given = [way for way in ways if node(data, way) is not None]
+    if isinstance(data, dict) and len(given) != 1:
+        yield problem(Rule.ONE_WAY, f"Give exactly one of {', '.join(ways)}.")
+
+
+def _search_dates(data: object) -> Iterator[Problem]:
+    if node(data, "patient") is not None:
+        if node(data, "fromDate") is None:
+            message = "Give the first day: a search by patient needs it."
+            yield problem(Rule.DATES_WITH_PATIENT, message, "fromDate")
+        return
+    for field in ("fromDate", "toDate"):
+        if node(data, field) is not None:
+            message = "Leave it out: dates belong to a search by patient."
+            yield problem(Rule.DATES_WITH_PATIENT, message, field)
+
+
+def _not_ahead(data: object, today: date, *path: str) -> Iterator[Problem]:
+    given = day(data, *path)
+    if given and given > today:
+        yield problem(Rule.NOT_IN_FUTURE, "Correct the date: it lies ahead.", *path)
+
+
+def _in_order(data: object, first: tuple[str, ...], last: tuple[str, ...]) -> Iterator[Problem]:
+    start, end = day(data, *first), day(data, *last)
+    if start and end and end < start:
+        message = f"Correct the date: it lies before {first[-1]}."
+        yield problem(Rule.DATE_ORDER, message, *last)

@@ -11,7 +11,7 @@ from contracts.bulgarian_person import PersonRule
 from contracts.dead_letters import DeadLetterHeader
 from contracts.envelope import decode
 from contracts.erx.rules import Rule as ErxRule
-from contracts.kz_shep.rules import ExemptionRule
+from contracts.kz_shep.rules import Rule as ShepRule
 from contracts.nhis.rules import Rule
 from contracts.reasons import ADVICE, Reason
 from contracts.registry import EVENT_TYPES, validate
@@ -62,7 +62,7 @@ def test_every_reason_and_header_is_explained(page):
 
 
 def test_every_rule_and_type_is_explained(pages):
-    for name in (*PersonRule, *Rule, *ErxRule, *ExemptionRule, *EVENT_TYPES):
+    for name in (*PersonRule, *Rule, *ErxRule, *ShepRule, *EVENT_TYPES):
         assert f"`{name}`" in pages, name
 
 

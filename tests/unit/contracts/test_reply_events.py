@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
+from contracts.fields import utc_text
 from contracts.registry import EVENT_TYPES
 from contracts.replies import AcceptedReply, FailedReply, HeldReply, ReplyKind
 from contracts.reply_events import Answered, reply_event, reply_id, reply_type
-from contracts.times import utc_text
 
 REGISTER = "nhis.immunization.register.v1"
 AT = datetime(2025, 3, 14, 9, 30, 0, 123456, tzinfo=UTC)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from contracts.erx.people import ErxIdentifierType
 from contracts.erx.prescription import MedicationList
-from contracts.times import utc_text
+from contracts.fields import utc_text
 
 if TYPE_CHECKING:
     from datetime import date

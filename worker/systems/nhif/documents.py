@@ -11,7 +11,7 @@ from worker.systems.nhif.schemas import XML_PATH
 from worker.xml import safe
 
 if TYPE_CHECKING:
-    from contracts.nhif.services import SubmitDocument
+    from contracts.nhif.requests import SubmitDocument
     from worker.systems.nhif.catalogue import Document
 
 _LARGEST = 8 * 1024 * 1024

@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from contracts.nhif.fields import LONGEST_PARAMETER
 from contracts.nhif.rules import parameter_path
-from contracts.nhif.services import LONGEST_PARAMETER
 from contracts.problems import Problem
 from worker.systems.nhif.catalogue import Kind
 

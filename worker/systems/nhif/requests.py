@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from contracts.nhif.services import ReadService, SubmitDocument
+from contracts.nhif.requests import ReadService, SubmitDocument
 from contracts.problems import Problem
 from contracts.reasons import Reason
 from worker.systems.nhif.catalogue import Catalogue, Key, Method, Service

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from contracts.kz_shep.rules import ExemptionRule
+from contracts.kz_shep.rules import Rule
 
 
 def test_every_rule_is_explained(root):
     page = (root / "docs" / "systems" / "kz-shep.md").read_text(encoding="utf-8")
-    for rule in ExemptionRule:
+    for rule in Rule:
         assert f"| `{rule}` |" in page, rule

@@ -1,26 +1,60 @@
-"""Simple types of fields that more than one system's events have: what can be checked of a value by itself.
+"""Simple types of fields that more than one system's events have, and what such types are made of.
 
-Patterns are written in the part of the syntax that ECMAScript, Rust and Python share, because they are checked by
-pydantic here and by any JSON Schema validator at the hospital. A limit that is ours is marked so.
+Each says what can be checked of a value by itself. Patterns are written in the part of the syntax that ECMAScript,
+Rust and Python share, because they are checked by pydantic here and by any JSON Schema validator at the hospital. A
+limit that is ours is marked so.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, StrictBool, WithJsonSchema
-from pydantic_core import PydanticCustomError
-
-from contracts.forms import formed
+from pydantic import (
+    AwareDatetime,
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    StrictBool,
+    StringConstraints,
+    WithJsonSchema,
+)
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 _ISO_DATE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 # XML 1.0 cannot carry the other control characters at all; line ends and tabs are for the long texts only.
 _CONTROL = r"\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\ufffe\uffff"
 ONE_LINE = rf"^[^{_CONTROL}\t\n\r]*[^{_CONTROL}\t\n\r ][^{_CONTROL}\t\n\r]*$"
 _LINES = rf"^[^{_CONTROL}]*[^{_CONTROL}\t\n\r ][^{_CONTROL}]*$"
+_FORMS: dict[str, str] = {}
+
+
+def formed(max_length: int, pattern: str, form: str) -> StringConstraints:
+    """Constrain a text to 1 to ``max_length`` characters of a pattern; ``form`` says the pattern in words."""
+    _FORMS[pattern] = form
+    return StringConstraints(min_length=1, max_length=max_length, pattern=pattern)
+
+
+def form_of(pattern: str) -> str:
+    """Return a pattern in words."""
+    return _FORMS[pattern]
+
+
+def at_most(items: int) -> BeforeValidator:
+    """Return a check that a list has at most so many items; other values are not its matter.
+
+    It comes before the items are looked at: each bad item would be a problem of its own.
+    """
+
+    def check(value: object) -> object:
+        if isinstance(value, list) and len(value) > items:
+            facts = {"field_type": "Tuple", "max_length": items, "actual_length": len(value)}
+            raise PydanticKnownError("too_long", facts)
+        return value
+
+    return BeforeValidator(check)
 
 
 def _read_date(value: object) -> object:
@@ -47,6 +81,13 @@ def _read_number(value: object) -> object:
     if isinstance(value, Decimal):
         return value
     raise PydanticCustomError("json_number", "not a JSON number")
+
+
+def utc_text(at: datetime) -> str:
+    """Write a time as RFC 3339, in UTC, with milliseconds. Raises ValueError for one without a zone."""
+    if at.tzinfo is None:
+        raise ValueError("a time without a zone")
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 Day = Annotated[
@@ -94,3 +135,13 @@ PracticeNumber = Annotated[str, formed(10, "^[0-9]{10}$", "exactly 10 digits")]
 Email = Annotated[str, formed(255, "^[!-?A-~]+@[!-?A-~]+$", "an e-mail address with one @")]
 
 NhifCode = Annotated[str, formed(2, "^[0-9]{2}$", "exactly 2 digits")]
+
+Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+"""SHA-256 in hexadecimal."""
+
+UtcTime = Annotated[
+    AwareDatetime,
+    PlainSerializer(utc_text, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+"""A time in a model: aware in Python, written as `utc_text` writes it."""

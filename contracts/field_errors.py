@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from contracts.forms import form_of
+from contracts.fields import form_of
 from contracts.problems import Problem
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ _SENTENCES: Mapping[str, tuple[str, Callable[[Mapping[str, Any]], str]]] = {
 _OTHERWISE = ("invalid", lambda _: "Correct this field by its description in the contract.")
 
 
-def shape_problems(error: ValidationError) -> Iterable[Problem]:
+def field_problems(error: ValidationError) -> Iterable[Problem]:
     """Turn a validation error of an event's data into problems, in pydantic's order."""
     details = error.errors(include_url=False, include_input=False)
     # pydantic counts the items that are right: a list of one bad item would be too short as well.

@@ -1,0 +1,48 @@
+"""The data of the two NHIF events: which service, and what it is given.
+
+Which services there are, and what each takes, is the operator's catalogue; the contract says only what holds for
+all of them.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import ConfigDict, Field, StringConstraints
+
+from contracts.model import ContractModel, given
+from contracts.nhif.fields import Parameters, PathName
+
+
+def _one_body() -> ConfigDict:
+    """Publish in the schema what the rule `one-way` checks."""
+    return ConfigDict(json_schema_extra={"oneOf": [given(way) for way in ("json", "xml")]})
+
+
+class _Service(ContractModel):
+    module: PathName
+    """The module that provides the service, e.g. `pspsmi`."""
+    version: PathName
+    """The version of the service, e.g. `v1.2`."""
+    service: PathName
+    """The service, e.g. `PBR001`."""
+
+
+class ReadService(_Service):
+    """Read a list or a report of NHIF (GET). The operator's catalogue says which services there are."""
+
+    parameters: Parameters = None
+    """By name, as the catalogue has them: texts, numbers, true or false. They become parts of the address, in the
+    catalogue's order."""
+
+
+class SubmitDocument(_Service):
+    """Submit an electronic request or document to NHIF (POST): its content as `json` or as `xml`, exactly one."""
+
+    model_config = _one_body()
+
+    json_body: Annotated[Any, Field(alias="json")] = None
+    """The document as JSON, whatever the service takes; sent as it is, in UTF-8 and without spaces. Numbers are
+    doubles: what needs more digits is a text."""
+    xml: Annotated[str, StringConstraints(min_length=1)] | None = None
+    """The document as XML in UTF-8; sent as it is, byte for byte."""
