@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A record that the hospital published, in the order of publishing."""
+    """A record that the producer published, in the order of publishing."""
 
     submission: str | None
     """None: nothing in it names its sender."""

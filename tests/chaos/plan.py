@@ -1,4 +1,4 @@
-"""What the hospital publishes, from the seed: pure. Who, what, when; which records come twice, and which are bad."""
+"""What the producer publishes, from the seed: pure. Who, what, when; which records come twice, and which are bad."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ def _partitions(reader: Consumer, topics: Sequence[str]) -> list[TopicPartition]
 
 
 class Watch:
-    """Replies as they come: who is answered, and how. For progress and the hospital; the audit reads by itself."""
+    """Replies as they come: who is answered, and how. For progress and the producer; the audit reads by itself."""
 
     def __init__(self, bootstrap: str, topics: Sequence[str]) -> None:
         self.kinds: dict[str, str] = {}

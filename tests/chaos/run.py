@@ -13,15 +13,15 @@ from random import Random
 
 from tests.chaos import plan
 from tests.chaos.collect import collect
-from tests.chaos.crew import Crew
 from tests.chaos.faults.table import FAULTS
-from tests.chaos.hospital import Hospital
 from tests.chaos.offsets import all_committed
+from tests.chaos.producer import Producer
 from tests.chaos.readers import Watch
 from tests.chaos.report import Report
+from tests.chaos.run_context import RunContext
 from tests.chaos.schedule import LAST, Lane, injections, lanes
 from tests.chaos.servers import Servers
-from tests.chaos.world import World
+from tests.chaos.workers import Workers
 from tests.support.postgres.proxy import PgProxy
 from tests.support.worker.stage import Stage
 
@@ -38,7 +38,7 @@ SETTINGS = {
 MOST_A_SECOND = 30
 """Submissions published in a second, at most."""
 LEAST_SECONDS = {True: 10, False: 55}
-"""For how long the hospital publishes at least, in a quick run and in a whole one."""
+"""For how long the producer publishes at least, in a quick run and in a whole one."""
 TOLD_SECONDS = 5.0
 QUIET_SECONDS = 15.0
 LOOK_SECONDS = 0.2
@@ -57,103 +57,103 @@ class Options:
 
     @property
     def publishing_seconds(self) -> float:
-        """For how long the hospital publishes."""
+        """For how long the producer publishes."""
         return max(LEAST_SECONDS[self.quick], self.submissions / MOST_A_SECOND)
 
 
 async def run(options: Options, servers: Servers, directory: Path, started: float) -> Report:
-    """Play it and audit what it left behind. ``started``: when it all began (`time.monotonic`)."""
+    """Do the run and audit what it left behind. ``started``: when it all began (`time.monotonic`)."""
     chance = Random(options.seed)
     steps = plan.plan(options.submissions, options.patients, options.publishing_seconds, chance)
     cut_short = False
-    async with _world(options, servers, directory, chance) as (world, watch):
+    async with _context(options, servers, directory, chance) as (context, watch):
         try:
             async with asyncio.timeout(options.minutes * 60 - (time.monotonic() - started)):
-                await _play(world, watch, steps, lanes(chance, quick=options.quick))
+                await _run(context, watch, steps, lanes(chance, quick=options.quick))
         except TimeoutError:
             cut_short = True
             say(f"stopped after {options.minutes} minutes: what is not answered is lost")
-        await world.crew.stop()
+        await context.workers.stop()
         evidence = await collect(
-            world.stage.bootstrap,
-            world.stage.topics,
+            context.stage.bootstrap,
+            context.stage.topics,
             servers.database,
             servers.nhis,
-            world.hospital.sent,
+            context.producer.sent,
             planned=plan.ids(steps),
             cut_short=cut_short,
-            rewinds=world.rewinds,
-            surprises=world.crew.surprises,
+            rewinds=context.rewinds,
+            surprises=context.workers.surprises,
         )
-    return Report.of(evidence, world.all_faults(), time.monotonic() - started, options.seed)
+    return Report.of(evidence, context.all_faults(), time.monotonic() - started, options.seed)
 
 
 @asynccontextmanager
-async def _world(
+async def _context(
     options: Options, servers: Servers, directory: Path, chance: Random
-) -> AsyncIterator[tuple[World, Watch]]:
+) -> AsyncIterator[tuple[RunContext, Watch]]:
     proxy = PgProxy(Path(servers.database.partition("host=")[2]))
     stage = Stage.build(
         servers.cluster.bootstrap, servers.database_through_proxy, servers.nhis, directory, PARTITIONS
     )
     watch = Watch(stage.bootstrap, (stage.topics.results, stage.topics.errors))
     patients = tuple(stage.patient() for _ in range(options.patients))
-    crew = Crew(stage.config(SETTINGS), directory)
-    world = World(
+    workers = Workers(stage.config(SETTINGS), directory)
+    context = RunContext(
         stage=stage,
         cluster=servers.cluster,
         postgres=servers.postgres,
         proxy=proxy,
-        crew=crew,
-        hospital=Hospital(stage.bootstrap, stage.topics.submissions, patients, watch),
+        workers=workers,
+        producer=Producer(stage.bootstrap, stage.topics.submissions, patients, watch),
         patients=patients,
         chance=chance,
-        workers=options.workers,
+        worker_count=options.workers,
         lease_seconds=LEASE_SECONDS,
     )
     watch.start()
     try:
-        async with world.hospital.open(), proxy.listening(servers.sockets), crew.at_work():
-            yield world, watch
+        async with context.producer.open(), proxy.listening(servers.sockets), workers.running():
+            yield context, watch
     finally:
         await watch.stop()
 
 
-async def _play(world: World, watch: Watch, steps: list[list[plan.Step]], dealt: list[Lane]) -> None:
+async def _run(context: RunContext, watch: Watch, steps: list[list[plan.Step]], dealt: list[Lane]) -> None:
     owed = plan.ids(steps)
-    world.crew.wanted = world.workers
-    telling = asyncio.create_task(_tell(world, watch, len(owed)))
+    context.workers.wanted = context.worker_count
+    telling = asyncio.create_task(_tell(context, watch, len(owed)))
     try:
         published = asyncio.Event()
         async with asyncio.TaskGroup() as group:
-            group.create_task(_publish(world, steps, published))
+            group.create_task(_publish(context, steps, published))
             await watch.until(lambda: watch.kinds)  # a fault that nobody meets yet proves nothing
             for lane in dealt:
-                group.create_task(_harm(world, lane, published))
+                group.create_task(_harm(context, lane, published))
         say("all is published, all faults are over; waiting for the last answers")
-        await _answered(world, watch, owed)
-        await _all_committed(world)
+        await _answered(context, watch, owed)
+        await _all_committed(context)
         say("back to the beginning: everything is answered from the journal")
-        await FAULTS[LAST](world)
-        await _all_committed(world)
+        await FAULTS[LAST](context)
+        await _all_committed(context)
     finally:
         telling.cancel()
 
 
-async def _publish(world: World, steps: list[list[plan.Step]], published: asyncio.Event) -> None:
-    await world.hospital.publish(steps)
+async def _publish(context: RunContext, steps: list[list[plan.Step]], published: asyncio.Event) -> None:
+    await context.producer.publish(steps)
     published.set()
 
 
-async def _harm(world: World, lane: Lane, published: asyncio.Event) -> None:
-    """Inject a lane's faults, each at least once, and again for as long as the hospital publishes."""
-    for must, pause, kind in injections(lane, world.chance):
+async def _harm(context: RunContext, lane: Lane, published: asyncio.Event) -> None:
+    """Inject a lane's faults, each at least once, and again for as long as the producer publishes."""
+    for must, pause, kind in injections(lane, context.chance):
         if not must and await _within(published, pause):
             return
         if must:
             await asyncio.sleep(pause)
         began = time.monotonic()
-        await FAULTS[kind](world)
+        await FAULTS[kind](context)
         say(f"       {kind} ({time.monotonic() - began:.1f} s)")
 
 
@@ -163,30 +163,30 @@ async def _within(event: asyncio.Event, seconds: float) -> bool:
     return event.is_set()
 
 
-async def _answered(world: World, watch: Watch, owed: set[str]) -> None:
+async def _answered(context: RunContext, watch: Watch, owed: set[str]) -> None:
     """Wait for every answer; no longer than until all is read and no worker has anything left to say."""
     while not owed <= watch.kinds.keys():
         quiet = time.monotonic() - watch.news > QUIET_SECONDS
-        if quiet and await all_committed(world.stage):
+        if quiet and await all_committed(context.stage):
             return
         await asyncio.sleep(LOOK_SECONDS)
 
 
-async def _all_committed(world: World) -> None:
+async def _all_committed(context: RunContext) -> None:
     while True:
-        if await all_committed(world.stage):
+        if await all_committed(context.stage):
             return
         await asyncio.sleep(LOOK_SECONDS)
 
 
-async def _tell(world: World, watch: Watch, owed: int) -> None:
+async def _tell(context: RunContext, watch: Watch, owed: int) -> None:
     start = time.monotonic()
     while True:
         await asyncio.sleep(TOLD_SECONDS)
-        faults = world.all_faults()
+        faults = context.all_faults()
         say(
             f"{time.monotonic() - start:4.0f} s: {len(watch.kinds)} of {owed} answered, "
-            f"{len(world.crew.serving())} workers, {faults.total()} faults of {len(faults)} kinds"
+            f"{len(context.workers.serving())} workers, {faults.total()} faults of {len(faults)} kinds"
         )
 
 

@@ -20,7 +20,7 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 
-from tests.chaos.world import World
+from tests.chaos.run_context import RunContext
 from tests.support.kafka.broker import Broker
 from tests.support.worker.kafka import LARGEST
 
@@ -32,42 +32,42 @@ ADMIN_SECONDS = 10.0
 TRIES = 10
 
 
-async def kill_one(world: World) -> None:
+async def kill_one(context: RunContext) -> None:
     """Kill one broker and start it again."""
-    await _restart([world.chance.choice(world.cluster.brokers)])
-    world.faults["broker-kill-9"] += 1
+    await _restart([context.chance.choice(context.cluster.brokers)])
+    context.faults["broker-kill-9"] += 1
 
 
-async def kill_all(world: World) -> None:
+async def kill_all(context: RunContext) -> None:
     """Kill every broker and start them again."""
-    await _restart(world.cluster.brokers)
-    world.faults["all-brokers-kill-9"] += 1
+    await _restart(context.cluster.brokers)
+    context.faults["all-brokers-kill-9"] += 1
 
 
-async def reply_too_large(world: World) -> None:
+async def reply_too_large(context: RunContext) -> None:
     """Let the topic of results take nothing of the size of a reply for a while."""
-    await _largest(world, TINY)
+    await _largest(context, TINY)
     try:
         await asyncio.sleep(REFUSED_SECONDS)
     finally:
-        await _largest(world, LARGEST)
-    world.faults["reply-too-large"] += 1
+        await _largest(context, LARGEST)
+    context.faults["reply-too-large"] += 1
 
 
-async def reply_not_authorised(world: World) -> None:
+async def reply_not_authorised(context: RunContext) -> None:
     """Let nobody write to the topic of results for a while."""
-    topic = world.stage.topics.results
+    topic = context.stage.topics.results
     # Where a topic has any rule, what no rule allows is denied: the first keeps its readers.
     rules = [
         _rule(topic, AclOperation.ALL, AclPermissionType.ALLOW),
         _rule(topic, AclOperation.WRITE, AclPermissionType.DENY),
     ]
-    await _admin(world, lambda admin: admin.create_acls(rules).values())
+    await _admin(context, lambda admin: admin.create_acls(rules).values())
     try:
         await asyncio.sleep(REFUSED_SECONDS)
     finally:
-        await _admin(world, lambda admin: admin.delete_acls([_any_rule(topic)]).values())
-    world.faults["reply-not-authorised"] += 1
+        await _admin(context, lambda admin: admin.delete_acls([_any_rule(topic)]).values())
+    context.faults["reply-not-authorised"] += 1
 
 
 async def _restart(brokers: list[Broker]) -> None:
@@ -82,19 +82,19 @@ async def _restart(brokers: list[Broker]) -> None:
         await asyncio.to_thread(broker.wait_ready)
 
 
-async def _largest(world: World, size: int) -> None:
+async def _largest(context: RunContext, size: int) -> None:
     entry = ConfigEntry("max.message.bytes", str(size), incremental_operation=AlterConfigOpType.SET)
     resource = ConfigResource(
-        ConfigResource.Type.TOPIC, world.stage.topics.results, incremental_configs=[entry]
+        ConfigResource.Type.TOPIC, context.stage.topics.results, incremental_configs=[entry]
     )
-    await _admin(world, lambda admin: admin.incremental_alter_configs([resource]).values())
+    await _admin(context, lambda admin: admin.incremental_alter_configs([resource]).values())
 
 
-async def _admin(world: World, ask: Callable[[AdminClient], Any]) -> None:
+async def _admin(context: RunContext, ask: Callable[[AdminClient], Any]) -> None:
     """Have Kafka do something, trying again while a broker is coming back."""
     for attempt in range(TRIES):
         try:
-            await asyncio.to_thread(_wait_for, world.stage.bootstrap, ask)
+            await asyncio.to_thread(_wait_for, context.stage.bootstrap, ask)
         except KafkaException:
             if attempt == TRIES - 1:
                 raise

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import httpx
 
-from tests.chaos.world import World
+from tests.chaos.run_context import RunContext
 
 T = TypeVar("T")
 AWHILE = 4.0
@@ -34,41 +34,41 @@ KINDS: dict[str, dict[str, Any]] = {
 """Every fault of the sandbox's programme, by a name that begins with its kind."""
 
 
-async def fault(world: World, name: str) -> None:
+async def fault(context: RunContext, name: str) -> None:
     """Let requests meet one fault, until it was met."""
     kind = "status" if name.startswith("status-") else name
-    await _while(world, [{"kind": kind, **KINDS[name]}], f"nhis-{name}", AWHILE / 2)
+    await _while(context, [{"kind": kind, **KINDS[name]}], f"nhis-{name}", AWHILE / 2)
 
 
-async def long_outage(world: World) -> None:
+async def long_outage(context: RunContext) -> None:
     """Be away for a long time."""
-    await ask(lambda: world.stage.nhis.outage(LONG_OUTAGE))
+    await ask(lambda: context.stage.nhis.outage(LONG_OUTAGE))
     await asyncio.sleep(LONG_OUTAGE)
-    world.faults["nhis-long-outage"] += 1
+    context.faults["nhis-long-outage"] += 1
 
 
-async def slow(world: World) -> None:
+async def slow(context: RunContext) -> None:
     """Answer slowly, some answers later than the worker waits."""
     rules = [
         {"kind": "delay", "seconds": 5, "times": None, "probability": 0.05},
         {"kind": "delay", "seconds": 0.7, "times": None},
     ]
-    await _while(world, rules, "nhis-slow", AWHILE)
+    await _while(context, rules, "nhis-slow", AWHILE)
 
 
-async def half_the_patients(world: World) -> None:
+async def half_the_patients(context: RunContext) -> None:
     """Fail for half of the patients, half of those in a way that leaves it open whether it was done."""
-    half = world.chance.sample(world.patients, len(world.patients) // 2)
+    half = context.chance.sample(context.patients, len(context.patients) // 2)
     rules = [
         {"kind": "status", "status": 500 if n % 2 else 503, "times": None, "match": {"patient": one.egn}}
         for n, one in enumerate(half)
     ]
-    await _while(world, rules, "nhis-half-the-patients", AWHILE)
+    await _while(context, rules, "nhis-half-the-patients", AWHILE)
 
 
-async def _while(world: World, rules: list[dict[str, Any]], name: str, seconds: float) -> None:
+async def _while(context: RunContext, rules: list[dict[str, Any]], name: str, seconds: float) -> None:
     """Put rules in force for so long, and longer where nothing has met them yet; count them where they fired."""
-    nhis = world.stage.nhis
+    nhis = context.stage.nhis
     await ask(lambda: nhis.faults(rules))
     await asyncio.sleep(seconds)
     end = time.monotonic() + FIRED_SECONDS
@@ -76,10 +76,10 @@ async def _while(world: World, rules: list[dict[str, Any]], name: str, seconds: 
         fired = sum((await ask(nhis.fired))[: len(rules)])  # who wants to crash adds rules behind them
         if fired or time.monotonic() > end:
             break
-        await world.occasion()
+        await context.occasion()
         await asyncio.sleep(LOOK_SECONDS)
     await ask(nhis.calm)
-    world.faults[name] += fired
+    context.faults[name] += fired
 
 
 async def ask(question: Callable[[], T]) -> T:

@@ -8,10 +8,10 @@ from typing import TypeAlias
 
 from tests.chaos.crash_points import POINTS
 from tests.chaos.faults import kafka, nhis, postgres, workers
+from tests.chaos.run_context import RunContext
 from tests.chaos.schedule import SANDBOX
-from tests.chaos.world import World
 
-Inject: TypeAlias = Callable[[World], Awaitable[None]]
+Inject: TypeAlias = Callable[[RunContext], Awaitable[None]]
 
 FAULTS: Mapping[str, Inject] = {
     "kill-9": workers.kill_9,

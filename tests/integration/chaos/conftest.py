@@ -1,4 +1,4 @@
-"""Servers for the scenes: a sandbox of their own beside the session's Kafka and PostgreSQL."""
+"""Servers for the mutation scenarios: a sandbox of their own beside the session's Kafka and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.support.worker.stage import Stage
 
 @pytest.fixture(scope="module")
 def nhis(tmp_path_factory):
-    """One sandbox for the scenes of a module; each resets it."""
+    """One sandbox for the mutation scenarios of a module; each resets it."""
     with running(tmp_path_factory.mktemp("chaos-nhis")) as nhis:
         yield nhis
 

@@ -1,4 +1,4 @@
-"""The audit can fail: it catches each broken engine in a scene that the real one comes through."""
+"""The audit can fail: it catches each broken engine in a scenario that the real one comes through."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from tests.chaos import mutations
 from tests.chaos.audit import audit, held, owed
 from tests.chaos.finding import Count
-from tests.chaos.provocation import provoke
+from tests.chaos.mutation_scenario import run_scenario
 
 CAUGHT = {
     "commit-before-reply": Count.LOST,
@@ -21,7 +21,7 @@ CAUGHT = {
 
 @pytest.mark.timeout(240)
 async def test_the_engine_comes_through(stage):
-    evidence = await provoke(stage, None)
+    evidence = await run_scenario(stage, None)
 
     assert [str(finding) for finding in audit(evidence)] == []
     assert held(evidence) == {"reaction-1", "reaction-2", "reaction-4"}
@@ -32,6 +32,6 @@ async def test_the_engine_comes_through(stage):
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("mutation", mutations.NAMES)
 async def test_a_broken_engine_is_caught(stage, mutation):
-    findings = audit(await provoke(stage, mutation))
+    findings = audit(await run_scenario(stage, mutation))
 
     assert CAUGHT[mutation] in {finding.count for finding in findings}, [str(one) for one in findings]

@@ -1,4 +1,4 @@
-"""What the hospital will publish: the same for the same seed, in order, with everything that a run needs."""
+"""What the producer will publish: the same for the same seed, in order, with everything that a run needs."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Forks workers from a process that has loaded everything: a start costs a tenth of what a new Python does.
 
-`python -m tests.chaos.nursery` reads a JSON line for each worker to start (`arguments`, `log`, `variables`) and
+`python -m tests.chaos.fork_server` reads a JSON line for each worker to start (`arguments`, `log`, `variables`) and
 writes one when it has started (`started`: its pid) and one when it has ended (`ended`: pid, `code`: as
 `subprocess` counts). At the end of its input it kills what still runs.
 """

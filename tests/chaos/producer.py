@@ -1,4 +1,4 @@
-"""The hospital: publishes what the plan says, each patient's records in order, through all outages of Kafka."""
+"""The producer: publishes what the plan says, each patient's records in order, through all outages of Kafka."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ LONG_MS = 300_000
 """A batch outlives every outage that the run makes: the producer must not give up in the middle of one."""
 
 
-class Hospital:
+class Producer:
     """Publishes, and keeps note of what Kafka acknowledged and where it lies."""
 
     def __init__(self, bootstrap: str, topic: str, patients: Sequence[Patient], watch: Watch) -> None:

@@ -28,7 +28,7 @@ it did not listen yet."""
 
 
 @dataclass(eq=False)
-class Hand:
+class WorkerProcess:
     """One worker process."""
 
     pid: int
@@ -49,7 +49,7 @@ class Hand:
 
     @property
     def serving(self) -> bool:
-        """Whether it counts among those at work, and may be harmed."""
+        """Whether it counts among those that serve, and may be given faults."""
         return self.alive and not self.told and not self.frozen
 
     @property
@@ -85,12 +85,12 @@ class Hand:
         await ready(self.address)
 
 
-class Crew:
-    """Workers of one group. With `wanted` above zero it keeps so many at work."""
+class Workers:
+    """Worker processes of one group. With `wanted` above zero it keeps so many serving."""
 
     def __init__(self, config: Path, directory: Path, mutation: str | None = None) -> None:
         self.wanted = 0
-        self.hands: list[Hand] = []
+        self.processes: list[WorkerProcess] = []
         self.faults: Counter[str] = Counter()
         """Crash points that were hit."""
         self.surprises: list[str] = []
@@ -98,15 +98,15 @@ class Crew:
         self._config = config
         self._directory = directory
         self._mutation = mutation
-        self._nursery: asyncio.subprocess.Process | None = None
+        self._fork_server: asyncio.subprocess.Process | None = None
         self._starting = asyncio.Lock()
         self._started: asyncio.Queue[int] = asyncio.Queue()
 
     @asynccontextmanager
-    async def at_work(self) -> AsyncIterator[None]:
-        """Keep the crew while the block runs; kills who is left."""
-        self._nursery = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.chaos.nursery",
+    async def running(self) -> AsyncIterator[None]:
+        """Keep the workers while the block runs; kill those that are left."""
+        self._fork_server = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.chaos.fork_server",
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, env=clean_environment(), cwd=ROOT,
         )  # fmt: skip
         tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._keep_up())]
@@ -114,21 +114,23 @@ class Crew:
             yield
         finally:
             self.wanted = 0
-            for hand in self.hands:
-                hand.send(signal.SIGKILL)
-            assert self._nursery.stdin is not None
-            self._nursery.stdin.close()
-            await self._nursery.wait()
+            for process in self.processes:
+                process.send(signal.SIGKILL)
+            assert self._fork_server.stdin is not None
+            self._fork_server.stdin.close()
+            await self._fork_server.wait()
             for task in tasks:
                 task.cancel()
             for failed in await asyncio.gather(*tasks, return_exceptions=True):
                 if isinstance(failed, Exception):
                     raise failed
 
-    async def hire(self, *, crash_at: CrashPoint | None = None, freeze_at: CrashPoint | None = None) -> Hand:
+    async def start(
+        self, *, crash_at: CrashPoint | None = None, freeze_at: CrashPoint | None = None
+    ) -> WorkerProcess:
         """Start one more worker."""
         async with self._starting:
-            number = len(self.hands) + 1
+            number = len(self.processes) + 1
             log, clock = self._directory / f"worker-{number}.log", self._directory / f"clock-{number}"
             (port,) = free_ports(1)
             arguments = ["--config", str(self._config), "--clock-file", str(clock)]
@@ -138,47 +140,47 @@ class Crew:
                 arguments += [option, str(value)] if value else []
             variables = {"HERALD_HEALTH__PORT": str(port)}
             pid = await self._order({"arguments": arguments, "log": str(log), "variables": variables})
-            hand = Hand(pid, ("127.0.0.1", port), log, clock, crash_at)
-            self.hands.append(hand)
-        return hand
+            process = WorkerProcess(pid, ("127.0.0.1", port), log, clock, crash_at)
+            self.processes.append(process)
+        return process
 
-    def serving(self) -> list[Hand]:
-        """Who is at work."""
-        return [hand for hand in self.hands if hand.serving]
+    def serving(self) -> list[WorkerProcess]:
+        """Return the workers that are serving."""
+        return [process for process in self.processes if process.serving]
 
-    def anyone(self, chance: Random) -> Hand | None:
-        """Return someone at work who carries no crash point, or None."""
-        free = [hand for hand in self.serving() if hand.crash_at is None]
+    def any_serving(self, chance: Random) -> WorkerProcess | None:
+        """Return a serving worker that has no crash point, or None."""
+        free = [process for process in self.serving() if process.crash_at is None]
         return chance.choice(free) if free else None
 
     async def stop(self) -> None:
-        """Let everyone go home in good order, and whoever does not, at once."""
+        """Stop all workers in good order, and at once those that do not."""
         self.wanted = 0
         async with self._starting:
-            pass  # nobody is on the way in any more
-        await asyncio.gather(*(self.dismiss(hand) for hand in self.hands if hand.alive))
+            pass  # no worker is being started any more
+        await asyncio.gather(*(self.stop_one(process) for process in self.processes if process.alive))
 
-    async def dismiss(self, hand: Hand) -> None:
-        """Tell one to stop and wait until it has; whoever does not is killed, and told of."""
-        hand.send(signal.SIGCONT)
-        hand.send(signal.SIGTERM)
+    async def stop_one(self, process: WorkerProcess) -> None:
+        """Tell a worker to stop and wait until it has; one that does not is killed, and reported."""
+        process.send(signal.SIGCONT)
+        process.send(signal.SIGTERM)
         try:
-            await hand.end()
+            await process.end()
         except TimeoutError:
-            self.surprises.append(f"the worker of {hand.log.name} did not stop within {END_SECONDS} s")
-            hand.send(signal.SIGKILL)
-            await hand.end()
+            self.surprises.append(f"the worker of {process.log.name} did not stop within {END_SECONDS} s")
+            process.send(signal.SIGKILL)
+            await process.end()
 
     async def _order(self, order: dict[str, Any]) -> int:
-        assert self._nursery is not None
-        assert self._nursery.stdin is not None
-        self._nursery.stdin.write(json.dumps(order).encode() + b"\n")
+        assert self._fork_server is not None
+        assert self._fork_server.stdin is not None
+        self._fork_server.stdin.write(json.dumps(order).encode() + b"\n")
         return await self._started.get()
 
     async def _listen(self) -> None:
-        assert self._nursery is not None
-        assert self._nursery.stdout is not None
-        while line := await self._nursery.stdout.readline():
+        assert self._fork_server is not None
+        assert self._fork_server.stdout is not None
+        while line := await self._fork_server.stdout.readline():
             said = json.loads(line)
             if "started" in said:
                 self._started.put_nowait(said["started"])
@@ -186,32 +188,32 @@ class Crew:
                 await self._ended(said["ended"], said["code"])
 
     async def _ended(self, pid: int, code: int) -> None:
-        hand = await self._of(pid)
-        hand.code = code
-        hand.ended.set()
-        if hand.crashed:
-            self.faults[f"crash-{hand.crash_at.name}"] += 1
-        elif not hand.told or code not in TOLD_CODES:
-            self.surprises.append(f"the worker of {hand.log.name} ended by itself with code {code}")
+        process = await self._of(pid)
+        process.code = code
+        process.ended.set()
+        if process.crashed:
+            self.faults[f"crash-{process.crash_at.name}"] += 1
+        elif not process.told or code not in TOLD_CODES:
+            self.surprises.append(f"the worker of {process.log.name} ended by itself with code {code}")
 
-    async def _of(self, pid: int) -> Hand:
+    async def _of(self, pid: int) -> WorkerProcess:
         while True:
-            for hand in self.hands:
-                if hand.pid == pid and hand.alive:
-                    return hand
-            await asyncio.sleep(0)  # it ended before `hire` could note it
+            for process in self.processes:
+                if process.pid == pid and process.alive:
+                    return process
+            await asyncio.sleep(0)  # it ended before `start` could note it
 
     async def _keep_up(self) -> None:
         while True:
-            missing = self.wanted - len([hand for hand in self.serving() if hand.crash_at is None])
+            missing = self.wanted - len([process for process in self.serving() if process.crash_at is None])
             for _ in range(missing):
-                await self.hire()
-            for hand in self._too_many(-missing):
-                hand.send(signal.SIGTERM)
+                await self.start()
+            for process in self._too_many(-missing):
+                process.send(signal.SIGTERM)
             await asyncio.sleep(LOOK_SECONDS)
 
-    def _too_many(self, count: int) -> list[Hand]:
-        free = [hand for hand in self.serving() if hand.crash_at is None]
+    def _too_many(self, count: int) -> list[WorkerProcess]:
+        free = [process for process in self.serving() if process.crash_at is None]
         return free[: max(count, 0)] if self.wanted else []
 
 

@@ -1,4 +1,4 @@
-"""Everything that a run consists of, for those who harm it."""
+"""Everything that a run consists of, for the faults that change it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from random import Random
 
-from tests.chaos.crew import Crew
-from tests.chaos.hospital import Hospital
+from tests.chaos.producer import Producer
+from tests.chaos.workers import Workers
 from tests.support.kafka.cluster import Cluster
 from tests.support.postgres.proxy import PgProxy
 from tests.support.postgres.server import PgServer
@@ -19,28 +19,28 @@ EXTRA = 4
 
 
 @dataclass(frozen=True)
-class World:
-    """The servers, the workers, the hospital; and a note of each fault that took effect."""
+class RunContext:
+    """The servers, the workers, the producer; and a count of each fault that took effect."""
 
     stage: Stage
     cluster: Cluster
     postgres: PgServer
     proxy: PgProxy
-    crew: Crew
-    hospital: Hospital
+    workers: Workers
+    producer: Producer
     patients: tuple[Patient, ...]
     chance: Random
-    workers: int
+    worker_count: int
     lease_seconds: float
     """The longest time that a worker may be silent: the journal's lease, and the group's session."""
     faults: Counter[str] = field(default_factory=Counter)
     rewinds: list[float] = field(default_factory=list)
 
     async def occasion(self) -> None:
-        """Publish a little more, once all that was planned is out: for a fault that waits for somebody to meet it."""
-        if self.hospital.published:
-            await self.hospital.publish_more(EXTRA)
+        """Publish a little more, once all that was planned is out: for a fault that waits to be met."""
+        if self.producer.published:
+            await self.producer.publish_more(EXTRA)
 
     def all_faults(self) -> Counter[str]:
         """Return every fault with its count, those too that workers did to themselves."""
-        return self.faults + self.crew.faults
+        return self.faults + self.workers.faults
