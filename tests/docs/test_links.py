@@ -12,6 +12,7 @@ from tests.support.readme import ROOT
 PAGES = [
     ROOT / "README.md",
     *sorted((ROOT / "docs").rglob("*.md")),
+    ROOT / "deploy/README.md",
     ROOT / "schemas/nhis/README.md",
 ]
 
