@@ -1,1 +1,1 @@
-"""Herald."""
+"""The events and replies as models, one package a system; it may import nothing else of Herald's."""

@@ -1,1 +1,1 @@
-"""Stand-ins for national systems, run as separate processes; they share no code with what they test."""
+"""Stand-ins for national systems, run as separate processes; it may import `schemas`, and no code that it tests."""

@@ -1,4 +1,4 @@
-"""The schemas that ship with Herald, one folder per national system; its README names the sources."""
+"""The schemas that ship, a folder for each national system with its source; it may import nothing else of Herald's."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The events of the Bulgarian eRx register (HL7 FHIR Lite)."""
+"""The events of the Bulgarian eRx register; it may import what all contracts share, and no other system's."""

@@ -1,1 +1,1 @@
-"""The contracts as files for hospitals' developers in any language: AsyncAPI, JSON Schema, examples."""
+"""The contracts as files for any language: AsyncAPI, JSON Schema, examples; it may import all of `contracts`."""

@@ -1,1 +1,1 @@
-"""The event of Kazakhstan's SHEP gateway: the search for medical exemptions."""
+"""The events of Kazakhstan's SHEP gateway; it may import what all contracts share, and no other system's."""

@@ -1,1 +1,1 @@
-"""The events of NHIS (his.bg), e-Immunization: their models, rules, code list uses and examples."""
+"""The events of NHIS (his.bg), e-Immunization; it may import what all contracts share, and no other system's."""

@@ -1,1 +1,1 @@
-"""The demo's scenario for SHEP; it may import the demo's shared modules, and nothing of worker or sandbox."""
+"""The demo's scenario for SHEP; it may import what all scenarios share, and nothing of worker or sandbox."""

@@ -1,1 +1,1 @@
-"""A stand-in for the Bulgarian eRx register (HL7 FHIR Lite API v1.0), written from its public documents."""
+"""A stand-in for the Bulgarian eRx register, written from its documents; it may import what all sandboxes share."""

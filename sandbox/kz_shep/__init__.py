@@ -1,1 +1,1 @@
-"""The stand-in of Kazakhstan's gateway SHEP with the medical-exemption search, and of an NCANode server."""
+"""A stand-in for Kazakhstan's gateway SHEP, with an NCANode; it may import what all sandboxes share."""

@@ -1,1 +1,1 @@
-"""A stand-in for the REST API of the National Health Insurance Fund (НЗОК)."""
+"""A stand-in for the REST API of the NHIF (НЗОК); it may import what all sandboxes share."""

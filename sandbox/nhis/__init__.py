@@ -1,1 +1,1 @@
-"""A stand-in for the national health information system (NHIS), its e-immunization part."""
+"""A stand-in for NHIS, its e-immunization part; it may import what all sandboxes share, and `schemas`."""

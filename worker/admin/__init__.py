@@ -1,1 +1,1 @@
-"""What people do about dead letters: replay, discard, settle."""
+"""What operators do: replay, discard, settle; it may import the rooms below it, and no Kafka consumer or command."""

@@ -1,4 +1,4 @@
-"""The command line `herald`."""
+"""The command line `herald`, which parses, calls and shows; it may import every room, and no system by name."""
 
 from __future__ import annotations
 

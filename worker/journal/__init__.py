@@ -1,1 +1,1 @@
-"""The journal on PostgreSQL: every submission's state and evidence, dead letters, cached code lists."""
+"""The journal on PostgreSQL: states, evidence, dead letters; it may import no Kafka, no HTTP and no system."""

@@ -1,1 +1,1 @@
-"""One YAML file, every value overridable by a `HERALD_…` variable, all problems reported at once."""
+"""One YAML file, overridable by variables, all problems at once; it may import the parts' own settings models."""

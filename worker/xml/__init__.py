@@ -1,1 +1,1 @@
-"""XML for any national system: safe parsing, and messages built and validated by the system's own schemas."""
+"""Safe XML, and messages built and validated by a system's own schemas; it may import no system and no signing."""

@@ -1,1 +1,1 @@
-"""Kazakhstan's gateway of electronic government (ШЭП, SHEP): services behind SyncChannel v10."""
+"""SHEP (ШЭП), Kazakhstan's gateway: services of SyncChannel; it may import what systems share, and no other."""

@@ -1,1 +1,1 @@
-"""The National Health Insurance Fund of Bulgaria (НЗОК): its REST API."""
+"""The REST API of the NHIF of Bulgaria (НЗОК); it may import what systems share, and no other system."""

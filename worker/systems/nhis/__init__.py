@@ -1,1 +1,1 @@
-"""NHIS (НЗИС, his.bg), e-immunization: the package behind the System port."""
+"""NHIS of Bulgaria (НЗИС, his.bg), e-immunization; it may import what systems share, and no other system."""
