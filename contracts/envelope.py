@@ -31,7 +31,7 @@ _GRAVITY = (
 )
 _STRUCTURED = "application/cloudevents+json"
 _JSON = "application/json"
-# What stands for the document where none could be read: null is a document.
+# Marks that no document could be read: None would be the document `null`.
 _NOTHING = object()
 
 
@@ -49,7 +49,7 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What a bad event could still be named by: enough to answer whoever sent it."""
+    """The attributes of a bad event that could be read: enough to answer its sender."""
 
     source: str
     id: str

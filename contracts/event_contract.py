@@ -1,4 +1,4 @@
-"""What the contracts say of one event type: its data, its rules, what it does, an example."""
+"""The contract of one event type: its data, rules, operation, example and result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What pydantic found wrong with single fields, in our sentences: path, rule, what to do; never the value."""
+"""Pydantic's errors of single fields as problems: path, rule, what to do; never the value."""
 
 from __future__ import annotations
 

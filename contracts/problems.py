@@ -1,4 +1,4 @@
-"""What is wrong with an event: which field, which rule, what to do."""
+"""A problem of an event: its field, its rule, and what to do."""
 
 from __future__ import annotations
 

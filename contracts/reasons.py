@@ -72,7 +72,7 @@ class Reason(StrEnum):
     # A setting is wrong in a way that shows only in use. The operator corrects the configuration.
     CONFIGURATION = "configuration"
 
-    # --- Passing trouble: seen in logs and between attempts; alone it never ends a submission. ---
+    # --- Temporary: seen in logs and between attempts; alone it never ends a submission. ---
 
     # Nothing listens at the system's address.
     CONNECTION_REFUSED = "connection-refused"
@@ -142,4 +142,4 @@ ADVICE: Mapping[Reason, str] = MappingProxyType(
         Reason.TOKEN_UNAVAILABLE: _WAIT,
     }
 )
-"""What the reader of a reply or dead letter does about it, in one plain sentence."""
+"""By reason: what the reader of a reply or dead letter does about it, in one plain sentence."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from contracts.replies import Reply, ReplyKind
 
 UNNAMED_TYPE = "herald.submission.v1"
-"""What a submission of no known type is answered as."""
+"""The type of the reply to a submission of no known type."""
 
 _VERSION = re.compile(r"(\.v[0-9]+)$")
 

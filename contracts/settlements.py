@@ -1,4 +1,4 @@
-"""What a person may state of a held submission that was found in the national system."""
+"""The result that a person may state of a held submission that was found in the national system."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is left of a reply when retention has removed its bytes: how it ended, and the identifiers."""
+"""The summary that stays of a reply when retention has removed its bytes: outcome and identifiers."""
 
 from __future__ import annotations
 

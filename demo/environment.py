@@ -65,7 +65,7 @@ class Environment:
 
     @property
     def health_url(self) -> str:
-        """Where the worker's probes are."""
+        """The address of the worker's probes."""
         return f"http://{LOOPBACK}:{self.health_port}"
 
     def check(self) -> None:
@@ -146,7 +146,7 @@ def _waiting_for(probes: httpx.Client) -> str | None:
 
 
 def _free_port() -> int:
-    """Return a port that nobody listens on now."""
+    """Return a port that is free now."""
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
         port: int = probe.getsockname()[1]

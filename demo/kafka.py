@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 PARTITIONS = 4
-"""What the mock cluster gives every topic."""
+"""Of every topic in the mock cluster."""
 
 
 class EmbeddedKafka:

@@ -1,4 +1,4 @@
-"""What `--keep` leaves running: its addresses, and commands that work when pasted."""
+"""The output of `--keep`: the addresses of what runs, and commands that work when pasted."""
 
 from __future__ import annotations
 

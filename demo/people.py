@@ -44,7 +44,7 @@ class Patient:
 
     @property
     def pseudonym(self) -> str:
-        """What Kafka, the demo's table and the logs know the patient by."""
+        """The name of the patient in Kafka, in the demo's table and in logs."""
         return "patient-" + hashlib.sha256(self.egn.encode()).hexdigest()[:8]
 
     def data(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What the demo shows at its end: the table of submissions, the dead letters, the verdict."""
+"""The demo's report: the table of submissions, the dead letters, the verdict."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _COLOURS = {ACCEPTED: "green", REJECTED: "yellow", FAILED: "red", HELD: "magenta
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """How one submission went, by the journal: attempts, and when it was taken and done."""
+    """One submission in the journal: its attempts, and when it was taken and done."""
 
     attempts: int
     received: datetime

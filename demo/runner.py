@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from demo.steps import Phase, Step
 
 PHASE_SECONDS = 45.0
-"""How long a phase may take before what is missing counts as missing."""
+"""The longest time of a phase: replies that come later count as missing."""
 LINGER_SECONDS = 1.0
-"""How long to go on reading at the end: an answer too many must be seen."""
+"""The time of reading at the end, so that a reply too many is seen."""
 
 
 class Progress(Protocol):

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Sandbox:
-    """What the demo asks of a sandbox."""
+    """A client of a sandbox's control endpoints."""
 
     def __init__(self, ready: dict[str, Any]) -> None:
         """Take what the sandbox says of itself when it listens."""

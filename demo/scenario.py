@@ -1,4 +1,4 @@
-"""What one national system brings to the demo: its part of the settings, its phases, its audit."""
+"""The port of a scenario: one system's part of the settings, its phases, and the audit of its ledger."""
 
 from __future__ import annotations
 

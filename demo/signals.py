@@ -16,7 +16,7 @@ ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class StopRequested(BaseException):
-    """Somebody wants the demo to end; no error, and nothing on the way out may take it for one."""
+    """A signal asked the demo to end: no error, and no handler of errors may catch it."""
 
     def __init__(self, number: int) -> None:
         super().__init__(signal.Signals(number).name)
@@ -24,7 +24,7 @@ class StopRequested(BaseException):
 
     @property
     def exit_code(self) -> int:
-        """What shells expect of a program that a signal ended."""
+        """The status that shells expect of a program that a signal ended."""
         return 128 + self.number
 
 

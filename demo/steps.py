@@ -1,4 +1,4 @@
-"""What the hospital publishes, what must come of it, and what came."""
+"""The steps of a scenario: submissions, their expected outcomes, and the results that came."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ACCEPTED, REJECTED, FAILED, HELD = "accepted", "rejected", "failed", "held"
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What must come of a submission: its reply, and the reasons of its dead letters.
+    """The expected outcome of a submission: its reply, and the reasons of its dead letters.
 
     ``code`` is that of a failed or held reply; ``names`` is what the system's errors name where it refuses: a
     class of error, a rule, or the attribute at fault; ``found`` is how much a search finds.
@@ -50,7 +50,7 @@ class Step:
     expected: Expected = OK
     note: str = ""
     answers: int = 1
-    """How often the answer is published: a duplicate event gets the stored one again."""
+    """Replies to this submission: a duplicate event gets the stored one again."""
 
     @classmethod
     def of(
@@ -80,7 +80,7 @@ class Answer:
 
 @dataclass(slots=True)
 class Results:
-    """What was published and what came back."""
+    """The steps published so far, and the replies and dead letters that came."""
 
     steps: list[Step] = field(default_factory=list)
     answers: defaultdict[str, list[Answer]] = field(default_factory=lambda: defaultdict(list))
@@ -104,7 +104,7 @@ class Results:
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """What is published together: what shall go wrong meanwhile, and the steps, by what was answered so far."""
+    """Steps that are published together: the faults meanwhile, and the steps, made from the results so far."""
 
     title: str
     inject_faults: Callable[[Sandbox], None]

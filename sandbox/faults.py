@@ -16,7 +16,7 @@ BODIES = ("own", "html", "empty")
 
 
 class Kind(StrEnum):
-    """What may happen to a request."""
+    """The kinds of faults of a request."""
 
     DROP_BEFORE = "drop-before"
     """The connection is reset; nothing was processed."""

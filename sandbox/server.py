@@ -53,12 +53,12 @@ class SandboxServer:
 
     @property
     def faults(self) -> FaultProgramme:
-        """What goes wrong."""
+        """The programme of faults."""
         return self.service.faults
 
     @property
     def request_log(self) -> RequestLog:
-        """What was asked."""
+        """The log of requests."""
         return self.service.request_log
 
     def ready(self) -> dict[str, object]:

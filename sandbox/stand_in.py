@@ -1,4 +1,4 @@
-"""What one national system adds to the sandbox: reading, answering, remembering. The server does the rest.
+"""The port of a stand-in: one national system reads, answers and remembers; the server does the rest.
 
 A stand-in works on whole requests in memory and does no I/O, so that it is tested without a server; `server.py`
 gives it TLS, faults, outages and the control paths.

@@ -1,4 +1,4 @@
-"""What faults do on the wire: resets, silence, halves of answers; the request log says which."""
+"""The faults on the wire: resets, silence, halves of answers; the request log says which."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sandbox.stand_in import Request, StandIn
 
 HANG_SECONDS = 600.0
-"""How long a hang lasts where its rule does not say; longer than any client should wait."""
+"""Seconds of a hang whose rule does not say; longer than any client should wait."""
 _GARBAGE = b"\x1f\x8b\x00\xff<message \xd0\x00 &&& neither xml nor json"
 _LINGER_NOTHING = struct.pack("ii", 1, 0)  # close sends RST at once
 

@@ -1,4 +1,4 @@
-"""Which fields of an event hold codes, and of which nomenclature: declared beside the fields, read here."""
+"""The codes that an event holds, each with its nomenclature: declared beside the fields, read here."""
 
 from __future__ import annotations
 

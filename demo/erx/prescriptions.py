@@ -1,4 +1,4 @@
-"""What the practice publishes: prescriptions and their changes, searches, barcodes, a new user."""
+"""The practice's submissions: prescriptions and their changes, searches, barcodes, a new user."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SEARCH, PHARMACY = "prescription.search", "pharmacy.search"
 GENERATE, IMAGE = "barcode.generate", "barcode.image"
 DOCTOR, OTHER_DOCTOR, ADMIN = "erx-dr-ivanova", "erx-dr-petrov", "erx-admin"
 NEW_USER = "erx-new-doctor"
-"""Whose password the settings name as a secret."""
+"""The name of the secret that holds the new user's password."""
 NO_BARCODE = "ERX0000000000N00088A"
 """Stands in where an earlier phase got none: the run goes on, and the audit names both."""
 LOST, HUNG, CHANGED = 0, 1, 2
@@ -37,7 +37,7 @@ def internal_id(index: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Practice:
-    """Who publishes, and on what day."""
+    """The practice that publishes, on one day."""
 
     today: date
 
@@ -82,7 +82,7 @@ class Practice:
         signer: str = DOCTOR,
         note: str = "",
     ) -> Step:
-        """Make a submission, about a patient or about nobody."""
+        """Make a submission, about a patient where ``index`` says so."""
         return Step.of(
             name,
             SYSTEM,

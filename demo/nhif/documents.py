@@ -1,4 +1,4 @@
-"""What the practice asks of NHIF and gives to it. Services called `example` and all content are invented."""
+"""The practice's reads and documents. Services called `example` and all content are invented."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the replies say of NHIS's records: the NRNs."""
+"""The NRNs of NHIS's records, as the replies state them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ REGISTER, SEARCH, CANCEL = "immunization.register", "immunization.search", "immu
 REACTION, CERTIFICATE = "adverse-reaction.register", "certificate.fetch"
 
 Nrns: TypeAlias = Mapping[str, str]
-"""What NHIS registered so far: submission id to NRN."""
+"""NRNs registered so far, by submission id."""
 
 
 def nrn_of(answer: Answer) -> str | None:

@@ -1,4 +1,4 @@
-"""How the register names prescriptions: its own numbers, and those that a client can make by itself (appendix 1)."""
+"""The barcodes of prescriptions: the register's own numbers, and those that a client makes by itself (appendix 1)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _OWN = re.compile(r"ERX(?P<second>\d{10})(?P<rest>[WGYN]\d{4,}[ABC]?)")
 _ON_SLIP = re.compile(r"(ERX\d{10}[WGYN]\d{4,})[ABC]|(.+)-[ABC]")
 _TIMES = {"date": "%Y%m%d", "seconds": "%Y%m%d%H%M%S"}
 UNIQUE_KINDS = ("date", "seconds", "timestamp")
-"""What `/helper/generate-<kind>-unique-barcode` can be asked for."""
+"""The kinds of `/helper/generate-<kind>-unique-barcode`."""
 
 
 class Numbers:

@@ -1,4 +1,4 @@
-"""How the register answers: `{Result, Success, Errors}` in HTTP 200, and 401 in the same form."""
+"""The register's envelope of answers: `{Result, Success, Errors}` in HTTP 200, and 401 in the same form."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the register refuses: business errors, told in HTTP 200, and a bearer that it does not accept."""
+"""The register's refusals: business errors in HTTP 200, and a bearer that it does not accept."""
 
 from __future__ import annotations
 

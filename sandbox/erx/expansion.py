@@ -43,7 +43,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who writes: the user, and the client software."""
+    """The author of a prescription: the user, and the client software."""
 
     user: User
     client: str

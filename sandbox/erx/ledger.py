@@ -1,4 +1,4 @@
-"""What the register holds: the truth that tests compare a client's view with.
+"""The register's ledger: the truth that tests compare a client's view with.
 
 A patient is here the SHA-256, hexadecimal, of ``<system>|<value>``; whole resources, which searches must find, are
 in the store beside it and never shown by it.

@@ -1,4 +1,4 @@
-"""Which barcode, line identifier and key each line of a prescription has, by either text."""
+"""The barcode, line identifier and key of each line of a prescription, by either text."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LineName:
-    """How one line is called. ``key`` says which stored line it replaces."""
+    """The names of one line. ``key`` says which stored line it replaces."""
 
     internal_id: str
     barcode: str

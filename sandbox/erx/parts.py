@@ -1,4 +1,4 @@
-"""What each resource of a lite bundle must hold: the parts that the documents' examples have in common."""
+"""The required parts of each resource of a lite bundle: those that the documents' examples have in common."""
 
 from __future__ import annotations
 

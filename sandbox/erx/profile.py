@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What one text says otherwise than the other."""
+    """The points in which one text differs from the other."""
 
     name: str
     seeded: bool
@@ -16,11 +16,11 @@ class Profile:
     client_roles: bool
     """Whether a registration must name its role under `erx-resource-server`."""
     offline_prefix: str
-    """What a barcode that a client can make by itself begins with."""
+    """The beginning of a barcode that a client makes by itself."""
     patient_first: bool
-    """Where the expanded bundle has the patient: before all others, or after them."""
+    """The patient's place in the expanded bundle: before all others, or after them."""
     camel_case: bool
-    """How the names in the answer to a prescription are written: `resource-type`, `t3`; else `ResourceType`, `T3`."""
+    """The spelling of names in the answer to a prescription: `resource-type`, `t3`; else `ResourceType`, `T3`."""
 
 
 _PROFILES = {

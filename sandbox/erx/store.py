@@ -25,7 +25,7 @@ class Stored:
 
     @property
     def reference(self) -> str:
-        """How other resources name it."""
+        """The reference by which other resources name it."""
         return f"{self.kind}/{self.id}"
 
     def shown(self) -> dict[str, Any]:

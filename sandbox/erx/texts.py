@@ -1,4 +1,4 @@
-"""What the register says, in the two languages that it knows.
+"""The register's messages, in the two languages that it knows.
 
 The Bulgarian texts are the documents', to the letter, where they give one; the English ones are ours.
 """

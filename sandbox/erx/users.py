@@ -73,7 +73,7 @@ TEST_USERS = (
 
 
 class Users:
-    """Who may log in. The names of those that were registered, not given from the start, are in `registered`."""
+    """The users that may log in; `registered` has the names of those that were not given from the start."""
 
     def __init__(self, users: Iterable[User]) -> None:
         self._by_name = {user.username: user for user in users}

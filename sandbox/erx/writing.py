@@ -24,7 +24,7 @@ _CREATED_ONCE = ("Practitioner", "Patient")
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What came of one step."""
+    """The result of one step."""
 
     step: Step
     status: str

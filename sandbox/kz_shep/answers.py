@@ -38,7 +38,7 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search came to: the gateway's status, the service's own, and the exemptions."""
+    """The result of a search: the gateway's status, the service's own, and the exemptions."""
 
     exemptions: Sequence[Exemption] = ()
     status: Status = Status()

@@ -1,4 +1,4 @@
-"""What was searched for, in memory. No identifier in the clear, no password; no document that was signed."""
+"""The ledger of searches, in memory. No identifier in the clear, no password; no document that was signed."""
 
 from __future__ import annotations
 

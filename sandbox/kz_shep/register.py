@@ -28,7 +28,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Procedure:
-    """What the exemption is from."""
+    """The medical procedure that the exemption is from."""
 
     code: str
     name: str

@@ -25,7 +25,7 @@ _WRONG_IIN = "ИИН указан неверно."
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is asked; an empty text is as good as none."""
+    """The criteria of a search; an empty text is as good as none."""
 
     number: str = field(repr=False)
     iin: str = field(repr=False)

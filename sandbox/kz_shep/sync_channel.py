@@ -25,7 +25,7 @@ _MICROSECONDS = 6
 
 @dataclass(frozen=True, slots=True)
 class SyncMessage:
-    """What one SendMessage says; ``data`` is as it came, or None where there is none."""
+    """The content of one SendMessage; ``data`` is as it came, or None where there is none."""
 
     correlation_id: str | None
     service: str

@@ -1,4 +1,4 @@
-"""What is not known of the gateway, or differs between real ones: which variant this sandbox is."""
+"""The variants of the gateway: behaviour that is not known, or differs between real gateways."""
 
 from __future__ import annotations
 

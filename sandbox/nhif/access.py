@@ -1,4 +1,4 @@
-"""Who may come: by the certificate that was shown in the TLS handshake, and by nothing else."""
+"""Access by the certificate that was shown in the TLS handshake, and by nothing else."""
 
 from __future__ import annotations
 

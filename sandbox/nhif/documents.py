@@ -1,4 +1,4 @@
-"""Whether a document is what its content type says. What is in it is nobody's business here."""
+"""Whether a document is what its content type says. Its content is not checked."""
 
 from __future__ import annotations
 

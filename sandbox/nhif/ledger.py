@@ -1,4 +1,4 @@
-"""What the sandbox was asked and given, in memory: without parameters and documents, which are of patients."""
+"""The ledger of reads and documents, in memory: without their content, which is of patients."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Which services this NHIF has, and which of them an address means.
+"""The services of this NHIF, and the one that an address means.
 
 The specification names one, PBR001, and not what it takes or answers. The others are invented and called `example`,
-so that nobody takes them for NHIF's.
+so that they are not taken for NHIF's.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ SERVICES = (
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """What a path means: the service's name and the parameters, unescaped. None where a part cannot be read."""
+    """The meaning of a path: the service's name and the parameters, unescaped. None where a part cannot be read."""
 
     name: str
     parameters: tuple[str, ...] | None

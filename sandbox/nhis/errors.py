@@ -1,4 +1,4 @@
-"""What NHIS refuses with: the errors of an I099, and the HTTP status they travel under."""
+"""NHIS's refusals: the errors of an I099, and their HTTP status."""
 
 from __future__ import annotations
 

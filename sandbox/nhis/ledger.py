@@ -1,4 +1,4 @@
-"""What the sandbox registered, in memory: the truth that tests compare a client's view with.
+"""The ledger of registrations, in memory: the truth that tests compare a client's view with.
 
 No plain names or identifiers: a patient is the SHA-256 of ``<identifierType>:<identifier>``. The blocks of
 the registered messages, which a search must return, are kept beside the ledger and never shown by it.

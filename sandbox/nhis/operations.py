@@ -1,4 +1,4 @@
-"""What each message does to the ledger, and its answer; who may send it is decided before (`handler.py`)."""
+"""The effect of each message on the ledger, and its answer; `handler.py` has decided before that it may be sent."""
 
 from __future__ import annotations
 

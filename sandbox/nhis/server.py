@@ -66,7 +66,7 @@ class Sandbox(SandboxServer):
 
     @property
     def ledger(self) -> Ledger:
-        """What was registered."""
+        """The ledger of registrations."""
         return self.state.ledger
 
     def ready(self) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Who may sign: certificates, and the UIN of each (for which NHIS asks the physicians' register, BLS)."""
+"""The registered signers: certificates, and the UIN of each (for which NHIS asks the physicians' register, BLS)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Everything one sandbox knows while it runs."""
+"""The state of one sandbox while it runs."""
 
 from __future__ import annotations
 

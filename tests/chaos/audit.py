@@ -24,7 +24,7 @@ def audit(evidence: Evidence) -> list[Finding]:
 
 
 def owed(evidence: Evidence) -> set[str]:
-    """Return the submissions that must be answered: those too that nobody came to publish."""
+    """Return the submissions that must be answered: those too that were not published."""
     sent = {one.submission for one in evidence.sent if one.answerable and one.submission is not None}
     return sent | evidence.planned
 

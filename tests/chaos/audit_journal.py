@@ -12,7 +12,7 @@ DEAD = ("failed", "held")
 
 
 def findings(evidence: Evidence) -> Iterator[Finding]:
-    """Yield where the journal tells another story."""
+    """Yield the submissions of which the journal and the topics disagree."""
     final = evidence.final()
     letters = {letter.id: letter.reason for letter in evidence.dead_letters}
     rows = {row.submission: row for row in evidence.rows}
@@ -43,7 +43,7 @@ def _row(row: Row, reply: Reply) -> Iterator[Finding]:
 def _dead_letter(
     reply: Reply, row: Row | None, letters: dict[str, str], kept: dict[str, str]
 ) -> Iterator[Finding]:
-    """What failed or is held is a dead letter: named by the reply, in its topic, and in the journal."""
+    """Every failed or held submission is a dead letter: named by the reply, in its topic, and in the journal."""
     name, dead = reply.submission, reply.dead_letter
     if reply.kind not in DEAD:
         if dead is not None:

@@ -1,4 +1,4 @@
-"""What is left behind by a run, as plain values: what the audit looks at. Ids and digests only, no health data."""
+"""The evidence of a run, as plain values, for the audit. Ids and digests only, no health data."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Everything together."""
+    """All evidence of one run."""
 
     planned: frozenset[str] = frozenset()
     """The submissions that were to be published, whether they came to be or not."""
@@ -112,7 +112,7 @@ class Evidence:
     rewinds: tuple[float, ...] = ()
     """When the offsets were set back, seconds since the epoch; no worker ran."""
     surprises: tuple[str, ...] = ()
-    """What the workers did that nobody asked for."""
+    """Ends of workers that no fault caused."""
 
     def final(self) -> dict[str, Reply]:
         """Return each submission's reply of the highest revision; of repeats, the first."""

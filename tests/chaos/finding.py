@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Count(StrEnum):
-    """What must be zero, as the report spells it."""
+    """The counts that must be zero, as the report spells them."""
 
     LOST = "lost"
     ANSWERED_TWICE = "answered_twice"

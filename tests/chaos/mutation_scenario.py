@@ -37,7 +37,7 @@ PATIENCE = 40.0
 QUIET_SECONDS = 4.0
 LOOK_SECONDS = 0.1
 AWAKE_SECONDS = 3.0
-"""What a worker that was frozen needs to do what it had in mind."""
+"""Time in which a worker that was frozen finishes what it was about to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +178,7 @@ CASES = {
     "no-last-word": _zombie_on_the_way,
     "commit-before-reply": _kill_in_the_middle,
 }
-"""What provokes each mutation. The first is the beginning of all: the others need who is registered there."""
+"""The case that shows each mutation. The first begins every run: the others need its registrations."""
 
 
 async def run_scenario(stage: Stage, mutation: str | None) -> Evidence:

@@ -1,4 +1,4 @@
-"""How far the group has come."""
+"""The offsets that the group has committed."""
 
 from __future__ import annotations
 

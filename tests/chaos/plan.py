@@ -1,4 +1,4 @@
-"""What the producer publishes, from the seed: pure. Who, what, when; which records come twice, and which are bad."""
+"""The plan of a run, made from the seed: every record with its patient and time, the repeats and the bad ones. Pure."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from random import Random
 from tests.support.worker.hospital import CANCEL, REACTION, REGISTER, SEARCH
 
 SHARES = {REACTION: 0.08, SEARCH: 0.06, CANCEL: 0.06}
-"""Which share of the submissions is about an earlier registration; the others register."""
+"""Shares of the submissions about an earlier registration; the others register."""
 TWICE = 0.06
-"""Which share is published once more, later."""
+"""The share that is published once more, later."""
 BAD_EVERY = 40
 
 
@@ -75,7 +75,7 @@ def _good(at: float, name: str, patient: int, free: list[str], chance: Random) -
 
 
 def _extra(step: Step, number: int, seconds: float, chance: Random) -> list[Step]:
-    """Return what is published beside a submission: itself again, a conflict, something that nobody can read."""
+    """Return what is published beside a submission: itself again, a conflict, an unreadable record."""
     later = min(step.at + chance.uniform(0, seconds / 3), seconds)
     extra = []
     if chance.random() < TWICE:

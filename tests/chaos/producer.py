@@ -64,7 +64,7 @@ class Producer:
         self.published = True
 
     async def publish_unreadable(self, count: int) -> None:
-        """Publish what nobody can read, now."""
+        """Publish unreadable records, now."""
         for _ in range(count):
             await self._publish_patient([self._extra(bad=Bad.NOT_JSON)], time.monotonic())
 

@@ -1,4 +1,4 @@
-"""What the run came to: one line of JSON for programs, sentences for a person who must find out why."""
+"""The report of a run: one line of JSON for programs, sentences for a person who must find out why."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One run: publish, harm, wait until everything is answered, go back to the beginning, audit."""
+"""One run: publish, inject faults, wait until all is answered, set the offsets back, audit."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SETTINGS = {
     "intake": {"commit_interval": 0.1, "session_timeout": LEASE_SECONDS, "drain_seconds": 2},
     "journal": {"lease_seconds": LEASE_SECONDS, "connect_seconds": 2, "statement_seconds": 2},
     "systems": {"nhis": {"transport": {"connect_timeout": 2, "answer_timeout": 2, "total_timeout": 3}}},
-    # The stage has neither a flood guard nor long pauses of circuits: half of the patients failing is no flood here.
+    # There is neither a flood guard nor a long pause of circuits: half of the patients failing is no flood here.
     # Days, as a worker whose clock is wrong counts them.
     "retry": {"initial": 0.2, "maximum": 1, "longest_asked": 2, "give_up_after": 10 * 86_400},
 }
@@ -46,7 +46,7 @@ LOOK_SECONDS = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What was asked for."""
+    """The options of a run."""
 
     submissions: int
     patients: int
@@ -129,7 +129,7 @@ async def _run(context: RunContext, watch: Watch, steps: list[list[plan.Step]], 
             group.create_task(_publish(context, steps, published))
             await watch.until(lambda: watch.kinds)  # a fault that nobody meets yet proves nothing
             for lane in dealt:
-                group.create_task(_harm(context, lane, published))
+                group.create_task(_inject(context, lane, published))
         say("all is published, all faults are over; waiting for the last answers")
         await _answered(context, watch, owed)
         await _all_committed(context)
@@ -145,7 +145,7 @@ async def _publish(context: RunContext, steps: list[list[plan.Step]], published:
     published.set()
 
 
-async def _harm(context: RunContext, lane: Lane, published: asyncio.Event) -> None:
+async def _inject(context: RunContext, lane: Lane, published: asyncio.Event) -> None:
     """Inject a lane's faults, each at least once, and again for as long as the producer publishes."""
     for must, pause, kind in injections(lane, context.chance):
         if not must and await _within(published, pause):

@@ -1,4 +1,4 @@
-"""Which faults come in which order, from the seed: pure. In one lane they follow each other; lanes run side by side."""
+"""The order of the faults, made from the seed. Pure. In one lane they follow each other; lanes run side by side."""
 
 from __future__ import annotations
 

@@ -21,14 +21,14 @@ from tests.support.worker.nhis import running as running_nhis
 
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """What runs; ``database`` is the journal's, behind no proxy."""
+    """The servers that run; ``database`` is the journal's, behind no proxy."""
 
     cluster: Cluster
     postgres: PgServer
     database: str
     nhis: Nhis
     sockets: Path
-    """Where a proxy may listen: a socket's path must be short."""
+    """The directory for the proxy's socket: a socket's path must be short."""
 
     @property
     def database_through_proxy(self) -> str:

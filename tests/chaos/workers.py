@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LOOK_SECONDS = 0.1
 END_SECONDS = 40.0
 TOLD_CODES = (0, -signal.SIGKILL, 128 + signal.SIGTERM, -signal.SIGTERM)
-"""How a worker may end that was told to: in good order, at once, at once by the second SIGTERM, or so early that
+"""Exit codes of a worker that was told to end: in good order, at once, at once by the second SIGTERM, or so early that
 it did not listen yet."""
 
 
@@ -94,7 +94,7 @@ class Workers:
         self.faults: Counter[str] = Counter()
         """Crash points that were hit."""
         self.surprises: list[str] = []
-        """Workers that ended though nobody ended them."""
+        """Workers that ended though none of the faults ended them."""
         self._config = config
         self._directory = directory
         self._mutation = mutation

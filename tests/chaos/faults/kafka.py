@@ -1,4 +1,4 @@
-"""What happens to Kafka: brokers die, and a reply topic refuses what it is given."""
+"""Faults of Kafka: brokers die, and a reply topic refuses what it is given."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ async def reply_too_large(context: RunContext) -> None:
 
 
 async def reply_not_authorised(context: RunContext) -> None:
-    """Let nobody write to the topic of results for a while."""
+    """Deny all writing to the topic of results for a while."""
     topic = context.stage.topics.results
     # Where a topic has any rule, what no rule allows is denied: the first keeps its readers.
     rules = [

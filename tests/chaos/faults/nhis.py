@@ -1,4 +1,4 @@
-"""What happens to the national system: each fault of the sandbox, long outages, slowness, half the patients failing."""
+"""Faults of the national system: each fault of the sandbox, long outages, slowness, half the patients failing."""
 
 from __future__ import annotations
 

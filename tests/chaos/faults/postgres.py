@@ -1,4 +1,4 @@
-"""What happens to the journal's database: restarts, cut connections, silence, and commits whose answer is lost."""
+"""Faults of the journal's database: restarts, cut connections, silence, and commits whose answer is lost."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ async def silent(context: RunContext) -> None:
 
 
 async def lose_commits(context: RunContext) -> None:
-    """Do what some commits ask for, and let nobody hear of it."""
+    """Do some commits and lose the answers to them."""
     context.proxy.lose_commits = LOST
     for _ in range(int(LOST_SECONDS / LOOK_SECONDS)):
         await asyncio.sleep(LOOK_SECONDS)

@@ -1,4 +1,4 @@
-"""What happens to workers: killed, told to stop, frozen, too few, too many, wrong about the time, back to the start."""
+"""Faults of workers: killed, told to stop, frozen, too few, too many, wrong about the time, back to the start."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ async def _step_clock(context: RunContext, seconds: float, name: str) -> None:
 
 
 async def _any_serving(context: RunContext) -> WorkerProcess | None:
-    """Wait for someone to be at work; None where there is nobody for long."""
+    """Wait for a serving worker; None where there is none for long."""
     for _ in range(SOMEONE_SECONDS * 10):
         if process := context.workers.any_serving(context.chance):
             return process

@@ -28,8 +28,8 @@ def basic(name: str, password: str) -> str:
 
 
 @dataclass
-class Desk:
-    """A hospital's desk at the register."""
+class ErxClient:
+    """A client of a register in memory, whose clock stands until it is moved."""
 
     profile: str = "2020-09"
     token_seconds: float = 3600.0

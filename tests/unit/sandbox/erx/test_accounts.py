@@ -9,7 +9,7 @@ import json
 
 import pytest
 
-from tests.support.systems.erx.sandbox import START, Desk, basic, login_body, read, registration_body
+from tests.support.systems.erx.sandbox import START, ErxClient, basic, login_body, read, registration_body
 
 WRONG_PASSWORD = "Грешно потребителско име или парола"
 WRONG_CLIENT = "Грешни клиентски автентикационни атрибути"
@@ -32,7 +32,7 @@ def one_error(answer) -> dict:
 
 
 def test_a_token_is_a_jwt_of_three_parts_signed_with_hs512():
-    header, claims, signature = Desk().token("dr-ivanova").split(".")
+    header, claims, signature = ErxClient().token("dr-ivanova").split(".")
     assert decoded(header) == {"alg": "HS512"}
     said = decoded(claims)
     assert (said["sub"], said["username"]) == (60, "dr-ivanova")
@@ -41,15 +41,15 @@ def test_a_token_is_a_jwt_of_three_parts_signed_with_hs512():
 
 
 def test_the_signature_is_over_the_two_first_parts():
-    desk = Desk()
-    signed, signature = desk.token().rsplit(".", 1)
-    expected = hmac.digest(desk.register._tokens._key, signed.encode(), "sha512")
+    erx = ErxClient()
+    signed, signature = erx.token().rsplit(".", 1)
+    expected = hmac.digest(erx.register._tokens._key, signed.encode(), "sha512")
     assert base64.urlsafe_b64decode(signature + "==") == expected
 
 
 def test_two_tokens_of_one_second_differ():
-    desk = Desk()
-    assert desk.token() != desk.token()
+    erx = ErxClient()
+    assert erx.token() != erx.token()
 
 
 @pytest.mark.parametrize(
@@ -72,13 +72,13 @@ def test_two_tokens_of_one_second_differ():
     ],
 )
 def test_refused_logins(authorization, body, message, key):
-    desk = Desk()
+    erx = ErxClient()
     given = {"authorization": basic("herald-client", "test-password-of-the-client")}
     if authorization is not None:
         given = {"authorization": authorization}
-    error = one_error(desk.send("POST", "/auth/login", "", body, **given))
+    error = one_error(erx.send("POST", "/auth/login", "", body, **given))
     assert (error["Message"], error.get("Key")) == (message, key)
-    assert desk.register.ledger()["logins"] == {}
+    assert erx.register.ledger()["logins"] == {}
 
 
 @pytest.mark.parametrize(
@@ -86,48 +86,48 @@ def test_refused_logins(authorization, body, message, key):
     [("bg-BG", WRONG_PASSWORD), ("en-EN", "Wrong user name or password"), ("de", WRONG_PASSWORD)],
 )
 def test_the_language_is_the_one_that_is_asked_for(language, message):
-    assert one_error(Desk().login("dr-ivanova", "no", accept_language=language))["Message"] == message
+    assert one_error(ErxClient().login("dr-ivanova", "no", accept_language=language))["Message"] == message
 
 
 def test_whoami_says_what_the_document_shows():
-    me = read(Desk().get("/user/me"))
+    me = read(ErxClient().get("/user/me"))
     assert me["Result"]["Authorities"] == [{"Id": 61, "Authority": "ROLE_MEDIC", "Client": "1"}]
     assert {"Id", "FirstName", "LastName", "Username", "Email", "Properties"} <= set(me["Result"])
 
 
 @pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer a.b.c", "Basic eDp5", "bearer "])
 def test_a_bearer_that_is_not_in_force_is_unauthorized(authorization):
-    answer = Desk().send("GET", "/user/me", authorization=authorization)
+    answer = ErxClient().send("GET", "/user/me", authorization=authorization)
     assert answer.status == 401
     assert json.loads(answer.body)["Errors"][0]["Message"] == UNAUTHORIZED
 
 
 def test_a_token_ends_with_its_time():
-    desk = Desk(token_seconds=60)
-    bearer = desk.bearer()
-    desk.later(seconds=59)
-    assert desk.send("GET", "/user/me", **bearer).status == 200
-    desk.later(seconds=1)
-    assert desk.send("GET", "/user/me", **bearer).status == 401
+    erx = ErxClient(token_seconds=60)
+    bearer = erx.bearer()
+    erx.later(seconds=59)
+    assert erx.send("GET", "/user/me", **bearer).status == 200
+    erx.later(seconds=1)
+    assert erx.send("GET", "/user/me", **bearer).status == 401
 
 
 def test_tokens_can_be_forgotten():
-    desk = Desk()
-    bearer = desk.bearer()
-    desk.register.forget_tokens()
-    assert desk.send("GET", "/user/me", **bearer).status == 401
-    assert desk.get("/user/me").status == 200
+    erx = ErxClient()
+    bearer = erx.bearer()
+    erx.register.forget_tokens()
+    assert erx.send("GET", "/user/me", **bearer).status == 401
+    assert erx.get("/user/me").status == 200
 
 
 @pytest.mark.parametrize("profile", ["2020-06", "2020-09"])
 def test_a_registered_user_can_log_in(profile):
-    desk = Desk(profile)
-    answer = desk.send("POST", "/auth/register", "", registration_body(), **desk.bearer("erx-admin"))
+    erx = ErxClient(profile)
+    answer = erx.send("POST", "/auth/register", "", registration_body(), **erx.bearer("erx-admin"))
     result = read(answer)["Result"]
     assert (result["Id"], result["Authorities"][0]["Id"], result["Properties"][0]["Id"]) == (88, 89, 90)
     assert (result["Username"], result["Email"]) == ("test77", "user77@erx.example")
-    assert read(desk.login("test77", "a password of a test"))["Success"] is True
-    assert desk.register.ledger()["users"] == [
+    assert read(erx.login("test77", "a password of a test"))["Success"] is True
+    assert erx.register.ledger()["users"] == [
         {"id": 88, "username": "test77", "dhId": "2201928818", "organization": "ДКЦ ТЕСТ"}
     ]
 
@@ -140,12 +140,12 @@ def test_a_registered_user_can_log_in(profile):
     ],
 )
 def test_a_user_is_registered_once(changes, message):
-    desk = Desk()
-    admin = desk.bearer("erx-admin")
-    assert read(desk.send("POST", "/auth/register", "", registration_body(), **admin))["Success"]
-    again = desk.send("POST", "/auth/register", "", registration_body(**changes), **admin)
+    erx = ErxClient()
+    admin = erx.bearer("erx-admin")
+    assert read(erx.send("POST", "/auth/register", "", registration_body(), **admin))["Success"]
+    again = erx.send("POST", "/auth/register", "", registration_body(**changes), **admin)
     assert one_error(again)["Message"] == message
-    assert len(desk.register.ledger()["users"]) == 1
+    assert len(erx.register.ledger()["users"]) == 1
 
 
 @pytest.mark.parametrize(
@@ -163,49 +163,49 @@ def test_a_user_is_registered_once(changes, message):
     ],
 )
 def test_refused_registrations(profile, body, paths):
-    desk = Desk(profile)
-    answer = read(desk.send("POST", "/auth/register", "", body, **desk.bearer("erx-admin")))
+    erx = ErxClient(profile)
+    answer = read(erx.send("POST", "/auth/register", "", body, **erx.bearer("erx-admin")))
     assert [error.get("Path") for error in answer["Errors"]] == paths
-    assert desk.register.ledger()["users"] == []
+    assert erx.register.ledger()["users"] == []
 
 
 def test_the_newer_text_needs_no_client_roles():
-    desk = Desk("2020-09")
+    erx = ErxClient("2020-09")
     body = registration_body(ClientRoles=None)
-    assert read(desk.send("POST", "/auth/register", "", body, **desk.bearer("erx-admin")))["Success"]
+    assert read(erx.send("POST", "/auth/register", "", body, **erx.bearer("erx-admin")))["Success"]
 
 
 @pytest.mark.parametrize("username", [None, "dr-ivanova"])
 def test_only_an_administrator_registers(username):
-    desk = Desk()
-    headers = desk.bearer(username) if username else {}
-    assert desk.send("POST", "/auth/register", "", registration_body(), **headers).status == 401
+    erx = ErxClient()
+    headers = erx.bearer(username) if username else {}
+    assert erx.send("POST", "/auth/register", "", registration_body(), **headers).status == 401
 
 
 def test_credentials_are_those_that_work():
-    desk = Desk()
-    given = desk.register.credentials()
+    erx = ErxClient()
+    given = erx.register.credentials()
     client = basic(given["client"]["username"], given["client"]["password"])
     for user in given["users"]:
-        answer = desk.login(user["username"], user["password"], authorization=client)
+        answer = erx.login(user["username"], user["password"], authorization=client)
         assert read(answer)["Success"] is True
     assert len(given["users"]) == 3
 
 
 def test_users_have_ids_three_apart():
-    desk = Desk()
-    admin = desk.bearer("erx-admin")
+    erx = ErxClient()
+    admin = erx.bearer("erx-admin")
     bodies = [registration_body(), registration_body(Username="test78", Email=None)]
-    ids = [read(desk.send("POST", "/auth/register", "", body, **admin))["Result"]["Id"] for body in bodies]
+    ids = [read(erx.send("POST", "/auth/register", "", body, **admin))["Result"]["Id"] for body in bodies]
     assert ids == [88, 91]
 
 
 def test_tokens_that_ended_are_not_kept():
-    desk = Desk(token_seconds=0.5)
+    erx = ErxClient(token_seconds=0.5)
     bearers = []
     for _ in range(3):
-        bearers.append(desk.bearer())
-        assert desk.send("GET", "/user/me", **bearers[-1]).status == 200
-        desk.later(seconds=1)
-    assert [desk.send("GET", "/user/me", **bearer).status for bearer in bearers] == [401, 401, 401]
-    assert len(desk.register._tokens._in_force) == 1
+        bearers.append(erx.bearer())
+        assert erx.send("GET", "/user/me", **bearers[-1]).status == 200
+        erx.later(seconds=1)
+    assert [erx.send("GET", "/user/me", **bearer).status for bearer in bearers] == [401, 401, 401]
+    assert len(erx.register._tokens._in_force) == 1

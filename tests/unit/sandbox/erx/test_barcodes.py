@@ -9,7 +9,7 @@ import pytest
 
 from sandbox.erx import code128
 from sandbox.erx.barcodes import Numbers, another, prescription_id, whole
-from tests.support.systems.erx.sandbox import START, Desk, read
+from tests.support.systems.erx.sandbox import START, ErxClient, read
 
 UNIX = int(START.timestamp())
 PRINT = "/print/barcode/code128"
@@ -25,20 +25,20 @@ PRINT = "/print/barcode/code128"
     ],
 )
 def test_the_helper_makes_barcodes(profile, kind, expected):
-    answer = Desk(profile).get(f"/helper/generate-{kind}-unique-barcode", "code=123123")
+    answer = ErxClient(profile).get(f"/helper/generate-{kind}-unique-barcode", "code=123123")
     assert read(answer) == {"Result": expected, "Success": True, "Errors": []}
 
 
 @pytest.mark.parametrize("query", ["", "code=", "code=%20", "other=1"])
 def test_the_helper_needs_a_code(query):
-    (error,) = read(Desk().get("/helper/generate-date-unique-barcode", query))["Errors"]
+    (error,) = read(ErxClient().get("/helper/generate-date-unique-barcode", query))["Errors"]
     assert error["Message"] == "Атрибута code е задължителен"
     assert error["Key"] == "{missing.queryAttribute.code}"
     assert "Path" not in error
 
 
 def test_the_helper_needs_a_token():
-    assert Desk().send("GET", "/helper/generate-date-unique-barcode", "code=1").status == 401
+    assert ErxClient().send("GET", "/helper/generate-date-unique-barcode", "code=1").status == 401
 
 
 def test_the_counter_goes_from_0_to_999_and_again():
@@ -108,7 +108,7 @@ def test_every_symbol_has_eleven_modules_an_even_number_of_black_ones_and_is_alo
 
 @pytest.mark.parametrize(("scale", "factor"), [("", 3), ("&scale=1", 1), ("&scale=10", 10)])
 def test_the_print_service_draws_without_a_token(scale, factor):
-    answer = Desk().send("GET", PRINT, f"code=ERX1592920883N00360A{scale}")
+    answer = ErxClient().send("GET", PRINT, f"code=ERX1592920883N00360A{scale}")
     assert (answer.status, answer.content_type) == (200, "image/png")
     drawn = rows(answer.body)
     assert (len(drawn), len(drawn[0])) == (50 * factor, (20 + 11 * 22 + 13) * factor)
@@ -126,4 +126,4 @@ def test_the_print_service_draws_without_a_token(scale, factor):
     ],
 )
 def test_what_cannot_be_drawn(query, message):
-    assert [error["Message"] for error in read(Desk().send("GET", PRINT, query))["Errors"]] == [message]
+    assert [error["Message"] for error in read(ErxClient().send("GET", PRINT, query))["Errors"]] == [message]

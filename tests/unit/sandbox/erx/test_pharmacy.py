@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.systems.erx.sandbox import EGN, START, Desk, bundle, line, read
+from tests.support.systems.erx.sandbox import EGN, START, ErxClient, bundle, line, read
 
 PATH = "/phs/prescription"
 UNIX = int(START.timestamp())
@@ -12,9 +12,9 @@ STEM = "ERXE-20261126-60-3014"
 
 
 def test_a_prescription_by_its_barcode():
-    desk = Desk("2020-06")
-    desk.issue(bundle(line("1"), line("2", code="SF083")))
-    (one,) = read(desk.get(PATH, f"identifier=ERX{UNIX}N00060A"))["Result"]
+    erx = ErxClient("2020-06")
+    erx.issue(bundle(line("1"), line("2", code="SF083")))
+    (one,) = read(erx.get(PATH, f"identifier=ERX{UNIX}N00060A"))["Result"]
     assert one["Patient"] | {"Age": 0} == {
         "FirstName": "ТЕСТ",
         "MiddleName": "ТЕСТОВ",
@@ -43,45 +43,45 @@ def test_a_prescription_by_its_barcode():
     ],
 )
 def test_the_slips_of_form_5a(identifier, barcodes):
-    desk = Desk("2020-09")
-    desk.issue(bundle(line(None, "A0"), line(None, "B0")), "seed=3014&category=A")
-    answer = read(desk.get(PATH, f"identifier={identifier}"))
+    erx = ErxClient("2020-09")
+    erx.issue(bundle(line(None, "A0"), line(None, "B0")), "seed=3014&category=A")
+    answer = read(erx.get(PATH, f"identifier={identifier}"))
     assert [one["Barcode"] for one in answer["Result"]] == barcodes
     assert {one["PrescriptionType"] for one in answer["Result"]} == {"A"}
 
 
 def test_by_the_barcode_that_a_client_can_make():
-    desk = Desk("2020-06")
-    desk.issue(bundle(line("1"), line("2")))
-    (one,) = read(desk.get(PATH, "identifier=ERXI-20261126-60-2"))["Result"]
+    erx = ErxClient("2020-06")
+    erx.issue(bundle(line("1"), line("2")))
+    (one,) = read(erx.get(PATH, "identifier=ERXI-20261126-60-2"))["Result"]
     assert one["Barcode"] == f"ERX{UNIX}N00060A"
 
 
 def test_what_was_given_out_is_finished():
-    desk = Desk("2020-09")
-    desk.issue(bundle(line(None)), "seed=3014&category=N")
-    desk.register.control("dispense", {"barcode": STEM})
-    assert read(desk.get(PATH, f"identifier={STEM}"))["Result"][0]["State"] == "Finished"
+    erx = ErxClient("2020-09")
+    erx.issue(bundle(line(None)), "seed=3014&category=N")
+    erx.register.control("dispense", {"barcode": STEM})
+    assert read(erx.get(PATH, f"identifier={STEM}"))["Result"][0]["State"] == "Finished"
 
 
 def test_a_medicine_that_nhif_does_not_list_has_no_code_of_nhif():
-    desk = Desk("2020-09")
+    erx = ErxClient("2020-09")
     given = line(None, None)
     given["medicationCodeableConcept"]["coding"][0] |= {"system": "http://sathealth.com/cs/pt_code"}
-    desk.issue(bundle(given), "seed=3014&category=W")
-    (one,) = read(desk.get(PATH, f"identifier={STEM}"))["Result"]
+    erx.issue(bundle(given), "seed=3014&category=W")
+    (one,) = read(erx.get(PATH, f"identifier={STEM}"))["Result"]
     assert "NhifCode" not in one["PrescriptionRows"][0]
     assert (one["Part"], one["PrescriptionType"]) == ("PartNone", "W")
 
 
 def test_the_documents_errors():
-    desk = Desk()
-    (missing,) = read(desk.get(PATH))["Errors"]
+    erx = ErxClient()
+    (missing,) = read(erx.get(PATH))["Errors"]
     assert (missing["Message"], missing["Key"]) == (
         "Атрибута identifier е задължителен",
         "{missing.queryAttribute.identifier}",
     )
-    unknown = read(desk.get(PATH, "identifier=ERX1"))
+    unknown = read(erx.get(PATH, "identifier=ERX1"))
     assert (unknown["Result"], unknown["Success"]) == ([], False)
     assert unknown["Errors"][0]["Message"] == "Липсва рецепта по зададените критерии"
-    assert desk.send("GET", PATH, "identifier=ERX1").status == 401
+    assert erx.send("GET", PATH, "identifier=ERX1").status == 401

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from tests.support.systems.erx.sandbox import NS, Desk, bundle, line, read
+from tests.support.systems.erx.sandbox import NS, ErxClient, bundle, line, read
 
 OLD, NEW = "2020-06", "2020-09"
 QUERY = {OLD: "", NEW: "seed=3014&category=N"}
@@ -29,9 +29,9 @@ def changed(profile: str, *steps, to=GONE, **line_options):
 
 
 def errors(profile: str, body, query: str | None = None, **headers) -> list[dict]:
-    desk = Desk(profile)
-    answer = read(desk.issue(body, QUERY[profile] if query is None else query, **headers))
-    assert desk.register.ledger()["prescriptions"] == []
+    erx = ErxClient(profile)
+    answer = read(erx.issue(body, QUERY[profile] if query is None else query, **headers))
+    assert erx.register.ledger()["prescriptions"] == []
     spelt = {name.lower(): value for name, value in answer.items()}
     assert (spelt["success"], spelt["result"]) == (False, None)
     return [{name.lower(): value for name, value in error.items()} for error in spelt["errors"]]
@@ -147,7 +147,7 @@ def test_the_newer_text_needs_seed_and_category(query, messages):
 @pytest.mark.parametrize(("category", "accepted"), [(c, True) for c in "WGY"] + [(c, False) for c in "NABC"])
 def test_a_medicine_that_nhif_does_not_list(category, accepted):
     body = changed(NEW, *MEDICINE, "system", to="http://sathealth.com/cs/pt_code")
-    answer = read(Desk(NEW).issue(body, f"seed=1&category={category}"))
+    answer = read(ErxClient(NEW).issue(body, f"seed=1&category={category}"))
     assert answer["success"] is accepted
     assert [error["key"] for error in answer["errors"]] == (
         [] if accepted else ["{invalid.medication.system}"]
@@ -156,7 +156,7 @@ def test_a_medicine_that_nhif_does_not_list(category, accepted):
 
 def test_what_nhif_does_not_pay_needs_no_diagnosis():
     body = changed(NEW, *RESOURCE, "reasonCode")
-    assert read(Desk(NEW).issue(body, "seed=1&category=W"))["success"] is True
+    assert read(ErxClient(NEW).issue(body, "seed=1&category=W"))["success"] is True
 
 
 @pytest.mark.parametrize("part", [None, "D0", "A", "AA"])

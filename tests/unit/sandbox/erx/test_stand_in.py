@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sandbox.erx.services import OPERATIONS
 from sandbox.erx.stand_in import TEST_CLIENT, ErxRegister
 from sandbox.stand_in import Answer, InvalidControl, Request, StandIn
-from tests.support.systems.erx.sandbox import EGN, START, Desk, basic, bundle, line, login_body, read
+from tests.support.systems.erx.sandbox import EGN, START, ErxClient, basic, bundle, line, login_body, read
 
 UNIX = int(START.timestamp())
 
@@ -22,19 +22,19 @@ def request(method: str, path: str, query: str = "", body: bytes = b"", **header
 
 @pytest.mark.parametrize("path", ["/", "/auth/Login", "/fhirlite/prescription/", "/fhir/Patient", "/print"])
 def test_an_unknown_address_is_a_page_of_html(path):
-    desk = Desk()
-    answer = desk.send("GET", path)
+    erx = ErxClient()
+    answer = erx.send("GET", path)
     assert (answer.status, answer.content_type) == (404, "text/html")
     assert b"404 Not Found" in answer.body
-    assert not desk.register.serves("GET", path)
+    assert not erx.register.serves("GET", path)
 
 
 @pytest.mark.parametrize(("method", "path"), sorted(OPERATIONS))
 def test_a_known_address_with_another_method(method, path):
-    desk = Desk()
-    assert desk.register.serves(method, path)
-    assert not desk.register.serves("DELETE", path)
-    assert desk.send("DELETE", path).status == 405
+    erx = ErxClient()
+    assert erx.register.serves(method, path)
+    assert not erx.register.serves("DELETE", path)
+    assert erx.send("DELETE", path).status == 405
 
 
 def test_an_unknown_profile_is_refused():
@@ -53,19 +53,19 @@ def test_an_unknown_profile_is_refused():
     ],
 )
 def test_traits_of_a_prescription(profile, query, body, internal_id):
-    desk = Desk(profile)
-    asked = request("POST", "/fhirlite/prescription", query, body, **desk.bearer())
+    erx = ErxClient(profile)
+    asked = request("POST", "/fhirlite/prescription", query, body, **erx.bearer())
     expected = {"operation": "prescription", "internalId": internal_id, "user": "dr-ivanova"}
-    assert desk.register.traits_of(asked) == expected
-    assert tuple(expected) == desk.register.traits
+    assert erx.register.traits_of(asked) == expected
+    assert tuple(expected) == erx.register.traits
 
 
 def test_traits_of_others():
-    desk = Desk()
+    erx = ErxClient()
     body = json.dumps(login_body("dr-petrov", "x")).encode()
-    login = desk.register.traits_of(request("POST", "/auth/login", body=body))
+    login = erx.register.traits_of(request("POST", "/auth/login", body=body))
     assert login == {"operation": "login", "internalId": None, "user": "dr-petrov"}
-    search = desk.register.traits_of(request("GET", "/fhir/MedicationRequest", f"subject.identifier={EGN}"))
+    search = erx.register.traits_of(request("GET", "/fhir/MedicationRequest", f"subject.identifier={EGN}"))
     assert search == {"operation": "search", "internalId": None, "user": None}
 
 
@@ -81,22 +81,22 @@ def test_traits_of_others():
 )
 def test_failures_have_the_documents_texts(status, language, message):
     asked = request("GET", "/user/me", **{"accept-language": language})
-    answer = Desk().register.failed(status, asked)
+    answer = ErxClient().register.failed(status, asked)
     body = json.loads(answer.body)
     assert (answer.status, body["Success"], body["Errors"][0]["Message"]) == (status, False, message)
 
 
 def test_a_failure_with_404_is_a_page():
-    assert Desk().register.failed(404, request("GET", "/user/me")).content_type == "text/html"
+    assert ErxClient().register.failed(404, request("GET", "/user/me")).content_type == "text/html"
 
 
 @pytest.mark.parametrize(("profile", "query"), [("2020-06", ""), ("2020-09", "seed=7543&category=N")])
 def test_an_altered_answer_is_that_of_another_prescription(profile, query):
-    desk = Desk(profile)
+    erx = ErxClient(profile)
     body = json.dumps(bundle(line("7543"))).encode()
-    asked = request("POST", "/fhirlite/prescription", query, body, **desk.bearer())
-    answer = desk.register.answer(asked)
-    altered = desk.register.altered(asked, answer)
+    asked = request("POST", "/fhirlite/prescription", query, body, **erx.bearer())
+    answer = erx.register.answer(asked)
+    altered = erx.register.altered(asked, answer)
     old, new = read(answer), read(altered)
     assert old.keys() == new.keys()
     assert '"97543"' in json.dumps(new)
@@ -107,20 +107,20 @@ def test_an_altered_answer_is_that_of_another_prescription(profile, query):
 
 
 def test_a_picture_is_not_altered():
-    desk = Desk()
+    erx = ErxClient()
     asked = request("GET", "/print/barcode/code128", "code=1")
-    answer = desk.register.answer(asked)
-    assert desk.register.altered(asked, answer) == answer
+    answer = erx.register.answer(asked)
+    assert erx.register.altered(asked, answer) == answer
 
 
 @pytest.mark.parametrize("body", [None, [], {}, {"barcode": 7}, {"barcode": "ERX"}])
 def test_a_pharmacy_gives_out_only_what_was_issued(body):
     with pytest.raises(InvalidControl, match="barcode"):
-        Desk().register.control("dispense", body)
+        ErxClient().register.control("dispense", body)
 
 
 def test_it_knows_no_other_control():
-    assert Desk().register.control("signers", {}) is None
+    assert ErxClient().register.control("signers", {}) is None
 
 
 _NAMES = (
@@ -147,7 +147,7 @@ _QUERIES = st.text(max_size=80) | st.sampled_from(
 
 
 def test_it_is_a_stand_in():
-    register: StandIn = Desk().register  # and the type checker says whether it is
+    register: StandIn = ErxClient().register  # and the type checker says whether it is
     assert (register.name, register.max_bytes) == ("erx", 4 * 1024 * 1024)
 
 
@@ -165,18 +165,18 @@ def answered(register: ErxRegister, asked: Request) -> Answer:
 @given(st.sampled_from(sorted(OPERATIONS)), _QUERIES, _HEADERS, _BODIES)
 @pytest.mark.parametrize("profile", ["2020-06", "2020-09"])
 def test_no_bytes_raise(profile, address, query, headers, body):
-    answered(Desk(profile).register, Request(*address, query, headers, body))
+    answered(ErxClient(profile).register, Request(*address, query, headers, body))
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.sampled_from(sorted(OPERATIONS)), _QUERIES, _BODIES, st.booleans())
 @pytest.mark.parametrize("profile", ["2020-06", "2020-09"])
 def test_no_bytes_of_a_known_sender_raise(profile, address, query, body, as_admin):
-    desk = Desk(profile)
-    headers = desk.bearer("erx-admin" if as_admin else "dr-ivanova")
+    erx = ErxClient(profile)
+    headers = erx.bearer("erx-admin" if as_admin else "dr-ivanova")
     if address[1] == "/auth/login":
         headers = {"authorization": basic(*TEST_CLIENT)}
-    answer = answered(desk.register, Request(*address, query, headers, body))
+    answer = answered(erx.register, Request(*address, query, headers, body))
     assert answer.status in {200, 400, 401}
 
 
@@ -184,7 +184,7 @@ def test_no_bytes_of_a_known_sender_raise(profile, address, query, body, as_admi
 @given(st.data())
 @pytest.mark.parametrize("profile", ["2020-06", "2020-09"])
 def test_a_bundle_with_any_part_replaced_is_written_or_refused(profile, data):
-    desk = Desk(profile)
+    erx = ErxClient(profile)
     body = bundle(line("1"), line("2"))
     place, steps = body, data.draw(st.integers(1, 8))
     for step in range(steps):
@@ -195,11 +195,11 @@ def test_a_bundle_with_any_part_replaced_is_written_or_refused(profile, data):
             break
         place = place[name]
     query = "seed=3014&category=A" if profile == "2020-09" else ""
-    asked = request("POST", "/fhirlite/prescription", query, json.dumps(body).encode(), **desk.bearer())
-    written = {name.lower(): value for name, value in read(answered(desk.register, asked)).items()}["success"]
-    assert len(desk.register.ledger()["prescriptions"]) == (1 if written else 0)
+    asked = request("POST", "/fhirlite/prescription", query, json.dumps(body).encode(), **erx.bearer())
+    written = {name.lower(): value for name, value in read(answered(erx.register, asked)).items()}["success"]
+    assert len(erx.register.ledger()["prescriptions"]) == (1 if written else 0)
     if written:
-        (held,) = desk.register.ledger()["prescriptions"]
+        (held,) = erx.register.ledger()["prescriptions"]
         for barcode in held["barcodes"]:
-            assert desk.get("/phs/prescription", f"identifier={barcode}").status == 200
-        assert desk.get("/fhir/MedicationRequest").status == 200
+            assert erx.get("/phs/prescription", f"identifier={barcode}").status == 200
+        assert erx.get("/fhir/MedicationRequest").status == 200
