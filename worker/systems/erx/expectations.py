@@ -10,9 +10,9 @@ from contracts.erx.requests import GenerateBarcode, RegisterUser
 from worker.systems.erx import answers, barcodes
 from worker.systems.erx.claims import user_id
 from worker.systems.erx.interpret import Expected, Rules
-from worker.systems.erx.operations import Name
 from worker.systems.erx.register_time import register_time
 from worker.systems.erx.requests import seed_of
+from worker.systems.erx.settings import Name
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from worker.systems.erx.settings import Name
 from worker.systems.port import Operation, Recovery
 
 if TYPE_CHECKING:
@@ -12,21 +12,8 @@ if TYPE_CHECKING:
 
     from worker.systems.erx.settings import ErxSettings
 
+
 SYSTEM = "erx"
-
-
-class Name(StrEnum):
-    """The operations' names, as replies and settings say them."""
-
-    REGISTER = "user.register"
-    WHO_AM_I = "user.whoami"
-    ISSUE = "prescription.issue"
-    GENERATE = "barcode.generate"
-    IMAGE = "barcode.image"
-    SEARCH = "prescription.search"
-    DISPENSED = "dispensing.search"
-    PHARMACY = "pharmacy.search"
-
 
 POSTED = frozenset({Name.REGISTER, Name.ISSUE})
 """All others are GET."""

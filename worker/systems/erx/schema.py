@@ -10,7 +10,8 @@ from jsonschema import Draft202012Validator
 from contracts.problems import Problem
 from contracts.reasons import Reason
 from schemas import shipped
-from worker.systems.erx.operations import SYSTEM, Name
+from worker.systems.erx.operations import SYSTEM
+from worker.systems.erx.settings import Name
 from worker.systems.port import Refused
 
 if TYPE_CHECKING:

@@ -19,8 +19,9 @@ from worker.systems.erx.claims import user_id
 from worker.systems.erx.expectations import expected_of, rules_of
 from worker.systems.erx.interpret import interpret
 from worker.systems.erx.login import Login
-from worker.systems.erx.operations import POSTED, SYSTEM, Name, operations
+from worker.systems.erx.operations import POSTED, SYSTEM, operations
 from worker.systems.erx.requests import seed_of
+from worker.systems.erx.settings import Name
 from worker.systems.port import NotPrepared, Operation, Prepared, Recovery, Refused
 from worker.systems.sending import send, trouble
 from worker.systems.tokens import Granted, Tokens

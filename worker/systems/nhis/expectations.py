@@ -8,7 +8,7 @@ from contracts.reasons import Reason
 from worker.signing.certificates import named
 from worker.systems.nhis import answers
 from worker.systems.nhis.interpret import Expected, Rules
-from worker.systems.nhis.operations import Exchange, Name
+from worker.systems.nhis.settings import Name
 
 if TYPE_CHECKING:
     import re
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from worker.signing.port import SigningKeys
     from worker.systems.nhis.answers import Reader
+    from worker.systems.nhis.operations import Exchange
     from worker.systems.nhis.settings import NhisSettings
     from worker.systems.port import Prepared
 

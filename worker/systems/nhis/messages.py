@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from worker.systems.nhis import fields
-from worker.systems.nhis.operations import Name
+from worker.systems.nhis.settings import Name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from worker.systems.nhis.settings import Name
 from worker.systems.port import Operation, Recovery
 
 if TYPE_CHECKING:
@@ -13,18 +13,8 @@ if TYPE_CHECKING:
 
     from worker.systems.nhis.settings import NhisSettings
 
+
 SYSTEM = "nhis"
-
-
-class Name(StrEnum):
-    """The operations' names, as replies and settings say them."""
-
-    REGISTER = "immunization.register"
-    SEARCH = "immunization.search"
-    ADVERSE_REACTION = "adverse-reaction.register"
-    CANCEL = "immunization.cancel"
-    CERTIFICATE = "certificate.fetch"
-
 
 _RECOVERY = {
     # A second I001 with the same LRN is refused by RL080, which names the NRN of the first: it cannot double.

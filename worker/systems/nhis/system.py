@@ -13,8 +13,9 @@ from worker.systems.nhis.auth import XML, Authorisation
 from worker.systems.nhis.codes import CodeCheck
 from worker.systems.nhis.expectations import Expectations
 from worker.systems.nhis.interpret import interpret
-from worker.systems.nhis.operations import SYSTEM, Name, exchanges
+from worker.systems.nhis.operations import SYSTEM, exchanges
 from worker.systems.nhis.senders import sender_problems
+from worker.systems.nhis.settings import Name
 from worker.systems.port import NotPrepared, Operation, Prepared, Recovery, Refused
 from worker.systems.sending import send, trouble
 from worker.systems.tokens import Tokens

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from schemas import shipped
 from tests.support.contract_events import submission, submissions
 from worker.systems.erx import requests
-from worker.systems.erx.operations import POSTED, Name
+from worker.systems.erx.operations import POSTED
 from worker.systems.erx.schema import BodySchemas
-from worker.systems.erx.settings import ErxSettings
+from worker.systems.erx.settings import ErxSettings, Name
 from worker.systems.port import Refused
 
 ISSUE = "erx.prescription.issue.v1"

@@ -17,8 +17,8 @@ from schemas import shipped
 from tests.support.contract_events import submission, submissions
 from worker.systems.nhis import drafts, messages
 from worker.systems.nhis.build import request_schemas
-from worker.systems.nhis.operations import Name, exchanges
-from worker.systems.nhis.settings import NhisSettings, Sender
+from worker.systems.nhis.operations import exchanges
+from worker.systems.nhis.settings import Name, NhisSettings, Sender
 from worker.systems.port import Refused
 
 EVENT_TYPES = [f"nhis.{name.value}.v1" for name in Name]

@@ -24,8 +24,8 @@ from tests.support.systems.nhis.answers import (
 from worker.outcome import Accepted, AlreadyExists, Blocked, Retry
 from worker.signing.port import SigningFailed
 from worker.systems.nhis.build import request_schemas
-from worker.systems.nhis.operations import Name, exchanges
-from worker.systems.nhis.settings import NhisSettings
+from worker.systems.nhis.operations import exchanges
+from worker.systems.nhis.settings import Name, NhisSettings
 from worker.systems.nhis.system import NhisSystem
 from worker.systems.port import Attempt, CodeList, NotPrepared, Refused
 from worker.transport.port import Answer, DeliveryError, Departure
