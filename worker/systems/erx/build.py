@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from worker.systems.erx.accounts import read_accounts
+from worker.systems.erx.checks import BodySchemas
 from worker.systems.erx.operations import operations as all_operations
-from worker.systems.erx.schema import BodySchemas
 from worker.systems.erx.system import ErxSystem
 from worker.transport.clients import HttpClients
 

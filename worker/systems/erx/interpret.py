@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import re
     from datetime import datetime
 
-    from worker.systems.erx.answers import PlainReader, Reader
+    from worker.systems.erx.response import PlainReader, Reader
     from worker.transport.port import Answer
 
 _LONGEST_SEARCHED = 4000

@@ -10,17 +10,16 @@ from typing import TYPE_CHECKING
 
 from contracts.erx.prescription import IssuePrescription
 from contracts.erx.requests import RegisterUser
-from contracts.problems import Problem
 from contracts.reasons import Reason
 from worker.outcome import Blocked, NotArrived, Outcome
-from worker.systems.erx import look_up, requests
+from worker.systems.erx import lookup, request
 from worker.systems.erx.accounts import Login as Account
-from worker.systems.erx.claims import user_id
+from worker.systems.erx.auth import Login, user_id
+from worker.systems.erx.checks import registration_problems
 from worker.systems.erx.expectations import expected_of, rules_of
 from worker.systems.erx.interpret import interpret
-from worker.systems.erx.login import Login
 from worker.systems.erx.operations import POSTED, SYSTEM, operations
-from worker.systems.erx.requests import seed_of
+from worker.systems.erx.request import seed_of
 from worker.systems.erx.settings import Name
 from worker.systems.port import NotPrepared, Operation, Prepared, Recovery, Refused
 from worker.systems.sending import send, trouble
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
 
     from worker.submission import Submission
     from worker.systems.erx.accounts import Accounts
-    from worker.systems.erx.schema import BodySchemas
+    from worker.systems.erx.checks import BodySchemas
     from worker.systems.erx.settings import ErxSettings
     from worker.systems.port import Attempt
     from worker.transport.port import Answer, Departure, HttpClient
@@ -102,35 +101,29 @@ class ErxSystem:
 
     def check(self, submission: Submission) -> None:
         """Check that a registration is an administrator's, and its password known. Raises Refused."""
-        data, problems = submission.data, []
+        data = submission.data
         if not isinstance(data, RegisterUser):
             return
-        if self._settings.users[submission.signer].role != "admin":
-            problems.append(
-                Problem("$.signer", "administrator", "Name an administrator: only those register users.")
-            )
-        if data.credentials not in self._accounts.secrets:
-            message = "Name a password that is configured: there is none of this name in the setting secrets."
-            problems.append(Problem("$.data.credentials", "known-secret", message))
-        if problems:
+        registrar = self._settings.users[submission.signer]
+        if problems := registration_problems(data, registrar, self._accounts.secrets):
             raise Refused(Reason.CONFIGURATION, problems)
 
     async def prepare(self, submission: Submission, attempt: Attempt) -> Prepared:
         """Build, validate and get a token. Raises Refused, or NotPrepared with Retry or Blocked."""
         name, data = Name(submission.operation), submission.data
-        body = requests.body_of(data, self._settings)
+        body = request.body_of(data, self._settings)
         self._schemas.check(name, body)
         password = self._password_of(data) if isinstance(data, RegisterUser) else None
-        address = requests.address_of(data, self._settings)
+        address = request.address_of(data, self._settings)
         token = await self._tokens.get(submission.signer)
         prepared = self._prepared(
-            name, address, submission.signer, attempt, token=token, request=requests.encoded(body)
+            name, address, submission.signer, attempt, token=token, request=request.encoded(body)
         )
         if password is None:
             return prepared
         # The journal keeps the password's name, never the password.
-        whole = requests.body_of(data.model_copy(update={"credentials": password}), self._settings)
-        return replace(prepared, request=requests.encoded(whole), evidence=prepared.request)
+        whole = request.body_of(data.model_copy(update={"credentials": password}), self._settings)
+        return replace(prepared, request=request.encoded(whole), evidence=prepared.request)
 
     async def exchange(self, prepared: Prepared, departure: Departure) -> Answer:
         """Send once. Raises DeliveryError, Withheld."""
@@ -151,12 +144,12 @@ class ErxSystem:
         del found
         match submission.data:
             case IssuePrescription() as data:
-                address = requests.look_up_address(data, self._settings)
+                address = lookup.prescription_address(data, self._settings)
                 token = await self._tokens.get(submission.signer)
                 return self._prepared(Name.SEARCH, address, submission.signer, attempt, token=token)
             case RegisterUser() as data:
                 token = await self._new_users_token(data)
-                address = requests.who_am_i_address(self._settings)
+                address = lookup.user_address(self._settings)
                 return self._prepared(Name.WHO_AM_I, address, submission.signer, attempt, token=token)
         return None
 
@@ -166,7 +159,7 @@ class ErxSystem:
         """Decide by what the look-up shows what `found` means."""
         shown = self._read(submission.data, look_up_sent, answer)
         user = {self._accounts.users[submission.signer].username, user_id(_token(look_up_sent)) or ""}
-        return look_up.settle(submission.data, self._settings, found, shown, user=user)
+        return lookup.settle(submission.data, self._settings, found, shown, user=user)
 
     async def probe(self) -> str | None:
         """Ask the register's address for anything: a refusal is a sign of life too, a gateway's failure is none."""

@@ -13,19 +13,22 @@ from worker.outcome import Blocked, Retry
 from worker.signing.certificates import named, validity_problem
 from worker.signing.port import SigningFailed
 from worker.signing.xmldsig import sign_enveloped
-from worker.systems.nhis.challenge import challenge_in
-from worker.systems.nhis.statement import read_statement
+from worker.systems.nhis.response import local_name, read_statement
 from worker.systems.tokens import Granted
 from worker.transport.port import DeliveryError
 from worker.transport.retry_after import seconds_to_wait
 from worker.transport.statuses import CLIENT_ERROR
+from worker.xml import safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from lxml.etree import _Element
+
     from worker.signing.port import SigningKey
     from worker.transport.port import Answer, HttpClient
+
 
 XML = {"content-type": "application/xml; charset=utf-8", "accept": "application/xml"}
 
@@ -36,6 +39,10 @@ _UNAVAILABLE = frozenset({408, 425, 429})
 _NOWHERE = Blocked(
     Reason.NOT_FOUND, "no authorisation service at this address (404): see the setting auth_url"
 )
+
+
+_LONGEST_CHALLENGE = 64 * 1024
+_SHAPES = (["contents"], ["header", "contents"])
 
 
 class Authorisation:
@@ -124,3 +131,25 @@ def granted_in(answer: Answer) -> Granted | None:
 def _unsigned(error: SigningFailed) -> Retry | Blocked:
     kind = Retry if error.transient else Blocked
     return kind(Reason.SIGNING_FAILED, f"the challenge could not be signed: {error}")
+
+
+def challenge_in(answer: Answer) -> _Element | None:
+    """Return the document to sign, whatever the status says, or None where the body is no challenge.
+
+    Whoever answers at that address chooses what a physician signs. So only a message whose contents are one
+    challenge passes: never a document that NHIS would take as an immunization.
+    """
+    if answer.truncated:
+        return None
+    try:
+        root = safe.parse(answer.body, max_bytes=_LONGEST_CHALLENGE)
+    except safe.RefusedXml:
+        return None
+    return root if _is_challenge(root) else None
+
+
+def _is_challenge(root: _Element) -> bool:
+    parts = list(root.iterchildren("*"))
+    if local_name(root) != "message" or [local_name(part) for part in parts] not in _SHAPES:
+        return False
+    return [local_name(node) for node in parts[-1].iterdescendants("*")] == ["challenge"]

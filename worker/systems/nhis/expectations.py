@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from contracts.reasons import Reason
 from worker.signing.certificates import named
-from worker.systems.nhis import answers
+from worker.systems.nhis import response
 from worker.systems.nhis.interpret import Expected, Rules
 from worker.systems.nhis.settings import Name
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from worker.signing.port import SigningKeys
-    from worker.systems.nhis.answers import Reader
     from worker.systems.nhis.operations import Exchange
+    from worker.systems.nhis.response import Reader
     from worker.systems.nhis.settings import NhisSettings
     from worker.systems.port import Prepared
 
@@ -67,15 +67,15 @@ _UNFIT = {Name.CERTIFICATE: Reason.UNREADABLE_ANSWER}
 def _reader(name: Name, data: BaseModel, identity: str) -> Reader:
     match name:
         case Name.REGISTER:
-            return answers.registered(identity)
+            return response.registered(identity)
         case Name.SEARCH:
-            return answers.found
+            return response.found
         case Name.ADVERSE_REACTION:
-            return answers.reaction_registered(_nrn(data))
+            return response.reaction_registered(_nrn(data))
         case Name.CANCEL:
-            return answers.cancelled(_nrn(data))
+            return response.cancelled(_nrn(data))
         case Name.CERTIFICATE:
-            return answers.certificate
+            return response.certificate
 
 
 def _nrn(data: BaseModel) -> str:

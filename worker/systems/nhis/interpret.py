@@ -12,22 +12,27 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from contracts.reasons import Reason
-from worker.outcome import Accepted, Blocked, Outcome, Retry, Unknown
+from worker.outcome import Accepted, AlreadyExists, Blocked, Outcome, Rejected, Retry, StatedError, Unknown
 from worker.systems.http_outcome import nothing_stated, turned_away
-from worker.systems.nhis.refusals import errors_in, refusal
-from worker.systems.nhis.statement import Statement, read_statement
+from worker.systems.nhis.response import Statement, read_statement
 from worker.transport.statuses import SERVER_ERROR, SUCCESSFUL
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
-    from worker.outcome import StatedError
-    from worker.systems.nhis.answers import Reader
+    from worker.systems.nhis.response import Node, Reader
     from worker.transport.port import Answer
+
 
 _ERROR = re.compile(r"[A-Z]099")
 """I099; the document's own diagrams also name it R099."""
+
+
+_LONGEST_SEARCHED = 4000
+"""Longer texts are not searched, lest an operator's pattern takes long; NHIS states at most 2000 characters."""
+_NRN_AT_END = re.compile(r"(?<![0-9A-Za-z])([0-9A-Z]{12})\W*\Z")
+"""RL080 names the document that exists at the end of its sentence (inferred from other modules)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,3 +145,39 @@ def _read(expected: Expected, answer: Answer, statement: Statement | None) -> Ou
     if data is None:
         return Unknown(expected.unfit, f"the {expected.answer} does not fit what was asked")
     return Accepted(data)
+
+
+def errors_in(contents: Iterable[Node]) -> tuple[StatedError, ...]:
+    """Return every error: `error` elements, or `contents` that are errors themselves (seen in v3 services)."""
+    return tuple(_error(node) for part in contents for node in _error_nodes(part))
+
+
+def refusal(errors: tuple[StatedError, ...], already: Iterable[re.Pattern[str]]) -> Rejected | AlreadyExists:
+    """Return what the errors mean; ``already`` are the sentences that say the system has it."""
+    for text in (text for error in errors for text in _texts(error)):
+        if any(pattern.search(text) for pattern in already):
+            named = _NRN_AT_END.search(text)
+            return AlreadyExists(errors, reference=named.group(1) if named else None)
+    return Rejected(errors)
+
+
+def _error_nodes(contents: Node) -> Iterator[Node]:
+    nested = list(contents.descendants("error"))
+    if nested:
+        yield from nested
+    elif contents.value("type") or contents.value("reason"):
+        yield contents
+
+
+def _error(node: Node) -> StatedError:
+    return StatedError(
+        type=node.value("type") or "",
+        reason=node.value("reason"),
+        description=tuple(node.values("description")),
+        faulty_attribute=node.value("faultyAttribute"),
+    )
+
+
+def _texts(error: StatedError) -> list[str]:
+    texts = [error.reason or "", *error.description]
+    return [text for text in texts if len(text) <= _LONGEST_SEARCHED]

@@ -6,14 +6,14 @@ Both are asked for without a token and without a signature; of C003 that is infe
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from contracts.nhis.codes import VACCINE_LOTS, lot_code
 from worker.outcome import Accepted, Blocked, Outcome, Rejected, Retry, Unknown
-from worker.systems.nhis import drafts, messages
+from worker.systems.nhis import request
 from worker.systems.nhis.auth import XML
 from worker.systems.nhis.interpret import Expected, Rules, interpret
-from worker.systems.nhis.list_names import LIST_NAMES
 from worker.systems.nhis.settings import Sender
 from worker.systems.port import CodeList, Refused
 from worker.transport.port import DeliveryError
@@ -22,12 +22,43 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from worker.systems.nhis.answers import Reader
+    from worker.systems.nhis.response import Node, Reader
     from worker.systems.nhis.settings import NhisSettings
-    from worker.systems.nhis.statement import Node
     from worker.transport.port import HttpClient
     from worker.xml.builder import Values
     from worker.xml.message import MessageSchema
+
+
+LIST_NAMES = MappingProxyType(
+    {
+        "CL001": "gender",
+        "CL004": "identifier types",
+        "CL005": "countries",
+        "CL006": "medical specialties",
+        "CL011": "diagnoses, ICD-10",
+        "CL018": "sender types",
+        "CL023": "performer roles",
+        "CL029": "health insurance areas",
+        "CL035": "units",
+        "CL037": "vaccines",
+        "CL038": "planned immunizations",
+        "CL039": "immunization status",
+        "CL040": "actions on the suspected medicine",
+        "CL041": "counties",
+        "CL042": "social groups",
+        "CL043": "immunization status of a person",
+        "CL044": "settlements, EKATTE",
+        "CL045": "body sites",
+        "CL046": "routes of administration",
+        "CL082": "immunization programmes",
+        "CL090": "adverse reactions: effect",
+        "CL091": "adverse reactions: outcome",
+        "CL092": "adverse reactions: dependency",
+        "CL093": "adverse reactions: relation",
+        VACCINE_LOTS: "vaccine lots",
+    }
+)
+
 
 VACCINES = "CL037"
 _NOBODY = Sender(uin="0000000001", sender_type=4)
@@ -117,11 +148,11 @@ class Nomenclatures:
         name = LIST_NAMES.get(question.list_id, question.list_id)
         return CodeList(question.list_id, name, self._now(), outcome.data)
 
-    def _message(self, request: str, message_id: str, contents: Values) -> bytes:
+    def _message(self, type_: str, message_id: str, contents: Values) -> bytes:
         sender = next(iter(self._settings.senders.values()), _NOBODY)
-        header = messages.header(self._settings, sender, request, message_id, self._now())
-        return drafts.unsigned(
-            drafts.build(self._schemas[request], {"header": header, "contents": contents}, ())
+        header = request.header(self._settings, sender, type_, message_id, self._now())
+        return request.unsigned(
+            request.build(self._schemas[type_], {"header": header, "contents": contents}, ())
         )
 
     def _rules(self, answer: str) -> Rules:

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 from contracts.nhis.immunization import RegisterImmunization
 from contracts.reasons import Reason
 from worker.outcome import Blocked, Outcome
-from worker.systems.nhis import drafts, look_up, messages
+from worker.systems.nhis import lookup, request
 from worker.systems.nhis.auth import XML, Authorisation
-from worker.systems.nhis.codes import CodeCheck
+from worker.systems.nhis.checks import CodeCheck, sender_problems
 from worker.systems.nhis.expectations import Expectations
 from worker.systems.nhis.interpret import interpret
 from worker.systems.nhis.operations import SYSTEM, exchanges
-from worker.systems.nhis.senders import sender_problems
 from worker.systems.nhis.settings import Name
 from worker.systems.port import NotPrepared, Operation, Prepared, Recovery, Refused
 from worker.systems.sending import send, trouble
@@ -101,7 +100,7 @@ class NhisSystem:
     async def prepare(self, submission: Submission, attempt: Attempt) -> Prepared:
         """Build, validate, get a token and sign. Raises Refused, or NotPrepared with Retry or Blocked."""
         name = Name(submission.operation)
-        contents = messages.contents(name, submission.data, attempt.identity)
+        contents = request.contents(name, submission.data, attempt.identity)
         return await self._prepare(name, contents, submission.signer, attempt)
 
     async def exchange(self, prepared: Prepared, departure: Departure) -> Answer:
@@ -121,7 +120,7 @@ class NhisSystem:
         self, submission: Submission, attempt: Attempt, found: Outcome
     ) -> Prepared | None:
         """Make the I003 for registrations and cancellations; other operations have no look-up."""
-        contents = look_up.query(submission.data, attempt.identity, found, self._settings.look_up_by)
+        contents = lookup.query(submission.data, attempt.identity, found, self._settings.look_up_by)
         if contents is None:
             return None
         return await self._prepare(Name.SEARCH, contents, submission.signer, attempt)
@@ -131,7 +130,7 @@ class NhisSystem:
     ) -> Outcome:
         """Decide by the I004 what `found` means."""
         shown = self._read(submission.data, look_up_sent, answer)
-        return look_up.settle(submission.data, look_up_sent.identity, found, shown)
+        return lookup.settle(submission.data, look_up_sent.identity, found, shown)
 
     async def probe(self) -> str | None:
         """Ask the services' address for anything."""
@@ -153,13 +152,13 @@ class NhisSystem:
         return interpret(expected, answer, rules, self._now())
 
     async def _prepare(self, name: Name, contents: Values, signer: str, attempt: Attempt) -> Prepared:
-        exchange, rows, key = self._exchanges[name], messages.rows_of(name), self._key(signer)
+        exchange, rows, key = self._exchanges[name], request.rows_of(name), self._key(signer)
         sender = self._settings.senders[signer]
-        header = messages.header(
+        header = request.header(
             self._settings, sender, exchange.request, attempt.message_id, attempt.created_on
         )
         schema = self._schemas[exchange.request]
-        root = drafts.build(schema, {"header": header, "contents": contents}, rows)
+        root = request.build(schema, {"header": header, "contents": contents}, rows)
         token = await self._tokens.get(signer)
         return Prepared(
             operation=name.value,
@@ -167,7 +166,7 @@ class NhisSystem:
             message_id=attempt.message_id,
             identity=attempt.identity,
             url=exchange.url,
-            request=await drafts.sign(schema, root, key, rows),
+            request=await request.sign(schema, root, key, rows),
             headers=XML,
             secret_headers={"authorization": _BEARER + token},
             # What may never be sent twice must not meet a connection that NHIS is about to close.

@@ -15,7 +15,7 @@ from tests.support.systems.erx.answers import framed, jwt, refused, searchset, t
 from tests.support.systems.nhis.answers import ScriptedClient
 from worker.outcome import Accepted, Blocked, NotArrived, Rejected, Retry, Unknown
 from worker.systems.erx.accounts import read_accounts
-from worker.systems.erx.schema import BodySchemas
+from worker.systems.erx.checks import BodySchemas
 from worker.systems.erx.settings import Name
 from worker.systems.erx.system import ErxSystem
 from worker.systems.port import Attempt, NotPrepared, Refused

@@ -15,7 +15,7 @@ from lxml import etree
 
 from schemas import shipped
 from tests.support.contract_events import submission, submissions
-from worker.systems.nhis import drafts, messages
+from worker.systems.nhis import request
 from worker.systems.nhis.build import request_schemas
 from worker.systems.nhis.operations import exchanges
 from worker.systems.nhis.settings import Name, NhisSettings, Sender
@@ -36,9 +36,9 @@ _SCHEMAS = request_schemas(_SETTINGS, [one.request for one in exchanges(_SETTING
 def build(event, settings=_SETTINGS, schemas=_SCHEMAS):
     name = Name(event.operation)
     type_ = exchanges(settings)[name].request
-    header = messages.header(settings, settings.senders["one"], type_, MESSAGE_ID, WINTER)
-    contents = messages.contents(name, event.data, IDENTITY)
-    return drafts.build(schemas[type_], {"header": header, "contents": contents}, messages.rows_of(name))
+    header = request.header(settings, settings.senders["one"], type_, MESSAGE_ID, WINTER)
+    contents = request.contents(name, event.data, IDENTITY)
+    return request.build(schemas[type_], {"header": header, "contents": contents}, request.rows_of(name))
 
 
 def shape(element):
@@ -98,7 +98,7 @@ def test_a_registration_is_the_message_in_the_order_of_the_schema():
 
 
 def test_summer_time_has_its_offset():
-    header = messages.header(_SETTINGS, Sender(uin="0000000001"), "I001", MESSAGE_ID, SUMMER)
+    header = request.header(_SETTINGS, Sender(uin="0000000001"), "I001", MESSAGE_ID, SUMMER)
     assert header["createdOn"] == "2026-07-01T15:00:00.005+03:00"
 
 

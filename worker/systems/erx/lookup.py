@@ -1,4 +1,4 @@
-"""What the register shows of a submission in doubt, and what that settles. Pure."""
+"""The queries that show a submission in doubt, and what the answer of the register settles. Pure."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from contracts.erx.prescription import IssuePrescription
 from contracts.erx.requests import RegisterUser
 from contracts.reasons import Reason
 from worker.outcome import Accepted, NotArrived, Outcome, Rejected, Unknown
-from worker.systems.erx.answers import distinct, identifier, identifiers, without_gaps
+from worker.systems.erx.bundle import NAMESPACE
 from worker.systems.erx.envelope import text
-from worker.systems.erx.shown import internal_id, same_lines
+from worker.systems.erx.request import NEWEST_FIRST, PRESCRIBED, WHO_AM_I, seed_of, written
+from worker.systems.erx.response import distinct, identifier, identifiers, without_gaps
+from worker.systems.erx.same_lines import internal_id, same_lines
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -18,6 +20,22 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from worker.systems.erx.settings import ErxSettings
+
+
+def prescription_address(data: IssuePrescription, settings: ErxSettings) -> str:
+    """Return the search that shows all lines of a prescription: by its patient, and by its seed where it has one.
+
+    A seed alone may be another patient's too. A search for several internal ids at once would need FHIR's comma,
+    which neither text shows.
+    """
+    seed = [("identifier", f"{NAMESPACE}internal|{seed_of(data)}")] if settings.sends_seed else []
+    patient = ("subject.identifier", data.patient.identifier)
+    return settings.url(PRESCRIBED) + written([*seed, patient, NEWEST_FIRST])
+
+
+def user_address(settings: ErxSettings) -> str:
+    """Return where the register says whose a token is."""
+    return settings.url(WHO_AM_I)
 
 
 def settle(

@@ -1,4 +1,4 @@
-"""Logging in: what is sent, what is granted, and that no password is told."""
+"""Logging in: what is sent, what is granted, what is read of a token, and that no password is told."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from contracts.reasons import Reason
 from tests.support.systems.erx.answers import framed, jwt, refused, token
 from tests.support.systems.nhis.answers import ScriptedClient
 from worker.outcome import Blocked, Retry
 from worker.systems.erx.accounts import read_accounts
-from worker.systems.erx.login import Login
+from worker.systems.erx.auth import Login, claims_of, seconds_left, user_id
 from worker.systems.tokens import Granted
 from worker.transport.port import Answer, DeliveryError
 
@@ -132,3 +134,71 @@ def test_nothing_that_holds_a_password_shows_it(settings):
     shown = f"{accounts!r} {accounts.users['one']!r} {settings!r}"
     for secret in ("password-of-one", "password-of-boss", "software-password", "password-of-the-new"):
         assert secret not in shown
+
+
+CLAIMS_READ_AT = datetime.fromtimestamp(1000, UTC)
+
+
+def coded(payload: bytes) -> str:
+    return f"a.{base64.urlsafe_b64encode(payload).decode().rstrip('=')}.c"
+
+
+@pytest.mark.parametrize(
+    ("claims", "seconds"),
+    [
+        ({"exp": 4000, "iat": 400}, 3600),
+        ({"exp": 4000}, 3000),
+        ({"exp": 4000.5, "iat": 400}, 3600.5),
+        ({"exp": 400, "iat": 400}, 0),
+        ({"exp": 900}, -100),
+        ({"exp": 4000, "iat": "400"}, 3000),
+        ({"exp": 4000, "iat": None}, 3000),
+        ({}, None),
+        ({"iat": 400}, None),
+        ({"exp": "4000"}, None),
+        ({"exp": True}, None),
+        ({"exp": None}, None),
+        ({"exp": 10**400}, None),
+        ({"exp": 1000 + 30 * 86400}, 30 * 86400),
+        ({"exp": 1001 + 30 * 86400}, None),
+        ({"exp": 1_600_000_600_000}, None),
+        ({"exp": 1_600_003_600_000, "iat": 1_600_000_000_000}, None),
+    ],
+)
+def test_a_tokens_life_is_counted_by_the_registers_clock(claims, seconds):
+    assert seconds_left(claims_of(jwt(**claims)), CLAIMS_READ_AT) == seconds
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "",
+        "opaque",
+        "a.b",
+        "a.b.c.d",
+        "a.!.c",
+        "a.я.c",
+        coded(b"[1]"),
+        coded(b"7"),
+        coded(b'{"exp": 1'),
+        coded(b'{"exp": NaN}'),
+        coded(b'{"exp": 1, "exp": 2}'),
+        coded(b"\xff"),
+    ],
+)
+def test_what_is_no_token_says_nothing(token):
+    assert claims_of(token) == {}
+    assert user_id(token) is None
+
+
+@pytest.mark.parametrize(
+    ("sub", "user"), [("60", "60"), (60, "60"), ("", None), (True, None), (None, None), (["60"], None)]
+)
+def test_the_user_of_a_token(sub, user):
+    assert user_id(jwt(sub=sub)) == user
+
+
+@given(st.text() | st.binary().map(coded))
+def test_no_text_raises(token):
+    seconds_left(claims_of(token), CLAIMS_READ_AT)
+    user_id(token)

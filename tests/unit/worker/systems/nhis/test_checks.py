@@ -9,7 +9,7 @@ import pytest
 
 from contracts.nhis.codes import codes_of
 from tests.support.contract_events import submission
-from worker.systems.nhis.codes import CodeCheck
+from worker.systems.nhis.checks import CodeCheck
 from worker.systems.port import CodeList
 
 PULLED = datetime(2026, 2, 27, 4, 30, tzinfo=UTC)

@@ -10,7 +10,7 @@ from contracts.reasons import Reason
 from tests.support.contract_events import submission
 from tests.support.systems.nhis.answers import LRN, NRN
 from worker.outcome import Accepted, AlreadyExists, Blocked, Rejected, Retry, StatedError, Unknown
-from worker.systems.nhis import look_up
+from worker.systems.nhis import lookup
 
 ERRORS = (StatedError("E002", "Вече има подадена имунизация " + NRN),)
 EXISTS = AlreadyExists(ERRORS, NRN)
@@ -33,7 +33,7 @@ def entry(example):
 
 
 def settle(data, found, *entries):
-    return look_up.settle(data, LRN, found, Accepted({"found": len(entries), "results": list(entries)}))
+    return lookup.settle(data, LRN, found, Accepted({"found": len(entries), "results": list(entries)}))
 
 
 def changed(entry, path, value):
@@ -47,16 +47,16 @@ def changed(entry, path, value):
 
 
 def test_the_nrn_that_nhis_named_is_asked_for(sent):
-    assert look_up.query(sent, LRN, EXISTS, "lrn") == {"nrnImmunization": NRN}
+    assert lookup.query(sent, LRN, EXISTS, "lrn") == {"nrnImmunization": NRN}
 
 
 @pytest.mark.parametrize("found", [EXISTS_SOMEWHERE, REFUSED])
 def test_without_one_the_lrn_is(sent, found):
-    assert look_up.query(sent, LRN, found, "lrn") == {"lrn": LRN}
+    assert lookup.query(sent, LRN, found, "lrn") == {"lrn": LRN}
 
 
 def test_or_the_patient_and_the_day_where_the_setting_says_so(sent):
-    assert look_up.query(sent, LRN, REFUSED, "patient") == {
+    assert lookup.query(sent, LRN, REFUSED, "patient") == {
         "identifierType": "1",
         "identifier": "7223154154",
         "fromDate": "2025-03-14",
@@ -66,12 +66,12 @@ def test_or_the_patient_and_the_day_where_the_setting_says_so(sent):
 
 def test_a_cancellation_is_looked_up_by_its_nrn():
     data = submission(CANCEL).data
-    assert look_up.query(data, LRN, REFUSED, "lrn") == {"nrnImmunization": data.nrn}
+    assert lookup.query(data, LRN, REFUSED, "lrn") == {"nrnImmunization": data.nrn}
 
 
 @pytest.mark.parametrize("name", ["immunization.search", "adverse-reaction.register", "certificate.fetch"])
 def test_other_operations_have_no_look_up(name):
-    assert look_up.query(submission(f"nhis.{name}.v1").data, LRN, REFUSED, "lrn") is None
+    assert lookup.query(submission(f"nhis.{name}.v1").data, LRN, REFUSED, "lrn") is None
 
 
 @pytest.mark.parametrize("found", [EXISTS, EXISTS_SOMEWHERE, REFUSED])
@@ -163,12 +163,12 @@ TROUBLE = [
 
 @pytest.mark.parametrize("trouble", TROUBLE)
 def test_trouble_with_the_look_up_is_the_engines(sent, trouble):
-    assert look_up.settle(sent, LRN, EXISTS, trouble) == trouble
+    assert lookup.settle(sent, LRN, EXISTS, trouble) == trouble
 
 
 @pytest.mark.parametrize("found", [EXISTS, REFUSED])
 def test_a_refused_look_up_settles_nothing(sent, found):
-    outcome = look_up.settle(sent, LRN, found, Rejected((StatedError("E003"),)))
+    outcome = lookup.settle(sent, LRN, found, Rejected((StatedError("E003"),)))
     assert isinstance(outcome, Unknown)
     assert outcome.reason == Reason.OUTCOME_UNKNOWN
 

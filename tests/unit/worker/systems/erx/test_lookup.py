@@ -11,9 +11,8 @@ from contracts.registry import EVENT_TYPES
 from tests.support.contract_events import submission
 from tests.support.systems.erx.answers import user
 from worker.outcome import Accepted, NotArrived, Rejected, Retry, StatedError, Unknown
-from worker.systems.erx import answers
-from worker.systems.erx.look_up import settle
-from worker.systems.erx.shown import alike, part
+from worker.systems.erx import response
+from worker.systems.erx.lookup import prescription_address, settle
 
 ISSUE, REGISTER = "erx.prescription.issue.v1", "erx.user.register.v1"
 REFUSED = Rejected((StatedError(type=None, reason="Грешно"),))
@@ -221,7 +220,7 @@ def test_a_refused_look_up_says_nothing(settings, found):
 
 def test_a_user_who_can_log_in_and_is_shown_was_registered(settings):
     data = submission(REGISTER).data
-    outcome = settle(data, settings, REFUSED, Accepted(answers.user(user())))
+    outcome = settle(data, settings, REFUSED, Accepted(response.user(user())))
     assert outcome.data["alreadyRegistered"] is True
     assert outcome.data["id"] == "88"
 
@@ -231,38 +230,16 @@ def test_a_user_who_can_log_in_and_is_shown_was_registered(settings):
 )
 def test_another_record_is_for_a_person(settings, changes):
     data = submission(REGISTER).data
-    outcome = settle(data, settings, REFUSED, Accepted(answers.user(user(**changes))))
+    outcome = settle(data, settings, REFUSED, Accepted(response.user(user(**changes))))
     assert (type(outcome), outcome.reason) == (Unknown, Reason.OUTCOME_UNKNOWN)
 
 
-@pytest.mark.parametrize(
-    ("theirs", "mine", "same"),
-    [
-        ({"ab": 1.0}, {"ab": 1}, True),
-        ({"ab": True}, {"ab": 1}, False),
-        ({"ab": "1"}, {"ab": 1}, False),
-        ({"ab": 1, "c": 2}, {"ab": 1}, False),
-        ([1], [1], True),
-        ([1, 2], [2], False),
-        ([1], [1, 2], False),
-        (None, {}, False),
-        (None, [], False),
-    ],
-)
-def test_alike(theirs, mine, same):
-    assert alike(theirs, mine) == same
-
-
-@pytest.mark.parametrize(
-    ("value", "found"),
-    [
-        ({"A-b": 1, "c": 2}, {"ab": 1}),
-        ({"ab": 1, "AB": 1}, {"ab": [1, 1]}),
-        ({"ab": None}, None),
-        ([{"ab": 1}, {"c": 1}], [{"ab": 1}, None]),
-        ([], None),
-        ("text", "text"),
-    ],
-)
-def test_part(value, found):
-    assert part(value, {"ab": None}) == found
+def test_the_look_up_asks_only_what_the_texts_show(document_event, settings):
+    data = submission(ISSUE, document_event | {"seed": "3014"}).data
+    assert prescription_address(data, settings) == (
+        "https://erx.test/fhir/MedicationRequest?subject.identifier=7223154154&_sort=-_id"
+    )
+    assert prescription_address(data, settings.model_copy(update={"profile": "2020-09"})) == (
+        "https://erx.test/fhir/MedicationRequest"
+        "?identifier=http%3A%2F%2Ferx.e-health.bg%2Fns%2Finternal%7C3014&subject.identifier=7223154154&_sort=-_id"
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from urllib.parse import parse_qsl, urlsplit
 
 import jsonschema
@@ -13,9 +14,10 @@ from hypothesis import strategies as st
 
 from schemas import shipped
 from tests.support.contract_events import submission, submissions
-from worker.systems.erx import requests
+from worker.systems.erx import request
+from worker.systems.erx.checks import BodySchemas
 from worker.systems.erx.operations import POSTED
-from worker.systems.erx.schema import BodySchemas
+from worker.systems.erx.request import offline_barcode_texts
 from worker.systems.erx.settings import ErxSettings, Name
 from worker.systems.port import Refused
 
@@ -26,6 +28,7 @@ SEARCH = "erx.prescription.search.v1"
 CLIENT = {"username": "software", "password": "x"}
 OLD = ErxSettings.model_validate({"api_url": "https://erx.test", "client": CLIENT})
 NEW = OLD.model_copy(update={"profile": "2020-09"})
+DAY = date(2020, 6, 27)
 SCHEMAS = BodySchemas.load()
 # Compiled apart from ours, straight from the files.
 FILES = {
@@ -35,7 +38,7 @@ FILES = {
 
 
 def test_the_documents_example_is_what_its_event_builds(document_event, document_bundle):
-    built = requests.body_of(submission(ISSUE, document_event).data, OLD)
+    built = request.body_of(submission(ISSUE, document_event).data, OLD)
     assert json.dumps(built, ensure_ascii=False) == json.dumps(document_bundle, ensure_ascii=False)
     jsonschema.validate(document_bundle, FILES[Name.ISSUE])
 
@@ -51,9 +54,9 @@ def test_the_schemas_are_schemas(schema):
 @given(data=st.data())
 def test_whatever_passes_the_contract_passes_the_schema(name, settings, data):
     event = data.draw(submissions(f"erx.{name.value}.v1"))
-    body = requests.body_of(event.data, settings)
+    body = request.body_of(event.data, settings)
     SCHEMAS.check(name, body)
-    sent = json.loads(requests.encoded(body))
+    sent = json.loads(request.encoded(body))
     jsonschema.validate(sent, FILES[name])
     assert sent == body
 
@@ -63,13 +66,13 @@ def test_whatever_passes_the_contract_passes_the_schema(name, settings, data):
 @given(data=st.data())
 def test_whatever_passes_the_contract_makes_one_address_of_the_register(name, data):
     event = data.draw(submissions(f"erx.{name.value}.v1"))
-    parts = urlsplit(requests.address_of(event.data, OLD))
+    parts = urlsplit(request.address_of(event.data, OLD))
     assert (parts.scheme, parts.netloc, parts.fragment) == ("https", "erx.test", "")
     assert parts.geturl().isascii()
     assert dict(parse_qsl(parts.query, strict_parsing=bool(parts.query))).keys() <= {
         "code", "scale", "identifier", "subject.identifier", "status", "_sort",
     }  # fmt: skip
-    assert requests.body_of(event.data, OLD) is None
+    assert request.body_of(event.data, OLD) is None
 
 
 SPOILT = {
@@ -103,18 +106,18 @@ def test_the_schema_refuses_what_is_not_so(document_bundle, spoil):
 def test_the_newer_text_has_seed_and_category_in_the_address(document_event):
     document_event |= {"seed": "3014", "bookletNumber": "1080005"}
     data = submission(ISSUE, document_event).data
-    assert requests.address_of(data, OLD) == "https://erx.test/fhirlite/prescription"
-    assert requests.address_of(data, NEW) == "https://erx.test/fhirlite/prescription?seed=3014&category=A"
-    line = requests.body_of(data, NEW)["entry"][0]["resource"]
+    assert request.address_of(data, OLD) == "https://erx.test/fhirlite/prescription"
+    assert request.address_of(data, NEW) == "https://erx.test/fhirlite/prescription?seed=3014&category=A"
+    line = request.body_of(data, NEW)["entry"][0]["resource"]
     assert "category" not in line
     assert [one["value"] for one in line["identifier"]] == ["1080005"]
-    older = requests.body_of(data, OLD)["entry"][0]["resource"]
+    older = request.body_of(data, OLD)["entry"][0]["resource"]
     assert [one["value"] for one in older["identifier"]] == ["1000007543", "1080005"]
 
 
 def test_without_a_seed_the_first_lines_id_is_the_seed(document_event):
     data = submission(ISSUE, document_event).data
-    assert requests.address_of(data, NEW).endswith("?seed=1000007543&category=A")
+    assert request.address_of(data, NEW).endswith("?seed=1000007543&category=A")
 
 
 @pytest.mark.parametrize(
@@ -129,8 +132,8 @@ def test_without_a_seed_the_first_lines_id_is_the_seed(document_event):
 def test_each_difference_can_be_set_by_itself(document_event, changes, address, coding):
     data = submission(ISSUE, document_event).data
     settings = OLD.model_copy(update=changes)
-    assert requests.address_of(data, settings) == f"https://erx.test/fhirlite/prescription{address}"
-    assert ("category" in requests.body_of(data, settings)["entry"][0]["resource"]) == coding
+    assert request.address_of(data, settings) == f"https://erx.test/fhirlite/prescription{address}"
+    assert ("category" in request.body_of(data, settings)["entry"][0]["resource"]) == coding
 
 
 @pytest.mark.parametrize(
@@ -146,7 +149,7 @@ def test_each_difference_can_be_set_by_itself(document_event, changes, address, 
 def test_a_categorys_coding(document_event, category, codes, code):
     settings = ErxSettings.model_validate({"client": CLIENT, "category_codes": codes})
     document_event["category"] = category
-    line = requests.body_of(submission(ISSUE, document_event).data, settings)["entry"][0]["resource"]
+    line = request.body_of(submission(ISSUE, document_event).data, settings)["entry"][0]["resource"]
     assert line["category"][0]["coding"][0]["code"] == code
 
 
@@ -158,7 +161,7 @@ def test_a_white_prescription_may_lack_most(document_event):
     line["dosage"] = {"text": "при нужда"}
     line["dispense"] = {"quantity": {"value": 0.5, "unit": "pack"}}
     document_event |= {"category": "W", "lines": [line]}
-    body = requests.body_of(submission(ISSUE, document_event).data, NEW)
+    body = request.body_of(submission(ISSUE, document_event).data, NEW)
     SCHEMAS.check(Name.ISSUE, body)
     assert body["entry"][0]["resource"] == {
         "resourceType": "MedicationRequest",
@@ -175,12 +178,12 @@ def test_a_white_prescription_may_lack_most(document_event):
 
 def test_a_foreigner_has_another_system(document_event):
     document_event["patient"] |= {"identifierType": "lnch", "identifier": "1003000022"}
-    patient = requests.body_of(submission(ISSUE, document_event).data, OLD)["entry"][4]["resource"]
+    patient = request.body_of(submission(ISSUE, document_event).data, OLD)["entry"][4]["resource"]
     assert patient["identifier"] == [{"system": "http://erx.e-health.bg/ns/bg-tpr", "value": "1003000022"}]
 
 
 def test_a_registration_is_the_documents_and_names_its_password():
-    body = requests.body_of(submission(REGISTER).data, OLD)
+    body = request.body_of(submission(REGISTER).data, OLD)
     assert body == {
         "Auth": {
             "Data": [
@@ -198,7 +201,7 @@ def test_a_registration_is_the_documents_and_names_its_password():
             "MedicRegRq": {"DhId": "2201000001", "OrganizationName": "ДКЦ Пример"},
         }
     }
-    assert "ClientRoles" not in requests.body_of(submission(REGISTER).data, NEW)["Auth"]["Data"][0]
+    assert "ClientRoles" not in request.body_of(submission(REGISTER).data, NEW)["Auth"]["Data"][0]
 
 
 @pytest.mark.parametrize(
@@ -238,15 +241,17 @@ def test_a_registration_is_the_documents_and_names_its_password():
     ],
 )  # fmt: skip
 def test_addresses(event_type, data, rest):
-    assert requests.address_of(submission(event_type, data).data, OLD) == f"https://erx.test{rest}"
+    assert request.address_of(submission(event_type, data).data, OLD) == f"https://erx.test{rest}"
 
 
-def test_the_look_up_asks_only_what_the_texts_show(document_event):
-    data = submission(ISSUE, document_event | {"seed": "3014"}).data
-    assert requests.look_up_address(data, OLD) == (
-        "https://erx.test/fhir/MedicationRequest?subject.identifier=7223154154&_sort=-_id"
-    )
-    assert requests.look_up_address(data, NEW) == (
-        "https://erx.test/fhir/MedicationRequest"
-        "?identifier=http%3A%2F%2Ferx.e-health.bg%2Fns%2Finternal%7C3014&subject.identifier=7223154154&_sort=-_id"
+def test_the_documents_offline_barcode():
+    assert offline_barcode_texts("ERXI", DAY, "60", "1000007543") == ("ERXI-20200627-60-1000007543",)
+
+
+def test_the_newer_texts_barcodes():
+    assert offline_barcode_texts("ERXE", DAY, "60", "1100102") == ("ERXE-20200627-60-1100102",)
+    assert offline_barcode_texts("ERXE", DAY, "145", "1000", "ABC") == (
+        "ERXE-20200627-145-1000-A",
+        "ERXE-20200627-145-1000-B",
+        "ERXE-20200627-145-1000-C",
     )

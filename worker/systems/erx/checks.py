@@ -1,4 +1,7 @@
-"""The JSON Schemas of what is sent, written from the document's examples."""
+"""What is checked before an event is sent: that a registration may be made, and that a body fits its JSON Schema.
+
+The schemas are written from the document's examples.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +18,26 @@ from worker.systems.erx.settings import Name
 from worker.systems.port import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
     from pathlib import Path
 
+    from contracts.erx.requests import RegisterUser
+    from worker.systems.erx.settings import User
+
 _FILES = {Name.ISSUE: "prescription.json", Name.REGISTER: "registration.json"}
+
+
+def registration_problems(data: RegisterUser, registrar: User, secrets: Container[str]) -> list[Problem]:
+    """Return what forbids a registration: a registrar who is no administrator, a password that is not configured."""
+    problems = []
+    if registrar.role != "admin":
+        problems.append(
+            Problem("$.signer", "administrator", "Name an administrator: only those register users.")
+        )
+    if data.credentials not in secrets:
+        message = "Name a password that is configured: there is none of this name in the setting secrets."
+        problems.append(Problem("$.data.credentials", "known-secret", message))
+    return problems
 
 
 class BodySchemas:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from worker.systems.erx.answers import identifiers
 from worker.systems.erx.bundle import BOOKLET_PART, medication_request
 from worker.systems.erx.envelope import items, named, text
-from worker.systems.erx.requests import seed_of
+from worker.systems.erx.request import seed_of
+from worker.systems.erx.response import identifiers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

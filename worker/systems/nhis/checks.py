@@ -1,4 +1,4 @@
-"""Checking codes before they are sent, against the nomenclatures as they were last pulled."""
+"""What is checked before an event is sent: its sender, and its codes against the nomenclatures as last pulled."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from contracts.problems import Problem
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from worker.systems.nhis.settings import Sender
     from worker.systems.port import CodeList, CodeLists
+
 
 log = logging.getLogger(__name__)
 
@@ -64,3 +66,22 @@ def _has_lots_of(code: str, lots: CodeList) -> bool:
     """Whether the list knows any lot of this vaccine: it may not hold lots of every vaccine (inferred)."""
     vaccine = code.partition("|")[0]
     return any(meta.get("vaccineCode") == vaccine for meta in lots.codes.values())
+
+
+def sender_problems(data: BaseModel, sender: Sender) -> list[Problem]:
+    """Return what keeps this sender from submitting this event; only registrations name a performer."""
+    if not isinstance(data, RegisterImmunization):
+        return []
+    performer = data.performer
+    acting, field = (
+        (performer.uin, "uin") if performer.deputy_uin is None else (performer.deputy_uin, "deputyUin")
+    )
+    if acting == sender.uin:
+        return []
+    return [
+        Problem(
+            f"$.data.performer.{field}",
+            "RL008",
+            "Name the signer here, or have the one named here sign: it is not the UIN of the event's signer.",
+        )
+    ]

@@ -1,4 +1,4 @@
-"""From a submission to the address and the body of its request. Pure; a password is named here, not known."""
+"""From an event to the address and the body of its request. Pure; a password is named here, not known."""
 
 from __future__ import annotations
 
@@ -18,9 +18,13 @@ from contracts.erx.requests import (
 from worker.systems.erx.bundle import NAMESPACE, bundle_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
     from pydantic import BaseModel
 
     from worker.systems.erx.settings import ErxSettings
+
 
 Query = list[tuple[str, str]]
 
@@ -44,22 +48,6 @@ def body_of(data: BaseModel, settings: ErxSettings) -> dict[str, Any] | None:
         case RegisterUser():
             return _registration(data, settings)
     return None
-
-
-def look_up_address(data: IssuePrescription, settings: ErxSettings) -> str:
-    """Return the search that shows all lines of a prescription: by its patient, and by its seed where it has one.
-
-    A seed alone may be another patient's too. A search for several internal ids at once would need FHIR's comma,
-    which neither text shows.
-    """
-    seed = [("identifier", f"{NAMESPACE}internal|{seed_of(data)}")] if settings.sends_seed else []
-    patient = ("subject.identifier", data.patient.identifier)
-    return settings.url(PRESCRIBED) + written([*seed, patient, NEWEST_FIRST])
-
-
-def who_am_i_address(settings: ErxSettings) -> str:
-    """Return where the register says whose a token is."""
-    return settings.url(WHO_AM_I)
 
 
 def written(query: Query) -> str:
@@ -129,3 +117,11 @@ def _registration(data: RegisterUser, settings: ErxSettings) -> dict[str, Any]:
     if not settings.newer:
         user["ClientRoles"] = {settings.resource_server: list(settings.user_roles)}
     return {"Auth": {"Data": [user], "Action": "CREATE", "MedicRegRq": organization}}
+
+
+def offline_barcode_texts(
+    prefix: str, day: date, user: str, own_id: str, strips: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """Return the barcodes that a hospital makes of its own id: one, or one for each strip that it uses (`A`)."""
+    whole = f"{prefix}-{day:%Y%m%d}-{user}-{own_id}"
+    return tuple(f"{whole}-{strip}" for strip in strips) or (whole,)

@@ -1,36 +1,43 @@
-"""Logging in: a token for a name and a password, with the account of the client software beside it."""
+"""Logging in: a token for a name and a password, what the token says of itself, and by whose time."""
 
 from __future__ import annotations
 
 import base64
+import binascii
 import json
+import math
 import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from contracts.reasons import Reason
 from worker.outcome import Blocked, Retry
-from worker.systems.erx.claims import claims_of, seconds_left
-from worker.systems.erx.envelope import Envelope, read_envelope, text
-from worker.systems.erx.register_time import register_time
-from worker.systems.erx.requests import LOGIN
+from worker.systems.erx.envelope import Envelope, read_envelope, read_json, text
+from worker.systems.erx.request import LOGIN
 from worker.systems.tokens import Granted
 from worker.transport.port import DeliveryError
 from worker.transport.retry_after import seconds_to_wait
 from worker.transport.statuses import CLIENT_ERROR, REDIRECTION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
+    from collections.abc import Callable, Mapping
 
     from worker.systems.erx.accounts import Accounts
     from worker.systems.erx.accounts import Login as Account
     from worker.systems.erx.settings import ErxSettings
     from worker.transport.port import Answer, HttpClient
 
+
 _TOKEN = re.compile(r"[!-~]{1,16384}")
 """Visible ASCII: it becomes part of a header."""
 _LONGEST_TOLD = 200
+
+_PARTS = 3
+_LONGEST_LIFE = 30 * 24 * 3600.0
+"""Seconds. A longer life is none that a token has: more likely its times are milliseconds, and say nothing to us."""
+
 
 _BY_STATUS: dict[int, Blocked] = {
     HTTPStatus.UNAUTHORIZED: Blocked(
@@ -150,3 +157,55 @@ def _body(account: Account) -> bytes:
     credentials = [{"Type": "password", "Value": account.password}]
     user = {"Data": [{"Username": account.username, "Credentials": credentials}], "Action": "LOGIN"}
     return json.dumps({"User": user}, ensure_ascii=False).encode()
+
+
+def claims_of(token: str) -> Mapping[str, object]:
+    """Return the claims; none for what is no JWT."""
+    parts = token.split(".")
+    if len(parts) != _PARTS:
+        return {}
+    try:
+        payload = base64.b64decode(parts[1] + "=" * (-len(parts[1]) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        return {}
+    found = read_json(payload)
+    return found if isinstance(found, dict) else {}
+
+
+def seconds_left(claims: Mapping[str, object], now: datetime) -> float | None:
+    """Return how long the token lasts from when it was given; None where it does not say when it ends.
+
+    ``now`` is the register's time, as far as it tells. A token's own `iat` is better: no clock but one is in it.
+    """
+    ends, began = _moment(claims.get("exp")), _moment(claims.get("iat"))
+    if ends is None:
+        return None
+    left = ends - (now.timestamp() if began is None else began)
+    return left if left <= _LONGEST_LIFE else None
+
+
+def user_id(token: str) -> str | None:
+    """Return the register's number of the user (`sub`): it is a part of barcodes."""
+    subject = claims_of(token).get("sub")
+    if isinstance(subject, int) and not isinstance(subject, bool):
+        return str(subject)
+    return subject if isinstance(subject, str) and subject else None
+
+
+def _moment(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        seconds = float(value)
+    except OverflowError:
+        return None
+    return seconds if math.isfinite(seconds) else None
+
+
+def register_time(answer: Answer, now: datetime) -> datetime:
+    """Return when the register answered, in UTC; ``now`` where it does not say."""
+    try:
+        date = parsedate_to_datetime(answer.headers.get("date", ""))
+        return date.astimezone(UTC) if date.tzinfo is not None else date.replace(tzinfo=UTC)
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return now
