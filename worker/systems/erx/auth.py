@@ -1,4 +1,4 @@
-"""Logging in: a token for a name and a password, what the token says of itself, and by whose time."""
+"""Logging in: a token for a name and a password, the claims of the token, and the register's own time."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
 
 
 _TOKEN = re.compile(r"[!-~]{1,16384}")
-"""Visible ASCII: it becomes part of a header."""
-_LONGEST_TOLD = 200
+"""Visible ASCII: the token becomes part of a header."""
+_LONGEST_QUOTED = 200
 
 _PARTS = 3
 _LONGEST_LIFE = 30 * 24 * 3600.0
-"""Seconds. A longer life is none that a token has: more likely its times are milliseconds, and say nothing to us."""
+"""Seconds. No token lives longer: its times are more likely milliseconds, and are ignored."""
 
 
 _BY_STATUS: dict[int, Blocked] = {
@@ -52,7 +52,7 @@ _BY_STATUS: dict[int, Blocked] = {
 
 
 class Login:
-    """Logs in: `of_signer` is what `Tokens` calls. No password and no token in anything it says."""
+    """Logs in: `Tokens` calls `of_signer`. No outcome names a password or a token."""
 
     def __init__(
         self, settings: ErxSettings, accounts: Accounts, client: HttpClient, now: Callable[[], datetime]
@@ -67,7 +67,7 @@ class Login:
         return await self.of(self._accounts.users[signer], f'signer "{signer}"')
 
     async def of(self, account: Account, who: str) -> Granted | Retry | Blocked:
-        """Get a token for an account; trouble of the network and refusals come back as outcomes."""
+        """Get a token for an account; failures of the network and refusals are returned as outcomes."""
         try:
             answer = await self._client.request(
                 "POST", self._settings.url(LOGIN), headers=self._headers(), content=_body(account)
@@ -79,7 +79,7 @@ class Login:
             return (
                 self._granted(envelope, answer) if envelope.success else self._refused(envelope, account, who)
             )
-        return self._stopped(answer) or self._later(answer)
+        return self._blocked(answer) or self._later(answer)
 
     def _headers(self) -> dict[str, str]:
         return {
@@ -110,22 +110,22 @@ class Login:
                 "the register refused the account of the client software: see the setting client",
             )
         return Blocked(
-            Reason.ACCESS_DENIED, f"the register refused the login of {who}{self._told(reasons, account)}"
+            Reason.ACCESS_DENIED, f"the register refused the login of {who}{self._quoted(reasons, account)}"
         )
 
-    def _told(self, reasons: list[str], account: Account) -> str:
-        """Return the register's own words, unless they hold something that is nobody's to read."""
+    def _quoted(self, reasons: list[str], account: Account) -> str:
+        """Return the register's own words, unless they hold a name or a password of an account."""
         said = " ".join(" ".join(reasons).split())
         secret = [
             one.casefold()
             for login in (account, self._accounts.client)
             for one in (login.password, login.username, _basic(login).rstrip("="))
         ]
-        told = said and not any(one in said.casefold() for one in secret)
-        return f": {said[:_LONGEST_TOLD]}" if told else ""
+        may_quote = said and not any(one in said.casefold() for one in secret)
+        return f": {said[:_LONGEST_QUOTED]}" if may_quote else ""
 
-    def _stopped(self, answer: Answer) -> Blocked | None:
-        """Return what only an operator can mend; None for what passes by itself."""
+    def _blocked(self, answer: Answer) -> Blocked | None:
+        """Return the outcome that only an operator can resolve; None for one that passes by itself."""
         status = answer.status
         if status in _BY_STATUS or status in self._settings.not_processed_statuses:
             return _BY_STATUS.get(status)
@@ -147,7 +147,7 @@ def _basic(account: Account) -> str:
 
 
 def _is_page(answer: Answer) -> bool:
-    """Whether a web page came, as other servers have them at their addresses."""
+    """Whether the answer is a web page: then another server is at this address."""
     return answer.headers.get("content-type", "").lower().startswith(
         "text/html"
     ) or answer.body.lstrip().startswith(b"<")
@@ -160,7 +160,10 @@ def _body(account: Account) -> bytes:
 
 
 def claims_of(token: str) -> Mapping[str, object]:
-    """Return the claims; none for what is no JWT."""
+    """Return the claims (RFC 7519), none where the token is no JWT.
+
+    The signature of the token cannot be checked: only the register holds the key.
+    """
     parts = token.split(".")
     if len(parts) != _PARTS:
         return {}
@@ -175,7 +178,7 @@ def claims_of(token: str) -> Mapping[str, object]:
 def seconds_left(claims: Mapping[str, object], now: datetime) -> float | None:
     """Return how long the token lasts from when it was given; None where it does not say when it ends.
 
-    ``now`` is the register's time, as far as it tells. A token's own `iat` is better: no clock but one is in it.
+    ``now`` is the register's time, where an answer states it. The token's own `iat` is better: it is by the same clock.
     """
     ends, began = _moment(claims.get("exp")), _moment(claims.get("iat"))
     if ends is None:

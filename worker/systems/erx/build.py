@@ -1,4 +1,4 @@
-"""Building the eRx package from its settings: what the composition root calls."""
+"""Makes the eRx system from its settings."""
 
 from __future__ import annotations
 

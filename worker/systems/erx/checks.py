@@ -41,7 +41,7 @@ def registration_problems(data: RegisterUser, registrar: User, secrets: Containe
 
 
 class BodySchemas:
-    """Compiled once; `check` is what `prepare` asks before anything is sent."""
+    """The schemas of all operations that send a body, compiled once."""
 
     def __init__(self, validators: Mapping[Name, Draft202012Validator]) -> None:
         self._validators = validators
@@ -62,7 +62,7 @@ class BodySchemas:
         validator = self._validators.get(name)
         if validator is None:
             return
-        # No message of the library's: those quote the value.
+        # The library's own messages quote the value.
         problems = [
             Problem(
                 "$.data", "schema", f"The message made of it breaks {error.validator} at {error.json_path}."

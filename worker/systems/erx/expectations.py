@@ -1,4 +1,4 @@
-"""How the answer to each request must read: what it must repeat of the question."""
+"""The answer that a request must get: how it is read, and what it must repeat of the request."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ MEDICATION_REQUEST, MEDICATION_DISPENSE = "MedicationRequest", "MedicationDispen
 
 
 def rules_of(settings: ErxSettings) -> Rules:
-    """Return what of the reading these settings change."""
+    """Return the rules of reading that these settings give."""
     return Rules(settings.not_processed_statuses, settings.server_failures, settings.token_refusals)
 
 
 def expected_of(
     name: Name, data: BaseModel, settings: ErxSettings, *, token: str, answer: Answer, now: datetime
 ) -> Expected:
-    """Return what to expect; ``data`` may be that of another operation, whose look-up this is."""
+    """Return what to expect; for a look-up, ``data`` is that of the operation that it looks for."""
     match data:
         case RegisterUser() if name is Name.REGISTER:
             return Expected(response.registered(data.username, data.email))
@@ -53,7 +53,7 @@ _READ = {
     Name.DISPENSED: Expected(response.found(MEDICATION_DISPENSE), response.found_plain(MEDICATION_DISPENSE)),
     Name.PHARMACY: Expected(response.shown_to_pharmacy),
 }
-"""Whose answers need repeat nothing of the question."""
+"""The operations whose answers need not repeat anything of the request."""
 
 
 def offline_barcodes(

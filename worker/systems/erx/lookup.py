@@ -34,16 +34,16 @@ def prescription_address(data: IssuePrescription, settings: ErxSettings) -> str:
 
 
 def user_address(settings: ErxSettings) -> str:
-    """Return where the register says whose a token is."""
+    """Return the address at which the register names the user of a token."""
     return settings.url(WHO_AM_I)
 
 
 def settle(
     data: BaseModel, settings: ErxSettings, found: Outcome, shown: Outcome, *, user: Collection[str] = ()
 ) -> Outcome | NotArrived:
-    """Decide what `found` means (a refusal in doubt, or an unknown outcome), by what the look-up has shown.
+    """Decide by the look-up's outcome, ``shown``, what `found` means: a refusal in doubt, or an unknown outcome.
 
-    ``user`` is what the register may call who asks: the name to log in with, the number.
+    ``user`` are the names that the register may use for the user that asks: login name and number.
     """
     if isinstance(shown, Rejected):
         return _unconfirmed("the register refused the look-up, so nothing is confirmed")
@@ -89,7 +89,7 @@ def _under_our_names(
 
 
 def _tags(*resources: object) -> set[tuple[str, str]]:
-    """Return by what the register shows that lines are of one prescription."""
+    """Return the identifiers by which the register groups lines to a prescription."""
     return {(kind, one) for kind in _OF_PRESCRIPTION for each in resources for one in identifiers(each, kind)}
 
 
@@ -112,7 +112,7 @@ def _absent(found: Outcome) -> Outcome | NotArrived:
 
 
 def _settle_user(data: RegisterUser, found: Outcome, shown: Any) -> Outcome:
-    """Read the record of whoever could log in with the new user's password."""
+    """Read the record of the user that could log in with the new user's password."""
     email = shown.get("email")
     if shown["username"].lower() == data.username.lower() and (email or "").lower() == data.email.lower():
         return Accepted({**shown, "alreadyRegistered": True})

@@ -1,4 +1,4 @@
-"""What the eRx register can be asked, and the recovery rule of each operation."""
+"""The operations of the eRx register, and the recovery rule of each."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 SYSTEM = "erx"
 
 POSTED = frozenset({Name.REGISTER, Name.ISSUE})
-"""All others are GET."""
+"""Operations sent by POST; all others are GET."""
 
 _RECOVERY = {
     # A second user with one e-mail address is refused; then the new user's own login and whoami show the first.
@@ -24,7 +24,7 @@ _RECOVERY = {
     Name.WHO_AM_I: Recovery.REPEAT,
     # The same internal ids again write a new version of the same prescription, with the same content.
     Name.ISSUE: Recovery.SAME_IDENTITY,
-    # It registers nothing: a second one is another text at most.
+    # Nothing is registered: a second request makes another text at most.
     Name.GENERATE: Recovery.REPEAT,
     Name.IMAGE: Recovery.REPEAT,
     Name.SEARCH: Recovery.REPEAT,

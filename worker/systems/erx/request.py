@@ -1,4 +1,4 @@
-"""From an event to the address and the body of its request. Pure; a password is named here, not known."""
+"""From an event to the address and the body of its request. Pure; it holds a password's name only."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ NEWEST_FIRST = ("_sort", "-_id")
 
 
 def address_of(data: BaseModel, settings: ErxSettings) -> str:
-    """Return where the event's request goes."""
+    """Return the address of the event's request."""
     path, query = _place(data, settings)
     return settings.url(path) + written(query)
 
 
 def body_of(data: BaseModel, settings: ErxSettings) -> dict[str, Any] | None:
-    """Return what the request carries; None for those that only read."""
+    """Return the body of the event's request; None for operations that only read."""
     match data:
         case IssuePrescription():
             return bundle_of(data, settings)
@@ -108,7 +108,7 @@ def _registration(data: RegisterUser, settings: ErxSettings) -> dict[str, Any]:
         "FirstName": data.first_name,
         "LastName": data.last_name,
         "Email": data.email,
-        # What the journal keeps has the password's name here, what leaves the password itself.
+        # The evidence in the journal has the password's name here; the request that is sent has the password itself.
         "Credentials": [{"Type": "password", "Value": data.credentials}],
     }
     organization = {"DhId": data.organization.number, "OrganizationName": data.organization.name}

@@ -1,4 +1,4 @@
-"""The results of the register in the words of the contract; a reader returns None where one does not fit."""
+"""From a result of the register to the words of the contract; a reader returns None where the result does not fit."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from worker.transport.port import Answer
 
 Reader: TypeAlias = "Callable[[object], Mapping[str, Any] | None]"
-"""Reads what stands in `Result`."""
+"""Reads the member `Result`."""
 PlainReader: TypeAlias = "Callable[[Answer], Mapping[str, Any] | None]"
 """Reads an answer that comes without the frame."""
 
@@ -47,7 +47,7 @@ def user(result: object) -> dict[str, Any] | None:
 
 
 def registered(username: str, email: str) -> Reader:
-    """Read the new user, who must be the one that was sent."""
+    """Read the new user; it must be the one that was sent."""
 
     def read(result: object) -> Mapping[str, Any] | None:
         found = user(result)
@@ -59,9 +59,9 @@ def registered(username: str, email: str) -> Reader:
 
 
 def issued(internal_ids: Sequence[str], offline: Sequence[str], *, seed: str | None = None) -> Reader:
-    """Read T1, T2 and T3: each of our entries must have been written, and every shown line must be ours.
+    """Read T1, T2 and T3: every entry that was sent must have been written, and every shown line sent.
 
-    With a ``seed``, that is what the register shows as the internal id of every line.
+    With a ``seed``, the register shows the seed as the internal id of every line.
     """
 
     def read(result: object) -> Mapping[str, Any] | None:
@@ -88,7 +88,7 @@ def issued(internal_ids: Sequence[str], offline: Sequence[str], *, seed: str | N
 def _lines(
     internal_ids: Sequence[str], written: list[Any], statuses: list[str], shown: list[Any], seed: str | None
 ) -> list[dict[str, Any]] | None:
-    """Return the lines in our order. T2 names them, entry by entry as T1 has them; else their order stands."""
+    """Return the lines in the order sent. T2 names them, entry by entry as in T1; without names, their order counts."""
     found = [_LOCATION.fullmatch(text(one, "response", "location") or "") for one in written]
     places = [index for index, match in enumerate(found) if match is not None]
     names = [_internal_id(shown, index) for index in places]
@@ -126,7 +126,7 @@ def _code_in(given: str) -> str | None:
 
 
 def generated(code: str) -> Reader:
-    """Read a barcode that the register made; it must be of our code."""
+    """Read a barcode that the register made; it must hold the code that was sent."""
 
     def read(result: object) -> Mapping[str, Any] | None:
         if not isinstance(result, str) or not _BARCODE.fullmatch(result) or code not in result:
@@ -137,7 +137,7 @@ def generated(code: str) -> Reader:
 
 
 def generated_plain(code: str) -> PlainReader:
-    """Read a barcode that comes as it is: text, or a JSON string."""
+    """Read a barcode without the frame: text, or a JSON string."""
 
     def read(answer: Answer) -> Mapping[str, Any] | None:
         if len(answer.body) > _LONGEST_PLAIN:
@@ -150,7 +150,7 @@ def generated_plain(code: str) -> PlainReader:
 
 
 def image(answer: Answer) -> Mapping[str, Any] | None:
-    """Read an image, which says by its content type what it is."""
+    """Read an image; its content type names the format."""
     kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
     if not re.fullmatch(r"image/[a-z0-9.+-]{1,50}", kind) or not answer.body:
         return None
@@ -163,7 +163,7 @@ def image(answer: Answer) -> Mapping[str, Any] | None:
 
 
 def found(kind: str) -> Reader:
-    """Read what a search found: a FHIR Bundle of resources of one kind, or a plain list of them."""
+    """Read the result of a search: a FHIR Bundle of resources of one kind, or a plain list of them."""
 
     def read(result: object) -> Mapping[str, Any] | None:
         if isinstance(result, list):
@@ -201,12 +201,12 @@ def shown_to_pharmacy(result: object) -> Mapping[str, Any] | None:
 
 
 def identifier(resource: object, kind: str) -> str | None:
-    """Return a resource's first identifier of one kind of the register's own."""
+    """Return a resource's first identifier of one of the register's own kinds."""
     return next(iter(identifiers(resource, kind)), None)
 
 
 def identifiers(resource: object, kind: str) -> list[str]:
-    """Return all identifiers of one kind of the register's own."""
+    """Return all of a resource's identifiers of one of the register's own kinds."""
     own = (one for one in items(resource, "identifier") if text(one, "system") == NAMESPACE + kind)
     return [value for value in (text(one, "value") for one in own) if value is not None]
 

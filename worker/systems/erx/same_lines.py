@@ -1,4 +1,4 @@
-"""Whether a line that the register shows is the one that was sent: with nothing less and nothing more. Pure."""
+"""Whether the lines that the register shows are those that were sent: no less and no more. Pure."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ _SENDABLE: Mapping[str, Any] = {
     },
     "substitution": {"allowedBoolean": None},
 }
-"""What of a line is ours to say. What the register adds beside it (`status`, `requester`) says nothing of ours."""
+"""The members of a line that Herald sends. Those that the register adds (`status`, `requester`) are not compared."""
 
 
 def same_lines(
     data: IssuePrescription, settings: ErxSettings, shown: Sequence[object]
 ) -> list[object] | None:
-    """Return what is shown in the order of our lines; None where it is not one of each and no other."""
+    """Return the shown lines in the order of those sent; None where they are not one of each and no other."""
     left, ours = list(shown), []
     for line in data.lines:
         fitting = next((at for at, one in enumerate(left) if _same(one, data, line, settings)), None)
@@ -49,7 +49,7 @@ def same_lines(
 
 
 def internal_id(data: IssuePrescription, line: PrescriptionLine, settings: ErxSettings) -> str:
-    """Return what a line's internal id is in the register."""
+    """Return the internal id of a line in the register."""
     return seed_of(data) if settings.sends_seed else line.internal_id
 
 
@@ -80,7 +80,7 @@ def _categories(resource: object) -> list[str | None]:
 
 
 def part(value: object, wanted: Mapping[str, Any] | None) -> Any:
-    """Return what is there of the wanted members, under our names; None where nothing is."""
+    """Return the wanted members of a value, under the wanted names; None where it has none of them."""
     if wanted is None:
         return value
     if isinstance(value, list):
@@ -92,13 +92,13 @@ def part(value: object, wanted: Mapping[str, Any] | None) -> Any:
 
 
 def _member(value: dict[str, Any], name: str) -> Any:
-    """Return the member; where it is there twice, both, which is like nothing that was sent."""
+    """Return the member; both where the value has it twice, which equals nothing that was sent."""
     found = named(value, name.lower())
     return found[0] if len(found) == 1 else found or None
 
 
 def alike(theirs: object, mine: object) -> bool:
-    """Whether both say the same; 1 and 1.0 do, 1 and true do not."""
+    """Whether both are equal: 1 equals 1.0, and does not equal true."""
     if isinstance(mine, dict) and isinstance(theirs, dict):
         return mine.keys() == theirs.keys() and all(alike(theirs[name], one) for name, one in mine.items())
     if isinstance(mine, list) and isinstance(theirs, list):

@@ -132,7 +132,7 @@ class ErxSettings(_Settings):
     )
     """Sentences of a refused login that blame the account of the client software, not the user's."""
     not_processed_statuses: frozenset[Annotated[int, Field(ge=400, le=599)]] = frozenset({429, 503})
-    """Inferred: statuses of a gateway that turned the message away unread, so that sending again is safe."""
+    """Inferred: statuses by which a gateway refuses a message unread, so that sending it again is safe."""
 
     transport: TransportSettings = TransportSettings()
     """Time limits, the largest answer, and which certificate authorities to trust."""

@@ -1,4 +1,4 @@
-"""The eRx register behind the System port: each method puts the parts of this package together for one step."""
+"""The eRx register behind the System port: each method joins the parts of this package for one step."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 _BEARER = "Bearer "
 _REFUSAL_REST = 60.0
-"""Seconds that a refused login stands: one login for each event that waits could lock the account."""
+"""Seconds without a new login after a refused one: a login for each waiting event could lock the account."""
 
 
 class ErxSystem:
@@ -78,13 +78,13 @@ class ErxSystem:
         )
 
     def knows_signer(self, signer: str) -> bool:
-        """Whether the settings say who this signer is to the register."""
+        """Whether the settings hold an account of the register for this signer."""
         return signer in self._settings.users
 
     def identity(self, submission: Submission) -> str:
-        """Return what the register tells one submission from another by: seed or internal id, a user's name.
+        """Return the identity that the register itself uses: a prescription's seed or internal id, a user's name.
 
-        Of a prescription's lines the first alone counts: a change with one line more is of the same prescription.
+        The internal id is that of the first line: a change that adds a line is of the same prescription.
         """
         match submission.data:
             case IssuePrescription() as data:
@@ -121,7 +121,7 @@ class ErxSystem:
         )
         if password is None:
             return prepared
-        # The journal keeps the password's name, never the password.
+        # The evidence in the journal holds the password's name, never the password.
         whole = request.body_of(data.model_copy(update={"credentials": password}), self._settings)
         return replace(prepared, request=request.encoded(whole), evidence=prepared.request)
 
@@ -140,7 +140,7 @@ class ErxSystem:
     async def prepare_look_up(
         self, submission: Submission, attempt: Attempt, found: Outcome
     ) -> Prepared | None:
-        """Make the search for a prescription, or the new user's own whoami; None for what only reads."""
+        """Make the search for a prescription, or the new user's own whoami; None for operations that only read."""
         del found
         match submission.data:
             case IssuePrescription() as data:
@@ -156,7 +156,7 @@ class ErxSystem:
     def settle(
         self, submission: Submission, found: Outcome, look_up_sent: Prepared, answer: Answer
     ) -> Outcome | NotArrived:
-        """Decide by what the look-up shows what `found` means."""
+        """Decide by the look-up's answer what `found` means."""
         shown = self._read(submission.data, look_up_sent, answer)
         user = {self._accounts.users[submission.signer].username, user_id(_token(look_up_sent)) or ""}
         return lookup.settle(submission.data, self._settings, found, shown, user=user)

@@ -1,1 +1,4 @@
-"""NHIS (НЗИС, his.bg), e-immunization: the package behind the System port."""
+"""NHIS (НЗИС, his.bg), e-immunization, behind the System port.
+
+May import the shared files of `worker.systems`, and what those may import.
+"""

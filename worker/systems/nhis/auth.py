@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 XML = {"content-type": "application/xml; charset=utf-8", "accept": "application/xml"}
 
 _TOKEN = re.compile(r"[!-~]{1,16384}")
-"""Visible ASCII: it becomes part of a header."""
+"""Visible ASCII: the token becomes part of a header."""
 _LIFETIME = re.compile(r"[1-9][0-9]{0,8}")
 _UNAVAILABLE = frozenset({408, 425, 429})
 _NOWHERE = Blocked(
@@ -64,15 +64,15 @@ class Authorisation:
         self._now = now
 
     async def fetch(self, signer: str) -> Granted | Retry | Blocked:
-        """Get a new token. Trouble of the network, the service or the key comes back as an outcome."""
+        """Get a new token. A failure of the network, the service or the key is returned as an outcome."""
         key, client = self._keys[signer], self._client(signer)
         if problem := validity_problem(key.certificate, self._now()):
-            # In a TLS handshake it would fail as a connection does, and be tried again in vain.
+            # In a TLS handshake an expired certificate would look like a failed connection, and be retried in vain.
             return Blocked(Reason.SIGNING_FAILED, f'signer "{signer}": {problem}')
         try:
             answer, known = await self._ask(client, key)
             if known and answer.status == HTTPStatus.UNAUTHORIZED:
-                # It may have forgotten its challenge meanwhile (a restart): that is no refusal of this signer yet.
+                # A service that restarted meanwhile has forgotten its challenge: one 401 is no refusal of this signer.
                 answer, known = await self._ask(client, key)
             if not known:
                 return self._without_challenge(answer)
@@ -87,7 +87,7 @@ class Authorisation:
         return granted_in(answer) or self._refusal(answer, key)
 
     async def _ask(self, client: HttpClient, key: SigningKey) -> tuple[Answer, bool]:
-        """Ask for a token once; False where the service gave no challenge to sign, and what it gave instead."""
+        """Ask for a token once. Return the last answer, and False where that holds no challenge to sign."""
         answer = await client.request("GET", self._url, headers=XML)
         if not self._by_challenge:
             return answer, True
@@ -136,8 +136,8 @@ def _unsigned(error: SigningFailed) -> Retry | Blocked:
 def challenge_in(answer: Answer) -> _Element | None:
     """Return the document to sign, whatever the status says, or None where the body is no challenge.
 
-    Whoever answers at that address chooses what a physician signs. So only a message whose contents are one
-    challenge passes: never a document that NHIS would take as an immunization.
+    The server at that address chooses what a physician signs. So only a message whose contents are one
+    challenge passes: never a document that NHIS would accept as an immunization.
     """
     if answer.truncated:
         return None

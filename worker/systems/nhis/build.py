@@ -1,4 +1,4 @@
-"""Building the NHIS package from its settings: what the composition root calls."""
+"""Makes the NHIS system and the client of its nomenclatures from the settings."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def build_nomenclatures(
 ) -> Nomenclatures:
     """Make the client of the nomenclature services; `http` stays the caller's to close. Raises BadBundle.
 
-    The ministry's bundle of one module need not hold them: then ours serve.
+    The ministry's bundle of one module need not hold their schemas: then those that ship with Herald are used.
     """
     schemas: dict[str, MessageSchema] = {}
     for type_ in NOMENCLATURES:

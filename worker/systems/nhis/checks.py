@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 class CodeCheck:
-    """Refuses codes that NHIS's lists do not hold; a list never pulled is noticed once and passed."""
+    """Refuses codes that NHIS's lists do not hold; a list that was never pulled is logged once, and its codes pass."""
 
     def __init__(self, lists: CodeLists, *, lots: bool) -> None:
         self._lists = lists
@@ -40,7 +40,7 @@ class CodeCheck:
             return None
         if use.value in known.codes or (use.list_id == VACCINE_LOTS and not _has_lots_of(use.value, known)):
             return None
-        # What is stale looks like what is wrong: the date tells the two apart.
+        # A stale list looks like a wrong code: the list's date tells the two apart.
         return Problem(
             use.path,
             "known-code",
@@ -69,7 +69,10 @@ def _has_lots_of(code: str, lots: CodeList) -> bool:
 
 
 def sender_problems(data: BaseModel, sender: Sender) -> list[Problem]:
-    """Return what keeps this sender from submitting this event; only registrations name a performer."""
+    """Check rule RL008: the signer is the performer, or the deputy who acts for the performer.
+
+    Only registrations name a performer.
+    """
     if not isinstance(data, RegisterImmunization):
         return []
     performer = data.performer

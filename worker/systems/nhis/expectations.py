@@ -1,4 +1,4 @@
-"""What answer a message must get: its type, whose it is, and what it must repeat of the question."""
+"""The answer that a message must get: its type, the message that it answers, and what it must repeat of it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Expectations:
-    """Knows for every message that was prepared which answer is expected, and by which rules to read it."""
+    """Gives for every prepared message the expected answer, and the rules by which it is read."""
 
     def __init__(self, settings: NhisSettings, exchanges: Mapping[Name, Exchange], keys: SigningKeys) -> None:
         self._settings = settings
@@ -61,7 +61,7 @@ class Expectations:
 
 
 _UNFIT = {Name.CERTIFICATE: Reason.UNREADABLE_ANSWER}
-"""An I014 does not fit where its base64 is broken: it is the certificate that cannot be read."""
+"""An I014 whose base64 is broken does not fit: then the certificate cannot be read."""
 
 
 def _reader(name: Name, data: BaseModel, identity: str) -> Reader:

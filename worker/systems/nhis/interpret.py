@@ -1,7 +1,8 @@
 """What an answer of NHIS means: a pure and total function of status, headers and body.
 
-The document knows 200, 400, 401, 403 and 500. The other rows are inferred from what gateways do; which
-statuses state that a message was not processed is a setting. What was not stated is Unknown, never success.
+The document names the statuses 200, 400, 401, 403 and 500; the other rows are inferred from the behaviour of
+gateways. A setting lists the statuses that state that a message was not processed. An answer that does not state
+its outcome is Unknown, never a success.
 """
 
 from __future__ import annotations
@@ -30,14 +31,14 @@ _ERROR = re.compile(r"[A-Z]099")
 
 
 _LONGEST_SEARCHED = 4000
-"""Longer texts are not searched, lest an operator's pattern takes long; NHIS states at most 2000 characters."""
+"""Longer texts are not searched, because an operator's pattern could take long; NHIS states at most 2000 characters."""
 _NRN_AT_END = re.compile(r"(?<![0-9A-Za-z])([0-9A-Z]{12})\W*\Z")
 """RL080 names the document that exists at the end of its sentence (inferred from other modules)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What of the reading is a setting."""
+    """The settings that change how an answer is read."""
 
     not_processed: frozenset[int]
     general_errors: frozenset[str]
@@ -46,7 +47,7 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What was sent, as far as the answer must fit it. ``signed_by`` names the certificate in plain words."""
+    """The parts of the request that its answer must match. ``signed_by`` names the certificate in plain words."""
 
     message_id: str
     answer: str
@@ -58,7 +59,7 @@ class Expected:
 
 
 def interpret(expected: Expected, answer: Answer, rules: Rules, now: datetime) -> Outcome:
-    """Read an answer. Never raises; Accepted only for the expected message in answer to ours."""
+    """Read an answer. Never raises; Accepted only for the expected message in answer to our message."""
     by_status = _by_status(expected, answer, rules, now)
     if by_status is not None:
         return by_status
@@ -71,7 +72,7 @@ def interpret(expected: Expected, answer: Answer, rules: Rules, now: datetime) -
 
 
 def _by_status(expected: Expected, answer: Answer, rules: Rules, now: datetime) -> Outcome | None:
-    """Return what the status alone decides, whatever the body says."""
+    """Return the outcome of a status that decides without the body; None for the other statuses."""
     status = answer.status
     if status == HTTPStatus.UNAUTHORIZED:
         return Retry(Reason.TOKEN_REFUSED, "NHIS refused the token (401)", delay=0, reauthorize=True)
@@ -91,7 +92,7 @@ def _only_failed(status: int, errors: tuple[StatedError, ...], rules: Rules) -> 
 def _stated(
     expected: Expected, status: int, statement: Statement, errors: tuple[StatedError, ...]
 ) -> Outcome:
-    # An error about a message that NHIS could not read has no id to repeat; 400 still says whose it is.
+    # NHIS cannot repeat the id of a message that it could not read; the status 400 still ties the error to our request.
     ours = statement.message_id == expected.message_id or (
         status == HTTPStatus.BAD_REQUEST and not statement.message_id
     )
@@ -101,7 +102,7 @@ def _stated(
 
 
 def _unstated(expected: Expected, answer: Answer, statement: Statement | None) -> Outcome:
-    """Return the meaning of everything that is not a readable refusal."""
+    """Return the outcome of an answer that is no readable refusal."""
     status = answer.status
     if status in SUCCESSFUL:
         return _read(expected, answer, statement)
@@ -153,7 +154,7 @@ def errors_in(contents: Iterable[Node]) -> tuple[StatedError, ...]:
 
 
 def refusal(errors: tuple[StatedError, ...], already: Iterable[re.Pattern[str]]) -> Rejected | AlreadyExists:
-    """Return what the errors mean; ``already`` are the sentences that say the system has it."""
+    """Return the outcome that the errors state; ``already`` are the sentences that say that NHIS has it already."""
     for text in (text for error in errors for text in _texts(error)):
         if any(pattern.search(text) for pattern in already):
             named = _NRN_AT_END.search(text)

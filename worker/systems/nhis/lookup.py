@@ -1,4 +1,4 @@
-"""Asking NHIS whether a submission is there already (I003), and what its answer settles. Pure."""
+"""The query whether NHIS already holds a submission (I003), and what the answer settles. Pure."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ _SHOWN = (
     "immunization.vaccineCode",
     "immunization.occurrence",
 )
-"""What an entry must show, and show as we sent it, to be our immunization."""
+"""Fields that an entry must show, with the values that were sent, to be the immunization that was sent."""
 _IF_SHOWN = ("immunization.doseNumber", "immunization.lotNumber")
-"""What must not differ where both sides have it."""
+"""Fields that must not differ where both sides have them."""
 _DATE = 10
 """Characters of a date: one client in production writes `occurrence` with a time."""
 
@@ -47,7 +47,7 @@ def query(data: BaseModel, identity: str, found: Outcome, by: Literal["lrn", "pa
 
 
 def settle(data: BaseModel, identity: str, found: Outcome, shown: Outcome) -> Outcome:
-    """Decide what `found` (AlreadyExists, or a rejection in doubt) means, by what the look-up has shown."""
+    """Decide by the look-up's outcome, ``shown``, what `found` means: AlreadyExists, or a rejection in doubt."""
     if isinstance(shown, Rejected | AlreadyExists):
         return Unknown(Reason.OUTCOME_UNKNOWN, "NHIS refused the look-up, so nothing is confirmed")
     if not isinstance(shown, Accepted):
@@ -100,7 +100,7 @@ def _settle_cancellation(data: CancelImmunization, found: Outcome, entries: Sequ
 
 
 def _stands(found: Outcome, *, shown: bool) -> Outcome:
-    """Return what remains when the look-up did not confirm. ``shown``: it showed the thing, and as another."""
+    """Return the outcome of an unconfirmed submission. ``shown``: the look-up showed it, with other content."""
     if not isinstance(found, AlreadyExists):
         return found
     if shown:
@@ -109,7 +109,7 @@ def _stands(found: Outcome, *, shown: bool) -> Outcome:
 
 
 def _is_same(sent: Entry, entry: Entry) -> bool | None:
-    """Return whether an entry is what we sent; None where it does not show enough to tell."""
+    """Return whether an entry is what was sent; None where the entry does not show enough to tell."""
     status = at(entry, "immunization.status")
     pairs = [(_text(sent, path), _text(entry, path)) for path in (*_SHOWN, *_IF_SHOWN)]
     if status not in (None, REGISTERED) or any(mine and theirs and mine != theirs for mine, theirs in pairs):

@@ -1,6 +1,6 @@
 """Pulling the code lists of NHIS: nomenclatures (C001, C002) and vaccine lots (C003, C004).
 
-Both are asked for without a token and without a signature; of C003 that is inferred.
+Both requests carry neither a token nor a signature; for C003 that is inferred.
 """
 
 from __future__ import annotations
@@ -61,13 +61,13 @@ LIST_NAMES = MappingProxyType(
 
 
 VACCINES = "CL037"
-_NOBODY = Sender(uin="0000000001", sender_type=4)
-"""As NHIS's own vendor sends C001; for a Herald without any sender."""
+_DEFAULT_SENDER = Sender(uin="0000000001", sender_type=4)
+"""The sender of C001 where no sender is configured: the one that NHIS's own vendor sends."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """What came, and one plain sentence for each list that did not."""
+    """The lists that were pulled, and one plain sentence for each list that was not."""
 
     lists: tuple[CodeList, ...]
     problems: tuple[str, ...]
@@ -106,8 +106,8 @@ class Nomenclatures:
     async def pull(self, list_ids: Sequence[str] | None = None) -> Pulled:
         """Get these lists (by default those of the settings, and the vaccine lots), one request each.
 
-        One request each, because an answer is bounded in size, and because one list that NHIS does not know
-        must not cost the others.
+        One request each, because an answer is bounded in size, and because a list that NHIS does not
+        know must not fail the others.
         """
         wanted = (*self._settings.nomenclatures, VACCINE_LOTS) if list_ids is None else tuple(list_ids)
         lists: list[CodeList] = []
@@ -149,7 +149,7 @@ class Nomenclatures:
         return CodeList(question.list_id, name, self._now(), outcome.data)
 
     def _message(self, type_: str, message_id: str, contents: Values) -> bytes:
-        sender = next(iter(self._settings.senders.values()), _NOBODY)
+        sender = next(iter(self._settings.senders.values()), _DEFAULT_SENDER)
         header = request.header(self._settings, sender, type_, message_id, self._now())
         return request.unsigned(
             request.build(self._schemas[type_], {"header": header, "contents": contents}, ())
@@ -165,7 +165,7 @@ class Nomenclatures:
 
 def _entries_of(list_id: str) -> Reader:
     def read(contents: Node) -> Mapping[str, Any] | None:
-        """Read C002. A list that comes empty is refused: kept, it would refuse every code."""
+        """Read C002. An empty list is refused: if it were stored, every code would be refused."""
         codes: dict[str, Mapping[str, str]] = {}
         for nomenclature in contents.children("nomenclature"):
             if nomenclature.value("nomenclatureId") == list_id:

@@ -1,4 +1,4 @@
-"""What NHIS e-immunization can be asked, and the recovery rule of each operation."""
+"""The operations of NHIS e-immunization, and the recovery rule of each."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SYSTEM = "nhis"
 
 _RECOVERY = {
-    # A second I001 with the same LRN is refused by RL080, which names the NRN of the first: it cannot double.
+    # A second I001 with the same LRN is refused by RL080, which names the NRN of the first: no duplicate can arise.
     Name.REGISTER: Recovery.SAME_IDENTITY,
     Name.SEARCH: Recovery.REPEAT,
     # No known query shows adverse reactions, and NHIS passes each on to the drug agency (RL060).
@@ -30,7 +30,7 @@ _RECOVERY = {
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One operation on the wire: which message goes where and which one answers."""
+    """One operation on the wire: its request's message type and address, and its answer's message type."""
 
     operation: Operation
     request: str

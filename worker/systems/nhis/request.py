@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 
 RECIPIENT = {"recipient": "4", "recipientId": "NHIS"}
-"""In every request (official message structures, X001)."""
+"""The recipient of every request (official message structures, X001)."""
 
 _ROWS = {
     Name.REGISTER: fields.REGISTER,
@@ -51,7 +51,7 @@ _ROWS = {
 
 
 _SCHEMA_LOCATION = "https://www.his.bg/api/v1/NHIS-{type}.xsd"
-"""As in the official samples; clients in production send others and are not refused."""
+"""The location in the official samples; NHIS does not refuse production clients that send others."""
 _INDEX = re.compile(r"\[[0-9]+\]")
 _CONTENTS = "message/contents/"
 
@@ -88,7 +88,7 @@ def contents(name: Name, data: BaseModel, identity: str) -> Values:
 
 
 def values_of(rows: tuple[Field, ...], data: Mapping[str, Any]) -> dict[str, Any]:
-    """Place every value that is there where its row says."""
+    """Place every value of an event at the element that its row names."""
     values: dict[str, Any] = {}
     for row in rows:
         found = at(data, row.name)
@@ -140,7 +140,7 @@ def build(schema: MessageSchema, values: Values, rows: tuple[Field, ...]) -> etr
     except NoSuchElement as error:
         raise _refused([_problem(error.path, f"has no place in the schema: {error.path}", rows)]) from None
     except ValueError:
-        # lxml's text quotes nothing, but says it of no field; the contract keeps such characters out before.
+        # lxml's message names no field; the contract has refused such characters before.
         raise _refused([_problem("", "holds characters that XML cannot carry", rows)]) from None
     if not schema.signature_required:
         _require_valid(schema, root, rows)
@@ -181,7 +181,7 @@ def _problems(problems: Iterable[SchemaProblem], rows: tuple[Field, ...]) -> lis
 
 
 def _problem(element_path: str, message: str, rows: tuple[Field, ...]) -> Problem:
-    """Return one problem; it is of all the data where no field makes the element."""
+    """Return one problem; its path is that of all the data where no field makes the element."""
     element = _INDEX.sub("", element_path).strip("/").removesuffix("/@value").replace("/@", "@")
     below = element.removeprefix(_CONTENTS) if element.startswith(_CONTENTS) else None
     names = [row.name for row in rows if row.element == below]

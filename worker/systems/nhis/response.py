@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 _MAX_BYTES = 64 * 1024 * 1024
-"""The transport bounds an answer before; this holds where a body comes from elsewhere."""
+"""The transport has a lower limit for answers; this one holds for bodies from other sources."""
 
 
 Reader: TypeAlias = "Callable[[Node], Mapping[str, Any] | None]"
@@ -86,12 +86,12 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """An NHIS message: what it says it is, what it answers, and its contents."""
+    """An NHIS message: its type, the id of the message that it answers, and its contents."""
 
     type: str | None
     message_id: str | None
     contents: tuple[Node, ...]
-    """One; the errors of a refusal may come as several."""
+    """One element; a refusal may have several."""
 
 
 def read_statement(body: bytes, names: Mapping[str, str]) -> Statement | None:
@@ -132,7 +132,7 @@ def found(contents: Node) -> Mapping[str, Any] | None:
     results = [entry(node) for node in shown if next(node.children(), None)]
     number = contents.value("foundNumber")
     if number is None:
-        # Without the number (its name is inferred), only what holds nothing else is a list, be it empty.
+        # Without the number (its name is inferred), contents are a list only if they hold results alone, or nothing.
         number = str(len(results)) if len(shown) == len(list(contents.children())) else ""
     if not _COUNT.fullmatch(number) or int(number) < len(results) or (int(number) > 0) != bool(results):
         return None

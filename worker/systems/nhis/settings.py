@@ -117,7 +117,7 @@ class NhisSettings(_Settings):
     general_errors: frozenset[str] = frozenset({"E001"})
     """CL999 types that state no refusal when they come with a 5xx status: NHIS failed, it did not decide."""
     not_processed_statuses: frozenset[Annotated[int, Field(ge=400, le=599)]] = frozenset({429, 503})
-    """Inferred: statuses of a gateway that turned the message away unread, so that sending again is safe."""
+    """Inferred: statuses by which a gateway refuses a message unread, so that sending it again is safe."""
 
     check_codes: bool = True
     """Refuse codes that a cached nomenclature does not hold."""

@@ -1,4 +1,4 @@
-"""NHIS behind the System port: each method puts the parts of this package together for one step."""
+"""NHIS behind the System port: each method joins the parts of this package for one step."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ class NhisSystem:
             request=await request.sign(schema, root, key, rows),
             headers=XML,
             secret_headers={"authorization": _BEARER + token},
-            # What may never be sent twice must not meet a connection that NHIS is about to close.
+            # A message that may never be sent twice must not meet a connection that NHIS is about to close.
             reuse=exchange.operation.recovery is not Recovery.HOLD,
         )
 
