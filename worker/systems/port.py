@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from contracts.reasons import Reason
     from worker.outcome import NotArrived, Outcome
     from worker.submission import Submission
-    from worker.transport.port import Answer, Departure
+    from worker.transport.port import Answer, SendGuard
 
 
 class Recovery(StrEnum):
@@ -142,13 +142,13 @@ class System(Protocol):
     async def prepare(self, submission: Submission, attempt: Attempt) -> Prepared:
         """Authorise, build, validate and sign. Raises Refused, or NotPrepared with Retry or Blocked."""
 
-    async def exchange(self, prepared: Prepared, departure: Departure) -> Answer:
+    async def exchange(self, prepared: Prepared, guard: SendGuard) -> Answer:
         """Send once and return the answer. Raises transport.DeliveryError, which says whether it was sent.
 
         Where the answer repeats a secret, its `evidence` is what may be kept and shown of it.
 
-        ``departure`` must be asked right before the first byte leaves, which is what the transport does with it;
-        where it does not permit that any more, Withheld is raised.
+        ``guard`` must be asked right before the first byte leaves, which is what the transport does with it;
+        where it does not permit that any more, SendRefused is raised.
         """
 
     def interpret(self, submission: Submission, prepared: Prepared, answer: Answer) -> Outcome:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from worker.systems.kz_shep.settings import KzShepSettings
     from worker.systems.kz_shep.trust import Trust
     from worker.systems.port import Attempt, TrustedCertificate
-    from worker.transport.port import Answer, Departure, HttpClient
+    from worker.transport.port import Answer, HttpClient, SendGuard
     from worker.xml.message import MessageSchema
 
 _HEADERS = MappingProxyType({"content-type": "text/xml; charset=utf-8", "soapaction": '""'})
@@ -117,9 +117,9 @@ class KzShepSystem:
             evidence=without_credentials(signed),
         )
 
-    async def exchange(self, prepared: Prepared, departure: Departure) -> Answer:
-        """Send once. Raises DeliveryError, Withheld."""
-        answer = await send(self._client, prepared, departure)
+    async def exchange(self, prepared: Prepared, guard: SendGuard) -> Answer:
+        """Send once. Raises DeliveryError, SendRefused."""
+        answer = await send(self._client, prepared, guard)
         await self._trust.check(answer.body)
         # In a thread: certificates make answers of megabytes.
         return await asyncio.to_thread(self._redactions[prepared.signer].answer, answer)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from worker.systems.nhif.catalogue import Catalogue
     from worker.systems.nhif.settings import NhifSettings
     from worker.systems.port import Attempt
-    from worker.transport.port import Answer, Departure
+    from worker.transport.port import Answer, SendGuard
 
 
 class NhifSystem:
@@ -88,9 +88,9 @@ class NhifSystem:
             reuse=request.service.recovery is not Recovery.HOLD,
         )
 
-    async def exchange(self, prepared: Prepared, departure: Departure) -> Answer:
-        """Send once, with the signer's certificate. Raises DeliveryError, Withheld."""
-        return await send(self._clients.of(prepared.signer), prepared, departure)
+    async def exchange(self, prepared: Prepared, guard: SendGuard) -> Answer:
+        """Send once, with the signer's certificate. Raises DeliveryError, SendRefused."""
+        return await send(self._clients.of(prepared.signer), prepared, guard)
 
     def interpret(self, submission: Submission, prepared: Prepared, answer: Answer) -> Outcome:
         """Read the answer to a submission."""

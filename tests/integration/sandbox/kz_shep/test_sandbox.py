@@ -16,7 +16,7 @@ from worker.systems.dependencies import Means
 from worker.systems.kz_shep.build import build
 from worker.systems.kz_shep.settings import KzShepSettings
 from worker.systems.port import Attempt
-from worker.transport.port import DeliveryError, Departure
+from worker.transport.port import DeliveryError, SendGuard
 
 SEARCH = "kz-shep.medical-exemption.search.v1"
 KNOWN = "550310201040"
@@ -71,7 +71,7 @@ async def ask(sandbox):
         systems.append(system)
         event = submission(SEARCH, data)
         prepared = await system.prepare(event, Attempt(1, str(uuid.uuid4()), now(), system.identity(event)))
-        answer = await system.exchange(prepared, Departure(lambda: True))
+        answer = await system.exchange(prepared, SendGuard(lambda: True))
         return prepared, answer, system.interpret(event, prepared, answer)
 
     yield ask

@@ -18,7 +18,7 @@ from worker.systems.dependencies import Means
 from worker.systems.nhif.build import build
 from worker.systems.nhif.settings import NhifSettings
 from worker.systems.port import Attempt
-from worker.transport.port import DeliveryError, Departure
+from worker.transport.port import DeliveryError, SendGuard
 
 CATALOGUE = """
 services:
@@ -64,7 +64,7 @@ async def send(nhif, tmp_path):
     async def send(event_type, data, signer="dr-petrov"):
         event = submission(event_type, data, signer=signer)
         prepared = await system.prepare(event, Attempt(1, str(uuid.uuid4()), now(), "identity"))
-        answer = await system.exchange(prepared, Departure(lambda: True))
+        answer = await system.exchange(prepared, SendGuard(lambda: True))
         return system.interpret(event, prepared, answer)
 
     send.system = system

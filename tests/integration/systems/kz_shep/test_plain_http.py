@@ -18,7 +18,7 @@ from worker.systems.dependencies import Means
 from worker.systems.kz_shep.build import build
 from worker.systems.kz_shep.settings import KzShepSettings
 from worker.systems.port import Attempt
-from worker.transport.port import Departure
+from worker.transport.port import SendGuard
 
 NOW = datetime.now(UTC)
 
@@ -70,7 +70,7 @@ async def test_a_search_over_plain_http(tmp_path, gateway, received):
     means = Means(keys={"one": key}, documents={}, code_lists={}, now=lambda: NOW, monotonic=lambda: 0.0)
     system, event = build(settings, means), submission("kz-shep.medical-exemption.search.v1")
     prepared = await system.prepare(event, Attempt(1, "m", NOW, "i"))
-    answer = await system.exchange(prepared, Departure(lambda: True))
+    answer = await system.exchange(prepared, SendGuard(lambda: True))
     await system.close()
 
     assert isinstance(system.interpret(event, prepared, answer), Accepted)

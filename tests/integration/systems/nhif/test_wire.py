@@ -17,7 +17,7 @@ from worker.systems.dependencies import Means
 from worker.systems.nhif.build import build
 from worker.systems.nhif.settings import NhifSettings
 from worker.systems.port import Attempt
-from worker.transport.port import DeliveryError, Departure
+from worker.transport.port import DeliveryError, SendGuard
 
 CATALOGUE = """
 services:
@@ -85,7 +85,7 @@ async def make(authority, keys, tmp_path):
 async def send(system, event_type, signer="dr-a", **data):
     event = submission(event_type, {"module": "m", "version": "v1.2", **data}, signer=signer)
     prepared = await system.prepare(event, Attempt(1, str(uuid.uuid4()), now(), "identity"))
-    answer = await system.exchange(prepared, Departure(lambda: True))
+    answer = await system.exchange(prepared, SendGuard(lambda: True))
     return system.interpret(event, prepared, answer)
 
 

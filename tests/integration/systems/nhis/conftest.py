@@ -21,7 +21,7 @@ from worker.systems.nhis.build import build
 from worker.systems.nhis.settings import NhisSettings
 from worker.systems.nhis.system import NhisSystem
 from worker.systems.port import Attempt, Prepared
-from worker.transport.port import Answer, Departure
+from worker.transport.port import Answer, SendGuard
 
 
 def now() -> datetime:
@@ -69,12 +69,12 @@ class Worker:
         self.system.check(event)
         prepared = await self.prepare(event)
         return self.system.interpret(
-            event, prepared, await self.system.exchange(prepared, Departure(lambda: True))
+            event, prepared, await self.system.exchange(prepared, SendGuard(lambda: True))
         )
 
     async def look_up(self, event: Submission, found: Outcome) -> Outcome:
         query = await self.system.prepare_look_up(event, self._attempt(event), found)
-        answer: Answer = await self.system.exchange(query, Departure(lambda: True))
+        answer: Answer = await self.system.exchange(query, SendGuard(lambda: True))
         return self.system.settle(event, found, query, answer)
 
     def _attempt(self, event: Submission) -> Attempt:
