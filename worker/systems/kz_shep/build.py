@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from worker.systems.dependencies import Means
+    from worker.systems.dependencies import Dependencies
     from worker.systems.kz_shep.pinned import Pin
     from worker.systems.kz_shep.service import Service
     from worker.systems.kz_shep.settings import KzShepSettings
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def build(settings: KzShepSettings, means: Means) -> KzShepSystem:
+def build(settings: KzShepSettings, dependencies: Dependencies) -> KzShepSystem:
     """Make the system; opens no connection yet.
 
     Raises BadBundle (schemas), BadTrust (CA file) and Unbuildable (passwords, pinned certificates), which tells of
@@ -41,25 +41,28 @@ def build(settings: KzShepSettings, means: Means) -> KzShepSystem:
     """
     problems: list[str] = []
     senders = _senders(settings, problems)
-    pins = _pinned(settings, means.now(), problems)
+    pins = _pinned(settings, dependencies.now(), problems)
     if problems:
         raise Unbuildable("; ".join(problems))
     _warn(settings)
-    _warn_of_ends(pins, means.now())
+    _warn_of_ends(pins, dependencies.now())
     return KzShepSystem(
         settings,
         services=SERVICES,
         schemas=request_schemas(SERVICES),
         senders=senders,
-        signers={name: WsseSigner(key) for name, key in means.keys.items()} | dict(means.documents),
-        trust=Trust([pin.certificate for pin in pins] if settings.verify_answers else None, now=means.now),
+        signers={name: WsseSigner(key) for name, key in dependencies.keys.items()}
+        | dict(dependencies.documents),
+        trust=Trust(
+            [pin.certificate for pin in pins] if settings.verify_answers else None, now=dependencies.now
+        ),
         certificates=[pin.told() for pin in pins],
         client=AiohttpBackedClient(
             settings.transport,
             client_context(settings.transport.ca_file),
             plain_http=settings.allow_plain_http,
         ),
-        now=means.now,
+        now=dependencies.now,
     )
 
 

@@ -13,7 +13,7 @@ from tests.support.signing.certificates import issue, key_usage
 from tests.support.transport.tls_peer import Peer, server_context
 from worker.outcome import Accepted, Blocked
 from worker.signing.keys.pkcs12 import Pkcs12Key
-from worker.systems.dependencies import Means
+from worker.systems.dependencies import Dependencies
 from worker.systems.nhif.build import build
 from worker.systems.nhif.settings import NhifSettings
 from worker.systems.port import Attempt
@@ -74,7 +74,7 @@ async def make(authority, keys, tmp_path):
             catalogue_file=tmp_path / "catalogue.yaml",
             transport={"ca_file": tmp_path / "ca.pem"},
         )
-        made.append(build(settings, Means(keys, {}, {}, now=now, monotonic=lambda: 0.0)))
+        made.append(build(settings, Dependencies(keys, {}, {}, now=now, monotonic=lambda: 0.0)))
         return made[-1]
 
     yield make

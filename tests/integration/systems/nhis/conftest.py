@@ -15,7 +15,7 @@ from worker.outcome import Outcome
 from worker.signing.registry import load_signers
 from worker.signing.settings import Pkcs12Signer
 from worker.submission import Submission
-from worker.systems.dependencies import Means
+from worker.systems.dependencies import Dependencies
 from worker.systems.nhis import build as build_module
 from worker.systems.nhis.build import build
 from worker.systems.nhis.settings import NhisSettings
@@ -112,14 +112,14 @@ def keys_of(sandbox: Sandbox, *, exchanged: dict[str, str] | None = None):
 def worker_for(sandbox):
     @asynccontextmanager
     async def make(*, keys=None, code_lists=None, **more):
-        means = Means(
+        dependencies = Dependencies(
             keys=keys or keys_of(sandbox),
             documents={},
             code_lists=code_lists or {},
             now=now,
             monotonic=time.monotonic,
         )
-        system = build(settings_for(sandbox, **more), means)
+        system = build(settings_for(sandbox, **more), dependencies)
         try:
             yield Worker(system)
         finally:

@@ -14,7 +14,7 @@ from tests.support.systems.nhis.answers import ScriptedClient
 from tests.unit.worker.systems.nhif.conftest import NOON
 from worker.outcome import Accepted, Blocked, Rejected, Unknown
 from worker.signing.registry import Signers
-from worker.systems.dependencies import Means, Unbuildable
+from worker.systems.dependencies import Dependencies, Unbuildable
 from worker.systems.nhif.build import build, operations
 from worker.systems.nhif.system import NhifSystem
 from worker.systems.port import Attempt, NotPrepared, Recovery, Refused
@@ -225,7 +225,7 @@ async def test_closing_closes_the_connections(make, clients):
 
 
 def _means(keys):
-    return Means(keys, Signers({}, {}, {}).documents, {}, now=lambda: NOON, monotonic=lambda: 0.0)
+    return Dependencies(keys, Signers({}, {}, {}).documents, {}, now=lambda: NOON, monotonic=lambda: 0.0)
 
 
 async def test_building_opens_nothing_and_needs_no_key(settings):
