@@ -25,15 +25,30 @@ class Recovery(StrEnum):
     LOOK_UP_FIRST = "look-up-first"
     HOLD = "hold"
 
+    @property
+    def reuses_connections(self) -> bool:
+        """Whether an idle connection may carry the message (`Prepared.reuse`).
+
+        What may never be sent twice must not meet a connection that the system is about to close.
+        """
+        return self is not Recovery.HOLD
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One operation of a national system, as the engine needs to know it."""
 
+    system: str
     name: str
-    event_type: str
     recovery: Recovery
     """Where submissions of one operation differ (see `System.recovery`), the most careful of their rules."""
+    version: int = 1
+    """Of its event's contract."""
+
+    @property
+    def event_type(self) -> str:
+        """Return the type of the events that ask for this operation."""
+        return f"{self.system}.{self.name}.v{self.version}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +66,7 @@ class Prepared:
     """A message ready to leave: the exact bytes, where to, and what the evidence may keep of it.
 
     ``evidence`` is kept in place of ``request`` where that holds a password. ``url`` may name a patient in its path.
-    ``reuse``: see `HttpClient.request`; False for what may not be repeated.
+    ``reuse``: see `HttpClient.request`, and `Recovery.reuses_connections`.
     """
 
     operation: str

@@ -15,7 +15,6 @@ from worker.systems.kz_shep.service import SYSTEM
 from worker.systems.kz_shep.services import SERVICES
 from worker.systems.kz_shep.system import KzShepSystem
 from worker.systems.kz_shep.trust import Trust
-from worker.systems.port import Operation
 from worker.transport.client import AiohttpBackedClient
 from worker.transport.tls import client_context
 from worker.xml.bundle import SchemaBundle
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from worker.systems.kz_shep.pinned import Pin
     from worker.systems.kz_shep.service import Service
     from worker.systems.kz_shep.settings import KzShepSettings
+    from worker.systems.port import Operation
     from worker.xml.message import MessageSchema
 
 log = logging.getLogger(__name__)
@@ -69,7 +69,7 @@ def build(settings: KzShepSettings, dependencies: Dependencies) -> KzShepSystem:
 def operations(settings: KzShepSettings) -> list[Operation]:
     """Return the operations with their recovery rules."""
     del settings
-    return [Operation(one.operation, one.event_type, one.recovery) for one in SERVICES]
+    return [one.described() for one in SERVICES]
 
 
 def request_schemas(services: Iterable[Service]) -> Mapping[str, MessageSchema]:
