@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from worker.settings.model import SystemsSettings
-    from worker.systems.dependencies import Means
+    from worker.systems.dependencies import Dependencies
     from worker.systems.port import Operation, Recovery, System
 
 
@@ -33,7 +33,7 @@ class BadSystem(Exception):
 class _Package:
     """How to make a system of its own section of the settings, and what its operations then are."""
 
-    build: Callable[[Any, Means], System]
+    build: Callable[[Any, Dependencies], System]
     operations: Callable[[Any], Iterable[Operation]]
 
 
@@ -47,13 +47,13 @@ _PACKAGES: Mapping[str, _Package] = MappingProxyType(
 )
 
 
-def build_system(name: str, settings: SystemsSettings, means: Means) -> System:
+def build_system(name: str, settings: SystemsSettings, dependencies: Dependencies) -> System:
     """Build one configured system; no connection is opened yet. Raises BadSystem."""
     section = settings.of(name)
     if section is None:
         raise BadSystem(name, "there is no such system, or it is not configured")
     try:
-        return _PACKAGES[name].build(section, means)
+        return _PACKAGES[name].build(section, dependencies)
     except (BadBundle, BadTrust, Unbuildable) as error:
         raise BadSystem(name, str(error)) from None
 

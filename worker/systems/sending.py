@@ -10,18 +10,18 @@ if TYPE_CHECKING:
     from collections.abc import Container
 
     from worker.systems.port import Prepared
-    from worker.transport.port import Answer, Departure, HttpClient
+    from worker.transport.port import Answer, HttpClient, SendGuard
 
 
-async def send(client: HttpClient, prepared: Prepared, departure: Departure) -> Answer:
-    """Send once. Raises DeliveryError, Withheld."""
+async def send(client: HttpClient, prepared: Prepared, guard: SendGuard) -> Answer:
+    """Send once. Raises DeliveryError, SendRefused."""
     return await client.request(
         prepared.method,
         prepared.url,
         headers={**prepared.headers, **prepared.secret_headers},
         content=prepared.request,
         reuse=prepared.reuse,
-        departure=departure,
+        guard=guard,
     )
 
 

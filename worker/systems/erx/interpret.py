@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from contracts.reasons import Reason
 from worker.outcome import Accepted, Blocked, Outcome, Rejected, Retry, StatedError, Unknown
 from worker.systems.erx.envelope import Envelope, read_envelope
-from worker.systems.http_outcome import nothing_stated, turned_away
+from worker.systems.http_outcome import outcome_of_status, retry_if_turned_away
 from worker.transport.statuses import CLIENT_ERROR, SUCCESSFUL
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def _by_status(answer: Answer, rules: Rules, now: datetime) -> Outcome | None:
         return _token_refused("401")
     if status == HTTPStatus.FORBIDDEN:
         return Blocked(Reason.ACCESS_DENIED, "the register refused access (403): may this user do that?")
-    return turned_away(answer, rules.not_processed, now, who="the register")
+    return retry_if_turned_away(answer, rules.not_processed, now, system="the register")
 
 
 def _token_refused(how: str) -> Retry:
@@ -117,7 +117,7 @@ def _unstated(status: int) -> Outcome:
     if status in _BLOCKED:
         reason, sentence = _BLOCKED[status]
         return Blocked(reason, sentence)
-    return nothing_stated(status, who="the register")
+    return outcome_of_status(status, system="the register")
 
 
 _BLOCKED: dict[int, tuple[Reason, str]] = {

@@ -40,8 +40,8 @@ def operations(settings: ErxSettings) -> Mapping[Name, Operation]:
 
 def _operation(name: Name, settings: ErxSettings) -> Operation:
     return Operation(
+        system=SYSTEM,
         name=name.value,
-        event_type=f"{SYSTEM}.{name.value}.v1",
         recovery=Recovery.HOLD if name in settings.never_resend else _rule(name, settings),
     )
 

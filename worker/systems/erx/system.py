@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from worker.systems.erx.checks import BodySchemas
     from worker.systems.erx.settings import ErxSettings
     from worker.systems.port import Attempt
-    from worker.transport.port import Answer, Departure, HttpClient
+    from worker.transport.port import Answer, HttpClient, SendGuard
 
 _BEARER = "Bearer "
 _REFUSAL_REST = 60.0
@@ -125,9 +125,9 @@ class ErxSystem:
         whole = request.body_of(data.model_copy(update={"credentials": password}), self._settings)
         return replace(prepared, request=request.encoded(whole), evidence=prepared.request)
 
-    async def exchange(self, prepared: Prepared, departure: Departure) -> Answer:
-        """Send once. Raises DeliveryError, Withheld."""
-        return await send(self._client, prepared, departure)
+    async def exchange(self, prepared: Prepared, guard: SendGuard) -> Answer:
+        """Send once. Raises DeliveryError, SendRefused."""
+        return await send(self._client, prepared, guard)
 
     def interpret(self, submission: Submission, prepared: Prepared, answer: Answer) -> Outcome:
         """Read the answer to a submission."""

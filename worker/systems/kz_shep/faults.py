@@ -8,6 +8,8 @@ from enum import StrEnum
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from worker.systems.stated import says
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -18,7 +20,6 @@ MOST_ERRORS = 20
 """Errors of a chain that are looked at, the outermost first."""
 MOST_ELEMENTS = 1000
 """Elements of a detail among which the error is looked for."""
-_LONGEST_SEARCHED = 4000
 _CODE = re.compile(r"[A-Za-z0-9._-]{1,40}")
 
 
@@ -60,8 +61,7 @@ def classify(fault: Fault, known: FaultCodes) -> FaultClass:
     ):
         if codes & set(fault.codes):
             return kind
-    sentence = fault.sentence[:_LONGEST_SEARCHED]
-    if not fault.codes and any(pattern.search(sentence) for pattern in known.refusals):
+    if not fault.codes and says(fault.sentence, known.refusals):
         return FaultClass.PERMANENT
     return FaultClass.UNCLEAR
 

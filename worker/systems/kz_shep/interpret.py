@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from contracts.reasons import Reason
 from worker.outcome import Accepted, Blocked, Outcome, Rejected, Retry, StatedError, Unknown
-from worker.systems.http_outcome import nothing_stated, turned_away
+from worker.systems.http_outcome import outcome_of_status, retry_if_turned_away
 from worker.systems.kz_shep.answer import Response, Said, read_answer
 from worker.systems.kz_shep.faults import Fault, FaultClass, classify
 from worker.systems.port import Recovery
@@ -79,7 +79,7 @@ def _names_it(answer: Answer, asked: Asked) -> bool:
 
 def _by_status(answer: Answer, rules: Rules, now: datetime) -> Outcome | None:
     """Return what the status alone decides, whatever the body says."""
-    if retry := turned_away(answer, rules.not_processed, now, who="SHEP"):
+    if retry := retry_if_turned_away(answer, rules.not_processed, now, system="SHEP"):
         return retry
     status = answer.status
     if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
@@ -135,7 +135,7 @@ def _failed(status: int) -> Outcome:
         return Blocked(Reason.NOT_FOUND, "SHEP has nothing at this address (404): see the setting url")
     if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return Blocked(Reason.REQUEST_TOO_LARGE, "SHEP takes no message of this size (413)")
-    return nothing_stated(status, who="SHEP")
+    return outcome_of_status(status, system="SHEP")
 
 
 def _response(service: Service, data: BaseModel, response: Response, codes: StatusCodes) -> Outcome:

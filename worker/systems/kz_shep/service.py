@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from worker.systems.port import Operation
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
@@ -42,7 +44,6 @@ class Service:
     free_texts: frozenset[str]
     """Names of the fields of the reply's data that hold sentences: there a gateway may have repeated credentials."""
 
-    @property
-    def event_type(self) -> str:
-        """Return the type of the event that asks for it."""
-        return f"{SYSTEM}.{self.operation}.v1"
+    def described(self) -> Operation:
+        """Return it as the engine knows it."""
+        return Operation(SYSTEM, self.operation, self.recovery)

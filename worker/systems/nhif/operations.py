@@ -5,6 +5,7 @@ from __future__ import annotations
 from worker.systems.port import Operation, Recovery
 
 SYSTEM = "nhif"
-READ = Operation("service.read", "nhif.service.read.v1", Recovery.REPEAT)
+READ = Operation(SYSTEM, "service.read", Recovery.REPEAT)
 # Of one document the catalogue may say that it is safe to repeat; of the operation that cannot be said.
-SUBMIT = Operation("document.submit", "nhif.document.submit.v1", Recovery.HOLD)
+SUBMIT = Operation(SYSTEM, "document.submit", Recovery.HOLD)
+OPERATIONS = (READ, SUBMIT)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from contracts.reasons import Reason
 from worker.outcome import Accepted, AlreadyExists, Blocked, Outcome, Rejected, Retry, StatedError, Unknown
-from worker.systems.http_outcome import nothing_stated, turned_away
+from worker.systems.http_outcome import outcome_of_status, retry_if_turned_away
 from worker.systems.nhis.response import Statement, read_statement
 from worker.transport.statuses import SERVER_ERROR, SUCCESSFUL
 
@@ -82,7 +82,7 @@ def _by_status(expected: Expected, answer: Answer, rules: Rules, now: datetime) 
             f"NHIS refused access (403): it was signed by {expected.signed_by}; the token belongs to "
             "another certificate, or this certificate has no access",
         )
-    return turned_away(answer, rules.not_processed, now, who="NHIS")
+    return retry_if_turned_away(answer, rules.not_processed, now, system="NHIS")
 
 
 def _only_failed(status: int, errors: tuple[StatedError, ...], rules: Rules) -> bool:
@@ -111,7 +111,7 @@ def _unstated(expected: Expected, answer: Answer, statement: Statement | None) -
         return Blocked(reason, sentence)
     if status == HTTPStatus.BAD_REQUEST:
         return _bad_request(statement)
-    return nothing_stated(status, who="NHIS")
+    return outcome_of_status(status, system="NHIS")
 
 
 _BLOCKED: dict[int, tuple[Reason, str]] = {

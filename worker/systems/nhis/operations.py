@@ -55,7 +55,7 @@ def exchanges(settings: NhisSettings) -> Mapping[Name, Exchange]:
 
 def _operation(name: Name, settings: NhisSettings) -> Operation:
     return Operation(
+        system=SYSTEM,
         name=name.value,
-        event_type=f"{SYSTEM}.{name.value}.v1",
         recovery=Recovery.HOLD if name in settings.never_resend else _RECOVERY[name],
     )

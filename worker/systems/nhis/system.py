@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from worker.systems.clients import Clients
     from worker.systems.nhis.settings import NhisSettings
     from worker.systems.port import Attempt, CodeLists
-    from worker.transport.port import Answer, Departure
+    from worker.transport.port import Answer, SendGuard
     from worker.xml.builder import Values
     from worker.xml.message import MessageSchema
 
@@ -103,9 +103,9 @@ class NhisSystem:
         contents = request.contents(name, submission.data, attempt.identity)
         return await self._prepare(name, contents, submission.signer, attempt)
 
-    async def exchange(self, prepared: Prepared, departure: Departure) -> Answer:
-        """Send once. Raises DeliveryError, Withheld."""
-        return await send(self._clients.services(), prepared, departure)
+    async def exchange(self, prepared: Prepared, guard: SendGuard) -> Answer:
+        """Send once. Raises DeliveryError, SendRefused."""
+        return await send(self._clients.services(), prepared, guard)
 
     def interpret(self, submission: Submission, prepared: Prepared, answer: Answer) -> Outcome:
         """Read the answer to a submission."""

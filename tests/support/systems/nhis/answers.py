@@ -86,9 +86,9 @@ class ScriptedClient:
     requests: list[Request] = field(default_factory=list)
     closed: bool = False
 
-    async def request(self, method, url, *, headers, content=b"", reuse=True, departure=None):
-        if departure is not None:
-            departure.leave()
+    async def request(self, method, url, *, headers, content=b"", reuse=True, guard=None):
+        if guard is not None:
+            guard.begin()
         request = Request(method, url, headers, content, reuse)
         self.requests.append(request)
         reaction = self.script[min(len(self.requests), len(self.script)) - 1]

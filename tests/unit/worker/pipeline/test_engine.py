@@ -104,7 +104,7 @@ class Worker:
         self.store = store or MemoryJournalStore(self.clock)
         self.log = self.store.log
         self.journal = MemoryJournal(self.store, owner)
-        operation = Operation("thing.do", SUBMISSION.type, recovery)
+        operation = Operation(SUBMISSION.system, SUBMISSION.operation, recovery)
         self.system = ScriptedSystem(*submits, log=self.log, operations={operation.event_type: operation})
         self.replies = Replies(self.log)
         self.leaving = Leaving()

@@ -16,7 +16,7 @@ from contracts.reasons import Reason
 from tests.support.contract_events import submission
 from tests.support.signing.gost import gost_signer
 from worker.outcome import Blocked
-from worker.systems.dependencies import Means, Unbuildable
+from worker.systems.dependencies import Dependencies, Unbuildable
 from worker.systems.kz_shep.build import build
 from worker.systems.kz_shep.pinned import BadPin, load_pinned
 from worker.systems.port import Attempt, NotPrepared, TrustsCertificates
@@ -48,7 +48,9 @@ def pin(tmp_path):
 def made(settings):
     def made(*pins, now=lambda: NOW, verify=True):
         chosen = settings.model_copy(update={"pinned_certificates": pins, "verify_answers": verify})
-        return build(chosen, Means(keys={}, documents={}, code_lists={}, now=now, monotonic=lambda: 0.0))
+        return build(
+            chosen, Dependencies(keys={}, documents={}, code_lists={}, now=now, monotonic=lambda: 0.0)
+        )
 
     return made
 

@@ -28,7 +28,7 @@ from worker.systems.nhis.operations import exchanges
 from worker.systems.nhis.settings import Name, NhisSettings
 from worker.systems.nhis.system import NhisSystem
 from worker.systems.port import Attempt, CodeList, NotPrepared, Refused
-from worker.transport.port import Answer, DeliveryError, Departure
+from worker.transport.port import Answer, DeliveryError, SendGuard
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 REGISTER = "nhis.immunization.register.v1"
@@ -71,7 +71,7 @@ async def test_a_registration_is_prepared_signed_and_sent(make, clients, key):
     assert prepared.secret_headers == {"authorization": "Bearer token-1"}
     assert "authorization" not in prepared.headers
     assert "token-1" not in repr(prepared)
-    await system.exchange(prepared, Departure(lambda: True))
+    await system.exchange(prepared, SendGuard(lambda: True))
     (request,) = clients.services_client.requests
     assert request.url == "https://nhis.test/v1/eimmunization/immunization/issue"
     assert request.content == prepared.request
@@ -100,7 +100,7 @@ async def test_attempts_differ_in_message_id_and_not_in_lrn(make):
 async def test_what_may_not_be_repeated_gets_a_fresh_connection(make, clients):
     system = make()
     prepared = await system.prepare(submission("nhis.adverse-reaction.register.v1"), attempt())
-    await system.exchange(prepared, Departure(lambda: True))
+    await system.exchange(prepared, SendGuard(lambda: True))
     assert not clients.services_client.requests[0].reuse
 
 
