@@ -16,6 +16,7 @@ from contracts.reasons import Reason
 from worker.outcome import Blocked, Retry
 from worker.systems.erx.envelope import Envelope, read_envelope, read_json, text
 from worker.systems.erx.request import LOGIN
+from worker.systems.stated import says
 from worker.systems.tokens import Granted
 from worker.transport.port import DeliveryError
 from worker.transport.retry_after import seconds_to_wait
@@ -102,9 +103,9 @@ class Login:
 
     def _refused(self, envelope: Envelope, account: Account, who: str) -> Retry | Blocked:
         reasons = [error.reason or "" for error in envelope.errors]
-        if any(pattern.search(one) for pattern in self._settings.server_failures for one in reasons):
+        if any(says(one, self._settings.server_failures) for one in reasons):
             return Retry(Reason.TOKEN_UNAVAILABLE, "no token: the register failed at the login")
-        if any(pattern.search(one) for pattern in self._settings.client_refusals for one in reasons):
+        if any(says(one, self._settings.client_refusals) for one in reasons):
             return Blocked(
                 Reason.CONFIGURATION,
                 "the register refused the account of the client software: see the setting client",

@@ -14,6 +14,7 @@ from contracts.reasons import Reason
 from worker.outcome import Accepted, Blocked, Outcome, Rejected, Retry, StatedError, Unknown
 from worker.systems.erx.envelope import Envelope, read_envelope
 from worker.systems.http_outcome import outcome_of_status, retry_if_turned_away
+from worker.systems.stated import says
 from worker.transport.statuses import CLIENT_ERROR, SUCCESSFUL
 
 if TYPE_CHECKING:
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
 
     from worker.systems.erx.response import PlainReader, Reader
     from worker.transport.port import Answer
-
-_LONGEST_SEARCHED = 4000
-"""Longer texts are not searched, because an operator's pattern could take long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +82,7 @@ def _refusal(errors: tuple[StatedError, ...], rules: Rules) -> Outcome:
 
 
 def _all_say(errors: tuple[StatedError, ...], patterns: tuple[re.Pattern[str], ...]) -> bool:
-    reasons = [(error.reason or "")[:_LONGEST_SEARCHED] for error in errors]
-    return bool(reasons) and all(any(pattern.search(one) for pattern in patterns) for one in reasons)
+    return bool(errors) and all(says(error.reason, patterns) for error in errors)
 
 
 def _read(expected: Expected, answer: Answer, envelope: Envelope | None) -> Outcome:

@@ -11,8 +11,9 @@ from worker.outcome import Accepted, NotArrived, Outcome, Rejected, Unknown
 from worker.systems.erx.bundle import NAMESPACE
 from worker.systems.erx.envelope import text
 from worker.systems.erx.request import NEWEST_FIRST, PRESCRIBED, WHO_AM_I, seed_of, written
-from worker.systems.erx.response import distinct, identifier, identifiers, without_gaps
+from worker.systems.erx.response import distinct, identifier, identifiers
 from worker.systems.erx.same_lines import internal_id, same_lines
+from worker.systems.stated import without_gaps
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

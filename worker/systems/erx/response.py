@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from worker.systems.erx.bundle import NAMESPACE
 from worker.systems.erx.envelope import items, member, read_json, text
+from worker.systems.stated import without_gaps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -214,11 +215,6 @@ def identifiers(resource: object, kind: str) -> list[str]:
 def distinct(values: Iterable[str | None]) -> list[str]:
     """Return each value once, in order."""
     return list(dict.fromkeys(value for value in values if value is not None))
-
-
-def without_gaps(**values: Any) -> dict[str, Any]:
-    """Return the values that are there."""
-    return {name: value for name, value in values.items() if value is not None}
 
 
 def _resources(entries: list[Any], kind: str) -> list[Any]:

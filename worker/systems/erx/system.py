@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import uuid
 from dataclasses import replace
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from contracts.erx.prescription import IssuePrescription
 from contracts.erx.requests import RegisterUser
 from contracts.reasons import Reason
 from worker.outcome import Blocked, NotArrived, Outcome
+from worker.systems.base import HttpSystem
 from worker.systems.erx import lookup, request
 from worker.systems.erx.accounts import Login as Account
 from worker.systems.erx.auth import Login, user_id
@@ -21,31 +21,30 @@ from worker.systems.erx.interpret import interpret
 from worker.systems.erx.operations import POSTED, SYSTEM, operations
 from worker.systems.erx.request import seed_of
 from worker.systems.erx.settings import Name
-from worker.systems.port import NotPrepared, Operation, Prepared, Recovery, Refused
-from worker.systems.sending import send, trouble
-from worker.systems.tokens import Granted, Tokens
+from worker.systems.port import NotPrepared, Prepared, Refused
+from worker.systems.tokens import Granted, Tokens, bearer, token_of
 from worker.transport.statuses import SERVER_ERROR
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from datetime import datetime
-
-    from pydantic import BaseModel
 
     from worker.submission import Submission
     from worker.systems.erx.accounts import Accounts
     from worker.systems.erx.checks import BodySchemas
     from worker.systems.erx.settings import ErxSettings
     from worker.systems.port import Attempt
-    from worker.transport.port import Answer, HttpClient, SendGuard
+    from worker.transport.port import Answer, HttpClient
 
-_BEARER = "Bearer "
 _REFUSAL_REST = 60.0
 """Seconds without a new login after a refused one: a login for each waiting event could lock the account."""
 
 
-class ErxSystem:
+class ErxSystem(HttpSystem):
     """The System port for the eRx register."""
+
+    name = SYSTEM
+    title = "the register"
 
     def __init__(
         self,
@@ -57,18 +56,20 @@ class ErxSystem:
         now: Callable[[], datetime],
         monotonic: Callable[[], float],
     ) -> None:
-        self.name = SYSTEM
-        self.time_zone = settings.time_zone
+        self._operations = operations(settings)
+        super().__init__(
+            operations=self._operations.values(),
+            signers=settings.users,
+            time_zone=settings.time_zone,
+            client=client,
+            url=settings.api_url,
+            failures={*SERVER_ERROR, *settings.not_processed_statuses},
+        )
         self._settings = settings
         self._accounts = accounts
         self._schemas = schemas
-        self._client = client
         self._now = now
         self._rules = rules_of(settings)
-        self._operations = operations(settings)
-        self.operations: Mapping[str, Operation] = MappingProxyType(
-            {one.event_type: one for one in self._operations.values()}
-        )
         self._login = Login(settings, accounts, client, now)
         self._tokens = Tokens(
             self._login.of_signer,
@@ -76,10 +77,6 @@ class ErxSystem:
             margin=settings.token_renewal_margin,
             refusal_rest=_REFUSAL_REST,
         )
-
-    def knows_signer(self, signer: str) -> bool:
-        """Whether the settings hold an account of the register for this signer."""
-        return signer in self._settings.users
 
     def identity(self, submission: Submission) -> str:
         """Return the identity that the register itself uses: a prescription's seed or internal id, a user's name.
@@ -94,10 +91,6 @@ class ErxSystem:
             case RegisterUser(username=username):
                 return username
         return submission.derived_id("erx-request")
-
-    def recovery(self, submission: Submission) -> Recovery:
-        """Return the operation's rule: here it is the same for all its submissions."""
-        return self.operations[submission.type].recovery
 
     def check(self, submission: Submission) -> None:
         """Check that a registration is an administrator's, and its password known. Raises Refused."""
@@ -125,17 +118,15 @@ class ErxSystem:
         whole = request.body_of(data.model_copy(update={"credentials": password}), self._settings)
         return replace(prepared, request=request.encoded(whole), evidence=prepared.request)
 
-    async def exchange(self, prepared: Prepared, guard: SendGuard) -> Answer:
-        """Send once. Raises DeliveryError, SendRefused."""
-        return await send(self._client, prepared, guard)
-
     def interpret(self, submission: Submission, prepared: Prepared, answer: Answer) -> Outcome:
-        """Read the answer to a submission."""
-        return self._read(submission.data, prepared, answer)
+        """Read the answer to a submission, or to the look-up for it."""
+        name, token, now = Name(prepared.operation), token_of(prepared), self._now()
+        expected = expected_of(name, submission.data, self._settings, token=token, answer=answer, now=now)
+        return interpret(expected, answer, self._rules, now)
 
     async def reauthorize(self, prepared: Prepared) -> None:
         """Drop the token that this message was sent with, and no other."""
-        self._tokens.drop(prepared.signer, _token(prepared))
+        self._tokens.drop(prepared.signer, token_of(prepared))
 
     async def prepare_look_up(
         self, submission: Submission, attempt: Attempt, found: Outcome
@@ -157,29 +148,14 @@ class ErxSystem:
         self, submission: Submission, found: Outcome, look_up_sent: Prepared, answer: Answer
     ) -> Outcome | NotArrived:
         """Decide by the look-up's answer what `found` means."""
-        shown = self._read(submission.data, look_up_sent, answer)
-        user = {self._accounts.users[submission.signer].username, user_id(_token(look_up_sent)) or ""}
+        shown = self.interpret(submission, look_up_sent, answer)
+        user = {self._accounts.users[submission.signer].username, user_id(token_of(look_up_sent)) or ""}
         return lookup.settle(submission.data, self._settings, found, shown, user=user)
-
-    async def probe(self) -> str | None:
-        """Ask the register's address for anything: a refusal is a sign of life too, a gateway's failure is none."""
-        settings = self._settings
-        return await trouble(
-            self._client,
-            str(settings.api_url),
-            "the register",
-            {*SERVER_ERROR, *settings.not_processed_statuses},
-        )
 
     async def close(self) -> None:
         """End token renewals and release connections."""
         await self._tokens.close()
-        await self._client.aclose()
-
-    def _read(self, data: BaseModel, prepared: Prepared, answer: Answer) -> Outcome:
-        name, now = Name(prepared.operation), self._now()
-        expected = expected_of(name, data, self._settings, token=_token(prepared), answer=answer, now=now)
-        return interpret(expected, answer, self._rules, now)
+        await super().close()
 
     def _prepared(
         self, name: Name, url: str, signer: str, attempt: Attempt, *, token: str, request: bytes = b""
@@ -196,8 +172,8 @@ class ErxSystem:
             url=url,
             request=request,
             headers=headers,
-            secret_headers={"authorization": _BEARER + token},
-            reuse=self._operations[name].recovery is not Recovery.HOLD,
+            secret_headers=bearer(token),
+            reuse=self._operations[name].recovery.reuses_connections,
         )
 
     def _password_of(self, data: RegisterUser) -> str:
@@ -212,7 +188,3 @@ class ErxSystem:
         if not isinstance(granted, Granted):
             raise NotPrepared(granted)
         return granted.token
-
-
-def _token(prepared: Prepared) -> str:
-    return prepared.secret_headers["authorization"].removeprefix(_BEARER)

@@ -14,6 +14,7 @@ from worker.signing.certificates import named, validity_problem
 from worker.signing.port import SigningFailed
 from worker.signing.xmldsig import sign_enveloped
 from worker.systems.nhis.response import local_name, read_statement
+from worker.systems.signers import not_signed
 from worker.systems.tokens import Granted
 from worker.transport.port import DeliveryError
 from worker.transport.retry_after import seconds_to_wait
@@ -79,7 +80,7 @@ class Authorisation:
         except DeliveryError as error:
             return Retry(Reason.TOKEN_UNAVAILABLE, f"no token: {error.reason} at the authorisation service")
         except SigningFailed as error:
-            return _unsigned(error)
+            return not_signed(error, "the challenge could not be signed: ")
         except (ValueError, etree.C14NError):
             return Retry(
                 Reason.TOKEN_UNAVAILABLE, "no token: the challenge is a document that cannot be signed"
@@ -126,11 +127,6 @@ def granted_in(answer: Answer) -> Granted | None:
     if not _TOKEN.fullmatch(token) or not _LIFETIME.fullmatch(seconds):
         return None
     return Granted(token, float(seconds))
-
-
-def _unsigned(error: SigningFailed) -> Retry | Blocked:
-    kind = Retry if error.transient else Blocked
-    return kind(Reason.SIGNING_FAILED, f"the challenge could not be signed: {error}")
 
 
 def challenge_in(answer: Answer) -> _Element | None:

@@ -16,6 +16,7 @@ from contracts.reasons import Reason
 from worker.outcome import Accepted, AlreadyExists, Blocked, Outcome, Rejected, Retry, StatedError, Unknown
 from worker.systems.http_outcome import outcome_of_status, retry_if_turned_away
 from worker.systems.nhis.response import Statement, read_statement
+from worker.systems.stated import LONGEST_SEARCHED, says
 from worker.transport.statuses import SERVER_ERROR, SUCCESSFUL
 
 if TYPE_CHECKING:
@@ -30,8 +31,6 @@ _ERROR = re.compile(r"[A-Z]099")
 """I099; the document's own diagrams also name it R099."""
 
 
-_LONGEST_SEARCHED = 4000
-"""Longer texts are not searched, because an operator's pattern could take long; NHIS states at most 2000 characters."""
 _NRN_AT_END = re.compile(r"(?<![0-9A-Za-z])([0-9A-Z]{12})\W*\Z")
 """RL080 names the document that exists at the end of its sentence (inferred from other modules)."""
 
@@ -156,7 +155,7 @@ def errors_in(contents: Iterable[Node]) -> tuple[StatedError, ...]:
 def refusal(errors: tuple[StatedError, ...], already: Iterable[re.Pattern[str]]) -> Rejected | AlreadyExists:
     """Return the outcome that the errors state; ``already`` are the sentences that say that NHIS has it already."""
     for text in (text for error in errors for text in _texts(error)):
-        if any(pattern.search(text) for pattern in already):
+        if says(text, already):
             named = _NRN_AT_END.search(text)
             return AlreadyExists(errors, reference=named.group(1) if named else None)
     return Rejected(errors)
@@ -180,5 +179,6 @@ def _error(node: Node) -> StatedError:
 
 
 def _texts(error: StatedError) -> list[str]:
+    """Return the texts to search; NHIS itself states at most 2000 characters, so longer ones are left out."""
     texts = [error.reason or "", *error.description]
-    return [text for text in texts if len(text) <= _LONGEST_SEARCHED]
+    return [text for text in texts if len(text) <= LONGEST_SEARCHED]

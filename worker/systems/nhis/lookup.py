@@ -10,7 +10,8 @@ from contracts.reasons import Reason
 from worker.outcome import Accepted, AlreadyExists, Outcome, Rejected, Unknown
 from worker.systems.nhis import fields
 from worker.systems.nhis.request import at, values_of
-from worker.systems.nhis.response import CANCELLED, REGISTERED, without_gaps
+from worker.systems.nhis.response import CANCELLED, REGISTERED
+from worker.systems.stated import without_gaps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

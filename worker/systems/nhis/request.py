@@ -15,12 +15,12 @@ from lxml import etree
 
 from contracts.problems import Problem
 from contracts.reasons import Reason
-from worker.outcome import Blocked, Retry
 from worker.signing.port import SigningFailed
 from worker.signing.xmldsig import sign_enveloped
 from worker.systems.nhis import fields
 from worker.systems.nhis.settings import Name
 from worker.systems.port import NotPrepared, Refused
+from worker.systems.signers import not_signed
 from worker.xml import safe
 from worker.xml.builder import NoSuchElement
 
@@ -154,8 +154,7 @@ async def sign(
     try:
         signed = await sign_enveloped(root, key)
     except SigningFailed as error:
-        kind = Retry if error.transient else Blocked
-        raise NotPrepared(kind(Reason.SIGNING_FAILED, str(error))) from None
+        raise NotPrepared(not_signed(error)) from None
     if schema.signature_required:
         _require_valid(schema, safe.parse(signed, max_bytes=len(signed)), rows)
     return signed

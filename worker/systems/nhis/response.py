@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from worker.systems.nhis import fields
 from worker.systems.nhis.fields import Field, Kind
+from worker.systems.stated import without_gaps
 from worker.xml import safe
 
 if TYPE_CHECKING:
@@ -193,11 +194,6 @@ def entry(node: Node) -> dict[str, Any]:
 def is_nrn(text: str | None) -> bool:
     """Return whether this can be a NRN: exactly 12 letters and digits."""
     return text is not None and _NRN.fullmatch(text) is not None
-
-
-def without_gaps(**values: Any) -> dict[str, Any]:
-    """Return the values that are there."""
-    return {name: value for name, value in values.items() if value is not None}
 
 
 def _value(row: Field, text: str) -> str | int | float | bool:
