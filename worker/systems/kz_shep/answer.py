@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from worker.signing.wsse.names import BODY, ENVELOPE
 from worker.systems.kz_shep.faults import Fault, fault_of
 from worker.xml import safe
-from worker.xml.node import Node, Status, status_of
+from worker.xml.node import Node
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -18,6 +18,18 @@ MAX_BYTES = 8 * 1024 * 1024
 """What the check of signatures reads at most, too."""
 MAX_DEPTH = 200
 """Errors may hold errors; below the 255 at which libxml2 itself stops."""
+
+
+_LONGEST_TEXT = 4000
+"""Characters that are kept of a code or sentence; the evidence has the whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What an answer states of itself."""
+
+    code: str
+    message: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +57,15 @@ def read_answer(body: bytes) -> Said | None:
         return fault_of(content)
     response = content.only("response") if content.name == "SendMessageResponse" else None
     return None if response is None else _response(response)
+
+
+def status_of(node: Node | None) -> Status | None:
+    """Read an element with `code` and `message`; None where it has no code."""
+    code = node.text("code") if node else None
+    if node is None or code is None:
+        return None
+    message = node.text("message")
+    return Status(code[:_LONGEST_TEXT], message[:_LONGEST_TEXT] if message else None)
 
 
 def _content(body: bytes) -> Node | None:

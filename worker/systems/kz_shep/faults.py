@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from worker.systems.stated import says
@@ -69,7 +69,7 @@ def classify(fault: Fault, known: FaultCodes) -> FaultClass:
 def _error(fault: Node) -> Node | None:
     # By what it holds and not by its name or place: both differ between gateways.
     details = fault.only("detail")
-    inside = islice(details.descendants(), MOST_ELEMENTS) if details else ()
+    inside = islice(chain([details], details.descendants()), MOST_ELEMENTS) if details else ()
     return next((one for one in inside if next(one.children("errorCode"), None)), None)
 
 

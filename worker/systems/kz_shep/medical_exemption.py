@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from contracts.kz_shep.requests import WAYS
+from worker.systems.kz_shep.answer import Response, Status, status_of
 from worker.systems.kz_shep.certificates import certificates
 from worker.systems.kz_shep.service import Service
 from worker.systems.port import Recovery
-from worker.xml.node import Node, Status, Unfit, status_of
+from worker.xml.node import Node, Unfit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from pydantic import BaseModel
 
-    from worker.systems.kz_shep.answer import Response
 
 _MEANINGS = {"UP_TO_DATE": "up-to-date"}
 """The one code that the document shows. Its other statuses, not up to date and revoked, have no published code."""

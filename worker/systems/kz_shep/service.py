@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from worker.systems.kz_shep.answer import Response
+    from worker.systems.kz_shep.answer import Response, Status
     from worker.systems.port import Recovery
-    from worker.xml.node import Node, Status
+    from worker.xml.node import Node
 
 SYSTEM = "kz-shep"
 

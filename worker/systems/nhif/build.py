@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from worker.systems.clients import SignerClients, without_tls
 from worker.systems.dependencies import Unbuildable, require_keys
-from worker.systems.nhif.catalogue_file import load_catalogue
+from worker.systems.nhif.catalogue.load import load_catalogue
 from worker.systems.nhif.operations import OPERATIONS
 from worker.systems.nhif.system import NhifSystem
 from worker.transport.clients import HttpClients
@@ -42,4 +42,4 @@ def build(settings: NhifSettings, dependencies: Dependencies) -> NhifSystem:
 def operations(settings: NhifSettings) -> list[Operation]:
     """Return the operations with the most careful of their entries' recovery rules."""
     del settings
-    return list(OPERATIONS)
+    return list(OPERATIONS.values())

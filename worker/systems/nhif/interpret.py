@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from contracts.reasons import Reason
 from worker.outcome import Accepted, Blocked, Outcome, Rejected, StatedError, Unknown
 from worker.systems.http_outcome import outcome_of_status, retry_if_turned_away
-from worker.systems.nhif.answers import Content, Form, read, reply_data
-from worker.systems.nhif.catalogue import Media
+from worker.systems.nhif.catalogue.services import Media
+from worker.systems.nhif.response import Content, Form, read, reply_data
 from worker.transport.statuses import SUCCESSFUL
 
 if TYPE_CHECKING:

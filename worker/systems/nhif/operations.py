@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from worker.systems.nhif.settings import Name
 from worker.systems.port import Operation, Recovery
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 SYSTEM = "nhif"
-READ = Operation(SYSTEM, "service.read", Recovery.REPEAT)
-# Of one document the catalogue may say that it is safe to repeat; of the operation that cannot be said.
-SUBMIT = Operation(SYSTEM, "document.submit", Recovery.HOLD)
-OPERATIONS = (READ, SUBMIT)
+_RECOVERY = {
+    Name.READ: Recovery.REPEAT,
+    # Of one document the catalogue may say that it is safe to repeat; of the operation that cannot be said.
+    Name.SUBMIT: Recovery.HOLD,
+}
+OPERATIONS: Mapping[Name, Operation] = MappingProxyType(
+    {name: Operation(SYSTEM, name.value, _RECOVERY[name]) for name in Name}
+)

@@ -8,10 +8,10 @@ from contracts.reasons import Reason
 from worker.outcome import Blocked, Outcome
 from worker.signing.certificates import named, validity_problem
 from worker.systems.base import HttpSystem
-from worker.systems.nhif.catalogue import Media
+from worker.systems.nhif.catalogue.services import Media
 from worker.systems.nhif.interpret import Expected, Rules, interpret
 from worker.systems.nhif.operations import OPERATIONS, SYSTEM
-from worker.systems.nhif.requests import request_of, service_of
+from worker.systems.nhif.request import request_of, service_of
 from worker.systems.port import NotPrepared, Prepared
 from worker.systems.signers import signer_of
 from worker.transport.statuses import SERVER_ERROR
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from worker.signing.port import SigningKeys
     from worker.submission import Submission
     from worker.systems.clients import SignerClients
-    from worker.systems.nhif.catalogue import Catalogue
+    from worker.systems.nhif.catalogue.services import Catalogue
     from worker.systems.nhif.settings import NhifSettings
     from worker.systems.port import Attempt, Recovery
     from worker.transport.port import Answer, HttpClient
@@ -45,7 +45,7 @@ class NhifSystem(HttpSystem):
         now: Callable[[], datetime],
     ) -> None:
         super().__init__(
-            operations=OPERATIONS,
+            operations=OPERATIONS.values(),
             signers=settings.senders,
             time_zone=settings.time_zone,
             # To ask for a sign of life with a certificate: without one NHIF may end the handshake.

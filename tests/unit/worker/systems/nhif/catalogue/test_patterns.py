@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from worker.systems.nhif.patterns import LinearPattern
+from worker.systems.nhif.catalogue.patterns import LinearPattern
 
 
 @pytest.mark.parametrize(

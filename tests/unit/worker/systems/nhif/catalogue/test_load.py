@@ -9,8 +9,8 @@ import yaml
 
 from tests.unit.worker.systems.nhif.conftest import XSD
 from worker.systems.dependencies import Unbuildable
-from worker.systems.nhif.catalogue import Key, Media, Method
-from worker.systems.nhif.catalogue_file import SHIPPED, load_catalogue
+from worker.systems.nhif.catalogue.load import SHIPPED, load_catalogue
+from worker.systems.nhif.catalogue.services import Key, Media, Method
 from worker.systems.port import Recovery
 
 _NO_TAG = "could not determine a constructor for the tag"

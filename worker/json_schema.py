@@ -1,9 +1,7 @@
-"""JSON Schema without the network, and its breaches in our sentences: path, keyword, never a value."""
+"""JSON Schema without a network: schemas are checked before they are used, and applied within bounds."""
 
 from __future__ import annotations
 
-import json
-import re
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -14,21 +12,18 @@ from referencing import Registry
 from referencing.exceptions import NoSuchAnchor, NoSuchResource, PointerToNowhere, Unresolvable
 from referencing.jsonschema import DRAFT202012, specification_with
 
-from contracts.problems import Problem
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from jsonschema.exceptions import ValidationError
 
-JSON_PATH = "$.data.json"
-MOST_PROBLEMS = 100
+MOST_BREACHES = 100
 """Of one document that are told."""
-_LONGEST_RULE = 200
-_TELLABLE = re.compile(r"[A-Za-z_]{1,40}")
 _NEVER_ENDS = "it refers to itself without end"
 _NOTHING: Registry[Any] = Registry()
 """Resolves nothing that is not in the schema itself: jsonschema's own default would ask the network."""
+
+
+class Inapplicable(Exception):
+    """The schema cannot be applied to this document: it never ends there, or a number is too large for it."""
 
 
 class JsonSchema:
@@ -38,15 +33,12 @@ class JsonSchema:
         kind = validator_for(schema, default=Draft202012Validator)
         self._validator = kind(schema, registry=_NOTHING, format_checker=kind.FORMAT_CHECKER)
 
-    def problems(self, document: object) -> list[Problem]:
-        """Return every breach, the first of very many."""
+    def breaches(self, document: object) -> list[ValidationError]:
+        """Return every breach, the first of very many. Their messages quote the document. Raises Inapplicable."""
         try:
-            found = islice(self._validator.iter_errors(document), MOST_PROBLEMS)
-            return list(dict.fromkeys(problem for error in found for problem in _problems(error)))
+            return list(islice(self._validator.iter_errors(document), MOST_BREACHES))
         except (RecursionError, ArithmeticError):
-            return [
-                Problem(JSON_PATH, "schema", "Tell the operator: the service's schema cannot be applied.")
-            ]
+            raise Inapplicable from None
 
 
 def schema_problems(schema: Any) -> list[str]:
@@ -87,36 +79,3 @@ def _unresolved(schema: Any) -> list[str]:
                     missing.append(ref)
         waiting += [(inner, resolver.in_subresource(inner)) for inner in one.subresources()]
     return missing
-
-
-def _problems(error: ValidationError) -> Iterator[Problem]:
-    path = _path(error)
-    if error.validator == "required" and isinstance(error.instance, dict):
-        for name in error.validator_value:
-            if name not in error.instance:
-                yield Problem(
-                    f"{path}.{name}", "required", "Give this field: the service's schema requires it."
-                )
-    else:
-        yield Problem(path, "schema", f"Correct it by the service's schema: {_rule(error)}.")
-
-
-def _rule(error: ValidationError) -> str:
-    """Quote the schema, never the document."""
-    if error.validator is None:  # the schema is `false`
-        return "nothing may stand here"
-    text = json.dumps(error.validator_value, ensure_ascii=False)
-    simple = not isinstance(error.validator_value, dict) and len(text) <= _LONGEST_RULE
-    return f"{error.validator} {text}" if simple and "{" not in text else f"the keyword {error.validator}"
-
-
-def _path(error: ValidationError) -> str:
-    """Return the JSON path; names that the schema does not have are the sender's text, and are not told."""
-    known = set(map(str, error.absolute_schema_path))
-    parts = [
-        f"[{part}]" if isinstance(part, int)
-        else f".{part}" if part in known or _TELLABLE.fullmatch(part)
-        else ".?"
-        for part in error.absolute_path
-    ]  # fmt: skip
-    return JSON_PATH + "".join(parts)

@@ -11,7 +11,10 @@ from pydantic import ValidationError
 
 from schemas import shipped
 from worker.systems.dependencies import Unbuildable
-from worker.systems.nhif.catalogue import (
+from worker.systems.nhif.catalogue.entries import ServiceEntry, conflicts
+from worker.systems.nhif.catalogue.patterns import LinearPattern
+from worker.systems.nhif.catalogue.schemas import BadSchema, load_schema
+from worker.systems.nhif.catalogue.services import (
     Catalogue,
     Document,
     DocumentSchema,
@@ -21,9 +24,6 @@ from worker.systems.nhif.catalogue import (
     Parameter,
     Service,
 )
-from worker.systems.nhif.entries import ServiceEntry, conflicts
-from worker.systems.nhif.patterns import LinearPattern
-from worker.systems.nhif.schemas import BadSchema, load_schema
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from worker.setting_types import must_be
-from worker.systems.nhif.catalogue import Key
-from worker.systems.nhif.patterns import LinearPattern
+from worker.systems.nhif.catalogue.patterns import LinearPattern
+from worker.systems.nhif.catalogue.services import Key
 from worker.systems.port import Recovery
 
 if TYPE_CHECKING:
