@@ -30,15 +30,13 @@ if TYPE_CHECKING:
     from worker.systems.erx.settings import ErxSettings
     from worker.transport.port import Answer, HttpClient
 
-
 _TOKEN = re.compile(r"[!-~]{1,16384}")
 """Visible ASCII: the token becomes part of a header."""
 _LONGEST_QUOTED = 200
-
-_PARTS = 3
+"""Characters of the register's own words in an outcome."""
+_PARTS_OF_JWT = 3
 _LONGEST_LIFE = 30 * 24 * 3600.0
 """Seconds. No token lives longer: its times are more likely milliseconds, and are ignored."""
-
 
 _BY_STATUS: dict[int, Blocked] = {
     HTTPStatus.UNAUTHORIZED: Blocked(
@@ -166,7 +164,7 @@ def claims_of(token: str) -> Mapping[str, object]:
     The signature of the token cannot be checked: only the register holds the key.
     """
     parts = token.split(".")
-    if len(parts) != _PARTS:
+    if len(parts) != _PARTS_OF_JWT:
         return {}
     try:
         payload = base64.b64decode(parts[1] + "=" * (-len(parts[1]) % 4), altchars=b"-_", validate=True)

@@ -8,11 +8,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from jsonschema import Draft202012Validator
-
 from contracts.problems import Problem
 from contracts.reasons import Reason
 from schemas import shipped
+from worker.json_schema import JsonSchema
 from worker.systems.erx.operations import SYSTEM
 from worker.systems.erx.settings import Name
 from worker.systems.port import Refused
@@ -43,8 +42,8 @@ def registration_problems(data: RegisterUser, registrar: User, secrets: Containe
 class BodySchemas:
     """The schemas of all operations that send a body, compiled once."""
 
-    def __init__(self, validators: Mapping[Name, Draft202012Validator]) -> None:
-        self._validators = validators
+    def __init__(self, schemas: Mapping[Name, JsonSchema]) -> None:
+        self._schemas = schemas
 
     @classmethod
     def load(cls, folder: Path | None = None) -> BodySchemas:
@@ -52,22 +51,22 @@ class BodySchemas:
         place = folder or shipped(SYSTEM)
         return cls(
             {
-                name: Draft202012Validator(json.loads((place / file).read_text(encoding="utf-8")))
+                name: JsonSchema(json.loads((place / file).read_text(encoding="utf-8")))
                 for name, file in _FILES.items()
             }
         )
 
     def check(self, name: Name, body: Mapping[str, Any] | None) -> None:
-        """Check what an operation sends. Raises Refused with every problem, and no value."""
-        validator = self._validators.get(name)
-        if validator is None:
+        """Check what an operation sends. Raises Refused with the problems, and no value."""
+        schema = self._schemas.get(name)
+        if schema is None:
             return
         # The library's own messages quote the value.
         problems = [
             Problem(
                 "$.data", "schema", f"The message made of it breaks {error.validator} at {error.json_path}."
             )
-            for error in validator.iter_errors(body)
+            for error in schema.breaches(body)
         ]
         if problems:
             raise Refused(Reason.SCHEMA_VIOLATION, problems)

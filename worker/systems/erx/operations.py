@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
     from worker.systems.erx.settings import ErxSettings
 
-
 SYSTEM = "erx"
 
 POSTED = frozenset({Name.REGISTER, Name.ISSUE})

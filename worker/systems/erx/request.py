@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from worker.systems.erx.settings import ErxSettings
 
-
 Query = list[tuple[str, str]]
 
 LOGIN = "/auth/login"

@@ -13,13 +13,14 @@ from worker.outcome import Blocked, Retry
 from worker.signing.certificates import named, validity_problem
 from worker.signing.port import SigningFailed
 from worker.signing.xmldsig import sign_enveloped
-from worker.systems.nhis.response import local_name, read_statement
+from worker.systems.nhis.response import read_statement
 from worker.systems.signers import not_signed
 from worker.systems.tokens import Granted
 from worker.transport.port import DeliveryError
 from worker.transport.retry_after import seconds_to_wait
 from worker.transport.statuses import CLIENT_ERROR
 from worker.xml import safe
+from worker.xml.node import local_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from worker.signing.port import SigningKey
     from worker.transport.port import Answer, HttpClient
 
-
 XML = {"content-type": "application/xml; charset=utf-8", "accept": "application/xml"}
 
 _TOKEN = re.compile(r"[!-~]{1,16384}")
@@ -40,7 +40,6 @@ _UNAVAILABLE = frozenset({408, 425, 429})
 _NOWHERE = Blocked(
     Reason.NOT_FOUND, "no authorisation service at this address (404): see the setting auth_url"
 )
-
 
 _LONGEST_CHALLENGE = 64 * 1024
 _SHAPES = (["contents"], ["header", "contents"])

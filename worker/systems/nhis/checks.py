@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from worker.systems.nhis.settings import Sender
     from worker.systems.port import CodeList, CodeLists
 
-
 log = logging.getLogger(__name__)
 
 

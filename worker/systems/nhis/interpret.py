@@ -23,14 +23,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
-    from worker.systems.nhis.response import Node, Reader
+    from worker.systems.nhis.response import Reader
     from worker.transport.port import Answer
-
+    from worker.xml.node import Node
 
 _ERROR = re.compile(r"[A-Z]099")
 """I099; the document's own diagrams also name it R099."""
-
-
 _NRN_AT_END = re.compile(r"(?<![0-9A-Za-z])([0-9A-Z]{12})\W*\Z")
 """RL080 names the document that exists at the end of its sentence (inferred from other modules)."""
 

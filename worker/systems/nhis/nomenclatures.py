@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from worker.systems.nhis.response import Node, Reader
+    from worker.systems.nhis.response import Reader
     from worker.systems.nhis.settings import NhisSettings
     from worker.transport.port import HttpClient
     from worker.xml.builder import Values
     from worker.xml.message import MessageSchema
-
+    from worker.xml.node import Node
 
 LIST_NAMES = MappingProxyType(
     {
@@ -58,7 +58,7 @@ LIST_NAMES = MappingProxyType(
         VACCINE_LOTS: "vaccine lots",
     }
 )
-
+"""The subjects of the lists in English, as document D2 names them, for people who read a refusal."""
 
 VACCINES = "CL037"
 _DEFAULT_SENDER = Sender(uin="0000000001", sender_type=4)

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from worker.systems.nhis.settings import NhisSettings
 
-
 SYSTEM = "nhis"
 
 _RECOVERY = {

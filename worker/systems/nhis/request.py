@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from worker.xml.explain import SchemaProblem
     from worker.xml.message import MessageSchema
 
-
 RECIPIENT = {"recipient": "4", "recipientId": "NHIS"}
 """The recipient of every request (official message structures, X001)."""
 
