@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any
 from contracts.reasons import Reason
 from worker.outcome import Accepted, Blocked, Outcome, Rejected, Retry, StatedError, Unknown
 from worker.systems.http_outcome import outcome_of_status, retry_if_turned_away
-from worker.systems.kz_shep.answer import Response, Said, Status, read_answer
-from worker.systems.kz_shep.faults import Fault, FaultClass, classify
+from worker.systems.kz_shep.response import Fault, FaultClass, Response, Said, Status, classify, read_answer
 from worker.systems.port import Recovery
 from worker.transport.statuses import CLIENT_ERROR
 from worker.xml.node import Unfit

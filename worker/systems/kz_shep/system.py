@@ -11,10 +11,10 @@ from contracts.reasons import Reason
 from worker.outcome import Blocked, Outcome
 from worker.signing.port import SigningFailed
 from worker.systems.base import HttpSystem
-from worker.systems.kz_shep import envelope
+from worker.systems.kz_shep import request
 from worker.systems.kz_shep.interpret import Asked, Rules, interpret
+from worker.systems.kz_shep.operations import SYSTEM, operation_of
 from worker.systems.kz_shep.redaction import Redaction, without_credentials
-from worker.systems.kz_shep.service import SYSTEM
 from worker.systems.port import NotPrepared, Prepared
 from worker.systems.signers import not_signed, signer_of
 
@@ -58,7 +58,7 @@ class KzShepSystem(HttpSystem):
     ) -> None:
         self._services = {one.operation: one for one in services}
         super().__init__(
-            operations=[one.described() for one in self._services.values()],
+            operations=[operation_of(one) for one in self._services.values()],
             signers=senders,
             time_zone=settings.time_zone,
             client=client,
@@ -92,8 +92,8 @@ class KzShepSystem(HttpSystem):
             raise NotPrepared(Blocked(Reason.CONFIGURATION, problem))
         service = self._services[submission.operation]
         signer = signer_of(self._document_signers, submission.signer)
-        head = envelope.info(self._settings, service, self._senders[submission.signer], attempt)
-        document = envelope.build(self._schemas[service.service_id], head, service, submission.data)
+        head = request.info(self._settings, service, self._senders[submission.signer], attempt)
+        document = request.build(self._schemas[service.service_id], head, service, submission.data)
         signed = await _signed(signer, document)
         return Prepared(
             operation=service.operation,
