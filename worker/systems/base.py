@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from worker.systems.port import System
 from worker.transport.port import DeliveryError
 from worker.transport.statuses import SERVER_ERROR
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from worker.transport.port import Answer, HttpClient, SendGuard
 
 
-class HttpSystem(ABC):
+class HttpSystem(System):
     """The System port, where a system has no checks, no tokens, no look-up and one client for all its signers.
 
     A class of a system sets `name` (as in `systems.<name>`) and `title` (as sentences call it), and defines at
