@@ -6,7 +6,7 @@ from abc import abstractmethod
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from worker.systems.port import System
+from worker.systems.port import Prepared, System
 from worker.transport.port import DeliveryError
 from worker.transport.statuses import SERVER_ERROR
 
@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
     from worker.outcome import NotArrived, Outcome
     from worker.submission import Submission
-    from worker.systems.port import Attempt, Operation, Prepared, Recovery
+    from worker.systems.port import Attempt, Operation, Recovery
     from worker.transport.port import Answer, HttpClient, SendGuard
+
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 class HttpSystem(System):
@@ -113,6 +115,36 @@ class HttpSystem(System):
     async def close(self) -> None:
         """Release connections."""
         await self._client.aclose()
+
+    def _message(
+        self,
+        submission: Submission,
+        attempt: Attempt,
+        *,
+        request: bytes,
+        headers: Mapping[str, str],
+        secret_headers: Mapping[str, str] = _NONE,
+        url: str | None = None,
+        method: str = "POST",
+        evidence: bytes | None = None,
+    ) -> Prepared:
+        """Return the message of a submission, by default to the address that `probe` asks.
+
+        The submission's recovery rule decides whether an idle connection may carry it.
+        """
+        return Prepared(
+            operation=submission.operation,
+            signer=submission.signer,
+            message_id=attempt.message_id,
+            identity=attempt.identity,
+            url=self._url if url is None else url,
+            request=request,
+            headers=headers,
+            secret_headers=secret_headers,
+            method=method,
+            reuse=self.recovery(submission).reuses_connections,
+            evidence=evidence,
+        )
 
     def _client_of(self, signer: str) -> HttpClient:
         """Return the client for the messages of a signer."""

@@ -59,8 +59,8 @@ def interpret(service: Service, asked: Asked, answer: Answer, rules: Rules, now:
     outcome = _by_status(answer, rules, now) or _by_content(service, asked, answer, rules, now)
     if service.recovery is not Recovery.HOLD or not isinstance(outcome, Retry | Blocked):
         return outcome
-    # Anybody on the way can say this, or play back what SHEP said to another message. Where a second sending would
-    # double something, only a signed fault that names this message shows that nothing was done.
+    # Anybody on the way can send such an answer, or play back what SHEP said to another message. Where a second
+    # sending would double something, only a signed fault that names this message shows that nothing was done.
     if _names_it(answer, asked) and rules.distrust(answer.body) is None:
         return outcome
     return Unknown(outcome.reason, f"{outcome.detail}; not signed by SHEP for this very message")

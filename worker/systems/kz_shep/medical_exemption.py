@@ -42,7 +42,7 @@ def _read(payload: Node, response: Response, data: BaseModel) -> Mapping[str, An
     contents: dict[str, str] = {}
     found = [_exemption(node, contents) for node in payload.children("medicalExemptionList")]
     status, asked = _status(payload), _given(data)
-    # The number is unique: what has another one is an answer to another question.
+    # The number is unique: an exemption with another number answers another question.
     by_number = asked["number"].strip() if "number" in asked else None
     if status is None or (by_number is not None and any(one["number"] != by_number for one in found)):
         raise Unfit
@@ -130,7 +130,7 @@ def _given(data: BaseModel) -> dict[str, str]:
 SERVICE = Service(
     operation=Name.MEDICAL_EXEMPTION_SEARCH.value,
     service_id="EHEALTH_MEDICAL_EXEMPTION_SEARCH",
-    # It only reads.
+    # The search only reads.
     recovery=Recovery.REPEAT,
     namespace="http://ehealth.kz/integration/sync",
     payload_type="MedicalExemptionSearchRequest",

@@ -155,7 +155,7 @@ def classify(fault: Fault, known: FaultCodes) -> FaultClass:
 
 
 def _error(fault: Node) -> Node | None:
-    # By what it holds and not by its name or place: both differ between gateways.
+    # The error is found by what it holds and not by its name or place: both differ between gateways.
     details = fault.only("detail")
     inside = islice(chain([details], details.descendants()), MOST_ELEMENTS) if details else ()
     return next((one for one in inside if next(one.children("errorCode"), None)), None)
