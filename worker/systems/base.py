@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from worker.systems.port import Prepared, System
 from worker.transport.port import DeliveryError
 from worker.transport.statuses import SERVER_ERROR
 
@@ -14,11 +15,13 @@ if TYPE_CHECKING:
 
     from worker.outcome import NotArrived, Outcome
     from worker.submission import Submission
-    from worker.systems.port import Attempt, Operation, Prepared, Recovery
+    from worker.systems.port import Attempt, Operation, Recovery
     from worker.transport.port import Answer, HttpClient, SendGuard
 
+_NONE: Mapping[str, str] = MappingProxyType({})
 
-class HttpSystem(ABC):
+
+class HttpSystem(System):
     """The System port, where a system has no checks, no tokens, no look-up and one client for all its signers.
 
     A class of a system sets `name` (as in `systems.<name>`) and `title` (as sentences call it), and defines at
@@ -112,6 +115,36 @@ class HttpSystem(ABC):
     async def close(self) -> None:
         """Release connections."""
         await self._client.aclose()
+
+    def _message(
+        self,
+        submission: Submission,
+        attempt: Attempt,
+        *,
+        request: bytes,
+        headers: Mapping[str, str],
+        secret_headers: Mapping[str, str] = _NONE,
+        url: str | None = None,
+        method: str = "POST",
+        evidence: bytes | None = None,
+    ) -> Prepared:
+        """Return the message of a submission, by default to the address that `probe` asks.
+
+        The submission's recovery rule decides whether an idle connection may carry it.
+        """
+        return Prepared(
+            operation=submission.operation,
+            signer=submission.signer,
+            message_id=attempt.message_id,
+            identity=attempt.identity,
+            url=self._url if url is None else url,
+            request=request,
+            headers=headers,
+            secret_headers=secret_headers,
+            method=method,
+            reuse=self.recovery(submission).reuses_connections,
+            evidence=evidence,
+        )
 
     def _client_of(self, signer: str) -> HttpClient:
         """Return the client for the messages of a signer."""

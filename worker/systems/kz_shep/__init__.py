@@ -1,1 +1,1 @@
-"""Kazakhstan's gateway of electronic government (ШЭП, SHEP): services behind SyncChannel v10."""
+"""Kazakhstan's gateway of e-government (ШЭП, SHEP), SyncChannel v10; imports what systems share, no other system."""

@@ -9,12 +9,10 @@ from schemas import shipped
 from worker.signing.certificates import validity_problem
 from worker.signing.wsse.sign import WsseSigner
 from worker.systems.dependencies import Unbuildable
-from worker.systems.kz_shep.pinned import BadPin, load_pinned
+from worker.systems.kz_shep.operations import SERVICES, SYSTEM, operation_of
 from worker.systems.kz_shep.senders import NoPassword, Sender, load_sender
-from worker.systems.kz_shep.service import SYSTEM
-from worker.systems.kz_shep.services import SERVICES
 from worker.systems.kz_shep.system import KzShepSystem
-from worker.systems.kz_shep.trust import Trust
+from worker.systems.kz_shep.trust import BadPin, Trust, load_pinned
 from worker.transport.client import AiohttpBackedClient
 from worker.transport.tls import client_context
 from worker.xml.bundle import SchemaBundle
@@ -24,9 +22,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from worker.systems.dependencies import Dependencies
-    from worker.systems.kz_shep.pinned import Pin
     from worker.systems.kz_shep.service import Service
     from worker.systems.kz_shep.settings import KzShepSettings
+    from worker.systems.kz_shep.trust import Pin
     from worker.systems.port import Operation
     from worker.xml.message import MessageSchema
 
@@ -69,7 +67,7 @@ def build(settings: KzShepSettings, dependencies: Dependencies) -> KzShepSystem:
 def operations(settings: KzShepSettings) -> list[Operation]:
     """Return the operations with their recovery rules."""
     del settings
-    return [one.described() for one in SERVICES]
+    return [operation_of(one) for one in SERVICES]
 
 
 def request_schemas(services: Iterable[Service]) -> Mapping[str, MessageSchema]:

@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any
 from contracts.reasons import Reason
 from worker.outcome import Accepted, Blocked, Outcome, Rejected, Retry, StatedError, Unknown
 from worker.systems.http_outcome import outcome_of_status, retry_if_turned_away
-from worker.systems.kz_shep.answer import Response, Said, Status, read_answer
-from worker.systems.kz_shep.faults import Fault, FaultClass, classify
+from worker.systems.kz_shep.response import Fault, FaultClass, Response, Said, Status, classify, read_answer
 from worker.systems.port import Recovery
 from worker.transport.statuses import CLIENT_ERROR
 from worker.xml.node import Unfit
@@ -60,8 +59,8 @@ def interpret(service: Service, asked: Asked, answer: Answer, rules: Rules, now:
     outcome = _by_status(answer, rules, now) or _by_content(service, asked, answer, rules, now)
     if service.recovery is not Recovery.HOLD or not isinstance(outcome, Retry | Blocked):
         return outcome
-    # Anybody on the way can say this, or play back what SHEP said to another message. Where a second sending would
-    # double something, only a signed fault that names this message shows that nothing was done.
+    # Anybody on the way can send such an answer, or play back what SHEP said to another message. Where a second
+    # sending would double something, only a signed fault that names this message shows that nothing was done.
     if _names_it(answer, asked) and rules.distrust(answer.body) is None:
         return outcome
     return Unknown(outcome.reason, f"{outcome.detail}; not signed by SHEP for this very message")

@@ -5,18 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from worker.systems.port import Operation
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from pydantic import BaseModel
 
-    from worker.systems.kz_shep.answer import Response, Status
+    from worker.systems.kz_shep.response import Response, Status
     from worker.systems.port import Recovery
     from worker.xml.node import Node
-
-SYSTEM = "kz-shep"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +39,3 @@ class Service:
 
     free_texts: frozenset[str]
     """Names of the fields of the reply's data that hold sentences: there a gateway may have repeated credentials."""
-
-    def described(self) -> Operation:
-        """Return it as the engine knows it."""
-        return Operation(SYSTEM, self.operation, self.recovery)

@@ -11,11 +11,11 @@ from contracts.reasons import Reason
 from worker.outcome import Blocked, Outcome
 from worker.signing.port import SigningFailed
 from worker.systems.base import HttpSystem
-from worker.systems.kz_shep import envelope
+from worker.systems.kz_shep import request
 from worker.systems.kz_shep.interpret import Asked, Rules, interpret
+from worker.systems.kz_shep.operations import SYSTEM, operation_of
 from worker.systems.kz_shep.redaction import Redaction, without_credentials
-from worker.systems.kz_shep.service import SYSTEM
-from worker.systems.port import NotPrepared, Prepared
+from worker.systems.port import NotPrepared
 from worker.systems.signers import not_signed, signer_of
 
 if TYPE_CHECKING:
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from worker.systems.kz_shep.service import Service
     from worker.systems.kz_shep.settings import KzShepSettings
     from worker.systems.kz_shep.trust import Trust
-    from worker.systems.port import Attempt, TrustedCertificate
+    from worker.systems.port import Attempt, Prepared, TrustedCertificate
     from worker.transport.port import Answer, HttpClient, SendGuard
     from worker.xml.message import MessageSchema
 
 _HEADERS = MappingProxyType({"content-type": "text/xml; charset=utf-8", "soapaction": '""'})
-# Not 500: a SOAP server may answer so to a GET.
+# 500 is not among them: a SOAP server may answer so to a GET.
 _GATEWAY_FAILURES = frozenset({502, 503, 504})
 
 
@@ -58,7 +58,7 @@ class KzShepSystem(HttpSystem):
     ) -> None:
         self._services = {one.operation: one for one in services}
         super().__init__(
-            operations=[one.described() for one in self._services.values()],
+            operations=[operation_of(one) for one in self._services.values()],
             signers=senders,
             time_zone=settings.time_zone,
             client=client,
@@ -88,31 +88,22 @@ class KzShepSystem(HttpSystem):
     async def prepare(self, submission: Submission, attempt: Attempt) -> Prepared:
         """Build, validate and sign. Raises Refused, or NotPrepared with Retry or Blocked."""
         if problem := self._trust.ended():
-            # Its answer could only be unknown, and it would be asked for again and again.
+            # The outcome could only be unknown, and the search would be sent again and again.
             raise NotPrepared(Blocked(Reason.CONFIGURATION, problem))
         service = self._services[submission.operation]
         signer = signer_of(self._document_signers, submission.signer)
-        head = envelope.info(self._settings, service, self._senders[submission.signer], attempt)
-        document = envelope.build(self._schemas[service.service_id], head, service, submission.data)
+        head = request.info(self._settings, service, self._senders[submission.signer], attempt)
+        document = request.build(self._schemas[service.service_id], head, service, submission.data)
         signed = await _signed(signer, document)
-        return Prepared(
-            operation=service.operation,
-            signer=submission.signer,
-            message_id=attempt.message_id,
-            identity=attempt.identity,
-            url=str(self._settings.url),
-            request=signed,
-            headers=_HEADERS,
-            secret_headers={},
-            reuse=service.recovery.reuses_connections,
-            evidence=without_credentials(signed),
+        return self._message(
+            submission, attempt, request=signed, headers=_HEADERS, evidence=without_credentials(signed)
         )
 
     async def exchange(self, prepared: Prepared, guard: SendGuard) -> Answer:
         """Send once, and check and redact the answer. Raises DeliveryError, SendRefused."""
         answer = await super().exchange(prepared, guard)
         await self._trust.check(answer.body)
-        # In a thread: certificates make answers of megabytes.
+        # Redaction runs in a thread: certificates make answers of megabytes.
         return await asyncio.to_thread(self._redactions[prepared.signer].answer, answer)
 
     def interpret(self, submission: Submission, prepared: Prepared, answer: Answer) -> Outcome:

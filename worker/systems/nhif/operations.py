@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 SYSTEM = "nhif"
 _RECOVERY = {
     Name.READ: Recovery.REPEAT,
-    # Of one document the catalogue may say that it is safe to repeat; of the operation that cannot be said.
+    # The catalogue may call a second sending safe for one service; for the whole operation nothing does.
     Name.SUBMIT: Recovery.HOLD,
 }
 OPERATIONS: Mapping[Name, Operation] = MappingProxyType(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,100}/[a-z0-9!#$&^_.+-]{1,100}")
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
-# Possessive: linear, whatever the body.
+# Possessive quantifiers keep the search linear, whatever the body.
 _HTML = re.compile(
     r"(?:\s++|<\?.*?\?>|<!--.*?-->)*+<(?:!doctype\s+html|html)[\s>]", re.IGNORECASE | re.DOTALL
 )

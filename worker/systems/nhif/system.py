@@ -12,7 +12,7 @@ from worker.systems.nhif.catalogue.services import Media
 from worker.systems.nhif.interpret import Expected, Rules, interpret
 from worker.systems.nhif.operations import OPERATIONS, SYSTEM
 from worker.systems.nhif.request import request_of, service_of
-from worker.systems.port import NotPrepared, Prepared
+from worker.systems.port import NotPrepared
 from worker.systems.signers import signer_of
 from worker.transport.statuses import SERVER_ERROR
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from worker.systems.clients import SignerClients
     from worker.systems.nhif.catalogue.services import Catalogue
     from worker.systems.nhif.settings import NhifSettings
-    from worker.systems.port import Attempt, Recovery
+    from worker.systems.port import Attempt, Prepared, Recovery
     from worker.transport.port import Answer, HttpClient
 
 
@@ -48,7 +48,7 @@ class NhifSystem(HttpSystem):
             operations=OPERATIONS.values(),
             signers=settings.senders,
             time_zone=settings.time_zone,
-            # To ask for a sign of life with a certificate: without one NHIF may end the handshake.
+            # The probe shows a certificate: without one NHIF may end the handshake.
             client=clients.any(),
             url=settings.api_url,
             failures={*SERVER_ERROR, *settings.not_processed_statuses},
@@ -73,17 +73,13 @@ class NhifSystem(HttpSystem):
         """Build the request, and look at the certificate. Raises Refused, NotPrepared with Blocked."""
         request = request_of(self._catalogue, submission.data)
         self._check_certificate(submission.signer)
-        return Prepared(
-            operation=submission.operation,
-            signer=submission.signer,
-            message_id=attempt.message_id,
-            identity=attempt.identity,
+        return self._message(
+            submission,
+            attempt,
             url=self._settings.url(request.path),
             request=request.content,
             headers=request.headers,
-            secret_headers={},
             method=request.service.method.value,
-            reuse=request.service.recovery.reuses_connections,
         )
 
     def interpret(self, submission: Submission, prepared: Prepared, answer: Answer) -> Outcome:

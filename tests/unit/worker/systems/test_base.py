@@ -76,6 +76,20 @@ def test_what_the_engine_asks_before_it_sends():
     system.check(SUBMISSION)
 
 
+@pytest.mark.parametrize("rule", Recovery)
+def test_a_message_is_of_its_submission_and_goes_as_its_rule_allows(rule):
+    system, _ = system_with(
+        Answer(200, {}, b""), operations=[Operation(SUBMISSION.system, SUBMISSION.operation, rule)]
+    )
+    attempt = Attempt(2, "m", datetime.now(UTC), "id")
+    message = system._message(SUBMISSION, attempt, request=b"body", headers={"accept": "text/plain"})
+    assert (message.operation, message.signer) == (SUBMISSION.operation, SUBMISSION.signer)
+    assert (message.message_id, message.identity) == ("m", "id")
+    assert (message.method, message.url, message.request) == ("POST", "https://plain.test/", b"body")
+    assert message.reuse is (rule is not Recovery.HOLD)
+    assert (dict(message.secret_headers), message.evidence) == ({}, None)
+
+
 async def test_it_sends_once_what_was_prepared():
     system, client = system_with(Answer(201, {}, b"done"))
     guard = SendGuard(lambda: True)

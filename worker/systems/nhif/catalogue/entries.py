@@ -14,7 +14,7 @@ from worker.systems.port import Recovery
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# The same as in the contract of the events: what could not be asked for need not be listed.
+# The pattern is that of the events' contract: a service that no event can name need not be listed.
 _Part = Annotated[
     str,
     must_be(

@@ -90,7 +90,7 @@ class _File:
 
     def _document(self) -> Any:
         try:
-            # A subclass of the safe loader.
+            # The loader is a subclass of the safe one.
             return yaml.load(self._path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
         except OSError as error:
             self.problems.append(f"{self._path}: cannot be read: {error.strerror}")

@@ -14,10 +14,10 @@ from tests.support.signing.certificates import issue
 from worker.signing.wsse.sign import WsseSigner
 from worker.systems.dependencies import Dependencies, Unbuildable
 from worker.systems.kz_shep.build import build, operations
-from worker.systems.kz_shep.pinned import load_pinned
+from worker.systems.kz_shep.operations import SERVICES
 from worker.systems.kz_shep.senders import load_sender
-from worker.systems.kz_shep.services import SERVICES
 from worker.systems.kz_shep.settings import KzShepSettings, ShepSender
+from worker.systems.kz_shep.trust import load_pinned
 from worker.systems.port import Attempt, NotPrepared, Recovery
 
 GOOD = {

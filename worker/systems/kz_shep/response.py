@@ -1,25 +1,37 @@
-"""An answer of SyncChannel taken apart: a response, or a fault. Total: what cannot be read is None."""
+"""An answer of SyncChannel taken apart: a response, or a fault. Total: what cannot be read is None.
+
+Faults are typed ones with their chain of errors, or bare ones with a sentence alone.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
+from itertools import chain, islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from worker.signing.wsse.names import BODY, ENVELOPE
-from worker.systems.kz_shep.faults import Fault, fault_of
+from worker.systems.kz_shep.settings import MAX_BYTES
+from worker.systems.stated import says
 from worker.xml import safe
 from worker.xml.node import Node
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from lxml import etree
 
-MAX_BYTES = 8 * 1024 * 1024
-"""What the check of signatures reads at most, too."""
+    from worker.systems.kz_shep.settings import FaultCodes
+
 MAX_DEPTH = 200
 """Errors may hold errors; below the 255 at which libxml2 itself stops."""
-
-
+MOST_ERRORS = 20
+"""Errors of a chain that are looked at, the outermost first."""
+MOST_ELEMENTS = 1000
+"""Elements of a detail among which the error is looked for."""
+_CODE = re.compile(r"[A-Za-z0-9._-]{1,40}")
 _LONGEST_TEXT = 4000
 """Characters that are kept of a code or sentence; the evidence has the whole."""
 
@@ -43,6 +55,28 @@ class Response:
     session_id: str | None
     status: Status | None
     data: Node | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """``codes``: the error's own and those of the errors inside it, outermost first; none in a bare fault.
+
+    Texts are not kept here: they may tell of a patient. The evidence has them.
+    """
+
+    codes: tuple[str, ...]
+    sentence: str
+    correlation_id: str | None
+    """Its type has none; a gateway may add it."""
+
+
+class FaultClass(StrEnum):
+    """What a fault means."""
+
+    OPERATOR = "operator"
+    PERMANENT = "permanent"
+    TRANSIENT = "transient"
+    UNCLEAR = "unclear"
 
 
 Said: TypeAlias = Response | Fault
@@ -97,3 +131,41 @@ def _response(response: Node) -> Response:
         status=status_of(response.only("responseInfo", "status")),
         data=response.only("responseData", "data"),
     )
+
+
+def fault_of(node: Node) -> Fault:
+    """Read a fault, whatever it holds."""
+    error = _error(node)
+    correlation_id = error.text("correlationId") if error else None
+    return Fault(tuple(_codes(error)), node.text("faultstring") or "", correlation_id)
+
+
+def classify(fault: Fault, known: FaultCodes) -> FaultClass:
+    """Return what it means. In a chain, what somebody must act upon counts more than what may pass by itself."""
+    for kind, codes in (
+        (FaultClass.OPERATOR, known.operator),
+        (FaultClass.PERMANENT, known.permanent),
+        (FaultClass.TRANSIENT, known.transient),
+    ):
+        if codes & set(fault.codes):
+            return kind
+    if not fault.codes and says(fault.sentence, known.refusals):
+        return FaultClass.PERMANENT
+    return FaultClass.UNCLEAR
+
+
+def _error(fault: Node) -> Node | None:
+    # The error is found by what it holds and not by its name or place: both differ between gateways.
+    details = fault.only("detail")
+    inside = islice(chain([details], details.descendants()), MOST_ELEMENTS) if details else ()
+    return next((one for one in inside if next(one.children("errorCode"), None)), None)
+
+
+def _codes(error: Node | None) -> Iterator[str]:
+    for _ in range(MOST_ERRORS):
+        if error is None:
+            return
+        code = error.text("errorCode")
+        if code is not None:
+            yield code if _CODE.fullmatch(code) else "?"
+        error = next(error.children("subError"), None)

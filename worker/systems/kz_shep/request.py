@@ -76,8 +76,8 @@ def build(schema: MessageSchema, head: Values, service: Service, data: BaseModel
 
 
 def _payload(service: Service, data: BaseModel) -> etree._Element:
-    # Both prefixes declared here and not above: exclusive C14N drops one that only the value of xsi:type uses, and the
-    # ministry's example has them here.
+    # Both prefixes are declared here and not above: exclusive C14N drops a prefix that only the value of xsi:type
+    # uses, and the ministry's example has them here.
     payload = etree.Element("data", nsmap={_PREFIX: service.namespace, "xsi": _XSI})
     payload.set(f"{{{_XSI}}}type", f"{_PREFIX}:{service.payload_type}")
     for name, text in service.elements(data):

@@ -18,11 +18,11 @@ from contracts.registry import ContractViolation
 from schemas import shipped
 from tests.support.contract_events import submission
 from worker.outcome import Blocked
-from worker.systems.kz_shep import envelope
+from worker.systems.kz_shep import request
 from worker.systems.kz_shep.build import request_schemas
 from worker.systems.kz_shep.medical_exemption import SERVICE
+from worker.systems.kz_shep.operations import SERVICES
 from worker.systems.kz_shep.senders import Sender
-from worker.systems.kz_shep.services import SERVICES
 from worker.systems.kz_shep.settings import KzShepSettings
 from worker.systems.port import Attempt, NotPrepared, Refused
 
@@ -58,8 +58,8 @@ def make(data, *, settings=SETTINGS, sender=SENDER, attempt=ATTEMPT):
 
 
 def made_of(model, *, settings=SETTINGS, sender=SENDER, attempt=ATTEMPT):
-    head = envelope.info(settings, SERVICE, sender, attempt)
-    return envelope.build(_SCHEMAS[SERVICE.service_id], head, SERVICE, model)
+    head = request.info(settings, SERVICE, sender, attempt)
+    return request.build(_SCHEMAS[SERVICE.service_id], head, SERVICE, model)
 
 
 def message_in(document):
@@ -119,7 +119,7 @@ def test_settings_reach_the_message():
     ],
 )
 def test_dates_have_the_offset_of_their_own_time(at, written):
-    assert envelope.message_date(at, "Asia/Almaty") == written
+    assert request.message_date(at, "Asia/Almaty") == written
 
 
 def test_what_xml_cannot_carry_is_refused_with_a_plain_problem():
@@ -139,10 +139,10 @@ def test_a_setting_that_xml_cannot_carry_is_the_operators_matter(bad):
 
 def test_what_does_not_fit_the_schema_is_refused_with_the_field():
     """Contract and schema take the same; this is a description of the service that is wrong."""
-    head = envelope.info(SETTINGS, SERVICE, SENDER, ATTEMPT)
+    head = request.info(SETTINGS, SERVICE, SENDER, ATTEMPT)
     wrong = dataclasses.replace(SERVICE, elements=lambda _: [("iin", "1"), ("number", "2")])
     with pytest.raises(Refused) as refused:
-        envelope.build(_SCHEMAS[SERVICE.service_id], head, wrong, submission(SEARCH, {"number": "1"}).data)
+        request.build(_SCHEMAS[SERVICE.service_id], head, wrong, submission(SEARCH, {"number": "1"}).data)
     (problem,) = refused.value.problems
     assert problem.path == "$.data"
     assert "number may not stand here" in problem.message
@@ -150,13 +150,13 @@ def test_what_does_not_fit_the_schema_is_refused_with_the_field():
 
 def test_a_value_that_does_not_fit_the_schema_is_told_by_its_field_and_not_quoted():
     """No field of the search has a narrower type than xs:string; one of its answer's does."""
-    head = envelope.info(SETTINGS, SERVICE, SENDER, ATTEMPT)
+    head = request.info(SETTINGS, SERVICE, SENDER, ATTEMPT)
     name = "temporaryContraindicationEndDate"
     wrong = dataclasses.replace(
         SERVICE, payload_type="FoundMedicalExemption", elements=lambda _: [(name, "yesterday")]
     )
     with pytest.raises(Refused) as refused:
-        envelope.build(_SCHEMAS[SERVICE.service_id], head, wrong, submission(SEARCH, {"number": "1"}).data)
+        request.build(_SCHEMAS[SERVICE.service_id], head, wrong, submission(SEARCH, {"number": "1"}).data)
     assert f"$.data.{name}" in {problem.path for problem in refused.value.problems}
     assert not any("yesterday" in problem.message for problem in refused.value.problems)
 
