@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.reasons import Reason
+from tests.support.fakes.scripted_client import ScriptedClient
 from tests.support.systems.erx.answers import framed, jwt, refused, token
-from tests.support.systems.nhis.answers import ScriptedClient
 from worker.outcome import Blocked, Retry
 from worker.systems.erx.accounts import read_accounts
 from worker.systems.erx.auth import Login, claims_of, seconds_left, user_id

@@ -11,8 +11,8 @@ import pytest
 from contracts.reasons import Reason
 from contracts.registry import EVENT_TYPES
 from tests.support.contract_events import submission
+from tests.support.fakes.scripted_client import ScriptedClient
 from tests.support.systems.erx.answers import framed, jwt, refused, searchset, token, user
-from tests.support.systems.nhis.answers import ScriptedClient
 from worker.outcome import Accepted, Blocked, NotArrived, Rejected, Retry, Unknown
 from worker.systems.erx.accounts import read_accounts
 from worker.systems.erx.checks import BodySchemas

@@ -14,6 +14,7 @@ from lxml import etree
 
 from contracts.reasons import Reason
 from tests.support.contract_events import submission
+from tests.support.fakes.scripted_client import ScriptedClient
 from tests.support.signing.xmlsec_verify import verified_body
 from tests.support.systems.kz_shep.answers import (
     answer,
@@ -25,7 +26,6 @@ from tests.support.systems.kz_shep.answers import (
     response,
     status,
 )
-from tests.support.systems.nhis.answers import ScriptedClient
 from worker.outcome import Accepted, Blocked, Rejected, Retry, Unknown
 from worker.signing.port import SigningFailed
 from worker.signing.wsse.sign import WsseSigner

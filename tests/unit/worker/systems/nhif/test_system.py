@@ -10,7 +10,7 @@ import pytest
 
 from contracts.reasons import Reason
 from tests.support.contract_events import submission
-from tests.support.systems.nhis.answers import ScriptedClient
+from tests.support.fakes.scripted_client import ScriptedClient
 from tests.unit.worker.systems.nhif.conftest import NOON
 from worker.outcome import Accepted, Blocked, Rejected, Unknown
 from worker.signing.registry import Signers

@@ -9,10 +9,10 @@ import pytest
 
 from contracts.reasons import Reason
 from tests.support.contract_events import submission
+from tests.support.fakes.scripted_client import ScriptedClient
 from tests.support.signing.xmlsec_verify import verified
 from tests.support.systems.nhis.answers import (
     NRN,
-    ScriptedClient,
     ScriptedClients,
     challenge,
     leaf,
