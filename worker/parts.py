@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from worker.journal.code_lists import CachedCodeLists
 from worker.signing.registry import Signers, load_signers
-from worker.systems.dependencies import Means
+from worker.systems.dependencies import Dependencies
 from worker.systems.registry import BadSystem, build_system
 
 if TYPE_CHECKING:
@@ -56,11 +56,11 @@ def build_parts(settings: Settings, clock: Clock, signers: Signers | None = None
 
 def _part(name: str, settings: Settings, signers: Signers, clock: Clock) -> Part:
     lists = CachedCodeLists(settings.journal, name)
-    means = Means(
+    dependencies = Dependencies(
         keys=signers.keys,
         documents=signers.documents,
         code_lists=lists,
         now=clock.now,
         monotonic=clock.monotonic,
     )
-    return Part(build_system(name, settings.systems, means), lists)
+    return Part(build_system(name, settings.systems, dependencies), lists)

@@ -12,7 +12,7 @@ from worker.kafka.offsets import PartitionOffsets
 from worker.kafka.window import Window
 from worker.outcome import Retry, Unknown
 from worker.pipeline import decision
-from worker.transport.port import Departure
+from worker.transport.port import SendGuard
 
 
 def commit_before_reply() -> None:
@@ -74,10 +74,10 @@ def no_fencing() -> None:
 def no_last_word() -> None:
     """Let every request go that was once permitted, however long ago that was."""
 
-    def leave(self: Departure) -> None:
-        self.left = True
+    def begin(self: SendGuard) -> None:
+        self.sent = True
 
-    Departure.leave = leave  # type: ignore[method-assign]
+    SendGuard.begin = begin  # type: ignore[method-assign]
 
 
 def order_by_partition_only() -> None:

@@ -11,7 +11,7 @@ from worker.outcome import Blocked, NotArrived, Outcome, Retry, Unknown
 from worker.pipeline.ports import Fenced, Received, Sending
 from worker.pipeline.shutdown import HandedBack
 from worker.systems.port import Attempt, NotPrepared, Recovery
-from worker.transport.port import Answer, DeliveryError, Departure, Withheld
+from worker.transport.port import Answer, DeliveryError, SendGuard, SendRefused
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -101,15 +101,15 @@ class Exchanges:
             at=at,
         )
         doubt = job.in_doubt if purpose == LOOK_UP else job.recovery is not Recovery.REPEAT
-        departure = Departure(await self._make_durable(job, sending, doubt))
+        guard = SendGuard(await self._make_durable(job, sending, doubt))
         job.attempts += 1
         job.first_attempt = job.first_attempt or at
         job.last_attempt = at
         try:
-            return await self._system.exchange(prepared, departure)
+            return await self._system.exchange(prepared, guard)
         except DeliveryError as error:
             return error
-        except Withheld:
+        except SendRefused:
             # The lease ran out while it connected.
             await self._take_back(job, sending)
             raise Fenced from None
@@ -119,10 +119,8 @@ class Exchanges:
             # The drain time is over. What was sent may have arrived: that is a fact to write down, not to lose.
             if task := asyncio.current_task():
                 task.uncancel()
-            told = (
-                "the worker stopped while waiting for the answer" if departure.left else "the worker stopped"
-            )
-            return DeliveryError(Reason.CONNECTION_LOST, told, sent=departure.left)
+            told = "the worker stopped while waiting for the answer" if guard.sent else "the worker stopped"
+            return DeliveryError(Reason.CONNECTION_LOST, told, sent=guard.sent)
 
     async def _make_durable(self, job: Job, sending: Sending, doubt: bool) -> Callable[[], bool]:  # noqa: FBT001
         try:

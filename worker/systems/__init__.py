@@ -1,1 +1,1 @@
-"""The national systems, and what they share; it may import signing, transport and XML, and no Kafka or journal."""
+"""The national systems, a package each, and what they share; imports signing, transport, XML and the contracts."""

@@ -1,4 +1,4 @@
-"""The connections that a system needs: one for all, or one per signer where the certificate says who comes."""
+"""The HTTP clients of a system: one for all signers, or one for each signer that its TLS certificate must name."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class PlainClients:
 
 
 class SignerClients:
-    """The services themselves see each signer's own certificate. Made at start, so that trouble shows there."""
+    """The services themselves see each signer's own certificate; one of no use shows at the start."""
 
     def __init__(self, http: HttpClients, keys: Mapping[str, TlsKey]) -> None:
         self._http = http
@@ -76,7 +76,7 @@ class SignerClients:
 
 
 class MutualTlsClients:
-    """The authorisation service sees each signer's own certificate. Made at start, so that trouble shows there."""
+    """The authorisation service sees each signer's own certificate; one of no use shows at the start."""
 
     def __init__(self, http: HttpClients, keys: Mapping[str, TlsKey]) -> None:
         self._http = http

@@ -18,7 +18,7 @@ class Unbuildable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Means:
+class Dependencies:
     """``keys`` and ``documents`` may lack some of the configured signers: then only those are blocked."""
 
     keys: SigningKeys
@@ -28,9 +28,9 @@ class Means:
     monotonic: Callable[[], float]
 
 
-def require_keys(means: Means, senders: Iterable[str]) -> None:
+def require_keys(dependencies: Dependencies, senders: Iterable[str]) -> None:
     """Raise Unbuildable for all senders that only sign whole documents, where a system needs their keys."""
-    without = [name for name in senders if name in means.documents]
+    without = [name for name in senders if name in dependencies.documents]
     if without:
         why = "an NCANode signer signs only whole SOAP documents; this system needs a key"
         raise Unbuildable("; ".join(f"senders.{name}: {why}" for name in without))

@@ -1,7 +1,8 @@
 """What the status of an answer says where the system itself has stated nothing. Pure.
 
 Inferred, and the same for every system: RFC 9110 says what a status means, and gateways say it for a system that
-never saw the message. ``who`` and ``what`` are words of the sentence: the system, and what was sent to it.
+never saw the message. ``system`` and ``message`` are words of the sentence: what the system and what was sent to it
+are called.
 """
 
 from __future__ import annotations
@@ -21,23 +22,27 @@ if TYPE_CHECKING:
     from worker.transport.port import Answer
 
 
-def turned_away(
-    answer: Answer, not_processed: Container[int], now: datetime, *, who: str, what: str = "message"
+def retry_if_turned_away(
+    answer: Answer, not_processed: Container[int], now: datetime, *, system: str, message: str = "message"
 ) -> Retry | None:
     """Return when to try again, where the status is one of those that say that nothing was processed."""
     status = answer.status
     if status not in not_processed:
         return None
     reason = Reason.TOO_MANY_REQUESTS if status == HTTPStatus.TOO_MANY_REQUESTS else Reason.UNAVAILABLE
-    return Retry(reason, f"{who} turned the {what} away ({status})", seconds_to_wait(answer.headers, now))
+    return Retry(
+        reason, f"{system} turned the {message} away ({status})", seconds_to_wait(answer.headers, now)
+    )
 
 
-def nothing_stated(status: int, *, who: str, what: str = "message") -> Blocked | Unknown:
+def outcome_of_status(status: int, *, system: str, message: str = "message") -> Blocked | Unknown:
     """Return what a status that is no success means by itself."""
     if status in SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
         return Unknown(
-            Reason.SERVER_ERROR, f"{who} failed ({status}) and did not say whether it processed it"
+            Reason.SERVER_ERROR, f"{system} failed ({status}) and did not say whether it processed it"
         )
     if status in REDIRECTION or status in CLIENT_ERROR:
-        return Blocked(Reason.CONFIGURATION, f"{who} does not take the {what} at this address ({status})")
+        return Blocked(
+            Reason.CONFIGURATION, f"{system} does not take the {message} at this address ({status})"
+        )
     return Unknown(Reason.UNEXPECTED_MESSAGE, f"the status {status} is none that a service answers with")

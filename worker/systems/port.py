@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from contracts.reasons import Reason
     from worker.outcome import NotArrived, Outcome
     from worker.submission import Submission
-    from worker.transport.port import Answer, Departure
+    from worker.transport.port import Answer, SendGuard
 
 
 class Recovery(StrEnum):
@@ -25,15 +25,30 @@ class Recovery(StrEnum):
     LOOK_UP_FIRST = "look-up-first"
     HOLD = "hold"
 
+    @property
+    def reuses_connections(self) -> bool:
+        """Whether an idle connection may carry the message (`Prepared.reuse`).
+
+        What may never be sent twice must not meet a connection that the system is about to close.
+        """
+        return self is not Recovery.HOLD
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One operation of a national system, as the engine needs to know it."""
 
+    system: str
     name: str
-    event_type: str
     recovery: Recovery
     """Where submissions of one operation differ (see `System.recovery`), the most careful of their rules."""
+    version: int = 1
+    """Of its event's contract."""
+
+    @property
+    def event_type(self) -> str:
+        """Return the type of the events that ask for this operation."""
+        return f"{self.system}.{self.name}.v{self.version}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +66,7 @@ class Prepared:
     """A message ready to leave: the exact bytes, where to, and what the evidence may keep of it.
 
     ``evidence`` is kept in place of ``request`` where that holds a password. ``url`` may name a patient in its path.
-    ``reuse``: see `HttpClient.request`; False for what may not be repeated.
+    ``reuse``: see `HttpClient.request`, and `Recovery.reuses_connections`.
     """
 
     operation: str
@@ -142,13 +157,13 @@ class System(Protocol):
     async def prepare(self, submission: Submission, attempt: Attempt) -> Prepared:
         """Authorise, build, validate and sign. Raises Refused, or NotPrepared with Retry or Blocked."""
 
-    async def exchange(self, prepared: Prepared, departure: Departure) -> Answer:
+    async def exchange(self, prepared: Prepared, guard: SendGuard) -> Answer:
         """Send once and return the answer. Raises transport.DeliveryError, which says whether it was sent.
 
         Where the answer repeats a secret, its `evidence` is what may be kept and shown of it.
 
-        ``departure`` must be asked right before the first byte leaves, which is what the transport does with it;
-        where it does not permit that any more, Withheld is raised.
+        ``guard`` must be asked right before the first byte leaves, which is what the transport does with it;
+        where it does not permit that any more, SendRefused is raised.
         """
 
     def interpret(self, submission: Submission, prepared: Prepared, answer: Answer) -> Outcome:

@@ -1,25 +1,39 @@
-"""The one place that names the national systems; adding one adds a line to the table."""
+"""The one place that names the national systems; adding one adds a line."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Protocol
 
 from worker.systems.dependencies import Unbuildable
-from worker.systems.erx import build as erx
-from worker.systems.kz_shep import build as kz_shep
-from worker.systems.nhif import build as nhif
-from worker.systems.nhis import build as nhis
 from worker.transport.tls import BadTrust
 from worker.xml.folder import BadBundle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from worker.settings.model import SystemsSettings
-    from worker.systems.dependencies import Means
+    from worker.systems.dependencies import Dependencies
     from worker.systems.port import Operation, Recovery, System
+
+
+SYSTEMS = (
+    "nhis",
+    "nhif",
+    "erx",
+    "kz-shep",
+)
+"""The systems there are: each is a package whose module `build` has the functions `build` and `operations`."""
+
+
+class Sections(Protocol):
+    """The systems' sections of the settings."""
+
+    def configured(self) -> Iterable[str]:
+        """Return the names of the systems that have one."""
+
+    def of(self, name: str) -> object | None:
+        """Return a system's own section."""
 
 
 class BadSystem(Exception):
@@ -33,35 +47,30 @@ class BadSystem(Exception):
 class _Package:
     """How to make a system of its own section of the settings, and what its operations then are."""
 
-    build: Callable[[Any, Means], System]
+    build: Callable[[Any, Dependencies], System]
     operations: Callable[[Any], Iterable[Operation]]
 
 
-_PACKAGES: Mapping[str, _Package] = MappingProxyType(
-    {
-        "nhif": _Package(nhif.build, nhif.operations),
-        "nhis": _Package(nhis.build, nhis.operations),
-        "erx": _Package(erx.build, erx.operations),
-        "kz-shep": _Package(kz_shep.build, kz_shep.operations),
-    }
-)
+def _package(name: str) -> _Package:
+    module = import_module(f"worker.systems.{name.replace('-', '_')}.build")
+    return _Package(module.build, module.operations)
 
 
-def build_system(name: str, settings: SystemsSettings, means: Means) -> System:
+def build_system(name: str, sections: Sections, dependencies: Dependencies) -> System:
     """Build one configured system; no connection is opened yet. Raises BadSystem."""
-    section = settings.of(name)
+    section = sections.of(name)
     if section is None:
         raise BadSystem(name, "there is no such system, or it is not configured")
     try:
-        return _PACKAGES[name].build(section, means)
+        return _package(name).build(section, dependencies)
     except (BadBundle, BadTrust, Unbuildable) as error:
         raise BadSystem(name, str(error)) from None
 
 
-def recovery_rules(settings: SystemsSettings) -> Mapping[tuple[str, str], Recovery]:
+def recovery_rules(sections: Sections) -> Mapping[tuple[str, str], Recovery]:
     """Return the recovery rule of every operation of the configured systems, by system and operation."""
     return {
         (name, one.name): one.recovery
-        for name in settings.configured()
-        for one in _PACKAGES[name].operations(settings.of(name))
+        for name in sections.configured()
+        for one in _package(name).operations(sections.of(name))
     }

@@ -11,7 +11,12 @@ from worker.outcome import Blocked
 from worker.systems.port import NotPrepared
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from worker.outcome import Retry
+    from worker.systems.port import Prepared
+
+_BEARER = "Bearer "
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,16 @@ class _Held:
     token: str = field(repr=False)
     renew_at: float
     ends_at: float
+
+
+def bearer(token: str) -> Mapping[str, str]:
+    """Return the secret headers that carry a token (RFC 6750)."""
+    return {"authorization": _BEARER + token}
+
+
+def token_of(prepared: Prepared) -> str:
+    """Return the token that a message carries."""
+    return prepared.secret_headers["authorization"].removeprefix(_BEARER)
 
 
 class Tokens:

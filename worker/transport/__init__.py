@@ -1,1 +1,1 @@
-"""One HTTPS exchange, and whether a byte of it left; it may import only the ground of the worker."""
+"""One bounded HTTPS exchange, and what recovery must know of it; imports no other room of the worker."""

@@ -20,14 +20,14 @@ from httpx_aiohttp import AiohttpTransport
 
 from worker.transport.body import ACCEPTED_ENCODINGS, read_bounded
 from worker.transport.failures import FAILURES, Stage, delivery_error
-from worker.transport.port import Answer, Withheld
+from worker.transport.port import Answer, SendRefused
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncGenerator, Mapping
     from types import SimpleNamespace
 
-    from worker.transport.port import Departure
+    from worker.transport.port import SendGuard
     from worker.transport.settings import TransportSettings
 
 
@@ -35,18 +35,18 @@ class SentAgain(aiohttp.ClientError):
     """aiohttp was about to repeat a request by itself, as it does with GET on a stale connection."""
 
 
-class StoppedBeforeItLeft(aiohttp.ClientError):
-    """The departure was not permitted; as an error of aiohttp's, so that it ends the connection as any other."""
+class StoppedBeforeSending(aiohttp.ClientError):
+    """The guard refused it; as an error of aiohttp's, so that it ends the connection as any other."""
 
 
 class _Exchange:
     """How far one request has come; aiohttp's trace reports, the deadline follows."""
 
-    def __init__(self, target: httpx.URL, span: float, departure: Departure | None) -> None:
+    def __init__(self, target: httpx.URL, span: float, guard: SendGuard | None) -> None:
         self.target = target
         self.stage = Stage.CONNECTING
-        self.withheld = False
-        self._departure = departure
+        self.refused = False
+        self._guard = guard
         self.deadline = asyncio.timeout(span)
         self._span = span
 
@@ -57,12 +57,12 @@ class _Exchange:
 
     def leaves(self) -> None:
         """Note that the next thing is the first byte of the request; from here the span counts anew."""
-        if self._departure is not None:
+        if self._guard is not None:
             try:
-                self._departure.leave()
-            except Withheld:
-                self.withheld = True
-                raise StoppedBeforeItLeft from None
+                self._guard.begin()
+            except SendRefused:
+                self.refused = True
+                raise StoppedBeforeSending from None
         self.stage = Stage.SENT
         if not self.deadline.expired():
             self.deadline.reschedule(asyncio.get_running_loop().time() + self._span)
@@ -92,9 +92,9 @@ class AiohttpBackedClient:
         headers: Mapping[str, str],
         content: bytes = b"",
         reuse: bool = True,
-        departure: Departure | None = None,
+        guard: SendGuard | None = None,
     ) -> Answer:
-        """Send once and return the answer. Raises DeliveryError, Withheld, and ValueError for other schemes.
+        """Send once and return the answer. Raises DeliveryError, SendRefused, and ValueError for other schemes.
 
         `sent` is False only if no byte can have left: aiohttp announces the request's headers before it hands
         them to the connection, and until then nothing but the TLS handshake was written.
@@ -103,7 +103,7 @@ class AiohttpBackedClient:
         if target.scheme not in self._schemes:
             raise ValueError(f"only {' and '.join(self._schemes)} addresses are allowed")
         client = self._kept if reuse else self._fresh
-        exchange = _Exchange(target, self._settings.total_timeout, departure)
+        exchange = _Exchange(target, self._settings.total_timeout, guard)
         token = _exchange.set(exchange)
         try:
             async with exchange.deadline:
@@ -111,8 +111,8 @@ class AiohttpBackedClient:
                     client, client.build_request(method, target, headers=headers, content=content)
                 )
         except FAILURES as error:
-            if exchange.withheld:
-                raise Withheld from None
+            if exchange.refused:
+                raise SendRefused from None
             # Without the cause: its text quotes the whole address.
             raise delivery_error(error, exchange.stage, _host(target)) from None
         finally:

@@ -40,25 +40,25 @@ class DeliveryError(Exception):
         self.sent = sent
 
 
-class Withheld(Exception):
+class SendRefused(Exception):
     """Right before its first byte the request was not permitted to leave; nothing left."""
 
 
-class Departure:
+class SendGuard:
     """The last word on a request: asked right before its first byte, however long connecting took.
 
-    ``left`` tells afterwards, whatever ended the exchange, whether a byte may be under way.
+    ``sent`` tells afterwards, whatever ended the exchange, whether a byte may be under way.
     """
 
     def __init__(self, permitted: Callable[[], bool]) -> None:
         self._permitted = permitted
-        self.left = False
+        self.sent = False
 
-    def leave(self) -> None:
-        """Let it go. Raises Withheld where it may not."""
+    def begin(self) -> None:
+        """Let the request go. Raises SendRefused where it may not."""
         if not self._permitted():
-            raise Withheld
-        self.left = True
+            raise SendRefused
+        self.sent = True
 
 
 class HttpClient(Protocol):
@@ -72,9 +72,9 @@ class HttpClient(Protocol):
         headers: Mapping[str, str],
         content: bytes = b"",
         reuse: bool = True,
-        departure: Departure | None = None,
+        guard: SendGuard | None = None,
     ) -> Answer:
-        """Send once. Raises DeliveryError, or Withheld by ``departure``. Header names of the answer are lower case.
+        """Send once. Raises DeliveryError, or SendRefused by ``guard``. Header names of the answer are lower case.
 
         ``reuse=False`` opens a fresh connection: an idle one that the peer has just closed would leave the
         outcome of a message unknown that may not be repeated.

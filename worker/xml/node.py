@@ -1,22 +1,21 @@
-"""An answer's elements by their local names: gateways change prefixes, and put elements into wrong namespaces."""
+"""An answer's elements by their local names: systems change prefixes, and put elements into wrong namespaces."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from lxml import etree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 _XML_SPACE = " \t\r\n"
-_LONGEST = 4000
-"""Characters that are kept of a code or sentence; the evidence has the whole."""
 # All text of an element: its own first text ends at a comment.
 _TEXT = etree.XPath("string()", smart_strings=False)
 # What a real gateway was seen to write in place of any type.
 _GARBLED_TYPES = frozenset({"string"})
+_AS_THEY_STAND: Mapping[str, str] = MappingProxyType({})
 
 
 class Unfit(Exception):
@@ -24,22 +23,35 @@ class Unfit(Exception):
 
 
 class Node:
-    """One element."""
+    """One element, by Herald's name for it.
 
-    def __init__(self, element: etree._Element) -> None:
+    ``names`` maps Herald's element names, or ``parent/name``, to those of the operator's schemas.
+    """
+
+    def __init__(
+        self, element: etree._Element, names: Mapping[str, str] = _AS_THEY_STAND, name: str | None = None
+    ) -> None:
         self._element = element
-        self.name = etree.QName(element).localname
+        self._names = names
+        self.name = name or local_name(element)
 
     def children(self, name: str | None = None) -> Iterator[Node]:
         """Yield the child elements, of that name where one is given."""
-        for element in self._element.iterchildren("*"):
-            child = Node(element)
-            if name is None or child.name == name:
-                yield child
+        wanted = None if name is None else self._names.get(f"{self.name}/{name}", self._names.get(name, name))
+        for child in self._element.iterchildren("*"):
+            if wanted is None or local_name(child) == wanted:
+                yield Node(child, self._names, name)
 
-    def descendants(self) -> Iterator[Node]:
-        """Yield the element itself and all below it, as they stand."""
-        return map(Node, self._element.iter("*"))
+    def child(self, name: str) -> Node | None:
+        """Return the first child of that name."""
+        return next(self.children(name), None)
+
+    def descendants(self, name: str | None = None) -> Iterator[Node]:
+        """Yield every element inside this one, however deep, of that name where one is given."""
+        wanted = None if name is None else self._names.get(name, name)
+        for element in self._element.iterdescendants("*"):
+            if wanted is None or local_name(element) == wanted:
+                yield Node(element, self._names, name)
 
     def only(self, *path: str) -> Node | None:
         """Return the element at a path on which each name stands once; None where one is absent or there twice."""
@@ -57,6 +69,23 @@ class Node:
         if found is None or next(found.children(), None) is not None:
             return None
         return str(_TEXT(found._element)).strip() or None  # noqa: SLF001 - of its own kind
+
+    def values(self, path: str) -> list[str]:
+        """Return the `value` attributes at a path (``name/given``), or others (``name@code``), without empty ones."""
+        path, _, attribute = path.partition("@")
+        nodes: list[Node] = [self]
+        for name in path.split("/"):
+            nodes = [child for node in nodes for child in node.children(name)]
+        found = (node.attribute(attribute or "value") for node in nodes)
+        return [value for value in found if value]
+
+    def value(self, path: str) -> str | None:
+        """Return the first value at a path."""
+        return next(iter(self.values(path)), None)
+
+    def attribute(self, name: str) -> str:
+        """Return an attribute without the white space around it, empty where there is none."""
+        return (self._element.get(name) or "").strip()
 
     def must_be(self, type_name: str, *names: str) -> None:
         """Check that it holds these elements alone, and names no other type; where it names none, none is missed.
@@ -78,18 +107,6 @@ class Node:
         return any(text and text.strip(_XML_SPACE) for text in texts)
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
-    """What an answer states of itself."""
-
-    code: str
-    message: str | None
-
-
-def status_of(node: Node | None) -> Status | None:
-    """Read an element with `code` and `message`; None where it has no code."""
-    code = node.text("code") if node else None
-    if node is None or code is None:
-        return None
-    message = node.text("message")
-    return Status(code[:_LONGEST], message[:_LONGEST] if message else None)
+def local_name(element: etree._Element) -> str:
+    """Return an element's name without its namespace."""
+    return str(element.tag).rpartition("}")[2]

@@ -11,7 +11,7 @@ from cryptography import x509
 from tests.support.signing.certificates import NOW, issue, key_usage
 from tests.support.transport.tls_peer import server_context
 from worker.signing.keys.pkcs12 import Pkcs12Key
-from worker.transport.port import Answer, Departure, Withheld
+from worker.transport.port import Answer, SendGuard, SendRefused
 
 LIMIT = 1000
 
@@ -216,19 +216,19 @@ async def test_a_renewed_certificate_gets_its_own_client(doctors, clients):
 
 
 @pytest.mark.parametrize("warm", [False, True], ids=["a new connection", "a kept one"])
-async def test_what_is_withheld_right_before_it_leaves_never_arrives(clients, serve, warm):
+async def test_what_is_refused_right_before_it_leaves_never_arrives(clients, serve, warm):
     peer = serve(answers())
     client = clients().plain()
     if warm:
         await client.request("POST", peer.url, headers={}, content=b"before")
-    withheld = Departure(lambda: False)
-    with pytest.raises(Withheld):
-        await client.request("POST", peer.url, headers={}, content=b"secret", departure=withheld)
-    assert not withheld.left
+    refused = SendGuard(lambda: False)
+    with pytest.raises(SendRefused):
+        await client.request("POST", peer.url, headers={}, content=b"secret", guard=refused)
+    assert not refused.sent
 
-    permitted = Departure(lambda: True)
-    await client.request("POST", peer.url, headers={}, content=b"after", departure=permitted)
-    assert permitted.left
+    permitted = SendGuard(lambda: True)
+    await client.request("POST", peer.url, headers={}, content=b"after", guard=permitted)
+    assert permitted.sent
     assert [request.rpartition(b"\r\n\r\n")[2] for request in peer.requests] == [b"before"] * warm + [
         b"after"
     ]
@@ -236,26 +236,26 @@ async def test_what_is_withheld_right_before_it_leaves_never_arrives(clients, se
 
 async def test_one_that_is_cancelled_while_it_connects_has_not_left(clients, serve):
     peer = serve(lambda connection: connection.read_request(), context=None)  # no handshake ever ends
-    departure = Departure(lambda: True)
+    guard = SendGuard(lambda: True)
     task = asyncio.create_task(
-        clients().plain().request("POST", peer.url, headers={}, content=b"x", departure=departure)
+        clients().plain().request("POST", peer.url, headers={}, content=b"x", guard=guard)
     )
     await asyncio.sleep(0.3)
     assert peer.connections == 1
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert not departure.left
+    assert not guard.sent
 
 
 async def test_one_that_is_cancelled_after_it_left_says_so(clients, serve):
     peer = serve(lambda connection: connection.read_request() and peer.stopping.wait(20))
-    departure = Departure(lambda: True)
+    guard = SendGuard(lambda: True)
     task = asyncio.create_task(
-        clients().plain().request("POST", peer.url, headers={}, content=b"x", departure=departure)
+        clients().plain().request("POST", peer.url, headers={}, content=b"x", guard=guard)
     )
     assert await asyncio.to_thread(peer.arrived.wait, 20)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert departure.left
+    assert guard.sent

@@ -93,7 +93,7 @@ class Engine:
     async def claim(self) -> Job:
         claimed = await self.journal.claim(claim_request(SUBMISSION, self.clock))
         assert isinstance(claimed, Claimed), claimed
-        operation = Operation("thing.do", SUBMISSION.type, self.recovery)
+        operation = Operation(SUBMISSION.system, SUBMISSION.operation, self.recovery)
         return Job.resume(SUBMISSION, operation, self.recovery, claimed, self.leaving)
 
     async def run(self) -> Finish:

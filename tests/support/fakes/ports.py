@@ -22,7 +22,7 @@ from worker.pipeline.flood import FloodGuard, FloodPolicy
 from worker.pipeline.flood_guard import FloodGate, Stop
 from worker.submission import Submission
 from worker.systems.port import Attempt, Operation, Prepared, Recovery
-from worker.transport.port import Answer, DeliveryError, Departure
+from worker.transport.port import Answer, DeliveryError, SendGuard
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -151,10 +151,10 @@ class ScriptedSystem:
         self.doubted.append(found)
         return _prepared(submission, attempt, "look-up") if self.can_look_up else None
 
-    async def exchange(self, prepared: Prepared, departure: Departure) -> Answer:
+    async def exchange(self, prepared: Prepared, guard: SendGuard) -> Answer:
         if self.connecting is not None:
             await self.connecting()
-        departure.leave()
+        guard.begin()
         asks = prepared.url.endswith("look-up")
         self.log.append("sent look-up" if asks else "sent submit")
         (self.asked if asks else self.sent).append(prepared)

@@ -1,1 +1,4 @@
-"""eRx, the prescription register of Bulgaria (HL7 FHIR Lite); it may import what systems share, and no other."""
+"""eRx, the prescription register (HL7 FHIR Lite), behind the System port.
+
+May import the shared files of `worker.systems`, and what those may import.
+"""

@@ -1,4 +1,4 @@
-"""The passwords that the settings name, read once. Nothing here shows one in its repr."""
+"""The passwords that the settings name, read once. No repr shows a password."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def read_accounts(settings: ErxSettings) -> Accounts:
         },
     )
     if problems:
-        # The first line gets its path from whoever builds the system.
+        # The registry writes the path of the system before the first problem.
         raise Unbuildable(f"\nsystems.{SYSTEM}: ".join(problems))
     return accounts
 

@@ -1,30 +1,30 @@
-"""Building the eRx package from its settings: what the composition root calls."""
+"""Makes the eRx system from its settings."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from worker.systems.erx.accounts import read_accounts
+from worker.systems.erx.checks import BodySchemas
 from worker.systems.erx.operations import operations as all_operations
-from worker.systems.erx.schema import BodySchemas
 from worker.systems.erx.system import ErxSystem
 from worker.transport.clients import HttpClients
 
 if TYPE_CHECKING:
-    from worker.systems.dependencies import Means
+    from worker.systems.dependencies import Dependencies
     from worker.systems.erx.settings import ErxSettings
     from worker.systems.port import Operation
 
 
-def build(settings: ErxSettings, means: Means) -> ErxSystem:
+def build(settings: ErxSettings, dependencies: Dependencies) -> ErxSystem:
     """Make the system; opens no connection yet. Raises BadTrust (CA file) and Unbuildable (passwords)."""
     return ErxSystem(
         settings,
         accounts=read_accounts(settings),
         schemas=BodySchemas.load(),
         client=HttpClients(settings.transport).plain(),
-        now=means.now,
-        monotonic=means.monotonic,
+        now=dependencies.now,
+        monotonic=dependencies.monotonic,
     )
 
 

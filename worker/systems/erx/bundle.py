@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 NAMESPACE = "http://erx.e-health.bg/ns/"
 _TERMINOLOGY = "http://terminology.e-health.bg"
 BOOKLET_PART = f"{_TERMINOLOGY}/Extension/bgnhif-booklet-part"
-# The document's own, `.bg.com` and all.
+# The document writes it so, with `.bg.com`.
 _PATIENT_FLAG = "http://terminology.e-health.bg.com/Extension/patient-{}-flag"
 _LISTS = {
     MedicationList.NHIF: f"{_TERMINOLOGY}/CodeSystem/mc-nhif",
@@ -36,7 +36,7 @@ NNBGR = f"{NAMESPACE}nnbgr"
 
 
 def bundle_of(data: IssuePrescription, settings: ErxSettings) -> dict[str, Any]:
-    """Return the whole: the lines, who prescribes and in what role, the patient, the examination."""
+    """Return the Bundle: the lines, the prescriber and the prescriber's role, the patient, the examination."""
     resources = [
         *(medication_request(data, line, settings) for line in data.lines),
         _practitioner(data.prescriber),

@@ -1,4 +1,4 @@
-"""The frame of every answer: `{Result, Success, Errors}`, its names in whichever letters they come. Total."""
+"""The frame of every answer: `{Result, Success, Errors}`, whatever case its names have. Total."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contracts import strict_json
 from worker.outcome import StatedError
 
 MOST_ERRORS = 1000
-"""Of one answer: what is more is left to the answer itself."""
+"""The most errors that are read of one answer; the rest stand in the evidence only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Envelope:
 
 
 def read_json(body: bytes) -> object:
-    """Read one JSON document; None for what is none (the document's own samples lack colons)."""
+    """Read one JSON document; None where the body is none (the samples of the document lack colons)."""
     try:
         return strict_json.parse(body.decode("utf-8-sig"))
     except (UnicodeDecodeError, strict_json.NotJson):
@@ -40,7 +40,7 @@ def read_envelope(body: bytes) -> Envelope | None:
 
 
 def _stated(document: Any) -> list[Any]:
-    """Return every error; one that is no list (an object, a text) is an error all the same."""
+    """Return every error; a single object or text in place of the list is an error too."""
     errors: list[Any] = []
     for listed in named(document, "errors"):
         if isinstance(listed, list):
@@ -51,7 +51,7 @@ def _stated(document: Any) -> list[Any]:
 
 
 def member(value: object, *names: str) -> Any:
-    """Return what lies at the path, whatever case and hyphens its names have; None where it is not, or is twice."""
+    """Return the value at the path, whatever case and hyphens its names have; None where there is none, or two."""
     for name in names:
         if not isinstance(value, dict):
             return None
@@ -66,7 +66,7 @@ def named(value: dict[str, Any], name: str) -> list[Any]:
 
 
 def text(value: object, *names: str) -> str | None:
-    """Return the text or whole number at the path, as text, where there is one that says something."""
+    """Return the text or whole number at the path, as text; None where it is absent or blank."""
     found = member(value, *names)
     if isinstance(found, int) and not isinstance(found, bool):
         return str(found)
@@ -80,7 +80,7 @@ def items(value: object, *names: str) -> list[Any]:
 
 
 def _plain(name: str) -> str:
-    # The examples have resourceType, ResourceType and resource-type for one and the same.
+    # The document's examples write one name as resourceType, ResourceType and resource-type.
     return name.replace("-", "").lower()
 
 

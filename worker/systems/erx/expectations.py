@@ -1,4 +1,4 @@
-"""How the answer to each request must read: what it must repeat of the question."""
+"""The answer that a request must get: how it is read, and what it must repeat of the request."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from zoneinfo import ZoneInfo
 
 from contracts.erx.prescription import Category, IssuePrescription
 from contracts.erx.requests import GenerateBarcode, RegisterUser
-from worker.systems.erx import answers, barcodes
-from worker.systems.erx.claims import user_id
+from worker.systems.erx import response
+from worker.systems.erx.auth import register_time, user_id
 from worker.systems.erx.interpret import Expected, Rules
-from worker.systems.erx.operations import Name
-from worker.systems.erx.register_time import register_time
-from worker.systems.erx.requests import seed_of
+from worker.systems.erx.request import offline_barcode_texts, seed_of
+from worker.systems.erx.settings import Name
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,35 +25,35 @@ MEDICATION_REQUEST, MEDICATION_DISPENSE = "MedicationRequest", "MedicationDispen
 
 
 def rules_of(settings: ErxSettings) -> Rules:
-    """Return what of the reading these settings change."""
+    """Return the rules of reading that these settings give."""
     return Rules(settings.not_processed_statuses, settings.server_failures, settings.token_refusals)
 
 
 def expected_of(
     name: Name, data: BaseModel, settings: ErxSettings, *, token: str, answer: Answer, now: datetime
 ) -> Expected:
-    """Return what to expect; ``data`` may be that of another operation, whose look-up this is."""
+    """Return what to expect; for a look-up, ``data`` is that of the operation that it looks for."""
     match data:
         case RegisterUser() if name is Name.REGISTER:
-            return Expected(answers.registered(data.username, data.email))
+            return Expected(response.registered(data.username, data.email))
         case IssuePrescription() if name is Name.ISSUE:
             made = offline_barcodes(data, settings, token, register_time(answer, now))
             seed = seed_of(data) if settings.sends_seed else None
-            return Expected(answers.issued([line.internal_id for line in data.lines], made, seed=seed))
+            return Expected(response.issued([line.internal_id for line in data.lines], made, seed=seed))
         case GenerateBarcode():
-            return Expected(answers.generated(data.code), answers.generated_plain(data.code))
+            return Expected(response.generated(data.code), response.generated_plain(data.code))
     return _READ[name]
 
 
 _READ = {
-    Name.WHO_AM_I: Expected(answers.user),
+    Name.WHO_AM_I: Expected(response.user),
     # A success in the frame would be no image.
-    Name.IMAGE: Expected(lambda _: None, answers.image),
-    Name.SEARCH: Expected(answers.found(MEDICATION_REQUEST), answers.found_plain(MEDICATION_REQUEST)),
-    Name.DISPENSED: Expected(answers.found(MEDICATION_DISPENSE), answers.found_plain(MEDICATION_DISPENSE)),
-    Name.PHARMACY: Expected(answers.shown_to_pharmacy),
+    Name.IMAGE: Expected(lambda _: None, response.image),
+    Name.SEARCH: Expected(response.found(MEDICATION_REQUEST), response.found_plain(MEDICATION_REQUEST)),
+    Name.DISPENSED: Expected(response.found(MEDICATION_DISPENSE), response.found_plain(MEDICATION_DISPENSE)),
+    Name.PHARMACY: Expected(response.shown_to_pharmacy),
 }
-"""Whose answers need repeat nothing of the question."""
+"""The operations whose answers need not repeat anything of the request."""
 
 
 def offline_barcodes(
@@ -67,7 +66,7 @@ def offline_barcodes(
     day = at.astimezone(ZoneInfo(settings.time_zone)).date()
     if not settings.sends_seed:
         own_ids = [line.internal_id for line in data.lines]
-        return tuple(one for own in own_ids for one in barcodes.offline(settings.prefix, day, user, own))
+        return tuple(one for own in own_ids for one in offline_barcode_texts(settings.prefix, day, user, own))
     parts = (line.booklet_part for line in data.lines if data.category is Category.NHIF_5A)
     strips = sorted({part[0] for part in parts if part is not None})
-    return barcodes.offline(settings.prefix, day, user, seed_of(data), strips)
+    return offline_barcode_texts(settings.prefix, day, user, seed_of(data), strips)

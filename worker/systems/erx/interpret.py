@@ -1,7 +1,7 @@
 """What an answer of the register means: a pure and total function of status, headers and body.
 
-The document knows 200 (for refusals too), 401, 404 as HTML, and 500. The other rows are inferred from what
-gateways do. What was not stated is Unknown, never success.
+The document names the statuses 200 (for refusals too), 401, 404 as HTML, and 500; the other rows are inferred from
+the behaviour of gateways. An answer that does not state its outcome is Unknown, never a success.
 """
 
 from __future__ import annotations
@@ -13,23 +13,21 @@ from typing import TYPE_CHECKING
 from contracts.reasons import Reason
 from worker.outcome import Accepted, Blocked, Outcome, Rejected, Retry, StatedError, Unknown
 from worker.systems.erx.envelope import Envelope, read_envelope
-from worker.systems.http_outcome import nothing_stated, turned_away
+from worker.systems.http_outcome import outcome_of_status, retry_if_turned_away
+from worker.systems.stated import says
 from worker.transport.statuses import CLIENT_ERROR, SUCCESSFUL
 
 if TYPE_CHECKING:
     import re
     from datetime import datetime
 
-    from worker.systems.erx.answers import PlainReader, Reader
+    from worker.systems.erx.response import PlainReader, Reader
     from worker.transport.port import Answer
-
-_LONGEST_SEARCHED = 4000
-"""Longer texts are not searched, lest an operator's pattern takes long."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What of the reading is a setting."""
+    """The settings that change how an answer is read."""
 
     not_processed: frozenset[int]
     server_failures: tuple[re.Pattern[str], ...] = ()
@@ -38,14 +36,14 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """How an answer must read. ``plain`` reads one that comes without the frame, where that may be."""
+    """The readers of an answer. ``plain`` reads an answer without the frame, where the operation has one."""
 
     read: Reader
     plain: PlainReader | None = None
 
 
 def interpret(expected: Expected, answer: Answer, rules: Rules, now: datetime) -> Outcome:
-    """Read an answer. Never raises; Accepted only for a stated success that fits what was sent."""
+    """Read an answer. Never raises; Accepted only for a stated success that fits the request."""
     by_status = _by_status(answer, rules, now)
     if by_status is not None:
         return by_status
@@ -61,13 +59,13 @@ def _may_refuse(status: int) -> bool:
 
 
 def _by_status(answer: Answer, rules: Rules, now: datetime) -> Outcome | None:
-    """Return what the status alone decides, whatever the body says."""
+    """Return the outcome of a status that decides without the body; None for the other statuses."""
     status = answer.status
     if status == HTTPStatus.UNAUTHORIZED:
         return _token_refused("401")
     if status == HTTPStatus.FORBIDDEN:
         return Blocked(Reason.ACCESS_DENIED, "the register refused access (403): may this user do that?")
-    return turned_away(answer, rules.not_processed, now, who="the register")
+    return retry_if_turned_away(answer, rules.not_processed, now, system="the register")
 
 
 def _token_refused(how: str) -> Retry:
@@ -75,7 +73,7 @@ def _token_refused(how: str) -> Retry:
 
 
 def _refusal(errors: tuple[StatedError, ...], rules: Rules) -> Outcome:
-    """Return what the errors mean, where they are refusals at all."""
+    """Return the outcome that the errors state: not all of them are refusals."""
     if _all_say(errors, rules.token_refusals):
         return _token_refused("in its answer")
     if _all_say(errors, rules.server_failures):
@@ -84,8 +82,7 @@ def _refusal(errors: tuple[StatedError, ...], rules: Rules) -> Outcome:
 
 
 def _all_say(errors: tuple[StatedError, ...], patterns: tuple[re.Pattern[str], ...]) -> bool:
-    reasons = [(error.reason or "")[:_LONGEST_SEARCHED] for error in errors]
-    return bool(reasons) and all(any(pattern.search(one) for pattern in patterns) for one in reasons)
+    return bool(errors) and all(says(error.reason, patterns) for error in errors)
 
 
 def _read(expected: Expected, answer: Answer, envelope: Envelope | None) -> Outcome:
@@ -113,11 +110,11 @@ def _read_plain(expected: Expected, answer: Answer) -> Outcome:
 
 
 def _unstated(status: int) -> Outcome:
-    """Return the meaning of everything that is neither a readable refusal nor a success."""
+    """Return the outcome of an answer that is neither a readable refusal nor a success."""
     if status in _BLOCKED:
         reason, sentence = _BLOCKED[status]
         return Blocked(reason, sentence)
-    return nothing_stated(status, who="the register")
+    return outcome_of_status(status, system="the register")
 
 
 _BLOCKED: dict[int, tuple[Reason, str]] = {

@@ -1,10 +1,10 @@
-"""What the eRx register can be asked, and the recovery rule of each operation."""
+"""The operations of the eRx register, and the recovery rule of each."""
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from worker.systems.erx.settings import Name
 from worker.systems.port import Operation, Recovery
 
 if TYPE_CHECKING:
@@ -14,22 +14,8 @@ if TYPE_CHECKING:
 
 SYSTEM = "erx"
 
-
-class Name(StrEnum):
-    """The operations' names, as replies and settings say them."""
-
-    REGISTER = "user.register"
-    WHO_AM_I = "user.whoami"
-    ISSUE = "prescription.issue"
-    GENERATE = "barcode.generate"
-    IMAGE = "barcode.image"
-    SEARCH = "prescription.search"
-    DISPENSED = "dispensing.search"
-    PHARMACY = "pharmacy.search"
-
-
 POSTED = frozenset({Name.REGISTER, Name.ISSUE})
-"""All others are GET."""
+"""Operations sent by POST; all others are GET."""
 
 _RECOVERY = {
     # A second user with one e-mail address is refused; then the new user's own login and whoami show the first.
@@ -37,7 +23,7 @@ _RECOVERY = {
     Name.WHO_AM_I: Recovery.REPEAT,
     # The same internal ids again write a new version of the same prescription, with the same content.
     Name.ISSUE: Recovery.SAME_IDENTITY,
-    # It registers nothing: a second one is another text at most.
+    # Nothing is registered: a second request makes another text at most.
     Name.GENERATE: Recovery.REPEAT,
     Name.IMAGE: Recovery.REPEAT,
     Name.SEARCH: Recovery.REPEAT,
@@ -53,8 +39,8 @@ def operations(settings: ErxSettings) -> Mapping[Name, Operation]:
 
 def _operation(name: Name, settings: ErxSettings) -> Operation:
     return Operation(
+        system=SYSTEM,
         name=name.value,
-        event_type=f"{SYSTEM}.{name.value}.v1",
         recovery=Recovery.HOLD if name in settings.never_resend else _rule(name, settings),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -18,7 +19,6 @@ from pydantic import (
 
 from contracts.erx.prescription import Category
 from worker.setting_types import HttpsUrl, TimeZoneName, must_be
-from worker.systems.erx.operations import Name
 from worker.transport.settings import TransportSettings
 
 Uri = Annotated[
@@ -34,6 +34,19 @@ def _base(url: HttpUrl) -> HttpUrl:
     if url.query is not None or url.fragment is not None or url.username or url.password:
         raise ValueError("must be an address without a user, a query (?) and a fragment (#)")
     return url
+
+
+class Name(StrEnum):
+    """The operations' names, as replies and settings say them."""
+
+    REGISTER = "user.register"
+    WHO_AM_I = "user.whoami"
+    ISSUE = "prescription.issue"
+    GENERATE = "barcode.generate"
+    IMAGE = "barcode.image"
+    SEARCH = "prescription.search"
+    DISPENSED = "dispensing.search"
+    PHARMACY = "pharmacy.search"
 
 
 class _Settings(BaseModel):
@@ -119,7 +132,7 @@ class ErxSettings(_Settings):
     )
     """Sentences of a refused login that blame the account of the client software, not the user's."""
     not_processed_statuses: frozenset[Annotated[int, Field(ge=400, le=599)]] = frozenset({429, 503})
-    """Inferred: statuses of a gateway that turned the message away unread, so that sending again is safe."""
+    """Inferred: statuses by which a gateway refuses a message unread, so that sending it again is safe."""
 
     transport: TransportSettings = TransportSettings()
     """Time limits, the largest answer, and which certificate authorities to trust."""

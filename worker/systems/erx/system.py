@@ -1,51 +1,50 @@
-"""The eRx register behind the System port: each method puts the parts of this package together for one step."""
+"""The eRx register behind the System port: each method joins the parts of this package for one step."""
 
 from __future__ import annotations
 
 import json
 import uuid
 from dataclasses import replace
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from contracts.erx.prescription import IssuePrescription
 from contracts.erx.requests import RegisterUser
-from contracts.problems import Problem
 from contracts.reasons import Reason
 from worker.outcome import Blocked, NotArrived, Outcome
-from worker.systems.erx import look_up, requests
+from worker.systems.base import HttpSystem
+from worker.systems.erx import lookup, request
 from worker.systems.erx.accounts import Login as Account
-from worker.systems.erx.claims import user_id
+from worker.systems.erx.auth import Login, user_id
+from worker.systems.erx.checks import registration_problems
 from worker.systems.erx.expectations import expected_of, rules_of
 from worker.systems.erx.interpret import interpret
-from worker.systems.erx.login import Login
-from worker.systems.erx.operations import POSTED, SYSTEM, Name, operations
-from worker.systems.erx.requests import seed_of
-from worker.systems.port import NotPrepared, Operation, Prepared, Recovery, Refused
-from worker.systems.sending import send, trouble
-from worker.systems.tokens import Granted, Tokens
+from worker.systems.erx.operations import POSTED, SYSTEM, operations
+from worker.systems.erx.request import seed_of
+from worker.systems.erx.settings import Name
+from worker.systems.port import NotPrepared, Prepared, Refused
+from worker.systems.tokens import Granted, Tokens, bearer, token_of
 from worker.transport.statuses import SERVER_ERROR
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from datetime import datetime
-
-    from pydantic import BaseModel
 
     from worker.submission import Submission
     from worker.systems.erx.accounts import Accounts
-    from worker.systems.erx.schema import BodySchemas
+    from worker.systems.erx.checks import BodySchemas
     from worker.systems.erx.settings import ErxSettings
     from worker.systems.port import Attempt
-    from worker.transport.port import Answer, Departure, HttpClient
+    from worker.transport.port import Answer, HttpClient
 
-_BEARER = "Bearer "
 _REFUSAL_REST = 60.0
-"""Seconds that a refused login stands: one login for each event that waits could lock the account."""
+"""Seconds without a new login after a refused one: a login for each waiting event could lock the account."""
 
 
-class ErxSystem:
+class ErxSystem(HttpSystem):
     """The System port for the eRx register."""
+
+    name = SYSTEM
+    title = "the register"
 
     def __init__(
         self,
@@ -57,18 +56,20 @@ class ErxSystem:
         now: Callable[[], datetime],
         monotonic: Callable[[], float],
     ) -> None:
-        self.name = SYSTEM
-        self.time_zone = settings.time_zone
+        self._operations = operations(settings)
+        super().__init__(
+            operations=self._operations.values(),
+            signers=settings.users,
+            time_zone=settings.time_zone,
+            client=client,
+            url=settings.api_url,
+            failures={*SERVER_ERROR, *settings.not_processed_statuses},
+        )
         self._settings = settings
         self._accounts = accounts
         self._schemas = schemas
-        self._client = client
         self._now = now
         self._rules = rules_of(settings)
-        self._operations = operations(settings)
-        self.operations: Mapping[str, Operation] = MappingProxyType(
-            {one.event_type: one for one in self._operations.values()}
-        )
         self._login = Login(settings, accounts, client, now)
         self._tokens = Tokens(
             self._login.of_signer,
@@ -77,14 +78,10 @@ class ErxSystem:
             refusal_rest=_REFUSAL_REST,
         )
 
-    def knows_signer(self, signer: str) -> bool:
-        """Whether the settings say who this signer is to the register."""
-        return signer in self._settings.users
-
     def identity(self, submission: Submission) -> str:
-        """Return what the register tells one submission from another by: seed or internal id, a user's name.
+        """Return the identity that the register itself uses: a prescription's seed or internal id, a user's name.
 
-        Of a prescription's lines the first alone counts: a change with one line more is of the same prescription.
+        The internal id is that of the first line: a change that adds a line is of the same prescription.
         """
         match submission.data:
             case IssuePrescription() as data:
@@ -95,97 +92,70 @@ class ErxSystem:
                 return username
         return submission.derived_id("erx-request")
 
-    def recovery(self, submission: Submission) -> Recovery:
-        """Return the operation's rule: here it is the same for all its submissions."""
-        return self.operations[submission.type].recovery
-
     def check(self, submission: Submission) -> None:
         """Check that a registration is an administrator's, and its password known. Raises Refused."""
-        data, problems = submission.data, []
+        data = submission.data
         if not isinstance(data, RegisterUser):
             return
-        if self._settings.users[submission.signer].role != "admin":
-            problems.append(
-                Problem("$.signer", "administrator", "Name an administrator: only those register users.")
-            )
-        if data.credentials not in self._accounts.secrets:
-            message = "Name a password that is configured: there is none of this name in the setting secrets."
-            problems.append(Problem("$.data.credentials", "known-secret", message))
-        if problems:
+        registrar = self._settings.users[submission.signer]
+        if problems := registration_problems(data, registrar, self._accounts.secrets):
             raise Refused(Reason.CONFIGURATION, problems)
 
     async def prepare(self, submission: Submission, attempt: Attempt) -> Prepared:
         """Build, validate and get a token. Raises Refused, or NotPrepared with Retry or Blocked."""
         name, data = Name(submission.operation), submission.data
-        body = requests.body_of(data, self._settings)
+        body = request.body_of(data, self._settings)
         self._schemas.check(name, body)
         password = self._password_of(data) if isinstance(data, RegisterUser) else None
-        address = requests.address_of(data, self._settings)
+        address = request.address_of(data, self._settings)
         token = await self._tokens.get(submission.signer)
         prepared = self._prepared(
-            name, address, submission.signer, attempt, token=token, request=requests.encoded(body)
+            name, address, submission.signer, attempt, token=token, request=request.encoded(body)
         )
         if password is None:
             return prepared
-        # The journal keeps the password's name, never the password.
-        whole = requests.body_of(data.model_copy(update={"credentials": password}), self._settings)
-        return replace(prepared, request=requests.encoded(whole), evidence=prepared.request)
-
-    async def exchange(self, prepared: Prepared, departure: Departure) -> Answer:
-        """Send once. Raises DeliveryError, Withheld."""
-        return await send(self._client, prepared, departure)
+        # The evidence in the journal holds the password's name, never the password.
+        whole = request.body_of(data.model_copy(update={"credentials": password}), self._settings)
+        return replace(prepared, request=request.encoded(whole), evidence=prepared.request)
 
     def interpret(self, submission: Submission, prepared: Prepared, answer: Answer) -> Outcome:
-        """Read the answer to a submission."""
-        return self._read(submission.data, prepared, answer)
+        """Read the answer to a submission, or to the look-up for it."""
+        name, token, now = Name(prepared.operation), token_of(prepared), self._now()
+        expected = expected_of(name, submission.data, self._settings, token=token, answer=answer, now=now)
+        return interpret(expected, answer, self._rules, now)
 
     async def reauthorize(self, prepared: Prepared) -> None:
         """Drop the token that this message was sent with, and no other."""
-        self._tokens.drop(prepared.signer, _token(prepared))
+        self._tokens.drop(prepared.signer, token_of(prepared))
 
     async def prepare_look_up(
         self, submission: Submission, attempt: Attempt, found: Outcome
     ) -> Prepared | None:
-        """Make the search for a prescription, or the new user's own whoami; None for what only reads."""
+        """Make the search for a prescription, or the new user's own whoami; None for operations that only read."""
         del found
         match submission.data:
             case IssuePrescription() as data:
-                address = requests.look_up_address(data, self._settings)
+                address = lookup.prescription_address(data, self._settings)
                 token = await self._tokens.get(submission.signer)
                 return self._prepared(Name.SEARCH, address, submission.signer, attempt, token=token)
             case RegisterUser() as data:
                 token = await self._new_users_token(data)
-                address = requests.who_am_i_address(self._settings)
+                address = lookup.user_address(self._settings)
                 return self._prepared(Name.WHO_AM_I, address, submission.signer, attempt, token=token)
         return None
 
     def settle(
         self, submission: Submission, found: Outcome, look_up_sent: Prepared, answer: Answer
     ) -> Outcome | NotArrived:
-        """Decide by what the look-up shows what `found` means."""
-        shown = self._read(submission.data, look_up_sent, answer)
-        user = {self._accounts.users[submission.signer].username, user_id(_token(look_up_sent)) or ""}
-        return look_up.settle(submission.data, self._settings, found, shown, user=user)
-
-    async def probe(self) -> str | None:
-        """Ask the register's address for anything: a refusal is a sign of life too, a gateway's failure is none."""
-        settings = self._settings
-        return await trouble(
-            self._client,
-            str(settings.api_url),
-            "the register",
-            {*SERVER_ERROR, *settings.not_processed_statuses},
-        )
+        """Decide by the look-up's answer what `found` means."""
+        shown = self.interpret(submission, look_up_sent, answer)
+        user = {self._accounts.users[submission.signer].username, user_id(token_of(look_up_sent)) or ""}
+        return lookup.settle(submission.data, self._settings, found, shown, user=user)
 
     async def close(self) -> None:
         """End token renewals and release connections."""
         await self._tokens.close()
-        await self._client.aclose()
-
-    def _read(self, data: BaseModel, prepared: Prepared, answer: Answer) -> Outcome:
-        name, now = Name(prepared.operation), self._now()
-        expected = expected_of(name, data, self._settings, token=_token(prepared), answer=answer, now=now)
-        return interpret(expected, answer, self._rules, now)
+        await super().close()
 
     def _prepared(
         self, name: Name, url: str, signer: str, attempt: Attempt, *, token: str, request: bytes = b""
@@ -202,8 +172,8 @@ class ErxSystem:
             url=url,
             request=request,
             headers=headers,
-            secret_headers={"authorization": _BEARER + token},
-            reuse=self._operations[name].recovery is not Recovery.HOLD,
+            secret_headers=bearer(token),
+            reuse=self._operations[name].recovery.reuses_connections,
         )
 
     def _password_of(self, data: RegisterUser) -> str:
@@ -218,7 +188,3 @@ class ErxSystem:
         if not isinstance(granted, Granted):
             raise NotPrepared(granted)
         return granted.token
-
-
-def _token(prepared: Prepared) -> str:
-    return prepared.secret_headers["authorization"].removeprefix(_BEARER)

@@ -1,1 +1,1 @@
-"""SHEP (ШЭП), Kazakhstan's gateway: services of SyncChannel; it may import what systems share, and no other."""
+"""Kazakhstan's gateway of e-government (ШЭП, SHEP), SyncChannel v10; imports what systems share, no other system."""

@@ -9,13 +9,10 @@ from schemas import shipped
 from worker.signing.certificates import validity_problem
 from worker.signing.wsse.sign import WsseSigner
 from worker.systems.dependencies import Unbuildable
-from worker.systems.kz_shep.pinned import BadPin, load_pinned
+from worker.systems.kz_shep.operations import SERVICES, SYSTEM, operation_of
 from worker.systems.kz_shep.senders import NoPassword, Sender, load_sender
-from worker.systems.kz_shep.service import SYSTEM
-from worker.systems.kz_shep.services import SERVICES
 from worker.systems.kz_shep.system import KzShepSystem
-from worker.systems.kz_shep.trust import Trust
-from worker.systems.port import Operation
+from worker.systems.kz_shep.trust import BadPin, Trust, load_pinned
 from worker.transport.client import AiohttpBackedClient
 from worker.transport.tls import client_context
 from worker.xml.bundle import SchemaBundle
@@ -24,16 +21,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from worker.systems.dependencies import Means
-    from worker.systems.kz_shep.pinned import Pin
+    from worker.systems.dependencies import Dependencies
     from worker.systems.kz_shep.service import Service
     from worker.systems.kz_shep.settings import KzShepSettings
+    from worker.systems.kz_shep.trust import Pin
+    from worker.systems.port import Operation
     from worker.xml.message import MessageSchema
 
 log = logging.getLogger(__name__)
 
 
-def build(settings: KzShepSettings, means: Means) -> KzShepSystem:
+def build(settings: KzShepSettings, dependencies: Dependencies) -> KzShepSystem:
     """Make the system; opens no connection yet.
 
     Raises BadBundle (schemas), BadTrust (CA file) and Unbuildable (passwords, pinned certificates), which tells of
@@ -41,32 +39,35 @@ def build(settings: KzShepSettings, means: Means) -> KzShepSystem:
     """
     problems: list[str] = []
     senders = _senders(settings, problems)
-    pins = _pinned(settings, means.now(), problems)
+    pins = _pinned(settings, dependencies.now(), problems)
     if problems:
         raise Unbuildable("; ".join(problems))
     _warn(settings)
-    _warn_of_ends(pins, means.now())
+    _warn_of_ends(pins, dependencies.now())
     return KzShepSystem(
         settings,
         services=SERVICES,
         schemas=request_schemas(SERVICES),
         senders=senders,
-        signers={name: WsseSigner(key) for name, key in means.keys.items()} | dict(means.documents),
-        trust=Trust([pin.certificate for pin in pins] if settings.verify_answers else None, now=means.now),
+        signers={name: WsseSigner(key) for name, key in dependencies.keys.items()}
+        | dict(dependencies.documents),
+        trust=Trust(
+            [pin.certificate for pin in pins] if settings.verify_answers else None, now=dependencies.now
+        ),
         certificates=[pin.told() for pin in pins],
         client=AiohttpBackedClient(
             settings.transport,
             client_context(settings.transport.ca_file),
             plain_http=settings.allow_plain_http,
         ),
-        now=means.now,
+        now=dependencies.now,
     )
 
 
 def operations(settings: KzShepSettings) -> list[Operation]:
     """Return the operations with their recovery rules."""
     del settings
-    return [Operation(one.operation, one.event_type, one.recovery) for one in SERVICES]
+    return [operation_of(one) for one in SERVICES]
 
 
 def request_schemas(services: Iterable[Service]) -> Mapping[str, MessageSchema]:

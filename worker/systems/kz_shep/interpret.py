@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from contracts.reasons import Reason
 from worker.outcome import Accepted, Blocked, Outcome, Rejected, Retry, StatedError, Unknown
-from worker.systems.http_outcome import nothing_stated, turned_away
-from worker.systems.kz_shep.answer import Response, Said, read_answer
-from worker.systems.kz_shep.faults import Fault, FaultClass, classify
+from worker.systems.http_outcome import outcome_of_status, retry_if_turned_away
+from worker.systems.kz_shep.response import Fault, FaultClass, Response, Said, Status, classify, read_answer
 from worker.systems.port import Recovery
 from worker.transport.statuses import CLIENT_ERROR
 from worker.xml.node import Unfit
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from worker.systems.kz_shep.service import Service
     from worker.systems.kz_shep.settings import FaultCodes, StatusCodes
     from worker.transport.port import Answer
-    from worker.xml.node import Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +59,8 @@ def interpret(service: Service, asked: Asked, answer: Answer, rules: Rules, now:
     outcome = _by_status(answer, rules, now) or _by_content(service, asked, answer, rules, now)
     if service.recovery is not Recovery.HOLD or not isinstance(outcome, Retry | Blocked):
         return outcome
-    # Anybody on the way can say this, or play back what SHEP said to another message. Where a second sending would
-    # double something, only a signed fault that names this message shows that nothing was done.
+    # Anybody on the way can send such an answer, or play back what SHEP said to another message. Where a second
+    # sending would double something, only a signed fault that names this message shows that nothing was done.
     if _names_it(answer, asked) and rules.distrust(answer.body) is None:
         return outcome
     return Unknown(outcome.reason, f"{outcome.detail}; not signed by SHEP for this very message")
@@ -79,7 +77,7 @@ def _names_it(answer: Answer, asked: Asked) -> bool:
 
 def _by_status(answer: Answer, rules: Rules, now: datetime) -> Outcome | None:
     """Return what the status alone decides, whatever the body says."""
-    if retry := turned_away(answer, rules.not_processed, now, who="SHEP"):
+    if retry := retry_if_turned_away(answer, rules.not_processed, now, system="SHEP"):
         return retry
     status = answer.status
     if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
@@ -135,7 +133,7 @@ def _failed(status: int) -> Outcome:
         return Blocked(Reason.NOT_FOUND, "SHEP has nothing at this address (404): see the setting url")
     if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return Blocked(Reason.REQUEST_TOO_LARGE, "SHEP takes no message of this size (413)")
-    return nothing_stated(status, who="SHEP")
+    return outcome_of_status(status, system="SHEP")
 
 
 def _response(service: Service, data: BaseModel, response: Response, codes: StatusCodes) -> Outcome:

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 from contracts.kz_shep.requests import WAYS
-from worker.systems.kz_shep.certificates import certificates
+from worker.systems.kz_shep.response import Response, Status, status_of
 from worker.systems.kz_shep.service import Service
+from worker.systems.kz_shep.settings import Name
 from worker.systems.port import Recovery
-from worker.xml.node import Node, Status, Unfit, status_of
+from worker.xml.node import Node, Unfit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from pydantic import BaseModel
 
-    from worker.systems.kz_shep.answer import Response
 
 _MEANINGS = {"UP_TO_DATE": "up-to-date"}
 """The one code that the document shows. Its other statuses, not up to date and revoked, have no published code."""
 _ANSWER_TYPE = "MedicalExemptionSearchResponse"
 _CERTIFICATES = ("certificate", "printableCertificate")
+_TAIL = 1024
+"""Where a PDF's end mark must be: within its last 1024 bytes, as its readers look for it."""
 
 
 def _elements(data: BaseModel) -> Iterator[tuple[str, str]]:
@@ -37,7 +42,7 @@ def _read(payload: Node, response: Response, data: BaseModel) -> Mapping[str, An
     contents: dict[str, str] = {}
     found = [_exemption(node, contents) for node in payload.children("medicalExemptionList")]
     status, asked = _status(payload), _given(data)
-    # The number is unique: what has another one is an answer to another question.
+    # The number is unique: an exemption with another number answers another question.
     by_number = asked["number"].strip() if "number" in asked else None
     if status is None or (by_number is not None and any(one["number"] != by_number for one in found)):
         raise Unfit
@@ -60,8 +65,45 @@ def _exemption(node: Node, contents: dict[str, str]) -> dict[str, Any]:
         "status": status,
         "meaning": _MEANINGS.get(status),
         **_texts(node, "temporaryContraindicationEndDate", "revocationReason"),
-        **certificates(node, _CERTIFICATES, contents),
+        **_certificates(node, contents),
     }
+
+
+def _certificates(node: Node, contents: dict[str, str]) -> dict[str, Any]:
+    """Return what is said of each certificate that `node` has, and put its base64 into `contents`.
+
+    An empty element is no certificate. Raises Unfit for what is no whole base64.
+    """
+    found = {}
+    for name in _CERTIFICATES:
+        text = _base64(node, name)
+        if not text:
+            continue
+        content = _decoded(text)
+        digest = hashlib.sha256(content).hexdigest()
+        contents[digest] = text
+        media_type = "application/pdf" if _is_pdf(content) else None
+        found[name] = {"sha256": digest, "bytes": len(content), "mediaType": media_type}
+    return found
+
+
+def _is_pdf(content: bytes) -> bool:
+    """Whether it begins and ends as a PDF does."""
+    return content.startswith(b"%PDF-") and b"%%EOF" in content[-_TAIL:]
+
+
+def _base64(node: Node, name: str) -> str:
+    elements = list(node.children(name))
+    if len(elements) > 1 or any(next(one.children(), None) for one in elements):
+        raise Unfit
+    return "".join((node.text(name) or "").split())
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise Unfit from None
 
 
 def _result(
@@ -86,9 +128,9 @@ def _given(data: BaseModel) -> dict[str, str]:
 
 
 SERVICE = Service(
-    operation="medical-exemption.search",
+    operation=Name.MEDICAL_EXEMPTION_SEARCH.value,
     service_id="EHEALTH_MEDICAL_EXEMPTION_SEARCH",
-    # It only reads.
+    # The search only reads.
     recovery=Recovery.REPEAT,
     namespace="http://ehealth.kz/integration/sync",
     payload_type="MedicalExemptionSearchRequest",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MARK = "[removed]"
 _CREDENTIALS = re.compile(rb"(<(?:[\w.-]+:)?(?:senderId|password)(?:\s[^>]*)?>)[^<]*(?=</)")
-# Not inside a word or base64: there it stands by chance.
+# The sender's name does not count inside a word or base64: there it stands by chance.
 _WHOLE = rb"(?<![A-Za-z0-9+/])%s(?![A-Za-z0-9+/])"
 _REFERENCE = re.compile(rb"&(?:#[0-9]{1,10}|#[xX][0-9a-fA-F]{1,8}|lt|gt|amp|quot|apos);")
 _NAMES = MappingProxyType({"<": "lt", ">": "gt", "&": "amp", '"': "quot", "'": "apos"})
@@ -80,7 +80,7 @@ class Redaction:
         return self._bytes(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
 
     def _bytes(self, content: bytes) -> bytes:
-        # The pattern takes long over a large document, and holds the interpreter: mostly this says that it need not.
+        # The pattern takes long over a large document, and holds the interpreter: mostly this check spares it.
         plain = _REFERENCE.sub(_character, content)
         return (
             self._pattern.sub(MARK.encode(), content)

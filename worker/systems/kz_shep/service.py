@@ -10,11 +10,9 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from worker.systems.kz_shep.answer import Response
+    from worker.systems.kz_shep.response import Response, Status
     from worker.systems.port import Recovery
-    from worker.xml.node import Node, Status
-
-SYSTEM = "kz-shep"
+    from worker.xml.node import Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +39,3 @@ class Service:
 
     free_texts: frozenset[str]
     """Names of the fields of the reply's data that hold sentences: there a gateway may have repeated credentials."""
-
-    @property
-    def event_type(self) -> str:
-        """Return the type of the event that asks for it."""
-        return f"{SYSTEM}.{self.operation}.v1"

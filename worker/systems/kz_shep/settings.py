@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, field_validator, model_validator
 
 from worker.setting_types import TimeZoneName, must_be
-from worker.systems.kz_shep.answer import MAX_BYTES
-from worker.systems.kz_shep.services import SERVICES
 from worker.transport.settings import TransportSettings
 
 if TYPE_CHECKING:
@@ -25,6 +24,16 @@ Text = Annotated[
     ),
 ]
 Code = Annotated[str, must_be(r"[A-Za-z0-9._-]{1,40}", "a code of at most 40 letters, digits and . _ -")]
+
+
+MAX_BYTES = 8 * 1024 * 1024
+"""Of an answer that are read; the check of signatures reads no more, too."""
+
+
+class Name(StrEnum):
+    """The operations' names, as replies and settings say them."""
+
+    MEDICAL_EXEMPTION_SEARCH = "medical-exemption.search"
 
 
 class _Settings(BaseModel):
@@ -128,7 +137,7 @@ class KzShepSettings(_Settings):
     @field_validator("service_ids")
     @classmethod
     def _known_operations(cls, value: dict[str, str]) -> dict[str, str]:
-        known = [service.operation for service in SERVICES]
+        known = [name.value for name in Name]
         if unknown := sorted(value.keys() - set(known)):
             raise ValueError(f"there is no operation {', '.join(unknown)}; there are {', '.join(known)}")
         return value

@@ -1,1 +1,1 @@
-"""The REST API of the NHIF of Bulgaria (НЗОК); it may import what systems share, and no other system."""
+"""The National Health Insurance Fund of Bulgaria (НЗОК): its REST API; imports what systems share, no other system."""

@@ -6,34 +6,40 @@ from typing import TYPE_CHECKING, cast
 
 from worker.systems.clients import SignerClients, without_tls
 from worker.systems.dependencies import Unbuildable, require_keys
-from worker.systems.nhif.catalogue_file import load_catalogue
-from worker.systems.nhif.operations import READ, SUBMIT
+from worker.systems.nhif.catalogue.load import load_catalogue
+from worker.systems.nhif.operations import OPERATIONS
 from worker.systems.nhif.system import NhifSystem
 from worker.transport.clients import HttpClients
 
 if TYPE_CHECKING:
     from worker.systems.clients import TlsKey
-    from worker.systems.dependencies import Means
+    from worker.systems.dependencies import Dependencies
     from worker.systems.nhif.settings import NhifSettings
     from worker.systems.port import Operation
 
 
-def build(settings: NhifSettings, means: Means) -> NhifSystem:
+def build(settings: NhifSettings, dependencies: Dependencies) -> NhifSystem:
     """Make the system; opens no connection yet.
 
     Raises BadTrust (CA file) and Unbuildable (the catalogue and its schemas, senders without keys, keys
     that cannot be TLS certificates).
     """
-    require_keys(means, settings.senders)
+    require_keys(dependencies, settings.senders)
     catalogue = load_catalogue(settings.catalogue_file)
-    if unfit := without_tls(means.keys, settings.senders):
+    if unfit := without_tls(dependencies.keys, settings.senders):
         raise Unbuildable(f"senders need keys that TLS can use; not so: {', '.join(unfit)}")
-    fit = {name: cast("TlsKey", means.keys[name]) for name in settings.senders if name in means.keys}
+    fit = {
+        name: cast("TlsKey", dependencies.keys[name])
+        for name in settings.senders
+        if name in dependencies.keys
+    }
     clients = SignerClients(HttpClients(settings.transport), fit)
-    return NhifSystem(settings, catalogue=catalogue, keys=means.keys, clients=clients, now=means.now)
+    return NhifSystem(
+        settings, catalogue=catalogue, keys=dependencies.keys, clients=clients, now=dependencies.now
+    )
 
 
 def operations(settings: NhifSettings) -> list[Operation]:
     """Return the operations with the most careful of their entries' recovery rules."""
     del settings
-    return [READ, SUBMIT]
+    return list(OPERATIONS.values())

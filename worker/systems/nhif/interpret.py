@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from contracts.reasons import Reason
 from worker.outcome import Accepted, Blocked, Outcome, Rejected, StatedError, Unknown
-from worker.systems.http_outcome import nothing_stated, turned_away
-from worker.systems.nhif.answers import Content, Form, read, reply_data
-from worker.systems.nhif.catalogue import Media
+from worker.systems.http_outcome import outcome_of_status, retry_if_turned_away
+from worker.systems.nhif.catalogue.services import Media
+from worker.systems.nhif.response import Content, Form, read, reply_data
 from worker.transport.statuses import SUCCESSFUL
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def interpret(expected: Expected, answer: Answer, rules: Rules, now: datetime) -
     status = answer.status
     if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
         return _refused_access(expected, status)
-    if retry := turned_away(answer, rules.not_processed, now, who="NHIF", what="request"):
+    if retry := retry_if_turned_away(answer, rules.not_processed, now, system="NHIF", message="request"):
         return retry
     if status in SUCCESSFUL:
         return _success(expected, answer)
@@ -110,7 +110,7 @@ def _by_status(status: int) -> Outcome:
     if status in _BLOCKED:
         reason, sentence = _BLOCKED[status]
         return Blocked(reason, sentence)
-    return nothing_stated(status, who="NHIF", what="request")
+    return outcome_of_status(status, system="NHIF", message="request")
 
 
 _BLOCKED: dict[int, tuple[Reason, str]] = {

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from worker.systems.nhif.settings import Name
 from worker.systems.port import Operation, Recovery
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 SYSTEM = "nhif"
-READ = Operation("service.read", "nhif.service.read.v1", Recovery.REPEAT)
-# Of one document the catalogue may say that it is safe to repeat; of the operation that cannot be said.
-SUBMIT = Operation("document.submit", "nhif.document.submit.v1", Recovery.HOLD)
+_RECOVERY = {
+    Name.READ: Recovery.REPEAT,
+    # The catalogue may call a second sending safe for one service; for the whole operation nothing does.
+    Name.SUBMIT: Recovery.HOLD,
+}
+OPERATIONS: Mapping[Name, Operation] = MappingProxyType(
+    {name: Operation(SYSTEM, name.value, _RECOVERY[name]) for name in Name}
+)

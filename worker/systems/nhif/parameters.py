@@ -11,13 +11,13 @@ from urllib.parse import quote
 from contracts.nhif.fields import LONGEST_PARAMETER
 from contracts.nhif.rules import parameter_path
 from contracts.problems import Problem
-from worker.systems.nhif.catalogue import Kind
+from worker.systems.nhif.catalogue.services import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from collections.abc import Set as AbstractSet
 
-    from worker.systems.nhif.catalogue import Parameter
+    from worker.systems.nhif.catalogue.services import Parameter
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _WHOLE = 10**18

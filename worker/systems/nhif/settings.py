@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -9,6 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field, HttpUrl, model_validator
 
 from worker.setting_types import HttpsUrl, TimeZoneName
 from worker.transport.settings import TransportSettings
+
+
+class Name(StrEnum):
+    """The operations' names, as replies and settings say them."""
+
+    READ = "service.read"
+    SUBMIT = "document.submit"
 
 
 class NhifSettings(BaseModel):

@@ -2,35 +2,38 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from contracts.reasons import Reason
 from worker.outcome import Blocked, Outcome
 from worker.signing.certificates import named, validity_problem
-from worker.systems.nhif.catalogue import Media
+from worker.systems.base import HttpSystem
+from worker.systems.nhif.catalogue.services import Media
 from worker.systems.nhif.interpret import Expected, Rules, interpret
-from worker.systems.nhif.operations import READ, SUBMIT, SYSTEM
-from worker.systems.nhif.requests import request_of, service_of
-from worker.systems.port import NotPrepared, Operation, Prepared, Recovery
-from worker.systems.sending import send, trouble
+from worker.systems.nhif.operations import OPERATIONS, SYSTEM
+from worker.systems.nhif.request import request_of, service_of
+from worker.systems.port import NotPrepared
+from worker.systems.signers import signer_of
 from worker.transport.statuses import SERVER_ERROR
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from datetime import datetime
 
     from worker.signing.port import SigningKeys
     from worker.submission import Submission
     from worker.systems.clients import SignerClients
-    from worker.systems.nhif.catalogue import Catalogue
+    from worker.systems.nhif.catalogue.services import Catalogue
     from worker.systems.nhif.settings import NhifSettings
-    from worker.systems.port import Attempt
-    from worker.transport.port import Answer, Departure
+    from worker.systems.port import Attempt, Prepared, Recovery
+    from worker.transport.port import Answer, HttpClient
 
 
-class NhifSystem:
-    """The System port for NHIF."""
+class NhifSystem(HttpSystem):
+    """The System port for NHIF: each signer comes with a client certificate of its own."""
+
+    name = SYSTEM
+    title = "NHIF"
 
     def __init__(
         self,
@@ -41,10 +44,14 @@ class NhifSystem:
         clients: SignerClients,
         now: Callable[[], datetime],
     ) -> None:
-        self.name = SYSTEM
-        self.time_zone = settings.time_zone
-        self.operations: Mapping[str, Operation] = MappingProxyType(
-            {one.event_type: one for one in (READ, SUBMIT)}
+        super().__init__(
+            operations=OPERATIONS.values(),
+            signers=settings.senders,
+            time_zone=settings.time_zone,
+            # The probe shows a certificate: without one NHIF may end the handshake.
+            client=clients.any(),
+            url=settings.api_url,
+            failures={*SERVER_ERROR, *settings.not_processed_statuses},
         )
         self._settings = settings
         self._catalogue = catalogue
@@ -52,14 +59,6 @@ class NhifSystem:
         self._clients = clients
         self._now = now
         self._rules = Rules(settings.not_processed_statuses, settings.refusal_statuses)
-
-    def knows_signer(self, signer: str) -> bool:
-        """Whether this signing identity may use NHIF."""
-        return signer in self._settings.senders
-
-    def identity(self, submission: Submission) -> str:
-        """Return an id of ours, derived from the event's: NHIF is told none."""
-        return submission.derived_id("nhif")
 
     def recovery(self, submission: Submission) -> Recovery:
         """Return the rule of the service's entry; that of the operation where the catalogue has no such service."""
@@ -74,23 +73,14 @@ class NhifSystem:
         """Build the request, and look at the certificate. Raises Refused, NotPrepared with Blocked."""
         request = request_of(self._catalogue, submission.data)
         self._check_certificate(submission.signer)
-        return Prepared(
-            operation=submission.operation,
-            signer=submission.signer,
-            message_id=attempt.message_id,
-            identity=attempt.identity,
+        return self._message(
+            submission,
+            attempt,
             url=self._settings.url(request.path),
             request=request.content,
             headers=request.headers,
-            secret_headers={},
             method=request.service.method.value,
-            # What may never be sent twice must not meet a connection that NHIF is about to close.
-            reuse=request.service.recovery is not Recovery.HOLD,
         )
-
-    async def exchange(self, prepared: Prepared, departure: Departure) -> Answer:
-        """Send once, with the signer's certificate. Raises DeliveryError, Withheld."""
-        return await send(self._clients.of(prepared.signer), prepared, departure)
 
     def interpret(self, submission: Submission, prepared: Prepared, answer: Answer) -> Outcome:
         """Read the answer to a submission."""
@@ -99,36 +89,15 @@ class NhifSystem:
         expected = Expected(shown, Media.ANY if service is None else service.answer)
         return interpret(expected, answer, self._rules, self._now())
 
-    async def reauthorize(self, prepared: Prepared) -> None:
-        """Do nothing: the certificate is the authorisation, and only an operator can renew it."""
-
-    async def prepare_look_up(self, submission: Submission, attempt: Attempt, found: Outcome) -> None:
-        """Make nothing: no query is known that shows whether a document arrived."""
-
-    def settle(self, submission: Submission, found: Outcome, look_up: Prepared, answer: Answer) -> Outcome:
-        """Leave it as it was found: there is no look-up to settle it by."""
-        del submission, look_up, answer
-        return found
-
-    async def probe(self) -> str | None:
-        """Ask for anything, with a certificate: without one NHIF may end the handshake."""
-        settings = self._settings
-        return await trouble(
-            self._clients.any(),
-            str(settings.api_url),
-            "NHIF",
-            {*SERVER_ERROR, *settings.not_processed_statuses},
-        )
-
     async def close(self) -> None:
-        """Release connections."""
+        """Release the connections of all signers."""
         await self._clients.aclose()
+
+    def _client_of(self, signer: str) -> HttpClient:
+        return self._clients.of(signer)
 
     def _check_certificate(self, signer: str) -> None:
         """See that there is a certificate to show: an expired one would end in a handshake that explains nothing."""
-        key = self._keys.get(signer)
-        if key is None:
-            detail = f'signer "{signer}" has nothing to sign with that this system can use; `herald check` says why'
-            raise NotPrepared(Blocked(Reason.SIGNING_FAILED, detail))
+        key = signer_of(self._keys, signer)
         if problem := validity_problem(key.certificate, self._now()):
             raise NotPrepared(Blocked(Reason.SIGNING_FAILED, f"{named(key)}: {problem}"))

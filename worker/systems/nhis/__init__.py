@@ -1,1 +1,4 @@
-"""NHIS of Bulgaria (НЗИС, his.bg), e-immunization; it may import what systems share, and no other system."""
+"""NHIS (НЗИС, his.bg), e-immunization, behind the System port.
+
+May import the shared files of `worker.systems`, and what those may import.
+"""

@@ -13,16 +13,20 @@ from worker.outcome import Blocked, Retry
 from worker.signing.certificates import named, validity_problem
 from worker.signing.port import SigningFailed
 from worker.signing.xmldsig import sign_enveloped
-from worker.systems.nhis.challenge import challenge_in
-from worker.systems.nhis.statement import read_statement
+from worker.systems.nhis.response import read_statement
+from worker.systems.signers import not_signed
 from worker.systems.tokens import Granted
 from worker.transport.port import DeliveryError
 from worker.transport.retry_after import seconds_to_wait
 from worker.transport.statuses import CLIENT_ERROR
+from worker.xml import safe
+from worker.xml.node import local_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
+
+    from lxml.etree import _Element
 
     from worker.signing.port import SigningKey
     from worker.transport.port import Answer, HttpClient
@@ -30,12 +34,15 @@ if TYPE_CHECKING:
 XML = {"content-type": "application/xml; charset=utf-8", "accept": "application/xml"}
 
 _TOKEN = re.compile(r"[!-~]{1,16384}")
-"""Visible ASCII: it becomes part of a header."""
+"""Visible ASCII: the token becomes part of a header."""
 _LIFETIME = re.compile(r"[1-9][0-9]{0,8}")
 _UNAVAILABLE = frozenset({408, 425, 429})
 _NOWHERE = Blocked(
     Reason.NOT_FOUND, "no authorisation service at this address (404): see the setting auth_url"
 )
+
+_LONGEST_CHALLENGE = 64 * 1024
+_SHAPES = (["contents"], ["header", "contents"])
 
 
 class Authorisation:
@@ -57,22 +64,22 @@ class Authorisation:
         self._now = now
 
     async def fetch(self, signer: str) -> Granted | Retry | Blocked:
-        """Get a new token. Trouble of the network, the service or the key comes back as an outcome."""
+        """Get a new token. A failure of the network, the service or the key is returned as an outcome."""
         key, client = self._keys[signer], self._client(signer)
         if problem := validity_problem(key.certificate, self._now()):
-            # In a TLS handshake it would fail as a connection does, and be tried again in vain.
+            # In a TLS handshake an expired certificate would look like a failed connection, and be retried in vain.
             return Blocked(Reason.SIGNING_FAILED, f'signer "{signer}": {problem}')
         try:
             answer, known = await self._ask(client, key)
             if known and answer.status == HTTPStatus.UNAUTHORIZED:
-                # It may have forgotten its challenge meanwhile (a restart): that is no refusal of this signer yet.
+                # A service that restarted meanwhile has forgotten its challenge: one 401 is no refusal of this signer.
                 answer, known = await self._ask(client, key)
             if not known:
                 return self._without_challenge(answer)
         except DeliveryError as error:
             return Retry(Reason.TOKEN_UNAVAILABLE, f"no token: {error.reason} at the authorisation service")
         except SigningFailed as error:
-            return _unsigned(error)
+            return not_signed(error, "the challenge could not be signed: ")
         except (ValueError, etree.C14NError):
             return Retry(
                 Reason.TOKEN_UNAVAILABLE, "no token: the challenge is a document that cannot be signed"
@@ -80,7 +87,7 @@ class Authorisation:
         return granted_in(answer) or self._refusal(answer, key)
 
     async def _ask(self, client: HttpClient, key: SigningKey) -> tuple[Answer, bool]:
-        """Ask for a token once; False where the service gave no challenge to sign, and what it gave instead."""
+        """Ask for a token once. Return the last answer, and False where that holds no challenge to sign."""
         answer = await client.request("GET", self._url, headers=XML)
         if not self._by_challenge:
             return answer, True
@@ -121,6 +128,23 @@ def granted_in(answer: Answer) -> Granted | None:
     return Granted(token, float(seconds))
 
 
-def _unsigned(error: SigningFailed) -> Retry | Blocked:
-    kind = Retry if error.transient else Blocked
-    return kind(Reason.SIGNING_FAILED, f"the challenge could not be signed: {error}")
+def challenge_in(answer: Answer) -> _Element | None:
+    """Return the document to sign, whatever the status says, or None where the body is no challenge.
+
+    The server at that address chooses what a physician signs. So only a message whose contents are one
+    challenge passes: never a document that NHIS would accept as an immunization.
+    """
+    if answer.truncated:
+        return None
+    try:
+        root = safe.parse(answer.body, max_bytes=_LONGEST_CHALLENGE)
+    except safe.RefusedXml:
+        return None
+    return root if _is_challenge(root) else None
+
+
+def _is_challenge(root: _Element) -> bool:
+    parts = list(root.iterchildren("*"))
+    if local_name(root) != "message" or [local_name(part) for part in parts] not in _SHAPES:
+        return False
+    return [local_name(node) for node in parts[-1].iterdescendants("*")] == ["challenge"]

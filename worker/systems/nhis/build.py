@@ -1,4 +1,4 @@
-"""Building the NHIS package from its settings: what the composition root calls."""
+"""Makes the NHIS system and the client of its nomenclatures from the settings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from worker.signing.port import SigningKeys
     from worker.systems.clients import Clients, TlsKey
-    from worker.systems.dependencies import Means
+    from worker.systems.dependencies import Dependencies
     from worker.systems.nhis.settings import NhisSettings
     from worker.systems.port import Operation
     from worker.xml.message import MessageSchema
@@ -28,21 +28,21 @@ PATTERN = "NHIS-{type}.xsd"
 NOMENCLATURES = ("C001", "C003")
 
 
-def build(settings: NhisSettings, means: Means) -> NhisSystem:
+def build(settings: NhisSettings, dependencies: Dependencies) -> NhisSystem:
     """Make the system; opens no connection yet. About half a second of CPU, for the schemas.
 
     Raises BadBundle (schemas), BadTrust (CA file) and Unbuildable (a sender without a key, or with `auth: mtls` one
     whose key cannot be a TLS certificate).
     """
-    require_keys(means, settings.senders)
+    require_keys(dependencies, settings.senders)
     return NhisSystem(
         settings,
         schemas=request_schemas(settings, [exchange.request for exchange in exchanges(settings).values()]),
-        keys=means.keys,
-        clients=_clients(settings, means.keys),
-        code_lists=means.code_lists,
-        now=means.now,
-        monotonic=means.monotonic,
+        keys=dependencies.keys,
+        clients=_clients(settings, dependencies.keys),
+        code_lists=dependencies.code_lists,
+        now=dependencies.now,
+        monotonic=dependencies.monotonic,
     )
 
 
@@ -56,7 +56,7 @@ def build_nomenclatures(
 ) -> Nomenclatures:
     """Make the client of the nomenclature services; `http` stays the caller's to close. Raises BadBundle.
 
-    The ministry's bundle of one module need not hold them: then ours serve.
+    The ministry's bundle of one module need not hold their schemas: then those that ship with Herald are used.
     """
     schemas: dict[str, MessageSchema] = {}
     for type_ in NOMENCLATURES:

@@ -1,4 +1,4 @@
-"""What answer a message must get: its type, whose it is, and what it must repeat of the question."""
+"""The answer that a message must get: its type, the message that it answers, and what it must repeat of it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from contracts.reasons import Reason
 from worker.signing.certificates import named
-from worker.systems.nhis import answers
+from worker.systems.nhis import response
 from worker.systems.nhis.interpret import Expected, Rules
-from worker.systems.nhis.operations import Exchange, Name
+from worker.systems.nhis.settings import Name
 
 if TYPE_CHECKING:
     import re
@@ -17,13 +17,14 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from worker.signing.port import SigningKeys
-    from worker.systems.nhis.answers import Reader
+    from worker.systems.nhis.operations import Exchange
+    from worker.systems.nhis.response import Reader
     from worker.systems.nhis.settings import NhisSettings
     from worker.systems.port import Prepared
 
 
 class Expectations:
-    """Knows for every message that was prepared which answer is expected, and by which rules to read it."""
+    """Gives for every prepared message the expected answer, and the rules by which it is read."""
 
     def __init__(self, settings: NhisSettings, exchanges: Mapping[Name, Exchange], keys: SigningKeys) -> None:
         self._settings = settings
@@ -60,21 +61,21 @@ class Expectations:
 
 
 _UNFIT = {Name.CERTIFICATE: Reason.UNREADABLE_ANSWER}
-"""An I014 does not fit where its base64 is broken: it is the certificate that cannot be read."""
+"""An I014 whose base64 is broken does not fit: then the certificate cannot be read."""
 
 
 def _reader(name: Name, data: BaseModel, identity: str) -> Reader:
     match name:
         case Name.REGISTER:
-            return answers.registered(identity)
+            return response.registered(identity)
         case Name.SEARCH:
-            return answers.found
+            return response.found
         case Name.ADVERSE_REACTION:
-            return answers.reaction_registered(_nrn(data))
+            return response.reaction_registered(_nrn(data))
         case Name.CANCEL:
-            return answers.cancelled(_nrn(data))
+            return response.cancelled(_nrn(data))
         case Name.CERTIFICATE:
-            return answers.certificate
+            return response.certificate
 
 
 def _nrn(data: BaseModel) -> str:

@@ -1,7 +1,8 @@
 """What an answer of NHIS means: a pure and total function of status, headers and body.
 
-The document knows 200, 400, 401, 403 and 500. The other rows are inferred from what gateways do; which
-statuses state that a message was not processed is a setting. What was not stated is Unknown, never success.
+The document names the statuses 200, 400, 401, 403 and 500; the other rows are inferred from the behaviour of
+gateways. A setting lists the statuses that state that a message was not processed. An answer that does not state
+its outcome is Unknown, never a success.
 """
 
 from __future__ import annotations
@@ -12,27 +13,29 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from contracts.reasons import Reason
-from worker.outcome import Accepted, Blocked, Outcome, Retry, Unknown
-from worker.systems.http_outcome import nothing_stated, turned_away
-from worker.systems.nhis.refusals import errors_in, refusal
-from worker.systems.nhis.statement import Statement, read_statement
+from worker.outcome import Accepted, AlreadyExists, Blocked, Outcome, Rejected, Retry, StatedError, Unknown
+from worker.systems.http_outcome import outcome_of_status, retry_if_turned_away
+from worker.systems.nhis.response import Statement, read_statement
+from worker.systems.stated import LONGEST_SEARCHED, says
 from worker.transport.statuses import SERVER_ERROR, SUCCESSFUL
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
-    from worker.outcome import StatedError
-    from worker.systems.nhis.answers import Reader
+    from worker.systems.nhis.response import Reader
     from worker.transport.port import Answer
+    from worker.xml.node import Node
 
 _ERROR = re.compile(r"[A-Z]099")
 """I099; the document's own diagrams also name it R099."""
+_NRN_AT_END = re.compile(r"(?<![0-9A-Za-z])([0-9A-Z]{12})\W*\Z")
+"""RL080 names the document that exists at the end of its sentence (inferred from other modules)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What of the reading is a setting."""
+    """The settings that change how an answer is read."""
 
     not_processed: frozenset[int]
     general_errors: frozenset[str]
@@ -41,7 +44,7 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What was sent, as far as the answer must fit it. ``signed_by`` names the certificate in plain words."""
+    """The parts of the request that its answer must match. ``signed_by`` names the certificate in plain words."""
 
     message_id: str
     answer: str
@@ -53,7 +56,7 @@ class Expected:
 
 
 def interpret(expected: Expected, answer: Answer, rules: Rules, now: datetime) -> Outcome:
-    """Read an answer. Never raises; Accepted only for the expected message in answer to ours."""
+    """Read an answer. Never raises; Accepted only for the expected message in answer to our message."""
     by_status = _by_status(expected, answer, rules, now)
     if by_status is not None:
         return by_status
@@ -66,7 +69,7 @@ def interpret(expected: Expected, answer: Answer, rules: Rules, now: datetime) -
 
 
 def _by_status(expected: Expected, answer: Answer, rules: Rules, now: datetime) -> Outcome | None:
-    """Return what the status alone decides, whatever the body says."""
+    """Return the outcome of a status that decides without the body; None for the other statuses."""
     status = answer.status
     if status == HTTPStatus.UNAUTHORIZED:
         return Retry(Reason.TOKEN_REFUSED, "NHIS refused the token (401)", delay=0, reauthorize=True)
@@ -76,7 +79,7 @@ def _by_status(expected: Expected, answer: Answer, rules: Rules, now: datetime) 
             f"NHIS refused access (403): it was signed by {expected.signed_by}; the token belongs to "
             "another certificate, or this certificate has no access",
         )
-    return turned_away(answer, rules.not_processed, now, who="NHIS")
+    return retry_if_turned_away(answer, rules.not_processed, now, system="NHIS")
 
 
 def _only_failed(status: int, errors: tuple[StatedError, ...], rules: Rules) -> bool:
@@ -86,7 +89,7 @@ def _only_failed(status: int, errors: tuple[StatedError, ...], rules: Rules) -> 
 def _stated(
     expected: Expected, status: int, statement: Statement, errors: tuple[StatedError, ...]
 ) -> Outcome:
-    # An error about a message that NHIS could not read has no id to repeat; 400 still says whose it is.
+    # NHIS cannot repeat the id of a message that it could not read; the status 400 still ties the error to our request.
     ours = statement.message_id == expected.message_id or (
         status == HTTPStatus.BAD_REQUEST and not statement.message_id
     )
@@ -96,7 +99,7 @@ def _stated(
 
 
 def _unstated(expected: Expected, answer: Answer, statement: Statement | None) -> Outcome:
-    """Return the meaning of everything that is not a readable refusal."""
+    """Return the outcome of an answer that is no readable refusal."""
     status = answer.status
     if status in SUCCESSFUL:
         return _read(expected, answer, statement)
@@ -105,7 +108,7 @@ def _unstated(expected: Expected, answer: Answer, statement: Statement | None) -
         return Blocked(reason, sentence)
     if status == HTTPStatus.BAD_REQUEST:
         return _bad_request(statement)
-    return nothing_stated(status, who="NHIS")
+    return outcome_of_status(status, system="NHIS")
 
 
 _BLOCKED: dict[int, tuple[Reason, str]] = {
@@ -140,3 +143,40 @@ def _read(expected: Expected, answer: Answer, statement: Statement | None) -> Ou
     if data is None:
         return Unknown(expected.unfit, f"the {expected.answer} does not fit what was asked")
     return Accepted(data)
+
+
+def errors_in(contents: Iterable[Node]) -> tuple[StatedError, ...]:
+    """Return every error: `error` elements, or `contents` that are errors themselves (seen in v3 services)."""
+    return tuple(_error(node) for part in contents for node in _error_nodes(part))
+
+
+def refusal(errors: tuple[StatedError, ...], already: Iterable[re.Pattern[str]]) -> Rejected | AlreadyExists:
+    """Return the outcome that the errors state; ``already`` are the sentences that say that NHIS has it already."""
+    for text in (text for error in errors for text in _texts(error)):
+        if says(text, already):
+            named = _NRN_AT_END.search(text)
+            return AlreadyExists(errors, reference=named.group(1) if named else None)
+    return Rejected(errors)
+
+
+def _error_nodes(contents: Node) -> Iterator[Node]:
+    nested = list(contents.descendants("error"))
+    if nested:
+        yield from nested
+    elif contents.value("type") or contents.value("reason"):
+        yield contents
+
+
+def _error(node: Node) -> StatedError:
+    return StatedError(
+        type=node.value("type") or "",
+        reason=node.value("reason"),
+        description=tuple(node.values("description")),
+        faulty_attribute=node.value("faultyAttribute"),
+    )
+
+
+def _texts(error: StatedError) -> list[str]:
+    """Return the texts to search; NHIS itself states at most 2000 characters, so longer ones are left out."""
+    texts = [error.reason or "", *error.description]
+    return [text for text in texts if len(text) <= LONGEST_SEARCHED]

@@ -1,19 +1,19 @@
 """Pulling the code lists of NHIS: nomenclatures (C001, C002) and vaccine lots (C003, C004).
 
-Both are asked for without a token and without a signature; of C003 that is inferred.
+Both requests carry neither a token nor a signature; for C003 that is inferred.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from contracts.nhis.codes import VACCINE_LOTS, lot_code
 from worker.outcome import Accepted, Blocked, Outcome, Rejected, Retry, Unknown
-from worker.systems.nhis import drafts, messages
+from worker.systems.nhis import request
 from worker.systems.nhis.auth import XML
 from worker.systems.nhis.interpret import Expected, Rules, interpret
-from worker.systems.nhis.list_names import LIST_NAMES
 from worker.systems.nhis.settings import Sender
 from worker.systems.port import CodeList, Refused
 from worker.transport.port import DeliveryError
@@ -22,21 +22,52 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from worker.systems.nhis.answers import Reader
+    from worker.systems.nhis.response import Reader
     from worker.systems.nhis.settings import NhisSettings
-    from worker.systems.nhis.statement import Node
     from worker.transport.port import HttpClient
     from worker.xml.builder import Values
     from worker.xml.message import MessageSchema
+    from worker.xml.node import Node
+
+LIST_NAMES = MappingProxyType(
+    {
+        "CL001": "gender",
+        "CL004": "identifier types",
+        "CL005": "countries",
+        "CL006": "medical specialties",
+        "CL011": "diagnoses, ICD-10",
+        "CL018": "sender types",
+        "CL023": "performer roles",
+        "CL029": "health insurance areas",
+        "CL035": "units",
+        "CL037": "vaccines",
+        "CL038": "planned immunizations",
+        "CL039": "immunization status",
+        "CL040": "actions on the suspected medicine",
+        "CL041": "counties",
+        "CL042": "social groups",
+        "CL043": "immunization status of a person",
+        "CL044": "settlements, EKATTE",
+        "CL045": "body sites",
+        "CL046": "routes of administration",
+        "CL082": "immunization programmes",
+        "CL090": "adverse reactions: effect",
+        "CL091": "adverse reactions: outcome",
+        "CL092": "adverse reactions: dependency",
+        "CL093": "adverse reactions: relation",
+        VACCINE_LOTS: "vaccine lots",
+    }
+)
+"""The subjects of the lists in English, as document D2 names them, for people who read a refusal."""
 
 VACCINES = "CL037"
-_NOBODY = Sender(uin="0000000001", sender_type=4)
-"""As NHIS's own vendor sends C001; for a Herald without any sender."""
+_DEFAULT_SENDER = Sender(uin="0000000001", sender_type=4)
+"""The sender of C001 where no sender is configured: the one that NHIS's own vendor sends."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """What came, and one plain sentence for each list that did not."""
+    """The lists that were pulled, and one plain sentence for each list that was not."""
 
     lists: tuple[CodeList, ...]
     problems: tuple[str, ...]
@@ -75,8 +106,8 @@ class Nomenclatures:
     async def pull(self, list_ids: Sequence[str] | None = None) -> Pulled:
         """Get these lists (by default those of the settings, and the vaccine lots), one request each.
 
-        One request each, because an answer is bounded in size, and because one list that NHIS does not know
-        must not cost the others.
+        One request each, because an answer is bounded in size, and because a list that NHIS does not
+        know must not fail the others.
         """
         wanted = (*self._settings.nomenclatures, VACCINE_LOTS) if list_ids is None else tuple(list_ids)
         lists: list[CodeList] = []
@@ -117,11 +148,11 @@ class Nomenclatures:
         name = LIST_NAMES.get(question.list_id, question.list_id)
         return CodeList(question.list_id, name, self._now(), outcome.data)
 
-    def _message(self, request: str, message_id: str, contents: Values) -> bytes:
-        sender = next(iter(self._settings.senders.values()), _NOBODY)
-        header = messages.header(self._settings, sender, request, message_id, self._now())
-        return drafts.unsigned(
-            drafts.build(self._schemas[request], {"header": header, "contents": contents}, ())
+    def _message(self, type_: str, message_id: str, contents: Values) -> bytes:
+        sender = next(iter(self._settings.senders.values()), _DEFAULT_SENDER)
+        header = request.header(self._settings, sender, type_, message_id, self._now())
+        return request.unsigned(
+            request.build(self._schemas[type_], {"header": header, "contents": contents}, ())
         )
 
     def _rules(self, answer: str) -> Rules:
@@ -134,7 +165,7 @@ class Nomenclatures:
 
 def _entries_of(list_id: str) -> Reader:
     def read(contents: Node) -> Mapping[str, Any] | None:
-        """Read C002. A list that comes empty is refused: kept, it would refuse every code."""
+        """Read C002. An empty list is refused: if it were stored, every code would be refused."""
         codes: dict[str, Mapping[str, str]] = {}
         for nomenclature in contents.children("nomenclature"):
             if nomenclature.value("nomenclatureId") == list_id:

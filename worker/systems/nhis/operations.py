@@ -1,11 +1,11 @@
-"""What NHIS e-immunization can be asked, and the recovery rule of each operation."""
+"""The operations of NHIS e-immunization, and the recovery rule of each."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from worker.systems.nhis.settings import Name
 from worker.systems.port import Operation, Recovery
 
 if TYPE_CHECKING:
@@ -15,19 +15,8 @@ if TYPE_CHECKING:
 
 SYSTEM = "nhis"
 
-
-class Name(StrEnum):
-    """The operations' names, as replies and settings say them."""
-
-    REGISTER = "immunization.register"
-    SEARCH = "immunization.search"
-    ADVERSE_REACTION = "adverse-reaction.register"
-    CANCEL = "immunization.cancel"
-    CERTIFICATE = "certificate.fetch"
-
-
 _RECOVERY = {
-    # A second I001 with the same LRN is refused by RL080, which names the NRN of the first: it cannot double.
+    # A second I001 with the same LRN is refused by RL080, which names the NRN of the first: no duplicate can arise.
     Name.REGISTER: Recovery.SAME_IDENTITY,
     Name.SEARCH: Recovery.REPEAT,
     # No known query shows adverse reactions, and NHIS passes each on to the drug agency (RL060).
@@ -40,7 +29,7 @@ _RECOVERY = {
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One operation on the wire: which message goes where and which one answers."""
+    """One operation on the wire: its request's message type and address, and its answer's message type."""
 
     operation: Operation
     request: str
@@ -65,7 +54,7 @@ def exchanges(settings: NhisSettings) -> Mapping[Name, Exchange]:
 
 def _operation(name: Name, settings: NhisSettings) -> Operation:
     return Operation(
+        system=SYSTEM,
         name=name.value,
-        event_type=f"{SYSTEM}.{name.value}.v1",
         recovery=Recovery.HOLD if name in settings.never_resend else _RECOVERY[name],
     )

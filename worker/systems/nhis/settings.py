@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, StringConstraints
 
 from worker.setting_types import HttpsUrl, TimeZoneName, must_be
-from worker.systems.nhis.operations import Name
 from worker.transport.settings import TransportSettings
 
 MessageCode = Annotated[str, must_be(r"[A-Z][0-9]{3}", "a capital letter and three digits, as in I011")]
@@ -17,6 +17,16 @@ UrlPath = Annotated[
     str, must_be(r"/[!-~]*", "a path that begins with /, without spaces, as in /v1/eimmunization")
 ]
 ListId = Annotated[str, must_be(r"CL[0-9]{3}", "CL and three digits, as in CL037")]
+
+
+class Name(StrEnum):
+    """The operations' names, as replies and settings say them."""
+
+    REGISTER = "immunization.register"
+    SEARCH = "immunization.search"
+    ADVERSE_REACTION = "adverse-reaction.register"
+    CANCEL = "immunization.cancel"
+    CERTIFICATE = "certificate.fetch"
 
 
 class _Settings(BaseModel):
@@ -107,7 +117,7 @@ class NhisSettings(_Settings):
     general_errors: frozenset[str] = frozenset({"E001"})
     """CL999 types that state no refusal when they come with a 5xx status: NHIS failed, it did not decide."""
     not_processed_statuses: frozenset[Annotated[int, Field(ge=400, le=599)]] = frozenset({429, 503})
-    """Inferred: statuses of a gateway that turned the message away unread, so that sending again is safe."""
+    """Inferred: statuses by which a gateway refuses a message unread, so that sending it again is safe."""
 
     check_codes: bool = True
     """Refuse codes that a cached nomenclature does not hold."""

@@ -1,45 +1,44 @@
-"""NHIS behind the System port: each method puts the parts of this package together for one step."""
+"""NHIS behind the System port: each method joins the parts of this package for one step."""
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from contracts.nhis.immunization import RegisterImmunization
 from contracts.reasons import Reason
-from worker.outcome import Blocked, Outcome
-from worker.systems.nhis import drafts, look_up, messages
+from worker.systems.base import HttpSystem
+from worker.systems.nhis import lookup, request
 from worker.systems.nhis.auth import XML, Authorisation
-from worker.systems.nhis.codes import CodeCheck
+from worker.systems.nhis.checks import CodeCheck, sender_problems
 from worker.systems.nhis.expectations import Expectations
 from worker.systems.nhis.interpret import interpret
-from worker.systems.nhis.operations import SYSTEM, Name, exchanges
-from worker.systems.nhis.senders import sender_problems
-from worker.systems.port import NotPrepared, Operation, Prepared, Recovery, Refused
-from worker.systems.sending import send, trouble
-from worker.systems.tokens import Tokens
+from worker.systems.nhis.operations import SYSTEM, exchanges
+from worker.systems.nhis.settings import Name
+from worker.systems.port import Prepared, Refused
+from worker.systems.signers import signer_of
+from worker.systems.tokens import Tokens, bearer, token_of
 from worker.transport.statuses import SERVER_ERROR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from pydantic import BaseModel
-
-    from worker.signing.port import SigningKey, SigningKeys
+    from worker.outcome import Outcome
+    from worker.signing.port import SigningKeys
     from worker.submission import Submission
     from worker.systems.clients import Clients
     from worker.systems.nhis.settings import NhisSettings
     from worker.systems.port import Attempt, CodeLists
-    from worker.transport.port import Answer, Departure
+    from worker.transport.port import Answer
     from worker.xml.builder import Values
     from worker.xml.message import MessageSchema
 
-_BEARER = "Bearer "
 
-
-class NhisSystem:
+class NhisSystem(HttpSystem):
     """The System port for NHIS. ``schemas`` are those of the requests, by message type."""
+
+    name = SYSTEM
+    title = "NHIS"
 
     def __init__(
         self,
@@ -52,13 +51,16 @@ class NhisSystem:
         now: Callable[[], datetime],
         monotonic: Callable[[], float],
     ) -> None:
-        self.name = SYSTEM
-        self.time_zone = settings.time_zone
-        self._settings = settings
         self._exchanges = exchanges(settings)
-        self.operations: Mapping[str, Operation] = MappingProxyType(
-            {one.operation.event_type: one.operation for one in self._exchanges.values()}
+        super().__init__(
+            operations=[exchange.operation for exchange in self._exchanges.values()],
+            signers=settings.senders,
+            time_zone=settings.time_zone,
+            client=clients.services(),
+            url=settings.api_url,
+            failures={*SERVER_ERROR, *settings.not_processed_statuses},
         )
+        self._settings = settings
         self._schemas = schemas
         self._keys = keys
         self._clients = clients
@@ -74,20 +76,12 @@ class NhisSystem:
         )
         self._tokens = Tokens(authorisation.fetch, monotonic=monotonic, margin=settings.token_renewal_margin)
 
-    def knows_signer(self, signer: str) -> bool:
-        """Whether this signing identity has a sender's UIN in the settings."""
-        return signer in self._settings.senders
-
     def identity(self, submission: Submission) -> str:
         """Return the LRN: the event's own, or one derived from the event's identity."""
         data = submission.data
         if isinstance(data, RegisterImmunization) and data.immunization.lrn is not None:
             return data.immunization.lrn
         return submission.derived_id("nhis-lrn")
-
-    def recovery(self, submission: Submission) -> Recovery:
-        """Return the operation's rule: here it is the same for all its submissions."""
-        return self.operations[submission.type].recovery
 
     def check(self, submission: Submission) -> None:
         """Check the sender (RL008) and the codes. Raises Refused with all problems."""
@@ -100,27 +94,23 @@ class NhisSystem:
     async def prepare(self, submission: Submission, attempt: Attempt) -> Prepared:
         """Build, validate, get a token and sign. Raises Refused, or NotPrepared with Retry or Blocked."""
         name = Name(submission.operation)
-        contents = messages.contents(name, submission.data, attempt.identity)
+        contents = request.contents(name, submission.data, attempt.identity)
         return await self._prepare(name, contents, submission.signer, attempt)
 
-    async def exchange(self, prepared: Prepared, departure: Departure) -> Answer:
-        """Send once. Raises DeliveryError, Withheld."""
-        return await send(self._clients.services(), prepared, departure)
-
     def interpret(self, submission: Submission, prepared: Prepared, answer: Answer) -> Outcome:
-        """Read the answer to a submission."""
-        return self._read(submission.data, prepared, answer)
+        """Read the answer to a submission, or to the look-up for it."""
+        expected, rules = self._expect.of(submission.data, prepared)
+        return interpret(expected, answer, rules, self._now())
 
     async def reauthorize(self, prepared: Prepared) -> None:
         """Drop the token that this message was sent with, and no other."""
-        token = prepared.secret_headers["authorization"].removeprefix(_BEARER)
-        self._tokens.drop(prepared.signer, token)
+        self._tokens.drop(prepared.signer, token_of(prepared))
 
     async def prepare_look_up(
         self, submission: Submission, attempt: Attempt, found: Outcome
     ) -> Prepared | None:
         """Make the I003 for registrations and cancellations; other operations have no look-up."""
-        contents = look_up.query(submission.data, attempt.identity, found, self._settings.look_up_by)
+        contents = lookup.query(submission.data, attempt.identity, found, self._settings.look_up_by)
         if contents is None:
             return None
         return await self._prepare(Name.SEARCH, contents, submission.signer, attempt)
@@ -129,36 +119,22 @@ class NhisSystem:
         self, submission: Submission, found: Outcome, look_up_sent: Prepared, answer: Answer
     ) -> Outcome:
         """Decide by the I004 what `found` means."""
-        shown = self._read(submission.data, look_up_sent, answer)
-        return look_up.settle(submission.data, look_up_sent.identity, found, shown)
-
-    async def probe(self) -> str | None:
-        """Ask the services' address for anything."""
-        settings = self._settings
-        return await trouble(
-            self._clients.services(),
-            str(settings.api_url),
-            "NHIS",
-            {*SERVER_ERROR, *settings.not_processed_statuses},
-        )
+        shown = self.interpret(submission, look_up_sent, answer)
+        return lookup.settle(submission.data, look_up_sent.identity, found, shown)
 
     async def close(self) -> None:
         """End token renewals and release connections."""
         await self._tokens.close()
         await self._clients.aclose()
 
-    def _read(self, data: BaseModel, prepared: Prepared, answer: Answer) -> Outcome:
-        expected, rules = self._expect.of(data, prepared)
-        return interpret(expected, answer, rules, self._now())
-
     async def _prepare(self, name: Name, contents: Values, signer: str, attempt: Attempt) -> Prepared:
-        exchange, rows, key = self._exchanges[name], messages.rows_of(name), self._key(signer)
+        exchange, rows, key = self._exchanges[name], request.rows_of(name), signer_of(self._keys, signer)
         sender = self._settings.senders[signer]
-        header = messages.header(
+        header = request.header(
             self._settings, sender, exchange.request, attempt.message_id, attempt.created_on
         )
         schema = self._schemas[exchange.request]
-        root = drafts.build(schema, {"header": header, "contents": contents}, rows)
+        root = request.build(schema, {"header": header, "contents": contents}, rows)
         token = await self._tokens.get(signer)
         return Prepared(
             operation=name.value,
@@ -166,16 +142,8 @@ class NhisSystem:
             message_id=attempt.message_id,
             identity=attempt.identity,
             url=exchange.url,
-            request=await drafts.sign(schema, root, key, rows),
+            request=await request.sign(schema, root, key, rows),
             headers=XML,
-            secret_headers={"authorization": _BEARER + token},
-            # What may never be sent twice must not meet a connection that NHIS is about to close.
-            reuse=exchange.operation.recovery is not Recovery.HOLD,
+            secret_headers=bearer(token),
+            reuse=exchange.operation.recovery.reuses_connections,
         )
-
-    def _key(self, signer: str) -> SigningKey:
-        key = self._keys.get(signer)
-        if key is None:
-            detail = f'signer "{signer}" has nothing to sign with that this system can use; `herald check` says why'
-            raise NotPrepared(Blocked(Reason.SIGNING_FAILED, detail))
-        return key

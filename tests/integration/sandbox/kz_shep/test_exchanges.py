@@ -12,11 +12,11 @@ from tests.support.contract_events import submission
 from worker.outcome import Accepted, Blocked, Rejected, Retry, Unknown
 from worker.signing.registry import load_signers
 from worker.signing.settings import NcanodeSettings, Pkcs12Signer
-from worker.systems.dependencies import Means
+from worker.systems.dependencies import Dependencies
 from worker.systems.kz_shep.build import build
 from worker.systems.kz_shep.settings import KzShepSettings
 from worker.systems.port import Attempt
-from worker.transport.port import DeliveryError, Departure
+from worker.transport.port import DeliveryError, SendGuard
 
 SEARCH = "kz-shep.medical-exemption.search.v1"
 KNOWN = "550310201040"
@@ -60,18 +60,18 @@ async def ask(sandbox):
         }
         signers = load_signers(signers_of(sandbox, kind), clock=now)
         assert not signers.problems
-        means = Means(
+        dependencies = Dependencies(
             keys=signers.keys,
             documents=signers.documents,
             code_lists={},
             now=now,
             monotonic=lambda: 0.0,
         )
-        system = build(KzShepSettings.model_validate(given | changes), means)
+        system = build(KzShepSettings.model_validate(given | changes), dependencies)
         systems.append(system)
         event = submission(SEARCH, data)
         prepared = await system.prepare(event, Attempt(1, str(uuid.uuid4()), now(), system.identity(event)))
-        answer = await system.exchange(prepared, Departure(lambda: True))
+        answer = await system.exchange(prepared, SendGuard(lambda: True))
         return prepared, answer, system.interpret(event, prepared, answer)
 
     yield ask

@@ -14,11 +14,11 @@ from tests.support.contract_events import submission
 from worker.outcome import Accepted, Blocked, Rejected, Retry, Unknown
 from worker.signing.registry import load_signers
 from worker.signing.settings import Pkcs12Signer
-from worker.systems.dependencies import Means
+from worker.systems.dependencies import Dependencies
 from worker.systems.nhif.build import build
 from worker.systems.nhif.settings import NhifSettings
 from worker.systems.port import Attempt
-from worker.transport.port import DeliveryError, Departure
+from worker.transport.port import DeliveryError, SendGuard
 
 CATALOGUE = """
 services:
@@ -59,12 +59,12 @@ async def send(nhif, tmp_path):
         transport={"ca_file": nhif.ca_file, "answer_timeout": 1, "connect_timeout": 1, "total_timeout": 2},
     )
     keys = load_signers(configured, clock=now).keys
-    system = build(settings, Means(keys, {}, {}, now=now, monotonic=lambda: 0.0))
+    system = build(settings, Dependencies(keys, {}, {}, now=now, monotonic=lambda: 0.0))
 
     async def send(event_type, data, signer="dr-petrov"):
         event = submission(event_type, data, signer=signer)
         prepared = await system.prepare(event, Attempt(1, str(uuid.uuid4()), now(), "identity"))
-        answer = await system.exchange(prepared, Departure(lambda: True))
+        answer = await system.exchange(prepared, SendGuard(lambda: True))
         return system.interpret(event, prepared, answer)
 
     send.system = system

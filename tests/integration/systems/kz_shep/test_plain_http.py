@@ -14,11 +14,11 @@ from tests.support.systems.kz_shep.answers import envelope, response
 from tests.support.systems.kz_shep.soap import signed_by_xmlsec
 from worker.outcome import Accepted
 from worker.signing.keys.pkcs12 import Pkcs12Key
-from worker.systems.dependencies import Means
+from worker.systems.dependencies import Dependencies
 from worker.systems.kz_shep.build import build
 from worker.systems.kz_shep.settings import KzShepSettings
 from worker.systems.port import Attempt
-from worker.transport.port import Departure
+from worker.transport.port import SendGuard
 
 NOW = datetime.now(UTC)
 
@@ -67,10 +67,12 @@ async def test_a_search_over_plain_http(tmp_path, gateway, received):
     )
     issued = issue("MIS")
     key = Pkcs12Key("one", issued.key, issued.certificate, clock=lambda: NOW)
-    means = Means(keys={"one": key}, documents={}, code_lists={}, now=lambda: NOW, monotonic=lambda: 0.0)
-    system, event = build(settings, means), submission("kz-shep.medical-exemption.search.v1")
+    dependencies = Dependencies(
+        keys={"one": key}, documents={}, code_lists={}, now=lambda: NOW, monotonic=lambda: 0.0
+    )
+    system, event = build(settings, dependencies), submission("kz-shep.medical-exemption.search.v1")
     prepared = await system.prepare(event, Attempt(1, "m", NOW, "i"))
-    answer = await system.exchange(prepared, Departure(lambda: True))
+    answer = await system.exchange(prepared, SendGuard(lambda: True))
     await system.close()
 
     assert isinstance(system.interpret(event, prepared, answer), Accepted)

@@ -13,11 +13,11 @@ from tests.support.signing.certificates import issue, key_usage
 from tests.support.transport.tls_peer import Peer, server_context
 from worker.outcome import Accepted, Blocked
 from worker.signing.keys.pkcs12 import Pkcs12Key
-from worker.systems.dependencies import Means
+from worker.systems.dependencies import Dependencies
 from worker.systems.nhif.build import build
 from worker.systems.nhif.settings import NhifSettings
 from worker.systems.port import Attempt
-from worker.transport.port import DeliveryError, Departure
+from worker.transport.port import DeliveryError, SendGuard
 
 CATALOGUE = """
 services:
@@ -74,7 +74,7 @@ async def make(authority, keys, tmp_path):
             catalogue_file=tmp_path / "catalogue.yaml",
             transport={"ca_file": tmp_path / "ca.pem"},
         )
-        made.append(build(settings, Means(keys, {}, {}, now=now, monotonic=lambda: 0.0)))
+        made.append(build(settings, Dependencies(keys, {}, {}, now=now, monotonic=lambda: 0.0)))
         return made[-1]
 
     yield make
@@ -85,7 +85,7 @@ async def make(authority, keys, tmp_path):
 async def send(system, event_type, signer="dr-a", **data):
     event = submission(event_type, {"module": "m", "version": "v1.2", **data}, signer=signer)
     prepared = await system.prepare(event, Attempt(1, str(uuid.uuid4()), now(), "identity"))
-    answer = await system.exchange(prepared, Departure(lambda: True))
+    answer = await system.exchange(prepared, SendGuard(lambda: True))
     return system.interpret(event, prepared, answer)
 
 

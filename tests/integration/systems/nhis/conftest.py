@@ -15,13 +15,13 @@ from worker.outcome import Outcome
 from worker.signing.registry import load_signers
 from worker.signing.settings import Pkcs12Signer
 from worker.submission import Submission
-from worker.systems.dependencies import Means
+from worker.systems.dependencies import Dependencies
 from worker.systems.nhis import build as build_module
 from worker.systems.nhis.build import build
 from worker.systems.nhis.settings import NhisSettings
 from worker.systems.nhis.system import NhisSystem
 from worker.systems.port import Attempt, Prepared
-from worker.transport.port import Answer, Departure
+from worker.transport.port import Answer, SendGuard
 
 
 def now() -> datetime:
@@ -69,12 +69,12 @@ class Worker:
         self.system.check(event)
         prepared = await self.prepare(event)
         return self.system.interpret(
-            event, prepared, await self.system.exchange(prepared, Departure(lambda: True))
+            event, prepared, await self.system.exchange(prepared, SendGuard(lambda: True))
         )
 
     async def look_up(self, event: Submission, found: Outcome) -> Outcome:
         query = await self.system.prepare_look_up(event, self._attempt(event), found)
-        answer: Answer = await self.system.exchange(query, Departure(lambda: True))
+        answer: Answer = await self.system.exchange(query, SendGuard(lambda: True))
         return self.system.settle(event, found, query, answer)
 
     def _attempt(self, event: Submission) -> Attempt:
@@ -112,14 +112,14 @@ def keys_of(sandbox: Sandbox, *, exchanged: dict[str, str] | None = None):
 def worker_for(sandbox):
     @asynccontextmanager
     async def make(*, keys=None, code_lists=None, **more):
-        means = Means(
+        dependencies = Dependencies(
             keys=keys or keys_of(sandbox),
             documents={},
             code_lists=code_lists or {},
             now=now,
             monotonic=time.monotonic,
         )
-        system = build(settings_for(sandbox, **more), means)
+        system = build(settings_for(sandbox, **more), dependencies)
         try:
             yield Worker(system)
         finally:

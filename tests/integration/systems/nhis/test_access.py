@@ -15,7 +15,7 @@ from worker.signing.settings import Pkcs12Signer
 from worker.systems.nhis.build import build_nomenclatures
 from worker.systems.port import NotPrepared, Refused
 from worker.transport.clients import HttpClients
-from worker.transport.port import DeliveryError, Departure
+from worker.transport.port import DeliveryError, SendGuard
 
 
 @pytest.mark.parametrize("auth", ["challenge", "mtls"])
@@ -32,7 +32,7 @@ async def test_each_signer_gets_a_token_of_its_own(worker_for, sandbox, auth):
             outcome = worker.system.interpret(
                 event(SEARCH, {"nrn": "0A1B2C3D4E5F"}),
                 sent,
-                await worker.system.exchange(sent, Departure(lambda: True)),
+                await worker.system.exchange(sent, SendGuard(lambda: True)),
             )
             assert isinstance(outcome, Accepted)
 
@@ -49,7 +49,7 @@ async def test_an_expired_token_is_renewed_once(worker, sandbox):
     sandbox.state.access.forget_all()
     prepared = await worker.prepare(sent)
     outcome = worker.system.interpret(
-        sent, prepared, await worker.system.exchange(prepared, Departure(lambda: True))
+        sent, prepared, await worker.system.exchange(prepared, SendGuard(lambda: True))
     )
     assert isinstance(outcome, Retry)
     assert (outcome.reason, outcome.reauthorize, outcome.delay) == (Reason.TOKEN_REFUSED, True, 0)

@@ -11,8 +11,7 @@ from tests.support.contract_events import submission
 from tests.support.systems.erx.answers import framed, jwt
 from worker.systems.erx.expectations import expected_of, rules_of
 from worker.systems.erx.interpret import interpret
-from worker.systems.erx.operations import Name
-from worker.systems.erx.settings import ErxSettings
+from worker.systems.erx.settings import ErxSettings, Name
 from worker.transport.port import Answer
 
 HERE = Path(__file__).resolve().parents[3] / "unit" / "worker" / "systems" / "erx"

@@ -1,12 +1,12 @@
-"""Answers of NHIS as text, and an HTTP client that gives them: for unit tests, without a network."""
+"""Answers of NHIS as text, and the scripted clients that give them: for unit tests, without a network."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from xml.sax.saxutils import quoteattr
 
-from worker.transport.port import Answer, DeliveryError
+from tests.support.fakes.scripted_client import ScriptedClient
+from worker.transport.port import Answer
 
 MESSAGE_ID = "11111111-2222-4333-8444-555555555555"
 NRN = "26001A2B3C4D"
@@ -62,42 +62,6 @@ def challenge(text: str = "challenge-1") -> Answer:
     message = f'<nhis:message xmlns:nhis="https://www.his.bg">{contents}</nhis:message>'
     body = f'<?xml version="1.1" encoding="UTF-8"?>{message}'
     return Answer(401, {"content-type": "application/xml"}, body.encode())
-
-
-@dataclass
-class Request:
-    """One request as the fake client saw it."""
-
-    method: str
-    url: str
-    headers: Mapping[str, str]
-    content: bytes
-    reuse: bool
-
-
-Reaction = Answer | DeliveryError | Callable[[Request], Answer]
-
-
-@dataclass
-class ScriptedClient:
-    """An HttpClient that answers with its script, one line a request; the last line is repeated."""
-
-    script: Sequence[Reaction]
-    requests: list[Request] = field(default_factory=list)
-    closed: bool = False
-
-    async def request(self, method, url, *, headers, content=b"", reuse=True, departure=None):
-        if departure is not None:
-            departure.leave()
-        request = Request(method, url, headers, content, reuse)
-        self.requests.append(request)
-        reaction = self.script[min(len(self.requests), len(self.script)) - 1]
-        if isinstance(reaction, DeliveryError):
-            raise reaction
-        return reaction if isinstance(reaction, Answer) else reaction(request)
-
-    async def aclose(self):
-        self.closed = True
 
 
 @dataclass

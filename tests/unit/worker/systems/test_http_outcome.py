@@ -8,7 +8,7 @@ import pytest
 
 from contracts.reasons import Reason
 from worker.outcome import Blocked, Retry, Unknown
-from worker.systems.http_outcome import nothing_stated, turned_away
+from worker.systems.http_outcome import outcome_of_status, retry_if_turned_away
 from worker.transport.port import Answer
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -24,7 +24,9 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
     ],
 )
 def test_what_was_turned_away_is_tried_again(status, headers, expected):
-    assert turned_away(Answer(status, headers, b""), frozenset({429, 503}), NOW, who="X") == expected
+    assert (
+        retry_if_turned_away(Answer(status, headers, b""), frozenset({429, 503}), NOW, system="X") == expected
+    )
 
 
 @pytest.mark.parametrize(
@@ -40,4 +42,4 @@ def test_what_was_turned_away_is_tried_again(status, headers, expected):
     ],
 )
 def test_a_status_alone_is_never_success_nor_a_refusal(status, kind, reason, detail):
-    assert nothing_stated(status, who="X", what="request") == kind(reason, detail)
+    assert outcome_of_status(status, system="X", message="request") == kind(reason, detail)

@@ -8,17 +8,19 @@ from datetime import UTC, datetime
 import pytest
 
 from worker.settings.model import SystemsSettings
-from worker.systems.dependencies import Means
+from worker.systems.dependencies import Dependencies
 from worker.systems.port import Recovery
 from worker.systems.registry import BadSystem, build_system, recovery_rules
 
-MEANS = Means(keys={}, documents={}, code_lists={}, now=lambda: datetime.now(UTC), monotonic=lambda: 0.0)
+DEPENDENCIES = Dependencies(
+    keys={}, documents={}, code_lists={}, now=lambda: datetime.now(UTC), monotonic=lambda: 0.0
+)
 SHEP = {"url": "https://shep.test/", "senders": {"one": {"sender_id": "m"}}, "verify_answers": False}
 
 
 def test_a_system_whose_name_has_a_hyphen_is_built_and_has_rules():
     settings = SystemsSettings.model_validate({"kz_shep": SHEP})
-    assert build_system("kz-shep", settings, MEANS).name == "kz-shep"
+    assert build_system("kz-shep", settings, DEPENDENCIES).name == "kz-shep"
     assert recovery_rules(settings)["kz-shep", "medical-exemption.search"] is Recovery.REPEAT
 
 
@@ -28,7 +30,7 @@ def test_what_cannot_be_built_is_told_by_its_setting(tmp_path):
     with pytest.raises(
         BadSystem, match=r"^systems\.kz_shep: senders\.one: the password file .* cannot be read"
     ):
-        build_system("kz-shep", settings, MEANS)
+        build_system("kz-shep", settings, DEPENDENCIES)
 
 
 SENDERS = {"nhis": {"one": {"uin": "2300000001"}, "two": {"uin": "2300000002"}}, "nhif": ["one", "two"]}
@@ -37,12 +39,12 @@ SENDERS = {"nhis": {"one": {"uin": "2300000001"}, "two": {"uin": "2300000002"}},
 @pytest.mark.parametrize("system", SENDERS)
 def test_a_sender_that_signs_only_documents_is_told_where_a_key_is_needed(system):
     settings = SystemsSettings.model_validate({system: {"senders": SENDERS[system]}})
-    means = dataclasses.replace(MEANS, documents={"one": object(), "two": object()})
+    dependencies = dataclasses.replace(DEPENDENCIES, documents={"one": object(), "two": object()})
     why = "an NCANode signer signs only whole SOAP documents; this system needs a key"
     with pytest.raises(BadSystem, match=rf"^systems\.{system}: senders\.one: {why}; senders\.two: {why}$"):
-        build_system(system, settings, means)
+        build_system(system, settings, dependencies)
 
 
 def test_what_is_not_configured_is_not_built():
     with pytest.raises(BadSystem, match=r"^systems\.nhis: "):
-        build_system("nhis", SystemsSettings.model_validate({"kz_shep": SHEP}), MEANS)
+        build_system("nhis", SystemsSettings.model_validate({"kz_shep": SHEP}), DEPENDENCIES)

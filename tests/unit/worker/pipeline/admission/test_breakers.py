@@ -47,7 +47,7 @@ class Stage:
         submission = replace(SUBMISSION, id=key, key=key.encode(), signer=signer)
         return Job(
             submission,
-            Operation("thing.do", SUBMISSION.type, recovery),
+            Operation(SUBMISSION.system, SUBMISSION.operation, recovery),
             recovery,
             Ticket(submission.source, submission.id, 1),
             "identity",

@@ -7,19 +7,19 @@ from datetime import UTC, datetime
 import pytest
 
 from worker.settings.model import SystemsSettings
-from worker.systems.dependencies import Means
+from worker.systems.dependencies import Dependencies
 from worker.systems.port import Recovery
 from worker.systems.registry import BadSystem, build_system, recovery_rules
 
 CLIENT = {"username": "software", "password": "x"}
-MEANS = Means(
+DEPENDENCIES = Dependencies(
     keys={}, documents={}, code_lists={}, now=lambda: datetime(2026, 3, 1, tzinfo=UTC), monotonic=lambda: 0.0
 )
 
 
 async def test_it_is_built_without_any_key():
     settings = SystemsSettings.model_validate({"erx": {"client": CLIENT}})
-    system = build_system("erx", settings, MEANS)
+    system = build_system("erx", settings, DEPENDENCIES)
     assert (system.name, len(system.operations)) == ("erx", 8)
     assert recovery_rules(settings)["erx", "prescription.issue"] is Recovery.SAME_IDENTITY
     await system.close()
@@ -40,5 +40,5 @@ async def test_it_is_built_without_any_key():
 )
 def test_what_cannot_be_built_is_told(wrong, told):
     with pytest.raises(BadSystem) as bad:
-        build_system("erx", SystemsSettings.model_validate({"erx": wrong}), MEANS)
+        build_system("erx", SystemsSettings.model_validate({"erx": wrong}), DEPENDENCIES)
     assert str(bad.value).startswith(told)

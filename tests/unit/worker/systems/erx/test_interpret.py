@@ -22,7 +22,7 @@ from tests.support.systems.erx.reading import (
     read,
 )
 from worker.outcome import Accepted, Blocked, Rejected, Retry, StatedError, Unknown
-from worker.systems.erx.operations import Name
+from worker.systems.erx.settings import Name
 
 UNEXPECTED, UNREADABLE = "unexpected-message", "unreadable-answer"
 HTML = b"<html><head><title>404 Not Found</title></head><body>nginx</body></html>"

@@ -7,8 +7,8 @@ from pydantic import ValidationError
 
 from worker.systems.dependencies import Unbuildable
 from worker.systems.erx.accounts import read_accounts
-from worker.systems.erx.operations import Name, operations
-from worker.systems.erx.settings import ErxSettings
+from worker.systems.erx.operations import operations
+from worker.systems.erx.settings import ErxSettings, Name
 from worker.systems.port import Recovery
 
 CLIENT = {"username": "software", "password": "secret-of-software"}

@@ -11,15 +11,15 @@ import pytest
 from contracts.reasons import Reason
 from contracts.registry import EVENT_TYPES
 from tests.support.contract_events import submission
+from tests.support.fakes.scripted_client import ScriptedClient
 from tests.support.systems.erx.answers import framed, jwt, refused, searchset, token, user
-from tests.support.systems.nhis.answers import ScriptedClient
 from worker.outcome import Accepted, Blocked, NotArrived, Rejected, Retry, Unknown
 from worker.systems.erx.accounts import read_accounts
-from worker.systems.erx.operations import Name
-from worker.systems.erx.schema import BodySchemas
+from worker.systems.erx.checks import BodySchemas
+from worker.systems.erx.settings import Name
 from worker.systems.erx.system import ErxSystem
 from worker.systems.port import Attempt, NotPrepared, Refused
-from worker.transport.port import Answer, DeliveryError, Departure
+from worker.transport.port import Answer, DeliveryError, SendGuard
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 ISSUE, REGISTER = "erx.prescription.issue.v1", "erx.user.register.v1"
@@ -86,7 +86,7 @@ async def test_a_prescription_is_prepared_and_sent(make, register, document_even
     prepared = await system.prepare(event, attempt())
     assert json.loads(prepared.request) == document_bundle
     assert "authorization" not in prepared.headers
-    await system.exchange(prepared, Departure(lambda: True))
+    await system.exchange(prepared, SendGuard(lambda: True))
     (sent,) = register.sent()
     assert (sent.method, sent.url, sent.reuse) == ("POST", "https://erx.test/fhirlite/prescription", True)
     assert sent.content == prepared.request
@@ -102,7 +102,7 @@ async def test_a_prescription_is_prepared_and_sent(make, register, document_even
 async def test_what_only_reads_is_got_without_a_body(make, register, name):
     system = make()
     prepared = await system.prepare(submission(f"erx.{name.value}.v1"), attempt())
-    await system.exchange(prepared, Departure(lambda: True))
+    await system.exchange(prepared, SendGuard(lambda: True))
     (sent,) = register.sent()
     assert (sent.method, sent.content) == ("GET", b"")
     assert "content-type" not in sent.headers
@@ -123,7 +123,7 @@ async def test_what_the_journal_keeps_of_a_registration_names_the_password(make,
     prepared = await system.prepare(submission(REGISTER, signer="admin"), attempt())
     assert register.granted == ["boss"]
     assert not any(one.encode() in prepared.evidence for one in PASSWORDS)
-    await system.exchange(prepared, Departure(lambda: True))
+    await system.exchange(prepared, SendGuard(lambda: True))
     (sent,) = register.sent()
     assert json.loads(sent.content)["Auth"]["Data"][0]["Credentials"] == [
         {"Type": "password", "Value": "password-of-the-new"}
@@ -263,7 +263,7 @@ async def test_what_only_reads_has_no_look_up(make):
 async def test_what_always_waits_for_a_person_gets_a_fresh_connection(make, register, settings):
     system = make(settings.model_copy(update={"never_resend": frozenset({Name.ISSUE})}))
     prepared = await system.prepare(submission(ISSUE), attempt())
-    await system.exchange(prepared, Departure(lambda: True))
+    await system.exchange(prepared, SendGuard(lambda: True))
     assert not register.sent()[0].reuse
 
 

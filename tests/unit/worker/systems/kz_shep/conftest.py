@@ -12,7 +12,7 @@ from tests.support.systems.kz_shep.reading import reading
 from tests.support.systems.kz_shep.soap import signed_by_xmlsec
 from worker.signing.keys.pkcs12 import Pkcs12Key
 from worker.systems.kz_shep.build import request_schemas
-from worker.systems.kz_shep.services import SERVICES
+from worker.systems.kz_shep.operations import SERVICES
 from worker.systems.kz_shep.settings import KzShepSettings
 from worker.systems.kz_shep.trust import Trust
 

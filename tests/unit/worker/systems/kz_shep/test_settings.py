@@ -12,12 +12,12 @@ from pydantic import ValidationError
 from tests.support.contract_events import submission
 from tests.support.signing.certificates import issue
 from worker.signing.wsse.sign import WsseSigner
-from worker.systems.dependencies import Means, Unbuildable
+from worker.systems.dependencies import Dependencies, Unbuildable
 from worker.systems.kz_shep.build import build, operations
-from worker.systems.kz_shep.pinned import load_pinned
+from worker.systems.kz_shep.operations import SERVICES
 from worker.systems.kz_shep.senders import load_sender
-from worker.systems.kz_shep.services import SERVICES
 from worker.systems.kz_shep.settings import KzShepSettings, ShepSender
+from worker.systems.kz_shep.trust import load_pinned
 from worker.systems.port import Attempt, NotPrepared, Recovery
 
 GOOD = {
@@ -28,9 +28,9 @@ GOOD = {
 NOW = datetime.now(UTC)
 
 
-def means(**changes):
+def dependencies(**changes):
     given = {"keys": {}, "documents": {}, "code_lists": {}, "now": lambda: NOW, "monotonic": lambda: 0.0}
-    return Means(**given | changes)
+    return Dependencies(**given | changes)
 
 
 def test_good_settings():
@@ -86,7 +86,7 @@ def test_risks_are_taken_by_explicit_switches_and_warned_of(caplog):
         verify_answers=False,
     )
     with caplog.at_level(logging.WARNING):
-        build(risky, means())
+        build(risky, dependencies())
     assert [record.levelname for record in caplog.records] == ["WARNING", "WARNING"]
     assert "plain http" in caplog.text
     assert "not verified" in caplog.text
@@ -95,7 +95,7 @@ def test_risks_are_taken_by_explicit_switches_and_warned_of(caplog):
 
 def test_safe_settings_warn_of_nothing(caplog, tmp_path):
     with caplog.at_level(logging.WARNING):
-        build(pinned_settings(tmp_path, issue("SHEP").pem()), means())
+        build(pinned_settings(tmp_path, issue("SHEP").pem()), dependencies())
     assert caplog.records == []
 
 
@@ -127,7 +127,7 @@ def test_all_that_cannot_be_read_is_told_at_once(tmp_path):
         pinned_certificates=[tmp_path / "nothing.pem", tmp_path / "absent.pem"],
     )
     with pytest.raises(Unbuildable) as bad:
-        build(settings, means())
+        build(settings, dependencies())
     told = str(bad.value).split("; ")
     assert len(told) == 5
     assert [one.partition(":")[0] for one in told] == [
@@ -150,7 +150,7 @@ def test_a_password_file(tmp_path, content, password):
 def test_a_password_that_cannot_be_sent_is_told_at_the_start(password):
     settings = KzShepSettings(**GOOD | {"senders": {"one": {"sender_id": "m", "password": password}}})
     with pytest.raises(Unbuildable, match=r"senders\.one: the setting password") as bad:
-        build(settings, means())
+        build(settings, dependencies())
     assert "word;" not in str(bad.value)
     assert "secret" not in str(bad.value)
 
@@ -177,7 +177,7 @@ async def test_keys_sign_here_and_document_signers_there(tmp_path, key):
         senders={name: {"sender_id": name} for name in ("one", "server", "absent")},
         verify_answers=False,
     )
-    system = build(settings, means(keys={"one": key}, documents={"server": server}))
+    system = build(settings, dependencies(keys={"one": key}, documents={"server": server}))
     attempt = Attempt(1, "m", NOW, "i")
     signers = {}
     for name in ("one", "server"):

@@ -14,6 +14,7 @@ from lxml import etree
 
 from contracts.reasons import Reason
 from tests.support.contract_events import submission
+from tests.support.fakes.scripted_client import ScriptedClient
 from tests.support.signing.xmlsec_verify import verified_body
 from tests.support.systems.kz_shep.answers import (
     answer,
@@ -25,7 +26,6 @@ from tests.support.systems.kz_shep.answers import (
     response,
     status,
 )
-from tests.support.systems.nhis.answers import ScriptedClient
 from worker.outcome import Accepted, Blocked, Rejected, Retry, Unknown
 from worker.signing.port import SigningFailed
 from worker.signing.wsse.sign import WsseSigner
@@ -34,7 +34,7 @@ from worker.systems.kz_shep.senders import Sender
 from worker.systems.kz_shep.system import KzShepSystem
 from worker.systems.kz_shep.trust import Trust
 from worker.systems.port import Attempt, NotPrepared, Recovery, Refused
-from worker.transport.port import Answer, DeliveryError, Departure, Withheld
+from worker.transport.port import Answer, DeliveryError, SendGuard, SendRefused
 
 SEARCH = "kz-shep.medical-exemption.search.v1"
 NOW = datetime.now(UTC)
@@ -70,7 +70,7 @@ def make(settings, schemas, key, gateway, client):
 
 
 def passes():
-    return Departure(lambda: True)
+    return SendGuard(lambda: True)
 
 
 async def exchanged(system, client, got, *, event=None):
@@ -270,14 +270,14 @@ async def test_what_does_not_fit_is_refused_before_it_is_signed(make):
         await make(signers={"one": FailingSigner(transient=True)}).prepare(bad, attempt())
 
 
-async def test_a_lost_connection_and_a_withheld_request_are_the_engines_matter(make, client):
+async def test_a_lost_connection_and_a_refused_request_are_the_engines_matter(make, client):
     system = make()
     client.script = [DeliveryError("answer-timeout", "shep.test:443: no whole answer", sent=True)]
     prepared = await system.prepare(submission(SEARCH), attempt())
     with pytest.raises(DeliveryError):
         await system.exchange(prepared, passes())
-    with pytest.raises(Withheld):
-        await system.exchange(prepared, Departure(lambda: False))
+    with pytest.raises(SendRefused):
+        await system.exchange(prepared, SendGuard(lambda: False))
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,107 @@
-"""Where signatures are checked, and who does not wait for it."""
+"""Which certificates can be pinned, what is said of their end, and where signatures are checked by them."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 
-from worker.systems.kz_shep.trust import Trust
+from contracts.reasons import Reason
+from tests.support.contract_events import submission
+from tests.support.signing.gost import gost_signer
+from worker.outcome import Blocked
+from worker.systems.dependencies import Dependencies, Unbuildable
+from worker.systems.kz_shep.build import build
+from worker.systems.kz_shep.trust import BadPin, Trust, load_pinned
+from worker.systems.port import Attempt, NotPrepared, TrustsCertificates
 
-NOW = datetime.now(UTC)
+NOW = datetime.now(UTC).replace(microsecond=0)
+RSA = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+WEAK = rsa.generate_private_key(public_exponent=65537, key_size=1024)  # noqa: S505
+EC = ec.generate_private_key(ec.SECP256R1())
+GOOD, SOON, OLD = (timedelta(days=days) for days in (100, 5, -10))
+
+
+@pytest.fixture
+def pin(tmp_path):
+    def pin(end, key=RSA, name="shep.pem"):
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "SHEP, invented")])
+        certificate = (
+            x509.CertificateBuilder(subject, subject, key.public_key(), 0xABC)
+            .not_valid_before(NOW - timedelta(days=800))
+            .not_valid_after(NOW + end)
+            .sign(key, SHA256())
+        )
+        (tmp_path / name).write_bytes(certificate.public_bytes(Encoding.PEM))
+        return tmp_path / name
+
+    return pin
+
+
+@pytest.fixture
+def made(settings):
+    def made(*pins, now=lambda: NOW, verify=True):
+        chosen = settings.model_copy(update={"pinned_certificates": pins, "verify_answers": verify})
+        return build(
+            chosen, Dependencies(keys={}, documents={}, code_lists={}, now=now, monotonic=lambda: 0.0)
+        )
+
+    return made
+
+
+@pytest.mark.parametrize(("key", "problem"), [(EC, "neither RSA nor GOST"), (WEAK, "1024 bits")])
+def test_a_key_that_checks_nothing_is_no_pin(pin, made, key, problem):
+    with pytest.raises(BadPin, match=problem):
+        load_pinned(pin(GOOD, key))
+    with pytest.raises(Unbuildable, match=f"^pinned_certificates: the file .*{problem}"):
+        made(pin(GOOD, key))
+
+
+def test_a_gost_certificate_is_a_pin(tmp_path):
+    (tmp_path / "gost.cer").write_bytes(gost_signer("gost").certificate.public_bytes(Encoding.DER))
+    assert len(load_pinned(tmp_path / "gost.cer")) == 1
+
+
+@pytest.mark.parametrize(("end", "said"), [(GOOD, None), (SOON, "ends on"), (OLD, "expired on")])
+def test_an_end_that_is_near_is_told(pin, made, caplog, end, said):
+    with caplog.at_level(logging.WARNING):
+        made(pin(GOOD), pin(end, name="other.pem"))
+    told = [one.detail for one in caplog.records if hasattr(one, "detail")]
+    assert len(told) == (0 if said is None else 1)
+    assert all(said in one and "other.pem" in one for one in told)
+
+
+def test_without_a_valid_one_there_is_no_start(pin, made):
+    with pytest.raises(Unbuildable, match=r"^pinned_certificates: none of them is valid now: .*expired on"):
+        made(pin(OLD))
+    made(pin(OLD), verify=False)
+
+
+def test_the_pins_are_told_with_their_ends(pin, made):
+    system = made(pin(GOOD), pin(OLD, name="old.pem"))
+    assert isinstance(system, TrustsCertificates)
+    assert [one.not_after for one in system.certificates()] == [NOW + GOOD, NOW + OLD]
+    assert all("serial number abc" in one.label for one in system.certificates())
+
+
+async def test_nothing_is_sent_when_all_have_ended(pin, made):
+    time = [NOW]
+    system = made(pin(SOON), now=lambda: time[0])
+    time[0] += timedelta(days=6)
+    attempt = Attempt(1, "00000000-0000-4000-8000-000000000001", time[0], "identity")
+    with pytest.raises(NotPrepared) as stopped:
+        await system.prepare(submission("kz-shep.medical-exemption.search.v1"), attempt)
+    outcome = stopped.value.outcome
+    assert (type(outcome), outcome.reason) == (Blocked, Reason.CONFIGURATION)
+    assert "pinned_certificates" in outcome.detail
 
 
 @pytest.fixture

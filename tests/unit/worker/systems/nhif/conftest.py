@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.signing.certificates import issue
 from worker.signing.keys.pkcs12 import Pkcs12Key
-from worker.systems.nhif.catalogue_file import load_catalogue
+from worker.systems.nhif.catalogue.load import load_catalogue
 from worker.systems.nhif.settings import NhifSettings
 
 NOON = datetime.now(UTC).replace(microsecond=0)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from contracts.reasons import Reason
 from worker.outcome import Accepted, Blocked, Rejected, Retry, Unknown
-from worker.systems.nhif.catalogue import Media
+from worker.systems.nhif.catalogue.services import Media
 from worker.systems.nhif.interpret import LONGEST_REASON, Expected, Rules, interpret
 from worker.systems.nhif.settings import NhifSettings
 from worker.transport.port import Answer

@@ -10,15 +10,15 @@ import pytest
 
 from contracts.reasons import Reason
 from tests.support.contract_events import submission
-from tests.support.systems.nhis.answers import ScriptedClient
+from tests.support.fakes.scripted_client import ScriptedClient
 from tests.unit.worker.systems.nhif.conftest import NOON
 from worker.outcome import Accepted, Blocked, Rejected, Unknown
 from worker.signing.registry import Signers
-from worker.systems.dependencies import Means, Unbuildable
+from worker.systems.dependencies import Dependencies, Unbuildable
 from worker.systems.nhif.build import build, operations
 from worker.systems.nhif.system import NhifSystem
 from worker.systems.port import Attempt, NotPrepared, Recovery, Refused
-from worker.transport.port import Answer, DeliveryError, Departure
+from worker.transport.port import Answer, DeliveryError, SendGuard
 
 READ, SUBMIT = "nhif.service.read.v1", "nhif.document.submit.v1"
 PATIENT = "7223154154"
@@ -79,7 +79,7 @@ def make(settings, catalogue, key, clients):
 async def test_a_read_is_a_get_with_the_signers_own_certificate(make, clients):
     system = make()
     prepared = await system.prepare(submission(READ, REPORT), attempt())
-    await system.exchange(prepared, Departure(lambda: True))
+    await system.exchange(prepared, SendGuard(lambda: True))
     (request,) = clients.of("one").requests
     assert request.method == "GET"
     assert request.url == f"https://nhif.test/api/m/v1/REPORT/{PATIENT}/2025-03-01/1/0.5/true"
@@ -90,7 +90,7 @@ async def test_a_read_is_a_get_with_the_signers_own_certificate(make, clients):
 async def test_a_document_is_a_post(make, clients):
     system = make()
     prepared = await system.prepare(document("ANY", json={"invented": "ж"}), attempt())
-    await system.exchange(prepared, Departure(lambda: True))
+    await system.exchange(prepared, SendGuard(lambda: True))
     (request,) = clients.of("one").requests
     assert (request.method, request.url) == ("POST", "https://nhif.test/api/m/v1/ANY")
     assert request.content == '{"invented":"ж"}'.encode()
@@ -196,7 +196,7 @@ async def test_no_patient_in_any_repr_or_log(make, caplog):
     system = make()
     event = submission(READ, REPORT)
     prepared = await system.prepare(event, attempt())
-    await system.exchange(prepared, Departure(lambda: True))
+    await system.exchange(prepared, SendGuard(lambda: True))
     outcome = system.interpret(event, prepared, Answer(400, {}, PATIENT.encode()))
     assert PATIENT in prepared.url
     assert PATIENT not in repr(prepared) + repr(event) + repr(outcome) + caplog.text
@@ -225,7 +225,7 @@ async def test_closing_closes_the_connections(make, clients):
 
 
 def _means(keys):
-    return Means(keys, Signers({}, {}, {}).documents, {}, now=lambda: NOON, monotonic=lambda: 0.0)
+    return Dependencies(keys, Signers({}, {}, {}).documents, {}, now=lambda: NOON, monotonic=lambda: 0.0)
 
 
 async def test_building_opens_nothing_and_needs_no_key(settings):

@@ -8,8 +8,9 @@ import pytest
 from lxml import etree
 
 from contracts.reasons import Reason
+from tests.support.fakes.scripted_client import ScriptedClient
 from tests.support.signing.xmlsec_verify import verified
-from tests.support.systems.nhis.answers import ScriptedClient, challenge, leaf, leaves, message, token
+from tests.support.systems.nhis.answers import challenge, leaf, leaves, message, token
 from worker.outcome import Blocked, Retry
 from worker.signing.port import SigningFailed
 from worker.systems.nhis.auth import Authorisation

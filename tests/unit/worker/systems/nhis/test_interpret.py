@@ -26,7 +26,7 @@ from tests.support.systems.nhis.answers import (
     registered,
 )
 from worker.outcome import Accepted, AlreadyExists, Blocked, Rejected, Retry, StatedError, Unknown
-from worker.systems.nhis import answers
+from worker.systems.nhis import response
 from worker.systems.nhis.interpret import Expected, Rules, interpret
 from worker.transport.port import Answer
 
@@ -35,20 +35,20 @@ RULES = Rules(not_processed=frozenset({429, 503}), general_errors=frozenset({"E0
 REGISTER = Expected(
     message_id=MESSAGE_ID,
     answer="I002",
-    read=answers.registered(LRN),
+    read=response.registered(LRN),
     signed_by='signer "one" (certificate serial number 1f)',
     already=(re.compile(r"(?i)вече\s+има\s+подаден"),),
 )
-SEARCH = Expected(MESSAGE_ID, "I004", answers.found, "signer")
-REACTION = Expected(MESSAGE_ID, "I006", answers.reaction_registered(NRN), "signer")
+SEARCH = Expected(MESSAGE_ID, "I004", response.found, "signer")
+REACTION = Expected(MESSAGE_ID, "I006", response.reaction_registered(NRN), "signer")
 CANCEL = Expected(
     MESSAGE_ID,
     "I012",
-    answers.cancelled(NRN),
+    response.cancelled(NRN),
     "signer",
     already=(re.compile(r"(?i)вече\s+е\s+анулиран"),),
 )
-CERTIFICATE = Expected(MESSAGE_ID, "I014", answers.certificate, "signer", unfit=Reason.UNREADABLE_ANSWER)
+CERTIFICATE = Expected(MESSAGE_ID, "I014", response.certificate, "signer", unfit=Reason.UNREADABLE_ANSWER)
 
 OTHER_ID = "99999999-2222-4333-8444-555555555555"
 HTML = (

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.support.systems.nhis.answers import ScriptedClient, leaf, leaves, message, refusal
+from tests.support.fakes.scripted_client import ScriptedClient
+from tests.support.systems.nhis.answers import leaf, leaves, message, refusal
 from worker.systems.nhis.build import build_nomenclatures, request_schemas
 from worker.systems.nhis.nomenclatures import Nomenclatures
 from worker.systems.nhis.settings import NhisSettings

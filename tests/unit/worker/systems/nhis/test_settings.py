@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from worker.systems.nhis.operations import Name, exchanges
-from worker.systems.nhis.settings import NhisSettings
+from worker.systems.nhis.operations import exchanges
+from worker.systems.nhis.settings import Name, NhisSettings
 from worker.systems.port import Recovery
 
 

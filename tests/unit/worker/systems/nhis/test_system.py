@@ -9,10 +9,10 @@ import pytest
 
 from contracts.reasons import Reason
 from tests.support.contract_events import submission
+from tests.support.fakes.scripted_client import ScriptedClient
 from tests.support.signing.xmlsec_verify import verified
 from tests.support.systems.nhis.answers import (
     NRN,
-    ScriptedClient,
     ScriptedClients,
     challenge,
     leaf,
@@ -24,11 +24,11 @@ from tests.support.systems.nhis.answers import (
 from worker.outcome import Accepted, AlreadyExists, Blocked, Retry
 from worker.signing.port import SigningFailed
 from worker.systems.nhis.build import request_schemas
-from worker.systems.nhis.operations import Name, exchanges
-from worker.systems.nhis.settings import NhisSettings
+from worker.systems.nhis.operations import exchanges
+from worker.systems.nhis.settings import Name, NhisSettings
 from worker.systems.nhis.system import NhisSystem
 from worker.systems.port import Attempt, CodeList, NotPrepared, Refused
-from worker.transport.port import Answer, DeliveryError, Departure
+from worker.transport.port import Answer, DeliveryError, SendGuard
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 REGISTER = "nhis.immunization.register.v1"
@@ -71,7 +71,7 @@ async def test_a_registration_is_prepared_signed_and_sent(make, clients, key):
     assert prepared.secret_headers == {"authorization": "Bearer token-1"}
     assert "authorization" not in prepared.headers
     assert "token-1" not in repr(prepared)
-    await system.exchange(prepared, Departure(lambda: True))
+    await system.exchange(prepared, SendGuard(lambda: True))
     (request,) = clients.services_client.requests
     assert request.url == "https://nhis.test/v1/eimmunization/immunization/issue"
     assert request.content == prepared.request
@@ -100,7 +100,7 @@ async def test_attempts_differ_in_message_id_and_not_in_lrn(make):
 async def test_what_may_not_be_repeated_gets_a_fresh_connection(make, clients):
     system = make()
     prepared = await system.prepare(submission("nhis.adverse-reaction.register.v1"), attempt())
-    await system.exchange(prepared, Departure(lambda: True))
+    await system.exchange(prepared, SendGuard(lambda: True))
     assert not clients.services_client.requests[0].reuse
 
 

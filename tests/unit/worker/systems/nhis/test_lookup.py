@@ -1,0 +1,201 @@
+"""What a look-up asks, and what its answer settles."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+
+from contracts.reasons import Reason
+from tests.support.contract_events import submission
+from tests.support.systems.nhis.answers import LRN, NRN
+from worker.outcome import Accepted, AlreadyExists, Blocked, Rejected, Retry, StatedError, Unknown
+from worker.systems.nhis import lookup
+
+ERRORS = (StatedError("E002", "Вече има подадена имунизация " + NRN),)
+EXISTS = AlreadyExists(ERRORS, NRN)
+EXISTS_SOMEWHERE = AlreadyExists(ERRORS, None)
+REFUSED = Rejected((StatedError("E002", "Приключен курс"),))
+REGISTER = "nhis.immunization.register.v1"
+CANCEL = "nhis.immunization.cancel.v1"
+
+
+@pytest.fixture
+def sent(example):
+    return submission(REGISTER, example).data
+
+
+@pytest.fixture
+def entry(example):
+    """The example as NHIS shows it once it is registered."""
+    immunization = example["immunization"] | {"nrn": NRN, "status": "1", "lrn": LRN}
+    return {"immunization": immunization, "patient": example["patient"], "performer": example["performer"]}
+
+
+def settle(data, found, *entries):
+    return lookup.settle(data, LRN, found, Accepted({"found": len(entries), "results": list(entries)}))
+
+
+def changed(entry, path, value):
+    """Return the entry with another value at the path, or without one for None."""
+    other = copy.deepcopy(entry)
+    block, name = path.split(".")
+    other[block].pop(name, None)
+    if value is not None:
+        other[block][name] = value
+    return other
+
+
+def test_the_nrn_that_nhis_named_is_asked_for(sent):
+    assert lookup.query(sent, LRN, EXISTS, "lrn") == {"nrnImmunization": NRN}
+
+
+@pytest.mark.parametrize("found", [EXISTS_SOMEWHERE, REFUSED])
+def test_without_one_the_lrn_is(sent, found):
+    assert lookup.query(sent, LRN, found, "lrn") == {"lrn": LRN}
+
+
+def test_or_the_patient_and_the_day_where_the_setting_says_so(sent):
+    assert lookup.query(sent, LRN, REFUSED, "patient") == {
+        "identifierType": "1",
+        "identifier": "7223154154",
+        "fromDate": "2025-03-14",
+        "toDate": "2025-03-14",
+    }
+
+
+def test_a_cancellation_is_looked_up_by_its_nrn():
+    data = submission(CANCEL).data
+    assert lookup.query(data, LRN, REFUSED, "lrn") == {"nrnImmunization": data.nrn}
+
+
+@pytest.mark.parametrize("name", ["immunization.search", "adverse-reaction.register", "certificate.fetch"])
+def test_other_operations_have_no_look_up(name):
+    assert lookup.query(submission(f"nhis.{name}.v1").data, LRN, REFUSED, "lrn") is None
+
+
+@pytest.mark.parametrize("found", [EXISTS, EXISTS_SOMEWHERE, REFUSED])
+def test_found_and_equal_is_success(sent, entry, found):
+    assert settle(sent, found, entry) == Accepted(
+        {"nrn": NRN, "lrn": LRN, "status": "1", "alreadyRegistered": True}
+    )
+
+
+def test_the_certificate_number_comes_along(sent, entry):
+    outcome = settle(sent, EXISTS, changed(entry, "immunization.certificateNumber", "BG1"))
+    assert outcome.data["certificateNumber"] == "BG1"
+
+
+def test_an_occurrence_with_a_time_is_the_same_day(sent, entry):
+    shown = changed(entry, "immunization.occurrence", "2025-03-14T00:00:00Z")
+    assert isinstance(settle(sent, EXISTS, shown), Accepted)
+
+
+@pytest.mark.parametrize("path", ["immunization.doseNumber", "immunization.lotNumber"])
+def test_dose_and_lot_count_only_where_shown(sent, entry, path):
+    assert isinstance(settle(sent, EXISTS, changed(entry, path, None)), Accepted)
+
+
+DIFFERENT = [
+    ("patient.identifier", "7223154155"),
+    ("patient.identifierType", "lnch"),
+    ("immunization.vaccineCode", "17"),
+    ("immunization.occurrence", "2025-03-15"),
+    ("immunization.doseNumber", 2),
+    ("immunization.lotNumber", "OTHER"),
+    ("immunization.status", "2"),
+]
+
+
+@pytest.mark.parametrize(("path", "value"), DIFFERENT)
+def test_found_but_different_is_what_nhis_said(sent, entry, path, value):
+    other = changed(entry, path, value)
+    assert settle(sent, EXISTS, other) == Rejected(ERRORS)
+    assert settle(sent, REFUSED, other) == REFUSED
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "patient.identifier",
+        "immunization.vaccineCode",
+        "immunization.occurrence",
+        "immunization.status",
+        "immunization.nrn",
+    ],
+)
+def test_what_is_not_shown_confirms_nothing(sent, entry, path):
+    for found in (EXISTS, REFUSED):
+        outcome = settle(sent, found, changed(entry, path, None))
+        assert isinstance(outcome, Unknown)
+        assert outcome.reason == Reason.OUTCOME_UNKNOWN
+
+
+def test_another_lrn_under_the_named_nrn_is_different(sent, entry):
+    other = changed(entry, "immunization.lrn", "other")
+    assert settle(sent, EXISTS, other) == Rejected(ERRORS)
+    # Asked by LRN or by patient, other immunizations are simply not ours.
+    assert isinstance(settle(sent, EXISTS_SOMEWHERE, other), Unknown)
+    assert settle(sent, REFUSED, other) == REFUSED
+
+
+def test_ours_is_found_among_others(sent, entry):
+    others = [changed(entry, "immunization.lrn", "other"), changed(entry, "immunization.lotNumber", "OTHER")]
+    assert isinstance(settle(sent, EXISTS_SOMEWHERE, *others, entry), Accepted)
+
+
+def test_said_to_exist_but_not_shown_is_unknown(sent):
+    outcome = settle(sent, EXISTS)
+    assert isinstance(outcome, Unknown)
+    assert outcome.reason == Reason.OUTCOME_UNKNOWN
+
+
+def test_certainly_not_found_lets_the_rejection_stand(sent):
+    assert settle(sent, REFUSED) == REFUSED
+
+
+TROUBLE = [
+    Retry(Reason.TOKEN_REFUSED, "401", 0, reauthorize=True),
+    Unknown(Reason.SERVER_ERROR, "500"),
+    Blocked(Reason.ACCESS_DENIED, "403"),
+]
+
+
+@pytest.mark.parametrize("trouble", TROUBLE)
+def test_trouble_with_the_look_up_is_the_engines(sent, trouble):
+    assert lookup.settle(sent, LRN, EXISTS, trouble) == trouble
+
+
+@pytest.mark.parametrize("found", [EXISTS, REFUSED])
+def test_a_refused_look_up_settles_nothing(sent, found):
+    outcome = lookup.settle(sent, LRN, found, Rejected((StatedError("E003"),)))
+    assert isinstance(outcome, Unknown)
+    assert outcome.reason == Reason.OUTCOME_UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("status", "found", "expected"),
+    [
+        ("2", EXISTS, Accepted({"nrn": "25073B00Q1X3", "status": "2", "alreadyCancelled": True})),
+        ("2", REFUSED, Accepted({"nrn": "25073B00Q1X3", "status": "2", "alreadyCancelled": True})),
+        ("1", EXISTS, Rejected(ERRORS)),
+        ("1", REFUSED, REFUSED),
+    ],
+)
+def test_a_cancellation_is_settled_by_the_status(status, found, expected):
+    entry = {"immunization": {"nrn": "25073B00Q1X3", "status": status}}
+    assert settle(submission(CANCEL).data, found, entry) == expected
+
+
+@pytest.mark.parametrize(
+    ("entries", "found", "kind"),
+    [
+        ([], EXISTS, Unknown),
+        ([], REFUSED, Rejected),
+        ([{"immunization": {"nrn": "25073B00Q1X3"}}], REFUSED, Unknown),
+        ([{"immunization": {"nrn": NRN, "status": "2"}}], REFUSED, Rejected),
+        ([{}], EXISTS, Unknown),
+    ],
+)
+def test_a_cancellation_that_is_not_shown(entries, found, kind):
+    assert isinstance(settle(submission(CANCEL).data, found, *entries), kind)

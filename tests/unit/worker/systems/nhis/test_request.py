@@ -1,0 +1,211 @@
+"""From events to messages: whatever passes the contract passes the schema, whichever order the schema wants."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from lxml import etree
+
+from schemas import shipped
+from tests.support.contract_events import submission, submissions
+from worker.systems.nhis import request
+from worker.systems.nhis.build import request_schemas
+from worker.systems.nhis.operations import exchanges
+from worker.systems.nhis.settings import Name, NhisSettings, Sender
+from worker.systems.port import Refused
+
+EVENT_TYPES = [f"nhis.{name.value}.v1" for name in Name]
+REGISTER = f"nhis.{Name.REGISTER.value}.v1"
+IDENTITY = "5e0c2b9a-6f5b-5d0e-9a53-0b6f3a0f7d11"
+MESSAGE_ID = "11111111-2222-4333-8444-555555555555"
+WINTER = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+SUMMER = datetime(2026, 7, 1, 12, 0, 0, 5000, tzinfo=UTC)
+XSD = "{http://www.w3.org/2001/XMLSchema}"
+
+_SETTINGS = NhisSettings(senders={"one": {"uin": "0000000001"}})
+_SCHEMAS = request_schemas(_SETTINGS, [one.request for one in exchanges(_SETTINGS).values()])
+
+
+def build(event, settings=_SETTINGS, schemas=_SCHEMAS):
+    name = Name(event.operation)
+    type_ = exchanges(settings)[name].request
+    header = request.header(settings, settings.senders["one"], type_, MESSAGE_ID, WINTER)
+    contents = request.contents(name, event.data, IDENTITY)
+    return request.build(schemas[type_], {"header": header, "contents": contents}, request.rows_of(name))
+
+
+def shape(element):
+    """Return an element as nested tuples of local names and values, in order."""
+    children = tuple(shape(child) for child in element)
+    return (etree.QName(element).localname, element.get("value"), children)
+
+
+def leaves(element):
+    """Return every path with its value, whatever the order."""
+    tree = element.getroottree()
+    paths = ((re.sub(r"\[[0-9]+\]", "", tree.getpath(one)), dict(one.attrib)) for one in element.iter())
+    return sorted((path, sorted(attributes.items())) for path, attributes in paths)
+
+
+@pytest.mark.parametrize("event_type", EVENT_TYPES)
+def test_the_example_of_each_event_builds_a_valid_message(event_type):
+    root = build(submission(event_type))
+    assert etree.QName(root).localname == "message"
+    assert root.nsmap["nhis"] == "https://www.his.bg"
+
+
+def test_a_registration_is_the_message_in_the_order_of_the_schema():
+    root = build(submission(REGISTER))
+    header, contents = root
+    assert shape(header) == (
+        "header",
+        None,
+        (
+            ("sender", "1", ()),
+            ("senderId", "0000000001", ()),
+            ("senderISName", "Herald", ()),
+            ("recipient", "4", ()),
+            ("recipientId", "NHIS", ()),
+            ("messageId", MESSAGE_ID, ()),
+            ("messageType", "I001", ()),
+            ("createdOn", "2026-03-01T14:00:00.000+02:00", ()),
+        ),
+    )
+    immunization, subject, performer = contents
+    assert shape(immunization)[2][:6] == (
+        ("lrn", IDENTITY, ()),
+        ("occurrence", "2025-03-14", ()),
+        ("basedOn", "25073A00Q1X2", ()),
+        ("targetDisease", "Z24.6", ()),
+        ("vaccineCode", "2998", ()),
+        ("nhifVaccineCode", "01", ()),
+    )
+    values = {name: value for name, value, _ in shape(immunization)[2]}
+    assert values["primarySource"] == "true"
+    assert values["doseQuantityValue"] == "0.5"
+    assert values["site"] == "LA"
+    assert "extPrevImmunization" not in values
+    assert shape(subject)[2][:2] == (("identifierType", "1", ()), ("identifier", "7223154154", ()))
+    assert performer.find("{*}qualification").attrib == {"value": "1043", "nhifCode": "00"}
+    assert performer.find("{*}role").get("value") == "1"
+
+
+def test_summer_time_has_its_offset():
+    header = request.header(_SETTINGS, Sender(uin="0000000001"), "I001", MESSAGE_ID, SUMMER)
+    assert header["createdOn"] == "2026-07-01T15:00:00.005+03:00"
+
+
+def test_an_external_previous_dose_says_so(example):
+    example["immunization"]["externalPrevious"] = {
+        "occurrence": "2024-01-01", "vaccineName": "В", "lotNumber": "L", "country": "DE", "authority": "A",
+    }  # fmt: skip
+    immunization = build(submission(REGISTER, example))[1][0]
+    assert immunization.find("{*}extPrevImmunization").get("value") == "true"
+    details = immunization.find("{*}extImmunizationDetails")
+    assert [name for name, _, _ in shape(details)[2]] == [
+        "occurrence", "vaccineName", "lotNumber", "country", "authority",
+    ]  # fmt: skip
+
+
+def test_the_codes_of_a_cancellation_are_a_setting():
+    settings = NhisSettings(senders=_SETTINGS.senders, cancel_codes={"request": "I007", "answer": "I008"})
+    schemas = request_schemas(settings, ["I007"])
+    root = build(submission("nhis.immunization.cancel.v1"), settings, schemas)
+    assert root.find(".//{*}messageType").get("value") == "I007"
+    assert exchanges(settings)[Name.CANCEL].answer == "I008"
+
+
+@pytest.mark.parametrize("event_type", EVENT_TYPES)
+@hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_whatever_passes_the_contract_passes_the_schema(event_type, data):
+    event = data.draw(submissions(event_type))
+    root = build(event)
+    again = etree.fromstring(etree.tostring(root, method="c14n"))
+    assert leaves(again) == leaves(root)
+
+
+@pytest.fixture
+def second_bundle(tmp_path) -> Path:
+    """Another bundle: its sequences run backwards, and each has one more, optional, element."""
+    folder = Path(shutil.copytree(shipped("nhis"), tmp_path / "bundle"))
+    for file in folder.glob("*.xsd"):
+        tree = etree.parse(file)
+        for sequence in tree.iter(f"{XSD}sequence"):
+            # The message itself keeps its order: its signature is last everywhere. Wildcards and groups stand alone.
+            if all(child.tag == f"{XSD}element" for child in sequence):
+                sequence[:] = list(reversed(sequence))
+                new = etree.SubElement(
+                    sequence, f"{XSD}element", name="novelty", type="nhis:AnyText", minOccurs="0"
+                )
+                sequence.insert(0, new)
+        tree.write(file, encoding="UTF-8", xml_declaration=True)
+    return folder
+
+
+@pytest.mark.parametrize("event_type", EVENT_TYPES)
+def test_a_second_bundle_gets_its_own_order_without_a_code_change(event_type, second_bundle):
+    settings = NhisSettings(senders=_SETTINGS.senders, schema_dir=second_bundle)
+    schemas = request_schemas(settings, [one.request for one in exchanges(settings).values()])
+    event = submission(event_type)
+    ours, theirs = build(event), build(event, settings, schemas)
+    assert leaves(ours) == leaves(theirs)
+    assert [name for name, _, _ in shape(theirs[0])[2]] == [
+        name for name, _, _ in reversed(shape(ours[0])[2])
+    ]
+    type_ = exchanges(settings)[Name(event.operation)].request
+    assert schemas[type_].validate(theirs) == ()
+    assert schemas[type_].validate(ours) != ()
+
+
+def test_an_element_of_another_name_is_a_setting(tmp_path):
+    folder = Path(shutil.copytree(shipped("nhis"), tmp_path / "bundle"))
+    schema = folder / "NHIS-I003.xsd"
+    schema.write_text(schema.read_text().replace('name="fromDate"', 'name="startDate"'))
+    settings = NhisSettings(
+        senders=_SETTINGS.senders, schema_dir=folder, element_names={"I003": {"fromDate": "startDate"}}
+    )
+    root = build(submission("nhis.immunization.search.v1"), settings, request_schemas(settings, ["I003"]))
+    assert root.find(".//{*}startDate").get("value") == "2025-01-01"
+
+
+def test_what_a_stricter_schema_refuses_is_told_by_the_path_of_the_event(tmp_path):
+    folder = Path(shutil.copytree(shipped("nhis"), tmp_path / "bundle"))
+    schema = folder / "NHIS-Entities.xsd"
+    tree = etree.parse(schema)
+    for element in tree.iter(f"{XSD}element"):
+        if element.get("name") == "lotNumber":
+            element.set("type", "nhis:Date")
+        if element.get("name") == "note":
+            element.getparent().remove(element)
+    tree.write(schema)
+    settings = NhisSettings(senders=_SETTINGS.senders, schema_dir=folder)
+    schemas = request_schemas(settings, ["I001"])
+    with pytest.raises(Refused) as refused:
+        build(submission(REGISTER), settings, schemas)
+    assert [problem.path for problem in refused.value.problems] == ["$.data.immunization.lotNumber"]
+    assert "AHBVC123" not in refused.value.problems[0].message
+
+
+def test_what_the_schema_has_no_place_for_is_refused(tmp_path, example):
+    folder = Path(shutil.copytree(shipped("nhis"), tmp_path / "bundle"))
+    schema = folder / "NHIS-Entities.xsd"
+    tree = etree.parse(schema)
+    for element in list(tree.iter(f"{XSD}element")):
+        if element.get("name") == "note":
+            element.getparent().remove(element)
+    tree.write(schema)
+    settings = NhisSettings(senders=_SETTINGS.senders, schema_dir=folder)
+    schemas = request_schemas(settings, ["I001"])
+    example["immunization"]["note"] = "Бележка"
+    with pytest.raises(Refused) as refused:
+        build(submission(REGISTER, example), settings, schemas)
+    assert [problem.path for problem in refused.value.problems] == ["$.data.immunization.note"]
+    assert "Бележка" not in refused.value.problems[0].message

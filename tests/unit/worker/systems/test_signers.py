@@ -1,0 +1,28 @@
+"""A signer by its name, and what a failed signature ends in."""
+
+from __future__ import annotations
+
+import pytest
+
+from contracts.reasons import Reason
+from worker.outcome import Blocked, Retry
+from worker.signing.port import SigningFailed
+from worker.systems.port import NotPrepared
+from worker.systems.signers import not_signed, signer_of
+
+
+def test_a_signer_without_anything_to_sign_with_is_blocked():
+    assert signer_of({"one": "key"}, "one") == "key"
+    with pytest.raises(NotPrepared) as caught:
+        signer_of({"one": "key"}, "two")
+    detail = 'signer "two" has nothing to sign with that this system can use; `herald check` says why'
+    assert caught.value.outcome == Blocked(Reason.SIGNING_FAILED, detail)
+
+
+@pytest.mark.parametrize(("transient", "kind"), [(True, Retry), (False, Blocked)])
+def test_a_failed_signature_is_tried_again_where_it_may_pass(transient, kind):
+    error = SigningFailed("the card is away", transient=transient)
+    assert not_signed(error) == kind(Reason.SIGNING_FAILED, "the card is away")
+    assert not_signed(error, "the challenge: ") == kind(
+        Reason.SIGNING_FAILED, "the challenge: the card is away"
+    )

@@ -1,0 +1,164 @@
+"""The usual answers of a national system over HTTPS: a system's class overrides what differs in its system."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from worker.systems.port import Prepared, System
+from worker.transport.port import DeliveryError
+from worker.transport.statuses import SERVER_ERROR
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Mapping
+
+    from worker.outcome import NotArrived, Outcome
+    from worker.submission import Submission
+    from worker.systems.port import Attempt, Operation, Recovery
+    from worker.transport.port import Answer, HttpClient, SendGuard
+
+_NONE: Mapping[str, str] = MappingProxyType({})
+
+
+class HttpSystem(System):
+    """The System port, where a system has no checks, no tokens, no look-up and one client for all its signers.
+
+    A class of a system sets `name` (as in `systems.<name>`) and `title` (as sentences call it), and defines at
+    least `prepare` and `interpret`.
+    """
+
+    name: str
+    title: str
+
+    def __init__(
+        self,
+        *,
+        operations: Iterable[Operation],
+        signers: Container[str],
+        time_zone: str,
+        client: HttpClient,
+        url: object,
+        failures: Container[int] = SERVER_ERROR,
+    ) -> None:
+        """Keep what the usual answers need.
+
+        ``signers``: the names that this system's settings know. ``url`` is the address that `probe` asks;
+        an answer with one of ``failures`` is no sign of life there.
+        """
+        self.operations: Mapping[str, Operation] = MappingProxyType(
+            {one.event_type: one for one in operations}
+        )
+        self.time_zone = time_zone
+        self._signers = signers
+        self._client = client
+        self._url = str(url)
+        self._failures = failures
+
+    def knows_signer(self, signer: str) -> bool:
+        """Whether the settings of this system name this signer."""
+        return signer in self._signers
+
+    def identity(self, submission: Submission) -> str:
+        """Return an id derived from the event's identity, for a system that is told none."""
+        return submission.derived_id(self.name)
+
+    def recovery(self, submission: Submission) -> Recovery:
+        """Return the rule of the submission's operation."""
+        return self.operations[submission.type].recovery
+
+    def check(self, submission: Submission) -> None:
+        """Check nothing: the contract has said all that can be known before sending."""
+        del submission
+
+    @abstractmethod
+    async def prepare(self, submission: Submission, attempt: Attempt) -> Prepared:
+        """Make the message. Raises Refused, or NotPrepared with Retry or Blocked."""
+
+    async def exchange(self, prepared: Prepared, guard: SendGuard) -> Answer:
+        """Send once. Raises DeliveryError, SendRefused."""
+        return await self._client_of(prepared.signer).request(
+            prepared.method,
+            prepared.url,
+            headers={**prepared.headers, **prepared.secret_headers},
+            content=prepared.request,
+            reuse=prepared.reuse,
+            guard=guard,
+        )
+
+    @abstractmethod
+    def interpret(self, submission: Submission, prepared: Prepared, answer: Answer) -> Outcome:
+        """Read the answer: pure and total."""
+
+    async def reauthorize(self, prepared: Prepared) -> None:
+        """Drop nothing: there is no token, and only an operator can renew what the settings hold."""
+        del prepared
+
+    async def prepare_look_up(
+        self, submission: Submission, attempt: Attempt, found: Outcome
+    ) -> Prepared | None:
+        """Return None: no query shows what the system holds of a submission."""
+        del submission, attempt, found
+        return None
+
+    def settle(
+        self, submission: Submission, found: Outcome, look_up: Prepared, answer: Answer
+    ) -> Outcome | NotArrived:
+        """Leave `found` as it is: there is no look-up to settle it by."""
+        del submission, look_up, answer
+        return found
+
+    async def probe(self) -> str | None:
+        """Ask the system's address for anything."""
+        return await probe_http(self._client, self._url, self.title, self._failures)
+
+    async def close(self) -> None:
+        """Release connections."""
+        await self._client.aclose()
+
+    def _message(
+        self,
+        submission: Submission,
+        attempt: Attempt,
+        *,
+        request: bytes,
+        headers: Mapping[str, str],
+        secret_headers: Mapping[str, str] = _NONE,
+        url: str | None = None,
+        method: str = "POST",
+        evidence: bytes | None = None,
+    ) -> Prepared:
+        """Return the message of a submission, by default to the address that `probe` asks.
+
+        The submission's recovery rule decides whether an idle connection may carry it.
+        """
+        return Prepared(
+            operation=submission.operation,
+            signer=submission.signer,
+            message_id=attempt.message_id,
+            identity=attempt.identity,
+            url=self._url if url is None else url,
+            request=request,
+            headers=headers,
+            secret_headers=secret_headers,
+            method=method,
+            reuse=self.recovery(submission).reuses_connections,
+            evidence=evidence,
+        )
+
+    def _client_of(self, signer: str) -> HttpClient:
+        """Return the client for the messages of a signer."""
+        del signer
+        return self._client
+
+
+async def probe_http(client: HttpClient, url: str, title: str, failures: Container[int]) -> str | None:
+    """Return what is wrong, or None where the system answers.
+
+    A refusal is a sign of life too; one of the statuses in ``failures`` (a gateway's) is none.
+    """
+    try:
+        answer = await client.request("GET", url, headers={})
+    except DeliveryError as error:
+        return str(error)
+    return f"{title} answers {answer.status}" if answer.status in failures else None

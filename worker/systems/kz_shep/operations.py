@@ -1,0 +1,19 @@
+"""The SHEP services that Herald asks, and the operations that they are; another service is named here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from worker.systems.kz_shep import medical_exemption
+from worker.systems.port import Operation
+
+if TYPE_CHECKING:
+    from worker.systems.kz_shep.service import Service
+
+SYSTEM = "kz-shep"
+SERVICES = (medical_exemption.SERVICE,)
+
+
+def operation_of(service: Service) -> Operation:
+    """Return a service as the engine knows it."""
+    return Operation(SYSTEM, service.operation, service.recovery)

@@ -1,0 +1,118 @@
+"""From a submission to the request that NHIF gets: checked by the catalogue, its document changed in nothing. Pure."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+from contracts.nhif.requests import ReadService, SubmitDocument
+from contracts.problems import Problem
+from contracts.reasons import Reason
+from worker.systems.nhif.catalogue.schemas import XML_PATH
+from worker.systems.nhif.catalogue.services import Catalogue, Document, Key, Media, Method, Service
+from worker.systems.nhif.operations import OPERATIONS
+from worker.systems.nhif.parameters import BadParameters, segments
+from worker.systems.nhif.settings import Name
+from worker.systems.port import Refused
+from worker.xml import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pydantic import BaseModel
+
+CONTENT_TYPES = {Media.JSON: "application/json", Media.XML: "application/xml"}
+_OPERATIONS = {Method.GET: OPERATIONS[Name.READ], Method.POST: OPERATIONS[Name.SUBMIT]}
+_LARGEST = 8 * 1024 * 1024
+"""Bytes of XML; events are smaller than that in any configuration that makes sense."""
+_DEEPEST = 100
+_Data: TypeAlias = ReadService | SubmitDocument
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What leaves; ``path`` may name a patient, and ``content`` holds one's data."""
+
+    service: Service
+    path: str = field(repr=False)
+    headers: Mapping[str, str]
+    content: bytes = field(repr=False)
+
+
+def service_of(catalogue: Catalogue, data: BaseModel) -> Service | None:
+    """Return the service that the event names; None where the catalogue has none that is asked in this way."""
+    assert isinstance(data, ReadService | SubmitDocument)  # noqa: S101 - the contracts of this system's events
+    service = catalogue.get(Key(data.module, data.version, data.service))
+    return service if service is not None and service.method is _method(data) else None
+
+
+def request_of(catalogue: Catalogue, data: BaseModel) -> Request:
+    """Check the event against the catalogue and build its request. Raises Refused with all problems."""
+    service = service_of(catalogue, data)
+    if service is None:
+        raise _unknown(catalogue, data)
+    path = ["api", *service.key]
+    headers = {"accept": CONTENT_TYPES.get(service.answer, "*/*")}
+    content = b""
+    if isinstance(data, ReadService):
+        path += _segments(service, data)
+    else:
+        content, headers["content-type"] = _content(service, data)
+    return Request(service, "/" + "/".join(path), headers, content)
+
+
+def _segments(service: Service, data: ReadService) -> list[str]:
+    try:
+        return segments(service.parameters, data.parameters or {})
+    except BadParameters as bad:
+        raise Refused(Reason.CONTRACT_VIOLATION, bad.problems) from None
+
+
+def _content(service: Service, data: BaseModel) -> tuple[bytes, str]:
+    assert isinstance(data, SubmitDocument)  # noqa: S101
+    assert service.document is not None  # noqa: S101 - every POST of the catalogue has one
+    return _written(service.document, data)
+
+
+def _written(document: Document, data: SubmitDocument) -> tuple[bytes, str]:
+    """Return the bytes and their content type. Raises Refused."""
+    media = Media.JSON if data.xml is None else Media.XML
+    if document.media not in {Media.ANY, media}:
+        message = f"Give the document as {document.media}: that is what the service takes."
+        raise Refused(Reason.CONTRACT_VIOLATION, [Problem(f"$.data.{media}", "media", message)])
+    content = _json(data.json_body) if data.xml is None else data.xml.encode()
+    parsed = data.json_body if data.xml is None else _parsed(content)
+    if document.schema is not None and (problems := document.schema.problems(parsed)):
+        raise Refused(Reason.SCHEMA_VIOLATION, problems)
+    return content, document.content_type or CONTENT_TYPES[media]
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def _parsed(content: bytes) -> object:
+    """Parse XML even where no schema asks for it: what is no safe XML is not sent as XML."""
+    try:
+        return safe.parse(content, max_bytes=_LARGEST, max_depth=_DEEPEST)
+    except safe.RefusedXml as error:
+        problem = Problem(XML_PATH, "xml", f"Correct the document. {error}")
+        raise Refused(Reason.CONTRACT_VIOLATION, [problem]) from None
+
+
+def _method(data: _Data) -> Method:
+    return Method.GET if isinstance(data, ReadService) else Method.POST
+
+
+def _unknown(catalogue: Catalogue, data: BaseModel) -> Refused:
+    assert isinstance(data, ReadService | SubmitDocument)  # noqa: S101
+    other = catalogue.get(Key(data.module, data.version, data.service))
+    if other is not None:
+        message = f"Publish {_OPERATIONS[other.method].event_type}: the catalogue has this service as a {other.method}."
+        return Refused(Reason.CONTRACT_VIOLATION, [Problem("$.data.service", "service-method", message)])
+    message = (
+        "Correct module, version and service: the catalogue has no such service. "
+        "If NHIF has it, the operator adds it to catalogue_file."
+    )
+    return Refused(Reason.UNKNOWN_CODE, [Problem("$.data.service", "known-service", message)])

@@ -1,0 +1,135 @@
+"""The query whether NHIS already holds a submission (I003), and what the answer settles. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from contracts.nhis.immunization import RegisterImmunization
+from contracts.nhis.requests import CancelImmunization
+from contracts.reasons import Reason
+from worker.outcome import Accepted, AlreadyExists, Outcome, Rejected, Unknown
+from worker.systems.nhis import fields
+from worker.systems.nhis.request import at, values_of
+from worker.systems.nhis.response import CANCELLED, REGISTERED
+from worker.systems.stated import without_gaps
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pydantic import BaseModel
+
+    from worker.xml.builder import Values
+
+Entry: TypeAlias = "Mapping[str, Any]"
+"""One result of I004 in the words of the contract."""
+
+_SHOWN = (
+    "patient.identifierType",
+    "patient.identifier",
+    "immunization.vaccineCode",
+    "immunization.occurrence",
+)
+"""Fields that an entry must show, with the values that were sent, to be the immunization that was sent."""
+_IF_SHOWN = ("immunization.doseNumber", "immunization.lotNumber")
+"""Fields that must not differ where both sides have them."""
+_DATE = 10
+"""Characters of a date: one client in production writes `occurrence` with a time."""
+
+
+def query(data: BaseModel, identity: str, found: Outcome, by: Literal["lrn", "patient"]) -> Values | None:
+    """Return the contents of the I003 that shows the submission, or None where NHIS has no such query."""
+    match data:
+        case RegisterImmunization():
+            reference = found.reference if isinstance(found, AlreadyExists) else None
+            return _immunization_query(data, identity, reference, by)
+        case CancelImmunization(nrn=nrn):
+            return {"nrnImmunization": nrn}
+    return None
+
+
+def settle(data: BaseModel, identity: str, found: Outcome, shown: Outcome) -> Outcome:
+    """Decide by the look-up's outcome, ``shown``, what `found` means: AlreadyExists, or a rejection in doubt."""
+    if isinstance(shown, Rejected | AlreadyExists):
+        return Unknown(Reason.OUTCOME_UNKNOWN, "NHIS refused the look-up, so nothing is confirmed")
+    if not isinstance(shown, Accepted):
+        return shown
+    entries = shown.data["results"]
+    if isinstance(data, RegisterImmunization):
+        return _settle_registration(data, identity, found, entries)
+    if isinstance(data, CancelImmunization):
+        return _settle_cancellation(data, found, entries)
+    return found
+
+
+def _immunization_query(
+    data: RegisterImmunization, identity: str, reference: str | None, by: Literal["lrn", "patient"]
+) -> Values:
+    if reference is not None:
+        return {"nrnImmunization": reference}
+    if by == "lrn":
+        return {"lrn": identity}
+    day = data.immunization.occurrence
+    patient = {"identifierType": data.patient.identifier_type, "identifier": data.patient.identifier}
+    return values_of(fields.SEARCH, {"patient": patient, "fromDate": day, "toDate": day})
+
+
+def _settle_registration(
+    data: RegisterImmunization, identity: str, found: Outcome, entries: Sequence[Entry]
+) -> Outcome:
+    ours = [entry for entry in entries if at(entry, "immunization.lrn") == identity]
+    sent = data.model_dump(mode="json", by_alias=True, exclude_none=True)
+    verdicts = [_is_same(sent, entry) for entry in ours]
+    if True in verdicts:
+        return Accepted(_registered(ours[verdicts.index(True)], identity))
+    if None in verdicts:
+        return Unknown(
+            Reason.OUTCOME_UNKNOWN, "NHIS does not show enough to tell whether it is this immunization"
+        )
+    named = isinstance(found, AlreadyExists) and found.reference is not None
+    return _stands(found, shown=bool(ours) or (named and bool(entries)))
+
+
+def _settle_cancellation(data: CancelImmunization, found: Outcome, entries: Sequence[Entry]) -> Outcome:
+    states = [
+        at(entry, "immunization.status") for entry in entries if at(entry, "immunization.nrn") == data.nrn
+    ]
+    if CANCELLED in states:
+        return Accepted({"nrn": data.nrn, "status": CANCELLED, "alreadyCancelled": True})
+    if None in states:
+        return Unknown(Reason.OUTCOME_UNKNOWN, "NHIS does not show the status of the immunization")
+    return _stands(found, shown=bool(states))
+
+
+def _stands(found: Outcome, *, shown: bool) -> Outcome:
+    """Return the outcome of an unconfirmed submission. ``shown``: the look-up showed it, with other content."""
+    if not isinstance(found, AlreadyExists):
+        return found
+    if shown:
+        return Rejected(found.errors)
+    return Unknown(Reason.OUTCOME_UNKNOWN, "NHIS says that it has this already, but does not show it")
+
+
+def _is_same(sent: Entry, entry: Entry) -> bool | None:
+    """Return whether an entry is what was sent; None where the entry does not show enough to tell."""
+    status = at(entry, "immunization.status")
+    pairs = [(_text(sent, path), _text(entry, path)) for path in (*_SHOWN, *_IF_SHOWN)]
+    if status not in (None, REGISTERED) or any(mine and theirs and mine != theirs for mine, theirs in pairs):
+        return False
+    enough = status and at(entry, "immunization.nrn") and all(theirs for _, theirs in pairs[: len(_SHOWN)])
+    return True if enough else None
+
+
+def _text(entry: Entry, path: str) -> str:
+    value = at(entry, path)
+    text = "" if value is None else str(value)
+    return text[:_DATE] if path.endswith("occurrence") else text
+
+
+def _registered(entry: Entry, identity: str) -> dict[str, Any]:
+    return without_gaps(
+        nrn=at(entry, "immunization.nrn"),
+        lrn=identity,
+        status=at(entry, "immunization.status"),
+        certificateNumber=at(entry, "immunization.certificateNumber"),
+        alreadyRegistered=True,
+    )

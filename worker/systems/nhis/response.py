@@ -1,0 +1,162 @@
+"""From the bytes of an NHIS message to what it says, in the words of the contract. Total.
+
+Elements are found by their local names: namespaces and prefixes have changed between releases. A reader returns None
+where the answer does not fit.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from worker.systems.nhis import fields
+from worker.systems.nhis.fields import Field, Kind
+from worker.systems.stated import without_gaps
+from worker.xml import safe
+from worker.xml.node import Node
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+Reader: TypeAlias = "Callable[[Node], Mapping[str, Any] | None]"
+
+REGISTERED = "1"
+"""CL039: the immunization was performed."""
+CANCELLED = "2"
+"""CL039: the immunization is void."""
+
+_MAX_BYTES = 64 * 1024 * 1024
+"""The transport has a lower limit for answers; this one holds for bodies from other sources."""
+_NRN = re.compile(r"[0-9A-Za-z]{12}")
+_COUNT = re.compile(r"[0-9]{1,9}")
+_NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
+_FLAGS = {"true": True, "1": True, "false": False, "0": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """An NHIS message: its type, the id of the message that it answers, and its contents."""
+
+    type: str | None
+    message_id: str | None
+    contents: tuple[Node, ...]
+    """One element; a refusal may have several."""
+
+
+def read_statement(body: bytes, names: Mapping[str, str]) -> Statement | None:
+    """Return the message in a body, or None where it is no safe, readable XML message with contents."""
+    try:
+        node = Node(safe.parse(body, max_bytes=_MAX_BYTES), names)
+    except safe.RefusedXml:
+        return None
+    contents = tuple(node.children("contents"))
+    if node.name != "message" or not contents:
+        return None
+    return Statement(node.value("header/messageType"), node.value("header/messageId"), contents)
+
+
+def registered(lrn: str) -> Reader:
+    """Read I002: it must name a NRN; our LRN and the status, where it shows them, must be right.
+
+    The document promises the NRN alone (3.1, 4a); that LRN and status are there too is inferred.
+    """
+
+    def read(contents: Node) -> Mapping[str, Any] | None:
+        nrn, status = contents.value("nrnImmunization"), contents.value("status")
+        if not is_nrn(nrn) or contents.value("lrn") not in {lrn, None} or status not in {REGISTERED, None}:
+            return None
+        return without_gaps(nrn=nrn, lrn=lrn, status=status, certificateNumber=contents.value("uvci"))
+
+    return read
+
+
+def found(contents: Node) -> Mapping[str, Any] | None:
+    """Read I004: nothing found is a result too, an empty list or none (the document, 3.2, 4a)."""
+    shown = list(contents.children("results"))
+    results = [entry(node) for node in shown if next(node.children(), None)]
+    number = contents.value("foundNumber")
+    if number is None:
+        # Without the number (its name is inferred), contents are a list only if they hold results alone, or nothing.
+        number = str(len(results)) if len(shown) == len(list(contents.children())) else ""
+    if not _COUNT.fullmatch(number) or int(number) < len(results) or (int(number) > 0) != bool(results):
+        return None
+    return {"found": int(number), "results": results}
+
+
+def reaction_registered(nrn: str) -> Reader:
+    """Read I006, a confirmation (the document, 3.3, 3a): the NRN, where it shows one, must be ours."""
+
+    def read(contents: Node) -> Mapping[str, Any] | None:
+        if contents.value("nrnImmunization") not in {nrn, None}:
+            return None
+        return without_gaps(nrn=nrn, status=contents.value("status"))
+
+    return read
+
+
+def cancelled(nrn: str) -> Reader:
+    """Read I012, a confirmation (the document, 3.4, 4a): NRN and status, where it shows them, must be right."""
+
+    def read(contents: Node) -> Mapping[str, Any] | None:
+        status = contents.value("status")
+        if contents.value("nrnImmunization") not in {nrn, None} or status not in {CANCELLED, None}:
+            return None
+        return without_gaps(nrn=nrn, status=status)
+
+    return read
+
+
+def certificate(contents: Node) -> Mapping[str, Any] | None:
+    """Read I014: the certificate must be whole base64 of at least one byte."""
+    text = "".join((contents.value("certificate") or "").split())
+    try:
+        content = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    if not content:
+        return None
+    return without_gaps(
+        content=text,
+        mediaType="application/pdf" if content.startswith(b"%PDF-") else None,
+        bytes=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        certificateNumber=contents.value("uvci"),
+    )
+
+
+def entry(node: Node) -> dict[str, Any]:
+    """Read one of the `results` of I004 in the words of the event that registered it."""
+    read: dict[str, Any] = {}
+    for row in fields.RESULT:
+        values = [_value(row, text) for text in node.values(row.element)]
+        if values:
+            _put(read, row.name, values if row.many else values[0])
+    return read
+
+
+def is_nrn(text: str | None) -> bool:
+    """Return whether this can be a NRN: exactly 12 letters and digits."""
+    return text is not None and _NRN.fullmatch(text) is not None
+
+
+def _value(row: Field, text: str) -> str | int | float | bool:
+    match row.kind:
+        case Kind.FLAG:
+            return _FLAGS.get(text, text)
+        case Kind.COUNT if _COUNT.fullmatch(text):
+            return int(text)
+        case Kind.NUMBER if _NUMBER.fullmatch(text):
+            return float(text)
+    words = {code: word for word, code in row.codes.items()}
+    return words.get(text, text)
+
+
+def _put(target: dict[str, Any], path: str, value: object) -> None:
+    *parents, name = path.split(".")
+    for parent in parents:
+        target = target.setdefault(parent, {})
+    target[name] = value

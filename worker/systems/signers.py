@@ -1,0 +1,34 @@
+"""What a system signs with: a signer found by its name, and why a signer cannot sign."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from contracts.reasons import Reason
+from worker.outcome import Blocked, Retry
+from worker.systems.port import NotPrepared
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from worker.signing.port import SigningFailed
+
+T = TypeVar("T")
+
+
+def signer_of(signers: Mapping[str, T], name: str) -> T:
+    """Return what signs for this name. Raises NotPrepared with Blocked where there is nothing."""
+    signer = signers.get(name)
+    if signer is None:
+        detail = f'signer "{name}" has nothing to sign with that this system can use; `herald check` says why'
+        raise NotPrepared(Blocked(Reason.SIGNING_FAILED, detail))
+    return signer
+
+
+def not_signed(error: SigningFailed, context: str = "") -> Retry | Blocked:
+    """Return the outcome of a failed signature: what passes by itself is tried again.
+
+    ``context`` begins the sentence, where more than the message is signed.
+    """
+    kind = Retry if error.transient else Blocked
+    return kind(Reason.SIGNING_FAILED, f"{context}{error}")
