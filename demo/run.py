@@ -20,10 +20,10 @@ from demo.progress import progress_on
 from demo.report import Timing, show_dead_letters, show_submissions, show_verdict, summary
 from demo.signals import Told, ending, postponed
 from demo.stage import Stage
-from worker.journal import queries
+from worker.admin import queries
+from worker.admin.views import SubmissionFilter
 from worker.journal.link import session
 from worker.journal.settings import JournalSettings
-from worker.journal.views import SubmissionFilter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -11,7 +11,7 @@ from worker.pipeline.ports import State
 from worker.systems.port import Recovery
 
 if TYPE_CHECKING:
-    from worker.journal.views import Candidate
+    from worker.admin.views import Candidate
 
 UNUSABLE = frozenset(
     {

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from aiokafka import AIOKafkaProducer
 
-    from worker.journal.replays import Ordered
+    from worker.admin.replay_sql import Ordered
 
 ACK_DEADLINE = 30.0
 """Seconds to wait for an acknowledgement; an idempotent producer never gives up by itself."""

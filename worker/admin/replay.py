@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from worker.admin import replay_sql
 from worker.admin.publishing import Publisher
-from worker.journal import replays
+from worker.admin.views import DeadLetterFilter
 from worker.journal.claims import LetterState
-from worker.journal.views import DeadLetterFilter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -62,16 +62,16 @@ class Replay:
     async def run(self, ids: Sequence[str]) -> None:
         """Replay these in the order given; what somebody else did something to meanwhile is left out."""
         for batch in _batches(ids):
-            ordered = await replays.order(self._connection, batch, who=self._who, reason=self._reason)
+            ordered = await replay_sql.order(self._connection, batch, who=self._who, reason=self._reason)
             self.done.replayed += await self._publish(ordered)
 
     async def _publish(self, ids: Sequence[str]) -> list[str]:
-        published = await self._publisher.publish(await replays.ordered(self._connection, ids))
+        published = await self._publisher.publish(await replay_sql.ordered(self._connection, ids))
         done = [one for one in ids if one in published]
         refused = [one for one in ids if one not in published]
-        await replays.published(self._connection, done)
+        await replay_sql.published(self._connection, done)
         if refused:
-            await replays.refused(self._connection, refused, who=self._who, reason=TOO_LARGE)
+            await replay_sql.refused(self._connection, refused, who=self._who, reason=TOO_LARGE)
         self.done.refused += refused
         self._on_progress(len(ids))
         return done
@@ -80,7 +80,7 @@ class Replay:
 async def unfinished(connection: asyncpg.Connection) -> list[str]:
     """Return what an earlier run had ordered and not finished, in order."""
     wanted = DeadLetterFilter(state=LetterState.REPLAYING)
-    return [one.id for one in await replays.candidates(connection, wanted)]
+    return [one.id for one in await replay_sql.candidates(connection, wanted)]
 
 
 def _batches(ids: Sequence[str]) -> Iterator[list[str]]:

@@ -21,7 +21,7 @@ from tests.integration.worker.test_dead_letters import (
 from tests.support.readme import ROOT
 from tests.support.worker.hospital import REACTION, about, register
 from tests.support.worker.stage import Stage, serving
-from worker.admin.settlement import Asked, settle
+from worker.admin.settle import Asked, settle
 from worker.clock import SystemClock
 from worker.pipeline.routing import Route
 

@@ -9,11 +9,11 @@ from typing import Annotated
 import asyncpg
 import typer
 
+from worker.admin import retention
 from worker.cli.configuration import Config, settings_of
 from worker.cli.journal_access import ask
 from worker.cli.output import WRONG_USE, AsJson, fail, print_json, say
 from worker.journal import migrate as migrations
-from worker.journal import retention
 from worker.journal.errors import SchemaOutdated
 
 app = typer.Typer(no_args_is_help=True, help="The journal's tables.")

@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 
 import typer
 
+from worker.admin import queries
+from worker.admin.views import AttemptRow, SubmissionDetail, SubmissionFilter, SubmissionRow
 from worker.cli.configuration import Config, settings_of
 from worker.cli.journal_access import TIMES, ask
 from worker.cli.output import WRONG_USE, AsJson, fail, print_json, print_table, say
-from worker.journal import queries
-from worker.journal.views import AttemptRow, SubmissionDetail, SubmissionFilter, SubmissionRow
 from worker.pipeline.ports import State
 
 app = typer.Typer(no_args_is_help=True, help="What the journal knows of submissions.")

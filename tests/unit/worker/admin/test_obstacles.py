@@ -8,8 +8,8 @@ import pytest
 
 from contracts.reasons import Reason
 from worker.admin.obstacles import Obstacle, to_discard, to_replay
+from worker.admin.views import Candidate
 from worker.journal.claims import LetterState
-from worker.journal.views import Candidate
 from worker.pipeline.ports import State
 from worker.systems.port import Recovery
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from worker.admin import replay_sql
 from worker.admin.histogram import histogram
 from worker.admin.obstacles import Obstacle
+from worker.admin.views import Candidate, DeadLetterFilter
 from worker.cli.commands.dead_letters.tables import print_bars, say_skipped, skipped
 from worker.cli.journal_access import ask
 from worker.cli.output import fail, print_json, say
-from worker.journal import replays
-from worker.journal.views import Candidate, DeadLetterFilter
 from worker.settings.model import Settings
 
 Judged: TypeAlias = list[tuple[Candidate, Obstacle | None]]
@@ -19,7 +19,7 @@ Judged: TypeAlias = list[tuple[Candidate, Obstacle | None]]
 
 def candidates(settings: Settings, chosen: DeadLetterFilter) -> list[Candidate]:
     """Return what was chosen, in order; or end the command where an id is unknown."""
-    found = ask(settings.journal, lambda c: replays.candidates(c, chosen))
+    found = ask(settings.journal, lambda c: replay_sql.candidates(c, chosen))
     unknown = set(chosen.ids or ()) - {one.id for one in found}
     if unknown:
         fail("The journal has no dead letter " + ", ".join(sorted(unknown)) + ".")

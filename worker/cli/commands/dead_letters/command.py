@@ -7,9 +7,13 @@ from typing import Annotated
 import asyncpg
 import typer
 
+from worker.admin import queries, replay_sql
+from worker.admin.audit_log import acts_of
 from worker.admin.obstacles import to_discard, to_replay
 from worker.admin.replay import unfinished
-from worker.admin.settlement import Asked
+from worker.admin.settle import Asked
+from worker.admin.settlement_policy import Verdict
+from worker.admin.views import Act, DeadLetterRow, SubmissionRow
 from worker.cli.commands.dead_letters.choice import Judged, candidates, free_of, tell
 from worker.cli.commands.dead_letters.options import (
     All,
@@ -37,11 +41,7 @@ from worker.cli.commands.dead_letters.tables import print_list, print_one, skipp
 from worker.cli.configuration import Config, settings_of
 from worker.cli.journal_access import ask
 from worker.cli.output import AsJson, fail, print_json, say
-from worker.journal import queries, replays
-from worker.journal.acts import acts_of
 from worker.journal.claims import LetterState
-from worker.journal.views import Act, DeadLetterRow, SubmissionRow
-from worker.pipeline.settling import Verdict
 from worker.systems.registry import recovery_rules
 
 app = typer.Typer(no_args_is_help=True, help="What waits for a person: replay it, settle it, or discard it.")
@@ -164,7 +164,7 @@ def discard(
     if dry_run:
         return
     names = [one.id for one in free]
-    done = ask(settings.journal, lambda c: replays.discard(c, names, who=by, reason=reason))
+    done = ask(settings.journal, lambda c: replay_sql.discard(c, names, who=by, reason=reason))
     if as_json:
         print_json({"discarded": done, "skipped": skipped(judged)})
     say(f"{len(done)} discarded.")

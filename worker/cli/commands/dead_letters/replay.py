@@ -13,9 +13,9 @@ from aiokafka.errors import KafkaError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from worker.admin import replay_sql
 from worker.admin.replay import Replay, Replayed, unfinished
 from worker.cli.output import fail, say
-from worker.journal import replays
 from worker.journal.errors import JournalFault, JournalUnavailable
 from worker.journal.link import session
 from worker.kafka.clients import make_producer
@@ -47,7 +47,7 @@ def replay(settings: Settings, order: Order) -> Replayed:
 
 async def _replay(settings: Settings, order: Order) -> Replayed:
     async with session(settings.journal, "replay") as connection:
-        if not await replays.lock(connection):
+        if not await replay_sql.lock(connection):
             fail("Another replay is running: wait for its end.")
         producer = make_producer(settings.kafka)
         try:

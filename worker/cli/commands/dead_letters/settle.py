@@ -11,13 +11,13 @@ from aiokafka.errors import KafkaError
 
 from contracts.registry import ContractViolation
 from worker.admin.publishing import ACK_DEADLINE
-from worker.admin.settlement import Asked, NotSettled, Settlement
-from worker.admin.settlement import settle as settle_in_journal
+from worker.admin.settle import Asked, NotSettled, Settlement
+from worker.admin.settle import settle as settle_in_journal
+from worker.admin.settlement_sql import answered
 from worker.cli.output import fail
 from worker.clock import SystemClock
 from worker.journal.errors import JournalFault, JournalUnavailable
 from worker.journal.link import session
-from worker.journal.settlements import answered
 from worker.kafka.clients import make_producer
 from worker.line import routing_of
 from worker.pipeline.ports import Event

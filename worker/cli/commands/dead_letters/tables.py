@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from worker.admin.histogram import Bar
 from worker.admin.obstacles import Obstacle
+from worker.admin.views import Act, Candidate, DeadLetterRow, SubmissionRow
 from worker.cli.output import print_table, say
-from worker.journal.views import Act, Candidate, DeadLetterRow, SubmissionRow
 
 _LIST = ("dead letter", "died (UTC)", "reason", "operation", "signer", "submission", "state", "replays")
 _BARS = ("reason", "operation", "signer", "count", "oldest (UTC)", "newest (UTC)")

@@ -10,9 +10,7 @@ import pytest
 
 from contracts.replies import DeadLetterReference, ReplyKind
 from contracts.reply_events import reply_id
-from worker.pipeline.ports import Event, State
-from worker.pipeline.routing import Route
-from worker.pipeline.settling import (
+from worker.admin.settlement_policy import (
     Refusal,
     Repeat,
     Standing,
@@ -21,6 +19,8 @@ from worker.pipeline.settling import (
     judge,
     settled_reply,
 )
+from worker.pipeline.ports import Event, State
+from worker.pipeline.routing import Route
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HELD_REPLY = Event("errors", b"p-1", b'{"code":"outcome-unknown"}', ())

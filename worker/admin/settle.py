@@ -9,8 +9,8 @@ from contracts.dead_letters import without_ours
 from contracts.envelope import BadEvent, Envelope, decode
 from contracts.replies import DeadLetterReference
 from contracts.settlements import settled_data
-from worker.journal import settlements
-from worker.pipeline.settling import Refusal, Repeat, Statement, Verdict, judge, settled_reply
+from worker.admin import settlement_sql
+from worker.admin.settlement_policy import Refusal, Repeat, Statement, Verdict, judge, settled_reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     import asyncpg
 
-    from worker.journal.settlements import Letter
+    from worker.admin.settlement_policy import Standing
+    from worker.admin.settlement_sql import Letter
     from worker.pipeline.ports import Event
     from worker.pipeline.routing import Route
-    from worker.pipeline.settling import Standing
 
 
 class NotSettled(Exception):
@@ -79,14 +79,14 @@ async def settle(
             at=at,
         )
         if not dry_run:
-            await settlements.settle(
+            await settlement_sql.settle(
                 connection, asked.letter_id, standing, statement, reply, at=at, who=asked.who, reason=asked.reason
             )  # fmt: skip
     return Settlement(standing, reply, repeated=False)
 
 
 async def _found(connection: asyncpg.Connection, letter_id: str) -> tuple[Letter, Standing]:
-    letter = await settlements.locked(connection, letter_id)
+    letter = await settlement_sql.locked(connection, letter_id)
     if letter is None:
         raise NotSettled(f"The journal has no dead letter {letter_id}.")
     if letter.standing is None:

@@ -10,9 +10,9 @@ import pytest
 
 from contracts.dead_letters import Origin
 from tests.support.postgres.journal import AT, SOURCE, dead_letter, event, final, received, request, sending
-from worker.journal import replays
-from worker.journal.acts import acts_of
-from worker.journal.views import DeadLetterFilter
+from worker.admin import replay_sql
+from worker.admin.audit_log import acts_of
+from worker.admin.views import DeadLetterFilter
 from worker.pipeline.ports import Claimed, Conflict, Finished, Schedule, State
 
 EVERYTHING = DeadLetterFilter()
@@ -30,7 +30,7 @@ async def die(journal, number=1, state=State.FAILED, sent=True, reply=None, **as
 
 
 async def order(connection, *ids):
-    return await replays.order(connection, ids, who="nurse", reason="mended")
+    return await replay_sql.order(connection, ids, who="nurse", reason="mended")
 
 
 async def test_an_ordered_replay_begins_the_next_revision(journal, connection):
@@ -108,7 +108,7 @@ async def test_candidates_come_in_the_order_in_which_the_submissions_came(journa
     )
     await journal.park(nameless, AT)
 
-    found = await replays.candidates(connection, EVERYTHING)
+    found = await replay_sql.candidates(connection, EVERYTHING)
 
     assert [one.id for one in found] == ["d-2", "d-3", "d-4", "d-5", "d-1"]
     by_id = {one.id: one for one in found}
@@ -120,17 +120,17 @@ async def test_an_order_takes_only_what_is_open_and_counts(journal, connection):
     await die(journal, 1)
     await die(journal, 2)
     await die(journal, 3)
-    assert await replays.discard(connection, ["d-1"], who="nurse", reason="no") == ["d-1"]
+    assert await replay_sql.discard(connection, ["d-1"], who="nurse", reason="no") == ["d-1"]
     assert await order(connection, "d-3", "d-1", "d-2") == ["d-3", "d-2"]
     assert await order(connection, "d-2") == []
-    assert await replays.discard(connection, ["d-1", "d-2"], who="nurse", reason="no") == []
+    assert await replay_sql.discard(connection, ["d-1", "d-2"], who="nurse", reason="no") == []
 
-    (last, _) = found = await replays.ordered(connection, ["d-3", "d-2"])
+    (last, _) = found = await replay_sql.ordered(connection, ["d-3", "d-2"])
     assert [(one.id, one.count) for one in found] == [("d-3", 1), ("d-2", 1)]
     assert (last.topic, last.partition) == ("herald.nhis.submissions", 3)
     assert last.event == event("herald.nhis.dead-letters")
-    await replays.published(connection, ["d-3"])
-    await replays.refused(connection, ["d-2", "d-3"], who="nurse", reason="too large")
+    await replay_sql.published(connection, ["d-3"])
+    await replay_sql.refused(connection, ["d-2", "d-3"], who="nurse", reason="too large")
     states = await connection.fetch("select state from dead_letters order by id")
     assert [row["state"] for row in states] == ["discarded", "open", "replayed"]
     told = {one: [act.act for act in await acts_of(connection, one)] for one in ("d-1", "d-2", "d-3")}
@@ -150,11 +150,11 @@ async def test_acts_say_who_when_and_why_and_are_for_ever(journal, connection):
 
 async def test_one_replays_at_a_time(connection, journal_dsn):
     other = await asyncpg.connect(journal_dsn)
-    assert await replays.lock(connection)
-    assert not await replays.lock(other)
+    assert await replay_sql.lock(connection)
+    assert not await replay_sql.lock(other)
     await connection.close()
     async with asyncio.timeout(5):
-        while not await replays.lock(other):  # noqa: ASYNC110 - the server notices the end a little later
+        while not await replay_sql.lock(other):  # noqa: ASYNC110 - the server notices the end a little later
             await asyncio.sleep(0.01)
     await other.close()
 
@@ -162,10 +162,10 @@ async def test_one_replays_at_a_time(connection, journal_dsn):
 async def test_filters(journal, connection):
     await die(journal)
     await journal.park(dead_letter("d-2", reason="not-json", signer=None), AT.replace(year=2027))
-    await replays.discard(connection, ["d-2"], who="nurse", reason="no")
+    await replay_sql.discard(connection, ["d-2"], who="nurse", reason="no")
 
     async def ids(**wanted):
-        return [one.id for one in await replays.candidates(connection, DeadLetterFilter(**wanted))]
+        return [one.id for one in await replay_sql.candidates(connection, DeadLetterFilter(**wanted))]
 
     assert await ids(state="discarded") == ["d-2"]
     assert await ids(until=AT.replace(year=2027)) == ["d-1"]
@@ -190,6 +190,6 @@ async def test_a_letter_is_overtaken_where_a_later_submission_of_its_record_was_
     await die(journal, identity="rx-1")
     await die(journal, 2, received_at=AT + timedelta(seconds=1), **later)
 
-    found = {one.id: one.overtaken for one in await replays.candidates(connection, EVERYTHING)}
+    found = {one.id: one.overtaken for one in await replay_sql.candidates(connection, EVERYTHING)}
 
     assert found == {"d-1": expected, "d-2": False}

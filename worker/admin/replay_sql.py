@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from worker.journal.acts import record
+from worker.admin.audit_log import record
+from worker.admin.queries import DEAD_LETTER_FILTER, dead_letter_filter
+from worker.admin.views import Candidate
 from worker.journal.claims import LetterState
 from worker.journal.columns import event_of
-from worker.journal.queries import DEAD_LETTER_FILTER, dead_letter_filter
-from worker.journal.views import Candidate
 from worker.pipeline.ports import State
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import asyncpg
 
-    from worker.journal.views import DeadLetterFilter
+    from worker.admin.views import DeadLetterFilter
     from worker.pipeline.ports import Event
 
 # Any fixed number: one replay runs at a time, or two would publish the same batch.

@@ -17,9 +17,9 @@ from tests.support.postgres.journal import (
     request,
     sending,
 )
-from worker.journal.queries import dead_letter as one_dead_letter
-from worker.journal.queries import list_dead_letters, list_submissions, show
-from worker.journal.views import DeadLetterFilter, SubmissionFilter
+from worker.admin.queries import dead_letter as one_dead_letter
+from worker.admin.queries import list_dead_letters, list_submissions, show
+from worker.admin.views import DeadLetterFilter, SubmissionFilter
 from worker.pipeline.ports import Schedule, State
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from worker.admin.views import AttemptRow, DeadLetterRow, SubmissionDetail, SubmissionRow
 from worker.journal.claims import LetterState
 from worker.journal.columns import event_of
-from worker.journal.views import AttemptRow, DeadLetterRow, SubmissionDetail, SubmissionRow
 from worker.pipeline.ports import State
 
 if TYPE_CHECKING:
     import asyncpg
 
-    from worker.journal.views import DeadLetterFilter, SubmissionFilter
+    from worker.admin.views import DeadLetterFilter, SubmissionFilter
     from worker.pipeline.ports import Event
 
 _SUBMISSION = """

@@ -10,9 +10,9 @@ from contracts.replies import AcceptedReply, FailedReply, SystemAnswer
 from contracts.reply_events import Answered, reply_event
 from contracts.summaries import RETAINED
 from tests.support.postgres.journal import AT, SOURCE, dead_letter, received, request, sending
-from worker.journal import retention
-from worker.journal.queries import show
-from worker.journal.retention import Pruned
+from worker.admin import retention
+from worker.admin.queries import show
+from worker.admin.retention import Pruned
 from worker.pipeline.ports import Conflict, Event, Final, Finished, State
 
 NOW = datetime.now(UTC)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from worker.journal.views import Act
+from worker.admin.views import Act
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from worker.journal.acts import record
+from worker.admin.audit_log import record
+from worker.admin.settlement_policy import Standing
 from worker.journal.claims import LetterState
 from worker.journal.columns import event_columns, event_of
 from worker.pipeline.ports import State
-from worker.pipeline.settling import Standing
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     import asyncpg
 
+    from worker.admin.settlement_policy import Statement
     from worker.pipeline.ports import Event
-    from worker.pipeline.settling import Statement
 
 # Locked in the order in which a claim does: the submission first.
 _LOCK = """

@@ -8,12 +8,12 @@ from datetime import timedelta
 import asyncpg
 import pytest
 
-from tests.integration.journal.test_replays import die as died
-from tests.integration.journal.test_replays import order
+from tests.integration.admin.test_replay_sql import die as died
+from tests.integration.admin.test_replay_sql import order
 from tests.support.postgres.journal import AT, event, request
-from worker.admin.settlement import Asked, NotSettled, settle
-from worker.journal import replays, settlements
-from worker.journal.acts import acts_of
+from worker.admin import replay_sql, settlement_sql
+from worker.admin.audit_log import acts_of
+from worker.admin.settle import Asked, NotSettled, settle
 from worker.pipeline.ports import Claimed, Finished, State
 from worker.pipeline.routing import Route
 
@@ -49,7 +49,7 @@ async def test_what_is_there_is_accepted_for_good(journal, connection):
     assert found == Finished(State.ACCEPTED, made.reply, None, answered=False, revision=2)
     (act,) = await acts_of(connection, "d-1")
     assert (act.act, act.who, act.details) == ("settle", "nurse", {"as": "accepted", "revision": 2})
-    await settlements.answered(connection, made.standing, made.reply)
+    await settlement_sql.answered(connection, made.standing, made.reply)
     assert (await row_of(connection))["answered"]
 
 
@@ -84,7 +84,7 @@ async def test_the_same_again_brings_the_stored_reply_and_another_is_refused(
 
 async def test_what_was_discarded_may_still_be_settled(journal, connection):
     await die(journal, state=State.HELD)
-    await replays.discard(connection, ["d-1"], who="nurse", reason="no")
+    await replay_sql.discard(connection, ["d-1"], who="nurse", reason="no")
     await settled(connection, NOT_THERE)
     assert (await row_of(connection))["letter"] == "open"
     assert [act.act for act in await acts_of(connection, "d-1")] == ["discard", "settle"]
@@ -121,5 +121,5 @@ async def test_a_late_acknowledgement_of_another_reply_notes_nothing(journal, co
     first = await settled(connection, NOT_THERE)
     await order(connection, "d-1")
     await journal.claim(request("s-1", replay_of="d-1"))
-    await settlements.answered(connection, first.standing, first.reply)
+    await settlement_sql.answered(connection, first.standing, first.reply)
     assert not (await row_of(connection))["answered"]
