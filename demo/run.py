@@ -20,9 +20,8 @@ from demo.progress import progress_on
 from demo.report import Timing, show_dead_letters, show_submissions, show_verdict, summary
 from demo.signals import Told, ending, postponed
 from demo.stage import Stage
-from worker.admin import queries
+from worker.admin.submissions import list_submissions
 from worker.admin.views import SubmissionFilter
-from worker.journal.link import session
 from worker.journal.settings import JournalSettings
 
 if TYPE_CHECKING:
@@ -131,6 +130,6 @@ def _listed(words: Iterable[str]) -> str:
 
 
 async def _timings(stage: Stage) -> dict[str, Timing]:
-    async with session(JournalSettings.model_validate({"dsn": stage.dsn}), "demo") as connection:
-        rows = await queries.list_submissions(connection, SubmissionFilter(), limit=1000)
+    journal = JournalSettings.model_validate({"dsn": stage.dsn})
+    rows = await list_submissions(journal, SubmissionFilter(), limit=1000)
     return {row.id: Timing(row.attempts, row.received_at, row.finished_at) for row in rows}

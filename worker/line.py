@@ -22,13 +22,14 @@ from worker.pipeline.flood import FloodGuard
 from worker.pipeline.flood_guard import FloodGate
 from worker.pipeline.reading import Reader
 from worker.pipeline.rendering import Renderer
-from worker.pipeline.routing import Route, Routing
+from worker.settings.routing import routing_of
 
 if TYPE_CHECKING:
     from datetime import date
 
     from worker.pipeline.flood_guard import Stops
     from worker.pipeline.ports import Clock, Journal, Replies
+    from worker.pipeline.routing import Routing
     from worker.settings.model import Settings
     from worker.systems.port import System
 
@@ -54,12 +55,6 @@ class Line:
             *([f"intake stopped: {flood}; see `herald intake`"] if flood else []),
         ]
         return "; ".join(told) or None
-
-
-def routing_of(settings: Settings, system: str) -> Routing:
-    """Return the topics of a system by the settings."""
-    routes = tuple(Route(route.source, route.results, route.errors) for route in settings.reply_routes)
-    return Routing.of(settings.kafka.topic_prefix, system, routes)
 
 
 def make_line(

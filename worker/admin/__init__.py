@@ -1,1 +1,1 @@
-"""What people do about dead letters: replay, discard, settle."""
+"""What people do, one service for each act: may import all of the worker but Kafka's consumers, cli and console."""

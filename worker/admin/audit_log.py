@@ -1,16 +1,20 @@
-"""What people did to dead letters: one row for each act and dead letter, written with what the act changes."""
+"""The audit log: one entry for each act and dead letter or stop, written with what the act changes."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from worker.admin.views import Act
+from worker.admin.connection import connected
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     import asyncpg
+
+    from worker.journal.settings import JournalSettings
 
 _RECORD = """
 insert into acts (who, act, reason, dead_letter_id, system, source, submission_id, details)
@@ -19,8 +23,35 @@ from unnest($4::text[]) with ordinality as t (id, n)
 join dead_letters d using (id)
 order by t.n
 """
+_RECORD_INTAKE = "insert into acts (who, act, reason, system, details) values ($1, $2, $3, $4, $5::json)"
 
-_OF = "select at, who, act, reason, dead_letter_id, details from acts where dead_letter_id = $1 order by id"
+_ENTRY = "select at, who, act, reason, system, dead_letter_id, details from acts "
+_OF = _ENTRY + "where dead_letter_id = $1 order by id"
+_NEWEST = _ENTRY + "order by id desc limit $1"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """What a person did, when and why. ``dead_letter_id`` is None where it was about a system's intake."""
+
+    at: datetime
+    who: str
+    act: str
+    reason: str | None
+    system: str
+    dead_letter_id: str | None
+    details: Mapping[str, Any]
+
+
+async def newest_entries(journal: JournalSettings, limit: int = 100) -> list[AuditEntry]:
+    """Return what was done, the newest first. Raises ActFailed."""
+    async with connected(journal, "audit log") as connection:
+        return _entries(await connection.fetch(_NEWEST, limit))
+
+
+async def entries_of(connection: asyncpg.Connection, dead_letter_id: str) -> list[AuditEntry]:
+    """Return what was done to a dead letter, in order."""
+    return _entries(await connection.fetch(_OF, dead_letter_id))
 
 
 async def record(
@@ -36,7 +67,18 @@ async def record(
     await connection.execute(_RECORD, who, act, reason, list(ids), json.dumps(details or {}))
 
 
-async def acts_of(connection: asyncpg.Connection, dead_letter_id: str) -> list[Act]:
-    """Return what was done to a dead letter, in order."""
-    rows = await connection.fetch(_OF, dead_letter_id)
-    return [Act(**{**row, "details": json.loads(row["details"])}) for row in rows]
+async def record_intake(
+    connection: asyncpg.Connection,
+    system: str,
+    *,
+    who: str,
+    act: str,
+    reason: str | None,
+    details: Mapping[str, object] | None = None,
+) -> None:
+    """Write down that somebody did this to a system's intake."""
+    await connection.execute(_RECORD_INTAKE, who, act, reason, system, json.dumps(details or {}))
+
+
+def _entries(rows: Sequence[asyncpg.Record]) -> list[AuditEntry]:
+    return [AuditEntry(**{**row, "details": json.loads(row["details"])}) for row in rows]

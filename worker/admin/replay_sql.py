@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from worker.admin.audit_log import record
 from worker.admin.queries import DEAD_LETTER_FILTER, dead_letter_filter
-from worker.admin.views import Candidate
+from worker.admin.views import Candidate, DeadLetterFilter
 from worker.journal.claims import LetterState
 from worker.journal.columns import event_of
 from worker.pipeline.ports import State
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     import asyncpg
 
-    from worker.admin.views import DeadLetterFilter
     from worker.pipeline.ports import Event
 
 # Any fixed number: one replay runs at a time, or two would publish the same batch.
@@ -93,6 +92,12 @@ async def candidates(connection: asyncpg.Connection, wanted: DeadLetterFilter) -
         )
         for row in rows
     ]
+
+
+async def unfinished(connection: asyncpg.Connection) -> list[str]:
+    """Return those whose replay was ordered and is not known to be published, in order."""
+    wanted = DeadLetterFilter(state=LetterState.REPLAYING)
+    return [one.id for one in await candidates(connection, wanted)]
 
 
 async def order(

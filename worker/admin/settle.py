@@ -1,116 +1,63 @@
-"""A settlement: what a person states becomes the next revision's reply, durable first and then published."""
+"""Settle a held submission: the journal first, then Kafka, then the note that Kafka has it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from contracts.dead_letters import without_ours
-from contracts.envelope import BadEvent, Envelope, decode
-from contracts.replies import DeadLetterReference
-from contracts.settlements import settled_data
+from contracts.registry import ContractViolation
 from worker.admin import settlement_sql
-from worker.admin.settlement_policy import Refusal, Repeat, Statement, Verdict, judge, settled_reply
+from worker.admin.connection import connected
+from worker.admin.errors import ActFailed, NotSettled
+from worker.admin.publishing import NotPublished, open_publisher
+from worker.admin.settlement import Asked, Settlement, settle_in_journal
+from worker.clock import SystemClock
+from worker.settings.routing import routing_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from datetime import datetime
-
     import asyncpg
 
-    from worker.admin.settlement_policy import Standing
-    from worker.admin.settlement_sql import Letter
-    from worker.pipeline.ports import Event
     from worker.pipeline.routing import Route
+    from worker.settings.model import Settings
+
+NOT_PUBLISHED = "It is settled in the journal, but not published: give the same command again."
 
 
-class NotSettled(Exception):
-    """It cannot be settled so; the text says why, for the operator."""
+async def settle_dead_letter(settings: Settings, asked: Asked) -> Settlement:
+    """Settle and publish; the same again publishes the reply that was made then.
 
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a person states of a dead letter; ``data`` is None where it is not there."""
-
-    letter_id: str
-    data: Mapping[str, Any] | None = field(repr=False)
-    who: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Settlement:
-    """The reply to publish. ``repeated``: it was settled before, and this is the reply that was made then."""
-
-    standing: Standing
-    reply: Event = field(repr=False)
-    repeated: bool
-
-
-async def settle(
-    connection: asyncpg.Connection,
-    asked: Asked,
-    *,
-    route_of: Callable[[str, str], Route],
-    now: Callable[[], datetime],
-    dry_run: bool,
-) -> Settlement:
-    """Settle it in the journal; with ``dry_run`` only show what would be. ``route_of`` takes system and source.
-
-    Raises NotSettled, and ContractViolation where what is stated does not fit the operation's result.
+    Raises NotSettled, and ActFailed where the journal or Kafka cannot be used.
     """
-    async with connection.transaction():
-        letter, standing = await _found(connection, asked.letter_id)
-        event = _read(letter)
-        statement = _statement(asked, standing, event)
-        judgement = judge(standing, asked.letter_id, statement, ordered=letter.ordered)
-        if isinstance(judgement, Refusal):
-            raise NotSettled(judgement.why)
-        if isinstance(judgement, Repeat):
-            return Settlement(standing, judgement.reply, repeated=True)
-        at = now()
-        reply = settled_reply(
-            standing,
-            statement,
-            key=letter.event.key,
-            route=route_of(standing.system, standing.source),
-            dead_letter=DeadLetterReference(id=asked.letter_id, topic=letter.event.topic),
-            traceparent=event.traceparent if event else None,
-            at=at,
-        )
-        if not dry_run:
-            await settlement_sql.settle(
-                connection, asked.letter_id, standing, statement, reply, at=at, who=asked.who, reason=asked.reason
-            )  # fmt: skip
-    return Settlement(standing, reply, repeated=False)
-
-
-async def _found(connection: asyncpg.Connection, letter_id: str) -> tuple[Letter, Standing]:
-    letter = await settlement_sql.locked(connection, letter_id)
-    if letter is None:
-        raise NotSettled(f"The journal has no dead letter {letter_id}.")
-    if letter.standing is None:
-        raise NotSettled("There is nothing to settle: no submission ended with this dead letter.")
-    return letter, letter.standing
-
-
-def _statement(asked: Asked, standing: Standing, event: Envelope | None) -> Statement:
-    if asked.data is None:
-        return Statement(Verdict.NOT_SENT)
-    wanted = event.data_raw if event else None
     try:
-        data = settled_data(standing.type, asked.data, identity=standing.identity, asked=wanted)
-    except KeyError:
-        raise NotSettled(f"This version of Herald has no contract for its type {standing.type}.") from None
-    return Statement(Verdict.ACCEPTED, data)
+        async with (
+            open_publisher(settings.kafka) as publisher,
+            connected(settings.journal, "settle") as connection,
+        ):
+            settlement = await _in_journal(connection, settings, asked, dry_run=False)
+            try:
+                await publisher.publish_reply(settlement.reply)
+            except NotPublished as error:
+                raise ActFailed(f"Kafka did not acknowledge the reply ({error}). {NOT_PUBLISHED}") from None
+            await settlement_sql.answered(connection, settlement.standing, settlement.reply)
+            return settlement
+    except NotPublished as error:
+        raise ActFailed(f"Kafka cannot be used ({error}). Nothing was settled.") from None
 
 
-def _read(letter: Letter) -> Envelope | None:
-    """Read the event that died; None where it cannot be read, which takes away its trace and no more."""
-    event = letter.event
+async def preview_settlement(settings: Settings, asked: Asked) -> Settlement:
+    """Return what settling would publish, and change nothing. Raises NotSettled and ActFailed."""
+    async with connected(settings.journal, "settle") as connection:
+        return await _in_journal(connection, settings, asked, dry_run=True)
+
+
+async def _in_journal(
+    connection: asyncpg.Connection, settings: Settings, asked: Asked, *, dry_run: bool
+) -> Settlement:
+    def route_of(system: str, source: str) -> Route:
+        return routing_of(settings, system).of_source(source)
+
+    now = SystemClock().now
     try:
-        return decode(
-            without_ours(event.headers), event.value, event.key, max_bytes=len(event.value or b"") + 1
-        )
-    except BadEvent:
-        return None
+        return await settle_in_journal(connection, asked, route_of=route_of, now=now, dry_run=dry_run)
+    except ContractViolation as violation:
+        problems = (f"{one.path.removeprefix('$.data.')}: {one.message}" for one in violation.problems)
+        raise NotSettled("\n".join(problems)) from None

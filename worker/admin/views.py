@@ -1,9 +1,9 @@
-"""What the journal shows of itself: filters, and the rows that answer them."""
+"""What services ask of the journal and get from it: filters, and the rows that answer them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -129,18 +129,6 @@ class Candidate:
     in_doubt: bool | None
     standing: str | None
     overtaken: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """What a person did to a dead letter, when and why."""
-
-    at: datetime
-    who: str
-    act: str
-    reason: str | None
-    dead_letter_id: str
-    details: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import pytest
 from contracts.dead_letters import Origin
 from tests.support.postgres.journal import AT, SOURCE, dead_letter, event, final, received, request, sending
 from worker.admin import replay_sql
-from worker.admin.audit_log import acts_of
+from worker.admin.audit_log import entries_of
 from worker.admin.views import DeadLetterFilter
 from worker.pipeline.ports import Claimed, Conflict, Finished, Schedule, State
 
@@ -133,14 +133,14 @@ async def test_an_order_takes_only_what_is_open_and_counts(journal, connection):
     await replay_sql.refused(connection, ["d-2", "d-3"], who="nurse", reason="too large")
     states = await connection.fetch("select state from dead_letters order by id")
     assert [row["state"] for row in states] == ["discarded", "open", "replayed"]
-    told = {one: [act.act for act in await acts_of(connection, one)] for one in ("d-1", "d-2", "d-3")}
+    told = {one: [act.act for act in await entries_of(connection, one)] for one in ("d-1", "d-2", "d-3")}
     assert told == {"d-1": ["discard"], "d-2": ["replay", "replay-refused"], "d-3": ["replay"]}
 
 
 async def test_acts_say_who_when_and_why_and_are_for_ever(journal, connection):
     await die(journal)
     await order(connection, "d-1")
-    (act,) = await acts_of(connection, "d-1")
+    (act,) = await entries_of(connection, "d-1")
     assert (act.who, act.act, act.reason, act.dead_letter_id) == ("nurse", "replay", "mended", "d-1")
     assert act.at.tzinfo is not None
     for statement in ("update acts set who = 'nobody'", "delete from acts"):

@@ -19,7 +19,7 @@ from tests.support.worker.ledger import registered_in_order
 from tests.support.worker.stage import Stage, clean_environment, eventually, herald, serving
 from worker.admin import replay_sql
 from worker.admin.publishing import Publisher
-from worker.admin.replay import BATCH
+from worker.admin.replay_run import BATCH
 from worker.kafka.clients import make_producer
 from worker.settings.load import load
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from worker.cli.configuration import Config, settings_of
+from worker.cli.access import Config, settings_of
 from worker.cli.output import WRONG_USE, AsJson, fail, print_json, print_table
 from worker.clock import SystemClock
-from worker.line import routing_of
 from worker.parts import BadParts, build_parts
+from worker.settings.routing import routing_of
 from worker.signing.registry import load_signers
 from worker.systems.port import TrustsCertificates
 

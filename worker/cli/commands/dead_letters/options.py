@@ -13,7 +13,7 @@ import typer
 from contracts.reasons import Reason
 from worker.admin.settlement_policy import Verdict
 from worker.admin.views import DeadLetterFilter
-from worker.cli.journal_access import TIMES
+from worker.cli.access import TIMES
 from worker.cli.output import WRONG_USE, fail
 from worker.journal.claims import LetterState
 

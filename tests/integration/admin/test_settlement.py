@@ -12,8 +12,9 @@ from tests.integration.admin.test_replay_sql import die as died
 from tests.integration.admin.test_replay_sql import order
 from tests.support.postgres.journal import AT, event, request
 from worker.admin import replay_sql, settlement_sql
-from worker.admin.audit_log import acts_of
-from worker.admin.settle import Asked, NotSettled, settle
+from worker.admin.audit_log import entries_of
+from worker.admin.errors import NotSettled
+from worker.admin.settlement import Asked, settle_in_journal
 from worker.pipeline.ports import Claimed, Finished, State
 from worker.pipeline.routing import Route
 
@@ -28,7 +29,7 @@ async def die(journal, state=State.FAILED):
 
 async def settled(connection, data, *, letter="d-1", dry_run=False):
     asked = Asked(letter, data, who="nurse", reason="looked it up")
-    return await settle(
+    return await settle_in_journal(
         connection, asked, route_of=lambda *_: Route("*", "results", "errors"), now=lambda: LATER, dry_run=dry_run
     )  # fmt: skip
 
@@ -47,7 +48,7 @@ async def test_what_is_there_is_accepted_for_good(journal, connection):
     assert tuple(await row_of(connection)) == ("accepted", 2, False, False, None, "settled")
     found = await journal.claim(request("s-1", replay_of="d-1"))
     assert found == Finished(State.ACCEPTED, made.reply, None, answered=False, revision=2)
-    (act,) = await acts_of(connection, "d-1")
+    (act,) = await entries_of(connection, "d-1")
     assert (act.act, act.who, act.details) == ("settle", "nurse", {"as": "accepted", "revision": 2})
     await settlement_sql.answered(connection, made.standing, made.reply)
     assert (await row_of(connection))["answered"]
@@ -78,7 +79,7 @@ async def test_the_same_again_brings_the_stored_reply_and_another_is_refused(
     assert again.reply == first.reply
     with pytest.raises(NotSettled, match="already"):
         await settled(connection, other)
-    assert len(await acts_of(connection, "d-1")) == 1
+    assert len(await entries_of(connection, "d-1")) == 1
     assert (await row_of(connection))["revision"] == 2
 
 
@@ -87,7 +88,7 @@ async def test_what_was_discarded_may_still_be_settled(journal, connection):
     await replay_sql.discard(connection, ["d-1"], who="nurse", reason="no")
     await settled(connection, NOT_THERE)
     assert (await row_of(connection))["letter"] == "open"
-    assert [act.act for act in await acts_of(connection, "d-1")] == ["discard", "settle"]
+    assert [act.act for act in await entries_of(connection, "d-1")] == ["discard", "settle"]
 
 
 async def test_two_at_once_are_one(journal, connection, journal_dsn):
@@ -106,7 +107,7 @@ async def test_a_dry_run_changes_nothing(journal, connection):
     before = await row_of(connection)
     assert b"settled" in (await settled(connection, THERE, dry_run=True)).reply.value
     assert await row_of(connection) == before
-    assert await acts_of(connection, "d-1") == []
+    assert await entries_of(connection, "d-1") == []
 
 
 async def test_what_failed_and_what_is_unknown_has_nothing_to_settle(journal, connection):

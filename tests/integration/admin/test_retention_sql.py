@@ -10,9 +10,9 @@ from contracts.replies import AcceptedReply, FailedReply, SystemAnswer
 from contracts.reply_events import Answered, reply_event
 from contracts.summaries import RETAINED
 from tests.support.postgres.journal import AT, SOURCE, dead_letter, received, request, sending
-from worker.admin import retention
+from worker.admin import retention_sql
 from worker.admin.queries import show
-from worker.admin.retention import Pruned
+from worker.admin.retention_sql import Pruned
 from worker.pipeline.ports import Conflict, Event, Final, Finished, State
 
 NOW = datetime.now(UTC)
@@ -57,9 +57,9 @@ async def evidence(connection, name: str) -> tuple[bool, bool]:
 
 async def test_bytes_go_and_identity_and_outcome_stay(journal, connection):
     await ended(journal, "old")
-    assert await retention.due(connection, BEFORE, BEFORE) == Pruned(1, 0, 1)
-    assert await retention.prune(connection, BEFORE, BEFORE) == Pruned(1, 0, 1)
-    assert await retention.prune(connection, BEFORE, BEFORE) == Pruned()
+    assert await retention_sql.due(connection, BEFORE, BEFORE) == Pruned(1, 0, 1)
+    assert await retention_sql.prune(connection, BEFORE, BEFORE) == Pruned(1, 0, 1)
+    assert await retention_sql.prune(connection, BEFORE, BEFORE) == Pruned()
     assert await evidence(connection, "old") == (False, False)
     rows = await connection.fetch("select * from submissions s join attempts a using (source, id)")
     assert SECRET.decode() not in str(rows)
@@ -84,20 +84,20 @@ async def test_what_is_still_needed_stays(journal, connection, case):
         answered=case != "unanswered",
         letter="d-1" if case == "open" else None,
     )
-    assert await retention.prune(connection, BEFORE, BEFORE) == Pruned()
+    assert await retention_sql.prune(connection, BEFORE, BEFORE) == Pruned()
     assert await evidence(connection, case) == (True, True)
 
 
 async def test_what_is_in_work_stays(journal, connection):
     claimed = await journal.claim(request("at work", received_at=LONG_AGO))
     await journal.sending(claimed.ticket, sending(), in_doubt=True)
-    assert await retention.prune(connection, BEFORE, BEFORE) == Pruned()
+    assert await retention_sql.prune(connection, BEFORE, BEFORE) == Pruned()
 
 
 async def test_a_dead_letter_that_is_dealt_with_goes_with_its_submission(journal, connection):
     await ended(journal, "dead", letter="d-1")
     await connection.execute("update dead_letters set state = 'discarded'")
-    assert await retention.prune(connection, BEFORE, BEFORE) == Pruned(1, 1, 1)
+    assert await retention_sql.prune(connection, BEFORE, BEFORE) == Pruned(1, 1, 1)
     row = await connection.fetchrow("select event_value, event_key, reason, removed_at from dead_letters")
     assert row["event_value"] is None
     assert row["event_key"] is not None
@@ -106,7 +106,7 @@ async def test_a_dead_letter_that_is_dealt_with_goes_with_its_submission(journal
 
 async def test_replies_may_be_kept_longer(journal, connection):
     await ended(journal, "old")
-    assert await retention.prune(connection, BEFORE, LONG_AGO - timedelta(days=1)) == Pruned(1, 0, 0)
+    assert await retention_sql.prune(connection, BEFORE, LONG_AGO - timedelta(days=1)) == Pruned(1, 0, 0)
     assert await evidence(connection, "old") == (False, True)
 
 
@@ -120,31 +120,31 @@ async def test_a_row_that_a_worker_holds_is_left_for_the_next_time(
     worker = await asyncpg.connect(journal_dsn)
     async with worker.transaction():
         await worker.execute("select from submissions where id = 'held by a worker' for no key update")
-        assert await retention.prune(connection, BEFORE, BEFORE) == Pruned(1, 0, 1)
+        assert await retention_sql.prune(connection, BEFORE, BEFORE) == Pruned(1, 0, 1)
     await worker.close()
-    assert await retention.prune(connection, BEFORE, BEFORE) == Pruned(1, 0, 1)
+    assert await retention_sql.prune(connection, BEFORE, BEFORE) == Pruned(1, 0, 1)
 
 
 async def test_more_than_a_batch_goes_in_several(journal, connection, monkeypatch):
-    monkeypatch.setattr(retention, "BATCH", 2)
+    monkeypatch.setattr(retention_sql, "BATCH", 2)
     for number in range(5):
         await ended(journal, f"s-{number}")
-    assert await retention.prune(connection, BEFORE, BEFORE) == Pruned(5, 0, 5)
+    assert await retention_sql.prune(connection, BEFORE, BEFORE) == Pruned(5, 0, 5)
 
 
 async def test_a_dead_letter_that_kafka_may_not_have_keeps_its_value(journal, connection):
     await ended(journal, "dead", letter="d-1", answered=False)
     await connection.execute("update dead_letters set state = 'discarded'")
-    assert await retention.due(connection, BEFORE, BEFORE) == Pruned()
-    assert await retention.prune(connection, BEFORE, BEFORE) == Pruned()
+    assert await retention_sql.due(connection, BEFORE, BEFORE) == Pruned()
+    assert await retention_sql.prune(connection, BEFORE, BEFORE) == Pruned()
     found = await journal.claim(request("dead"))
     assert found.dead_letter.value is not None
 
 
 async def test_a_reply_that_cannot_be_read_stays_and_keeps_no_other(journal, connection, monkeypatch):
-    monkeypatch.setattr(retention, "BATCH", 1)
+    monkeypatch.setattr(retention_sql, "BATCH", 1)
     for name in ("a", "b", "c"):
         await ended(journal, name)
     await connection.execute("update submissions set reply_value = 'no JSON' where id = 'b'")
-    assert await retention.prune(connection, BEFORE, BEFORE) == Pruned(3, 0, 2, unreadable=1)
+    assert await retention_sql.prune(connection, BEFORE, BEFORE) == Pruned(3, 0, 2, unreadable=1)
     assert await connection.fetchval("select reply_value from submissions where id = 'b'") == b"no JSON"
