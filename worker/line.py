@@ -22,7 +22,6 @@ from worker.pipeline.flood import FloodGuard
 from worker.pipeline.flood_guard import FloodGate
 from worker.pipeline.reading import Reader
 from worker.pipeline.rendering import Renderer
-from worker.settings.routing import routing_of
 
 if TYPE_CHECKING:
     from datetime import date
@@ -61,7 +60,7 @@ def make_line(
     settings: Settings, system: System, journal: Journal, replies: Replies, *, stops: Stops, clock: Clock
 ) -> Line:
     """Put one system's parts together; nothing is started."""
-    routing = routing_of(settings, system.name)
+    routing = settings.routing_of(system.name)
     limits = settings.limits.of(system.name)
     gate = Gate(settings.circuit.policy(), clock, system.probe)
     flood = FloodGate(system.name, FloodGuard(settings.flood_guard.policy(), clock.monotonic), stops, clock)

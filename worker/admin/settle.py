@@ -11,7 +11,6 @@ from worker.admin.errors import ActFailed, NotSettled
 from worker.admin.publishing import NotPublished, open_publisher
 from worker.admin.settlement import Asked, Settlement, settle_in_journal
 from worker.clock import SystemClock
-from worker.settings.routing import routing_of
 
 if TYPE_CHECKING:
     import asyncpg
@@ -53,7 +52,7 @@ async def _in_journal(
     connection: asyncpg.Connection, settings: Settings, asked: Asked, *, dry_run: bool
 ) -> Settlement:
     def route_of(system: str, source: str) -> Route:
-        return routing_of(settings, system).of_source(source)
+        return settings.routing_of(system).of_source(source)
 
     now = SystemClock().now
     try:
