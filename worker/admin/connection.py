@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import asyncpg
 
 from worker.admin.errors import ActFailed
+from worker.journal.connection import session
 from worker.journal.errors import JournalFault, JournalUnavailable
-from worker.journal.link import session
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

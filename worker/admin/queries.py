@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from worker.admin.views import AttemptRow, DeadLetterRow, SubmissionDetail, SubmissionRow
 from worker.journal.claims import LetterState
-from worker.journal.columns import event_of
+from worker.journal.encoding import event_of
 from worker.pipeline.ports import State
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from contracts.summaries import summary
-from worker.journal.columns import event_headers_json, event_of, transposed
+from worker.journal.encoding import event_headers_json, event_of, transposed
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine

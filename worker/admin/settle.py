@@ -36,7 +36,7 @@ async def settle_dead_letter(settings: Settings, asked: Asked) -> Settlement:
                 await publisher.publish_reply(settlement.reply)
             except NotPublished as error:
                 raise ActFailed(f"Kafka did not acknowledge the reply ({error}). {NOT_PUBLISHED}") from None
-            await settlement_sql.answered(connection, settlement.standing, settlement.reply)
+            await settlement_sql.answered(connection, settlement.status, settlement.reply)
             return settlement
     except NotPublished as error:
         raise ActFailed(f"Kafka cannot be used ({error}). Nothing was settled.") from None

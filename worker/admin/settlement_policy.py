@@ -40,8 +40,8 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """A dead letter's submission as it stands. ``ended_with`` is the dead letter that it ended with."""
+class SubmissionStatus:
+    """A dead letter's submission as it stands. ``current_dead_letter_id`` is the dead letter that it ended with."""
 
     source: str
     id: str
@@ -54,7 +54,7 @@ class Standing:
     attempts: int
     first_attempt: datetime | None
     last_attempt: datetime | None
-    ended_with: str | None
+    current_dead_letter_id: str | None
     reply: Event | None = field(repr=False)
 
 
@@ -75,28 +75,28 @@ class Refusal:
 Judgement: TypeAlias = Repeat | Refusal | None
 
 
-def judge(standing: Standing, letter_id: str, statement: Statement, *, ordered: bool) -> Judgement:
+def judge(status: SubmissionStatus, letter_id: str, statement: Statement, *, ordered: bool) -> Judgement:
     """Decide whether this may be settled so; None where it may.
 
     ``ordered``: a replay of the dead letter was ordered, so that its submission may move at any moment.
     """
-    said = _said(standing.reply)
-    ours = standing.state is State.ACCEPTED or standing.ended_with == letter_id
-    if said is not None and standing.reply is not None and ours and not ordered:
+    said = _said(status.reply)
+    ours = status.state is State.ACCEPTED or status.current_dead_letter_id == letter_id
+    if said is not None and status.reply is not None and ours and not ordered:
         if said == statement:
-            return Repeat(standing.reply)
+            return Repeat(status.reply)
         return Refusal(f"It was settled as {said.verdict} already, and that stands.")
     if ordered:
         return Refusal("Its replay was ordered: wait for what comes of it.")
-    if standing.state is not State.HELD or standing.ended_with != letter_id:
+    if status.state is not State.HELD or status.current_dead_letter_id != letter_id:
         return Refusal(
-            f"There is nothing to settle: its submission is {standing.state} by now, not held by it."
+            f"There is nothing to settle: its submission is {status.state} by now, not held by it."
         )
     return None
 
 
 def settled_reply(
-    standing: Standing,
+    status: SubmissionStatus,
     statement: Statement,
     *,
     key: bytes | None,
@@ -106,31 +106,31 @@ def settled_reply(
     at: datetime,
 ) -> Event:
     """Render the reply of the next revision: what a person stated, never what the system did."""
-    answered = Answered(standing.source, standing.id, standing.type, traceparent)
+    answered = Answered(status.source, status.id, status.type, traceparent)
     reply: AcceptedReply | FailedReply
     if statement.data is not None:
         reply = AcceptedReply(
-            system=standing.system,
-            operation=standing.operation,
+            system=status.system,
+            operation=status.operation,
             data=dict(statement.data),
             settled=Settled(at=at),
         )
     else:
-        reply = _not_sent(standing, dead_letter)
-    message = reply_event(answered, reply, revision=standing.revision + 1, at=at)
+        reply = _not_sent(status, dead_letter)
+    message = reply_event(answered, reply, revision=status.revision + 1, at=at)
     topic = route.results if statement.state is State.ACCEPTED else route.errors
     return Event(topic, key, message.value, message.headers)
 
 
-def _not_sent(standing: Standing, dead_letter: DeadLetterReference) -> FailedReply:
+def _not_sent(status: SubmissionStatus, dead_letter: DeadLetterReference) -> FailedReply:
     return FailedReply(
-        system=standing.system,
-        operation=standing.operation,
+        system=status.system,
+        operation=status.operation,
         code=Reason.SETTLED_NOT_SENT,
         message=f"A person looked it up in the national system: it is not there. {ADVICE[Reason.SETTLED_NOT_SENT]}",
-        attempts=standing.attempts,
-        first_attempt=standing.first_attempt,
-        last_attempt=standing.last_attempt,
+        attempts=status.attempts,
+        first_attempt=status.first_attempt,
+        last_attempt=status.last_attempt,
         dead_letter=dead_letter,
     )
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from worker.admin.audit_log import record
-from worker.admin.settlement_policy import Standing
+from worker.admin.settlement_policy import SubmissionStatus
 from worker.journal.claims import LetterState
-from worker.journal.columns import event_columns, event_of
+from worker.journal.encoding import event_columns, event_of
 from worker.pipeline.ports import State
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # Locked in the order in which a claim does: the submission first.
 _LOCK = """
 select s.source, s.id, s.type, s.system, s.operation, s.identity, s.state, s.revision, s.attempts,
-       s.first_attempt, s.last_attempt, s.dead_letter_id as ended_with,
+       s.first_attempt, s.last_attempt, s.dead_letter_id as current_dead_letter_id,
        s.reply_topic, s.reply_key, s.reply_headers, s.reply_value
 from submissions s
 where (s.source, s.id) = (select d.source, d.submission_id from dead_letters d where d.id = $1)
@@ -55,7 +55,7 @@ class Letter:
 
     state: LetterState
     event: Event = field(repr=False)
-    standing: Standing | None
+    status: SubmissionStatus | None
 
     @property
     def ordered(self) -> bool:
@@ -72,13 +72,13 @@ async def locked(connection: asyncpg.Connection, letter_id: str) -> Letter | Non
     event = event_of(
         letter["event_topic"], letter["event_key"], letter["event_headers"], letter["event_value"]
     )
-    return Letter(LetterState(letter["state"]), event, _standing(submission) if submission else None)
+    return Letter(LetterState(letter["state"]), event, _status(submission) if submission else None)
 
 
 async def settle(
     connection: asyncpg.Connection,
     letter_id: str,
-    standing: Standing,
+    status: SubmissionStatus,
     statement: Statement,
     reply: Event,
     *,
@@ -90,9 +90,9 @@ async def settle(
     accepted = statement.state is State.ACCEPTED
     revision = await connection.fetchval(
         _SETTLE,
-        standing.source,
-        standing.id,
-        standing.revision,
+        status.source,
+        status.id,
+        status.revision,
         statement.state,
         at,
         *event_columns(reply),
@@ -103,15 +103,15 @@ async def settle(
     await record(connection, [letter_id], who=who, act="settle", reason=reason, details=details)
 
 
-async def answered(connection: asyncpg.Connection, standing: Standing, reply: Event) -> None:
+async def answered(connection: asyncpg.Connection, status: SubmissionStatus, reply: Event) -> None:
     """Note that Kafka acknowledged this reply, if it is still the submission's."""
     topic, _, headers, _ = event_columns(reply)
-    await connection.execute(_ANSWERED, standing.source, standing.id, topic, headers)
+    await connection.execute(_ANSWERED, status.source, status.id, topic, headers)
 
 
-def _standing(row: asyncpg.Record) -> Standing:
+def _status(row: asyncpg.Record) -> SubmissionStatus:
     reply = row["reply_topic"] and event_of(
         row["reply_topic"], row["reply_key"], row["reply_headers"], row["reply_value"]
     )
     values = {name: value for name, value in row.items() if not name.startswith("reply_")}
-    return Standing(**{**values, "state": State(row["state"])}, reply=reply)
+    return SubmissionStatus(**{**values, "state": State(row["state"])}, reply=reply)

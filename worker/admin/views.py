@@ -111,8 +111,8 @@ class DeadLetterRow:
 class Candidate:
     """A dead letter that something is to be done about, and how its submission stands (None where it has none).
 
-    ``standing`` is the dead letter that the submission ended with, if any. ``overtaken``: a later submission of the
-    same operation with the same business identity was sent.
+    ``current_dead_letter_id`` is the dead letter that the submission ended with, if any. ``overtaken``: a later
+    submission of the same operation with the same business identity was sent.
     """
 
     id: str
@@ -127,7 +127,7 @@ class Candidate:
     created_at: datetime
     submission: State | None
     in_doubt: bool | None
-    standing: str | None
+    current_dead_letter_id: str | None
     overtaken: bool
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, TypeVar
 
+from worker.journal.connection import ReconnectingConnection
 from worker.journal.errors import JournalUnavailable
-from worker.journal.link import Link
 from worker.pipeline.flood_guard import Away, Stop
 
 if TYPE_CHECKING:
@@ -36,7 +36,9 @@ class IntakeStops:
     """Implements `pipeline.flood_gate.Stops` on PostgreSQL, over a connection of its own, for all systems' lines."""
 
     def __init__(self, settings: JournalSettings, clock: Clock) -> None:
-        self._link = Link(settings, "intake", clock, statement_seconds=settings.statement_seconds)
+        self._connection = ReconnectingConnection(
+            settings, "intake", clock, statement_seconds=settings.statement_seconds
+        )
         self._turn = asyncio.Lock()  # a connection does one thing at a time
 
     async def standing(self, system: str) -> Stop | None:
@@ -58,11 +60,11 @@ class IntakeStops:
 
     async def close(self) -> None:
         """Close the connection."""
-        await self._link.close()
+        await self._connection.close()
 
     async def _run(self, work: Callable[[asyncpg.Connection], Awaitable[_Result]]) -> _Result:
         try:
             async with self._turn:
-                return await self._link.run(work)
+                return await self._connection.run(work)
         except JournalUnavailable as error:
             raise Away(str(error)) from None

@@ -112,8 +112,12 @@ async def test_candidates_come_in_the_order_in_which_the_submissions_came(journa
 
     assert [one.id for one in found] == ["d-2", "d-3", "d-4", "d-5", "d-1"]
     by_id = {one.id: one for one in found}
-    assert (by_id["d-4"].replay_count, by_id["d-4"].standing, by_id["d-3"].standing) == (1, "d-4", "d-4")
-    assert (by_id["d-5"].submission, by_id["d-5"].standing) == (None, None)
+    assert (
+        by_id["d-4"].replay_count,
+        by_id["d-4"].current_dead_letter_id,
+        by_id["d-3"].current_dead_letter_id,
+    ) == (1, "d-4", "d-4")
+    assert (by_id["d-5"].submission, by_id["d-5"].current_dead_letter_id) == (None, None)
 
 
 async def test_an_order_takes_only_what_is_open_and_counts(journal, connection):

@@ -50,7 +50,7 @@ async def test_what_is_there_is_accepted_for_good(journal, connection):
     assert found == Finished(State.ACCEPTED, made.reply, None, answered=False, revision=2)
     (act,) = await entries_of(connection, "d-1")
     assert (act.act, act.who, act.details) == ("settle", "nurse", {"as": "accepted", "revision": 2})
-    await settlement_sql.answered(connection, made.standing, made.reply)
+    await settlement_sql.answered(connection, made.status, made.reply)
     assert (await row_of(connection))["answered"]
 
 
@@ -122,5 +122,5 @@ async def test_a_late_acknowledgement_of_another_reply_notes_nothing(journal, co
     first = await settled(connection, NOT_THERE)
     await order(connection, "d-1")
     await journal.claim(request("s-1", replay_of="d-1"))
-    await settlement_sql.answered(connection, first.standing, first.reply)
+    await settlement_sql.answered(connection, first.status, first.reply)
     assert not (await row_of(connection))["answered"]

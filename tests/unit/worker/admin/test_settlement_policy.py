@@ -13,8 +13,8 @@ from contracts.reply_events import reply_id
 from worker.admin.settlement_policy import (
     Refusal,
     Repeat,
-    Standing,
     Statement,
+    SubmissionStatus,
     Verdict,
     judge,
     settled_reply,
@@ -24,7 +24,7 @@ from worker.pipeline.routing import Route
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HELD_REPLY = Event("errors", b"p-1", b'{"code":"outcome-unknown"}', ())
-HELD = Standing(
+HELD = SubmissionStatus(
     source="/his",
     id="s-1",
     type="nhis.adverse-reaction.register.v1",
@@ -36,7 +36,7 @@ HELD = Standing(
     attempts=1,
     first_attempt=AT,
     last_attempt=AT,
-    ended_with="d-1",
+    current_dead_letter_id="d-1",
     reply=HELD_REPLY,
 )
 NOT_SENT = Statement(Verdict.NOT_SENT)
@@ -44,9 +44,9 @@ THERE = Statement(Verdict.ACCEPTED, {"nrn": "25073B00Q1X3"})
 ELSEWHERE = Statement(Verdict.ACCEPTED, {"nrn": "25073B00Q1X4"})
 
 
-def reply_to(statement, standing=HELD):
+def reply_to(statement, status=HELD):
     return settled_reply(
-        standing,
+        status,
         statement,
         key=b"p-1",
         route=Route("*", "results", "errors"),
@@ -58,8 +58,14 @@ def reply_to(statement, standing=HELD):
 
 def after(statement):
     """How it stands once it was settled so."""
-    ended_with = None if statement.state is State.ACCEPTED else "d-1"
-    return replace(HELD, state=statement.state, revision=2, ended_with=ended_with, reply=reply_to(statement))
+    current_dead_letter_id = None if statement.state is State.ACCEPTED else "d-1"
+    return replace(
+        HELD,
+        state=statement.state,
+        revision=2,
+        current_dead_letter_id=current_dead_letter_id,
+        reply=reply_to(statement),
+    )
 
 
 def test_what_is_there_is_accepted_and_says_who_stated_it():
@@ -108,17 +114,17 @@ def test_what_was_settled_stands(first, then):
 
 
 @pytest.mark.parametrize(
-    ("standing", "ordered"),
+    ("status", "ordered"),
     [
         (HELD, True),
         (after(NOT_SENT), True),
-        (replace(HELD, ended_with="d-2"), False),
-        (replace(HELD, state=State.CLAIMED, ended_with=None, reply=None), False),
+        (replace(HELD, current_dead_letter_id="d-2"), False),
+        (replace(HELD, state=State.CLAIMED, current_dead_letter_id=None, reply=None), False),
         (replace(HELD, state=State.FAILED), False),
-        (replace(HELD, state=State.ACCEPTED, ended_with=None), False),
-        (replace(after(NOT_SENT), ended_with="d-2"), False),
+        (replace(HELD, state=State.ACCEPTED, current_dead_letter_id=None), False),
+        (replace(after(NOT_SENT), current_dead_letter_id="d-2"), False),
     ],
 )
 @pytest.mark.parametrize("statement", [NOT_SENT, THERE])
-def test_what_moves_or_is_not_held_is_refused(standing, ordered, statement):
-    assert isinstance(judge(standing, "d-1", statement, ordered=ordered), Refusal)
+def test_what_moves_or_is_not_held_is_refused(status, ordered, statement):
+    assert isinstance(judge(status, "d-1", statement, ordered=ordered), Refusal)

@@ -34,7 +34,7 @@ select set_config('synchronous_commit', 'on', false) where current_setting('sync
 _MISCONFIGURED = (asyncpg.ClientConfigurationError, asyncpg.UnsupportedClientFeatureError)
 
 
-class Link:
+class ReconnectingConnection:
     """A connection for one user at a time. ``name`` is for the server's activity view and the log."""
 
     def __init__(

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from worker.journal.columns import event_columns, object_json, transposed
-from worker.journal.dead import keep_dead_letters
-from worker.journal.storable import storable, storable_or_none
+from worker.journal.dead_letter_sql import keep_dead_letters
+from worker.journal.encoding import event_columns, object_json, storable, storable_or_none, transposed
 from worker.pipeline.ports import Fenced, Received
 
 if TYPE_CHECKING:
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
 
     import asyncpg
 
-    from worker.journal.operations import Finish, Key, Receive, Release, Result, Send
+    from worker.journal.commands import FinishSubmission, Key, Receive, Release, Result, Send
 
 # Each guarded step returns the ordinals of the rows that it changed; who is missing there is fenced. A step
 # repeated with the same ticket finds the row as it leaves it: a commit of unknown outcome is just repeated.
@@ -103,7 +102,9 @@ async def receive_all(connection: asyncpg.Connection, me: str, steps: Sequence[R
     return _results(done, steps)
 
 
-async def finish_all(connection: asyncpg.Connection, me: str, steps: Sequence[Finish]) -> list[Result]:
+async def finish_all(
+    connection: asyncpg.Connection, me: str, steps: Sequence[FinishSubmission]
+) -> list[Result]:
     """Keep the outcomes with their replies, dead letters and last answers."""
     done = _ordinals(await connection.fetch(_FINISH, me, *transposed([_final(s) for s in steps])))
     finished = [s for n, s in enumerate(steps) if n in done]
@@ -139,7 +140,7 @@ async def _keep_answers(connection: asyncpg.Connection, answers: Iterable[tuple[
         await connection.execute(_ATTEMPT_ENDS, *transposed(rows))
 
 
-def _ticket(step: Send | Receive | Finish | Release) -> tuple[str, str, int]:
+def _ticket(step: Send | Receive | FinishSubmission | Release) -> tuple[str, str, int]:
     return (*step.key, step.ticket.epoch)
 
 
@@ -158,7 +159,7 @@ def _attempt(step: Send) -> tuple[object, ...]:
     )
 
 
-def _final(step: Finish) -> tuple[object, ...]:
+def _final(step: FinishSubmission) -> tuple[object, ...]:
     final = step.final
     dead_letter_id = storable(final.dead_letter.id) if final.dead_letter else None
     return (*_ticket(step), final.state.value, *event_columns(final.reply), dead_letter_id, final.at)

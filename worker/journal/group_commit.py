@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import asyncio
 
-    from worker.journal.operations import Key, Operation, Result
+    from worker.journal.commands import Command, Key, Result
 
 
 @dataclass(slots=True, eq=False)
 class Entry:
-    """An operation and who waits for it; nobody does where the writing may be late."""
+    """A command and who waits for it; nobody does where the writing may be late."""
 
-    operation: Operation
+    command: Command
     future: asyncio.Future[Result] | None
 
 
 class Waiting:
-    """The queue before the writer. ``max_count`` operations or ``max_weight`` bytes make a group full."""
+    """The queue before the writer. ``max_count`` commands or ``max_weight`` bytes make a group full."""
 
     def __init__(self, *, max_count: int, max_weight: int) -> None:
         self._entries: deque[Entry] = deque()
@@ -36,9 +36,9 @@ class Waiting:
         self._entries.append(entry)
 
     def take(self) -> list[Entry]:
-        """Return the next group: in order, one operation per key; a second of a key waits for the next.
+        """Return the next group: in order, one command per key; a second of a key waits for the next.
 
-        One operation always goes, however heavy.
+        One command always goes, however heavy.
         """
         group: list[Entry] = []
         later: list[Entry] = []
@@ -46,12 +46,12 @@ class Waiting:
         weight = 0
         while self._entries and len(group) < self._max_count and weight < self._max_weight:
             entry = self._entries.popleft()
-            key = entry.operation.key
+            key = entry.command.key
             if key in keys:
                 later.append(entry)
                 continue
             keys.add(key)
-            weight += entry.operation.weight
+            weight += entry.command.weight
             group.append(entry)
         self._entries.extendleft(reversed(later))
         return group

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from worker.journal.claims import Asked, Known, LetterState, Reopen, verdict
-from worker.journal.columns import event_of, transposed
-from worker.journal.storable import storable
+from worker.journal.encoding import event_of, storable, transposed
 from worker.pipeline.ports import Claimed, ClaimRequest, Schedule, State, Ticket
 
 if TYPE_CHECKING:
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
 
     import asyncpg
 
-    from worker.journal.operations import Claim, Key, Result
+    from worker.journal.commands import Claim, Key, Result
 
 _INSERT = """
 insert into submissions (

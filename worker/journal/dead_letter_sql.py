@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from worker.journal.columns import event_columns, transposed
-from worker.journal.storable import storable, storable_or_none
+from worker.journal.encoding import event_columns, storable, storable_or_none, transposed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
 
     import asyncpg
 
-    from worker.journal.operations import Answer, Park, Result
+    from worker.journal.commands import MarkAnswered, Park, Result
     from worker.pipeline.ports import DeadLetter
 
 _KEEP = """
@@ -53,7 +52,7 @@ async def keep_dead_letters(
     await connection.execute(_KEEP, *transposed([_row(letter, at) for letter, at in letters]))
 
 
-async def answer_all(connection: asyncpg.Connection, answers: Sequence[Answer]) -> list[Result]:
+async def answer_all(connection: asyncpg.Connection, answers: Sequence[MarkAnswered]) -> list[Result]:
     """Note which replies Kafka acknowledged."""
     await connection.execute(_ANSWERED, *transposed([(*answer.key, answer.revision) for answer in answers]))
     return [None] * len(answers)

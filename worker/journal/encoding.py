@@ -1,4 +1,4 @@
-"""Between the ports' types and table columns: headers as JSON, byte for byte; events as four columns."""
+"""Between the ports' types and table columns: events as four columns, headers as JSON, and text as it can be stored."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 EventColumns = tuple[str, bytes | None, str, bytes | None]
 """Topic, key, headers, value."""
+_NUL, _SYMBOL_FOR_NUL = "\x00", "\u2400"
+"""PostgreSQL's text type knows no NUL, and UTF-8 no lone surrogates."""
 
 
 def event_columns(event: Event) -> EventColumns:
@@ -44,3 +46,21 @@ def object_json(pairs: Mapping[str, str]) -> str:
 def transposed(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
     """Turn rows into the columns that `unnest` wants."""
     return [list(column) for column in zip(*rows, strict=True)]
+
+
+def storable(text: str) -> str:
+    """Return the text with U+2400 for every NUL and U+FFFD for every lone surrogate."""
+    if _NUL in text:
+        text = text.replace(_NUL, _SYMBOL_FOR_NUL)
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
+def storable_or_none(text: str | None) -> str | None:
+    """Return the same for text that may be absent."""
+    return None if text is None else storable(text)

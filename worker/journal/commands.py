@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from worker.journal.storable import storable
+from worker.journal.encoding import storable
 from worker.pipeline.ports import (
     Claimed,
     ClaimRequest,
@@ -27,7 +27,7 @@ Key: TypeAlias = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """An operation by the holder of a ticket. ``weight`` is in bytes and bounds the size of a transaction."""
+    """A command by the holder of a ticket. ``weight`` is in bytes and bounds the size of a transaction."""
 
     ticket: Ticket
 
@@ -81,7 +81,7 @@ class Receive(_Held):
 
 
 @dataclass(frozen=True, slots=True)
-class Finish(_Held):
+class FinishSubmission(_Held):
     """Make the outcome durable."""
 
     final: Final
@@ -101,7 +101,7 @@ class Release(_Held):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class MarkAnswered:
     """Note that Kafka acknowledged the reply."""
 
     source: str
@@ -133,14 +133,14 @@ class Park:
         return len(self.dead_letter.event.value or b"")
 
 
-Operation: TypeAlias = Claim | Send | Receive | Finish | Answer | Release | Park
+Command: TypeAlias = Claim | Send | Receive | FinishSubmission | MarkAnswered | Release | Park
 
 Result: TypeAlias = ClaimResult | Exception | None
-"""What an operation came to. An exception is raised to whoever asked."""
+"""What a command came to. An exception is raised to whoever asked."""
 
 
-def undoing(operation: Operation, result: Result) -> Operation | None:
+def undoing(command: Command, result: Result) -> Command | None:
     """Return what takes back a result that nobody waits for: a claim without a holder would stay for ever."""
-    if isinstance(operation, Claim) and isinstance(result, Claimed):
+    if isinstance(command, Claim) and isinstance(result, Claimed):
         return Release(result.ticket)
     return None
