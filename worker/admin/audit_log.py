@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from worker.journal.settings import JournalSettings
 
 _RECORD = """
-insert into acts (who, act, reason, dead_letter_id, system, source, submission_id, details)
+insert into audit_log (who, act, reason, dead_letter_id, system, source, submission_id, details)
 select $1, $2, $3, d.id, d.system, d.source, d.submission_id, $5::json
 from unnest($4::text[]) with ordinality as t (id, n)
 join dead_letters d using (id)
 order by t.n
 """
-_RECORD_INTAKE = "insert into acts (who, act, reason, system, details) values ($1, $2, $3, $4, $5::json)"
+_RECORD_INTAKE = "insert into audit_log (who, act, reason, system, details) values ($1, $2, $3, $4, $5::json)"
 
-_ENTRY = "select at, who, act, reason, system, dead_letter_id, details from acts "
+_ENTRY = "select at, who, act, reason, system, dead_letter_id, details from audit_log "
 _OF = _ENTRY + "where dead_letter_id = $1 order by id"
 _NEWEST = _ENTRY + "order by id desc limit $1"
 

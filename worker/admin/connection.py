@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from worker.journal.settings import JournalSettings
 
-NO_TABLES = "The journal has no tables yet: run `herald journal migrate`."
+LACKS_TABLES = "The journal lacks tables that this version needs: run `herald journal migrate`."
 
 
 @asynccontextmanager
@@ -33,4 +33,4 @@ async def connected(
     except (JournalUnavailable, JournalFault) as error:
         raise ActFailed(f"{error}. {then}" if then else str(error)) from None
     except asyncpg.UndefinedTableError:
-        raise ActFailed(NO_TABLES) from None
+        raise ActFailed(LACKS_TABLES) from None

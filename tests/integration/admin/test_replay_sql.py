@@ -147,7 +147,7 @@ async def test_acts_say_who_when_and_why_and_are_for_ever(journal, connection):
     (act,) = await entries_of(connection, "d-1")
     assert (act.who, act.act, act.reason, act.dead_letter_id) == ("nurse", "replay", "mended", "d-1")
     assert act.at.tzinfo is not None
-    for statement in ("update acts set who = 'nobody'", "delete from acts"):
+    for statement in ("update audit_log set who = 'nobody'", "delete from audit_log"):
         with pytest.raises(asyncpg.RaiseError):
             await connection.execute(statement)
 
