@@ -1,1 +1,1 @@
-"""What people do, one service for each act: may import all of the worker but Kafka's consumers, cli and console."""
+"""What operators do: replay, discard, settle; it may import the rooms below it, and no Kafka consumer or command."""
