@@ -19,10 +19,9 @@ from demo.progress import progress_on
 from demo.report import Timing, show_dead_letters, show_submissions, show_verdict, summary
 from demo.runner import run_phases
 from demo.signals import StopRequested, ending, postponed
-from worker.journal import queries
-from worker.journal.link import session
+from worker.admin.submissions import list_submissions
+from worker.admin.views import SubmissionFilter
 from worker.journal.settings import JournalSettings
-from worker.journal.views import SubmissionFilter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -131,6 +130,6 @@ def _listed(words: Iterable[str]) -> str:
 
 
 async def _timings(environment: Environment) -> dict[str, Timing]:
-    async with session(JournalSettings.model_validate({"dsn": environment.dsn}), "demo") as connection:
-        rows = await queries.list_submissions(connection, SubmissionFilter(), limit=1000)
+    journal = JournalSettings.model_validate({"dsn": environment.dsn})
+    rows = await list_submissions(journal, SubmissionFilter(), limit=1000)
     return {row.id: Timing(row.attempts, row.received_at, row.finished_at) for row in rows}

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+pytest.register_assert_rewrite("tests.support.journal")
+
 pytest_plugins = [
     "tests.support.kafka.fixtures",
     "tests.support.postgres.server",

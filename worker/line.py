@@ -22,13 +22,13 @@ from worker.pipeline.flood import FloodGuard
 from worker.pipeline.flood_guard import FloodGate
 from worker.pipeline.reading import Reader
 from worker.pipeline.rendering import Renderer
-from worker.pipeline.routing import Route, Routing
 
 if TYPE_CHECKING:
     from datetime import date
 
     from worker.pipeline.flood_guard import Stops
     from worker.pipeline.ports import Clock, Journal, Replies
+    from worker.pipeline.routing import Routing
     from worker.settings.model import Settings
     from worker.systems.port import System
 
@@ -56,17 +56,11 @@ class Line:
         return "; ".join(told) or None
 
 
-def routing_of(settings: Settings, system: str) -> Routing:
-    """Return the topics of a system by the settings."""
-    routes = tuple(Route(route.source, route.results, route.errors) for route in settings.reply_routes)
-    return Routing.of(settings.kafka.topic_prefix, system, routes)
-
-
 def make_line(
     settings: Settings, system: System, journal: Journal, replies: Replies, *, stops: Stops, clock: Clock
 ) -> Line:
     """Put one system's parts together; nothing is started."""
-    routing = routing_of(settings, system.name)
+    routing = settings.routing_of(system.name)
     limits = settings.limits.of(system.name)
     gate = Gate(settings.circuit.policy(), clock, system.probe)
     flood = FloodGate(system.name, FloodGuard(settings.flood_guard.policy(), clock.monotonic), stops, clock)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from worker.journal import progress
+from worker.journal import progress_sql
 from worker.journal.lease import Lease
 from worker.journal.postgres import PostgresJournal
 from worker.kafka.offsets import PartitionOffsets
@@ -61,12 +61,12 @@ def no_fencing() -> None:
         lease: "",
     }
     for name in ("_SENDING", "_RECEIVED", "_FINISH"):
-        statement = unguarded = getattr(progress, name)
+        statement = unguarded = getattr(progress_sql, name)
         for guard, nothing in guards.items():
             unguarded = unguarded.replace(guard, nothing)
         assert "s.epoch = t.epoch" in statement, name
         assert "w.lease_until" not in unguarded, name
-        setattr(progress, name, unguarded)
+        setattr(progress_sql, name, unguarded)
     Lease.alive = property(lambda _self: True)  # type: ignore[method-assign,assignment]
     Lease.term = property(lambda _self: 1, lambda _self, _value: None)  # type: ignore[assignment]
 

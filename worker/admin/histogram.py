@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from worker.journal.views import Candidate
+    from worker.admin.views import Candidate
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from worker.pipeline.ports import State
 from worker.systems.port import Recovery
 
 if TYPE_CHECKING:
-    from worker.journal.views import Candidate
+    from worker.admin.views import Candidate
 
 UNUSABLE = frozenset(
     {
@@ -78,7 +78,7 @@ def to_replay(letter: Candidate, recovery: Recovery | None, *, max_replays: int)
 def _of_submission(letter: Candidate, recovery: Recovery | None) -> Obstacle | None:
     if letter.submission is None:
         return Obstacle.FORGOTTEN
-    if letter.submission not in REPLAYABLE_STATES or letter.standing != letter.id:
+    if letter.submission not in REPLAYABLE_STATES or letter.current_dead_letter_id != letter.id:
         return Obstacle.SUPERSEDED
     if letter.overtaken:
         return Obstacle.OVERTAKEN

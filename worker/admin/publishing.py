@@ -1,33 +1,64 @@
-"""Replays as records: the original key, value and headers, to where they came from, in order for each key."""
+"""All that an act publishes: replays as records, in order for each key, and the reply of a settlement."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from aiokafka.errors import KafkaTimeoutError, MessageSizeTooLargeError
+from aiokafka.errors import KafkaError, KafkaTimeoutError, MessageSizeTooLargeError
 
 from contracts.dead_letters import replay_headers
+from worker.kafka.clients import make_producer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator, Sequence
 
     from aiokafka import AIOKafkaProducer
 
-    from worker.journal.replays import Ordered
+    from worker.admin.replay_sql import Ordered
+    from worker.kafka.settings import KafkaSettings
+    from worker.pipeline.ports import Event
 
 ACK_DEADLINE = 30.0
 """Seconds to wait for an acknowledgement; an idempotent producer never gives up by itself."""
 
 
+class NotPublished(Exception):
+    """Kafka did not take what was to be published, or cannot be used at all; the text names the client's error."""
+
+
+@asynccontextmanager
+async def open_publisher(settings: KafkaSettings) -> AsyncIterator[Publisher]:
+    """Lend a publisher for one act. Raises NotPublished where Kafka cannot be used, then or while it is lent."""
+    producer = make_producer(settings)
+    try:
+        await producer.start()
+        yield Publisher(producer)
+    except KafkaError as error:
+        raise NotPublished(type(error).__name__) from None
+    finally:
+        await producer.stop()
+
+
 class Publisher:
-    """Publishes the batches of one run through a producer that was started."""
+    """Publishes what one act publishes, through a producer that was started."""
 
     def __init__(self, producer: AIOKafkaProducer) -> None:
         self._producer = producer
         self._stopped: set[bytes | None] = set()
         """Keys of which one was not taken: what comes after it must not overtake it."""
+
+    async def publish_reply(self, reply: Event) -> None:
+        """Publish a reply as it is. Raises NotPublished where Kafka does not acknowledge it in time."""
+        sent = self._producer.send_and_wait(
+            reply.topic, value=reply.value, key=reply.key, headers=list(reply.headers)
+        )
+        try:
+            await asyncio.wait_for(sent, ACK_DEADLINE)
+        except (KafkaError, TimeoutError) as error:
+            raise NotPublished(type(error).__name__) from None
 
     async def publish(self, batch: Sequence[Ordered]) -> set[str]:
         """Publish in the order given and return the ids of what Kafka acknowledged.

@@ -1,89 +1,98 @@
-"""A replay in batches: order it durably, publish it, note that. A run that died is finished by the next one."""
+"""Replay dead letters: publish their records again where they came from, in order."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from itertools import islice
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from worker.admin.publishing import Publisher
-from worker.journal import replays
-from worker.journal.claims import LetterState
-from worker.journal.views import DeadLetterFilter
+from worker.admin import replay_sql
+from worker.admin.connection import connected
+from worker.admin.errors import ActFailed
+from worker.admin.obstacles import Obstacle, to_replay
+from worker.admin.publishing import NotPublished, open_publisher
+from worker.admin.replay_run import Replayed, ReplayProgress, ReplayRun, Silent
+from worker.admin.selection import Selection, select
+from worker.systems.registry import recovery_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     import asyncpg
-    from aiokafka import AIOKafkaProducer
 
-BATCH = 200
-TOO_LARGE = "Kafka finds this record, or one before it under its key, too large for the topic"
+    from worker.admin.publishing import Publisher
+    from worker.admin.views import Candidate, DeadLetterFilter
+    from worker.settings.model import Settings
 
-
-@dataclass(slots=True)
-class Replayed:
-    """What a run did. ``finished`` had been begun by an earlier run; ``refused`` are open again."""
-
-    replayed: list[str] = field(default_factory=list)
-    finished: list[str] = field(default_factory=list)
-    refused: list[str] = field(default_factory=list)
+MAX_REPLAYS = 3
+"""A dead letter that was replayed as often as this is left alone, where nobody says otherwise."""
+GOES_ON = "What was begun is finished by the next `herald dead-letters replay`."
+ANOTHER_RUNS = "Another replay is running: wait for its end."
 
 
-class Replay:
-    """One run, on a connection that it has to itself and a producer that was started.
+@dataclass(frozen=True, slots=True)
+class ReplaySelection:
+    """What a replay would take. ``begun``: how many that an earlier one had begun it would finish first."""
 
-    Raises KafkaError and what the database raises; what was ordered by then is published by the
-    next run. ``on_progress`` hears how many more were published.
+    selection: Selection
+    begun: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayOrder:
+    """What to replay, in this order, by whose word and why."""
+
+    ids: Sequence[str]
+    who: str
+    reason: str | None = None
+
+
+async def select_for_replay(
+    settings: Settings,
+    wanted: DeadLetterFilter,
+    *,
+    max_replays: int = MAX_REPLAYS,
+    limit: int | None = None,
+) -> ReplaySelection:
+    """Return what a replay would take and leave alone. Raises ActFailed."""
+    async with connected(settings.journal, "replay") as connection:
+        chosen = await select(connection, wanted, _obstacles(settings, max_replays), limit)
+        return ReplaySelection(chosen, begun=len(await replay_sql.unfinished(connection)))
+
+
+async def replay_dead_letters(
+    settings: Settings, order: ReplayOrder, progress: ReplayProgress | None = None
+) -> Replayed:
+    """Finish what an earlier replay had begun, then replay these; one that is no longer open is left out.
+
+    Raises ActFailed where the journal or Kafka cannot be used, or another replay runs. What was ordered by then is
+    finished by the next replay.
     """
-
-    def __init__(
-        self,
-        connection: asyncpg.Connection,
-        producer: AIOKafkaProducer,
-        *,
-        who: str,
-        reason: str | None,
-        on_progress: Callable[[int], None],
-    ) -> None:
-        self._connection = connection
-        self._publisher = Publisher(producer)
-        self._who = who
-        self._reason = reason
-        self._on_progress = on_progress
-        self.done = Replayed()
-
-    async def finish_begun(self) -> None:
-        """Publish again what an earlier run had ordered: the same record, which counts once."""
-        begun = await unfinished(self._connection)
-        for batch in _batches(begun):
-            self.done.finished += await self._publish(batch)
-
-    async def run(self, ids: Sequence[str]) -> None:
-        """Replay these in the order given; what somebody else did something to meanwhile is left out."""
-        for batch in _batches(ids):
-            ordered = await replays.order(self._connection, batch, who=self._who, reason=self._reason)
-            self.done.replayed += await self._publish(ordered)
-
-    async def _publish(self, ids: Sequence[str]) -> list[str]:
-        published = await self._publisher.publish(await replays.ordered(self._connection, ids))
-        done = [one for one in ids if one in published]
-        refused = [one for one in ids if one not in published]
-        await replays.published(self._connection, done)
-        if refused:
-            await replays.refused(self._connection, refused, who=self._who, reason=TOO_LARGE)
-        self.done.refused += refused
-        self._on_progress(len(ids))
-        return done
+    try:
+        async with connected(settings.journal, "replay", then=GOES_ON) as connection:
+            if not await replay_sql.lock(connection):
+                raise ActFailed(ANOTHER_RUNS)
+            async with open_publisher(settings.kafka) as publisher:
+                return await _run(connection, publisher, order, progress or Silent())
+    except NotPublished as error:
+        raise ActFailed(f"Kafka did not take the replay ({error}). {GOES_ON}") from None
 
 
-async def unfinished(connection: asyncpg.Connection) -> list[str]:
-    """Return what an earlier run had ordered and not finished, in order."""
-    wanted = DeadLetterFilter(state=LetterState.REPLAYING)
-    return [one.id for one in await replays.candidates(connection, wanted)]
+async def _run(
+    connection: asyncpg.Connection, publisher: Publisher, order: ReplayOrder, progress: ReplayProgress
+) -> Replayed:
+    begun = await replay_sql.unfinished(connection)
+    progress.begins(begun=len(begun), ordered=len(order.ids))
+    run = ReplayRun(connection, publisher, who=order.who, reason=order.reason, progress=progress)
+    await run.finish(begun)
+    await run.replay(order.ids)
+    return run.done
 
 
-def _batches(ids: Sequence[str]) -> Iterator[list[str]]:
-    rest = iter(ids)
-    while batch := list(islice(rest, BATCH)):
-        yield batch
+def _obstacles(settings: Settings, max_replays: int) -> Callable[[Candidate], Obstacle | None]:
+    rules = recovery_rules(settings.systems)
+
+    def obstacle_of(letter: Candidate) -> Obstacle | None:
+        rule = rules.get((letter.system, letter.operation or ""))
+        return to_replay(letter, rule, max_replays=max_replays)
+
+    return obstacle_of

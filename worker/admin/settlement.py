@@ -1,4 +1,4 @@
-"""A settlement: what a person states becomes the next revision's reply, durable first and then published."""
+"""A settlement in the journal: what a person states becomes the next revision's reply."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from contracts.dead_letters import without_ours
 from contracts.envelope import BadEvent, Envelope, decode
 from contracts.replies import DeadLetterReference
 from contracts.settlements import settled_data
-from worker.journal import settlements
-from worker.pipeline.settling import Refusal, Repeat, Statement, Verdict, judge, settled_reply
+from worker.admin import settlement_sql
+from worker.admin.errors import NotSettled
+from worker.admin.settlement_policy import Refusal, Repeat, Statement, Verdict, judge, settled_reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -18,14 +19,10 @@ if TYPE_CHECKING:
 
     import asyncpg
 
-    from worker.journal.settlements import Letter
+    from worker.admin.settlement_policy import SubmissionStatus
+    from worker.admin.settlement_sql import Letter
     from worker.pipeline.ports import Event
     from worker.pipeline.routing import Route
-    from worker.pipeline.settling import Standing
-
-
-class NotSettled(Exception):
-    """It cannot be settled so; the text says why, for the operator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +39,12 @@ class Asked:
 class Settlement:
     """The reply to publish. ``repeated``: it was settled before, and this is the reply that was made then."""
 
-    standing: Standing
+    status: SubmissionStatus
     reply: Event = field(repr=False)
     repeated: bool
 
 
-async def settle(
+async def settle_in_journal(
     connection: asyncpg.Connection,
     asked: Asked,
     *,
@@ -60,48 +57,48 @@ async def settle(
     Raises NotSettled, and ContractViolation where what is stated does not fit the operation's result.
     """
     async with connection.transaction():
-        letter, standing = await _found(connection, asked.letter_id)
+        letter, status = await _found(connection, asked.letter_id)
         event = _read(letter)
-        statement = _statement(asked, standing, event)
-        judgement = judge(standing, asked.letter_id, statement, ordered=letter.ordered)
+        statement = _statement(asked, status, event)
+        judgement = judge(status, asked.letter_id, statement, ordered=letter.ordered)
         if isinstance(judgement, Refusal):
             raise NotSettled(judgement.why)
         if isinstance(judgement, Repeat):
-            return Settlement(standing, judgement.reply, repeated=True)
+            return Settlement(status, judgement.reply, repeated=True)
         at = now()
         reply = settled_reply(
-            standing,
+            status,
             statement,
             key=letter.event.key,
-            route=route_of(standing.system, standing.source),
+            route=route_of(status.system, status.source),
             dead_letter=DeadLetterReference(id=asked.letter_id, topic=letter.event.topic),
             traceparent=event.traceparent if event else None,
             at=at,
         )
         if not dry_run:
-            await settlements.settle(
-                connection, asked.letter_id, standing, statement, reply, at=at, who=asked.who, reason=asked.reason
+            await settlement_sql.settle(
+                connection, asked.letter_id, status, statement, reply, at=at, who=asked.who, reason=asked.reason
             )  # fmt: skip
-    return Settlement(standing, reply, repeated=False)
+    return Settlement(status, reply, repeated=False)
 
 
-async def _found(connection: asyncpg.Connection, letter_id: str) -> tuple[Letter, Standing]:
-    letter = await settlements.locked(connection, letter_id)
+async def _found(connection: asyncpg.Connection, letter_id: str) -> tuple[Letter, SubmissionStatus]:
+    letter = await settlement_sql.locked(connection, letter_id)
     if letter is None:
         raise NotSettled(f"The journal has no dead letter {letter_id}.")
-    if letter.standing is None:
+    if letter.status is None:
         raise NotSettled("There is nothing to settle: no submission ended with this dead letter.")
-    return letter, letter.standing
+    return letter, letter.status
 
 
-def _statement(asked: Asked, standing: Standing, event: Envelope | None) -> Statement:
+def _statement(asked: Asked, status: SubmissionStatus, event: Envelope | None) -> Statement:
     if asked.data is None:
         return Statement(Verdict.NOT_SENT)
     wanted = event.data_raw if event else None
     try:
-        data = settled_data(standing.type, asked.data, identity=standing.identity, asked=wanted)
+        data = settled_data(status.type, asked.data, identity=status.identity, asked=wanted)
     except KeyError:
-        raise NotSettled(f"This version of Herald has no contract for its type {standing.type}.") from None
+        raise NotSettled(f"This version of Herald has no contract for its type {status.type}.") from None
     return Statement(Verdict.ACCEPTED, data)
 
 

@@ -6,9 +6,8 @@ import json
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from worker.journal.columns import object_json, transposed
-from worker.journal.link import session
-from worker.journal.storable import storable
+from worker.journal.connection import session
+from worker.journal.encoding import object_json, storable, transposed
 from worker.systems.port import CodeList
 
 if TYPE_CHECKING:

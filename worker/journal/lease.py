@@ -10,7 +10,7 @@ from worker.journal.errors import JournalUnavailable
 if TYPE_CHECKING:
     import asyncpg
 
-    from worker.journal.link import Link
+    from worker.journal.connection import ReconnectingConnection
     from worker.pipeline.ports import Clock
 
 _log = logging.getLogger(__name__)
@@ -36,10 +36,10 @@ RETRIES_PER_LEASE = 15
 class Lease:
     """The lease of ``owner``, of ``seconds`` by the database's clock."""
 
-    def __init__(self, link: Link, owner: str, seconds: float, clock: Clock) -> None:
+    def __init__(self, connection: ReconnectingConnection, owner: str, seconds: float, clock: Clock) -> None:
         self.term = 0
         """Rises when the lease begins anew after it had run out: others may have taken over in between."""
-        self._link = link
+        self._connection = connection
         self._owner = owner
         self._seconds = seconds
         self._clock = clock
@@ -52,8 +52,8 @@ class Lease:
 
     async def begin(self) -> None:
         """Register this worker, waiting out an outage."""
-        await self._link.persist(self._renew)
-        await self._link.persist(_forget_the_dead)
+        await self._connection.persist(self._renew)
+        await self._connection.persist(_forget_the_dead)
 
     async def run(self) -> None:
         """Renew for ever."""
@@ -65,14 +65,14 @@ class Lease:
     async def end(self) -> None:
         """Let others take over at once what was not sent. In an outage they wait for the lease's end."""
         try:
-            await self._link.run(self._sign_off)
+            await self._connection.run(self._sign_off)
         except JournalUnavailable:
             _log.info("The journal's lease ends by itself")
         self._until = float("-inf")
 
     async def _renewed(self) -> bool:
         try:
-            await self._link.run(self._renew)
+            await self._connection.run(self._renew)
         except JournalUnavailable:
             return False
         except Exception:  # noqa: BLE001 - whatever it is, a heart that stops beating for good would be worse

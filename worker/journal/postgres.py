@@ -9,19 +9,19 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from worker.journal import migrate
-from worker.journal.lease import RENEWALS_PER_LEASE, Lease
-from worker.journal.link import Link
-from worker.journal.operations import (
-    Answer,
+from worker.journal.commands import (
     Claim,
-    Finish,
-    Operation,
+    Command,
+    FinishSubmission,
+    MarkAnswered,
     Park,
     Receive,
     Release,
     Result,
     Send,
 )
+from worker.journal.connection import ReconnectingConnection
+from worker.journal.lease import RENEWALS_PER_LEASE, Lease
 from worker.journal.transaction import write
 from worker.journal.writer import GroupWriter
 from worker.pipeline.ports import (
@@ -55,8 +55,8 @@ class PostgresJournal:
 
     def __init__(self, settings: JournalSettings, owner: str, clock: Clock) -> None:
         self.owner = owner
-        self._lines = _write_link(settings, clock), _lease_link(settings, clock)
-        self._lease = Lease(self._lines[1], owner, settings.lease_seconds, clock)
+        self._connections = _writer_connection(settings, clock), _lease_connection(settings, clock)
+        self._lease = Lease(self._connections[1], owner, settings.lease_seconds, clock)
         self._writer = GroupWriter(self._write)
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -77,12 +77,12 @@ class PostgresJournal:
     @property
     def available(self) -> bool:
         """Whether the database answered when it was last asked."""
-        return all(line.available for line in self._lines)
+        return all(connection.available for connection in self._connections)
 
     @property
     def why(self) -> str:
         """Why it is not available; empty where it is."""
-        return next((line.why for line in self._lines if not line.available), "")
+        return next((connection.why for connection in self._connections if not connection.available), "")
 
     @property
     def lease_alive(self) -> bool:
@@ -98,8 +98,8 @@ class PostgresJournal:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._tasks:
             await self._lease.end()
-        for line in self._lines:
-            await line.close()
+        for connection in self._connections:
+            await connection.close()
 
     async def claim(self, request: ClaimRequest) -> ClaimResult:
         """Insert, resume, or answer from memory."""
@@ -129,11 +129,11 @@ class PostgresJournal:
 
     async def finish(self, ticket: Ticket, final: Final, received: Received | None) -> None:
         """Make the outcome durable. Raises Fenced."""
-        await self._writer.submit(Finish(ticket, final, received))
+        await self._writer.submit(FinishSubmission(ticket, final, received))
 
     async def answered(self, source: str, submission_id: str, revision: int) -> None:
         """Note the acknowledged reply. Until it is noted, the reply is published once more after a crash."""
-        await self._writer.submit(Answer(source, submission_id, revision))
+        await self._writer.submit(MarkAnswered(source, submission_id, revision))
 
     async def release(self, tickets: Sequence[Ticket]) -> None:
         """Hand back claims, so that nobody need wait for our lease; one that is `sending` stays in doubt."""
@@ -144,18 +144,18 @@ class PostgresJournal:
         await self._writer.submit(Park(dead_letter, at))
 
     async def _start(self) -> None:
-        await self._lines[0].persist(migrate.check)
+        await self._connections[0].persist(migrate.check)
         await self._lease.begin()
         self._tasks = [
             asyncio.create_task(self._writer.run(), name="journal writer"),
             asyncio.create_task(self._lease.run(), name="journal lease"),
         ]
 
-    async def _write(self, operations: Sequence[Operation]) -> list[Result]:
-        return await self._lines[0].persist(partial(write, me=self.owner, operations=operations))
+    async def _write(self, commands: Sequence[Command]) -> list[Result]:
+        return await self._connections[0].persist(partial(write, me=self.owner, commands=commands))
 
 
-def _write_link(settings: JournalSettings, clock: Clock) -> Link:
+def _writer_connection(settings: JournalSettings, clock: Clock) -> ReconnectingConnection:
     session = {
         # A group touches few rows by their keys; a plan made while the table was small must not outlive that.
         "enable_seqscan": "off",
@@ -165,9 +165,11 @@ def _write_link(settings: JournalSettings, clock: Clock) -> Link:
         # A process that was stopped in mid-transaction must not keep others waiting for its locks for long.
         "idle_in_transaction_session_timeout": f"{round(settings.lease_seconds / 3 * 1000)}ms",
     }
-    return Link(settings, "writer", clock, statement_seconds=settings.statement_seconds, session=session)
+    return ReconnectingConnection(
+        settings, "writer", clock, statement_seconds=settings.statement_seconds, session=session
+    )
 
 
-def _lease_link(settings: JournalSettings, clock: Clock) -> Link:
+def _lease_connection(settings: JournalSettings, clock: Clock) -> ReconnectingConnection:
     seconds = min(settings.statement_seconds, settings.lease_seconds / RENEWALS_PER_LEASE)
-    return Link(settings, "lease", clock, statement_seconds=seconds)
+    return ReconnectingConnection(settings, "lease", clock, statement_seconds=seconds)

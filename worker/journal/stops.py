@@ -1,19 +1,16 @@
-"""Stops of intake: one row a system, for all its workers."""
+"""Stops of intake as workers make, probe and lift them: one row a system, for all its workers."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from worker.journal.connection import ReconnectingConnection
 from worker.journal.errors import JournalUnavailable
-from worker.journal.link import Link
 from worker.pipeline.flood_guard import Away, Stop
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
-    from datetime import datetime
+    from collections.abc import Awaitable, Callable
 
     import asyncpg
 
@@ -33,46 +30,15 @@ where system = $1 and probe_at <= clock_timestamp()
 returning system
 """
 _LIFT = "delete from intake_stops where system = $1 and stopped_at = $2"
-_ALL = "select system, stopped_at, why, probe_at from intake_stops order by system"
-_RESUME = (
-    "delete from intake_stops where system = any($1::text[]) returning system, stopped_at, why, probe_at"
-)
-_ACT = "insert into acts (who, act, reason, system, details) values ($1, 'resume-intake', $2, $3, $4::json)"
-
-
-@dataclass(frozen=True, slots=True)
-class StopRow:
-    """A stop as operators see it; ``probe_at`` is when one submission will be tried."""
-
-    system: str
-    stopped_at: datetime
-    why: str
-    probe_at: datetime
-
-
-async def list_stops(connection: asyncpg.Connection) -> list[StopRow]:
-    """Return the systems whose intake is stopped."""
-    return [StopRow(**row) for row in await connection.fetch(_ALL)]
-
-
-async def resume(
-    connection: asyncpg.Connection, systems: Sequence[str], *, who: str, reason: str | None
-) -> list[StopRow]:
-    """End the stops of these systems, and write down who did it; return those that there were."""
-    async with connection.transaction():
-        ended = [StopRow(**row) for row in await connection.fetch(_RESUME, list(systems))]
-        for stop in ended:
-            await connection.execute(
-                _ACT, who, reason, stop.system, json.dumps({"stopped_because": stop.why})
-            )
-    return ended
 
 
 class IntakeStops:
     """Implements `pipeline.flood_gate.Stops` on PostgreSQL, over a connection of its own, for all systems' lines."""
 
     def __init__(self, settings: JournalSettings, clock: Clock) -> None:
-        self._link = Link(settings, "intake", clock, statement_seconds=settings.statement_seconds)
+        self._connection = ReconnectingConnection(
+            settings, "intake", clock, statement_seconds=settings.statement_seconds
+        )
         self._turn = asyncio.Lock()  # a connection does one thing at a time
 
     async def standing(self, system: str) -> Stop | None:
@@ -94,11 +60,11 @@ class IntakeStops:
 
     async def close(self) -> None:
         """Close the connection."""
-        await self._link.close()
+        await self._connection.close()
 
     async def _run(self, work: Callable[[asyncpg.Connection], Awaitable[_Result]]) -> _Result:
         try:
             async with self._turn:
-                return await self._link.run(work)
+                return await self._connection.run(work)
         except JournalUnavailable as error:
             raise Away(str(error)) from None

@@ -1,23 +1,23 @@
-"""One group of operations as one transaction."""
+"""One group of commands as one transaction."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from worker.journal.claiming import claim_all
-from worker.journal.dead import answer_all, park_all
-from worker.journal.operations import (
-    Answer,
+from worker.journal.claim_sql import claim_all
+from worker.journal.commands import (
     Claim,
-    Finish,
-    Operation,
+    Command,
+    FinishSubmission,
+    MarkAnswered,
     Park,
     Receive,
     Release,
     Result,
     Send,
 )
-from worker.journal.progress import finish_all, receive_all, release_all, send_all
+from worker.journal.dead_letter_sql import answer_all, park_all
+from worker.journal.progress_sql import finish_all, receive_all, release_all, send_all
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -25,40 +25,40 @@ if TYPE_CHECKING:
     import asyncpg
 
 
-async def write(connection: asyncpg.Connection, me: str, operations: Sequence[Operation]) -> list[Result]:
-    """Write all operations, of distinct keys, or none; results in their order.
+async def write(connection: asyncpg.Connection, me: str, commands: Sequence[Command]) -> list[Result]:
+    """Write all commands, of distinct keys, or none; results in their order.
 
     Always an explicit transaction: a statement that commits by itself could still be carried out long after
     its connection was lost here and the group was repeated on another; a forgotten transaction cannot.
     """
     by_kind: dict[type, list[int]] = {}
-    for index, operation in enumerate(operations):
-        by_kind.setdefault(type(operation), []).append(index)
-    results: list[Result] = [None] * len(operations)
+    for index, command in enumerate(commands):
+        by_kind.setdefault(type(command), []).append(index)
+    results: list[Result] = [None] * len(commands)
     async with connection.transaction():
         for kind, indexes in by_kind.items():
-            chosen = [operations[index] for index in indexes]
+            chosen = [commands[index] for index in indexes]
             for index, result in zip(indexes, await _write_kind(connection, me, kind, chosen), strict=True):
                 results[index] = result
     return results
 
 
 async def _write_kind(
-    connection: asyncpg.Connection, me: str, kind: type, operations: Sequence[Any]
+    connection: asyncpg.Connection, me: str, kind: type, commands: Sequence[Any]
 ) -> list[Result]:
     if held := _HELD.get(kind):
-        return await held(connection, me, operations)
-    return await _FREE[kind](connection, operations)
+        return await held(connection, me, commands)
+    return await _FREE[kind](connection, commands)
 
 
 _HELD: dict[type, Callable[[asyncpg.Connection, str, Sequence[Any]], Awaitable[list[Result]]]] = {
     Claim: claim_all,
     Send: send_all,
     Receive: receive_all,
-    Finish: finish_all,
+    FinishSubmission: finish_all,
     Release: release_all,
 }
 _FREE: dict[type, Callable[[asyncpg.Connection, Sequence[Any]], Awaitable[list[Result]]]] = {
-    Answer: answer_all,
+    MarkAnswered: answer_all,
     Park: park_all,
 }

@@ -7,9 +7,9 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeAlias
 
+from worker.journal.commands import Claim, Command, Result, undoing
 from worker.journal.errors import JournalFault, JournalUnavailable, sentence
-from worker.journal.group import Entry, Waiting
-from worker.journal.operations import Claim, Operation, Result, undoing
+from worker.journal.group_commit import Entry, Waiting
 
 _log = logging.getLogger(__name__)
 
@@ -18,8 +18,8 @@ MAX_WEIGHT = 8 * 1024 * 1024  # bytes; bounds the memory of a group and how long
 
 _ENDED = "the journal was closed"
 
-Write: TypeAlias = Callable[[Sequence[Operation]], Awaitable[Sequence[Result]]]
-"""Writes all operations or none, waiting out outages; the results come in the order of the operations."""
+Write: TypeAlias = Callable[[Sequence[Command]], Awaitable[Sequence[Result]]]
+"""Writes all commands or none, waiting out outages; the results come in the order of the commands."""
 
 
 class GroupWriter:
@@ -34,24 +34,24 @@ class GroupWriter:
         self._under_way: Sequence[Entry] = ()
         self._ended = False
 
-    async def submit(self, operation: Operation) -> Result:
-        """Write the operation and return its result; raise it where it is an exception.
+    async def submit(self, command: Command) -> Result:
+        """Write the command and return its result; raise it where it is an exception.
 
         Raises JournalUnavailable where the writer was ended before that.
         """
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        self._put(Entry(operation, future))
+        self._put(Entry(command, future))
         try:
             return await future
         except asyncio.CancelledError:
             # Cancelled in the very turn in which the result came: it was written, and nobody will hear of it.
             if future.done() and not future.cancelled() and future.exception() is None:
-                self._take_back(operation, future.result())
+                self._take_back(command, future.result())
             raise
 
-    def submit_later(self, operation: Operation) -> None:
-        """Write the operation with the next group; nobody waits for it."""
-        self._put(Entry(operation, None))
+    def submit_later(self, command: Command) -> None:
+        """Write the command with the next group; nobody waits for it."""
+        self._put(Entry(command, None))
 
     async def flush(self) -> None:
         """Return when everything is written."""
@@ -62,7 +62,7 @@ class GroupWriter:
         try:
             while True:
                 await self._wake.wait()
-                # Whoever got a result in the last turn may have his next operation ready in this one.
+                # Whoever got a result in the last turn may have his next command ready in this one.
                 await asyncio.sleep(0)
                 await self._write_next()
         finally:
@@ -95,10 +95,10 @@ class GroupWriter:
 
     async def _write_group(self, group: Sequence[Entry]) -> None:
         try:
-            results = await self._write([entry.operation for entry in group])
+            results = await self._write([entry.command for entry in group])
         except Exception as error:  # noqa: BLE001 - its asker must hear of it, and the others go on
             if len(group) == 1:
-                self._settle(group[0], _fault(group[0].operation, error))
+                self._settle(group[0], _fault(group[0].command, error))
                 return
             # One bad row must not fail the others: each by itself now, so that the error finds its own.
             for entry in group:
@@ -113,22 +113,22 @@ class GroupWriter:
             if isinstance(result, Exception):
                 _log.error("The journal could not note something: %s", result)
         elif future.cancelled():
-            self._take_back(entry.operation, result)
+            self._take_back(entry.command, result)
         elif isinstance(result, Exception):
             future.set_exception(result)
         else:
             future.set_result(result)
 
-    def _take_back(self, operation: Operation, result: Result) -> None:
-        if (undo := undoing(operation, result)) and not self._ended:
+    def _take_back(self, command: Command, result: Result) -> None:
+        if (undo := undoing(command, result)) and not self._ended:
             self.submit_later(undo)
 
 
 def _pointless(entry: Entry) -> bool:
     """Tell a claim whose asker went away before it was written; everything else is wanted all the same."""
-    return entry.future is not None and entry.future.cancelled() and isinstance(entry.operation, Claim)
+    return entry.future is not None and entry.future.cancelled() and isinstance(entry.command, Claim)
 
 
-def _fault(operation: Operation, error: Exception) -> JournalFault:
-    kind = type(operation).__name__.lower()
+def _fault(command: Command, error: Exception) -> JournalFault:
+    kind = type(command).__name__
     return JournalFault(f"The journal could not keep this ({kind}): {sentence(error)}.")

@@ -198,9 +198,9 @@ async def test_a_process_stopped_in_mid_transaction_does_not_keep_its_locks(open
     zombie = await open_journal("zombie", lease_seconds=1.5)
     theirs = await open_journal("worker-2")
     claimed = await zombie.claim(request())
-    transaction = zombie._lines[0]._connection.transaction()
+    transaction = zombie._connections[0]._connection.transaction()
     await transaction.start()
-    await zombie._lines[0]._connection.execute("update submissions set attempts = 9")
+    await zombie._connections[0]._connection.execute("update submissions set attempts = 9")
     started = asyncio.get_running_loop().time()
     assert isinstance(await theirs.claim(request()), Busy)
     assert 0.3 < asyncio.get_running_loop().time() - started < 1.4

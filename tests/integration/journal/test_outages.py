@@ -23,8 +23,8 @@ from tests.support.postgres.journal import (
     sending,
 )
 from tests.support.postgres.proxy import PgProxy
+from worker.journal.connection import session
 from worker.journal.errors import JournalFault, JournalUnavailable, SchemaOutdated
-from worker.journal.link import session
 from worker.journal.postgres import PostgresJournal
 from worker.journal.settings import JournalSettings
 from worker.pipeline.ports import Claimed, Event, State

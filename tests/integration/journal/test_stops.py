@@ -1,4 +1,4 @@
-"""Stops of intake in the journal: one for all workers of a system, ended by a probe or by a person."""
+"""Stops of intake in the journal: one for all workers of a system, ended by a probe."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.postgres.journal import RealClock
 from worker.journal.settings import JournalSettings
-from worker.journal.stops import IntakeStops, list_stops, resume
+from worker.journal.stops import IntakeStops
 from worker.pipeline.flood_guard import Away
 
 
@@ -47,20 +47,6 @@ async def test_only_one_worker_makes_the_probe_that_is_due(stops):
     await stops.stop("erx", "flood", 0)
     assert await stops.take_probe("erx", 60)
     assert not await stops.take_probe("erx", 60)
-
-
-async def test_a_person_resumes_intake_and_that_is_written_down(stops, connection):
-    await stops.stop("nhis", "60 of 100", 900)
-    (listed,) = await list_stops(connection)
-    assert (listed.system, listed.why) == ("nhis", "60 of 100")
-
-    ended = await resume(connection, ["nhis", "erx"], who="operator", reason="the signer is back")
-
-    assert ended == [listed]
-    assert await stops.standing("nhis") is None
-    acts = await connection.fetch("select who, act, reason, system from acts")
-    assert [tuple(act) for act in acts] == [("operator", "resume-intake", "the signer is back", "nhis")]
-    assert await resume(connection, ["nhis"], who="operator", reason=None) == []
 
 
 async def test_a_journal_that_is_away_is_said_to_be(tmp_path):

@@ -17,9 +17,9 @@ from tests.support.worker.hospital import REGISTER, Event, event, register, regi
 from tests.support.worker.kafka import Answers, rewind
 from tests.support.worker.ledger import registered_in_order
 from tests.support.worker.stage import Stage, clean_environment, eventually, herald, serving
+from worker.admin import replay_sql
 from worker.admin.publishing import Publisher
-from worker.admin.replay import BATCH
-from worker.journal import replays
+from worker.admin.replay_run import BATCH
 from worker.kafka.clients import make_producer
 from worker.settings.load import load
 
@@ -168,7 +168,7 @@ async def publish_again(stage: Stage, config, letter: str) -> None:
     producer = make_producer(load(config, {}).kafka)
     await producer.start()
     try:
-        assert await Publisher(producer).publish(await replays.ordered(connection, [letter])) == {letter}
+        assert await Publisher(producer).publish(await replay_sql.ordered(connection, [letter])) == {letter}
     finally:
         await producer.stop()
         await connection.close()
@@ -183,7 +183,7 @@ async def test_a_replay_that_died_is_finished_by_the_next_as_one_revision(stage,
     letters = [await letter_of(stage, one.id) for one in events]
     connection = await asyncpg.connect(stage.dsn)
     async with serving(config), stage.reading() as answers:
-        assert await replays.order(connection, letters, who="nurse", reason=None) == letters
+        assert await replay_sql.order(connection, letters, who="nurse", reason=None) == letters
         if published:
             for letter in letters:
                 await publish_again(stage, config, letter)

@@ -27,7 +27,7 @@ from tests.support.worker.hospital import (
 )
 from tests.support.worker.kafka import Answers
 from tests.support.worker.stage import Stage, serving
-from worker.journal.views import SubmissionDetail
+from worker.admin.views import SubmissionDetail
 
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 REQUESTS = {REGISTER: "I001", SEARCH: "I003", REACTION: "I005", CANCEL: "I011", CERTIFICATE: "I013"}

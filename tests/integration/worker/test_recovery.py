@@ -28,7 +28,7 @@ from tests.support.worker.hospital import (
 )
 from tests.support.worker.kafka import Answers
 from tests.support.worker.stage import Stage, serving
-from worker.journal.views import SubmissionDetail
+from worker.admin.views import SubmissionDetail
 
 MESSAGES = {REGISTER: "I001", SEARCH: "I003", REACTION: "I005", CANCEL: "I011", CERTIFICATE: "I013"}
 ANSWER_TIMEOUT = 2.0

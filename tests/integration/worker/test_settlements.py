@@ -21,7 +21,7 @@ from tests.integration.worker.test_dead_letters import (
 from tests.support.readme import ROOT
 from tests.support.worker.hospital import REACTION, about, register
 from tests.support.worker.stage import Stage, serving
-from worker.admin.settlement import Asked, settle
+from worker.admin.settlement import Asked, settle_in_journal
 from worker.clock import SystemClock
 from worker.pipeline.routing import Route
 
@@ -123,7 +123,7 @@ async def test_a_settlement_that_died_before_it_was_published_is_published_by_th
         held = await hold(stage, answers, "drop-after")
         connection = await asyncpg.connect(stage.dsn)
         asked = Asked(held.letter, {"nrn": held.nrn}, who="nurse", reason="seen")
-        made = await settle(
+        made = await settle_in_journal(
             connection,
             asked,
             route_of=lambda *_: Route("*", stage.topics.results, stage.topics.errors),

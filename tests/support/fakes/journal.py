@@ -59,6 +59,8 @@ class MemoryJournalStore:
         self.entries: dict[tuple[str, str], Entry] = {}
         self.leases: dict[str, float] = {}
         self.parked: dict[str, DeadLetter] = {}
+        self.dead_letters: dict[str, DeadLetter] = {}
+        """Those that were parked, and those that submissions ended with; what is there stays as it is."""
         self.letters: dict[str, LetterState] = {}
         """Dead letters that a person did something to; all others are open."""
         self.log: list[str] = []
@@ -75,10 +77,13 @@ class MemoryJournal:
         self.store = store
         self.owner = owner
         self.before: Callable[[str], Awaitable[None]] | None = None
+        self._term = 0
         self.renew()
 
     def renew(self) -> None:
-        """Renew the lease."""
+        """Renew the lease; its term rises where it had run out."""
+        if self.store.lease_left(self.owner) <= 0:
+            self._term += 1
         self.store.leases[self.owner] = self.store.clock.monotonic() + self.store.lease_seconds
 
     def die(self) -> None:
@@ -107,18 +112,23 @@ class MemoryJournal:
         return self._taken_over(entry)
 
     async def sending(self, ticket: Ticket, sending: Sending, *, in_doubt: bool) -> Callable[[], bool]:
+        term = self._term
+
+        def may_leave() -> bool:
+            return self.store.lease_left(self.owner) > 0 and self._term == term
+
         await self._write("sending", f" {sending.purpose} {sending.number} doubt={in_doubt}")
         entry = self._held(ticket)
         if self.store.lease_left(self.owner) <= 0:
             raise Fenced
-        if any(sending.message_id == one.message_id for one in entry.sent):
-            raise AssertionError("a message id was used twice")
+        self._attempt(entry, sending)
         entry.state, entry.in_doubt = State.SENDING, in_doubt
         entry.attempts = max(entry.attempts, sending.number)
         entry.first_attempt = entry.first_attempt or sending.at
         entry.last_attempt, entry.schedule = sending.at, replace(entry.schedule, due=None)
-        entry.sent.append(sending)
-        return lambda: self.store.lease_left(self.owner) > 0
+        if not may_leave():
+            raise Fenced
+        return may_leave
 
     async def received(
         self, ticket: Ticket, received: Received | None, *, in_doubt: bool, schedule: Schedule
@@ -132,43 +142,57 @@ class MemoryJournal:
 
     async def finish(self, ticket: Ticket, final: Final, received: Received | None) -> None:
         await self._write("finish", f" {final.state}")
-        entry = self._held(ticket)
         if final.state not in FINAL_STATES:
             raise AssertionError(f"{final.state} is no end")
+        entry = self._held(ticket, again=final)
         if received is not None:
             self._keep(entry, received)
+        if letter := final.dead_letter:
+            final = replace(final, dead_letter=self.store.dead_letters.setdefault(letter.id, letter))
         entry.state, entry.final, entry.answered = final.state, final, False
         entry.schedule = replace(entry.schedule, due=None)
         entry.in_doubt = entry.in_doubt and final.state is State.HELD
 
     async def answered(self, source: str, submission_id: str, revision: int) -> None:
         await self._write("answered")
-        entry = self.store.entries[(source, submission_id)]
-        entry.answered = entry.answered or (entry.final is not None and entry.revision == revision)
+        entry = self.store.entries.get((source, submission_id))
+        if entry is not None and entry.final is not None and entry.revision == revision:
+            entry.answered = True
 
     async def release(self, tickets: Sequence[Ticket]) -> None:
         await self._write("release")
         for ticket in tickets:
-            entry = self.store.entries[(ticket.source, ticket.id)]
-            ours = entry.owner == self.owner and entry.epoch == ticket.epoch
-            if ours and entry.state in {State.CLAIMED, State.SENDING}:
+            entry = self.store.entries.get((ticket.source, ticket.id))
+            ours = entry is not None and entry.owner == self.owner and entry.epoch == ticket.epoch
+            if entry is not None and ours and entry.final is None:
                 entry.owner = None
 
     async def park(self, dead_letter: DeadLetter, at: datetime) -> None:
         await self._write("park")
         self.store.parked.setdefault(dead_letter.id, dead_letter)
+        self.store.dead_letters.setdefault(dead_letter.id, dead_letter)
 
     async def _write(self, name: str, told: str = "") -> None:
         if self.before is not None:
             await self.before(name)
         self.store.log.append(name + told)
 
-    def _held(self, ticket: Ticket) -> Entry:
+    def _held(self, ticket: Ticket, again: Final | None = None) -> Entry:
+        """Return what the ticket is for. ``again`` is the end that may be written once more."""
         entry = self.store.entries[(ticket.source, ticket.id)]
-        if entry.owner != self.owner or entry.epoch != ticket.epoch or entry.final is not None:
+        ours = entry.owner == self.owner and entry.epoch == ticket.epoch
+        if not ours or not (entry.final is None or _same_end(entry.final, again)):
             self.store.log.append("fenced")
             raise Fenced
         return entry
+
+    def _attempt(self, entry: Entry, sending: Sending) -> None:
+        """Keep the attempt; the very step before may be repeated."""
+        if entry.state is State.SENDING and entry.sent[-1] == sending:
+            return
+        if any(sending.message_id == one.message_id for one in entry.sent):
+            raise AssertionError("a message id was used twice")
+        entry.sent.append(sending)
 
     def _keep(self, entry: Entry, received: Received) -> None:
         if received.message_id not in {one.message_id for one in entry.sent}:
@@ -222,6 +246,14 @@ class MemoryJournal:
             last_attempt=entry.last_attempt,
             schedule=entry.schedule,
         )
+
+
+def _same_end(first: Final, again: Final | None) -> bool:
+    return (
+        again is not None
+        and first.state is again.state
+        and (first.reply.topic, first.reply.value) == (again.reply.topic, again.reply.value)
+    )
 
 
 def claim_request(submission: Submission, clock: FakeClock, **other: object) -> ClaimRequest:

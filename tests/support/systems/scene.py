@@ -11,7 +11,7 @@ from typing import Any
 from tests.support.worker.hospital import SOURCE, STRUCTURED, Event
 from tests.support.worker.kafka import Answers, Published
 from tests.support.worker.stage import SystemStage, serving
-from worker.journal.views import SubmissionDetail
+from worker.admin.views import SubmissionDetail
 
 FAULTS: Mapping[str, Mapping[str, Any]] = {
     "none": {},

@@ -14,7 +14,7 @@ from lxml import etree
 from tests.support.signing.xmlsec_verify import verified
 from tests.support.worker.kafka import Published
 from tests.support.worker.nhis import Nhis
-from worker.journal.views import AttemptRow
+from worker.admin.views import AttemptRow
 
 ROOT = Path(__file__).resolve().parents[3]
 XSD = ROOT / "schemas" / "nhis"

@@ -23,9 +23,9 @@ from tests.support.worker.hospital import Event, Patient, patients
 from tests.support.worker.kafka import Answers, Topics, committed, ends, publish, reading
 from tests.support.worker.nhis import Nhis
 from tests.support.worker.sandbox import Sandbox
+from worker.admin import queries
+from worker.admin.views import SubmissionDetail
 from worker.app import Worker
-from worker.journal import queries
-from worker.journal.views import SubmissionDetail
 from worker.settings.load import load
 
 T = TypeVar("T")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from worker.cli.configuration import Config, settings_of
+from worker.cli.access import Config, settings_of
 from worker.cli.output import WRONG_USE, AsJson, fail, print_json, print_table
 from worker.clock import SystemClock
-from worker.line import routing_of
 from worker.parts import BadParts, build_parts
 from worker.signing.registry import load_signers
 from worker.systems.port import TrustsCertificates
@@ -24,7 +23,7 @@ def check(config: Config = None, *, as_json: AsJson = False) -> None:
     except BadParts as bad:
         fail("A worker would not start:\n" + "\n".join(f"  {problem}" for problem in bad.problems), WRONG_USE)
     keys = loaded.keys.values()
-    topics = [topic for name in settings.systems.configured() for topic in routing_of(settings, name).topics]
+    topics = [topic for name in settings.systems.configured() for topic in settings.routing_of(name).topics]
     trusted = [
         (part.system.name, one.label, one.not_after)
         for part in parts

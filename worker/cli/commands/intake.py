@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
+from worker.admin.errors import UnknownSystem
+from worker.admin.intake import list_stops, resume_intake
+from worker.cli.access import Config, run, settings_of
 from worker.cli.commands.dead_letters.options import By, PerhapsWhy
-from worker.cli.configuration import Config, settings_of
-from worker.cli.journal_access import ask
 from worker.cli.output import WRONG_USE, AsJson, fail, print_json, print_table, say
-from worker.journal import stops
 
 app = typer.Typer(
     no_args_is_help=True, help="Intake that a flood of dead letters stopped: show it, resume it."
@@ -22,7 +22,7 @@ _COLUMNS = ("system", "stopped at (UTC)", "why", "tries one submission at (UTC)"
 @app.command()
 def status(config: Config = None, *, as_json: AsJson = False) -> None:
     """Show the systems whose intake is stopped."""
-    found = ask(settings_of(config).journal, stops.list_stops)
+    found = run(list_stops(settings_of(config).journal))
     if as_json:
         print_json(found)
     elif not found:
@@ -41,12 +41,10 @@ def resume(
     as_json: AsJson = False,
 ) -> None:
     """Let intake resume, once the cause of the flood is mended. Workers take it up within seconds."""
-    settings = settings_of(config)
-    known = settings.systems.configured()
-    if system is not None and system not in known:
-        fail(f"--system {system}: it is not configured; there are {', '.join(known)}.", WRONG_USE)
-    systems = known if system is None else [system]
-    ended = ask(settings.journal, lambda c: stops.resume(c, systems, who=by, reason=reason))
+    try:
+        ended = run(resume_intake(settings_of(config), system, who=by, reason=reason))
+    except UnknownSystem as error:
+        fail(f"--system {system}: {error}", WRONG_USE)
     if as_json:
         print_json(ended)
     for stop in ended:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated
 
 import asyncpg
 import typer
 
-from worker.cli.configuration import Config, settings_of
-from worker.cli.journal_access import ask
+from worker.admin.retention import Retention, preview_prune
+from worker.admin.retention import prune as prune_journal
+from worker.cli.access import Config, run, settings_of
 from worker.cli.output import WRONG_USE, AsJson, fail, print_json, say
 from worker.journal import migrate as migrations
-from worker.journal import retention
 from worker.journal.errors import SchemaOutdated
 
 app = typer.Typer(no_args_is_help=True, help="The journal's tables.")
@@ -58,16 +58,12 @@ def prune(
 
     It may run beside workers and be stopped at any time. Open dead letters keep everything.
     """
-    reply_days = evidence_days if reply_days is None else reply_days
-    if reply_days < evidence_days:
-        fail("--reply-days: replies are kept as long as the evidence, or longer.", WRONG_USE)
-    now = datetime.now(UTC)
-    evidence, replies = now - timedelta(days=evidence_days), now - timedelta(days=reply_days)
-    journal = settings_of(config).journal
-    if dry_run:
-        pruned = ask(journal, lambda c: retention.due(c, evidence, replies))
-    else:
-        pruned = ask(journal, lambda c: retention.prune(c, evidence, replies))
+    try:
+        retention = Retention(evidence_days, evidence_days if reply_days is None else reply_days)
+    except ValueError as error:
+        fail(f"--reply-days: {error}.", WRONG_USE)
+    act = preview_prune if dry_run else prune_journal
+    pruned = run(act(settings_of(config).journal, retention, datetime.now(UTC)))
     if as_json:
         print_json(pruned)
     removed, summarized = ("Would remove", "summarize") if dry_run else ("Removed", "summarized")

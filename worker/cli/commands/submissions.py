@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 
 import typer
 
-from worker.cli.configuration import Config, settings_of
-from worker.cli.journal_access import TIMES, ask
+from worker.admin.evidence import Evidence, evidence_of
+from worker.admin.submissions import list_submissions, show_submission
+from worker.admin.views import AttemptRow, SubmissionDetail, SubmissionFilter, SubmissionRow
+from worker.cli.access import TIMES, Config, run, settings_of
 from worker.cli.output import WRONG_USE, AsJson, fail, print_json, print_table, say
-from worker.journal import queries
-from worker.journal.views import AttemptRow, SubmissionDetail, SubmissionFilter, SubmissionRow
 from worker.pipeline.ports import State
 
 app = typer.Typer(no_args_is_help=True, help="What the journal knows of submissions.")
@@ -52,7 +52,7 @@ def list_(
         signer=signer,
         since=since and since.replace(tzinfo=UTC),
     )
-    rows = ask(settings_of(config).journal, lambda c: queries.list_submissions(c, wanted, limit))
+    rows = run(list_submissions(settings_of(config).journal, wanted, limit))
     if as_json:
         print_json(rows)
     else:
@@ -76,13 +76,11 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show one submission: its state, every attempt, its reply and dead letter."""
-    found = ask(settings_of(config).journal, lambda c: queries.show(c, submission_id, source))
-    if not found:
-        fail(f"The journal has no submission {submission_id}.")
+    found = run(show_submission(settings_of(config).journal, submission_id, source))
     if evidence is not None:
         try:
             for detail in found:
-                _write_evidence(evidence, detail)
+                _write(evidence, evidence_of(detail))
         except OSError as error:
             fail(f"--evidence {evidence}: {error.strerror}", WRONG_USE)
     if as_json:
@@ -187,27 +185,12 @@ def _without_bodies(detail: SubmissionDetail) -> dict[str, object]:
     }
 
 
-def _write_evidence(directory: Path, detail: SubmissionDetail) -> None:
+def _write(directory: Path, evidence: Evidence) -> None:
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if removed := detail.submission.evidence_removed_at:
-        say(f"The evidence of {detail.submission.id} was removed by retention on {removed:%Y-%m-%d}.")
-    for one in detail.attempts:
-        _write(directory / f"{one.message_id}.request{_suffix(one.request)}", one.request)
-        _write(directory / f"{one.message_id}.answer{_suffix(one.answer)}", one.answer)
-    if detail.reply is not None:
-        _write(directory / f"{detail.submission.id}.reply.json".replace("/", "_"), detail.reply.value)
-
-
-def _suffix(content: bytes | None) -> str:
-    """Name the form of a body by its beginning, so that programs open it as what it is."""
-    return _SUFFIXES.get((content or b"").lstrip(b"\xef\xbb\xbf \t\r\n")[:1], "")
-
-
-_SUFFIXES = {b"<": ".xml", b"{": ".json", b"[": ".json"}
-
-
-def _write(path: Path, content: bytes | None) -> None:
-    if content is not None:
+    if removed := evidence.removed_at:
+        say(f"The evidence of {evidence.submission_id} was removed by retention on {removed:%Y-%m-%d}.")
+    for file in evidence.files:
+        path = directory / file.name
         path.touch(mode=0o600)
-        path.write_bytes(content)
+        path.write_bytes(file.content)
         say(f"wrote {path}")

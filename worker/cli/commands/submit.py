@@ -16,9 +16,9 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from contracts.registry import SYSTEMS
-from worker.cli.configuration import Config
-from worker.cli.kafka_access import Bootstrap, Prefix, SystemName, access
+from worker.cli.access import Bootstrap, Config, Prefix, SystemName, kafka_of
 from worker.cli.output import WRONG_USE, fail, say
+from worker.kafka.clients import connection_arguments
 
 KEY = "partitionkey"
 """The CloudEvents extension that names the key; it becomes the record's key and is not published itself."""
@@ -38,15 +38,14 @@ def submit(
 ) -> None:
     """Publish events and wait for Kafka's acknowledgement. The key is the patient's, or a pseudonym of it."""
     events = _read(file, key, system)
-    arguments, prefix = access(config, bootstrap, prefix)
+    kafka = kafka_of(config, bootstrap, prefix)
     try:
-        asyncio.run(_publish(arguments, prefix, events))
+        asyncio.run(_publish(connection_arguments(kafka), kafka.topic_prefix, events))
     except KafkaError as error:
         fail(f"Kafka did not take the events: {type(error).__name__}")
     for name, count in Counter(one.system for one in events).items():
-        say(
-            f"{count} event(s) published to {prefix}{name}.submissions. Read the answers with `herald watch`."
-        )
+        topic = f"{kafka.topic_prefix}{name}.submissions"
+        say(f"{count} event(s) published to {topic}. Read the answers with `herald watch`.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from aiokafka.errors import KafkaError
 
 from contracts.registry import SYSTEMS
-from worker.cli.configuration import Config
-from worker.cli.kafka_access import Bootstrap, Prefix, SystemName, access
+from worker.cli.access import Bootstrap, Config, Prefix, SystemName, kafka_of
 from worker.cli.output import AsJson, fail, print_json, say
+from worker.kafka.clients import connection_arguments
 
 
 def watch(
@@ -30,11 +30,12 @@ def watch(
     as_json: AsJson = False,
 ) -> None:
     """Print replies as they come, one a line; Ctrl-C ends it."""
-    arguments, prefix = access(config, bootstrap, prefix)
+    kafka = kafka_of(config, bootstrap, prefix)
     systems = (system,) if system else SYSTEMS
-    topics = tuple(f"{prefix}{one}.{kind}" for one in systems for kind in ("results", "errors"))
+    topics = tuple(f"{kafka.topic_prefix}{one}.{kind}" for one in systems for kind in ("results", "errors"))
     try:
         with contextlib.suppress(KeyboardInterrupt):
+            arguments = connection_arguments(kafka)
             asyncio.run(_watch(arguments, topics, beginning=beginning, count=count, as_json=as_json))
     except KafkaError as error:
         fail(f"Kafka cannot be read: {type(error).__name__}")

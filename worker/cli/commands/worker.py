@@ -9,7 +9,7 @@ import signal
 import uvloop
 
 from worker.app import Worker
-from worker.cli.configuration import Config, settings_of
+from worker.cli.access import Config, settings_of
 from worker.cli.output import WRONG_USE, fail
 from worker.journal.errors import JournalFault
 from worker.observability import logs

@@ -8,8 +8,8 @@ import pytest
 
 from contracts.reasons import Reason
 from worker.admin.obstacles import Obstacle, to_discard, to_replay
+from worker.admin.views import Candidate
 from worker.journal.claims import LetterState
-from worker.journal.views import Candidate
 from worker.pipeline.ports import State
 from worker.systems.port import Recovery
 
@@ -30,13 +30,19 @@ def letter(**changes):
         "created_at": datetime(2026, 3, 1, tzinfo=UTC),
         "submission": State.FAILED,
         "in_doubt": False,
-        "standing": "d-1",
+        "current_dead_letter_id": "d-1",
         "overtaken": False,
     }
     return Candidate(**(values | changes))
 
 
-NAMELESS = {"source": None, "submission_id": None, "submission": None, "in_doubt": None, "standing": None}
+NAMELESS = {
+    "source": None,
+    "submission_id": None,
+    "submission": None,
+    "in_doubt": None,
+    "current_dead_letter_id": None,
+}
 
 
 @pytest.mark.parametrize(
@@ -56,11 +62,11 @@ NAMELESS = {"source": None, "submission_id": None, "submission": None, "in_doubt
         ({"reason": Reason.CONFLICT}, Recovery.REPEAT, Obstacle.CONFLICT),
         ({"submission": State.ACCEPTED}, Recovery.REPEAT, Obstacle.SUPERSEDED),
         ({"submission": State.REJECTED}, Recovery.REPEAT, Obstacle.SUPERSEDED),
-        ({"submission": State.CLAIMED, "standing": None}, Recovery.REPEAT, Obstacle.SUPERSEDED),
-        ({"standing": "d-2"}, Recovery.REPEAT, Obstacle.SUPERSEDED),
+        ({"submission": State.CLAIMED, "current_dead_letter_id": None}, Recovery.REPEAT, Obstacle.SUPERSEDED),
+        ({"current_dead_letter_id": "d-2"}, Recovery.REPEAT, Obstacle.SUPERSEDED),
         ({"overtaken": True}, Recovery.REPEAT, Obstacle.OVERTAKEN),
         ({"submission": State.ACCEPTED, "overtaken": True}, Recovery.REPEAT, Obstacle.SUPERSEDED),
-        ({"submission": None, "standing": None}, Recovery.REPEAT, Obstacle.FORGOTTEN),
+        ({"submission": None, "current_dead_letter_id": None}, Recovery.REPEAT, Obstacle.FORGOTTEN),
         ({**NAMELESS, "reason": Reason.TOO_LARGE}, None, None),
         ({**NAMELESS, "reason": Reason.NOT_JSON}, None, Obstacle.UNUSABLE),
         ({**NAMELESS, "reason": Reason.UNREADABLE_RECORD}, None, Obstacle.UNUSABLE),

@@ -8,7 +8,7 @@ import pytest
 from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError
 
 from worker.admin.publishing import Publisher
-from worker.journal.replays import Ordered
+from worker.admin.replay_sql import Ordered
 from worker.pipeline.ports import Event
 
 TOPIC = "herald.nhis.submissions"

@@ -8,8 +8,8 @@ import logging
 import pytest
 
 from tests.support.postgres.journal import request
+from worker.journal.commands import Claim, MarkAnswered, Release
 from worker.journal.errors import JournalFault, JournalUnavailable
-from worker.journal.operations import Answer, Claim, Release
 from worker.journal.writer import GroupWriter
 from worker.pipeline.ports import Claimed, Conflict, Fenced, Ticket
 
@@ -24,12 +24,12 @@ class Database:
         self.open = asyncio.Event()
         self.open.set()
 
-    async def write(self, operations):
+    async def write(self, commands):
         await self.open.wait()
-        if any(operation.id in self.bad for operation in operations):
+        if any(command.id in self.bad for command in commands):
             raise ValueError("secret of a patient")
-        self.groups.append([operation.id for operation in operations])
-        return [self.result for _ in operations]
+        self.groups.append([command.id for command in commands])
+        return [self.result for _ in commands]
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ async def writer(database):
 
 
 def note(id_):
-    return Answer("s", id_, 1)
+    return MarkAnswered("s", id_, 1)
 
 
 async def test_what_comes_while_one_group_is_written_is_the_next_group(database, writer):
@@ -78,7 +78,10 @@ async def test_one_bad_operation_fails_alone_and_tells_no_secret(database, write
     )
     assert results[:3] + results[4:] == [None] * 4
     assert isinstance(results[3], JournalFault)
-    assert str(results[3]) == "The journal could not keep this (answer): the driver refused it (ValueError)."
+    assert (
+        str(results[3])
+        == "The journal could not keep this (MarkAnswered): the driver refused it (ValueError)."
+    )
     assert database.groups == [["0"], ["1"], ["2"], ["4"]]
 
 
@@ -121,12 +124,12 @@ class Claims:
         self.written = []
         self.open = asyncio.Event()
 
-    async def write(self, operations):
+    async def write(self, commands):
         await self.open.wait()
-        self.written += operations
+        self.written += commands
         ticket = Ticket("urn:hospital:1", "s-1", 7)
         claimed = Claimed(ticket, "lrn", 1, 0, False, None, None, None)
-        return [claimed if isinstance(operation, Claim) else None for operation in operations]
+        return [claimed if isinstance(command, Claim) else None for command in commands]
 
 
 async def running(claims):

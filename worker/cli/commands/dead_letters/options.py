@@ -11,11 +11,11 @@ from typing import Annotated, TypeAlias
 import typer
 
 from contracts.reasons import Reason
-from worker.cli.journal_access import TIMES
+from worker.admin.settlement_policy import Verdict
+from worker.admin.views import DeadLetterFilter
+from worker.cli.access import TIMES
 from worker.cli.output import WRONG_USE, fail
 from worker.journal.claims import LetterState
-from worker.journal.views import DeadLetterFilter
-from worker.pipeline.settling import Verdict
 
 Ids: TypeAlias = Annotated[
     list[str] | None, typer.Argument(metavar="[ID]...", help="Dead letters by id, instead of by filters.")

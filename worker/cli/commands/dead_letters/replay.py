@@ -1,77 +1,91 @@
-"""The run of `herald dead-letters replay`: the journal's lock, a producer, a progress bar."""
+"""`herald dead-letters replay`: say what is left alone, then replay with a progress bar."""
 
 from __future__ import annotations
 
-import asyncio
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from typing import Annotated
 
-import asyncpg
-from aiokafka.errors import KafkaError
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+import typer
 
-from worker.admin.replay import Replay, Replayed, unfinished
-from worker.cli.output import fail, say
-from worker.journal import replays
-from worker.journal.errors import JournalFault, JournalUnavailable
-from worker.journal.link import session
-from worker.kafka.clients import make_producer
+from worker.admin.replay import (
+    GOES_ON,
+    MAX_REPLAYS,
+    ReplayOrder,
+    replay_dead_letters,
+    select_for_replay,
+)
+from worker.admin.replay_run import Replayed
+from worker.cli.access import Config, run, settings_of
+from worker.cli.commands.dead_letters.options import (
+    All,
+    By,
+    Code,
+    DryRun,
+    Ids,
+    Limit,
+    Operation,
+    PerhapsWhy,
+    Signer,
+    Since,
+    System,
+    Until,
+    selection,
+    some_filter,
+)
+from worker.cli.commands.dead_letters.progress import ProgressBar
+from worker.cli.commands.dead_letters.tables import show_selection
+from worker.cli.output import AsJson, fail, print_json, say
 from worker.settings.model import Settings
 
-GOES_ON = "What was begun is finished by the next `herald dead-letters replay`."
+
+def replay(
+    ids: Ids = None,
+    config: Config = None,
+    *,
+    code: Code = None,
+    system: System = None,
+    operation: Operation = None,
+    signer: Signer = None,
+    since: Since = None,
+    until: Until = None,
+    limit: Limit = None,
+    everything: All = False,
+    max_replays: Annotated[
+        int, typer.Option(min=1, help="Leave alone what was replayed as often as this.")
+    ] = MAX_REPLAYS,
+    reason: PerhapsWhy = None,
+    by: By,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Publish dead letters again where they came from, in order. What was accepted is never sent again."""
+    filters = some_filter(
+        code=code, system=system, operation=operation, signer=signer, since=since, until=until
+    )
+    wanted = selection(ids, filters, everything=everything)
+    settings = settings_of(config)
+    found = run(select_for_replay(settings, wanted, max_replays=max_replays, limit=limit))
+    chosen = found.selection
+    show_selection(chosen, "replay", by_id=bool(ids), dry_run=dry_run, as_json=as_json)
+    if dry_run:
+        if found.begun:
+            say(f"Before these, {found.begun} that an earlier replay had begun would be finished.")
+        return
+    done = _replay(settings, ReplayOrder(chosen.ids, by, reason))
+    if as_json:
+        print_json({"replayed": done.replayed, "finished": done.finished, "refused": done.refused,
+                    "skipped": chosen.skipped})  # fmt: skip
+    say(f"{len(done.replayed)} replayed; the answers come on the reply topics.")
+    if done.refused:
+        fail(f"{len(done.refused)} are open again: Kafka finds them, or one before them, too large.")
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What to replay, in this order, by whose word."""
-
-    ids: Sequence[str]
-    who: str
-    reason: str | None
-
-
-def replay(settings: Settings, order: Order) -> Replayed:
-    """Finish what an earlier run had begun, then replay these; or end the command with a sentence."""
+def _replay(settings: Settings, order: ReplayOrder) -> Replayed:
     try:
-        return asyncio.run(_replay(settings, order))
+        return run(_with_progress(settings, order))
     except KeyboardInterrupt:
         fail(f"Stopped. {GOES_ON}")
-    except KafkaError as error:
-        fail(f"Kafka did not take the replay ({type(error).__name__}). {GOES_ON}")
-    except (JournalUnavailable, JournalFault) as error:
-        fail(f"{error}. {GOES_ON}")
 
 
-async def _replay(settings: Settings, order: Order) -> Replayed:
-    async with session(settings.journal, "replay") as connection:
-        if not await replays.lock(connection):
-            fail("Another replay is running: wait for its end.")
-        producer = make_producer(settings.kafka)
-        try:
-            await producer.start()
-            return await _run(connection, producer, order)
-        finally:
-            await producer.stop()
-
-
-async def _run(connection: asyncpg.Connection, producer: object, order: Order) -> Replayed:
-    begun = len(await unfinished(connection))
-    if begun:
-        say(f"Finishing {begun} that an earlier replay had begun.")
-    with _progress(begun + len(order.ids)) as advance:
-        run = Replay(connection, producer, who=order.who, reason=order.reason, on_progress=advance)
-        await run.finish_begun()
-        await run.run(order.ids)
-    return run.done
-
-
-@contextmanager
-def _progress(total: int) -> Iterator[Callable[[int], None]]:
-    """Show a bar on stderr, on a terminal only."""
-    columns = (TextColumn("replaying"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty()) as bars:
-        task = bars.add_task("", total=total)
-        yield lambda more: bars.advance(task, more)
+async def _with_progress(settings: Settings, order: ReplayOrder) -> Replayed:
+    with ProgressBar() as progress:
+        return await replay_dead_letters(settings, order, progress)

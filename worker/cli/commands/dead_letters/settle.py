@@ -1,84 +1,66 @@
-"""The run of `herald dead-letters settle`: the journal first, then Kafka, then the note that Kafka has it."""
+"""`herald dead-letters settle`: state what a person found in the national system."""
 
 from __future__ import annotations
 
-import asyncio
 import json
+from typing import Annotated
 
-import asyncpg
-from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+import typer
 
-from contracts.registry import ContractViolation
-from worker.admin.publishing import ACK_DEADLINE
-from worker.admin.settlement import Asked, NotSettled, Settlement
-from worker.admin.settlement import settle as settle_in_journal
-from worker.cli.output import fail
-from worker.clock import SystemClock
-from worker.journal.errors import JournalFault, JournalUnavailable
-from worker.journal.link import session
-from worker.journal.settlements import answered
-from worker.kafka.clients import make_producer
-from worker.line import routing_of
-from worker.pipeline.ports import Event
-from worker.pipeline.routing import Route
-from worker.settings.model import Settings
-
-NOT_PUBLISHED = "It is settled in the journal, but not published: give the same command again."
+from worker.admin.settle import preview_settlement, settle_dead_letter
+from worker.admin.settlement import Asked, Settlement
+from worker.admin.settlement_policy import Verdict
+from worker.cli.access import Config, run, settings_of
+from worker.cli.commands.dead_letters.options import By, DryRun, Why, stated
+from worker.cli.output import AsJson, print_json, say
 
 
-def settle(settings: Settings, asked: Asked, *, dry_run: bool) -> Settlement:
-    """Settle and publish, or end the command with a sentence."""
-    try:
-        return asyncio.run(_look(settings, asked) if dry_run else _settle(settings, asked))
-    except NotSettled as why:
-        fail(str(why))
-    except ContractViolation as violation:
-        fail("\n".join(f"{one.path.removeprefix('$.data.')}: {one.message}" for one in violation.problems))
-    except KafkaError as error:
-        fail(f"Kafka cannot be used ({type(error).__name__}). Nothing was settled.")
-    except (JournalUnavailable, JournalFault) as error:
-        fail(str(error))
+def settle(
+    dead_letter_id: Annotated[str, typer.Argument(metavar="ID", help="The dead letter's id.")],
+    config: Config = None,
+    *,
+    verdict: Annotated[
+        Verdict,
+        typer.Option("--as", help="What was found in the national system: it is there, or it is not."),
+    ],
+    reason: Why,
+    nrn: Annotated[
+        str | None,
+        typer.Option(help="The number that it has there, where the system gives one; with --as accepted."),
+    ] = None,
+    data: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE",
+            help="More of the accepted reply's data, as status=1 or reference=2025/17; repeatable.",
+        ),
+    ] = None,
+    by: By,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """State what a person found about a held submission; this publishes its next revision."""
+    asked = Asked(dead_letter_id, stated(verdict, nrn, data or []), who=by, reason=reason)
+    act = preview_settlement if dry_run else settle_dead_letter
+    settlement = run(act(settings_of(config), asked))
+    if as_json or dry_run:
+        print_json(
+            {"settled": not dry_run, "repeated": settlement.repeated, "reply": _reply_shown(settlement)}
+        )
+    say(_told(settlement, verdict, dry_run=dry_run))
 
 
-async def _look(settings: Settings, asked: Asked) -> Settlement:
-    async with session(settings.journal, "settle") as connection:
-        return await _in_journal(connection, settings, asked, dry_run=True)
+def _told(settlement: Settlement, verdict: Verdict, *, dry_run: bool) -> str:
+    if dry_run:
+        return "Nothing was changed."
+    if settlement.repeated:
+        return "It was settled so before: its reply is published once more."
+    if verdict is Verdict.NOT_SENT:
+        return "Settled as not sent. `herald dead-letters replay` sends it."
+    return "Settled as accepted."
 
 
-async def _settle(settings: Settings, asked: Asked) -> Settlement:
-    producer = make_producer(settings.kafka)
-    try:
-        await producer.start()
-        async with session(settings.journal, "settle") as connection:
-            settlement = await _in_journal(connection, settings, asked, dry_run=False)
-            await _publish(producer, settlement.reply)
-            await answered(connection, settlement.standing, settlement.reply)
-            return settlement
-    finally:
-        await producer.stop()
-
-
-async def _in_journal(
-    connection: asyncpg.Connection, settings: Settings, asked: Asked, *, dry_run: bool
-) -> Settlement:
-    def route_of(system: str, source: str) -> Route:
-        return routing_of(settings, system).of_source(source)
-
-    return await settle_in_journal(
-        connection, asked, route_of=route_of, now=SystemClock().now, dry_run=dry_run
-    )
-
-
-async def _publish(producer: AIOKafkaProducer, reply: Event) -> None:
-    sent = producer.send_and_wait(reply.topic, value=reply.value, key=reply.key, headers=list(reply.headers))
-    try:
-        await asyncio.wait_for(sent, ACK_DEADLINE)
-    except (KafkaError, TimeoutError) as error:
-        fail(f"Kafka did not acknowledge the reply ({type(error).__name__}). {NOT_PUBLISHED}")
-
-
-def reply_shown(settlement: Settlement) -> dict[str, object]:
+def _reply_shown(settlement: Settlement) -> dict[str, object]:
     """Return the reply as a reader has it."""
     reply = settlement.reply
     return {

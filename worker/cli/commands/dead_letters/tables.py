@@ -4,29 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from worker.admin.audit_log import AuditEntry
+from worker.admin.dead_letters import DeadLetterDetail
 from worker.admin.histogram import Bar
-from worker.admin.obstacles import Obstacle
-from worker.cli.output import print_table, say
-from worker.journal.views import Act, Candidate, DeadLetterRow, SubmissionRow
+from worker.admin.selection import Selection, Skipped
+from worker.admin.views import DeadLetterRow
+from worker.cli.output import print_json, print_table, say
 
 _LIST = ("dead letter", "died (UTC)", "reason", "operation", "signer", "submission", "state", "replays")
 _BARS = ("reason", "operation", "signer", "count", "oldest (UTC)", "newest (UTC)")
 _ACTS = ("when (UTC)", "who", "did", "why", "details")
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """A dead letter that an act leaves alone, and why."""
-
-    id: str
-    why: str
-
-
-def skipped(pairs: Iterable[tuple[Candidate, Obstacle | None]]) -> list[Skipped]:
-    """Return those that something is in the way of."""
-    return [Skipped(letter.id, obstacle.value) for letter, obstacle in pairs if obstacle]
 
 
 def print_list(rows: Iterable[DeadLetterRow]) -> None:
@@ -49,8 +37,9 @@ def print_list(rows: Iterable[DeadLetterRow]) -> None:
     )
 
 
-def print_one(row: DeadLetterRow, submission: SubmissionRow | None, acts: Sequence[Act]) -> None:
+def print_one(found: DeadLetterDetail) -> None:
     """Print one dead letter, how its submission stands, and what was done."""
+    row, submission = found.letter, found.submission
     stands = f"{submission.state}, revision {submission.revision}" if submission else None
     print_table(
         ("", ""),
@@ -71,19 +60,37 @@ def print_one(row: DeadLetterRow, submission: SubmissionRow | None, acts: Sequen
             ("value", f"removed by retention {row.removed_at:%Y-%m-%d}" if row.removed_at else "kept"),
         ),
     )
-    if acts:
-        print_table(_ACTS, ((one.at, one.who, one.act, one.reason, _told(one)) for one in acts))
+    if found.audit:
+        print_table(_ACTS, ((one.at, one.who, one.act, one.reason, _told(one)) for one in found.audit))
 
 
-def print_bars(bars: Sequence[Bar]) -> None:
-    """Print a histogram."""
+def show_selection(chosen: Selection, act: str, *, by_id: bool, dry_run: bool, as_json: bool) -> None:
+    """Say what is left alone; a dry run shows what would be done, and ends with this."""
+    if not as_json:
+        _say_skipped(chosen.skipped, by_id=by_id)
+    if not dry_run:
+        return
+    if as_json:
+        print_json(
+            {
+                f"would_{act}": len(chosen.taken),
+                "histogram": chosen.histogram,
+                "skipped": chosen.skipped,
+            }
+        )
+        return
+    _print_bars(chosen.histogram)
+    say(f"{len(chosen.taken)} to {act}. Nothing was changed.")
+
+
+def _print_bars(bars: Sequence[Bar]) -> None:
     print_table(
         _BARS, ((bar.reason, bar.operation, bar.signer, bar.count, bar.oldest, bar.newest) for bar in bars)
     )
 
 
-def say_skipped(left: Sequence[Skipped], *, by_id: bool) -> None:
-    """Say what is left alone: one by one where the ids were given, else how many for each cause."""
+def _say_skipped(left: Sequence[Skipped], *, by_id: bool) -> None:
+    """Say it one by one where the ids were given, else how many for each cause."""
     if by_id:
         for one in left:
             say(f"left alone: {one.id}: {one.why}")
@@ -92,8 +99,20 @@ def say_skipped(left: Sequence[Skipped], *, by_id: bool) -> None:
         say(f"left alone: {count}: {why}")
 
 
-def _told(act: Act) -> str | None:
-    return ", ".join(f"{name} {value}" for name, value in act.details.items()) or None
+def _told(entry: AuditEntry) -> str | None:
+    return ", ".join(f"{name} {value}" for name, value in entry.details.items()) or None
+
+
+def entry_shown(entry: AuditEntry) -> dict[str, object]:
+    """Return an entry of the audit log as programs read it."""
+    return {
+        "at": entry.at,
+        "who": entry.who,
+        "act": entry.act,
+        "reason": entry.reason,
+        "dead_letter_id": entry.dead_letter_id,
+        "details": entry.details,
+    }
 
 
 def without_record(row: DeadLetterRow) -> dict[str, object]:

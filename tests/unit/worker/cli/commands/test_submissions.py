@@ -32,8 +32,12 @@ def test_what_is_shown_of_an_address_holds_no_patient(monkeypatch, path, options
         finished_at=AT, answered=True, evidence_removed_at=None, summarized=False, dead_letter_id=None,
     )  # fmt: skip
     detail = SimpleNamespace(submission=row, attempts=[attempt], dead_letter=None, reply=None)
+
+    async def shown(*_):
+        return [detail]
+
     monkeypatch.setattr(submissions, "settings_of", lambda _: SimpleNamespace(journal=None))
-    monkeypatch.setattr(submissions, "ask", lambda *_: [detail])
+    monkeypatch.setattr(submissions, "show_submission", shown)
     monkeypatch.setattr(submissions, "print_json", lambda found: typer.echo(json.dumps(found, default=str)))
     told = CliRunner().invoke(submissions.app, ["show", "1", *options])
     assert told.exit_code == 0, told.output

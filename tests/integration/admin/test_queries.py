@@ -1,0 +1,120 @@
+"""What the command line reads."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.support.postgres.journal import (
+    AT,
+    EVERY_BYTE,
+    SOURCE,
+    dead_letter,
+    event,
+    final,
+    received,
+    request,
+    sending,
+)
+from worker.admin.queries import dead_letter as one_dead_letter
+from worker.admin.queries import list_dead_letters, list_submissions, show
+from worker.admin.views import DeadLetterFilter, SubmissionFilter
+from worker.pipeline.ports import Schedule, State
+
+
+@pytest.fixture
+async def filled(journal):
+    """Three submissions: accepted, failed with a dead letter after two attempts, claimed by another signer."""
+    accepted = await journal.claim(request("accepted"))
+    await journal.finish(accepted.ticket, final(), None)
+    failed = await journal.claim(request("failed", received_at=AT + timedelta(hours=1)))
+    await journal.sending(failed.ticket, sending(1), in_doubt=True)
+    await journal.received(
+        failed.ticket,
+        received(1, outcome="retry", status=None, headers={}, body=None),
+        in_doubt=False,
+        schedule=Schedule(1, 2.5, AT),
+    )
+    await journal.sending(failed.ticket, sending(2, at=AT + timedelta(seconds=9)), in_doubt=True)
+    died = dead_letter("d-1", submission_id="failed", reason="retries-exhausted")
+    await journal.finish(failed.ticket, final(State.FAILED, dead_letter=died), received(2))
+    await journal.claim(
+        request(
+            "claimed",
+            signer="dr-petrov",
+            operation="immunization.cancel",
+            received_at=AT + timedelta(hours=2),
+        )
+    )
+    await journal.park(
+        dead_letter("d-2", reason="not-json", system="erx", signer=None), AT + timedelta(days=1)
+    )
+    return journal
+
+
+@pytest.mark.parametrize(
+    ("wanted", "ids"),
+    [
+        (SubmissionFilter(), ["claimed", "failed", "accepted"]),
+        (SubmissionFilter(state=State.FAILED), ["failed"]),
+        (SubmissionFilter(system="nhis", signer="dr-ivanova"), ["failed", "accepted"]),
+        (SubmissionFilter(operation="immunization.cancel"), ["claimed"]),
+        (SubmissionFilter(since=AT + timedelta(minutes=30)), ["claimed", "failed"]),
+        (SubmissionFilter(system="erx"), []),
+    ],
+)
+async def test_submissions_are_listed_newest_first(filled, connection, wanted, ids):
+    assert [row.id for row in await list_submissions(connection, wanted)] == ids
+
+
+async def test_the_limit_holds(filled, connection):
+    assert [row.id for row in await list_submissions(connection, SubmissionFilter(), limit=1)] == ["claimed"]
+
+
+async def test_a_submission_is_shown_with_its_evidence(filled, connection):
+    (shown,) = await show(connection, "failed", SOURCE)
+    row = shown.submission
+    assert (row.state, row.attempts, row.revision, row.answered) == (State.FAILED, 2, 1, False)
+    assert (row.topic, row.partition, row.offset) == ("herald.nhis.submissions", 3, 42)
+    assert shown.reply == event()
+    assert [attempt.number for attempt in shown.attempts] == [1, 2]
+    assert (shown.attempts[0].answer, shown.attempts[0].answer_headers) == (None, {})
+    assert shown.attempts[1].request == b"<request/>" + EVERY_BYTE
+    assert shown.attempts[1].answer == b"<answer/>" + EVERY_BYTE
+    assert shown.attempts[1].answer_headers == {"Content-Type": "application/xml", "X-Odd": "\x00é"}
+    assert shown.dead_letter.id == "d-1"
+    assert shown.dead_letter.event == dead_letter().event
+    assert "request" not in repr(shown.attempts[1]).replace("request_headers", "")
+
+
+async def test_a_submission_under_way_has_no_reply(filled, connection):
+    (shown,) = await show(connection, "claimed")
+    assert (shown.reply, shown.attempts, shown.dead_letter) == (None, (), None)
+    assert shown.submission.owner == "worker-1"
+
+
+async def test_an_id_that_two_sources_used_is_shown_twice(filled, connection):
+    await filled.claim(request("claimed", source="urn:hospital:2"))
+    found = await show(connection, "claimed")
+    assert [one.submission.source for one in found] == [SOURCE, "urn:hospital:2"]
+    assert await show(connection, "unknown") == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "ids"),
+    [
+        (DeadLetterFilter(), ["d-2", "d-1"]),
+        (DeadLetterFilter(reason="not-json"), ["d-2"]),
+        (DeadLetterFilter(system="nhis", operation="immunization.register", signer="dr-ivanova"), ["d-1"]),
+        (DeadLetterFilter(since=AT + timedelta(hours=2)), ["d-2"]),
+    ],
+)
+async def test_dead_letters_are_listed_newest_first(filled, connection, wanted, ids):
+    assert [row.id for row in await list_dead_letters(connection, wanted)] == ids
+
+
+async def test_one_dead_letter(filled, connection):
+    found = await one_dead_letter(connection, "d-1")
+    assert (found.reason, found.submission_id, found.state) == ("retries-exhausted", "failed", "open")
+    assert await one_dead_letter(connection, "unknown") is None

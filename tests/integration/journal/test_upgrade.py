@@ -1,0 +1,172 @@
+"""An update of Herald under way: the database of the version before is migrated, and its workers and commands go on."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import UTC, datetime, timedelta
+
+import asyncpg
+import pytest
+
+from tests.support.postgres import version_0001 as before
+from tests.support.postgres.journal import AT, RealClock, request, sending
+from worker.admin.audit_log import entries_of, newest_entries, record
+from worker.admin.errors import ActFailed
+from worker.admin.intake import list_stops
+from worker.admin.queries import dead_letter, show
+from worker.journal import code_lists, migrate
+from worker.journal.postgres import PostgresJournal
+from worker.journal.settings import JournalSettings
+from worker.pipeline.ports import Busy, Claimed, Finished, State
+
+TABLES = ("workers", "submissions", "attempts", "dead_letters", "intake_stops", "code_lists", "code_entries")
+
+
+@pytest.fixture
+def first_only(monkeypatch):
+    """Be the version before: it knows the first migration alone."""
+    known = migrate.migrations()
+    with monkeypatch.context() as patch:
+        patch.setattr(migrate, "migrations", lambda: known[:1])
+        yield patch
+
+
+@pytest.fixture
+async def old(empty_dsn, first_only):
+    """A database of the version before, with what it had written, then migrated; and a connection to it."""
+    await migrate.migrate(empty_dsn)
+    connection = await asyncpg.connect(empty_dsn)
+    await connection.execute(before.ROWS)
+    rows = await contents(connection, *TABLES, "acts")
+    first_only.undo()
+    assert [one.name for one in await migrate.migrate(empty_dsn)] == ["0002_audit_log"]
+    yield connection, rows
+    await connection.close()
+
+
+async def contents(connection, *tables):
+    return {
+        table: [dict(row) for row in await connection.fetch(f"select * from {table} order by 1, 2")]  # noqa: S608
+        for table in tables
+    }
+
+
+async def test_everything_is_still_there(old, empty_dsn):
+    connection, rows = old
+    await migrate.check(connection)
+    assert await contents(connection, *TABLES) == {name: rows[name] for name in TABLES}
+    assert (await contents(connection, "audit_log"))["audit_log"] == rows["acts"]
+    journal = JournalSettings(dsn=empty_dsn)
+    resumed, replayed = await newest_entries(journal)
+    assert (resumed.act, resumed.system, resumed.dead_letter_id) == ("resume-intake", "nhis", None)
+    assert await entries_of(connection, "d-1") == [replayed]
+    assert (await dead_letter(connection, "d-1")).event.value == b"<event/>"
+    (accepted,) = await show(connection, "accepted")
+    assert accepted.reply.headers == (("ce_id", b"r-1"), ("odd", b"\x00"))
+    assert [one.system for one in await list_stops(journal)] == ["erx"]
+    assert set(await code_lists.load(connection, "nhis")) == {"CL037"}
+
+
+async def test_the_commands_of_the_version_before_go_on_recording(old):
+    connection, _ = old
+    await connection.execute(before.RECORD, "nurse", "discard", "doubled", ["d-1"], json.dumps({}))
+    await connection.execute(before.RECORD_RESUMED, "operator", "mended", "erx", json.dumps({"n": 1}))
+    await record(connection, ["d-1"], who="nurse", act="settle", reason="found")
+
+    found = [
+        tuple(row) for row in await connection.fetch("select id, act, system, who from audit_log order by id")
+    ]
+    assert found[2:] == [
+        (3, "discard", "nhis", "nurse"),
+        (4, "resume-intake", "erx", "operator"),
+        (5, "settle", "nhis", "nurse"),
+    ]
+    read = await connection.fetch(before.ACTS_OF, "d-1")
+    assert [row["act"] for row in read] == ["replay", "discard", "settle"]
+    assert datetime.now(UTC) - read[-1]["at"] < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("statement", ["update {} set who = 'nobody'", "delete from {}"])
+@pytest.mark.parametrize("name", ["acts", "audit_log"])
+async def test_neither_name_lets_anybody_change_what_was_done(old, statement, name):
+    connection, _ = old
+    with pytest.raises(asyncpg.RaiseError, match="only ever added to"):
+        await connection.execute(statement.format(name))
+
+
+async def test_who_was_granted_the_table_may_use_it_by_both_names(empty_dsn, first_only):
+    await migrate.migrate(empty_dsn)
+    connection = await asyncpg.connect(empty_dsn)
+    await connection.execute(
+        "create role operators; grant usage on schema public to operators; grant select, insert on acts to operators;"
+        " grant select on dead_letters to operators"
+    )
+    first_only.undo()
+    await migrate.migrate(empty_dsn)
+    try:
+        await connection.execute("set role operators")
+        for name in ("acts", "audit_log"):
+            await connection.execute(
+                f"insert into {name} (who, act, system, details) values ('a', 'b', 'nhis', '{{}}')"  # noqa: S608
+            )
+            assert await connection.fetchval(f"select count(*) from {name}") > 0  # noqa: S608
+    finally:
+        await connection.execute("reset role; drop owned by operators; drop role operators")
+        await connection.close()
+
+
+async def test_the_statements_of_a_worker_of_the_version_before_go_on(old):
+    connection, _ = old
+    asked = request("new")
+    columns = (
+        asked.source, asked.id, asked.type, asked.system, asked.operation, asked.signer, asked.identity,
+        asked.content_hash, asked.key_digest, asked.topic, asked.partition, asked.offset, asked.received_at,
+    )  # fmt: skip
+    made = await connection.fetch(before.CLAIM, "old-worker", *[[one] for one in columns])
+    key = ([asked.source], [asked.id])
+    (locked,) = await connection.fetch(before.LOCK, *key)
+    (lease,) = await connection.fetch(before.LEASES, ["old-worker"])
+    (taken,) = await connection.fetch(before.TAKE_OVER, "old-worker", *key)
+    sent = await connection.fetch(before.SENDING, "old-worker", *key, [2], [True], [1], [AT])
+    reply = (["results"], [b"key"], ["[]"], [b"{}"], [None])
+    ended = await connection.fetch(before.FINISH, "old-worker", *key, [2], ["accepted"], *reply, [AT])
+
+    assert [row["id"] for row in made] == ["new"]
+    assert (locked["state"], lease["lease_left"] > 0, taken["epoch"]) == ("claimed", True, 2)
+    assert len(sent) == len(ended) == 1
+
+
+async def test_a_worker_of_the_version_before_starts_on_the_newer_tables(old, empty_dsn, monkeypatch):
+    known = migrate.migrations()
+    monkeypatch.setattr(migrate, "migrations", lambda: known[:1])
+    journal = await PostgresJournal.open(JournalSettings(dsn=empty_dsn), "old-worker-2", RealClock())
+    try:
+        claimed = await journal.claim(request("new"))
+        await journal.sending(claimed.ticket, sending(), in_doubt=True)
+    finally:
+        await journal.close(1)
+
+
+async def test_workers_of_both_versions_share_what_is_in_hand(old, empty_dsn):
+    connection, _ = old
+    journal = await PostgresJournal.open(JournalSettings(dsn=empty_dsn), "new-worker", RealClock())
+    changes = {"source": "urn:his", "identity": "lrn-1", "content_hash": b"\x01"}
+    try:
+        assert isinstance(await journal.claim(request("in-hand", **changes)), Busy)
+        finished = await journal.claim(request("accepted", **{**changes, "content_hash": b"\x02"}))
+        assert isinstance(finished, Finished)
+        assert (finished.state, finished.answered) == (State.ACCEPTED, True)
+        await connection.execute("update workers set lease_until = clock_timestamp()")
+        await asyncio.sleep(0)
+        taken = await journal.claim(request("in-hand", **changes))
+    finally:
+        await journal.close(1)
+    assert isinstance(taken, Claimed)
+    assert (taken.ticket.epoch, taken.in_doubt) == (2, True)
+
+
+async def test_a_newer_command_says_what_older_tables_lack(empty_dsn, first_only):
+    await migrate.migrate(empty_dsn)
+    with pytest.raises(ActFailed, match="run `herald journal migrate`"):
+        await newest_entries(JournalSettings(dsn=empty_dsn))

@@ -1,0 +1,183 @@
+"""The journal port's conformance suite: what a claim finds, and who may act by it."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from tests.support.journal.world import JournalWorld, claimed, died, sent
+from tests.support.postgres.journal import AT, SOURCE, dead_letter, event, final, received, request, sending
+from worker.pipeline.ports import Busy, Claimed, Conflict, Fenced, Finished, Schedule, State, Ticket
+
+OTHER = b"other content"
+LATER = AT.replace(year=2030)
+
+
+class ClaimConformance:
+    """Every journal answers claims so."""
+
+    async def test_what_is_new_is_claimed(self, world: JournalWorld) -> None:
+        journal = await world.open("one")
+        assert await journal.claim(request()) == Claimed(
+            ticket=Ticket(SOURCE, "s-1", 1),
+            identity="lrn-s-1",
+            revision=1,
+            attempts=0,
+            in_doubt=False,
+            first_attempt=None,
+            last_attempt=None,
+            schedule=Schedule(),
+        )
+
+    async def test_the_same_id_of_another_source_is_another_submission(self, world: JournalWorld) -> None:
+        journal = await world.open("one")
+        await claimed(journal)
+        assert (await claimed(journal, source="urn:2", content_hash=OTHER)).ticket == Ticket(
+            "urn:2", "s-1", 1
+        )
+
+    async def test_a_duplicate_gets_the_stored_answer(self, world: JournalWorld) -> None:
+        mine, theirs = await world.open("one"), await world.open("two")
+        held = await sent(mine)
+        await mine.finish(held.ticket, final(), received())
+        for journal in (mine, theirs):
+            assert await journal.claim(request()) == Finished(State.ACCEPTED, event(), None, answered=False)
+
+    @pytest.mark.parametrize("state", [State.FAILED, State.HELD])
+    async def test_a_duplicate_of_what_died_gets_its_dead_letter_too(
+        self, world: JournalWorld, state: State
+    ) -> None:
+        journal = await world.open("one")
+        await died(journal, state)
+        assert await journal.claim(request()) == Finished(state, event(), dead_letter().event, answered=False)
+
+    @pytest.mark.parametrize("state", [State.ACCEPTED, State.REJECTED, State.FAILED, State.HELD])
+    async def test_other_content_is_a_conflict_before_and_after_the_end(
+        self, world: JournalWorld, state: State
+    ) -> None:
+        mine, theirs = await world.open("one"), await world.open("two")
+        held = await claimed(mine)
+        for journal in (mine, theirs):
+            assert await journal.claim(request(content_hash=OTHER)) == Conflict()
+        await mine.finish(held.ticket, final(state), None)
+        for journal in (mine, theirs):
+            assert await journal.claim(request(content_hash=OTHER)) == Conflict()
+            assert isinstance(await journal.claim(request()), Finished)
+
+    async def test_our_own_claim_is_resumed_with_all_that_it_has_come_to(self, world: JournalWorld) -> None:
+        journal = await world.open("one")
+        first = await sent(journal)
+        await journal.received(first.ticket, received(), in_doubt=False, schedule=Schedule(1, 2.5, LATER))
+        assert await journal.claim(request(identity="another")) == Claimed(
+            ticket=Ticket(SOURCE, "s-1", 2),
+            identity="lrn-s-1",
+            revision=1,
+            attempts=1,
+            in_doubt=False,
+            first_attempt=AT,
+            last_attempt=AT,
+            schedule=Schedule(1, 2.5, LATER),
+        )
+
+    async def test_only_the_newest_ticket_counts(self, world: JournalWorld) -> None:
+        journal = await world.open("one")
+        first, second = await claimed(journal), await claimed(journal)
+        await _is_fenced(journal, first)
+        await journal.sending(second.ticket, sending(), in_doubt=True)
+
+    async def test_another_workers_claim_is_busy_while_its_lease_runs(self, world: JournalWorld) -> None:
+        mine, theirs = await world.open("one"), await world.open("two")
+        await sent(mine)
+        busy = await theirs.claim(request())
+        assert isinstance(busy, Busy)
+        assert busy.owner == "one"
+        assert 0 < busy.seconds_left <= 15
+
+    async def test_a_takeover_raises_the_epoch_and_fences_every_step_of_the_old_owner(
+        self, world: JournalWorld
+    ) -> None:
+        mine, theirs = await world.open("one"), await world.open("two")
+        first = await claimed(mine)
+        await world.lapse("one")
+        second = await claimed(theirs)
+        assert (second.ticket.epoch, second.in_doubt, second.attempts) == (2, False, 0)
+        await world.renew("one")
+        await _is_fenced(mine, first)
+        await mine.release([first.ticket])
+        await theirs.sending(second.ticket, sending(), in_doubt=True)
+        await theirs.finish(second.ticket, final(), received())
+
+    @pytest.mark.parametrize(
+        ("purpose", "given", "found"),
+        [("submit", True, True), ("submit", False, True), ("look-up", False, False), ("look-up", True, True)],
+    )
+    async def test_what_is_taken_over_while_it_was_sending_is_in_doubt(
+        self, world: JournalWorld, purpose: str, given: bool, found: bool
+    ) -> None:
+        mine, theirs = await world.open("one"), await world.open("two")
+        await sent(mine, in_doubt=given, purpose=purpose)
+        await world.lapse("one")
+        second = await claimed(theirs)
+        assert (second.in_doubt, second.attempts) == (found, 1)
+        assert (second.first_attempt, second.last_attempt) == (AT, AT)
+
+    async def test_doubt_outlives_further_takeovers(self, world: JournalWorld) -> None:
+        for owner in ("one", "two"):
+            journal = await world.open(owner)
+            held = await claimed(journal)
+            if owner == "one":
+                await journal.sending(held.ticket, sending(), in_doubt=True)
+            await world.lapse(owner)
+        assert (await claimed(await world.open("three"))).in_doubt
+
+    async def test_a_released_claim_is_anybodys_without_doubt(self, world: JournalWorld) -> None:
+        mine, theirs = await world.open("one"), await world.open("two")
+        first = await claimed(mine)
+        await mine.release([first.ticket])
+        await _is_fenced(mine, first)
+        second = await claimed(theirs)
+        assert (second.ticket.epoch, second.in_doubt) == (2, False)
+
+    async def test_what_is_released_in_sending_is_in_doubt_for_its_next_owner(
+        self, world: JournalWorld
+    ) -> None:
+        mine, theirs = await world.open("one"), await world.open("two")
+        held = await sent(mine)
+        await mine.release([held.ticket])
+        with pytest.raises(Fenced):
+            await mine.finish(held.ticket, final(), received())
+        assert (await claimed(theirs)).in_doubt
+
+    async def test_several_are_released_at_once_and_what_is_nobodys_is_passed_by(
+        self, world: JournalWorld
+    ) -> None:
+        mine, theirs = await world.open("one"), await world.open("two")
+        tickets = [(await claimed(mine, name)).ticket for name in ("s-1", "s-2")]
+        await mine.release([*tickets, Ticket(SOURCE, "unknown", 1)])
+        await mine.release([])
+        for name in ("s-1", "s-2"):
+            assert isinstance(await theirs.claim(request(name)), Claimed)
+
+    async def test_an_old_ticket_releases_nothing(self, world: JournalWorld) -> None:
+        mine, theirs = await world.open("one"), await world.open("two")
+        first, _ = await claimed(mine), await claimed(mine)
+        await mine.release([first.ticket])
+        assert isinstance(await theirs.claim(request()), Busy)
+
+    async def test_many_claims_at_once_leave_one_valid_ticket(self, world: JournalWorld) -> None:
+        journal = await world.open("one")
+        results = await asyncio.gather(*(claimed(journal) for _ in range(4)))
+        assert sorted(result.ticket.epoch for result in results) == [1, 2, 3, 4]
+        newest = max(results, key=lambda result: result.ticket.epoch)
+        await journal.sending(newest.ticket, sending(), in_doubt=True)
+
+
+async def _is_fenced(journal, held: Claimed) -> None:
+    for step in (
+        journal.sending(held.ticket, sending(9), in_doubt=True),
+        journal.received(held.ticket, None, in_doubt=False, schedule=Schedule()),
+        journal.finish(held.ticket, final(), None),
+    ):
+        with pytest.raises(Fenced):
+            await step

@@ -1,0 +1,19 @@
+"""Migrations that were shipped never change: a database that has them refuses another text."""
+
+from __future__ import annotations
+
+from worker.journal.migrate import migrations
+
+SHIPPED = {
+    "0001_journal": "54bfd3d0339d6b3ed011c8888c356425a53388ebb9e58d77ff10b95515771296",
+    "0002_audit_log": "f6d0dc3760b96bec049f20469bcb31e58b75a00b12caabd13c1282824620ecf5",
+}
+"""Each by the SHA-256 of its bytes. A change of the tables is a new file, and a line here."""
+
+
+def test_what_was_shipped_is_what_it_was():
+    assert {one.name: one.checksum for one in migrations()} == SHIPPED
+
+
+def test_they_are_numbered_without_a_gap():
+    assert [one.version for one in migrations()] == list(range(1, len(SHIPPED) + 1))

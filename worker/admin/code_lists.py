@@ -1,0 +1,58 @@
+"""Pull the code lists of NHIS into the journal's cache, where workers find them."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+from worker.admin.connection import connected
+from worker.admin.errors import ActFailed
+from worker.clock import SystemClock
+from worker.journal import code_lists
+from worker.systems.nhis.build import build_nomenclatures
+from worker.transport.clients import HttpClients
+from worker.transport.tls import BadTrust
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from worker.settings.model import Settings
+    from worker.systems.nhis.nomenclatures import Pulled
+    from worker.systems.nhis.settings import NhisSettings
+
+_SYSTEM = "nhis"
+LARGEST_LIST = 64 * 1024 * 1024
+"""Bytes of an answer here, whatever the settings allow for others: CL011 has 39,000 codes and takes 10 to 20 MiB."""
+
+
+async def pull_code_lists(settings: Settings, list_ids: Sequence[str] | None = None) -> Pulled:
+    """Fetch these lists, by default all of the settings, and keep what came.
+
+    Raises ActFailed where NHIS is not configured, or the journal or the trusted certificates cannot be used.
+    """
+    if settings.systems.nhis is None:
+        raise ActFailed("systems.nhis is not configured.")
+    try:
+        pulled = await _fetched(settings.systems.nhis, list_ids)
+    except BadTrust as error:
+        raise ActFailed(f"systems.nhis: {error}") from None
+    try:
+        await _keep(settings, pulled)
+    except ActFailed as error:
+        raise ActFailed(f"journal: {error}") from None
+    return pulled
+
+
+async def _fetched(nhis: NhisSettings, list_ids: Sequence[str] | None) -> Pulled:
+    http = HttpClients(nhis.transport.model_copy(update={"max_answer_bytes": LARGEST_LIST}))
+    try:
+        client = build_nomenclatures(nhis, now=SystemClock().now, new_id=lambda: str(uuid.uuid4()), http=http)
+        return await client.pull(list_ids)
+    finally:
+        await http.aclose()
+
+
+async def _keep(settings: Settings, pulled: Pulled) -> None:
+    async with connected(settings.journal, "nomenclatures") as connection:
+        for code_list in pulled.lists:
+            await code_lists.replace(connection, _SYSTEM, code_list)

@@ -1,0 +1,36 @@
+"""How an act reaches the journal: one connection for its work, and a sentence for what goes wrong."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import asyncpg
+
+from worker.admin.errors import ActFailed
+from worker.journal.connection import session
+from worker.journal.errors import JournalFault, JournalUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from worker.journal.settings import JournalSettings
+
+LACKS_TABLES = "The journal lacks tables that this version needs: run `herald journal migrate`."
+
+
+@asynccontextmanager
+async def connected(
+    settings: JournalSettings, name: str, *, then: str = ""
+) -> AsyncIterator[asyncpg.Connection]:
+    """Lend a connection; ``name`` is for the server's activity view.
+
+    Raises ActFailed where the journal cannot be used. ``then`` is added to its text: what an operator does next.
+    """
+    try:
+        async with session(settings, name) as connection:
+            yield connection
+    except (JournalUnavailable, JournalFault) as error:
+        raise ActFailed(f"{error}. {then}" if then else str(error)) from None
+    except asyncpg.UndefinedTableError:
+        raise ActFailed(LACKS_TABLES) from None

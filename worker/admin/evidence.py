@@ -1,0 +1,51 @@
+"""The evidence of a submission as files: the signed requests, the answers as they came, and the reply."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from worker.admin.views import SubmissionDetail
+
+_SUFFIXES = {b"<": ".xml", b"{": ".json", b"[": ".json"}
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceFile:
+    """One body, byte for byte, under a name that says what it is. It holds health data."""
+
+    name: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is kept of one submission. ``removed_at`` is when retention removed the requests and the answers."""
+
+    submission_id: str
+    removed_at: datetime | None
+    files: tuple[EvidenceFile, ...]
+
+
+def evidence_of(detail: SubmissionDetail) -> Evidence:
+    """Return the evidence of a submission."""
+    row = detail.submission
+    files = (EvidenceFile(name, content) for name, content in _bodies(detail) if content is not None)
+    return Evidence(row.id, row.evidence_removed_at, tuple(files))
+
+
+def _bodies(detail: SubmissionDetail) -> Iterator[tuple[str, bytes | None]]:
+    for one in detail.attempts:
+        yield f"{one.message_id}.request{_suffix(one.request)}", one.request
+        yield f"{one.message_id}.answer{_suffix(one.answer)}", one.answer
+    if detail.reply is not None:
+        yield f"{detail.submission.id}.reply.json".replace("/", "_"), detail.reply.value
+
+
+def _suffix(content: bytes | None) -> str:
+    """Name the form of a body by its beginning, so that programs open it as what it is."""
+    return _SUFFIXES.get((content or b"").lstrip(b"\xef\xbb\xbf \t\r\n")[:1], "")

@@ -1,0 +1,151 @@
+"""What the command line reads of the journal. Bytes stay bytes: nothing here decodes health data."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from worker.admin.views import AttemptRow, DeadLetterRow, SubmissionDetail, SubmissionRow
+from worker.journal.claims import LetterState
+from worker.journal.encoding import event_of
+from worker.pipeline.ports import State
+
+if TYPE_CHECKING:
+    import asyncpg
+
+    from worker.admin.views import DeadLetterFilter, SubmissionFilter
+    from worker.pipeline.ports import Event
+
+_SUBMISSION = """
+select source, id, type, system, operation, signer, identity, state, in_doubt, revision, attempts,
+       first_attempt, last_attempt, next_attempt, owner, record_topic as topic, record_partition as partition,
+       record_offset as "offset", received_at, finished_at, dead_letter_id, answered, evidence_removed_at, summarized,
+       reply_topic, reply_key, reply_headers, reply_value
+from submissions
+"""
+
+_DEAD_LETTER = """
+select id, reason, detail, system, operation, signer, source, submission_id, created_at, state, replay_count,
+       removed_at, event_topic, event_key, event_headers, event_value
+from dead_letters d
+"""
+
+_LIST_SUBMISSIONS = (
+    _SUBMISSION
+    + """
+where ($1::text is null or state = $1) and ($2::text is null or system = $2)
+  and ($3::text is null or operation = $3) and ($4::text is null or signer = $4)
+  and ($5::timestamptz is null or received_at >= $5)
+order by received_at desc, id
+limit $6
+"""
+)
+DEAD_LETTER_FILTER = """
+where ($1::text is null or d.reason = $1) and ($2::text is null or d.system = $2)
+  and ($3::text is null or d.operation = $3) and ($4::text is null or d.signer = $4)
+  and ($5::timestamptz is null or d.created_at >= $5) and ($6::timestamptz is null or d.created_at < $6)
+  and ($7::text is null or d.state = $7) and ($8::text[] is null or d.id = any($8))
+"""
+"""On `dead_letters d`; takes `dead_letter_filter`."""
+_LIST_DEAD_LETTERS = _DEAD_LETTER + DEAD_LETTER_FILTER + "order by d.created_at desc, d.id limit $9"
+
+_SHOW = _SUBMISSION + "where id = $1 and ($2::text is null or source = $2) order by source"
+_SHOW_DEAD_LETTER = _DEAD_LETTER + "where id = $1"
+
+_ATTEMPTS = """
+select number, purpose, message_id, url, request_headers, request, sent_at, received_at, outcome, reason,
+       detail, status, answer_headers, answer
+from attempts where source = $1 and id = $2 order by sent_at, number
+"""
+
+
+async def list_submissions(
+    connection: asyncpg.Connection, wanted: SubmissionFilter, limit: int = 100
+) -> list[SubmissionRow]:
+    """Return the newest first."""
+    rows = await connection.fetch(
+        _LIST_SUBMISSIONS,
+        wanted.state,
+        wanted.system,
+        wanted.operation,
+        wanted.signer,
+        wanted.since,
+        limit,
+    )
+    return [_submission(row) for row in rows]
+
+
+async def show(
+    connection: asyncpg.Connection, submission_id: str, source: str | None = None
+) -> list[SubmissionDetail]:
+    """Return the submissions of this id: one per source that used it, none where it is unknown."""
+    rows = await connection.fetch(_SHOW, submission_id, source)
+    return [await _detail(connection, row) for row in rows]
+
+
+async def list_dead_letters(
+    connection: asyncpg.Connection, wanted: DeadLetterFilter, limit: int = 100
+) -> list[DeadLetterRow]:
+    """Return the newest first."""
+    rows = await connection.fetch(_LIST_DEAD_LETTERS, *dead_letter_filter(wanted), limit)
+    return [_dead_letter(row) for row in rows]
+
+
+def dead_letter_filter(wanted: DeadLetterFilter) -> tuple[object, ...]:
+    """Return the parameters of `DEAD_LETTER_FILTER`."""
+    return (
+        wanted.reason,
+        wanted.system,
+        wanted.operation,
+        wanted.signer,
+        wanted.since,
+        wanted.until,
+        wanted.state,
+        None if wanted.ids is None else list(wanted.ids),
+    )
+
+
+async def dead_letter(connection: asyncpg.Connection, dead_letter_id: str) -> DeadLetterRow | None:
+    """Return one dead letter, or None where the journal holds none of this id."""
+    row = await connection.fetchrow(_SHOW_DEAD_LETTER, dead_letter_id)
+    return None if row is None else _dead_letter(row)
+
+
+async def _detail(connection: asyncpg.Connection, row: asyncpg.Record) -> SubmissionDetail:
+    attempts = await connection.fetch(_ATTEMPTS, row["source"], row["id"])
+    dead_letter_id = row["dead_letter_id"]
+    return SubmissionDetail(
+        submission=_submission(row),
+        reply=_event(row, "reply") if row["reply_topic"] is not None else None,
+        attempts=tuple(_attempt(attempt) for attempt in attempts),
+        dead_letter=await dead_letter(connection, dead_letter_id) if dead_letter_id else None,
+    )
+
+
+def _submission(row: asyncpg.Record) -> SubmissionRow:
+    values = _without(row, "reply")
+    return SubmissionRow(**{**values, "state": State(row["state"])})
+
+
+def _dead_letter(row: asyncpg.Record) -> DeadLetterRow:
+    values = _without(row, "event")
+    return DeadLetterRow(**{**values, "state": LetterState(row["state"])}, event=_event(row, "event"))
+
+
+def _attempt(row: asyncpg.Record) -> AttemptRow:
+    answer_headers = row["answer_headers"]
+    return AttemptRow(
+        **{
+            **row,
+            "request_headers": row["request_headers"] and json.loads(row["request_headers"]),
+            "answer_headers": answer_headers and json.loads(answer_headers),
+        }
+    )
+
+
+def _event(row: asyncpg.Record, name: str) -> Event:
+    return event_of(row[f"{name}_topic"], row[f"{name}_key"], row[f"{name}_headers"], row[f"{name}_value"])
+
+
+def _without(row: asyncpg.Record, event: str) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if not name.startswith(f"{event}_")}

@@ -1,0 +1,146 @@
+"""The statements of retention, in batches, beside running workers."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from contracts.summaries import summary
+from worker.journal.encoding import event_headers_json, event_of, transposed
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+    from datetime import datetime
+
+    import asyncpg
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+BATCH = 500
+"""Submissions in one transaction: a worker waits for one at most."""
+
+# What a person may still have to decide keeps everything, however old.
+_OVER = """
+from submissions s left join dead_letters d on d.id = s.dead_letter_id
+where s.finished_at < $1 and s.answered and (d.state is null or d.state not in ('open', 'replaying'))
+"""
+# Until Kafka has acknowledged the reply, its dead letter may have to be published again, whole.
+_LETTERS_OVER = """
+from dead_letters d
+where d.created_at < $1 and d.state not in ('open', 'replaying') and d.removed_at is null
+  and not exists (select from submissions s where s.dead_letter_id = d.id and not s.answered)
+"""
+_WITH_EVIDENCE = _OVER + "and s.evidence_removed_at is null\n"
+_WITH_REPLY = _OVER + "and not s.summarized\n"
+_SOME = "order by s.finished_at limit $2 for update of s skip locked"
+# What cannot be summarized is passed by, and stays as it is.
+_BEHIND = "and (s.source, s.id) > ($3, $4) order by s.source, s.id limit $2 for update of s skip locked"
+
+# Of the address only the host stays: a path may hold parameters, and so a patient's number.
+_DROP_EVIDENCE = """
+update attempts a
+set request = null, answer = null, request_headers = null, answer_headers = null,
+    url = substring(url from '^[^/]*//[^/?#]*')
+from unnest($1::text[], $2::text[]) as t (source, id)
+where a.source = t.source and a.id = t.id
+"""
+_NOTE_EVIDENCE = """
+update submissions s set evidence_removed_at = clock_timestamp()
+from unnest($1::text[], $2::text[]) as t (source, id)
+where s.source = t.source and s.id = t.id
+"""
+_SUMMARIZE = """
+update submissions s set reply_headers = t.headers::json, reply_value = t.value, summarized = true
+from unnest($1::text[], $2::text[], $3::text[], $4::bytea[]) as t (source, id, headers, value)
+where s.source = t.source and s.id = t.id
+"""
+_DROP_LETTERS = f"""
+update dead_letters set event_value = null, removed_at = clock_timestamp()
+where id in (select d.id {_LETTERS_OVER} order by d.created_at limit $2 for update skip locked)
+returning id
+"""  # noqa: S608 - put together from the constants above
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """How much went, or would go: submissions with their evidence, dead letters' values, whole replies."""
+
+    evidence: int = 0
+    dead_letters: int = 0
+    replies: int = 0
+    unreadable: int = 0
+    """Replies that could not be summarized and stay whole."""
+
+
+async def due(connection: asyncpg.Connection, evidence: datetime, replies: datetime) -> Pruned:
+    """Count what ended before these times and has its bytes still."""
+    count = "select count(*) "
+    return Pruned(
+        await connection.fetchval(count + _WITH_EVIDENCE, evidence),
+        await connection.fetchval(count + _LETTERS_OVER, evidence),
+        await connection.fetchval(count + _WITH_REPLY, replies),
+    )
+
+
+async def prune(connection: asyncpg.Connection, evidence: datetime, replies: datetime) -> Pruned:
+    """Remove everything that is due, batch by batch, each in a transaction of its own."""
+    removed = letters = 0
+    while batch := await _in_one(connection, _drop_evidence(connection, evidence)):
+        removed += batch
+    while batch := await _in_one(connection, _drop_letters(connection, evidence)):
+        letters += batch
+    summarized, unreadable = await _summarize_all(connection, replies)
+    return Pruned(removed, letters, summarized, unreadable)
+
+
+async def _in_one(connection: asyncpg.Connection, work: Coroutine[Any, Any, T]) -> T:
+    async with connection.transaction():
+        return await work
+
+
+async def _drop_evidence(connection: asyncpg.Connection, before: datetime) -> int:
+    rows = await connection.fetch("select s.source, s.id " + _WITH_EVIDENCE + _SOME, before, BATCH)
+    if rows:
+        keys = transposed([(row["source"], row["id"]) for row in rows])
+        await connection.execute(_DROP_EVIDENCE, *keys)
+        await connection.execute(_NOTE_EVIDENCE, *keys)
+    return len(rows)
+
+
+async def _drop_letters(connection: asyncpg.Connection, before: datetime) -> int:
+    return len(await connection.fetch(_DROP_LETTERS, before, BATCH))
+
+
+async def _summarize_all(connection: asyncpg.Connection, before: datetime) -> tuple[int, int]:
+    """Return how many replies were summarized, and how many could not be."""
+    behind, summarized, unreadable = ("", ""), 0, 0
+    while rows := await _in_one(connection, _summarize(connection, before, behind)):
+        behind = rows[-1][:2]
+        done = sum(row[2] for row in rows)
+        summarized, unreadable = summarized + done, unreadable + len(rows) - done
+    return summarized, unreadable
+
+
+async def _summarize(
+    connection: asyncpg.Connection, before: datetime, behind: tuple[str, str]
+) -> list[tuple[str, str, bool]]:
+    """Summarize a batch of replies; return each one's source and id, and whether it could be read."""
+    columns = "select s.source, s.id, s.reply_topic, s.reply_key, s.reply_headers, s.reply_value "
+    rows = await connection.fetch(columns + _WITH_REPLY + _BEHIND, before, BATCH, *behind)
+    made = [(row["source"], row["id"], _summary(row)) for row in rows]
+    if readable := [(source, name, *made_of) for source, name, made_of in made if made_of]:
+        await connection.execute(_SUMMARIZE, *transposed(readable))
+    return [(source, name, made_of is not None) for source, name, made_of in made]
+
+
+def _summary(row: asyncpg.Record) -> tuple[str, bytes] | None:
+    reply = event_of(row["reply_topic"], row["reply_key"], row["reply_headers"], row["reply_value"])
+    try:
+        headers, value = summary(reply.headers, reply.value)
+    except ValueError:  # whatever it is, it must not keep the others
+        log.warning("a reply cannot be summarized, and stays whole", extra={"submission_id": row["id"]})
+        return None
+    return event_headers_json(headers), value

@@ -1,0 +1,64 @@
+"""Which dead letters an act is about: those that it takes, and those that it leaves alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from worker.admin import replay_sql
+from worker.admin.errors import ActFailed
+from worker.admin.histogram import histogram
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import asyncpg
+
+    from worker.admin.histogram import Bar
+    from worker.admin.obstacles import Obstacle
+    from worker.admin.views import Candidate, DeadLetterFilter
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A dead letter that an act leaves alone, and why."""
+
+    id: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The dead letters that an act takes, in the order in which it takes them, and those that it leaves alone."""
+
+    taken: tuple[Candidate, ...]
+    skipped: tuple[Skipped, ...]
+
+    @property
+    def ids(self) -> list[str]:
+        """The ids of those that are taken."""
+        return [one.id for one in self.taken]
+
+    @property
+    def histogram(self) -> list[Bar]:
+        """What is taken, in few lines."""
+        return histogram(self.taken)
+
+
+async def select(
+    connection: asyncpg.Connection,
+    wanted: DeadLetterFilter,
+    obstacle_of: Callable[[Candidate], Obstacle | None],
+    limit: int | None,
+) -> Selection:
+    """Return what fits: the first ``limit`` that nothing is in the way of, and all that something is in the way of.
+
+    Raises ActFailed where an id that is asked for is unknown.
+    """
+    found = await replay_sql.candidates(connection, wanted)
+    if unknown := set(wanted.ids or ()) - {one.id for one in found}:
+        raise ActFailed("The journal has no dead letter " + ", ".join(sorted(unknown)) + ".")
+    judged = [(one, obstacle_of(one)) for one in found]
+    taken = [one for one, obstacle in judged if obstacle is None]
+    skipped = [Skipped(one.id, obstacle.value) for one, obstacle in judged if obstacle]
+    return Selection(tuple(taken[:limit]), tuple(skipped))

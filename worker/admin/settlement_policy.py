@@ -1,0 +1,146 @@
+"""What a settlement publishes, and which settlements there may be. Policy only."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from contracts.reasons import ADVICE, Reason
+from contracts.replies import AcceptedReply, DeadLetterReference, FailedReply, Settled
+from contracts.reply_events import Answered, reply_event
+from worker.pipeline.ports import Event, State
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from worker.pipeline.routing import Route
+
+
+class Verdict(StrEnum):
+    """What a person found in the national system."""
+
+    ACCEPTED = "accepted"
+    NOT_SENT = "not-sent"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What a person states. ``data`` is that of the accepted reply; None for what is not there."""
+
+    verdict: Verdict
+    data: Mapping[str, Any] | None = field(default=None, repr=False)
+
+    @property
+    def state(self) -> State:
+        """How the submission stands by it."""
+        return State.ACCEPTED if self.verdict is Verdict.ACCEPTED else State.FAILED
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionStatus:
+    """A dead letter's submission as it stands. ``current_dead_letter_id`` is the dead letter that it ended with."""
+
+    source: str
+    id: str
+    type: str
+    system: str
+    operation: str
+    identity: str
+    state: State
+    revision: int
+    attempts: int
+    first_attempt: datetime | None
+    last_attempt: datetime | None
+    current_dead_letter_id: str | None
+    reply: Event | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """The same was settled before: the reply that was made then is published again."""
+
+    reply: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """There is nothing to settle; ``why`` is a sentence for the operator."""
+
+    why: str
+
+
+Judgement: TypeAlias = Repeat | Refusal | None
+
+
+def judge(status: SubmissionStatus, letter_id: str, statement: Statement, *, ordered: bool) -> Judgement:
+    """Decide whether this may be settled so; None where it may.
+
+    ``ordered``: a replay of the dead letter was ordered, so that its submission may move at any moment.
+    """
+    said = _said(status.reply)
+    ours = status.state is State.ACCEPTED or status.current_dead_letter_id == letter_id
+    if said is not None and status.reply is not None and ours and not ordered:
+        if said == statement:
+            return Repeat(status.reply)
+        return Refusal(f"It was settled as {said.verdict} already, and that stands.")
+    if ordered:
+        return Refusal("Its replay was ordered: wait for what comes of it.")
+    if status.state is not State.HELD or status.current_dead_letter_id != letter_id:
+        return Refusal(
+            f"There is nothing to settle: its submission is {status.state} by now, not held by it."
+        )
+    return None
+
+
+def settled_reply(
+    status: SubmissionStatus,
+    statement: Statement,
+    *,
+    key: bytes | None,
+    route: Route,
+    dead_letter: DeadLetterReference,
+    traceparent: str | None,
+    at: datetime,
+) -> Event:
+    """Render the reply of the next revision: what a person stated, never what the system did."""
+    answered = Answered(status.source, status.id, status.type, traceparent)
+    reply: AcceptedReply | FailedReply
+    if statement.data is not None:
+        reply = AcceptedReply(
+            system=status.system,
+            operation=status.operation,
+            data=dict(statement.data),
+            settled=Settled(at=at),
+        )
+    else:
+        reply = _not_sent(status, dead_letter)
+    message = reply_event(answered, reply, revision=status.revision + 1, at=at)
+    topic = route.results if statement.state is State.ACCEPTED else route.errors
+    return Event(topic, key, message.value, message.headers)
+
+
+def _not_sent(status: SubmissionStatus, dead_letter: DeadLetterReference) -> FailedReply:
+    return FailedReply(
+        system=status.system,
+        operation=status.operation,
+        code=Reason.SETTLED_NOT_SENT,
+        message=f"A person looked it up in the national system: it is not there. {ADVICE[Reason.SETTLED_NOT_SENT]}",
+        attempts=status.attempts,
+        first_attempt=status.first_attempt,
+        last_attempt=status.last_attempt,
+        dead_letter=dead_letter,
+    )
+
+
+def _said(reply: Event | None) -> Statement | None:
+    """Read what a stored reply says to have been settled; None where it is no settlement's."""
+    document = json.loads(reply.value or b"null") if reply else None
+    if not isinstance(document, dict):
+        return None
+    if document.get("settled"):
+        return Statement(Verdict.ACCEPTED, document["data"])
+    not_sent = document.get("code") == Reason.SETTLED_NOT_SENT
+    return Statement(Verdict.NOT_SENT) if not_sent else None

@@ -1,0 +1,141 @@
+"""What services ask of the journal and get from it: filters, and the rows that answer them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from worker.journal.claims import LetterState
+    from worker.pipeline.ports import Event, State
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionFilter:
+    """Which submissions to list; None means any. ``since`` is about when Herald received them."""
+
+    state: State | None = None
+    system: str | None = None
+    operation: str | None = None
+    signer: str | None = None
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetterFilter:
+    """Which dead letters to take; None means any. ``since`` and ``until`` (exclusive) are about when they died."""
+
+    reason: str | None = None
+    system: str | None = None
+    operation: str | None = None
+    signer: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    state: LetterState | None = None
+    ids: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionRow:
+    """A submission as a line of a table."""
+
+    source: str
+    id: str
+    type: str
+    system: str
+    operation: str
+    signer: str
+    identity: str
+    state: State
+    in_doubt: bool
+    revision: int
+    attempts: int
+    first_attempt: datetime | None
+    last_attempt: datetime | None
+    next_attempt: datetime | None
+    owner: str | None
+    topic: str
+    partition: int
+    offset: int
+    received_at: datetime
+    finished_at: datetime | None
+    dead_letter_id: str | None
+    answered: bool
+    evidence_removed_at: datetime | None
+    summarized: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRow:
+    """One attempt with its evidence, None where retention removed it. What ended it is None while nothing did."""
+
+    number: int
+    purpose: str
+    message_id: str
+    url: str
+    request_headers: Mapping[str, str] | None
+    request: bytes | None = field(repr=False)
+    sent_at: datetime
+    received_at: datetime | None
+    outcome: str | None
+    reason: str | None
+    detail: str | None
+    status: int | None
+    answer_headers: Mapping[str, str] | None
+    answer: bytes | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetterRow:
+    """A dead letter, with the event as it was published."""
+
+    id: str
+    reason: str
+    detail: str
+    system: str
+    operation: str | None
+    signer: str | None
+    source: str | None
+    submission_id: str | None
+    created_at: datetime
+    state: LetterState
+    replay_count: int
+    removed_at: datetime | None
+    event: Event = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A dead letter that something is to be done about, and how its submission stands (None where it has none).
+
+    ``current_dead_letter_id`` is the dead letter that the submission ended with, if any. ``overtaken``: a later
+    submission of the same operation with the same business identity was sent.
+    """
+
+    id: str
+    reason: str
+    state: LetterState
+    replay_count: int
+    system: str
+    operation: str | None
+    signer: str | None
+    source: str | None
+    submission_id: str | None
+    created_at: datetime
+    submission: State | None
+    in_doubt: bool | None
+    current_dead_letter_id: str | None
+    overtaken: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionDetail:
+    """A submission with everything that is kept of it."""
+
+    submission: SubmissionRow
+    reply: Event | None = field(repr=False)
+    attempts: tuple[AttemptRow, ...]
+    dead_letter: DeadLetterRow | None

@@ -1,0 +1,63 @@
+"""What commands reach: the configuration, what an act of `worker.admin` says, and Kafka as a hospital reaches it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any, TypeAlias, TypeVar
+
+import typer
+
+from worker.admin.errors import ActFailed
+from worker.cli.output import WRONG_USE, fail
+from worker.kafka.settings import KafkaSettings
+from worker.settings.load import load
+from worker.settings.model import Settings
+from worker.settings.problems import BadConfiguration
+
+T = TypeVar("T")
+TIMES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S"]
+"""The forms of a time in an option."""
+
+Config: TypeAlias = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", help="YAML file with the settings; else the one HERALD_CONFIG names."),
+]
+Bootstrap: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--bootstrap", "-b", help="Kafka's address, host:port; else the configuration's, with its security."
+    ),
+]
+Prefix: TypeAlias = Annotated[str, typer.Option(help="Topic prefix, with --bootstrap.")]
+SystemName: TypeAlias = Annotated[
+    str | None, typer.Option(help="The national system, where it is not to be told from the events.")
+]
+
+
+def settings_of(config: Path | None) -> Settings:
+    """Load the settings, or end the command with all that is wrong with them."""
+    try:
+        return load(config, os.environ)
+    except BadConfiguration as bad:
+        fail(
+            "The configuration cannot be used:\n" + "\n".join(f"  {problem}" for problem in bad.problems),
+            WRONG_USE,
+        )
+
+
+def run(act: Coroutine[Any, Any, T]) -> T:
+    """Return what an act did, or end the command with why it failed."""
+    try:
+        return asyncio.run(act)
+    except ActFailed as error:
+        fail(str(error))
+
+
+def kafka_of(config: Path | None, bootstrap: str | None, prefix: str) -> KafkaSettings:
+    """Return how to reach Kafka: by a worker's configuration, or by an address alone as a hospital would."""
+    if bootstrap is None:
+        return settings_of(config).kafka
+    return KafkaSettings.model_validate({"bootstrap_servers": bootstrap, "topic_prefix": prefix})

@@ -1,0 +1,209 @@
+"""Claims as set-based statements: one insert for what is new, a careful way for what is not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from worker.journal.claims import Asked, Known, LetterState, Reopen, verdict
+from worker.journal.encoding import event_of, storable, transposed
+from worker.pipeline.ports import Claimed, ClaimRequest, Schedule, State, Ticket
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import asyncpg
+
+    from worker.journal.commands import Claim, Key, Result
+
+_INSERT = """
+insert into submissions (
+    source, id, type, system, operation, signer, identity, content_hash, key_digest,
+    record_topic, record_partition, record_offset, received_at, owner)
+select t.*, $1
+from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bytea[],
+            $10::bytea[], $11::text[], $12::integer[], $13::bigint[], $14::timestamptz[]) as t
+on conflict (source, id) do nothing
+returning source, id
+"""
+
+# The lock comes first and alone: a lease that was read before waiting for a lock would be old news after it.
+_LOCK = """
+select s.source, s.id, s.content_hash, s.state, s.owner, s.answered, s.revision,
+       s.reply_topic, s.reply_key, s.reply_headers, s.reply_value, s.dead_letter_id, d.state as letter_state,
+       d.event_topic, d.event_key, d.event_headers, d.event_value
+from unnest($1::text[], $2::text[]) as t (source, id)
+join submissions s using (source, id)
+left join dead_letters d on d.id = s.dead_letter_id
+order by s.source, s.id
+for no key update of s
+"""
+
+_LEASES = """
+select owner, extract(epoch from lease_until - clock_timestamp())::float8 as lease_left
+from workers where owner = any($1::text[])
+"""
+
+# A crash after `sending` must be taken for sent; unless what was sent only asked, and `in_doubt` says it all.
+_TAKE_OVER = """
+update submissions s
+set owner = $1, epoch = s.epoch + 1, state = 'claimed',
+    in_doubt = s.in_doubt or (s.state = 'sending' and 'look-up' is distinct from (
+        select a.purpose from attempts a where a.source = s.source and a.id = s.id
+        order by a.sent_at desc, a.number desc limit 1))
+from unnest($2::text[], $3::text[]) as t (source, id)
+where s.source = t.source and s.id = t.id
+returning s.source, s.id, s.epoch, s.identity, s.revision, s.attempts, s.in_doubt,
+          s.first_attempt, s.last_attempt, s.tries, s.spent, s.next_attempt
+"""
+
+# Of what was never sent, nothing is fixed yet: it may not even have been read. The identity of what was sent stays
+# for ever, and so does its doubt; its attempts are counted on, but the schedule of retries begins anew.
+_REOPEN = """
+update submissions s
+set owner = $1, epoch = s.epoch + 1, state = 'claimed', revision = s.revision + 1,
+    first_attempt = null, last_attempt = null, tries = 0, spent = 0, next_attempt = null,
+    reply_topic = null, reply_key = null, reply_headers = null, reply_value = null,
+    dead_letter_id = null, answered = false, finished_at = null, evidence_removed_at = null, summarized = false,
+    content_hash = t.content_hash,
+    type = case when s.attempts = 0 then t.type else s.type end,
+    operation = case when s.attempts = 0 then t.operation else s.operation end,
+    signer = case when s.attempts = 0 then t.signer else s.signer end,
+    identity = case when s.attempts = 0 then t.identity else s.identity end
+from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bytea[])
+     as t (source, id, type, operation, signer, identity, content_hash)
+where s.source = t.source and s.id = t.id
+returning s.source, s.id, s.epoch, s.identity, s.revision, s.attempts, s.in_doubt,
+          s.first_attempt, s.last_attempt, s.tries, s.spent, s.next_attempt
+"""
+
+
+async def claim_all(connection: asyncpg.Connection, me: str, claims: Sequence[Claim]) -> list[Result]:
+    """Write the claims, one per submission, and return what each came to."""
+    rows = [_row(claim.request) for claim in claims]
+    inserted = await connection.fetch(_INSERT, me, *transposed(rows))
+    new = {(row["source"], row["id"]) for row in inserted}
+    found: Mapping[Key, Result] = {}
+    if len(new) < len(claims):
+        found = await _claim_known(
+            connection, me, {claim.key: claim for claim in claims if claim.key not in new}
+        )
+    return [_first(claim.request) if claim.key in new else found[claim.key] for claim in claims]
+
+
+async def _claim_known(
+    connection: asyncpg.Connection, me: str, claims: Mapping[Key, Claim]
+) -> dict[Key, Result]:
+    locked = await connection.fetch(_LOCK, *transposed(list(claims)))
+    leases = await _leases(connection, locked)
+    results: dict[Key, Result] = {}
+    free: list[Key] = []
+    replays: list[Key] = []
+    for row in locked:
+        key = (row["source"], row["id"])
+        answer = verdict(_known(row, leases), _asked(claims[key].request), me)
+        if answer is None:
+            free.append(key)
+        elif isinstance(answer, Reopen):
+            replays.append(key)
+        else:
+            results[key] = answer
+    if free:
+        results.update(await _take_over(connection, me, free, claims))
+    if replays:
+        results.update(await _reopen(connection, me, replays, claims))
+    return results
+
+
+async def _take_over(
+    connection: asyncpg.Connection, me: str, keys: Sequence[Key], claims: Mapping[Key, Claim]
+) -> dict[Key, Result]:
+    rows = await connection.fetch(_TAKE_OVER, me, *transposed(list(keys)))
+    return {key: _resumed(claims[key].request, row) for row in rows if (key := (row["source"], row["id"]))}
+
+
+async def _reopen(
+    connection: asyncpg.Connection, me: str, keys: Sequence[Key], claims: Mapping[Key, Claim]
+) -> dict[Key, Result]:
+    taken = [(*key, *_changeable(claims[key].request)) for key in keys]
+    rows = await connection.fetch(_REOPEN, me, *transposed(taken))
+    return {key: _resumed(claims[key].request, row) for row in rows if (key := (row["source"], row["id"]))}
+
+
+async def _leases(connection: asyncpg.Connection, rows: Sequence[asyncpg.Record]) -> dict[str, float]:
+    owners = {row["owner"] for row in rows if row["owner"] is not None}
+    leases = await connection.fetch(_LEASES, list(owners))
+    return {row["owner"]: row["lease_left"] for row in leases}
+
+
+def _known(row: asyncpg.Record, leases: Mapping[str, float]) -> Known:
+    reply, dead = row["reply_topic"], row["event_topic"]
+    return Known(
+        content_hash=row["content_hash"],
+        state=State(row["state"]),
+        owner=row["owner"],
+        lease_left=leases.get(row["owner"]),
+        answered=row["answered"],
+        reply=reply and event_of(reply, row["reply_key"], row["reply_headers"], row["reply_value"]),
+        dead_letter=dead and event_of(dead, row["event_key"], row["event_headers"], row["event_value"]),
+        revision=row["revision"],
+        dead_letter_id=row["dead_letter_id"],
+        dead_letter_state=LetterState(row["letter_state"]) if row["letter_state"] else None,
+    )
+
+
+def _asked(request: ClaimRequest) -> Asked:
+    return Asked(request.content_hash, request.replay_of, request.unread_hash)
+
+
+def _changeable(request: ClaimRequest) -> tuple[object, ...]:
+    return (
+        storable(request.type),
+        storable(request.operation),
+        storable(request.signer),
+        storable(request.identity),
+        request.content_hash,
+    )
+
+
+def _first(request: ClaimRequest) -> Claimed:
+    return Claimed(
+        ticket=Ticket(request.source, request.id, epoch=1),
+        identity=request.identity,
+        revision=1,
+        attempts=0,
+        in_doubt=False,
+        first_attempt=None,
+        last_attempt=None,
+        schedule=Schedule(),
+    )
+
+
+def _resumed(request: ClaimRequest, row: asyncpg.Record) -> Claimed:
+    return Claimed(
+        ticket=Ticket(request.source, request.id, epoch=row["epoch"]),
+        identity=row["identity"],
+        revision=row["revision"],
+        attempts=row["attempts"],
+        in_doubt=row["in_doubt"],
+        first_attempt=row["first_attempt"],
+        last_attempt=row["last_attempt"],
+        schedule=Schedule(row["tries"], row["spent"], row["next_attempt"]),
+    )
+
+
+def _row(request: ClaimRequest) -> tuple[object, ...]:
+    return (
+        storable(request.source),
+        storable(request.id),
+        storable(request.type),
+        storable(request.system),
+        storable(request.operation),
+        storable(request.signer),
+        storable(request.identity),
+        request.content_hash,
+        request.key_digest,
+        request.topic,
+        request.partition,
+        request.offset,
+        request.received_at,
+    )

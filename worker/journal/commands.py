@@ -1,0 +1,146 @@
+"""What the journal is asked to write: one small value per request, with the key that orders them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from worker.journal.encoding import storable
+from worker.pipeline.ports import (
+    Claimed,
+    ClaimRequest,
+    ClaimResult,
+    DeadLetter,
+    Final,
+    Received,
+    Schedule,
+    Sending,
+    Ticket,
+)
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+Key: TypeAlias = tuple[str, str]
+"""Operations of one key are written in the order they came, never two in one transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A command by the holder of a ticket. ``weight`` is in bytes and bounds the size of a transaction."""
+
+    ticket: Ticket
+
+    @property
+    def key(self) -> Key:
+        return storable(self.ticket.source), storable(self.ticket.id)
+
+    @property
+    def weight(self) -> int:
+        return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Insert, resume or answer from memory."""
+
+    request: ClaimRequest
+    weight = 0
+
+    @property
+    def key(self) -> Key:
+        """The submission."""
+        return storable(self.request.source), storable(self.request.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Send(_Held):
+    """Make an attempt durable before it leaves."""
+
+    sending: Sending
+    in_doubt: bool
+
+    @property
+    def weight(self) -> int:
+        """The signed bytes."""
+        return len(self.sending.request)
+
+
+@dataclass(frozen=True, slots=True)
+class Receive(_Held):
+    """Make the end of an attempt durable."""
+
+    received: Received | None
+    in_doubt: bool
+    schedule: Schedule
+
+    @property
+    def weight(self) -> int:
+        """The answer."""
+        return len(self.received.body or b"") if self.received else 0
+
+
+@dataclass(frozen=True, slots=True)
+class FinishSubmission(_Held):
+    """Make the outcome durable."""
+
+    final: Final
+    received: Received | None
+
+    @property
+    def weight(self) -> int:
+        """The answer, the reply and the dead letter."""
+        answer = len(self.received.body or b"") if self.received else 0
+        dead = len(self.final.dead_letter.event.value or b"") if self.final.dead_letter else 0
+        return answer + dead + len(self.final.reply.value or b"")
+
+
+@dataclass(frozen=True, slots=True)
+class Release(_Held):
+    """Hand a claim back."""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkAnswered:
+    """Note that Kafka acknowledged the reply."""
+
+    source: str
+    id: str
+    revision: int
+    weight = 0
+
+    @property
+    def key(self) -> Key:
+        """The submission."""
+        return storable(self.source), storable(self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Park:
+    """Keep a dead letter."""
+
+    dead_letter: DeadLetter
+    at: datetime
+
+    @property
+    def key(self) -> Key:
+        """The dead letter; an empty source cannot meet a submission's."""
+        return "", storable(self.dead_letter.id)
+
+    @property
+    def weight(self) -> int:
+        """The record as it came."""
+        return len(self.dead_letter.event.value or b"")
+
+
+Command: TypeAlias = Claim | Send | Receive | FinishSubmission | MarkAnswered | Release | Park
+
+Result: TypeAlias = ClaimResult | Exception | None
+"""What a command came to. An exception is raised to whoever asked."""
+
+
+def undoing(command: Command, result: Result) -> Command | None:
+    """Return what takes back a result that nobody waits for: a claim without a holder would stay for ever."""
+    if isinstance(command, Claim) and isinstance(result, Claimed):
+        return Release(result.ticket)
+    return None

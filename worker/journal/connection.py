@@ -1,0 +1,161 @@
+"""One connection to the database that comes back by itself, and knows whether it is there and why not."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+import asyncpg
+
+from worker.journal.errors import JournalFault, JournalUnavailable, is_outage, sentence
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+
+    from worker.journal.settings import JournalSettings
+    from worker.pipeline.ports import Clock
+
+_log = logging.getLogger(__name__)
+
+_Result = TypeVar("_Result")
+
+FIRST_PAUSE = 0.05
+LONGEST_PAUSE = 2.0  # 0.05 s, 0.1 s, 0.2 s, … 2 s between attempts to get the database back
+
+LOST = "PostgreSQL closed the connection"
+
+# A commit that a crash of the server may forget is no journal; what is stronger than `on` stays.
+_DURABLE = """
+select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'
+"""
+
+# Waiting would not mend these: the address is no address, or the driver cannot do what it asks for.
+_MISCONFIGURED = (asyncpg.ClientConfigurationError, asyncpg.UnsupportedClientFeatureError)
+
+
+class ReconnectingConnection:
+    """A connection for one user at a time. ``name`` is for the server's activity view and the log."""
+
+    def __init__(
+        self,
+        settings: JournalSettings,
+        name: str,
+        clock: Clock,
+        *,
+        statement_seconds: float,
+        session: Mapping[str, str] | None = None,
+    ) -> None:
+        self.name = name
+        self.available = False
+        self.why = "not yet connected"
+        self._settings = settings
+        self._clock = clock
+        self._statement_seconds = statement_seconds
+        self._session = dict(session or {})
+        self._connection: asyncpg.Connection | None = None
+
+    async def run(self, work: Callable[[asyncpg.Connection], Awaitable[_Result]]) -> _Result:
+        """Do the work once. Raises JournalUnavailable in an outage; every other error is the work's own."""
+        try:
+            result = await work(await self._connected())
+        except JournalUnavailable as error:
+            self._lost(str(error))
+            raise
+        except Exception as error:
+            if not (is_outage(error) or self._closed()):
+                raise
+            why = LOST if self._closed() else sentence(error)
+            self._drop()
+            self._lost(why)
+            raise JournalUnavailable(why) from None
+        except BaseException:
+            self._drop()  # cancelled in the middle: the connection's state is unknown
+            raise
+        self._found()
+        return result
+
+    async def persist(self, work: Callable[[asyncpg.Connection], Awaitable[_Result]]) -> _Result:
+        """Do the work, again and again through outages. The work must come to the same end when repeated."""
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                return await self.run(work)
+            except JournalUnavailable:
+                await self._clock.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+
+    async def close(self) -> None:
+        """Say goodbye to the server, without waiting for it."""
+        self._drop()
+
+    async def _connected(self) -> asyncpg.Connection:
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await connect(
+                self._settings, self.name, statement_seconds=self._statement_seconds, session=self._session
+            )
+        return self._connection
+
+    def _closed(self) -> bool:
+        return self._connection is not None and self._connection.is_closed()
+
+    def _drop(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.terminate()
+
+    def _lost(self, why: str) -> None:
+        if self.available or why != self.why:
+            _log.warning("The journal's %s connection waits: %s", self.name, why)
+        self.available, self.why = False, why
+
+    def _found(self) -> None:
+        if not self.available:
+            _log.info("The journal's %s connection works", self.name)
+        self.available, self.why = True, ""
+
+
+async def connect(
+    settings: JournalSettings,
+    name: str,
+    *,
+    statement_seconds: float,
+    session: Mapping[str, str] | None = None,
+) -> asyncpg.Connection:
+    """Open a connection. Raises JournalUnavailable where waiting may help, JournalFault where it cannot."""
+    try:
+        connection = await asyncpg.connect(
+            settings.connection_string(),
+            timeout=settings.connect_seconds,
+            command_timeout=statement_seconds,
+            server_settings={"application_name": f"herald {name}", **(session or {})},
+        )
+    except ValueError as error:
+        raise JournalFault(f"The journal's address cannot be used ({type(error).__name__}).") from None
+    except _MISCONFIGURED as error:
+        raise JournalFault(f"The journal's address cannot be used ({type(error).__name__}).") from None
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise JournalUnavailable(sentence(error)) from None
+    try:
+        await connection.execute(_DURABLE, timeout=settings.connect_seconds)
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        connection.terminate()
+        raise JournalUnavailable(sentence(error)) from None
+    except BaseException:
+        connection.terminate()
+        raise
+    return connection
+
+
+@asynccontextmanager
+async def session(settings: JournalSettings, name: str) -> AsyncIterator[asyncpg.Connection]:
+    """Lend a connection for a short piece of work, a command's say. Raises JournalUnavailable."""
+    connection = await connect(settings, name, statement_seconds=settings.statement_seconds)
+    try:
+        yield connection
+    except Exception as error:
+        if is_outage(error) or connection.is_closed():
+            raise JournalUnavailable(sentence(error)) from None
+        raise
+    finally:
+        connection.terminate()

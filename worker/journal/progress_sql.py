@@ -1,0 +1,173 @@
+"""What the holder of a ticket writes, as set-based statements: first the guarded step, then its evidence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from worker.journal.dead_letter_sql import keep_dead_letters
+from worker.journal.encoding import event_columns, object_json, storable, storable_or_none, transposed
+from worker.pipeline.ports import Fenced, Received
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import asyncpg
+
+    from worker.journal.commands import FinishSubmission, Key, Receive, Release, Result, Send
+
+# Each guarded step returns the ordinals of the rows that it changed; who is missing there is fenced. A step
+# repeated with the same ticket finds the row as it leaves it: a commit of unknown outcome is just repeated.
+
+_SENDING = """
+update submissions s
+set state = 'sending', in_doubt = t.in_doubt, attempts = greatest(s.attempts, t.number),
+    first_attempt = coalesce(s.first_attempt, t.at), last_attempt = t.at, next_attempt = null
+from unnest($2::text[], $3::text[], $4::bigint[], $5::boolean[], $6::integer[], $7::timestamptz[])
+     with ordinality as t (source, id, epoch, in_doubt, number, at, n)
+where s.source = t.source and s.id = t.id and s.owner = $1 and s.epoch = t.epoch
+  and s.state in ('claimed', 'sending')
+  and exists (select from workers w where w.owner = $1 and w.lease_until > clock_timestamp())
+returning t.n
+"""
+
+_ATTEMPTS = """
+insert into attempts (source, id, message_id, number, purpose, url, request_headers, request, sent_at)
+select source, id, message_id, number, purpose, url, headers::json, request, at
+from unnest($1::text[], $2::text[], $3::text[], $4::integer[], $5::text[], $6::text[], $7::text[],
+            $8::bytea[], $9::timestamptz[])
+     as t (source, id, message_id, number, purpose, url, headers, request, at)
+on conflict (source, id, message_id) do nothing
+"""
+
+_RECEIVED = """
+update submissions s
+set state = 'claimed', in_doubt = t.in_doubt, tries = t.tries, spent = t.spent, next_attempt = t.due
+from unnest($2::text[], $3::text[], $4::bigint[], $5::boolean[], $6::integer[], $7::float8[], $8::timestamptz[])
+     with ordinality as t (source, id, epoch, in_doubt, tries, spent, due, n)
+where s.source = t.source and s.id = t.id and s.owner = $1 and s.epoch = t.epoch
+  and s.state in ('claimed', 'sending')
+returning t.n
+"""
+
+_ATTEMPT_ENDS = """
+update attempts a
+set received_at = t.at, outcome = t.outcome, reason = t.reason, detail = t.detail, status = t.status,
+    answer_headers = t.headers::json, answer = t.body
+from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::text[],
+            $8::integer[], $9::text[], $10::bytea[])
+     as t (source, id, message_id, at, outcome, reason, detail, status, headers, body)
+where a.source = t.source and a.id = t.id and a.message_id = t.message_id
+"""
+
+# Only what is held stays in doubt: the system stated the others, and failed is what was certainly not processed,
+# whatever `sending` had to assume. A replay of a doubt that is none would be held for nothing.
+_FINISH = """
+update submissions s
+set state = t.state, in_doubt = s.in_doubt and t.state = 'held', next_attempt = null,
+    reply_topic = t.topic, reply_key = t.key, reply_headers = t.headers::json, reply_value = t.value,
+    dead_letter_id = t.dead_letter_id, answered = false, finished_at = t.at
+from unnest($2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::bytea[], $8::text[],
+            $9::bytea[], $10::text[], $11::timestamptz[])
+     with ordinality as t (source, id, epoch, state, topic, key, headers, value, dead_letter_id, at, n)
+where s.source = t.source and s.id = t.id and s.owner = $1 and s.epoch = t.epoch
+  and (s.state in ('claimed', 'sending')
+       or (s.state = t.state and s.reply_topic = t.topic and s.reply_value is not distinct from t.value))
+returning t.n
+"""
+
+_RELEASE = """
+update submissions s
+set owner = null
+from unnest($2::text[], $3::text[], $4::bigint[]) as t (source, id, epoch)
+where s.source = t.source and s.id = t.id and s.owner = $1 and s.epoch = t.epoch
+  and s.state in ('claimed', 'sending')
+"""
+
+
+async def send_all(connection: asyncpg.Connection, me: str, steps: Sequence[Send]) -> list[Result]:
+    """Move to `sending` and keep the attempts. A ticket counts only while its owner's lease runs."""
+    rows = [(*_ticket(s), s.in_doubt, s.sending.number, s.sending.at) for s in steps]
+    done = _ordinals(await connection.fetch(_SENDING, me, *transposed(rows)))
+    if attempts := [_attempt(step) for n, step in enumerate(steps) if n in done]:
+        await connection.execute(_ATTEMPTS, *transposed(attempts))
+    return _results(done, steps)
+
+
+async def receive_all(connection: asyncpg.Connection, me: str, steps: Sequence[Receive]) -> list[Result]:
+    """Move back to `claimed` and keep the answers."""
+    rows = [(*_ticket(s), s.in_doubt, s.schedule.tries, s.schedule.spent, s.schedule.due) for s in steps]
+    done = _ordinals(await connection.fetch(_RECEIVED, me, *transposed(rows)))
+    answers = [(s.key, s.received) for n, s in enumerate(steps) if n in done and s.received]
+    await _keep_answers(connection, answers)
+    return _results(done, steps)
+
+
+async def finish_all(
+    connection: asyncpg.Connection, me: str, steps: Sequence[FinishSubmission]
+) -> list[Result]:
+    """Keep the outcomes with their replies, dead letters and last answers."""
+    done = _ordinals(await connection.fetch(_FINISH, me, *transposed([_final(s) for s in steps])))
+    finished = [s for n, s in enumerate(steps) if n in done]
+    await _keep_answers(connection, [(s.key, s.received) for s in finished if s.received])
+    dead = [(s.final.dead_letter, s.final.at) for s in finished if s.final.dead_letter]
+    if dead:
+        await keep_dead_letters(connection, dead)
+    return _results(done, steps)
+
+
+async def release_all(connection: asyncpg.Connection, me: str, steps: Sequence[Release]) -> list[Result]:
+    """Hand back what is still ours. What is `sending` stays so: whoever claims it next takes it for sent."""
+    await connection.execute(_RELEASE, me, *transposed([_ticket(s) for s in steps]))
+    return [None] * len(steps)
+
+
+async def _keep_answers(connection: asyncpg.Connection, answers: Iterable[tuple[Key, Received]]) -> None:
+    rows = [
+        (
+            *key,
+            storable(one.message_id),
+            one.at,
+            storable(one.outcome),
+            storable_or_none(one.reason),
+            storable_or_none(one.detail),
+            one.status,
+            object_json(one.headers),
+            one.body,
+        )
+        for key, one in answers
+    ]
+    if rows:
+        await connection.execute(_ATTEMPT_ENDS, *transposed(rows))
+
+
+def _ticket(step: Send | Receive | FinishSubmission | Release) -> tuple[str, str, int]:
+    return (*step.key, step.ticket.epoch)
+
+
+def _attempt(step: Send) -> tuple[object, ...]:
+    one = step.sending
+    headers = object_json(one.headers)
+    return (
+        *step.key,
+        storable(one.message_id),
+        one.number,
+        one.purpose,
+        storable(one.url),
+        headers,
+        one.request,
+        one.at,
+    )
+
+
+def _final(step: FinishSubmission) -> tuple[object, ...]:
+    final = step.final
+    dead_letter_id = storable(final.dead_letter.id) if final.dead_letter else None
+    return (*_ticket(step), final.state.value, *event_columns(final.reply), dead_letter_id, final.at)
+
+
+def _ordinals(rows: Iterable[asyncpg.Record]) -> set[int]:
+    return {row["n"] - 1 for row in rows}
+
+
+def _results(done: set[int], steps: Sequence[object]) -> list[Result]:
+    return [None if n in done else Fenced() for n in range(len(steps))]
