@@ -63,4 +63,4 @@ def _part(name: str, settings: Settings, signers: Signers, clock: Clock) -> Part
         now=clock.now,
         monotonic=clock.monotonic,
     )
-    return Part(build_system(name, settings.systems, dependencies), lists)
+    return Part(build_system(name, settings.systems.of(name), dependencies), lists)

@@ -89,7 +89,7 @@ async def _run(
 
 
 def _obstacles(settings: Settings, max_replays: int) -> Callable[[Candidate], Obstacle | None]:
-    rules = recovery_rules(settings.systems)
+    rules = recovery_rules(settings.systems.sections())
 
     def obstacle_of(letter: Candidate) -> Obstacle | None:
         rule = rules.get((letter.system, letter.operation or ""))

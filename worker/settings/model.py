@@ -55,7 +55,11 @@ class SystemsSettings(BaseModel):
 
     def configured(self) -> list[str]:
         """Return the names of the systems that this worker serves."""
-        return [name for name in self.known() if self.of(name) is not None]
+        return list(self.sections())
+
+    def sections(self) -> dict[str, BaseModel]:
+        """Return the settings of the systems that this worker serves, by name."""
+        return {name: section for name in self.known() if (section := self.of(name)) is not None}
 
     def of(self, name: str) -> BaseModel | None:
         """Return the settings of a system by its name, None where it is not served."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from worker.systems.dependencies import Unbuildable
 from worker.transport.tls import BadTrust
@@ -12,6 +12,8 @@ from worker.xml.folder import BadBundle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+
+    from pydantic import BaseModel
 
     from worker.systems.dependencies import Dependencies
     from worker.systems.port import Operation, Recovery, System
@@ -24,16 +26,6 @@ SYSTEMS = (
     "kz-shep",
 )
 """The systems there are: each is a package whose module `build` has the functions `build` and `operations`."""
-
-
-class Sections(Protocol):
-    """The systems' sections of the settings."""
-
-    def configured(self) -> Iterable[str]:
-        """Return the names of the systems that have one."""
-
-    def of(self, name: str) -> object | None:
-        """Return a system's own section."""
 
 
 class BadSystem(Exception):
@@ -56,10 +48,9 @@ def _package(name: str) -> _Package:
     return _Package(module.build, module.operations)
 
 
-def build_system(name: str, sections: Sections, dependencies: Dependencies) -> System:
-    """Build one configured system; no connection is opened yet. Raises BadSystem."""
-    section = sections.of(name)
-    if section is None:
+def build_system(name: str, section: BaseModel | None, dependencies: Dependencies) -> System:
+    """Build a system from its own section of the settings; no connection is opened yet. Raises BadSystem."""
+    if section is None or name not in SYSTEMS:
         raise BadSystem(name, "there is no such system, or it is not configured")
     try:
         return _package(name).build(section, dependencies)
@@ -67,10 +58,10 @@ def build_system(name: str, sections: Sections, dependencies: Dependencies) -> S
         raise BadSystem(name, str(error)) from None
 
 
-def recovery_rules(sections: Sections) -> Mapping[tuple[str, str], Recovery]:
-    """Return the recovery rule of every operation of the configured systems, by system and operation."""
+def recovery_rules(sections: Mapping[str, BaseModel]) -> Mapping[tuple[str, str], Recovery]:
+    """Return the recovery rule of every operation of these systems, by system and operation."""
     return {
         (name, one.name): one.recovery
-        for name in sections.configured()
-        for one in _package(name).operations(sections.of(name))
+        for name, section in sections.items()
+        for one in _package(name).operations(section)
     }
