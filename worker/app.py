@@ -23,7 +23,7 @@ from worker.journal.errors import JournalUnavailable, SchemaOutdated
 from worker.journal.postgres import PostgresJournal
 from worker.journal.stops import IntakeStops
 from worker.kafka.clients import make_producer
-from worker.kafka.publisher import ReplyPublisher
+from worker.kafka.replies import ReplyPublisher
 from worker.line import Line, make_line
 from worker.observability.health import Health
 from worker.parts import Part, build_parts

@@ -16,7 +16,7 @@ from aiokafka import AIOKafkaConsumer
 
 from worker import parts
 from worker.journal.postgres import PostgresJournal
-from worker.kafka.publisher import ReplyPublisher
+from worker.kafka.replies import ReplyPublisher
 
 JOURNAL = ("claim", "sending", "received", "finish", "answered", "release", "park")
 STEPS = (*JOURNAL, "exchange", "publish", "commit")

@@ -10,7 +10,7 @@ import pytest
 from tests.chaos import crash_points
 from tests.chaos.crash_points import POINTS, CrashPoint
 from worker import parts
-from worker.kafka.publisher import ReplyPublisher
+from worker.kafka.replies import ReplyPublisher
 
 
 def test_every_step_has_two():
