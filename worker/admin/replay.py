@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     import asyncpg
-    from aiokafka import AIOKafkaProducer
+
+    from worker.kafka.publisher import KafkaPublisher
 
 BATCH = 200
 TOO_LARGE = "Kafka finds this record, or one before it under its key, too large for the topic"
@@ -31,23 +32,23 @@ class Replayed:
 
 
 class Replay:
-    """One run, on a connection that it has to itself and a producer that was started.
+    """One run, on a connection that it has to itself.
 
-    Raises KafkaError and what the database raises; what was ordered by then is published by the
+    Raises NotPublished and what the database raises; what was ordered by then is published by the
     next run. ``on_progress`` hears how many more were published.
     """
 
     def __init__(
         self,
         connection: asyncpg.Connection,
-        producer: AIOKafkaProducer,
+        kafka: KafkaPublisher,
         *,
         who: str,
         reason: str | None,
         on_progress: Callable[[int], None],
     ) -> None:
         self._connection = connection
-        self._publisher = Publisher(producer)
+        self._publisher = Publisher(kafka)
         self._who = who
         self._reason = reason
         self._on_progress = on_progress

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import asyncpg
-from aiokafka.errors import KafkaError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -19,6 +18,7 @@ from worker.journal import replays
 from worker.journal.errors import JournalFault, JournalUnavailable
 from worker.journal.link import session
 from worker.kafka.clients import make_producer
+from worker.kafka.publisher import KafkaPublisher, NotPublished, publishing
 from worker.settings.model import Settings
 
 GOES_ON = "What was begun is finished by the next `herald dead-letters replay`."
@@ -39,8 +39,8 @@ def replay(settings: Settings, order: Order) -> Replayed:
         return asyncio.run(_replay(settings, order))
     except KeyboardInterrupt:
         fail(f"Stopped. {GOES_ON}")
-    except KafkaError as error:
-        fail(f"Kafka did not take the replay ({type(error).__name__}). {GOES_ON}")
+    except NotPublished as error:
+        fail(f"Kafka did not take the replay ({type(error.cause).__name__}). {GOES_ON}")
     except (JournalUnavailable, JournalFault) as error:
         fail(f"{error}. {GOES_ON}")
 
@@ -49,20 +49,16 @@ async def _replay(settings: Settings, order: Order) -> Replayed:
     async with session(settings.journal, "replay") as connection:
         if not await replays.lock(connection):
             fail("Another replay is running: wait for its end.")
-        producer = make_producer(settings.kafka)
-        try:
-            await producer.start()
-            return await _run(connection, producer, order)
-        finally:
-            await producer.stop()
+        async with publishing(make_producer(settings.kafka)) as kafka:
+            return await _run(connection, kafka, order)
 
 
-async def _run(connection: asyncpg.Connection, producer: object, order: Order) -> Replayed:
+async def _run(connection: asyncpg.Connection, kafka: KafkaPublisher, order: Order) -> Replayed:
     begun = len(await unfinished(connection))
     if begun:
         say(f"Finishing {begun} that an earlier replay had begun.")
     with _progress(begun + len(order.ids)) as advance:
-        run = Replay(connection, producer, who=order.who, reason=order.reason, on_progress=advance)
+        run = Replay(connection, kafka, who=order.who, reason=order.reason, on_progress=advance)
         await run.finish_begun()
         await run.run(order.ids)
     return run.done

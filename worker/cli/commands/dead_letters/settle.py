@@ -6,11 +6,8 @@ import asyncio
 import json
 
 import asyncpg
-from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
 
 from contracts.registry import ContractViolation
-from worker.admin.publishing import ACK_DEADLINE
 from worker.admin.settlement import Asked, NotSettled, Settlement
 from worker.admin.settlement import settle as settle_in_journal
 from worker.cli.output import fail
@@ -19,6 +16,7 @@ from worker.journal.errors import JournalFault, JournalUnavailable
 from worker.journal.link import session
 from worker.journal.settlements import answered
 from worker.kafka.clients import make_producer
+from worker.kafka.publisher import KafkaPublisher, KafkaUnreachable, NotPublished, publishing
 from worker.line import routing_of
 from worker.pipeline.ports import Event
 from worker.pipeline.routing import Route
@@ -35,8 +33,8 @@ def settle(settings: Settings, asked: Asked, *, dry_run: bool) -> Settlement:
         fail(str(why))
     except ContractViolation as violation:
         fail("\n".join(f"{one.path.removeprefix('$.data.')}: {one.message}" for one in violation.problems))
-    except KafkaError as error:
-        fail(f"Kafka cannot be used ({type(error).__name__}). Nothing was settled.")
+    except KafkaUnreachable as error:
+        fail(f"{error}. Nothing was settled.")
     except (JournalUnavailable, JournalFault) as error:
         fail(str(error))
 
@@ -47,16 +45,14 @@ async def _look(settings: Settings, asked: Asked) -> Settlement:
 
 
 async def _settle(settings: Settings, asked: Asked) -> Settlement:
-    producer = make_producer(settings.kafka)
-    try:
-        await producer.start()
-        async with session(settings.journal, "settle") as connection:
-            settlement = await _in_journal(connection, settings, asked, dry_run=False)
-            await _publish(producer, settlement.reply)
-            await answered(connection, settlement.standing, settlement.reply)
-            return settlement
-    finally:
-        await producer.stop()
+    async with (
+        publishing(make_producer(settings.kafka)) as kafka,
+        session(settings.journal, "settle") as connection,
+    ):
+        settlement = await _in_journal(connection, settings, asked, dry_run=False)
+        await _publish(kafka, settlement.reply)
+        await answered(connection, settlement.standing, settlement.reply)
+        return settlement
 
 
 async def _in_journal(
@@ -70,12 +66,11 @@ async def _in_journal(
     )
 
 
-async def _publish(producer: AIOKafkaProducer, reply: Event) -> None:
-    sent = producer.send_and_wait(reply.topic, value=reply.value, key=reply.key, headers=list(reply.headers))
+async def _publish(kafka: KafkaPublisher, reply: Event) -> None:
     try:
-        await asyncio.wait_for(sent, ACK_DEADLINE)
-    except (KafkaError, TimeoutError) as error:
-        fail(f"Kafka did not acknowledge the reply ({type(error).__name__}). {NOT_PUBLISHED}")
+        await kafka.publish(reply)
+    except NotPublished as error:
+        fail(f"{error}. {NOT_PUBLISHED}")
 
 
 def reply_shown(settlement: Settlement) -> dict[str, object]:
