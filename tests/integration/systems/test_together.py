@@ -56,7 +56,7 @@ async def test_a_system_that_is_absent_keeps_no_other_waiting(stage, sandbox_of,
         await stage.publish(register("meanwhile", patient))
         await answers.answered(["meanwhile"])
         said = await eventually(
-            lambda: probe(worker.observability.health.address, "/readyz"),
+            lambda: probe(worker.health.address, "/readyz"),
             lambda one: "kz-shep" in str(one.said["waiting_for"].get("kz-shep start")),
         )
     assert answers.only("meanwhile").kind == "accepted"

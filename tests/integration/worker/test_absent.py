@@ -53,9 +53,9 @@ async def test_a_reply_topic_absent(stage):
     admin = AdminClient({"bootstrap.servers": stage.bootstrap})
     admin.delete_topics([missing])[missing].result(30)
     async with started(stage.config()) as worker:
-        await _waits_for(worker.observability.health.address, missing)
+        await _waits_for(worker.health.address, missing)
         stage.topics.create(stage.bootstrap, 4, missing)
-        await _serves(stage, worker.observability.health.address)
+        await _serves(stage, worker.health.address)
 
 
 async def test_nhis_absent(stage, nhis):
@@ -63,9 +63,9 @@ async def test_nhis_absent(stage, nhis):
     url = f"https://127.0.0.1:{port}"
     config = stage.config({"systems": {"nhis": {"api_url": url, "auth_url": f"{url}/token"}}})
     async with started(config) as worker:
-        await _waits_for(worker.observability.health.address, "nhis", "refused")
+        await _waits_for(worker.health.address, "nhis", "refused")
         async with Sandbox(Path(nhis.ca_file).parent, port=port):
-            await _serves(stage, worker.observability.health.address)
+            await _serves(stage, worker.health.address)
 
 
 @pytest.fixture
@@ -80,19 +80,19 @@ def postgresql_comes(pg_server):
 
 async def test_postgresql_absent(stage, postgresql_comes):
     async with started(stage.config(QUICK)) as worker:
-        await _waits_for(worker.observability.health.address, "journal")
+        await _waits_for(worker.health.address, "journal")
         postgresql_comes()
-        await _serves(stage, worker.observability.health.address)
+        await _serves(stage, worker.health.address)
 
 
 async def test_the_journals_tables_absent(kafka, empty_dsn, nhis, tmp_path):
     stage = Stage.build(kafka.bootstrap, empty_dsn, nhis, tmp_path)
     config = stage.config()
     async with started(config) as worker:
-        await _waits_for(worker.observability.health.address, "herald journal migrate")
+        await _waits_for(worker.health.address, "herald journal migrate")
         migrated = await asyncio.to_thread(herald, "journal", "migrate", "--config", config)
         assert migrated.returncode == 0, migrated.stderr
-        await _serves(stage, worker.observability.health.address)
+        await _serves(stage, worker.health.address)
 
 
 async def test_kafkas_topics_absent(stage):
@@ -102,13 +102,11 @@ async def test_kafkas_topics_absent(stage):
     for done in admin.delete_topics(names).values():
         done.result(30)
     async with started(stage.config()) as worker:
-        await _waits_for(
-            worker.observability.health.address, topics.results, topics.errors, topics.dead_letters
-        )
+        await _waits_for(worker.health.address, topics.results, topics.errors, topics.dead_letters)
         topics.create(stage.bootstrap, 2, topics.results, topics.errors, topics.dead_letters)
-        await _waits_for(worker.observability.health.address, topics.submissions)
+        await _waits_for(worker.health.address, topics.submissions)
         topics.create(stage.bootstrap, 2, topics.submissions)
-        await _serves(stage, worker.observability.health.address)
+        await _serves(stage, worker.health.address)
 
 
 @pytest.mark.parametrize("absent", ["kafka", "postgresql", "nhis"])
@@ -123,6 +121,6 @@ async def test_a_worker_that_waits_stops_at_once_when_told(stage, absent):
     }[absent]
     words = {"kafka": "Kafka", "postgresql": "journal", "nhis": "nhis"}
     async with started(stage.config(changes)) as worker:
-        await _waits_for(worker.observability.health.address, words[absent])
+        await _waits_for(worker.health.address, words[absent])
         began = time.monotonic()
     assert time.monotonic() - began < 3

@@ -21,7 +21,7 @@ async def test_in_an_outage_nothing_is_sent_nor_given_up(stage):
     async with serving(stage.config({**CIRCUIT, **IMPATIENT})) as worker, stage.reading() as answers:
         await stage.publish(*(one for one in events if one.key in {p.key for p in first}))
         waiting = await eventually(
-            lambda: probe(worker.observability.health.address, "/readyz"),
+            lambda: probe(worker.health.address, "/readyz"),
             lambda one: "circuit open" in one.said["waiting_for"].get("nhis submissions", ""),
         )
         assert waiting.status == 503
@@ -34,9 +34,7 @@ async def test_in_an_outage_nothing_is_sent_nor_given_up(stage):
         assert tried <= 8  # a probe and a trial for each pause, of sixty submissions that wait
         stage.nhis.calm()
         await answers.answered(one.id for one in events)
-        await eventually(
-            lambda: probe(worker.observability.health.address, "/readyz"), lambda one: one.status == 200
-        )
+        await eventually(lambda: probe(worker.health.address, "/readyz"), lambda one: one.status == 200)
     assert set(answers.kinds().values()) == {"accepted"}
     await registered_in_order(stage, patients, events)
 
@@ -50,7 +48,7 @@ async def test_one_signers_trouble_opens_no_circuit_for_the_others(stage):
     async with serving(stage.config({**CIRCUIT, **IMPATIENT})) as worker, stage.reading() as answers:
         await stage.publish(*bad)
         said = await eventually(
-            lambda: probe(worker.observability.health.address, "/readyz"),
+            lambda: probe(worker.health.address, "/readyz"),
             lambda one: "circuit open" in one.said["waiting_for"].get("nhis submissions", ""),
         )
         assert f"circuit open for signer {sick.signer}" in said.said["waiting_for"]["nhis submissions"]

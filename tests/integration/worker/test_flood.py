@@ -36,22 +36,22 @@ async def test_intake_stops_says_why_and_resumes_by_command(stage):
             # One after the other, so that not all are in work when the guard has seen enough.
             for event in _bad(stage, MANY):
                 await stage.publish(event)
-                if worker.observability.health._readiness["nhis submissions"]():
+                if worker.health._readiness["nhis submissions"]():
                     break
-            why = await _stopped(worker.observability.health.address)
+            why = await _stopped(worker.health.address)
             await asyncio.sleep(2)  # what was in work ends
             died = len(answers.dead_letters)
             await stage.publish(*good)
             await asyncio.sleep(3)
             assert len(answers.dead_letters) == died < MANY
             assert not [one for one in answers.replies if one.submission.startswith("good")]
-            assert (await probe(worker.observability.health.address, "/livez")).status == 200
+            assert (await probe(worker.health.address, "/livez")).status == 200
         assert "became dead letters" in why
         assert "herald intake" in why
         shown = await asyncio.to_thread(herald, "intake", "status", "--json", "--config", config)
         assert '"system": "nhis"' in shown.stdout
         async with started(config) as worker:  # a restart does not resume it
-            await _stopped(worker.observability.health.address)
+            await _stopped(worker.health.address)
             resumed = await asyncio.to_thread(
                 herald, "intake", "resume", "--reason", "the signer is there", "--config", config
             )
@@ -59,9 +59,7 @@ async def test_intake_stops_says_why_and_resumes_by_command(stage):
             assert "Intake of nhis resumes" in resumed.stderr
             await answers.answered(one.id for one in good)
             await stage.all_committed()
-            await eventually(
-                lambda: probe(worker.observability.health.address, "/readyz"), lambda one: one.status == 200
-            )
+            await eventually(lambda: probe(worker.health.address, "/readyz"), lambda one: one.status == 200)
     assert {answers.only(one.id).kind for one in good} == {"accepted"}
 
 
@@ -71,9 +69,7 @@ async def test_after_its_time_one_submission_is_tried_and_intake_resumes_by_itse
     async with serving(config) as worker, stage.reading() as answers:
         for event in _bad(stage, 10):
             await stage.publish(event)
-        await _stopped(worker.observability.health.address)
+        await _stopped(worker.health.address)
         await stage.publish(*good)
         await answers.answered(one.id for one in good)
-        await eventually(
-            lambda: probe(worker.observability.health.address, "/readyz"), lambda one: one.status == 200
-        )
+        await eventually(lambda: probe(worker.health.address, "/readyz"), lambda one: one.status == 200)

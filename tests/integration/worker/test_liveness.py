@@ -35,7 +35,7 @@ def frozen(monkeypatch):
 
 async def _status(worker, wanted):
     found = await eventually(
-        lambda: probe(worker.observability.health.address, "/livez"), lambda found: found.status == wanted, 5
+        lambda: probe(worker.health.address, "/livez"), lambda found: found.status == wanted, 5
     )
     return found.said
 
@@ -50,7 +50,7 @@ def _cancel(name):
 async def test_an_idle_consumer_is_alive(stage):
     async with serving(stage.config()) as worker:
         await asyncio.sleep(DEAD_AFTER * 1.5)
-        assert (await probe(worker.observability.health.address, "/livez")).status == 200
+        assert (await probe(worker.health.address, "/livez")).status == 200
 
 
 async def test_a_poll_that_never_returns_is_a_death(stage, frozen):
@@ -82,6 +82,6 @@ async def test_a_full_window_is_no_death(stage, nhis):
         events = [register(f"full-{number}", stage.patient()) for number in range(10)]
         await stage.publish(*events)
         await asyncio.sleep(DEAD_AFTER * 1.5)
-        assert (await probe(worker.observability.health.address, "/livez")).status == 200
+        assert (await probe(worker.health.address, "/livez")).status == 200
         nhis.calm()
         await answers.answered(one.id for one in events)

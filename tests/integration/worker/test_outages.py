@@ -49,8 +49,8 @@ async def test_postgresql_and_the_broker_fail_in_the_middle_of_a_hundred(fragile
         await asyncio.to_thread(pg_server.stop, "immediate")
         try:
             await asyncio.sleep(1.5)
-            waiting = await probe(worker.observability.health.address, "/readyz")
-            assert (await probe(worker.observability.health.address, "/livez")).status == 200
+            waiting = await probe(worker.health.address, "/readyz")
+            assert (await probe(worker.health.address, "/livez")).status == 200
         finally:
             await asyncio.to_thread(pg_server.start)
         assert waiting.status == 503
@@ -59,13 +59,13 @@ async def test_postgresql_and_the_broker_fail_in_the_middle_of_a_hundred(fragile
         assert len(answers.replies) < len(published), "the broker must fail in the middle too"
         broker.kill9()
         await asyncio.sleep(1)
-        assert (await probe(worker.observability.health.address, "/livez")).status == 200
+        assert (await probe(worker.health.address, "/livez")).status == 200
         broker.start()
         await asyncio.to_thread(broker.wait_ready)
         await answers.answered((one.id for one in published), seconds=60)
         await answers.settle()
         await fragile.all_committed(30)
-        await ready(worker.observability.health.address)
+        await ready(worker.health.address)
 
     assert answers.kinds() == {one.id: "accepted" for one in published}
     assert answers.dead_letters == []
@@ -76,16 +76,16 @@ async def test_kafka_absent_at_the_start(fragile, broker):
     broker.kill9()
     async with started(fragile.config()) as worker:
         waiting = await eventually(
-            lambda: probe(worker.observability.health.address, "/readyz"),
+            lambda: probe(worker.health.address, "/readyz"),
             lambda found: "Kafka" in str(found.said),
         )
-        assert (waiting.status, (await probe(worker.observability.health.address, "/livez")).status) == (
+        assert (waiting.status, (await probe(worker.health.address, "/livez")).status) == (
             503,
             200,
         )
         broker.start()
         await asyncio.to_thread(broker.wait_ready)
-        await ready(worker.observability.health.address)
+        await ready(worker.health.address)
         async with fragile.reading() as answers:
             await fragile.publish(register("at-last", fragile.patient()))
             await answers.answered(["at-last"])

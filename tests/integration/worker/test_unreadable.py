@@ -24,8 +24,8 @@ async def test_it_becomes_a_dead_letter_and_all_partitions_go_on(stage, caplog):
         await answers.answered((one.id for turn in rounds for one in turn), seconds=30)
         await eventually(lambda: _letters(answers), lambda found: len(found) == len(rounds))
         await stage.all_committed()
-        assert (await probe(worker.observability.health.address, "/readyz")).status == 200
-        assert (await probe(worker.observability.health.address, "/livez")).status == 200
+        assert (await probe(worker.health.address, "/readyz")).status == 200
+        assert (await probe(worker.health.address, "/livez")).status == 200
 
     assert set(answers.kinds().values()) == {"accepted"}
     assert {one.headers["herald-reason"] for one in answers.dead_letters} == {"unreadable-record"}

@@ -226,7 +226,7 @@ async def started(config: Path) -> AsyncIterator[Worker]:
     try:
         while not task.done():
             try:
-                _ = worker.observability.health.address
+                _ = worker.health.address
                 break
             except RuntimeError:
                 await asyncio.sleep(0.01)
@@ -240,7 +240,7 @@ async def started(config: Path) -> AsyncIterator[Worker]:
 async def serving(config: Path) -> AsyncIterator[Worker]:
     """Run a worker in this process and wait until it is ready."""
     async with started(config) as worker:
-        await ready(worker.observability.health.address)
+        await ready(worker.health.address)
         yield worker
 
 

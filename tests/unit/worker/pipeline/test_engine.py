@@ -185,7 +185,7 @@ async def test_a_duplicate_gets_the_same_answer_and_nothing_is_sent() -> None:
 
     await worker.process(offset=1)
 
-    first, second = worker.kafka.events
+    first, second = worker.replies.events
     assert first == second
     assert len(worker.system.sent) == 1
 
@@ -196,7 +196,7 @@ async def test_a_duplicate_of_a_dead_one_does_not_repeat_its_dead_letter() -> No
 
     await worker.process(offset=1)
 
-    assert [event.topic for event in worker.kafka.events] == ["dead-letters", "replies", "replies"]
+    assert [event.topic for event in worker.replies.events] == ["dead-letters", "replies", "replies"]
 
 
 async def test_what_was_not_acknowledged_is_published_after_a_crash_dead_letter_and_all() -> None:
