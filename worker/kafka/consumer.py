@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from aiokafka import ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.errors import (
@@ -47,6 +47,13 @@ LEAVE_DEADLINE = 5.0
 is not committed by then comes again to whoever has the partition next, who answers it from the journal."""
 
 
+class MakeWindow(Protocol):
+    """Makes the window that the records go into."""
+
+    def __call__(self, *, on_progress: Callable[[], None]) -> Window:
+        """Make it; it calls ``on_progress`` when a record is finished."""
+
+
 class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
     """Consumes one topic. `start` raises KafkaError while Kafka is away; the caller waits and tries again."""
 
@@ -55,13 +62,13 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         make_broker: Callable[[], KafkaBroker],
         topic: str,
         group: str,
-        window: Window,
+        make_window: MakeWindow,
         settings: IntakeSettings,
     ) -> None:
         self._make_broker = make_broker
         self._topic = topic
         self._group = group
-        self._window = window
+        self._window = make_window(on_progress=self._resume_if_room)
         self._settings = settings
         self._broker: KafkaBroker | None = None
         self._subscriber: Any = None
@@ -75,7 +82,6 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self._last_poll = self._last_good_poll = time.monotonic()
         self._rejoining = False
         self._poll: CarefulPoll | None = None
-        window.on_progress = self._resume_if_room
 
     async def start(self) -> None:
         """Join the group and begin to take records."""

@@ -41,10 +41,17 @@ class Window:
     """Runs `process` for each record, in order for one key, side by side for different keys.
 
     It never blocks the poll loop: `take` queues, and `full` tells the consumer to pause. A batch may overshoot
-    the bounds by itself, so memory is bounded by the window plus one batch.
+    the bounds by itself, so memory is bounded by the window plus one batch. ``on_progress``: a record was finished.
     """
 
-    def __init__(self, process: Process, *, max_records: int, max_bytes: int) -> None:
+    def __init__(
+        self,
+        process: Process,
+        *,
+        max_records: int,
+        max_bytes: int,
+        on_progress: Callable[[], None] = lambda: None,
+    ) -> None:
         self._process = process
         self._max_records = max_records
         self._max_bytes = max_bytes
@@ -52,7 +59,7 @@ class Window:
         self._records = 0
         self._bytes = 0
         self._running_on: list[_Lane] = []
-        self.on_progress: Callable[[], None] = lambda: None
+        self._on_progress = on_progress
 
     @property
     def full(self) -> bool:
@@ -164,7 +171,7 @@ class Window:
             queue.popleft()
             lane.offsets.finish(record.offset)
             self._release(record)
-            self.on_progress()
+            self._on_progress()
         if not queue:
             del lane.queues[key]
 

@@ -58,9 +58,21 @@ class Stops(Protocol):
 
 
 class FloodGate:
-    """The flood guard of one system's intake in this worker."""
+    """The flood guard of one system's intake in this worker.
 
-    def __init__(self, system: str, guard: FloodGuard, stops: Stops, clock: Clock) -> None:
+    ``on_change``: whether records are wanted may have changed; ``can_probe`` says whether records can come at all.
+    """
+
+    def __init__(
+        self,
+        system: str,
+        guard: FloodGuard,
+        stops: Stops,
+        clock: Clock,
+        *,
+        on_change: Callable[[], None] = lambda: None,
+        can_probe: Callable[[], bool] = lambda: True,
+    ) -> None:
         self._system = system
         self._guard = guard
         self._stops = stops
@@ -72,8 +84,8 @@ class FloodGate:
         self._probe_wanted = False
         self._probe: asyncio.Task[object] | None = None
         self._well = False
-        self.on_change: Callable[[], None] = lambda: None
-        self.can_probe: Callable[[], bool] = lambda: True
+        self._on_change = on_change
+        self._can_probe = can_probe
 
     @property
     def standing(self) -> str | None:
@@ -133,7 +145,7 @@ class FloodGate:
         found = await self._stops.standing(self._system)
         if found != self._stop or (found is None and self._flooded):
             self._follow(found)
-        if self._stop and self.can_probe() and await self._takes_probe():
+        if self._stop and self._can_probe() and await self._takes_probe():
             log.warning("intake is stopped: one submission is tried")
             self._probe_wanted = True
             self._change()
@@ -155,4 +167,4 @@ class FloodGate:
         self._passing.set()
         if self.standing is not None:
             self._passing = asyncio.Event()
-        self.on_change()
+        self._on_change()

@@ -11,6 +11,7 @@ from worker.journal.settings import JournalSettings
 from worker.kafka.intake_settings import IntakeSettings
 from worker.kafka.settings import KafkaSettings
 from worker.observability.settings import HealthSettings, LogSettings
+from worker.pipeline.routing import Route, Routing
 from worker.setting_types import must_be
 from worker.settings.limits import CircuitSettings, FloodSettings, LimitSettings
 from worker.settings.reply_route import ReplyRoute
@@ -54,7 +55,11 @@ class SystemsSettings(BaseModel):
 
     def configured(self) -> list[str]:
         """Return the names of the systems that this worker serves."""
-        return [name for name in self.known() if self.of(name) is not None]
+        return list(self.sections())
+
+    def sections(self) -> dict[str, BaseModel]:
+        """Return the settings of the systems that this worker serves, by name."""
+        return {name: section for name in self.known() if (section := self.of(name)) is not None}
 
     def of(self, name: str) -> BaseModel | None:
         """Return the settings of a system by its name, None where it is not served."""
@@ -99,6 +104,11 @@ class Settings(BaseSettings):
     """The probes."""
     log: LogSettings = LogSettings()
     """The log."""
+
+    def routing_of(self, system: str) -> Routing:
+        """Return the topics of a system."""
+        routes = tuple(Route(route.source, route.results, route.errors) for route in self.reply_routes)
+        return Routing.of(self.kafka.topic_prefix, system, routes)
 
     @classmethod
     def settings_customise_sources(

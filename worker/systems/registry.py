@@ -17,7 +17,8 @@ from worker.xml.folder import BadBundle
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from worker.settings.model import SystemsSettings
+    from pydantic import BaseModel
+
     from worker.systems.dependencies import Means
     from worker.systems.port import Operation, Recovery, System
 
@@ -47,10 +48,9 @@ _PACKAGES: Mapping[str, _Package] = MappingProxyType(
 )
 
 
-def build_system(name: str, settings: SystemsSettings, means: Means) -> System:
-    """Build one configured system; no connection is opened yet. Raises BadSystem."""
-    section = settings.of(name)
-    if section is None:
+def build_system(name: str, section: BaseModel | None, means: Means) -> System:
+    """Build a system from its own section of the settings; no connection is opened yet. Raises BadSystem."""
+    if section is None or name not in _PACKAGES:
         raise BadSystem(name, "there is no such system, or it is not configured")
     try:
         return _PACKAGES[name].build(section, means)
@@ -58,10 +58,10 @@ def build_system(name: str, settings: SystemsSettings, means: Means) -> System:
         raise BadSystem(name, str(error)) from None
 
 
-def recovery_rules(settings: SystemsSettings) -> Mapping[tuple[str, str], Recovery]:
-    """Return the recovery rule of every operation of the configured systems, by system and operation."""
+def recovery_rules(sections: Mapping[str, BaseModel]) -> Mapping[tuple[str, str], Recovery]:
+    """Return the recovery rule of every operation of these systems, by system and operation."""
     return {
         (name, one.name): one.recovery
-        for name in settings.configured()
-        for one in _PACKAGES[name].operations(settings.of(name))
+        for name, section in sections.items()
+        for one in _PACKAGES[name].operations(section)
     }

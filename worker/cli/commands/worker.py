@@ -11,9 +11,9 @@ import uvloop
 from worker.app import Worker
 from worker.cli.configuration import Config, settings_of
 from worker.cli.output import WRONG_USE, fail
+from worker.configuration_error import ConfigurationError
 from worker.journal.errors import JournalFault
 from worker.observability import logs
-from worker.parts import BadParts
 from worker.settings.model import Settings
 
 
@@ -24,7 +24,7 @@ def worker(config: Config = None) -> None:
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_serve(settings))
-    except BadParts as bad:
+    except ConfigurationError as bad:
         fail("A worker cannot start:\n" + "\n".join(f"  {problem}" for problem in bad.problems), WRONG_USE)
     except OSError as error:
         fail(f"health: the probes cannot listen: {error.strerror}", WRONG_USE)

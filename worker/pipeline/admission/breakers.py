@@ -22,10 +22,18 @@ if TYPE_CHECKING:
 
 
 class Gate:
-    """The circuits of one system and of its signers. ``probe`` asks the system for a sign of life."""
+    """The circuits of one system and of its signers. ``probe`` asks the system for a sign of life.
+
+    ``on_change``: the system's own circuit opened or closed.
+    """
 
     def __init__(
-        self, policy: CircuitPolicy, clock: Clock, probe: Callable[[], Awaitable[str | None]]
+        self,
+        policy: CircuitPolicy,
+        clock: Clock,
+        probe: Callable[[], Awaitable[str | None]],
+        *,
+        on_change: Callable[[], None] = lambda: None,
     ) -> None:
         self._policy = policy
         self._clock = clock
@@ -40,7 +48,7 @@ class Gate:
         )
         self._signers: dict[str, Door] = {}
         self._bells: dict[str, Bell] = {}
-        self.on_change: Callable[[], None] = lambda: None
+        self._on_change = on_change
 
     @property
     def standing(self) -> str | None:
@@ -119,7 +127,7 @@ class Gate:
         if self._system.why is not None:
             for door in self._signers.values():
                 door.forget()
-        self.on_change()
+        self._on_change()
 
 
 class Passage:

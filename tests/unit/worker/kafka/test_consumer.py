@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -79,11 +80,15 @@ class Bench:
     def __init__(self, *, window_records: int = 4, drain_seconds: float = 5.0) -> None:
         self.broker = FakeBroker()
         self.running: dict[tuple[int, int], asyncio.Future[None]] = {}
-        self.window = Window(self._process, max_records=window_records, max_bytes=10_000)
         settings = IntakeSettings(
             window_records=window_records, drain_seconds=drain_seconds, commit_interval=60
         )
-        self.intake = Intake(lambda: self.broker, "submissions", "g", self.window, settings)  # type: ignore[arg-type,return-value]
+        make_window = partial(Window, self._process, max_records=window_records, max_bytes=10_000)
+        self.intake = Intake(lambda: self.broker, "submissions", "g", make_window, settings)  # type: ignore[arg-type,return-value]
+
+    @property
+    def window(self) -> Window:
+        return self.intake._window
 
     async def _process(self, record: Record, leaving: Leaving) -> None:
         place = (record.partition, record.offset)

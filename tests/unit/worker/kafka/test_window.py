@@ -175,11 +175,9 @@ async def test_a_batch_may_overshoot_the_bounds_but_is_taken_whole(window: Windo
     assert len(work.begun) == 20
 
 
-async def test_progress_is_told_after_each_record_with_the_counts_already_down(
-    window: Window, work: Work
-) -> None:
+async def test_progress_is_told_after_each_record_with_the_counts_already_down(work: Work) -> None:
     seen: list[int] = []
-    window.on_progress = lambda: seen.append(window.records)
+    window = Window(work, max_records=8, max_bytes=1000, on_progress=lambda: seen.append(window.records))
     window.take([record(1), record(2)])
     await settle()
     await work.finish(1, 2)

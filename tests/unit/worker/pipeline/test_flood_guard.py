@@ -84,13 +84,25 @@ class Workers:
     def __init__(self) -> None:
         self.clock = FakeClock()
         self.stops = Stops(self.clock)
+        self.without_partitions: list[FloodGate] = []
+        """Workers that have nothing to try."""
+        self.changes: list[tuple[FloodGate, bool]] = []
+        """Which worker's guard told of a change, and whether it takes records since."""
         self.gates = [self._gate(), self._gate()]
         self.leaving = Leaving()
         self.tasks = [asyncio.create_task(gate.run()) for gate in self.gates]
         self.passed = 0
 
     def _gate(self) -> FloodGate:
-        return FloodGate("nhis", FloodGuard(POLICY, self.clock.monotonic), self.stops, self.clock)
+        gate = FloodGate(
+            "nhis",
+            FloodGuard(POLICY, self.clock.monotonic),
+            self.stops,
+            self.clock,
+            on_change=lambda: self.changes.append((gate, gate.takes)),
+            can_probe=lambda: gate not in self.without_partitions,
+        )
+        return gate
 
     async def flood(self) -> None:
         for _ in range(3):
@@ -124,15 +136,13 @@ async def workers() -> AsyncIterator[Workers]:
 
 
 async def test_the_worker_that_sees_the_flood_stops_at_once(workers: Workers) -> None:
-    changes: list[bool] = []
     gate = workers.gates[0]
-    gate.on_change = lambda: changes.append(gate.takes)
     for _ in range(3):
         gate.saw(dead=True)
     waiting = workers.comes(gate)
     await settle()
     assert not waiting.done()
-    assert changes == [False]
+    assert workers.changes == [(gate, False)]
     assert "3 of the last 3" in (gate.standing or "")
     waiting.cancel()
 
@@ -183,7 +193,7 @@ async def test_a_probe_that_dies_keeps_intake_stopped(workers: Workers) -> None:
 async def test_a_probe_of_which_nothing_came_gives_way_to_the_next_at_once(workers: Workers) -> None:
     await workers.flood()
     gate = workers.gates[0]
-    workers.gates[1].can_probe = lambda: False  # no partition, and so nothing to try
+    workers.without_partitions.append(workers.gates[1])
     waiting = [workers.comes(gate, ends="answered before") for _ in range(20)]
     waiting.append(workers.comes(gate))
     await workers.clock.advance(POLICY.probe_after)
@@ -204,7 +214,7 @@ async def test_the_end_of_another_says_nothing_while_the_probe_is_out(workers: W
         gate.saw(dead=True)
         gate.left()
 
-    workers.gates[1].can_probe = lambda: False
+    workers.without_partitions.append(workers.gates[1])
     probe = asyncio.create_task(slow_probe())
     await workers.clock.advance(POLICY.probe_after)
     gate.saw(dead=False)  # it was in work before the flood

@@ -18,8 +18,8 @@ SHEP = {"url": "https://shep.test/", "senders": {"one": {"sender_id": "m"}}, "ve
 
 def test_a_system_whose_name_has_a_hyphen_is_built_and_has_rules():
     settings = SystemsSettings.model_validate({"kz_shep": SHEP})
-    assert build_system("kz-shep", settings, MEANS).name == "kz-shep"
-    assert recovery_rules(settings)["kz-shep", "medical-exemption.search"] is Recovery.REPEAT
+    assert build_system("kz-shep", settings.of("kz-shep"), MEANS).name == "kz-shep"
+    assert recovery_rules(settings.sections())["kz-shep", "medical-exemption.search"] is Recovery.REPEAT
 
 
 def test_what_cannot_be_built_is_told_by_its_setting(tmp_path):
@@ -28,7 +28,7 @@ def test_what_cannot_be_built_is_told_by_its_setting(tmp_path):
     with pytest.raises(
         BadSystem, match=r"^systems\.kz_shep: senders\.one: the password file .* cannot be read"
     ):
-        build_system("kz-shep", settings, MEANS)
+        build_system("kz-shep", settings.of("kz-shep"), MEANS)
 
 
 SENDERS = {"nhis": {"one": {"uin": "2300000001"}, "two": {"uin": "2300000002"}}, "nhif": ["one", "two"]}
@@ -40,9 +40,9 @@ def test_a_sender_that_signs_only_documents_is_told_where_a_key_is_needed(system
     means = dataclasses.replace(MEANS, documents={"one": object(), "two": object()})
     why = "an NCANode signer signs only whole SOAP documents; this system needs a key"
     with pytest.raises(BadSystem, match=rf"^systems\.{system}: senders\.one: {why}; senders\.two: {why}$"):
-        build_system(system, settings, means)
+        build_system(system, settings.of(system), means)
 
 
 def test_what_is_not_configured_is_not_built():
     with pytest.raises(BadSystem, match=r"^systems\.nhis: "):
-        build_system("nhis", SystemsSettings.model_validate({"kz_shep": SHEP}), MEANS)
+        build_system("nhis", SystemsSettings.model_validate({"kz_shep": SHEP}).of("nhis"), MEANS)

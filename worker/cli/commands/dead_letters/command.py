@@ -114,7 +114,7 @@ def replay(
     )
     chosen = selection(ids, filters, everything=everything)
     settings = settings_of(config)
-    rules = recovery_rules(settings.systems)
+    rules = recovery_rules(settings.systems.sections())
     judged: Judged = [
         (one, to_replay(one, rules.get((one.system, one.operation or "")), max_replays=max_replays))
         for one in candidates(settings, chosen)

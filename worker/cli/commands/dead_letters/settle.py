@@ -17,7 +17,6 @@ from worker.journal.link import session
 from worker.journal.settlements import answered
 from worker.kafka.clients import make_producer
 from worker.kafka.publisher import KafkaPublisher, KafkaUnreachable, NotPublished, publishing
-from worker.line import routing_of
 from worker.pipeline.ports import Event
 from worker.pipeline.routing import Route
 from worker.settings.model import Settings
@@ -59,7 +58,7 @@ async def _in_journal(
     connection: asyncpg.Connection, settings: Settings, asked: Asked, *, dry_run: bool
 ) -> Settlement:
     def route_of(system: str, source: str) -> Route:
-        return routing_of(settings, system).of_source(source)
+        return settings.routing_of(system).of_source(source)
 
     return await settle_in_journal(
         connection, asked, route_of=route_of, now=SystemClock().now, dry_run=dry_run

@@ -40,8 +40,9 @@ class Stage:
 
     def __post_init__(self) -> None:
         policy = CircuitPolicy(failures=FAILURES, pause=PAUSE, longest_pause=20.0)
-        self.gate = Gate(policy, self.clock, self.system.probe)
-        self.gate.on_change = lambda: self.changes.append(self.gate.standing)
+        self.gate = Gate(
+            policy, self.clock, self.system.probe, on_change=lambda: self.changes.append(self.gate.standing)
+        )
 
     def job(self, key: str, signer: str = "a", *, tries: int = 0, recovery: Recovery = SAME) -> Job:
         submission = replace(SUBMISSION, id=key, key=key.encode(), signer=signer)

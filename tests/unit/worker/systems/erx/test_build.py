@@ -19,9 +19,9 @@ MEANS = Means(
 
 async def test_it_is_built_without_any_key():
     settings = SystemsSettings.model_validate({"erx": {"client": CLIENT}})
-    system = build_system("erx", settings, MEANS)
+    system = build_system("erx", settings.of("erx"), MEANS)
     assert (system.name, len(system.operations)) == ("erx", 8)
-    assert recovery_rules(settings)["erx", "prescription.issue"] is Recovery.SAME_IDENTITY
+    assert recovery_rules(settings.sections())["erx", "prescription.issue"] is Recovery.SAME_IDENTITY
     await system.close()
 
 
@@ -40,5 +40,5 @@ async def test_it_is_built_without_any_key():
 )
 def test_what_cannot_be_built_is_told(wrong, told):
     with pytest.raises(BadSystem) as bad:
-        build_system("erx", SystemsSettings.model_validate({"erx": wrong}), MEANS)
+        build_system("erx", SystemsSettings.model_validate({"erx": wrong}).of("erx"), MEANS)
     assert str(bad.value).startswith(told)
