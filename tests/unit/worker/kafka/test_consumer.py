@@ -256,7 +256,7 @@ async def test_a_commit_task_that_ended_is_seen(bench: Bench) -> None:
 
 async def test_a_consumer_that_does_not_poll_is_seen(bench: Bench) -> None:
     await bench.join(P0)
-    bench.intake._last_poll -= 61
+    bench.intake._progress._last_poll -= 61
     told = bench.intake.dead()
     assert told is not None
     assert "not polled" in told
@@ -278,8 +278,8 @@ async def test_what_was_taken_of_a_partition_that_is_not_ours_keeps_no_other_fro
 
 async def test_polls_that_fail_without_end_are_seen(bench: Bench) -> None:
     await bench.join(P0)
-    bench.intake._last_good_poll -= 61
-    bench.intake._last_poll += 1
+    bench.intake._progress._last_good_poll -= 61
+    bench.intake._progress._last_poll += 1
     told = bench.intake.dead()
     assert told is not None
     assert "every poll has failed" in told
@@ -288,9 +288,9 @@ async def test_polls_that_fail_without_end_are_seen(bench: Bench) -> None:
 async def test_a_rebalance_that_waits_for_kafka_is_no_death_for_a_while(bench: Bench) -> None:
     await bench.join(P0)
     await bench.intake.on_partitions_revoked({P0})
-    bench.intake._last_poll -= 200
+    bench.intake._progress._last_poll -= 200
     assert bench.intake.dead() is None
-    bench.intake._last_poll -= 200
+    bench.intake._progress._last_poll -= 200
     assert bench.intake.dead() is not None
 
 
