@@ -25,8 +25,8 @@ from worker.journal.postgres import PostgresJournal
 from worker.journal.stops import IntakeStops
 from worker.kafka.clients import make_producer
 from worker.kafka.replies import ReplyPublisher
-from worker.observability.health import Health
-from worker.pipeline.flood_guard import Away
+from worker.observability.health import HealthProbes
+from worker.pipeline.ports import Away
 from worker.startup import NotYet, Stopped, Waiting
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Worker:
         self._clock = SystemClock()
         self._systems = build_systems(settings, self._clock)
         self._waiting = Waiting(stop)
-        self.health = Health(settings.health.host, settings.health.port)
+        self.health = HealthProbes(settings.health.host, settings.health.port)
         # Different for every start: a worker that comes back must not be taken for its former self.
         self._owner = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
 
@@ -82,7 +82,7 @@ class Worker:
             log.info("ready", extra={"owner": self._owner})
             await self._stop.wait()
             self._waiting.what = "stopping"
-            log.info("stopping: what is on the wire is finished, the rest handed back")
+            log.info("stopping: what is in flight is finished, the rest is released")
 
     async def _start(self, stack: AsyncExitStack) -> None:
         journal = await self._waiting.until("the journal's database", self._open_journal)
@@ -113,7 +113,7 @@ class Worker:
         await waiting.until(f"the system {system.name}", partial(_probe, system))
         journal, replies = shared.journal, shared.replies
         runner = make_runner(self._settings, system, journal, replies, stops=shared.stops, clock=self._clock)
-        stack.push_async_callback(runner.gate.close)
+        stack.push_async_callback(runner.breakers.close)
         await waiting.until(
             "Kafka, for replies", partial(_with_kafka, partial(_all_there, replies, runner.routing.written))
         )

@@ -16,13 +16,12 @@ from worker.kafka.clients import make_broker
 from worker.kafka.consumer import Intake
 from worker.kafka.window import Window
 from worker.pipeline.admission.admission import Admission
-from worker.pipeline.admission.breakers import Gate
-from worker.pipeline.admission.concurrency import Slots
-from worker.pipeline.admission.rate_limit import Pace
+from worker.pipeline.admission.breakers import CircuitBreakers
+from worker.pipeline.admission.concurrency import ConcurrencyLimits
+from worker.pipeline.admission.rate_limit import RateLimits
 from worker.pipeline.delivery import Delivery
 from worker.pipeline.engine import Engine
-from worker.pipeline.flood import FloodGuard
-from worker.pipeline.flood_guard import FloodGate
+from worker.pipeline.flood_guard import FloodCounter, FloodGuard
 from worker.pipeline.reading import Reader
 from worker.pipeline.rendering import Renderer
 from worker.signing.registry import Signers, load_signers
@@ -33,8 +32,7 @@ from worker.systems.registry import BadSystem, build_system
 if TYPE_CHECKING:
     from datetime import date
 
-    from worker.pipeline.flood_guard import Stops
-    from worker.pipeline.ports import Clock, Journal, Replies
+    from worker.pipeline.ports import Clock, Journal, Replies, Stops
     from worker.pipeline.routing import Routing
     from worker.settings.model import Settings
     from worker.systems.port import System
@@ -94,15 +92,15 @@ def make_runner(
     """Put together what serves one system."""
     routing = settings.routing_of(system.name)
     # Both report to the intake, which is made last: it needs the engine, and the engine needs them.
-    gate = Gate(
+    breakers = CircuitBreakers(
         settings.circuit.policy(),
         clock,
         system.probe,
-        on_change=lambda: intake.keep_back("circuit", wanted=gate.standing is not None),
+        on_change=lambda: intake.keep_back("circuit", wanted=breakers.open_reason is not None),
     )
-    flood = FloodGate(
+    flood = FloodGuard(
         system.name,
-        FloodGuard(settings.flood_guard.policy(), clock.monotonic),
+        FloodCounter(settings.flood_guard.policy(), clock.monotonic),
         stops,
         clock,
         on_change=lambda: intake.keep_back("flood", wanted=not flood.takes),
@@ -114,12 +112,12 @@ def make_runner(
         replies,
         clock,
         reader=_reader(settings, system, clock),
-        delivery=_delivery(settings, system, journal, clock, gate),
+        delivery=_delivery(settings, system, journal, clock, breakers),
         renderer=Renderer(system.name, routing, max_reply_bytes=int(settings.kafka.max_reply_bytes)),
         flood=flood,
     )
     intake = _intake(settings, system.name, routing, engine)
-    return SystemRunner(system, routing, intake, gate, flood)
+    return SystemRunner(system, routing, intake, breakers, flood)
 
 
 def _reader(settings: Settings, system: System, clock: Clock) -> Reader:
@@ -131,12 +129,14 @@ def _reader(settings: Settings, system: System, clock: Clock) -> Reader:
     )
 
 
-def _delivery(settings: Settings, system: System, journal: Journal, clock: Clock, gate: Gate) -> Delivery:
+def _delivery(
+    settings: Settings, system: System, journal: Journal, clock: Clock, breakers: CircuitBreakers
+) -> Delivery:
     limits = settings.limits.of(system.name)
     admission = Admission(
-        gate,
-        Pace(limits.requests_per_second, limits.requests_per_second_per_signer),
-        Slots(limits.in_flight, limits.in_flight_per_signer),
+        breakers,
+        RateLimits(limits.requests_per_second, limits.requests_per_second_per_signer),
+        ConcurrencyLimits(limits.in_flight, limits.in_flight_per_signer),
     )
     return Delivery(
         system,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from worker.kafka.consumer import Intake
-    from worker.pipeline.admission.breakers import Gate
-    from worker.pipeline.flood_guard import FloodGate
+    from worker.pipeline.admission.breakers import CircuitBreakers
+    from worker.pipeline.flood_guard import FloodGuard
     from worker.pipeline.routing import Routing
     from worker.systems.port import System
 
@@ -20,21 +20,21 @@ class SystemRunner:
     system: System
     routing: Routing
     intake: Intake
-    gate: Gate
-    flood: FloodGate
+    breakers: CircuitBreakers
+    flood: FloodGuard
 
     @property
     def partitions_missing(self) -> str | None:
         """Say why no records can come or some cannot be read, or None."""
-        return self.intake.standing if self.intake.assigned else "no partition assigned yet"
+        return self.intake.unreadable if self.intake.assigned else "no partition assigned yet"
 
     @property
     def kept_back(self) -> str | None:
         """Say what keeps submissions from being sent or taken, though nothing is missing to do it; or None."""
-        signers = [f"signer {name}: {why}" for name, why in self.gate.signers_standing.items()]
-        flood = self.flood.standing
+        signers = [f"signer {name}: {why}" for name, why in self.breakers.open_signers.items()]
+        flood = self.flood.stop_reason
         told = [
-            *([f"circuit open: {self.gate.standing}"] if self.gate.standing else []),
+            *([f"circuit open: {self.breakers.open_reason}"] if self.breakers.open_reason else []),
             *(f"circuit open for {one}" for one in signers),
             *([f"intake stopped: {flood}; see `herald intake`"] if flood else []),
         ]

@@ -90,7 +90,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self._committer = asyncio.create_task(self._commit_forever())
 
     async def stop(self) -> None:
-        """Finish what is on the wire within the drain time, hand back the rest, commit, leave the group."""
+        """Finish what is in flight within the drain time, release the rest, commit, leave the group."""
         if self._broker is None:
             return
         self._pause()
@@ -120,9 +120,9 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         return bool(self._assigned)
 
     @property
-    def standing(self) -> str | None:
+    def unreadable(self) -> str | None:
         """Say which partitions cannot be read at present, or None."""
-        return self._poll.standing if self._poll else None
+        return self._poll.unreadable if self._poll else None
 
     def dead(self) -> str | None:
         """Say what is wrong with the consumer's own progress, or None. Kafka being away is not a death."""
@@ -137,7 +137,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
         """Drain what is taken away and commit what it finished; aiokafka waits for this before it rejoins.
 
-        What is still on the wire then runs on: the journal holds it as this worker's, and whoever has the partition
+        What is still in flight then runs on: the journal holds it as this worker's, and whoever has the partition
         next waits for its answer.
         """
         self._generation += 1

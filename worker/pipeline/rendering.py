@@ -47,7 +47,7 @@ LEAST_BULK = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class ReplyContext:
     """What a reply tells beside the end itself: whose submission, how often it was tried, what came back."""
 
     answered: Answered
@@ -69,32 +69,34 @@ class Renderer:
         self._routing = routing
         self._max_reply_bytes = max_reply_bytes
 
-    def final(self, record: Record, story: Story, end: Finish, at: datetime) -> Final:
+    def final(self, record: Record, context: ReplyContext, end: Finish, at: datetime) -> Final:
         """Render the end of a submission that can be named."""
         dead = None
         if end.reason is not None:
-            dead = self.dead_letter(record, story, end.reason, end.detail or "")
-        message = self._message(story, end, dead, at)
-        route = self._routing.of_source(story.answered.source)
+            dead = self.dead_letter(record, context, end.reason, end.detail or "")
+        message = self._message(context, end, dead, at)
+        route = self._routing.of_source(context.answered.source)
         topic = route.results if end.state is State.ACCEPTED else route.errors
         reply = Event(topic, record.key, message.value, message.headers)
         return Final(end.state, reply, dead, at)
 
-    def dead_letter(self, record: Record, story: Story | None, reason: Reason, detail: str) -> DeadLetter:
+    def dead_letter(
+        self, record: Record, context: ReplyContext | None, reason: Reason, detail: str
+    ) -> DeadLetter:
         """Render a dead letter: the record as it came, and why."""
         origin = Origin(record.topic, record.partition, record.offset, record.timestamp_ms)
         facts = DeadLetterFacts(
             origin=origin,
             reason=reason.value,
             system=self._system,
-            operation=story.operation if story else None,
-            signer=story.signer if story else None,
-            attempts=story.attempts if story else 0,
-            first_attempt=story.first_attempt if story else None,
-            last_attempt=story.last_attempt if story else None,
+            operation=context.operation if context else None,
+            signer=context.signer if context else None,
+            attempts=context.attempts if context else 0,
+            first_attempt=context.first_attempt if context else None,
+            last_attempt=context.last_attempt if context else None,
             replay_count=replay_count(record.headers),
             replay_of=replay_of(record.headers),
-            revision=story.revision if story else 1,
+            revision=context.revision if context else 1,
         )
         headers = dead_letter_headers(record.headers, facts)
         return DeadLetter(
@@ -104,14 +106,14 @@ class Renderer:
             system=self._system,
             operation=facts.operation,
             signer=facts.signer,
-            source=story.answered.source if story else None,
-            submission_id=story.answered.id if story else None,
+            source=context.answered.source if context else None,
+            submission_id=context.answered.id if context else None,
             event=Event(self._routing.dead_letters, record.key, record.value, headers),
             origin=origin,
             replay_count=facts.replay_count,
         )
 
-    def _message(self, story: Story, end: Finish, dead: DeadLetter | None, at: datetime) -> Message:
+    def _message(self, context: ReplyContext, end: Finish, dead: DeadLetter | None, at: datetime) -> Message:
         """Write the reply; what would make it too large for its topic stays behind, under its evidence id.
 
         First the system's answer, then what our reading of it holds in bulk (a certificate, a long list, and of
@@ -123,25 +125,25 @@ class Renderer:
             *((0, LEAST_BULK, errors) for errors in FEWER_ERRORS),
         ):
             shown = _with_errors(_without_bulk(end, bulk), errors)
-            reply = self._reply(story, shown, dead, _answer(story, most))
-            message = reply_event(story.answered, reply, revision=story.revision, at=at)
+            reply = self._reply(context, shown, dead, _answer(context, most))
+            message = reply_event(context.answered, reply, revision=context.revision, at=at)
             if len(message.value) <= self._max_reply_bytes:
                 break
         return message
 
     def _reply(
-        self, story: Story, end: Finish, dead: DeadLetter | None, answer: SystemAnswer | None
+        self, context: ReplyContext, end: Finish, dead: DeadLetter | None, answer: SystemAnswer | None
     ) -> Reply:
         if isinstance(end.outcome, Accepted):
             return AcceptedReply(
                 system=self._system,
-                operation=story.operation or "",
+                operation=context.operation or "",
                 data=dict(end.outcome.data),
                 answer=answer,
             )
         common = {
             "system": self._system,
-            "operation": story.operation,
+            "operation": context.operation,
             "errors": tuple(
                 StatedError(
                     type=e.type,
@@ -155,9 +157,9 @@ class Renderer:
             "problems": tuple(
                 FieldProblem(path=p.path, rule=p.rule, message=p.message) for p in end.problems
             ),
-            "attempts": story.attempts,
-            "first_attempt": story.first_attempt,
-            "last_attempt": story.last_attempt,
+            "attempts": context.attempts,
+            "first_attempt": context.first_attempt,
+            "last_attempt": context.last_attempt,
             "dead_letter": DeadLetterReference(id=dead.id, topic=dead.event.topic) if dead else None,
             "answer": answer,
         }
@@ -198,14 +200,14 @@ def _with_errors(end: Finish, most: int | None) -> Finish:
     return replace(end, outcome=replace(end.outcome, errors=(*errors[:most], more)))
 
 
-def _answer(story: Story, max_bytes: int) -> SystemAnswer | None:
-    if story.answer is None:
+def _answer(context: ReplyContext, max_bytes: int) -> SystemAnswer | None:
+    if context.answer is None:
         return None
     return SystemAnswer.of(
-        status=story.answer.status,
-        content_type=story.answer.headers.get("content-type"),
-        body=story.answer.body,
-        evidence_id=story.evidence_id,
+        status=context.answer.status,
+        content_type=context.answer.headers.get("content-type"),
+        body=context.answer.body,
+        evidence_id=context.evidence_id,
         max_bytes=max_bytes,
     )
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from worker.pipeline.admission.policy import CircuitPolicy
-from worker.pipeline.flood import FloodPolicy
+from worker.pipeline.flood_guard import FloodPolicy
 from worker.pipeline.retry import RetryPolicy
 from worker.setting_types import must_be
 

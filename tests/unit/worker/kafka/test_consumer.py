@@ -18,7 +18,7 @@ from worker.kafka.consumer import Intake
 from worker.kafka.intake_settings import IntakeSettings
 from worker.kafka.window import Window
 from worker.pipeline.ports import Record
-from worker.pipeline.shutdown import HandedBack, Leaving
+from worker.pipeline.shutdown import Released, Shutdown
 
 P0, P1 = TopicPartition("submissions", 0), TopicPartition("submissions", 1)
 
@@ -90,7 +90,7 @@ class Bench:
     def window(self) -> Window:
         return self.intake._window
 
-    async def _process(self, record: Record, leaving: Leaving) -> None:
+    async def _process(self, record: Record, shutdown: Shutdown) -> None:
         place = (record.partition, record.offset)
         self.running[place] = asyncio.get_running_loop().create_future()
         try:
@@ -140,7 +140,7 @@ async def bench() -> Any:
     made = Bench()
     yield made
     for done in list(made.running.values()):
-        done.set_exception(HandedBack())
+        done.set_exception(Released())
     await made.intake.stop()
 
 
@@ -184,8 +184,8 @@ async def test_a_revoked_partition_is_drained_committed_and_forgotten(bench: Ben
     await settle()
     assert not revoked.done()
     await bench.finish(0, 0)
-    await bench.finish(0, 1, HandedBack())
-    await bench.finish(1, 0, HandedBack())
+    await bench.finish(0, 1, Released())
+    await bench.finish(1, 0, Released())
     await revoked
     assert bench.consumer.commits == [{P0: 1, P1: 0}]
     assert bench.window.records == 0
