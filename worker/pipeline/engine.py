@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from contracts.dead_letters import replay_of
 from contracts.reasons import Reason
-from contracts.reply_events import Answered
+from contracts.submission_ref import SubmissionRef
 from worker.observability.logs import submission_context
 from worker.pipeline.decision import refused
 from worker.pipeline.job import Job
@@ -82,7 +82,7 @@ class Engine:
 
     async def _process(self, record: Record, shutdown: Shutdown) -> None:
         read = self._reader.read(record)
-        if isinstance(read, InvalidRecord) and read.named is None:
+        if isinstance(read, InvalidRecord) and read.submission is None:
             detail = "; ".join(p.message for p in read.problems)
             await self._bury(self._renderer.dead_letter(record, None, read.reason, detail))
             return
@@ -132,9 +132,9 @@ class Engine:
             source, submission_id, event_type = read.source, read.id, read.type
             operation, signer, identity = read.operation, read.signer, self._system.identity(read)
         else:
-            assert read.named is not None  # noqa: S101  # process() took care of the nameless
-            source, submission_id = read.named.source, read.named.id
-            event_type, signer = read.named.type or UNREAD, read.named.signer or UNREAD
+            assert read.submission is not None  # noqa: S101  # process() took care of the nameless
+            source, submission_id = read.submission.source, read.submission.id
+            event_type, signer = read.submission.type or UNREAD, read.submission.signer or UNREAD
             operation, identity = self._operation_of(read) or UNREAD, UNREAD
         return ClaimRequest(
             source=source,
@@ -156,7 +156,7 @@ class Engine:
 
     def _operation_of(self, invalid: InvalidRecord) -> str | None:
         """Name what an event asked for that cannot be taken, where its type tells."""
-        asked = invalid.named.type if invalid.named else None
+        asked = invalid.submission.type if invalid.submission else None
         known = self._system.operations.get(asked) if asked else None
         return known.name if known else None
 
@@ -196,9 +196,8 @@ class Engine:
         job = Job.resume(submission, operation, self._system.recovery(submission), claimed, shutdown)
         end = await self._delivery.run(job)
         context = ReplyContext(
-            answered=Answered(submission.source, submission.id, submission.type, submission.traceparent),
+            submission=_ref(submission),
             operation=submission.operation,
-            signer=submission.signer,
             revision=job.revision,
             attempts=job.attempts,
             first_attempt=job.first_attempt,
@@ -253,9 +252,7 @@ class Engine:
         context = (
             _context_of_invalid(read, 1, self._operation_of(read))
             if isinstance(read, InvalidRecord)
-            else ReplyContext(
-                Answered(read.source, read.id, read.type, read.traceparent), read.operation, read.signer
-            )
+            else ReplyContext(_ref(read), read.operation)
         )
         detail = "the same source and id came before with other content"
         await self._bury(self._renderer.dead_letter(record, context, Reason.CONFLICT, detail))
@@ -277,10 +274,14 @@ class Engine:
 
 
 def _context_of_invalid(invalid: InvalidRecord, revision: int, operation: str | None) -> ReplyContext:
-    named = invalid.named
-    assert named is not None  # noqa: S101  # only what can be named has a context
-    answered = Answered(named.source, named.id, named.type, named.traceparent)
-    return ReplyContext(answered, operation, signer=named.signer, revision=revision)
+    assert invalid.submission is not None  # noqa: S101  # only what can be named has a context
+    return ReplyContext(invalid.submission, operation, revision=revision)
+
+
+def _ref(submission: Submission) -> SubmissionRef:
+    return SubmissionRef(
+        submission.source, submission.id, submission.type, submission.signer, submission.traceparent
+    )
 
 
 def _event_of(dead_letter: DeadLetter | None) -> Event | None:

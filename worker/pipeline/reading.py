@@ -6,10 +6,11 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from contracts.envelope import BadEvent, Envelope, Named, content_hash, decode
+from contracts.envelope import BadEvent, Envelope, content_hash, decode
 from contracts.problems import Problem
 from contracts.reasons import Reason
 from contracts.registry import EVENT_TYPES, ContractViolation, classify_type, validate
+from contracts.submission_ref import SubmissionRef
 from worker.submission import Submission
 
 if TYPE_CHECKING:
@@ -21,11 +22,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class InvalidRecord:
-    """A record that must not be sent. ``named`` is there where its sender can be answered."""
+    """A record that must not be sent. ``submission`` is there where its sender can be answered."""
 
     reason: Reason
     problems: tuple[Problem, ...]
-    named: Named | None
+    submission: SubmissionRef | None
     content_hash: bytes = field(repr=False)
 
 
@@ -56,7 +57,7 @@ class Reader:
         try:
             envelope = decode(record.headers, record.value, record.key, max_bytes=self._max_event_bytes)
         except BadEvent as bad:
-            return InvalidRecord(bad.reason, bad.problems, bad.named, unread_hash(record))
+            return InvalidRecord(bad.reason, bad.problems, bad.submission, unread_hash(record))
         return self._check(envelope, record.key or b"")
 
     def _check(self, envelope: Envelope, key: bytes) -> Submission | InvalidRecord:
@@ -110,5 +111,7 @@ def unread_hash(record: Record) -> bytes:
 def _invalid(
     envelope: Envelope, content: bytes, reason: Reason, problems: tuple[Problem, ...]
 ) -> InvalidRecord:
-    named = Named(envelope.source, envelope.id, envelope.type, envelope.signer, envelope.traceparent)
-    return InvalidRecord(reason, problems, named, content)
+    submission = SubmissionRef(
+        envelope.source, envelope.id, envelope.type, envelope.signer, envelope.traceparent
+    )
+    return InvalidRecord(reason, problems, submission, content)

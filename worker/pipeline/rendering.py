@@ -27,15 +27,15 @@ from contracts.replies import (
     StatedError,
     SystemAnswer,
 )
-from contracts.reply_events import Answered, Message, reply_event
+from contracts.reply_events import Message, reply_event
 from worker.outcome import Accepted, AlreadyExists, Rejected
-from worker.outcome import StatedError as StatedOutcomeError
 from worker.pipeline.decision import Finish, stated_errors
 from worker.pipeline.ports import DeadLetter, Event, Final, Record, State
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from contracts.submission_ref import SubmissionRef
     from worker.pipeline.routing import Routing
     from worker.transport.port import Answer
 
@@ -50,9 +50,8 @@ LEAST_BULK = 4096
 class ReplyContext:
     """What a reply tells beside the end itself: whose submission, how often it was tried, what came back."""
 
-    answered: Answered
+    submission: SubmissionRef
     operation: str | None
-    signer: str | None
     revision: int = 1
     attempts: int = 0
     first_attempt: datetime | None = None
@@ -75,7 +74,7 @@ class Renderer:
         if end.reason is not None:
             dead = self.dead_letter(record, context, end.reason, end.detail or "")
         message = self._message(context, end, dead, at)
-        route = self._routing.of_source(context.answered.source)
+        route = self._routing.of_source(context.submission.source)
         topic = route.results if end.state is State.ACCEPTED else route.errors
         reply = Event(topic, record.key, message.value, message.headers)
         return Final(end.state, reply, dead, at)
@@ -90,7 +89,7 @@ class Renderer:
             reason=reason.value,
             system=self._system,
             operation=context.operation if context else None,
-            signer=context.signer if context else None,
+            signer=context.submission.signer if context else None,
             attempts=context.attempts if context else 0,
             first_attempt=context.first_attempt if context else None,
             last_attempt=context.last_attempt if context else None,
@@ -106,8 +105,8 @@ class Renderer:
             system=self._system,
             operation=facts.operation,
             signer=facts.signer,
-            source=context.answered.source if context else None,
-            submission_id=context.answered.id if context else None,
+            source=context.submission.source if context else None,
+            submission_id=context.submission.id if context else None,
             event=Event(self._routing.dead_letters, record.key, record.value, headers),
             origin=origin,
             replay_count=facts.replay_count,
@@ -126,7 +125,7 @@ class Renderer:
         ):
             shown = _with_errors(_without_bulk(end, bulk), errors)
             reply = self._reply(context, shown, dead, _answer(context, most))
-            message = reply_event(context.answered, reply, revision=context.revision, at=at)
+            message = reply_event(context.submission, reply, revision=context.revision, at=at)
             if len(message.value) <= self._max_reply_bytes:
                 break
         return message
@@ -144,16 +143,7 @@ class Renderer:
         common = {
             "system": self._system,
             "operation": context.operation,
-            "errors": tuple(
-                StatedError(
-                    type=e.type,
-                    reason=e.reason,
-                    description=e.description,
-                    faulty_attribute=e.faulty_attribute,
-                    id=e.id,
-                )
-                for e in stated_errors(end.outcome)
-            ),
+            "errors": stated_errors(end.outcome),
             "problems": tuple(
                 FieldProblem(path=p.path, rule=p.rule, message=p.message) for p in end.problems
             ),
@@ -196,7 +186,7 @@ def _with_errors(end: Finish, most: int | None) -> Finish:
     errors = end.outcome.errors
     if len(errors) <= most:
         return end
-    more = StatedOutcomeError(None, f"{len(errors) - most} more, see the answer in the journal")
+    more = StatedError(reason=f"{len(errors) - most} more, see the answer in the journal")
     return replace(end, outcome=replace(end.outcome, errors=(*errors[:most], more)))
 
 

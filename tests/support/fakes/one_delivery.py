@@ -33,7 +33,7 @@ REPEAT, SAME, LOOK, HOLD = (
     Recovery.HOLD,
 )
 RULES = [REPEAT, SAME, LOOK, HOLD]
-ERRORS = (StatedError("error", "RL080"),)
+ERRORS = (StatedError(type="error", reason="RL080"),)
 ACCEPTED = Accepted({"nrn": "25A01234B567"})
 REJECTED = Rejected(ERRORS)
 EXISTS = AlreadyExists(ERRORS, reference="25A01234B567")

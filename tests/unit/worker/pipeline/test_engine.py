@@ -9,9 +9,9 @@ from random import Random
 import pytest
 
 from contracts.dead_letters import Origin
-from contracts.envelope import Named
 from contracts.problems import Problem
 from contracts.reasons import Reason
+from contracts.submission_ref import SubmissionRef
 from tests.support.fakes.journal import MemoryJournal, MemoryJournalStore, claim_request
 from tests.support.fakes.one_delivery import POLICY, SUBMISSION
 from tests.support.fakes.ports import (
@@ -229,7 +229,7 @@ async def test_the_same_identity_with_other_content_is_a_dead_letter_without_an_
 INVALID = InvalidRecord(
     Reason.UNKNOWN_SIGNER,
     PROBLEMS,
-    Named(SUBMISSION.source, SUBMISSION.id, SUBMISSION.type, "doctor-9", None),
+    SubmissionRef(SUBMISSION.source, SUBMISSION.id, SUBMISSION.type, "doctor-9", None),
     SUBMISSION.content_hash,
 )
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from contracts.reply_events import Answered
+from contracts.submission_ref import SubmissionRef
 from worker.outcome import Accepted, Rejected, StatedError
 from worker.pipeline.decision import Finish
 from worker.pipeline.ports import Event, Record, State
@@ -23,9 +23,8 @@ LIMIT = 32_000
 def rendered(data, body):
     answer = Answer(200, {"content-type": "application/xml"}, body)
     context = ReplyContext(
-        Answered("/his", "1", "nhis.certificate.fetch.v1"),
+        SubmissionRef("/his", "1", "nhis.certificate.fetch.v1", "doctor"),
         operation="certificate.fetch",
-        signer="doctor",
         answer=answer,
         evidence_id="message-1",
     )
@@ -59,9 +58,9 @@ def test_what_is_too_large_is_referred_to(content, body, told, shown):
     ("count", "size", "told"), [(3, 10, 3), (2000, 50, 100), (2000, 1000, 10), (2, 60_000, 0)]
 )
 def test_of_errors_that_do_not_fit_the_first_are_told_and_how_many_more(count, size, told):
-    errors = tuple(StatedError("E002", f"{n} " + "x" * size) for n in range(count))
+    errors = tuple(StatedError(type="E002", reason=f"{n} " + "x" * size) for n in range(count))
     context = ReplyContext(
-        Answered("/his", "1", "nhis.immunization.register.v1"), "immunization.register", "doctor"
+        SubmissionRef("/his", "1", "nhis.immunization.register.v1", "doctor"), "immunization.register"
     )
     reply = reply_to(context, Finish(State.REJECTED, Rejected(errors)))
     assert [one["type"] for one in reply["errors"]][:told] == ["E002"] * told
