@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from contracts import attributes, strict_json
 from contracts.attributes import Attributes, Finding, finding
 from contracts.reasons import Reason
+from contracts.submission_ref import SubmissionRef
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,29 +48,20 @@ class Envelope:
     traceparent: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
-    """The attributes of a bad event that could be read: enough to answer its sender."""
-
-    source: str
-    id: str
-    type: str | None
-    signer: str | None
-    traceparent: str | None = None
-
-
 class BadEvent(Exception):
     """The record is no event that can be taken.
 
-    ``reason`` is the gravest of its problems, ``named`` is there as soon as source and id could be read. The
+    ``reason`` is the gravest of its problems, ``submission`` is there as soon as source and id could be read. The
     exception's text holds nothing of the record.
     """
 
-    def __init__(self, reason: Reason, problems: tuple[Problem, ...], named: Named | None) -> None:
+    def __init__(
+        self, reason: Reason, problems: tuple[Problem, ...], submission: SubmissionRef | None
+    ) -> None:
         super().__init__(reason.value)
         self.reason = reason
         self.problems = problems
-        self.named = named
+        self.submission = submission
 
 
 def decode(
@@ -173,8 +165,8 @@ def _check_key(key: bytes | None, findings: list[Finding]) -> None:
         findings.append(finding(Reason.MISSING_KEY, "key", "required", message))
 
 
-def _named(read: Attributes, traceparent: str | None) -> Named | None:
+def _named(read: Attributes, traceparent: str | None) -> SubmissionRef | None:
     found = read.values
     if "source" not in found or "id" not in found:
         return None
-    return Named(found["source"], found["id"], found.get("type"), found.get("signer"), traceparent)
+    return SubmissionRef(found["source"], found["id"], found.get("type"), found.get("signer"), traceparent)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -15,21 +14,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from contracts.replies import Reply, ReplyKind
+    from contracts.submission_ref import SubmissionRef
 
 UNNAMED_TYPE = "herald.submission.v1"
 """The type of the reply to a submission of no known type."""
 
 _VERSION = re.compile(r"(\.v[0-9]+)$")
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """The submission that a reply answers. ``type`` is None, or any text, where it could not be known."""
-
-    source: str
-    id: str
-    type: str | None
-    traceparent: str | None = None
 
 
 class Message(NamedTuple):
@@ -51,22 +41,22 @@ def reply_id(source: str, submission_id: str, revision: int, kind: ReplyKind) ->
     return uuid5(NAMESPACE_URL, json.dumps(["herald-reply", source, submission_id, revision, kind.value]))
 
 
-def reply_event(answered: Answered, reply: Reply, *, revision: int, at: datetime) -> Message:
+def reply_event(submission: SubmissionRef, reply: Reply, *, revision: int, at: datetime) -> Message:
     """Write a reply as it is published. ``at`` (aware) is the time of the outcome, not of the publishing."""
     system = getattr(reply, "system", None)
     attributes = [
         ("content-type", "application/json"),
         ("ce_specversion", "1.0"),
-        ("ce_id", str(reply_id(answered.source, answered.id, revision, reply.kind))),
+        ("ce_id", str(reply_id(submission.source, submission.id, revision, reply.kind))),
         ("ce_source", f"/herald/{system}" if system else "/herald"),
-        ("ce_type", reply_type(answered.type, reply.kind)),
+        ("ce_type", reply_type(submission.type, reply.kind)),
         ("ce_time", utc_text(at)),
-        ("ce_submissionid", answered.id),
-        ("ce_submissionsource", answered.source),
+        ("ce_submissionid", submission.id),
+        ("ce_submissionsource", submission.source),
         ("ce_revision", str(revision)),
     ]
-    if answered.traceparent is not None:
-        attributes.append(("ce_traceparent", answered.traceparent))
+    if submission.traceparent is not None:
+        attributes.append(("ce_traceparent", submission.traceparent))
     return Message(tuple((name, text.encode()) for name, text in attributes), value_of(reply))
 
 

@@ -1,6 +1,6 @@
 """The worker: everything built from the settings, started in order, and stopped in the opposite one.
 
-Nothing imports this but the command line. What is absent at the start (the journal's database, Kafka, a national
+Nothing imports this but the command runner. What is absent at the start (the journal's database, Kafka, a national
 system) is waited for, and the readiness probe says for what.
 """
 
@@ -19,15 +19,14 @@ from typing import TYPE_CHECKING
 from aiokafka.errors import KafkaError
 
 from worker.clock import SystemClock
+from worker.composition import BuiltSystem, build_systems, make_runner
 from worker.journal.errors import JournalUnavailable, SchemaOutdated
 from worker.journal.postgres import PostgresJournal
 from worker.journal.stops import IntakeStops
 from worker.kafka.clients import make_producer
-from worker.kafka.publisher import ReplyPublisher
-from worker.line import Line, make_line
-from worker.observability.health import Health
-from worker.parts import Part, build_parts
-from worker.pipeline.flood_guard import Away
+from worker.kafka.replies import ReplyPublisher
+from worker.observability.health import HealthProbes
+from worker.pipeline.ports import Away
 from worker.startup import NotYet, Stopped, Waiting
 
 if TYPE_CHECKING:
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
 
     from worker.journal.code_lists import CachedCodeLists
     from worker.settings.model import Settings
+    from worker.system_runner import SystemRunner
     from worker.systems.port import System
 
 log = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ REFRESH = 60.0
 
 @dataclass(frozen=True, slots=True)
 class _Shared:
-    """What all systems' lines have in common."""
+    """What the runners of all systems have in common."""
 
     journal: PostgresJournal
     replies: ReplyPublisher
@@ -56,13 +56,13 @@ class Worker:
     """One worker process. `run` returns after `stop` was set and everything was put down."""
 
     def __init__(self, settings: Settings, stop: asyncio.Event) -> None:
-        """Build everything that needs no connection. Raises BadParts with all that is wrong with it."""
+        """Build everything that needs no connection. Raises ConfigurationError with all that is wrong with it."""
         self._settings = settings
         self._stop = stop
         self._clock = SystemClock()
-        self._parts = build_parts(settings, self._clock)
+        self._systems = build_systems(settings, self._clock)
         self._waiting = Waiting(stop)
-        self.health = Health(settings.health.host, settings.health.port)
+        self.health = HealthProbes(settings.health.host, settings.health.port)
         # Different for every start: a worker that comes back must not be taken for its former self.
         self._owner = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
 
@@ -82,7 +82,7 @@ class Worker:
             log.info("ready", extra={"owner": self._owner})
             await self._stop.wait()
             self._waiting.what = "stopping"
-            log.info("stopping: what is on the wire is finished, the rest handed back")
+            log.info("stopping: what is in flight is finished, the rest is released")
 
     async def _start(self, stack: AsyncExitStack) -> None:
         journal = await self._waiting.until("the journal's database", self._open_journal)
@@ -97,41 +97,42 @@ class Worker:
         shared = _Shared(journal, replies, stops)
         self._waiting.what = None
         # Together: a system that is absent must not keep the others waiting.
-        async with asyncio.TaskGroup() as lines:
-            for part in self._parts:
+        async with asyncio.TaskGroup() as starts:
+            for built in self._systems:
                 waiting = Waiting(self._stop)
-                self.health.add_readiness(f"{part.system.name} start", partial(_waits_for, waiting))
-                lines.create_task(self._serve(part, waiting, shared, stack))
+                self.health.add_readiness(f"{built.system.name} start", partial(_waits_for, waiting))
+                starts.create_task(self._serve(built, waiting, shared, stack))
 
-    async def _serve(self, part: Part, waiting: Waiting, shared: _Shared, stack: AsyncExitStack) -> None:
+    async def _serve(
+        self, built: BuiltSystem, waiting: Waiting, shared: _Shared, stack: AsyncExitStack
+    ) -> None:
         """Start what serves one system."""
-        system, lists = part.system, part.code_lists
+        system, lists = built.system, built.code_lists
         await waiting.until("the cached code lists", partial(_load_lists, lists))
         stack.push_async_callback(system.close)
         await waiting.until(f"the system {system.name}", partial(_probe, system))
         journal, replies = shared.journal, shared.replies
-        line = make_line(self._settings, system, journal, replies, stops=shared.stops, clock=self._clock)
-        stack.push_async_callback(line.gate.close)
+        runner = make_runner(self._settings, system, journal, replies, stops=shared.stops, clock=self._clock)
+        stack.push_async_callback(runner.breakers.close)
         await waiting.until(
-            "Kafka, for replies", partial(_with_kafka, partial(_all_there, replies, line.routing.written))
+            "Kafka, for replies", partial(_with_kafka, partial(_all_there, replies, runner.routing.written))
         )
-        await waiting.until("whether intake is stopped", partial(_look, line))
-        await waiting.until(f"Kafka, for {line.routing.submissions}", partial(_with_kafka, line.intake.start))
-        stack.push_async_callback(line.intake.stop)
-        for task in (self._refresh(lists), line.flood.run()):
+        await waiting.until("whether intake is stopped", partial(_look, runner))
+        await waiting.until(
+            f"Kafka, for {runner.routing.submissions}", partial(_with_kafka, runner.intake.start)
+        )
+        stack.push_async_callback(runner.intake.stop)
+        for task in (self._refresh(lists), runner.flood.run()):
             stack.callback(asyncio.create_task(task).cancel)
-        self._watch(line)
+        self._watch(runner)
         waiting.what = None
         log.info("serving", extra={"system": system.name})
 
-    def _watch(self, line: Line) -> None:
-        name = line.system.name
-        self.health.add_liveness(f"{name} intake", line.intake.dead)
-        self.health.add_readiness(
-            f"{name} partitions",
-            lambda: line.intake.standing if line.intake.assigned else "no partition assigned yet",
-        )
-        self.health.add_readiness(f"{name} submissions", lambda: line.kept_back)
+    def _watch(self, runner: SystemRunner) -> None:
+        name = runner.system.name
+        self.health.add_liveness(f"{name} intake", runner.intake.dead)
+        self.health.add_readiness(f"{name} partitions", lambda: runner.partitions_missing)
+        self.health.add_readiness(f"{name} submissions", lambda: runner.kept_back)
 
     async def _open_journal(self) -> PostgresJournal:
         try:
@@ -174,10 +175,10 @@ async def _load_lists(lists: CachedCodeLists) -> None:
         raise NotYet(str(error)) from None
 
 
-async def _look(line: Line) -> None:
+async def _look(runner: SystemRunner) -> None:
     """Know of a stop before the first record comes."""
     try:
-        await line.flood.look()
+        await runner.flood.look()
     except Away as error:
         raise NotYet(str(error)) from None
 

@@ -5,24 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from contracts import replies
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from contracts.reasons import Reason
 
-
-@dataclass(frozen=True, slots=True)
-class StatedError:
-    """One error as the national system stated it; for NHIS one `error` of an I099.
-
-    ``type`` is the system's own class of error and ``id`` its reference to this very one, where it gives them.
-    """
-
-    type: str | None
-    reason: str | None = None
-    description: tuple[str, ...] = ()
-    faulty_attribute: str | None = None
-    id: str | None = None
+StatedError: TypeAlias = replies.StatedError
+"""One error as the national system stated it: the same from the reading of an answer to the reply."""
 
 
 @dataclass(frozen=True, slots=True)

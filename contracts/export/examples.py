@@ -18,7 +18,8 @@ from contracts.replies import (
     StatedError,
     SystemAnswer,
 )
-from contracts.reply_events import Answered, reply_event
+from contracts.reply_events import reply_event
+from contracts.submission_ref import SubmissionRef
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,8 +63,8 @@ def example_files() -> dict[str, Mapping[str, Any]]:
 
 
 def _record(event_type: str | None, reply: Reply) -> dict[str, Any]:
-    answered = Answered(source=_SOURCE, id=_ID, type=event_type, traceparent=_TRACE)
-    message = reply_event(answered, reply, revision=1, at=_AT)
+    submission = SubmissionRef(source=_SOURCE, id=_ID, type=event_type, traceparent=_TRACE)
+    message = reply_event(submission, reply, revision=1, at=_AT)
     headers = {name: value.decode() for name, value in message.headers}
     return {"key": _KEY, "headers": headers, "value": json.loads(message.value)}
 

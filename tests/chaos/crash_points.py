@@ -14,9 +14,9 @@ from typing import Any, Self, TypeAlias
 
 from aiokafka import AIOKafkaConsumer
 
-from worker import parts
+from worker import composition
 from worker.journal.postgres import PostgresJournal
-from worker.kafka.publisher import ReplyPublisher
+from worker.kafka.replies import ReplyPublisher
 
 JOURNAL = ("claim", "sending", "received", "finish", "answered", "release", "park")
 STEPS = (*JOURNAL, "exchange", "publish", "commit")
@@ -83,11 +83,11 @@ def _wrap(step: str, around: Callable[[Call], Call]) -> None:
 
 def _wrap_exchange(around: Callable[[Call], Call]) -> None:
     """Wrap the method of every system that is built."""
-    build = parts.build_system
+    build = composition.build_system
 
     def built(*args: Any, **kwargs: Any) -> Any:
         system: Any = build(*args, **kwargs)
         system.exchange = around(system.exchange)
         return system
 
-    parts.build_system = built
+    composition.build_system = built

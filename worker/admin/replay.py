@@ -9,9 +9,11 @@ from worker.admin import replay_sql
 from worker.admin.connection import connected
 from worker.admin.errors import ActFailed
 from worker.admin.obstacles import Obstacle, to_replay
-from worker.admin.publishing import NotPublished, open_publisher
+from worker.admin.publishing import Publisher
 from worker.admin.replay_run import Replayed, ReplayProgress, ReplayRun, Silent
 from worker.admin.selection import Selection, select
+from worker.kafka.clients import make_producer
+from worker.kafka.publisher import NotPublished, publishing
 from worker.systems.registry import recovery_rules
 
 if TYPE_CHECKING:
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
 
     import asyncpg
 
-    from worker.admin.publishing import Publisher
     from worker.admin.views import Candidate, DeadLetterFilter
     from worker.settings.model import Settings
 
@@ -71,10 +72,10 @@ async def replay_dead_letters(
         async with connected(settings.journal, "replay", then=GOES_ON) as connection:
             if not await replay_sql.lock(connection):
                 raise ActFailed(ANOTHER_RUNS)
-            async with open_publisher(settings.kafka) as publisher:
-                return await _run(connection, publisher, order, progress or Silent())
+            async with publishing(make_producer(settings.kafka)) as kafka:
+                return await _run(connection, Publisher(kafka), order, progress or Silent())
     except NotPublished as error:
-        raise ActFailed(f"Kafka did not take the replay ({error}). {GOES_ON}") from None
+        raise ActFailed(f"Kafka did not take the replay ({type(error.cause).__name__}). {GOES_ON}") from None
 
 
 async def _run(

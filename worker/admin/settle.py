@@ -8,9 +8,10 @@ from contracts.registry import ContractViolation
 from worker.admin import settlement_sql
 from worker.admin.connection import connected
 from worker.admin.errors import ActFailed, NotSettled
-from worker.admin.publishing import NotPublished, open_publisher
 from worker.admin.settlement import Asked, Settlement, settle_in_journal
 from worker.clock import SystemClock
+from worker.kafka.clients import make_producer
+from worker.kafka.publisher import KafkaUnreachable, NotPublished, publishing
 
 if TYPE_CHECKING:
     import asyncpg
@@ -28,18 +29,18 @@ async def settle_dead_letter(settings: Settings, asked: Asked) -> Settlement:
     """
     try:
         async with (
-            open_publisher(settings.kafka) as publisher,
+            publishing(make_producer(settings.kafka)) as kafka,
             connected(settings.journal, "settle") as connection,
         ):
             settlement = await _in_journal(connection, settings, asked, dry_run=False)
             try:
-                await publisher.publish_reply(settlement.reply)
+                await kafka.publish(settlement.reply)
             except NotPublished as error:
-                raise ActFailed(f"Kafka did not acknowledge the reply ({error}). {NOT_PUBLISHED}") from None
+                raise ActFailed(f"{error}. {NOT_PUBLISHED}") from None
             await settlement_sql.answered(connection, settlement.status, settlement.reply)
             return settlement
-    except NotPublished as error:
-        raise ActFailed(f"Kafka cannot be used ({error}). Nothing was settled.") from None
+    except KafkaUnreachable as error:
+        raise ActFailed(f"{error}. Nothing was settled.") from None
 
 
 async def preview_settlement(settings: Settings, asked: Asked) -> Settlement:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from contracts.reasons import ADVICE, Reason
 from contracts.replies import AcceptedReply, DeadLetterReference, FailedReply, Settled
-from contracts.reply_events import Answered, reply_event
+from contracts.reply_events import reply_event
+from contracts.submission_ref import SubmissionRef
 from worker.pipeline.ports import Event, State
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def settled_reply(
     at: datetime,
 ) -> Event:
     """Render the reply of the next revision: what a person stated, never what the system did."""
-    answered = Answered(status.source, status.id, status.type, traceparent)
+    submission = SubmissionRef(status.source, status.id, status.type, traceparent=traceparent)
     reply: AcceptedReply | FailedReply
     if statement.data is not None:
         reply = AcceptedReply(
@@ -117,7 +118,7 @@ def settled_reply(
         )
     else:
         reply = _not_sent(status, dead_letter)
-    message = reply_event(answered, reply, revision=status.revision + 1, at=at)
+    message = reply_event(submission, reply, revision=status.revision + 1, at=at)
     topic = route.results if statement.state is State.ACCEPTED else route.errors
     return Event(topic, key, message.value, message.headers)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from worker.journal.connection import ReconnectingConnection
 from worker.journal.errors import JournalUnavailable
-from worker.pipeline.flood_guard import Away, Stop
+from worker.pipeline.ports import Away, Stop
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -41,7 +41,7 @@ class IntakeStops:
         )
         self._turn = asyncio.Lock()  # a connection does one thing at a time
 
-    async def standing(self, system: str) -> Stop | None:
+    async def in_force(self, system: str) -> Stop | None:
         """Return the stop in force, or None."""
         row = await self._run(lambda c: c.fetchrow(_STANDING, system))
         return None if row is None else Stop(row["stopped_at"], row["why"])

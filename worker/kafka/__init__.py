@@ -1,1 +1,4 @@
-"""Kafka in and out: consumer, window, offsets, publisher; it may import the pipeline, and no system or journal."""
+"""Kafka in and out: consumer, poll, window, offsets, publisher, replies, clients.
+
+May import `worker.pipeline` and what is below it, and no system and no journal.
+"""

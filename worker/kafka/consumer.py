@@ -6,45 +6,43 @@ import asyncio
 import contextlib
 import logging
 import time
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol
 
-from aiokafka import ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka import ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import (
     GroupAuthorizationFailedError,
     IllegalStateError,
     KafkaError,
     TopicAuthorizationFailedError,
 )
-from faststream import AckPolicy
-from faststream.kafka import KafkaBroker, KafkaMessage
-from faststream.kafka.message import FAKE_CONSUMER
 
+from worker.kafka import faststream_consumer
 from worker.kafka.poll import CarefulPoll
-from worker.pipeline.ports import Record
+from worker.kafka.progress import PollProgress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from typing import TypeAlias
 
     from aiokafka import AIOKafkaConsumer
+    from faststream.kafka import KafkaBroker
 
+    from worker.kafka.faststream_consumer import RawRecords
     from worker.kafka.intake_settings import IntakeSettings
     from worker.kafka.poll import Batch
     from worker.kafka.window import Window
 
-    Records: TypeAlias = tuple[ConsumerRecord[bytes, bytes] | Record, ...]
-
 log = logging.getLogger(__name__)
 
-POLL_MS = 50
-"""How long one poll waits for records; FastStream waits as long again when there were none."""
-DEAD_AFTER = 60.0
-"""Seconds without a poll after which the consumer counts as dead."""
-REJOINING = 300.0
-"""The same while partitions are being assigned, which takes as long as Kafka is away."""
 LEAVE_DEADLINE = 5.0
 """Seconds for the last commit, and for leaving the group. Kafka's client asks a Kafka that is away without end; what
 is not committed by then comes again to whoever has the partition next, who answers it from the journal."""
+
+
+class MakeWindow(Protocol):
+    """Makes the window that the records go into."""
+
+    def __call__(self, *, on_progress: Callable[[], None]) -> Window:
+        """Make it; it calls ``on_progress`` when a record is finished."""
 
 
 class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
@@ -55,13 +53,13 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         make_broker: Callable[[], KafkaBroker],
         topic: str,
         group: str,
-        window: Window,
+        make_window: MakeWindow,
         settings: IntakeSettings,
     ) -> None:
         self._make_broker = make_broker
         self._topic = topic
         self._group = group
-        self._window = window
+        self._window = make_window(on_progress=self._resume_if_room)
         self._settings = settings
         self._broker: KafkaBroker | None = None
         self._subscriber: Any = None
@@ -72,30 +70,13 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self._stopping = False
         self._generation = 0
         self._batch_generation: int | None = None  # of the last watched poll
-        self._last_poll = self._last_good_poll = time.monotonic()
-        self._rejoining = False
+        self._progress = PollProgress(time.monotonic)
         self._poll: CarefulPoll | None = None
-        window.on_progress = self._resume_if_room
 
     async def start(self) -> None:
         """Join the group and begin to take records."""
         broker = self._make_broker()
-        subscriber = broker.subscriber(
-            self._topic,
-            group_id=self._group,
-            batch=True,
-            max_records=self._settings.batch_records,
-            batch_timeout_ms=POLL_MS,
-            auto_offset_reset="earliest",
-            ack_policy=AckPolicy.MANUAL,
-            session_timeout_ms=int(self._settings.session_timeout * 1000),
-            heartbeat_interval_ms=int(self._settings.session_timeout * 1000 / 3),
-            # A rebalance waits until what is on the wire has come back.
-            rebalance_timeout_ms=int((self._settings.drain_seconds + 10) * 1000),
-            listener=self,
-            parser=_keep_raw,
-            decoder=_raw_records,
-        )
+        subscriber = faststream_consumer.subscribe(broker, self._topic, self._group, self._settings, self)
         subscriber(self._on_batch)
         self._stopping = False
         self._broker, self._subscriber = broker, subscriber
@@ -104,13 +85,12 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         except BaseException:
             await self._drop_broker()
             raise
-        # However long Kafka was waited for, that was no silence of this consumer's.
-        self._last_poll = self._last_good_poll = time.monotonic()
-        self._watch_polls(subscriber.consumer)
+        self._progress.begin()
+        self._watch_polls(faststream_consumer.consumer_of(subscriber))
         self._committer = asyncio.create_task(self._commit_forever())
 
     async def stop(self) -> None:
-        """Finish what is on the wire within the drain time, hand back the rest, commit, leave the group."""
+        """Finish what is in flight within the drain time, release the rest, commit, leave the group."""
         if self._broker is None:
             return
         self._pause()
@@ -140,20 +120,16 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         return bool(self._assigned)
 
     @property
-    def standing(self) -> str | None:
+    def unreadable(self) -> str | None:
         """Say which partitions cannot be read at present, or None."""
-        return self._poll.standing if self._poll else None
+        return self._poll.unreadable if self._poll else None
 
     def dead(self) -> str | None:
         """Say what is wrong with the consumer's own progress, or None. Kafka being away is not a death."""
         if self._broker is None:
             return None
-        silent = time.monotonic() - self._last_poll
-        if silent > (REJOINING if self._rejoining else DEAD_AFTER):
-            return f"the consumer has not polled for {silent:.0f} s"
-        failing = self._last_poll - self._last_good_poll
-        if failing > DEAD_AFTER:
-            return f"every poll has failed for {failing:.0f} s"
+        if silent := self._progress.dead():
+            return silent
         if self._committer is not None and self._committer.done():
             return "the commit task has ended"
         return None
@@ -161,11 +137,11 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
         """Drain what is taken away and commit what it finished; aiokafka waits for this before it rejoins.
 
-        What is still on the wire then runs on: the journal holds it as this worker's, and whoever has the partition
+        What is still in flight then runs on: the journal holds it as this worker's, and whoever has the partition
         next waits for its answer.
         """
         self._generation += 1
-        self._rejoining = True
+        self._progress.rejoining()
         partitions = [(tp.topic, tp.partition) for tp in revoked]
         if partitions:
             await self._window.drain(partitions, self._settings.drain_seconds)
@@ -177,38 +153,39 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         """Begin anew with these partitions."""
         self._window.forget((tp.topic, tp.partition) for tp in assigned)
         self._assigned = set(assigned)
-        self._rejoining = False
-        self._last_poll = time.monotonic()
+        self._progress.rejoined()
         self._paused = False
         if self._poll:
             self._poll.reset()
         log.info("partitions assigned", extra={"partitions": sorted(tp.partition for tp in self._assigned)})
         self._pause_if_needed()
 
-    async def _on_batch(self, records: Records) -> None:
+    async def _on_batch(self, records: RawRecords) -> None:
         # A batch that was polled before a rebalance is not ours any more: it comes again from the committed offset.
         if self._batch_generation == self._generation and not self._stopping:
             self._window.take(
-                _record(r) for r in records if TopicPartition(r.topic, r.partition) in self._assigned
+                faststream_consumer.record_of(r)
+                for r in records
+                if TopicPartition(r.topic, r.partition) in self._assigned
             )
             self._pause_if_needed()
 
     def _watch_polls(self, consumer: AIOKafkaConsumer) -> None:
-        """Stamp every poll: FastStream shows neither an idle nor a dead poll loop."""
+        """Note every poll, and from which assignment of partitions its records are."""
         self._poll = poll = CarefulPoll(consumer, self._next_offset, time.monotonic)
 
         async def getmany(*, timeout_ms: int, max_records: int) -> Batch:
-            self._last_poll = time.monotonic()
+            self._progress.polled()
             try:
                 batch = await poll.getmany(timeout_ms=timeout_ms, max_records=max_records)
             except (GroupAuthorizationFailedError, TopicAuthorizationFailedError):
-                self._last_good_poll = time.monotonic()  # a matter for an operator: a restart would not help
+                self._progress.succeeded()  # a matter for an operator: a restart would not help
                 raise
-            self._last_good_poll = time.monotonic()
+            self._progress.succeeded()
             self._batch_generation = self._generation
             return batch
 
-        consumer.getmany = getmany
+        faststream_consumer.poll_through(consumer, getmany)
 
     def _next_offset(self, partition: TopicPartition) -> int | None:
         return self._window.next_offset((partition.topic, partition.partition))
@@ -234,7 +211,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
 
     @property
     def _consumer(self) -> Any:
-        return self._subscriber.consumer if self._subscriber is not None else None
+        return faststream_consumer.consumer_of(self._subscriber)
 
     async def _commit_forever(self) -> None:
         while True:
@@ -265,26 +242,3 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             with contextlib.suppress(KafkaError, TimeoutError):
                 await asyncio.wait_for(broker.stop(), LEAVE_DEADLINE)
         self._subscriber = None
-
-
-async def _keep_raw(message: Records) -> KafkaMessage:
-    """Parse nothing: FastStream's own parser raises on a header that is not UTF-8, and the record would be lost."""
-    return KafkaMessage(body=b"", raw_message=message, headers={}, consumer=FAKE_CONSUMER)
-
-
-async def _raw_records(message: KafkaMessage) -> Records:
-    return cast("Records", message.raw_message)
-
-
-def _record(raw: ConsumerRecord[bytes, bytes] | Record) -> Record:
-    if isinstance(raw, Record):
-        return raw
-    return Record(
-        topic=raw.topic,
-        partition=raw.partition,
-        offset=raw.offset,
-        timestamp_ms=raw.timestamp,
-        key=raw.key,
-        value=raw.value,
-        headers=tuple(raw.headers),
-    )

@@ -8,28 +8,22 @@ from pydantic import BaseModel, ConfigDict, Field
 class IntakeSettings(BaseModel):
     """How records are taken from Kafka. Times in seconds."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
-    group_id: str = Field(
-        "herald-worker",
-        description="Kafka consumer group of the workers; each system has its own: `herald-worker.nhis`",
-    )
-    batch_records: int = Field(500, ge=1, le=10_000, description="records taken at one poll, at most")
-    window_records: int = Field(
-        10_000,
-        ge=1,
-        description="submissions in work, those that wait to be tried again included; more pauses intake",
-    )
-    window_bytes: int = Field(
-        64 * 1024 * 1024, ge=1024, description="bytes of events in work; more pauses intake"
-    )
-    commit_interval: float = Field(0.2, gt=0, description="seconds between offset commits")
-    session_timeout: float = Field(
-        10.0, gt=0, description="seconds of silence after which Kafka drops a worker"
-    )
-    drain_seconds: float = Field(
-        20.0, ge=0, description="seconds that what is on the wire has to finish at a stop or a rebalance"
-    )
+    group_id: str = "herald-worker"
+    """Kafka consumer group of the workers; each system has its own: `herald-worker.nhis`"""
+    batch_records: int = Field(default=500, ge=1, le=10_000)
+    """records taken at one poll, at most"""
+    window_records: int = Field(default=10_000, ge=1)
+    """submissions in work, those that wait to be tried again included; more pauses intake"""
+    window_bytes: int = Field(default=64 * 1024 * 1024, ge=1024)
+    """bytes of events in work; more pauses intake"""
+    commit_interval: float = Field(default=0.2, gt=0)
+    """seconds between offset commits"""
+    session_timeout: float = Field(default=10.0, gt=0)
+    """seconds of silence after which Kafka drops a worker"""
+    drain_seconds: float = Field(default=20.0, ge=0)
+    """seconds that what is on the wire has to finish at a stop or a rebalance"""
 
     def group_of(self, system: str) -> str:
         """Return a system's consumer group: one for all would rebalance every system for the trouble of one."""

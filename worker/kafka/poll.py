@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-STAND = 5.0
+SUSPENSION = 5.0
 """Seconds before a partition is tried again that Kafka itself delivers broken."""
 QUIET = 2.0
 """Seconds of polling partition by partition after which all seems well again."""
@@ -52,26 +52,26 @@ class CarefulPoll:
         self._turn = 0
         self._astray: set[TopicPartition] = set()
         self._narrowed: set[TopicPartition] = set()
-        self._standing: dict[TopicPartition, tuple[float, str]] = {}
+        self._suspended: dict[TopicPartition, tuple[float, str]] = {}
 
     @property
-    def standing(self) -> str | None:
+    def unreadable(self) -> str | None:
         """Say which partitions cannot be read at present, and why, or None."""
-        told = (f"partition {tp.partition}: {why}" for tp, (_, why) in sorted(self._standing.items()))
+        told = (f"partition {tp.partition}: {why}" for tp, (_, why) in sorted(self._suspended.items()))
         return "; ".join(told) or None
 
     def reset(self) -> None:
         """Forget what was known of the partitions: they are assigned anew."""
         self._astray.clear()
         self._narrowed.clear()
-        self._standing.clear()
+        self._suspended.clear()
 
     async def getmany(self, *, timeout_ms: int, max_records: int) -> Batch:
         """Return records; in the place of one that cannot be read, a `Record` that says so.
 
         Raises what aiokafka raises where it is not about records (it was stopped, no access to the group).
         """
-        if self._astray or self._standing or self._monotonic() < self._apart_until:
+        if self._astray or self._suspended or self._monotonic() < self._apart_until:
             return await self._poll_apart(timeout_ms / 1000, max_records)
         try:
             return dict(await self._poll(timeout_ms=timeout_ms, max_records=max_records))
@@ -109,7 +109,7 @@ class CarefulPoll:
         self, partition: TopicPartition, max_records: int
     ) -> list[ConsumerRecord[bytes, bytes] | Record]:
         """Poll one partition without waiting; a narrowed one record by record, until the bad one is met."""
-        if self._stands(partition):
+        if self._is_suspended(partition):
             return []
         most = 1 if partition in self._narrowed else max_records
         try:
@@ -124,10 +124,10 @@ class CarefulPoll:
             return await self._meet_bad(partition, type(error).__name__)
         except Exception as error:  # noqa: BLE001 - this partition's trouble must not become the others'
             self._astray.add(partition)
-            self._let_stand(partition, type(error).__name__)
+            self._suspend(partition, type(error).__name__)
             return []
         if batch:
-            self._standing.pop(partition, None)
+            self._suspended.pop(partition, None)
         return batch.get(partition, [])
 
     async def _meet_bad(
@@ -142,14 +142,14 @@ class CarefulPoll:
         self._astray.add(partition)
         return []
 
-    def _stands(self, partition: TopicPartition) -> bool:
-        until, _ = self._standing.get(partition, (float("-inf"), ""))
+    def _is_suspended(self, partition: TopicPartition) -> bool:
+        until, _ = self._suspended.get(partition, (float("-inf"), ""))
         return self._monotonic() < until
 
-    def _let_stand(self, partition: TopicPartition, why: str) -> None:
-        if partition not in self._standing:
+    def _suspend(self, partition: TopicPartition, why: str) -> None:
+        if partition not in self._suspended:
             log.error("a partition cannot be read", extra={"partition": partition.partition, "error": why})
-        self._standing[partition] = (self._monotonic() + STAND, why)
+        self._suspended[partition] = (self._monotonic() + SUSPENSION, why)
 
     async def _step_over(self, partition: TopicPartition, why: str) -> Record:
         """Go on behind the bad record: taken one by one, the position is right before it.

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from worker.kafka.offsets import PartitionOffsets
 from worker.pipeline.ports import Record
-from worker.pipeline.shutdown import HandedBack, Leaving
+from worker.pipeline.shutdown import Released, Shutdown
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ ABANDON_PAUSE = 2.0
 """Seconds that a cancelled submission has to write down where it stood, before it is cancelled once more."""
 
 Partition: TypeAlias = tuple[str, int]
-Process: TypeAlias = Callable[[Record, Leaving], Awaitable[None]]
+Process: TypeAlias = Callable[[Record, Shutdown], Awaitable[None]]
 
 
 @dataclass(slots=True)
@@ -30,7 +30,7 @@ class _Lane:
     """One partition: its offsets, and a queue for each ordering key with work."""
 
     offsets: PartitionOffsets = field(default_factory=PartitionOffsets)
-    leaving: Leaving = field(default_factory=Leaving)
+    shutdown: Shutdown = field(default_factory=Shutdown)
     queues: dict[object, deque[Record]] = field(default_factory=dict)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     before: _Lane | None = None
@@ -41,10 +41,17 @@ class Window:
     """Runs `process` for each record, in order for one key, side by side for different keys.
 
     It never blocks the poll loop: `take` queues, and `full` tells the consumer to pause. A batch may overshoot
-    the bounds by itself, so memory is bounded by the window plus one batch.
+    the bounds by itself, so memory is bounded by the window plus one batch. ``on_progress``: a record was finished.
     """
 
-    def __init__(self, process: Process, *, max_records: int, max_bytes: int) -> None:
+    def __init__(
+        self,
+        process: Process,
+        *,
+        max_records: int,
+        max_bytes: int,
+        on_progress: Callable[[], None] = lambda: None,
+    ) -> None:
         self._process = process
         self._max_records = max_records
         self._max_bytes = max_bytes
@@ -52,7 +59,7 @@ class Window:
         self._records = 0
         self._bytes = 0
         self._running_on: list[_Lane] = []
-        self.on_progress: Callable[[], None] = lambda: None
+        self._on_progress = on_progress
 
     @property
     def full(self) -> bool:
@@ -94,7 +101,7 @@ class Window:
         # The topic was made anew, or its log cut: these are other records under old numbers. What was in work
         # goes on, but has no say in what is committed.
         log.error("offsets went back", extra={"topic": record.topic, "partition": record.partition})
-        self._lanes[partition] = _Lane(leaving=lane.leaving, tasks=lane.tasks, before=lane)
+        self._lanes[partition] = _Lane(shutdown=lane.shutdown, tasks=lane.tasks, before=lane)
         return self._lanes[partition]
 
     def next_offset(self, partition: Partition) -> int | None:
@@ -114,29 +121,29 @@ class Window:
                 self._lanes[partition].offsets.committed(offset)
 
     async def drain(self, partitions: Iterable[Partition], seconds: float) -> None:
-        """Finish what is on the wire for these partitions, within `seconds`; hand back the rest."""
+        """Finish what is in flight for these partitions, within `seconds`; release the rest."""
         await _wind_down([self._lanes[p] for p in partitions if p in self._lanes], seconds)
 
     async def stop(self, seconds: float) -> None:
-        """Finish all that is on the wire, hand back the rest; after `seconds`, abandon."""
+        """Finish all that is in flight, release the rest; after `seconds`, abort."""
         lanes = [*self._lanes.values(), *self._running_on]
         late = await _wind_down(lanes, seconds)
         for lane in lanes:
-            lane.leaving.abandon()
+            lane.shutdown.abort()
         if late:
-            log.warning("abandoned exchanges at the end of the drain time", extra={"count": len(late)})
+            log.warning("aborted exchanges at the end of the drain time", extra={"count": len(late)})
             await _cancel(late)
 
     def forget(self, partitions: Iterable[Partition]) -> None:
         """Drop partitions that were taken away; what they had unfinished comes again to whoever has them.
 
-        An exchange that is still on the wire runs on, and has no say in what is committed.
+        An exchange that is still in flight runs on, and has no say in what is committed.
         """
         self._running_on = [lane for lane in self._running_on if lane.tasks]
         for partition in partitions:
             lane = self._lanes.pop(partition, None)
             if lane is not None and lane.tasks:
-                lane.leaving.leave()
+                lane.shutdown.drain()
                 self._running_on.append(lane)
             while lane is not None:
                 for queue in lane.queues.values():
@@ -147,24 +154,24 @@ class Window:
 
     async def _run_key(self, lane: _Lane, key: object) -> None:
         queue = lane.queues[key]
-        while queue and not lane.leaving.gentle.is_set():
+        while queue and not lane.shutdown.draining.is_set():
             record = queue[0]
             try:
-                await self._process(record, lane.leaving)
-            except HandedBack:
+                await self._process(record, lane.shutdown)
+            except Released:
                 return
             except Exception:
                 # A defect of ours must neither lose the record nor let later ones of the key overtake it:
                 # this key stands still and is tried again; its offset stays uncommitted.
                 log.exception("a submission stopped on a defect", extra={"offset": record.offset})
-                await _wait(lane.leaving.gentle, DEFECT_PAUSE)
+                await _wait(lane.shutdown.draining, DEFECT_PAUSE)
                 continue
             if not queue:  # its partition was taken away meanwhile
                 return
             queue.popleft()
             lane.offsets.finish(record.offset)
             self._release(record)
-            self.on_progress()
+            self._on_progress()
         if not queue:
             del lane.queues[key]
 
@@ -174,9 +181,9 @@ class Window:
 
 
 async def _wind_down(lanes: list[_Lane], seconds: float) -> set[asyncio.Task[None]]:
-    """Let these finish what is on the wire, for so long; return what is still at it."""
+    """Let these finish what is in flight, for so long; return what is still at it."""
     for lane in lanes:
-        lane.leaving.leave()
+        lane.shutdown.drain()
     tasks = {task for lane in lanes for task in lane.tasks}
     if not tasks:
         return set()

@@ -1,1 +1,1 @@
-"""Logs and health probes; imports nothing else of the worker, so that every room may import it."""
+"""What operators see of the worker: logs and probes. May import nothing else of the worker but the ground modules."""

@@ -33,7 +33,7 @@ class Heartbeat:
         return f"no sign of life for {silent:.0f} s" if silent > self._limit else None
 
 
-class Health:
+class HealthProbes:
     """A small HTTP server for the two probes. Port 0 takes a free one; `address` has it after `start`."""
 
     def __init__(self, host: str, port: int) -> None:

@@ -1,1 +1,4 @@
-"""The life of one submission; it may import no library of the edges (Kafka, SQL, HTTP, XML) and no system."""
+"""The life of one submission, by ports only: reading, claim, delivery, decision, reply.
+
+May import `worker.systems.port` and what is below it, and no library of the edges.
+"""

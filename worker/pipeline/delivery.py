@@ -14,7 +14,7 @@ from worker.pipeline import decision
 from worker.pipeline.decision import Finish, LookUp, Step, TryAgain
 from worker.pipeline.exchange import Exchanges
 from worker.pipeline.ports import Schedule, State
-from worker.pipeline.shutdown import HandedBack
+from worker.pipeline.shutdown import Released
 from worker.systems.port import NotPrepared, Recovery, Refused
 
 if TYPE_CHECKING:
@@ -50,18 +50,18 @@ class Delivery:
         self._clock = clock
         self._policy = policy
         self._random = random
-        self._gate = admission.gate
+        self._breakers = admission.breakers
         self._exchanges = Exchanges(system, journal, clock, new_id, admission)
 
     async def run(self, job: Job) -> Finish:
-        """Bring the submission to an end. Raises HandedBack when leaving, Fenced when another worker has it."""
+        """Bring the submission to an end. Raises Released in a shutdown, Fenced when another worker has it."""
         if end := self._before_sending(job):
             return end
         if job.schedule.due:
             await self._rest(self._not_beyond(job, job.schedule.due), job, may_wake=False)
         while True:
-            if job.leaving.gentle.is_set():
-                raise HandedBack
+            if job.shutdown.draining.is_set():
+                raise Released
             step = await self._attempt(job)
             if isinstance(step, Finish):
                 return step
@@ -108,8 +108,8 @@ class Delivery:
     async def _look_up(self, job: Job, found: Outcome) -> Finish | TryAgain:
         job.in_doubt = True
         await self._write_received(job)
-        if job.leaving.now.is_set():
-            raise HandedBack
+        if job.shutdown.aborted.is_set():
+            raise Released
         submitted = job.prepared, job.answer
         outcome = await self._exchanges.look_up(job, found)
         if outcome is None:
@@ -152,7 +152,7 @@ class Delivery:
             random=self._random,
         )
         job.counted = 0.0
-        if self._gate.is_open(job.submission.signer):
+        if self._breakers.is_open(job.submission.signer):
             # The trouble is not the submission's: nothing is given up while it lasts, and nothing counted.
             job.schedule = replace(done, tries=done.tries + 1)
             return policy.maximum if delay is None else delay
@@ -178,12 +178,12 @@ class Delivery:
             job.received = None
 
     async def _rest(self, seconds: float, job: Job, *, may_wake: bool) -> None:
-        """Wait, but no longer than this worker stays, nor than until a circuit looks for a trial. Raises HandedBack."""
+        """Wait, but no longer than to a shutdown, nor than until a breaker looks for a trial. Raises Released."""
         if seconds > 0:
             end = self._clock.monotonic() + seconds
-            waits = [self._clock.sleep(seconds), job.leaving.gentle.wait()]
+            waits = [self._clock.sleep(seconds), job.shutdown.draining.wait()]
             if may_wake:
-                waits.append(self._gate.bell(job.submission.signer).rings())
+                waits.append(self._breakers.wakeup(job.submission.signer).wait())
             pending = [asyncio.ensure_future(wait) for wait in waits]
             try:
                 await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
@@ -192,5 +192,5 @@ class Delivery:
                     wait.cancel()
             # What was not waited is no time spent.
             job.worked -= min(max(end - self._clock.monotonic(), 0.0), job.counted)
-        if job.leaving.gentle.is_set():
-            raise HandedBack
+        if job.shutdown.draining.is_set():
+            raise Released

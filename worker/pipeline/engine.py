@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from contracts.dead_letters import replay_of
 from contracts.reasons import Reason
-from contracts.reply_events import Answered
+from contracts.submission_ref import SubmissionRef
 from worker.observability.logs import submission_context
 from worker.pipeline.decision import refused
 from worker.pipeline.job import Job
@@ -25,15 +25,15 @@ from worker.pipeline.ports import (
     Finished,
     Record,
 )
-from worker.pipeline.reading import Unfit, unread_hash
-from worker.pipeline.rendering import Story, without_value
-from worker.pipeline.shutdown import HandedBack, Leaving
+from worker.pipeline.reading import InvalidRecord, unread_hash
+from worker.pipeline.rendering import ReplyContext, without_value
+from worker.pipeline.shutdown import Released, Shutdown
 from worker.submission import Submission
 from worker.systems.port import Refused
 
 if TYPE_CHECKING:
     from worker.pipeline.delivery import Delivery
-    from worker.pipeline.flood_guard import FloodGate
+    from worker.pipeline.flood_guard import FloodGuard
     from worker.pipeline.ports import Clock, DeadLetter, Final, Journal, Received, Replies, Ticket
     from worker.pipeline.reading import Reader
     from worker.pipeline.rendering import Renderer
@@ -60,7 +60,7 @@ class Engine:
         reader: Reader,
         delivery: Delivery,
         renderer: Renderer,
-        flood: FloodGate,
+        flood: FloodGuard,
     ) -> None:
         self._system = system
         self._journal = journal
@@ -72,17 +72,17 @@ class Engine:
         self._flood = flood
         self._in_work: set[tuple[str, str]] = set()
 
-    async def process(self, record: Record, leaving: Leaving) -> None:
-        """Bring one record to its acknowledged end. Raises HandedBack when the worker leaves first."""
-        await self._flood.passed(leaving)
+    async def process(self, record: Record, shutdown: Shutdown) -> None:
+        """Bring one record to its acknowledged end. Raises Released where a shutdown begins first."""
+        await self._flood.wait(shutdown)
         try:
-            await self._process(record, leaving)
+            await self._process(record, shutdown)
         finally:
-            self._flood.left()
+            self._flood.done()
 
-    async def _process(self, record: Record, leaving: Leaving) -> None:
+    async def _process(self, record: Record, shutdown: Shutdown) -> None:
         read = self._reader.read(record)
-        if isinstance(read, Unfit) and read.named is None:
+        if isinstance(read, InvalidRecord) and read.submission is None:
             detail = "; ".join(p.message for p in read.problems)
             await self._bury(self._renderer.dead_letter(record, None, read.reason, detail))
             return
@@ -90,29 +90,29 @@ class Engine:
         with submission_context(
             submission_id=request.id, submission_source=request.source, system=self._system.name
         ):
-            await self._process_named(record, read, request, leaving)
+            await self._process_named(record, read, request, shutdown)
 
     async def _process_named(
-        self, record: Record, read: Submission | Unfit, request: ClaimRequest, leaving: Leaving
+        self, record: Record, read: Submission | InvalidRecord, request: ClaimRequest, shutdown: Shutdown
     ) -> None:
         # The journal gives a claim of our own to whoever asks last: two records of one submission (published
-        # again under another key) must not take it from each other while one is on the wire.
+        # again under another key) must not take it from each other while one is in flight.
         identity = (request.source, request.id)
         while identity in self._in_work:
             await self._clock.sleep(ASK_AGAIN)
-            if leaving.gentle.is_set():
-                raise HandedBack
+            if shutdown.draining.is_set():
+                raise Released
         self._in_work.add(identity)
         try:
-            await self._process_claimed(record, read, request, leaving)
+            await self._process_claimed(record, read, request, shutdown)
         finally:
             self._in_work.discard(identity)
 
     async def _process_claimed(
-        self, record: Record, read: Submission | Unfit, request: ClaimRequest, leaving: Leaving
+        self, record: Record, read: Submission | InvalidRecord, request: ClaimRequest, shutdown: Shutdown
     ) -> None:
         while True:
-            result = await self._claim(request, leaving)
+            result = await self._claim(request, shutdown)
             try:
                 match result:
                     case Finished():
@@ -120,21 +120,21 @@ class Engine:
                     case Conflict():
                         await self._bury_conflict(record, read)
                     case Claimed():
-                        await self._work(record, read, result, leaving)
+                        await self._work(record, read, result, shutdown)
             except Fenced:
                 # Someone else has it now, or our lease ran out. Whoever claims it next knows how it stands.
                 await self._clock.sleep(ASK_AGAIN)
                 continue
             return
 
-    def _request(self, record: Record, read: Submission | Unfit) -> ClaimRequest:
+    def _request(self, record: Record, read: Submission | InvalidRecord) -> ClaimRequest:
         if isinstance(read, Submission):
             source, submission_id, event_type = read.source, read.id, read.type
             operation, signer, identity = read.operation, read.signer, self._system.identity(read)
         else:
-            assert read.named is not None  # noqa: S101  # process() took care of the nameless
-            source, submission_id = read.named.source, read.named.id
-            event_type, signer = read.named.type or UNREAD, read.named.signer or UNREAD
+            assert read.submission is not None  # noqa: S101  # process() took care of the nameless
+            source, submission_id = read.submission.source, read.submission.id
+            event_type, signer = read.submission.type or UNREAD, read.submission.signer or UNREAD
             operation, identity = self._operation_of(read) or UNREAD, UNREAD
         return ClaimRequest(
             source=source,
@@ -154,51 +154,50 @@ class Engine:
             unread_hash=unread_hash(record) if replay else None,
         )
 
-    def _operation_of(self, unfit: Unfit) -> str | None:
+    def _operation_of(self, invalid: InvalidRecord) -> str | None:
         """Name what an event asked for that cannot be taken, where its type tells."""
-        asked = unfit.named.type if unfit.named else None
+        asked = invalid.submission.type if invalid.submission else None
         known = self._system.operations.get(asked) if asked else None
         return known.name if known else None
 
-    async def _claim(self, request: ClaimRequest, leaving: Leaving) -> ClaimResult:
-        """Claim it, waiting while another worker's lease on it runs. Raises HandedBack."""
+    async def _claim(self, request: ClaimRequest, shutdown: Shutdown) -> ClaimResult:
+        """Claim it, waiting while another worker's lease on it runs. Raises Released."""
         while isinstance(result := await self._journal.claim(request), Busy):
             log.info("held by another worker", extra={"owner": result.owner})
             await self._clock.sleep(min(max(result.seconds_left, 0.05), ASK_AGAIN))
-            if leaving.gentle.is_set():
-                raise HandedBack
+            if shutdown.draining.is_set():
+                raise Released
         return result
 
     async def _work(
-        self, record: Record, read: Submission | Unfit, claimed: Claimed, leaving: Leaving
+        self, record: Record, read: Submission | InvalidRecord, claimed: Claimed, shutdown: Shutdown
     ) -> None:
         try:
-            if isinstance(read, Unfit):
-                await self._finish_unfit(record, read, claimed)
+            if isinstance(read, InvalidRecord):
+                await self._finish_invalid(record, read, claimed)
             else:
-                await self._deliver(record, read, claimed, leaving)
-        except HandedBack:
+                await self._deliver(record, read, claimed, shutdown)
+        except Released:
             await self._journal.release([claimed.ticket])
             raise
         except asyncio.CancelledError:
-            if not leaving.now.is_set():
+            if not shutdown.aborted.is_set():
                 raise
-            # Leaving at once: put it down so that the next owner need not wait for our lease.
+            # An immediate shutdown: release the claim, so that its next owner need not wait for our lease.
             if task := asyncio.current_task():
                 task.uncancel()
             await self._journal.release([claimed.ticket])
-            raise HandedBack from None
+            raise Released from None
 
     async def _deliver(
-        self, record: Record, submission: Submission, claimed: Claimed, leaving: Leaving
+        self, record: Record, submission: Submission, claimed: Claimed, shutdown: Shutdown
     ) -> None:
         operation = self._system.operations[submission.type]
-        job = Job.resume(submission, operation, self._system.recovery(submission), claimed, leaving)
+        job = Job.resume(submission, operation, self._system.recovery(submission), claimed, shutdown)
         end = await self._delivery.run(job)
-        story = Story(
-            answered=Answered(submission.source, submission.id, submission.type, submission.traceparent),
+        context = ReplyContext(
+            submission=_ref(submission),
             operation=submission.operation,
-            signer=submission.signer,
             revision=job.revision,
             attempts=job.attempts,
             first_attempt=job.first_attempt,
@@ -206,7 +205,7 @@ class Engine:
             answer=job.answer,
             evidence_id=job.prepared.message_id if job.prepared else "",
         )
-        final = self._renderer.final(record, story, end, self._clock.now())
+        final = self._renderer.final(record, context, end, self._clock.now())
         await self._end(job.ticket, job.revision, final, job.received)
         log.info(
             "submission answered",
@@ -218,27 +217,29 @@ class Engine:
             },
         )
 
-    async def _finish_unfit(self, record: Record, unfit: Unfit, claimed: Claimed) -> None:
+    async def _finish_invalid(self, record: Record, invalid: InvalidRecord, claimed: Claimed) -> None:
         """Refuse what could be named but not be taken: a failed reply and a dead letter.
 
         It may have been fit when it was sent, before a restart with other settings: then it is held.
         """
-        story = replace(
-            _unfit_story(unfit, claimed.revision, self._operation_of(unfit)),
+        context = replace(
+            _context_of_invalid(invalid, claimed.revision, self._operation_of(invalid)),
             attempts=claimed.attempts,
             first_attempt=claimed.first_attempt,
             last_attempt=claimed.last_attempt,
         )
-        end = refused(Refused(unfit.reason, unfit.problems), in_doubt=claimed.in_doubt)
-        final = self._renderer.final(record, story, end, self._clock.now())
+        end = refused(Refused(invalid.reason, invalid.problems), in_doubt=claimed.in_doubt)
+        final = self._renderer.final(record, context, end, self._clock.now())
         await self._end(claimed.ticket, claimed.revision, final, None)
-        log.info("submission refused", extra={"reason": unfit.reason.value, "problems": len(unfit.problems)})
+        log.info(
+            "submission refused", extra={"reason": invalid.reason.value, "problems": len(invalid.problems)}
+        )
 
     async def _end(self, ticket: Ticket, revision: int, final: Final, received: Received | None) -> None:
         """Make the end durable, then publish it."""
         await self._journal.finish(ticket, final, received)
         await self._publish(ticket, revision, final.reply, _event_of(final.dead_letter))
-        self._flood.saw(dead=final.dead_letter is not None)
+        self._flood.record(dead=final.dead_letter is not None)
 
     async def _answer_again(self, request: ClaimRequest, finished: Finished) -> None:
         """Publish the stored answer: for a duplicate, and after a crash before the acknowledgement."""
@@ -246,22 +247,20 @@ class Engine:
         await self._publish(request, finished.revision, finished.reply, dead)
         log.info("answered from the journal", extra={"state": finished.state.value})
 
-    async def _bury_conflict(self, record: Record, read: Submission | Unfit) -> None:
+    async def _bury_conflict(self, record: Record, read: Submission | InvalidRecord) -> None:
         """Bury an event whose identity came before with other content; that one's answer stands alone."""
-        story = (
-            _unfit_story(read, 1, self._operation_of(read))
-            if isinstance(read, Unfit)
-            else Story(
-                Answered(read.source, read.id, read.type, read.traceparent), read.operation, read.signer
-            )
+        context = (
+            _context_of_invalid(read, 1, self._operation_of(read))
+            if isinstance(read, InvalidRecord)
+            else ReplyContext(_ref(read), read.operation)
         )
         detail = "the same source and id came before with other content"
-        await self._bury(self._renderer.dead_letter(record, story, Reason.CONFLICT, detail))
+        await self._bury(self._renderer.dead_letter(record, context, Reason.CONFLICT, detail))
 
     async def _bury(self, dead_letter: DeadLetter) -> None:
         await self._journal.park(dead_letter, self._clock.now())
         await self._replies.publish(dead_letter.event, without_value(dead_letter.event))
-        self._flood.saw(dead=True)
+        self._flood.record(dead=True)
         log.info("dead letter", extra={"reason": dead_letter.reason, "dead_letter": dead_letter.id})
 
     async def _publish(
@@ -274,11 +273,15 @@ class Engine:
         await self._journal.answered(of.source, of.id, revision)
 
 
-def _unfit_story(unfit: Unfit, revision: int, operation: str | None) -> Story:
-    named = unfit.named
-    assert named is not None  # noqa: S101  # only what can be named has a story
-    answered = Answered(named.source, named.id, named.type, named.traceparent)
-    return Story(answered, operation, signer=named.signer, revision=revision)
+def _context_of_invalid(invalid: InvalidRecord, revision: int, operation: str | None) -> ReplyContext:
+    assert invalid.submission is not None  # noqa: S101  # only what can be named has a context
+    return ReplyContext(invalid.submission, operation, revision=revision)
+
+
+def _ref(submission: Submission) -> SubmissionRef:
+    return SubmissionRef(
+        submission.source, submission.id, submission.type, submission.signer, submission.traceparent
+    )
 
 
 def _event_of(dead_letter: DeadLetter | None) -> Event | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from contracts.reasons import Reason
 from worker.outcome import Blocked, NotArrived, Outcome, Retry, Unknown
 from worker.pipeline.ports import Fenced, Received, Sending
-from worker.pipeline.shutdown import HandedBack
+from worker.pipeline.shutdown import Released
 from worker.systems.port import Attempt, NotPrepared, Recovery
 from worker.transport.port import Answer, DeliveryError, SendGuard, SendRefused
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from worker.pipeline.admission.admission import Admission
-    from worker.pipeline.admission.breakers import Passage
+    from worker.pipeline.admission.breakers import Permit
     from worker.pipeline.job import Job
     from worker.pipeline.ports import Clock, Journal
     from worker.systems.port import Prepared, System
@@ -41,17 +41,17 @@ class Exchanges:
         self._admission = admission
 
     async def submit(self, job: Job) -> Outcome:
-        """Send the submission once. Raises Refused, NotPrepared, HandedBack (nothing was sent), Fenced."""
-        async with self._admitted(job) as passage:
+        """Send the submission once. Raises Refused, NotPrepared, Released (nothing was sent), Fenced."""
+        async with self._admitted(job) as permit:
             prepared = await self._system.prepare(job.submission, self._next(job))
-            if job.leaving.gentle.is_set():  # while it waited for a token
-                raise HandedBack
+            if job.shutdown.draining.is_set():  # while it waited for a token
+                raise Released
             answer = await self._exchange(job, prepared, SUBMIT)
             if isinstance(answer, DeliveryError):
                 outcome = _undelivered(answer)
             else:
                 outcome = self._system.interpret(job.submission, prepared, answer)
-            passage.saw(outcome)
+            permit.record(outcome)
         self._keep(job, prepared, answer, outcome)
         return outcome
 
@@ -60,7 +60,7 @@ class Exchanges:
 
         Raises as `submit` does.
         """
-        async with self._admitted(job) as passage:
+        async with self._admitted(job) as permit:
             prepared = await self._system.prepare_look_up(job.submission, self._next(job), found)
             if prepared is None:
                 return None
@@ -69,19 +69,19 @@ class Exchanges:
                 outcome: Outcome | NotArrived = _undelivered(answer)
             else:
                 outcome = self._system.settle(job.submission, found, prepared, answer)
-            passage.saw(outcome)
+            permit.record(outcome)
         self._keep(job, prepared, answer, outcome)
         return outcome
 
     @asynccontextmanager
-    async def _admitted(self, job: Job) -> AsyncIterator[Passage]:
+    async def _admitted(self, job: Job) -> AsyncIterator[Permit]:
         """Hold a place, and count what the work in it takes; waiting for one is nobody's trouble."""
-        async with self._admission.one(job) as passage:
+        async with self._admission.one(job) as permit:
             began = self._clock.monotonic()
             try:
-                yield passage
+                yield permit
             except NotPrepared as unsent:
-                passage.saw(unsent.outcome)
+                permit.record(unsent.outcome)
                 raise
             finally:
                 job.worked += self._clock.monotonic() - began
@@ -114,7 +114,7 @@ class Exchanges:
             await self._take_back(job, sending)
             raise Fenced from None
         except asyncio.CancelledError:
-            if not job.leaving.now.is_set():
+            if not job.shutdown.aborted.is_set():
                 raise
             # The drain time is over. What was sent may have arrived: that is a fact to write down, not to lose.
             if task := asyncio.current_task():

@@ -1,4 +1,4 @@
-"""Before the work on a record: nothing new is begun while a flood of dead letters has stopped intake.
+"""The flood guard: no work on a record begins while a flood of dead letters has stopped intake.
 
 The stop is in the journal, so that it holds for all workers of a system and survives their restarts, and so that
 `herald intake resume` can end it.
@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
+from worker.pipeline.ports import Away
 from worker.pipeline.shutdown import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
-    from worker.pipeline.flood import FloodGuard
-    from worker.pipeline.ports import Clock
-    from worker.pipeline.shutdown import Leaving
+    from worker.pipeline.ports import Clock, Stop, Stops
+    from worker.pipeline.shutdown import Shutdown
 
 log = logging.getLogger(__name__)
 
@@ -30,84 +30,116 @@ LONGEST_PROBE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Stop:
-    """Intake of one system is stopped. ``at``, by the journal's clock, tells one stop from another."""
+class FloodPolicy:
+    """Intake stops when more than `share` of what ended within `window` seconds died, and `at_least` so many."""
 
-    at: datetime
-    why: str
-
-
-class Away(Exception):
-    """The journal cannot be asked at present."""
+    share: float = 0.5
+    at_least: int = 50
+    window: float = 300.0
+    probe_after: float = 900.0
 
 
-class Stops(Protocol):
-    """The stops in the journal. Every method raises Away in an outage."""
+class FloodCounter:
+    """Counts what ended, in a sliding window."""
 
-    async def standing(self, system: str) -> Stop | None:
-        """Return the stop in force, or None."""
+    def __init__(self, policy: FloodPolicy, monotonic: Callable[[], float]) -> None:
+        self.policy = policy
+        self._monotonic = monotonic
+        self._ended: deque[tuple[float, bool]] = deque()
+        self._dead = 0
 
-    async def stop(self, system: str, why: str, probe_after: float) -> None:
-        """Stop intake, unless it is stopped already. ``probe_after`` is in seconds."""
+    def record(self, *, dead: bool) -> None:
+        """Note that a submission ended, as a dead letter or not."""
+        self._ended.append((self._monotonic(), dead))
+        self._dead += dead
+        self._forget_old()
 
-    async def take_probe(self, system: str, again_after: float) -> bool:
-        """Whether it is time for a probe, and nobody else makes it."""
+    @property
+    def flooded(self) -> str | None:
+        """Say that it is too much, or None."""
+        self._forget_old()
+        if self._dead < self.policy.at_least or self._dead <= self.policy.share * len(self._ended):
+            return None
+        return (
+            f"{self._dead} of the last {len(self._ended)} submissions became dead letters "
+            f"within {self.policy.window:g} s"
+        )
 
-    async def lift(self, system: str, stop: Stop) -> None:
-        """End this very stop."""
+    def clear(self) -> None:
+        """Forget what was counted."""
+        self._ended.clear()
+        self._dead = 0
+
+    def _forget_old(self) -> None:
+        oldest = self._monotonic() - self.policy.window
+        while self._ended and self._ended[0][0] < oldest:
+            _, dead = self._ended.popleft()
+            self._dead -= dead
 
 
-class FloodGate:
-    """The flood guard of one system's intake in this worker."""
+class FloodGuard:
+    """The flood guard of one system's intake in this worker.
 
-    def __init__(self, system: str, guard: FloodGuard, stops: Stops, clock: Clock) -> None:
+    ``on_change``: whether records are wanted may have changed; ``can_probe`` says whether records can come at all.
+    """
+
+    def __init__(
+        self,
+        system: str,
+        counter: FloodCounter,
+        stops: Stops,
+        clock: Clock,
+        *,
+        on_change: Callable[[], None] = lambda: None,
+        can_probe: Callable[[], bool] = lambda: True,
+    ) -> None:
         self._system = system
-        self._guard = guard
+        self._counter = counter
         self._stops = stops
         self._clock = clock
         self._stop: Stop | None = None
         self._flooded: str | None = None
-        self._passing = asyncio.Event()
-        self._passing.set()
+        self._flowing = asyncio.Event()
+        self._flowing.set()
         self._probe_wanted = False
         self._probe: asyncio.Task[object] | None = None
         self._well = False
-        self.on_change: Callable[[], None] = lambda: None
-        self.can_probe: Callable[[], bool] = lambda: True
+        self._on_change = on_change
+        self._can_probe = can_probe
 
     @property
-    def standing(self) -> str | None:
+    def stop_reason(self) -> str | None:
         """Say why intake is stopped, or None."""
         return self._stop.why if self._stop else self._flooded
 
     @property
     def takes(self) -> bool:
         """Whether records are wanted: always but in a stop, and then for the probe."""
-        return self.standing is None or self._probe_wanted
+        return self.stop_reason is None or self._probe_wanted
 
-    async def passed(self, leaving: Leaving) -> None:
-        """Wait while intake is stopped. Raises HandedBack where the worker leaves first."""
-        while self.standing is not None:
+    async def wait(self, shutdown: Shutdown) -> None:
+        """Wait while intake is stopped; the probe need not. Raises Released where a shutdown begins first."""
+        while self.stop_reason is not None:
             if self._probe_wanted:
                 self._probe_wanted, self._probe = False, asyncio.current_task()
                 self._change()
                 return
-            await until(asyncio.ensure_future(self._passing.wait()), leaving)
+            await until(asyncio.ensure_future(self._flowing.wait()), shutdown)
 
-    def saw(self, *, dead: bool) -> None:
+    def record(self, *, dead: bool) -> None:
         """Note that a submission ended."""
         if self._stop is not None:
             # What was in work already goes on; only the probe counts.
             if self._probe is not None and self._probe is asyncio.current_task():
                 self._probe, self._well = None, not dead
             return
-        self._guard.saw(dead=dead)
-        if self._flooded is None and (why := self._guard.flooded):
+        self._counter.record(dead=dead)
+        if self._flooded is None and (why := self._counter.flooded):
             log.error("a flood of dead letters: intake stops", extra={"detail": why})
             self._flooded = why
             self._change()
 
-    def left(self) -> None:
+    def done(self) -> None:
         """Note that the work on a record is over; a probe of which nothing came (a duplicate) gives way to the next."""
         if self._probe is not None and self._probe is asyncio.current_task():
             self._probe, self._probe_wanted = None, self._stop is not None
@@ -127,32 +159,32 @@ class FloodGate:
     async def look(self) -> None:
         """Write what this worker found, and read what holds for all. Raises Away."""
         if self._flooded and self._stop is None:
-            await self._stops.stop(self._system, self._flooded, self._guard.policy.probe_after)
+            await self._stops.stop(self._system, self._flooded, self._counter.policy.probe_after)
         if self._stop and self._well:
             await self._stops.lift(self._system, self._stop)
-        found = await self._stops.standing(self._system)
+        found = await self._stops.in_force(self._system)
         if found != self._stop or (found is None and self._flooded):
             self._follow(found)
-        if self._stop and self.can_probe() and await self._takes_probe():
+        if self._stop and self._can_probe() and await self._takes_probe():
             log.warning("intake is stopped: one submission is tried")
             self._probe_wanted = True
             self._change()
 
     async def _takes_probe(self) -> bool:
         # A worker that finds nothing to try leaves it to the others soon.
-        again = min(self._guard.policy.probe_after, LONGEST_PROBE)
+        again = min(self._counter.policy.probe_after, LONGEST_PROBE)
         return await self._stops.take_probe(self._system, again)
 
     def _follow(self, found: Stop | None) -> None:
         log.warning("intake stopped" if found else "intake resumes", extra={"detail": found and found.why})
         self._stop, self._flooded = found, None
         self._probe_wanted, self._probe, self._well = False, None, False
-        self._guard.clear()
+        self._counter.clear()
         self._change()
 
     def _change(self) -> None:
-        """Wake who waits: to pass, or to be the probe, or to wait again."""
-        self._passing.set()
-        if self.standing is not None:
-            self._passing = asyncio.Event()
-        self.on_change()
+        """Wake the waiting records: to go on, or to be the probe, or to wait again."""
+        self._flowing.set()
+        if self.stop_reason is not None:
+            self._flowing = asyncio.Event()
+        self._on_change()

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from worker.pipeline.ports import Claimed, Received, Schedule, Ticket
-    from worker.pipeline.shutdown import Leaving
+    from worker.pipeline.shutdown import Shutdown
     from worker.submission import Submission
     from worker.systems.port import Operation, Prepared
     from worker.transport.port import Answer
@@ -28,7 +28,7 @@ class Job:
     ticket: Ticket
     identity: str
     revision: int
-    leaving: Leaving
+    shutdown: Shutdown
     schedule: Schedule
     worked: float = 0.0
     """Seconds of work at the present attempt that `schedule` has not counted yet; less than 0 where it counted more."""
@@ -51,7 +51,7 @@ class Job:
         operation: Operation,
         recovery: Recovery,
         claimed: Claimed,
-        leaving: Leaving,
+        shutdown: Shutdown,
     ) -> Job:
         """Continue from where the journal says that it stood."""
         return cls(
@@ -61,7 +61,7 @@ class Job:
             ticket=claimed.ticket,
             identity=claimed.identity,
             revision=claimed.revision,
-            leaving=leaving,
+            shutdown=shutdown,
             schedule=claimed.schedule,
             attempts=claimed.attempts,
             # Where it only reads, there is nothing to doubt: it is simply asked again.

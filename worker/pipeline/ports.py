@@ -1,4 +1,4 @@
-"""What the life of a submission needs from the outside: a journal, replies, a clock. No library appears here."""
+"""What the life of a submission needs from the outside: a journal, replies, stops, a clock. No library appears here."""
 
 from __future__ import annotations
 
@@ -233,7 +233,7 @@ class Journal(Protocol):
         """Note that Kafka acknowledged the reply (and dead letter) of this revision."""
 
     async def release(self, tickets: Sequence[Ticket]) -> None:
-        """Hand back claims, so that another worker need not wait for the lease.
+        """Release claims, so that another worker need not wait for the lease.
 
         For a caller that will not send any more: one in `sending` stays so, and its next owner assumes that it
         was sent.
@@ -251,6 +251,34 @@ class Replies(Protocol):
 
         ``instead`` leaves in its place where Kafka finds it too large, which trying again does not mend.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Intake of one system is stopped. ``at``, by the journal's clock, tells one stop from another."""
+
+    at: datetime
+    why: str
+
+
+class Away(Exception):
+    """The journal cannot be asked at present."""
+
+
+class Stops(Protocol):
+    """The journal's stops of intake. Every method raises Away in an outage."""
+
+    async def in_force(self, system: str) -> Stop | None:
+        """Return the stop in force, or None."""
+
+    async def stop(self, system: str, why: str, probe_after: float) -> None:
+        """Stop intake, unless it is stopped already. ``probe_after`` is in seconds."""
+
+    async def take_probe(self, system: str, again_after: float) -> bool:
+        """Whether it is time for a probe, and nobody else makes it."""
+
+    async def lift(self, system: str, stop: Stop) -> None:
+        """End this very stop."""
 
 
 class Clock(Protocol):

@@ -6,10 +6,11 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from contracts.envelope import BadEvent, Envelope, Named, content_hash, decode
+from contracts.envelope import BadEvent, Envelope, content_hash, decode
 from contracts.problems import Problem
 from contracts.reasons import Reason
 from contracts.registry import EVENT_TYPES, ContractViolation, classify_type, validate
+from contracts.submission_ref import SubmissionRef
 from worker.submission import Submission
 
 if TYPE_CHECKING:
@@ -20,12 +21,12 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Unfit:
-    """A record that must not be sent. ``named`` is there where its sender can be answered."""
+class InvalidRecord:
+    """A record that must not be sent. ``submission`` is there where its sender can be answered."""
 
     reason: Reason
     problems: tuple[Problem, ...]
-    named: Named | None
+    submission: SubmissionRef | None
     content_hash: bytes = field(repr=False)
 
 
@@ -45,31 +46,31 @@ class Reader:
         self._today = today
         self._max_event_bytes = max_event_bytes
 
-    def read(self, record: Record) -> Submission | Unfit:
+    def read(self, record: Record) -> Submission | InvalidRecord:
         """Decode a record and check it against its contract."""
         if record.unreadable is not None:
             message = (
                 f"The record cannot be read ({record.unreadable}): it is still in its topic, where it was."
             )
             problem = Problem("record", Reason.UNREADABLE_RECORD.value, message)
-            return Unfit(Reason.UNREADABLE_RECORD, (problem,), None, b"")
+            return InvalidRecord(Reason.UNREADABLE_RECORD, (problem,), None, b"")
         try:
             envelope = decode(record.headers, record.value, record.key, max_bytes=self._max_event_bytes)
         except BadEvent as bad:
-            return Unfit(bad.reason, bad.problems, bad.named, unread_hash(record))
+            return InvalidRecord(bad.reason, bad.problems, bad.submission, unread_hash(record))
         return self._check(envelope, record.key or b"")
 
-    def _check(self, envelope: Envelope, key: bytes) -> Submission | Unfit:
+    def _check(self, envelope: Envelope, key: bytes) -> Submission | InvalidRecord:
         content = content_hash(envelope.type, envelope.signer, envelope.data_raw)
         if self._is_astray(envelope.type):
             # Astray it is another event than where it belongs: one must never be taken for the other.
             content = hashlib.sha256(self._system.encode() + content).digest()
         if refusal := self._refuse_addressing(envelope):
-            return _unfit(envelope, content, *refusal)
+            return _invalid(envelope, content, *refusal)
         try:
             data = validate(envelope.type, envelope.data_raw, today=self._today())
         except ContractViolation as violation:
-            return _unfit(envelope, content, Reason.CONTRACT_VIOLATION, violation.problems)
+            return _invalid(envelope, content, Reason.CONTRACT_VIOLATION, violation.problems)
         return Submission(
             source=envelope.source,
             id=envelope.id,
@@ -107,6 +108,10 @@ def unread_hash(record: Record) -> bytes:
     return hashlib.sha256(record.value or b"").digest()
 
 
-def _unfit(envelope: Envelope, content: bytes, reason: Reason, problems: tuple[Problem, ...]) -> Unfit:
-    named = Named(envelope.source, envelope.id, envelope.type, envelope.signer, envelope.traceparent)
-    return Unfit(reason, problems, named, content)
+def _invalid(
+    envelope: Envelope, content: bytes, reason: Reason, problems: tuple[Problem, ...]
+) -> InvalidRecord:
+    submission = SubmissionRef(
+        envelope.source, envelope.id, envelope.type, envelope.signer, envelope.traceparent
+    )
+    return InvalidRecord(reason, problems, submission, content)

@@ -27,15 +27,15 @@ from contracts.replies import (
     StatedError,
     SystemAnswer,
 )
-from contracts.reply_events import Answered, Message, reply_event
+from contracts.reply_events import Message, reply_event
 from worker.outcome import Accepted, AlreadyExists, Rejected
-from worker.outcome import StatedError as StatedOutcomeError
 from worker.pipeline.decision import Finish, stated_errors
 from worker.pipeline.ports import DeadLetter, Event, Final, Record, State
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from contracts.submission_ref import SubmissionRef
     from worker.pipeline.routing import Routing
     from worker.transport.port import Answer
 
@@ -47,12 +47,11 @@ LEAST_BULK = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class ReplyContext:
     """What a reply tells beside the end itself: whose submission, how often it was tried, what came back."""
 
-    answered: Answered
+    submission: SubmissionRef
     operation: str | None
-    signer: str | None
     revision: int = 1
     attempts: int = 0
     first_attempt: datetime | None = None
@@ -69,32 +68,34 @@ class Renderer:
         self._routing = routing
         self._max_reply_bytes = max_reply_bytes
 
-    def final(self, record: Record, story: Story, end: Finish, at: datetime) -> Final:
+    def final(self, record: Record, context: ReplyContext, end: Finish, at: datetime) -> Final:
         """Render the end of a submission that can be named."""
         dead = None
         if end.reason is not None:
-            dead = self.dead_letter(record, story, end.reason, end.detail or "")
-        message = self._message(story, end, dead, at)
-        route = self._routing.of_source(story.answered.source)
+            dead = self.dead_letter(record, context, end.reason, end.detail or "")
+        message = self._message(context, end, dead, at)
+        route = self._routing.of_source(context.submission.source)
         topic = route.results if end.state is State.ACCEPTED else route.errors
         reply = Event(topic, record.key, message.value, message.headers)
         return Final(end.state, reply, dead, at)
 
-    def dead_letter(self, record: Record, story: Story | None, reason: Reason, detail: str) -> DeadLetter:
+    def dead_letter(
+        self, record: Record, context: ReplyContext | None, reason: Reason, detail: str
+    ) -> DeadLetter:
         """Render a dead letter: the record as it came, and why."""
         origin = Origin(record.topic, record.partition, record.offset, record.timestamp_ms)
         facts = DeadLetterFacts(
             origin=origin,
             reason=reason.value,
             system=self._system,
-            operation=story.operation if story else None,
-            signer=story.signer if story else None,
-            attempts=story.attempts if story else 0,
-            first_attempt=story.first_attempt if story else None,
-            last_attempt=story.last_attempt if story else None,
+            operation=context.operation if context else None,
+            signer=context.submission.signer if context else None,
+            attempts=context.attempts if context else 0,
+            first_attempt=context.first_attempt if context else None,
+            last_attempt=context.last_attempt if context else None,
             replay_count=replay_count(record.headers),
             replay_of=replay_of(record.headers),
-            revision=story.revision if story else 1,
+            revision=context.revision if context else 1,
         )
         headers = dead_letter_headers(record.headers, facts)
         return DeadLetter(
@@ -104,14 +105,14 @@ class Renderer:
             system=self._system,
             operation=facts.operation,
             signer=facts.signer,
-            source=story.answered.source if story else None,
-            submission_id=story.answered.id if story else None,
+            source=context.submission.source if context else None,
+            submission_id=context.submission.id if context else None,
             event=Event(self._routing.dead_letters, record.key, record.value, headers),
             origin=origin,
             replay_count=facts.replay_count,
         )
 
-    def _message(self, story: Story, end: Finish, dead: DeadLetter | None, at: datetime) -> Message:
+    def _message(self, context: ReplyContext, end: Finish, dead: DeadLetter | None, at: datetime) -> Message:
         """Write the reply; what would make it too large for its topic stays behind, under its evidence id.
 
         First the system's answer, then what our reading of it holds in bulk (a certificate, a long list, and of
@@ -123,41 +124,32 @@ class Renderer:
             *((0, LEAST_BULK, errors) for errors in FEWER_ERRORS),
         ):
             shown = _with_errors(_without_bulk(end, bulk), errors)
-            reply = self._reply(story, shown, dead, _answer(story, most))
-            message = reply_event(story.answered, reply, revision=story.revision, at=at)
+            reply = self._reply(context, shown, dead, _answer(context, most))
+            message = reply_event(context.submission, reply, revision=context.revision, at=at)
             if len(message.value) <= self._max_reply_bytes:
                 break
         return message
 
     def _reply(
-        self, story: Story, end: Finish, dead: DeadLetter | None, answer: SystemAnswer | None
+        self, context: ReplyContext, end: Finish, dead: DeadLetter | None, answer: SystemAnswer | None
     ) -> Reply:
         if isinstance(end.outcome, Accepted):
             return AcceptedReply(
                 system=self._system,
-                operation=story.operation or "",
+                operation=context.operation or "",
                 data=dict(end.outcome.data),
                 answer=answer,
             )
         common = {
             "system": self._system,
-            "operation": story.operation,
-            "errors": tuple(
-                StatedError(
-                    type=e.type,
-                    reason=e.reason,
-                    description=e.description,
-                    faulty_attribute=e.faulty_attribute,
-                    id=e.id,
-                )
-                for e in stated_errors(end.outcome)
-            ),
+            "operation": context.operation,
+            "errors": stated_errors(end.outcome),
             "problems": tuple(
                 FieldProblem(path=p.path, rule=p.rule, message=p.message) for p in end.problems
             ),
-            "attempts": story.attempts,
-            "first_attempt": story.first_attempt,
-            "last_attempt": story.last_attempt,
+            "attempts": context.attempts,
+            "first_attempt": context.first_attempt,
+            "last_attempt": context.last_attempt,
             "dead_letter": DeadLetterReference(id=dead.id, topic=dead.event.topic) if dead else None,
             "answer": answer,
         }
@@ -194,18 +186,18 @@ def _with_errors(end: Finish, most: int | None) -> Finish:
     errors = end.outcome.errors
     if len(errors) <= most:
         return end
-    more = StatedOutcomeError(None, f"{len(errors) - most} more, see the answer in the journal")
+    more = StatedError(reason=f"{len(errors) - most} more, see the answer in the journal")
     return replace(end, outcome=replace(end.outcome, errors=(*errors[:most], more)))
 
 
-def _answer(story: Story, max_bytes: int) -> SystemAnswer | None:
-    if story.answer is None:
+def _answer(context: ReplyContext, max_bytes: int) -> SystemAnswer | None:
+    if context.answer is None:
         return None
     return SystemAnswer.of(
-        status=story.answer.status,
-        content_type=story.answer.headers.get("content-type"),
-        body=story.answer.body,
-        evidence_id=story.evidence_id,
+        status=context.answer.status,
+        content_type=context.answer.headers.get("content-type"),
+        body=context.answer.body,
+        evidence_id=context.evidence_id,
         max_bytes=max_bytes,
     )
 

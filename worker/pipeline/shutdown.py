@@ -1,4 +1,4 @@
-"""How a submission in work learns that its worker is leaving: first gently, then at once."""
+"""How a submission in work learns that its worker shuts down: gracefully first, then immediately."""
 
 from __future__ import annotations
 
@@ -8,38 +8,38 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-class HandedBack(Exception):
+class Released(Exception):
     """The submission was put down unfinished and in a safe state; another worker will take it up."""
 
 
-class Leaving:
-    """Two levels: `gentle` (finish what is on the wire, start nothing new) and `now` (abandon the wire too)."""
+class Shutdown:
+    """Two levels: `draining` (finish what is in flight, start nothing new) and `aborted` (give that up as well)."""
 
     def __init__(self) -> None:
-        self.gentle = asyncio.Event()
-        self.now = asyncio.Event()
+        self.draining = asyncio.Event()
+        self.aborted = asyncio.Event()
 
-    def leave(self) -> None:
-        """Ask for the gentle way."""
-        self.gentle.set()
+    def drain(self) -> None:
+        """Ask for the graceful shutdown."""
+        self.draining.set()
 
-    def abandon(self) -> None:
-        """Ask for the immediate way."""
-        self.gentle.set()
-        self.now.set()
+    def abort(self) -> None:
+        """Ask for the immediate shutdown."""
+        self.draining.set()
+        self.aborted.set()
 
 
-async def until(what: asyncio.Future[T], leaving: Leaving) -> T:
-    """Wait for the future and return its result; cancel it and raise HandedBack where the worker leaves first."""
-    leave: asyncio.Future[Any] = asyncio.ensure_future(leaving.gentle.wait())
+async def until(future: asyncio.Future[T], shutdown: Shutdown) -> T:
+    """Wait for the future and return its result; cancel it and raise Released where the shutdown begins first."""
+    draining: asyncio.Future[Any] = asyncio.ensure_future(shutdown.draining.wait())
     try:
-        await asyncio.wait([what, leave], return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([future, draining], return_when=asyncio.FIRST_COMPLETED)
     except asyncio.CancelledError:
-        what.cancel()
+        future.cancel()
         raise
     finally:
-        leave.cancel()
-    if what.done():
-        return what.result()
-    what.cancel()
-    raise HandedBack
+        draining.cancel()
+    if future.done():
+        return future.result()
+    future.cancel()
+    raise Released

@@ -12,10 +12,8 @@ from worker.kafka.intake_settings import IntakeSettings
 from worker.kafka.settings import KafkaSettings
 from worker.observability.settings import HealthSettings, LogSettings
 from worker.pipeline.routing import Route, Routing
+from worker.pipeline.settings import CircuitSettings, FloodSettings, LimitSettings, ReplyRoute, RetrySettings
 from worker.setting_types import must_be
-from worker.settings.limits import CircuitSettings, FloodSettings, LimitSettings
-from worker.settings.reply_route import ReplyRoute
-from worker.settings.retry import RetrySettings
 from worker.settings.variables import DELIMITER, PREFIX
 from worker.signing.settings import SignerSettings
 from worker.systems.erx.settings import ErxSettings

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from contracts.replies import AcceptedReply, FailedReply, SystemAnswer
-from contracts.reply_events import Answered, reply_event
+from contracts.reply_events import reply_event
+from contracts.submission_ref import SubmissionRef
 from contracts.summaries import RETAINED
 from tests.support.postgres.journal import AT, SOURCE, dead_letter, received, request, sending
 from worker.admin import retention_sql
@@ -29,7 +30,7 @@ def reply(name: str, *, accepted: bool = True) -> Event:
         if accepted
         else FailedReply(**common, code="retries-exhausted", message=SECRET.decode())
     )
-    answered = Answered(SOURCE, name, "nhis.immunization.register.v1")
+    answered = SubmissionRef(SOURCE, name, "nhis.immunization.register.v1")
     message = reply_event(answered, said, revision=1, at=AT)
     return Event("results", b"key", message.value, message.headers)
 

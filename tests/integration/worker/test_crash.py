@@ -36,7 +36,7 @@ async def _immunized(stage, answers, names):
 
 
 async def _hang(stage, answers):
-    """Publish one submission of each kind; each hangs at NHIS. Return when all are on the wire."""
+    """Publish one submission of each kind; each hangs at NHIS. Return when all are in flight."""
     people = {name: stage.patient() for name in ("arrived", "lost")}
     immunized = await _immunized(stage, answers, [name for name in HANGING if name not in people])
     for name, (fault, message_type) in HANGING.items():
@@ -65,7 +65,7 @@ async def test_what_hung_when_the_worker_died_ends_by_its_recovery_rule(stage, e
             else:
                 worker.terminate()
                 await asyncio.sleep(0.3)
-                assert worker.process.poll() is None, "it should wait for what is on the wire"
+                assert worker.process.poll() is None, "it should wait for what is in flight"
                 worker.terminate()
                 assert await worker.ended(5) == 128 + signal.SIGTERM
         async with serving(stage.config(changes)):

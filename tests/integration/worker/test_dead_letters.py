@@ -21,6 +21,7 @@ from worker.admin import replay_sql
 from worker.admin.publishing import Publisher
 from worker.admin.replay_run import BATCH
 from worker.kafka.clients import make_producer
+from worker.kafka.publisher import publishing
 from worker.settings.load import load
 
 Done = CompletedProcess[str]
@@ -165,12 +166,10 @@ async def test_what_was_accepted_is_never_sent_again_whatever_is_replayed(stage)
 async def publish_again(stage: Stage, config, letter: str) -> None:
     """Publish what was ordered, and do not note it: as a run that is killed between the two."""
     connection = await asyncpg.connect(stage.dsn)
-    producer = make_producer(load(config, {}).kafka)
-    await producer.start()
     try:
-        assert await Publisher(producer).publish(await replay_sql.ordered(connection, [letter])) == {letter}
+        async with publishing(make_producer(load(config, {}).kafka)) as kafka:
+            assert await Publisher(kafka).publish(await replay_sql.ordered(connection, [letter])) == {letter}
     finally:
-        await producer.stop()
         await connection.close()
 
 

@@ -8,18 +8,18 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
-from worker.observability.health import Health
+from worker.observability.health import HealthProbes
 
 
 @pytest.fixture
-async def health() -> AsyncIterator[Health]:
-    health = Health("127.0.0.1", 0)
+async def health() -> AsyncIterator[HealthProbes]:
+    health = HealthProbes("127.0.0.1", 0)
     await health.start()
     yield health
     await health.stop()
 
 
-async def ask(health: Health, path: str) -> tuple[int, dict]:
+async def ask(health: HealthProbes, path: str) -> tuple[int, dict]:
     host, port = health.address
     async with aiohttp.ClientSession() as session, session.get(f"http://{host}:{port}{path}") as answer:
         return answer.status, await answer.json()
@@ -65,7 +65,7 @@ async def test_a_check_that_breaks_counts_as_wrong_and_shows_no_text(health):
 
 
 async def test_a_taken_port_is_an_error_at_start(health):
-    other = Health(*health.address)
+    other = HealthProbes(*health.address)
 
     with pytest.raises(OSError, match="in use"):
         await other.start()

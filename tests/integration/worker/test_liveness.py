@@ -16,7 +16,7 @@ DEAD_AFTER = 1.0
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
     """Let a consumer count as dead after a second."""
-    monkeypatch.setattr("worker.kafka.consumer.DEAD_AFTER", DEAD_AFTER)
+    monkeypatch.setattr("worker.kafka.progress.DEAD_AFTER", DEAD_AFTER)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""One patient's trouble, or one signer's, is nobody else's: more of it than can be on the wire at once."""
+"""One patient's trouble, or one signer's, is nobody else's: more of it than can be in flight at once."""
 
 from __future__ import annotations
 

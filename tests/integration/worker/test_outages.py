@@ -93,7 +93,7 @@ async def test_kafka_absent_at_the_start(fragile, broker):
 
 
 async def test_a_worker_stops_in_time_while_kafka_is_away(fragile, broker, monkeypatch):
-    monkeypatch.setattr("worker.kafka.publisher.LEAVE_DEADLINE", 1)
+    monkeypatch.setattr("worker.kafka.aiokafka_sender.STOP_DEADLINE", 1)
     config = fragile.config({"intake": {"drain_seconds": 1, "session_timeout": 2}})
     patients = [fragile.patient() for _ in range(4)]
     fragile.nhis.fault("delay", times=None, seconds=0.7)

@@ -37,5 +37,5 @@ async def test_scaling_from_one_to_two_and_back_loses_and_doubles_nothing(stage)
     await registered_in_order(stage, patients, published)
     details = await stage.details(one.id for one in published)
     assert len({detail.submission.owner for detail in details}) == 2, "both workers had work"
-    # A rebalance that lets what is on the wire come back leaves nothing to recover from.
+    # A rebalance that lets what is in flight come back leaves nothing to recover from.
     assert {detail.submission.attempts for detail in details} == {1}

@@ -19,7 +19,7 @@ from worker.pipeline.delivery import Delivery
 from worker.pipeline.job import Job
 from worker.pipeline.ports import Claimed, Final
 from worker.pipeline.retry import RetryPolicy
-from worker.pipeline.shutdown import Leaving
+from worker.pipeline.shutdown import Shutdown
 from worker.submission import Submission
 from worker.systems.port import Operation, Recovery
 
@@ -33,7 +33,7 @@ REPEAT, SAME, LOOK, HOLD = (
     Recovery.HOLD,
 )
 RULES = [REPEAT, SAME, LOOK, HOLD]
-ERRORS = (StatedError("error", "RL080"),)
+ERRORS = (StatedError(type="error", reason="RL080"),)
 ACCEPTED = Accepted({"nrn": "25A01234B567"})
 REJECTED = Rejected(ERRORS)
 EXISTS = AlreadyExists(ERRORS, reference="25A01234B567")
@@ -78,7 +78,7 @@ class Engine:
 
     def __post_init__(self) -> None:
         self.journal = MemoryJournal(self.store, self.owner)
-        self.leaving = Leaving()
+        self.shutdown = Shutdown()
         numbers = count(1)
         self.delivery = Delivery(
             self.system,
@@ -94,7 +94,7 @@ class Engine:
         claimed = await self.journal.claim(claim_request(SUBMISSION, self.clock))
         assert isinstance(claimed, Claimed), claimed
         operation = Operation(SUBMISSION.system, SUBMISSION.operation, self.recovery)
-        return Job.resume(SUBMISSION, operation, self.recovery, claimed, self.leaving)
+        return Job.resume(SUBMISSION, operation, self.recovery, claimed, self.shutdown)
 
     async def run(self) -> Finish:
         """Claim, deliver, and write the end, as the way of one event does."""

@@ -14,12 +14,12 @@ from datetime import UTC, datetime, timedelta
 from contracts.reasons import Reason
 from worker.outcome import NotArrived, Outcome, Retry, Unknown
 from worker.pipeline.admission.admission import Admission
-from worker.pipeline.admission.breakers import Gate
-from worker.pipeline.admission.concurrency import Slots
+from worker.pipeline.admission.breakers import CircuitBreakers
+from worker.pipeline.admission.concurrency import ConcurrencyLimits
 from worker.pipeline.admission.policy import CircuitPolicy
-from worker.pipeline.admission.rate_limit import Pace
-from worker.pipeline.flood import FloodGuard, FloodPolicy
-from worker.pipeline.flood_guard import FloodGate, Stop
+from worker.pipeline.admission.rate_limit import RateLimits
+from worker.pipeline.flood_guard import FloodCounter, FloodGuard, FloodPolicy
+from worker.pipeline.ports import Stop
 from worker.submission import Submission
 from worker.systems.port import Attempt, Operation, Prepared, Recovery
 from worker.transport.port import Answer, DeliveryError, SendGuard
@@ -91,7 +91,7 @@ class ScriptedSystem:
 
     ``submits`` and ``look_ups`` are used up one by one. ``preparing`` holds exceptions for the next prepares (None:
     prepare well), ``asking`` the same for the look-ups' prepares; ``can_look_up`` says whether it has a look-up.
-    ``connecting`` runs before the first byte leaves. ``ill`` is what a probe says.
+    ``connecting`` runs before the first byte leaves. ``down_reason`` is what a probe says.
     ``own_rule`` is the recovery rule of the submission itself, where it differs from its operation's. ``evidence``
     is what may be kept of messages and answers, where that is not all; ``read`` are the answers as it read them.
     """
@@ -122,7 +122,7 @@ class ScriptedSystem:
         self.own_rule: Recovery | None = None
         self.evidence: bytes | None = None
         self.read: list[bytes] = []
-        self.ill: str | None = None
+        self.down_reason: str | None = None
         self.probes = 0
         self._read: dict[str, Outcome | NotArrived] = {}
 
@@ -184,7 +184,7 @@ class ScriptedSystem:
 
     async def probe(self) -> str | None:
         self.probes += 1
-        return self.ill
+        return self.down_reason
 
     async def close(self) -> None:
         return None
@@ -233,13 +233,13 @@ def admission(
     system: ScriptedSystem,
     clock: FakeClock,
     *,
-    slots: Slots | None = None,
-    pace: Pace | None = None,
+    places: ConcurrencyLimits | None = None,
+    rates: RateLimits | None = None,
     circuit: CircuitPolicy | None = None,
 ) -> Admission:
     """Make what admits everything at once, but for what a test restricts."""
-    gate = Gate(circuit or CircuitPolicy(failures=1000), clock, system.probe)
-    return Admission(gate, pace or Pace(None, None), slots or Slots(100, 100))
+    breakers = CircuitBreakers(circuit or CircuitPolicy(failures=1000), clock, system.probe)
+    return Admission(breakers, rates or RateLimits(None, None), places or ConcurrencyLimits(100, 100))
 
 
 class NoStops:
@@ -248,7 +248,7 @@ class NoStops:
     def __init__(self) -> None:
         self.stop_now: Stop | None = None
 
-    async def standing(self, system: str) -> Stop | None:
+    async def in_force(self, system: str) -> Stop | None:
         return self.stop_now
 
     async def stop(self, system: str, why: str, probe_after: float) -> None:
@@ -261,6 +261,6 @@ class NoStops:
         self.stop_now = None
 
 
-def no_flood(clock: FakeClock) -> FloodGate:
+def no_flood(clock: FakeClock) -> FloodGuard:
     """Make a flood guard that never stops anything."""
-    return FloodGate("scripted", FloodGuard(FloodPolicy(share=1.0), clock.monotonic), NoStops(), clock)
+    return FloodGuard("scripted", FloodCounter(FloodPolicy(share=1.0), clock.monotonic), NoStops(), clock)

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.envelope import BadEvent, Envelope, Named, content_hash, decode
+from contracts.envelope import BadEvent, Envelope, content_hash, decode
 from contracts.reasons import Reason
+from contracts.submission_ref import SubmissionRef
 
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 BINARY = {
@@ -31,7 +32,7 @@ EVENT = {
 }
 STRUCTURED = {"content-type": b"application/cloudevents+json; charset=utf-8"}
 READ = Envelope("/his", "42", "nhis.immunization.cancel.v1", "dr-example", {"a": 1})
-NAMED = Named("/his", "42", "nhis.immunization.cancel.v1", "dr-example")
+NAMED = SubmissionRef("/his", "42", "nhis.immunization.cancel.v1", "dr-example")
 
 
 def binary(value=b'{"a":1}', key=b"k", max_bytes=1000, without=(), **headers):
@@ -165,7 +166,7 @@ BAD = [
         lambda: binary(without=("ce_type", "ce_signer")),
         Reason.NOT_A_CLOUDEVENT,
         [("$.type", "required"), ("$.signer", "required")],
-        Named("/his", "42", None, None),
+        SubmissionRef("/his", "42", None, None),
     ),
     (
         "no id and no source",
@@ -247,9 +248,9 @@ def test_refused(call, reason, problems, named):
     bad = refused(call)
     assert (bad.reason, found(bad)) == (reason, problems)
     if named == "no signer":
-        assert bad.named == Named("/his", "42", NAMED.type, None)
+        assert bad.submission == SubmissionRef("/his", "42", NAMED.type, None)
     elif named != "any":
-        assert bad.named == named
+        assert bad.submission == named
     assert all(problem.message.endswith(".") for problem in bad.problems)
 
 

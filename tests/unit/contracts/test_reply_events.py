@@ -10,11 +10,12 @@ import pytest
 from contracts.fields import utc_text
 from contracts.registry import EVENT_TYPES
 from contracts.replies import AcceptedReply, FailedReply, HeldReply, ReplyKind
-from contracts.reply_events import Answered, reply_event, reply_id, reply_type
+from contracts.reply_events import reply_event, reply_id, reply_type
+from contracts.submission_ref import SubmissionRef
 
 REGISTER = "nhis.immunization.register.v1"
 AT = datetime(2025, 3, 14, 9, 30, 0, 123456, tzinfo=UTC)
-ANSWERED = Answered(source="/his", id="й-42", type=REGISTER, traceparent="00-aa-bb-01")
+ANSWERED = SubmissionRef(source="/his", id="й-42", type=REGISTER, traceparent="00-aa-bb-01")
 
 
 @pytest.mark.parametrize(
@@ -77,7 +78,7 @@ def test_bytes_are_the_same_every_time():
 
 def test_unnamed():
     reply = FailedReply(code="not-a-cloudevent", message="m")
-    headers, value = reply_event(Answered("/his", "1", None), reply, revision=2, at=AT)
+    headers, value = reply_event(SubmissionRef("/his", "1", None), reply, revision=2, at=AT)
     named = dict(headers)
     assert named["ce_type"] == b"herald.submission.failed.v1"
     assert named["ce_source"] == b"/herald"

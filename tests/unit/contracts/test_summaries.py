@@ -18,11 +18,12 @@ from contracts.replies import (
     StatedError,
     SystemAnswer,
 )
-from contracts.reply_events import Answered, reply_event
+from contracts.reply_events import reply_event
+from contracts.submission_ref import SubmissionRef
 from contracts.summaries import LONGEST, MESSAGE, RETAINED, summary
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
-ANSWERED = Answered("/his", "s-1", "nhis.immunization.register.v1")
+ANSWERED = SubmissionRef("/his", "s-1", "nhis.immunization.register.v1")
 SECRET = "Радка Измислена"
 ANSWER = SystemAnswer(status=200, content_type="application/xml", body=f"<name>{SECRET}</name>")
 REFUSAL = {

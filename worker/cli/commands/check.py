@@ -5,7 +5,8 @@ from __future__ import annotations
 from worker.cli.access import Config, settings_of
 from worker.cli.output import WRONG_USE, AsJson, fail, print_json, print_table
 from worker.clock import SystemClock
-from worker.parts import BadParts, build_parts
+from worker.composition import build_systems
+from worker.configuration_error import ConfigurationError
 from worker.signing.registry import load_signers
 from worker.systems.port import TrustsCertificates
 
@@ -19,16 +20,16 @@ def check(config: Config = None, *, as_json: AsJson = False) -> None:
     # Once: loading them warns of what is risky.
     loaded = load_signers(settings.signers, clock=clock.now)
     try:
-        parts = build_parts(settings, clock, loaded)
-    except BadParts as bad:
+        systems = build_systems(settings, clock, loaded)
+    except ConfigurationError as bad:
         fail("A worker would not start:\n" + "\n".join(f"  {problem}" for problem in bad.problems), WRONG_USE)
     keys = loaded.keys.values()
     topics = [topic for name in settings.systems.configured() for topic in settings.routing_of(name).topics]
     trusted = [
-        (part.system.name, one.label, one.not_after)
-        for part in parts
-        if isinstance(part.system, TrustsCertificates)
-        for one in part.system.certificates()
+        (built.system.name, one.label, one.not_after)
+        for built in systems
+        if isinstance(built.system, TrustsCertificates)
+        for one in built.system.certificates()
     ]
     invalid = {key.name: problem for key in keys if (problem := key.invalid_now())}
     if as_json:

@@ -13,12 +13,13 @@ from typing import Annotated, Any
 
 import typer
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
 
 from contracts.registry import SYSTEMS
 from worker.cli.access import Bootstrap, Config, Prefix, SystemName, kafka_of
 from worker.cli.output import WRONG_USE, fail, say
 from worker.kafka.clients import connection_arguments
+from worker.kafka.publisher import NotPublished, publishing
+from worker.pipeline.ports import Event
 
 KEY = "partitionkey"
 """The CloudEvents extension that names the key; it becomes the record's key and is not published itself."""
@@ -41,8 +42,8 @@ def submit(
     kafka = kafka_of(config, bootstrap, prefix)
     try:
         asyncio.run(_publish(connection_arguments(kafka), kafka.topic_prefix, events))
-    except KafkaError as error:
-        fail(f"Kafka did not take the events: {type(error).__name__}")
+    except NotPublished as error:
+        fail(f"Kafka did not take the events: {type(error.cause).__name__}")
     for name, count in Counter(one.system for one in events).items():
         topic = f"{kafka.topic_prefix}{name}.submissions"
         say(f"{count} event(s) published to {topic}. Read the answers with `herald watch`.")
@@ -98,14 +99,8 @@ def _record(event: dict[str, Any], key: str | None, system: str | None) -> _Reco
 
 
 async def _publish(arguments: dict[str, Any], prefix: str, events: list[_Record]) -> None:
-    producer = AIOKafkaProducer(acks="all", enable_idempotence=True, **arguments)
-    await producer.start()
-    try:
-        headers = [("content-type", STRUCTURED)]
-        waiting = [
-            await producer.send(f"{prefix}{one.system}.submissions", one.value, key=one.key, headers=headers)
-            for one in events
-        ]
-        await asyncio.gather(*waiting)
-    finally:
-        await producer.stop()
+    async with publishing(AIOKafkaProducer(acks="all", enable_idempotence=True, **arguments)) as kafka:
+        headers = (("content-type", STRUCTURED),)
+        await kafka.publish_all(
+            Event(f"{prefix}{one.system}.submissions", one.key, one.value, headers) for one in events
+        )

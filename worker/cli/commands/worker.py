@@ -11,9 +11,9 @@ import uvloop
 from worker.app import Worker
 from worker.cli.access import Config, settings_of
 from worker.cli.output import WRONG_USE, fail
+from worker.configuration_error import ConfigurationError
 from worker.journal.errors import JournalFault
 from worker.observability import logs
-from worker.parts import BadParts
 from worker.settings.model import Settings
 
 
@@ -24,7 +24,7 @@ def worker(config: Config = None) -> None:
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_serve(settings))
-    except BadParts as bad:
+    except ConfigurationError as bad:
         fail("A worker cannot start:\n" + "\n".join(f"  {problem}" for problem in bad.problems), WRONG_USE)
     except OSError as error:
         fail(f"health: the probes cannot listen: {error.strerror}", WRONG_USE)
@@ -38,7 +38,7 @@ async def _serve(settings: Settings) -> None:
 
     def told() -> None:
         if stop.is_set():
-            # At once: what was on the wire is `sending` in the journal, and recovery decides, as after any crash.
+            # At once: what was in flight is `sending` in the journal, and recovery decides, as after any crash.
             os._exit(128 + signal.SIGTERM)
         stop.set()
 

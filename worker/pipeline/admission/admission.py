@@ -8,44 +8,47 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from worker.pipeline.admission.breakers import Gate, Passage
-    from worker.pipeline.admission.concurrency import Slots
-    from worker.pipeline.admission.rate_limit import Pace
+    from worker.pipeline.admission.breakers import CircuitBreakers, Permit
+    from worker.pipeline.admission.concurrency import ConcurrencyLimits
+    from worker.pipeline.admission.rate_limit import RateLimits
     from worker.pipeline.job import Job
 
 
 class Admission:
     """Admits the exchanges with one system."""
 
-    def __init__(self, gate: Gate, pace: Pace, slots: Slots) -> None:
-        self.gate = gate
-        self._pace = pace
-        self._slots = slots
+    def __init__(
+        self, breakers: CircuitBreakers, rate_limits: RateLimits, concurrency_limits: ConcurrencyLimits
+    ) -> None:
+        self.breakers = breakers
+        self._rates = rate_limits
+        self._places = concurrency_limits
 
     @asynccontextmanager
-    async def one(self, job: Job) -> AsyncIterator[Passage]:
-        """Hold a place for one exchange. Raises HandedBack where the worker leaves before there is one."""
+    async def one(self, job: Job) -> AsyncIterator[Permit]:
+        """Hold a place for one exchange. Raises Released where a shutdown begins before there is one."""
         while True:
-            passage = await self.gate.passage(job)
+            permit = await self.breakers.acquire(job)
             try:
-                async with self._place(job, passage):
-                    if not passage.barred:
-                        yield passage
+                async with self._place(job, permit):
+                    if not permit.barred:
+                        yield permit
                         return
             finally:
-                passage.end()
+                permit.release()
 
     @asynccontextmanager
-    async def _place(self, job: Job, passage: Passage) -> AsyncIterator[None]:
-        """Hold a place, with its turn taken after it: turns that pile up before full places would leave all at once.
+    async def _place(self, job: Job, permit: Permit) -> AsyncIterator[None]:
+        """Hold a place, and take the turn after it: turns that pile up before full places would all go at once.
 
-        The signer's come first, so that nobody waits with a place of all for a turn of his own.
+        The signer's place and turn come first, so that no submission holds a place of all signers while it waits for
+        a turn of its own signer.
         """
-        signer, leaving = job.submission.signer, job.leaving
-        async with self._slots.of_signer(signer, leaving):
-            if passage.needs_turn:
-                await self._pace.of_signer(signer, leaving)
-            async with self._slots.of_all(leaving):
-                if passage.needs_turn:
-                    await self._pace.of_all(leaving)
+        signer, shutdown = job.submission.signer, job.shutdown
+        async with self._places.of_signer(signer, shutdown):
+            if permit.needs_turn:
+                await self._rates.of_signer(signer, shutdown)
+            async with self._places.of_all(shutdown):
+                if permit.needs_turn:
+                    await self._rates.of_all(shutdown)
                 yield

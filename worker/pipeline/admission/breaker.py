@@ -1,4 +1,4 @@
-"""One circuit at work: submissions wait before it while it is open, and one of them makes the trial."""
+"""One circuit breaker: submissions wait while its circuit is open, and one of them makes the trial."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from worker.pipeline.admission.policy import Circuit, Sign
+from worker.pipeline.admission.policy import BreakerState, Health
 from worker.pipeline.shutdown import until
 from worker.systems.port import Recovery
 
@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 ARRIVING = 0.2
-"""Seconds that those who rest between two attempts have to come to the door, before one is chosen for the trial."""
+"""Seconds that submissions which rest between two attempts have to wait at the breaker, before one is chosen for the
+trial."""
 
 AGAIN = 1.0
-"""Seconds before the next trial, where the last one showed nothing."""
+"""Seconds before the next trial, where the last one said nothing of the system."""
 
 
 @dataclass(eq=False, slots=True)
@@ -34,27 +35,28 @@ class _Waiter:
     let_in: asyncio.Future[bool]
 
 
-class Bell:
-    """Rings for everyone who waits for it at that moment."""
+class Wakeup:
+    """Wakes every task that waits for it at that moment."""
 
     def __init__(self) -> None:
-        self._rung = asyncio.Event()
+        self._notified = asyncio.Event()
 
-    def ring(self) -> None:
-        """Wake them."""
-        self._rung.set()
-        self._rung = asyncio.Event()
+    def notify(self) -> None:
+        """Wake the waiting tasks."""
+        self._notified.set()
+        self._notified = asyncio.Event()
 
-    async def rings(self) -> None:
-        """Wait for it."""
-        await self._rung.wait()
+    async def wait(self) -> None:
+        """Wait for the next call of `notify`."""
+        await self._notified.wait()
 
 
-class Door:
-    """``probe`` is asked before each trial, and says why there is no point in one.
+class CircuitBreaker:
+    """Guards the exchanges with one system, or those of one signer.
 
-    ``wake`` brings those to the door who rest between two attempts; ``on_change``: it opened or closed;
-    ``may_try`` says who may make the trial.
+    ``probe`` is asked before each trial, and says why there is no point in one. ``wake`` makes submissions that rest
+    between two attempts come to the breaker. ``on_change`` is called when the circuit opened or closed. ``may_try``
+    says which submissions may make the trial.
     """
 
     def __init__(
@@ -67,7 +69,7 @@ class Door:
         on_change: Callable[[], None] = lambda: None,
         may_try: Callable[[Job], bool] = lambda _: True,
     ) -> None:
-        self._circuit = Circuit(policy, clock.monotonic)
+        self._state = BreakerState(policy, clock.monotonic)
         self._clock = clock
         self._probe = probe
         self._wake = wake
@@ -75,46 +77,46 @@ class Door:
         self._may_try = may_try
         self._trial: Job | None = None
         self._waiters: list[_Waiter] = []
-        self._verdict: asyncio.Future[tuple[Sign, str]] | None = None
+        self._verdict: asyncio.Future[tuple[Health, str]] | None = None
         self._tending: asyncio.Task[None] | None = None
 
     @property
-    def why(self) -> str | None:
+    def open_reason(self) -> str | None:
         """Why the circuit is open, or None."""
-        return self._circuit.why
+        return self._state.open_reason
 
-    async def passed(self, job: Job) -> bool:
-        """Wait until the submission may go; True where it goes for the trial. Raises HandedBack."""
-        if not self._circuit.is_open:
+    async def acquire(self, job: Job) -> bool:
+        """Wait until the submission may go; True where it makes the trial. Raises Released."""
+        if not self._state.is_open:
             return False
         waiter = _Waiter(job, asyncio.get_running_loop().create_future())
         self._waiters.append(waiter)
         try:
-            return await until(waiter.let_in, job.leaving)
+            return await until(waiter.let_in, job.shutdown)
         except BaseException:
             if waiter.let_in.done() and not waiter.let_in.cancelled() and waiter.let_in.result():
-                self.settle(Sign.NONE, "")  # it was chosen in the very moment in which it left
+                self.settle(Health.UNKNOWN, "")  # it was chosen at the moment of the shutdown
             raise
         finally:
             if waiter in self._waiters:
                 self._waiters.remove(waiter)
 
-    def saw(self, sign: Sign, key: bytes, signer: str, why: str) -> None:
-        """Note what came of an exchange that was no trial."""
-        if not self._circuit.is_open:
-            self._circuit.saw(sign, key, signer, why)
-            if self._circuit.is_open:
+    def record(self, health: Health, key: bytes, signer: str, why: str) -> None:
+        """Take in the outcome of an exchange that was no trial."""
+        if not self._state.is_open:
+            self._state.record(health, key, signer, why)
+            if self._state.is_open:
                 self._opened()
 
     def open(self, why: str) -> None:
-        """Open it for a reason that no exchange showed."""
-        self._circuit.open(why)
+        """Open the circuit for a reason that no exchange showed."""
+        self._state.open(why)
         self._opened()
 
-    def settle(self, sign: Sign, why: str) -> None:
-        """Say what came of the trial; NONE where nothing did."""
+    def settle(self, health: Health, why: str) -> None:
+        """Take in the outcome of the trial; UNKNOWN where it said nothing of the system."""
         if self._verdict is not None and not self._verdict.done():
-            self._verdict.set_result((sign, why))
+            self._verdict.set_result((health, why))
 
     def tries(self, job: Job) -> bool:
         """Whether this submission makes the trial at present."""
@@ -122,7 +124,7 @@ class Door:
 
     def forget(self) -> None:
         """Forget failures that another circuit has opened for."""
-        self._circuit.forget()
+        self._state.forget()
 
     async def close(self) -> None:
         """End the trials."""
@@ -132,22 +134,22 @@ class Door:
                 await self._tending
 
     def _opened(self) -> None:
-        log.warning("circuit opened: nothing is sent for now", extra={"detail": self.why})
+        log.warning("circuit opened: nothing is sent for now", extra={"detail": self.open_reason})
         if self._tending is None or self._tending.done():
             self._tending = asyncio.create_task(self._tend())
         self._on_change()
 
     async def _tend(self) -> None:
-        """Make trials until one goes well."""
-        while self._circuit.is_open:
-            await self._clock.sleep(max(self._circuit.trial_at - self._clock.monotonic(), 0.0))
+        """Make trials until one succeeds."""
+        while self._state.is_open:
+            await self._clock.sleep(max(self._state.trial_at - self._clock.monotonic(), 0.0))
             try:
                 why = await self._probe()
             except Exception as error:  # a defect of a probe must not leave a circuit open for ever
                 log.exception("a probe failed")
                 why = type(error).__name__
             if why is not None:
-                self._circuit.open(why)
+                self._state.open(why)
                 continue
             await self._try_one()
         log.warning("circuit closed")
@@ -162,24 +164,24 @@ class Door:
         await self._clock.sleep(ARRIVING)
         chosen = self._chosen()
         if chosen is None:
-            self._circuit.close(on_probation=True)
+            self._state.close(on_probation=True)
             return
         self._verdict = asyncio.get_running_loop().create_future()
         self._trial = chosen.job
         chosen.let_in.set_result(True)
-        sign, why = await self._verdict
+        health, why = await self._verdict
         self._trial = None
-        if sign is Sign.WELL:
-            self._circuit.close()
-        elif sign is Sign.ILL:
-            self._circuit.open(why)
+        if health is Health.UP:
+            self._state.close()
+        elif health is Health.DOWN:
+            self._state.open(why)
         else:
             await self._clock.sleep(AGAIN)
 
     def _chosen(self) -> _Waiter | None:
-        """Choose who was tried least: a submission that is itself the trouble must not speak for all the others.
+        """Choose the submission that was tried least: one that causes the failures itself must not decide for others.
 
-        What may never be sent again is risked only where nothing else waits: one, rather than all of them.
+        A submission that may never be sent again is risked only where no other waits: one, rather than all of them.
         """
         fit = [one for one in self._waiters if not one.let_in.done() and self._may_try(one.job)]
         return min(

@@ -1,7 +1,7 @@
-"""Before the exchanges with one system: who waits while a circuit is open, and who makes the trial.
+"""The circuit breakers before the exchanges with one system: one for the system, and one for each signer.
 
-There is a circuit for each signer, and one for the system. Failures of one signer alone speak against that signer;
-the system's own circuit takes failures of two, or a system that shows no sign of life when it is asked for one.
+Failures of one signer alone open that signer's circuit. The system's own circuit opens by failures of two signers, or
+when the system does not answer a probe.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from worker.pipeline.admission.breaker import Bell, Door
-from worker.pipeline.admission.policy import Sign, sign_of
+from worker.pipeline.admission.breaker import CircuitBreaker, Wakeup
+from worker.pipeline.admission.policy import Health, health_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -21,16 +21,24 @@ if TYPE_CHECKING:
     from worker.pipeline.ports import Clock
 
 
-class Gate:
-    """The circuits of one system and of its signers. ``probe`` asks the system for a sign of life."""
+class CircuitBreakers:
+    """The circuit breakers of one system and of its signers.
+
+    ``probe`` asks the system for a sign of life. ``on_change`` is called when the system's circuit opened or closed.
+    """
 
     def __init__(
-        self, policy: CircuitPolicy, clock: Clock, probe: Callable[[], Awaitable[str | None]]
+        self,
+        policy: CircuitPolicy,
+        clock: Clock,
+        probe: Callable[[], Awaitable[str | None]],
+        *,
+        on_change: Callable[[], None] = lambda: None,
     ) -> None:
         self._policy = policy
         self._clock = clock
         self._probe = probe
-        self._system = Door(
+        self._system = CircuitBreaker(
             replace(policy, signers=2),
             clock,
             probe,
@@ -38,116 +46,124 @@ class Gate:
             on_change=self._system_changed,
             may_try=self._may_try,
         )
-        self._signers: dict[str, Door] = {}
-        self._bells: dict[str, Bell] = {}
-        self.on_change: Callable[[], None] = lambda: None
+        self._signers: dict[str, CircuitBreaker] = {}
+        self._wakeups: dict[str, Wakeup] = {}
+        self._on_change = on_change
 
     @property
-    def standing(self) -> str | None:
-        """Say why nothing is sent to the system at present, or None."""
-        return self._system.why
+    def open_reason(self) -> str | None:
+        """Say why the system's circuit is open, or None."""
+        return self._system.open_reason
 
     @property
-    def signers_standing(self) -> dict[str, str]:
-        """The signers for whom nothing is sent at present, with why."""
-        return {name: door.why for name, door in sorted(self._signers.items()) if door.why is not None}
+    def open_signers(self) -> dict[str, str]:
+        """The signers whose circuits are open, with the reason."""
+        return {
+            name: breaker.open_reason
+            for name, breaker in sorted(self._signers.items())
+            if breaker.open_reason is not None
+        }
 
     def is_open(self, signer: str) -> bool:
-        """Whether a circuit keeps this signer's submissions back."""
-        return self._system.why is not None or self._of(signer).why is not None
+        """Whether an open circuit keeps this signer's submissions back."""
+        return self._system.open_reason is not None or self._of(signer).open_reason is not None
 
-    async def passage(self, job: Job) -> Passage:
-        """Wait until this submission may go. Raises HandedBack where the worker leaves first."""
-        passage = Passage(self, job)
+    async def acquire(self, job: Job) -> Permit:
+        """Wait until this submission may go. Raises Released where a shutdown begins first."""
+        permit = Permit(self, job)
         try:
-            for door in (self._of(job.submission.signer), self._system):
-                if await door.passed(job):
-                    passage.trials.append(door)
+            for breaker in (self._of(job.submission.signer), self._system):
+                if await breaker.acquire(job):
+                    permit.trials.append(breaker)
         except BaseException:
-            passage.end()
+            permit.release()
             raise
-        return passage
+        return permit
 
-    def saw(self, job: Job, sign: Sign, why: str, trials: list[Door]) -> None:
-        """Note what came of an exchange."""
+    def record(self, job: Job, health: Health, why: str, trials: list[CircuitBreaker]) -> None:
+        """Take in the outcome of an exchange."""
         signer, key = job.submission.signer, job.submission.key
         own = self._of(signer)
-        for door in (self._system, own):
-            if door not in trials:
-                door.saw(sign, key, signer, why)
-            elif door is self._system and own in trials and sign is Sign.ILL:
-                # Who makes its signer's trial is of an ill signer: that it fails says nothing of the system.
-                door.settle(Sign.NONE, why)
+        for breaker in (self._system, own):
+            if breaker not in trials:
+                breaker.record(health, key, signer, why)
+            elif breaker is self._system and own in trials and health is Health.DOWN:
+                # It makes its signer's trial too, and its signer may be the cause: this says nothing of the system.
+                breaker.settle(Health.UNKNOWN, why)
             else:
-                door.settle(sign, why)
-        if self._system in trials and own not in trials and sign is Sign.ILL:
-            # The system gave a sign of life before this trial: its signer has to show that it is not the trouble.
+                breaker.settle(health, why)
+        if self._system in trials and own not in trials and health is Health.DOWN:
+            # The system gave a sign of life before this trial: its signer has to show that it is not the cause.
             own.open(why)
 
-    def bell(self, signer: str) -> Bell:
-        """Return what rings for those who rest between two attempts, when a circuit wants to know who is there."""
+    def wakeup(self, signer: str) -> Wakeup:
+        """Return what wakes the signer's submissions between two attempts, when a circuit breaker looks for a trial."""
         self._of(signer)
-        return self._bells[signer]
+        return self._wakeups[signer]
 
     async def close(self) -> None:
         """End the trials."""
-        for door in (self._system, *self._signers.values()):
-            await door.close()
+        for breaker in (self._system, *self._signers.values()):
+            await breaker.close()
 
-    def _of(self, signer: str) -> Door:
+    def _of(self, signer: str) -> CircuitBreaker:
         if signer not in self._signers:
-            bell = self._bells[signer] = Bell()
-            self._signers[signer] = Door(self._policy, self._clock, self._blame, wake=bell.ring)
+            wakeup = self._wakeups[signer] = Wakeup()
+            self._signers[signer] = CircuitBreaker(self._policy, self._clock, self._blame, wake=wakeup.notify)
         return self._signers[signer]
 
     async def _blame(self) -> str | None:
-        """Before a signer's trial: a system without a sign of life is its own trouble, and not the signer's."""
-        if self._system.why is None and (why := await self._probe()) and self._system.why is None:
+        """Before a signer's trial: open the system's circuit where the system, not the signer, is the cause."""
+        if (
+            self._system.open_reason is None
+            and (why := await self._probe())
+            and self._system.open_reason is None
+        ):
             self._system.open(why)
         return None
 
     def _may_try(self, job: Job) -> bool:
-        """Whether a submission may speak for the system: not where its signer is in trouble of its own."""
+        """Whether a submission may make the system's trial: not where its signer's circuit is open."""
         own = self._of(job.submission.signer)
-        return own.why is None or own.tries(job)
+        return own.open_reason is None or own.tries(job)
 
     def _wake_all(self) -> None:
-        for bell in self._bells.values():
-            bell.ring()
+        for wakeup in self._wakeups.values():
+            wakeup.notify()
 
     def _system_changed(self) -> None:
-        if self._system.why is not None:
-            for door in self._signers.values():
-                door.forget()
-        self.on_change()
+        if self._system.open_reason is not None:
+            for breaker in self._signers.values():
+                breaker.forget()
+        self._on_change()
 
 
-class Passage:
-    """One submission's way through the gate, for one exchange."""
+class Permit:
+    """The right of one submission to one exchange."""
 
-    def __init__(self, gate: Gate, job: Job) -> None:
-        self._gate = gate
+    def __init__(self, breakers: CircuitBreakers, job: Job) -> None:
+        self._breakers = breakers
         self._job = job
-        self.trials: list[Door] = []
-        """The circuits that it tries out."""
+        self.trials: list[CircuitBreaker] = []
+        """The circuit breakers whose trial it makes."""
 
     @property
     def barred(self) -> bool:
         """Whether a circuit opened since, so that it must wait anew."""
-        return not self.trials and self._gate.is_open(self._job.submission.signer)
+        return not self.trials and self._breakers.is_open(self._job.submission.signer)
 
     @property
     def needs_turn(self) -> bool:
-        """Whether it has to keep to the rate: neither a trial, which many wait for, nor who will not go at all."""
+        """Whether it has to keep to the rate limits: not for a trial, which many wait for, nor when it is barred."""
         return not self.trials and not self.barred
 
-    def saw(self, outcome: Outcome | NotArrived) -> None:
-        """Tell the circuits what came of it."""
-        self._gate.saw(self._job, sign_of(outcome), getattr(outcome, "detail", ""), self.trials)
+    def record(self, outcome: Outcome | NotArrived) -> None:
+        """Tell the circuit breakers the outcome of the exchange."""
+        self._breakers.record(self._job, health_of(outcome), getattr(outcome, "detail", ""), self.trials)
         self.trials = []
 
-    def end(self) -> None:
-        """Give the trial back, where nothing came of it."""
-        for door in self.trials:
-            door.settle(Sign.NONE, "")
+    def release(self) -> None:
+        """Give a trial back that was not made."""
+        for breaker in self.trials:
+            breaker.settle(Health.UNKNOWN, "")
         self.trials = []

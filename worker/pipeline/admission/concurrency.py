@@ -1,4 +1,4 @@
-"""How many exchanges run at once: of all signers together, and of one, so that one's slow answers leave room."""
+"""How many exchanges run at once: of all signers together, and of each, so that one with slow answers leaves room."""
 
 from __future__ import annotations
 
@@ -13,41 +13,41 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from contextlib import AbstractAsyncContextManager
 
-    from worker.pipeline.shutdown import Leaving
+    from worker.pipeline.shutdown import Shutdown
 
 
-class Slots:
-    """Places for exchanges with one system. Whoever waits for one has nothing written as sent."""
+class ConcurrencyLimits:
+    """Places for exchanges with one system. A submission that waits for one is not written as sent."""
 
     def __init__(self, total: int, per_signer: int) -> None:
         self._all = asyncio.Semaphore(total)
         self._of_signer: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(per_signer))
 
-    def of_signer(self, signer: str, leaving: Leaving) -> AbstractAsyncContextManager[None]:
-        """Hold one of the signer's places. Raises HandedBack where the worker leaves before there is one."""
-        return _place(self._of_signer[signer], leaving)
+    def of_signer(self, signer: str, shutdown: Shutdown) -> AbstractAsyncContextManager[None]:
+        """Hold one of the signer's places. Raises Released where a shutdown begins before there is one."""
+        return _place(self._of_signer[signer], shutdown)
 
-    def of_all(self, leaving: Leaving) -> AbstractAsyncContextManager[None]:
-        """Hold one of all places. Raises HandedBack where the worker leaves before there is one."""
-        return _place(self._all, leaving)
+    def of_all(self, shutdown: Shutdown) -> AbstractAsyncContextManager[None]:
+        """Hold one of all places. Raises Released where a shutdown begins before there is one."""
+        return _place(self._all, shutdown)
 
 
 @asynccontextmanager
-async def _place(places: asyncio.Semaphore, leaving: Leaving) -> AsyncIterator[None]:
-    await _acquire(places, leaving)
+async def _place(places: asyncio.Semaphore, shutdown: Shutdown) -> AsyncIterator[None]:
+    await _acquire(places, shutdown)
     try:
         yield
     finally:
         places.release()
 
 
-async def _acquire(places: asyncio.Semaphore, leaving: Leaving) -> None:
+async def _acquire(places: asyncio.Semaphore, shutdown: Shutdown) -> None:
     if not places.locked():
         await places.acquire()
         return
     place = asyncio.ensure_future(places.acquire())
     try:
-        await until(place, leaving)
+        await until(place, shutdown)
     except BaseException:
         if place.done() and not place.cancelled():  # given at the same moment
             places.release()

@@ -1,6 +1,7 @@
 """When to stop asking a system (or for a signer), and when to try again. Policy only, no waiting.
 
-Closed: everyone may go. Open: nobody. After a pause one trial may go, and what comes of it decides.
+While a circuit is closed, every submission may go; while it is open, none may. After a pause one submission makes a
+trial, and its outcome decides.
 """
 
 from __future__ import annotations
@@ -32,23 +33,23 @@ TROUBLE = frozenset(
 """What speaks against the system or the way to it, and not against the submission."""
 
 
-class Sign(StrEnum):
+class Health(StrEnum):
     """What an outcome says of the system's health."""
 
-    WELL = "well"
-    ILL = "ill"
-    NONE = "none"
+    UP = "up"
+    DOWN = "down"
+    UNKNOWN = "unknown"
 
 
-def sign_of(outcome: Outcome | NotArrived) -> Sign:
-    """Read an outcome for what it says of the system: a refusal is a sign of life as good as a success."""
+def health_of(outcome: Outcome | NotArrived) -> Health:
+    """Tell what an outcome says of the system: a refusal shows that it is up as well as a success does."""
     if isinstance(outcome, Retry | Unknown):
         if outcome.reason in TROUBLE:
-            return Sign.ILL
-        return Sign.WELL if outcome.reason is Reason.TOKEN_REFUSED else Sign.NONE
+            return Health.DOWN
+        return Health.UP if outcome.reason is Reason.TOKEN_REFUSED else Health.UNKNOWN
     if isinstance(outcome, Blocked) and outcome.reason is Reason.SIGNING_FAILED:
-        return Sign.NONE
-    return Sign.WELL
+        return Health.UNKNOWN
+    return Health.UP
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +65,11 @@ class CircuitPolicy:
     longest_pause: float = 60.0
 
 
-class Circuit:
-    """One circuit. ``why`` says what opened it; None while it is closed.
+class BreakerState:
+    """The state of one circuit breaker. ``open_reason`` says what opened the circuit; None while it is closed.
 
-    Failures count by ordering key, once each: one patient whom the system cannot serve opens nothing, however often
-    it is tried.
+    Failures count by ordering key, once each: one patient whom the system cannot serve opens no circuit, however
+    often the submission is tried.
     """
 
     def __init__(self, policy: CircuitPolicy, monotonic: Callable[[], float]) -> None:
@@ -77,20 +78,20 @@ class Circuit:
         self._failing: dict[bytes, str] = {}
         self._openings = 0
         self._on_probation = False
-        self.why: str | None = None
+        self.open_reason: str | None = None
         self.trial_at = 0.0
-        """When a trial may go, by the monotonic clock; of meaning only while it is open."""
+        """When a trial may be made, by the monotonic clock; it means something only while the circuit is open."""
 
     @property
     def is_open(self) -> bool:
-        """Whether nobody may go."""
-        return self.why is not None
+        """Whether no submission may go."""
+        return self.open_reason is not None
 
-    def saw(self, sign: Sign, key: bytes, signer: str, why: str) -> None:
-        """Note what came of an exchange. What comes when it is open went before that, and is old news."""
-        if self.is_open or sign is Sign.NONE:
+    def record(self, health: Health, key: bytes, signer: str, why: str) -> None:
+        """Take in the outcome of an exchange. While the circuit is open, it is of one that began before: no news."""
+        if self.is_open or health is Health.UNKNOWN:
             return
-        if sign is Sign.WELL:
+        if health is Health.UP:
             self._failing.clear()
             self._openings, self._on_probation = 0, False
             return
@@ -103,19 +104,19 @@ class Circuit:
         return len(self._failing) >= self._policy.failures and len(signers) >= self._policy.signers
 
     def open(self, why: str) -> None:
-        """Let nobody go for a pause, twice as long as the last one."""
+        """Open the circuit for a pause, twice as long as the last one."""
         pause = min(self._policy.pause * 2**self._openings, self._policy.longest_pause)
         self._openings = min(self._openings + 1, 30)
         self._failing.clear()
-        self.why, self.trial_at = why, self._monotonic() + pause
+        self.open_reason, self.trial_at = why, self._monotonic() + pause
 
     def close(self, *, on_probation: bool = False) -> None:
-        """Let everyone go. ``on_probation``: nothing was tried; the next failure opens it again."""
-        self.why, self._on_probation = None, on_probation
+        """Close the circuit. ``on_probation``: no trial was made; the next failure opens it again."""
+        self.open_reason, self._on_probation = None, on_probation
         self._failing.clear()
         if not on_probation:
             self._openings = 0
 
     def forget(self) -> None:
-        """Forget failures so far: they were not this one's."""
+        """Forget the failures so far: another circuit breaker has opened for them."""
         self._failing.clear()

@@ -1,4 +1,4 @@
-"""How many requests a second leave for one system: of all signers together, and of each."""
+"""How many requests a second are sent to one system: of all signers together, and of each."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from aiolimiter import AsyncLimiter
 from worker.pipeline.shutdown import until
 
 if TYPE_CHECKING:
-    from worker.pipeline.shutdown import Leaving
+    from worker.pipeline.shutdown import Shutdown
 
 
-class Pace:
+class RateLimits:
     """Rates in requests a second of this worker; None: no limit. A burst of at most one second's requests passes."""
 
     def __init__(self, total: float | None, per_signer: float | None) -> None:
@@ -21,24 +21,24 @@ class Pace:
         self._per_signer = per_signer
         self._of_signer: dict[str, AsyncLimiter | None] = {}
 
-    async def of_signer(self, signer: str, leaving: Leaving) -> None:
-        """Wait for the signer's next turn. Raises HandedBack where the worker leaves first."""
+    async def of_signer(self, signer: str, shutdown: Shutdown) -> None:
+        """Wait for the signer's next turn. Raises Released where a shutdown begins first."""
         if signer not in self._of_signer:
             self._of_signer[signer] = _limiter(self._per_signer)
-        await _turn(self._of_signer[signer], leaving)
+        await _turn(self._of_signer[signer], shutdown)
 
-    async def of_all(self, leaving: Leaving) -> None:
-        """Wait for the next turn of all. Raises HandedBack where the worker leaves first."""
-        await _turn(self._all, leaving)
+    async def of_all(self, shutdown: Shutdown) -> None:
+        """Wait for the next turn of all. Raises Released where a shutdown begins first."""
+        await _turn(self._all, shutdown)
 
 
-async def _turn(limiter: AsyncLimiter | None, leaving: Leaving) -> None:
+async def _turn(limiter: AsyncLimiter | None, shutdown: Shutdown) -> None:
     if limiter is None:
         return
     if limiter.has_capacity():
         await limiter.acquire()
     else:
-        await until(asyncio.ensure_future(limiter.acquire()), leaving)
+        await until(asyncio.ensure_future(limiter.acquire()), shutdown)
 
 
 def _limiter(rate: float | None) -> AsyncLimiter | None:

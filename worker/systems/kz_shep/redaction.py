@@ -56,10 +56,11 @@ class Redaction:
             return Accepted(self._data(outcome.data, free_texts))
         if isinstance(outcome, Rejected | AlreadyExists):
             errors = tuple(
-                replace(
-                    error,
-                    type=error.type and self._text(error.type),
-                    reason=error.reason and self._text(error.reason),
+                error.model_copy(
+                    update={
+                        "type": error.type and self._text(error.type),
+                        "reason": error.reason and self._text(error.reason),
+                    }
                 )
                 for error in outcome.errors
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,7 +18,7 @@ from worker.kafka.consumer import Intake
 from worker.kafka.intake_settings import IntakeSettings
 from worker.kafka.window import Window
 from worker.pipeline.ports import Record
-from worker.pipeline.shutdown import HandedBack, Leaving
+from worker.pipeline.shutdown import Released, Shutdown
 
 P0, P1 = TopicPartition("submissions", 0), TopicPartition("submissions", 1)
 
@@ -79,13 +80,17 @@ class Bench:
     def __init__(self, *, window_records: int = 4, drain_seconds: float = 5.0) -> None:
         self.broker = FakeBroker()
         self.running: dict[tuple[int, int], asyncio.Future[None]] = {}
-        self.window = Window(self._process, max_records=window_records, max_bytes=10_000)
         settings = IntakeSettings(
             window_records=window_records, drain_seconds=drain_seconds, commit_interval=60
         )
-        self.intake = Intake(lambda: self.broker, "submissions", "g", self.window, settings)  # type: ignore[arg-type,return-value]
+        make_window = partial(Window, self._process, max_records=window_records, max_bytes=10_000)
+        self.intake = Intake(lambda: self.broker, "submissions", "g", make_window, settings)  # type: ignore[arg-type,return-value]
 
-    async def _process(self, record: Record, leaving: Leaving) -> None:
+    @property
+    def window(self) -> Window:
+        return self.intake._window
+
+    async def _process(self, record: Record, shutdown: Shutdown) -> None:
         place = (record.partition, record.offset)
         self.running[place] = asyncio.get_running_loop().create_future()
         try:
@@ -135,7 +140,7 @@ async def bench() -> Any:
     made = Bench()
     yield made
     for done in list(made.running.values()):
-        done.set_exception(HandedBack())
+        done.set_exception(Released())
     await made.intake.stop()
 
 
@@ -179,8 +184,8 @@ async def test_a_revoked_partition_is_drained_committed_and_forgotten(bench: Ben
     await settle()
     assert not revoked.done()
     await bench.finish(0, 0)
-    await bench.finish(0, 1, HandedBack())
-    await bench.finish(1, 0, HandedBack())
+    await bench.finish(0, 1, Released())
+    await bench.finish(1, 0, Released())
     await revoked
     assert bench.consumer.commits == [{P0: 1, P1: 0}]
     assert bench.window.records == 0
@@ -251,7 +256,7 @@ async def test_a_commit_task_that_ended_is_seen(bench: Bench) -> None:
 
 async def test_a_consumer_that_does_not_poll_is_seen(bench: Bench) -> None:
     await bench.join(P0)
-    bench.intake._last_poll -= 61
+    bench.intake._progress._last_poll -= 61
     told = bench.intake.dead()
     assert told is not None
     assert "not polled" in told
@@ -273,8 +278,8 @@ async def test_what_was_taken_of_a_partition_that_is_not_ours_keeps_no_other_fro
 
 async def test_polls_that_fail_without_end_are_seen(bench: Bench) -> None:
     await bench.join(P0)
-    bench.intake._last_good_poll -= 61
-    bench.intake._last_poll += 1
+    bench.intake._progress._last_good_poll -= 61
+    bench.intake._progress._last_poll += 1
     told = bench.intake.dead()
     assert told is not None
     assert "every poll has failed" in told
@@ -283,9 +288,9 @@ async def test_polls_that_fail_without_end_are_seen(bench: Bench) -> None:
 async def test_a_rebalance_that_waits_for_kafka_is_no_death_for_a_while(bench: Bench) -> None:
     await bench.join(P0)
     await bench.intake.on_partitions_revoked({P0})
-    bench.intake._last_poll -= 200
+    bench.intake._progress._last_poll -= 200
     assert bench.intake.dead() is None
-    bench.intake._last_poll -= 200
+    bench.intake._progress._last_poll -= 200
     assert bench.intake.dead() is not None
 
 

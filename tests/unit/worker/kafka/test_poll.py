@@ -9,7 +9,7 @@ import pytest
 from aiokafka import TopicPartition
 from aiokafka.errors import CorruptRecordException, GroupAuthorizationFailedError, KafkaError
 
-from worker.kafka.poll import QUIET, STAND, CarefulPoll
+from worker.kafka.poll import QUIET, SUSPENSION, CarefulPoll
 from worker.pipeline.ports import Record
 
 P0, P1, P2 = (TopicPartition("t", number) for number in range(3))
@@ -101,7 +101,7 @@ async def test_a_bad_record_is_stepped_over_and_no_other_is_lost(at: int, max_re
     assert reading.taken[P0] == reading.taken[P2] == list(range(10))
     assert reading.taken[P1] == [offset for offset in range(10) if offset != at]
     assert reading.bad == [(1, at, "UnicodeDecodeError")]
-    assert reading.poll.standing is None
+    assert reading.poll.unreadable is None
 
 
 async def test_several_bad_records_are_each_stepped_over() -> None:
@@ -119,12 +119,12 @@ async def test_a_partition_that_kafka_delivers_broken_stands_alone_until_it_is_w
         await reading.turns(1)
     await reading.turns(20)
     assert reading.taken == {P0: list(range(5)), P1: [], P2: list(range(5))}
-    assert reading.poll.standing == "partition 1: CorruptRecordException"
+    assert reading.poll.unreadable == "partition 1: CorruptRecordException"
     consumer.logs[P1][2] = 2
-    reading.now += STAND
+    reading.now += SUSPENSION
     await reading.turns(20)
     assert reading.taken[P1] == [0, 1, 2, 3]
-    assert reading.poll.standing is None
+    assert reading.poll.unreadable is None
     assert reading.bad == []
 
 
@@ -148,7 +148,7 @@ async def test_a_partition_whose_place_cannot_be_asked_for_loses_nothing_of_any_
     with pytest.raises(CorruptRecordException):
         await reading.turns(1)
     await reading.turns(10)
-    reading.now += STAND
+    reading.now += SUSPENSION
     await reading.turns(10)
     assert reading.taken[P1] == reading.taken[P2] == list(range(5))
 
@@ -160,7 +160,7 @@ async def test_what_was_read_is_kept_while_the_place_of_another_partition_cannot
         await reading.turns(1)
     await reading.turns(10)
     consumer.logs[P0] += range(5, 10)
-    reading.now += STAND
+    reading.now += SUSPENSION
     consumer.hiccups = 1
     await reading.turns(10)
     consumer.logs[P0] += range(10, 12)

@@ -1,335 +1,134 @@
-"""Kafka out, against a scripted producer: nothing is given up, nothing is changed, one reconnection for all."""
+"""Publishing with an acknowledgement, within one deadline: order, partitions, and errors that say what happened."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from types import SimpleNamespace
 
 import pytest
-from aiokafka.errors import (
-    KafkaConnectionError,
-    KafkaError,
-    KafkaTimeoutError,
-    MessageSizeTooLargeError,
-    NotEnoughReplicasError,
-    OutOfOrderSequenceNumber,
-    ProducerClosed,
-    ProducerFenced,
-    RequestTimedOutError,
-    TopicAuthorizationFailedError,
-    UnknownProducerId,
-)
+from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError, NotEnoughReplicasError
 
-from tests.support.fakes.ports import settle
 from worker.kafka import publisher as publisher_module
-from worker.kafka.publisher import ReplyPublisher
+from worker.kafka.publisher import EventTooLarge, KafkaPublisher, KafkaUnreachable, NotPublished, publishing
 from worker.pipeline.ports import Event
 
-EVENT = Event("results", b"patient-1", b'{"nrn":"25A01234B567"}', (("ce_id", b"r-1"), ("ce_type", b"t")))
-OTHER = Event("dead-letters", b"patient-2", None, ())
-BARE = Event("dead-letters", None, None, (("herald-reason", b"null-value"),))
-SILENCE = object()
-"""An acknowledgement that never comes."""
+TOPIC = "herald.nhis.submissions"
 
 
-class FakeProducer:
-    """Follows a script: for each send an error raised by `send`, a failed acknowledgement, silence, or success."""
+class Producer:
+    """Takes each event and acknowledges it, fails it, or stays silent, as `answers` says by value."""
 
-    def __init__(self, kafka: FakeKafka) -> None:
-        self.kafka = kafka
-        self.started = False
-        self.stopped = False
-        self._sender = SimpleNamespace(sender_task=None)
+    def __init__(self, answers=None, start_error=None):
+        self.answers, self.start_error = answers or {}, start_error
+        self.sent, self.stopped = [], False
 
-    async def start(self) -> None:
-        await asyncio.sleep(0)
-        if self.kafka.start_errors:
-            raise self.kafka.start_errors.pop(0)
-        self.started = True
+    async def start(self):
+        if self.start_error:
+            raise self.start_error
 
-    async def stop(self) -> None:
+    async def stop(self):
         self.stopped = True
-        await asyncio.sleep(0)
-        if self.kafka.stop_error:
-            raise self.kafka.stop_error
 
-    async def send(
-        self, topic: str, *, value: bytes | None, key: bytes | None, headers: list[tuple[str, bytes]]
-    ) -> asyncio.Future[None]:
-        assert self.started
-        if self.stopped or self is self.kafka.broken:
-            raise self.kafka.breaks
-        self.kafka.sends.append((topic, key, value, tuple(headers)))
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        step = self.kafka.script.pop(0) if self.kafka.script else None
-        if isinstance(step, Refusing):
-            raise step.error
-        if isinstance(step, BaseException):
-            future.set_exception(step)
-        elif step is not SILENCE:
-            future.set_result(None)
-        return future
+    async def partitions_for(self, topic):
+        assert topic == TOPIC
+        return {1, 2}
 
-    def create_batch(self) -> FakeBatch:
-        return FakeBatch()
+    async def send(self, topic, *, value, key, headers, partition):
+        self.sent.append((topic, key, value, partition, headers))
+        acknowledgement = asyncio.get_running_loop().create_future()
+        answer = self.answers.get(value)
+        if isinstance(answer, Exception):
+            acknowledgement.set_exception(answer)
+        elif answer != "silence":
+            acknowledgement.set_result(None)
+        return acknowledgement
 
-    async def partitions_for(self, topic: str) -> set[int]:
-        return {0, 1}
+    def create_batch(self):
+        return Batch()
 
-    async def send_batch(self, batch: FakeBatch, topic: str, *, partition: int) -> asyncio.Future[None]:
-        assert partition == 0
-        return await self.send(topic, value=None, key=None, headers=batch.headers)
+    async def send_batch(self, batch, topic, *, partition):
+        return await self.send(topic, value=None, key=None, headers=batch.headers, partition=partition)
 
 
-class FakeBatch:
-    """A batch of one record."""
-
-    headers: list[tuple[str, bytes]]
-
-    def append(self, *, timestamp: None, key: None, value: None, headers: list[tuple[str, bytes]]) -> None:
+class Batch:
+    def append(self, *, timestamp, key, value, headers):
+        assert (timestamp, key, value) == (None, None, None)
         self.headers = headers
 
 
-class Refusing:
-    """`send` itself raises."""
-
-    def __init__(self, error: Exception) -> None:
-        self.error = error
+def event(value, key=b"p-1"):
+    return Event(TOPIC, key, value, (("ce_id", b"1"),))
 
 
-class FakeKafka:
-    """What all producers of one test share."""
-
-    def __init__(self) -> None:
-        self.script: list[object] = []
-        self.sends: list[tuple[object, ...]] = []
-        self.producers: list[FakeProducer] = []
-        self.start_errors: list[Exception] = []
-        self.stop_error: Exception | None = None
-        self.broken: FakeProducer | None = None
-        self.breaks: Exception = ProducerClosed()
-
-    def make(self) -> FakeProducer:
-        self.producers.append(FakeProducer(self))
-        return self.producers[-1]
+async def test_an_event_goes_out_as_it_is_to_the_partition_of_its_key():
+    producer = Producer()
+    await KafkaPublisher(producer).publish(event(b"a"))
+    assert producer.sent == [(TOPIC, b"p-1", b"a", None, [("ce_id", b"1")])]
 
 
-@pytest.fixture
-def kafka() -> FakeKafka:
-    return FakeKafka()
+@pytest.mark.parametrize(("preferred", "taken"), [(2, 2), (7, None)])
+async def test_a_preferred_partition_counts_where_the_topic_has_it(preferred, taken):
+    producer = Producer()
+    await KafkaPublisher(producer).publish(event(b"a"), partition=preferred)
+    assert producer.sent[0][3] == taken
 
 
-@pytest.fixture
-def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Keep the pauses that were asked for; none lasts."""
-    asked: list[float] = []
-    sleep = asyncio.sleep
-
-    async def short(seconds: float) -> None:
-        if seconds:
-            asked.append(seconds)
-        await sleep(0)
-
-    monkeypatch.setattr(publisher_module.asyncio, "sleep", short)
-    return asked
+@pytest.mark.parametrize(("preferred", "taken"), [(None, 1), (2, 2), (7, 1)])
+async def test_a_record_without_key_and_value_goes_out_as_a_batch_of_its_own(preferred, taken):
+    producer = Producer()
+    await KafkaPublisher(producer).publish(event(None, None), partition=preferred)
+    assert producer.sent == [(TOPIC, None, None, taken, [("ce_id", b"1")])]
 
 
-@pytest.fixture
-async def publisher(kafka: FakeKafka, pauses: list[float]) -> ReplyPublisher:
-    made = ReplyPublisher(kafka.make)  # type: ignore[arg-type]  # a stand-in
-    await made.start()
-    return made
-
-
-SENT = (EVENT.topic, EVENT.key, EVENT.value, EVENT.headers)
-
-
-async def test_an_event_leaves_as_it_is(kafka: FakeKafka, publisher: ReplyPublisher) -> None:
-    await publisher.publish(EVENT)
-    await publisher.publish(OTHER)
-
-    assert kafka.sends == [SENT, (OTHER.topic, OTHER.key, None, ())]
-    assert publisher.failing is None
-
-
-async def test_publish_returns_only_with_the_acknowledgement(
-    kafka: FakeKafka, publisher: ReplyPublisher
-) -> None:
-    kafka.script = [SILENCE]
-    publishing = asyncio.create_task(publisher.publish(EVENT))
-    await settle()
-
-    assert kafka.sends == [SENT]
-    assert not publishing.done()
-    publishing.cancel()
+async def test_many_are_sent_in_order_before_the_first_is_acknowledged():
+    producer = Producer({b"0": "silence"})
+    publishing_all = asyncio.create_task(
+        KafkaPublisher(producer).publish_all(event(b"%d" % n) for n in range(5))
+    )
+    await asyncio.sleep(0.01)
+    assert [value for _, _, value, *_ in producer.sent] == [b"0", b"1", b"2", b"3", b"4"]
+    assert not publishing_all.done()
+    publishing_all.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await publishing
+        await publishing_all
 
 
-@pytest.mark.parametrize("wrap", [lambda error: error, Refusing], ids=["not acknowledged", "not sent"])
-@pytest.mark.parametrize(
-    "error",
-    [
-        KafkaTimeoutError(),
-        RequestTimedOutError(),
-        NotEnoughReplicasError(),
-        KafkaConnectionError(),
-        MessageSizeTooLargeError(),
-        TopicAuthorizationFailedError(),
-    ],
-    ids=lambda error: type(error).__name__,
-)
-async def test_what_kafka_does_not_take_is_published_again_the_same_byte_for_byte(
-    kafka: FakeKafka, publisher: ReplyPublisher, error: Exception, wrap: Callable[[Exception], object]
-) -> None:
-    kafka.script = [wrap(error)] * 3
-
-    await publisher.publish(EVENT)
-
-    assert kafka.sends == [SENT] * 4
-    assert len(kafka.producers) == 1
-    assert publisher.failing is None
-
-
-async def test_the_pauses_grow_to_a_limit(
-    kafka: FakeKafka, publisher: ReplyPublisher, pauses: list[float]
-) -> None:
-    kafka.script = [NotEnoughReplicasError()] * 7
-
-    await publisher.publish(EVENT)
-
-    assert pauses == [0.5, 1.0, 2.0, 5.0, 10.0, 10.0, 10.0]
-
-
-async def test_an_acknowledgement_that_does_not_come_is_not_waited_for_forever(
-    kafka: FakeKafka, publisher: ReplyPublisher, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("many", [False, True])
+async def test_an_acknowledgement_is_waited_for_until_the_deadline(monkeypatch, many):
     monkeypatch.setattr(publisher_module, "ACK_DEADLINE", 0.01)
-    kafka.script = [SILENCE]
-
-    async with asyncio.timeout(2):
-        await publisher.publish(EVENT)
-
-    assert kafka.sends == [SENT, SENT]
+    publisher = KafkaPublisher(Producer({b"a": "silence"}))
+    work = publisher.publish_all([event(b"a")]) if many else publisher.publish(event(b"a"))
+    with pytest.raises(NotPublished, match=r"^Kafka did not acknowledge an event \(TimeoutError\)$"):
+        await work
 
 
-async def test_it_says_what_is_failing_while_it_is(kafka: FakeKafka, publisher: ReplyPublisher) -> None:
-    kafka.script = [NotEnoughReplicasError(), SILENCE]
-    publishing = asyncio.create_task(publisher.publish(EVENT))
-    await settle()
-
-    assert publisher.failing == "results: NotEnoughReplicasError"
-    publishing.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await publishing
-
-
+@pytest.mark.parametrize("many", [False, True])
 @pytest.mark.parametrize(
-    "error",
-    [OutOfOrderSequenceNumber(), ProducerClosed(), ProducerFenced(), UnknownProducerId()],
-    ids=lambda error: type(error).__name__,
+    ("error", "raised"),
+    [(NotEnoughReplicasError(), NotPublished), (MessageSizeTooLargeError(), EventTooLarge)],
+    ids=["not enough replicas", "too large"],
 )
-async def test_a_broken_producer_is_replaced_once_however_many_wait(
-    kafka: FakeKafka, publisher: ReplyPublisher, error: Exception
-) -> None:
-    kafka.broken, kafka.breaks = kafka.producers[0], error
-
-    async with asyncio.timeout(2):
-        await asyncio.gather(*(publisher.publish(EVENT) for _ in range(50)))
-
-    assert len(kafka.producers) == 2
-    assert kafka.producers[0].stopped
-    assert not kafka.producers[1].stopped
-    assert kafka.sends == [SENT] * 50
+async def test_what_kafka_says_is_the_cause_and_the_event_is_in_no_message(error, raised, many):
+    publisher = KafkaPublisher(Producer({b"secret": error}))
+    work = publisher.publish_all([event(b"secret")]) if many else publisher.publish(event(b"secret"))
+    with pytest.raises(NotPublished) as failure:
+        await work
+    assert type(failure.value) is raised
+    assert failure.value.cause is error
+    assert "secret" not in str(failure.value)
+    assert "p-1" not in str(failure.value)
 
 
-async def test_a_broken_producer_that_cannot_even_be_stopped_is_replaced(
-    kafka: FakeKafka, publisher: ReplyPublisher
-) -> None:
-    kafka.broken, kafka.stop_error = kafka.producers[0], KafkaConnectionError()
-
-    await publisher.publish(EVENT)
-
-    assert len(kafka.producers) == 2
+async def test_a_producer_is_started_and_stopped_around_the_work():
+    producer = Producer()
+    async with publishing(producer) as publisher:
+        await publisher.publish(event(b"a"))
+        assert not producer.stopped
+    assert producer.stopped
 
 
-@pytest.mark.parametrize("error", [KafkaConnectionError(), TimeoutError()], ids=lambda e: type(e).__name__)
-async def test_a_replacement_is_tried_until_kafka_is_there_and_no_producer_is_left_open(
-    kafka: FakeKafka, publisher: ReplyPublisher, error: Exception
-) -> None:
-    kafka.broken = kafka.producers[0]
-    kafka.start_errors = [error] * 3
-
-    async with asyncio.timeout(2):
-        await asyncio.gather(*(publisher.publish(EVENT) for _ in range(5)))
-
-    assert kafka.sends == [SENT] * 5
-    assert [producer.stopped for producer in kafka.producers] == [True] * 4 + [False]
-
-
-async def test_start_says_that_kafka_is_away_and_leaves_nothing_open(kafka: FakeKafka) -> None:
-    kafka.start_errors = [KafkaConnectionError()]
-    publisher = ReplyPublisher(kafka.make)  # type: ignore[arg-type]  # a stand-in
-
-    with pytest.raises(KafkaConnectionError):
-        await publisher.start()
-
-    assert kafka.producers[0].stopped
-
-
-async def test_it_stops_once_and_survives_a_kafka_that_is_away(
-    kafka: FakeKafka, publisher: ReplyPublisher
-) -> None:
-    kafka.stop_error = KafkaConnectionError()
-
-    await publisher.stop()
-    await publisher.stop()
-
-    assert kafka.producers[0].stopped
-
-
-async def test_a_logged_failure_holds_nothing_of_the_event(
-    kafka: FakeKafka, publisher: ReplyPublisher, caplog: pytest.LogCaptureFixture
-) -> None:
-    kafka.script = [NotEnoughReplicasError()]
-
-    await publisher.publish(EVENT)
-
-    (line,) = caplog.records
-    told = repr(line.__dict__)
-    assert "results" in told
-    assert "patient-1" not in told
-    assert "25A01234B567" not in told
-
-
-async def test_a_producer_whose_sender_has_died_is_replaced(
-    kafka: FakeKafka, publisher: ReplyPublisher
-) -> None:
-    ended = asyncio.get_running_loop().create_future()
-    ended.set_result(None)
-    kafka.producers[0]._sender.sender_task = ended
-    kafka.script = [KafkaError("Unexpected error during batch delivery")]
-    await publisher.publish(EVENT)
-
-    assert len(kafka.producers) == 2
-    assert kafka.sends == [SENT, SENT]
-
-
-async def test_a_dead_letter_without_key_and_value_leaves_as_a_batch_of_its_own(
-    kafka: FakeKafka, publisher: ReplyPublisher
-) -> None:
-    await publisher.publish(BARE)
-
-    assert kafka.sends == [(BARE.topic, None, None, BARE.headers)]
-
-
-async def test_what_is_too_large_for_its_topic_gives_way_to_what_is_not(
-    kafka: FakeKafka, publisher: ReplyPublisher, pauses: list[float]
-) -> None:
-    kafka.script = [MessageSizeTooLargeError()]
-    await publisher.publish(EVENT, BARE)
-
-    assert kafka.sends == [SENT, (BARE.topic, None, None, BARE.headers)]
-    assert pauses == []
-    assert publisher.failing is None
+async def test_a_kafka_that_is_away_is_told_and_nothing_stays_open():
+    producer = Producer(start_error=KafkaConnectionError())
+    with pytest.raises(KafkaUnreachable, match=r"^Kafka cannot be used \(KafkaConnectionError\)$"):
+        async with publishing(producer):
+            pytest.fail("there is no Kafka")
+    assert producer.stopped

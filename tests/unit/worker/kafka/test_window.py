@@ -12,7 +12,7 @@ from tests.support.fakes.ports import settle
 from worker.kafka import window as window_module
 from worker.kafka.window import Window
 from worker.pipeline.ports import Record
-from worker.pipeline.shutdown import HandedBack, Leaving
+from worker.pipeline.shutdown import Released, Shutdown
 
 HERE = ("submissions", 0)
 THERE = ("submissions", 1)
@@ -29,11 +29,11 @@ class Work:
     begun: list[int] = field(default_factory=list)
     ended: list[int] = field(default_factory=list)
     running: dict[int, asyncio.Future[None]] = field(default_factory=dict)
-    leaving: dict[int, Leaving] = field(default_factory=dict)
+    shutdown: dict[int, Shutdown] = field(default_factory=dict)
 
-    async def __call__(self, taken: Record, leaving: Leaving) -> None:
+    async def __call__(self, taken: Record, shutdown: Shutdown) -> None:
         self.begun.append(taken.offset)
-        self.leaving[taken.offset] = leaving
+        self.shutdown[taken.offset] = shutdown
         self.running[taken.offset] = asyncio.get_running_loop().create_future()
         try:
             await self.running[taken.offset]
@@ -175,11 +175,9 @@ async def test_a_batch_may_overshoot_the_bounds_but_is_taken_whole(window: Windo
     assert len(work.begun) == 20
 
 
-async def test_progress_is_told_after_each_record_with_the_counts_already_down(
-    window: Window, work: Work
-) -> None:
+async def test_progress_is_told_after_each_record_with_the_counts_already_down(work: Work) -> None:
     seen: list[int] = []
-    window.on_progress = lambda: seen.append(window.records)
+    window = Window(work, max_records=8, max_bytes=1000, on_progress=lambda: seen.append(window.records))
     window.take([record(1), record(2)])
     await settle()
     await work.finish(1, 2)
@@ -203,7 +201,7 @@ async def test_a_defect_neither_loses_the_record_nor_lets_its_key_overtake(
     assert window.committable() == {HERE: 4}
 
 
-async def test_a_defects_pause_ends_when_the_worker_leaves(window: Window, work: Work) -> None:
+async def test_a_defects_pause_ends_when_the_worker_shuts_down(window: Window, work: Work) -> None:
     window.take([record(1)])
     await settle()
     await work.fail(1, RuntimeError("a defect"))
@@ -219,8 +217,8 @@ async def test_a_drain_lets_the_present_record_finish_and_starts_no_other(window
     drain = asyncio.create_task(window.drain([HERE], 60))
     await settle()
     assert not drain.done()
-    assert work.leaving[1].gentle.is_set()
-    assert not work.leaving[1].now.is_set()
+    assert work.shutdown[1].draining.is_set()
+    assert not work.shutdown[1].aborted.is_set()
     await work.finish(1, 3)
     await drain
     assert work.begun == [1, 3]
@@ -236,15 +234,15 @@ async def test_a_drain_concerns_only_its_partitions(window: Window, work: Work) 
     await drain
     await work.finish(5)
     assert work.begun == [1, 5, 6]
-    assert not work.leaving[6].gentle.is_set()
+    assert not work.shutdown[6].draining.is_set()
 
 
-async def test_what_is_handed_back_stays_uncommitted_with_all_behind_it(window: Window, work: Work) -> None:
+async def test_what_is_released_stays_uncommitted_with_all_behind_it(window: Window, work: Work) -> None:
     window.take([record(1), record(2), record(3, b"other")])
     await settle()
     drain = asyncio.create_task(window.drain([HERE], 60))
     await settle()
-    await work.fail(1, HandedBack())
+    await work.fail(1, Released())
     await work.finish(3)
     await drain
     assert work.begun == [1, 3]
@@ -252,14 +250,14 @@ async def test_what_is_handed_back_stays_uncommitted_with_all_behind_it(window: 
     assert window.records == 2
 
 
-async def test_after_the_drain_time_it_abandons_and_cancels_what_is_on_the_wire(
+async def test_after_the_drain_time_it_aborts_and_cancels_what_is_in_flight(
     window: Window, work: Work
 ) -> None:
     window.take([record(1), record(2)])
     await settle()
     async with asyncio.timeout(5):
         await window.stop(0.01)
-    assert work.leaving[1].now.is_set()
+    assert work.shutdown[1].aborted.is_set()
     assert work.running == {}
     assert work.ended == []
     assert window.committable() == {HERE: 1}
@@ -269,13 +267,13 @@ async def test_abandoned_work_may_write_down_where_it_stood(monkeypatch: pytest.
     monkeypatch.setattr(window_module, "ABANDON_PAUSE", 5.0)
     written: list[str] = []
 
-    async def process(taken: Record, leaving: Leaving) -> None:
+    async def process(taken: Record, shutdown: Shutdown) -> None:
         try:
             await asyncio.Event().wait()
         except asyncio.CancelledError:
             await asyncio.sleep(0.02)
             written.append("abandoned")
-            raise HandedBack from None
+            raise Released from None
 
     window = Window(process, max_records=8, max_bytes=1000)
     window.take([record(1)])
@@ -290,10 +288,10 @@ async def test_even_work_that_hangs_while_writing_cannot_hold_the_drain_up(
 ) -> None:
     monkeypatch.setattr(window_module, "ABANDON_PAUSE", 0.02)
 
-    async def process(taken: Record, leaving: Leaving) -> None:
+    async def process(taken: Record, shutdown: Shutdown) -> None:
         for _ in range(2):
             try:
-                await asyncio.Event().wait()  # the wire, then a journal that is away
+                await asyncio.Event().wait()  # the exchange, then a journal that is away
             except asyncio.CancelledError:
                 continue
         await asyncio.Event().wait()
@@ -317,7 +315,7 @@ async def test_forgetting_releases_what_was_unfinished_and_only_that(window: Win
     await work.finish(3)
     drain = asyncio.create_task(window.drain([HERE], 60))
     await settle()
-    await work.fail(1, HandedBack())
+    await work.fail(1, Released())
     await drain
     window.forget([HERE, ("gone", 7)])
     assert window.records == 1
@@ -365,6 +363,6 @@ async def test_what_was_in_work_when_offsets_went_back_leaves_the_count_with_its
     await settle()
     assert window.records == 4
     for offset in (0, 5, 7):
-        await work.fail(offset, HandedBack())
+        await work.fail(offset, Released())
     window.forget([HERE])
     assert window.records == 0

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from tests.support.fakes.ports import settle
 from worker.kafka.window import Window
 from worker.pipeline.ports import Record
-from worker.pipeline.shutdown import HandedBack, Leaving
+from worker.pipeline.shutdown import Released, Shutdown
 
 KEYS = [b"a", b"b", b"c"]
 PARTITIONS = [0, 1]
@@ -33,12 +33,12 @@ class WindowMachine(RuleBasedStateMachine):
         self.running: dict[tuple[int, bytes], tuple[int, asyncio.Future[None]]] = {}
         self.running_on: list[asyncio.Future[None]] = []
 
-    async def _process(self, record: Record, leaving: Leaving) -> None:
+    async def _process(self, record: Record, shutdown: Shutdown) -> None:
         assert record.key is not None
         lane = (record.partition, record.key)
         assert lane not in self.running, "two of one key at once"
         assert record is self.queues[lane][0], "out of order"
-        assert not leaving.gentle.is_set(), "begun while leaving"
+        assert not shutdown.draining.is_set(), "begun while shutdown"
         done = self.loop.create_future()
         self.running[lane] = entry = (record.offset, done)
         try:
@@ -84,7 +84,7 @@ class WindowMachine(RuleBasedStateMachine):
             self.committed[partition] = offset
             self.window.committed({("t", partition): offset})
 
-    @rule(partition=st.sampled_from(PARTITIONS), fate=st.sampled_from(["finish", "hand back", "run on"]))
+    @rule(partition=st.sampled_from(PARTITIONS), fate=st.sampled_from(["finish", "release", "run on"]))
     def revoke(self, partition: int, fate: str) -> None:
         """The partition is drained, committed, forgotten, and comes again from the committed offset."""
         drain = self.loop.create_task(self.window.drain([("t", partition)], 0 if fate == "run on" else 60))
@@ -93,8 +93,8 @@ class WindowMachine(RuleBasedStateMachine):
             if fate == "finish":
                 self.queues[lane].popleft()
                 self.running[lane][1].set_result(None)
-            elif fate == "hand back":
-                self.running[lane][1].set_exception(HandedBack())
+            elif fate == "release":
+                self.running[lane][1].set_exception(Released())
             else:
                 self.running_on.append(self.running.pop(lane)[1])
         self.loop.run_until_complete(drain)
@@ -112,7 +112,7 @@ class WindowMachine(RuleBasedStateMachine):
         """What outlived its partition ends, and has no say in anything."""
         done = self.running_on.pop(0)
         if handed_back:
-            done.set_exception(HandedBack())
+            done.set_exception(Released())
         else:
             done.set_result(None)
         self._run()

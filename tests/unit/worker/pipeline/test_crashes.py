@@ -28,7 +28,7 @@ from worker.outcome import (
     Outcome,
 )
 from worker.pipeline.ports import State
-from worker.pipeline.shutdown import HandedBack
+from worker.pipeline.shutdown import Released
 from worker.systems.port import Prepared, Recovery, Refused
 
 
@@ -141,9 +141,9 @@ async def test_a_restart_keeps_the_schedule(engine: MakeEngine) -> None:
     await one.clock.advance(1)
     await one.clock.advance(2)
     assert one.clock.naps == [1.0, 2.0, 4.0]
-    one.leaving.leave()
+    one.shutdown.drain()
     await settle()
-    with pytest.raises(HandedBack):
+    with pytest.raises(Released):
         await run
     await one.clock.advance(1.5)
     two = one.next_worker(retry(), ACCEPTED)
@@ -164,8 +164,8 @@ async def test_a_next_attempt_that_is_past_is_made_at_once(engine: MakeEngine) -
     one = engine(SAME, retry(), runs=False)
     run = asyncio.create_task(one.run())
     await settle()
-    one.leaving.leave()
-    with pytest.raises(HandedBack):
+    one.shutdown.drain()
+    with pytest.raises(Released):
         await run
     await one.clock.advance(3600)
 
@@ -181,8 +181,8 @@ async def test_the_time_for_retries_goes_on_over_a_restart(
     one = engine(SAME, retry(), runs=False)
     run = asyncio.create_task(one.run())
     await settle()
-    one.leaving.leave()
-    with pytest.raises(HandedBack):
+    one.shutdown.drain()
+    with pytest.raises(Released):
         await run
     # As if the first worker had tried for all but a second of the time.
     one.entry.schedule = replace(one.entry.schedule, spent=one.policy.give_up_after - 1, due=None)
@@ -198,8 +198,8 @@ async def test_time_without_a_worker_and_steps_of_the_clock_end_no_retries(engin
     one = engine(SAME, retry(), runs=False)
     run = asyncio.create_task(one.run())
     await settle()
-    one.leaving.leave()
-    with pytest.raises(HandedBack):
+    one.shutdown.drain()
+    with pytest.raises(Released):
         await run
     await one.clock.advance(2 * one.policy.give_up_after)
     one.clock.step_wall_clock(86_400)

@@ -32,7 +32,7 @@ from worker.pipeline.decision import (
 from worker.pipeline.ports import State
 from worker.systems.port import Recovery, Refused
 
-ERRORS = (StatedError("error", "RL080"),)
+ERRORS = (StatedError(type="error", reason="RL080"),)
 ACCEPTED = Accepted({"nrn": "25A01234B567"})
 REJECTED = Rejected(ERRORS)
 EXISTS = AlreadyExists(ERRORS, reference="25A01234B567")

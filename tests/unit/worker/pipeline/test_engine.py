@@ -9,9 +9,9 @@ from random import Random
 import pytest
 
 from contracts.dead_letters import Origin
-from contracts.envelope import Named
 from contracts.problems import Problem
 from contracts.reasons import Reason
+from contracts.submission_ref import SubmissionRef
 from tests.support.fakes.journal import MemoryJournal, MemoryJournalStore, claim_request
 from tests.support.fakes.one_delivery import POLICY, SUBMISSION
 from tests.support.fakes.ports import (
@@ -29,9 +29,9 @@ from worker.pipeline.decision import Finish
 from worker.pipeline.delivery import Delivery
 from worker.pipeline.engine import Engine
 from worker.pipeline.ports import DeadLetter, Event, Final, Record, State
-from worker.pipeline.reading import Unfit
-from worker.pipeline.rendering import Story
-from worker.pipeline.shutdown import HandedBack, Leaving
+from worker.pipeline.reading import InvalidRecord
+from worker.pipeline.rendering import ReplyContext
+from worker.pipeline.shutdown import Released, Shutdown
 from worker.submission import Submission
 from worker.systems.port import Operation, Prepared, Recovery
 
@@ -64,25 +64,27 @@ class Replies:
 class PlainReader:
     """Reads every record as the same thing."""
 
-    def __init__(self, read: Submission | Unfit) -> None:
+    def __init__(self, read: Submission | InvalidRecord) -> None:
         self.result = read
 
-    def read(self, _: Record) -> Submission | Unfit:
+    def read(self, _: Record) -> Submission | InvalidRecord:
         return self.result
 
 
 class PlainRenderer:
     """Renders what it was told in plain words."""
 
-    def final(self, taken: Record, story: Story, end: Finish, at: object) -> Final:
+    def final(self, taken: Record, context: ReplyContext, end: Finish, at: object) -> Final:
         bad = end.state in {State.FAILED, State.HELD}
         dead = (
-            self.dead_letter(taken, story, end.reason or Reason.CONFLICT, end.detail or "") if bad else None
+            self.dead_letter(taken, context, end.reason or Reason.CONFLICT, end.detail or "") if bad else None
         )
-        text = f"{end.state} revision {story.revision} attempts {story.attempts} {end.reason or ''}"
+        text = f"{end.state} revision {context.revision} attempts {context.attempts} {end.reason or ''}"
         return Final(end.state, Event("replies", taken.key, text.encode(), ()), dead, at)  # type: ignore[arg-type]
 
-    def dead_letter(self, taken: Record, story: Story | None, reason: Reason, detail: str) -> DeadLetter:
+    def dead_letter(
+        self, taken: Record, context: ReplyContext | None, reason: Reason, detail: str
+    ) -> DeadLetter:
         event = Event("dead-letters", taken.key, taken.value, (("reason", reason.value.encode()),))
         letter = f"{taken.topic}/{taken.partition}/{taken.offset}"
         return DeadLetter(letter, reason, detail, "scripted", None, None, None, None, event, ORIGIN)
@@ -95,7 +97,7 @@ class Worker:
         self,
         *submits: Reaction,
         recovery: Recovery = Recovery.SAME_IDENTITY,
-        read: Submission | Unfit = SUBMISSION,
+        read: Submission | InvalidRecord = SUBMISSION,
         store: MemoryJournalStore | None = None,
         owner: str = "worker-1",
         runs: bool = True,
@@ -107,7 +109,7 @@ class Worker:
         operation = Operation(SUBMISSION.system, SUBMISSION.operation, recovery)
         self.system = ScriptedSystem(*submits, log=self.log, operations={operation.event_type: operation})
         self.replies = Replies(self.log)
-        self.leaving = Leaving()
+        self.shutdown = Shutdown()
         ids = iter(f"{owner}-{n}" for n in range(1000))
         self.engine = Engine(
             self.system,
@@ -129,14 +131,14 @@ class Worker:
         )
 
     async def process(self, *, offset: int = 0, key: bytes = b"patient-1") -> None:
-        await self.engine.process(record(offset, key), self.leaving)
+        await self.engine.process(record(offset, key), self.shutdown)
 
     @property
     def texts(self) -> list[bytes | None]:
         return [event.value for event in self.replies.events if event.topic == "replies"]
 
 
-async def _on_the_wire(worker: Worker) -> asyncio.Task[None]:
+async def _in_flight(worker: Worker) -> asyncio.Task[None]:
     task = asyncio.create_task(worker.process())
     await settle()
     assert worker.log[-1].startswith("sent")
@@ -224,16 +226,16 @@ async def test_the_same_identity_with_other_content_is_a_dead_letter_without_an_
     assert worker.system.sent == []
 
 
-UNFIT = Unfit(
+INVALID = InvalidRecord(
     Reason.UNKNOWN_SIGNER,
     PROBLEMS,
-    Named(SUBMISSION.source, SUBMISSION.id, SUBMISSION.type, "doctor-9", None),
+    SubmissionRef(SUBMISSION.source, SUBMISSION.id, SUBMISSION.type, "doctor-9", None),
     SUBMISSION.content_hash,
 )
 
 
 async def test_what_cannot_be_named_is_a_dead_letter_only() -> None:
-    worker = Worker(read=Unfit(Reason.NOT_JSON, PROBLEMS, None, b""))
+    worker = Worker(read=InvalidRecord(Reason.NOT_JSON, PROBLEMS, None, b""))
 
     await worker.process()
 
@@ -241,7 +243,7 @@ async def test_what_cannot_be_named_is_a_dead_letter_only() -> None:
 
 
 async def test_what_can_be_named_but_not_taken_gets_a_failed_reply() -> None:
-    worker = Worker(read=UNFIT)
+    worker = Worker(read=INVALID)
 
     await worker.process()
 
@@ -249,14 +251,14 @@ async def test_what_can_be_named_but_not_taken_gets_a_failed_reply() -> None:
     assert worker.system.sent == []
 
 
-async def test_what_became_unfit_while_it_was_in_doubt_is_held() -> None:
+async def test_what_became_invalid_while_it_was_in_doubt_is_held() -> None:
     # It was being sent; then the worker came back with settings that do not know the signer any more.
     one = Worker(_never)
-    task = await _on_the_wire(one)
+    task = await _in_flight(one)
     task.cancel()
     await settle()
     one.journal.die()
-    two = Worker(read=UNFIT, store=one.store, owner="worker-2")
+    two = Worker(read=INVALID, store=one.store, owner="worker-2")
 
     await two.process()
 
@@ -265,7 +267,7 @@ async def test_what_became_unfit_while_it_was_in_doubt_is_held() -> None:
 
 async def test_a_submission_of_another_worker_is_waited_for() -> None:
     one = Worker(_never, runs=False)
-    task = await _on_the_wire(one)
+    task = await _in_flight(one)
     two = Worker(ACCEPTED, store=one.store, owner="worker-2")
     second = asyncio.create_task(two.process())
     await settle()
@@ -282,16 +284,16 @@ async def test_a_submission_of_another_worker_is_waited_for() -> None:
         await task
 
 
-async def test_leaving_ends_the_wait_for_another_worker() -> None:
+async def test_a_shutdown_ends_the_wait_for_another_worker() -> None:
     one = Worker(_never, runs=False)
-    task = await _on_the_wire(one)
+    task = await _in_flight(one)
     two = Worker(store=one.store, owner="worker-2")
     second = asyncio.create_task(two.process())
     await settle()
-    two.leaving.leave()
+    two.shutdown.drain()
     await one.clock.advance(1)
 
-    with pytest.raises(HandedBack):
+    with pytest.raises(Released):
         await second
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -305,7 +307,7 @@ async def test_who_was_overtaken_answers_from_the_journal() -> None:
         return await answer
 
     one = Worker(slow)
-    task = await _on_the_wire(one)
+    task = await _in_flight(one)
     one.journal.die()
     two = Worker(ACCEPTED, store=one.store, owner="worker-2")
     await two.process()
@@ -326,7 +328,7 @@ async def test_the_same_submission_under_another_key_waits_for_the_first(recover
         return await answer
 
     worker = Worker(slow, recovery=recovery, runs=False)
-    task = await _on_the_wire(worker)
+    task = await _in_flight(worker)
     twin = asyncio.create_task(worker.process(offset=1, key=b"patient-1-renamed"))
     await settle()
     await worker.clock.advance(5)
@@ -340,39 +342,39 @@ async def test_the_same_submission_under_another_key_waits_for_the_first(recover
     assert worker.texts == [b"accepted revision 1 attempts 1 "] * 2
 
 
-async def test_leaving_ends_the_wait_for_the_same_submission() -> None:
+async def test_a_shutdown_ends_the_wait_for_the_same_submission() -> None:
     worker = Worker(_never, runs=False)
-    task = await _on_the_wire(worker)
+    task = await _in_flight(worker)
     twin = asyncio.create_task(worker.process(offset=1, key=b"patient-1-renamed"))
     await settle()
-    worker.leaving.leave()
+    worker.shutdown.drain()
     await worker.clock.advance(1)
 
-    with pytest.raises(HandedBack):
+    with pytest.raises(Released):
         await twin
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
 
 
-async def test_what_is_handed_back_is_released_at_once() -> None:
+async def test_what_is_put_down_is_released_at_once() -> None:
     worker = Worker(retry(), runs=False)
     task = asyncio.create_task(worker.process())
     await settle()
-    worker.leaving.leave()
-    with pytest.raises(HandedBack):
+    worker.shutdown.drain()
+    with pytest.raises(Released):
         await task
 
     (entry,) = worker.store.entries.values()
     assert (entry.state, entry.owner) == (State.CLAIMED, None)
 
 
-async def test_an_abandoned_exchange_is_handed_back_and_released() -> None:
+async def test_an_aborted_exchange_is_released_in_the_journal_too() -> None:
     worker = Worker(_never)
-    task = await _on_the_wire(worker)
-    worker.leaving.abandon()
+    task = await _in_flight(worker)
+    worker.shutdown.abort()
     task.cancel()
-    with pytest.raises(HandedBack):
+    with pytest.raises(Released):
         await task
 
     (entry,) = worker.store.entries.values()
@@ -380,14 +382,14 @@ async def test_an_abandoned_exchange_is_handed_back_and_released() -> None:
     assert worker.log[-2:] == ["received 1 unknown doubt=True", "release"]
 
 
-async def test_an_abandoned_publication_is_handed_back_and_made_by_the_next() -> None:
+async def test_an_aborted_publication_is_released_and_made_by_the_next() -> None:
     one = Worker(ACCEPTED)
     one.replies.hinder = asyncio.Event()
     task = asyncio.create_task(one.process())
     await settle()
-    one.leaving.abandon()
+    one.shutdown.abort()
     task.cancel()
-    with pytest.raises(HandedBack):
+    with pytest.raises(Released):
         await task
     two = Worker(store=one.store, owner="worker-2")
     await two.process()

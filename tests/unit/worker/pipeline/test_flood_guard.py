@@ -1,4 +1,4 @@
-"""The flood guard: when intake stops, for whom, and how it resumes."""
+"""The flood counter: when intake stops, for whom, and how it resumes."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.support.fakes.ports import NOON, FakeClock, settle
-from worker.pipeline.flood import FloodGuard, FloodPolicy
-from worker.pipeline.flood_guard import LOOK, Away, FloodGate, Stop
-from worker.pipeline.shutdown import HandedBack, Leaving
+from worker.pipeline.flood_guard import LOOK, FloodCounter, FloodGuard, FloodPolicy
+from worker.pipeline.ports import Away, Stop
+from worker.pipeline.shutdown import Released, Shutdown
 
 POLICY = FloodPolicy(share=0.5, at_least=3, window=10.0, probe_after=30.0)
 
@@ -24,7 +24,7 @@ class Stops:
         self.probe_at = 0.0
         self.away = False
 
-    async def standing(self, system: str) -> Stop | None:
+    async def in_force(self, system: str) -> Stop | None:
         if self.away:
             raise Away
         return self.row
@@ -58,24 +58,24 @@ class Stops:
     ],
 )
 def test_a_share_of_dead_letters_is_too_much(ends: str, flooded: bool) -> None:
-    guard = FloodGuard(POLICY, lambda: 0.0)
+    counter = FloodCounter(POLICY, lambda: 0.0)
     for end in ends:
-        guard.saw(dead=end == "d")
-    assert (guard.flooded is not None) is flooded
+        counter.record(dead=end == "d")
+    assert (counter.flooded is not None) is flooded
 
 
 def test_what_is_older_than_the_window_does_not_count() -> None:
     now = [0.0]
-    guard = FloodGuard(POLICY, lambda: now[0])
+    counter = FloodCounter(POLICY, lambda: now[0])
     for at in (0.0, 1.0, 11.0):
         now[0] = at
-        guard.saw(dead=True)
-    assert guard.flooded is None
+        counter.record(dead=True)
+    assert counter.flooded is None
     now[0] = 11.5
-    guard.saw(dead=True)
-    assert guard.flooded is None  # 1.0 is out as well
-    guard.saw(dead=True)
-    assert guard.flooded == "3 of the last 3 submissions became dead letters within 10 s"
+    counter.record(dead=True)
+    assert counter.flooded is None  # 1.0 is out as well
+    counter.record(dead=True)
+    assert counter.flooded == "3 of the last 3 submissions became dead letters within 10 s"
 
 
 class Workers:
@@ -84,31 +84,43 @@ class Workers:
     def __init__(self) -> None:
         self.clock = FakeClock()
         self.stops = Stops(self.clock)
-        self.gates = [self._gate(), self._gate()]
-        self.leaving = Leaving()
-        self.tasks = [asyncio.create_task(gate.run()) for gate in self.gates]
+        self.without_partitions: list[FloodGuard] = []
+        """Workers that have nothing to try."""
+        self.changes: list[tuple[FloodGuard, bool]] = []
+        """Which worker's counter told of a change, and whether it takes records since."""
+        self.guards = [self._guard(), self._guard()]
+        self.shutdown = Shutdown()
+        self.tasks = [asyncio.create_task(guard.run()) for guard in self.guards]
         self.passed = 0
 
-    def _gate(self) -> FloodGate:
-        return FloodGate("nhis", FloodGuard(POLICY, self.clock.monotonic), self.stops, self.clock)
+    def _guard(self) -> FloodGuard:
+        guard = FloodGuard(
+            "nhis",
+            FloodCounter(POLICY, self.clock.monotonic),
+            self.stops,
+            self.clock,
+            on_change=lambda: self.changes.append((guard, guard.takes)),
+            can_probe=lambda: guard not in self.without_partitions,
+        )
+        return guard
 
     async def flood(self) -> None:
         for _ in range(3):
-            self.gates[0].saw(dead=True)
+            self.guards[0].record(dead=True)
         await self.clock.advance(LOOK)
         await self.clock.advance(LOOK)
 
-    def comes(self, gate: FloodGate, *, ends: str = "well") -> asyncio.Task[None]:
+    def comes(self, guard: FloodGuard, *, ends: str = "well") -> asyncio.Task[None]:
         """Let a record come, and end as the engine lets it end once it has passed."""
 
         async def process() -> None:
-            await gate.passed(self.leaving)
+            await guard.wait(self.shutdown)
             self.passed += 1
             try:
                 if ends != "answered before":
-                    gate.saw(dead=ends == "dead")
+                    guard.record(dead=ends == "dead")
             finally:
-                gate.left()
+                guard.done()
 
         return asyncio.create_task(process())
 
@@ -124,35 +136,33 @@ async def workers() -> AsyncIterator[Workers]:
 
 
 async def test_the_worker_that_sees_the_flood_stops_at_once(workers: Workers) -> None:
-    changes: list[bool] = []
-    gate = workers.gates[0]
-    gate.on_change = lambda: changes.append(gate.takes)
+    guard = workers.guards[0]
     for _ in range(3):
-        gate.saw(dead=True)
-    waiting = workers.comes(gate)
+        guard.record(dead=True)
+    waiting = workers.comes(guard)
     await settle()
     assert not waiting.done()
-    assert changes == [False]
-    assert "3 of the last 3" in (gate.standing or "")
+    assert workers.changes == [(guard, False)]
+    assert "3 of the last 3" in (guard.stop_reason or "")
     waiting.cancel()
 
 
 async def test_all_workers_stop_and_all_resume_when_the_stop_is_lifted(workers: Workers) -> None:
     await workers.flood()
-    waiting = [workers.comes(gate) for gate in workers.gates]
+    waiting = [workers.comes(guard) for guard in workers.guards]
     await settle()
     assert [one.done() for one in waiting] == [False, False]
     workers.stops.row = None  # `herald intake resume`
     await workers.clock.advance(LOOK)
     assert [one.done() for one in waiting] == [True, True]
-    assert [gate.standing for gate in workers.gates] == [None, None]
+    assert [guard.stop_reason for guard in workers.guards] == [None, None]
 
 
 async def test_a_worker_that_starts_in_a_stop_takes_nothing(workers: Workers) -> None:
     await workers.flood()
-    late = workers._gate()
+    late = workers._guard()
     await late.look()
-    assert late.standing is not None
+    assert late.stop_reason is not None
     assert not late.takes
 
 
@@ -160,7 +170,7 @@ async def test_after_its_time_one_submission_is_tried_and_its_success_resumes_in
     workers: Workers,
 ) -> None:
     await workers.flood()
-    waiting = [workers.comes(gate) for gate in workers.gates for _ in range(2)]
+    waiting = [workers.comes(guard) for guard in workers.guards for _ in range(2)]
     await workers.clock.advance(POLICY.probe_after)
     assert workers.passed == 1
     await workers.clock.advance(LOOK)
@@ -170,22 +180,22 @@ async def test_after_its_time_one_submission_is_tried_and_its_success_resumes_in
 
 async def test_a_probe_that_dies_keeps_intake_stopped(workers: Workers) -> None:
     await workers.flood()
-    waiting = [workers.comes(gate, ends="dead") for gate in workers.gates for _ in range(2)]
+    waiting = [workers.comes(guard, ends="dead") for guard in workers.guards for _ in range(2)]
     await workers.clock.advance(POLICY.probe_after)
     await workers.clock.advance(LOOK)
     await workers.clock.advance(LOOK)
     assert workers.passed == 1
     assert workers.stops.row is not None
-    workers.leaving.leave()
+    workers.shutdown.drain()
     await asyncio.gather(*waiting, return_exceptions=True)
 
 
 async def test_a_probe_of_which_nothing_came_gives_way_to_the_next_at_once(workers: Workers) -> None:
     await workers.flood()
-    gate = workers.gates[0]
-    workers.gates[1].can_probe = lambda: False  # no partition, and so nothing to try
-    waiting = [workers.comes(gate, ends="answered before") for _ in range(20)]
-    waiting.append(workers.comes(gate))
+    guard = workers.guards[0]
+    workers.without_partitions.append(workers.guards[1])
+    waiting = [workers.comes(guard, ends="answered before") for _ in range(20)]
+    waiting.append(workers.comes(guard))
     await workers.clock.advance(POLICY.probe_after)
     await workers.clock.advance(LOOK)
     await workers.clock.advance(LOOK)
@@ -195,19 +205,19 @@ async def test_a_probe_of_which_nothing_came_gives_way_to_the_next_at_once(worke
 
 async def test_the_end_of_another_says_nothing_while_the_probe_is_out(workers: Workers) -> None:
     await workers.flood()
-    gate = workers.gates[0]
+    guard = workers.guards[0]
     out = asyncio.Event()
 
     async def slow_probe() -> None:
-        await gate.passed(workers.leaving)
+        await guard.wait(workers.shutdown)
         await out.wait()
-        gate.saw(dead=True)
-        gate.left()
+        guard.record(dead=True)
+        guard.done()
 
-    workers.gates[1].can_probe = lambda: False
+    workers.without_partitions.append(workers.guards[1])
     probe = asyncio.create_task(slow_probe())
     await workers.clock.advance(POLICY.probe_after)
-    gate.saw(dead=False)  # it was in work before the flood
+    guard.record(dead=False)  # it was in work before the flood
     await workers.clock.advance(LOOK)
     assert workers.stops.row is not None
     out.set()
@@ -218,7 +228,7 @@ async def test_the_end_of_another_says_nothing_while_the_probe_is_out(workers: W
 
 async def test_what_was_in_work_already_is_no_probe(workers: Workers) -> None:
     await workers.flood()
-    workers.gates[1].saw(dead=False)
+    workers.guards[1].record(dead=False)
     await workers.clock.advance(LOOK)
     assert workers.stops.row is not None
 
@@ -227,18 +237,18 @@ async def test_while_the_journal_is_away_everything_stays_as_it_is(workers: Work
     await workers.flood()
     workers.stops.away = True
     await workers.clock.advance(LOOK)
-    assert workers.gates[1].standing is not None
+    assert workers.guards[1].stop_reason is not None
     workers.stops.away, workers.stops.row = False, None
     await workers.clock.advance(LOOK)
-    assert workers.gates[1].standing is None
+    assert workers.guards[1].stop_reason is None
 
 
-async def test_a_worker_that_leaves_hands_back_what_waits(workers: Workers) -> None:
+async def test_a_worker_that_shuts_down_releases_what_waits(workers: Workers) -> None:
     await workers.flood()
-    waiting = workers.comes(workers.gates[0])
+    waiting = workers.comes(workers.guards[0])
     await settle()
-    workers.leaving.leave()
-    with pytest.raises(HandedBack):
+    workers.shutdown.drain()
+    with pytest.raises(Released):
         await waiting
 
 

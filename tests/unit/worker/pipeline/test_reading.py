@@ -10,7 +10,7 @@ import pytest
 from contracts.nhis import examples
 from contracts.reasons import Reason
 from worker.pipeline.ports import Record
-from worker.pipeline.reading import Reader, Unfit
+from worker.pipeline.reading import InvalidRecord, Reader
 from worker.submission import Submission
 
 TODAY = date(2025, 3, 14)
@@ -53,7 +53,7 @@ def test_where_it_belongs_it_is_a_submission(read):
 def test_astray_it_is_refused_and_is_another_event(read):
     astray, elsewhere, at_home = read("one-system"), read("another-system"), read("nhis")
 
-    assert isinstance(astray, Unfit)
+    assert isinstance(astray, InvalidRecord)
     assert astray.reason is Reason.UNKNOWN_TYPE
     assert astray.problems[0].path == "$.type"
     assert len({astray.content_hash, elsewhere.content_hash, at_home.content_hash}) == 3
@@ -61,9 +61,9 @@ def test_astray_it_is_refused_and_is_another_event(read):
 
 
 def test_a_signer_that_this_system_does_not_know(read):
-    unfit = read("nhis", knows=lambda _: False)
+    invalid = read("nhis", knows=lambda _: False)
 
-    assert isinstance(unfit, Unfit)
-    assert (unfit.reason, unfit.problems[0].path) == (Reason.UNKNOWN_SIGNER, "$.signer")
+    assert isinstance(invalid, InvalidRecord)
+    assert (invalid.reason, invalid.problems[0].path) == (Reason.UNKNOWN_SIGNER, "$.signer")
     # Once the signer is configured, the very same event is replayed.
-    assert unfit.content_hash == read("nhis").content_hash
+    assert invalid.content_hash == read("nhis").content_hash

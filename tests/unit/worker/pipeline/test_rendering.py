@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from contracts.reply_events import Answered
+from contracts.submission_ref import SubmissionRef
 from worker.outcome import Accepted, Rejected, StatedError
 from worker.pipeline.decision import Finish
 from worker.pipeline.ports import Event, Record, State
-from worker.pipeline.rendering import Renderer, Story, without_value
+from worker.pipeline.rendering import Renderer, ReplyContext, without_value
 from worker.pipeline.routing import Routing
 from worker.transport.port import Answer
 
@@ -22,19 +22,18 @@ LIMIT = 32_000
 
 def rendered(data, body):
     answer = Answer(200, {"content-type": "application/xml"}, body)
-    story = Story(
-        Answered("/his", "1", "nhis.certificate.fetch.v1"),
+    context = ReplyContext(
+        SubmissionRef("/his", "1", "nhis.certificate.fetch.v1", "doctor"),
         operation="certificate.fetch",
-        signer="doctor",
         answer=answer,
         evidence_id="message-1",
     )
-    return reply_to(story, Finish(State.ACCEPTED, Accepted(data)))
+    return reply_to(context, Finish(State.ACCEPTED, Accepted(data)))
 
 
-def reply_to(story, end):
+def reply_to(context, end):
     renderer = Renderer("nhis", Routing.of("herald.", "nhis"), max_reply_bytes=LIMIT)
-    reply = renderer.final(RECORD, story, end, AT).reply
+    reply = renderer.final(RECORD, context, end, AT).reply
     assert len(reply.value) <= LIMIT
     return json.loads(reply.value)
 
@@ -59,9 +58,11 @@ def test_what_is_too_large_is_referred_to(content, body, told, shown):
     ("count", "size", "told"), [(3, 10, 3), (2000, 50, 100), (2000, 1000, 10), (2, 60_000, 0)]
 )
 def test_of_errors_that_do_not_fit_the_first_are_told_and_how_many_more(count, size, told):
-    errors = tuple(StatedError("E002", f"{n} " + "x" * size) for n in range(count))
-    story = Story(Answered("/his", "1", "nhis.immunization.register.v1"), "immunization.register", "doctor")
-    reply = reply_to(story, Finish(State.REJECTED, Rejected(errors)))
+    errors = tuple(StatedError(type="E002", reason=f"{n} " + "x" * size) for n in range(count))
+    context = ReplyContext(
+        SubmissionRef("/his", "1", "nhis.immunization.register.v1", "doctor"), "immunization.register"
+    )
+    reply = reply_to(context, Finish(State.REJECTED, Rejected(errors)))
     assert [one["type"] for one in reply["errors"]][:told] == ["E002"] * told
     if told < count:
         assert reply["errors"][told]["reason"].startswith(f"{count - told} more")

@@ -8,7 +8,7 @@ from contracts.dead_letters import replay_headers
 from tests.support.fakes.journal import MemoryJournalStore
 from tests.support.fakes.one_delivery import BLOCKED
 from tests.support.fakes.ports import FakeClock, lost, unsent
-from tests.unit.worker.pipeline.test_engine import ACCEPTED, UNFIT, Worker, record
+from tests.unit.worker.pipeline.test_engine import ACCEPTED, INVALID, Worker, record
 from worker.journal.claims import LetterState
 from worker.pipeline.ports import State
 from worker.systems.port import Recovery
@@ -32,7 +32,7 @@ def long_lease():
 async def replay(worker, offset=1):
     taken = record(offset)
     object.__setattr__(taken, "headers", replay_headers((), LETTER, 1))
-    await worker.engine.process(taken, worker.leaving)
+    await worker.engine.process(taken, worker.shutdown)
 
 
 async def test_what_failed_is_sent_as_the_next_revision():
@@ -110,7 +110,7 @@ async def test_the_time_for_retries_begins_anew():
 
 
 async def test_what_could_not_be_taken_is_named_anew():
-    worker = Worker(read=UNFIT)
+    worker = Worker(read=INVALID)
     await worker.process()
     entry = died(worker)
     assert entry.request.signer == "doctor-9"

@@ -1,4 +1,4 @@
-"""A worker leaves, gently or at once, or finds that it was overtaken."""
+"""A worker shuts down, gracefully or immediately, or finds that it was overtaken."""
 
 from __future__ import annotations
 
@@ -25,30 +25,30 @@ from worker.outcome import (
 )
 from worker.pipeline.exchange import UNSENT
 from worker.pipeline.ports import Fenced, Sending, State, Ticket
-from worker.pipeline.shutdown import HandedBack
+from worker.pipeline.shutdown import Released
 from worker.systems.port import Prepared
 
 
-async def test_leaving_before_anything_begins_sends_nothing(engine: MakeEngine) -> None:
+async def test_a_shutdown_before_anything_begins_sends_nothing(engine: MakeEngine) -> None:
     one = engine(SAME)
-    one.leaving.leave()
+    one.shutdown.drain()
 
-    with pytest.raises(HandedBack):
+    with pytest.raises(Released):
         await one.run()
 
     assert one.log == ["claim"]
 
 
 @pytest.mark.parametrize("reaction", [retry(), unknown()], ids=names)
-async def test_leaving_during_the_wait_hands_it_back_with_its_schedule(
+async def test_a_shutdown_during_the_wait_releases_it_with_its_schedule(
     engine: MakeEngine, reaction: Reaction
 ) -> None:
     one = engine(SAME, reaction, runs=False)
     run = asyncio.create_task(one.run())
     await settle()
     assert not run.done()
-    one.leaving.leave()
-    with pytest.raises(HandedBack):
+    one.shutdown.drain()
+    with pytest.raises(Released):
         await run
 
     assert one.entry.state is State.CLAIMED
@@ -57,24 +57,24 @@ async def test_leaving_during_the_wait_hands_it_back_with_its_schedule(
     assert one.clock.sleeping == 0
 
 
-async def test_leaving_during_the_wait_of_an_earlier_worker_hands_it_back(engine: MakeEngine) -> None:
+async def test_a_shutdown_during_the_wait_of_an_earlier_worker_releases_it(engine: MakeEngine) -> None:
     one = engine(SAME, retry(), runs=False)
     run = asyncio.create_task(one.run())
     await settle()
-    one.leaving.leave()
-    with pytest.raises(HandedBack):
+    one.shutdown.drain()
+    with pytest.raises(Released):
         await run
     two = one.next_worker()
     run = asyncio.create_task(two.run())
     await settle()
-    two.leaving.leave()
-    with pytest.raises(HandedBack):
+    two.shutdown.drain()
+    with pytest.raises(Released):
         await run
 
     assert two.system.sent == []
 
 
-async def test_leaving_gently_lets_the_exchange_finish(engine: MakeEngine) -> None:
+async def test_a_graceful_shutdown_lets_the_exchange_finish(engine: MakeEngine) -> None:
     answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
 
     async def slow(_: Prepared) -> Outcome:
@@ -83,7 +83,7 @@ async def test_leaving_gently_lets_the_exchange_finish(engine: MakeEngine) -> No
     one = engine(SAME, slow)
     run = asyncio.create_task(one.run())
     await settle()
-    one.leaving.leave()
+    one.shutdown.drain()
     await settle()
     assert not run.done()
     answer.set_result(ACCEPTED)
@@ -96,22 +96,22 @@ async def _never(_: Prepared) -> Outcome:
     raise AssertionError
 
 
-async def _abandon(one: Engine) -> asyncio.Task[object]:
-    """Start, leave while the exchange is on the wire, and cancel as the window does after its drain time."""
+async def _abort(one: Engine) -> asyncio.Task[object]:
+    """Start, shut down while the exchange is in flight, and cancel as the window does after its drain time."""
     run: asyncio.Task[object] = asyncio.create_task(one.run())
     await settle()
     assert one.log[-1].startswith("sent")
-    one.leaving.abandon()
+    one.shutdown.abort()
     run.cancel()
     await settle()
     return run
 
 
-async def test_an_abandoned_exchange_is_journaled_as_unknown_and_handed_back(engine: MakeEngine) -> None:
+async def test_an_aborted_exchange_is_journaled_as_unknown_and_released(engine: MakeEngine) -> None:
     one = engine(SAME, _never)
-    run = await _abandon(one)
+    run = await _abort(one)
 
-    with pytest.raises(HandedBack):
+    with pytest.raises(Released):
         await run
 
     assert one.log[-1] == "received 1 unknown doubt=True"
@@ -120,30 +120,30 @@ async def test_an_abandoned_exchange_is_journaled_as_unknown_and_handed_back(eng
     assert (await one.next_worker(ACCEPTED).run()).state is State.ACCEPTED
 
 
-async def test_an_abandoned_read_is_handed_back_without_doubt(engine: MakeEngine) -> None:
+async def test_an_aborted_read_is_released_without_doubt(engine: MakeEngine) -> None:
     one = engine(REPEAT, _never)
-    run = await _abandon(one)
+    run = await _abort(one)
 
-    with pytest.raises(HandedBack):
+    with pytest.raises(Released):
         await run
 
     assert one.log[-1] == "received 1 unknown doubt=False"
 
 
-async def test_an_abandoned_exchange_under_hold_ends_as_held(engine: MakeEngine) -> None:
+async def test_an_aborted_exchange_under_hold_ends_as_held(engine: MakeEngine) -> None:
     one = engine(HOLD, _never)
-    run = await _abandon(one)
+    run = await _abort(one)
     await run
 
     assert one.entry.state is State.HELD
     assert not run.cancelling()  # the cancellation was used up: what follows may use timeouts of its own
 
 
-async def test_an_abandoned_exchange_under_look_up_first_starts_no_look_up(engine: MakeEngine) -> None:
+async def test_an_aborted_exchange_under_look_up_first_starts_no_look_up(engine: MakeEngine) -> None:
     one = engine(LOOK, _never)
-    run = await _abandon(one)
+    run = await _abort(one)
 
-    with pytest.raises(HandedBack):
+    with pytest.raises(Released):
         await run
 
     assert one.log[-1] == "received 1 unknown doubt=True"
@@ -152,17 +152,17 @@ async def test_an_abandoned_exchange_under_look_up_first_starts_no_look_up(engin
     assert two.system.sent == []
 
 
-async def test_an_abandoned_look_up_leaves_the_doubt(engine: MakeEngine) -> None:
+async def test_an_aborted_look_up_leaves_the_doubt(engine: MakeEngine) -> None:
     one = engine(SAME, EXISTS, look_ups=(_never,))
-    run = await _abandon(one)
+    run = await _abort(one)
 
-    with pytest.raises(HandedBack):
+    with pytest.raises(Released):
         await run
 
     assert one.log[-1] == "received 2 unknown doubt=True"
 
 
-async def test_a_cancellation_that_is_no_leaving_is_a_crash(engine: MakeEngine) -> None:
+async def test_a_cancellation_that_is_no_shutdown_is_a_crash(engine: MakeEngine) -> None:
     one = engine(SAME, _never)
     run = asyncio.create_task(one.run())
     await settle()
@@ -210,7 +210,7 @@ async def test_a_worker_that_was_overtaken_does_not_send(engine: MakeEngine) -> 
     assert one.system.sent == []
 
 
-async def test_a_worker_that_was_overtaken_on_the_wire_writes_nothing_more(engine: MakeEngine) -> None:
+async def test_a_worker_that_was_overtaken_in_flight_writes_nothing_more(engine: MakeEngine) -> None:
     answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
 
     async def slow(_: Prepared) -> Outcome:
@@ -269,14 +269,14 @@ async def test_a_lease_that_ends_while_it_connects_keeps_everything_here(engine:
     assert [one.entry.got[sent.message_id].outcome for sent in one.entry.sent] == [UNSENT]
 
 
-async def test_one_that_is_abandoned_while_it_connects_was_not_sent(engine: MakeEngine) -> None:
+async def test_one_that_is_aborted_while_it_connects_was_not_sent(engine: MakeEngine) -> None:
     one = engine(HOLD, ACCEPTED)
     one.system.connecting = asyncio.Event().wait
     run = asyncio.create_task(one.run())
     await settle()
-    one.leaving.abandon()
+    one.shutdown.abort()
     run.cancel()
-    with pytest.raises(HandedBack):
+    with pytest.raises(Released):
         await run
 
     assert (one.entry.state, one.entry.in_doubt) == (State.CLAIMED, False)

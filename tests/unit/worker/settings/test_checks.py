@@ -1,4 +1,4 @@
-"""Names that must fit together: a system's senders are signing identities, however it lists them."""
+"""Names that must fit together: of senders and signers, of systems and operations, of files."""
 
 from __future__ import annotations
 
@@ -32,3 +32,25 @@ def test_a_catalogue_file_must_be_there(write, document):
         load(write(document), {})
     Path("own.yaml").write_text("services: []")
     assert load(write(document), {}).systems.nhif.catalogue_file == Path("own.yaml")
+
+
+def test_limits_of_a_system_that_does_not_exist_are_a_problem(write, document):
+    document["limits"] = {"systems": {"nihs": {"in_flight": 5}}}
+
+    with pytest.raises(BadConfiguration) as refused:
+        load(write(document), {})
+
+    (problem,) = refused.value.problems
+    assert problem.path == "limits.systems.nihs"
+    assert "nhis" in problem.message
+
+
+def test_an_operation_that_does_not_exist_is_a_problem(write, document):
+    document["retry"] = {"operations": {"nhis.immunisation.search": {"give_up_after": 600}}}
+
+    with pytest.raises(BadConfiguration) as refused:
+        load(write(document), {})
+
+    (problem,) = refused.value.problems
+    assert problem.path == "retry.operations.nhis.immunisation.search"
+    assert "nhis.immunization.search" in problem.message

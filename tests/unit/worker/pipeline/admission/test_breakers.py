@@ -15,33 +15,37 @@ from tests.support.fakes.ports import FakeClock, ScriptedSystem, settle, unsent
 from worker.outcome import Outcome, Retry
 from worker.pipeline.admission.admission import Admission
 from worker.pipeline.admission.breaker import AGAIN
-from worker.pipeline.admission.breakers import Gate, Passage
-from worker.pipeline.admission.concurrency import Slots
+from worker.pipeline.admission.breakers import CircuitBreakers, Permit
+from worker.pipeline.admission.concurrency import ConcurrencyLimits
 from worker.pipeline.admission.policy import CircuitPolicy
-from worker.pipeline.admission.rate_limit import Pace
+from worker.pipeline.admission.rate_limit import RateLimits
 from worker.pipeline.job import Job
 from worker.pipeline.ports import Schedule, State, Ticket
-from worker.pipeline.shutdown import HandedBack, Leaving
+from worker.pipeline.shutdown import Released, Shutdown
 from worker.systems.port import Operation, Recovery
 
 FAILURES, PAUSE = 2, 5.0
-ILL = Retry(Reason.UNAVAILABLE, "503")
+DOWN = Retry(Reason.UNAVAILABLE, "503")
 TOO_MANY = Retry(Reason.TOO_MANY_REQUESTS, "429")
 
 
 @dataclass
 class Stage:
-    """A gate whose time a test moves."""
+    """Circuit breakers whose time a test moves."""
 
     clock: FakeClock = field(default_factory=FakeClock)
     system: ScriptedSystem = field(default_factory=ScriptedSystem)
     changes: list[str | None] = field(default_factory=list)
-    leaving: Leaving = field(default_factory=Leaving)
+    shutdown: Shutdown = field(default_factory=Shutdown)
 
     def __post_init__(self) -> None:
         policy = CircuitPolicy(failures=FAILURES, pause=PAUSE, longest_pause=20.0)
-        self.gate = Gate(policy, self.clock, self.system.probe)
-        self.gate.on_change = lambda: self.changes.append(self.gate.standing)
+        self.breakers = CircuitBreakers(
+            policy,
+            self.clock,
+            self.system.probe,
+            on_change=lambda: self.changes.append(self.breakers.open_reason),
+        )
 
     def job(self, key: str, signer: str = "a", *, tries: int = 0, recovery: Recovery = SAME) -> Job:
         submission = replace(SUBMISSION, id=key, key=key.encode(), signer=signer)
@@ -52,24 +56,24 @@ class Stage:
             Ticket(submission.source, submission.id, 1),
             "identity",
             1,
-            self.leaving,
+            self.shutdown,
             Schedule(tries=tries),
         )
 
     async def exchange(self, key: str, outcome: Outcome, signer: str = "a") -> None:
         """Let one submission pass, which it must be able to at once."""
         async with asyncio.timeout(1):
-            passage = await self.gate.passage(self.job(key, signer))
-        passage.saw(outcome)
+            permit = await self.breakers.acquire(self.job(key, signer))
+        permit.record(outcome)
 
     async def open(self, *signers: str) -> None:
         """Open circuits by failures of these signers."""
         for number, signer in enumerate(signers):
-            await self.exchange(f"failing-{number}", ILL, signer)
+            await self.exchange(f"failing-{number}", DOWN, signer)
         await settle()
 
-    def waits(self, *given: object, **more: object) -> asyncio.Task[Passage]:
-        return asyncio.create_task(self.gate.passage(self.job(*given, **more)))  # type: ignore[arg-type]
+    def waits(self, *given: object, **more: object) -> asyncio.Task[Permit]:
+        return asyncio.create_task(self.breakers.acquire(self.job(*given, **more)))  # type: ignore[arg-type]
 
     async def trial(self, pause: float = PAUSE) -> None:
         """Let time pass until a trial was chosen."""
@@ -82,19 +86,19 @@ class Stage:
 async def stage() -> AsyncIterator[Stage]:
     made = Stage()
     yield made
-    await made.gate.close()
+    await made.breakers.close()
 
 
 async def test_all_pass_while_nothing_is_wrong(stage: Stage) -> None:
     for key in "abc":
         await stage.exchange(key, ACCEPTED)
-    assert stage.gate.standing is None
+    assert stage.breakers.open_reason is None
     assert stage.changes == []
 
 
 async def test_failures_of_two_signers_open_the_systems_circuit_and_one_trial_closes_it(stage: Stage) -> None:
     await stage.open("a", "b")
-    assert stage.gate.standing == "503"
+    assert stage.breakers.open_reason == "503"
     first, second = stage.waits("x", "a"), stage.waits("y", "c")
     await stage.clock.advance(PAUSE - 0.1)
     assert not first.done()
@@ -102,11 +106,11 @@ async def test_failures_of_two_signers_open_the_systems_circuit_and_one_trial_cl
     await stage.trial()
 
     assert [first.done(), second.done()] == [True, False]  # one at a time
-    (await first).saw(ACCEPTED)
+    (await first).record(ACCEPTED)
     await settle()
 
     assert second.done()
-    assert stage.gate.standing is None
+    assert stage.breakers.open_reason is None
     assert stage.changes == ["503", None]
 
 
@@ -114,9 +118,9 @@ async def test_a_trial_that_fails_keeps_it_open_for_twice_as_long(stage: Stage) 
     await stage.open("a", "b")
     first, second = stage.waits("x", "c"), stage.waits("y", "d")
     await stage.trial()
-    (await first).saw(ILL)
+    (await first).record(DOWN)
     await settle()
-    assert stage.gate.signers_standing == {"c": "503"}  # it has to show that it is not the trouble itself
+    assert stage.breakers.open_signers == {"c": "503"}  # it has to show that it is not the trouble itself
     await stage.clock.advance(2 * PAUSE - 0.1)
     assert not second.done()
     await stage.trial(0.1)
@@ -124,14 +128,14 @@ async def test_a_trial_that_fails_keeps_it_open_for_twice_as_long(stage: Stage) 
 
 
 async def test_a_system_without_a_sign_of_life_gets_no_trial(stage: Stage) -> None:
-    stage.system.ill = "nobody listens"
+    stage.system.down_reason = "nobody listens"
     await stage.open("a", "b")
     waiting = stage.waits("x")
     await stage.clock.advance(PAUSE)
     await stage.clock.advance(1)
     assert not waiting.done()
     assert stage.system.probes == 1
-    stage.system.ill = None
+    stage.system.down_reason = None
     await stage.clock.advance(2 * PAUSE)
     await stage.clock.advance(0.2)
     assert waiting.done()
@@ -139,25 +143,25 @@ async def test_a_system_without_a_sign_of_life_gets_no_trial(stage: Stage) -> No
 
 async def test_one_signers_failures_keep_back_that_signer_alone(stage: Stage) -> None:
     await stage.open("a", "a")
-    assert stage.gate.standing is None
-    assert stage.gate.signers_standing == {"a": "503"}
+    assert stage.breakers.open_reason is None
+    assert stage.breakers.open_signers == {"a": "503"}
     waiting = stage.waits("x", "a")
     for key in "pqrs":
         await stage.exchange(key, ACCEPTED, "b")
     assert not waiting.done()
     await stage.trial()
-    (await waiting).saw(ACCEPTED)
+    (await waiting).record(ACCEPTED)
     await settle()
-    assert stage.gate.signers_standing == {}
+    assert stage.breakers.open_signers == {}
 
 
 async def test_a_signers_failures_are_the_systems_where_that_shows_no_sign_of_life(stage: Stage) -> None:
-    stage.system.ill = "nobody listens"
+    stage.system.down_reason = "nobody listens"
     await stage.open("a", "a")
-    assert stage.gate.standing is None
+    assert stage.breakers.open_reason is None
     await stage.clock.advance(PAUSE)
     await settle()
-    assert stage.gate.standing == "nobody listens"
+    assert stage.breakers.open_reason == "nobody listens"
     assert stage.changes == ["nobody listens"]
 
 
@@ -166,7 +170,7 @@ async def test_who_was_tried_least_makes_the_trial(stage: Stage) -> None:
     often, rarely = stage.waits("x", tries=7), stage.waits("y", tries=1)
     await stage.trial()
     assert [often.done(), rarely.done()] == [False, True]
-    (await rarely).saw(ACCEPTED)
+    (await rarely).record(ACCEPTED)
     await often
 
 
@@ -175,16 +179,16 @@ async def test_what_may_never_be_sent_again_makes_no_trial_where_others_wait(sta
     hold, other = stage.waits("x", recovery=HOLD), stage.waits("y", tries=9)
     await stage.trial()
     assert [hold.done(), other.done()] == [False, True]
-    (await other).saw(ACCEPTED)
+    (await other).record(ACCEPTED)
     await hold
 
 
 async def test_where_nobody_can_make_the_trial_the_next_failure_opens_it_again(stage: Stage) -> None:
     await stage.open("a", "b")
     await stage.trial()
-    assert stage.gate.standing is None
-    await stage.exchange("z", ILL, "c")
-    assert stage.gate.standing == "503"
+    assert stage.breakers.open_reason is None
+    await stage.exchange("z", DOWN, "c")
+    assert stage.breakers.open_reason == "503"
 
 
 async def test_where_only_such_wait_one_is_risked_rather_than_all(stage: Stage) -> None:
@@ -192,14 +196,14 @@ async def test_where_only_such_wait_one_is_risked_rather_than_all(stage: Stage) 
     waiting = [stage.waits(f"k{n}", "a", recovery=HOLD) for n in range(20)]
     await stage.trial()
     assert sum(one.done() for one in waiting) == 1
-    stage.leaving.leave()
+    stage.shutdown.drain()
     await asyncio.gather(*waiting, return_exceptions=True)
 
 
 async def _broken(stage: Stage, key: str, signer: str) -> None:
     """Fail whenever it may go, for ever."""
     while True:
-        (await stage.gate.passage(stage.job(key, signer))).saw(ILL)
+        (await stage.breakers.acquire(stage.job(key, signer))).record(DOWN)
         await stage.clock.sleep(1.0)
 
 
@@ -209,18 +213,18 @@ async def _resumes(stage: Stage, *broken: tuple[str, str]) -> bool:
     resumed = False
     for _ in range(600):
         await stage.clock.advance(1.0)
-        resumed = resumed or stage.gate.standing is None
+        resumed = resumed or stage.breakers.open_reason is None
     for task in tasks:
         task.cancel()
     return resumed
 
 
 async def test_one_ill_signer_does_not_keep_the_systems_circuit_open(stage: Stage) -> None:
-    stage.system.ill = "nobody listens"
+    stage.system.down_reason = "nobody listens"
     await stage.open("a", "a")
     await stage.trial()
-    assert stage.gate.standing is not None
-    stage.system.ill = None
+    assert stage.breakers.open_reason is not None
+    stage.system.down_reason = None
     assert await _resumes(stage, ("x", "a"), ("y", "a"))
 
 
@@ -230,14 +234,14 @@ async def test_two_ill_signers_do_not_keep_the_systems_circuit_open(stage: Stage
 
 
 async def test_the_rate_holds_after_slow_answers_too(stage: Stage) -> None:
-    admission = Admission(stage.gate, Pace(20.0, None), Slots(20, 20))
+    admission = Admission(stage.breakers, RateLimits(20.0, None), ConcurrencyLimits(20, 20))
     left: list[float] = []
 
     async def admit(key: str, work: float) -> None:
-        async with admission.one(stage.job(key)) as passage:
+        async with admission.one(stage.job(key)) as permit:
             left.append(time.monotonic())
             await asyncio.sleep(work)
-            passage.saw(ACCEPTED)
+            permit.record(ACCEPTED)
 
     async with asyncio.TaskGroup() as group:
         for n in range(20):
@@ -254,66 +258,68 @@ async def test_a_trial_of_which_nothing_came_lets_the_next_one_try(stage: Stage)
     await stage.open("a", "b")
     first, second = stage.waits("x"), stage.waits("y")
     await stage.trial()
-    (await first).end()
+    (await first).release()
     await stage.trial(AGAIN)
     await stage.trial(0)
     assert second.done()
-    (await second).saw(TOO_MANY)  # says nothing either
+    (await second).record(TOO_MANY)  # says nothing either
     third = stage.waits("z")
     await stage.trial(AGAIN)
     await stage.trial(0)
     assert third.done()
 
 
-async def test_a_worker_that_leaves_hands_back_what_waits(stage: Stage) -> None:
+async def test_a_worker_that_shuts_down_releases_what_waits(stage: Stage) -> None:
     await stage.open("a", "b")
     waiting = stage.waits("x")
     await settle()
-    stage.leaving.leave()
-    with pytest.raises(HandedBack):
+    stage.shutdown.drain()
+    with pytest.raises(Released):
         await waiting
 
 
 async def test_who_waits_for_a_place_when_it_opens_waits_anew(stage: Stage) -> None:
-    passage = await stage.gate.passage(stage.job("x"))
-    assert not passage.barred
+    permit = await stage.breakers.acquire(stage.job("x"))
+    assert not permit.barred
     await stage.open("a", "b")
-    assert passage.barred
+    assert permit.barred
 
 
 async def test_nothing_is_given_up_while_a_circuit_is_open() -> None:
     one = make_engine(SAME, *[unsent()] * 3, ACCEPTED)
     one.policy = replace(POLICY, give_up_after=0.5)  # shorter than the first wait
-    one.delivery._gate._policy = CircuitPolicy(failures=1, pause=1.0)
+    one.delivery._breakers._policy = CircuitPolicy(failures=1, pause=1.0)
     end = await one.run()
-    await one.delivery._gate.close()
+    await one.delivery._breakers.close()
     assert end.state is State.ACCEPTED
     assert len(one.system.sent) == 4
 
 
-async def test_a_signers_trial_that_leaves_before_the_systems_door_gives_its_turn_back(stage: Stage) -> None:
-    stage.system.ill = "nobody listens"
+async def test_a_signers_trial_that_is_released_before_the_systems_breaker_gives_its_turn_back(
+    stage: Stage,
+) -> None:
+    stage.system.down_reason = "nobody listens"
     await stage.open("a", "a")
     waiting = stage.waits("x", "a")
-    await stage.trial()  # it is the signer's trial, and stands before the system's door
-    assert stage.gate.standing == "nobody listens"
-    stage.leaving.leave()
-    with pytest.raises(HandedBack):
+    await stage.trial()  # it is the signer's trial, and stands before the system's breaker
+    assert stage.breakers.open_reason == "nobody listens"
+    stage.shutdown.drain()
+    with pytest.raises(Released):
         await waiting
-    stage.leaving = Leaving()
-    stage.system.ill = None
+    stage.shutdown = Shutdown()
+    stage.system.down_reason = None
     other = stage.waits("y", "a")
     for _ in range(6):
         await stage.trial(2 * PAUSE)
-    (await other).saw(ACCEPTED)
+    (await other).record(ACCEPTED)
     await settle()
-    assert stage.gate.signers_standing == {}
-    assert stage.gate.standing is None
+    assert stage.breakers.open_signers == {}
+    assert stage.breakers.open_reason is None
 
 
 async def test_who_rests_between_two_attempts_comes_to_the_trial(stage: Stage) -> None:
     await stage.open("a", "b")
-    heard = [asyncio.create_task(stage.gate.bell(signer).rings()) for signer in "ab"]
+    heard = [asyncio.create_task(stage.breakers.wakeup(signer).wait()) for signer in "ab"]
     await settle()
     assert not any(one.done() for one in heard)
     await stage.clock.advance(PAUSE)
@@ -322,9 +328,9 @@ async def test_who_rests_between_two_attempts_comes_to_the_trial(stage: Stage) -
 
 async def test_an_outage_uses_up_none_of_the_time_for_retries() -> None:
     one = make_engine(SAME, *[unsent()] * 40, TOO_MANY, ACCEPTED)
-    one.delivery._gate._policy = CircuitPolicy(failures=1, pause=1.0)
+    one.delivery._breakers._policy = CircuitPolicy(failures=1, pause=1.0)
     end = await one.run()
-    await one.delivery._gate.close()
+    await one.delivery._breakers.close()
     assert end.state is State.ACCEPTED
 
 
@@ -334,7 +340,7 @@ async def test_a_rest_that_was_cut_short_counts_for_what_it_was() -> None:
     job.schedule, job.counted = Schedule(tries=5, spent=160.0), 60.0
     rest = asyncio.create_task(one.delivery._rest(60.0, job, may_wake=True))
     await settle()
-    one.delivery._gate.bell(SUBMISSION.signer).ring()
+    one.delivery._breakers.wakeup(SUBMISSION.signer).notify()
     await rest
     assert job.schedule.spent + job.worked == pytest.approx(100.0)
 
@@ -343,7 +349,7 @@ async def test_what_the_system_asked_for_is_waited_out_whatever_a_circuit_wants(
     one = make_engine(SAME, Retry(Reason.TOO_MANY_REQUESTS, "429", delay=100.0), ACCEPTED, runs=False)
     running = asyncio.create_task(one.run())
     await settle()
-    one.delivery._gate.bell(SUBMISSION.signer).ring()
+    one.delivery._breakers.wakeup(SUBMISSION.signer).notify()
     await one.clock.advance(99.0)
     assert len(one.system.sent) == 1
     await one.clock.advance(1.5)

@@ -1,4 +1,4 @@
-"""Places for exchanges: bounded for all and for one signer, given back however it ends, and left when leaving."""
+"""Places for exchanges: bounded for all and for one signer, given back however it ends, and given up in a shutdown."""
 
 from __future__ import annotations
 
@@ -9,26 +9,28 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import pytest
 
 from tests.support.fakes.ports import settle
-from worker.pipeline.admission.concurrency import Slots
-from worker.pipeline.shutdown import HandedBack, Leaving
+from worker.pipeline.admission.concurrency import ConcurrencyLimits
+from worker.pipeline.shutdown import Released, Shutdown
 
 
 @asynccontextmanager
-async def place(slots: Slots, signer: str, leaving: Leaving) -> AsyncIterator[None]:
+async def place(places: ConcurrencyLimits, signer: str, shutdown: Shutdown) -> AsyncIterator[None]:
     """Hold a place as an exchange does: the signer's, then one of all."""
-    async with slots.of_signer(signer, leaving), slots.of_all(leaving):
+    async with places.of_signer(signer, shutdown), places.of_all(shutdown):
         yield
 
 
-async def hold(slots: Slots, signer: str, held: list[str], leaving: Leaving, until: asyncio.Event) -> None:
-    async with place(slots, signer, leaving):
+async def hold(
+    places: ConcurrencyLimits, signer: str, held: list[str], shutdown: Shutdown, until: asyncio.Event
+) -> None:
+    async with place(places, signer, shutdown):
         held.append(signer)
         await until.wait()
 
 
 async def test_one_signer_leaves_room_for_the_others() -> None:
-    slots, held, done, leaving = Slots(4, 2), list[str](), asyncio.Event(), Leaving()
-    tasks = [asyncio.create_task(hold(slots, name, held, leaving, done)) for name in ["a"] * 5 + ["b"] * 5]
+    places, held, done, shutdown = ConcurrencyLimits(4, 2), list[str](), asyncio.Event(), Shutdown()
+    tasks = [asyncio.create_task(hold(places, name, held, shutdown, done)) for name in ["a"] * 5 + ["b"] * 5]
     await settle()
     assert sorted(held) == ["a", "a", "b", "b"]
     done.set()
@@ -37,41 +39,41 @@ async def test_one_signer_leaves_room_for_the_others() -> None:
 
 
 async def test_a_place_comes_back_from_an_exchange_that_failed() -> None:
-    slots, leaving = Slots(1, 1), Leaving()
+    places, shutdown = ConcurrencyLimits(1, 1), Shutdown()
     with pytest.raises(ValueError, match="broken"):
-        async with place(slots, "a", leaving):
+        async with place(places, "a", shutdown):
             raise ValueError("broken")
-    async with asyncio.timeout(1), place(slots, "b", leaving):
+    async with asyncio.timeout(1), place(places, "b", shutdown):
         pass
 
 
-async def test_whoever_waits_is_handed_back_when_the_worker_leaves() -> None:
-    slots, leaving = Slots(1, 1), Leaving()
+async def test_what_waits_is_released_when_the_worker_shuts_down() -> None:
+    places, shutdown = ConcurrencyLimits(1, 1), Shutdown()
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(place(slots, "a", leaving))
+        await stack.enter_async_context(place(places, "a", shutdown))
         waiting = [
-            asyncio.create_task(hold(slots, name, [], leaving, asyncio.Event())) for name in ("a", "b")
+            asyncio.create_task(hold(places, name, [], shutdown, asyncio.Event())) for name in ("a", "b")
         ]
         await settle()
-        leaving.leave()
+        shutdown.drain()
         for one in waiting:
-            with pytest.raises(HandedBack):
+            with pytest.raises(Released):
                 await one
-    async with asyncio.timeout(1), place(slots, "b", Leaving()):
+    async with asyncio.timeout(1), place(places, "b", Shutdown()):
         pass
 
 
 @pytest.mark.parametrize("turns", range(6))
 async def test_no_place_is_lost_by_a_wait_that_is_cancelled_at_any_moment(turns: int) -> None:
-    slots, leaving, done = Slots(1, 1), Leaving(), asyncio.Event()
-    first = asyncio.create_task(hold(slots, "a", [], leaving, done))
+    places, shutdown, done = ConcurrencyLimits(1, 1), Shutdown(), asyncio.Event()
+    first = asyncio.create_task(hold(places, "a", [], shutdown, done))
     await settle()
-    second = asyncio.create_task(hold(slots, "b", [], leaving, asyncio.Event()))
+    second = asyncio.create_task(hold(places, "b", [], shutdown, asyncio.Event()))
     await settle()
     done.set()
     for _ in range(turns):
         await asyncio.sleep(0)
     second.cancel()
     await asyncio.gather(first, second, return_exceptions=True)
-    async with asyncio.timeout(1), place(slots, "c", leaving):
+    async with asyncio.timeout(1), place(places, "c", shutdown):
         pass

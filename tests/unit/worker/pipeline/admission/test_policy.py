@@ -8,7 +8,7 @@ from contracts.reasons import Reason
 from tests.support.fakes.one_delivery import ABSENT, ACCEPTED, EXISTS, REJECTED
 from tests.support.fakes.ports import unknown
 from worker.outcome import Blocked, NotArrived, Outcome, Retry, Unknown
-from worker.pipeline.admission.policy import Circuit, CircuitPolicy, Sign, sign_of
+from worker.pipeline.admission.policy import BreakerState, CircuitPolicy, Health, health_of
 
 
 class Time:
@@ -21,19 +21,19 @@ class Time:
         return self.now
 
 
-def _circuit(*, failures: int = 3, signers: int = 1, pause: float = 5, longest: float = 60) -> Circuit:
-    return Circuit(CircuitPolicy(failures, signers, pause, longest), Time())
+def _circuit(*, failures: int = 3, signers: int = 1, pause: float = 5, longest: float = 60) -> BreakerState:
+    return BreakerState(CircuitPolicy(failures, signers, pause, longest), Time())
 
 
-def _see(circuit: Circuit, story: str, signer: str = "a") -> None:
+def _see(circuit: BreakerState, context: str, signer: str = "a") -> None:
     """Let it see one exchange for each letter: a capital is an answer, a small one a failure, of that key."""
-    for letter in story:
-        sign = Sign.WELL if letter.isupper() else Sign.ILL
-        circuit.saw(sign, letter.lower().encode(), signer, "no answer")
+    for letter in context:
+        health = Health.UP if letter.isupper() else Health.DOWN
+        circuit.record(health, letter.lower().encode(), signer, "no answer")
 
 
 @pytest.mark.parametrize(
-    ("story", "opens"),
+    ("context", "opens"),
     [
         ("", False),
         ("ab", False),
@@ -46,11 +46,11 @@ def _see(circuit: Circuit, story: str, signer: str = "a") -> None:
         ("aabbc", True),
     ],
 )
-def test_failures_of_different_keys_in_a_row_open_it(story: str, opens: bool) -> None:
+def test_failures_of_different_keys_in_a_row_open_it(context: str, opens: bool) -> None:
     circuit = _circuit()
-    _see(circuit, story)
+    _see(circuit, context)
     assert circuit.is_open is opens
-    assert circuit.why == ("no answer" if opens else None)
+    assert circuit.open_reason == ("no answer" if opens else None)
 
 
 def test_the_systems_circuit_wants_failures_of_two_signers() -> None:
@@ -64,7 +64,7 @@ def test_the_systems_circuit_wants_failures_of_two_signers() -> None:
 def test_what_says_nothing_neither_counts_nor_forgives() -> None:
     circuit = _circuit()
     _see(circuit, "ab")
-    circuit.saw(Sign.NONE, b"x", "a", "")
+    circuit.record(Health.UNKNOWN, b"x", "a", "")
     assert not circuit.is_open
     _see(circuit, "c")
     assert circuit.is_open
@@ -74,11 +74,11 @@ def test_pauses_double_up_to_the_longest_and_begin_anew_after_a_success() -> Non
     circuit = _circuit(pause=5, longest=30)
     pauses = []
     for _ in range(5):
-        circuit.open("ill")
+        circuit.open("down")
         pauses.append(circuit.trial_at)
     assert pauses == [5, 10, 20, 30, 30]
     circuit.close()
-    circuit.open("ill")
+    circuit.open("down")
     assert circuit.trial_at == 5
 
 
@@ -108,27 +108,27 @@ def test_a_success_ends_probation() -> None:
 
 
 @pytest.mark.parametrize(
-    ("outcome", "sign"),
+    ("outcome", "health"),
     [
-        (ACCEPTED, Sign.WELL),
-        (REJECTED, Sign.WELL),
-        (EXISTS, Sign.WELL),
-        (ABSENT, Sign.WELL),
-        (Blocked(Reason.ACCESS_DENIED, "403"), Sign.WELL),
-        (Blocked(Reason.NOT_FOUND, "404"), Sign.WELL),
-        (Blocked(Reason.SIGNING_FAILED, "PIN"), Sign.NONE),
-        (Retry(Reason.SIGNING_FAILED, "token busy"), Sign.NONE),
-        (Retry(Reason.TOKEN_REFUSED, "401"), Sign.WELL),
-        (Retry(Reason.TOO_MANY_REQUESTS, "429"), Sign.NONE),
-        (Retry(Reason.CONNECTION_REFUSED, "nobody"), Sign.ILL),
-        (Retry(Reason.UNAVAILABLE, "503"), Sign.ILL),
-        (Retry(Reason.TOKEN_UNAVAILABLE, "no token"), Sign.ILL),
-        (unknown(Reason.ANSWER_TIMEOUT), Sign.ILL),
-        (unknown(Reason.CONNECTION_LOST), Sign.ILL),
-        (Unknown(Reason.SERVER_ERROR, "500"), Sign.ILL),
-        (Unknown(Reason.UNREADABLE_ANSWER, "html"), Sign.NONE),
-        (Unknown(Reason.UNEXPECTED_MESSAGE, "of another"), Sign.NONE),
+        (ACCEPTED, Health.UP),
+        (REJECTED, Health.UP),
+        (EXISTS, Health.UP),
+        (ABSENT, Health.UP),
+        (Blocked(Reason.ACCESS_DENIED, "403"), Health.UP),
+        (Blocked(Reason.NOT_FOUND, "404"), Health.UP),
+        (Blocked(Reason.SIGNING_FAILED, "PIN"), Health.UNKNOWN),
+        (Retry(Reason.SIGNING_FAILED, "token busy"), Health.UNKNOWN),
+        (Retry(Reason.TOKEN_REFUSED, "401"), Health.UP),
+        (Retry(Reason.TOO_MANY_REQUESTS, "429"), Health.UNKNOWN),
+        (Retry(Reason.CONNECTION_REFUSED, "nobody"), Health.DOWN),
+        (Retry(Reason.UNAVAILABLE, "503"), Health.DOWN),
+        (Retry(Reason.TOKEN_UNAVAILABLE, "no token"), Health.DOWN),
+        (unknown(Reason.ANSWER_TIMEOUT), Health.DOWN),
+        (unknown(Reason.CONNECTION_LOST), Health.DOWN),
+        (Unknown(Reason.SERVER_ERROR, "500"), Health.DOWN),
+        (Unknown(Reason.UNREADABLE_ANSWER, "html"), Health.UNKNOWN),
+        (Unknown(Reason.UNEXPECTED_MESSAGE, "of another"), Health.UNKNOWN),
     ],
 )
-def test_what_an_outcome_says_of_the_system(outcome: Outcome | NotArrived, sign: Sign) -> None:
-    assert sign_of(outcome) is sign
+def test_what_an_outcome_says_of_the_system(outcome: Outcome | NotArrived, health: Health) -> None:
+    assert health_of(outcome) is health

@@ -282,8 +282,13 @@ def test_every_error_is_kept_with_every_field():
     body = message("I099", f"<nhis:error>{first}</nhis:error><nhis:error>{second}</nhis:error>")
     assert interpret(REGISTER, said(400, body), RULES, NOW) == Rejected(
         (
-            StatedError("E002", "Невалидна доза", ("RL063", "още"), "doseNumber"),
-            StatedError("E003", "Няма достъп"),
+            StatedError(
+                type="E002",
+                reason="Невалидна доза",
+                description=("RL063", "още"),
+                faulty_attribute="doseNumber",
+            ),
+            StatedError(type="E003", reason="Няма достъп"),
         )
     )
 

@@ -12,10 +12,10 @@ from tests.support.systems.nhis.answers import LRN, NRN
 from worker.outcome import Accepted, AlreadyExists, Blocked, Rejected, Retry, StatedError, Unknown
 from worker.systems.nhis import lookup
 
-ERRORS = (StatedError("E002", "Вече има подадена имунизация " + NRN),)
+ERRORS = (StatedError(type="E002", reason="Вече има подадена имунизация " + NRN),)
 EXISTS = AlreadyExists(ERRORS, NRN)
 EXISTS_SOMEWHERE = AlreadyExists(ERRORS, None)
-REFUSED = Rejected((StatedError("E002", "Приключен курс"),))
+REFUSED = Rejected((StatedError(type="E002", reason="Приключен курс"),))
 REGISTER = "nhis.immunization.register.v1"
 CANCEL = "nhis.immunization.cancel.v1"
 
@@ -168,7 +168,7 @@ def test_trouble_with_the_look_up_is_the_engines(sent, trouble):
 
 @pytest.mark.parametrize("found", [EXISTS, REFUSED])
 def test_a_refused_look_up_settles_nothing(sent, found):
-    outcome = lookup.settle(sent, LRN, found, Rejected((StatedError("E003"),)))
+    outcome = lookup.settle(sent, LRN, found, Rejected((StatedError(type="E003"),)))
     assert isinstance(outcome, Unknown)
     assert outcome.reason == Reason.OUTCOME_UNKNOWN
 

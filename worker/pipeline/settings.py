@@ -1,4 +1,4 @@
-"""How much is asked of the national systems: rates, exchanges at once, and when to stop asking."""
+"""The settings of a submission's life: schedules, limits, circuit breakers, the flood guard, reply topics."""
 
 from __future__ import annotations
 
@@ -7,10 +7,68 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from worker.pipeline.admission.policy import CircuitPolicy
-from worker.pipeline.flood import FloodPolicy
+from worker.pipeline.flood_guard import FloodPolicy
+from worker.pipeline.retry import RetryPolicy
+from worker.setting_types import must_be
 
-CIRCUIT, FLOOD = CircuitPolicy(), FloodPolicy()
+CIRCUIT, FLOOD, RETRY = CircuitPolicy(), FloodPolicy(), RetryPolicy()
 Rate = Annotated[float, Field(gt=0, le=10_000)]
+Topic = Annotated[str, must_be(r"[A-Za-z0-9._-]{1,249}", "a topic's name: letters a-z, digits and . _ -")]
+
+
+class ReplyRoute(BaseModel):
+    """Replies to events of some sources go to topics of their own. The first route that fits counts."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    source: Annotated[str, Field(min_length=1)]
+    """The events' `source`; `*`, `?` and `[…]` as in file names."""
+    results: Topic
+    """The topic for accepted submissions, its whole name."""
+    errors: Topic
+    """The topic for all other answers, its whole name."""
+
+
+class RetryOverride(BaseModel):
+    """The schedule of one operation; what is left out is as for all."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    initial: float | None = Field(default=None, gt=0)
+    """Seconds before the second attempt."""
+    maximum: float | None = Field(default=None, gt=0)
+    """The longest wait in seconds between two attempts."""
+    jitter: float | None = Field(default=None, ge=0, le=1)
+    """The share by which a wait may be longer, at random."""
+    give_up_after: float | None = Field(default=None, ge=0)
+    """Seconds after the first attempt when no other begins."""
+    longest_asked: float | None = Field(default=None, ge=0)
+    """The longest wait in seconds that a system's Retry-After is granted."""
+
+
+class RetrySettings(BaseModel):
+    """The schedule of attempts: waits double from `initial` to `maximum` until `give_up_after`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    initial: float = Field(default=RETRY.initial, gt=0)
+    """Seconds before the second attempt."""
+    maximum: float = Field(default=RETRY.maximum, gt=0)
+    """The longest wait in seconds between two attempts."""
+    jitter: float = Field(default=RETRY.jitter, ge=0, le=1)
+    """The share by which a wait may be longer, at random, so that many do not come back at once."""
+    give_up_after: float = Field(default=RETRY.give_up_after, ge=0)
+    """Seconds after the first attempt when no other begins: the submission fails (`retries-exhausted`)."""
+    longest_asked: float = Field(default=RETRY.longest_asked, ge=0)
+    """The longest wait in seconds that a system's Retry-After is granted."""
+    operations: dict[str, RetryOverride] = Field(default_factory=dict)
+    """Schedules of single operations, by system and operation: `nhis.immunization.register`."""
+
+    def policy(self, system: str, operation: str) -> RetryPolicy:
+        """Return the schedule of one operation."""
+        common = self.model_dump(exclude={"operations"})
+        own = self.operations.get(f"{system}.{operation}", RetryOverride())
+        return RetryPolicy(**{**common, **own.model_dump(exclude_none=True)})
 
 
 class SystemLimits(BaseModel):

@@ -1,0 +1,16 @@
+"""How a submission is referred to: enough to answer whoever sent it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionRef:
+    """``source`` and ``id`` name it; the rest is None, or any text, where the event could not be read."""
+
+    source: str
+    id: str
+    type: str | None
+    signer: str | None = None
+    traceparent: str | None = None

@@ -1,0 +1,79 @@
+"""What is relied on of FastStream's and aiokafka's inside: these fail when a new version of a library moves it."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from faststream.kafka.message import AckStatus
+
+from worker.kafka import faststream_consumer
+from worker.kafka.clients import make_broker
+from worker.kafka.faststream_consumer import POLL_MS, consumer_of, poll_through, record_of, subscribe
+from worker.kafka.intake_settings import IntakeSettings
+from worker.kafka.settings import KafkaSettings
+from worker.pipeline.ports import Record
+
+PARTITION = TopicPartition("submissions", 1)
+RAW = ConsumerRecord(
+    "submissions", 1, 7, 123, 0, b"k", b"v", None, 1, 1, (("ce_id", b"\xff"), ("none", None))
+)
+RECORD = Record("submissions", 1, 7, 123, b"k", b"v", (("ce_id", b"\xff"), ("none", None)))
+
+
+class Listener(ConsumerRebalanceListener):
+    async def on_partitions_revoked(self, revoked): ...
+
+    async def on_partitions_assigned(self, assigned): ...
+
+
+@pytest.fixture
+def subscriber():
+    broker = make_broker(KafkaSettings(bootstrap_servers=("127.0.0.1:1",)))
+    return subscribe(broker, "submissions", "g", IntakeSettings(batch_records=33), Listener())
+
+
+def test_a_subscriber_has_no_consumer_before_its_start(subscriber):
+    assert subscriber.consumer is None
+    assert consumer_of(subscriber) is None
+    assert consumer_of(None) is None
+
+
+async def test_the_settings_reach_the_consumer(subscriber):
+    """The arguments that FastStream keeps for the consumer are ones that aiokafka takes."""
+    given = subscriber._connection_args
+    assert given["enable_auto_commit"] is False
+    assert given["auto_offset_reset"] == "earliest"
+    assert given["rebalance_timeout_ms"] == 30_000
+    assert set(given) <= set(inspect.signature(AIOKafkaConsumer.__init__).parameters)
+
+
+async def test_a_batch_is_polled_through_what_stands_in_for_getmany(subscriber):
+    consumer = AIOKafkaConsumer(bootstrap_servers="127.0.0.1:1")
+    asked = []
+
+    async def getmany(*, timeout_ms, max_records):
+        asked.append((timeout_ms, max_records))
+        return {PARTITION: [RAW, RECORD]}
+
+    poll_through(consumer, getmany)
+    assert await subscriber.get_msg(consumer) == (RAW, RECORD)
+    assert asked == [(POLL_MS, 33)]
+    await consumer.stop()
+
+
+def test_the_poll_that_is_replaced_has_the_shape_that_ours_calls():
+    parameters = inspect.signature(AIOKafkaConsumer.getmany).parameters
+    assert list(parameters) == ["self", "partitions", "timeout_ms", "max_records"]
+    assert parameters["partitions"].kind is inspect.Parameter.VAR_POSITIONAL
+    assert inspect.iscoroutinefunction(AIOKafkaConsumer.getmany)
+    assert not hasattr(AIOKafkaConsumer, "__slots__")
+
+
+async def test_a_header_that_is_not_utf8_comes_through_and_nothing_is_acknowledged_by_itself():
+    message = await faststream_consumer._keep_raw((RAW, RECORD))
+    assert message.committed is AckStatus.ACKED  # so that FastStream does nothing about it
+    records = await faststream_consumer._raw_records(message)
+    assert records == (RAW, RECORD)
+    assert [record_of(one) for one in records] == [RECORD, RECORD]

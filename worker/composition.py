@@ -1,0 +1,169 @@
+"""The one place where a worker's parts are put together: keys, systems, and what serves each. Nothing is started."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from dataclasses import dataclass
+from functools import partial
+from random import Random
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from worker.configuration_error import ConfigurationError
+from worker.journal.code_lists import CachedCodeLists
+from worker.kafka.clients import make_broker
+from worker.kafka.consumer import Intake
+from worker.kafka.window import Window
+from worker.pipeline.admission.admission import Admission
+from worker.pipeline.admission.breakers import CircuitBreakers
+from worker.pipeline.admission.concurrency import ConcurrencyLimits
+from worker.pipeline.admission.rate_limit import RateLimits
+from worker.pipeline.delivery import Delivery
+from worker.pipeline.engine import Engine
+from worker.pipeline.flood_guard import FloodCounter, FloodGuard
+from worker.pipeline.reading import Reader
+from worker.pipeline.rendering import Renderer
+from worker.signing.registry import Signers, load_signers
+from worker.system_runner import SystemRunner
+from worker.systems.dependencies import Dependencies
+from worker.systems.registry import BadSystem, build_system
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from worker.pipeline.ports import Clock, Journal, Replies, Stops
+    from worker.pipeline.routing import Routing
+    from worker.settings.model import Settings
+    from worker.systems.port import System
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltSystem:
+    """A system, and the code lists that it checks against."""
+
+    system: System
+    code_lists: CachedCodeLists
+
+
+def build_systems(settings: Settings, clock: Clock, signers: Signers | None = None) -> list[BuiltSystem]:
+    """Build the configured systems, with these signers or with those that it loads.
+
+    Raises ConfigurationError with the problems of all of them at once.
+    """
+    signers = signers or load_signers(settings.signers, clock=clock.now)
+    problems = [f"signers.{name}: {one}" for name, found in signers.problems.items() for one in found]
+    systems = []
+    for name in settings.systems.configured():
+        try:
+            systems.append(_build_system(name, settings, signers, clock))
+        except BadSystem as bad:
+            problems.append(str(bad))
+    if problems:
+        raise ConfigurationError(*problems)
+    _warn_of_invalid_keys(signers)
+    return systems
+
+
+def _build_system(name: str, settings: Settings, signers: Signers, clock: Clock) -> BuiltSystem:
+    lists = CachedCodeLists(settings.journal, name)
+    dependencies = Dependencies(
+        keys=signers.keys,
+        documents=signers.documents,
+        code_lists=lists,
+        now=clock.now,
+        monotonic=clock.monotonic,
+    )
+    return BuiltSystem(build_system(name, settings.systems.of(name), means), lists)
+
+
+def _warn_of_invalid_keys(signers: Signers) -> None:
+    """Log them. They do not refuse the start: the other signers' patients must not wait for one doctor's key."""
+    for key in signers.keys.values():
+        if invalid := key.invalid_now():
+            log.error("a signer cannot sign", extra={"signer": key.name, "detail": invalid})
+
+
+def make_runner(
+    settings: Settings, system: System, journal: Journal, replies: Replies, *, stops: Stops, clock: Clock
+) -> SystemRunner:
+    """Put together what serves one system."""
+    routing = settings.routing_of(system.name)
+    # Both report to the intake, which is made last: it needs the engine, and the engine needs them.
+    breakers = CircuitBreakers(
+        settings.circuit.policy(),
+        clock,
+        system.probe,
+        on_change=lambda: intake.keep_back("circuit", wanted=breakers.open_reason is not None),
+    )
+    flood = FloodGuard(
+        system.name,
+        FloodCounter(settings.flood_guard.policy(), clock.monotonic),
+        stops,
+        clock,
+        on_change=lambda: intake.keep_back("flood", wanted=not flood.takes),
+        can_probe=lambda: intake.assigned,
+    )
+    engine = Engine(
+        system,
+        journal,
+        replies,
+        clock,
+        reader=_reader(settings, system, clock),
+        delivery=_delivery(settings, system, journal, clock, breakers),
+        renderer=Renderer(system.name, routing, max_reply_bytes=int(settings.kafka.max_reply_bytes)),
+        flood=flood,
+    )
+    intake = _intake(settings, system.name, routing, engine)
+    return SystemRunner(system, routing, intake, breakers, flood)
+
+
+def _reader(settings: Settings, system: System, clock: Clock) -> Reader:
+    return Reader(
+        system.name,
+        knows_signer=system.knows_signer,
+        today=partial(_today, clock, system.time_zone),
+        max_event_bytes=int(settings.kafka.max_event_bytes),
+    )
+
+
+def _delivery(
+    settings: Settings, system: System, journal: Journal, clock: Clock, breakers: CircuitBreakers
+) -> Delivery:
+    limits = settings.limits.of(system.name)
+    admission = Admission(
+        breakers,
+        RateLimits(limits.requests_per_second, limits.requests_per_second_per_signer),
+        ConcurrencyLimits(limits.in_flight, limits.in_flight_per_signer),
+    )
+    return Delivery(
+        system,
+        journal,
+        clock,
+        policy=partial(settings.retry.policy, system.name),
+        new_id=lambda: str(uuid.uuid4()),
+        random=Random(),  # noqa: S311  # spreads retries, guards no secret
+        admission=admission,
+    )
+
+
+def _intake(settings: Settings, system: str, routing: Routing, engine: Engine) -> Intake:
+    make_window = partial(
+        Window,
+        engine.process,
+        max_records=settings.intake.window_records,
+        max_bytes=settings.intake.window_bytes,
+    )
+    return Intake(
+        partial(make_broker, settings.kafka),
+        routing.submissions,
+        settings.intake.group_of(system),
+        make_window,
+        settings.intake,
+    )
+
+
+def _today(clock: Clock, time_zone: str) -> date:
+    return clock.now().astimezone(ZoneInfo(time_zone)).date()

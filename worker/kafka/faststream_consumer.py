@@ -1,0 +1,93 @@
+"""What is relied on of FastStream's and aiokafka's inside to consume: raw batches, and polls that go through ours.
+
+A unit test holds the installed libraries to it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
+
+from faststream import AckPolicy
+from faststream.kafka import KafkaMessage
+from faststream.kafka.message import FAKE_CONSUMER
+
+from worker.pipeline.ports import Record
+
+if TYPE_CHECKING:
+    from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord
+    from faststream.kafka import KafkaBroker
+
+    from worker.kafka.intake_settings import IntakeSettings
+    from worker.kafka.poll import Batch
+
+POLL_MS = 50
+"""How long one poll waits for records; FastStream waits as long again when there were none."""
+
+RawRecords: TypeAlias = "tuple[ConsumerRecord[bytes, bytes] | Record, ...]"
+
+
+class GetMany(Protocol):
+    """What FastStream calls for the next batch."""
+
+    async def __call__(self, *, timeout_ms: int, max_records: int) -> Batch:
+        """Return records by partition."""
+
+
+def subscribe(
+    broker: KafkaBroker,
+    topic: str,
+    group: str,
+    settings: IntakeSettings,
+    listener: ConsumerRebalanceListener,
+) -> Any:
+    """Return a subscriber of raw batches whose offsets are committed by hand; it takes its handler by a call."""
+    return broker.subscriber(
+        topic,
+        group_id=group,
+        batch=True,
+        max_records=settings.batch_records,
+        batch_timeout_ms=POLL_MS,
+        auto_offset_reset="earliest",
+        ack_policy=AckPolicy.MANUAL,
+        session_timeout_ms=int(settings.session_timeout * 1000),
+        heartbeat_interval_ms=int(settings.session_timeout * 1000 / 3),
+        # A rebalance waits until what is in flight has come back.
+        rebalance_timeout_ms=int((settings.drain_seconds + 10) * 1000),
+        listener=listener,
+        parser=_keep_raw,
+        decoder=_raw_records,
+    )
+
+
+def consumer_of(subscriber: Any) -> AIOKafkaConsumer | None:
+    """Return the consumer that a subscriber made at its start; None before."""
+    return subscriber.consumer if subscriber is not None else None
+
+
+def poll_through(consumer: AIOKafkaConsumer, getmany: GetMany) -> None:
+    """Let FastStream poll through `getmany`: it shows neither an idle nor a dead poll loop."""
+    consumer.getmany = getmany
+
+
+def record_of(raw: ConsumerRecord[bytes, bytes] | Record) -> Record:
+    """Return a record as the pipeline takes it."""
+    if isinstance(raw, Record):
+        return raw
+    return Record(
+        topic=raw.topic,
+        partition=raw.partition,
+        offset=raw.offset,
+        timestamp_ms=raw.timestamp,
+        key=raw.key,
+        value=raw.value,
+        headers=tuple(raw.headers),
+    )
+
+
+async def _keep_raw(message: RawRecords) -> KafkaMessage:
+    """Parse nothing: FastStream's own parser raises on a header that is not UTF-8, and the record would be lost."""
+    return KafkaMessage(body=b"", raw_message=message, headers={}, consumer=FAKE_CONSUMER)
+
+
+async def _raw_records(message: KafkaMessage) -> RawRecords:
+    return cast("RawRecords", message.raw_message)

@@ -1,0 +1,127 @@
+"""Replies and dead letters to Kafka: each is published again until Kafka acknowledges it, through every outage."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from typing import TYPE_CHECKING
+
+from aiokafka.errors import (
+    KafkaError,
+    OutOfOrderSequenceNumber,
+    ProducerClosed,
+    ProducerFenced,
+    UnknownProducerId,
+)
+
+from worker.kafka import aiokafka_sender
+from worker.kafka.publisher import EventTooLarge, KafkaPublisher, NotPublished
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from aiokafka import AIOKafkaProducer
+
+    from worker.pipeline.ports import Event
+
+log = logging.getLogger(__name__)
+
+TOPIC_DEADLINE = 3.0
+"""Seconds to hear of a topic; aiokafka asks again and again for one that is not there."""
+FATAL = (OutOfOrderSequenceNumber, ProducerClosed, ProducerFenced, UnknownProducerId)
+"""After these an idempotent producer accepts nothing more and must be replaced."""
+PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0)
+
+
+class ReplyPublisher:
+    """Publishes replies and dead letters. One instance serves all submissions."""
+
+    def __init__(self, make_producer: Callable[[], AIOKafkaProducer]) -> None:
+        self._make_producer = make_producer
+        self._producer: AIOKafkaProducer | None = None
+        self._lock = asyncio.Lock()
+        self._failing: dict[str, str] = {}
+
+    async def start(self) -> None:
+        """Connect. Raises KafkaError while Kafka is away."""
+        producer = self._make_producer()
+        try:
+            await producer.start()
+        except BaseException:
+            await aiokafka_sender.stop(producer)
+            raise
+        self._producer = producer
+
+    async def stop(self) -> None:
+        """Flush and disconnect."""
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            await aiokafka_sender.stop(producer)
+
+    async def missing(self, topics: Iterable[str]) -> list[str]:
+        """Return those that Kafka does not show: they do not exist, or this login may not write to them."""
+        producer = self._producer or await self._reconnect(None)
+        return [topic for topic in topics if not await _is_there(producer, topic)]
+
+    @property
+    def failing(self) -> str | None:
+        """What keeps replies from being acknowledged, or None."""
+        return "; ".join(f"{topic}: {why}" for topic, why in self._failing.items()) or None
+
+    async def publish(self, event: Event, instead: Event | None = None) -> None:
+        """Return when Kafka acknowledged the event (or ``instead``, for one that is too large).
+
+        Tries again for as long as it does not.
+        """
+        failures = 0
+        while True:
+            producer = self._producer
+            try:
+                if producer is None:
+                    producer = await self._reconnect(None)
+                await KafkaPublisher(producer).publish(event)
+            except (NotPublished, KafkaError, TimeoutError) as error:
+                if isinstance(error, EventTooLarge) and instead is not None:
+                    log.warning(
+                        "too large for its topic, leaves without its value", extra={"topic": event.topic}
+                    )
+                    event, instead = instead, None
+                    continue
+                cause = error.cause if isinstance(error, NotPublished) else error
+                self._note_failure(event.topic, cause)
+                await asyncio.sleep(PAUSES[min(failures, len(PAUSES) - 1)])
+                failures += 1
+                await self._replace_broken(producer, cause)
+            else:
+                self._failing.pop(event.topic, None)
+                return
+
+    def _note_failure(self, topic: str, cause: Exception) -> None:
+        self._failing[topic] = type(cause).__name__
+        log.warning(
+            "reply not acknowledged, will publish it again",
+            extra={"topic": topic, "error": type(cause).__name__},
+        )
+
+    async def _replace_broken(self, producer: AIOKafkaProducer | None, cause: Exception) -> None:
+        """Replace a producer that accepts nothing more, where there is a Kafka to connect to."""
+        if isinstance(cause, FATAL) or (producer is not None and aiokafka_sender.has_ended(producer)):
+            with contextlib.suppress(KafkaError, TimeoutError):
+                await self._reconnect(producer)
+
+    async def _reconnect(self, broken: AIOKafkaProducer | None) -> AIOKafkaProducer:
+        """Replace the producer that this caller found broken, unless another caller did so already."""
+        async with self._lock:
+            if self._producer is broken or self._producer is None:
+                await self.stop()
+                await self.start()
+            assert self._producer is not None  # noqa: S101  # start() sets it or raises
+            return self._producer
+
+
+async def _is_there(producer: AIOKafkaProducer, topic: str) -> bool:
+    try:
+        return bool(await asyncio.wait_for(producer.partitions_for(topic), TOPIC_DEADLINE))
+    except (KafkaError, TimeoutError):
+        return False
