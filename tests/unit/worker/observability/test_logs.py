@@ -186,7 +186,9 @@ def test_an_exceptions_text_is_not_written(written, fail, logger):
 
     _assert_no_secret(written())
     (entry,) = written()
-    assert any(place.startswith("worker/observability/test_logs.py:") for place in entry["exception"][0]["at"])
+    assert any(
+        place.startswith("worker/observability/test_logs.py:") for place in entry["exception"][0]["at"]
+    )
 
 
 def test_the_text_of_heralds_own_exception_is_written_and_its_cause_without(written):
