@@ -10,12 +10,12 @@ import pytest
 from lxml import etree
 from signxml.algorithms import CanonicalizationMethod, DigestAlgorithm, SignatureMethod
 from signxml.xades import XAdESSigner
-from tests.integration.sandbox.nhis.conftest import client_of
 
 from sandbox.authority import Authority
 from sandbox.nhis.auth import CHALLENGE_SECONDS
 from sandbox.nhis.schemas import BUNDLED
 from sandbox.pki import DOCTORS
+from tests.integration.sandbox.nhis.conftest import client_of
 from tests.support.systems.nhis.client import (
     DS,
     Client,
