@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from worker.pipeline.admission.policy import CircuitPolicy
 from worker.pipeline.flood import FloodPolicy
+from worker.setting_types import SettingsModel
 
 CIRCUIT, FLOOD = CircuitPolicy(), FloodPolicy()
 Rate = Annotated[float, Field(gt=0, le=10_000)]
 
 
-class SystemLimits(BaseModel):
+class SystemLimits(SettingsModel):
     """The limits of one system; what is left out is as for all."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     in_flight: int | None = Field(default=None, ge=1)
     """Exchanges with this system at once."""
@@ -28,10 +27,8 @@ class SystemLimits(BaseModel):
     """The same of one signer."""
 
 
-class LimitSettings(BaseModel):
+class LimitSettings(SettingsModel):
     """What one worker asks of a system. With several workers, each has its share: divide by their number."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     in_flight: int = Field(default=100, ge=1)
     """Exchanges with one system at once."""
@@ -50,10 +47,8 @@ class LimitSettings(BaseModel):
         return self.model_copy(update=own.model_dump(exclude_none=True))
 
 
-class CircuitSettings(BaseModel):
+class CircuitSettings(SettingsModel):
     """When nothing more is sent to a system, or for a signer, until a single trial goes well."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     failures: int = Field(default=CIRCUIT.failures, ge=1)
     """Failures in a row (no connection, no answer, 5xx), of so many different Kafka keys, that open it."""
@@ -67,10 +62,8 @@ class CircuitSettings(BaseModel):
         return CircuitPolicy(failures=self.failures, pause=self.pause, longest_pause=self.longest_pause)
 
 
-class FloodSettings(BaseModel):
+class FloodSettings(SettingsModel):
     """When intake stops instead of draining a topic into dead letters."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     share: float = Field(default=FLOOD.share, gt=0, le=1)
     """The share of submissions that became dead letters which stops intake; 1 never does."""

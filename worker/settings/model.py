@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from worker.journal.settings import JournalSettings
 from worker.kafka.intake_settings import IntakeSettings
 from worker.kafka.settings import KafkaSettings
 from worker.observability.settings import HealthSettings, LogSettings
-from worker.setting_types import must_be
+from worker.setting_types import SettingsModel, must_be
 from worker.settings.limits import CircuitSettings, FloodSettings, LimitSettings
 from worker.settings.reply_route import ReplyRoute
 from worker.settings.retry import RetrySettings
@@ -27,10 +27,8 @@ SignerName = Annotated[
 ]
 
 
-class SystemsSettings(BaseModel):
+class SystemsSettings(SettingsModel):
     """The national systems that this worker serves; one that is left out is not served."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     nhis: NhisSettings | None = None
     """The Bulgarian National Health Information System."""

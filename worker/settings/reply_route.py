@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from worker.setting_types import must_be
+from worker.setting_types import SettingsModel, must_be
 
 Topic = Annotated[str, must_be(r"[A-Za-z0-9._-]{1,249}", "a topic's name: letters a-z, digits and . _ -")]
 
 
-class ReplyRoute(BaseModel):
+class ReplyRoute(SettingsModel):
     """Replies to events of some sources go to topics of their own. The first route that fits counts."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     source: Annotated[str, Field(min_length=1)]
     """The events' `source`; `*`, `?` and `[…]` as in file names."""

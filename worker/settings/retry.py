@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from worker.pipeline.retry import RetryPolicy
+from worker.setting_types import SettingsModel
 
 DEFAULTS = RetryPolicy()
 
 
-class RetryOverride(BaseModel):
+class RetryOverride(SettingsModel):
     """The schedule of one operation; what is left out is as for all."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     initial: float | None = Field(default=None, gt=0)
     """Seconds before the second attempt."""
@@ -26,10 +25,8 @@ class RetryOverride(BaseModel):
     """The longest wait in seconds that a system's Retry-After is granted."""
 
 
-class RetrySettings(BaseModel):
+class RetrySettings(SettingsModel):
     """The schedule of attempts: waits double from `initial` to `maximum` until `give_up_after`."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     initial: float = Field(default=DEFAULTS.initial, gt=0)
     """Seconds before the second attempt."""

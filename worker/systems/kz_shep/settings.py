@@ -7,9 +7,9 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, field_validator, model_validator
+from pydantic import Field, HttpUrl, SecretStr, field_validator, model_validator
 
-from worker.setting_types import TimeZoneName, must_be
+from worker.setting_types import SettingsModel, TimeZoneName, must_be
 from worker.systems.kz_shep.answer import MAX_BYTES
 from worker.systems.kz_shep.services import SERVICES
 from worker.transport.settings import TransportSettings
@@ -27,13 +27,7 @@ Text = Annotated[
 Code = Annotated[str, must_be(r"[A-Za-z0-9._-]{1,40}", "a code of at most 40 letters, digits and . _ -")]
 
 
-class _Settings(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, use_attribute_docstrings=True, hide_input_in_errors=True
-    )
-
-
-class ShepSender(_Settings):
+class ShepSender(SettingsModel):
     """Who a signing identity is to SHEP: goes into every message, in clear text."""
 
     sender_id: Annotated[Text, Field(repr=False)]
@@ -50,7 +44,7 @@ class ShepSender(_Settings):
         return self
 
 
-class StatusCodes(_Settings):
+class StatusCodes(SettingsModel):
     """Inferred: what a status in an answer means, by its code; capital and small letters are the same."""
 
     success: frozenset[Code] = frozenset({"SUCCESS", "SCSS001"})
@@ -68,7 +62,7 @@ class StatusCodes(_Settings):
         return self
 
 
-class FaultCodes(_Settings):
+class FaultCodes(SettingsModel):
     """Inferred: what a fault of the gateway means, by its error code. With any other code the outcome is unknown."""
 
     permanent: frozenset[Code] = frozenset({"SCE001", "SCE006", "SCE007", "SCE016", "SCE017"})
@@ -91,7 +85,7 @@ def _check_apart(codes: Iterable[str]) -> None:
         raise ValueError(f"{', '.join(twice)} is given more than one meaning")
 
 
-class KzShepSettings(_Settings):
+class KzShepSettings(SettingsModel):
     """Everything about one SHEP gateway: where it is, who asks, whose answers are believed."""
 
     url: HttpUrl

@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, StringConstraints
+from pydantic import Field, HttpUrl, StringConstraints
 
-from worker.setting_types import HttpsUrl, TimeZoneName, must_be
+from worker.setting_types import HttpsUrl, SettingsModel, TimeZoneName, must_be
 from worker.systems.nhis.operations import Name
 from worker.transport.settings import TransportSettings
 
@@ -19,11 +19,7 @@ UrlPath = Annotated[
 ListId = Annotated[str, must_be(r"CL[0-9]{3}", "CL and three digits, as in CL037")]
 
 
-class _Settings(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
-
-
-class Sender(_Settings):
+class Sender(SettingsModel):
     """Who a signing identity is to NHIS: goes into every message's header."""
 
     uin: Annotated[str, must_be(r"[0-9]{10}", "10 digits, in quotation marks")]
@@ -32,7 +28,7 @@ class Sender(_Settings):
     """CL018: 1 physician, 2 dentist, 3 pharmacist, 4 NHIS."""
 
 
-class Paths(_Settings):
+class Paths(SettingsModel):
     """Service paths under `api_url`. The version in them has changed from release to release."""
 
     register_immunization: UrlPath = "/v1/eimmunization/immunization/issue"
@@ -61,7 +57,7 @@ class Paths(_Settings):
         }[name]
 
 
-class CancelCodes(_Settings):
+class CancelCodes(SettingsModel):
     """The document draws I007/I008, the clients in production send I011/I012."""
 
     request: MessageCode = "I011"
@@ -70,7 +66,7 @@ class CancelCodes(_Settings):
     """The message that confirms it."""
 
 
-class NhisSettings(_Settings):
+class NhisSettings(SettingsModel):
     """Everything about one NHIS: where it is, who signs, and what is only inferred of it."""
 
     api_url: HttpsUrl = HttpUrl("https://ptest-api.his.bg")
