@@ -76,7 +76,7 @@ def _build_system(name: str, settings: Settings, signers: Signers, clock: Clock)
         now=clock.now,
         monotonic=clock.monotonic,
     )
-    return BuiltSystem(build_system(name, settings.systems.of(name), means), lists)
+    return BuiltSystem(build_system(name, settings.systems.of(name), dependencies), lists)
 
 
 def _warn_of_invalid_keys(signers: Signers) -> None:

@@ -1,4 +1,4 @@
-"""Settings that are texts of some form, and the words that tell it to whoever wrote another.
+"""What all settings models are made of: their base class, and texts of some form, with words for another one.
 
 The events have `contracts.fields` for the same: there the pattern must stand in the published JSON Schema.
 """
@@ -9,9 +9,17 @@ import re
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, HttpUrl, UrlConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, HttpUrl, UrlConstraints
 
 HttpsUrl = Annotated[HttpUrl, UrlConstraints(allowed_schemes=["https"])]
+
+
+class SettingsModel(BaseModel):
+    """A section of the settings. Its docstrings go into docs/configuration.md, its values into no error."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True
+    )
 
 
 def must_be(pattern: str, words: str) -> AfterValidator:

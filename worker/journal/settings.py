@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, model_validator
+
+from worker.setting_types import SettingsModel
 
 
-class JournalSettings(BaseModel):
+class JournalSettings(SettingsModel):
     """Exactly one of ``dsn`` and ``dsn_file``; a connection string holds a password, so prefer the file."""
-
-    # A validation error must not print the connection string.
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True
-    )
 
     dsn: SecretStr | None = None
     """The database's address, `postgresql://…`: by variable only. This or `dsn_file`."""

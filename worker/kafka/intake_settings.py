@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from worker.setting_types import SettingsModel
 
 
-class IntakeSettings(BaseModel):
+class IntakeSettings(SettingsModel):
     """How records are taken from Kafka. Times in seconds."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     group_id: str = "herald-worker"
     """Kafka consumer group of the workers; each system has its own: `herald-worker.nhis`"""

@@ -6,9 +6,9 @@ import ssl
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ByteSize, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BeforeValidator, ByteSize, Field, SecretStr, model_validator
 
-from worker.setting_types import must_be
+from worker.setting_types import SettingsModel, must_be
 
 KIB = 1024
 Server = Annotated[
@@ -20,10 +20,8 @@ Server = Annotated[
 TopicPart = Annotated[str, must_be(r"[A-Za-z0-9._-]{0,150}", "at most 150 letters a-z, digits and . _ -")]
 
 
-class KafkaSecurity(BaseModel):
+class KafkaSecurity(SettingsModel):
     """Encryption and authentication towards Kafka."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     protocol: Literal["plaintext", "ssl", "sasl_plaintext", "sasl_ssl"] = "plaintext"
     """How clients connect. `ssl` and `sasl_ssl` encrypt, the `sasl_` ones log in by name and password."""
@@ -104,10 +102,8 @@ def _split(value: object) -> object:
     return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
 
 
-class KafkaSettings(BaseModel):
+class KafkaSettings(SettingsModel):
     """Kafka: where it is, and how large what Herald takes and publishes may be."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     bootstrap_servers: Annotated[tuple[Server, ...], BeforeValidator(_split), Field(min_length=1)]
     """Some of Kafka's addresses, `host:port`: a list, or one text with commas."""

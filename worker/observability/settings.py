@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from worker.setting_types import SettingsModel
 
 
-class HealthSettings(BaseModel):
+class HealthSettings(SettingsModel):
     """The probes `/livez` and `/readyz`."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     host: str = "0.0.0.0"  # noqa: S104 - the kubelet asks from outside the container
     """The address to listen on."""
@@ -18,10 +18,8 @@ class HealthSettings(BaseModel):
     """The port to listen on; 0 takes a free one."""
 
 
-class LogSettings(BaseModel):
+class LogSettings(SettingsModel):
     """What is written to standard error. Never an event's content, whatever the level."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     level: Literal["debug", "info", "warning", "error"] = "info"
     """The least severe lines of Herald itself that are written; of libraries always `warning`."""

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from worker.pipeline.admission.policy import CircuitPolicy
 from worker.pipeline.flood_guard import FloodPolicy
 from worker.pipeline.retry import RetryPolicy
-from worker.setting_types import must_be
+from worker.setting_types import SettingsModel, must_be
 
 CIRCUIT, FLOOD, RETRY = CircuitPolicy(), FloodPolicy(), RetryPolicy()
 Rate = Annotated[float, Field(gt=0, le=10_000)]
 Topic = Annotated[str, must_be(r"[A-Za-z0-9._-]{1,249}", "a topic's name: letters a-z, digits and . _ -")]
 
 
-class ReplyRoute(BaseModel):
+class ReplyRoute(SettingsModel):
     """Replies to events of some sources go to topics of their own. The first route that fits counts."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     source: Annotated[str, Field(min_length=1)]
     """The events' `source`; `*`, `?` and `[…]` as in file names."""
@@ -29,10 +27,8 @@ class ReplyRoute(BaseModel):
     """The topic for all other answers, its whole name."""
 
 
-class RetryOverride(BaseModel):
+class RetryOverride(SettingsModel):
     """The schedule of one operation; what is left out is as for all."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     initial: float | None = Field(default=None, gt=0)
     """Seconds before the second attempt."""
@@ -46,10 +42,8 @@ class RetryOverride(BaseModel):
     """The longest wait in seconds that a system's Retry-After is granted."""
 
 
-class RetrySettings(BaseModel):
+class RetrySettings(SettingsModel):
     """The schedule of attempts: waits double from `initial` to `maximum` until `give_up_after`."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     initial: float = Field(default=RETRY.initial, gt=0)
     """Seconds before the second attempt."""
@@ -71,10 +65,8 @@ class RetrySettings(BaseModel):
         return RetryPolicy(**{**common, **own.model_dump(exclude_none=True)})
 
 
-class SystemLimits(BaseModel):
+class SystemLimits(SettingsModel):
     """The limits of one system; what is left out is as for all."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     in_flight: int | None = Field(default=None, ge=1)
     """Exchanges with this system at once."""
@@ -86,10 +78,8 @@ class SystemLimits(BaseModel):
     """The same of one signer."""
 
 
-class LimitSettings(BaseModel):
+class LimitSettings(SettingsModel):
     """What one worker asks of a system. With several workers, each has its share: divide by their number."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     in_flight: int = Field(default=100, ge=1)
     """Exchanges with one system at once."""
@@ -108,10 +98,8 @@ class LimitSettings(BaseModel):
         return self.model_copy(update=own.model_dump(exclude_none=True))
 
 
-class CircuitSettings(BaseModel):
+class CircuitSettings(SettingsModel):
     """When nothing more is sent to a system, or for a signer, until a single trial goes well."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     failures: int = Field(default=CIRCUIT.failures, ge=1)
     """Failures in a row (no connection, no answer, 5xx), of so many different Kafka keys, that open it."""
@@ -125,10 +113,8 @@ class CircuitSettings(BaseModel):
         return CircuitPolicy(failures=self.failures, pause=self.pause, longest_pause=self.longest_pause)
 
 
-class FloodSettings(BaseModel):
+class FloodSettings(SettingsModel):
     """When intake stops instead of draining a topic into dead letters."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     share: float = Field(default=FLOOD.share, gt=0, le=1)
     """The share of submissions that became dead letters which stops intake; 1 never does."""

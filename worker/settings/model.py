@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from worker.journal.settings import JournalSettings
@@ -13,7 +13,7 @@ from worker.kafka.settings import KafkaSettings
 from worker.observability.settings import HealthSettings, LogSettings
 from worker.pipeline.routing import Route, Routing
 from worker.pipeline.settings import CircuitSettings, FloodSettings, LimitSettings, ReplyRoute, RetrySettings
-from worker.setting_types import must_be
+from worker.setting_types import SettingsModel, must_be
 from worker.settings.variables import DELIMITER, PREFIX
 from worker.signing.settings import SignerSettings
 from worker.systems.erx.settings import ErxSettings
@@ -26,10 +26,8 @@ SignerName = Annotated[
 ]
 
 
-class SystemsSettings(BaseModel):
+class SystemsSettings(SettingsModel):
     """The national systems that this worker serves; one that is left out is not served."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     nhis: NhisSettings | None = None
     """The Bulgarian National Health Information System."""

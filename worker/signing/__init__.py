@@ -1,1 +1,4 @@
-"""Signing keys and signatures of every format; it may import `worker.transport` and `worker.xml`, and no system."""
+"""Signatures under what leaves: keys, formats, and the check of each key's first signature.
+
+May import `worker.transport` and `worker.xml`, and no system.
+"""

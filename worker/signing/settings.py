@@ -6,15 +6,13 @@ import ipaddress
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, HttpUrl, SecretStr, Tag, model_validator
+from pydantic import Discriminator, Field, HttpUrl, SecretStr, Tag, model_validator
 
-_CONFIG = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True)
+from worker.setting_types import SettingsModel
 
 
-class Pkcs12Signer(BaseModel):
+class Pkcs12Signer(SettingsModel):
     """A key and its certificates in a PKCS#12 file (.p12, .pfx), and where its password is."""
-
-    model_config = _CONFIG
 
     kind: Literal["pkcs12"] = "pkcs12"
     """What holds the key: a PKCS#12 file."""
@@ -31,10 +29,8 @@ class Pkcs12Signer(BaseModel):
         return self
 
 
-class NcanodeSettings(BaseModel):
+class NcanodeSettings(SettingsModel):
     """An NCANode server that signs whole documents, and the PKCS#12 file that goes to it with each of them."""
-
-    model_config = _CONFIG
 
     kind: Literal["ncanode"]
     """What signs: an NCANode server (version 3), for whole documents and also with GOST keys."""

@@ -5,7 +5,8 @@ certificate in X509Data, the Signature as the root's last child in the default n
 
 This is our own and not signxml for two reasons. The key port is asynchronous, bytes in and signature out, so
 that a token or a remote service fits behind it; signxml calls a key object amid its own synchronous work. And
-the cost: signxml copies, serialises and parses the message again (`python -m tests.bench.signing`).
+the cost: signxml copies, serialises and parses the message again (`python -m tests.bench.signing`). What signxml
+does here is to verify each key's first signature.
 
 The way it works: what is sent *is* the canonical form that was digested, with the Signature put in before the
 last end tag. Canonical XML is a fixed point of parsing and canonicalising, so a receiver who removes the
@@ -22,6 +23,9 @@ from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
+
+from worker.signing.first_signature import verify_first
+from worker.signing.signxml_verifier import ENVELOPED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,15 +52,18 @@ async def sign_enveloped(root: etree._Element, key: SigningKey) -> bytes:
     """Return the document to send: UTF-8 with a declaration, `root` in canonical form with its Signature.
 
     `root` stays as it is. Comments, and processing instructions beside the root, are not sent. Raises
-    SigningFailed (from the key), ValueError where `root` is inside another element, under a DTD, or declares
-    a namespace name that libxml2 cannot write, and etree.C14NError where a namespace name is relative.
+    SigningFailed (from the key, or because its first signature is not right), ValueError where `root` is inside
+    another element, under a DTD, or declares a namespace name that libxml2 cannot write, and etree.C14NError where
+    a namespace name is relative.
     """
     _require_plain_document(root)
     canonical = _canonical(root)
     info = _REFERENCE.format(digest=_base64(hashlib.sha256(canonical).digest()))
     signature = await key.sign(f"<SignedInfo{_scope(root)}>{info}".encode())
     end = canonical.rindex(b"</")
-    return _DECLARATION + canonical[:end] + _signature(info, signature, key) + canonical[end:]
+    document = _DECLARATION + canonical[:end] + _signature(info, signature, key) + canonical[end:]
+    await verify_first(document, ENVELOPED, key, content=canonical)
+    return document
 
 
 def _canonical(root: etree._Element) -> bytes:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from worker.setting_types import SettingsModel
 
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 
 
-class TransportSettings(BaseModel):
+class TransportSettings(SettingsModel):
     """Bounds in seconds and bytes. Certificates are always verified: there is nothing to switch that off."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     connect_timeout: Seconds = 10.0
     """The longest time for TCP and TLS together, for one address."""

@@ -1,4 +1,4 @@
 """Signing keys, one file for each kind of store, behind `worker.signing.port`.
 
-May import nothing else of Herald's but the ground.
+May import the files of `worker.signing` itself, and nothing else of Herald's but the ground.
 """

@@ -1,4 +1,4 @@
 """WS-Security signatures of SOAP envelopes, made and verified.
 
-May import `worker.xml`, `worker.signing.port` and `worker.signing.gost`.
+May import `worker.xml`, `worker.signing.gost` and the files of `worker.signing` itself.
 """

@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
+from worker.signing.first_signature import verify_first
 from worker.signing.port import SigningFailed
+from worker.signing.signxml_verifier import SOAP_BODY
 from worker.signing.wsse.names import (
     BASE64_BINARY,
     BODY,
@@ -97,17 +99,20 @@ async def sign_body(
     """Return the document to send: UTF-8 with a declaration, the envelope in canonical form with its Signature.
 
     `envelope` stays as it is. Comments, and processing instructions beside the envelope, are not sent. Raises
-    SigningFailed (from the key), ValueError where `envelope` is no SOAP 1.1 envelope with one Body and an empty
-    Header or none, is inside another element, under a DTD, or has a namespace name that libxml2 cannot write, and
-    etree.C14NError where a namespace name is relative.
+    SigningFailed (from the key, or because its first signature is not right), ValueError where `envelope` is no SOAP
+    1.1 envelope with one Body and an empty Header or none, is inside another element, under a DTD, or has a namespace
+    name that libxml2 cannot write, and etree.C14NError where a namespace name is relative.
     """
     require_plain_envelope(envelope)
     body_id = new_id()
     before, after = _with_place(envelope, body_id).split(_PLACE_BYTES, 1)
-    digest = hashlib.sha256(_received_body(before + after)).digest()
+    body = _received_body(before + after)
+    digest = hashlib.sha256(body).digest()
     info = _INFO.format(id=body_id, digest=_base64(digest))
     signature = await key.sign(f'<ds:SignedInfo xmlns:ds="{DS}">{info}'.encode())
-    return _DECLARATION + before + _signature(info, signature, key) + after
+    document = _DECLARATION + before + _signature(info, signature, key) + after
+    await verify_first(document, SOAP_BODY, key, content=body)
+    return document
 
 
 def require_plain_envelope(envelope: etree._Element) -> None:

@@ -9,8 +9,6 @@ from typing import Annotated, Literal, Self
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     HttpUrl,
     SecretStr,
@@ -18,7 +16,7 @@ from pydantic import (
 )
 
 from contracts.erx.prescription import Category
-from worker.setting_types import HttpsUrl, TimeZoneName, must_be
+from worker.setting_types import HttpsUrl, SettingsModel, TimeZoneName, must_be
 from worker.transport.settings import TransportSettings
 
 Uri = Annotated[
@@ -49,13 +47,7 @@ class Name(StrEnum):
     PHARMACY = "pharmacy.search"
 
 
-class _Settings(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True
-    )
-
-
-class Secret(_Settings):
+class Secret(SettingsModel):
     """A password, by file or by variable."""
 
     password_file: Path | None = None
@@ -84,7 +76,7 @@ class User(Account):
     """What the user may do: an `admin` registers users."""
 
 
-class ErxSettings(_Settings):
+class ErxSettings(SettingsModel):
     """Everything about one eRx register: where it is, who logs in, and what is only inferred of it."""
 
     api_url: Annotated[HttpsUrl, AfterValidator(_base)] = HttpUrl("https://stgerx2.e-health.bg")

@@ -8,9 +8,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, field_validator, model_validator
+from pydantic import Field, HttpUrl, SecretStr, field_validator, model_validator
 
-from worker.setting_types import TimeZoneName, must_be
+from worker.setting_types import SettingsModel, TimeZoneName, must_be
 from worker.transport.settings import TransportSettings
 
 if TYPE_CHECKING:
@@ -36,13 +36,7 @@ class Name(StrEnum):
     MEDICAL_EXEMPTION_SEARCH = "medical-exemption.search"
 
 
-class _Settings(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, use_attribute_docstrings=True, hide_input_in_errors=True
-    )
-
-
-class ShepSender(_Settings):
+class ShepSender(SettingsModel):
     """Who a signing identity is to SHEP: goes into every message, in clear text."""
 
     sender_id: Annotated[Text, Field(repr=False)]
@@ -59,7 +53,7 @@ class ShepSender(_Settings):
         return self
 
 
-class StatusCodes(_Settings):
+class StatusCodes(SettingsModel):
     """Inferred: what a status in an answer means, by its code; capital and small letters are the same."""
 
     success: frozenset[Code] = frozenset({"SUCCESS", "SCSS001"})
@@ -77,7 +71,7 @@ class StatusCodes(_Settings):
         return self
 
 
-class FaultCodes(_Settings):
+class FaultCodes(SettingsModel):
     """Inferred: what a fault of the gateway means, by its error code. With any other code the outcome is unknown."""
 
     permanent: frozenset[Code] = frozenset({"SCE001", "SCE006", "SCE007", "SCE016", "SCE017"})
@@ -100,7 +94,7 @@ def _check_apart(codes: Iterable[str]) -> None:
         raise ValueError(f"{', '.join(twice)} is given more than one meaning")
 
 
-class KzShepSettings(_Settings):
+class KzShepSettings(SettingsModel):
     """Everything about one SHEP gateway: where it is, who asks, whose answers are believed."""
 
     url: HttpUrl

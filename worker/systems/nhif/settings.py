@@ -6,9 +6,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, model_validator
+from pydantic import Field, HttpUrl, model_validator
 
-from worker.setting_types import HttpsUrl, TimeZoneName
+from worker.setting_types import HttpsUrl, SettingsModel, TimeZoneName
 from worker.transport.settings import TransportSettings
 
 
@@ -19,10 +19,8 @@ class Name(StrEnum):
     SUBMIT = "document.submit"
 
 
-class NhifSettings(BaseModel):
+class NhifSettings(SettingsModel):
     """Everything about NHIF's REST API: where it is, who may use it, which services it has."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     api_url: HttpsUrl = HttpUrl("https://api-eiis-test.nhif.bg/")
     """Where the services are: by default the public test system; `https://api-eiis.nhif.bg/` in production."""

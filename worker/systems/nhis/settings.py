@@ -7,9 +7,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, StringConstraints
+from pydantic import Field, HttpUrl, StringConstraints
 
-from worker.setting_types import HttpsUrl, TimeZoneName, must_be
+from worker.setting_types import HttpsUrl, SettingsModel, TimeZoneName, must_be
 from worker.transport.settings import TransportSettings
 
 MessageCode = Annotated[str, must_be(r"[A-Z][0-9]{3}", "a capital letter and three digits, as in I011")]
@@ -29,11 +29,7 @@ class Name(StrEnum):
     CERTIFICATE = "certificate.fetch"
 
 
-class _Settings(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
-
-
-class Sender(_Settings):
+class Sender(SettingsModel):
     """Who a signing identity is to NHIS: goes into every message's header."""
 
     uin: Annotated[str, must_be(r"[0-9]{10}", "10 digits, in quotation marks")]
@@ -42,7 +38,7 @@ class Sender(_Settings):
     """CL018: 1 physician, 2 dentist, 3 pharmacist, 4 NHIS."""
 
 
-class Paths(_Settings):
+class Paths(SettingsModel):
     """Service paths under `api_url`. The version in them has changed from release to release."""
 
     register_immunization: UrlPath = "/v1/eimmunization/immunization/issue"
@@ -71,7 +67,7 @@ class Paths(_Settings):
         }[name]
 
 
-class CancelCodes(_Settings):
+class CancelCodes(SettingsModel):
     """The document draws I007/I008, the clients in production send I011/I012."""
 
     request: MessageCode = "I011"
@@ -80,7 +76,7 @@ class CancelCodes(_Settings):
     """The message that confirms it."""
 
 
-class NhisSettings(_Settings):
+class NhisSettings(SettingsModel):
     """Everything about one NHIS: where it is, who signs, and what is only inferred of it."""
 
     api_url: HttpsUrl = HttpUrl("https://ptest-api.his.bg")

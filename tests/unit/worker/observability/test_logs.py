@@ -22,14 +22,14 @@ from worker.observability import logs
 EGN = "8523031234"
 NAME = "Аврам Измислен"
 SECRETS = (EGN, NAME, "hunter2")
-SOURCES = Path(logs.__file__).parents[1]
+ROOT = Path(logs.__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)
 def _restored() -> Iterator[None]:
     """Leave logging and the interpreter's hooks as they were."""
     root = logging.getLogger()
-    names = ("herald", *logs.QUIET)
+    names = (*logs.OWN, *logs.QUIET)
     before = (root.handlers[:], root.level, {name: logging.getLogger(name).level for name in names})
     hooks = (sys.excepthook, threading.excepthook, sys.unraisablehook)
     yield
@@ -99,10 +99,11 @@ def test_only_known_fields_are_written(written):
     assert set(entry) == {"time", "level", "logger", "message", "count"}
 
 
-def test_every_field_that_the_worker_logs_is_a_known_one():
+def test_every_field_that_herald_logs_is_a_known_one():
     used = {
         key.value
-        for path in SOURCES.rglob("*.py")
+        for room in logs.OWN
+        for path in (ROOT / room).rglob("*.py")
         for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(call, ast.Call)
         for argument in call.keywords

@@ -1,4 +1,4 @@
-"""Signatures are checked by libxmlsec1; the canonical form also by the standard library's, which is not libxml2's."""
+"""Signatures are checked by libxmlsec1 and signxml; the canonical form also by the standard library (no libxml2)."""
 
 import base64
 import copy
@@ -16,6 +16,7 @@ from tests.support.signing.certificates import issue
 from tests.support.signing.xmlsec_verify import verified_body
 from tests.support.systems.kz_shep.soap import DS, NAMESPACES, SOAP, TYPES, WSSE, WSU, X509_V3
 from worker.signing.port import SigningFailed
+from worker.signing.signxml_verifier import SOAP_BODY, verify
 from worker.signing.wsse.sign import WsseSigner, sign_body
 
 REQUEST = f"""<S:Envelope xmlns:S="{SOAP}"><S:Header/><S:Body><t:SendMessage xmlns:t="{TYPES}"><request>
@@ -61,10 +62,11 @@ DOCUMENTS = {
 
 
 @pytest.mark.parametrize("text", DOCUMENTS.values(), ids=DOCUMENTS.keys())
-async def test_libxmlsec_accepts_and_the_standard_library_sees_the_same_body(text, key):
+async def test_libxmlsec_and_signxml_accept_and_the_standard_library_sees_the_same_body(text, key):
     signed = await sign_body(etree.fromstring(text.encode()), key)
     body = verified_body(signed, key.certificate)
     assert digest_in(signed) == independent_digest(body)
+    require_signxml_accepts(signed, key.certificate)
     assert says(body) == says(etree.fromstring(text.encode()).find("S:Body", NAMESPACES))
 
 
@@ -73,10 +75,14 @@ def digest_in(signed):
 
 
 def independent_digest(body):
+    return hashlib.sha256(independent_form(body)).digest()
+
+
+def independent_form(body):
     """By C14N 2.0, which without its options is exclusive C14N."""
     alone = copy.deepcopy(body)
     alone.tail = None
-    return hashlib.sha256(canonicalize(etree.tostring(alone, encoding="unicode")).encode()).digest()
+    return canonicalize(etree.tostring(alone, encoding="unicode")).encode()
 
 
 def says(body):
@@ -247,3 +253,9 @@ async def test_any_text_verifies_and_arrives(text, value, tail, key):
     received = body.find(".//iin")
     assert (received.text or "", received.get("a"), received.tail or "") == (text, value, tail)
     assert digest_in(signed) == independent_digest(body)
+    require_signxml_accepts(signed, key.certificate)
+
+
+def require_signxml_accepts(signed, certificate):
+    """Raise where signxml does not find the Body signed, as the standard library canonicalises it."""
+    verify(signed, SOAP_BODY, certificate, content=independent_form(etree.fromstring(signed)[1]))

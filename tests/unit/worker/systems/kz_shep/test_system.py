@@ -15,6 +15,7 @@ from lxml import etree
 from contracts.reasons import Reason
 from tests.support.contract_events import submission
 from tests.support.fakes.scripted_client import ScriptedClient
+from tests.support.signing.certificates import rsa_key
 from tests.support.signing.xmlsec_verify import verified_body
 from tests.support.systems.kz_shep.answers import (
     answer,
@@ -27,6 +28,7 @@ from tests.support.systems.kz_shep.answers import (
     status,
 )
 from worker.outcome import Accepted, Blocked, Rejected, Retry, Unknown
+from worker.signing.keys.pkcs12 import Pkcs12Key
 from worker.signing.port import SigningFailed
 from worker.signing.wsse.sign import WsseSigner
 from worker.systems.kz_shep.medical_exemption import SERVICE
@@ -261,6 +263,15 @@ async def test_a_signer_that_fails(make, transient, kind):
     with pytest.raises(NotPrepared) as stopped:
         await make(signers={"one": FailingSigner(transient=transient)}).prepare(submission(SEARCH), attempt())
     assert (type(stopped.value.outcome), stopped.value.outcome.reason) == (kind, Reason.SIGNING_FAILED)
+
+
+async def test_what_is_signed_with_the_key_of_another_certificate_does_not_leave(make, key, client):
+    wrong = Pkcs12Key("one", rsa_key("another"), key.certificate, clock=lambda: NOW)
+    with pytest.raises(NotPrepared) as stopped:
+        await make(signers={"one": WsseSigner(wrong)}).prepare(submission(SEARCH), attempt())
+    assert (type(stopped.value.outcome), stopped.value.outcome.reason) == (Blocked, Reason.SIGNING_FAILED)
+    assert "check that the signer's private key is that of the certificate" in stopped.value.outcome.detail
+    assert client.requests == []
 
 
 async def test_what_does_not_fit_is_refused_before_it_is_signed(make):

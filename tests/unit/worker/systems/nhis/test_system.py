@@ -10,6 +10,7 @@ import pytest
 from contracts.reasons import Reason
 from tests.support.contract_events import submission
 from tests.support.fakes.scripted_client import ScriptedClient
+from tests.support.signing.certificates import rsa_key
 from tests.support.signing.xmlsec_verify import verified
 from tests.support.systems.nhis.answers import (
     NRN,
@@ -22,6 +23,7 @@ from tests.support.systems.nhis.answers import (
     token,
 )
 from worker.outcome import Accepted, AlreadyExists, Blocked, Retry
+from worker.signing.keys.pkcs12 import Pkcs12Key
 from worker.signing.port import SigningFailed
 from worker.systems.nhis.build import request_schemas
 from worker.systems.nhis.operations import exchanges
@@ -198,6 +200,23 @@ async def test_a_key_that_fails_after_the_token_was_got(make, key, transient, ki
     with pytest.raises(NotPrepared) as stopped:
         await make(keys={"one": Fading()}).prepare(submission(REGISTER), attempt())
     assert (type(stopped.value.outcome), stopped.value.outcome.reason) == (kind, Reason.SIGNING_FAILED)
+
+
+@pytest.mark.parametrize("auth", ["challenge", "mtls"])
+async def test_what_is_signed_with_the_key_of_another_certificate_does_not_leave(
+    make, settings, key, clients, auth
+):
+    wrong = Pkcs12Key("one", rsa_key("another"), key.certificate, clock=lambda: NOW)
+    if auth == "mtls":
+        clients.authorisation_client.script = [token("token-1")]
+    system = make(keys={"one": wrong}, settings=settings.model_copy(update={"auth": auth}))
+    with pytest.raises(NotPrepared) as stopped:
+        await system.prepare(submission(REGISTER), attempt())
+    assert isinstance(stopped.value.outcome, Blocked)
+    assert stopped.value.outcome.reason == Reason.SIGNING_FAILED
+    assert "check that the signer's private key is that of the certificate" in stopped.value.outcome.detail
+    assert [one.content for one in clients.authorisation_client.requests] == [b""]
+    assert clients.services_client.requests == []
 
 
 def entry() -> str:
