@@ -7,7 +7,7 @@ import pytest
 from contracts.registry import EVENT_TYPES, SYSTEMS
 from demo import scenarios
 from sandbox.registry import SANDBOXES
-from worker.settings.model import SystemsSettings
+from worker.settings.systems import SystemsSettings
 
 
 def test_the_registries_name_the_same_systems():

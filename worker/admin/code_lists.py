@@ -10,6 +10,7 @@ from worker.admin.errors import ActFailed
 from worker.clock import SystemClock
 from worker.journal import code_lists
 from worker.systems.nhis.build import build_nomenclatures
+from worker.systems.nhis.settings import NhisSettings
 from worker.transport.clients import HttpClients
 from worker.transport.tls import BadTrust
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from worker.settings.model import Settings
     from worker.systems.nhis.nomenclatures import Pulled
-    from worker.systems.nhis.settings import NhisSettings
 
 _SYSTEM = "nhis"
 LARGEST_LIST = 64 * 1024 * 1024
@@ -30,10 +30,11 @@ async def pull_code_lists(settings: Settings, list_ids: Sequence[str] | None = N
 
     Raises ActFailed where NHIS is not configured, or the journal or the trusted certificates cannot be used.
     """
-    if settings.systems.nhis is None:
+    nhis = settings.systems.of(_SYSTEM)
+    if not isinstance(nhis, NhisSettings):
         raise ActFailed("systems.nhis is not configured.")
     try:
-        pulled = await _fetched(settings.systems.nhis, list_ids)
+        pulled = await _fetched(nhis, list_ids)
     except BadTrust as error:
         raise ActFailed(f"systems.nhis: {error}") from None
     try:

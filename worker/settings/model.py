@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from worker.journal.settings import JournalSettings
@@ -13,54 +13,14 @@ from worker.kafka.settings import KafkaSettings
 from worker.observability.settings import HealthSettings, LogSettings
 from worker.pipeline.routing import Route, Routing
 from worker.pipeline.settings import CircuitSettings, FloodSettings, LimitSettings, ReplyRoute, RetrySettings
-from worker.setting_types import SettingsModel, must_be
+from worker.setting_types import must_be
+from worker.settings.systems import SystemsSettings
 from worker.settings.variables import DELIMITER, PREFIX
 from worker.signing.settings import SignerSettings
-from worker.systems.erx.settings import ErxSettings
-from worker.systems.kz_shep.settings import KzShepSettings
-from worker.systems.nhif.settings import NhifSettings
-from worker.systems.nhis.settings import NhisSettings
 
 SignerName = Annotated[
     str, must_be(r"[A-Za-z0-9._-]{1,100}", "a name of at most 100 letters a-z, digits and . _ -")
 ]
-
-
-class SystemsSettings(SettingsModel):
-    """The national systems that this worker serves; one that is left out is not served."""
-
-    nhis: NhisSettings | None = None
-    """The Bulgarian National Health Information System."""
-    nhif: NhifSettings | None = None
-    """The REST API of the Bulgarian National Health Insurance Fund."""
-    erx: ErxSettings | None = None
-    """The Bulgarian eRx register of prescriptions (HL7 FHIR Lite)."""
-    kz_shep: KzShepSettings | None = None
-    """Kazakhstan's gateway of electronic government (ШЭП, SHEP): the ministry's search for medical exemptions."""
-
-    @model_validator(mode="after")
-    def _serves_something(self) -> Self:
-        if not self.configured():
-            raise ValueError("configure at least one system")
-        return self
-
-    @classmethod
-    def known(cls) -> list[str]:
-        """Return the names of all systems there are: a setting's name, with hyphens."""
-        return [name.replace("_", "-") for name in cls.model_fields]
-
-    def configured(self) -> list[str]:
-        """Return the names of the systems that this worker serves."""
-        return list(self.sections())
-
-    def sections(self) -> dict[str, BaseModel]:
-        """Return the settings of the systems that this worker serves, by name."""
-        return {name: section for name in self.known() if (section := self.of(name)) is not None}
-
-    def of(self, name: str) -> BaseModel | None:
-        """Return the settings of a system by its name, None where it is not served."""
-        section: BaseModel | None = getattr(self, name.replace("-", "_"), None)
-        return section
 
 
 class Settings(BaseSettings):

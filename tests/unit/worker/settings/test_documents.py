@@ -9,8 +9,9 @@ import yaml
 
 from worker.settings.document import leaves
 from worker.settings.load import load
-from worker.settings.model import Settings, SystemsSettings
+from worker.settings.model import Settings
 from worker.settings.reference import page, rows
+from worker.settings.systems import SystemsSettings
 
 DOCS = Path(__file__).parents[4] / "docs"
 EXAMPLE = DOCS / "herald.example.yaml"

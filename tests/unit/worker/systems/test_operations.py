@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from contracts.registry import EVENT_TYPES
-from worker.settings.model import SystemsSettings
+from worker.settings.systems import SystemsSettings
 from worker.systems import registry
 
 SHEP = {"url": "https://shep.test/", "senders": {"one": {"sender_id": "m"}}, "verify_answers": False}

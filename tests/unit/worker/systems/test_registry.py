@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from worker.settings.model import SystemsSettings
+from worker.settings.systems import SystemsSettings
 from worker.systems.dependencies import Dependencies
 from worker.systems.port import Recovery
 from worker.systems.registry import BadSystem, build_system, recovery_rules

@@ -1,0 +1,70 @@
+"""The systems' sections of the settings: the one place in the settings that names the national systems."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Self
+
+from pydantic import BaseModel, Field, create_model, model_validator
+
+from worker.setting_types import SettingsModel
+
+SYSTEMS = {
+    "nhis": "The Bulgarian National Health Information System.",
+    "nhif": "The REST API of the Bulgarian National Health Insurance Fund.",
+    "erx": "The Bulgarian eRx register of prescriptions (HL7 FHIR Lite).",
+    "kz-shep": "Kazakhstan's gateway SHEP (ШЭП): the ministry's search for medical exemptions.",
+}
+"""Every system with what it is. Its section is of the class `<Name>Settings` in its package's module `settings`."""
+
+
+class Sections(SettingsModel):
+    """The national systems that this worker serves; one that is left out is not served."""
+
+    @model_validator(mode="after")
+    def _serves_something(self) -> Self:
+        if not self.configured():
+            raise ValueError("configure at least one system")
+        return self
+
+    @classmethod
+    def known(cls) -> list[str]:
+        """Return the names of all systems there are."""
+        return list(SYSTEMS)
+
+    def configured(self) -> list[str]:
+        """Return the names of the systems that this worker serves."""
+        return list(self.sections())
+
+    def sections(self) -> dict[str, BaseModel]:
+        """Return the settings of the systems that this worker serves, by name."""
+        return {name: section for name in self.known() if (section := self.of(name)) is not None}
+
+    def of(self, name: str) -> BaseModel | None:
+        """Return the settings of a system by its name, None where it is not served."""
+        section: BaseModel | None = getattr(self, _setting(name), None)
+        return section
+
+
+def _setting(system: str) -> str:
+    """Return a system's name as settings and packages have it: with underscores."""
+    return system.replace("-", "_")
+
+
+def _field(system: str) -> tuple[Any, Any]:
+    name = _setting(system)
+    kind = "".join(word.capitalize() for word in name.split("_"))
+    model = getattr(import_module(f"worker.systems.{name}.settings"), f"{kind}Settings")
+    return (model | None, Field(default=None, description=SYSTEMS[system]))
+
+
+if TYPE_CHECKING:
+    # The type checker knows the class without its fields: a section is taken by `of`.
+    SystemsSettings = Sections
+else:
+    SystemsSettings = create_model(
+        "SystemsSettings",
+        __base__=Sections,
+        __module__=__name__,
+        **{_setting(system): _field(system) for system in SYSTEMS},
+    )
