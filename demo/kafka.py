@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+import confluent_kafka.admin  # noqa: F401 - list_topics does, and a signal meanwhile would become an ImportError
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 
 from demo.processes import EnvironmentFailed
