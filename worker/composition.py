@@ -27,7 +27,7 @@ from worker.pipeline.rendering import Renderer
 from worker.signing.registry import Signers, load_signers
 from worker.system_runner import SystemRunner
 from worker.systems.dependencies import Dependencies
-from worker.systems.registry import BadSystem, build_system
+from worker.systems.registry import build_system
 
 if TYPE_CHECKING:
     from datetime import date
@@ -59,8 +59,8 @@ def build_systems(settings: Settings, clock: Clock, signers: Signers | None = No
     for name in settings.systems.configured():
         try:
             systems.append(_build_system(name, settings, signers, clock))
-        except BadSystem as bad:
-            problems.append(str(bad))
+        except ConfigurationError as bad:
+            problems += bad.problems
     if problems:
         raise ConfigurationError(*problems)
     _warn_of_invalid_keys(signers)

@@ -1,11 +1,25 @@
-"""What is wrong with a configuration that fits its models. Imports nothing."""
+"""What is wrong with a configuration whose values fit their models. Imports nothing."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 
 class ConfigurationError(Exception):
-    """No worker can be made of the settings; ``problems`` has one plain sentence for each, without secrets."""
+    """Something cannot be made of the settings; ``problems`` has one plain sentence for each, without secrets."""
 
     def __init__(self, *problems: str) -> None:
         super().__init__("; ".join(problems))
         self.problems = problems
+
+    @classmethod
+    def of(cls, problems: Iterable[object]) -> Self:
+        """Make the error of problems that are told by their text, each once."""
+        return cls(*dict.fromkeys(map(str, problems)))
+
+    def under(self, path: str) -> Self:
+        """Return the same problems, each below this path of the settings."""
+        return type(self)(*(f"{path}: {problem}" for problem in self.problems))

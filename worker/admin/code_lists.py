@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from worker.admin.connection import connected
 from worker.admin.errors import ActFailed
 from worker.clock import SystemClock
+from worker.configuration_error import ConfigurationError
 from worker.journal import code_lists
 from worker.systems.nhis.build import build_nomenclatures
 from worker.systems.nhis.settings import NhisSettings
 from worker.transport.clients import HttpClients
-from worker.transport.tls import BadTrust
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,8 +35,8 @@ async def pull_code_lists(settings: Settings, list_ids: Sequence[str] | None = N
         raise ActFailed("systems.nhis is not configured.")
     try:
         pulled = await _fetched(nhis, list_ids)
-    except BadTrust as error:
-        raise ActFailed(f"systems.nhis: {error}") from None
+    except ConfigurationError as error:
+        raise ActFailed(str(error.under("systems.nhis"))) from None
     try:
         await _keep(settings, pulled)
     except ActFailed as error:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from worker.signing.keys.pkcs12 import BadSigner, Pkcs12Key, load_pkcs12
+from worker.configuration_error import ConfigurationError
+from worker.signing.keys.pkcs12 import Pkcs12Key, load_pkcs12
 from worker.signing.ncanode.signer import load_ncanode
 from worker.signing.settings import NcanodeSettings
 
@@ -40,6 +41,6 @@ def load_signers(settings: Mapping[str, SignerSettings], *, clock: Callable[[], 
                 documents[name] = load_ncanode(name, signer)
             else:
                 keys[name] = load_pkcs12(name, signer, clock=clock)
-        except BadSigner as bad:
+        except ConfigurationError as bad:
             problems[name] = bad.problems
     return Signers(keys, documents, problems)

@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from worker.configuration_error import ConfigurationError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from worker.signing.port import DocumentSigners, SigningKeys
     from worker.systems.port import CodeLists
-
-
-class Unbuildable(Exception):
-    """The settings fit their model, but no system can be made of them; the message is a plain sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +27,8 @@ class Dependencies:
 
 
 def require_keys(dependencies: Dependencies, senders: Iterable[str]) -> None:
-    """Raise Unbuildable for all senders that only sign whole documents, where a system needs their keys."""
+    """Raise ConfigurationError for all senders that only sign whole documents, where a system needs their keys."""
     without = [name for name in senders if name in dependencies.documents]
     if without:
         why = "an NCANode signer signs only whole SOAP documents; this system needs a key"
-        raise Unbuildable("; ".join(f"senders.{name}: {why}" for name in without))
+        raise ConfigurationError(*(f"senders.{name}: {why}" for name in without))

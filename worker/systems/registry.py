@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from worker.systems.dependencies import Unbuildable
-from worker.transport.tls import BadTrust
-from worker.xml.folder import BadBundle
+from worker.configuration_error import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -28,13 +26,6 @@ SYSTEMS = (
 """The systems there are: each is a package whose module `build` has the functions `build` and `operations`."""
 
 
-class BadSystem(Exception):
-    """A system cannot be built from its settings; ``problem`` is a plain sentence (or several, by line)."""
-
-    def __init__(self, name: str, problem: str) -> None:
-        super().__init__(f"systems.{name.replace('-', '_')}: {problem}")
-
-
 @dataclass(frozen=True, slots=True)
 class _Package:
     """How to make a system of its own section of the settings, and what its operations then are."""
@@ -49,13 +40,14 @@ def _package(name: str) -> _Package:
 
 
 def build_system(name: str, section: BaseModel | None, dependencies: Dependencies) -> System:
-    """Build a system from its own section of the settings; no connection is opened yet. Raises BadSystem."""
+    """Build a system from its own section of the settings; no connection is opened yet. Raises ConfigurationError."""
+    path = f"systems.{name.replace('-', '_')}"
     if section is None or name not in SYSTEMS:
-        raise BadSystem(name, "there is no such system, or it is not configured")
+        raise ConfigurationError(f"{path}: there is no such system, or it is not configured")
     try:
         return _package(name).build(section, dependencies)
-    except (BadBundle, BadTrust, Unbuildable) as error:
-        raise BadSystem(name, str(error)) from None
+    except ConfigurationError as error:
+        raise error.under(path) from None
 
 
 def recovery_rules(sections: Mapping[str, BaseModel]) -> Mapping[tuple[str, str], Recovery]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class HttpClients:
     """Makes each client once and closes them all. Two identities never share a connection.
 
-    Raises BadTrust at once where the settings' CA file is of no use.
+    Raises ConfigurationError at once where the settings' CA file is of no use.
     """
 
     def __init__(self, settings: TransportSettings) -> None:

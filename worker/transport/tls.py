@@ -7,12 +7,10 @@ import ssl
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Protocol
 
+from worker.configuration_error import ConfigurationError
+
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-class BadTrust(Exception):
-    """The configured CA file cannot be used; the message is a plain sentence."""
 
 
 class TlsIdentity(Protocol):
@@ -29,7 +27,7 @@ class TlsIdentity(Protocol):
 def client_context(ca_file: Path | None, identity: TlsIdentity | None = None) -> ssl.SSLContext:
     """Make a context for TLS 1.2 or newer that trusts the system's CAs, or only those of `ca_file`.
 
-    Raises BadTrust where `ca_file` cannot be read or holds no certificate.
+    Raises ConfigurationError where `ca_file` cannot be read or holds no certificate.
     """
     context = _trusting(ca_file)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -42,9 +40,9 @@ def _trusting(ca_file: Path | None) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=ca_file)
     except ssl.SSLError:
-        raise BadTrust(f"the CA file {ca_file} holds no PEM certificate that can be read") from None
+        raise ConfigurationError(f"the CA file {ca_file} holds no PEM certificate that can be read") from None
     except OSError as error:
-        raise BadTrust(f"the CA file {ca_file} cannot be read: {error.strerror}") from None
+        raise ConfigurationError(f"the CA file {ca_file} cannot be read: {error.strerror}") from None
 
 
 def _load(context: ssl.SSLContext, identity: TlsIdentity) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from worker.configuration_error import ConfigurationError
 from worker.xml.compiled import CompiledSchema, compile_schema
-from worker.xml.folder import BadBundle, BundleProblem, SchemaFolder
+from worker.xml.folder import BundleProblem, SchemaFolder
 from worker.xml.message import MessageSchema
 from worker.xml.plan import compile_plan
 
@@ -31,7 +32,7 @@ class SchemaBundle:
 
         ``pattern`` is the file name with ``{type}`` in it, ``root`` the local name of every message's root,
         ``prefix`` the namespace prefix that built messages get. No file outside `directory` is read, and no
-        network used. Raises BadBundle with every problem of every type.
+        network used. Raises ConfigurationError with every problem of every type.
         """
         folder = SchemaFolder(directory)
         results = {
@@ -40,7 +41,7 @@ class SchemaBundle:
         }
         problems = [result for result in results.values() if not isinstance(result, CompiledSchema)]
         if problems:
-            raise BadBundle(tuple(dict.fromkeys(problem for found in problems for problem in found)))
+            raise ConfigurationError.of(problem for found in problems for problem in found)
         compiled = {type_: result for type_, result in results.items() if isinstance(result, CompiledSchema)}
         return cls(compiled, pattern, prefix)
 
@@ -48,7 +49,7 @@ class SchemaBundle:
         """Return the schema of a message type that was loaded (KeyError otherwise); compiled once.
 
         ``rename`` maps our local names to the schema's, for a bundle that calls an element otherwise: a key
-        is a name, or ``parent/name``, with our name of the parent. Raises BadBundle where a target does not
+        is a name, or ``parent/name``, with our name of the parent. Raises ConfigurationError where a target does not
         exist.
         """
         names = dict(rename or {})
@@ -63,10 +64,8 @@ class SchemaBundle:
         unused = sorted(rename.keys() - used)
         if unused:
             file = self._pattern.format(type=type_)
-            raise BadBundle(
-                tuple(
-                    BundleProblem(file, None, f"has no element {rename[key]}, to which {key} is renamed.")
-                    for key in unused
-                )
+            raise ConfigurationError.of(
+                BundleProblem(file, None, f"has no element {rename[key]}, to which {key} is renamed.")
+                for key in unused
             )
         return MessageSchema(type_, compiled, plan, self._prefix)

@@ -33,14 +33,6 @@ class BundleProblem:
         return f"{self.file}{'' if self.line is None else f', line {self.line}'}: {self.message}"
 
 
-class BadBundle(Exception):
-    """The schemas cannot be used; carries every problem found."""
-
-    def __init__(self, problems: tuple[BundleProblem, ...]) -> None:
-        super().__init__("\n".join(map(str, problems)))
-        self.problems = problems
-
-
 class SchemaFolder:
     """The files of one folder, each read once and checked before any schema processor sees it."""
 

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from tests.support.signing.certificates import NOW, issue
 from tests.support.systems.kz_shep.soap import ANSWER, signed_by_xmlsec
-from worker.signing.keys.pkcs12 import BadSigner
+from worker.configuration_error import ConfigurationError
 from worker.signing.ncanode.signer import load_ncanode
 from worker.signing.port import SigningFailed
 from worker.signing.registry import load_signers
@@ -227,16 +227,16 @@ async def test_several_at_once(server, signer):
 
 
 def test_all_problems_of_the_files(settings, tmp_path):
-    with pytest.raises(BadSigner) as caught:
+    with pytest.raises(ConfigurationError) as caught:
         load_ncanode("clinic", settings("http://localhost", file=tmp_path / "none.p12"))
     assert "none.p12 cannot be read" in str(caught.value)
     (tmp_path / "text.p12").write_text("text")
-    with pytest.raises(BadSigner, match=r"text\.p12 is not a PKCS#12 file"):
+    with pytest.raises(ConfigurationError, match=r"text\.p12 is not a PKCS#12 file"):
         load_ncanode("clinic", settings("http://localhost", file=tmp_path / "text.p12"))
     (tmp_path / "latin").write_bytes(b"\xe9")
-    with pytest.raises(BadSigner, match="not text in UTF-8"):
+    with pytest.raises(ConfigurationError, match="not text in UTF-8"):
         load_ncanode("clinic", settings("http://localhost", password=None, password_file=tmp_path / "latin"))
-    with pytest.raises(BadSigner, match="CA file"):
+    with pytest.raises(ConfigurationError, match="CA file"):
         load_ncanode("clinic", settings("https://localhost", ca_file=tmp_path / "text.p12"))
 
 

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from tests.support.signing.certificates import issue
+from worker.configuration_error import ConfigurationError
 from worker.signing.keys.tls_identity import TlsIdentity
 from worker.transport import tls
 from worker.transport.clients import HttpClients
 from worker.transport.settings import TransportSettings
-from worker.transport.tls import BadTrust, client_context
+from worker.transport.tls import client_context
 
 
 def test_verifies_the_server_and_refuses_old_tls(ca_file):
@@ -25,14 +26,14 @@ def test_trusts_only_the_given_file(ca_file, authority):
 
 
 def test_a_ca_file_that_is_missing(tmp_path):
-    with pytest.raises(BadTrust, match="cannot be read: No such file or directory"):
+    with pytest.raises(ConfigurationError, match="cannot be read: No such file or directory"):
         HttpClients(TransportSettings(ca_file=tmp_path / "none.pem"))
 
 
 @pytest.mark.parametrize("content", ["", "not a certificate"])
 def test_a_ca_file_without_certificates(content, tmp_path):
     (tmp_path / "ca.pem").write_text(content)
-    with pytest.raises(BadTrust, match="holds no PEM certificate"):
+    with pytest.raises(ConfigurationError, match="holds no PEM certificate"):
         client_context(tmp_path / "ca.pem")
 
 

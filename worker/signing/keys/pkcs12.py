@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.hazmat.primitives.serialization import pkcs12 as container
 
+from worker.configuration_error import ConfigurationError
 from worker.signing.certificates import chain, usage_problem, validity_problem
 from worker.signing.keys.tls_identity import TlsIdentity
 from worker.signing.port import SigningFailed
@@ -25,14 +26,6 @@ if TYPE_CHECKING:
     from worker.signing.settings import Pkcs12Signer, SignerSettings
 
 LEAST_KEY_BITS = 2048
-
-
-class BadSigner(Exception):
-    """A signing identity cannot be used; ``problems`` has one plain sentence each, never a password."""
-
-    def __init__(self, problems: Sequence[str]) -> None:
-        super().__init__("; ".join(problems))
-        self.problems = tuple(problems)
 
 
 class Pkcs12Key:
@@ -84,7 +77,7 @@ class Pkcs12Key:
 
 
 def load_pkcs12(name: str, settings: Pkcs12Signer, *, clock: Callable[[], datetime]) -> Pkcs12Key:
-    """Read and check one signing identity. Raises BadSigner with every problem found.
+    """Read and check one signing identity. Raises ConfigurationError with every problem found.
 
     A certificate that is not valid now is no problem here: one doctor's expired certificate must not keep a worker
     from starting for all the others. `sign` refuses it.
@@ -92,7 +85,7 @@ def load_pkcs12(name: str, settings: Pkcs12Signer, *, clock: Callable[[], dateti
     content = _open(settings.file, *read_pkcs12(settings))
     certificate = content.cert.certificate if content.cert else None
     if problems := _problems(content.key, certificate):
-        raise BadSigner([f"{settings.file}: {problem}" for problem in problems])
+        raise ConfigurationError(*(f"{settings.file}: {problem}" for problem in problems))
     issuers = [extra.certificate for extra in content.additional_certs]
     # _problems has checked both types; the casts tell mypy.
     key, leaf = cast("RSAPrivateKey", content.key), cast("x509.Certificate", certificate)
@@ -100,7 +93,7 @@ def load_pkcs12(name: str, settings: Pkcs12Signer, *, clock: Callable[[], dateti
 
 
 def read_pkcs12(settings: SignerSettings) -> tuple[bytes, bytes]:
-    """Return the file's bytes and the password. Raises BadSigner for all files that cannot be read."""
+    """Return the file's bytes and the password. Raises ConfigurationError for all files that cannot be read."""
     problems: list[str] = []
     data = _bytes_of(settings.file, "file", problems)
     if settings.password_file is None:
@@ -109,7 +102,7 @@ def read_pkcs12(settings: SignerSettings) -> tuple[bytes, bytes]:
         # Editors and `echo` end a file with a line break, which is not part of the password; spaces may be.
         password = _bytes_of(settings.password_file, "password file", problems).rstrip(b"\r\n")
     if problems:
-        raise BadSigner(problems)
+        raise ConfigurationError(*problems)
     return data, password
 
 
@@ -128,7 +121,7 @@ def _open(path: Path, data: bytes, password: bytes) -> container.PKCS12KeyAndCer
         problem = "it is encrypted in a way that is not supported here; export it again with AES-256"
     except ValueError:
         problem = "the password is wrong, or it is not a PKCS#12 file"
-    raise BadSigner([f"the file {path} cannot be opened: {problem}"])
+    raise ConfigurationError(f"the file {path} cannot be opened: {problem}")
 
 
 def _problems(key: object, certificate: x509.Certificate | None) -> list[str]:

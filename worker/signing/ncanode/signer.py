@@ -12,7 +12,8 @@ from base64 import b64encode
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from worker.signing.keys.pkcs12 import BadSigner, read_pkcs12
+from worker.configuration_error import ConfigurationError
+from worker.signing.keys.pkcs12 import read_pkcs12
 from worker.signing.ncanode.answer import signed_document
 from worker.signing.port import SigningFailed
 from worker.signing.wsse.names import BODY
@@ -20,7 +21,7 @@ from worker.signing.wsse.sign import MAX_DOCUMENT_BYTES, require_plain_envelope
 from worker.transport.client import AiohttpBackedClient
 from worker.transport.port import DeliveryError
 from worker.transport.settings import TransportSettings
-from worker.transport.tls import BadTrust, client_context
+from worker.transport.tls import client_context
 from worker.xml.safe import RefusedXml, parse
 
 if TYPE_CHECKING:
@@ -110,17 +111,15 @@ def _body_to_sign(document: bytes) -> etree._Element:
 
 
 def load_ncanode(name: str, settings: NcanodeSettings) -> NcanodeSigner:
-    """Read the key file and make the signer; the server is not asked. Raises BadSigner with every problem found."""
+    """Read the key file and make the signer; the server is not asked. Raises ConfigurationError."""
     content, password = read_pkcs12(settings)
     if not content.startswith(_DER_SEQUENCE):
-        raise BadSigner([f"the file {settings.file} is not a PKCS#12 file"])
+        raise ConfigurationError(f"the file {settings.file} is not a PKCS#12 file")
     try:
         context = client_context(settings.ca_file)
         words = password.decode()
-    except BadTrust as bad:
-        raise BadSigner([str(bad)]) from None
     except UnicodeDecodeError:
-        raise BadSigner(["the password is not text in UTF-8"]) from None
+        raise ConfigurationError("the password is not text in UTF-8") from None
     if settings.allow_plain_http and settings.url.scheme == "http":
         log.warning("the key and its password go to NCANode over plain http", extra={"signer": name})
     transport = TransportSettings(

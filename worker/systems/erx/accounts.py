@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from worker.systems.dependencies import Unbuildable
-from worker.systems.erx.operations import SYSTEM
+from worker.configuration_error import ConfigurationError
+from worker.secret_file import read_secret
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +32,7 @@ class Accounts:
 
 
 def read_accounts(settings: ErxSettings) -> Accounts:
-    """Read every password. Raises Unbuildable with a sentence, a line each, for all that cannot be had."""
+    """Read every password. Raises ConfigurationError with a sentence for each that cannot be had."""
     problems: list[str] = []
     accounts = Accounts(
         client=_login("client", settings.client, problems),
@@ -42,8 +42,7 @@ def read_accounts(settings: ErxSettings) -> Accounts:
         },
     )
     if problems:
-        # The registry writes the path of the system before the first problem.
-        raise Unbuildable(f"\nsystems.{SYSTEM}: ".join(problems))
+        raise ConfigurationError(*problems)
     return accounts
 
 
@@ -52,18 +51,13 @@ def _login(where: str, account: Account, problems: list[str]) -> Login:
 
 
 def _password(where: str, secret: Secret, problems: list[str]) -> str:
-    if secret.password_file is None:
-        found = secret.password.get_secret_value() if secret.password else ""
-    else:
+    if secret.password_file is not None:
         try:
-            # Editors and `echo` end a file with a line break, which is not part of the password; spaces may be.
-            found = secret.password_file.read_bytes().decode().rstrip("\r\n")
-        except OSError as error:
-            problems.append(f"{where}: the password file cannot be read: {error.strerror}")
+            return read_secret(secret.password_file)
+        except ConfigurationError as error:
+            problems += error.under(where).problems
             return ""
-        except UnicodeDecodeError:
-            problems.append(f"{where}: the password file is not UTF-8 text")
-            return ""
+    found = secret.password.get_secret_value() if secret.password else ""
     if not found:
         problems.append(f"{where}: the password is empty")
     return found

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def build(settings: ErxSettings, dependencies: Dependencies) -> ErxSystem:
-    """Make the system; opens no connection yet. Raises BadTrust (CA file) and Unbuildable (passwords)."""
+    """Make the system; opens no connection yet. Raises ConfigurationError (CA file, passwords)."""
     return ErxSystem(
         settings,
         accounts=read_accounts(settings),

@@ -6,13 +6,13 @@ import logging
 from typing import TYPE_CHECKING
 
 from schemas import shipped
+from worker.configuration_error import ConfigurationError
 from worker.signing.certificates import validity_problem
 from worker.signing.wsse.sign import WsseSigner
-from worker.systems.dependencies import Unbuildable
 from worker.systems.kz_shep.operations import SERVICES, SYSTEM, operation_of
-from worker.systems.kz_shep.senders import NoPassword, Sender, load_sender
+from worker.systems.kz_shep.senders import Sender, load_sender
 from worker.systems.kz_shep.system import KzShepSystem
-from worker.systems.kz_shep.trust import BadPin, Trust, load_pinned
+from worker.systems.kz_shep.trust import Trust, load_pinned
 from worker.transport.client import AiohttpBackedClient
 from worker.transport.tls import client_context
 from worker.xml.bundle import SchemaBundle
@@ -34,14 +34,13 @@ log = logging.getLogger(__name__)
 def build(settings: KzShepSettings, dependencies: Dependencies) -> KzShepSystem:
     """Make the system; opens no connection yet.
 
-    Raises BadBundle (schemas), BadTrust (CA file) and Unbuildable (passwords, pinned certificates), which tells of
-    all of them.
+    Raises ConfigurationError (schemas, CA file, passwords, pinned certificates).
     """
     problems: list[str] = []
     senders = _senders(settings, problems)
     pins = _pinned(settings, dependencies.now(), problems)
     if problems:
-        raise Unbuildable("; ".join(problems))
+        raise ConfigurationError(*problems)
     _warn(settings)
     _warn_of_ends(pins, dependencies.now())
     return KzShepSystem(
@@ -71,7 +70,7 @@ def operations(settings: KzShepSettings) -> list[Operation]:
 
 
 def request_schemas(services: Iterable[Service]) -> Mapping[str, MessageSchema]:
-    """Compile the schemas of these services' requests, by service id. Raises BadBundle."""
+    """Compile the schemas of these services' requests, by service id. Raises ConfigurationError."""
     ids = [service.service_id for service in services]
     bundle = SchemaBundle.load(
         shipped(SYSTEM), pattern="{type}.xsd", prefix="ns2", root="SendMessage", types=ids
@@ -84,8 +83,8 @@ def _senders(settings: KzShepSettings, problems: list[str]) -> dict[str, Sender]
     for name, one in settings.senders.items():
         try:
             senders[name] = load_sender(one)
-        except NoPassword as bad:
-            problems.append(f"senders.{name}: {bad}")
+        except ConfigurationError as bad:
+            problems += bad.under(f"senders.{name}").problems
     return senders
 
 
@@ -94,8 +93,8 @@ def _pinned(settings: KzShepSettings, now: datetime, problems: list[str]) -> lis
     for path in settings.pinned_certificates:
         try:
             pins += load_pinned(path)
-        except BadPin as bad:
-            problems.append(f"pinned_certificates: {bad}")
+        except ConfigurationError as bad:
+            problems += bad.under("pinned_certificates").problems
     invalid = [f"{pin.file}: {why}" for pin in pins if (why := validity_problem(pin.certificate, now))]
     if settings.verify_answers and pins and len(invalid) == len(pins):
         problems.append(f"pinned_certificates: none of them is valid now: {', '.join(invalid)}")

@@ -6,15 +6,14 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from worker.configuration_error import ConfigurationError
+from worker.secret_file import read_secret
+
 if TYPE_CHECKING:
     from worker.systems.kz_shep.settings import ShepSender
 
 
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-
-
-class NoPassword(Exception):
-    """A sender's password cannot be read or sent; the message is a plain sentence without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,7 @@ class Sender:
 
 
 def load_sender(settings: ShepSender) -> Sender:
-    """Read the password. Raises NoPassword."""
+    """Read the password. Raises ConfigurationError."""
     if settings.password is not None:
         return Sender(
             settings.sender_id, _checked(settings.password.get_secret_value(), "the setting password")
@@ -34,18 +33,12 @@ def load_sender(settings: ShepSender) -> Sender:
     path = settings.password_file
     if path is None:
         return Sender(settings.sender_id, None)
-    try:
-        password = path.read_text(encoding="utf-8-sig").rstrip("\r\n")
-    except OSError as error:
-        raise NoPassword(f"the password file {path} cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise NoPassword(f"the password file {path} is not text in UTF-8") from None
-    return Sender(settings.sender_id, _checked(password, f"the password file {path}"))
+    return Sender(settings.sender_id, _checked(read_secret(path), f"the password file {path}"))
 
 
 def _checked(password: str, where: str) -> str:
     if not password:
-        raise NoPassword(f"{where} is empty")
+        raise ConfigurationError(f"{where} is empty")
     if _NOT_XML.search(password):
-        raise NoPassword(f"{where} holds control characters or others that XML cannot carry")
+        raise ConfigurationError(f"{where} holds control characters or others that XML cannot carry")
     return password

@@ -15,6 +15,7 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
+from worker.configuration_error import ConfigurationError
 from worker.signing.certificates import validity_problem
 from worker.signing.gost.certificate import gost_public_key
 from worker.signing.keys.pkcs12 import LEAST_KEY_BITS
@@ -30,10 +31,6 @@ _MOST = 1000
 """Verdicts that are remembered."""
 _PEM = b"-----BEGIN CERTIFICATE-----"
 SOON = timedelta(days=30)
-
-
-class BadPin(Exception):
-    """A file is no certificate that can be used; the message is a plain sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +53,13 @@ class Pin:
 
 
 def load_pinned(path: Path) -> list[Pin]:
-    """Return the certificates in a PEM file, or the one in a DER file. Raises BadPin."""
+    """Return the certificates in a PEM file, or the one in a DER file. Raises ConfigurationError."""
     pins = [Pin(path, certificate) for certificate in _certificates(path)]
     for pin in pins:
         if problem := _key_problem(pin.certificate):
-            raise BadPin(f"the file {path} has a certificate that no answer can be checked with: {problem}")
+            raise ConfigurationError(
+                f"the file {path} has a certificate that no answer can be checked with: {problem}"
+            )
     return pins
 
 
@@ -71,9 +70,9 @@ def _certificates(path: Path) -> list[x509.Certificate]:
             return x509.load_pem_x509_certificates(content)
         return [x509.load_der_x509_certificate(content)]
     except OSError as error:
-        raise BadPin(f"the file {path} cannot be read: {error.strerror}") from None
+        raise ConfigurationError(f"the file {path} cannot be read: {error.strerror}") from None
     except ValueError:
-        raise BadPin(f"the file {path} is no certificate, neither PEM nor DER") from None
+        raise ConfigurationError(f"the file {path} is no certificate, neither PEM nor DER") from None
 
 
 def _key_problem(certificate: x509.Certificate) -> str | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from worker.configuration_error import ConfigurationError
 from worker.systems.clients import SignerClients, without_tls
-from worker.systems.dependencies import Unbuildable, require_keys
+from worker.systems.dependencies import require_keys
 from worker.systems.nhif.catalogue.load import load_catalogue
 from worker.systems.nhif.operations import OPERATIONS
 from worker.systems.nhif.system import NhifSystem
@@ -21,13 +22,13 @@ if TYPE_CHECKING:
 def build(settings: NhifSettings, dependencies: Dependencies) -> NhifSystem:
     """Make the system; opens no connection yet.
 
-    Raises BadTrust (CA file) and Unbuildable (the catalogue and its schemas, senders without keys, keys
-    that cannot be TLS certificates).
+    Raises ConfigurationError (CA file, the catalogue and its schemas, senders without keys, keys that cannot be TLS
+    certificates).
     """
     require_keys(dependencies, settings.senders)
     catalogue = load_catalogue(settings.catalogue_file)
     if unfit := without_tls(dependencies.keys, settings.senders):
-        raise Unbuildable(f"senders need keys that TLS can use; not so: {', '.join(unfit)}")
+        raise ConfigurationError(f"senders need keys that TLS can use; not so: {', '.join(unfit)}")
     fit = {
         name: cast("TlsKey", dependencies.keys[name])
         for name in settings.senders

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from schemas import shipped
+from worker.configuration_error import ConfigurationError
 from worker.systems.clients import MutualTlsClients, PlainClients, without_tls
-from worker.systems.dependencies import Unbuildable, require_keys
+from worker.systems.dependencies import require_keys
 from worker.systems.nhis.nomenclatures import Nomenclatures
 from worker.systems.nhis.operations import SYSTEM, exchanges
 from worker.systems.nhis.system import NhisSystem
@@ -31,7 +32,7 @@ NOMENCLATURES = ("C001", "C003")
 def build(settings: NhisSettings, dependencies: Dependencies) -> NhisSystem:
     """Make the system; opens no connection yet. About half a second of CPU, for the schemas.
 
-    Raises BadBundle (schemas), BadTrust (CA file) and Unbuildable (a sender without a key, or with `auth: mtls` one
+    Raises ConfigurationError (schemas, CA file, a sender without a key, or with `auth: mtls` one
     whose key cannot be a TLS certificate).
     """
     require_keys(dependencies, settings.senders)
@@ -54,7 +55,7 @@ def operations(settings: NhisSettings) -> list[Operation]:
 def build_nomenclatures(
     settings: NhisSettings, *, now: Callable[[], datetime], new_id: Callable[[], str], http: HttpClients
 ) -> Nomenclatures:
-    """Make the client of the nomenclature services; `http` stays the caller's to close. Raises BadBundle.
+    """Make the client of the nomenclature services; `http` stays the caller's to close. Raises ConfigurationError.
 
     The ministry's bundle of one module need not hold their schemas: then those that ship with Herald are used.
     """
@@ -69,7 +70,7 @@ def build_nomenclatures(
 
 
 def request_schemas(settings: NhisSettings, types: Iterable[str]) -> Mapping[str, MessageSchema]:
-    """Compile the schemas of these message types, with the operator's element names. Raises BadBundle."""
+    """Compile the schemas of these message types, with the operator's element names. Raises ConfigurationError."""
     wanted = tuple(types)
     bundle = SchemaBundle.load(
         settings.schema_dir or shipped(SYSTEM),
@@ -86,6 +87,6 @@ def _clients(settings: NhisSettings, keys: SigningKeys) -> Clients:
     if settings.auth == "challenge":
         return PlainClients(http)
     if unfit := without_tls(keys, settings.senders):
-        raise Unbuildable(f"auth: mtls needs keys that TLS can use; not so: {', '.join(unfit)}")
+        raise ConfigurationError(f"auth: mtls needs keys that TLS can use; not so: {', '.join(unfit)}")
     fit = {signer: cast("TlsKey", keys[signer]) for signer in settings.senders if signer in keys}
     return MutualTlsClients(http, fit)

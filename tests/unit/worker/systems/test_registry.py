@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from worker.configuration_error import ConfigurationError
 from worker.settings.systems import SystemsSettings
 from worker.systems.dependencies import Dependencies
 from worker.systems.port import Recovery
-from worker.systems.registry import BadSystem, build_system, recovery_rules
+from worker.systems.registry import build_system, recovery_rules
 
 DEPENDENCIES = Dependencies(
     keys={}, documents={}, code_lists={}, now=lambda: datetime.now(UTC), monotonic=lambda: 0.0
@@ -28,7 +29,7 @@ def test_what_cannot_be_built_is_told_by_its_setting(tmp_path):
     sender = {"sender_id": "m", "password_file": tmp_path / "absent"}
     settings = SystemsSettings.model_validate({"kz_shep": SHEP | {"senders": {"one": sender}}})
     with pytest.raises(
-        BadSystem, match=r"^systems\.kz_shep: senders\.one: the password file .* cannot be read"
+        ConfigurationError, match=r"^systems\.kz_shep: senders\.one: the password file .* cannot be read"
     ):
         build_system("kz-shep", settings.of("kz-shep"), DEPENDENCIES)
 
@@ -41,10 +42,13 @@ def test_a_sender_that_signs_only_documents_is_told_where_a_key_is_needed(system
     settings = SystemsSettings.model_validate({system: {"senders": SENDERS[system]}})
     dependencies = dataclasses.replace(DEPENDENCIES, documents={"one": object(), "two": object()})
     why = "an NCANode signer signs only whole SOAP documents; this system needs a key"
-    with pytest.raises(BadSystem, match=rf"^systems\.{system}: senders\.one: {why}; senders\.two: {why}$"):
+    with pytest.raises(
+        ConfigurationError,
+        match=rf"^systems\.{system}: senders\.one: {why}; systems\.{system}: senders\.two: {why}$",
+    ):
         build_system(system, settings.of(system), dependencies)
 
 
 def test_what_is_not_configured_is_not_built():
-    with pytest.raises(BadSystem, match=r"^systems\.nhis: "):
+    with pytest.raises(ConfigurationError, match=r"^systems\.nhis: "):
         build_system("nhis", SystemsSettings.model_validate({"kz_shep": SHEP}).of("nhis"), DEPENDENCIES)

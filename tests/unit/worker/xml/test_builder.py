@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from lxml import etree
 
+from worker.configuration_error import ConfigurationError
 from worker.xml.builder import NoSuchElement
-from worker.xml.folder import BadBundle
 
 if TYPE_CHECKING:
     from worker.xml.message import MessageSchema
@@ -212,7 +212,7 @@ def test_the_renaming_below_a_parent_wins(compile_schema: Compile) -> None:
 
 
 def test_a_renaming_to_nothing_is_a_problem_of_the_bundle(compile_schema: Compile) -> None:
-    with pytest.raises(BadBundle) as bad:
+    with pytest.raises(ConfigurationError) as bad:
         compile_schema(TWO_PARTS, **{"ours": "theirs", "a": "b", "p/c": "d"})
 
     assert [str(problem) for problem in bad.value.problems] == [

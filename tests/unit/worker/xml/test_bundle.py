@@ -11,7 +11,7 @@ from lxml import etree
 
 from schemas import shipped
 from tests.support.systems.nhis.values import message
-from worker.xml.folder import BadBundle
+from worker.configuration_error import ConfigurationError
 
 if TYPE_CHECKING:
     from worker.xml.bundle import SchemaBundle
@@ -31,7 +31,7 @@ def write(directory: Path, name: str, body: str, namespace: str = "urn:test") ->
 
 
 def problems(load: Load, directory: Path, *types: str) -> list[str]:
-    with pytest.raises(BadBundle) as bad:
+    with pytest.raises(ConfigurationError) as bad:
         load(directory, *types)
     return [str(problem) for problem in bad.value.problems]
 

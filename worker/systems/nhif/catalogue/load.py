@@ -10,10 +10,10 @@ import yaml
 from pydantic import ValidationError
 
 from schemas import shipped
-from worker.systems.dependencies import Unbuildable
+from worker.configuration_error import ConfigurationError
 from worker.systems.nhif.catalogue.entries import ServiceEntry, conflicts
 from worker.systems.nhif.catalogue.patterns import LinearPattern
-from worker.systems.nhif.catalogue.schemas import BadSchema, load_schema
+from worker.systems.nhif.catalogue.schemas import load_schema
 from worker.systems.nhif.catalogue.services import (
     Catalogue,
     Document,
@@ -33,11 +33,11 @@ _NAMES = ("module", "version", "service")
 
 
 def load_catalogue(own: Path | None) -> Catalogue:
-    """Read both files; the operator's entry takes the place of a shipped one. Raises Unbuildable with all problems."""
+    """Read both files; the operator's entry takes the place of a shipped one. Raises ConfigurationError."""
     files = [_File(path) for path in (SHIPPED, own) if path is not None]
     services = list(chain.from_iterable(file.services() for file in files))
     if problems := [problem for file in files for problem in file.problems]:
-        raise Unbuildable("\n".join(problems))
+        raise ConfigurationError(*problems)
     return Catalogue(services)
 
 
@@ -144,7 +144,7 @@ class _File:
         if body.schema_file is not None:
             try:
                 schema = load_schema(self._path.parent, body.schema_file, Media(body.media), body.root)
-            except BadSchema as bad:
+            except ConfigurationError as bad:
                 for problem in bad.problems:
                     self._say(index, raw, "body.schema", problem)
         return Document(Media(body.media), body.content_type, schema)

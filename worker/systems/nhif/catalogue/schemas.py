@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 from lxml import etree
 
 from contracts.problems import Problem
+from worker.configuration_error import ConfigurationError
 from worker.json_schema import Inapplicable, JsonSchema, schema_problems
 from worker.systems.nhif.catalogue.services import DocumentSchema, Media
 from worker.xml.compiled import CompiledSchema, compile_schema
 from worker.xml.folder import SchemaFolder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from jsonschema.exceptions import ValidationError
@@ -27,14 +28,6 @@ XML_PATH = "$.data.xml"
 JSON_PATH = "$.data.json"
 _LONGEST_RULE = 200
 _TELLABLE = re.compile(r"[A-Za-z_]{1,40}")
-
-
-class BadSchema(Exception):
-    """A schema cannot be used; carries every problem as a sentence."""
-
-    def __init__(self, problems: Iterable[str]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(self.problems))
 
 
 class JsonDocuments:
@@ -73,19 +66,19 @@ class XmlDocuments:
 
 
 def load_schema(folder: Path, name: str, media: Media, root: str | None) -> DocumentSchema:
-    """Load and check a schema file. Raises BadSchema."""
+    """Load and check a schema file. Raises ConfigurationError."""
     if media is Media.XML:
         return _load_xsd(folder, name, root or "")
     document = _load_json(folder / name, name)
     if problems := schema_problems(document):
-        raise BadSchema(f"{name}: {problem}" for problem in problems)
+        raise ConfigurationError(*problems).under(name)
     return JsonDocuments(JsonSchema(document))
 
 
 def _load_xsd(folder: Path, name: str, root: str) -> XmlDocuments:
     compiled = compile_schema(SchemaFolder(folder), folder.absolute() / name, root)
     if not isinstance(compiled, CompiledSchema):
-        raise BadSchema(map(str, compiled))
+        raise ConfigurationError.of(compiled)
     return XmlDocuments(compiled, root)
 
 
@@ -93,9 +86,9 @@ def _load_json(path: Path, name: str) -> Any:
     try:
         return json.loads(path.read_bytes())
     except OSError as error:
-        raise BadSchema([f"{name} cannot be read: {error.strerror}"]) from None
+        raise ConfigurationError(f"{name} cannot be read: {error.strerror}") from None
     except (ValueError, RecursionError):
-        raise BadSchema([f"{name} is not JSON"]) from None
+        raise ConfigurationError(f"{name} is not JSON") from None
 
 
 def _problems(error: ValidationError) -> Iterator[Problem]:

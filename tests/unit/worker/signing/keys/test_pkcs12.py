@@ -8,7 +8,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, load_pem_private_key, pkcs12
 
 from tests.support.signing.certificates import NOW, YEAR, Issued, issue, key_usage, rsa_key
-from worker.signing.keys.pkcs12 import BadSigner, _problems, load_pkcs12
+from worker.configuration_error import ConfigurationError
+from worker.signing.keys.pkcs12 import _problems, load_pkcs12
 from worker.signing.port import SigningFailed
 from worker.signing.settings import Pkcs12Signer
 
@@ -37,7 +38,7 @@ def load(tmp_path):
 
 
 def problems_of(load, content, **options):
-    with pytest.raises(BadSigner) as caught:
+    with pytest.raises(ConfigurationError) as caught:
         load(content, **options)
     assert PASSWORD not in str(caught.value)
     return caught.value.problems
@@ -63,7 +64,7 @@ def test_the_password_may_be_in_a_file(ending, tmp_path, doctor):
 
 def test_a_missing_file(tmp_path):
     signer = Pkcs12Signer(file=tmp_path / "none.p12", password=PASSWORD)
-    with pytest.raises(BadSigner) as caught:
+    with pytest.raises(ConfigurationError) as caught:
         load_pkcs12("doctor", signer, clock=lambda: NOW)
     assert caught.value.problems == (
         f"the file {tmp_path}/none.p12 cannot be read: No such file or directory",
@@ -72,7 +73,7 @@ def test_a_missing_file(tmp_path):
 
 def test_both_files_missing_are_told_together(tmp_path):
     signer = Pkcs12Signer(file=tmp_path / "none.p12", password_file=tmp_path / "none")
-    with pytest.raises(BadSigner) as caught:
+    with pytest.raises(ConfigurationError) as caught:
         load_pkcs12("doctor", signer, clock=lambda: NOW)
     assert caught.value.problems == (
         f"the file {tmp_path}/none.p12 cannot be read: No such file or directory",
@@ -87,7 +88,7 @@ def test_not_a_container(load, content):
 
 
 def test_a_wrong_password(load, doctor):
-    with pytest.raises(BadSigner, match="the password is wrong") as caught:
+    with pytest.raises(ConfigurationError, match="the password is wrong") as caught:
         load(doctor, password="another-word")
     assert "another-word" not in str(caught.value)
     assert caught.value.__cause__ is None

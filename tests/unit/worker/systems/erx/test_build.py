@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from worker.configuration_error import ConfigurationError
 from worker.settings.systems import SystemsSettings
 from worker.systems.dependencies import Dependencies
 from worker.systems.port import Recovery
-from worker.systems.registry import BadSystem, build_system, recovery_rules
+from worker.systems.registry import build_system, recovery_rules
 
 CLIENT = {"username": "software", "password": "x"}
 DEPENDENCIES = Dependencies(
@@ -30,7 +31,7 @@ async def test_it_is_built_without_any_key():
     [
         (
             {"client": {"username": "software", "password_file": "/absent"}},
-            "systems.erx: client: the password file cannot be read: No such file or directory",
+            "systems.erx: client: the password file /absent cannot be read: No such file or directory",
         ),
         (
             {"client": CLIENT, "transport": {"ca_file": "/absent"}},
@@ -39,6 +40,6 @@ async def test_it_is_built_without_any_key():
     ],
 )
 def test_what_cannot_be_built_is_told(wrong, told):
-    with pytest.raises(BadSystem) as bad:
+    with pytest.raises(ConfigurationError) as bad:
         build_system("erx", SystemsSettings.model_validate({"erx": wrong}).of("erx"), DEPENDENCIES)
     assert str(bad.value).startswith(told)

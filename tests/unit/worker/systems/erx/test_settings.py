@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from worker.systems.dependencies import Unbuildable
+from worker.configuration_error import ConfigurationError
 from worker.systems.erx.accounts import read_accounts
 from worker.systems.erx.operations import operations
 from worker.systems.erx.settings import ErxSettings, Name
@@ -108,10 +108,10 @@ def test_all_passwords_that_cannot_be_had_are_told_at_once(tmp_path):
             "secrets": {"new": {"password_file": tmp_path / "bytes"}},
         }
     )
-    with pytest.raises(Unbuildable) as unbuildable:
+    with pytest.raises(ConfigurationError) as error:
         read_accounts(settings)
-    assert str(unbuildable.value).splitlines() == [
-        "client: the password file cannot be read: No such file or directory",
-        "systems.erx: users.one: the password is empty",
-        "systems.erx: secrets.new: the password file is not UTF-8 text",
+    assert list(error.value.problems) == [
+        f"client: the password file {tmp_path / 'absent'} cannot be read: No such file or directory",
+        f"users.one: the password file {tmp_path / 'empty'} is empty",
+        f"secrets.new: the password file {tmp_path / 'bytes'} is not text in UTF-8",
     ]

@@ -11,8 +11,9 @@ from pydantic import ValidationError
 
 from tests.support.contract_events import submission
 from tests.support.signing.certificates import issue
+from worker.configuration_error import ConfigurationError
 from worker.signing.wsse.sign import WsseSigner
-from worker.systems.dependencies import Dependencies, Unbuildable
+from worker.systems.dependencies import Dependencies
 from worker.systems.kz_shep.build import build, operations
 from worker.systems.kz_shep.operations import SERVICES
 from worker.systems.kz_shep.senders import load_sender
@@ -126,9 +127,9 @@ def test_all_that_cannot_be_read_is_told_at_once(tmp_path):
         },
         pinned_certificates=[tmp_path / "nothing.pem", tmp_path / "absent.pem"],
     )
-    with pytest.raises(Unbuildable) as bad:
+    with pytest.raises(ConfigurationError) as bad:
         build(settings, dependencies())
-    told = str(bad.value).split("; ")
+    told = bad.value.problems
     assert len(told) == 5
     assert [one.partition(":")[0] for one in told] == [
         *("senders.empty", "senders.binary", "senders.absent"),
@@ -149,7 +150,7 @@ def test_a_password_file(tmp_path, content, password):
 @pytest.mark.parametrize("password", ["", "secret\x01word", "secret\ufffeword", "secret\udc80word"])
 def test_a_password_that_cannot_be_sent_is_told_at_the_start(password):
     settings = KzShepSettings(**GOOD | {"senders": {"one": {"sender_id": "m", "password": password}}})
-    with pytest.raises(Unbuildable, match=r"senders\.one: the setting password") as bad:
+    with pytest.raises(ConfigurationError, match=r"senders\.one: the setting password") as bad:
         build(settings, dependencies())
     assert "word;" not in str(bad.value)
     assert "secret" not in str(bad.value)

@@ -17,10 +17,11 @@ from cryptography.x509.oid import NameOID
 from contracts.reasons import Reason
 from tests.support.contract_events import submission
 from tests.support.signing.gost import gost_signer
+from worker.configuration_error import ConfigurationError
 from worker.outcome import Blocked
-from worker.systems.dependencies import Dependencies, Unbuildable
+from worker.systems.dependencies import Dependencies
 from worker.systems.kz_shep.build import build
-from worker.systems.kz_shep.trust import BadPin, Trust, load_pinned
+from worker.systems.kz_shep.trust import Trust, load_pinned
 from worker.systems.port import Attempt, NotPrepared, TrustsCertificates
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -59,9 +60,9 @@ def made(settings):
 
 @pytest.mark.parametrize(("key", "problem"), [(EC, "neither RSA nor GOST"), (WEAK, "1024 bits")])
 def test_a_key_that_checks_nothing_is_no_pin(pin, made, key, problem):
-    with pytest.raises(BadPin, match=problem):
+    with pytest.raises(ConfigurationError, match=problem):
         load_pinned(pin(GOOD, key))
-    with pytest.raises(Unbuildable, match=f"^pinned_certificates: the file .*{problem}"):
+    with pytest.raises(ConfigurationError, match=f"^pinned_certificates: the file .*{problem}"):
         made(pin(GOOD, key))
 
 
@@ -80,7 +81,9 @@ def test_an_end_that_is_near_is_told(pin, made, caplog, end, said):
 
 
 def test_without_a_valid_one_there_is_no_start(pin, made):
-    with pytest.raises(Unbuildable, match=r"^pinned_certificates: none of them is valid now: .*expired on"):
+    with pytest.raises(
+        ConfigurationError, match=r"^pinned_certificates: none of them is valid now: .*expired on"
+    ):
         made(pin(OLD))
     made(pin(OLD), verify=False)
 

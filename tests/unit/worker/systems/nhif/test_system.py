@@ -12,9 +12,10 @@ from contracts.reasons import Reason
 from tests.support.contract_events import submission
 from tests.support.fakes.scripted_client import ScriptedClient
 from tests.unit.worker.systems.nhif.conftest import NOON
+from worker.configuration_error import ConfigurationError
 from worker.outcome import Accepted, Blocked, Rejected, Unknown
 from worker.signing.registry import Signers
-from worker.systems.dependencies import Dependencies, Unbuildable
+from worker.systems.dependencies import Dependencies
 from worker.systems.nhif.build import build, operations
 from worker.systems.nhif.system import NhifSystem
 from worker.systems.port import Attempt, NotPrepared, Recovery, Refused
@@ -239,5 +240,5 @@ def test_a_key_that_tls_cannot_use_is_told(settings, key):
     class OnCard:
         name, certificate, sign = key.name, key.certificate, key.sign
 
-    with pytest.raises(Unbuildable, match="senders need keys that TLS can use; not so: one"):
+    with pytest.raises(ConfigurationError, match="senders need keys that TLS can use; not so: one"):
         build(settings, _means({"one": OnCard()}))

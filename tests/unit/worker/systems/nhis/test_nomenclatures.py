@@ -10,13 +10,13 @@ import pytest
 
 from tests.support.fakes.scripted_client import ScriptedClient
 from tests.support.systems.nhis.answers import leaf, leaves, message, refusal
+from worker.configuration_error import ConfigurationError
 from worker.systems.nhis.build import build_nomenclatures, request_schemas
 from worker.systems.nhis.nomenclatures import Nomenclatures
 from worker.systems.nhis.settings import NhisSettings
 from worker.transport.clients import HttpClients
 from worker.transport.port import Answer, DeliveryError
 from worker.transport.settings import TransportSettings
-from worker.xml.folder import BadBundle
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 _SCHEMAS = request_schemas(NhisSettings(), ["C001", "C003"])
@@ -128,7 +128,7 @@ async def test_a_bundle_of_one_module_leaves_the_nomenclatures_to_the_schemas_th
 
 def test_a_bundle_that_holds_them_is_used_for_them(tmp_path):
     (tmp_path / "NHIS-C001.xsd").write_text("<no-schema/>", encoding="utf-8")
-    with pytest.raises(BadBundle, match=r"NHIS-C001\.xsd"):
+    with pytest.raises(ConfigurationError, match=r"NHIS-C001\.xsd"):
         build_nomenclatures(
             NhisSettings(schema_dir=tmp_path),
             now=lambda: NOW,

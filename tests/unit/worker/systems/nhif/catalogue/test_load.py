@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from tests.unit.worker.systems.nhif.conftest import XSD
-from worker.systems.dependencies import Unbuildable
+from worker.configuration_error import ConfigurationError
 from worker.systems.nhif.catalogue.load import SHIPPED, load_catalogue
 from worker.systems.nhif.catalogue.services import Key, Media, Method
 from worker.systems.port import Recovery
@@ -35,9 +35,9 @@ def load(tmp_path):
 @pytest.fixture
 def problems(load, tmp_path):
     def problems(text: str) -> list[str]:
-        with pytest.raises(Unbuildable) as unbuildable:
+        with pytest.raises(ConfigurationError) as error:
             load(text)
-        return [line.replace(f"{tmp_path}/", "") for line in str(unbuildable.value).splitlines()]
+        return [problem.replace(f"{tmp_path}/", "") for problem in error.value.problems]
 
     return problems
 
@@ -211,10 +211,10 @@ def test_a_bad_file_is_told(problems, text, expected):
 
 
 def test_a_file_that_cannot_be_read_is_told(tmp_path):
-    with pytest.raises(Unbuildable, match=r"gone\.yaml: cannot be read: No such file"):
+    with pytest.raises(ConfigurationError, match=r"gone\.yaml: cannot be read: No such file"):
         load_catalogue(tmp_path / "gone.yaml")
     (tmp_path / "latin.yaml").write_bytes(b"services: [] # \xe9")
-    with pytest.raises(Unbuildable, match=r"latin\.yaml: is not UTF-8 text"):
+    with pytest.raises(ConfigurationError, match=r"latin\.yaml: is not UTF-8 text"):
         load_catalogue(tmp_path / "latin.yaml")
 
 
