@@ -24,19 +24,19 @@ _NONE: Mapping[str, str] = MappingProxyType({})
 class HttpSystem(System):
     """The System port, where a system has no checks, no tokens, no look-up and one client for all its signers.
 
-    A class of a system sets `name` (as in `systems.<name>`) and `title` (as sentences call it), and defines at
-    least `prepare` and `interpret`.
+    A system's class sets `name` (as in `systems.<name>`), `title` (as sentences call it) and `time_zone`, and defines
+    at least `prepare` and `interpret`.
     """
 
     name: str
     title: str
+    time_zone: str
 
     def __init__(
         self,
         *,
         operations: Iterable[Operation],
         signers: Container[str],
-        time_zone: str,
         client: HttpClient,
         url: object,
         failures: Container[int] = SERVER_ERROR,
@@ -49,7 +49,6 @@ class HttpSystem(System):
         self.operations: Mapping[str, Operation] = MappingProxyType(
             {one.event_type: one for one in operations}
         )
-        self.time_zone = time_zone
         self._signers = signers
         self._client = client
         self._url = str(url)

@@ -60,11 +60,11 @@ class ErxSystem(HttpSystem):
         super().__init__(
             operations=self._operations.values(),
             signers=settings.users,
-            time_zone=settings.time_zone,
             client=client,
             url=settings.api_url,
             failures={*SERVER_ERROR, *settings.not_processed_statuses},
         )
+        self.time_zone = settings.time_zone
         self._settings = settings
         self._accounts = accounts
         self._schemas = schemas

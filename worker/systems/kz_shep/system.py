@@ -60,11 +60,11 @@ class KzShepSystem(HttpSystem):
         super().__init__(
             operations=[operation_of(one) for one in self._services.values()],
             signers=senders,
-            time_zone=settings.time_zone,
             client=client,
             url=settings.url,
             failures=_GATEWAY_FAILURES,
         )
+        self.time_zone = settings.time_zone
         self._settings = settings
         self._schemas = schemas
         self._senders = senders

@@ -47,12 +47,12 @@ class NhifSystem(HttpSystem):
         super().__init__(
             operations=OPERATIONS.values(),
             signers=settings.senders,
-            time_zone=settings.time_zone,
             # The probe shows a certificate: without one NHIF may end the handshake.
             client=clients.any(),
             url=settings.api_url,
             failures={*SERVER_ERROR, *settings.not_processed_statuses},
         )
+        self.time_zone = settings.time_zone
         self._settings = settings
         self._catalogue = catalogue
         self._keys = keys

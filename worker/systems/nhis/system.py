@@ -55,11 +55,11 @@ class NhisSystem(HttpSystem):
         super().__init__(
             operations=[exchange.operation for exchange in self._exchanges.values()],
             signers=settings.senders,
-            time_zone=settings.time_zone,
             client=clients.services(),
             url=settings.api_url,
             failures={*SERVER_ERROR, *settings.not_processed_statuses},
         )
+        self.time_zone = settings.time_zone
         self._settings = settings
         self._schemas = schemas
         self._keys = keys

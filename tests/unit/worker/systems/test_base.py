@@ -62,7 +62,7 @@ class Client:
 
 def system_with(reaction, **changes) -> tuple[PlainSystem, Client]:
     client = Client(reaction)
-    given = {"operations": [OPERATION], "signers": ["one"], "time_zone": "Europe/Sofia"}
+    given = {"operations": [OPERATION], "signers": ["one"]}
     return PlainSystem(**given | changes, client=client, url="https://plain.test/"), client
 
 
