@@ -23,8 +23,8 @@ from tests.support.kafka.cluster import Cluster
 from tests.support.kafka.prepare import prepare
 from tests.support.postgres.server import TEMPLATE, running_server
 from tests.support.worker.hospital import register
+from tests.support.worker.installation import Installation, worker_process
 from tests.support.worker.nhis import running
-from tests.support.worker.stage import Stage, worker_process
 
 WARM_UP = 200
 SIGNATURES = 500
@@ -45,21 +45,21 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-async def measure(stage: Stage, count: int) -> dict[str, float]:
+async def measure(installation: Installation, count: int) -> dict[str, float]:
     """Publish registrations of as many patients, wait for their replies, and return what they cost."""
     events = [
         register(f"b-{patient.number}", patient)
-        for patient in islice(iter(stage.patient, None), count + WARM_UP)
+        for patient in islice(iter(installation.patient, None), count + WARM_UP)
     ]
-    config = stage.config({"intake": {"commit_interval": 0.2}, "log": {"level": "warning"}})
+    config = installation.config({"intake": {"commit_interval": 0.2}, "log": {"level": "warning"}})
     with worker_process(config) as worker:
         await worker.ready()
-        async with stage.reading() as answers:
-            await stage.publish(*events[:WARM_UP])
+        async with installation.reading() as answers:
+            await installation.publish(*events[:WARM_UP])
             await answers.answered((event.id for event in events[:WARM_UP]), 120)
             signature = signature_ms()
             cpu, wall = cpu_seconds(worker.process.pid), time.monotonic()
-            await stage.publish(*events[WARM_UP:])
+            await installation.publish(*events[WARM_UP:])
             await answers.answered((event.id for event in events), 600)
             wall = time.monotonic() - wall
             cpu = cpu_seconds(worker.process.pid) - cpu
@@ -84,8 +84,8 @@ def main() -> None:
             running(directory) as nhis,
         ):
             dsn = server.create_database(TEMPLATE)
-            stage = Stage.build(kafka.bootstrap, dsn, nhis, directory)
-            print(json.dumps(asyncio.run(measure(stage, count))))
+            installation = Installation.build(kafka.bootstrap, dsn, nhis, directory)
+            print(json.dumps(asyncio.run(measure(installation, count))))
 
 
 if __name__ == "__main__":

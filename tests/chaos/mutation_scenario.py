@@ -22,7 +22,7 @@ from tests.chaos.producer import Producer
 from tests.chaos.readers import Watch
 from tests.chaos.workers import WorkerProcess, Workers
 from tests.support.worker.hospital import REACTION, Patient
-from tests.support.worker.stage import Stage
+from tests.support.worker.installation import Installation
 
 LEASE_SECONDS = 2
 SETTINGS = {
@@ -42,7 +42,7 @@ AWAKE_SECONDS = 3.0
 
 @dataclass(frozen=True, slots=True)
 class _Scenario:
-    stage: Stage
+    installation: Installation
     workers: Workers
     producer: Producer
     watch: Watch
@@ -60,7 +60,7 @@ class _Scenario:
             over = time.monotonic() - start > PATIENCE
             if set(names) <= self.watch.kinds.keys() or over:
                 return
-            if quiet > QUIET_SECONDS and await all_committed(self.stage):
+            if quiet > QUIET_SECONDS and await all_committed(self.installation):
                 return
             await asyncio.sleep(LOOK_SECONDS)
 
@@ -76,15 +76,15 @@ class _Scenario:
 
 
 @asynccontextmanager
-async def _scenario(stage: Stage, mutation: str | None) -> AsyncIterator[_Scenario]:
-    patients = tuple(stage.patient() for _ in range(MANY))
-    watch = Watch(stage.bootstrap, (stage.topics.results, stage.topics.errors))
-    producer = Producer(stage.bootstrap, stage.topics.submissions, patients, watch)
-    workers = Workers(stage.config(SETTINGS), stage.directory, mutation)
+async def _scenario(installation: Installation, mutation: str | None) -> AsyncIterator[_Scenario]:
+    patients = tuple(installation.patient() for _ in range(MANY))
+    watch = Watch(installation.bootstrap, (installation.topics.results, installation.topics.errors))
+    producer = Producer(installation.bootstrap, installation.topics.submissions, patients, watch)
+    workers = Workers(installation.config(SETTINGS), installation.directory, mutation)
     watch.start()
     try:
         async with producer.open(), workers.running():
-            yield _Scenario(stage, workers, producer, watch, patients)
+            yield _Scenario(installation, workers, producer, watch, patients)
     finally:
         await watch.stop()
 
@@ -93,7 +93,7 @@ async def _order(scenario: _Scenario) -> None:
     """Let the first of two registrations of one patient take long; the second must wait for it."""
     await scenario.worker()
     slow = {"messageType": "I001", "patient": scenario.patients[0].egn}
-    await asyncio.to_thread(scenario.stage.nhis.fault, "delay", match=slow, seconds=DELAY)
+    await asyncio.to_thread(scenario.installation.nhis.fault, "delay", match=slow, seconds=DELAY)
     await scenario.publish(
         Step(0, "first", 0), Step(0, "second", 0), Step(0, "third", 1), Step(0, "fourth", 1)
     )
@@ -103,7 +103,7 @@ async def _order(scenario: _Scenario) -> None:
 async def _lost_answer(scenario: _Scenario) -> None:
     """Register a reaction and lose the answer: nobody may send it again."""
     await scenario.worker()
-    await asyncio.to_thread(scenario.stage.nhis.fault, "drop-after", match={"messageType": "I005"})
+    await asyncio.to_thread(scenario.installation.nhis.fault, "drop-after", match={"messageType": "I005"})
     await scenario.publish(Step(0, "reaction-1", 0, REACTION, about="first"))
     await scenario.answered("reaction-1")
 
@@ -144,20 +144,20 @@ async def _kill_in_the_middle(scenario: _Scenario) -> None:
     """Kill a worker that has taken many records and finished none."""
     process = await scenario.worker()
     await asyncio.to_thread(
-        scenario.stage.nhis.fault, "delay", times=None, match={"messageType": "I001"}, seconds=DELAY
+        scenario.installation.nhis.fault, "delay", times=None, match={"messageType": "I001"}, seconds=DELAY
     )
-    asked = len(await asyncio.to_thread(scenario.stage.nhis.requests))
+    asked = len(await asyncio.to_thread(scenario.installation.nhis.requests))
     names = [f"many-{number}" for number in range(MANY)]
     await scenario.producer.publish([[Step(0, name, number)] for number, name in enumerate(names)])
     async with asyncio.timeout(PATIENCE):
         while True:
-            if len(await asyncio.to_thread(scenario.stage.nhis.requests)) > asked:
+            if len(await asyncio.to_thread(scenario.installation.nhis.requests)) > asked:
                 break
             await asyncio.sleep(LOOK_SECONDS)
     await _committed_too_early(scenario)
     process.send(signal.SIGKILL)
     await process.end()
-    await asyncio.to_thread(scenario.stage.nhis.calm)
+    await asyncio.to_thread(scenario.installation.nhis.calm)
     await scenario.worker()
     await scenario.answered(*names)
 
@@ -166,7 +166,7 @@ async def _committed_too_early(scenario: _Scenario) -> None:
     """Give an engine that commits what it has not finished the time to do so."""
     end = time.monotonic() + DELAY / 2
     while time.monotonic() < end:
-        if await all_committed(scenario.stage):
+        if await all_committed(scenario.installation):
             return
 
 
@@ -181,18 +181,18 @@ CASES = {
 """The case that shows each mutation. The first begins every run: the others need its registrations."""
 
 
-async def run_scenario(stage: Stage, mutation: str | None) -> Evidence:
+async def run_scenario(installation: Installation, mutation: str | None) -> Evidence:
     """Run a broken engine's own case, or all of them with the engine as it is; return what is left behind."""
     cases = [_order, CASES[mutation]] if mutation else CASES.values()
-    async with _scenario(stage, mutation) as scenario:
+    async with _scenario(installation, mutation) as scenario:
         for case in dict.fromkeys(cases):
             await case(scenario)
             await scenario.stop_workers()
         return await collect(
-            stage.bootstrap,
-            stage.topics,
-            stage.dsn,
-            stage.nhis,
+            installation.bootstrap,
+            installation.topics,
+            installation.dsn,
+            installation.nhis,
             scenario.producer.sent,
             surprises=scenario.workers.surprises,
         )

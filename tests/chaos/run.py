@@ -23,7 +23,7 @@ from tests.chaos.schedule import LAST, Lane, injections, lanes
 from tests.chaos.servers import Servers
 from tests.chaos.workers import Workers
 from tests.support.postgres.proxy import PgProxy
-from tests.support.worker.stage import Stage
+from tests.support.worker.installation import Installation
 
 PARTITIONS = 12
 LEASE_SECONDS = 3
@@ -75,8 +75,8 @@ async def run(options: Options, servers: Servers, directory: Path, started: floa
             say(f"stopped after {options.minutes} minutes: what is not answered is lost")
         await context.workers.stop()
         evidence = await collect(
-            context.stage.bootstrap,
-            context.stage.topics,
+            context.installation.bootstrap,
+            context.installation.topics,
             servers.database,
             servers.nhis,
             context.producer.sent,
@@ -93,19 +93,19 @@ async def _context(
     options: Options, servers: Servers, directory: Path, chance: Random
 ) -> AsyncIterator[tuple[RunContext, Watch]]:
     proxy = PgProxy(Path(servers.database.partition("host=")[2]))
-    stage = Stage.build(
+    installation = Installation.build(
         servers.cluster.bootstrap, servers.database_through_proxy, servers.nhis, directory, PARTITIONS
     )
-    watch = Watch(stage.bootstrap, (stage.topics.results, stage.topics.errors))
-    patients = tuple(stage.patient() for _ in range(options.patients))
-    workers = Workers(stage.config(SETTINGS), directory)
+    watch = Watch(installation.bootstrap, (installation.topics.results, installation.topics.errors))
+    patients = tuple(installation.patient() for _ in range(options.patients))
+    workers = Workers(installation.config(SETTINGS), directory)
     context = RunContext(
-        stage=stage,
+        installation=installation,
         cluster=servers.cluster,
         postgres=servers.postgres,
         proxy=proxy,
         workers=workers,
-        producer=Producer(stage.bootstrap, stage.topics.submissions, patients, watch),
+        producer=Producer(installation.bootstrap, installation.topics.submissions, patients, watch),
         patients=patients,
         chance=chance,
         worker_count=options.workers,
@@ -167,14 +167,14 @@ async def _answered(context: RunContext, watch: Watch, owed: set[str]) -> None:
     """Wait for every answer; no longer than until all is read and no worker has anything left to say."""
     while not owed <= watch.kinds.keys():
         quiet = time.monotonic() - watch.news > QUIET_SECONDS
-        if quiet and await all_committed(context.stage):
+        if quiet and await all_committed(context.installation):
             return
         await asyncio.sleep(LOOK_SECONDS)
 
 
 async def _all_committed(context: RunContext) -> None:
     while True:
-        if await all_committed(context.stage):
+        if await all_committed(context.installation):
             return
         await asyncio.sleep(LOOK_SECONDS)
 

@@ -12,7 +12,7 @@ from tests.support.kafka.cluster import Cluster
 from tests.support.postgres.proxy import PgProxy
 from tests.support.postgres.server import PgServer
 from tests.support.worker.hospital import Patient
-from tests.support.worker.stage import Stage
+from tests.support.worker.installation import Installation
 
 EXTRA = 4
 """Registrations beside the plan at each occasion."""
@@ -22,7 +22,7 @@ EXTRA = 4
 class RunContext:
     """The servers, the workers, the producer; and a count of each fault that took effect."""
 
-    stage: Stage
+    installation: Installation
     cluster: Cluster
     postgres: PgServer
     proxy: PgProxy

@@ -17,7 +17,7 @@ from typing import Any
 
 from tests.chaos.crash_points import CrashPoint
 from tests.support.kafka.cluster import free_ports
-from tests.support.worker.stage import clean_environment, ready
+from tests.support.worker.installation import clean_environment, ready
 
 ROOT = Path(__file__).resolve().parents[2]
 LOOK_SECONDS = 0.1

@@ -23,7 +23,7 @@ class IntakeSettings(SettingsModel):
     session_timeout: float = Field(default=10.0, gt=0)
     """seconds of silence after which Kafka drops a worker"""
     drain_seconds: float = Field(default=20.0, ge=0)
-    """seconds that what is on the wire has to finish at a stop or a rebalance"""
+    """seconds that exchanges in flight have to finish at a stop or a rebalance"""
 
     def group_of(self, system: str) -> str:
         """Return a system's consumer group: one for all would rebalance every system for the trouble of one."""

@@ -1,4 +1,4 @@
-"""One schema, compiled twice: lxml is the gate on the hot path, xmlschema the model and the voice."""
+"""One schema, compiled twice: lxml validates on the hot path, xmlschema has the model and explains a failure."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CompiledSchema:
-    """``gate`` decides whether a message is valid; ``model`` says what it may hold, and why it is not."""
+    """``validator`` decides whether a message is valid; ``model`` says what it may hold, and why it is not."""
 
     model: XMLSchema10
-    gate: etree.XMLSchema
+    validator: etree.XMLSchema
     root: XsdElement
     """The xmlschema declaration of the root element."""
 
     def problems(self, element: etree._Element) -> tuple[SchemaProblem, ...]:
         """Return what is wrong with a message: nothing, at the cost of lxml alone, for a valid one."""
-        if self.gate.validate(element):
+        if self.validator.validate(element):
             return ()
         # They agree on all but corners; where only lxml objects, the name of its rule has to do.
         return explain(self.model, element) or tuple(
             SchemaProblem(local_path(entry.path), entry.type_name)
-            for entry in self.gate.error_log  # type: ignore[attr-defined]  # the stubs lack iteration
+            for entry in self.validator.error_log  # type: ignore[attr-defined]  # the stubs lack iteration
         )
 
 
@@ -48,16 +48,16 @@ def compile_schema(
     """
     if problems := folder.check(entry):
         return problems
-    gate = _compile_gate(folder, entry)
-    if not isinstance(gate, etree.XMLSchema):
-        return gate
+    validator = _compile_validator(folder, entry)
+    if not isinstance(validator, etree.XMLSchema):
+        return validator
     model, problems = _compile_model(folder, entry)
     if problems:
         return problems
     declaration = model.elements.get(root)
     if declaration is None:
         return (BundleProblem(folder.name(entry), None, f"declares no element {root}."),)
-    return CompiledSchema(model, gate, declaration)
+    return CompiledSchema(model, validator, declaration)
 
 
 class _FolderResolver(etree.Resolver):
@@ -75,7 +75,7 @@ class _FolderResolver(etree.Resolver):
         return self.resolve_string(self._folder.source(found), context, base_url=str(found))
 
 
-def _compile_gate(folder: SchemaFolder, entry: Path) -> etree.XMLSchema | tuple[BundleProblem, ...]:
+def _compile_validator(folder: SchemaFolder, entry: Path) -> etree.XMLSchema | tuple[BundleProblem, ...]:
     parser = etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False)
     parser.resolvers.add(_FolderResolver(folder))
     try:

@@ -56,7 +56,7 @@ async def reply_too_large(context: RunContext) -> None:
 
 async def reply_not_authorised(context: RunContext) -> None:
     """Deny all writing to the topic of results for a while."""
-    topic = context.stage.topics.results
+    topic = context.installation.topics.results
     # Where a topic has any rule, what no rule allows is denied: the first keeps its readers.
     rules = [
         _rule(topic, AclOperation.ALL, AclPermissionType.ALLOW),
@@ -85,7 +85,7 @@ async def _restart(brokers: list[Broker]) -> None:
 async def _largest(context: RunContext, size: int) -> None:
     entry = ConfigEntry("max.message.bytes", str(size), incremental_operation=AlterConfigOpType.SET)
     resource = ConfigResource(
-        ConfigResource.Type.TOPIC, context.stage.topics.results, incremental_configs=[entry]
+        ConfigResource.Type.TOPIC, context.installation.topics.results, incremental_configs=[entry]
     )
     await _admin(context, lambda admin: admin.incremental_alter_configs([resource]).values())
 
@@ -94,7 +94,7 @@ async def _admin(context: RunContext, ask: Callable[[AdminClient], Any]) -> None
     """Have Kafka do something, trying again while a broker is coming back."""
     for attempt in range(TRIES):
         try:
-            await asyncio.to_thread(_wait_for, context.stage.bootstrap, ask)
+            await asyncio.to_thread(_wait_for, context.installation.bootstrap, ask)
         except KafkaException:
             if attempt == TRIES - 1:
                 raise

@@ -42,7 +42,7 @@ async def fault(context: RunContext, name: str) -> None:
 
 async def long_outage(context: RunContext) -> None:
     """Be away for a long time."""
-    await ask(lambda: context.stage.nhis.outage(LONG_OUTAGE))
+    await ask(lambda: context.installation.nhis.outage(LONG_OUTAGE))
     await asyncio.sleep(LONG_OUTAGE)
     context.faults["nhis-long-outage"] += 1
 
@@ -68,7 +68,7 @@ async def half_the_patients(context: RunContext) -> None:
 
 async def _while(context: RunContext, rules: list[dict[str, Any]], name: str, seconds: float) -> None:
     """Put rules in force for so long, and longer where nothing has met them yet; count them where they fired."""
-    nhis = context.stage.nhis
+    nhis = context.installation.nhis
     await ask(lambda: nhis.faults(rules))
     await asyncio.sleep(seconds)
     end = time.monotonic() + FIRED_SECONDS

@@ -97,9 +97,11 @@ async def crash(context: RunContext, point: str) -> None:
 async def rewind_offsets(context: RunContext) -> None:
     """Set the group's offsets back to the beginning while no worker runs."""
     await context.workers.stop()
-    stage = context.stage
+    installation = context.installation
     context.rewinds.append(time.time())
-    await asyncio.to_thread(rewind, stage.bootstrap, stage.group, stage.topics.submissions)
+    await asyncio.to_thread(
+        rewind, installation.bootstrap, installation.group, installation.topics.submissions
+    )
     context.workers.wanted = context.worker_count
     context.faults["offsets-to-the-beginning"] += 1
 
@@ -131,7 +133,7 @@ async def _let_wait(context: RunContext, process: WorkerProcess) -> None:
 
 
 async def _refuse(context: RunContext, times: int) -> None:
-    await ask(partial(context.stage.nhis.fault, "status", times=times, status=503))
+    await ask(partial(context.installation.nhis.fault, "status", times=times, status=503))
 
 
 async def _step_clock(context: RunContext, seconds: float, name: str) -> None:

@@ -35,7 +35,7 @@ async def test_a_person_resumes_intake_and_that_is_written_down(stops, settings,
     ended = await resume_intake(configured, None, who="operator", reason="the signer is back")
 
     assert ended == [listed]
-    assert await stops.standing("nhis") is None
+    assert await stops.in_force("nhis") is None
     (entry,) = await newest_entries(settings)
     assert (entry.who, entry.act, entry.reason) == ("operator", "resume-intake", "the signer is back")
     assert (entry.system, entry.dead_letter_id) == ("nhis", None)
@@ -45,7 +45,7 @@ async def test_a_person_resumes_intake_and_that_is_written_down(stops, settings,
 
 async def test_what_a_person_stopped_only_a_person_resumes(stops, settings, configured):
     await stops.stop("nhis", "60 of 100", 0)
-    flood = await stops.standing("nhis")
+    flood = await stops.in_force("nhis")
 
     made = await stop_intake(configured, "nhis", who="operator", reason="certificates are exchanged")
 
@@ -53,7 +53,7 @@ async def test_what_a_person_stopped_only_a_person_resumes(stops, settings, conf
     assert await list_stops(settings) == [made]
     assert not await stops.take_probe("nhis", 60)
     await stops.lift("nhis", flood)
-    assert (await stops.standing("nhis")).why == "certificates are exchanged"
+    assert (await stops.in_force("nhis")).why == "certificates are exchanged"
     assert await resume_intake(configured, "nhis", who="operator", reason="done") == [made]
     assert [one.act for one in await newest_entries(settings)] == ["resume-intake", "stop-intake"]
 

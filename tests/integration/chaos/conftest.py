@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support.worker.installation import Installation
 from tests.support.worker.nhis import running
-from tests.support.worker.stage import Stage
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +16,7 @@ def nhis(tmp_path_factory):
 
 
 @pytest.fixture
-def stage(kafka, journal_dsn, nhis, tmp_path):
-    """A fresh stage."""
+def installation(kafka, journal_dsn, nhis, tmp_path):
+    """A fresh installation."""
     nhis.reset()
-    return Stage.build(kafka.bootstrap, journal_dsn, nhis, tmp_path)
+    return Installation.build(kafka.bootstrap, journal_dsn, nhis, tmp_path)

@@ -20,8 +20,8 @@ CAUGHT = {
 
 
 @pytest.mark.timeout(240)
-async def test_the_engine_comes_through(stage):
-    evidence = await run_scenario(stage, None)
+async def test_the_engine_comes_through(installation):
+    evidence = await run_scenario(installation, None)
 
     assert [str(finding) for finding in audit(evidence)] == []
     assert held(evidence) == {"reaction-1", "reaction-2", "reaction-4"}
@@ -31,7 +31,7 @@ async def test_the_engine_comes_through(stage):
 
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("mutation", mutations.NAMES)
-async def test_a_broken_engine_is_caught(stage, mutation):
-    findings = audit(await run_scenario(stage, mutation))
+async def test_a_broken_engine_is_caught(installation, mutation):
+    findings = audit(await run_scenario(installation, mutation))
 
     assert CAUGHT[mutation] in {finding.count for finding in findings}, [str(one) for one in findings]

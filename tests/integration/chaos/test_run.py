@@ -11,7 +11,7 @@ import pytest
 
 from tests.chaos.finding import Count
 from tests.chaos.schedule import EVERY
-from tests.support.worker.stage import clean_environment
+from tests.support.worker.installation import clean_environment
 
 ROOT = Path(__file__).resolve().parents[3]
 SUBMISSIONS = 600

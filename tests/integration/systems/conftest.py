@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from tests.support.postgres.server import TEMPLATE
+from tests.support.worker.installation import SystemInstallation, new_topics
 from tests.support.worker.sandbox import Sandbox, running
-from tests.support.worker.stage import SystemStage, new_topics
 
 
 @pytest.fixture(scope="module")
@@ -34,9 +34,9 @@ def play(kafka, pg_server, tmp_path_factory):
     def run(system, sandbox, scene, *, signers, section):
         directory = tmp_path_factory.mktemp("scene")
         topics = new_topics(system, kafka.bootstrap)
-        stage = SystemStage(kafka.bootstrap, topics, dsn, directory, sandbox, signers, section)
+        installation = SystemInstallation(kafka.bootstrap, topics, dsn, directory, sandbox, signers, section)
         with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
-            return runner.run(scene(stage))
+            return runner.run(scene(installation))
 
     yield run
     pg_server.drop_database(dsn)

@@ -9,9 +9,9 @@ import pytest
 from tests.support.kafka.cluster import free_ports
 from tests.support.systems.scene import event
 from tests.support.worker.hospital import patients, register
+from tests.support.worker.installation import SHORT_WAITS, Installation, eventually, probe, started
 from tests.support.worker.kafka import Topics, committed, publish, reading
 from tests.support.worker.nhis import running as nhis_running
-from tests.support.worker.stage import SHORT_WAITS, Stage, eventually, probe, started
 
 SEARCH = "kz-shep.medical-exemption.search.v1"
 
@@ -25,8 +25,8 @@ def nhis(tmp_path):
 
 
 @pytest.fixture
-def stage(kafka, journal_dsn, nhis, tmp_path):
-    return Stage.build(kafka.bootstrap, journal_dsn, nhis, tmp_path)
+def installation(kafka, journal_dsn, nhis, tmp_path):
+    return Installation.build(kafka.bootstrap, journal_dsn, nhis, tmp_path)
 
 
 def shep(sandbox, url):
@@ -39,21 +39,24 @@ def shep(sandbox, url):
     }
 
 
-def searches(stage, name="search"):
+def searches(installation, name="search"):
     """An event for SHEP and the same one on the topic of NHIS."""
     found = event(name, SEARCH, "dr-ivanova", {"number": "01085"})
-    return Topics(stage.topics.prefix, "kz-shep"), found
+    return Topics(installation.topics.prefix, "kz-shep"), found
 
 
-async def test_a_system_that_is_absent_keeps_no_other_waiting(stage, sandbox_of, nhis):
+async def test_a_system_that_is_absent_keeps_no_other_waiting(installation, sandbox_of, nhis):
     sandbox = sandbox_of("kz-shep")
-    topics, _ = searches(stage)
-    topics.create(stage.bootstrap, 2)
+    topics, _ = searches(installation)
+    topics.create(installation.bootstrap, 2)
     (port,) = free_ports(1)
     section = shep(sandbox, f"https://127.0.0.1:{port}/bip-sync-wss-gost/")
     patient = next(patients(nhis.doctors))
-    async with started(stage.config({"systems": {"kz_shep": section}})) as worker, stage.reading() as answers:
-        await stage.publish(register("meanwhile", patient))
+    async with (
+        started(installation.config({"systems": {"kz_shep": section}})) as worker,
+        installation.reading() as answers,
+    ):
+        await installation.publish(register("meanwhile", patient))
         await answers.answered(["meanwhile"])
         said = await eventually(
             lambda: probe(worker.health.address, "/readyz"),
@@ -64,10 +67,10 @@ async def test_a_system_that_is_absent_keeps_no_other_waiting(stage, sandbox_of,
     assert "nhis start" not in said.said["waiting_for"]
 
 
-async def test_each_has_a_group_and_an_event_astray_is_no_other_systems(stage, sandbox_of, nhis):
+async def test_each_has_a_group_and_an_event_astray_is_no_other_systems(installation, sandbox_of, nhis):
     sandbox = sandbox_of("kz-shep")
-    topics, search = searches(stage, "astray")
-    topics.create(stage.bootstrap, 2)
+    topics, search = searches(installation, "astray")
+    topics.create(installation.bootstrap, 2)
     # The two sandboxes' doctors have the same names and other keys: here only SHEP's are used.
     doctor = sandbox.ready["signers"][0]
     changes = {
@@ -75,18 +78,22 @@ async def test_each_has_a_group_and_an_event_astray_is_no_other_systems(stage, s
         "systems": {"kz_shep": shep(sandbox, sandbox.ready["gateway_url"])},
     }
     async with (
-        started(stage.config(changes)),
-        stage.reading() as strays,
-        reading(stage.bootstrap, topics) as own,
+        started(installation.config(changes)),
+        installation.reading() as strays,
+        reading(installation.bootstrap, topics) as own,
     ):
-        await stage.publish(search)  # on the topic of NHIS
+        await installation.publish(search)  # on the topic of NHIS
         await strays.answered(["astray"])
         await publish(
-            stage.bootstrap, topics.submissions, [event("own", SEARCH, "dr-ivanova", {"number": "01085"})]
+            installation.bootstrap,
+            topics.submissions,
+            [event("own", SEARCH, "dr-ivanova", {"number": "01085"})],
         )
         await own.answered(["own"])
-        await stage.all_committed()
-        groups = await asyncio.to_thread(committed, stage.bootstrap, f"{stage.topics.prefix}workers.kz-shep")
+        await installation.all_committed()
+        groups = await asyncio.to_thread(
+            committed, installation.bootstrap, f"{installation.topics.prefix}workers.kz-shep"
+        )
 
     stray = strays.only("astray")
     assert (stray.kind, stray.json["code"]) == ("failed", "unknown-type")

@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from tests.support.postgres.server import TEMPLATE
+from tests.support.worker.installation import Installation
 from tests.support.worker.nhis import running
-from tests.support.worker.stage import Stage
 
 
 @pytest.fixture(scope="session")
@@ -27,9 +27,9 @@ def nhis(nhis_process):
 
 
 @pytest.fixture
-def stage(kafka, journal_dsn, nhis, tmp_path):
-    """A fresh stage with topics of four partitions."""
-    return Stage.build(kafka.bootstrap, journal_dsn, nhis, tmp_path)
+def installation(kafka, journal_dsn, nhis, tmp_path):
+    """A fresh installation with topics of four partitions."""
+    return Installation.build(kafka.bootstrap, journal_dsn, nhis, tmp_path)
 
 
 @pytest.fixture(scope="module")
@@ -40,9 +40,9 @@ def play(kafka, pg_server, nhis_process, tmp_path_factory):
     def run(scene, *, partitions=4):
         nhis_process.reset()
         directory = tmp_path_factory.mktemp("scene")
-        stage = Stage.build(kafka.bootstrap, dsn, nhis_process, directory, partitions)
+        installation = Installation.build(kafka.bootstrap, dsn, nhis_process, directory, partitions)
         with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
-            return runner.run(scene(stage))
+            return runner.run(scene(installation))
 
     yield run
     nhis_process.reset()

@@ -14,7 +14,7 @@ from confluent_kafka.admin import AdminClient
 from sandbox.nhis.server import Sandbox
 from tests.support.kafka.cluster import free_ports
 from tests.support.worker.hospital import register
-from tests.support.worker.stage import Stage, eventually, herald, probe, ready, started
+from tests.support.worker.installation import Installation, eventually, herald, probe, ready, started
 
 QUICK = {"journal": {"connect_seconds": 1}}
 
@@ -40,32 +40,32 @@ async def _readiness(address):
         return await probe(address, "/readyz")
 
 
-async def _serves(stage, address):
+async def _serves(installation, address):
     await ready(address)
-    async with stage.reading() as answers:
-        await stage.publish(register("at-last", stage.patient()))
+    async with installation.reading() as answers:
+        await installation.publish(register("at-last", installation.patient()))
         await answers.answered(["at-last"])
     assert answers.only("at-last").kind == "accepted"
 
 
-async def test_a_reply_topic_absent(stage):
-    missing = stage.topics.errors
-    admin = AdminClient({"bootstrap.servers": stage.bootstrap})
+async def test_a_reply_topic_absent(installation):
+    missing = installation.topics.errors
+    admin = AdminClient({"bootstrap.servers": installation.bootstrap})
     admin.delete_topics([missing])[missing].result(30)
-    async with started(stage.config()) as worker:
+    async with started(installation.config()) as worker:
         await _waits_for(worker.health.address, missing)
-        stage.topics.create(stage.bootstrap, 4, missing)
-        await _serves(stage, worker.health.address)
+        installation.topics.create(installation.bootstrap, 4, missing)
+        await _serves(installation, worker.health.address)
 
 
-async def test_nhis_absent(stage, nhis):
+async def test_nhis_absent(installation, nhis):
     (port,) = free_ports(1)
     url = f"https://127.0.0.1:{port}"
-    config = stage.config({"systems": {"nhis": {"api_url": url, "auth_url": f"{url}/token"}}})
+    config = installation.config({"systems": {"nhis": {"api_url": url, "auth_url": f"{url}/token"}}})
     async with started(config) as worker:
         await _waits_for(worker.health.address, "nhis", "refused")
         async with Sandbox(Path(nhis.ca_file).parent, port=port):
-            await _serves(stage, worker.health.address)
+            await _serves(installation, worker.health.address)
 
 
 @pytest.fixture
@@ -78,41 +78,41 @@ def postgresql_comes(pg_server):
         server.start()
 
 
-async def test_postgresql_absent(stage, postgresql_comes):
-    async with started(stage.config(QUICK)) as worker:
+async def test_postgresql_absent(installation, postgresql_comes):
+    async with started(installation.config(QUICK)) as worker:
         await _waits_for(worker.health.address, "journal")
         postgresql_comes()
-        await _serves(stage, worker.health.address)
+        await _serves(installation, worker.health.address)
 
 
 async def test_the_journals_tables_absent(kafka, empty_dsn, nhis, tmp_path):
-    stage = Stage.build(kafka.bootstrap, empty_dsn, nhis, tmp_path)
-    config = stage.config()
+    installation = Installation.build(kafka.bootstrap, empty_dsn, nhis, tmp_path)
+    config = installation.config()
     async with started(config) as worker:
         await _waits_for(worker.health.address, "herald journal migrate")
         migrated = await asyncio.to_thread(herald, "journal", "migrate", "--config", config)
         assert migrated.returncode == 0, migrated.stderr
-        await _serves(stage, worker.health.address)
+        await _serves(installation, worker.health.address)
 
 
-async def test_kafkas_topics_absent(stage):
-    admin = AdminClient({"bootstrap.servers": stage.bootstrap})
-    topics = stage.topics
+async def test_kafkas_topics_absent(installation):
+    admin = AdminClient({"bootstrap.servers": installation.bootstrap})
+    topics = installation.topics
     names = [topics.submissions, topics.results, topics.errors, topics.dead_letters]
     for done in admin.delete_topics(names).values():
         done.result(30)
-    async with started(stage.config()) as worker:
+    async with started(installation.config()) as worker:
         await _waits_for(worker.health.address, topics.results, topics.errors, topics.dead_letters)
-        topics.create(stage.bootstrap, 2, topics.results, topics.errors, topics.dead_letters)
+        topics.create(installation.bootstrap, 2, topics.results, topics.errors, topics.dead_letters)
         await _waits_for(worker.health.address, topics.submissions)
-        topics.create(stage.bootstrap, 2, topics.submissions)
-        await _serves(stage, worker.health.address)
+        topics.create(installation.bootstrap, 2, topics.submissions)
+        await _serves(installation, worker.health.address)
 
 
 @pytest.mark.parametrize("absent", ["kafka", "postgresql", "nhis"])
-async def test_a_worker_that_waits_stops_at_once_when_told(stage, absent):
+async def test_a_worker_that_waits_stops_at_once_when_told(installation, absent):
     (port,) = free_ports(1)
-    nowhere = stage.directory / "nowhere"
+    nowhere = installation.directory / "nowhere"
     nowhere.write_text(f"postgresql://postgres@127.0.0.1:{port}/journal")
     changes = {
         "kafka": {"kafka": {"bootstrap_servers": f"127.0.0.1:{port}"}},
@@ -120,7 +120,7 @@ async def test_a_worker_that_waits_stops_at_once_when_told(stage, absent):
         "nhis": {"systems": {"nhis": {"api_url": f"https://127.0.0.1:{port}"}}},
     }[absent]
     words = {"kafka": "Kafka", "postgresql": "journal", "nhis": "nhis"}
-    async with started(stage.config(changes)) as worker:
+    async with started(installation.config(changes)) as worker:
         await _waits_for(worker.health.address, words[absent])
         began = time.monotonic()
     assert time.monotonic() - began < 3

@@ -7,7 +7,7 @@ import pytest
 from tests.integration.worker.test_dead_letters import fail_all, last, revision
 from tests.integration.worker.test_settlements import hold, messages, reactions
 from tests.support.worker.hospital import register
-from tests.support.worker.stage import serving
+from tests.support.worker.installation import serving
 from worker.admin.dead_letters import list_dead_letters, show_dead_letter
 from worker.admin.discard import discard_dead_letters, select_for_discard
 from worker.admin.errors import ActFailed, NotSettled
@@ -37,20 +37,20 @@ class Heard:
         self.told.append(more)
 
 
-async def test_what_failed_is_listed_replayed_and_shown(stage):
-    patient = stage.patient()
-    await fail_all(stage, [register("first", patient), register("second", patient)])
-    config = stage.config()
+async def test_what_failed_is_listed_replayed_and_shown(installation):
+    patient = installation.patient()
+    await fail_all(installation, [register("first", patient), register("second", patient)])
+    config = installation.config()
     settings = load(config, {})
     (second, first) = await list_dead_letters(settings.journal, OPEN)
     found = await select_for_replay(settings, OPEN)
     heard = Heard()
-    async with serving(config), stage.reading() as answers:
+    async with serving(config), installation.reading() as answers:
         order = ReplayOrder(found.selection.ids, "nurse", "NHIS is back")
         done = await replay_dead_letters(settings, order, heard)
         await revision(answers, "first", 2)
         await revision(answers, "second", 2)
-        await stage.all_committed()
+        await installation.all_committed()
         again = await replay_dead_letters(settings, order)
 
     assert (found.selection.ids, found.selection.skipped, found.begun) == ([first.id, second.id], (), 0)
@@ -66,12 +66,12 @@ async def test_what_failed_is_listed_replayed_and_shown(stage):
     assert {row.id for row in listed} == {"first", "second"}
 
 
-async def test_what_is_held_is_settled_by_a_persons_word(stage):
-    config = stage.config()
+async def test_what_is_held_is_settled_by_a_persons_word(installation):
+    config = installation.config()
     settings = load(config, {})
-    async with serving(config), stage.reading() as answers:
-        held = await hold(stage, answers, "drop-after")
-        sent = messages(stage)
+    async with serving(config), installation.reading() as answers:
+        held = await hold(installation, answers, "drop-after")
+        sent = messages(installation)
         asked = Asked(held.letter, {"nrn": held.nrn}, who="nurse", reason="seen in NHIS")
         tried = await preview_settlement(settings, asked)
         done = await settle_dead_letter(settings, asked)
@@ -87,15 +87,15 @@ async def test_what_is_held_is_settled_by_a_persons_word(stage):
     (detail,) = await show_submission(settings.journal, "reaction")
     assert (detail.submission.state, detail.submission.answered) == (State.ACCEPTED, True)
     assert (await show_dead_letter(settings.journal, held.letter)).letter.state is LetterState.SETTLED
-    assert (messages(stage), reactions(stage)) == (sent, 1)
+    assert (messages(installation), reactions(installation)) == (sent, 1)
     files = {file.name.partition(".")[2]: file.content for file in evidence_of(detail).files}
     assert files["reply.json"] == reply.value
     assert files["request.xml"] == detail.attempts[0].request
 
 
-async def test_what_is_discarded_is_left_alone_by_the_next_replay(stage):
-    await fail_all(stage, [register("dose", stage.patient())])
-    settings = load(stage.config(), {})
+async def test_what_is_discarded_is_left_alone_by_the_next_replay(installation):
+    await fail_all(installation, [register("dose", installation.patient())])
+    settings = load(installation.config(), {})
     chosen = await select_for_discard(settings.journal, OPEN)
     done = await discard_dead_letters(settings.journal, chosen.ids, who="nurse", reason="published anew")
     found = await select_for_replay(settings, DeadLetterFilter(ids=done.ids))
@@ -104,8 +104,8 @@ async def test_what_is_discarded_is_left_alone_by_the_next_replay(stage):
     assert (found.selection.taken, [one.why for one in found.selection.skipped]) == ((), ["it was discarded"])
 
 
-async def test_an_act_that_cannot_be_done_says_why(stage):
-    settings = load(stage.config({"kafka": {"bootstrap_servers": "127.0.0.1:1"}}), {})
+async def test_an_act_that_cannot_be_done_says_why(installation):
+    settings = load(installation.config({"kafka": {"bootstrap_servers": "127.0.0.1:1"}}), {})
     for act, why in (
         (show_submission(settings.journal, "nobody"), "no submission nobody"),
         (show_dead_letter(settings.journal, "d-9"), "no dead letter d-9"),

@@ -21,8 +21,8 @@ from tests.support.worker.hospital import (
     registration,
     today,
 )
+from tests.support.worker.installation import Installation, herald, serving
 from tests.support.worker.kafka import Answers
-from tests.support.worker.stage import Stage, herald, serving
 
 MIB = 1024 * 1024
 
@@ -101,7 +101,7 @@ GOOD = (*COMPRESSED, "odd-headers", "after")
 class Scene:
     """What was there when the good event after all bad ones had its answer."""
 
-    stage: Stage
+    installation: Installation
     answers: Answers
     counters: dict
 
@@ -111,32 +111,36 @@ def scene(play):
     return play(_scene, partitions=1)
 
 
-async def _scene(stage: Stage) -> Scene:
-    config = stage.config()
+async def _scene(installation: Installation) -> Scene:
+    config = installation.config()
     pulled = herald("nomenclatures", "pull", "--config", config)
     assert pulled.returncode == 0, pulled.stderr
-    compressed = {name: register(name, stage.patient()) for name in COMPRESSED}
-    after = [register(name, stage.patient()) for name in ("odd-headers", "after")]
+    compressed = {name: register(name, installation.patient()) for name in COMPRESSED}
+    after = [register(name, installation.patient()) for name in ("odd-headers", "after")]
     strange = (("x-route", b"\xff\xfe"), ("x-nothing", None), ("x-route", b"2"))
     after[0] = replace(after[0], headers=(*after[0].headers, *strange))
-    async with serving(config), stage.reading() as answers:
-        await stage.publish(*(one.event for name, one in BAD.items() if name != BARE))
-        await asyncio.to_thread(_publish_otherwise, stage, BAD[BARE].event)
+    async with serving(config), installation.reading() as answers:
+        await installation.publish(*(one.event for name, one in BAD.items() if name != BARE))
+        await asyncio.to_thread(_publish_otherwise, installation, BAD[BARE].event)
         for name, event_ in compressed.items():
             value = json.dumps({**json.loads(event_.value), "comment": " " * 4000})  # worth compressing
-            await asyncio.to_thread(_publish_otherwise, stage, replace(event_, value=value.encode()), name)
-        await stage.publish(*after)
+            await asyncio.to_thread(
+                _publish_otherwise, installation, replace(event_, value=value.encode()), name
+            )
+        await installation.publish(*after)
         await answers.answered([*GOOD, *NAMED])
         await answers.until(lambda it: len(it.dead_letters) >= len(BAD))
-        await stage.all_committed()
+        await installation.all_committed()
         await answers.settle()
-    return Scene(stage, answers, stage.nhis.ledger()["counters"])
+    return Scene(installation, answers, installation.nhis.ledger()["counters"])
 
 
-def _publish_otherwise(stage: Stage, event_: Event, codec: str = "none") -> None:
+def _publish_otherwise(installation: Installation, event_: Event, codec: str = "none") -> None:
     """Publish as a HIS with another client library does: compressed, or without key and value."""
-    producer = Producer({"bootstrap.servers": stage.bootstrap, "compression.type": codec})
-    producer.produce(stage.topics.submissions, event_.value, key=event_.key, headers=list(event_.headers))
+    producer = Producer({"bootstrap.servers": installation.bootstrap, "compression.type": codec})
+    producer.produce(
+        installation.topics.submissions, event_.value, key=event_.key, headers=list(event_.headers)
+    )
     assert producer.flush(30) == 0
 
 
@@ -147,7 +151,7 @@ def test_the_record_is_a_dead_letter_as_it_came_with_its_reason(scene, name):
     event = BAD[name].event
 
     assert dead.headers["herald-reason"] == BAD[name].reason
-    assert dead.headers["herald-original-topic"] == scene.stage.topics.submissions
+    assert dead.headers["herald-original-topic"] == scene.installation.topics.submissions
     assert dead.headers["herald-attempts"] == "0"
     assert (dead.key, dead.value) == (event.key, event.value)
     ours = [header for header in dead.raw_headers if header[0].startswith("herald-")]

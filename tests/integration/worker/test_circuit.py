@@ -6,72 +6,78 @@ import asyncio
 import time
 
 from tests.support.worker.hospital import register
+from tests.support.worker.installation import eventually, probe, serving
 from tests.support.worker.ledger import registered_in_order
-from tests.support.worker.stage import eventually, probe, serving
 
 CIRCUIT = {"circuit": {"failures": 5, "pause": 1, "longest_pause": 2}}
 IMPATIENT = {"retry": {"initial": 0.2, "maximum": 0.5, "give_up_after": 1.5}}
 
 
-async def test_in_an_outage_nothing_is_sent_nor_given_up(stage):
-    patients = [stage.patient() for _ in range(60)]
+async def test_in_an_outage_nothing_is_sent_nor_given_up(installation):
+    patients = [installation.patient() for _ in range(60)]
     first, later = patients[:30], patients[30:]
     events = [register(f"r-{one.number}", one) for one in patients]
-    stage.nhis.fault("status", times=None, status=503)
-    async with serving(stage.config({**CIRCUIT, **IMPATIENT})) as worker, stage.reading() as answers:
-        await stage.publish(*(one for one in events if one.key in {p.key for p in first}))
+    installation.nhis.fault("status", times=None, status=503)
+    async with (
+        serving(installation.config({**CIRCUIT, **IMPATIENT})) as worker,
+        installation.reading() as answers,
+    ):
+        await installation.publish(*(one for one in events if one.key in {p.key for p in first}))
         waiting = await eventually(
             lambda: probe(worker.health.address, "/readyz"),
             lambda one: "circuit open" in one.said["waiting_for"].get("nhis submissions", ""),
         )
         assert waiting.status == 503
-        before = len(stage.nhis.requests())
-        await stage.publish(*(one for one in events if one.key in {p.key for p in later}))
+        before = len(installation.nhis.requests())
+        await installation.publish(*(one for one in events if one.key in {p.key for p in later}))
         await asyncio.sleep(4)  # more than twice as long as anything may be tried
-        tried = len(stage.nhis.requests()) - before
+        tried = len(installation.nhis.requests()) - before
         assert answers.replies == []
         assert answers.dead_letters == []
         assert tried <= 8  # a probe and a trial for each pause, of sixty submissions that wait
-        stage.nhis.calm()
+        installation.nhis.calm()
         await answers.answered(one.id for one in events)
         await eventually(lambda: probe(worker.health.address, "/readyz"), lambda one: one.status == 200)
     assert set(answers.kinds().values()) == {"accepted"}
-    await registered_in_order(stage, patients, events)
+    await registered_in_order(installation, patients, events)
 
 
-async def test_one_signers_trouble_opens_no_circuit_for_the_others(stage):
-    sick = stage.patient().doctor
-    patients = [stage.patient() for _ in range(90)]
+async def test_one_signers_trouble_opens_no_circuit_for_the_others(installation):
+    sick = installation.patient().doctor
+    patients = [installation.patient() for _ in range(90)]
     bad = [register(f"bad-{one.number}", one) for one in patients if one.doctor == sick]
     good = [register(f"good-{one.number}", one) for one in patients if one.doctor != sick]
-    stage.nhis.fault("status", match={"signer": sick.uin}, times=None, status=503)
-    async with serving(stage.config({**CIRCUIT, **IMPATIENT})) as worker, stage.reading() as answers:
-        await stage.publish(*bad)
+    installation.nhis.fault("status", match={"signer": sick.uin}, times=None, status=503)
+    async with (
+        serving(installation.config({**CIRCUIT, **IMPATIENT})) as worker,
+        installation.reading() as answers,
+    ):
+        await installation.publish(*bad)
         said = await eventually(
             lambda: probe(worker.health.address, "/readyz"),
             lambda one: "circuit open" in one.said["waiting_for"].get("nhis submissions", ""),
         )
         assert f"circuit open for signer {sick.signer}" in said.said["waiting_for"]["nhis submissions"]
         begun = time.monotonic()
-        await stage.publish(*good)
+        await installation.publish(*good)
         await answers.answered((one.id for one in good), seconds=10)
         took = time.monotonic() - begun
         assert {one.submission for one in answers.replies} == {one.id for one in good}
         assert answers.dead_letters == []
-        stage.nhis.calm()
+        installation.nhis.calm()
         await answers.answered(one.id for one in bad)
     assert set(answers.kinds().values()) == {"accepted"}
     assert took < 10
 
 
-async def test_no_more_leave_than_the_limits_allow(stage):
-    patients = [stage.patient() for _ in range(24)]
+async def test_no_more_leave_than_the_limits_allow(installation):
+    patients = [installation.patient() for _ in range(24)]
     limits = {"limits": {"requests_per_second": 8, "systems": {"nhis": {"in_flight": 3}}}}
-    stage.nhis.fault("delay", times=None, seconds=0.1)
-    async with serving(stage.config(limits)), stage.reading() as answers:
-        await stage.publish(*(register(f"r-{one.number}", one) for one in patients))
+    installation.nhis.fault("delay", times=None, seconds=0.1)
+    async with serving(installation.config(limits)), installation.reading() as answers:
+        await installation.publish(*(register(f"r-{one.number}", one) for one in patients))
         await answers.answered(f"r-{one.number}" for one in patients)
-    details = await stage.details(f"r-{one.number}" for one in patients)
+    details = await installation.details(f"r-{one.number}" for one in patients)
     spans = sorted((one.sent_at, one.received_at) for detail in details for one in detail.attempts)
     sent = [begun for begun, _ in spans]
     assert len(sent) == len(patients)

@@ -12,7 +12,7 @@ import pytest
 from lxml import etree
 
 from tests.support.worker.hospital import REGISTER, event, register, registration
-from tests.support.worker.stage import Stage, herald, serving
+from tests.support.worker.installation import Installation, herald, serving
 
 Done = CompletedProcess[str]
 
@@ -21,7 +21,7 @@ Done = CompletedProcess[str]
 class Scene:
     """What every command did."""
 
-    stage: Stage
+    installation: Installation
     nrn: str
     done: dict[str, Done]
 
@@ -37,31 +37,31 @@ def scene(play):
     return play(_scene)
 
 
-async def _scene(stage: Stage) -> Scene:
-    config, done = stage.config(), {}
+async def _scene(installation: Installation) -> Scene:
+    config, done = installation.config(), {}
 
     async def run(name: str, *arguments: object) -> None:
         done[name] = await asyncio.to_thread(herald, *arguments, "--config", config)
 
-    patient = stage.patient()
+    patient = installation.patient()
     good, bad = (
         register("good", patient),
         event("bad", REGISTER, patient, registration(patient, vaccineCode="0")),
     )
-    file, keyless = stage.directory / "events.jsonl", stage.directory / "keyless.json"
+    file, keyless = installation.directory / "events.jsonl", installation.directory / "keyless.json"
     file.write_text(
         "\n".join(json.dumps(json.loads(one.value) | {"partitionkey": "p"}) for one in (good, bad))
     )
     keyless.write_bytes(good.value)
     await asyncio.gather(run("migrate", "journal", "migrate"), run("pull", "nomenclatures", "pull", "--json"))
-    async with serving(config), stage.reading() as answers:
+    async with serving(config), installation.reading() as answers:
         await asyncio.gather(
             run("submit", "submit", file),
             run("watch", "watch", "--json", "--from-beginning", "--count", "2"),
             run("keyless", "submit", keyless),
         )
         await answers.answered(["good", "bad"])
-    evidence = ("--evidence", stage.directory / "evidence")
+    evidence = ("--evidence", installation.directory / "evidence")
     await asyncio.gather(
         run("list", "submissions", "list", "--json"),
         run("list people", "submissions", "list", "--state", "accepted", "--since", "2026-01-01"),
@@ -71,7 +71,7 @@ async def _scene(stage: Stage) -> Scene:
     await asyncio.gather(
         run("show people", "submissions", "show", "bad"), run("show nothing", "submissions", "show", "nobody", "--json")
     )  # fmt: skip
-    return Scene(stage, answers.only("good").json["data"]["nrn"], done)
+    return Scene(installation, answers.only("good").json["data"]["nrn"], done)
 
 
 def test_exit_codes(scene):
@@ -101,7 +101,7 @@ def test_submit_tells_people_on_stderr(scene):
 
     assert done.stdout == ""
     assert "2 event(s)" in done.stderr
-    assert scene.stage.topics.submissions in done.stderr
+    assert scene.installation.topics.submissions in done.stderr
 
 
 def test_submit_takes_nothing_without_a_key(scene):
@@ -114,7 +114,7 @@ def test_watch_prints_the_replies_as_json_lines(scene):
     assert set(replies) == {"good", "bad"}
     assert replies["good"]["data"]["data"]["nrn"] == scene.nrn
     assert replies["bad"]["data"]["code"] == "unknown-code"
-    assert replies["bad"]["topic"] == scene.stage.topics.errors
+    assert replies["bad"]["topic"] == scene.installation.topics.errors
 
 
 def test_submissions_list(scene):
@@ -128,7 +128,7 @@ def test_submissions_list(scene):
 
 def test_submissions_show_without_health_data(scene):
     (shown,) = scene.json("show")
-    patient = scene.stage.nhis.ledger()["registrations"][0]
+    patient = scene.installation.nhis.ledger()["registrations"][0]
 
     assert shown["submission"]["id"] == "good"
     assert [one["outcome"] for one in shown["attempts"]] == ["accepted"]
@@ -139,7 +139,7 @@ def test_submissions_show_without_health_data(scene):
 
 def test_evidence_is_written_where_it_is_asked_for(scene):
     (attempt,) = scene.json("show")[0]["attempts"]
-    folder = scene.stage.directory / "evidence"
+    folder = scene.installation.directory / "evidence"
 
     request = etree.fromstring((folder / f"{attempt['message_id']}.request.xml").read_bytes())
     answer = etree.fromstring((folder / f"{attempt['message_id']}.answer.xml").read_bytes())

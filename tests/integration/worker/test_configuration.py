@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from tests.support.worker.stage import herald
+from tests.support.worker.installation import herald
 from worker.cli.app import app
 
 SECRET = "sekretna-parola-123"
@@ -31,8 +31,8 @@ def _refused(config: Path, command: str = "worker") -> str:
 
 
 @pytest.mark.parametrize("command", ["worker", "check"])
-def test_all_problems_of_the_settings_are_told_at_once(stage, command):
-    config = stage.config(
+def test_all_problems_of_the_settings_are_told_at_once(installation, command):
+    config = installation.config(
         {
             "kafka": {"bootstrap_servers": "no port here", "security": {"password": SECRET}},
             "journal": {"dsn_file": "/nowhere/dsn", "lease_seconds": -1},
@@ -58,13 +58,13 @@ def test_all_problems_of_the_settings_are_told_at_once(stage, command):
 
 
 @pytest.mark.parametrize("command", ["worker", "check"])
-def test_all_problems_of_keys_and_schemas_are_told_at_once(stage, tmp_path, command):
+def test_all_problems_of_keys_and_schemas_are_told_at_once(installation, tmp_path, command):
     wrong_password = tmp_path / "password"
     wrong_password.write_text(SECRET)
     empty = tmp_path / "no-schemas"
     empty.mkdir()
-    names = [one["name"] for one in stage.nhis.signers]
-    config = stage.config(
+    names = [one["name"] for one in installation.nhis.signers]
+    config = installation.config(
         {
             "signers": {
                 names[0]: {"password_file": str(wrong_password)},
@@ -99,24 +99,24 @@ def test_nothing_configured_at_all():
     assert "Traceback" not in done.stderr
 
 
-def test_a_probes_port_that_is_taken(stage):
+def test_a_probes_port_that_is_taken(installation):
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        config = stage.config({"health": {"port": taken.getsockname()[1]}})
+        config = installation.config({"health": {"port": taken.getsockname()[1]}})
 
         assert "health" in _refused(config)
 
 
-def test_a_journal_address_that_is_none(stage, tmp_path):
+def test_a_journal_address_that_is_none(installation, tmp_path):
     dsn = tmp_path / "dsn"
     dsn.write_text(f"mysql://root:{SECRET}@nowhere/x")
-    config = stage.config({"journal": {"dsn_file": str(dsn)}})
+    config = installation.config({"journal": {"dsn_file": str(dsn)}})
 
     assert "journal" in _refused(config)
 
 
-def test_a_good_configuration_is_checked_without_contacting_anything(stage):
+def test_a_good_configuration_is_checked_without_contacting_anything(installation):
     nowhere = "127.0.0.1:1"
-    config = stage.config(
+    config = installation.config(
         {"kafka": {"bootstrap_servers": nowhere}, "systems": {"nhis": {"api_url": f"https://{nowhere}"}}}
     )
     done = CliRunner(env={"HERALD_CONFIG": ""}).invoke(app, ["check", "--json", "--config", str(config)])
@@ -124,9 +124,9 @@ def test_a_good_configuration_is_checked_without_contacting_anything(stage):
     assert done.exit_code == 0, done.stderr
     told = json.loads(done.stdout)
     assert set(told["topics"]) == {
-        stage.topics.submissions,
-        stage.topics.results,
-        stage.topics.errors,
-        stage.topics.dead_letters,
+        installation.topics.submissions,
+        installation.topics.results,
+        installation.topics.errors,
+        installation.topics.dead_letters,
     }
-    assert {one["name"] for one in told["signers"]} == {one["name"] for one in stage.nhis.signers}
+    assert {one["name"] for one in told["signers"]} == {one["name"] for one in installation.nhis.signers}

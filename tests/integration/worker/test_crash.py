@@ -8,8 +8,8 @@ import signal
 import pytest
 
 from tests.support.worker.hospital import CANCEL, CERTIFICATE, REACTION, SEARCH, about, register
+from tests.support.worker.installation import eventually, serving, worker_process
 from tests.support.worker.ledger import registered_in_order
-from tests.support.worker.stage import eventually, serving, worker_process
 
 QUICK_TAKEOVER = {
     "journal": {"lease_seconds": 2},
@@ -27,39 +27,39 @@ HANGING = {
 }
 
 
-async def _immunized(stage, answers, names):
+async def _immunized(installation, answers, names):
     """Register a dose for a patient each, and return who they are with their NRNs."""
-    people = {name: stage.patient() for name in names}
-    await stage.publish(*(register(f"dose for {name}", one) for name, one in people.items()))
+    people = {name: installation.patient() for name in names}
+    await installation.publish(*(register(f"dose for {name}", one) for name, one in people.items()))
     await answers.answered(f"dose for {name}" for name in names)
     return {name: (one, answers.only(f"dose for {name}").json["data"]["nrn"]) for name, one in people.items()}
 
 
-async def _hang(stage, answers):
+async def _hang(installation, answers):
     """Publish one submission of each kind; each hangs at NHIS. Return when all are in flight."""
-    people = {name: stage.patient() for name in ("arrived", "lost")}
-    immunized = await _immunized(stage, answers, [name for name in HANGING if name not in people])
+    people = {name: installation.patient() for name in ("arrived", "lost")}
+    immunized = await _immunized(installation, answers, [name for name in HANGING if name not in people])
     for name, (fault, message_type) in HANGING.items():
         who = {"patient": people[name].egn} if name in people else {"nrn": immunized[name][1]}
-        stage.nhis.fault(fault, match={"messageType": message_type, **who}, seconds=60)
-    await stage.publish(*(register(name, one) for name, one in people.items()))
-    await stage.publish(*(about(name, name, *one) for name, one in immunized.items()))
+        installation.nhis.fault(fault, match={"messageType": message_type, **who}, seconds=60)
+    await installation.publish(*(register(name, one) for name, one in people.items()))
+    await installation.publish(*(about(name, name, *one) for name, one in immunized.items()))
     for name in HANGING:
-        await stage.state(name, "sending")
+        await installation.state(name, "sending")
     await eventually(
-        lambda: asyncio.to_thread(stage.nhis.requests),
+        lambda: asyncio.to_thread(installation.nhis.requests),
         lambda all_: sum(one["outcome"] == "hung" for one in all_) == len(HANGING),
     )
     return immunized
 
 
 @pytest.mark.parametrize("end", ["kill -9", "the second SIGTERM"])
-async def test_what_hung_when_the_worker_died_ends_by_its_recovery_rule(stage, end):
+async def test_what_hung_when_the_worker_died_ends_by_its_recovery_rule(installation, end):
     changes = {**QUICK_TAKEOVER, **PATIENT_ONES}
-    async with stage.reading() as answers:
-        with worker_process(stage.config(changes)) as worker:
+    async with installation.reading() as answers:
+        with worker_process(installation.config(changes)) as worker:
             await worker.ready()
-            immunized = await _hang(stage, answers)
+            immunized = await _hang(installation, answers)
             if end == "kill -9":
                 worker.kill9()
             else:
@@ -68,10 +68,10 @@ async def test_what_hung_when_the_worker_died_ends_by_its_recovery_rule(stage, e
                 assert worker.process.poll() is None, "it should wait for what is in flight"
                 worker.terminate()
                 assert await worker.ended(5) == 128 + signal.SIGTERM
-        async with serving(stage.config(changes)):
+        async with serving(installation.config(changes)):
             await answers.answered(HANGING)
             await answers.settle()
-            await stage.all_committed()
+            await installation.all_committed()
 
     assert {name: answers.only(name).kind for name in HANGING} == {
         **dict.fromkeys(HANGING, "accepted"),
@@ -81,28 +81,28 @@ async def test_what_hung_when_the_worker_died_ends_by_its_recovery_rule(stage, e
     assert answers.only("lost").json["data"].get("alreadyRegistered") is None
     assert answers.only(CANCEL).json["data"]["alreadyCancelled"] is True
     assert answers.only(REACTION).json["code"] == "outcome-unknown"
-    assert len(stage.nhis.registered()) == len(HANGING)
-    ledger = stage.nhis.ledger()
+    assert len(installation.nhis.registered()) == len(HANGING)
+    ledger = installation.nhis.ledger()
     assert [one["nrn"] for one in ledger["reactions"]] == [immunized[REACTION][1]]
     assert [one["nrn"] for one in ledger["cancellations"]] == [immunized[CANCEL][1]]
 
 
-async def test_kill_9_in_the_middle_of_many_loses_and_doubles_nothing(stage):
-    patients = [stage.patient() for _ in range(25)]
+async def test_kill_9_in_the_middle_of_many_loses_and_doubles_nothing(installation):
+    patients = [installation.patient() for _ in range(25)]
     published = [register(f"{turn}-{p.number}", p) for turn in range(6) for p in patients]
     names = [one.id for one in published]
-    stage.nhis.fault("delay", times=None, probability=0.3, seconds=0.05)
-    async with stage.reading() as answers:
-        with worker_process(stage.config(QUICK_TAKEOVER)) as worker:
+    installation.nhis.fault("delay", times=None, probability=0.3, seconds=0.05)
+    async with installation.reading() as answers:
+        with worker_process(installation.config(QUICK_TAKEOVER)) as worker:
             await worker.ready()
-            await stage.publish(*published)
+            await installation.publish(*published)
             await answers.until(lambda it: len(it.replies) >= len(names) // 4)
             worker.kill9()
-        async with serving(stage.config(QUICK_TAKEOVER)):
+        async with serving(installation.config(QUICK_TAKEOVER)):
             await answers.answered(names)
             await answers.settle()
-            await stage.all_committed()
+            await installation.all_committed()
 
     assert answers.kinds() == dict.fromkeys(names, "accepted")
     assert answers.dead_letters == []
-    await registered_in_order(stage, patients, published)
+    await registered_in_order(installation, patients, published)

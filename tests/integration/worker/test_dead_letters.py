@@ -14,9 +14,9 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 
 from tests.support.worker.hospital import REGISTER, Event, event, register, registration
+from tests.support.worker.installation import Installation, clean_environment, eventually, herald, serving
 from tests.support.worker.kafka import Answers, rewind
 from tests.support.worker.ledger import registered_in_order
-from tests.support.worker.stage import Stage, clean_environment, eventually, herald, serving
 from worker.admin import replay_sql
 from worker.admin.publishing import Publisher
 from worker.admin.replay_run import BATCH
@@ -54,72 +54,72 @@ def last(answers: Answers, submission: str):
     return next(one for one in answers.of(submission) if one.said == said)
 
 
-async def letter_of(stage: Stage, submission: str) -> str:
-    detail = await stage.detail(submission)
+async def letter_of(installation: Installation, submission: str) -> str:
+    detail = await installation.detail(submission)
     assert detail.dead_letter is not None
     return detail.dead_letter.id
 
 
-def messages(stage: Stage) -> int:
+def messages(installation: Installation) -> int:
     """How many messages NHIS has got."""
-    return sum(1 for one in stage.nhis.requests() if one["messageType"])
+    return sum(1 for one in installation.nhis.requests() if one["messageType"])
 
 
-async def fail_all(stage: Stage, events) -> None:
+async def fail_all(installation: Installation, events) -> None:
     """Let these fail: NHIS answers 503 for longer than is tried."""
-    stage.nhis.fault("status", match={"messageType": "I001"}, status=503, times=None)
-    async with serving(stage.config(GIVE_UP)), stage.reading() as answers:
-        await stage.publish(*events)
+    installation.nhis.fault("status", match={"messageType": "I001"}, status=503, times=None)
+    async with serving(installation.config(GIVE_UP)), installation.reading() as answers:
+        await installation.publish(*events)
         await answers.answered(one.id for one in events)
-        await stage.all_committed()
+        await installation.all_committed()
     assert set(answers.kinds().values()) == {"failed"}
-    stage.nhis.calm()
+    installation.nhis.calm()
 
 
-def without_signers(stage: Stage, *names: str) -> Path:
+def without_signers(installation: Installation, *names: str) -> Path:
     """Write the settings of a worker that does not know these signers yet."""
-    settings = stage.settings()
+    settings = installation.settings()
     known = settings["systems"]["nhis"]["senders"]
     settings["systems"]["nhis"]["senders"] = {one: uin for one, uin in known.items() if one not in names}
-    path = stage.directory / "narrow.yaml"
+    path = installation.directory / "narrow.yaml"
     path.write_text(json.dumps(settings), encoding="utf-8")
     return path
 
 
-async def test_a_signer_who_was_not_configured_is_added_and_the_replay_is_accepted(stage):
-    patient = stage.patient()
-    config, before = stage.config(), without_signers(stage, patient.doctor.signer)
-    async with stage.reading() as answers:
+async def test_a_signer_who_was_not_configured_is_added_and_the_replay_is_accepted(installation):
+    patient = installation.patient()
+    config, before = installation.config(), without_signers(installation, patient.doctor.signer)
+    async with installation.reading() as answers:
         async with serving(before):
-            await stage.publish(register("unknown", patient))
+            await installation.publish(register("unknown", patient))
             await answers.answered(["unknown"])
         assert answers.only("unknown").json["code"] == "unknown-signer"
-        letter = await letter_of(stage, "unknown")
+        letter = await letter_of(installation, "unknown")
         async with serving(config):
             done = await replayed(config, "--code", "unknown-signer", "--by", "nurse", "--reason", "added")
             await revision(answers, "unknown", 2)
-            await stage.all_committed()
+            await installation.all_committed()
         shown = json.loads((await dead_letters(config, "show", letter, "--json")).stdout)
 
     assert "1 replayed" in done.stderr
     assert last(answers, "unknown").kind == "accepted"
-    detail = await stage.detail("unknown")
+    detail = await installation.detail("unknown")
     assert (detail.submission.revision, detail.submission.dead_letter_id) == (2, None)
-    assert set(stage.nhis.registered()) == {detail.submission.identity}
+    assert set(installation.nhis.registered()) == {detail.submission.identity}
     assert (shown["dead_letter"]["state"], shown["dead_letter"]["replay_count"]) == ("replayed", 1)
     (act,) = shown["acts"]
     assert (act["who"], act["act"], act["reason"]) == ("nurse", "replay", "added")
 
 
-async def test_one_patients_failed_submissions_are_replayed_in_their_order(stage):
-    patients = [stage.patient() for _ in range(3)]
+async def test_one_patients_failed_submissions_are_replayed_in_their_order(installation):
+    patients = [installation.patient() for _ in range(3)]
     events = [register(f"{one.number}-{n}", one) for n in range(4) for one in patients]
-    await fail_all(stage, events)
-    config = stage.config()
-    async with serving(config), stage.reading() as answers:
+    await fail_all(installation, events)
+    config = installation.config()
+    async with serving(config), installation.reading() as answers:
         # One of them dies once more, and keeps its place before those that were not replayed yet.
-        stage.nhis.fault("status", match={"patient": patients[0].egn}, status=413)
-        await replayed(config, await letter_of(stage, events[0].id))
+        installation.nhis.fault("status", match={"patient": patients[0].egn}, status=413)
+        await replayed(config, await letter_of(installation, events[0].id))
         await revision(answers, events[0].id, 2)
         assert last(answers, events[0].id).json["code"] == "request-too-large"
         limited = json.loads(
@@ -128,7 +128,7 @@ async def test_one_patients_failed_submissions_are_replayed_in_their_order(stage
         done = await replayed(config, "--all")
         for one in events:
             await revision(answers, one.id, 3 if one is events[0] else 2)
-        await stage.all_committed()
+        await installation.all_committed()
 
     (skipped,) = limited["skipped"]
     (again,) = [one for one in answers.dead_letters if one.headers["herald-dead-letter-id"] == skipped["id"]]
@@ -139,33 +139,33 @@ async def test_one_patients_failed_submissions_are_replayed_in_their_order(stage
     assert limited["would_replay"] == len(events) - 1
     assert f"{len(events)} replayed" in done.stderr
     assert {last(answers, one.id).kind for one in events} == {"accepted"}
-    await registered_in_order(stage, patients, events)
+    await registered_in_order(installation, patients, events)
 
 
-async def test_what_was_accepted_is_never_sent_again_whatever_is_replayed(stage):
-    first = register("once", stage.patient())
-    await fail_all(stage, [first])
-    config, letter = stage.config(), await letter_of(stage, "once")
-    async with serving(config), stage.reading() as answers:
+async def test_what_was_accepted_is_never_sent_again_whatever_is_replayed(installation):
+    first = register("once", installation.patient())
+    await fail_all(installation, [first])
+    config, letter = installation.config(), await letter_of(installation, "once")
+    async with serving(config), installation.reading() as answers:
         await replayed(config, letter)
         await revision(answers, "once", 2)
-        sent, seen = messages(stage), len(answers.replies)
+        sent, seen = messages(installation), len(answers.replies)
         again = await replayed(config, letter)
         # As if the journal had forgotten that it was replayed: the record comes once more.
-        await publish_again(stage, config, letter)
+        await publish_again(installation, config, letter)
         await answers.until(lambda it: len(it.replies) > seen)
-        await stage.all_committed()
+        await installation.all_committed()
 
     assert f"{letter}: it was replayed already" in again.stderr
     assert "0 replayed" in again.stderr
     assert last(answers, "once").kind == "accepted"
     assert max(map(_revision, answers.of("once"))) == 2
-    assert messages(stage) == sent
+    assert messages(installation) == sent
 
 
-async def publish_again(stage: Stage, config, letter: str) -> None:
+async def publish_again(installation: Installation, config, letter: str) -> None:
     """Publish what was ordered, and do not note it: as a run that is killed between the two."""
-    connection = await asyncpg.connect(stage.dsn)
+    connection = await asyncpg.connect(installation.dsn)
     try:
         async with publishing(make_producer(load(config, {}).kafka)) as kafka:
             assert await Publisher(kafka).publish(await replay_sql.ordered(connection, [letter])) == {letter}
@@ -174,25 +174,25 @@ async def publish_again(stage: Stage, config, letter: str) -> None:
 
 
 @pytest.mark.parametrize("published", [False, True], ids=["before-publishing", "before-the-mark"])
-async def test_a_replay_that_died_is_finished_by_the_next_as_one_revision(stage, published):
-    patient = stage.patient()
+async def test_a_replay_that_died_is_finished_by_the_next_as_one_revision(installation, published):
+    patient = installation.patient()
     events = [register("a", patient), register("b", patient)]
-    await fail_all(stage, events)
-    config = stage.config()
-    letters = [await letter_of(stage, one.id) for one in events]
-    connection = await asyncpg.connect(stage.dsn)
-    async with serving(config), stage.reading() as answers:
+    await fail_all(installation, events)
+    config = installation.config()
+    letters = [await letter_of(installation, one.id) for one in events]
+    connection = await asyncpg.connect(installation.dsn)
+    async with serving(config), installation.reading() as answers:
         assert await replay_sql.order(connection, letters, who="nurse", reason=None) == letters
         if published:
             for letter in letters:
-                await publish_again(stage, config, letter)
+                await publish_again(installation, config, letter)
             await revision(answers, "b", 2)
         left = await dead_letters(config, "discard", letters[0], "--reason", "no")
         looked = await replayed(config, "--all", "--dry-run")
         done = await replayed(config, "--all", "--json")
         for one in events:
             await revision(answers, one.id, 2)
-        await stage.all_committed()
+        await installation.all_committed()
         await answers.settle()
         states = [json.loads((await dead_letters(config, "show", one, "--json")).stdout) for one in letters]
     await connection.close()
@@ -206,21 +206,21 @@ async def test_a_replay_that_died_is_finished_by_the_next_as_one_revision(stage,
     assert [one["dead_letter"]["replay_count"] for one in states] == [1, 1]
     assert [last(answers, one.id).kind for one in events] == ["accepted", "accepted"]
     assert {_revision(reply) for reply in answers.replies} == {1, 2}
-    await registered_in_order(stage, [patient], events)
+    await registered_in_order(installation, [patient], events)
 
 
-async def test_a_replay_that_is_killed_loses_and_doubles_nothing(stage):
-    doctor = stage.patient().doctor
-    patients = [one for one in (stage.patient() for _ in range(30)) if one.doctor == doctor]
+async def test_a_replay_that_is_killed_loses_and_doubles_nothing(installation):
+    doctor = installation.patient().doctor
+    patients = [one for one in (installation.patient() for _ in range(30)) if one.doctor == doctor]
     events = [register(f"k-{one.number}-{n}", one) for n in range(25) for one in patients]
     assert len(events) > BATCH
-    config = stage.config()
-    connection = await asyncpg.connect(stage.dsn)
-    async with stage.reading() as answers:
-        async with serving(without_signers(stage, doctor.signer)):
-            await stage.publish(*events)
+    config = installation.config()
+    connection = await asyncpg.connect(installation.dsn)
+    async with installation.reading() as answers:
+        async with serving(without_signers(installation, doctor.signer)):
+            await installation.publish(*events)
             await answers.answered(one.id for one in events)
-            await stage.all_committed()
+            await installation.all_committed()
         command = [sys.executable, "-m", "worker", "dead-letters", "replay", "--all", "--config", str(config)]
         process = await asyncio.create_subprocess_exec(*command, env=clean_environment())
         await eventually(lambda: connection.fetchval(BEGUN), lambda begun: begun > 0)
@@ -230,7 +230,7 @@ async def test_a_replay_that_is_killed_loses_and_doubles_nothing(stage):
         async with serving(config):
             done = await replayed(config, "--all")
             await answers.until(lambda it: sum(one.kind == "accepted" for one in it.replies) >= len(events))
-            await stage.all_committed()
+            await installation.all_committed()
     await connection.close()
 
     assert 0 < left <= BATCH
@@ -239,61 +239,67 @@ async def test_a_replay_that_is_killed_loses_and_doubles_nothing(stage):
         ("accepted", 2)
     }
     assert {_revision(reply) for reply in answers.replies} == {1, 2}
-    await registered_in_order(stage, patients, events)
+    await registered_in_order(installation, patients, events)
 
 
-async def test_offsets_set_back_after_a_replay_send_nothing(stage):
-    patient = stage.patient()
+async def test_offsets_set_back_after_a_replay_send_nothing(installation):
+    patient = installation.patient()
     events = [register("x", patient), register("y", patient)]
-    await fail_all(stage, events)
-    config = stage.config()
-    async with stage.reading() as answers:
+    await fail_all(installation, events)
+    config = installation.config()
+    async with installation.reading() as answers:
         async with serving(config):
             await replayed(config, "--all")
             for one in events:
                 await revision(answers, one.id, 2)
-            await stage.all_committed()
-        sent, replies = messages(stage), len(answers.replies)
-        await asyncio.to_thread(rewind, stage.bootstrap, stage.group, stage.topics.submissions)
+            await installation.all_committed()
+        sent, replies = messages(installation), len(answers.replies)
+        await asyncio.to_thread(
+            rewind, installation.bootstrap, installation.group, installation.topics.submissions
+        )
         async with serving(config):
             await answers.until(lambda it: len(it.replies) >= replies + 4)
-            await stage.all_committed()
+            await installation.all_committed()
 
-    assert messages(stage) == sent
+    assert messages(installation) == sent
     assert {last(answers, one.id).kind for one in events} == {"accepted"}
     assert {_revision(reply) for reply in answers.replies[replies:]} == {2}
 
 
-async def test_a_replay_is_the_record_as_it_came_to_where_it_came_from(stage):
-    bad = event("bad", REGISTER, patient := stage.patient(), registration(patient, vaccineCode="16568"))
-    await fail_all(stage, [bad])
-    config = stage.config()
+async def test_a_replay_is_the_record_as_it_came_to_where_it_came_from(installation):
+    bad = event(
+        "bad", REGISTER, patient := installation.patient(), registration(patient, vaccineCode="16568")
+    )
+    await fail_all(installation, [bad])
+    config = installation.config()
     await replayed(config, "--code", "retries-exhausted")
 
     consumer = AIOKafkaConsumer(
-        stage.topics.submissions, bootstrap_servers=stage.bootstrap, auto_offset_reset="earliest"
+        installation.topics.submissions,
+        bootstrap_servers=installation.bootstrap,
+        auto_offset_reset="earliest",
     )
     async with consumer:
         came, again = await consumer.getone(), await consumer.getone()
-    letter = (await letter_of(stage, "bad")).encode()
+    letter = (await letter_of(installation, "bad")).encode()
     assert (again.partition, again.key, again.value) == (came.partition, came.key, came.value)
     assert again.headers == (*came.headers, ("herald-replay-of", letter), ("herald-replay-count", b"1"))
 
 
-async def test_what_was_too_large_to_be_read_is_read_once_it_may_be(stage):
-    whole, patient = register("whole", stage.patient()), stage.patient()
+async def test_what_was_too_large_to_be_read_is_read_once_it_may_be(installation):
+    whole, patient = register("whole", installation.patient()), installation.patient()
     said = json.loads(register("binary", patient).value)
     attributes = {name: value for name, value in said.items() if name != "data"}
     headers = tuple((f"ce_{name}", value.encode()) for name, value in attributes.items())
     binary = Event("binary", patient.key, json.dumps(said["data"]).encode(), headers)
-    narrow, config = stage.config({"kafka": {"max_event_bytes": 1024}}), stage.config()
+    narrow, config = installation.config({"kafka": {"max_event_bytes": 1024}}), installation.config()
     padded = [replace(one, value=one.value + b" " * 1024) for one in (whole, binary)]
-    async with stage.reading() as answers:
+    async with installation.reading() as answers:
         async with serving(narrow):
-            await stage.publish(*padded)
+            await installation.publish(*padded)
             await answers.until(lambda it: len(it.dead("too-large")) == 2)
             await answers.answered(["binary"])
-            await stage.all_committed()
+            await installation.all_committed()
         async with serving(config):
             await replayed(config, "--code", "too-large")
             await answers.answered(["whole"])
@@ -301,15 +307,15 @@ async def test_what_was_too_large_to_be_read_is_read_once_it_may_be(stage):
 
     assert {last(answers, one).kind for one in ("whole", "binary")} == {"accepted"}
     assert _revision(last(answers, "whole")) == 1
-    assert len(stage.nhis.registered()) == 2
-    row = (await stage.detail("binary")).submission
+    assert len(installation.nhis.registered()) == 2
+    row = (await installation.detail("binary")).submission
     assert (row.operation, row.signer) == (REGISTER, patient.doctor.signer)
 
 
-async def test_a_dry_run_shows_what_would_be_replayed_and_changes_nothing(stage):
-    patients = [stage.patient() for _ in range(2)]
-    await fail_all(stage, [register(f"dry-{one.number}", one) for one in patients])
-    config = stage.config()
+async def test_a_dry_run_shows_what_would_be_replayed_and_changes_nothing(installation):
+    patients = [installation.patient() for _ in range(2)]
+    await fail_all(installation, [register(f"dry-{one.number}", one) for one in patients])
+    config = installation.config()
     json_run = json.loads((await replayed(config, "--all", "--dry-run", "--json")).stdout)
     table = await replayed(config, "--operation", REGISTER, "--dry-run")
     first = json.loads((await replayed(config, "--all", "--limit", "1", "--dry-run", "--json")).stdout)
@@ -328,9 +334,9 @@ async def test_a_dry_run_shows_what_would_be_replayed_and_changes_nothing(stage)
     assert [one["replay_count"] for one in listed] == [0, 0]
 
 
-async def test_discarded_ones_stay_away(stage):
-    await fail_all(stage, [register("gone", stage.patient())])
-    config, letter = stage.config(), await letter_of(stage, "gone")
+async def test_discarded_ones_stay_away(installation):
+    await fail_all(installation, [register("gone", installation.patient())])
+    config, letter = installation.config(), await letter_of(installation, "gone")
     why = await dead_letters(config, "discard", letter)
     done = await dead_letters(config, "discard", letter, "--reason", "registered by hand", "--by", "nurse")
     again = await replayed(config, letter)

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 
 from tests.support.worker.hospital import Event, register
-from tests.support.worker.stage import Stage, eventually, herald, probe, serving, started
+from tests.support.worker.installation import Installation, eventually, herald, probe, serving, started
 
 MANY = 60
 
@@ -15,9 +15,9 @@ def _guarded(**more: object) -> dict[str, object]:
     return {"flood_guard": {"share": 0.5, "at_least": 10, "window": 60, **more}}
 
 
-def _bad(stage: Stage, count: int) -> list[Event]:
+def _bad(installation: Installation, count: int) -> list[Event]:
     """Events of a signer whom nobody knows: each becomes a dead letter."""
-    made = (register(f"bad-{n}", stage.patient()) for n in range(count))
+    made = (register(f"bad-{n}", installation.patient()) for n in range(count))
     return [replace(one, value=one.value.replace(b'"signer": "dr-', b'"signer": "unknown-')) for one in made]
 
 
@@ -28,20 +28,20 @@ async def _stopped(address: tuple[str, int]) -> str:
     return str(said.said["waiting_for"]["nhis submissions"])
 
 
-async def test_intake_stops_says_why_and_resumes_by_command(stage):
-    config = stage.config(_guarded())
-    good = [register(f"good-{n}", stage.patient()) for n in range(5)]
-    async with stage.reading() as answers:
+async def test_intake_stops_says_why_and_resumes_by_command(installation):
+    config = installation.config(_guarded())
+    good = [register(f"good-{n}", installation.patient()) for n in range(5)]
+    async with installation.reading() as answers:
         async with serving(config) as worker:
             # One after the other, so that not all are in work when the guard has seen enough.
-            for event in _bad(stage, MANY):
-                await stage.publish(event)
+            for event in _bad(installation, MANY):
+                await installation.publish(event)
                 if worker.health._readiness["nhis submissions"]():
                     break
             why = await _stopped(worker.health.address)
             await asyncio.sleep(2)  # what was in work ends
             died = len(answers.dead_letters)
-            await stage.publish(*good)
+            await installation.publish(*good)
             await asyncio.sleep(3)
             assert len(answers.dead_letters) == died < MANY
             assert not [one for one in answers.replies if one.submission.startswith("good")]
@@ -58,18 +58,18 @@ async def test_intake_stops_says_why_and_resumes_by_command(stage):
             assert resumed.returncode == 0
             assert "Intake of nhis resumes" in resumed.stderr
             await answers.answered(one.id for one in good)
-            await stage.all_committed()
+            await installation.all_committed()
             await eventually(lambda: probe(worker.health.address, "/readyz"), lambda one: one.status == 200)
     assert {answers.only(one.id).kind for one in good} == {"accepted"}
 
 
-async def test_after_its_time_one_submission_is_tried_and_intake_resumes_by_itself(stage):
-    config = stage.config(_guarded(probe_after=4))
-    good = [register(f"good-{n}", stage.patient()) for n in range(20)]
-    async with serving(config) as worker, stage.reading() as answers:
-        for event in _bad(stage, 10):
-            await stage.publish(event)
+async def test_after_its_time_one_submission_is_tried_and_intake_resumes_by_itself(installation):
+    config = installation.config(_guarded(probe_after=4))
+    good = [register(f"good-{n}", installation.patient()) for n in range(20)]
+    async with serving(config) as worker, installation.reading() as answers:
+        for event in _bad(installation, 10):
+            await installation.publish(event)
         await _stopped(worker.health.address)
-        await stage.publish(*good)
+        await installation.publish(*good)
         await answers.answered(one.id for one in good)
         await eventually(lambda: probe(worker.health.address, "/readyz"), lambda one: one.status == 200)

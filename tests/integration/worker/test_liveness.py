@@ -8,7 +8,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 
 from tests.support.worker.hospital import register
-from tests.support.worker.stage import eventually, probe, serving
+from tests.support.worker.installation import eventually, probe, serving
 
 DEAD_AFTER = 1.0
 
@@ -47,40 +47,40 @@ def _cancel(name):
         task.cancel()
 
 
-async def test_an_idle_consumer_is_alive(stage):
-    async with serving(stage.config()) as worker:
+async def test_an_idle_consumer_is_alive(installation):
+    async with serving(installation.config()) as worker:
         await asyncio.sleep(DEAD_AFTER * 1.5)
         assert (await probe(worker.health.address, "/livez")).status == 200
 
 
-async def test_a_poll_that_never_returns_is_a_death(stage, frozen):
-    async with serving(stage.config()) as worker:
+async def test_a_poll_that_never_returns_is_a_death(installation, frozen):
+    async with serving(installation.config()) as worker:
         frozen.set()
         said = await _status(worker, 503)
         assert "has not polled" in said["wrong"]["nhis intake"]
 
 
-async def test_a_poll_loop_that_has_ended_is_a_death(stage):
-    async with serving(stage.config()) as worker:
+async def test_a_poll_loop_that_has_ended_is_a_death(installation):
+    async with serving(installation.config()) as worker:
         _cancel("_run_consume_loop")
         said = await _status(worker, 503)
         assert "has not polled" in said["wrong"]["nhis intake"]
 
 
-async def test_a_commit_task_that_has_ended_is_a_death(stage):
-    async with serving(stage.config()) as worker:
+async def test_a_commit_task_that_has_ended_is_a_death(installation):
+    async with serving(installation.config()) as worker:
         _cancel("_commit_forever")
         said = await _status(worker, 503)
         assert "commit" in said["wrong"]["nhis intake"]
 
 
-async def test_a_full_window_is_no_death(stage, nhis):
+async def test_a_full_window_is_no_death(installation, nhis):
     """A paused consumer goes on polling."""
     nhis.fault("status", times=None, status=503)
-    config = stage.config({"intake": {"window_records": 3}})
-    async with serving(config) as worker, stage.reading() as answers:
-        events = [register(f"full-{number}", stage.patient()) for number in range(10)]
-        await stage.publish(*events)
+    config = installation.config({"intake": {"window_records": 3}})
+    async with serving(config) as worker, installation.reading() as answers:
+        events = [register(f"full-{number}", installation.patient()) for number in range(10)]
+        await installation.publish(*events)
         await asyncio.sleep(DEAD_AFTER * 1.5)
         assert (await probe(worker.health.address, "/livez")).status == 200
         nhis.calm()

@@ -9,28 +9,28 @@ from statistics import median, quantiles
 import pytest
 
 from tests.support.worker.hospital import register
+from tests.support.worker.installation import Installation, serving
 from tests.support.worker.kafka import Answers
-from tests.support.worker.stage import Stage, serving
 
 MANY = 600
 SLOW = {"retry": {"initial": 2, "maximum": 60, "give_up_after": 86_400}}
 
 
 @pytest.mark.parametrize("trouble", ["one patient", "one signer"])
-async def test_the_others_are_answered(stage, trouble):
-    sick = stage.patient()
-    well = [one for one in (stage.patient() for _ in range(40)) if one.doctor != sick.doctor][:20]
+async def test_the_others_are_answered(installation, trouble):
+    sick = installation.patient()
+    well = [one for one in (installation.patient() for _ in range(40)) if one.doctor != sick.doctor][:20]
     if trouble == "one patient":
-        stage.nhis.fault("status", match={"patient": sick.egn}, status=503, times=None)
+        installation.nhis.fault("status", match={"patient": sick.egn}, status=503, times=None)
         bad = [register(f"bad-{n}", sick) for n in range(MANY)]
     else:
-        stage.nhis.fault("status", match={"signer": sick.doctor.uin}, status=503, times=None)
-        same = (one for one in (stage.patient() for _ in range(4 * MANY)) if one.doctor == sick.doctor)
+        installation.nhis.fault("status", match={"signer": sick.doctor.uin}, status=503, times=None)
+        same = (one for one in (installation.patient() for _ in range(4 * MANY)) if one.doctor == sick.doctor)
         bad = [register(f"bad-{one.number}", one) for one, _ in zip(same, range(MANY), strict=False)]
-    async with serving(stage.config(SLOW)), stage.reading() as answers:
-        await stage.publish(*bad)
+    async with serving(installation.config(SLOW)), installation.reading() as answers:
+        await installation.publish(*bad)
         await asyncio.sleep(3)
-        await stage.publish(*(register(f"well-{one.number}", one) for one in well))
+        await installation.publish(*(register(f"well-{one.number}", one) for one in well))
         await answers.answered((f"well-{one.number}" for one in well), seconds=20)
     assert set(answers.kinds().values()) == {"accepted"}
 
@@ -41,17 +41,17 @@ APART = 0.1
 """Seconds between publishing so many: slow enough that nobody waits for a machine that is busy."""
 
 
-async def _latencies(stage: Stage, answers: Answers, name: str) -> list[float]:
+async def _latencies(installation: Installation, answers: Answers, name: str) -> list[float]:
     """Publish many patients' events at a steady pace, and return the seconds that each took to its answer."""
-    events = [register(f"{name}-{n}", stage.patient()) for n in range(OTHERS)]
+    events = [register(f"{name}-{n}", installation.patient()) for n in range(OTHERS)]
     published: dict[str, datetime] = {}
     for first in range(0, OTHERS, AT_ONCE):
         some = events[first : first + AT_ONCE]
         published |= dict.fromkeys((one.id for one in some), datetime.now(UTC))
-        await stage.publish(*some)
+        await installation.publish(*some)
         await asyncio.sleep(APART)
     await answers.answered(published)
-    details = await stage.details(published)
+    details = await installation.details(published)
     return [
         (detail.submission.finished_at - published[detail.submission.id]).total_seconds()
         for detail in details
@@ -60,17 +60,20 @@ async def _latencies(stage: Stage, answers: Answers, name: str) -> list[float]:
 
 async def test_one_patient_that_retries_does_not_slow_five_hundred_others(kafka, journal_dsn, nhis, tmp_path):
     # One partition: all of them come after the bad one, whose offset cannot be committed.
-    stage = Stage.build(kafka.bootstrap, journal_dsn, nhis, tmp_path, partitions=1)
-    sick = stage.patient()
+    installation = Installation.build(kafka.bootstrap, journal_dsn, nhis, tmp_path, partitions=1)
+    sick = installation.patient()
     nhis.fault("status", match={"patient": sick.egn}, status=503, times=None)
-    async with serving(stage.config({"retry": {"give_up_after": 600}})), stage.reading() as answers:
-        await _latencies(stage, answers, "warming")
-        alone = await _latencies(stage, answers, "alone")
-        await stage.publish(register("bad", sick))
-        await stage.state("bad", "claimed", "sending")
-        beside = await _latencies(stage, answers, "beside")
-        bad = (await stage.detail("bad")).submission
-        committed = (await stage.committed())[0]
+    async with (
+        serving(installation.config({"retry": {"give_up_after": 600}})),
+        installation.reading() as answers,
+    ):
+        await _latencies(installation, answers, "warming")
+        alone = await _latencies(installation, answers, "alone")
+        await installation.publish(register("bad", sick))
+        await installation.state("bad", "claimed", "sending")
+        beside = await _latencies(installation, answers, "beside")
+        bad = (await installation.detail("bad")).submission
+        committed = (await installation.committed())[0]
 
     assert bad.state in {"claimed", "sending"}
     assert bad.attempts > 3

@@ -25,8 +25,8 @@ from tests.support.worker.hospital import (
     register,
     today,
 )
+from tests.support.worker.installation import Installation, serving
 from tests.support.worker.kafka import Answers
-from tests.support.worker.stage import Stage, serving
 from worker.admin.views import SubmissionDetail
 
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
@@ -56,7 +56,7 @@ SENT = ACCEPTED | REJECTED
 class Scene:
     """What was there when the last answer had come."""
 
-    stage: Stage
+    installation: Installation
     answers: Answers
     details: dict[str, SubmissionDetail]
     registrations: list[dict]
@@ -69,18 +69,18 @@ def scene(play):
     return play(_scene)
 
 
-async def _scene(stage: Stage) -> Scene:
-    patient, lrn = stage.patient(), "11111111-aaaa-4bbb-8ccc-000000000001"
-    async with serving(stage.config()), stage.reading() as answers:
-        await stage.publish(register("register", patient, lrn=lrn))
+async def _scene(installation: Installation) -> Scene:
+    patient, lrn = installation.patient(), "11111111-aaaa-4bbb-8ccc-000000000001"
+    async with serving(installation.config()), installation.reading() as answers:
+        await installation.publish(register("register", patient, lrn=lrn))
         await answers.answered(["register"])
         data = answers.only("register").json["data"]
-        await stage.publish(*_desk_work(patient, lrn, data["nrn"], data["certificateNumber"]))
-        await stage.publish(*_refused(stage, patient, data["nrn"]))
+        await installation.publish(*_desk_work(patient, lrn, data["nrn"], data["certificateNumber"]))
+        await installation.publish(*_refused(installation, patient, data["nrn"]))
         await answers.answered([*SENT, "broken"])
-        await stage.all_committed()
-    details = dict(zip(SENT, await stage.details(SENT), strict=True))
-    return Scene(stage, answers, details, stage.nhis.ledger()["registrations"], patient, lrn)
+        await installation.all_committed()
+    details = dict(zip(SENT, await installation.details(SENT), strict=True))
+    return Scene(installation, answers, details, installation.nhis.ledger()["registrations"], patient, lrn)
 
 
 def _desk_work(patient: Patient, lrn: str, nrn: str, number: str) -> list:
@@ -100,8 +100,8 @@ def _desk_work(patient: Patient, lrn: str, nrn: str, number: str) -> list:
     ]
 
 
-def _refused(stage: Stage, patient: Patient, nrn: str) -> list:
-    another = next(doctor for doctor in stage.nhis.doctors if doctor != patient.doctor)
+def _refused(installation: Installation, patient: Patient, nrn: str) -> list:
+    another = next(doctor for doctor in installation.nhis.doctors if doctor != patient.doctor)
     foreign = Patient(patient.number, Doctor(another.signer, another.uin))
     return [
         about("no-such-reaction", REACTION, patient, "ZZZZZZZZZZZZ"),
@@ -117,7 +117,7 @@ def test_it_is_accepted_once_and_the_reply_keeps_its_schema(scene, name):
 
     assert reply.kind == "accepted"
     assert len(scene.answers.of(name)) == 1
-    assert reply.topic == scene.stage.topics.results
+    assert reply.topic == scene.installation.topics.results
     assert reply.headers["ce_type"] == f"nhis.{ACCEPTED[name]}.accepted.v1"
     check_reply(reply)
 
@@ -127,7 +127,7 @@ def test_a_refusal_of_nhis_is_an_answer_with_its_errors_and_no_dead_letter(scene
     reply = scene.answers.only(name)
 
     assert reply.kind == "rejected"
-    assert reply.topic == scene.stage.topics.errors
+    assert reply.topic == scene.installation.topics.errors
     assert reply.json["errors"]
     assert reply.json["deadLetter"] is None
     check_reply(reply)
@@ -136,7 +136,7 @@ def test_a_refusal_of_nhis_is_an_answer_with_its_errors_and_no_dead_letter(scene
 @pytest.mark.parametrize("name", SENT)
 def test_the_signed_request_verifies_and_is_valid(scene, name):
     detail = scene.details[name]
-    certificate = certificates(scene.stage.nhis)[detail.submission.signer]
+    certificate = certificates(scene.installation.nhis)[detail.submission.signer]
 
     (attempt,) = detail.attempts
     request = Request(attempt, certificate)
@@ -212,7 +212,7 @@ def test_a_broken_event_gets_a_failed_reply_and_a_dead_letter_with_all_its_heade
     assert {problem["path"] for problem in reply.json["problems"]} >= {"$.data.nrn", "$.data.reason"}
     assert reply.json["deadLetter"] == {
         "id": dead.headers["herald-dead-letter-id"],
-        "topic": scene.stage.topics.dead_letters,
+        "topic": scene.installation.topics.dead_letters,
     }
     check_reply(reply)
     told = {name.removeprefix("herald-"): v for name, v in dead.headers.items() if name.startswith("herald-")}
@@ -225,7 +225,7 @@ def test_a_broken_event_gets_a_failed_reply_and_a_dead_letter_with_all_its_heade
         "system": "nhis",
         "operation": CANCEL,
         "signer": scene.patient.doctor.signer,
-        "original-topic": scene.stage.topics.submissions,
+        "original-topic": scene.installation.topics.submissions,
         "attempts": "0",
         "replay-count": "0",
     }

@@ -7,45 +7,45 @@ import random
 import time
 
 from tests.support.worker.hospital import register
+from tests.support.worker.installation import Installation, serving
 from tests.support.worker.ledger import registered_in_order
-from tests.support.worker.stage import Stage, serving
 
 
-async def test_one_patients_submissions_keep_their_order_amid_many_others(stage):
-    busy, others = stage.patient(), [stage.patient() for _ in range(200)]
+async def test_one_patients_submissions_keep_their_order_amid_many_others(installation):
+    busy, others = installation.patient(), [installation.patient() for _ in range(200)]
     published = [register(f"busy-{number}", busy) for number in range(30)]
     for one in others:
         place = random.Random(one.number).randrange(len(published) + 1)
         published.insert(place, register(f"other-{one.number}", one))
-    stage.nhis.fault("drop-after", match={"patient": busy.egn}, times=2)
-    stage.nhis.fault("delay", times=None, probability=0.5, seconds=0.02)
-    stage.nhis.fault("delay", times=None, probability=0.3, seconds=0.1)
-    async with serving(stage.config()), stage.reading() as answers:
-        await stage.publish(*published)
+    installation.nhis.fault("drop-after", match={"patient": busy.egn}, times=2)
+    installation.nhis.fault("delay", times=None, probability=0.5, seconds=0.02)
+    installation.nhis.fault("delay", times=None, probability=0.3, seconds=0.1)
+    async with serving(installation.config()), installation.reading() as answers:
+        await installation.publish(*published)
         await answers.answered(one.id for one in published)
-        await stage.all_committed()
+        await installation.all_committed()
 
     assert set(answers.kinds().values()) == {"accepted"}
-    await registered_in_order(stage, [busy, *others], published)
+    await registered_in_order(installation, [busy, *others], published)
 
 
 async def test_a_patient_in_trouble_holds_up_only_himself(kafka, journal_dsn, nhis, tmp_path):
-    stage = Stage.build(kafka.bootstrap, journal_dsn, nhis, tmp_path, partitions=1)
-    troubled, others = stage.patient(), [stage.patient() for _ in range(40)]
+    installation = Installation.build(kafka.bootstrap, journal_dsn, nhis, tmp_path, partitions=1)
+    troubled, others = installation.patient(), [installation.patient() for _ in range(40)]
     nhis.fault("status", match={"patient": troubled.egn}, status=503, times=None)
-    async with serving(stage.config()), stage.reading() as answers:
-        await stage.publish(register("troubled-1", troubled), register("troubled-2", troubled))
-        await stage.state("troubled-1", "claimed", "sending")
+    async with serving(installation.config()), installation.reading() as answers:
+        await installation.publish(register("troubled-1", troubled), register("troubled-2", troubled))
+        await installation.state("troubled-1", "claimed", "sending")
         began = time.monotonic()
-        await stage.publish(*(register(f"other-{one.number}", one) for one in others))
+        await installation.publish(*(register(f"other-{one.number}", one) for one in others))
         await answers.answered(f"other-{one.number}" for one in others)
         took = time.monotonic() - began
         assert answers.of("troubled-1") == []
         nhis.calm()
         await answers.answered(["troubled-1", "troubled-2"])
-        await stage.all_committed()
+        await installation.all_committed()
 
-    details = await stage.details(["troubled-1", *(f"other-{one.number}" for one in others)])
+    details = await installation.details(["troubled-1", *(f"other-{one.number}" for one in others)])
     alone = max(
         (one.submission.finished_at - one.submission.received_at).total_seconds() for one in details[1:]
     )
@@ -55,20 +55,20 @@ async def test_a_patient_in_trouble_holds_up_only_himself(kafka, journal_dsn, nh
         one["lrn"] for one in nhis.ledger()["registrations"] if one["patient"] == troubled.in_ledger
     ]
     assert by_patient == [
-        one.submission.identity for one in await stage.details(["troubled-1", "troubled-2"])
+        one.submission.identity for one in await installation.details(["troubled-1", "troubled-2"])
     ]
 
 
 async def test_nothing_beyond_an_unfinished_record_is_committed(kafka, journal_dsn, nhis, tmp_path):
-    stage = Stage.build(kafka.bootstrap, journal_dsn, nhis, tmp_path, partitions=1)
-    first, stuck, last = stage.patient(), stage.patient(), stage.patient()
+    installation = Installation.build(kafka.bootstrap, journal_dsn, nhis, tmp_path, partitions=1)
+    first, stuck, last = installation.patient(), installation.patient(), installation.patient()
     nhis.fault("status", match={"patient": stuck.egn}, status=503, times=None)
-    async with serving(stage.config()), stage.reading() as answers:
-        await stage.publish(register("first", first), register("stuck", stuck), register("last", last))
+    async with serving(installation.config()), installation.reading() as answers:
+        await installation.publish(register("first", first), register("stuck", stuck), register("last", last))
         await answers.answered(["first", "last"])
         await asyncio.sleep(0.5)
-        assert await stage.committed() == {0: 1}
+        assert await installation.committed() == {0: 1}
         nhis.calm()
         await answers.answered(["stuck"])
-        await stage.all_committed()
-        assert await stage.committed() == {0: 3}
+        await installation.all_committed()
+        assert await installation.committed() == {0: 3}

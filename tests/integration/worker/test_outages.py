@@ -9,8 +9,8 @@ import pytest
 
 from tests.support.kafka.cluster import Cluster
 from tests.support.worker.hospital import register
+from tests.support.worker.installation import Installation, eventually, probe, ready, serving, started
 from tests.support.worker.ledger import registered_in_order
-from tests.support.worker.stage import Stage, eventually, probe, ready, serving, started
 
 PATIENTS = 25
 EACH = 4
@@ -35,8 +35,8 @@ def broker(cluster):
 
 @pytest.fixture
 def fragile(cluster, broker, journal_dsn, nhis, tmp_path):
-    """A stage whose broker may be killed."""
-    return Stage.build(cluster.bootstrap, journal_dsn, nhis, tmp_path)
+    """An installation whose broker may be killed."""
+    return Installation.build(cluster.bootstrap, journal_dsn, nhis, tmp_path)
 
 
 async def test_postgresql_and_the_broker_fail_in_the_middle_of_a_hundred(fragile, broker, pg_server):

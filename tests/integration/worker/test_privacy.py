@@ -21,7 +21,7 @@ from tests.support.worker.hospital import (
     register,
     registration,
 )
-from tests.support.worker.stage import Stage, worker_process
+from tests.support.worker.installation import Installation, worker_process
 
 GIVEN, FAMILY = "Неповторимслав", "Единственски"
 NOTE, DATABASE_PASSWORD = "бележка-само-за-лекаря", "golyamata-taina"
@@ -42,25 +42,25 @@ def scene(play):
     return play(_scene)
 
 
-async def _scene(stage: Stage) -> Scene:
-    people = [replace(stage.patient(), given=GIVEN, family=FAMILY) for _ in range(len(FAULTS) + 3)]
-    directory = Path(stage.nhis.ca_file).parent
-    async with Sandbox(directory, token_seconds=30) as nhis, stage.reading() as answers:
+async def _scene(installation: Installation) -> Scene:
+    people = [replace(installation.patient(), given=GIVEN, family=FAMILY) for _ in range(len(FAULTS) + 3)]
+    directory = Path(installation.nhis.ca_file).parent
+    async with Sandbox(directory, token_seconds=30) as nhis, installation.reading() as answers:
         for fault, patient in zip(FAULTS, people, strict=False):
             nhis.faults.add(fault, match={"patient": patient.egn}, times=1)
         nhis.faults.add("drop-after", match={"messageType": "I005"}, times=1)
-        with worker_process(_config(stage, nhis)) as worker:
+        with worker_process(_config(installation, nhis)) as worker:
             await worker.ready()
             first = [register(f"r-{one.number}", one, note=NOTE) for one in people]
-            await stage.publish(*first)
+            await installation.publish(*first)
             await answers.answered(one.id for one in first)
             nrn = answers.only(first[0].id).json["data"]["nrn"]
             others = _others(people[0], nrn)
-            await stage.publish(*others, *_unreadable(people[0]))
+            await installation.publish(*others, *_unreadable(people[0]))
             await answers.answered(one.id for one in others)
             await answers.until(lambda it: len(it.dead_letters) >= 5)
             nhis.start_outage(1)
-            await stage.publish(register("after-outage", people[-1]))
+            await installation.publish(register("after-outage", people[-1]))
             await answers.answered(["after-outage"])
             worker.terminate()
             assert await worker.ended() == 0
@@ -73,13 +73,13 @@ async def _scene(stage: Stage) -> Scene:
     return Scene(worker.log.read_text().splitlines(), secrets, len(answers.kinds()))
 
 
-def _config(stage: Stage, nhis: Sandbox) -> Path:
-    stage.directory.joinpath("dsn").write_text(
-        stage.dsn.replace("postgres@", f"postgres:{DATABASE_PASSWORD}@")
+def _config(installation: Installation, nhis: Sandbox) -> Path:
+    installation.directory.joinpath("dsn").write_text(
+        installation.dsn.replace("postgres@", f"postgres:{DATABASE_PASSWORD}@")
     )
-    return stage.config(
+    return installation.config(
         {
-            "journal": {"dsn_file": str(stage.directory / "dsn")},
+            "journal": {"dsn_file": str(installation.directory / "dsn")},
             "systems": {"nhis": {"api_url": nhis.url, "auth_url": nhis.auth_url, "transport": {"answer_timeout": 1}}},
             "log": {"level": "debug"},
         }

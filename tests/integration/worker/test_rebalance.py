@@ -5,37 +5,37 @@ from __future__ import annotations
 import asyncio
 
 from tests.support.worker.hospital import register
+from tests.support.worker.installation import serving
 from tests.support.worker.ledger import registered_in_order
-from tests.support.worker.stage import serving
 
 PATIENTS = 30
 
 
-async def test_scaling_from_one_to_two_and_back_loses_and_doubles_nothing(stage):
-    patients = [stage.patient() for _ in range(PATIENTS)]
+async def test_scaling_from_one_to_two_and_back_loses_and_doubles_nothing(installation):
+    patients = [installation.patient() for _ in range(PATIENTS)]
     waves = [
         [register(f"{n}-{p.number}", p) for turn in range(2) for p in patients for n in (f"{wave}.{turn}",)]
         for wave in range(3)
     ]
     published = [one for wave in waves for one in wave]
-    stage.nhis.fault("delay", times=None, probability=0.3, seconds=0.15)
-    config = stage.config()
-    async with stage.reading() as answers, serving(config):
-        await stage.publish(*waves[0])
+    installation.nhis.fault("delay", times=None, probability=0.3, seconds=0.15)
+    config = installation.config()
+    async with installation.reading() as answers, serving(config):
+        await installation.publish(*waves[0])
         await answers.until(lambda it: len(it.replies) >= len(waves[0]) // 4)
         async with serving(config):
-            await stage.publish(*waves[1])
+            await installation.publish(*waves[1])
             await answers.until(lambda it: len(it.replies) >= len(waves[0]) + len(waves[1]) // 3)
-            await stage.publish(*waves[2])
+            await installation.publish(*waves[2])
             await asyncio.sleep(0.2)
         await answers.answered(one.id for one in published)
         await answers.settle()
-        await stage.all_committed()
+        await installation.all_committed()
 
     assert answers.kinds() == {one.id: "accepted" for one in published}
     assert answers.dead_letters == []
-    await registered_in_order(stage, patients, published)
-    details = await stage.details(one.id for one in published)
+    await registered_in_order(installation, patients, published)
+    details = await installation.details(one.id for one in published)
     assert len({detail.submission.owner for detail in details}) == 2, "both workers had work"
     # A rebalance that lets what is in flight come back leaves nothing to recover from.
     assert {detail.submission.attempts for detail in details} == {1}

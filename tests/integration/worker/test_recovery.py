@@ -26,8 +26,8 @@ from tests.support.worker.hospital import (
     about,
     register,
 )
+from tests.support.worker.installation import Installation, serving
 from tests.support.worker.kafka import Answers
-from tests.support.worker.stage import Stage, serving
 from worker.admin.views import SubmissionDetail
 
 MESSAGES = {REGISTER: "I001", SEARCH: "I003", REACTION: "I005", CANCEL: "I011", CERTIFICATE: "I013"}
@@ -65,7 +65,7 @@ def is_held(operation: str, fault: str) -> bool:
 class Scene:
     """What was there when everything was answered."""
 
-    stage: Stage
+    installation: Installation
     answers: Answers
     details: dict[str, SubmissionDetail]
     ledger: dict
@@ -79,36 +79,38 @@ def scene(play):
     return play(_scene)
 
 
-async def _scene(stage: Stage) -> Scene:
-    people = {name(*case): stage.patient() for case in CASES}
+async def _scene(installation: Installation) -> Scene:
+    people = {name(*case): installation.patient() for case in CASES}
     transport = {"answer_timeout": ANSWER_TIMEOUT, "connect_timeout": 2, "total_timeout": 3}
     # Every patient meets a fault of its own at the same time: that is not the system's trouble here.
     circuit = {"failures": 1000}
-    config = stage.config({"systems": {"nhis": {"transport": transport}}, "circuit": circuit})
-    async with serving(config), stage.reading() as answers:
-        nrns = await _immunized(stage, answers, people)
+    config = installation.config({"systems": {"nhis": {"transport": transport}}, "circuit": circuit})
+    async with serving(config), installation.reading() as answers:
+        nrns = await _immunized(installation, answers, people)
         events = {one: _event(one, people[one], nrns) for one in people}
         for operation, fault in product(OPERATIONS, FAULTS):
-            _arm(stage, operation, fault, people[name(operation, fault)], nrns)
-        await stage.publish(*(events[name(*case)] for case in product(OPERATIONS, FAULTS)))
+            _arm(installation, operation, fault, people[name(operation, fault)], nrns)
+        await installation.publish(*(events[name(*case)] for case in product(OPERATIONS, FAULTS)))
         await answers.answered(name(*case) for case in product(OPERATIONS, FAULTS))
-        await asyncio.to_thread(stage.nhis.outage, 1.5)
-        await stage.publish(*(events[name(operation, REFUSED)] for operation in OPERATIONS))
+        await asyncio.to_thread(installation.nhis.outage, 1.5)
+        await installation.publish(*(events[name(operation, REFUSED)] for operation in OPERATIONS))
         await answers.answered(events)
         await answers.settle()
-        await stage.all_committed()
-    details = dict(zip(events, await stage.details(events), strict=True))
+        await installation.all_committed()
+    details = dict(zip(events, await installation.details(events), strict=True))
     seconds = {
         one: (detail.submission.finished_at - detail.submission.received_at).total_seconds()
         for one, detail in details.items()
     }
-    return Scene(stage, answers, details, stage.nhis.ledger(), people, nrns, seconds)
+    return Scene(installation, answers, details, installation.nhis.ledger(), people, nrns, seconds)
 
 
-async def _immunized(stage: Stage, answers: Answers, people: dict[str, Patient]) -> dict[str, str]:
+async def _immunized(
+    installation: Installation, answers: Answers, people: dict[str, Patient]
+) -> dict[str, str]:
     """Register a dose for everyone whose case needs one, and return the NRNs."""
     needed = {one: patient for one, patient in people.items() if not one.startswith(REGISTER)}
-    await stage.publish(*(register(f"before {one}", patient) for one, patient in needed.items()))
+    await installation.publish(*(register(f"before {one}", patient) for one, patient in needed.items()))
     await answers.answered(f"before {one}" for one in needed)
     return {one: answers.only(f"before {one}").json["data"]["nrn"] for one in needed}
 
@@ -118,11 +120,13 @@ def _event(case: str, patient: Patient, nrns: dict[str, str]) -> Event:
     return register(case, patient) if operation == REGISTER else about(case, operation, patient, nrns[case])
 
 
-def _arm(stage: Stage, operation: str, fault: str, patient: Patient, nrns: dict[str, str]) -> None:
+def _arm(
+    installation: Installation, operation: str, fault: str, patient: Patient, nrns: dict[str, str]
+) -> None:
     """Let the first message of this case meet its fault."""
     who = {"patient": patient.egn} if operation == REGISTER else {"nrn": nrns[name(operation, fault)]}
     match = {"messageType": MESSAGES[operation], **who}
-    stage.nhis.fault(fault.partition(" ")[0], match=match, **FAULTS[fault])
+    installation.nhis.fault(fault.partition(" ")[0], match=match, **FAULTS[fault])
 
 
 def _in_ledger(scene: Scene, operation: str, fault: str) -> int:
@@ -164,7 +168,7 @@ def test_only_what_nhis_had_done_already_is_said_to_have_been_there(scene, opera
 @EVERY
 def test_every_attempt_was_signed_anew_and_is_the_same_submission(scene, operation, fault):
     detail = scene.details[name(operation, fault)]
-    certificate = certificates(scene.stage.nhis)[detail.submission.signer]
+    certificate = certificates(scene.installation.nhis)[detail.submission.signer]
 
     sent = [Request(attempt, certificate) for attempt in detail.attempts if attempt.purpose == "submit"]
 

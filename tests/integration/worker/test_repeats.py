@@ -9,72 +9,74 @@ from dataclasses import replace
 import pytest
 
 from tests.support.worker.hospital import REACTION, REGISTER, about, event, register, registration
+from tests.support.worker.installation import serving
 from tests.support.worker.kafka import rewind
-from tests.support.worker.stage import serving
 
 
-async def test_a_duplicate_gets_the_stored_answer_byte_for_byte(stage):
-    once = register("twice", stage.patient())
+async def test_a_duplicate_gets_the_stored_answer_byte_for_byte(installation):
+    once = register("twice", installation.patient())
     reordered = json.dumps(json.loads(once.value), sort_keys=True, indent=2).encode()
-    async with serving(stage.config()), stage.reading() as answers:
-        await stage.publish(once, once)
+    async with serving(installation.config()), installation.reading() as answers:
+        await installation.publish(once, once)
         await answers.until(lambda it: len(it.of("twice")) == 2)
-        await stage.publish(replace(once, value=reordered))
+        await installation.publish(replace(once, value=reordered))
         await answers.until(lambda it: len(it.of("twice")) == 3)
 
     assert answers.only("twice").kind == "accepted"
-    assert stage.nhis.ledger()["counters"]["I001"] == {"I002": 1}
+    assert installation.nhis.ledger()["counters"]["I001"] == {"I002": 1}
     assert answers.dead_letters == []
 
 
-async def test_other_content_under_the_same_id_is_a_dead_letter_and_has_no_answer(stage):
-    patient = stage.patient()
+async def test_other_content_under_the_same_id_is_a_dead_letter_and_has_no_answer(installation):
+    patient = installation.patient()
     first = register("same-id", patient)
     other = register("same-id", patient, lotNumber="OTHER")
-    async with serving(stage.config()), stage.reading() as answers:
-        await stage.publish(first, other)
+    async with serving(installation.config()), installation.reading() as answers:
+        await installation.publish(first, other)
         await answers.until(lambda it: it.dead_letters and it.replies)
         await answers.settle()
 
     (dead,) = answers.dead("conflict")
     assert dead.value == other.value
     assert [reply.kind for reply in answers.of("same-id")] == ["accepted"]
-    assert stage.nhis.ledger()["counters"]["I001"] == {"I002": 1}
+    assert installation.nhis.ledger()["counters"]["I001"] == {"I002": 1}
 
 
-async def test_the_same_submission_under_two_keys_at_once_is_sent_once(stage):
-    one = register("two-keys", stage.patient())
+async def test_the_same_submission_under_two_keys_at_once_is_sent_once(installation):
+    one = register("two-keys", installation.patient())
     others = [replace(one, key=f"other-{number}".encode()) for number in range(2)]
-    async with serving(stage.config()), stage.reading() as answers:
-        await stage.publish(one, *others)
+    async with serving(installation.config()), installation.reading() as answers:
+        await installation.publish(one, *others)
         await answers.until(lambda it: len(it.of("two-keys")) == 3)
 
     assert len({(reply.headers["ce_id"], reply.value) for reply in answers.replies}) == 1
-    assert stage.nhis.ledger()["counters"]["I001"] == {"I002": 1}
+    assert installation.nhis.ledger()["counters"]["I001"] == {"I002": 1}
 
 
 @pytest.mark.parametrize("how", ["offsets-set-back", "published-again"])
-async def test_the_whole_topic_again_is_answered_from_the_journal(stage, how):
-    patients = [stage.patient() for _ in range(12)]
+async def test_the_whole_topic_again_is_answered_from_the_journal(installation, how):
+    patients = [installation.patient() for _ in range(12)]
     events = [register(f"again-{number}", patient) for number, patient in enumerate(patients)]
     rejected = event("again-rejected", REGISTER, patients[0], registration(patients[0], specialCase=False))
     events += [rejected, about("again-reaction", REACTION, patients[1], "ZZZZZZZZZZZZ")]
     events += [register("again-0", patients[0], lotNumber="OTHER"), replace(events[3], value=b"\xff")]
     names = [one.id for one in events[:-2]]
-    config = stage.config()
-    async with stage.reading() as answers:
+    config = installation.config()
+    async with installation.reading() as answers:
         async with serving(config):
-            await stage.publish(*events)
+            await installation.publish(*events)
             await answers.answered(names)
-            await stage.all_committed()
-        requests, replies = len(stage.nhis.requests()), len(answers.replies)
+            await installation.all_committed()
+        requests, replies = len(installation.nhis.requests()), len(answers.replies)
         if how == "offsets-set-back":
-            await asyncio.to_thread(rewind, stage.bootstrap, stage.group, stage.topics.submissions)
+            await asyncio.to_thread(
+                rewind, installation.bootstrap, installation.group, installation.topics.submissions
+            )
         else:
-            await stage.publish(*events)
+            await installation.publish(*events)
         async with serving(config):
             await answers.until(lambda it: len(it.replies) >= replies + len(names))
-            await stage.all_committed()
+            await installation.all_committed()
         await answers.settle()
 
     kinds = answers.kinds()
@@ -87,5 +89,5 @@ async def test_the_whole_topic_again_is_answered_from_the_journal(stage, how):
     assert {letter.headers["herald-reason"] for letter in answers.dead_letters} == {"conflict", "not-utf8"}
     assert len({letter.said for letter in answers.dead_letters}) == (2 if how == "offsets-set-back" else 4)
     # A worker starts by asking whether NHIS is there; that is not a message.
-    messages = [one for one in stage.nhis.requests()[requests:] if one["messageType"]]
+    messages = [one for one in installation.nhis.requests()[requests:] if one["messageType"]]
     assert messages == []

@@ -9,22 +9,22 @@ from dataclasses import replace
 import asyncpg
 
 from tests.support.worker.hospital import register
-from tests.support.worker.stage import eventually, herald, serving
+from tests.support.worker.installation import eventually, herald, serving
 
 AGE = "update submissions set finished_at = finished_at - interval '100 days'"
 
 
-async def test_a_redelivery_after_retention_is_answered_and_sends_nothing(stage):
-    config = stage.config()
-    good, other = (register(name, stage.patient()) for name in ("good", "other"))
-    bad = register("bad", stage.patient())
+async def test_a_redelivery_after_retention_is_answered_and_sends_nothing(installation):
+    config = installation.config()
+    good, other = (register(name, installation.patient()) for name in ("good", "other"))
+    bad = register("bad", installation.patient())
     bad = replace(bad, value=bad.value.replace(b'"signer": "dr-', b'"signer": "unknown-'))
-    async with stage.reading() as answers, serving(config):
-        await stage.publish(good, bad)
+    async with installation.reading() as answers, serving(config):
+        await installation.publish(good, bad)
         await answers.answered(["good", "bad"])
-        await stage.all_committed()
+        await installation.all_committed()
         whole = answers.only("good")
-        connection = await asyncpg.connect(stage.dsn)
+        connection = await asyncpg.connect(installation.dsn)
         unanswered = "select count(*) from submissions where not answered"
         await eventually(lambda: connection.fetchval(unanswered), lambda count: count == 0)
         await connection.execute(AGE)
@@ -36,17 +36,17 @@ async def test_a_redelivery_after_retention_is_answered_and_sends_nothing(stage)
             herald, "journal", "prune", "--evidence-days", "30", "--json", "--config", config
         )
         assert json.loads(pruned.stdout) == {"evidence": 2, "dead_letters": 1, "replies": 2, "unreadable": 0}
-        requests = len(stage.nhis.requests())
+        requests = len(installation.nhis.requests())
 
-        await stage.publish(
+        await installation.publish(
             good, bad, replace(other, id="good", value=other.value.replace(b'"other"', b'"good"'))
         )
         await answers.until(
             lambda it: len(it.of("good")) == 2 and len(it.of("bad")) == 2 and it.dead("conflict")
         )
-        await stage.publish(good)
+        await installation.publish(good)
         await answers.until(lambda it: len(it.of("good")) == 3)
-        await stage.all_committed()
+        await installation.all_committed()
 
     _, first, second = answers.of("good")
     assert first.said == second.said
@@ -55,6 +55,6 @@ async def test_a_redelivery_after_retention_is_answered_and_sends_nothing(stage)
     assert first.json["data"]["nrn"] == whole.json["data"]["nrn"]
     assert first.json["answer"] is None
     assert answers.of("bad")[1].json["code"] == "unknown-signer"
-    assert len(stage.nhis.requests()) == requests
+    assert len(installation.nhis.requests()) == requests
     shown = await asyncio.to_thread(herald, "submissions", "show", "good", "--config", config)
     assert "removed by retention" in shown.stdout

@@ -20,7 +20,7 @@ from tests.integration.worker.test_dead_letters import (
 )
 from tests.support.readme import ROOT
 from tests.support.worker.hospital import REACTION, about, register
-from tests.support.worker.stage import Stage, serving
+from tests.support.worker.installation import Installation, serving
 from worker.admin.settlement import Asked, settle_in_journal
 from worker.clock import SystemClock
 from worker.pipeline.routing import Route
@@ -34,28 +34,28 @@ class Held:
     nrn: str
 
 
-async def hold(stage: Stage, answers, fault: str) -> Held:
+async def hold(installation: Installation, answers, fault: str) -> Held:
     """Let a reaction's answer be lost."""
-    patient = stage.patient()
-    await stage.publish(register("dose", patient))
+    patient = installation.patient()
+    await installation.publish(register("dose", patient))
     await answers.answered(["dose"])
     nrn = answers.only("dose").json["data"]["nrn"]
-    stage.nhis.fault(fault, match={"messageType": "I005"})
-    await stage.publish(about("reaction", REACTION, patient, nrn))
+    installation.nhis.fault(fault, match={"messageType": "I005"})
+    await installation.publish(about("reaction", REACTION, patient, nrn))
     await answers.answered(["reaction"])
     assert answers.only("reaction").kind == "held"
-    return Held(await letter_of(stage, "reaction"), nrn)
+    return Held(await letter_of(installation, "reaction"), nrn)
 
 
-def reactions(stage: Stage) -> int:
-    return len(stage.nhis.ledger()["reactions"])
+def reactions(installation: Installation) -> int:
+    return len(installation.nhis.ledger()["reactions"])
 
 
-async def test_what_was_there_is_accepted_by_a_persons_word_and_never_sent_again(stage):
-    config = stage.config()
-    async with serving(config), stage.reading() as answers:
-        held = await hold(stage, answers, "drop-after")
-        sent = messages(stage)
+async def test_what_was_there_is_accepted_by_a_persons_word_and_never_sent_again(installation):
+    config = installation.config()
+    async with serving(config), installation.reading() as answers:
+        held = await hold(installation, answers, "drop-after")
+        sent = messages(installation)
         skipped = await replayed(config, held.letter)
         by = ("settle", held.letter, "--reason", "seen in NHIS", "--as", "accepted", "--nrn", held.nrn)
         tried = await dead_letters(config, *by, "--dry-run")
@@ -65,7 +65,7 @@ async def test_what_was_there_is_accepted_by_a_persons_word_and_never_sent_again
         other = await dead_letters(config, "settle", held.letter, "--reason", "no", "--as", "not-sent")
         after = await replayed(config, held.letter)
         await answers.until(lambda it: len(it.of("reaction")) == 3)
-        detail = await stage.detail("reaction")
+        detail = await installation.detail("reaction")
         shown = json.loads((await dead_letters(config, "show", held.letter, "--json")).stdout)
 
     reply = last(answers, "reaction")
@@ -76,7 +76,7 @@ async def test_what_was_there_is_accepted_by_a_persons_word_and_never_sent_again
     assert "it was settled" in after.stderr
     assert (reply.kind, reply.topic, reply.key) == (
         "accepted",
-        stage.topics.results,
+        installation.topics.results,
         answers.of("reaction")[0].key,
     )
     assert (reply.json["data"], reply.json["answer"]) == ({"nrn": held.nrn}, None)
@@ -91,42 +91,42 @@ async def test_what_was_there_is_accepted_by_a_persons_word_and_never_sent_again
         True,
     )
     assert (shown["dead_letter"]["state"], [act["who"] for act in shown["acts"]]) == ("settled", ["nurse"])
-    assert messages(stage) == sent
-    assert reactions(stage) == 1
+    assert messages(installation) == sent
+    assert reactions(installation) == 1
 
 
-async def test_what_was_not_there_is_sent_once_after_the_replay(stage):
-    config = stage.config()
-    async with serving(config), stage.reading() as answers:
-        held = await hold(stage, answers, "drop-before")
-        assert reactions(stage) == 0
+async def test_what_was_not_there_is_sent_once_after_the_replay(installation):
+    config = installation.config()
+    async with serving(config), installation.reading() as answers:
+        held = await hold(installation, answers, "drop-before")
+        assert reactions(installation) == 0
         done = await dead_letters(config, "settle", held.letter, "--reason", "not there", "--as", "not-sent")
         await revision(answers, "reaction", 2)
         second = last(answers, "reaction")
         await replayed(config, held.letter)
         await revision(answers, "reaction", 3)
         await replayed(config, held.letter)
-        await stage.all_committed()
+        await installation.all_committed()
         await answers.settle()
 
     assert done.returncode == 0
     assert (second.kind, second.json["code"]) == ("failed", "settled-not-sent")
     assert second.json["deadLetter"]["id"] == held.letter
     assert last(answers, "reaction").kind == "accepted"
-    assert reactions(stage) == 1
-    assert stage.nhis.ledger()["counters"]["I005"] == {"dropped": 1, "I006": 1}
+    assert reactions(installation) == 1
+    assert installation.nhis.ledger()["counters"]["I005"] == {"dropped": 1, "I006": 1}
 
 
-async def test_a_settlement_that_died_before_it_was_published_is_published_by_the_same_command(stage):
-    config = stage.config()
-    async with serving(config), stage.reading() as answers:
-        held = await hold(stage, answers, "drop-after")
-        connection = await asyncpg.connect(stage.dsn)
+async def test_a_settlement_that_died_before_it_was_published_is_published_by_the_same_command(installation):
+    config = installation.config()
+    async with serving(config), installation.reading() as answers:
+        held = await hold(installation, answers, "drop-after")
+        connection = await asyncpg.connect(installation.dsn)
         asked = Asked(held.letter, {"nrn": held.nrn}, who="nurse", reason="seen")
         made = await settle_in_journal(
             connection,
             asked,
-            route_of=lambda *_: Route("*", stage.topics.results, stage.topics.errors),
+            route_of=lambda *_: Route("*", installation.topics.results, installation.topics.errors),
             now=SystemClock().now,
             dry_run=False,
         )
@@ -140,7 +140,7 @@ async def test_a_settlement_that_died_before_it_was_published_is_published_by_th
     assert "settled so before" in done.stderr
     (reply,) = [one for one in answers.of("reaction") if one.kind == "accepted"]
     assert (reply.value, reply.raw_headers) == (made.reply.value, made.reply.headers)
-    assert (await stage.detail("reaction")).submission.answered
+    assert (await installation.detail("reaction")).submission.answered
 
 
 @pytest.mark.parametrize(
@@ -167,10 +167,10 @@ async def test_what_is_stated_wrongly_settles_nothing(played, arguments, code, w
 
 @pytest.fixture(scope="module")
 def played(play):
-    async def scene(stage: Stage):
-        config = stage.config()
-        async with serving(config), stage.reading() as answers:
-            return config, (await hold(stage, answers, "drop-before")).letter
+    async def scene(installation: Installation):
+        config = installation.config()
+        async with serving(config), installation.reading() as answers:
+            return config, (await hold(installation, answers, "drop-before")).letter
 
     return play(scene)
 

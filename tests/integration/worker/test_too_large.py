@@ -11,7 +11,7 @@ from confluent_kafka import Producer
 
 from tests.support.worker import kafka as worker_kafka
 from tests.support.worker.hospital import REGISTER, event, register, registration
-from tests.support.worker.stage import Stage, serving
+from tests.support.worker.installation import Installation, serving
 
 KAFKAS_OWN_LIMIT = 1_048_588
 
@@ -19,14 +19,18 @@ KAFKAS_OWN_LIMIT = 1_048_588
 @pytest.fixture
 def small(kafka, journal_dsn, nhis, tmp_path, monkeypatch):
     monkeypatch.setattr(worker_kafka, "LARGEST", KAFKAS_OWN_LIMIT)
-    return Stage.build(kafka.bootstrap, journal_dsn, nhis, tmp_path, partitions=1)
+    return Installation.build(kafka.bootstrap, journal_dsn, nhis, tmp_path, partitions=1)
 
 
-def _publish_compressed(stage, one):
+def _publish_compressed(installation, one):
     producer = Producer(
-        {"bootstrap.servers": stage.bootstrap, "compression.type": "gzip", "message.max.bytes": 20_000_000}
+        {
+            "bootstrap.servers": installation.bootstrap,
+            "compression.type": "gzip",
+            "message.max.bytes": 20_000_000,
+        }
     )
-    producer.produce(stage.topics.submissions, one.value, key=one.key, headers=list(one.headers))
+    producer.produce(installation.topics.submissions, one.value, key=one.key, headers=list(one.headers))
     assert producer.flush(20) == 0
 
 

@@ -6,24 +6,24 @@ import asyncio
 import logging
 
 from tests.support.worker.hospital import register
+from tests.support.worker.installation import eventually, probe, serving
 from tests.support.worker.kafka import partition_of, publish_unreadable
-from tests.support.worker.stage import eventually, probe, serving
 
 BAD, PARTITIONS = 0, 4
 
 
-async def test_it_becomes_a_dead_letter_and_all_partitions_go_on(stage, caplog):
-    patients = [stage.patient() for _ in range(40)]
+async def test_it_becomes_a_dead_letter_and_all_partitions_go_on(installation, caplog):
+    patients = [installation.patient() for _ in range(40)]
     rounds = [[register(f"{turn}-{one.number}", one) for one in patients] for turn in range(4)]
     caplog.set_level(logging.WARNING)
-    async with serving(stage.config()) as worker, stage.reading() as answers:
+    async with serving(installation.config()) as worker, installation.reading() as answers:
         for turn in rounds:
-            await stage.publish(*turn)
-            await publish_unreadable(stage.bootstrap, stage.topics.submissions, BAD)
+            await installation.publish(*turn)
+            await publish_unreadable(installation.bootstrap, installation.topics.submissions, BAD)
             await asyncio.sleep(0.1)
         await answers.answered((one.id for turn in rounds for one in turn), seconds=30)
         await eventually(lambda: _letters(answers), lambda found: len(found) == len(rounds))
-        await stage.all_committed()
+        await installation.all_committed()
         assert (await probe(worker.health.address, "/readyz")).status == 200
         assert (await probe(worker.health.address, "/livez")).status == 200
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.support.worker.hospital import SOURCE, STRUCTURED, Event
+from tests.support.worker.installation import SystemInstallation, serving
 from tests.support.worker.kafka import Answers, Published
-from tests.support.worker.stage import SystemStage, serving
 from worker.admin.views import SubmissionDetail
 
 FAULTS: Mapping[str, Mapping[str, Any]] = {
@@ -49,7 +49,7 @@ class Case:
 class Scene:
     """What was there when everything was answered."""
 
-    stage: SystemStage
+    installation: SystemInstallation
     answers: Answers
     details: dict[str, SubmissionDetail]
     ledger: dict[str, Any]
@@ -79,21 +79,23 @@ def event(name: str, event_type: str, signer: str, data: Mapping[str, Any], key:
 
 
 async def perform(
-    stage: SystemStage, cases: Sequence[Case], changes: Mapping[str, Any] | None = None
+    installation: SystemInstallation, cases: Sequence[Case], changes: Mapping[str, Any] | None = None
 ) -> Scene:
     """Publish each case while its fault is armed, and wait for its answer before the next."""
     # Every case meets a fault of its own: that is not the system's trouble here.
-    config = stage.config({"circuit": {"failures": 1000}, **(changes or {})})
-    async with serving(config), stage.reading() as answers:
+    config = installation.config({"circuit": {"failures": 1000}, **(changes or {})})
+    async with serving(config), installation.reading() as answers:
         for case in cases:
             if case.fault != "none":
                 kind = case.fault.partition(" ")[0]
-                stage.sandbox.fault(kind, match=dict(case.match), **FAULTS.get(case.fault, {}))
-            await stage.publish(case.event)
+                installation.sandbox.fault(kind, match=dict(case.match), **FAULTS.get(case.fault, {}))
+            await installation.publish(case.event)
             await answers.answered([case.name])
-            await asyncio.to_thread(stage.sandbox.calm)
+            await asyncio.to_thread(installation.sandbox.calm)
         await answers.settle()
-        await stage.all_committed()
+        await installation.all_committed()
     names = [case.name for case in cases]
-    details = dict(zip(names, await stage.details(names), strict=True))
-    return Scene(stage, answers, details, stage.sandbox.ledger(), stage.sandbox.requests())
+    details = dict(zip(names, await installation.details(names), strict=True))
+    return Scene(
+        installation, answers, details, installation.sandbox.ledger(), installation.sandbox.requests()
+    )

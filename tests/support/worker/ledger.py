@@ -6,16 +6,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from tests.support.worker.hospital import Event, Patient
-from tests.support.worker.stage import Stage
+from tests.support.worker.installation import Installation
 
 
-async def registered_in_order(stage: Stage, patients: Iterable[Patient], published: Sequence[Event]) -> None:
+async def registered_in_order(
+    installation: Installation, patients: Iterable[Patient], published: Sequence[Event]
+) -> None:
     """Hold the registrations against what was published: each once, a patient's in the order of publishing."""
-    details = await stage.details(one.id for one in published)
+    details = await installation.details(one.id for one in published)
     lrn = {detail.submission.id: detail.submission.identity for detail in details}
-    assert stage.nhis.registered().keys() == set(lrn.values())
+    assert installation.nhis.registered().keys() == set(lrn.values())
     found = defaultdict(list)
-    for one in stage.nhis.ledger()["registrations"]:
+    for one in installation.nhis.ledger()["registrations"]:
         found[one["patient"]].append(one["lrn"])
     for patient in patients:
         assert found[patient.in_ledger] == [lrn[one.id] for one in published if one.key == patient.key]

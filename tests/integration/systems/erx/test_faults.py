@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from contracts.erx import examples
 from tests.support.systems.scene import BLOCKED, FAULTS, Case, event, perform
 from tests.support.worker.evidence import check_reply
-from tests.support.worker.stage import SHORT_WAITS, herald
+from tests.support.worker.installation import SHORT_WAITS, herald
 
 SYSTEM = "erx"
 ISSUE, REGISTER = "erx.prescription.issue.v1", "erx.user.register.v1"
@@ -112,7 +112,9 @@ def scene(play, sandbox_of, tmp_path_factory):
         "secrets": {"new-user": {"password_file": str(secret)}},
         "transport": {"ca_file": sandbox.ca_file, **SHORT_WAITS},
     }
-    return play(SYSTEM, sandbox, lambda stage: perform(stage, CASES), signers={}, section=section)
+    return play(
+        SYSTEM, sandbox, lambda installation: perform(installation, CASES), signers={}, section=section
+    )
 
 
 def in_register(scene, name):
@@ -214,8 +216,8 @@ def test_no_password_is_in_the_journal(scene):
 
 def test_a_replay_never_writes_an_old_version_over_a_newer_one(scene):
     letter = scene.reply("old version").json["deadLetter"]["id"]
-    done = herald("dead-letters", "replay", letter, "--config", scene.stage.config())
+    done = herald("dead-letters", "replay", letter, "--config", scene.installation.config())
     assert "a later submission of the same record was sent since" in done.stdout + done.stderr
     (line,) = in_register(scene, "overtaken")
     assert (line["version"], line["written"]) == (1, 1)
-    assert scene.stage.sandbox.ledger()["prescriptions"] == scene.ledger["prescriptions"]
+    assert scene.installation.sandbox.ledger()["prescriptions"] == scene.ledger["prescriptions"]

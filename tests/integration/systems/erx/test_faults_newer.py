@@ -9,7 +9,7 @@ import pytest
 from contracts.erx import examples
 from tests.support.systems.scene import BLOCKED, CERTAIN, FAULTS, PROCESSED, Case, event, perform
 from tests.support.worker.evidence import check_reply
-from tests.support.worker.stage import SHORT_WAITS
+from tests.support.worker.installation import SHORT_WAITS
 
 SYSTEM = "erx"
 ISSUE = "erx.prescription.issue.v1"
@@ -89,7 +89,9 @@ def scene(play, sandbox_of):
         "users": users,
         "transport": {"ca_file": sandbox.ca_file, **SHORT_WAITS},
     }
-    return play(SYSTEM, sandbox, lambda stage: perform(stage, CASES), signers={}, section=section)
+    return play(
+        SYSTEM, sandbox, lambda installation: perform(installation, CASES), signers={}, section=section
+    )
 
 
 def in_register(scene, name):

@@ -10,7 +10,7 @@ from lxml import etree
 from schemas import shipped
 from tests.support.systems.scene import BLOCKED, CERTAIN, FAULTS, Case, event, perform
 from tests.support.worker.evidence import check_reply
-from tests.support.worker.stage import SHORT_WAITS, signer_files
+from tests.support.worker.installation import SHORT_WAITS, signer_files
 
 SYSTEM = "kz-shep"
 SEARCH = "kz-shep.medical-exemption.search.v1"
@@ -53,7 +53,9 @@ def scene(play, sandbox_of):
         "pinned_certificates": [sandbox.ready["gateway_certificate_file"]],
         "transport": {"ca_file": sandbox.ca_file, **SHORT_WAITS},
     }
-    return play(SYSTEM, sandbox, lambda stage: perform(stage, CASES), signers=signers, section=section)
+    return play(
+        SYSTEM, sandbox, lambda installation: perform(installation, CASES), signers=signers, section=section
+    )
 
 
 @pytest.mark.parametrize(

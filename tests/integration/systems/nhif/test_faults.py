@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.systems.scene import BLOCKED, CERTAIN, FAULTS, Case, event, perform
 from tests.support.worker.evidence import check_reply
-from tests.support.worker.stage import SHORT_WAITS, signer_files
+from tests.support.worker.installation import SHORT_WAITS, signer_files
 
 SYSTEM, READ, SUBMIT = "nhif", "nhif.service.read.v1", "nhif.document.submit.v1"
 DOCTOR, OUTSIDER = "dr-ivanova", "outsider"
@@ -94,7 +94,7 @@ def scene(play, sandbox_of, tmp_path_factory):
     return play(
         SYSTEM,
         sandbox,
-        lambda stage: perform(stage, CASES, changes),
+        lambda installation: perform(installation, CASES, changes),
         signers={**signers, OUTSIDER: stranger},
         section=section,
     )

@@ -16,12 +16,12 @@ REFUSAL = Blocked(Reason.ACCESS_DENIED, "no")
 
 
 class Service:
-    """Grants tokens of 1000 s named after the signer and their number, as soon as the gate is open."""
+    """Grants tokens of 1000 s named after the signer and their number, as soon as it may."""
 
     def __init__(self):
         self.asked = []
-        self.gate = asyncio.Event()
-        self.gate.set()
+        self.may_grant = asyncio.Event()
+        self.may_grant.set()
         self.trouble = None
         self.seconds = 1000.0
         self.time = 0.0
@@ -30,7 +30,7 @@ class Service:
     async def fetch(self, signer):
         self.asked.append(signer)
         number = len(self.asked)
-        await self.gate.wait()
+        await self.may_grant.wait()
         return self.trouble or Granted(f"{signer}-{number}", self.seconds)
 
 
@@ -59,20 +59,20 @@ async def test_each_signer_has_its_own(service):
 
 
 async def test_however_many_wait_one_renewal_is_made(service):
-    service.gate.clear()
+    service.may_grant.clear()
     waiting = [asyncio.create_task(service.tokens.get("one")) for _ in range(50)]
     await settle()
-    service.gate.set()
+    service.may_grant.set()
     assert set(await asyncio.gather(*waiting)) == {"one-1"}
     assert service.asked == ["one"]
 
 
 async def test_a_failure_is_shared_and_the_next_try_is_new(service):
     service.trouble = TROUBLE
-    service.gate.clear()
+    service.may_grant.clear()
     waiting = [asyncio.create_task(service.tokens.get("one")) for _ in range(3)]
     await settle()
-    service.gate.set()
+    service.may_grant.set()
     results = await asyncio.gather(*waiting, return_exceptions=True)
     assert [type(result) for result in results] == [NotPrepared] * 3
     assert results[0].outcome == TROUBLE
@@ -82,12 +82,12 @@ async def test_a_failure_is_shared_and_the_next_try_is_new(service):
 
 
 async def test_one_that_is_cancelled_does_not_take_the_token_from_the_others(service):
-    service.gate.clear()
+    service.may_grant.clear()
     first, second = (asyncio.create_task(service.tokens.get("one")) for _ in range(2))
     await settle()
     first.cancel()
     await settle()
-    service.gate.set()
+    service.may_grant.set()
     assert await second == "one-1"
     assert service.asked == ["one"]
 
@@ -95,11 +95,11 @@ async def test_one_that_is_cancelled_does_not_take_the_token_from_the_others(ser
 async def test_within_the_margin_the_old_one_serves_while_the_new_one_comes(service):
     await service.tokens.get("one")
     service.time = 700.0
-    service.gate.clear()
+    service.may_grant.clear()
     assert [await service.tokens.get("one") for _ in range(5)] == ["one-1"] * 5
     await settle()
     assert service.asked == ["one", "one"]
-    service.gate.set()
+    service.may_grant.set()
     await settle()
     assert await service.tokens.get("one") == "one-2"
 
@@ -125,11 +125,11 @@ async def test_a_short_token_is_not_renewed_at_every_use(service):
 
 
 async def test_its_life_counts_from_before_it_was_asked_for(service):
-    service.gate.clear()
+    service.may_grant.clear()
     waiting = asyncio.create_task(service.tokens.get("one"))
     await settle()
     service.time = 400.0
-    service.gate.set()
+    service.may_grant.set()
     await waiting
     service.time = 1000.0
     assert await service.tokens.get("one") == "one-2"
@@ -151,7 +151,7 @@ async def test_dropping_for_an_unknown_signer_is_nothing(service):
 
 
 async def test_closing_ends_what_is_under_way(service):
-    service.gate.clear()
+    service.may_grant.clear()
     waiting = asyncio.create_task(service.tokens.get("one"))
     await settle()
     await service.tokens.close()

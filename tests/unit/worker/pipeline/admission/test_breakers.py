@@ -30,7 +30,7 @@ TOO_MANY = Retry(Reason.TOO_MANY_REQUESTS, "429")
 
 
 @dataclass
-class Stage:
+class Bench:
     """Circuit breakers whose time a test moves."""
 
     clock: FakeClock = field(default_factory=FakeClock)
@@ -83,162 +83,170 @@ class Stage:
 
 
 @pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    made = Stage()
+async def bench() -> AsyncIterator[Bench]:
+    made = Bench()
     yield made
     await made.breakers.close()
 
 
-async def test_all_pass_while_nothing_is_wrong(stage: Stage) -> None:
+async def test_all_pass_while_nothing_is_wrong(bench: Bench) -> None:
     for key in "abc":
-        await stage.exchange(key, ACCEPTED)
-    assert stage.breakers.open_reason is None
-    assert stage.changes == []
+        await bench.exchange(key, ACCEPTED)
+    assert bench.breakers.open_reason is None
+    assert bench.changes == []
 
 
-async def test_failures_of_two_signers_open_the_systems_circuit_and_one_trial_closes_it(stage: Stage) -> None:
-    await stage.open("a", "b")
-    assert stage.breakers.open_reason == "503"
-    first, second = stage.waits("x", "a"), stage.waits("y", "c")
-    await stage.clock.advance(PAUSE - 0.1)
+async def test_failures_of_two_signers_open_the_systems_circuit_and_one_trial_closes_it(
+    bench: Bench,
+) -> None:
+    await bench.open("a", "b")
+    assert bench.breakers.open_reason == "503"
+    first, second = bench.waits("x", "a"), bench.waits("y", "c")
+    await bench.clock.advance(PAUSE - 0.1)
     assert not first.done()
     assert not second.done()
-    await stage.trial()
+    await bench.trial()
 
     assert [first.done(), second.done()] == [True, False]  # one at a time
     (await first).record(ACCEPTED)
     await settle()
 
     assert second.done()
-    assert stage.breakers.open_reason is None
-    assert stage.changes == ["503", None]
+    assert bench.breakers.open_reason is None
+    assert bench.changes == ["503", None]
 
 
-async def test_a_trial_that_fails_keeps_it_open_for_twice_as_long(stage: Stage) -> None:
-    await stage.open("a", "b")
-    first, second = stage.waits("x", "c"), stage.waits("y", "d")
-    await stage.trial()
+async def test_a_trial_that_fails_keeps_it_open_for_twice_as_long(bench: Bench) -> None:
+    await bench.open("a", "b")
+    first, second = bench.waits("x", "c"), bench.waits("y", "d")
+    await bench.trial()
     (await first).record(DOWN)
     await settle()
-    assert stage.breakers.open_signers == {"c": "503"}  # it has to show that it is not the trouble itself
-    await stage.clock.advance(2 * PAUSE - 0.1)
+    assert bench.breakers.open_signers == {"c": "503"}  # it has to show that it is not the trouble itself
+    await bench.clock.advance(2 * PAUSE - 0.1)
     assert not second.done()
-    await stage.trial(0.1)
+    await bench.trial(0.1)
     assert second.done()
 
 
-async def test_a_system_without_a_sign_of_life_gets_no_trial(stage: Stage) -> None:
-    stage.system.down_reason = "nobody listens"
-    await stage.open("a", "b")
-    waiting = stage.waits("x")
-    await stage.clock.advance(PAUSE)
-    await stage.clock.advance(1)
+async def test_a_system_without_a_sign_of_life_gets_no_trial(bench: Bench) -> None:
+    bench.system.down_reason = "nobody listens"
+    await bench.open("a", "b")
+    waiting = bench.waits("x")
+    await bench.clock.advance(PAUSE)
+    await bench.clock.advance(1)
     assert not waiting.done()
-    assert stage.system.probes == 1
-    stage.system.down_reason = None
-    await stage.clock.advance(2 * PAUSE)
-    await stage.clock.advance(0.2)
+    assert bench.system.probes == 1
+    bench.system.down_reason = None
+    await bench.clock.advance(2 * PAUSE)
+    await bench.clock.advance(0.2)
     assert waiting.done()
 
 
-async def test_one_signers_failures_keep_back_that_signer_alone(stage: Stage) -> None:
-    await stage.open("a", "a")
-    assert stage.breakers.open_reason is None
-    assert stage.breakers.open_signers == {"a": "503"}
-    waiting = stage.waits("x", "a")
+async def test_one_signers_failures_keep_back_that_signer_alone(bench: Bench) -> None:
+    await bench.open("a", "a")
+    assert bench.breakers.open_reason is None
+    assert bench.breakers.open_signers == {"a": "503"}
+    waiting = bench.waits("x", "a")
     for key in "pqrs":
-        await stage.exchange(key, ACCEPTED, "b")
+        await bench.exchange(key, ACCEPTED, "b")
     assert not waiting.done()
-    await stage.trial()
+    await bench.trial()
     (await waiting).record(ACCEPTED)
     await settle()
-    assert stage.breakers.open_signers == {}
+    assert bench.breakers.open_signers == {}
 
 
-async def test_a_signers_failures_are_the_systems_where_that_shows_no_sign_of_life(stage: Stage) -> None:
-    stage.system.down_reason = "nobody listens"
-    await stage.open("a", "a")
-    assert stage.breakers.open_reason is None
-    await stage.clock.advance(PAUSE)
+async def test_a_signers_failures_are_the_systems_where_that_shows_no_sign_of_life(
+    bench: Bench,
+) -> None:
+    bench.system.down_reason = "nobody listens"
+    await bench.open("a", "a")
+    assert bench.breakers.open_reason is None
+    await bench.clock.advance(PAUSE)
     await settle()
-    assert stage.breakers.open_reason == "nobody listens"
-    assert stage.changes == ["nobody listens"]
+    assert bench.breakers.open_reason == "nobody listens"
+    assert bench.changes == ["nobody listens"]
 
 
-async def test_who_was_tried_least_makes_the_trial(stage: Stage) -> None:
-    await stage.open("a", "b")
-    often, rarely = stage.waits("x", tries=7), stage.waits("y", tries=1)
-    await stage.trial()
+async def test_who_was_tried_least_makes_the_trial(bench: Bench) -> None:
+    await bench.open("a", "b")
+    often, rarely = bench.waits("x", tries=7), bench.waits("y", tries=1)
+    await bench.trial()
     assert [often.done(), rarely.done()] == [False, True]
     (await rarely).record(ACCEPTED)
     await often
 
 
-async def test_what_may_never_be_sent_again_makes_no_trial_where_others_wait(stage: Stage) -> None:
-    await stage.open("a", "b")
-    hold, other = stage.waits("x", recovery=HOLD), stage.waits("y", tries=9)
-    await stage.trial()
+async def test_what_may_never_be_sent_again_makes_no_trial_where_others_wait(
+    bench: Bench,
+) -> None:
+    await bench.open("a", "b")
+    hold, other = bench.waits("x", recovery=HOLD), bench.waits("y", tries=9)
+    await bench.trial()
     assert [hold.done(), other.done()] == [False, True]
     (await other).record(ACCEPTED)
     await hold
 
 
-async def test_where_nobody_can_make_the_trial_the_next_failure_opens_it_again(stage: Stage) -> None:
-    await stage.open("a", "b")
-    await stage.trial()
-    assert stage.breakers.open_reason is None
-    await stage.exchange("z", DOWN, "c")
-    assert stage.breakers.open_reason == "503"
+async def test_where_nobody_can_make_the_trial_the_next_failure_opens_it_again(
+    bench: Bench,
+) -> None:
+    await bench.open("a", "b")
+    await bench.trial()
+    assert bench.breakers.open_reason is None
+    await bench.exchange("z", DOWN, "c")
+    assert bench.breakers.open_reason == "503"
 
 
-async def test_where_only_such_wait_one_is_risked_rather_than_all(stage: Stage) -> None:
-    await stage.open("a", "b")
-    waiting = [stage.waits(f"k{n}", "a", recovery=HOLD) for n in range(20)]
-    await stage.trial()
+async def test_where_only_such_wait_one_is_risked_rather_than_all(bench: Bench) -> None:
+    await bench.open("a", "b")
+    waiting = [bench.waits(f"k{n}", "a", recovery=HOLD) for n in range(20)]
+    await bench.trial()
     assert sum(one.done() for one in waiting) == 1
-    stage.shutdown.drain()
+    bench.shutdown.drain()
     await asyncio.gather(*waiting, return_exceptions=True)
 
 
-async def _broken(stage: Stage, key: str, signer: str) -> None:
+async def _broken(bench: Bench, key: str, signer: str) -> None:
     """Fail whenever it may go, for ever."""
     while True:
-        (await stage.breakers.acquire(stage.job(key, signer))).record(DOWN)
-        await stage.clock.sleep(1.0)
+        (await bench.breakers.acquire(bench.job(key, signer))).record(DOWN)
+        await bench.clock.sleep(1.0)
 
 
-async def _resumes(stage: Stage, *broken: tuple[str, str]) -> bool:
+async def _resumes(bench: Bench, *broken: tuple[str, str]) -> bool:
     """Whether the system's circuit closes while these go on failing."""
-    tasks = [asyncio.create_task(_broken(stage, *one)) for one in broken]
+    tasks = [asyncio.create_task(_broken(bench, *one)) for one in broken]
     resumed = False
     for _ in range(600):
-        await stage.clock.advance(1.0)
-        resumed = resumed or stage.breakers.open_reason is None
+        await bench.clock.advance(1.0)
+        resumed = resumed or bench.breakers.open_reason is None
     for task in tasks:
         task.cancel()
     return resumed
 
 
-async def test_one_ill_signer_does_not_keep_the_systems_circuit_open(stage: Stage) -> None:
-    stage.system.down_reason = "nobody listens"
-    await stage.open("a", "a")
-    await stage.trial()
-    assert stage.breakers.open_reason is not None
-    stage.system.down_reason = None
-    assert await _resumes(stage, ("x", "a"), ("y", "a"))
+async def test_one_ill_signer_does_not_keep_the_systems_circuit_open(bench: Bench) -> None:
+    bench.system.down_reason = "nobody listens"
+    await bench.open("a", "a")
+    await bench.trial()
+    assert bench.breakers.open_reason is not None
+    bench.system.down_reason = None
+    assert await _resumes(bench, ("x", "a"), ("y", "a"))
 
 
-async def test_two_ill_signers_do_not_keep_the_systems_circuit_open(stage: Stage) -> None:
-    await stage.open("a", "b")
-    assert await _resumes(stage, ("x", "a"), ("y", "b"))
+async def test_two_ill_signers_do_not_keep_the_systems_circuit_open(bench: Bench) -> None:
+    await bench.open("a", "b")
+    assert await _resumes(bench, ("x", "a"), ("y", "b"))
 
 
-async def test_the_rate_holds_after_slow_answers_too(stage: Stage) -> None:
-    admission = Admission(stage.breakers, RateLimits(20.0, None), ConcurrencyLimits(20, 20))
+async def test_the_rate_holds_after_slow_answers_too(bench: Bench) -> None:
+    admission = Admission(bench.breakers, RateLimits(20.0, None), ConcurrencyLimits(20, 20))
     left: list[float] = []
 
     async def admit(key: str, work: float) -> None:
-        async with admission.one(stage.job(key)) as permit:
+        async with admission.one(bench.job(key)) as permit:
             left.append(time.monotonic())
             await asyncio.sleep(work)
             permit.record(ACCEPTED)
@@ -254,34 +262,34 @@ async def test_the_rate_holds_after_slow_answers_too(stage: Stage) -> None:
     assert max(sum(start <= at < start + 0.5 for at in after) for start in after) <= 20 + 10 + 1
 
 
-async def test_a_trial_of_which_nothing_came_lets_the_next_one_try(stage: Stage) -> None:
-    await stage.open("a", "b")
-    first, second = stage.waits("x"), stage.waits("y")
-    await stage.trial()
+async def test_a_trial_of_which_nothing_came_lets_the_next_one_try(bench: Bench) -> None:
+    await bench.open("a", "b")
+    first, second = bench.waits("x"), bench.waits("y")
+    await bench.trial()
     (await first).release()
-    await stage.trial(AGAIN)
-    await stage.trial(0)
+    await bench.trial(AGAIN)
+    await bench.trial(0)
     assert second.done()
     (await second).record(TOO_MANY)  # says nothing either
-    third = stage.waits("z")
-    await stage.trial(AGAIN)
-    await stage.trial(0)
+    third = bench.waits("z")
+    await bench.trial(AGAIN)
+    await bench.trial(0)
     assert third.done()
 
 
-async def test_a_worker_that_shuts_down_releases_what_waits(stage: Stage) -> None:
-    await stage.open("a", "b")
-    waiting = stage.waits("x")
+async def test_a_worker_that_shuts_down_releases_what_waits(bench: Bench) -> None:
+    await bench.open("a", "b")
+    waiting = bench.waits("x")
     await settle()
-    stage.shutdown.drain()
+    bench.shutdown.drain()
     with pytest.raises(Released):
         await waiting
 
 
-async def test_who_waits_for_a_place_when_it_opens_waits_anew(stage: Stage) -> None:
-    permit = await stage.breakers.acquire(stage.job("x"))
+async def test_who_waits_for_a_place_when_it_opens_waits_anew(bench: Bench) -> None:
+    permit = await bench.breakers.acquire(bench.job("x"))
     assert not permit.barred
-    await stage.open("a", "b")
+    await bench.open("a", "b")
     assert permit.barred
 
 
@@ -296,33 +304,33 @@ async def test_nothing_is_given_up_while_a_circuit_is_open() -> None:
 
 
 async def test_a_signers_trial_that_is_released_before_the_systems_breaker_gives_its_turn_back(
-    stage: Stage,
+    bench: Bench,
 ) -> None:
-    stage.system.down_reason = "nobody listens"
-    await stage.open("a", "a")
-    waiting = stage.waits("x", "a")
-    await stage.trial()  # it is the signer's trial, and stands before the system's breaker
-    assert stage.breakers.open_reason == "nobody listens"
-    stage.shutdown.drain()
+    bench.system.down_reason = "nobody listens"
+    await bench.open("a", "a")
+    waiting = bench.waits("x", "a")
+    await bench.trial()  # it is the signer's trial, and stands before the system's breaker
+    assert bench.breakers.open_reason == "nobody listens"
+    bench.shutdown.drain()
     with pytest.raises(Released):
         await waiting
-    stage.shutdown = Shutdown()
-    stage.system.down_reason = None
-    other = stage.waits("y", "a")
+    bench.shutdown = Shutdown()
+    bench.system.down_reason = None
+    other = bench.waits("y", "a")
     for _ in range(6):
-        await stage.trial(2 * PAUSE)
+        await bench.trial(2 * PAUSE)
     (await other).record(ACCEPTED)
     await settle()
-    assert stage.breakers.open_signers == {}
-    assert stage.breakers.open_reason is None
+    assert bench.breakers.open_signers == {}
+    assert bench.breakers.open_reason is None
 
 
-async def test_who_rests_between_two_attempts_comes_to_the_trial(stage: Stage) -> None:
-    await stage.open("a", "b")
-    heard = [asyncio.create_task(stage.breakers.wakeup(signer).wait()) for signer in "ab"]
+async def test_who_rests_between_two_attempts_comes_to_the_trial(bench: Bench) -> None:
+    await bench.open("a", "b")
+    heard = [asyncio.create_task(bench.breakers.wakeup(signer).wait()) for signer in "ab"]
     await settle()
     assert not any(one.done() for one in heard)
-    await stage.clock.advance(PAUSE)
+    await bench.clock.advance(PAUSE)
     assert all(one.done() for one in heard)
 
 

@@ -22,7 +22,7 @@ from worker.systems.port import Refused
 
 READ, SUBMIT = "nhif.service.read.v1", "nhif.document.submit.v1"
 SCHEMA = Draft202012Validator(JSON_SCHEMA)
-GATE = etree.XMLSchema(etree.fromstring(XSD.encode()))
+VALIDATOR = etree.XMLSchema(etree.fromstring(XSD.encode()))
 any_time = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -207,7 +207,7 @@ def test_xml_leaves_byte_for_byte_if_and_only_if_it_fits_its_schema(catalogue, c
     rows = "".join(f"<count>{count}</count>" for count in counts)
     text = f'<?xml version="1.0" encoding="utf-8"?>\r\n<invented xmlns="urn:invented" >{rows}</invented><!-- ж -->'
     event = asked("XML", xml=text)
-    if GATE.validate(etree.fromstring(text.encode())):
+    if VALIDATOR.validate(etree.fromstring(text.encode())):
         request = request_of(catalogue, event)
         assert request.content == text.encode()
         assert request.headers == {"accept": "application/xml", "content-type": "text/xml"}

@@ -120,7 +120,7 @@ async def test_the_catalogue_decides_what_an_unknown_outcome_means(make, event, 
 
 
 def test_what_is_not_in_the_catalogue_has_the_most_careful_rule(make):
-    # An entry may have gone while its document was on the wire.
+    # An entry may have gone while its document was in flight.
     assert make().recovery(document("GONE")) is Recovery.HOLD
     assert make().recovery(document("LIST")) is Recovery.HOLD
     gone = submission(READ, {"module": "m", "version": "v1", "service": "GONE"})

@@ -38,7 +38,7 @@ SHORT_WAITS = {"connect_timeout": 3, "answer_timeout": 3, "total_timeout": 4}
 
 
 @dataclass(frozen=True)
-class SystemStage:
+class SystemInstallation:
     """One test's surroundings for any system; nothing in it is shared but the servers."""
 
     bootstrap: str
@@ -138,14 +138,16 @@ class SystemStage:
 
 
 @dataclass(frozen=True)
-class Stage(SystemStage):
+class Installation(SystemInstallation):
     """The surroundings of a worker for NHIS."""
 
     nhis: Nhis
     _patients: Iterator[Patient] = field(repr=False)
 
     @classmethod
-    def build(cls, bootstrap: str, dsn: str, nhis: Nhis, directory: Path, partitions: int = 4) -> Stage:
+    def build(
+        cls, bootstrap: str, dsn: str, nhis: Nhis, directory: Path, partitions: int = 4
+    ) -> Installation:
         """Make the topics."""
         topics = new_topics("nhis", bootstrap, partitions)
         section = {
