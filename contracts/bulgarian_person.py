@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from contracts import bulgaria
+from contracts import bulgarian_identifiers
 from contracts.problems import problem
 from contracts.raw_data import day, text
 
@@ -47,35 +47,39 @@ def number_rules(data: object) -> Iterator[Problem]:
 def agreement_rules(data: object) -> Iterator[Problem]:
     """Check that an EGN says the same birth date and gender as the patient has."""
     egn = text(data, *_NUMBER)
-    if text(data, "patient", "identifierType") != "egn" or egn is None or not bulgaria.is_ten_digits(egn):
+    if (
+        text(data, "patient", "identifierType") != "egn"
+        or egn is None
+        or not bulgarian_identifiers.is_ten_digits(egn)
+    ):
         return
-    born, said = day(data, "patient", "birthDate"), bulgaria.egn_birth_date(egn)
+    born, said = day(data, "patient", "birthDate"), bulgarian_identifiers.egn_birth_date(egn)
     if born and said and born != said:
         message = "Correct the birth date or the EGN: they name different days."
         yield problem(PersonRule.EGN_BIRTH_DATE, message, "patient", "birthDate")
-    other = "female" if bulgaria.egn_is_male(egn) else "male"
+    other = "female" if bulgarian_identifiers.egn_is_male(egn) else "male"
     if text(data, "patient", "gender") == other:
         message = "Correct the gender or the EGN: its ninth digit is even for men, odd for women."
         yield problem(PersonRule.EGN_GENDER, message, "patient", "gender")
 
 
 def _egn_rules(egn: str) -> Iterator[Problem]:
-    if not bulgaria.is_ten_digits(egn):
+    if not bulgarian_identifiers.is_ten_digits(egn):
         yield problem(PersonRule.EGN_FORM, "Give the EGN as ten digits, or another identifierType.", *_NUMBER)
         return
-    if not bulgaria.egn_check_digit_is_right(egn):
+    if not bulgarian_identifiers.egn_check_digit_is_right(egn):
         yield problem(PersonRule.EGN_CHECK_DIGIT, "Correct the EGN: its check digit does not fit.", *_NUMBER)
-    if bulgaria.egn_birth_date(egn) is None:
+    if bulgarian_identifiers.egn_birth_date(egn) is None:
         message = "Correct the EGN: its first six digits are no birth date."
         yield problem(PersonRule.EGN_FORM, message, *_NUMBER)
 
 
 def _lnch_rules(lnch: str) -> Iterator[Problem]:
-    if not bulgaria.is_ten_digits(lnch):
+    if not bulgarian_identifiers.is_ten_digits(lnch):
         yield problem(
             PersonRule.LNCH_FORM, "Give the LNCh as ten digits, or another identifierType.", *_NUMBER
         )
-    elif not bulgaria.lnch_check_digit_is_right(lnch):
+    elif not bulgarian_identifiers.lnch_check_digit_is_right(lnch):
         yield problem(
             PersonRule.LNCH_CHECK_DIGIT, "Correct the LNCh: its check digit does not fit.", *_NUMBER
         )

@@ -21,8 +21,8 @@ from aiokafka.errors import KafkaError
 from worker.clock import SystemClock
 from worker.composition import BuiltSystem, build_systems, make_runner
 from worker.journal.errors import JournalUnavailable, SchemaOutdated
+from worker.journal.intake_stops import IntakeStops
 from worker.journal.postgres import PostgresJournal
-from worker.journal.stops import IntakeStops
 from worker.kafka.clients import make_producer
 from worker.kafka.replies import ReplyPublisher
 from worker.observability.health import HealthProbes

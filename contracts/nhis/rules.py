@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from contracts import bulgaria
+from contracts import bulgarian_identifiers
 from contracts.bulgarian_person import agreement_rules, number_rules
 from contracts.problems import problem
 from contracts.raw_data import day, node, text, whole
@@ -142,7 +142,7 @@ def _performer_rules(data: object) -> Iterator[Problem]:
     if role == "titular" and deputy is not None:
         yield problem(Rule.DEPUTY, "Leave it out, or correct the role: a titular has no deputy.", *path)
     practice = text(data, "performer", "practiceNumber")
-    if practice and bulgaria.is_ten_digits(practice) and int(practice[:2]) not in _REGIONS:
+    if practice and bulgarian_identifiers.is_ten_digits(practice) and int(practice[:2]) not in _REGIONS:
         message = "Correct the number: its first two digits are a region from 01 to 28."
         yield problem(Rule.PRACTICE_REGION, message, "performer", "practiceNumber")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from worker.systems.port import Prepared, System
 from worker.transport.port import DeliveryError
-from worker.transport.statuses import SERVER_ERROR
+from worker.transport.status_classes import SERVER_ERROR
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping

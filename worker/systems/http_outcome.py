@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from contracts.reasons import Reason
 from worker.outcome import Blocked, Retry, Unknown
 from worker.transport.retry_after import seconds_to_wait
-from worker.transport.statuses import CLIENT_ERROR, REDIRECTION, SERVER_ERROR
+from worker.transport.status_classes import CLIENT_ERROR, REDIRECTION, SERVER_ERROR
 
 if TYPE_CHECKING:
     from collections.abc import Container

@@ -10,7 +10,7 @@ from tests.support.postgres.journal import RealClock
 from worker.admin.audit_log import newest_entries
 from worker.admin.errors import UnknownSystem
 from worker.admin.intake import list_stops, resume_intake, stop_intake
-from worker.journal.stops import IntakeStops
+from worker.journal.intake_stops import IntakeStops
 
 
 @pytest.fixture

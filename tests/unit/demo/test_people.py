@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from contracts import bulgaria
+from contracts import bulgarian_identifiers
 from demo.people import egn, patients
 
 
@@ -18,7 +18,7 @@ def test_a_dozen_people_of_the_19th_century():
         assert 1800 <= person.born.year <= 1899
         assert int(person.egn[2:4]) == person.born.month + 20
         assert int(person.egn[8]) % 2 == (person.gender == "female")
-        assert bulgaria.egn_check_digit_is_right(person.egn)
+        assert bulgarian_identifiers.egn_check_digit_is_right(person.egn)
         assert person.egn not in repr(person)
         assert person.egn not in person.pseudonym
 

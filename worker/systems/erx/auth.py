@@ -20,7 +20,7 @@ from worker.systems.stated import says
 from worker.systems.tokens import Granted
 from worker.transport.port import DeliveryError
 from worker.transport.retry_after import seconds_to_wait
-from worker.transport.statuses import CLIENT_ERROR, REDIRECTION
+from worker.transport.status_classes import CLIENT_ERROR, REDIRECTION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

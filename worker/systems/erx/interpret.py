@@ -15,7 +15,7 @@ from worker.outcome import Accepted, Blocked, Outcome, Rejected, Retry, StatedEr
 from worker.systems.erx.envelope import Envelope, read_envelope
 from worker.systems.http_outcome import outcome_of_status, retry_if_turned_away
 from worker.systems.stated import says
-from worker.transport.statuses import CLIENT_ERROR, SUCCESSFUL
+from worker.transport.status_classes import CLIENT_ERROR, SUCCESSFUL
 
 if TYPE_CHECKING:
     import re

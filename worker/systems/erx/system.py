@@ -23,7 +23,7 @@ from worker.systems.erx.request import seed_of
 from worker.systems.erx.settings import Name
 from worker.systems.port import NotPrepared, Prepared, Refused
 from worker.systems.tokens import Granted, Tokens, bearer, token_of
-from worker.transport.statuses import SERVER_ERROR
+from worker.transport.status_classes import SERVER_ERROR
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,7 +17,7 @@ from worker.outcome import Accepted, Blocked, Outcome, Rejected, Retry, StatedEr
 from worker.systems.http_outcome import outcome_of_status, retry_if_turned_away
 from worker.systems.kz_shep.response import Fault, FaultClass, Response, Said, Status, classify, read_answer
 from worker.systems.port import Recovery
-from worker.transport.statuses import CLIENT_ERROR
+from worker.transport.status_classes import CLIENT_ERROR
 from worker.xml.node import Unfit
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from worker.outcome import Accepted, Blocked, Outcome, Rejected, StatedError, Un
 from worker.systems.http_outcome import outcome_of_status, retry_if_turned_away
 from worker.systems.nhif.catalogue.services import Media
 from worker.systems.nhif.response import Content, Form, read, reply_data
-from worker.transport.statuses import SUCCESSFUL
+from worker.transport.status_classes import SUCCESSFUL
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -14,7 +14,7 @@ from worker.systems.nhif.operations import OPERATIONS, SYSTEM
 from worker.systems.nhif.request import request_of, service_of
 from worker.systems.port import NotPrepared
 from worker.systems.signers import signer_of
-from worker.transport.statuses import SERVER_ERROR
+from worker.transport.status_classes import SERVER_ERROR
 
 if TYPE_CHECKING:
     from collections.abc import Callable

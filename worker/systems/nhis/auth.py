@@ -18,7 +18,7 @@ from worker.systems.signers import not_signed
 from worker.systems.tokens import Granted
 from worker.transport.port import DeliveryError
 from worker.transport.retry_after import seconds_to_wait
-from worker.transport.statuses import CLIENT_ERROR
+from worker.transport.status_classes import CLIENT_ERROR
 from worker.xml import safe
 from worker.xml.node import local_name
 

@@ -17,7 +17,7 @@ from worker.outcome import Accepted, AlreadyExists, Blocked, Outcome, Rejected, 
 from worker.systems.http_outcome import outcome_of_status, retry_if_turned_away
 from worker.systems.nhis.response import Statement, read_statement
 from worker.systems.stated import LONGEST_SEARCHED, says
-from worker.transport.statuses import SERVER_ERROR, SUCCESSFUL
+from worker.transport.status_classes import SERVER_ERROR, SUCCESSFUL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -17,7 +17,7 @@ from worker.systems.nhis.settings import Name
 from worker.systems.port import Prepared, Refused
 from worker.systems.signers import signer_of
 from worker.systems.tokens import Tokens, bearer, token_of
-from worker.transport.statuses import SERVER_ERROR
+from worker.transport.status_classes import SERVER_ERROR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator, FormatChecker
 
-from contracts import bulgaria
+from contracts import bulgarian_identifiers
 from contracts.envelope import decode
 from contracts.export.files import differences, exported, write
 from contracts.registry import EVENT_TYPES, validate
@@ -87,8 +87,8 @@ def test_the_patients_are_invented():
     egns = {egn for text in FILES.values() for egn in re.findall(r'"identifier": "([0-9]{10})"', text)}
     assert egns
     for egn in egns:
-        assert bulgaria.egn_check_digit_is_right(egn)
-        assert bulgaria.egn_birth_date(egn) < date(1900, 1, 1)
+        assert bulgarian_identifiers.egn_check_digit_is_right(egn)
+        assert bulgarian_identifiers.egn_birth_date(egn) < date(1900, 1, 1)
 
 
 def test_write_touches_what_changed_and_removes_what_is_no_more(tmp_path):

@@ -6,23 +6,25 @@ from datetime import date
 
 import pytest
 
-from contracts import bulgaria
+from contracts import bulgarian_identifiers
 
 
 @pytest.mark.parametrize("egn", ["7223154128", "8631020355", "9932311189", "5026017200"])
 def test_right_egn(egn):
-    assert bulgaria.egn_check_digit_is_right(egn)
+    assert bulgarian_identifiers.egn_check_digit_is_right(egn)
 
 
 def test_every_other_check_digit_is_wrong():
-    right = [digit for digit in range(10) if bulgaria.egn_check_digit_is_right(f"722315412{digit}")]
+    right = [
+        digit for digit in range(10) if bulgarian_identifiers.egn_check_digit_is_right(f"722315412{digit}")
+    ]
     assert right == [8]
 
 
 def test_remainder_ten_counts_as_zero():
     weights = (2, 4, 8, 5, 10, 9, 7, 3, 6)
     assert sum(int(d) * w for d, w in zip("502601000", weights, strict=True)) % 11 == 10
-    assert bulgaria.egn_check_digit_is_right("5026010000")
+    assert bulgarian_identifiers.egn_check_digit_is_right("5026010000")
 
 
 @pytest.mark.parametrize(
@@ -48,22 +50,22 @@ def test_remainder_ten_counts_as_zero():
     ],
 )
 def test_birth_date(egn, born):
-    assert bulgaria.egn_birth_date(egn) == born
+    assert bulgarian_identifiers.egn_birth_date(egn) == born
 
 
 def test_ninth_digit_says_the_gender():
-    assert bulgaria.egn_is_male("7223154128")
-    assert not bulgaria.egn_is_male("7223154154")
+    assert bulgarian_identifiers.egn_is_male("7223154128")
+    assert not bulgarian_identifiers.egn_is_male("7223154154")
 
 
 def test_lnch():
     # 1*21 + 0*19 + 0 + 3*13 + 0 + 0 + 0 + 0 + 2*1 = 62
-    assert bulgaria.lnch_check_digit_is_right("1003000022")
-    assert [d for d in range(10) if bulgaria.lnch_check_digit_is_right(f"100300002{d}")] == [2]
+    assert bulgarian_identifiers.lnch_check_digit_is_right("1003000022")
+    assert [d for d in range(10) if bulgarian_identifiers.lnch_check_digit_is_right(f"100300002{d}")] == [2]
 
 
 @pytest.mark.parametrize(
     "number", ["", "123456789", "12345678901", "123456789x", "١٢٣٤٥٦٧٨٩٠", "1234567890\n"]
 )
 def test_not_ten_digits(number):
-    assert not bulgaria.is_ten_digits(number)
+    assert not bulgarian_identifiers.is_ten_digits(number)

@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from tests.support.postgres.journal import RealClock
+from worker.journal.intake_stops import IntakeStops
 from worker.journal.settings import JournalSettings
-from worker.journal.stops import IntakeStops
 from worker.pipeline.ports import Away
 
 
