@@ -1,1 +1,1 @@
-"""The worker between Kafka and the national systems, and its commands; it may import `contracts` and `schemas`."""
+"""The worker between Kafka and the national systems, and its command line; may import `contracts` and `schemas`."""

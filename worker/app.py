@@ -1,7 +1,7 @@
 """The worker: everything built from the settings, started in order, and stopped in the opposite one.
 
-Nothing imports this but the command runner. What is absent at the start (the journal's database, Kafka, a national
-system) is waited for, and the readiness probe says for what.
+Nothing imports this but the command `herald worker`. The worker waits for what is unavailable at the start (the
+journal's database, Kafka, a national system), and the readiness probe says for what.
 """
 
 from __future__ import annotations
@@ -53,17 +53,17 @@ class _Shared:
 
 
 class Worker:
-    """One worker process. `run` returns after `stop` was set and everything was put down."""
+    """One worker process. `run` returns after `stop` was set and everything was closed."""
 
     def __init__(self, settings: Settings, stop: asyncio.Event) -> None:
-        """Build everything that needs no connection. Raises ConfigurationError with all that is wrong with it."""
+        """Build everything that needs no connection. Raises ConfigurationError with all problems of the settings."""
         self._settings = settings
         self._stop = stop
         self._clock = SystemClock()
         self._systems = build_systems(settings, self._clock)
         self._waiting = Waiting(stop)
         self.health = HealthProbes(settings.health.host, settings.health.port)
-        # Different for every start: a worker that comes back must not be taken for its former self.
+        # Different for every start: a worker that starts again must not count as the owner of its earlier claims.
         self._owner = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
 
     async def run(self) -> None:
@@ -82,7 +82,7 @@ class Worker:
             log.info("ready", extra={"owner": self._owner})
             await self._stop.wait()
             self._waiting.what = "stopping"
-            log.info("stopping: what is in flight is finished, the rest is released")
+            log.info("stopping: finishing what is in flight, releasing the rest")
 
     async def _start(self, stack: AsyncExitStack) -> None:
         journal = await self._waiting.until("the journal's database", self._open_journal)
@@ -96,7 +96,7 @@ class Worker:
         stack.push_async_callback(stops.close)
         shared = _Shared(journal, replies, stops)
         self._waiting.what = None
-        # Together: a system that is absent must not keep the others waiting.
+        # All at once: a system that is unavailable must not keep the others waiting.
         async with asyncio.TaskGroup() as starts:
             for built in self._systems:
                 waiting = Waiting(self._stop)
@@ -146,8 +146,8 @@ class Worker:
             try:
                 await lists.refresh()
             except JournalUnavailable:
-                log.info("code lists not refreshed: the journal is away; those in memory stay")
-            except Exception:  # the next look may work; a task that ended never looks again
+                log.info("code lists not refreshed: the journal is unavailable; those in memory stay in use")
+            except Exception:  # the next refresh may work; a task that ended would never refresh again
                 log.exception("code lists not refreshed")
 
 
@@ -163,7 +163,7 @@ async def _with_kafka(attempt: Callable[[], Awaitable[None]]) -> None:
 
 
 async def _all_there(replies: ReplyPublisher, topics: tuple[str, ...]) -> None:
-    """Check that every answer can be given: one that cannot would wait, and its patient with it."""
+    """Check that every reply can be published: one that cannot would keep its patient's later events waiting."""
     if missing := await replies.missing(topics):
         raise NotYet(f"no topic {', '.join(missing)} that this login may write to")
 
@@ -176,7 +176,7 @@ async def _load_lists(lists: CachedCodeLists) -> None:
 
 
 async def _look(runner: SystemRunner) -> None:
-    """Know of a stop before the first record comes."""
+    """Learn of a stop in the journal before the first record comes."""
     try:
         await runner.flood.look()
     except Away as error:

@@ -80,7 +80,7 @@ def _build_system(name: str, settings: Settings, signers: Signers, clock: Clock)
 
 
 def _warn_of_invalid_keys(signers: Signers) -> None:
-    """Log them. They do not refuse the start: the other signers' patients must not wait for one doctor's key."""
+    """Log the keys that are not valid now. A worker starts all the same: one doctor's key must not stop the others."""
     for key in signers.keys.values():
         if invalid := key.invalid_now():
             log.error("a signer cannot sign", extra={"signer": key.name, "detail": invalid})
@@ -91,7 +91,7 @@ def make_runner(
 ) -> SystemRunner:
     """Put together what serves one system."""
     routing = settings.routing_of(system.name)
-    # Both report to the intake, which is made last: it needs the engine, and the engine needs them.
+    # The breakers and the flood guard report to the intake, which is made last: it needs the engine, which needs them.
     breakers = CircuitBreakers(
         settings.circuit.policy(),
         clock,

@@ -17,7 +17,7 @@ class ConfigurationError(Exception):
 
     @classmethod
     def of(cls, problems: Iterable[object]) -> Self:
-        """Make the error of problems that are told by their text, each once."""
+        """Make the error from the texts of these problems, each text once."""
         return cls(*dict.fromkeys(map(str, problems)))
 
     def under(self, path: str) -> Self:

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
 MOST_BREACHES = 100
-"""Of one document that are told."""
+"""How many breaches of one document are reported."""
 _NEVER_ENDS = "it refers to itself without end"
 _NOTHING: Registry[Any] = Registry()
 """Resolves nothing that is not in the schema itself: jsonschema's own default would ask the network."""
 
 
 class Inapplicable(Exception):
-    """The schema cannot be applied to this document: it never ends there, or a number is too large for it."""
+    """The schema cannot be applied to this document: validating would not end, or a number is too large."""
 
 
 class JsonSchema:

@@ -18,7 +18,7 @@ StatedError: TypeAlias = replies.StatedError
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The system stated success; `data` is our reading of its answer, for the reply."""
+    """The system stated success; `data` is Herald's reading of its answer, for the reply."""
 
     data: Mapping[str, Any] = field(repr=False)
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 def read_secret(path: Path, what: str = "password file") -> str:
     """Return the text of the file. Raises ConfigurationError, whose sentence calls the file ``what``.
 
-    Editors and `echo` end a file with a line break, which is not part of the secret; spaces may be. A byte order
-    mark is none either.
+    Editors and `echo` end a file with a line break, which is not part of the secret; neither is a byte order mark.
+    Spaces may be.
     """
     try:
         secret = path.read_text(encoding="utf-8-sig").rstrip("\r\n")

@@ -1,6 +1,6 @@
-"""What all settings models are made of: their base class, and texts of some form, with words for another one.
+"""What all settings models share: their base class, and types of texts that must have a given form.
 
-The events have `contracts.fields` for the same: there the pattern must stand in the published JSON Schema.
+Events have `contracts.fields` for this, because their patterns must appear in the published JSON Schema.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ HttpsUrl = Annotated[HttpUrl, UrlConstraints(allowed_schemes=["https"])]
 
 
 class SettingsModel(BaseModel):
-    """A section of the settings. Its docstrings go into docs/configuration.md, its values into no error."""
+    """A section of the settings. Its docstrings appear in docs/configuration.md; its values appear in no error."""
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True
@@ -23,7 +23,7 @@ class SettingsModel(BaseModel):
 
 
 def must_be(pattern: str, words: str) -> AfterValidator:
-    """Return a check that the whole text fits `pattern`; ``words`` go on after "must be"."""
+    """Return a check that the whole text fits `pattern`; ``words`` complete the sentence "must be …"."""
     form = re.compile(pattern)
 
     def check(text: str) -> str:

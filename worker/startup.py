@@ -1,4 +1,4 @@
-"""Waiting at the start for what is absent, and saying for what."""
+"""Waiting at the start for what is unavailable, and reporting what that is."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PAUSE = 2.0
-"""Seconds between attempts to reach what is absent."""
+"""Seconds between attempts to reach what is unavailable."""
 
 T = TypeVar("T")
 
 
 class NotYet(Exception):
-    """Something is absent that may come; the text says what is known of why, without secrets."""
+    """Something is unavailable and may become available; the text says why, as far as known, without secrets."""
 
 
 class Stopped(Exception):

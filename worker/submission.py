@@ -31,6 +31,6 @@ class Submission:
     traceparent: str | None = None
 
     def derived_id(self, purpose: str) -> str:
-        """Return a UUID that is this event's and this purpose's alone, the same in every process."""
+        """Return a UUID unique to this event and this purpose, the same in every process."""
         # As JSON: plain joining would give two submissions one id when a source ends as the other's id begins.
         return str(uuid5(NAMESPACE_URL, json.dumps([purpose, self.source, self.id])))

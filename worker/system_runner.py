@@ -1,4 +1,4 @@
-"""What serves one national system in this worker, once it is put together, and what it says of itself."""
+"""The parts that serve one national system in this worker, and what they report to the readiness probe."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class SystemRunner:
 
     @property
     def kept_back(self) -> str | None:
-        """Say what keeps submissions from being sent or taken, though nothing is missing to do it; or None."""
+        """Say which open circuits or which stop of intake keep submissions from being sent or taken, or None."""
         signers = [f"signer {name}: {why}" for name, why in self.breakers.open_signers.items()]
         flood = self.flood.stop_reason
         told = [

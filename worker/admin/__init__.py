@@ -1,1 +1,1 @@
-"""What operators do: replay, discard, settle; it may import the rooms below it, and no Kafka consumer or command."""
+"""What operators do, one service for each act; may import the rooms below it, but nothing that consumes from Kafka."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _SYSTEM = "nhis"
 LARGEST_LIST = 64 * 1024 * 1024
-"""Bytes of an answer here, whatever the settings allow for others: CL011 has 39,000 codes and takes 10 to 20 MiB."""
+"""Bytes of the largest answer here, above the settings' limit: CL011 has 39,000 codes and takes 10 to 20 MiB."""
 
 
 async def pull_code_lists(settings: Settings, list_ids: Sequence[str] | None = None) -> Pulled:

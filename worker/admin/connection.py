@@ -1,4 +1,4 @@
-"""How an act reaches the journal: one connection for its work, and a sentence for what goes wrong."""
+"""How an act reaches the journal: one connection for its work, and a sentence for the operator where that fails."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DeadLetterDetail:
-    """A dead letter, how its submission stands (None where it has none), and what was done about it, in order."""
+    """A dead letter, its submission as it is now (None where it has none), and what was done about it, in order."""
 
     letter: DeadLetterRow
     submission: SubmissionRow | None

@@ -1,17 +1,17 @@
-"""How an act ends that cannot be done."""
+"""The errors of operators' acts."""
 
 from __future__ import annotations
 
 
 class ActFailed(Exception):
-    """What a person asked for was not done, or not all of it.
+    """An act was not carried out, or not all of it.
 
     The text says why, and what to do, in words for the operator. It holds no secret and no health data.
     """
 
 
 class NotSettled(ActFailed):
-    """The dead letter cannot be settled so."""
+    """The dead letter cannot be settled in this way."""
 
 
 class UnknownSystem(ValueError):

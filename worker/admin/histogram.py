@@ -1,4 +1,4 @@
-"""Many dead letters in few lines: how many of each reason, operation and signer, and since when."""
+"""Many dead letters in few lines: how many of each reason, operation and signer, and from which time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """Those that agree in reason, operation and signer."""
+    """The dead letters that agree in reason, operation and signer."""
 
     reason: str
     operation: str | None

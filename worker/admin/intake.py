@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = "system, stopped_at, why, nullif(probe_at, 'infinity') as probe_at"
 _ALL = f"select {_COLUMNS} from intake_stops order by system"  # noqa: S608 - put together from constants
-# A new time makes it another stop: no probe that is under way lifts it.
+# A new `stopped_at` makes it another stop: a probe in flight, made for the stop before, does not lift it.
 _STOP = f"""
 insert into intake_stops as stop (system, why, probe_at) values ($1, $2, 'infinity')
 on conflict (system) do update

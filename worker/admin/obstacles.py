@@ -23,7 +23,7 @@ UNUSABLE = frozenset(
         Reason.MISSING_KEY,
     }
 )
-"""The record itself is wrong: the same bytes come to the same end, whatever an operator mends."""
+"""The record itself is wrong: the same bytes come to the same end, whatever an operator fixes."""
 
 
 class Obstacle(StrEnum):
@@ -54,15 +54,15 @@ _ENDED = {
 
 
 def to_discard(letter: Candidate) -> Obstacle | None:
-    """Say why it cannot be discarded; None where it can."""
+    """Say why the dead letter cannot be discarded; None where it can."""
     return _ENDED.get(letter.state)
 
 
 def to_replay(letter: Candidate, recovery: Recovery | None, *, max_replays: int) -> Obstacle | None:
     """Say why a replay cannot help; None where it may.
 
-    ``recovery`` is the rule of the operation, None where no configured system has it: then nothing is known of
-    what a second sending would do.
+    ``recovery`` is the operation's rule, None where no configured system has the operation: then nobody knows
+    whether it may be sent twice.
     """
     if ended := _ENDED.get(letter.state):
         return ended
@@ -82,6 +82,6 @@ def _of_submission(letter: Candidate, recovery: Recovery | None) -> Obstacle | N
         return Obstacle.SUPERSEDED
     if letter.overtaken:
         return Obstacle.OVERTAKEN
-    # The engine would hold it again: what was settled as not sent is `failed`, and free of doubt.
+    # The engine would hold it again. (A submission that was settled as not sent is `failed` and no longer in doubt.)
     may_double = recovery in (Recovery.HOLD, None)
     return Obstacle.HOLD if letter.submission is State.HELD and letter.in_doubt and may_double else None

@@ -23,13 +23,13 @@ class Publisher:
     def __init__(self, kafka: KafkaPublisher) -> None:
         self._kafka = kafka
         self._stopped: set[bytes | None] = set()
-        """Keys of which one was not taken: what comes after it must not overtake it."""
+        """Keys of which Kafka refused a record: the key's later records must not overtake it."""
 
     async def publish(self, batch: Sequence[Ordered]) -> set[str]:
         """Publish in the order given and return the ids of what Kafka acknowledged.
 
-        Left out is what is too large for its topic, and what follows it under its key. Raises NotPublished for
-        everything else; then some may have been published, and some not.
+        A record that is too large for its topic is left out, and so are those that follow it under its key. Raises
+        NotPublished for every other failure; then some may have been published, and some not.
         """
         by_key: dict[bytes | None, list[Ordered]] = defaultdict(list)
         for one in batch:
@@ -38,7 +38,7 @@ class Publisher:
         return {one for several in done for one in several}
 
     async def _publish_key(self, key: bytes | None, several: Sequence[Ordered]) -> list[str]:
-        """Publish one key's, each after the one before was acknowledged."""
+        """Publish the records of one key, each after the one before was acknowledged."""
         done: list[str] = []
         for one in several:
             if key in self._stopped:
@@ -52,7 +52,7 @@ class Publisher:
         return done
 
     async def _publish_one(self, one: Ordered) -> None:
-        """Publish to the partition that it came from: what the sender publishes under its key goes there too."""
+        """Publish to the partition that the record came from: the sender's other records of its key are there too."""
         headers = replay_headers(one.event.headers, one.id, one.count)
         event = Event(one.topic, one.event.key, one.event.value, headers)
         await self._kafka.publish(event, partition=one.partition)

@@ -1,4 +1,4 @@
-"""What the command line reads of the journal. Bytes stay bytes: nothing here decodes health data."""
+"""What operators read in the journal. Bytes stay bytes: nothing here decodes health data."""
 
 from __future__ import annotations
 

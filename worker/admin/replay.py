@@ -32,7 +32,7 @@ ANOTHER_RUNS = "Another replay is running: wait for its end."
 
 @dataclass(frozen=True, slots=True)
 class ReplaySelection:
-    """What a replay would take. ``begun``: how many that an earlier one had begun it would finish first."""
+    """What a replay would take. ``begun``: how many dead letters of an earlier replay it would finish first."""
 
     selection: Selection
     begun: int
@@ -40,7 +40,7 @@ class ReplaySelection:
 
 @dataclass(frozen=True, slots=True)
 class ReplayOrder:
-    """What to replay, in this order, by whose word and why."""
+    """What to replay, in this order, who orders it and why."""
 
     ids: Sequence[str]
     who: str

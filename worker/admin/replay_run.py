@@ -1,4 +1,4 @@
-"""A replay in batches: order it durably, publish it, note that. A run that died is finished by the next one."""
+"""A replay in batches: each is ordered in the journal, published, and marked. The next run finishes one that died."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ class Replayed:
 
 
 class ReplayProgress(Protocol):
-    """Hears how far a run has come."""
+    """Is told how far a run has come."""
 
     def begins(self, *, begun: int, ordered: int) -> None:
-        """Hear what the run is about: what an earlier one had begun, and what was ordered now."""
+        """Take note of the run's size: how many an earlier run had begun, and how many are ordered now."""
 
     def advanced(self, more: int) -> None:
-        """Hear that so many more were published or refused."""
+        """Take note that so many more were published or refused."""
 
 
 class Silent:
-    """Implements `ReplayProgress` for nobody."""
+    """Implements `ReplayProgress` where nobody wants to see it."""
 
     def begins(self, *, begun: int, ordered: int) -> None:
         """Do nothing."""
@@ -83,7 +83,7 @@ class ReplayRun:
             self._finished += await self._publish(batch)
 
     async def replay(self, ids: Sequence[str]) -> None:
-        """Replay these in the order given; what somebody else did something to meanwhile is left out."""
+        """Replay these in the order given; dead letters that somebody else changed meanwhile are left out."""
         for batch in _batches(ids):
             ordered = await replay_sql.order(self._connection, batch, who=self._who, reason=self._reason)
             self._replayed += await self._publish(ordered)

@@ -95,7 +95,7 @@ async def candidates(connection: asyncpg.Connection, wanted: DeadLetterFilter) -
 
 
 async def unfinished(connection: asyncpg.Connection) -> list[str]:
-    """Return those whose replay was ordered and is not known to be published, in order."""
+    """Return the dead letters whose replay was ordered and is not known to be published, in order."""
     wanted = DeadLetterFilter(state=LetterState.REPLAYING)
     return [one.id for one in await candidates(connection, wanted)]
 
@@ -130,14 +130,14 @@ async def published(connection: asyncpg.Connection, ids: Sequence[str]) -> None:
 
 
 async def refused(connection: asyncpg.Connection, ids: Sequence[str], *, who: str, reason: str) -> None:
-    """Take back the order for what Kafka does not take."""
+    """Take back the order for records that Kafka refused."""
     async with connection.transaction():
         rows = await connection.fetch(_FROM_TO, list(ids), LetterState.REPLAYING, LetterState.OPEN)
         await _recorded(connection, ids, rows, who=who, act="replay-refused", reason=reason)
 
 
 async def discard(connection: asyncpg.Connection, ids: Sequence[str], *, who: str, reason: str) -> list[str]:
-    """Put away those that are still open, and return them."""
+    """Discard those that are still open, and return them."""
     async with connection.transaction():
         rows = await connection.fetch(_FROM_TO, list(ids), LetterState.OPEN, LetterState.DISCARDED)
         return await _recorded(connection, ids, rows, who=who, act="discard", reason=reason)

@@ -29,7 +29,7 @@ class Retention:
 
 
 async def prune(journal: JournalSettings, retention: Retention, now: datetime) -> Pruned:
-    """Remove the bytes that are older. Workers go on beside it; it may be stopped at any time. Raises ActFailed."""
+    """Remove older bytes. Workers may run meanwhile, and it may be stopped at any time. Raises ActFailed."""
     async with connected(journal, "retention") as connection:
         return await retention_sql.prune(connection, *_ends(retention, now))
 

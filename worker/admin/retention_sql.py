@@ -1,4 +1,4 @@
-"""The statements of retention, in batches, beside running workers."""
+"""The statements of retention, in batches, so that workers may run meanwhile."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ T = TypeVar("T")
 BATCH = 500
 """Submissions in one transaction: a worker waits for one at most."""
 
-# What a person may still have to decide keeps everything, however old.
+# A submission that a person may still have to decide about keeps everything, however old.
 _OVER = """
 from submissions s left join dead_letters d on d.id = s.dead_letter_id
 where s.finished_at < $1 and s.answered and (d.state is null or d.state not in ('open', 'replaying'))
@@ -36,10 +36,10 @@ where d.created_at < $1 and d.state not in ('open', 'replaying') and d.removed_a
 _WITH_EVIDENCE = _OVER + "and s.evidence_removed_at is null\n"
 _WITH_REPLY = _OVER + "and not s.summarized\n"
 _SOME = "order by s.finished_at limit $2 for update of s skip locked"
-# What cannot be summarized is passed by, and stays as it is.
+# A reply that cannot be summarized stays as it is: the next batch begins behind the last row, and so passes it.
 _BEHIND = "and (s.source, s.id) > ($3, $4) order by s.source, s.id limit $2 for update of s skip locked"
 
-# Of the address only the host stays: a path may hold parameters, and so a patient's number.
+# Of an address only the host stays: a path may hold parameters, and among them a patient's number.
 _DROP_EVIDENCE = """
 update attempts a
 set request = null, answer = null, request_headers = null, answer_headers = null,
@@ -66,7 +66,7 @@ returning id
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """How much went, or would go: submissions with their evidence, dead letters' values, whole replies."""
+    """How much was removed, or would be: evidence of submissions, values of dead letters, replies summarized."""
 
     evidence: int = 0
     dead_letters: int = 0
@@ -76,7 +76,7 @@ class Pruned:
 
 
 async def due(connection: asyncpg.Connection, evidence: datetime, replies: datetime) -> Pruned:
-    """Count what ended before these times and has its bytes still."""
+    """Count what ended before these times and still has its bytes."""
     count = "select count(*) "
     return Pruned(
         await connection.fetchval(count + _WITH_EVIDENCE, evidence),
@@ -140,7 +140,7 @@ def _summary(row: asyncpg.Record) -> tuple[str, bytes] | None:
     reply = event_of(row["reply_topic"], row["reply_key"], row["reply_headers"], row["reply_value"])
     try:
         headers, value = summary(reply.headers, reply.value)
-    except ValueError:  # whatever it is, it must not keep the others
+    except ValueError:  # one reply, whatever is wrong with it, must not keep the others
         log.warning("a reply cannot be summarized, and stays whole", extra={"submission_id": row["id"]})
         return None
     return event_headers_json(headers), value

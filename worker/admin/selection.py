@@ -51,7 +51,7 @@ async def select(
     obstacle_of: Callable[[Candidate], Obstacle | None],
     limit: int | None,
 ) -> Selection:
-    """Return what fits: the first ``limit`` that nothing is in the way of, and all that something is in the way of.
+    """Return the dead letters that fit: the first ``limit`` without an obstacle, and all that have one.
 
     Raises ActFailed where an id that is asked for is unknown.
     """

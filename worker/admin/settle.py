@@ -23,7 +23,7 @@ NOT_PUBLISHED = "It is settled in the journal, but not published: give the same 
 
 
 async def settle_dead_letter(settings: Settings, asked: Asked) -> Settlement:
-    """Settle and publish; the same again publishes the reply that was made then.
+    """Settle and publish; a repetition publishes the reply that was made the first time.
 
     Raises NotSettled, and ActFailed where the journal or Kafka cannot be used.
     """

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a person states of a dead letter; ``data`` is None where it is not there."""
+    """What a person states about a dead letter; ``data`` is None where the system does not have the submission."""
 
     letter_id: str
     data: Mapping[str, Any] | None = field(repr=False)
@@ -37,7 +37,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """The reply to publish. ``repeated``: it was settled before, and this is the reply that was made then."""
+    """The reply to publish. ``repeated``: the submission was settled before, and this is the reply made then."""
 
     status: SubmissionStatus
     reply: Event = field(repr=False)
@@ -52,7 +52,7 @@ async def settle_in_journal(
     now: Callable[[], datetime],
     dry_run: bool,
 ) -> Settlement:
-    """Settle it in the journal; with ``dry_run`` only show what would be. ``route_of`` takes system and source.
+    """Settle the submission in the journal; with ``dry_run`` change nothing. ``route_of`` takes system and source.
 
     Raises NotSettled, and ContractViolation where what is stated does not fit the operation's result.
     """
@@ -103,7 +103,7 @@ def _statement(asked: Asked, status: SubmissionStatus, event: Envelope | None) -
 
 
 def _read(letter: Letter) -> Envelope | None:
-    """Read the event that died; None where it cannot be read, which takes away its trace and no more."""
+    """Read the dead letter's event; None where that is impossible: then the reply has no trace of it."""
     event = letter.event
     try:
         return decode(

@@ -1,4 +1,4 @@
-"""What a settlement publishes, and which settlements there may be. Policy only."""
+"""What a settlement publishes, and which settlements are allowed. Policy only."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What a person states. ``data`` is that of the accepted reply; None for what is not there."""
+    """What a person states. ``data`` is that of the accepted reply; None where the system has no such submission."""
 
     verdict: Verdict
     data: Mapping[str, Any] | None = field(default=None, repr=False)
 
     @property
     def state(self) -> State:
-        """How the submission stands by it."""
+        """The state that the submission gets by it."""
         return State.ACCEPTED if self.verdict is Verdict.ACCEPTED else State.FAILED
 
 
 @dataclass(frozen=True, slots=True)
 class SubmissionStatus:
-    """A dead letter's submission as it stands. ``current_dead_letter_id`` is the dead letter that it ended with."""
+    """A dead letter's submission as it is now. ``current_dead_letter_id`` is the dead letter that it ended with."""
 
     source: str
     id: str
@@ -61,7 +61,7 @@ class SubmissionStatus:
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """The same was settled before: the reply that was made then is published again."""
+    """The same statement was made before: the reply that was made then is published again."""
 
     reply: Event
 
@@ -77,9 +77,9 @@ Judgement: TypeAlias = Repeat | Refusal | None
 
 
 def judge(status: SubmissionStatus, letter_id: str, statement: Statement, *, ordered: bool) -> Judgement:
-    """Decide whether this may be settled so; None where it may.
+    """Decide whether the submission may be settled by this statement; None where it may.
 
-    ``ordered``: a replay of the dead letter was ordered, so that its submission may move at any moment.
+    ``ordered``: a replay of the dead letter was ordered, so that a worker may change the submission at any moment.
     """
     said = _said(status.reply)
     ours = status.state is State.ACCEPTED or status.current_dead_letter_id == letter_id
@@ -137,7 +137,7 @@ def _not_sent(status: SubmissionStatus, dead_letter: DeadLetterReference) -> Fai
 
 
 def _said(reply: Event | None) -> Statement | None:
-    """Read what a stored reply says to have been settled; None where it is no settlement's."""
+    """Read the statement that a stored reply was made from; None where the reply is no settlement's."""
     document = json.loads(reply.value or b"null") if reply else None
     if not isinstance(document, dict):
         return None

@@ -1,4 +1,4 @@
-"""Settlements: what a person states of a held submission, in one transaction with who stated it and why."""
+"""Settlements: what a person states about a held submission, in one transaction with who stated it and why."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ async def settle(
     who: str,
     reason: str,
 ) -> None:
-    """Write the settlement. What is not there may be replayed: its dead letter is open, and stays the submission's."""
+    """Write the settlement. As not sent, the dead letter is opened and stays the submission's: it may be replayed."""
     accepted = statement.state is State.ACCEPTED
     revision = await connection.fetchval(
         _SETTLE,

@@ -70,7 +70,7 @@ class SubmissionRow:
 
 @dataclass(frozen=True, slots=True)
 class AttemptRow:
-    """One attempt with its evidence, None where retention removed it. What ended it is None while nothing did."""
+    """One attempt with its evidence, None where retention removed it. Fields about its end are None while it runs."""
 
     number: int
     purpose: str
@@ -109,7 +109,7 @@ class DeadLetterRow:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A dead letter that something is to be done about, and how its submission stands (None where it has none).
+    """A dead letter that an act may take, and the state of its submission (None where it has none).
 
     ``current_dead_letter_id`` is the dead letter that the submission ended with, if any. ``overtaken``: a later
     submission of the same operation with the same business identity was sent.

@@ -1,4 +1,4 @@
-"""The command line `herald`, which parses, calls and shows; it may import every room, and no system by name."""
+"""The command line `herald`: parses, calls, shows; may import every room of the worker, but no system by name."""
 
 from __future__ import annotations
 

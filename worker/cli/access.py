@@ -1,4 +1,4 @@
-"""What commands reach: the configuration, what an act of `worker.admin` says, and Kafka as a hospital reaches it."""
+"""What commands share: loading the configuration, running an act of `worker.admin`, and reaching Kafka."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ SystemName: TypeAlias = Annotated[
 
 
 def settings_of(config: Path | None) -> Settings:
-    """Load the settings, or end the command with all that is wrong with them."""
+    """Load the settings, or end the command with all their problems."""
     try:
         return load(config, os.environ)
     except BadConfiguration as bad:
@@ -57,7 +57,7 @@ def run(act: Coroutine[Any, Any, T]) -> T:
 
 
 def kafka_of(config: Path | None, bootstrap: str | None, prefix: str) -> KafkaSettings:
-    """Return how to reach Kafka: by a worker's configuration, or by an address alone as a hospital would."""
+    """Return how to reach Kafka: by a worker's configuration, or by an address alone, as a hospital has it."""
     if bootstrap is None:
         return settings_of(config).kafka
     return KafkaSettings.model_validate({"bootstrap_servers": bootstrap, "topic_prefix": prefix})

@@ -33,7 +33,7 @@ ELSEWHERE = {
 
 
 class _Later(TyperCommand):
-    """A command that is loaded when it is called; until then, its line in the list of commands."""
+    """A command whose module is loaded when it is called; until then only its line in the list of commands."""
 
     def make_context(self, info_name: str | None, args: list[str], *more: Any, **extra: Any) -> Any:
         """Let the real command take over."""

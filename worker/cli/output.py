@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 UNFOLDED = 250
-"""Columns of a table that is piped or written to a file: no terminal says how wide it is."""
+"""The width in characters of a table that is piped or written to a file, where no terminal gives one."""
 FAILED = 1
 WRONG_USE = 2
 

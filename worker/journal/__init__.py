@@ -1,1 +1,4 @@
-"""The journal on PostgreSQL: states, evidence, dead letters; it may import no Kafka, no HTTP and no system."""
+"""The journal on PostgreSQL: states, evidence, dead letters.
+
+May import `worker.pipeline` and the rooms below it, but no Kafka, no HTTP and no national system.
+"""

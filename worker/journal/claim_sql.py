@@ -1,4 +1,4 @@
-"""Claims as set-based statements: one insert for what is new, a careful way for what is not."""
+"""Claims as set-based statements: one insert for new submissions; lock, decide and update for known ones."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ on conflict (source, id) do nothing
 returning source, id
 """
 
-# The lock comes first and alone: a lease that was read before waiting for a lock would be old news after it.
+# Rows are locked first, by a statement of its own: a lease read before the wait for a lock would be stale after it.
 _LOCK = """
 select s.source, s.id, s.content_hash, s.state, s.owner, s.answered, s.revision,
        s.reply_topic, s.reply_key, s.reply_headers, s.reply_value, s.dead_letter_id, d.state as letter_state,
@@ -43,7 +43,8 @@ select owner, extract(epoch from lease_until - clock_timestamp())::float8 as lea
 from workers where owner = any($1::text[])
 """
 
-# A crash after `sending` must be taken for sent; unless what was sent only asked, and `in_doubt` says it all.
+# What a crash left in `sending` counts as sent and is in doubt; unless the last attempt was a look-up, which only
+# reads: then `in_doubt` stays as it was.
 _TAKE_OVER = """
 update submissions s
 set owner = $1, epoch = s.epoch + 1, state = 'claimed',
@@ -56,8 +57,9 @@ returning s.source, s.id, s.epoch, s.identity, s.revision, s.attempts, s.in_doub
           s.first_attempt, s.last_attempt, s.tries, s.spent, s.next_attempt
 """
 
-# Of what was never sent, nothing is fixed yet: it may not even have been read. The identity of what was sent stays
-# for ever, and so does its doubt; its attempts are counted on, but the schedule of retries begins anew.
+# A submission that was never sent takes type, operation, signer and identity from the replay: its record may not even
+# have been readable before. One that was sent keeps them, and its doubt. Attempts are counted on; the schedule of
+# retries begins anew.
 _REOPEN = """
 update submissions s
 set owner = $1, epoch = s.epoch + 1, state = 'claimed', revision = s.revision + 1,

@@ -1,4 +1,4 @@
-"""Who may act for a submission: what a claim finds, and what follows from it. Policy only."""
+"""Which worker may act for a submission: what a claim finds, and what follows from it. Policy only."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 from worker.pipeline.ports import FINAL_STATES, Busy, Conflict, Event, Finished, State
 
 REPLAYABLE_STATES = frozenset({State.FAILED, State.HELD})
-"""How a submission may stand that a replay opens again: accepted and rejected are final."""
+"""The states of a submission that a replay may open again: accepted and rejected are final."""
 
 
 class LetterState(StrEnum):
@@ -22,14 +22,15 @@ class LetterState(StrEnum):
 
 
 ORDERED_STATES = frozenset({LetterState.REPLAYING, LetterState.REPLAYED})
-"""In which a replay was ordered."""
+"""The states of a dead letter whose replay was ordered."""
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """What the journal holds of a submission that is claimed again.
 
-    ``lease_left`` is of the present owner, in seconds by the database's clock; None where no such worker is.
+    ``lease_left`` is what is left of the owner's lease, in seconds by the database's clock; None where the owner has
+    none.
     """
 
     content_hash: bytes
@@ -46,7 +47,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a claim says of itself, see `ClaimRequest`."""
+    """What a claim says about its record; see `ClaimRequest`."""
 
     content_hash: bytes
     replay_of: str | None = None
@@ -59,13 +60,13 @@ class Reopen:
 
 
 def verdict(known: Known, asked: Asked, me: str) -> Finished | Conflict | Busy | Reopen | None:
-    """Decide about a claim for a submission that is there already; None means that it is to be taken over.
+    """Decide about a claim for a submission that the journal knows; None means that ``me`` takes it over.
 
-    Other content is a conflict whatever the state. Our own claim is taken over like a released one: the epoch
-    rises, so that only the newest ticket of this process counts.
+    Other content is a conflict whatever the state. This worker's own claim is taken over like a released one: the
+    epoch rises, so that only the newest ticket of this process counts.
     """
     replay = _is_ordered_replay(known, asked.replay_of)
-    # What could not be read may be readable by now: the same record then has another hash.
+    # A record that could not be decoded may be readable by now: the same record then has another content hash.
     same = (asked.content_hash, asked.unread_hash) if replay else (asked.content_hash,)
     if known.content_hash not in same:
         return Conflict()
@@ -83,9 +84,9 @@ def verdict(known: Known, asked: Asked, me: str) -> Finished | Conflict | Busy |
 
 
 def _is_ordered_replay(known: Known, replay_of: str | None) -> bool:
-    """Tell whether this replay was ordered and has not begun: its dead letter is how the submission stands.
+    """Tell whether this replay was ordered and has not begun: the submission still ends with its dead letter.
 
-    The header alone opens nothing, and a second copy of the record finds another dead letter, or none.
+    The record's header alone opens nothing: a second copy of the record finds another dead letter, or none.
     """
     return (
         known.state in REPLAYABLE_STATES

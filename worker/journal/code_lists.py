@@ -21,7 +21,7 @@ _LOCK = "select pg_advisory_xact_lock(hashtextextended('herald code list ' || $1
 
 _DELETE = "delete from code_lists where system = $1 and id = $2"
 
-# A new row, not an updated one: its version is a number never used before.
+# A new row rather than an updated one, so that its version is a number never used before.
 _INSERT_LIST = "insert into code_lists (system, id, name, fetched_at) values ($1, $2, $3, $4)"
 
 _INSERT_ENTRIES = """

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 Key: TypeAlias = tuple[str, str]
-"""Operations of one key are written in the order they came, never two in one transaction."""
+"""Commands of one key are written in the order they came, never two in one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class _Held:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Insert, resume or answer from memory."""
+    """Insert the submission, resume it, or return its stored reply."""
 
     request: ClaimRequest
     weight = 0
@@ -55,7 +55,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Send(_Held):
-    """Make an attempt durable before it leaves."""
+    """Make an attempt durable before it is sent."""
 
     sending: Sending
     in_doubt: bool
@@ -97,7 +97,7 @@ class FinishSubmission(_Held):
 
 @dataclass(frozen=True, slots=True)
 class Release(_Held):
-    """Hand a claim back."""
+    """Release a claim."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ class Park:
 
     @property
     def key(self) -> Key:
-        """The dead letter; an empty source cannot meet a submission's."""
+        """The dead letter; the empty source keeps it apart from submissions, which have one."""
         return "", storable(self.dead_letter.id)
 
     @property
@@ -136,11 +136,11 @@ class Park:
 Command: TypeAlias = Claim | Send | Receive | FinishSubmission | MarkAnswered | Release | Park
 
 Result: TypeAlias = ClaimResult | Exception | None
-"""What a command came to. An exception is raised to whoever asked."""
+"""What a command came to. An exception is raised to the caller."""
 
 
 def undoing(command: Command, result: Result) -> Command | None:
-    """Return what takes back a result that nobody waits for: a claim without a holder would stay for ever."""
+    """Return the command that undoes a result whose caller is gone: a claim without a holder would stay for ever."""
     if isinstance(command, Claim) and isinstance(result, Claimed):
         return Release(result.ticket)
     return None

@@ -1,4 +1,4 @@
-"""One connection to the database that comes back by itself, and knows whether it is there and why not."""
+"""A connection to the database that reconnects by itself, and says whether the database is available and why not."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ LONGEST_PAUSE = 2.0  # 0.05 s, 0.1 s, 0.2 s, … 2 s between attempts to get the
 
 LOST = "PostgreSQL closed the connection"
 
-# A commit that a crash of the server may forget is no journal; what is stronger than `on` stays.
+# A journal needs commits that survive a crash of the server: `off` becomes `on`, and stronger settings stay.
 _DURABLE = """
 select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'
 """
 
-# Waiting would not mend these: the address is no address, or the driver cannot do what it asks for.
+# Waiting would not fix these: the address is malformed, or asks for what the driver cannot do.
 _MISCONFIGURED = (asyncpg.ClientConfigurationError, asyncpg.UnsupportedClientFeatureError)
 
 
@@ -76,7 +76,7 @@ class ReconnectingConnection:
         return result
 
     async def persist(self, work: Callable[[asyncpg.Connection], Awaitable[_Result]]) -> _Result:
-        """Do the work, again and again through outages. The work must come to the same end when repeated."""
+        """Do the work, again and again through outages. The work must be idempotent."""
         pause = FIRST_PAUSE
         while True:
             try:
@@ -86,7 +86,7 @@ class ReconnectingConnection:
                 pause = min(pause * 2, LONGEST_PAUSE)
 
     async def close(self) -> None:
-        """Say goodbye to the server, without waiting for it."""
+        """Drop the connection, without waiting for the server."""
         self._drop()
 
     async def _connected(self) -> asyncpg.Connection:
@@ -106,12 +106,12 @@ class ReconnectingConnection:
 
     def _lost(self, why: str) -> None:
         if self.available or why != self.why:
-            _log.warning("The journal's %s connection waits: %s", self.name, why)
+            _log.warning("The journal's %s connection is unavailable: %s", self.name, why)
         self.available, self.why = False, why
 
     def _found(self) -> None:
         if not self.available:
-            _log.info("The journal's %s connection works", self.name)
+            _log.info("The journal's %s connection is available", self.name)
         self.available, self.why = True, ""
 
 
@@ -149,7 +149,7 @@ async def connect(
 
 @asynccontextmanager
 async def session(settings: JournalSettings, name: str) -> AsyncIterator[asyncpg.Connection]:
-    """Lend a connection for a short piece of work, a command's say. Raises JournalUnavailable."""
+    """Lend a connection for a short piece of work, such as a command's. Raises JournalUnavailable."""
     connection = await connect(settings, name, statement_seconds=settings.statement_seconds)
     try:
         yield connection

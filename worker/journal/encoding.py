@@ -17,7 +17,7 @@ _NUL, _SYMBOL_FOR_NUL = "\x00", "\u2400"
 
 
 def event_columns(event: Event) -> EventColumns:
-    """Lay an event out for the database."""
+    """Return an event as the columns of a table."""
     return event.topic, event.key, event_headers_json(event.headers), event.value
 
 
@@ -30,9 +30,9 @@ def event_of(topic: str, key: bytes | None, headers: str, value: bytes | None) -
 
 
 def event_headers_json(headers: Iterable[tuple[str, bytes | None]]) -> str:
-    """Write Kafka headers in their order, repeats and all. Latin-1 maps each byte to one character.
+    """Write Kafka headers as JSON, in their order, repeated names too. Latin-1 maps each byte to one character.
 
-    Kafka knows headers without a value; they are null here.
+    Kafka has headers without a value; they are null here.
     """
     pairs = [(name, None if value is None else value.decode("latin-1")) for name, value in headers]
     return json.dumps(pairs, separators=(",", ":"))

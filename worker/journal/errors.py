@@ -19,7 +19,7 @@ _OUTAGE_CLASSES = frozenset(
 _OUTAGE_STATES = frozenset(
     {
         "25006",  # read only: connected to what is a standby at present
-        "25P03",  # our transaction idled too long: this process was stopped in its middle
+        "25P03",  # this worker's transaction idled too long: the process was suspended in its middle
         "55P03",  # lock not available
     }
 )

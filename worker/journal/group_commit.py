@@ -1,4 +1,4 @@
-"""What waits to be written, and which of it goes into the next transaction. No I/O."""
+"""The queue of commands to write, and which of them go into the next transaction. No I/O."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, eq=False)
 class Entry:
-    """A command and who waits for it; nobody does where the writing may be late."""
+    """A command, and the future of the caller that waits for its result; None where no caller waits."""
 
     command: Command
     future: asyncio.Future[Result] | None
@@ -36,9 +36,9 @@ class Waiting:
         self._entries.append(entry)
 
     def take(self) -> list[Entry]:
-        """Return the next group: in order, one command per key; a second of a key waits for the next.
+        """Return the next group: in order, one command per key; a key's second command waits for the next group.
 
-        One command always goes, however heavy.
+        A group has at least one command, however heavy.
         """
         group: list[Entry] = []
         later: list[Entry] = []

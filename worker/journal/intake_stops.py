@@ -33,7 +33,7 @@ _LIFT = "delete from intake_stops where system = $1 and stopped_at = $2"
 
 
 class IntakeStops:
-    """Implements `pipeline.flood_gate.Stops` on PostgreSQL, over a connection of its own, for all systems' lines."""
+    """Implements `pipeline.ports.Stops` on PostgreSQL, over a connection of its own, for the runners of all systems."""
 
     def __init__(self, settings: JournalSettings, clock: Clock) -> None:
         self._connection = ReconnectingConnection(
@@ -55,7 +55,7 @@ class IntakeStops:
         return await self._run(lambda c: c.fetchval(_PROBE, system, again_after)) is not None
 
     async def lift(self, system: str, stop: Stop) -> None:
-        """End this very stop."""
+        """End this stop, unless another one has taken its place."""
         await self._run(lambda c: c.execute(_LIFT, system, stop.at))
 
     async def close(self) -> None:

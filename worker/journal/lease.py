@@ -1,4 +1,4 @@
-"""The lease of this worker: the promise, renewed in time, that it lives and holds what it claimed."""
+"""The lease of this worker, renewed in time: until it runs out, other workers leave this one's claims alone."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ insert into workers (owner, lease_until) values ($1, clock_timestamp() + make_in
 on conflict (owner) do update set lease_until = excluded.lease_until
 """
 
-# Whoever left something in `sending` keeps the lease: its request may still be under way.
+# A worker that leaves a submission in `sending` keeps its lease until it runs out: the request may still be in flight.
 _END = """
 delete from workers w where w.owner = $1
   and not exists (select from submissions s where s.owner = w.owner and s.state = 'sending')
@@ -56,18 +56,18 @@ class Lease:
         await self._connection.persist(_forget_the_dead)
 
     async def run(self) -> None:
-        """Renew for ever."""
+        """Renew the lease until cancelled."""
         pause = self._seconds / RENEWALS_PER_LEASE
         while True:
             await self._clock.sleep(pause)
             pause = self._seconds / (RENEWALS_PER_LEASE if await self._renewed() else RETRIES_PER_LEASE)
 
     async def end(self) -> None:
-        """Let others take over at once what was not sent. In an outage they wait for the lease's end."""
+        """End the lease, so that others take over at once what was not sent. In an outage it runs out by itself."""
         try:
             await self._connection.run(self._sign_off)
         except JournalUnavailable:
-            _log.info("The journal's lease ends by itself")
+            _log.info("The journal is unavailable: this worker's lease runs out by itself")
         self._until = float("-inf")
 
     async def _renewed(self) -> bool:
@@ -75,7 +75,7 @@ class Lease:
             await self._connection.run(self._renew)
         except JournalUnavailable:
             return False
-        except Exception:  # noqa: BLE001 - whatever it is, a heart that stops beating for good would be worse
+        except Exception:  # noqa: BLE001 - whatever it is, a lease that is never renewed again would be worse
             _log.error("The journal's lease could not be renewed", exc_info=True)
             return False
         return True

@@ -49,7 +49,7 @@ _log = logging.getLogger(__name__)
 class PostgresJournal:
     """Implements `pipeline.ports.Journal`. Make one with `open`; `close` it at the end.
 
-    Beside what the port says, a method raises JournalFault where the database refuses it for good, and
+    Besides what the port says, a method raises JournalFault where the database refuses the command for good, and
     JournalUnavailable where the journal was closed meanwhile.
     """
 
@@ -90,7 +90,7 @@ class PostgresJournal:
         return self._lease.alive
 
     async def close(self, seconds: float = 5.0) -> None:
-        """Write what waits, for at most ``seconds``, end the lease and leave."""
+        """Write what waits, for at most ``seconds``, end the lease and disconnect."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self._writer.flush(), seconds)
         for task in self._tasks:
@@ -102,14 +102,14 @@ class PostgresJournal:
             await connection.close()
 
     async def claim(self, request: ClaimRequest) -> ClaimResult:
-        """Insert, resume, or answer from memory."""
+        """Insert the submission, resume it, or return its stored reply."""
         return cast("ClaimResult", await self._writer.submit(Claim(request)))
 
     async def sending(self, ticket: Ticket, sending: Sending, *, in_doubt: bool) -> Callable[[], bool]:
-        """Make the attempt durable; what is returned tells whether it may still leave. Raises Fenced.
+        """Make the attempt durable; the returned function says whether it may still be sent. Raises Fenced.
 
-        Fenced also where the lease ran out before the commit came back (the process was stopped): then
-        the state `sending` stays in the journal, and whoever claims next assumes the worst.
+        Raises Fenced also where the lease ran out before the commit came back (the process was suspended): then
+        the state `sending` stays in the journal, and the next owner assumes that the attempt was sent.
         """
         term = self._lease.term
 
@@ -136,7 +136,7 @@ class PostgresJournal:
         await self._writer.submit(MarkAnswered(source, submission_id, revision))
 
     async def release(self, tickets: Sequence[Ticket]) -> None:
-        """Hand back claims, so that nobody need wait for our lease; one that is `sending` stays in doubt."""
+        """Release claims, so that no worker waits for this one's lease; one in `sending` stays in doubt."""
         await asyncio.gather(*(self._writer.submit(Release(ticket)) for ticket in tickets))
 
     async def park(self, dead_letter: DeadLetter, at: datetime) -> None:
@@ -157,12 +157,13 @@ class PostgresJournal:
 
 def _writer_connection(settings: JournalSettings, clock: Clock) -> ReconnectingConnection:
     session = {
-        # A group touches few rows by their keys; a plan made while the table was small must not outlive that.
+        # A group touches few rows, by key. A plan made while the table was small (a sequential scan) must not stay in
+        # use when it is large.
         "enable_seqscan": "off",
         "enable_hashjoin": "off",
         "enable_mergejoin": "off",
         "jit": "off",
-        # A process that was stopped in mid-transaction must not keep others waiting for its locks for long.
+        # A process that is suspended in mid-transaction must not keep others waiting for its locks for long.
         "idle_in_transaction_session_timeout": f"{round(settings.lease_seconds / 3 * 1000)}ms",
     }
     return ReconnectingConnection(

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from worker.journal.commands import FinishSubmission, Key, Receive, Release, Result, Send
 
-# Each guarded step returns the ordinals of the rows that it changed; who is missing there is fenced. A step
-# repeated with the same ticket finds the row as it leaves it: a commit of unknown outcome is just repeated.
+# Each guarded step returns the ordinals of the rows that it changed; a ticket whose ordinal is missing is fenced. A
+# step accepts the row as the step itself leaves it, so a commit whose outcome is unknown is simply repeated.
 
 _SENDING = """
 update submissions s
@@ -59,8 +59,8 @@ from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $
 where a.source = t.source and a.id = t.id and a.message_id = t.message_id
 """
 
-# Only what is held stays in doubt: the system stated the others, and failed is what was certainly not processed,
-# whatever `sending` had to assume. A replay of a doubt that is none would be held for nothing.
+# Only held submissions stay in doubt: the system stated accepted and rejected, and a failed one was certainly not
+# processed, whatever `sending` had to assume. A replay of one that is wrongly in doubt would be held for no reason.
 _FINISH = """
 update submissions s
 set state = t.state, in_doubt = s.in_doubt and t.state = 'held', next_attempt = null,
@@ -116,7 +116,7 @@ async def finish_all(
 
 
 async def release_all(connection: asyncpg.Connection, me: str, steps: Sequence[Release]) -> list[Result]:
-    """Hand back what is still ours. What is `sending` stays so: whoever claims it next takes it for sent."""
+    """Release what this worker still owns. One in `sending` stays so: its next owner assumes that it was sent."""
     await connection.execute(_RELEASE, me, *transposed([_ticket(s) for s in steps]))
     return [None] * len(steps)
 

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 async def write(connection: asyncpg.Connection, me: str, commands: Sequence[Command]) -> list[Result]:
     """Write all commands, of distinct keys, or none; results in their order.
 
-    Always an explicit transaction: a statement that commits by itself could still be carried out long after
-    its connection was lost here and the group was repeated on another; a forgotten transaction cannot.
+    Always an explicit transaction: a statement that commits by itself could still be carried out long after its
+    connection was lost here and the group was repeated on another; a transaction without its commit cannot.
     """
     by_kind: dict[type, list[int]] = {}
     for index, command in enumerate(commands):

@@ -1,4 +1,4 @@
-"""Group commit: one task writes all that waits in one transaction and gives each asker its own result."""
+"""Group commit: one task writes all commands that wait in one transaction and gives each caller its own result."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Write: TypeAlias = Callable[[Sequence[Command]], Awaitable[Sequence[Result]]]
 
 
 class GroupWriter:
-    """The way into the database. ``run`` must be running in a task for anything to be written."""
+    """Writes commands in groups. ``run`` must be running in a task for anything to be written."""
 
     def __init__(self, write: Write, *, max_count: int = MAX_COUNT, max_weight: int = MAX_WEIGHT) -> None:
         self._write = write
@@ -44,7 +44,8 @@ class GroupWriter:
         try:
             return await future
         except asyncio.CancelledError:
-            # Cancelled in the very turn in which the result came: it was written, and nobody will hear of it.
+            # Cancelled in the same turn of the loop in which the result came: the command was written, and the caller
+            # will not know.
             if future.done() and not future.cancelled() and future.exception() is None:
                 self._take_back(command, future.result())
             raise
@@ -58,11 +59,11 @@ class GroupWriter:
         await self._idle.wait()
 
     async def run(self) -> None:
-        """Write until cancelled; who waits then hears that it was not written, or not surely."""
+        """Write until cancelled. Callers that wait then get JournalUnavailable: their command may not be written."""
         try:
             while True:
                 await self._wake.wait()
-                # Whoever got a result in the last turn may have his next command ready in this one.
+                # A caller that got its result in the last turn of the loop may have its next command ready in this one.
                 await asyncio.sleep(0)
                 await self._write_next()
         finally:
@@ -96,11 +97,11 @@ class GroupWriter:
     async def _write_group(self, group: Sequence[Entry]) -> None:
         try:
             results = await self._write([entry.command for entry in group])
-        except Exception as error:  # noqa: BLE001 - its asker must hear of it, and the others go on
+        except Exception as error:  # noqa: BLE001 - the caller gets it, and the others go on
             if len(group) == 1:
                 self._settle(group[0], _fault(group[0].command, error))
                 return
-            # One bad row must not fail the others: each by itself now, so that the error finds its own.
+            # One bad row must not fail the others: each is written by itself now, and only its caller gets the error.
             for entry in group:
                 await self._write_group([entry])
             return
@@ -111,7 +112,7 @@ class GroupWriter:
         future = entry.future
         if future is None:
             if isinstance(result, Exception):
-                _log.error("The journal could not note something: %s", result)
+                _log.error("The journal could not write a command for which no caller waits: %s", result)
         elif future.cancelled():
             self._take_back(entry.command, result)
         elif isinstance(result, Exception):
@@ -125,7 +126,7 @@ class GroupWriter:
 
 
 def _pointless(entry: Entry) -> bool:
-    """Tell a claim whose asker went away before it was written; everything else is wanted all the same."""
+    """Tell whether this is a claim whose caller was cancelled before it was written; other commands are written."""
     return entry.future is not None and entry.future.cancelled() and isinstance(entry.command, Claim)
 
 

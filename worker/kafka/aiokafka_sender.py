@@ -1,6 +1,6 @@
-"""The task by which an aiokafka producer sends. The library does not show it, so all that touches it stands here.
+"""The task by which an aiokafka producer sends. It is private to the library, so only this module touches it.
 
-A unit test holds the installed library to what is relied on.
+A unit test fails where the installed version no longer has what this module relies on.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 STOP_DEADLINE = 5.0
 """Seconds to stop a producer. What is not acknowledged by then is published again by the next worker or command;
-to wait longer for a Kafka that is away would only outlast the time that an orchestrator grants."""
+to wait longer for a Kafka that is unavailable would only exceed the time that an orchestrator grants."""
 
 
 def has_ended(producer: AIOKafkaProducer) -> bool:
@@ -31,7 +31,7 @@ async def stop(producer: AIOKafkaProducer) -> None:
         try:
             await asyncio.wait_for(producer.stop(), STOP_DEADLINE)
         except TimeoutError:
-            # aiokafka has no way to stop without flushing; its sender in turn waits for requests under way.
+            # aiokafka has no way to stop without flushing; its sender in turn waits for requests in flight.
             if task := producer._sender.sender_task:  # noqa: SLF001
                 task.cancel()
             with contextlib.suppress(TimeoutError):

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 CLIENT_ID = "herald"
 LINGER_MS = 2
-"""Replies of submissions that end together leave in one request."""
+"""Replies of submissions that end together are sent in one request."""
 REQUEST_ROOM = 64 * 1024
-"""Bytes of a produce request beside the value: key, headers, framing."""
+"""Bytes of a produce request besides the value: key, headers, framing."""
 
 
 def make_broker(settings: KafkaSettings) -> KafkaBroker:

@@ -34,19 +34,19 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LEAVE_DEADLINE = 5.0
-"""Seconds for the last commit, and for leaving the group. Kafka's client asks a Kafka that is away without end; what
-is not committed by then comes again to whoever has the partition next, who answers it from the journal."""
+"""Seconds for the last commit, and for leaving the group. While Kafka is unavailable, its client retries without end.
+Records that are not committed by then come again to the partition's next owner, which answers them from the journal."""
 
 
 class MakeWindow(Protocol):
     """Makes the window that the records go into."""
 
     def __call__(self, *, on_progress: Callable[[], None]) -> Window:
-        """Make it; it calls ``on_progress`` when a record is finished."""
+        """Make the window; it calls ``on_progress`` when a record is finished."""
 
 
 class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
-    """Consumes one topic. `start` raises KafkaError while Kafka is away; the caller waits and tries again."""
+    """Consumes one topic. `start` raises KafkaError while Kafka is unavailable; the caller waits and tries again."""
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self._kept_back: set[str] = set()
         self._stopping = False
         self._generation = 0
-        self._batch_generation: int | None = None  # of the last watched poll
+        self._batch_generation: int | None = None  # the generation at the end of the last poll
         self._progress = PollProgress(time.monotonic)
         self._poll: CarefulPoll | None = None
 
@@ -94,7 +94,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         if self._broker is None:
             return
         self._pause()
-        # What finishes during the drain makes room, which must not let new records in.
+        # Submissions that finish during the drain make room in the window, but no new records may be taken.
         self._stopping = True
         if self._committer:
             self._committer.cancel()
@@ -106,7 +106,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         await self._drop_broker()
 
     def keep_back(self, reason: str, *, wanted: bool) -> None:
-        """Take no more records for a reason of others', beside a full window's; or no longer. Polls go on."""
+        """Pause intake for this reason, as a full window does; or, where not ``wanted``, no longer. Polls go on."""
         if wanted:
             self._kept_back.add(reason)
             self._pause()
@@ -125,7 +125,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         return self._poll.unreadable if self._poll else None
 
     def dead(self) -> str | None:
-        """Say what is wrong with the consumer's own progress, or None. Kafka being away is not a death."""
+        """Say what is wrong with the consumer's own progress, or None. An unavailable Kafka is nothing wrong."""
         if self._broker is None:
             return None
         if silent := self._progress.dead():
@@ -135,10 +135,10 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         return None
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
-        """Drain what is taken away and commit what it finished; aiokafka waits for this before it rejoins.
+        """Drain the revoked partitions and commit what finished; aiokafka waits for this before it rejoins.
 
-        What is still in flight then runs on: the journal holds it as this worker's, and whoever has the partition
-        next waits for its answer.
+        Exchanges that are still in flight then run on: in the journal their submissions are this worker's, and the
+        partition's next owner waits for their answers.
         """
         self._generation += 1
         self._progress.rejoining()
@@ -150,7 +150,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self._assigned -= set(revoked)
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
-        """Begin anew with these partitions."""
+        """Start from the committed offsets of these partitions."""
         self._window.forget((tp.topic, tp.partition) for tp in assigned)
         self._assigned = set(assigned)
         self._progress.rejoined()
@@ -161,7 +161,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self._pause_if_needed()
 
     async def _on_batch(self, records: RawRecords) -> None:
-        # A batch that was polled before a rebalance is not ours any more: it comes again from the committed offset.
+        # A batch polled before a rebalance is dropped: its records come again from the committed offset.
         if self._batch_generation == self._generation and not self._stopping:
             self._window.take(
                 faststream_consumer.record_of(r)
@@ -179,7 +179,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             try:
                 batch = await poll.getmany(timeout_ms=timeout_ms, max_records=max_records)
             except (GroupAuthorizationFailedError, TopicAuthorizationFailedError):
-                self._progress.succeeded()  # a matter for an operator: a restart would not help
+                self._progress.succeeded()  # an operator has to grant access: a restart would not help
                 raise
             self._progress.succeeded()
             self._batch_generation = self._generation
@@ -219,8 +219,8 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             await self._commit()
 
     async def _commit(self) -> None:
-        """Commit what is finished. A failed commit is not repeated as such: the next round commits what then is."""
-        # One partition that is not ours would make Kafka's client refuse them all.
+        """Commit what is finished. A failed commit is not repeated: the next round commits what is finished by then."""
+        # aiokafka refuses the whole commit where one partition is not assigned to this worker.
         ours = {(tp.topic, tp.partition) for tp in self._assigned}
         offsets = {place: offset for place, offset in self._window.committable().items() if place in ours}
         if not offsets or self._consumer is None:

@@ -1,6 +1,6 @@
-"""What is relied on of FastStream's and aiokafka's inside to consume: raw batches, and polls that go through ours.
+"""The internals of FastStream and aiokafka on which consuming relies: raw batches, and polls through our `getmany`.
 
-A unit test holds the installed libraries to it.
+A unit test fails where the installed versions no longer have what this module relies on.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def subscribe(
     settings: IntakeSettings,
     listener: ConsumerRebalanceListener,
 ) -> Any:
-    """Return a subscriber of raw batches whose offsets are committed by hand; it takes its handler by a call."""
+    """Return a subscriber of raw batches whose offsets are committed by hand; call it with the handler."""
     return broker.subscriber(
         topic,
         group_id=group,
@@ -51,7 +51,7 @@ def subscribe(
         ack_policy=AckPolicy.MANUAL,
         session_timeout_ms=int(settings.session_timeout * 1000),
         heartbeat_interval_ms=int(settings.session_timeout * 1000 / 3),
-        # A rebalance waits until what is in flight has come back.
+        # A rebalance waits until exchanges in flight have ended, or the drain time is over.
         rebalance_timeout_ms=int((settings.drain_seconds + 10) * 1000),
         listener=listener,
         parser=_keep_raw,
@@ -65,7 +65,7 @@ def consumer_of(subscriber: Any) -> AIOKafkaConsumer | None:
 
 
 def poll_through(consumer: AIOKafkaConsumer, getmany: GetMany) -> None:
-    """Let FastStream poll through `getmany`: it shows neither an idle nor a dead poll loop."""
+    """Let FastStream poll through `getmany`: FastStream itself reveals neither an idle nor a dead poll loop."""
     consumer.getmany = getmany
 
 

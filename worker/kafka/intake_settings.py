@@ -1,4 +1,4 @@
-"""What intake needs to know."""
+"""The settings of intake."""
 
 from __future__ import annotations
 
@@ -26,5 +26,5 @@ class IntakeSettings(SettingsModel):
     """seconds that exchanges in flight have to finish at a stop or a rebalance"""
 
     def group_of(self, system: str) -> str:
-        """Return a system's consumer group: one for all would rebalance every system for the trouble of one."""
+        """Return a system's consumer group: with one group for all, one system's rebalance would stop every other."""
         return f"{self.group_id}.{system}"

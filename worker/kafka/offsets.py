@@ -14,7 +14,7 @@ class PartitionOffsets:
     def __init__(self) -> None:
         self._unfinished: dict[int, None] = {}  # in the order taken, which is offset order
         self.next: int | None = None
-        """The offset behind the last record taken."""
+        """The offset after the last record taken."""
         self._committed: int | None = None
 
     def take(self, offset: int) -> None:
@@ -34,7 +34,7 @@ class PartitionOffsets:
 
     @property
     def unfinished(self) -> int:
-        """How many records are still in work."""
+        """How many records are not finished yet."""
         return len(self._unfinished)
 
     def committable(self) -> int | None:

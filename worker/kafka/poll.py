@@ -1,8 +1,8 @@
 """Polling that loses nothing when a record cannot be read, and lets no other record wait for it.
 
-aiokafka decodes records while it hands them over. Where it fails at one (the name of a header that is not UTF-8, a
-batch with a wrong checksum), it drops all that it had taken out for the same poll, of every partition, and has moved
-their positions on: later commits would step over them. It also fails again at every poll, so that nothing is read.
+aiokafka decodes records while it returns them. Where it fails at one (the name of a header that is not UTF-8, a
+batch with a wrong checksum), it drops all records of the same poll, of every partition, although it has advanced
+their positions: later commits would skip them. It also fails again at every poll, so that nothing is read.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SUSPENSION = 5.0
-"""Seconds before a partition is tried again that Kafka itself delivers broken."""
+"""Seconds before a partition is polled again after an error that no single record explains."""
 QUIET = 2.0
-"""Seconds of polling partition by partition after which all seems well again."""
+"""Seconds without a failure after which the partitions are polled together again."""
 PAUSE = 0.01
 
 Batch: TypeAlias = "dict[TopicPartition, list[ConsumerRecord[bytes, bytes] | Record]]"
 
 
 class CarefulPoll:
-    """Stands before a consumer's `getmany`. After a failure it polls partition by partition until it knows which.
+    """Wraps a consumer's `getmany`. After a failure it polls partition by partition until it has found the record.
 
-    ``next_offset`` says from where on records of a partition are still to be taken; None where none was taken yet.
+    ``next_offset`` returns the offset after a partition's last taken record; None where none was taken yet.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class CarefulPoll:
         return "; ".join(told) or None
 
     def reset(self) -> None:
-        """Forget what was known of the partitions: they are assigned anew."""
+        """Forget what was found out about the partitions: they are assigned anew."""
         self._astray.clear()
         self._narrowed.clear()
         self._suspended.clear()
@@ -78,9 +78,9 @@ class CarefulPoll:
         except Exception as error:
             log.warning("a batch could not be read", extra={"error": type(error).__name__})
             self._look_closely()
-            # Whatever it was, aiokafka may have moved on past records that nobody got.
+            # Whatever the error was, aiokafka may have advanced past records that it did not return.
             self._astray |= self._consumer.assignment()
-            if not isinstance(error, ValueError):  # which a UnicodeDecodeError is
+            if not isinstance(error, ValueError):  # a UnicodeDecodeError is a ValueError
                 raise
             return {}
 
@@ -88,7 +88,7 @@ class CarefulPoll:
         self._apart_until = self._monotonic() + QUIET
 
     async def _poll_apart(self, seconds: float, max_records: int) -> Batch:
-        """Poll one partition after the other. What one gives is returned at once: nothing may fail after it."""
+        """Poll one partition after the other. Records are returned at once: a later failure must not lose them."""
         end = self._monotonic() + seconds
         while True:
             for partition in self._in_turn():
@@ -99,7 +99,7 @@ class CarefulPoll:
             await asyncio.sleep(PAUSE)
 
     def _in_turn(self) -> list[TopicPartition]:
-        """Let each partition be the first once, so that a busy one does not hide the others."""
+        """Begin with another partition each time, so that a busy one does not starve the others."""
         partitions = sorted(self._consumer.assignment())
         self._turn += 1
         first = self._turn % max(len(partitions), 1)
@@ -122,7 +122,7 @@ class CarefulPoll:
             raise
         except ValueError as error:
             return await self._meet_bad(partition, type(error).__name__)
-        except Exception as error:  # noqa: BLE001 - this partition's trouble must not become the others'
+        except Exception as error:  # noqa: BLE001 - one partition's failure must not stop the others
             self._astray.add(partition)
             self._suspend(partition, type(error).__name__)
             return []
@@ -133,10 +133,10 @@ class CarefulPoll:
     async def _meet_bad(
         self, partition: TopicPartition, why: str
     ) -> list[ConsumerRecord[bytes, bytes] | Record]:
-        """Go back and look closer; where that was done already, the bad record is the next one."""
+        """Rewind to poll record by record; where that was done already, step over the next record: the bad one."""
         self._look_closely()
         if partition in self._narrowed:
-            with contextlib.suppress(IllegalStateError):  # taken away meanwhile
+            with contextlib.suppress(IllegalStateError):  # the partition was revoked meanwhile
                 return [await self._step_over(partition, why)]
         self._narrowed.add(partition)
         self._astray.add(partition)
@@ -152,9 +152,9 @@ class CarefulPoll:
         self._suspended[partition] = (self._monotonic() + SUSPENSION, why)
 
     async def _step_over(self, partition: TopicPartition, why: str) -> Record:
-        """Go on behind the bad record: taken one by one, the position is right before it.
+        """Seek past the bad record. As records were taken one by one, the position is right before it.
 
-        Where a transaction's end marker lies between, that is stepped over first, and the record in the next turn.
+        Where a transaction's end marker lies between, the marker is skipped first, and the record at the next poll.
         """
         offset = await self._consumer.position(partition)
         self._consumer.seek(partition, offset + 1)

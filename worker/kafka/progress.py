@@ -1,4 +1,4 @@
-"""Whether a consumer still makes progress, by when it polled last. Policy only."""
+"""Whether a consumer still makes progress, judged by when it polled last. Policy only."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ if TYPE_CHECKING:
 DEAD_AFTER = 60.0
 """Seconds without a poll after which the consumer counts as dead."""
 REJOINING = 300.0
-"""The same while partitions are being assigned, which takes as long as Kafka is away."""
+"""The same while partitions are being assigned, which lasts as long as Kafka is unavailable."""
 
 
 class PollProgress:
-    """The times of a consumer's polls. A Kafka that is away is no death of the consumer."""
+    """The times of a consumer's polls. A consumer is not dead because Kafka is unavailable."""
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
@@ -22,7 +22,7 @@ class PollProgress:
         self.begin()
 
     def begin(self) -> None:
-        """Count from now on: however long Kafka was waited for, that was no silence of the consumer's."""
+        """Count from now on: the time in which the worker waited for Kafka does not count as the consumer's silence."""
         self._last_poll = self._last_good_poll = self._monotonic()
 
     def polled(self) -> None:
@@ -30,7 +30,7 @@ class PollProgress:
         self._last_poll = self._monotonic()
 
     def succeeded(self) -> None:
-        """Note that a poll went well, or failed by what a restart would not help."""
+        """Note that a poll succeeded, or failed for a reason that a restart would not remove."""
         self._last_good_poll = self._monotonic()
 
     def rejoining(self) -> None:

@@ -25,7 +25,7 @@ itself; whether the event arrived is then unknown, and publishing the same bytes
 
 
 class NotPublished(Exception):
-    """Kafka did not acknowledge an event, and may have it all the same; the message is a sentence without content."""
+    """Kafka did not acknowledge an event, and may have it all the same. The message holds nothing of the event."""
 
     told = "Kafka did not acknowledge an event"
 
@@ -71,7 +71,7 @@ class KafkaPublisher:
         await (await self._sent(event, partition))
 
     async def _sent(self, event: Event, partition: int | None) -> asyncio.Future[object]:
-        """Hand the event to the producer and return its acknowledgement to come."""
+        """Hand the event to the producer and return the future of its acknowledgement."""
         headers = list(event.headers)
         if event.key is None and event.value is None:
             return await self._sent_bare(event, partition)
@@ -106,7 +106,7 @@ async def publishing(producer: AIOKafkaProducer) -> AsyncIterator[KafkaPublisher
 
 
 async def _in_time(work: Awaitable[T]) -> T:
-    """Wait within the deadline, and tell Kafka's errors by ours."""
+    """Wait within the deadline; raise this module's exceptions for those of Kafka's client."""
     try:
         return await asyncio.wait_for(work, ACK_DEADLINE)
     except MessageSizeTooLargeError as error:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TOPIC_DEADLINE = 3.0
-"""Seconds to hear of a topic; aiokafka asks again and again for one that is not there."""
+"""Seconds to wait for a topic's metadata; aiokafka asks without end for a topic that does not exist."""
 FATAL = (OutOfOrderSequenceNumber, ProducerClosed, ProducerFenced, UnknownProducerId)
 """After these an idempotent producer accepts nothing more and must be replaced."""
 PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0)
@@ -44,7 +44,7 @@ class ReplyPublisher:
         self._failing: dict[str, str] = {}
 
     async def start(self) -> None:
-        """Connect. Raises KafkaError while Kafka is away."""
+        """Connect. Raises KafkaError while Kafka is unavailable."""
         producer = self._make_producer()
         try:
             await producer.start()
@@ -60,7 +60,7 @@ class ReplyPublisher:
             await aiokafka_sender.stop(producer)
 
     async def missing(self, topics: Iterable[str]) -> list[str]:
-        """Return those that Kafka does not show: they do not exist, or this login may not write to them."""
+        """Return the topics that Kafka does not show: they do not exist, or this login may not write to them."""
         producer = self._producer or await self._reconnect(None)
         return [topic for topic in topics if not await _is_there(producer, topic)]
 
@@ -72,7 +72,7 @@ class ReplyPublisher:
     async def publish(self, event: Event, instead: Event | None = None) -> None:
         """Return when Kafka acknowledged the event (or ``instead``, for one that is too large).
 
-        Tries again for as long as it does not.
+        Publishes it again for as long as Kafka does not.
         """
         failures = 0
         while True:
@@ -84,7 +84,8 @@ class ReplyPublisher:
             except (NotPublished, KafkaError, TimeoutError) as error:
                 if isinstance(error, EventTooLarge) and instead is not None:
                     log.warning(
-                        "too large for its topic, leaves without its value", extra={"topic": event.topic}
+                        "event too large for its topic, published without its value",
+                        extra={"topic": event.topic},
                     )
                     event, instead = instead, None
                     continue
@@ -105,7 +106,7 @@ class ReplyPublisher:
         )
 
     async def _replace_broken(self, producer: AIOKafkaProducer | None, cause: Exception) -> None:
-        """Replace a producer that accepts nothing more, where there is a Kafka to connect to."""
+        """Replace a producer that accepts nothing more, if Kafka can be reached."""
         if isinstance(cause, FATAL) or (producer is not None and aiokafka_sender.has_ended(producer)):
             with contextlib.suppress(KafkaError, TimeoutError):
                 await self._reconnect(producer)

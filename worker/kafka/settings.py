@@ -98,7 +98,7 @@ class KafkaSecurity(SettingsModel):
 
 
 def _split(value: object) -> object:
-    """Take `a:1,b:2` as a list: so every Kafka client takes it, and so it fits a variable."""
+    """Take `a:1,b:2` as a list, as other Kafka clients do: this form fits a variable."""
     return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
 
 

@@ -1,4 +1,4 @@
-"""The window: many submissions in work, one per ordering key, bounded by count and bytes."""
+"""The window: many submissions in progress, one per ordering key, bounded by count and bytes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 DEFECT_PAUSE = 10.0
 """Seconds before a record is tried again that an unexpected exception stopped."""
 ABANDON_PAUSE = 2.0
-"""Seconds that a cancelled submission has to write down where it stood, before it is cancelled once more."""
+"""Seconds that a cancelled submission has to write its state to the journal, before it is cancelled once more."""
 
 Partition: TypeAlias = tuple[str, int]
 Process: TypeAlias = Callable[[Record, Shutdown], Awaitable[None]]
@@ -34,14 +34,15 @@ class _Lane:
     queues: dict[object, deque[Record]] = field(default_factory=dict)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     before: _Lane | None = None
-    """What was in work when the partition's offsets went back."""
+    """The lane before the partition's offsets went back, with the records that were not finished then."""
 
 
 class Window:
-    """Runs `process` for each record, in order for one key, side by side for different keys.
+    """Runs `process` for each record, in order for one key, concurrently for different keys.
 
     It never blocks the poll loop: `take` queues, and `full` tells the consumer to pause. A batch may overshoot
-    the bounds by itself, so memory is bounded by the window plus one batch. ``on_progress``: a record was finished.
+    the bounds by itself, so memory is bounded by the window plus one batch. ``on_progress`` is called when a record
+    is finished.
     """
 
     def __init__(
@@ -68,12 +69,12 @@ class Window:
 
     @property
     def has_room(self) -> bool:
-        """Whether polling may go on after having been full: at three quarters, so that it does not flutter."""
+        """Whether a window that was full may take records again: at three quarters, so that pauses are not many."""
         return self._records <= self._max_records * 3 // 4 and self._bytes <= self._max_bytes * 3 // 4
 
     @property
     def records(self) -> int:
-        """How many records are in work."""
+        """How many records are not finished yet."""
         return self._records
 
     def take(self, records: Iterable[Record]) -> None:
@@ -98,14 +99,14 @@ class Window:
         lane = self._lanes.setdefault(partition, _Lane())
         if not lane.offsets.goes_back_to(record.offset):
             return lane
-        # The topic was made anew, or its log cut: these are other records under old numbers. What was in work
-        # goes on, but has no say in what is committed.
+        # The topic was recreated, or its log truncated: these are other records under old offsets. The earlier records
+        # are finished, but no longer decide what is committed.
         log.error("offsets went back", extra={"topic": record.topic, "partition": record.partition})
         self._lanes[partition] = _Lane(shutdown=lane.shutdown, tasks=lane.tasks, before=lane)
         return self._lanes[partition]
 
     def next_offset(self, partition: Partition) -> int | None:
-        """Return the offset behind the last record taken of a partition, or None where none was."""
+        """Return the offset after the last record taken of a partition, or None where none was."""
         lane = self._lanes.get(partition)
         return lane.offsets.next if lane else None
 
@@ -135,9 +136,9 @@ class Window:
             await _cancel(late)
 
     def forget(self, partitions: Iterable[Partition]) -> None:
-        """Drop partitions that were taken away; what they had unfinished comes again to whoever has them.
+        """Drop partitions that were revoked; their unfinished records come again to their next owner.
 
-        An exchange that is still in flight runs on, and has no say in what is committed.
+        An exchange that is still in flight runs on, but no longer decides what is committed.
         """
         self._running_on = [lane for lane in self._running_on if lane.tasks]
         for partition in partitions:
@@ -161,12 +162,12 @@ class Window:
             except Released:
                 return
             except Exception:
-                # A defect of ours must neither lose the record nor let later ones of the key overtake it:
-                # this key stands still and is tried again; its offset stays uncommitted.
+                # A defect in Herald must neither lose the record nor let later ones of the key overtake it:
+                # the key waits and the record is tried again; its offset stays uncommitted.
                 log.exception("a submission stopped on a defect", extra={"offset": record.offset})
                 await _wait(lane.shutdown.draining, DEFECT_PAUSE)
                 continue
-            if not queue:  # its partition was taken away meanwhile
+            if not queue:  # its partition was revoked meanwhile
                 return
             queue.popleft()
             lane.offsets.finish(record.offset)
@@ -181,7 +182,7 @@ class Window:
 
 
 async def _wind_down(lanes: list[_Lane], seconds: float) -> set[asyncio.Task[None]]:
-    """Let these finish what is in flight, for so long; return what is still at it."""
+    """Let these lanes finish what is in flight, within `seconds`; return the tasks that still run."""
     for lane in lanes:
         lane.shutdown.drain()
     tasks = {task for lane in lanes for task in lane.tasks}
@@ -192,7 +193,7 @@ async def _wind_down(lanes: list[_Lane], seconds: float) -> set[asyncio.Task[Non
 
 
 async def _cancel(tasks: set[asyncio.Task[None]]) -> None:
-    """Cancel until all have ended: a submission may catch it to write what it knows, and hang where it writes."""
+    """Cancel until all have ended: a submission may catch a cancellation to write its state, and hang at that."""
     while tasks:
         for task in tasks:
             task.cancel()

@@ -1,1 +1,1 @@
-"""What operators see of the worker: logs and probes. May import nothing else of the worker but the ground modules."""
+"""Logs and health probes; may import of the worker only the modules that all rooms share, such as `setting_types`."""

@@ -1,6 +1,6 @@
-"""The probes: `/livez` judges this process's own progress, `/readyz` says what it waits for.
+"""The probes: `/livez` judges this process's own progress, `/readyz` says what the worker waits for.
 
-Nothing outside the process belongs into liveness: a restart repairs no outage of Kafka or the database.
+Nothing outside the process belongs in liveness: a restart fixes no outage of Kafka or the database.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Check: TypeAlias = Callable[[], str | None]
 
 
 class Heartbeat:
-    """A sign of life: wrong once `limit` seconds have passed since the last `beat`."""
+    """Signs of life: `check` fails once `limit` seconds have passed since the last `beat`."""
 
     def __init__(self, limit: float, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._limit = limit
@@ -24,7 +24,7 @@ class Heartbeat:
         self._last = monotonic()
 
     def beat(self) -> None:
-        """Show life."""
+        """Note a sign of life."""
         self._last = self._monotonic()
 
     def check(self) -> str | None:
@@ -74,7 +74,7 @@ class HealthProbes:
         self._runner = runner
 
     async def stop(self) -> None:
-        """Listen no more."""
+        """Stop listening."""
         runner, self._runner = self._runner, None
         if runner is not None:
             await runner.cleanup()

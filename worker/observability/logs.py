@@ -1,8 +1,8 @@
 """Structured logs on standard error, one line an entry, without health data whatever is logged.
 
-Three rules hold that (DESIGN, invariant 7): of `extra` only the names in FIELDS are written; an exception is its
-type and where it came from, its text only where the type is Herald's own; and a library's entry about an
-exception loses its text too, because libraries put the exception's into it.
+Three rules ensure that: of `extra` only the names in FIELDS are written; of an exception the type and where it came
+from are written, and the text only where the type is Herald's own; and a library's entry about an exception loses its
+text too, because libraries put the exception's text into it.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ QUIET = (
 )  # fmt: skip
 """Libraries that write bodies, addresses or whole documents below WARNING: never more than that."""
 MOST_KINDS = 1000
-"""Kinds of libraries' lines that are remembered."""
+"""How many kinds of libraries' lines are remembered."""
 LONGEST_CHAIN = 5
 """Exceptions shown of a chain or of a group."""
 
@@ -69,7 +69,7 @@ def configure(level: str, style: Literal["json", "text"], stream: TextIO | None 
     for name in QUIET:
         library = logging.getLogger(name)
         library.setLevel(logging.WARNING)
-        library.handlers.clear()  # FastStream brings its own, which would write beside ours
+        library.handlers.clear()  # FastStream adds its own, which would write each entry again
         library.propagate = True
     logging.captureWarnings(capture=True)
     _catch_the_uncaught()
@@ -86,7 +86,7 @@ class _Handler(logging.StreamHandler[TextIO]):
 
 
 class NotAgain(logging.Filter):
-    """Holds libraries to a line of a kind in so many seconds: aiokafka writes a hundred a second about an outage."""
+    """Lets one line of a kind pass from a library in `seconds`: aiokafka writes a hundred a second in an outage."""
 
     def __init__(self, seconds: float = 10.0) -> None:
         super().__init__()
@@ -94,7 +94,7 @@ class NotAgain(logging.Filter):
         self._last: dict[tuple[str, int, str], float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Let Herald's own lines pass, and of a library's kind the first in a while."""
+        """Let Herald's own lines pass, and the first of each kind from a library."""
         if record.name.split(".")[0] in OWN:
             return True
         kind = (record.name, record.levelno, str(record.msg)[:200])
@@ -153,7 +153,7 @@ def _message(record: logging.LogRecord) -> str:
 
 
 def described(error: BaseException) -> list[dict[str, object]]:
-    """Return the exception and what it came from, newest first: types and places, texts of Herald's own."""
+    """Return the exception and its causes, newest first: types and places, and the texts of Herald's own."""
     chain: list[dict[str, object]] = []
     current: BaseException | None = error
     while current is not None and len(chain) < LONGEST_CHAIN:
@@ -180,7 +180,7 @@ def _places(trace: TracebackType | None) -> list[str]:
 
 
 def _catch_the_uncaught() -> None:
-    """Write here what Python itself would print with its text: an exception that nobody caught."""
+    """Log the exceptions that nobody caught, which Python itself would print with their texts."""
     log = logging.getLogger("worker.uncaught")
 
     def main(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

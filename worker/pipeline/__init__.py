@@ -1,4 +1,4 @@
-"""The life of one submission, by ports only: reading, claim, delivery, decision, reply.
+"""The life of one submission, through ports: reading, claim, delivery, decision, reply.
 
-May import `worker.systems.port` and what is below it, and no library of the edges.
+May import the rooms below it, but no national system and no library for Kafka, PostgreSQL, HTTP, XML or keys.
 """

@@ -1,4 +1,4 @@
-"""What follows from an attempt's outcome: the recovery rules of DESIGN as one pure function."""
+"""What follows from an attempt's outcome under the operation's recovery rule: pure functions."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """The revision ends here. ``outcome`` is what the reply tells of; ``reason`` is None for answers."""
+    """The revision ends. ``outcome`` is what the reply reports; ``reason`` is None for accepted and rejected."""
 
     state: State
     outcome: Outcome
@@ -37,7 +37,7 @@ class Finish:
 
 @dataclass(frozen=True, slots=True)
 class TryAgain:
-    """Another attempt, after a delay of the policy's and at least `asked` seconds (0: at once)."""
+    """Another attempt follows, after the retry policy's delay and at least `asked` seconds (0: at once)."""
 
     reason: Reason
     detail: str
@@ -59,8 +59,8 @@ Step: TypeAlias = Finish | TryAgain | LookUp
 def decide(outcome: Outcome, recovery: Recovery, *, in_doubt: bool) -> Step:
     """Decide what an attempt's outcome means.
 
-    ``in_doubt``: an earlier attempt of this submission may have been processed. A system's refusal is then not
-    the whole truth (the earlier attempt itself may be why it refuses now), nor is a failure of this one.
+    ``in_doubt``: an earlier attempt of this submission may have been processed. Then a refusal does not settle the
+    submission (the system may refuse because it processed the earlier attempt), and neither does a failure.
     """
     doubt = in_doubt and recovery is not Recovery.REPEAT
     match outcome:
@@ -79,7 +79,7 @@ def decide(outcome: Outcome, recovery: Recovery, *, in_doubt: bool) -> Step:
 
 
 def decide_looked_up(outcome: Outcome | NotArrived, recovery: Recovery) -> Finish | TryAgain:
-    """Decide what the settled look-up means; what could not be asked now is asked again later."""
+    """Decide what the look-up's outcome means. A look-up that cannot be made now is made again later."""
     match outcome:
         case Accepted():
             return Finish(State.ACCEPTED, outcome)
@@ -115,7 +115,7 @@ def give_up(step: TryAgain) -> Finish:
 
 
 def held(outcome: Outcome, detail: str) -> Finish:
-    """End the revision for a person to decide: nobody can say by itself whether it was processed."""
+    """End the revision as held: only a person can find out whether the system processed the submission."""
     return Finish(State.HELD, outcome, Reason.OUTCOME_UNKNOWN, detail)
 
 
@@ -125,7 +125,7 @@ def stated_errors(outcome: Outcome) -> tuple[StatedError, ...]:
 
 
 def _again(step: TryAgain, recovery: Recovery) -> Finish | TryAgain:
-    """Let it be tried again, unless that would send what may have been processed and may not be repeated."""
+    """Return the step, or give up where the message may have been processed and must not be sent twice."""
     return give_up(step) if step.in_doubt and recovery is Recovery.HOLD else step
 
 

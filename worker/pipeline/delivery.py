@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 
 class Delivery:
-    """Delivers submissions to one system; each `run` is one submission's, and holds up nothing but its key."""
+    """Delivers submissions to one system. Each `run` delivers one; only later ones of its Kafka key wait for it."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class Delivery:
         self._exchanges = Exchanges(system, journal, clock, new_id, admission)
 
     async def run(self, job: Job) -> Finish:
-        """Bring the submission to an end. Raises Released in a shutdown, Fenced when another worker has it."""
+        """Bring the submission to an end. Raises Released in a shutdown, Fenced when another worker took it over."""
         if end := self._before_sending(job):
             return end
         if job.schedule.due:
@@ -68,11 +68,11 @@ class Delivery:
             if (delay := self._delay(job, step)) is None:
                 return decision.give_up(step)
             await self._put_off(job, step, delay)
-            # What the system asked for is waited out, whatever a circuit wants to know.
+            # A wait that the system asked for (Retry-After) is kept in full: no circuit breaker's trial shortens it.
             await self._rest(delay, job, may_wake=not step.asked)
 
     def _before_sending(self, job: Job) -> Finish | None:
-        """Return the end where nothing may be sent at all."""
+        """Return how the submission ends where nothing may be sent, else None."""
         if job.in_doubt and job.recovery is Recovery.HOLD:
             detail = (
                 "the worker stopped while this was being sent; this operation is never sent again by itself"
@@ -116,12 +116,12 @@ class Delivery:
             return decision.held(found, "the system may have this already, and it has no query that shows it")
         step = decision.decide_looked_up(outcome, job.recovery)
         if isinstance(step, Finish) and step.state is not State.ACCEPTED:
-            # What the reply shows is the answer to the submission; that of the query is in the journal.
+            # The reply shows the answer to the submission itself; the answer to the query is in the journal.
             job.prepared, job.answer = submitted
         return step
 
     async def _reauthorize(self, job: Job, step: TryAgain) -> Finish | TryAgain:
-        """Renew what was refused, once; a second refusal in a row is a matter for an operator."""
+        """Renew the token or session that was refused, once; a second refusal in a row needs an operator."""
         job.in_doubt = step.in_doubt
         if not step.reauthorize:
             job.reauthorized = False
@@ -136,24 +136,26 @@ class Delivery:
         return step
 
     def _not_beyond(self, job: Job, due: datetime) -> float:
-        """Return the seconds until then, within what the schedule can ask for: the clock may have been set since."""
+        """Return the seconds until ``due``, at most the longest wait: the wall clock may have been set back since."""
         longest = self._policy(job.operation.name).longest_wait
         return min((due - self._clock.now()).total_seconds(), longest)
 
     def _delay(self, job: Job, step: TryAgain) -> float | None:
-        """Return the seconds until the next attempt, and count this one; None where the time for trying is over."""
+        """Count this attempt and return the seconds until the next; None where the time for retries is over."""
         policy, done = self._policy(job.operation.name), job.schedule
         spent, job.worked = done.spent + job.worked, 0.0
         delay = policy.delay(
             tries=done.tries + 1,
             spent=spent,
-            # At once only for a renewed authorisation; else a system that says 0 would be asked without end.
+            # A wait of 0 is granted only after a renewed authorisation: a system that answers every attempt with
+            # `Retry-After: 0` would otherwise be asked without pause.
             asked=step.asked if step.asked or step.reauthorize else None,
             random=self._random,
         )
         job.counted = 0.0
         if self._breakers.is_open(job.submission.signer):
-            # The trouble is not the submission's: nothing is given up while it lasts, and nothing counted.
+            # The system or the signer fails, not this submission: while the circuit is open, no submission is given up
+            # and no time is counted.
             job.schedule = replace(done, tries=done.tries + 1)
             return policy.maximum if delay is None else delay
         if delay is not None:
@@ -178,7 +180,7 @@ class Delivery:
             job.received = None
 
     async def _rest(self, seconds: float, job: Job, *, may_wake: bool) -> None:
-        """Wait, but no longer than to a shutdown, nor than until a breaker looks for a trial. Raises Released."""
+        """Wait; a shutdown ends the wait (raises Released), and with ``may_wake`` so does a breaker's trial."""
         if seconds > 0:
             end = self._clock.monotonic() + seconds
             waits = [self._clock.sleep(seconds), job.shutdown.draining.wait()]
@@ -190,7 +192,7 @@ class Delivery:
             finally:
                 for wait in pending:
                     wait.cancel()
-            # What was not waited is no time spent.
+            # The schedule counted the whole wait as spent: the part that was cut short is taken off again.
             job.worked -= min(max(end - self._clock.monotonic(), 0.0), job.counted)
         if job.shutdown.draining.is_set():
             raise Released

@@ -1,4 +1,4 @@
-"""The way of one record: read, claim, deliver, make the end durable, publish it. At any line it may be cut off."""
+"""The path of one record: read, claim, deliver, make the end durable, publish it. A crash at any line is safe."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ log = logging.getLogger(__name__)
 ASK_AGAIN = 1.0
 """Seconds between looks at a submission that another worker holds."""
 UNREAD = "unread"
-"""What stands for the operation, type or signer of a submission that could be named but not read."""
+"""Stored as the operation, type or signer of a submission whose source and id were readable, but not these."""
 
 
 class Engine:
@@ -73,7 +73,7 @@ class Engine:
         self._in_work: set[tuple[str, str]] = set()
 
     async def process(self, record: Record, shutdown: Shutdown) -> None:
-        """Bring one record to its acknowledged end. Raises Released where a shutdown begins first."""
+        """Process a record until Kafka acknowledged its events. Raises Released where a shutdown begins first."""
         await self._flood.wait(shutdown)
         try:
             await self._process(record, shutdown)
@@ -95,8 +95,8 @@ class Engine:
     async def _process_named(
         self, record: Record, read: Submission | InvalidRecord, request: ClaimRequest, shutdown: Shutdown
     ) -> None:
-        # The journal gives a claim of our own to whoever asks last: two records of one submission (published
-        # again under another key) must not take it from each other while one is in flight.
+        # Within one worker, the journal gives a claim to the latest caller. Two records of one submission (published
+        # again under another key) must not take the claim from each other while one is in flight.
         identity = (request.source, request.id)
         while identity in self._in_work:
             await self._clock.sleep(ASK_AGAIN)
@@ -122,7 +122,8 @@ class Engine:
                     case Claimed():
                         await self._work(record, read, result, shutdown)
             except Fenced:
-                # Someone else has it now, or our lease ran out. Whoever claims it next knows how it stands.
+                # Another worker took the submission over, or this worker's lease ran out. The next claim tells
+                # from the journal what is left to do.
                 await self._clock.sleep(ASK_AGAIN)
                 continue
             return
@@ -132,7 +133,7 @@ class Engine:
             source, submission_id, event_type = read.source, read.id, read.type
             operation, signer, identity = read.operation, read.signer, self._system.identity(read)
         else:
-            assert read.submission is not None  # noqa: S101  # process() took care of the nameless
+            assert read.submission is not None  # noqa: S101  # _process() buried records without an id
             source, submission_id = read.submission.source, read.submission.id
             event_type, signer = read.submission.type or UNREAD, read.submission.signer or UNREAD
             operation, identity = self._operation_of(read) or UNREAD, UNREAD
@@ -155,15 +156,15 @@ class Engine:
         )
 
     def _operation_of(self, invalid: InvalidRecord) -> str | None:
-        """Name what an event asked for that cannot be taken, where its type tells."""
+        """Return the operation that an invalid event asked for, where its type is known."""
         asked = invalid.submission.type if invalid.submission else None
         known = self._system.operations.get(asked) if asked else None
         return known.name if known else None
 
     async def _claim(self, request: ClaimRequest, shutdown: Shutdown) -> ClaimResult:
-        """Claim it, waiting while another worker's lease on it runs. Raises Released."""
+        """Claim the submission; wait while another worker's lease on it runs. Raises Released."""
         while isinstance(result := await self._journal.claim(request), Busy):
-            log.info("held by another worker", extra={"owner": result.owner})
+            log.info("waiting: another worker has this submission", extra={"owner": result.owner})
             await self._clock.sleep(min(max(result.seconds_left, 0.05), ASK_AGAIN))
             if shutdown.draining.is_set():
                 raise Released
@@ -183,7 +184,7 @@ class Engine:
         except asyncio.CancelledError:
             if not shutdown.aborted.is_set():
                 raise
-            # An immediate shutdown: release the claim, so that its next owner need not wait for our lease.
+            # An immediate shutdown: release the claim, so that its next owner need not wait for this worker's lease.
             if task := asyncio.current_task():
                 task.uncancel()
             await self._journal.release([claimed.ticket])
@@ -218,9 +219,9 @@ class Engine:
         )
 
     async def _finish_invalid(self, record: Record, invalid: InvalidRecord, claimed: Claimed) -> None:
-        """Refuse what could be named but not be taken: a failed reply and a dead letter.
+        """Refuse an invalid event whose source and id are known: a failed reply and a dead letter.
 
-        It may have been fit when it was sent, before a restart with other settings: then it is held.
+        The event may have been valid, and sent, before a restart with other settings: then it is held.
         """
         context = replace(
             _context_of_invalid(invalid, claimed.revision, self._operation_of(invalid)),
@@ -248,7 +249,7 @@ class Engine:
         log.info("answered from the journal", extra={"state": finished.state.value})
 
     async def _bury_conflict(self, record: Record, read: Submission | InvalidRecord) -> None:
-        """Bury an event whose identity came before with other content; that one's answer stands alone."""
+        """Bury an event whose source and id came before with other content; only the earlier one gets a reply."""
         context = (
             _context_of_invalid(read, 1, self._operation_of(read))
             if isinstance(read, InvalidRecord)
@@ -266,7 +267,7 @@ class Engine:
     async def _publish(
         self, of: ClaimRequest | Ticket, revision: int, reply: Event, dead: Event | None
     ) -> None:
-        """Publish the dead letter first: a reply that names one must find it there."""
+        """Publish the dead letter first: who reads a reply that names a dead letter must find it in its topic."""
         if dead is not None:
             await self._replies.publish(dead, without_value(dead))
         await self._replies.publish(reply)
@@ -274,7 +275,7 @@ class Engine:
 
 
 def _context_of_invalid(invalid: InvalidRecord, revision: int, operation: str | None) -> ReplyContext:
-    assert invalid.submission is not None  # noqa: S101  # only what can be named has a context
+    assert invalid.submission is not None  # noqa: S101  # callers have its source and id
     return ReplyContext(invalid.submission, operation, revision=revision)
 
 

@@ -1,4 +1,4 @@
-"""One exchange with the national system: durable before the first byte leaves, and read when it comes back."""
+"""One exchange with the national system: durable before its first byte is sent; then the answer is interpreted."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 SUBMIT = "submit"
 LOOK_UP = "look-up"
 UNSENT = "unsent"
-"""What the journal has for the outcome of an attempt of which no byte left."""
+"""The outcome that the journal keeps for an attempt of which no byte was sent."""
 
 
 class Exchanges:
-    """Performs exchanges for jobs. Leaves the end of the last one on the job, for the journal's next write."""
+    """Performs exchanges for jobs. A job carries the end of its last exchange until the journal's next write."""
 
     def __init__(
         self, system: System, journal: Journal, clock: Clock, new_id: Callable[[], str], admission: Admission
@@ -44,7 +44,7 @@ class Exchanges:
         """Send the submission once. Raises Refused, NotPrepared, Released (nothing was sent), Fenced."""
         async with self._admitted(job) as permit:
             prepared = await self._system.prepare(job.submission, self._next(job))
-            if job.shutdown.draining.is_set():  # while it waited for a token
+            if job.shutdown.draining.is_set():  # the shutdown began while `prepare` waited for a token
                 raise Released
             answer = await self._exchange(job, prepared, SUBMIT)
             if isinstance(answer, DeliveryError):
@@ -56,7 +56,7 @@ class Exchanges:
         return outcome
 
     async def look_up(self, job: Job, found: Outcome) -> Outcome | NotArrived | None:
-        """Ask what the system holds, and settle `found` by it; None where it has no such query.
+        """Ask the system what it has, and settle `found` by the answer; None where there is no such query.
 
         Raises as `submit` does.
         """
@@ -75,7 +75,7 @@ class Exchanges:
 
     @asynccontextmanager
     async def _admitted(self, job: Job) -> AsyncIterator[Permit]:
-        """Hold a place, and count what the work in it takes; waiting for one is nobody's trouble."""
+        """Hold a place, and count the time of the work in it; the wait for the place is not counted."""
         async with self._admission.one(job) as permit:
             began = self._clock.monotonic()
             try:
@@ -110,13 +110,13 @@ class Exchanges:
         except DeliveryError as error:
             return error
         except SendRefused:
-            # The lease ran out while it connected.
+            # The lease ran out while the transport connected.
             await self._take_back(job, sending)
             raise Fenced from None
         except asyncio.CancelledError:
             if not job.shutdown.aborted.is_set():
                 raise
-            # The drain time is over. What was sent may have arrived: that is a fact to write down, not to lose.
+            # The drain time is over. A request that was sent may be processed: the journal must hold that.
             if task := asyncio.current_task():
                 task.uncancel()
             told = "the worker stopped while waiting for the answer" if guard.sent else "the worker stopped"
@@ -126,12 +126,12 @@ class Exchanges:
         try:
             return await self._journal.sending(job.ticket, sending, in_doubt=doubt)
         except Fenced:
-            # It may stand there as sent (the database was away for longer than the lease).
+            # The journal may have it as sent (the database was unavailable for longer than the lease).
             await self._take_back(job, sending)
             raise
 
     async def _take_back(self, job: Job, sending: Sending) -> None:
-        """Write down that nothing left, unless another worker has it by now."""
+        """Write down that nothing was sent, unless another worker took the submission over."""
         unsent = Received(
             number=sending.number,
             message_id=sending.message_id,

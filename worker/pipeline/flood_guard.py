@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LOOK = 2.0
-"""Seconds between looks at what the journal says."""
+"""Seconds between two readings of the stop in the journal."""
 LONGEST_PROBE = 60.0
-"""Seconds that a worker has for a probe before another one may make it."""
+"""Seconds that a worker has for a probe before another worker may make one."""
 
 
 @dataclass(frozen=True, slots=True)
 class FloodPolicy:
-    """Intake stops when more than `share` of what ended within `window` seconds died, and `at_least` so many."""
+    """When intake stops: more than `share` of what ended within `window` seconds, and `at_least` so many, died."""
 
     share: float = 0.5
     at_least: int = 50
@@ -40,7 +40,7 @@ class FloodPolicy:
 
 
 class FloodCounter:
-    """Counts what ended, in a sliding window."""
+    """Counts the submissions that ended, and the dead letters among them, in a sliding window of time."""
 
     def __init__(self, policy: FloodPolicy, monotonic: Callable[[], float]) -> None:
         self.policy = policy
@@ -56,7 +56,7 @@ class FloodCounter:
 
     @property
     def flooded(self) -> str | None:
-        """Say that it is too much, or None."""
+        """Say how many submissions became dead letters, where they are too many; else None."""
         self._forget_old()
         if self._dead < self.policy.at_least or self._dead <= self.policy.share * len(self._ended):
             return None
@@ -80,7 +80,8 @@ class FloodCounter:
 class FloodGuard:
     """The flood guard of one system's intake in this worker.
 
-    ``on_change``: whether records are wanted may have changed; ``can_probe`` says whether records can come at all.
+    ``on_change`` is called when `takes` may have changed. ``can_probe`` says whether this worker can get records at
+    all: one without a partition makes no probe.
     """
 
     def __init__(
@@ -118,7 +119,7 @@ class FloodGuard:
         return self.stop_reason is None or self._probe_wanted
 
     async def wait(self, shutdown: Shutdown) -> None:
-        """Wait while intake is stopped; the probe need not. Raises Released where a shutdown begins first."""
+        """Wait while intake is stopped, unless this record is the probe. Raises Released in a shutdown."""
         while self.stop_reason is not None:
             if self._probe_wanted:
                 self._probe_wanted, self._probe = False, asyncio.current_task()
@@ -129,7 +130,7 @@ class FloodGuard:
     def record(self, *, dead: bool) -> None:
         """Note that a submission ended."""
         if self._stop is not None:
-            # What was in work already goes on; only the probe counts.
+            # Records in progress at the stop still come to their end; only the probe decides about the stop.
             if self._probe is not None and self._probe is asyncio.current_task():
                 self._probe, self._well = None, not dead
             return
@@ -140,24 +141,24 @@ class FloodGuard:
             self._change()
 
     def done(self) -> None:
-        """Note that the work on a record is over; a probe of which nothing came (a duplicate) gives way to the next."""
+        """Note that the work on a record is over. Where the probe was a duplicate, the next record is the probe."""
         if self._probe is not None and self._probe is asyncio.current_task():
             self._probe, self._probe_wanted = None, self._stop is not None
             self._change()
 
     async def run(self) -> None:
-        """Keep to what the journal says, for ever."""
+        """Follow the stop in the journal until cancelled."""
         while True:
             try:
                 await self.look()
             except Away:
-                log.info("the journal is away: whether intake is stopped stays as it was")
+                log.info("the journal is unavailable: intake stays stopped or running as it was")
             except Exception:  # a guard that ends would leave intake as it is for good
                 log.exception("the flood guard failed")
             await self._clock.sleep(LOOK)
 
     async def look(self) -> None:
-        """Write what this worker found, and read what holds for all. Raises Away."""
+        """Write the stop that this worker found necessary, and follow the one that the journal has. Raises Away."""
         if self._flooded and self._stop is None:
             await self._stops.stop(self._system, self._flooded, self._counter.policy.probe_after)
         if self._stop and self._well:
@@ -171,7 +172,7 @@ class FloodGuard:
             self._change()
 
     async def _takes_probe(self) -> bool:
-        # A worker that finds nothing to try leaves it to the others soon.
+        # A worker whose partitions have no record to try leaves the probe to another worker soon.
         again = min(self._counter.policy.probe_after, LONGEST_PROBE)
         return await self._stops.take_probe(self._system, again)
 

@@ -1,4 +1,4 @@
-"""One submission in work: what is fixed about it, and how far it has come."""
+"""One submission in progress: what is fixed about it, and how far it has come."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ class Job:
     submission: Submission
     operation: Operation
     recovery: Recovery
-    """Of this very submission; see `System.recovery`."""
+    """The rule of this very submission, not of its operation in general; see `System.recovery`."""
     ticket: Ticket
     identity: str
     revision: int
     shutdown: Shutdown
     schedule: Schedule
     worked: float = 0.0
-    """Seconds of work at the present attempt that `schedule` has not counted yet; less than 0 where it counted more."""
+    """Seconds of work since `schedule` counted last; negative where it counted a wait that was then cut short."""
     counted: float = 0.0
-    """Seconds of the present rest that `schedule` counts as spent already."""
+    """Seconds of the current wait that `schedule` has counted as spent already."""
     attempts: int = 0
     in_doubt: bool = False
     first_attempt: datetime | None = None
@@ -41,7 +41,7 @@ class Job:
     reauthorized: bool = False
     prepared: Prepared | None = None
     received: Received | None = None
-    """The end of the last exchange, as long as it is not in the journal."""
+    """The end of the last exchange, until the journal has it."""
     answer: Answer | None = None
 
     @classmethod
@@ -53,7 +53,7 @@ class Job:
         claimed: Claimed,
         shutdown: Shutdown,
     ) -> Job:
-        """Continue from where the journal says that it stood."""
+        """Make the job of a claimed submission, with the progress that the journal has of it."""
         return cls(
             submission=submission,
             operation=operation,
@@ -64,7 +64,7 @@ class Job:
             shutdown=shutdown,
             schedule=claimed.schedule,
             attempts=claimed.attempts,
-            # Where it only reads, there is nothing to doubt: it is simply asked again.
+            # An operation that only reads leaves no doubt: it is simply repeated.
             in_doubt=claimed.in_doubt and recovery is not Recovery.REPEAT,
             first_attempt=claimed.first_attempt,
             last_attempt=claimed.last_attempt,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class State(StrEnum):
-    """Where a submission stands in the journal."""
+    """The state of a submission in the journal."""
 
     CLAIMED = "claimed"
     SENDING = "sending"
@@ -29,7 +29,7 @@ FINAL_STATES = frozenset({State.ACCEPTED, State.REJECTED, State.FAILED, State.HE
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A Kafka record as it came; where not even the client could read it, only where it lies."""
+    """A Kafka record as it came. Of one that Kafka's client cannot decode, only its position is known."""
 
     topic: str
     partition: int
@@ -44,7 +44,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event to publish: what leaves is exactly this, every time."""
+    """An event to publish: exactly these bytes, every time."""
 
     topic: str
     key: bytes | None = field(repr=False)
@@ -90,7 +90,7 @@ class ClaimRequest:
     replay_of: str | None = None
     """The dead letter that the record says to replay; the journal knows whether that was ordered."""
     unread_hash: bytes | None = None
-    """What stood for the content of this record while it could not be read."""
+    """Of a replay: the content hash that this record had if it could not be decoded when it first came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +104,10 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """How far trying has come in a revision: what the retry policy goes on from, after a restart too.
+    """How far the retries of a revision have come: the retry policy goes on from here, after a restart too.
 
-    ``spent`` is in seconds, summed up from what was waited and tried: no step of a wall clock makes it longer, and
-    time in which no worker had the submission is not in it.
+    ``spent`` is the sum of all attempts and waits in seconds: a step of the wall clock does not change it, and time
+    in which no worker had the submission does not count.
     """
 
     tries: int = 0
@@ -118,7 +118,7 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """The submission is ours. ``in_doubt``: an earlier attempt may have been processed."""
+    """The submission is this worker's. ``in_doubt``: an earlier attempt may have been processed."""
 
     ticket: Ticket
     identity: str
@@ -132,7 +132,7 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """It has its answer already. ``answered``: Kafka acknowledged the reply and the dead letter."""
+    """The submission has its reply already. ``answered``: Kafka acknowledged the reply and the dead letter."""
 
     state: State
     reply: Event
@@ -148,7 +148,7 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Busy:
-    """Another worker holds it and its lease still runs."""
+    """Another worker has the submission, and its lease still runs."""
 
     owner: str
     seconds_left: float
@@ -159,7 +159,7 @@ ClaimResult: TypeAlias = Claimed | Finished | Conflict | Busy
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """One attempt about to leave (state `sending`): what must be durable before its first byte does."""
+    """One attempt that is about to be sent: what must be durable, in the state `sending`, before its first byte."""
 
     number: int
     purpose: str
@@ -173,7 +173,7 @@ class Sending:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """How that attempt ended: the answer as it came (None where none came) and our reading of it."""
+    """How an attempt ended: the answer as it came (None where none came), and how it was interpreted."""
 
     number: int
     message_id: str
@@ -199,7 +199,7 @@ class Final:
 class Fenced(Exception):
     """The ticket is no longer valid: another worker took over, or the lease ran out. Nothing may be sent.
 
-    `sending` may have been written all the same, where the lease ran out before the commit came back.
+    The state `sending` may have been written all the same, where the lease ran out before the commit came back.
     """
 
 
@@ -207,7 +207,7 @@ class Journal(Protocol):
     """The durable memory. Every method survives an outage by waiting; it raises only Fenced."""
 
     async def claim(self, request: ClaimRequest) -> ClaimResult:
-        """Insert, resume, or answer from memory. A takeover raises the epoch.
+        """Insert the submission, resume it, or return its stored reply. A takeover raises the epoch.
 
         A replay that was ordered opens a failed or held submission again, as its next revision.
         """
@@ -215,13 +215,14 @@ class Journal(Protocol):
     async def sending(self, ticket: Ticket, sending: Sending, *, in_doubt: bool) -> Callable[[], bool]:
         """Make the attempt durable. ``in_doubt`` is what a crash from here on must assume. Raises Fenced.
 
-        What is returned tells, right before the first byte, whether it may still leave: the lease has run ever since.
+        The transport calls the returned function right before the first byte: it says whether the attempt may still be
+        sent, which is so as long as the lease has run without a break since.
         """
 
     async def received(
         self, ticket: Ticket, received: Received | None, *, in_doubt: bool, schedule: Schedule
     ) -> None:
-        """Make the end of an attempt durable, and when the next is due; back to `claimed`. Raises Fenced.
+        """Make an attempt's end durable, and when the next is due; the state is `claimed` again. Raises Fenced.
 
         ``received`` is None for an attempt of which nothing was sent.
         """
@@ -235,21 +236,21 @@ class Journal(Protocol):
     async def release(self, tickets: Sequence[Ticket]) -> None:
         """Release claims, so that another worker need not wait for the lease.
 
-        For a caller that will not send any more: one in `sending` stays so, and its next owner assumes that it
-        was sent.
+        The caller must not send any more for them. A submission in `sending` stays so, and its next owner assumes
+        that it was sent.
         """
 
     async def park(self, dead_letter: DeadLetter, at: datetime) -> None:
-        """Keep a dead letter that no submission can be named for, or a conflict. Idempotent by id."""
+        """Keep a dead letter that ends no submission: of an unreadable record, or of a conflict. Idempotent by id."""
 
 
 class Replies(Protocol):
-    """The way out to Kafka."""
+    """Publishes replies and dead letters to Kafka."""
 
     async def publish(self, event: Event, instead: Event | None = None) -> None:
         """Return when Kafka acknowledged the event; wait and try again for as long as it does not.
 
-        ``instead`` leaves in its place where Kafka finds it too large, which trying again does not mend.
+        ``instead`` is published in its place where Kafka finds the event too large: repeating it would not help.
         """
 
 
@@ -262,7 +263,7 @@ class Stop:
 
 
 class Away(Exception):
-    """The journal cannot be asked at present."""
+    """The journal is unavailable at present."""
 
 
 class Stops(Protocol):
@@ -275,10 +276,13 @@ class Stops(Protocol):
         """Stop intake, unless it is stopped already. ``probe_after`` is in seconds."""
 
     async def take_probe(self, system: str, again_after: float) -> bool:
-        """Whether it is time for a probe, and nobody else makes it."""
+        """Return whether this caller shall make a probe: one is due, and no other caller has taken it.
+
+        The next may be made ``again_after`` seconds later.
+        """
 
     async def lift(self, system: str, stop: Stop) -> None:
-        """End this very stop."""
+        """End this stop, unless another one has taken its place."""
 
 
 class Clock(Protocol):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class InvalidRecord:
-    """A record that must not be sent. ``submission`` is there where its sender can be answered."""
+    """A record that must not be sent. ``submission`` is None where its source and id are unknown: no reply then."""
 
     reason: Reason
     problems: tuple[Problem, ...]
@@ -63,7 +63,7 @@ class Reader:
     def _check(self, envelope: Envelope, key: bytes) -> Submission | InvalidRecord:
         content = content_hash(envelope.type, envelope.signer, envelope.data_raw)
         if self._is_astray(envelope.type):
-            # Astray it is another event than where it belongs: one must never be taken for the other.
+            # The same event may also come in its own system's topic: neither must count as a duplicate of the other.
             content = hashlib.sha256(self._system.encode() + content).digest()
         if refusal := self._refuse_addressing(envelope):
             return _invalid(envelope, content, *refusal)
@@ -104,7 +104,7 @@ class Reader:
 
 
 def unread_hash(record: Record) -> bytes:
-    """Return what stands for the content of a record that cannot be read."""
+    """Return the content hash of a record that cannot be decoded."""
     return hashlib.sha256(record.value or b"").digest()
 
 

@@ -1,4 +1,4 @@
-"""The events that tell of an end: replies and dead letters, made once and then kept byte for byte."""
+"""The events that report how a submission ended: replies and dead letters, made once and kept byte for byte."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ if TYPE_CHECKING:
 
 
 FEWER_ERRORS = (100, 10, 1, 0)
-"""Of how many errors a refusal that is too large is told by, until it fits."""
+"""How many errors are kept of a refusal that is too large: each is tried in turn, until the reply fits."""
 LEAST_BULK = 4096
-"""Characters from which on a member of the data is left out of a reply that is too large."""
+"""Members of the data with as many characters or more are left out of a reply that is too large."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReplyContext:
-    """What a reply tells beside the end itself: whose submission, how often it was tried, what came back."""
+    """What a reply says besides how it ended: which submission, how many attempts, the system's answer."""
 
     submission: SubmissionRef
     operation: str | None
@@ -69,7 +69,7 @@ class Renderer:
         self._max_reply_bytes = max_reply_bytes
 
     def final(self, record: Record, context: ReplyContext, end: Finish, at: datetime) -> Final:
-        """Render the end of a submission that can be named."""
+        """Render the end of a submission whose source and id are known."""
         dead = None
         if end.reason is not None:
             dead = self.dead_letter(record, context, end.reason, end.detail or "")
@@ -113,10 +113,10 @@ class Renderer:
         )
 
     def _message(self, context: ReplyContext, end: Finish, dead: DeadLetter | None, at: datetime) -> Message:
-        """Write the reply; what would make it too large for its topic stays behind, under its evidence id.
+        """Write the reply without what would make it too large for its topic; its evidence id leads to the whole.
 
-        First the system's answer, then what our reading of it holds in bulk (a certificate, a long list, and of
-        very many errors all but the first).
+        The system's answer is left out first, then bulky members of the data (a certificate, a long list), and of
+        very many errors all but the first.
         """
         for most, bulk, errors in (
             (self._max_reply_bytes // 2, None, None),
@@ -160,9 +160,9 @@ class Renderer:
 
 
 def without_value(dead_letter: Event) -> Event:
-    """Return the dead letter as it leaves where its topic does not take the whole; the journal keeps that.
+    """Return the dead letter without its record's value, for a topic that refuses the whole; the journal keeps that.
 
-    A record may have come compressed, and larger than what its dead letter's topic takes.
+    A record that came compressed may be larger than what the topic of dead letters takes.
     """
     note = (DeadLetterHeader.VALUE_LEFT_OUT.value, str(len(dead_letter.value or b"")).encode())
     return replace(dead_letter, value=None, headers=(*dead_letter.headers, note))
@@ -180,7 +180,7 @@ def _without_bulk(end: Finish, least: int | None) -> Finish:
 
 
 def _with_errors(end: Finish, most: int | None) -> Finish:
-    """Return the end with the first errors only, and a word on the others."""
+    """Return the end with the first errors only, and one more that says how many were left out."""
     if most is None or not isinstance(end.outcome, Rejected | AlreadyExists):
         return end
     errors = end.outcome.errors

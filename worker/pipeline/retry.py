@@ -1,4 +1,4 @@
-"""When to try again: exponential with jitter, bounded by the time spent on trying. Policy only, no waiting."""
+"""When to try again: exponential backoff with jitter, bounded by the time spent. Policy only, no waiting."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ class RetryPolicy:
         return max(self.maximum * (1 + self.jitter), self.longest_asked)
 
     def delay(self, *, tries: int, spent: float, asked: float | None, random: Random) -> float | None:
-        """Return the seconds to wait after so many tries, or None where the time for trying is over.
+        """Return the seconds to wait after so many tries, or None where the time for retries is over.
 
-        ``spent``: seconds that trying and waiting have taken so far. ``asked``: what the system asks for; 0: at once.
+        ``spent``: seconds of attempts and waits so far. ``asked``: the wait that the system asked for; 0: none.
         """
         delay = self._delay(tries) * (1 + self.jitter * random.random())
         if asked is not None:

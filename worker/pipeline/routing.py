@@ -1,4 +1,4 @@
-"""Which topics answers go to: by the event's source and our configuration, never by what an event asks for."""
+"""Which topics replies go to: by the event's source and Herald's settings, never by what an event asks for."""
 
 from __future__ import annotations
 

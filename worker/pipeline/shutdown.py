@@ -1,4 +1,4 @@
-"""How a submission in work learns that its worker shuts down: gracefully first, then immediately."""
+"""How a submission in progress learns that its worker shuts down: gracefully first, then immediately."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 class Released(Exception):
-    """The submission was put down unfinished and in a safe state; another worker will take it up."""
+    """The submission was released unfinished, in a safe state; another worker will resume it."""
 
 
 class Shutdown:

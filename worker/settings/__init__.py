@@ -1,1 +1,1 @@
-"""One YAML file, overridable by variables, all problems at once; it may import the parts' own settings models."""
+"""Reads the settings from a YAML file and variables, reporting all problems at once; may import the rooms below it."""

@@ -1,4 +1,4 @@
-"""What one model alone cannot see: names that must fit together, and files that must be there."""
+"""What one model alone cannot check: names that must fit together, and files that must exist."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _wrong_with(path: Path, *, directory: bool) -> str | None:
 
 
 def unknown_signers(values: dict[str, object]) -> list[SettingProblem]:
-    """Check that senders are signing identities, on raw values, so that it is said with all the rest."""
+    """Check that senders are signing identities, on raw values, so that it is reported with all other problems."""
     signers = values.get("signers")
     known = signers if isinstance(signers, dict) else {}
     return [
@@ -50,7 +50,7 @@ def unknown_signers(values: dict[str, object]) -> list[SettingProblem]:
 
 
 def _senders(systems: object) -> Iterator[tuple[Location, object]]:
-    """Yield where each sender stands, and its name: a mapping's key, or one of a list."""
+    """Yield the location of each sender, and its name: a mapping's key, or an item of a list."""
     for system, section in systems.items() if isinstance(systems, dict) else ():
         senders = section.get("senders") if isinstance(section, dict) else None
         if isinstance(senders, dict):

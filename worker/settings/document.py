@@ -40,13 +40,13 @@ def read_document(path: Path | None) -> dict[str, object]:
 
 
 def _where(error: yaml.YAMLError) -> str:
-    # Neither the library's excerpt nor its reason: they quote the file, and a password could stand there.
+    # Neither the library's excerpt nor its reason is shown: they quote the file, and could quote a password.
     mark = getattr(error, "problem_mark", None)
     return f": see line {mark.line + 1}, column {mark.column + 1}" if mark else ""
 
 
 def _mapping(values: dict[object, object]) -> dict[str, object]:
-    """Leave out what is empty: a section whose lines are all comments is the same as none."""
+    """Leave out empty values: a section whose lines are all comments is the same as none."""
     return {
         str(name): _mapping(value) if isinstance(value, dict) else value
         for name, value in values.items()
@@ -55,7 +55,7 @@ def _mapping(values: dict[object, object]) -> dict[str, object]:
 
 
 def leaves(value: object, location: Location = ()) -> Iterator[tuple[Location, object]]:
-    """Yield every single value with where it stands."""
+    """Yield every single value with its location."""
     if isinstance(value, dict):
         for name, inner in value.items():
             yield from leaves(inner, (*location, name))
@@ -67,7 +67,7 @@ def leaves(value: object, location: Location = ()) -> Iterator[tuple[Location, o
 
 
 def inline_secrets(document: dict[str, object]) -> list[SettingProblem]:
-    """Return a problem for each secret that stands in the file itself."""
+    """Return a problem for each secret in the file itself."""
     return [
         SettingProblem(path_of(location), _advice(location))
         for location, value in leaves(document)

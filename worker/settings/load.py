@@ -1,4 +1,4 @@
-"""From a file and variables to settings, or to everything that is wrong with them."""
+"""From a file and variables to settings, or to all their problems."""
 
 from __future__ import annotations
 

@@ -75,5 +75,5 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Read nothing behind the loader's back: it gives the file's values and the variables'."""
+        """Take only what the loader passes, which has read the file and the variables itself."""
         return (init_settings,)

@@ -41,7 +41,7 @@ def stated(error: ValidationError) -> list[SettingProblem]:
 
 def path_of(location: Iterable[str | int]) -> str:
     """Write a location as operators do: `kafka.bootstrap_servers[0]`."""
-    # pydantic puts [key] after a key that is wrong; ours are the tags of models that stand for each other.
+    # Left out are `[key]`, which pydantic adds after a wrong key, and the tags of alternative models (`[pkcs12]`).
     named = (part for part in location if isinstance(part, int) or not part.startswith("["))
     parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in named)
     return "".join(parts).removeprefix(".")

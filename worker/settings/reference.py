@@ -66,9 +66,9 @@ def rows(model: type[BaseModel], location: tuple[str, ...] = ()) -> Iterator[Row
 
 
 def _inner(field: FieldInfo, here: tuple[str, ...]) -> tuple[list[type[BaseModel]], tuple[str, ...]]:
-    """Return the models that the field holds, by itself, by name or in a list, and where they stand.
+    """Return the models that the field holds, by itself, by name or in a list, and their location.
 
-    They are several where one of them is chosen, each with a `kind` of its own.
+    There are several where one of them is chosen, each with a `kind` of its own.
     """
     kind = unwrapped(field.annotation)
     if _is_model(kind):

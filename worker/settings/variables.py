@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 PREFIX = "HERALD_"
 DELIMITER = "__"
 CONFIG = f"{PREFIX}CONFIG"
-# Kubernetes gives every container such variables for each Service beside it, and one may be called "herald".
+# Kubernetes gives every container such variables for each Service of its namespace, and one may be called "herald".
 SERVICE_LINK = re.compile(r"_SERVICE_(HOST|PORT)(_\w+)?$|_PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?$")
 
 
 class _Variables(EnvSettingsSource):
-    """The library's reading, from a mapping; what is no JSON stays text for the models to judge."""
+    """Reads variables as the library does, from a mapping; a value that is no JSON stays text, for the models."""
 
     def __init__(self, settings: type[BaseSettings], variables: Mapping[str, str]) -> None:
         super().__init__(settings)

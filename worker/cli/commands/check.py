@@ -17,7 +17,7 @@ def check(config: Config = None, *, as_json: AsJson = False) -> None:
     """Check settings, signing keys and schemas, and show the topics that must exist. Contacts nothing."""
     settings = settings_of(config)
     clock = SystemClock()
-    # Once: loading them warns of what is risky.
+    # Loaded once, for both uses below: loading logs warnings of what is risky, and each must come once.
     loaded = load_signers(settings.signers, clock=clock.now)
     try:
         systems = build_systems(settings, clock, loaded)

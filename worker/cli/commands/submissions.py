@@ -155,7 +155,7 @@ def _attempt(one: AttemptRow) -> tuple[object, ...]:
 
 
 def _server(url: str) -> str:
-    """Cut an address to its server, as retention does: a path may hold parameters, and so a patient's number."""
+    """Cut an address to its server, as retention does: a path may hold parameters, such as a patient's number."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
 

@@ -47,7 +47,7 @@ async def _watch(
     start = "earliest" if beginning else "latest"
     consumer = AIOKafkaConsumer(auto_offset_reset=start, enable_auto_commit=False, **arguments)
     await consumer.start()
-    # Only those that are there: to ask for one is to make it where Kafka makes topics by itself.
+    # Only topics that exist: asking for another one would create it where Kafka creates topics automatically.
     there = sorted(set(topics) & await consumer.topics())
     if not there:
         await consumer.stop()
@@ -77,7 +77,7 @@ def _print(record: ConsumerRecord[bytes, bytes], *, as_json: bool) -> None:
 
 
 def _told(data: dict[str, Any]) -> dict[str, Any]:
-    """Return what names things in an accepted reply; what was asked for in full is for `--json`."""
+    """Return the short values of an accepted reply, such as its numbers; whole documents are for `--json`."""
     return {
         name: value
         for name, value in data.get("data", {}).items()

@@ -38,7 +38,7 @@ async def _serve(settings: Settings) -> None:
 
     def told() -> None:
         if stop.is_set():
-            # At once: what was in flight is `sending` in the journal, and recovery decides, as after any crash.
+            # End at once: what was in flight is `sending` in the journal; its recovery rule decides, as after a crash.
             os._exit(128 + signal.SIGTERM)
         stop.set()
 

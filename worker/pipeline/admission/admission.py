@@ -1,4 +1,7 @@
-"""What a submission needs before an exchange: closed circuits, its turn, and a place. Nothing is written before."""
+"""What a submission needs before an exchange: closed circuits, a turn by the rate limits, and a place in flight.
+
+Nothing is written to the journal before the submission has them.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +42,7 @@ class Admission:
 
     @asynccontextmanager
     async def _place(self, job: Job, permit: Permit) -> AsyncIterator[None]:
-        """Hold a place, and take the turn after it: turns that pile up before full places would all go at once.
+        """Hold a place, then take the turn: turns taken while all places are full would later go in one burst.
 
         The signer's place and turn come first, so that no submission holds a place of all signers while it waits for
         a turn of its own signer.

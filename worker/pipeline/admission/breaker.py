@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 ARRIVING = 0.2
-"""Seconds that submissions which rest between two attempts have to wait at the breaker, before one is chosen for the
-trial."""
+"""Seconds between waking the submissions that wait for their next attempt and choosing one for the trial: meanwhile
+they come to the breaker."""
 
 AGAIN = 1.0
-"""Seconds before the next trial, where the last one said nothing of the system."""
+"""Seconds before the next trial, where the last one said nothing about the system's health."""
 
 
 @dataclass(eq=False, slots=True)
@@ -54,9 +54,9 @@ class Wakeup:
 class CircuitBreaker:
     """Guards the exchanges with one system, or those of one signer.
 
-    ``probe`` is asked before each trial, and says why there is no point in one. ``wake`` makes submissions that rest
-    between two attempts come to the breaker. ``on_change`` is called when the circuit opened or closed. ``may_try``
-    says which submissions may make the trial.
+    ``probe`` is called before each trial, and says why the trial would fail, or None. ``wake`` makes submissions that
+    wait for their next attempt come to the breaker. ``on_change`` is called when the circuit opened or closed.
+    ``may_try`` says which submissions may make the trial.
     """
 
     def __init__(
@@ -109,12 +109,12 @@ class CircuitBreaker:
                 self._opened()
 
     def open(self, why: str) -> None:
-        """Open the circuit for a reason that no exchange showed."""
+        """Open the circuit for a reason found otherwise than by an exchange of its own."""
         self._state.open(why)
         self._opened()
 
     def settle(self, health: Health, why: str) -> None:
-        """Take in the outcome of the trial; UNKNOWN where it said nothing of the system."""
+        """Take in the outcome of the trial; UNKNOWN where it said nothing about the system."""
         if self._verdict is not None and not self._verdict.done():
             self._verdict.set_result((health, why))
 
@@ -179,9 +179,10 @@ class CircuitBreaker:
             await self._clock.sleep(AGAIN)
 
     def _chosen(self) -> _Waiter | None:
-        """Choose the submission that was tried least: one that causes the failures itself must not decide for others.
+        """Choose the submission with the fewest tries: one that causes the failures itself must not decide for others.
 
-        A submission that may never be sent again is risked only where no other waits: one, rather than all of them.
+        A submission that must never be sent twice makes the trial only where no other kind waits, because a lost
+        answer would leave it held: one of them is risked rather than all.
         """
         fit = [one for one in self._waiters if not one.let_in.done() and self._may_try(one.job)]
         return min(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class CircuitBreakers:
     """The circuit breakers of one system and of its signers.
 
-    ``probe`` asks the system for a sign of life. ``on_change`` is called when the system's circuit opened or closed.
+    ``probe`` checks that the system answers at all. ``on_change`` is called when the system's circuit opened or closed.
     """
 
     def __init__(
@@ -88,16 +88,17 @@ class CircuitBreakers:
             if breaker not in trials:
                 breaker.record(health, key, signer, why)
             elif breaker is self._system and own in trials and health is Health.DOWN:
-                # It makes its signer's trial too, and its signer may be the cause: this says nothing of the system.
+                # The exchange was its signer's trial too, and the signer may be the cause: the failure says nothing
+                # about the system.
                 breaker.settle(Health.UNKNOWN, why)
             else:
                 breaker.settle(health, why)
         if self._system in trials and own not in trials and health is Health.DOWN:
-            # The system gave a sign of life before this trial: its signer has to show that it is not the cause.
+            # The system answered the probe before this trial, so the signer may be the cause: its circuit opens too.
             own.open(why)
 
     def wakeup(self, signer: str) -> Wakeup:
-        """Return what wakes the signer's submissions between two attempts, when a circuit breaker looks for a trial."""
+        """Return the wakeup of the signer's submissions that wait for their next attempt: breakers notify it."""
         self._of(signer)
         return self._wakeups[signer]
 
@@ -113,7 +114,7 @@ class CircuitBreakers:
         return self._signers[signer]
 
     async def _blame(self) -> str | None:
-        """Before a signer's trial: open the system's circuit where the system, not the signer, is the cause."""
+        """Before a signer's trial: open the system's circuit if a probe shows that the system is the cause."""
         if (
             self._system.open_reason is None
             and (why := await self._probe())
@@ -145,16 +146,16 @@ class Permit:
         self._breakers = breakers
         self._job = job
         self.trials: list[CircuitBreaker] = []
-        """The circuit breakers whose trial it makes."""
+        """The circuit breakers whose trial this exchange is."""
 
     @property
     def barred(self) -> bool:
-        """Whether a circuit opened since, so that it must wait anew."""
+        """Whether a circuit opened since, so that the submission must wait again."""
         return not self.trials and self._breakers.is_open(self._job.submission.signer)
 
     @property
     def needs_turn(self) -> bool:
-        """Whether it has to keep to the rate limits: not for a trial, which many wait for, nor when it is barred."""
+        """Whether the exchange must keep to the rate limits: no trial does, as many wait for it, and no barred one."""
         return not self.trials and not self.barred
 
     def record(self, outcome: Outcome | NotArrived) -> None:

@@ -1,4 +1,4 @@
-"""How many exchanges run at once: of all signers together, and of each, so that one with slow answers leaves room."""
+"""How many exchanges run at once: of all signers, and of each, so that a signer with slow answers leaves room."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class ConcurrencyLimits:
-    """Places for exchanges with one system. A submission that waits for one is not written as sent."""
+    """Places for exchanges with one system. A submission that waits for one is not yet `sending` in the journal."""
 
     def __init__(self, total: int, per_signer: int) -> None:
         self._all = asyncio.Semaphore(total)
@@ -49,6 +49,6 @@ async def _acquire(places: asyncio.Semaphore, shutdown: Shutdown) -> None:
     try:
         await until(place, shutdown)
     except BaseException:
-        if place.done() and not place.cancelled():  # given at the same moment
+        if place.done() and not place.cancelled():  # the place was given at the same moment
             places.release()
         raise

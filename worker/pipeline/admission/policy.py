@@ -30,11 +30,11 @@ TROUBLE = frozenset(
         Reason.TOKEN_UNAVAILABLE,
     }
 )
-"""What speaks against the system or the way to it, and not against the submission."""
+"""Reasons that point to the system or to the connection, and not to the submission."""
 
 
 class Health(StrEnum):
-    """What an outcome says of the system's health."""
+    """What an outcome says about the system's health."""
 
     UP = "up"
     DOWN = "down"
@@ -42,7 +42,7 @@ class Health(StrEnum):
 
 
 def health_of(outcome: Outcome | NotArrived) -> Health:
-    """Tell what an outcome says of the system: a refusal shows that it is up as well as a success does."""
+    """Tell what an outcome says about the system: a refusal shows that it is up, as a success does."""
     if isinstance(outcome, Retry | Unknown):
         if outcome.reason in TROUBLE:
             return Health.DOWN
@@ -54,9 +54,9 @@ def health_of(outcome: Outcome | NotArrived) -> Health:
 
 @dataclass(frozen=True, slots=True)
 class CircuitPolicy:
-    """``failures``: of so many different ordering keys in a row, and of no fewer ``signers``.
+    """``failures``: how many ordering keys must fail in a row, by at least ``signers`` signers, to open a circuit.
 
-    Pauses in seconds, doubled up to the longest.
+    Pauses are in seconds; each is twice the one before, up to the longest.
     """
 
     failures: int = 10
@@ -88,7 +88,7 @@ class BreakerState:
         return self.open_reason is not None
 
     def record(self, health: Health, key: bytes, signer: str, why: str) -> None:
-        """Take in the outcome of an exchange. While the circuit is open, it is of one that began before: no news."""
+        """Take in an exchange's outcome. While the circuit is open, it is ignored: that exchange began before."""
         if self.is_open or health is Health.UNKNOWN:
             return
         if health is Health.UP:

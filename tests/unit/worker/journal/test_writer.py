@@ -103,7 +103,7 @@ async def test_what_may_be_late_and_fails_is_logged(database, writer, caplog):
     writer.submit_later(note("a"))
     with caplog.at_level(logging.ERROR):
         await writer.flush()
-    assert "could not note something" in caplog.text
+    assert "could not write a command for which no caller waits" in caplog.text
     assert "secret" not in caplog.text
 
 

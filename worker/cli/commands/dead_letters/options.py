@@ -44,7 +44,7 @@ PerhapsWhy: TypeAlias = Annotated[
 
 
 def _person() -> str:
-    """Return the name of who runs this, as the machine knows it."""
+    """Return the name of the user who runs the command."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # no such user here: a container with a number only
@@ -84,7 +84,7 @@ def selection(
     *,
     everything: bool,
 ) -> DeadLetterFilter:
-    """Return what an act is about, or end the command where the options do not say it."""
+    """Return which dead letters an act takes, or end the command where the options do not say which."""
     given = filters != DeadLetterFilter()
     if ids:
         if given or everything:
@@ -99,7 +99,7 @@ def selection(
 
 
 def stated(verdict: Verdict, nrn: str | None, pairs: list[str]) -> dict[str, object] | None:
-    """Return the data that is stated, None for what is not there; or end the command where options contradict."""
+    """Return the data that is stated, None with `--as not-sent`; or end the command where options contradict."""
     if verdict is Verdict.NOT_SENT:
         if nrn is not None or pairs:
             fail("--nrn and --data say what is there: they go with --as accepted.", WRONG_USE)

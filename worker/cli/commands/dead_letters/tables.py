@@ -38,7 +38,7 @@ def print_list(rows: Iterable[DeadLetterRow]) -> None:
 
 
 def print_one(found: DeadLetterDetail) -> None:
-    """Print one dead letter, how its submission stands, and what was done."""
+    """Print one dead letter, the state of its submission, and what was done about it."""
     row, submission = found.letter, found.submission
     stands = f"{submission.state}, revision {submission.revision}" if submission else None
     print_table(
@@ -65,7 +65,7 @@ def print_one(found: DeadLetterDetail) -> None:
 
 
 def show_selection(chosen: Selection, act: str, *, by_id: bool, dry_run: bool, as_json: bool) -> None:
-    """Say what is left alone; a dry run shows what would be done, and ends with this."""
+    """Say which dead letters are left alone; in a dry run, show also what would be done."""
     if not as_json:
         _say_skipped(chosen.skipped, by_id=by_id)
     if not dry_run:
@@ -90,7 +90,7 @@ def _print_bars(bars: Sequence[Bar]) -> None:
 
 
 def _say_skipped(left: Sequence[Skipped], *, by_id: bool) -> None:
-    """Say it one by one where the ids were given, else how many for each cause."""
+    """Say it for each dead letter where ids were given, else how many there are for each cause."""
     if by_id:
         for one in left:
             say(f"left alone: {one.id}: {one.why}")
