@@ -5,7 +5,6 @@ Nothing outside the process belongs in liveness: a restart fixes no outage of Ka
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
@@ -13,24 +12,6 @@ from aiohttp import web
 
 Check: TypeAlias = Callable[[], str | None]
 """Returns None where all is well, else what is wrong, in a few words and without data."""
-
-
-class Heartbeat:
-    """Signs of life: `check` fails once `limit` seconds have passed since the last `beat`."""
-
-    def __init__(self, limit: float, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._limit = limit
-        self._monotonic = monotonic
-        self._last = monotonic()
-
-    def beat(self) -> None:
-        """Note a sign of life."""
-        self._last = self._monotonic()
-
-    def check(self) -> str | None:
-        """Say for how long there was none, or None."""
-        silent = self._monotonic() - self._last
-        return f"no sign of life for {silent:.0f} s" if silent > self._limit else None
 
 
 class HealthProbes:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
 from typing import Annotated
 
-import asyncpg
 import typer
 
 from worker.admin.retention import Retention, preview_prune
 from worker.admin.retention import prune as prune_journal
+from worker.admin.tables import migrate_journal
 from worker.cli.access import Config, run, settings_of
 from worker.cli.output import WRONG_USE, AsJson, fail, print_json, say
-from worker.journal import migrate as migrations
-from worker.journal.errors import SchemaOutdated
 
 app = typer.Typer(no_args_is_help=True, help="The journal's tables.")
 
@@ -22,17 +19,8 @@ app = typer.Typer(no_args_is_help=True, help="The journal's tables.")
 @app.command()
 def migrate(config: Config = None) -> None:
     """Bring the journal's tables to what this version needs; a second run does nothing."""
-    settings = settings_of(config).journal
-    try:
-        applied = asyncio.run(migrations.migrate(settings.connection_string()))
-    except SchemaOutdated as error:
-        fail(str(error))
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        fail(
-            f"The journal's database cannot be used: {type(error).__name__}. Is it there, and does it let us in?"
-        )
-    for migration in applied:
-        say(f"applied {migration.name}")
+    for name in run(migrate_journal(settings_of(config).journal)):
+        say(f"applied {name}")
     say("The journal's tables are up to date.")
 
 

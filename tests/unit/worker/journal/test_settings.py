@@ -36,6 +36,12 @@ def test_wrong_settings_are_refused_without_showing_the_password(values):
     assert "secret-word" not in str(caught.value)
 
 
+def test_a_byte_order_mark_is_no_part_of_the_address(tmp_path):
+    file = tmp_path / "dsn"
+    file.write_text(f"\ufeff{DSN}\n", encoding="utf-8")
+    assert JournalSettings(dsn_file=file).connection_string() == DSN
+
+
 def test_a_file_that_holds_no_address_is_refused(tmp_path):
     file = tmp_path / "dsn"
     file.write_text("secret-word")

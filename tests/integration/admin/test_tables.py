@@ -1,0 +1,24 @@
+"""The tables, as an operator's command or console brings them up to date."""
+
+from __future__ import annotations
+
+import pytest
+
+from worker.admin.errors import ActFailed
+from worker.admin.tables import migrate_journal
+from worker.journal.settings import JournalSettings
+
+
+async def test_what_was_applied_is_told_once(empty_dsn):
+    journal = JournalSettings(dsn=empty_dsn)
+    applied = await migrate_journal(journal)
+    assert [name.partition("_")[0] for name in applied[:2]] == ["0001", "0002"]
+    assert await migrate_journal(journal) == ()
+
+
+async def test_an_absent_database_and_a_wrong_address_are_told_as_sentences(tmp_path):
+    with pytest.raises(ActFailed, match=r"^The journal's database cannot be used: .*Is it there"):
+        await migrate_journal(JournalSettings(dsn=f"postgresql:///x?host={tmp_path}"))
+    (tmp_path / "dsn").write_text("mysql://x")
+    with pytest.raises(ActFailed, match="must begin with postgresql://"):
+        await migrate_journal(JournalSettings(dsn_file=tmp_path / "dsn"))

@@ -1,0 +1,30 @@
+"""Bring the journal's tables to what this version needs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import asyncpg
+
+from worker.admin.errors import ActFailed
+from worker.journal import migrate
+from worker.journal.errors import SchemaOutdated
+
+if TYPE_CHECKING:
+    from worker.journal.settings import JournalSettings
+
+
+async def migrate_journal(journal: JournalSettings) -> tuple[str, ...]:
+    """Apply the migrations that the database lacks and return their names; none, where it has them all.
+
+    Raises ActFailed where the database cannot be used, or has been changed by hand.
+    """
+    try:
+        applied = await migrate.migrate(journal.connection_string())
+    except (SchemaOutdated, ValueError) as error:  # tables or an address that are not what they must be
+        raise ActFailed(f"{error}") from None
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise ActFailed(
+            f"The journal's database cannot be used: {type(error).__name__}. Is it there, and does it let us in?"
+        ) from None
+    return tuple(migration.name for migration in applied)
