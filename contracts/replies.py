@@ -1,7 +1,7 @@
 """The answers to submissions: four kinds of reply, their data, and the event each is published as.
 
-DESIGN, "The outside face": accepted and rejected are the national system's own answers and final; failed and
-held are ours, are dead letters too, and may be superseded by a reply of a higher revision.
+Accepted and rejected replies are the national system's own answers, and final. Failed and held ones are Herald's,
+are dead letters too, and may be superseded by a reply of a higher revision (docs/contracts.md).
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _Result = TypeVar("_Result")
 
-_STANDING = "select stopped_at, why from intake_stops where system = $1"
+_IN_FORCE = "select stopped_at, why from intake_stops where system = $1"
 _STOP = """
 insert into intake_stops (system, why, probe_at) values ($1, $2, clock_timestamp() + make_interval(secs => $3))
 on conflict (system) do nothing
@@ -43,7 +43,7 @@ class IntakeStops:
 
     async def in_force(self, system: str) -> Stop | None:
         """Return the stop in force, or None."""
-        row = await self._run(lambda c: c.fetchrow(_STANDING, system))
+        row = await self._run(lambda c: c.fetchrow(_IN_FORCE, system))
         return None if row is None else Stop(row["stopped_at"], row["why"])
 
     async def stop(self, system: str, why: str, probe_after: float) -> None:

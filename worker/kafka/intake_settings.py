@@ -11,19 +11,19 @@ class IntakeSettings(SettingsModel):
     """How records are taken from Kafka. Times in seconds."""
 
     group_id: str = "herald-worker"
-    """Kafka consumer group of the workers; each system has its own: `herald-worker.nhis`"""
+    """Kafka consumer group of the workers; each system has its own: `herald-worker.nhis`."""
     batch_records: int = Field(default=500, ge=1, le=10_000)
-    """records taken at one poll, at most"""
+    """Records taken at one poll, at most."""
     window_records: int = Field(default=10_000, ge=1)
-    """submissions in work, those that wait to be tried again included; more pauses intake"""
+    """Submissions in work, those that wait to be tried again included; more pauses intake."""
     window_bytes: int = Field(default=64 * 1024 * 1024, ge=1024)
-    """bytes of events in work; more pauses intake"""
+    """Bytes of events in work; more pauses intake."""
     commit_interval: float = Field(default=0.2, gt=0)
-    """seconds between offset commits"""
+    """Seconds between offset commits."""
     session_timeout: float = Field(default=10.0, gt=0)
-    """seconds of silence after which Kafka drops a worker"""
+    """Seconds of silence after which Kafka drops a worker."""
     drain_seconds: float = Field(default=20.0, ge=0)
-    """seconds that exchanges in flight have to finish at a stop or a rebalance"""
+    """Seconds that exchanges in flight have to finish at a stop or a rebalance."""
 
     def group_of(self, system: str) -> str:
         """Return a system's consumer group: with one group for all, one system's rebalance would stop every other."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Recovery(StrEnum):
-    """What to do when the outcome of an attempt is unknown (DESIGN, recovery rules)."""
+    """What to do when the outcome of an attempt is unknown (docs/adding-a-system.md)."""
 
     REPEAT = "repeat"
     SAME_IDENTITY = "same-identity"
