@@ -76,8 +76,7 @@ class SignerClients:
 
 
 class MutualTlsClients:
-    """Clients that show each signer's certificate to the authorisation service; an unusable one is reported at
-    start."""
+    """Clients that show each signer's certificate where tokens are got; an unusable one is reported at start."""
 
     def __init__(self, http: HttpClients, keys: Mapping[str, TlsKey]) -> None:
         self._http = http
