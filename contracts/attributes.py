@@ -34,7 +34,7 @@ class Attributes:
 
 
 def finding(reason: Reason, path: str, rule: str, message: str) -> Finding:
-    """Make one finding: a problem and the reason that it would be alone."""
+    """Make one finding: a problem, and the reason code that it has when it is the only one."""
     return reason, Problem(path=path, rule=rule, message=message)
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 PREFIX = "herald-"
 """Reserved: a record's own headers of this prefix do not survive into its dead letter."""
-_DIGITS = 6  # of a count that is believed
+_DIGITS = 6  # of the highest replay count that is read
 _ID = re.compile(rb"[0-9a-f-]{36}")
 
 
@@ -71,7 +71,7 @@ class DeadLetterFacts:
     replay_count: int
     replay_of: str | None = None
     revision: int = 1
-    """Of the submission, as it ends here."""
+    """The submission's revision that ended with this dead letter."""
 
 
 def dead_letter_id(origin: Origin, revision: int) -> UUID:

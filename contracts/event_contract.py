@@ -23,10 +23,10 @@ class EventContract:
     """One type of submission event.
 
     ``rules`` are those that span fields; they read the raw data and the day (in the system's own time zone).
-    ``result`` is the data of the accepted reply. ``answered`` is an example of it, and ``body`` (with its media type)
-    of what the system's answer then is. ``known`` says what of a result
-    is known without an answer, from the identity that was sent and the event's raw data; ``stated`` are the forms
-    that a person must keep to who states a result that was found in the system.
+    ``result`` is the data of the accepted reply. ``answered`` is an example of a result, and ``body`` (with its media
+    type) an example of the answer that leads to it. ``known`` returns the part of a result that is known without an
+    answer, from the identity that was sent and the event's raw data; ``stated`` is the model that checks a result
+    that a person found in the system and stated.
     """
 
     system: str

@@ -43,9 +43,9 @@ def form_of(pattern: str) -> str:
 
 
 def at_most(items: int) -> BeforeValidator:
-    """Return a check that a list has at most so many items; other values are not its matter.
+    """Return a check that a list has at most so many items; it lets values that are no list pass.
 
-    It comes before the items are looked at: each bad item would be a problem of its own.
+    It runs before the items are checked, as each bad item of an overlong list would be a problem of its own.
     """
 
     def check(value: object) -> object:

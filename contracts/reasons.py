@@ -16,7 +16,7 @@ class Reason(StrEnum):
     # --- The event: it was never sent. The hospital corrects it and publishes it under a new id. ---
 
     # The record breaks Kafka's own format (a header whose name is not UTF-8). Its dead letter says where it lies and
-    # holds nothing of it. The sender mends its Kafka client and publishes the event again.
+    # holds nothing of it. The sender fixes its Kafka client and publishes the event again.
     UNREADABLE_RECORD = "unreadable-record"
     # The record has no value (a tombstone). The sender publishes the event itself.
     NULL_VALUE = "null-value"
@@ -49,12 +49,13 @@ class Reason(StrEnum):
 
     # --- The outcome: something stands in the way; the operator acts, then replays the dead letter. ---
 
-    # It may or may not have been processed, and must not be sent again by itself. A person looks it up in the
-    # system, and the operator settles it by what is there.
+    # The submission may or may not have been processed, and Herald must not send it again unasked. A person looks it
+    # up in the system, and the operator settles it by what is there.
     OUTCOME_UNKNOWN = "outcome-unknown"
-    # A person looked it up in the system: it is not there. The operator replays it, which sends it.
+    # A person looked the submission up in the system: it is not there. The operator replays it, which sends it.
     SETTLED_NOT_SENT = "settled-not-sent"
-    # It was certainly not processed, however often tried. The operator replays it when the cause is gone.
+    # The submission was certainly not processed, in any of its attempts. The operator replays it when the cause is
+    # gone.
     RETRIES_EXHAUSTED = "retries-exhausted"
     # The system refuses the signer (403, or a certificate it does not accept). The operator checks which
     # certificate signed and which one got the token.
@@ -67,7 +68,7 @@ class Reason(StrEnum):
     UNREADABLE_ANSWER = "unreadable-answer"
     # The system answered with another message than the request has. The operator looks at the evidence.
     UNEXPECTED_MESSAGE = "unexpected-message"
-    # The signing key cannot be used (expired, locked, absent). The operator mends the key.
+    # The signing key cannot be used (expired, locked, absent). The operator fixes the key.
     SIGNING_FAILED = "signing-failed"
     # A setting is wrong in a way that shows only in use. The operator corrects the configuration.
     CONFIGURATION = "configuration"

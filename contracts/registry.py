@@ -37,7 +37,7 @@ EVENT_TYPES: Mapping[str, EventContract] = MappingProxyType(
     {contract.event_type: contract for system in SYSTEMS for contract in _contracts(system)}
 )
 MOST_PROBLEMS = 100
-"""Problems of one event that are told one by one: a reply must fit into its topic."""
+"""The most problems of one event that are listed: a reply must fit into its topic."""
 _VERSION = re.compile(r"\.v[0-9]{1,9}$")
 _NAMES = frozenset(_VERSION.sub("", event_type) for event_type in EVENT_TYPES)
 

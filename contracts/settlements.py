@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def settled_data(
     event_type: str, stated: Mapping[str, Any], *, identity: str, asked: object
 ) -> dict[str, Any]:
-    """Return the data of the accepted reply that says so.
+    """Return the data of the accepted reply that states this result.
 
     ``identity`` is what the submission was sent under, ``asked`` the data of its event. Raises ContractViolation,
     and KeyError for a type without a contract.

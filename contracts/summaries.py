@@ -26,7 +26,7 @@ def summary(
 ) -> tuple[tuple[tuple[str, bytes | None], ...], bytes]:
     """Return the reply's summary: the same event, marked, without the system's answer and without bulk.
 
-    Of a summary it is the same summary. Raises ValueError for what is no reply.
+    The summary of a summary is the same bytes. Raises ValueError for what is no reply.
     """
     event_type = dict(headers).get("ce_type") or b""
     model = _KINDS.get(event_type.decode().rsplit(".", 2)[-2] if event_type.count(b".") > 1 else "")
@@ -39,7 +39,7 @@ def summary(
 
 def _short(reply: Reply) -> Reply:
     if isinstance(reply, AcceptedReply):
-        # Null as in any reply that was too large: it was there, and stayed behind.
+        # Null, as in any reply that was too large: the value existed and was left out.
         data = {name: _identifier(member) for name, member in reply.data.items()}
         return AcceptedReply(system=reply.system, operation=reply.operation, data=data, settled=reply.settled)
     return reply.model_copy(

@@ -1,1 +1,1 @@
-"""The scenarios that `herald demo` runs against the sandboxes; it may import `worker` and `contracts`, as users do."""
+"""The scenarios that `herald demo` runs against the sandboxes; may import `worker` and `contracts`."""

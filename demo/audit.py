@@ -1,4 +1,4 @@
-"""Holding what was answered against what was expected; each system's own ledger is compared by its scenario."""
+"""Comparing the answers with the expected ones; each system's own ledger is compared by its scenario."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 def mismatches(results: Results, attempts: Mapping[str, int]) -> list[str]:
     """Return every difference, one sentence each; none means that all is as expected.
 
-    `attempts` is the journal's count by submission id. No sentence says more of a patient than a number of a
-    record does.
+    `attempts` is the journal's count by submission id. No sentence identifies a patient by more than the number of a
+    record.
     """
     return [
         *(f"{step.id}: {line}" for step in results.steps for line in _step(step, results, attempts)),

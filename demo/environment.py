@@ -79,7 +79,7 @@ class Environment:
 
     def _start(self) -> None:
         starting = {one.system: self._start_sandbox(one.system) for one in self.scenarios}
-        # The servers of others start while the sandboxes make their certificates.
+        # Kafka and PostgreSQL start while the sandboxes make their certificates.
         self._start_kafka()
         self._start_postgres()
         for system, part in starting.items():

@@ -18,7 +18,7 @@ class EmbeddedPostgres:
         """Start it. Raises EnvironmentFailed."""
         data = directory / "postgres"
         try:
-            # "stop" would have the wheel come back at the process's exit and make its lock file again.
+            # With "stop", the wheel would run again at the process's exit, and recreate its lock file.
             self._server = _wheel(directory).get_server(data, cleanup_mode="delete")
         except Exception as error:
             what = f"PostgreSQL (embedded) did not start: {type(error).__name__}."

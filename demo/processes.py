@@ -81,7 +81,7 @@ class Processes:
             raise EnvironmentFailed(f"{name} failed. {last_lines(log)}")
 
     def start(self, name: str, *arguments: str, ready_line: bool = False) -> Part:
-        """Start a command that goes on; with `ready_line` its stdout is for `Part.first_line`."""
+        """Start a command that keeps running; with `ready_line` its stdout is for `Part.first_line`."""
         log = self._log(name)
         # In a session of its own: Ctrl-C reaches the demo alone, which then stops the parts in order.
         with postponed(), log.open("ab") as output:
@@ -122,7 +122,7 @@ def _command(arguments: tuple[str, ...]) -> list[str]:
 
 
 def _environment() -> dict[str, str]:
-    """Return the environment without settings of another worker's."""
+    """Return the environment variables without the settings of another worker."""
     return {name: value for name, value in os.environ.items() if not name.startswith("HERALD_")}
 
 

@@ -58,7 +58,7 @@ class PlainProgress:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """There is nothing to put down."""
+        """Do nothing: there is no display to close."""
 
     def begin(self, title: str, total: int) -> None:
         """Name the phase."""
@@ -66,11 +66,11 @@ class PlainProgress:
         self._console.print(f"{title}: {total} submissions", highlight=False)
 
     def answered(self, done: int) -> None:
-        """Remember it."""
+        """Keep the number for the end of the phase."""
         self._done = done
 
     def end(self) -> None:
-        """Say how it went."""
+        """Print how many submissions were answered."""
         seconds = time.monotonic() - self._began
         self._console.print(
             f"  {self._done} of {self._total} answered after {seconds:.1f} s", highlight=False

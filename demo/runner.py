@@ -75,7 +75,7 @@ def _publish(environment: Environment, steps: list[Step]) -> None:
 
 
 def _missing(results: Results, steps: list[Step], progress: Progress) -> int:
-    """Tell how many are complete, and return how many are not."""
+    """Show how many submissions are complete, and return how many are not."""
     done = sum(results.complete(step) for step in steps)
     progress.answered(done)
     return len(steps) - done

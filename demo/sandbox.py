@@ -23,11 +23,11 @@ class Sandbox:
         self._control = httpx.Client(base_url=f"{self.url}/_sandbox", verify=trust, trust_env=False)
 
     def faults(self, rules: Sequence[dict[str, Any]]) -> None:
-        """Add to what goes wrong."""
+        """Add fault rules."""
         self._control.post("/faults", json={"rules": list(rules), "append": True}).raise_for_status()
 
     def outage(self, seconds: float) -> None:
-        """Be away."""
+        """Refuse connections for so many seconds."""
         self._control.post("/outage", json={"seconds": seconds}).raise_for_status()
 
     def expire_tokens(self) -> None:

@@ -23,7 +23,7 @@ class Description:
 
 
 class Scenario(Protocol):
-    """One national system in the demo. No sentence of it says more of a patient than a record's number does."""
+    """One national system in the demo. Its sentences identify a patient by no more than a record's number."""
 
     system: str
     title: str

@@ -1,1 +1,1 @@
-"""Stand-ins for national systems, run as separate processes; it may import `schemas`, and no code that it tests."""
+"""Stand-ins for national systems, run as separate processes; may import `schemas`, not worker, contracts or demo."""

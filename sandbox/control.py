@@ -1,4 +1,4 @@
-"""The sandbox's control under `/_sandbox/`: what it registered, what it shall do wrong, what time it is.
+"""The sandbox's control under `/_sandbox/`: its ledger, its faults, its clock.
 
 JSON in and out, on the same port, without authentication: bind the sandbox to loopback. Names that are the
 system's are spelt as the system spells them (messageId, lrn, nrn); the sandbox's own are in snake case.
@@ -73,7 +73,7 @@ class Control:
         seconds = _number(await _read(request), "seconds")
         response = web.json_response({"seconds": seconds})
         await response.prepare(request)
-        await response.write_eof()  # the answer must be out before the connections go
+        await response.write_eof()  # the answer must be sent before the connections are reset
         self._start_outage(seconds)
         return response
 

@@ -1,6 +1,6 @@
-"""The fault programme: which request meets which misfortune, by rules matched in order and a seeded random.
+"""The fault programme: which request gets which fault, by rules matched in order and a seeded random generator.
 
-Pure: what a fault does on the wire is in `wire.py`.
+Pure: `wire.py` carries the faults out on the connection.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Kind(StrEnum):
     OUTAGE = "outage"
     """For `seconds` no connection is accepted, the open ones are reset; this request is not processed."""
     EXPIRE_TOKENS = "expire-tokens"
-    """Every token given so far ends; this request then goes its way (and meets 401)."""
+    """Every token given so far ends; this request is then processed as usual (and gets 401)."""
 
 
 _NEEDS_SECONDS = {Kind.DELAY, Kind.OUTAGE}

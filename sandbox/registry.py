@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One system: its command's word, what its sandbox is called, its port, and the options of its own."""
+    """One system: the name of its command, the title of its sandbox, its port, and the options of its own."""
 
     system: str
     title: str

@@ -1,4 +1,4 @@
-"""The log of requests as they arrived, and what came of each; counts of them for a first look."""
+"""The log of requests as they arrived, with the outcome of each; counts of them for a first look."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class LoggedRequest:
-    """One request; ``outcome`` is ``open`` until something came of it, ``answer`` what the system had to say."""
+    """One request; ``outcome`` is ``open`` until it is finished, ``answer`` the kind of the system's answer."""
 
     seq: int
     at: str
@@ -53,7 +53,7 @@ class RequestLog(list[LoggedRequest]):
         return logged
 
     def came_to(self, logged: LoggedRequest, outcome: str, status: int | None = None) -> None:
-        """Keep what the client got."""
+        """Note the outcome that the client saw."""
         logged.outcome = outcome
         logged.status = status
         stated = logged.answer if outcome == "answered" else None
@@ -67,6 +67,6 @@ class RequestLog(list[LoggedRequest]):
         return counters
 
     def forget(self) -> None:
-        """Begin anew."""
+        """Forget everything."""
         self.clear()
         self._counts.clear()

@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from sandbox.request_log import RequestLog
     from sandbox.stand_in import StandIn
 
-_SHUTDOWN_SECONDS = 0.2  # what hangs on purpose need not be waited for
+_SHUTDOWN_SECONDS = 0.2  # requests that hang on purpose are not waited for
 
 
 class SandboxServer:
     """One stand-in behind TLS, as an async context manager. Port 0 takes a free one.
 
-    Its faults are in `faults`, what it was asked in `request_log`; what it registered is the stand-in's to say.
+    `faults` has its fault rules and `request_log` its requests; the stand-in has the ledger.
     """
 
     def __init__(self, stand_in: StandIn, pki: Pki, clock: Clock, *, host: str, port: int, seed: int) -> None:

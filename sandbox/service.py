@@ -1,4 +1,4 @@
-"""One national system on the network: each request is noted, put before the faults, and answered."""
+"""One national system on the network: each request is logged, matched against the fault rules, and answered."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Service:
         self.stand_in.reset()
 
     async def serve(self, http: web.Request, start_outage: Callable[[float], None]) -> web.StreamResponse:
-        """Answer one request. What is at none of the system's addresses is neither noted nor put before faults."""
+        """Answer one request. A request to none of the system's addresses is neither logged nor given faults."""
         request = await _read(http)
         stand_in = self.stand_in
         if not stand_in.serves(request.method, request.path):
@@ -74,7 +74,7 @@ async def _read(http: web.Request) -> Request:
 
 @web.middleware
 async def gateway(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refuse as the gateway before a system does, in HTML, what is too large to be read; control keeps to itself."""
+    """Answer a too large request with a page of HTML, as a gateway does; control requests get aiohttp's 413."""
     try:
         return await handler(request)
     except web.HTTPException as error:

@@ -28,7 +28,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer as it leaves; ``kind`` is what the system calls it, for the counts (NHIS: I002)."""
+    """One answer to send; ``kind`` is what the system calls it, for the counts (NHIS: I002)."""
 
     status: int
     body: bytes = field(repr=False)
@@ -53,7 +53,7 @@ class StandIn(Protocol):
     """The largest body; a larger one is refused with 413."""
 
     def serves(self, method: str, path: str) -> bool:
-        """Whether this is one of the system's own addresses: only there requests are noted and meet faults."""
+        """Whether this is one of the system's own addresses: only requests to them are logged and get faults."""
 
     def traits_of(self, request: Request) -> Mapping[str, str | None]:
         """Return the request's traits; never raises, whatever the bytes. The first one names the operation."""

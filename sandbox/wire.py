@@ -1,4 +1,4 @@
-"""The faults on the wire: resets, silence, halves of answers; the request log says which."""
+"""Carrying out faults on a connection: resets, silence, halves of answers; the request log says which."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _LINGER_NOTHING = struct.pack("ii", 1, 0)  # close sends RST at once
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request under way: what would process it, and where its outcome is noted."""
+    """One request under way: what would process it, and the log entry for its outcome."""
 
     http: web.Request
     request: Request
@@ -45,7 +45,7 @@ class Exchange:
         return answer
 
     def note(self, outcome: str, status: int | None = None) -> None:
-        """Keep what the client got."""
+        """Note the outcome that the client saw."""
         self.request_log.came_to(self.logged, outcome, status)
 
     def answered(self, answer: Answer) -> web.Response:
@@ -55,7 +55,7 @@ class Exchange:
         return response(answer)
 
     def dropped(self) -> web.Response:
-        """Reset the connection; the response that is returned goes nowhere."""
+        """Reset the connection; the response that is returned is never sent."""
         self.note("dropped")
         return self.reset()
 
@@ -77,7 +77,7 @@ def reset(transport: asyncio.BaseTransport | None) -> None:
         return
     connection = transport.get_extra_info("socket")
     if connection is not None and connection.fileno() >= 0:
-        # A second handle on the same socket: event loops lend theirs for looking at only.
+        # A second handle on the same socket: asyncio gives out its own only for reading its state.
         with socket.socket(fileno=os.dup(connection.fileno())) as handle:
             handle.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOTHING)
     cast("asyncio.WriteTransport", transport).abort()

@@ -39,7 +39,7 @@ def exported() -> dict[str, str]:
 
 
 def write(directory: Path) -> list[str]:
-    """Write all files, remove exported files that are no more, and return what changed."""
+    """Write all files, remove exported files that the contracts no longer have, and return what changed."""
     changed = differences(directory)
     files = exported()
     for name in changed:

@@ -51,7 +51,7 @@ def _pair_rules(given: dict[str, object]) -> Iterator[Problem]:
 
 
 def _iin_rules(number: object) -> Iterator[Problem]:
-    # The form itself is the model's matter.
+    # The model checks the form itself.
     if not isinstance(number, str) or not iin.is_twelve_digits(number):
         return
     if not iin.check_digit_is_right(number):

@@ -23,11 +23,11 @@ DOCTOR, OTHER_DOCTOR, ADMIN = "erx-dr-ivanova", "erx-dr-petrov", "erx-admin"
 NEW_USER = "erx-new-doctor"
 """The name of the secret that holds the new user's password."""
 NO_BARCODE = "ERX0000000000N00088A"
-"""Stands in where an earlier phase got none: the run goes on, and the audit names both."""
+"""Used where an earlier phase got no barcode: the run goes on, and the audit reports both submissions."""
 LOST, HUNG, CHANGED = 0, 1, 2
-"""Patients to whose prescriptions something happens."""
+"""The patients whose prescriptions meet a fault, or are changed."""
 AGAIN = 2
-"""Attempts at least, where an answer was lost."""
+"""The fewest attempts of a submission whose answer was lost."""
 
 
 def internal_id(index: int) -> str:

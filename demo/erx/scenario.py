@@ -78,7 +78,7 @@ class Erx:
         )
 
     def mismatches(self, steps: Sequence[Step], results: Results, ledger: Mapping[str, Any]) -> Iterable[str]:
-        """Every prescription stands in the register once, of the right patient, in the version that was told."""
+        """Every prescription is in the register once, of the right patient, in the version that the reply states."""
         yield from _prescriptions(steps, results, ledger["prescriptions"])
         told = {
             step.data["username"] for step in steps if step.operation == REGISTER and _accepted(step, results)

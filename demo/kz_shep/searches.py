@@ -1,4 +1,4 @@
-"""The searches, and what goes wrong meanwhile. The people and numbers are those that the sandbox knows: invented."""
+"""The searches, and the faults that they meet. The people and numbers are the sandbox's, and invented."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CLINIC, BY_NCANODE = "clinic-almaty", "clinic-astana"
 FIRST_IIN, SECOND_IIN, WRONG_IIN = "550310201040", "611127122039", "550310201041"
 TRAVELLER = {"passportNumber": "0012345678", "citizenshipCode": "SANDBOX-KG"}
 AGAIN = 2
-"""Attempts at least, where an answer was lost."""
+"""The fewest attempts of a submission whose answer was lost."""
 
 
 def phases() -> Sequence[Phase]:

@@ -33,7 +33,7 @@ services:
     recovery: repeat   # the operator has it in writing that a second one does no harm
 """
 AGAIN = 2
-"""Attempts at least, where an answer was lost."""
+"""The fewest attempts of a submission whose answer was lost."""
 
 
 def phases() -> Sequence[Phase]:
@@ -52,9 +52,10 @@ def _inject_faults(sandbox: Sandbox) -> None:
                 "times": 1,
             },
             {"kind": "drop-after", "match": {"service": "example/v1/DOC01"}, "times": 1},
-            # The first PBR001 goes its way, the second one's answer is lost.
+            # The first PBR001 is answered; the answer to the second is lost.
             {"kind": "drop-after", "match": {"service": "pspsmi/v1.2/PBR001"}, "skip": 1, "times": 1},
-            # The third one's never comes. What a rule before acted on does not count for this one.
+            # The answer to the third never comes. A request on which an earlier rule acted does not count for this
+            # one.
             {
                 "kind": "hang-after",
                 "seconds": 6,
@@ -78,7 +79,7 @@ def _steps(_: Results) -> list[Step]:
     return [
         _read("nhif-list", {"code": AWKWARD}, lost, note="no answer in time: asked again"),
         first,
-        # The same key: it leaves after the first one.
+        # The same key: it is sent after the first one.
         replace(second, key=first.key, note="answer lost; may not be sent twice"),
         replace(third, key=first.key, note="no answer in time; may not be sent twice"),
         _submit(

@@ -31,7 +31,7 @@ class Nhif:
     prepared_by: tuple[tuple[str, ...], ...] = ()
 
     def settings(self, sandbox: Sandbox, directory: Path) -> Mapping[str, Any]:
-        """Come with the certificates of the sandbox's doctors, and with a catalogue of one's own."""
+        """Use the certificates of the sandbox's doctors, and a catalogue made for the demo."""
         catalogue = directory / "nhif-catalogue.yaml"
         catalogue.write_text(CATALOGUE, encoding="utf-8")
         files = {one["name"]: one for one in sandbox.ready["signers"]}

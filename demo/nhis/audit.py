@@ -1,4 +1,4 @@
-"""Holding the replies against NHIS's own ledger."""
+"""Comparing the replies with NHIS's own ledger."""
 
 from __future__ import annotations
 

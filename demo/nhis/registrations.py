@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 OUTAGE_SECONDS = 4.0
 NO_NRN = "ZZZZZZZZZZZZ"
-"""Stands in where an earlier phase got none: the run goes on, and the audit names both."""
+"""Used where an earlier phase got no NRN: the run goes on, and the audit reports both submissions."""
 FAULTS: dict[int, tuple[str, dict[str, Any]]] = {
     0: ("answer lost after NHIS had registered it", {"kind": "drop-after"}),
     1: ("no answer in time, though registered", {"kind": "hang-after", "seconds": 6}),
@@ -27,9 +27,9 @@ FAULTS: dict[int, tuple[str, dict[str, Any]]] = {
     4: ("answer cut in half, though registered", {"kind": "truncate"}),
     5: ("connection reset before NHIS read it", {"kind": "drop-before"}),
 }
-"""By patient: what happens to the first dose, and how the sandbox is told."""
+"""By patient: the fault that the first dose meets, in words and as the sandbox's rule."""
 TWICE_PUBLISHED, REUSED_ID, REFUSED, COMPLETED = 4, 5, 3, 0
-"""Patients to whose second dose something happens."""
+"""Patients whose second dose is sent with a mistake or meets a fault."""
 
 
 def first_dose_faults(people: People, sandbox: Sandbox) -> None:
@@ -63,7 +63,7 @@ def second_doses(people: People, nrns: Nrns) -> list[Step]:
 
 
 def influenza(people: People) -> list[Step]:
-    """Vaccinate everybody while NHIS is away."""
+    """Vaccinate everybody while NHIS is unavailable."""
     note = "waited for NHIS"
     return [
         people.register(f"influenza-{i + 1:02}", i, INFLUENZA, note=note) for i in range(len(people.patients))

@@ -1,4 +1,4 @@
-"""Logging in, registering a user, and asking who one is."""
+"""Logging in, registering a user, and naming the user of a token."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The answer of another prescription: the same one, with every name of this one replaced."""
+"""An answer made to look like that of another prescription: every name of this one is replaced."""
 
 from __future__ import annotations
 

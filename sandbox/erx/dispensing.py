@@ -1,4 +1,4 @@
-"""A pharmacy's work, done on request of the sandbox's control: every line of a prescription given out."""
+"""A pharmacy's work, done on request of the sandbox's control: every line of a prescription is dispensed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _KIND = "MedicationDispense"
 
 
 def dispense(store: Store, barcode: str, moment: datetime) -> list[str]:
-    """Give out the lines with this barcode that are still active; return the references of the dispenses."""
+    """Dispense the lines with this barcode that are still active; return the references of the dispenses."""
     given = [line for line in store.of(MEDICATION_REQUEST) if _is_open(line, barcode)]
     return [_dispense(store, line, barcode, moment) for line in given]
 

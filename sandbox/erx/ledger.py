@@ -43,7 +43,7 @@ class Prescription:
     seq: int = 0
 
     def keep(self, names: Iterable[LineName]) -> None:
-        """Keep what its lines are called, beside what they were called before."""
+        """Add the names of its lines to those that they had before."""
         for name in names:
             if name.internal_id not in self.internal_ids:
                 self.internal_ids.append(name.internal_id)
@@ -86,7 +86,7 @@ class Ledger:
         self.prescriptions.append(prescription)
 
     def name(self, keys: Iterable[str], prescription: Prescription) -> None:
-        """Let the prescription be found by these keys; one that is another's stays that one's."""
+        """Let the prescription be found by these keys; a key of another prescription stays with that one."""
         for key in keys:
             self._by_key.setdefault(key, prescription)
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Sandbox(SandboxServer):
-    """An eRx register of one's own, as an async context manager.
+    """A running stand-in of the eRx register, as an async context manager.
 
     ``directory`` holds the test certificates (`Pki`), made when it has none, and the passwords. Port 0 takes a
     free one.

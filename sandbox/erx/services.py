@@ -36,7 +36,7 @@ OPERATIONS: Mapping[tuple[str, str], str] = {
     **{("GET", path): "search" for path in SEARCHES},
     ("GET", "/phs/prescription"): "pharmacy-read",
 }
-"""The name of what each method and path is for, as traits and the ledger use it."""
+"""The operation of each method and path, as traits and the ledger name it."""
 
 _OK, _BAD_REQUEST = 200, 400
 _SCALE = "3"  # where the request has none: that of the documents' example

@@ -147,7 +147,7 @@ class ErxRegister:
         }
 
     def control(self, name: str, body: Any) -> Any | None:
-        """Let a pharmacy give out what a barcode stands for (`dispense`, with `barcode`)."""
+        """Let a pharmacy dispense the prescription of a barcode (`dispense`, with `barcode`)."""
         if name != "dispense":
             return None
         prescription = self._ledger.with_barcode(text_at(body, "barcode") or "")

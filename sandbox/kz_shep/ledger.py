@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """One search that was done; ``asked`` is the pseudonym of what it was done by."""
+    """One search that was done; ``asked`` is the pseudonym of its criterion."""
 
     seq: int
     service: str
@@ -40,6 +40,6 @@ class Ledger:
         return {"searches": searches, "documents_signed": self.documents_signed}
 
     def forget(self) -> None:
-        """Begin anew."""
+        """Forget everything."""
         self.searches.clear()
         self.documents_signed = 0

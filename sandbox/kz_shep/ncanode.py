@@ -1,7 +1,8 @@
 """An NCANode 3.x server: it signs whole envelopes with the key in the request, and is asked for its health.
 
-Statuses and texts of errors are those of its source. Its defects are kept where a client meets them: only an
-absent or empty Header comes out right, SOAP 1.2 is an error 500, and the first alias is always the one taken.
+Statuses and texts of errors are those of its source. The real server's defects that a client can notice are
+reproduced: only an absent or empty Header comes out right, SOAP 1.2 is an error 500, and the first alias is always
+the one taken.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ class _Failed(Exception):
 
 
 class NcaNode:
-    """Signs, and remembers only how often."""
+    """The signing server; it keeps only a count of the documents that it signed."""
 
     def __init__(self, *, now: Callable[[], datetime], uuids: Uuids, ledger: Ledger) -> None:
         self._now = now
@@ -91,7 +92,7 @@ class NcaNode:
             raise _Failed(_ERROR, _HIERARCHY)
         new_security(header)
         try:
-            # header[0], as the real one: with a header of the client's own, the signature goes astray
+            # header[0], as the real one: with a header of the client's own, the signature is put into that one
             sign(body, header[0], credential, f"id-{self._uuids.next()}", by_issuer=False)
         except xmlsec.Error as error:
             raise _Failed(_ERROR, str(error)) from error

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Sandbox(SandboxServer):
-    """A SHEP of one's own with an NCANode beside it, as an async context manager.
+    """A running stand-in of SHEP, with an NCANode beside it, as an async context manager.
 
     ``directory`` holds the test certificates (`Pki`), the gateway's key and the senders' passwords, made when it
     has none. Port 0 takes a free one.

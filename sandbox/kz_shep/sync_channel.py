@@ -1,4 +1,4 @@
-"""SyncChannel v10: the structure of SendMessage, read into what the gateway goes by."""
+"""SyncChannel v10: the structure of SendMessage, read into the fields that the gateway acts on."""
 
 from __future__ import annotations
 

@@ -33,11 +33,11 @@ class Register:
         return frozenset(self._names.values())
 
     def leave_out(self, names: Iterable[str]) -> None:
-        """Let these be strangers from now on, and all others known."""
+        """Treat these as unregistered from now on, and all others as registered."""
         self._out = frozenset(names)
 
     def visitor(self, certificate: bytes | None, now: datetime) -> Visitor | None:
-        """Return who comes; None without a certificate, with one that is not registered, or not valid now."""
+        """Return the certificate's owner; None without a certificate that is registered and valid now."""
         name = self.name_of(certificate)
         if certificate is None or name is None:
             return None

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """One list or report that was given out."""
+    """One list or report that was returned."""
 
     seq: int
     service: str

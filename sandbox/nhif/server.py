@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Sandbox(SandboxServer):
-    """An NHIF of one's own, as an async context manager; its directory's signers are registered.
+    """A running stand-in of NHIF, as an async context manager; its directory's signers are registered.
 
     ``directory`` holds the test certificates (`Pki`), made when it has none. Port 0 takes a free one.
     """

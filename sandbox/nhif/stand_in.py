@@ -45,7 +45,7 @@ class NhifApi:
         return method in _OPERATIONS and address_of(path) is not None
 
     def traits_of(self, request: Request) -> Mapping[str, str | None]:
-        """Return operation, service, who comes, and the SHA-256 of the document."""
+        """Return operation, service, the certificate's signer, and the SHA-256 of the document."""
         address = address_of(request.path)
         return {
             "operation": _OPERATIONS.get(request.method),
@@ -55,7 +55,7 @@ class NhifApi:
         }
 
     def answer(self, request: Request) -> Answer:
-        """Process the request: who comes is looked at before what is asked."""
+        """Process the request: the certificate is checked before the service."""
         visitor = self._register.visitor(request.client_certificate, self._now())
         if visitor is None:
             return page(_FORBIDDEN, "Forbidden")
@@ -89,7 +89,7 @@ class NhifApi:
         return self._ledger.shown()
 
     def control(self, name: str, body: Any) -> Any | None:
-        """Add services (`services`), or make registered signers strangers (`strangers`). Raises InvalidControl."""
+        """Add services (`services`), or unregister signers (`strangers`). Raises InvalidControl."""
         if name == "services":
             self._services |= {service.name: service for service in services_from(body)}
             return {"services": sorted(self._services)}

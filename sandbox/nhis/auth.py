@@ -54,7 +54,7 @@ class Access:
         return challenge
 
     def take_challenge(self, challenge: str | None) -> bool:
-        """Whether the challenge is open; it is not any more."""
+        """Close the challenge; return whether it was open."""
         expires = self._challenges.pop(challenge or "", None)
         return expires is not None and self._clock.now() <= expires
 

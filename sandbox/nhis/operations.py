@@ -1,4 +1,4 @@
-"""The effect of each message on the ledger, and its answer; `handler.py` has decided before that it may be sent."""
+"""The effect of each message on the ledger, and its answer; `handler.py` has checked the message before."""
 
 from __future__ import annotations
 

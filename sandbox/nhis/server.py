@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Sandbox(SandboxServer):
-    """An NHIS of one's own, as an async context manager.
+    """A running stand-in of NHIS, as an async context manager.
 
         async with Sandbox(directory) as nhis:
             nhis.faults.add("drop-after", match={"messageType": "I001"}, times=1)

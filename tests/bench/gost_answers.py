@@ -1,4 +1,4 @@
-"""What others wait for while eight answers of half a megabyte, signed by GOST, are checked.
+"""How long other tasks wait while eight answers of half a megabyte, signed by GOST, are checked.
 
 `python -m tests.bench.gost_answers`: the whole time, the event loop's lag, and the longest look-up of a host name.
 """

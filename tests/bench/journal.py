@@ -21,7 +21,7 @@ REQUEST, ANSWER, REPLY = b"r" * 6000, b"a" * 3000, b"{" + b"v" * 4000  # bytes, 
 
 
 async def measure(dsn: str, submissions: int, in_flight: int) -> dict[str, float]:
-    """Write the lives of many submissions, so many at a time."""
+    """Take many submissions through all their journal writes, so many at a time."""
     journal = await PostgresJournal.open(JournalSettings(dsn=dsn), "bench", RealClock())
     await _lives(journal, "warm", 200, in_flight)
     cpu, wall = time.process_time(), time.monotonic()

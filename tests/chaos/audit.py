@@ -24,13 +24,13 @@ def audit(evidence: Evidence) -> list[Finding]:
 
 
 def owed(evidence: Evidence) -> set[str]:
-    """Return the submissions that must be answered: those too that were not published."""
+    """Return the submissions that must be answered, including those that were not published."""
     sent = {one.submission for one in evidence.sent if one.answerable and one.submission is not None}
     return sent | evidence.planned
 
 
 def answered(evidence: Evidence) -> set[str]:
-    """Return the submissions that were."""
+    """Return the submissions that were answered."""
     return owed(evidence) & {reply.submission for reply in evidence.replies}
 
 
@@ -63,13 +63,13 @@ def _answered_twice(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _cut_short(evidence: Evidence) -> Iterator[Finding]:
-    """Zeros of a run that did not come to its end show nothing of what it had left to do."""
+    """Report a run that did not come to its end: its zero counts say nothing about what was left to do."""
     if evidence.cut_short:
         yield Finding(Count.DISAGREEMENTS, "the run", "the time was over before all was read and read again")
 
 
 def _bad_events(evidence: Evidence) -> Iterator[Finding]:
-    """Hold every bad event against its dead letter, which names where its record lies."""
+    """Compare every bad event with its dead letter, which names where its record lies."""
     by_place = defaultdict(list)
     for letter in evidence.dead_letters:
         by_place[letter.partition, letter.offset].append(letter)

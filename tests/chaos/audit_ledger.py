@@ -94,7 +94,7 @@ def _others(
 
 
 def _told(name: str, reply: Reply, in_ledger: bool, bad: str | None) -> Iterator[Finding]:
-    """Hold a reply against whether the ledger has it. Of what is held nobody knows; that is why it is."""
+    """Compare a reply with the ledger. A held submission may be in the ledger or not: that is why it is held."""
     if reply.kind == "accepted" and not in_ledger:
         yield Finding(Count.DISAGREEMENTS, name, "accepted, and not in the ledger")
     if reply.kind in ("rejected", "failed") and in_ledger:
@@ -106,7 +106,7 @@ def _told(name: str, reply: Reply, in_ledger: bool, bad: str | None) -> Iterator
 
 
 def _requests(evidence: Evidence, final: Mapping[str, Reply], rows: Mapping[str, Row]) -> Iterator[Finding]:
-    """Hold what reached the system against the journal: nothing unwritten, nothing after a person's turn came."""
+    """Compare the system's requests with the journal: each was journaled, and none came too late."""
     known = {message: row for row in evidence.rows for message in row.messages}
     for request in evidence.requests:
         row = known.get(request.message_id)
@@ -117,7 +117,7 @@ def _requests(evidence: Evidence, final: Mapping[str, Reply], rows: Mapping[str,
 
 
 def _unwritten(request: Request) -> Iterator[Finding]:
-    """Only what changes something must be in the journal: lists of codes, for one, are nobody's submission."""
+    """Report a request without an attempt in the journal; requests that change nothing (code lists) need none."""
     if request.type in TYPES.values():
         text = f"{request.type} reached the system, and the journal holds no such attempt"
         yield Finding(Count.DISAGREEMENTS, f"message {request.message_id}", text)

@@ -1,6 +1,6 @@
 """Crash points: a worker that kills or freezes itself right before or after the NTH call of a durable step.
 
-They exist in test processes only: what they wrap are the ports of the pipeline, from outside.
+They exist in test processes only: they wrap the ports of the pipeline from outside.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Call: TypeAlias = Callable[..., Awaitable[Any]]
 
 @dataclass(frozen=True, slots=True)
 class CrashPoint:
-    """Where a worker ends: `before-sending:3` is before the third call of the step."""
+    """The point at which a worker ends: `before-sending:3` is before the third call of the step."""
 
     side: str
     step: str

@@ -95,9 +95,9 @@ class Evidence:
     """All evidence of one run."""
 
     planned: frozenset[str] = frozenset()
-    """The submissions that were to be published, whether they came to be or not."""
+    """The submissions that the plan has, whether they were published or not."""
     cut_short: bool = False
-    """Whether the time was over before the run was."""
+    """Whether the time limit ended the run."""
     sent: tuple[Sent, ...] = ()
     replies: tuple[Reply, ...] = ()
     dead_letters: tuple[DeadLetter, ...] = ()
@@ -110,7 +110,7 @@ class Evidence:
     kept: dict[str, str] = field(default_factory=dict)
     """The journal's dead letters: reasons by id."""
     rewinds: tuple[float, ...] = ()
-    """When the offsets were set back, seconds since the epoch; no worker ran."""
+    """When the offsets were set back, seconds since the epoch; no worker ran at that time."""
     surprises: tuple[str, ...] = ()
     """Ends of workers that no fault caused."""
 

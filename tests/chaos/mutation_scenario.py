@@ -1,4 +1,4 @@
-"""A scenario that provokes, one after the other and for sure, what each of the mutations would do wrong.
+"""A scenario that leads, in turn and without chance, to the error that each of the mutations makes.
 
 An engine that keeps its promises comes through all of it; a broken one is found by the audit.
 """
@@ -32,7 +32,7 @@ SETTINGS = {
 }
 MANY = 20
 DELAY = 2.0
-"""Seconds that the sandbox waits before it does what it was asked: longer than anything else here takes."""
+"""Seconds that the sandbox waits before it processes a request: longer than anything else here takes."""
 PATIENCE = 40.0
 QUIET_SECONDS = 4.0
 LOOK_SECONDS = 0.1
@@ -53,7 +53,7 @@ class _Scenario:
         await self.producer.publish([list(steps)])
 
     async def answered(self, *names: str) -> None:
-        """Wait for answers, but not for ever: what a broken engine lost does not come."""
+        """Wait for answers, but not for ever: a broken engine may have lost some."""
         start = time.monotonic()
         while True:
             quiet = time.monotonic() - max(start, self.watch.news)
@@ -135,7 +135,7 @@ async def _zombie_on_the_way(scenario: _Scenario) -> None:
     await frozen.stopped(PATIENCE)
     await scenario.workers.start()
     await scenario.answered("reaction-4")
-    await asyncio.sleep(2 * AT_ONCE)  # so that the audit's clocks can tell what came after what
+    await asyncio.sleep(2 * AT_ONCE)  # so that the audit's clocks can tell the order of the two
     frozen.send(signal.SIGCONT)
     await asyncio.sleep(AWAKE_SECONDS)
 

@@ -1,4 +1,4 @@
-"""Broken engines, by name: what the audit must catch. Each breaks one rule that the guarantees stand on."""
+"""Broken engines, by name, that the audit must catch. Each breaks one rule that the guarantees stand on."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def commit_before_reply() -> None:
 
 
 def no_sending_state() -> None:
-    """Send without a word in the journal."""
+    """Send without journaling the attempt first."""
 
     async def sending(self: PostgresJournal, *args: Any, **kwargs: Any) -> Callable[[], bool]:
         return lambda: True
@@ -40,7 +40,7 @@ def no_sending_state() -> None:
 
 
 def blind_retry() -> None:
-    """Take an unknown outcome for one that certainly was not processed."""
+    """Treat an unknown outcome as certainly not processed."""
     decide = decision.decide
 
     def blind(outcome: Any, *args: Any, **kwargs: Any) -> Any:
@@ -52,7 +52,7 @@ def blind_retry() -> None:
 
 
 def no_fencing() -> None:
-    """Believe any ticket: neither the lease nor the epoch nor the owner counts, nor that there is an end."""
+    """Accept any ticket, whatever its lease, epoch and owner, and even after the submission's end."""
     lease = "\n  and exists (select from workers w where w.owner = $1 and w.lease_until > clock_timestamp())"
     guards = {
         "s.owner = $1 and s.epoch = t.epoch": "$1::text is not null and t.epoch is not null",
@@ -72,7 +72,7 @@ def no_fencing() -> None:
 
 
 def no_last_word() -> None:
-    """Let every request go that was once permitted, however long ago that was."""
+    """Send every request that was once permitted, however long ago: the check at the first byte is missing."""
 
     def begin(self: SendGuard) -> None:
         self.sent = True

@@ -36,7 +36,7 @@ class Read:
 
     @classmethod
     def of(cls, message: Message) -> Read:
-        """Take what matters of a record."""
+        """Copy the fields of a record that the audit reads."""
         headers = tuple(message.headers() or ())
         at = message.timestamp()[1] / 1000
         return cls(str(message.topic()), message.key(), message.value(), headers, at)
@@ -77,7 +77,7 @@ def _read_until(reader: Consumer, missing: dict[tuple[str, int], int]) -> list[R
 
 def _reader(bootstrap: str) -> Consumer:
     settings = {"bootstrap.servers": bootstrap, "group.id": "nobody", "enable.auto.commit": False}
-    return Consumer({**settings, "log_level": 0})  # that brokers go away is the point of the run
+    return Consumer({**settings, "log_level": 0})  # brokers are stopped on purpose
 
 
 def _partitions(reader: Consumer, topics: Sequence[str]) -> list[TopicPartition]:

@@ -12,7 +12,7 @@ from tests.chaos.evidence import Evidence
 from tests.chaos.finding import Count, Finding
 
 SHOWN = 20
-"""Findings of each count that are told."""
+"""The most findings of each count that are printed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ class Options:
 
 
 async def run(options: Options, servers: Servers, directory: Path, started: float) -> Report:
-    """Do the run and audit what it left behind. ``started``: when it all began (`time.monotonic`)."""
+    """Do the run and audit what it left behind. ``started``: when the program started (`time.monotonic`)."""
     chance = Random(options.seed)
     steps = plan.plan(options.submissions, options.patients, options.publishing_seconds, chance)
     cut_short = False
@@ -127,7 +127,7 @@ async def _run(context: RunContext, watch: Watch, steps: list[list[plan.Step]], 
         published = asyncio.Event()
         async with asyncio.TaskGroup() as group:
             group.create_task(_publish(context, steps, published))
-            await watch.until(lambda: watch.kinds)  # a fault that nobody meets yet proves nothing
+            await watch.until(lambda: watch.kinds)  # a fault that no submission meets proves nothing
             for lane in dealt:
                 group.create_task(_inject(context, lane, published))
         say("all is published, all faults are over; waiting for the last answers")
@@ -164,7 +164,7 @@ async def _within(event: asyncio.Event, seconds: float) -> bool:
 
 
 async def _answered(context: RunContext, watch: Watch, owed: set[str]) -> None:
-    """Wait for every answer; no longer than until all is read and no worker has anything left to say."""
+    """Wait for every answer; stop earlier where every record is read and no worker has anything left to do."""
     while not owed <= watch.kinds.keys():
         quiet = time.monotonic() - watch.news > QUIET_SECONDS
         if quiet and await all_committed(context.installation):
@@ -191,5 +191,5 @@ async def _tell(context: RunContext, watch: Watch, owed: int) -> None:
 
 
 def say(text: str) -> None:
-    """Tell a person."""
+    """Print a line for a person."""
     print(text, file=sys.stderr, flush=True)

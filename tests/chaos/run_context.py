@@ -37,10 +37,10 @@ class RunContext:
     rewinds: list[float] = field(default_factory=list)
 
     async def occasion(self) -> None:
-        """Publish a little more, once all that was planned is out: for a fault that waits to be met."""
+        """Publish a few more records, once the plan is published, so that a waiting fault is met."""
         if self.producer.published:
             await self.producer.publish_more(EXTRA)
 
     def all_faults(self) -> Counter[str]:
-        """Return every fault with its count, those too that workers did to themselves."""
+        """Return every fault with its count, the workers' own crashes included."""
         return self.faults + self.workers.faults

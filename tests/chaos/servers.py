@@ -1,4 +1,4 @@
-"""The servers of a run: Apache Kafka, PostgreSQL, the sandbox; real ones, on this machine, gone afterwards."""
+"""The servers of a run: Apache Kafka, PostgreSQL, the sandbox; real ones on this machine, stopped afterwards."""
 
 from __future__ import annotations
 

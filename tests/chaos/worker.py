@@ -1,4 +1,4 @@
-"""`herald worker` with a wrong turn built in: `python -m tests.chaos.worker --config F [--crash-at POINT:NTH] …`."""
+"""`herald worker` with a fault built in: `python -m tests.chaos.worker --config F [--crash-at POINT:NTH] …`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signatures under what leaves: keys, formats, and the check of each key's first signature.
+"""Signing of outgoing messages: keys, signature formats, and the verification of each key's first signature.
 
 May import `worker.transport` and `worker.xml`, and no system.
 """

@@ -1,4 +1,4 @@
-"""What a certificate must be before Herald uses it, how far its chain is known, and how it is named."""
+"""The checks of a certificate before Herald uses it, its chain, and its name in logs and replies."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def usage_problem(certificate: x509.Certificate) -> str | None:
 
 
 def chain(leaf: x509.Certificate, others: Iterable[x509.Certificate]) -> Iterator[x509.Certificate]:
-    """Yield the leaf and then its issuers, in the order that TLS sends; a PKCS#12 file has them in any."""
+    """Yield the leaf and then its issuers, in the order that TLS sends; a PKCS#12 file has them in any order."""
     by_subject = {other.subject: other for other in others}
     current: x509.Certificate | None = leaf
     while current is not None:

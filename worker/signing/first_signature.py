@@ -1,8 +1,8 @@
-"""The first signature that a key makes is verified before it leaves, by code that did not make it.
+"""The first signature that a key makes is verified before the message leaves, by code that did not make it.
 
-A key whose certificate is another's, a token that signs something else, a library that writes another canonical
+A key with the certificate of another key, a token that signs other bytes, a library that writes another canonical
 form: each would let a hospital send unusable signatures all day. One verified signature shows that key, certificate
-and writer fit together; what follows is made of the same parts, so the later ones cost nothing.
+and writer fit together; the same three make all later signatures, so those are not verified.
 
 `sign_enveloped` and `sign_body` call this by themselves, so that no system can leave it out.
 """
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
     from worker.signing.port import SigningKey
     from worker.signing.signxml_verifier import Form
 
-# What is known of a key belongs to the key object and goes with it: one that is loaded anew is verified anew. The
-# certificate's fingerprint is for a key that changes its certificate in place, as a remote one may.
+# The forms that are verified, by key object: a key that is loaded anew is verified anew. The certificate's
+# fingerprint is part of the entry because a remote key may change its certificate in place.
 _verified: WeakKeyDictionary[SigningKey, set[tuple[str, bytes]]] = WeakKeyDictionary()
 
 
 async def verify_first(document: bytes, form: Form, key: SigningKey, *, content: bytes) -> None:
-    """Return where this key has a verified signature of this form: an earlier one, or the document's own.
+    """Return if this key has a verified signature of this form: an earlier one, or the one in this document.
 
-    `content` is what was signed, in canonical form. While nothing is verified yet, signatures that are made at the
-    same time are verified each by itself. Raises SigningFailed; the next signature is verified again then.
+    `content` is what was signed, in canonical form. While nothing is verified yet, each of the signatures that are
+    made at the same time is verified. Raises SigningFailed; the next signature is then verified too.
     """
     certificate = key.certificate
     proof = (form.name, certificate.fingerprint(SHA256()))

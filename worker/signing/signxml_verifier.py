@@ -1,9 +1,9 @@
-"""Verification by signxml of what the worker's own writers have signed: with a known certificate, in a known form.
+"""Verification, by signxml, of signatures that the worker's own writers made: known certificate, known form.
 
-The one file that touches signxml, and three of its private methods. As it is (5.2) it refuses valid signatures: it
-canonicalises SignedInfo where lxml (6.1) writes a false xmlns="" into it, and without the xml: attributes that C14N 1.0
-takes from its ancestors; and it writes documents in ASCII, which has no names in Cyrillic. The tests of both writers
-fail where a later version has these methods no more.
+This is the one file that uses signxml. It overrides three of its private methods, because signxml 5.2 refuses valid
+signatures: it canonicalises SignedInfo where lxml (6.1) writes a false xmlns="" into it, and without the xml:
+attributes that C14N 1.0 takes from its ancestors; and it serialises documents in ASCII, which cannot hold element
+names in Cyrillic. The tests of both writers fail if a later version no longer has these methods.
 """
 
 from __future__ import annotations
@@ -95,11 +95,11 @@ def _verified(document: bytes, form: Form, certificate: x509.Certificate) -> Ver
         expect_references=1,
         signature_methods=frozenset({SignatureMethod.RSA_SHA256}),
         digest_algorithms=frozenset({DigestAlgorithm.SHA256}),
-        # Whether the certificate is valid now is for the key to say, by its own clock, before it signs.
+        # The key checks, by its own clock and before it signs, whether the certificate is valid now.
         verification_time=certificate.not_valid_before_utc,
         default_reference_c14n_method=CanonicalizationMethod.CANONICAL_XML_1_0,
     )
-    # What this process has just written, as long as it may be.
+    # huge_tree: this process has just written the document, so its size needs no limit here.
     parser = etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True, huge_tree=True)
     result = _Verifier().verify(document, x509_cert=certificate, parser=parser, expect_config=expected)
     return cast("VerifyResult", result)  # a list only where more than one reference is expected
@@ -108,7 +108,7 @@ def _verified(document: bytes, form: Form, certificate: x509.Certificate) -> Ver
 def _difference(
     result: VerifyResult, form: Form, certificate: x509.Certificate, content: bytes
 ) -> str | None:
-    """Name what signxml lets pass and a receiver would not; None where there is nothing."""
+    """Name what signxml accepts and a receiver would refuse; None where there is nothing."""
     signature = result.signature_xml
     if result.signed_data != content:
         return "another content is signed"

@@ -3,10 +3,10 @@
 Inclusive C14N 1.0, RSA-SHA256, SHA-256, one Reference with URI="" and the enveloped transform, the leaf
 certificate in X509Data, the Signature as the root's last child in the default namespace.
 
-This is our own and not signxml for two reasons. The key port is asynchronous, bytes in and signature out, so
-that a token or a remote service fits behind it; signxml calls a key object amid its own synchronous work. And
-the cost: signxml copies, serialises and parses the message again (`python -m tests.bench.signing`). What signxml
-does here is to verify each key's first signature.
+Herald has a writer of its own, and does not sign with signxml, for two reasons. The key port is asynchronous, bytes
+in and signature out, so that a token or a remote service fits behind it; signxml calls a key object in the middle of
+its own synchronous work. And the cost: signxml copies, serialises and parses the message again
+(`python -m tests.bench.signing`). signxml verifies each key's first signature.
 
 The way it works: what is sent *is* the canonical form that was digested, with the Signature put in before the
 last end tag. Canonical XML is a fixed point of parsing and canonicalising, so a receiver who removes the

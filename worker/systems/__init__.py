@@ -1,1 +1,1 @@
-"""The national systems, a package each, and what they share; imports signing, transport, XML and the contracts."""
+"""The national systems and what they share; may import signing, transport, XML, the contracts and the schemas."""

@@ -44,7 +44,7 @@ class HttpSystem(System):
         """Keep what the usual answers need.
 
         ``signers``: the names that this system's settings know. ``url`` is the address that `probe` asks;
-        an answer with one of ``failures`` is no sign of life there.
+        an answer with one of the statuses ``failures`` does not count as reachable.
         """
         self.operations: Mapping[str, Operation] = MappingProxyType(
             {one.event_type: one for one in operations}

@@ -34,7 +34,7 @@ class Clients(Protocol):
 
 
 class PlainClients:
-    """No client certificates at all: tokens are got by signed challenges."""
+    """One client without a certificate: tokens are got by signed challenges."""
 
     def __init__(self, http: HttpClients) -> None:
         self._http = http
@@ -54,7 +54,7 @@ class PlainClients:
 
 
 class SignerClients:
-    """The services themselves see each signer's own certificate; one of no use shows at the start."""
+    """Clients that show each signer's certificate to the services; an unusable one is reported at start."""
 
     def __init__(self, http: HttpClients, keys: Mapping[str, TlsKey]) -> None:
         self._http = http
@@ -67,7 +67,7 @@ class SignerClients:
         return self._by_signer[signer]
 
     def any(self) -> HttpClient:
-        """Return a client that the system lets in as far as anyone: a signer's, where there is one."""
+        """Return a client for probes: that of some signer, or the plain one where there is no signer."""
         return next(iter(self._by_signer.values()), self._http.plain())
 
     async def aclose(self) -> None:
@@ -76,7 +76,7 @@ class SignerClients:
 
 
 class MutualTlsClients:
-    """The authorisation service sees each signer's own certificate; one of no use shows at the start."""
+    """Clients that show each signer's certificate where tokens are got; an unusable one is reported at start."""
 
     def __init__(self, http: HttpClients, keys: Mapping[str, TlsKey]) -> None:
         self._http = http

@@ -1,4 +1,4 @@
-"""What a system is given from outside when it is built: it opens no file of keys and reads no clock of its own."""
+"""The dependencies that a system is given when it is built: it opens no key file and reads no clock of its own."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class Operation:
     recovery: Recovery
     """Where submissions of one operation differ (see `System.recovery`), the most careful of their rules."""
     version: int = 1
-    """Of its event's contract."""
+    """The version of the operation's event type."""
 
     @property
     def event_type(self) -> str:
@@ -63,7 +63,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A message ready to leave: the exact bytes, where to, and what the evidence may keep of it.
+    """A message ready to send: the exact bytes, the address, and what the evidence may keep of it.
 
     ``evidence`` is kept in place of ``request`` where that holds a password. ``url`` may name a patient in its path.
     ``reuse``: see `HttpClient.request`, and `Recovery.reuses_connections`.
@@ -112,7 +112,7 @@ class CodeList:
 
 @dataclass(frozen=True, slots=True)
 class TrustedCertificate:
-    """A certificate from the settings by which answers are believed, until it ends (UTC)."""
+    """A pinned certificate by which answers are verified, and the end of its validity (UTC)."""
 
     label: str
     not_after: datetime
@@ -120,10 +120,10 @@ class TrustedCertificate:
 
 @runtime_checkable
 class TrustsCertificates(Protocol):
-    """What a System has besides, where it believes answers by certificates that somebody must renew in time."""
+    """The further part of a System that verifies answers by certificates, which operators must renew in time."""
 
     def certificates(self) -> Sequence[TrustedCertificate]:
-        """Return them all, those that have ended too."""
+        """Return all pinned certificates, expired ones included."""
 
 
 class CodeLists(Protocol):

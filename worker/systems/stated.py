@@ -1,4 +1,4 @@
-"""What systems state in their answers: sentences to look for patterns in, and values for a reply. Pure."""
+"""Helpers for what systems state in their answers: patterns in sentences, and values for a reply. Pure."""
 
 from __future__ import annotations
 
@@ -19,5 +19,5 @@ def says(sentence: str | None, patterns: Iterable[re.Pattern[str]]) -> bool:
 
 
 def without_gaps(**values: Any) -> dict[str, Any]:
-    """Return the values that are there."""
+    """Return the values that are not None."""
     return {name: value for name, value in values.items() if value is not None}

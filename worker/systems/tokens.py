@@ -51,7 +51,7 @@ def token_of(prepared: Prepared) -> str:
 class Tokens:
     """The tokens of all signers, timed by `monotonic`: the wall clock may jump, a lifetime does not.
 
-    A refusal (Blocked) stands for ``refusal_rest`` seconds, in which nothing is asked for that signer.
+    After a refusal (Blocked) no token is requested for that signer for ``refusal_rest`` seconds.
     """
 
     def __init__(

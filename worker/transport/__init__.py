@@ -1,1 +1,1 @@
-"""One bounded HTTPS exchange, and what recovery must know of it; imports no other room of the worker."""
+"""One bounded HTTPS exchange, and whether a byte of it left; may import no package of the worker above it."""

@@ -1,4 +1,4 @@
-"""The body of an answer, read with a bound on what is kept, however small it was on the wire."""
+"""The body of an answer, read with a bound on its decoded size, however small its compressed form."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class _Gzip:
 async def read_bounded(chunks: AsyncIterator[bytes], encoding: str, limit: int) -> tuple[bytes, bool]:
     """Return the decoded body and whether it was cut at `limit` bytes. Raises BrokenAnswer.
 
-    The bound holds for the bytes on the wire as well: a gzip stream may be endless and yield nothing.
+    The bound holds for the compressed bytes as well: a gzip stream may be endless and yield nothing.
     """
     decoder = _decoder(encoding)
     kept, received = bytearray(), 0

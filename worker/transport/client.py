@@ -36,7 +36,7 @@ class SentAgain(aiohttp.ClientError):
 
 
 class StoppedBeforeSending(aiohttp.ClientError):
-    """The guard refused it; as an error of aiohttp's, so that it ends the connection as any other."""
+    """The guard refused the request; a subclass of aiohttp's error, so that aiohttp ends the connection as usual."""
 
 
 class _Exchange:
@@ -56,7 +56,7 @@ class _Exchange:
             raise SentAgain
 
     def leaves(self) -> None:
-        """Note that the next thing is the first byte of the request; from here the span counts anew."""
+        """Note that the first byte of the request comes next; the total timeout starts anew from here."""
         if self._guard is not None:
             try:
                 self._guard.begin()

@@ -45,7 +45,7 @@ class SendRefused(Exception):
 
 
 class SendGuard:
-    """The last word on a request: asked right before its first byte, however long connecting took.
+    """The last check of a request: asked right before its first byte, however long connecting took.
 
     ``sent`` tells afterwards, whatever ended the exchange, whether a byte may be under way.
     """

@@ -1,4 +1,4 @@
-"""TLS contexts: whom we trust, and as whom we come."""
+"""TLS contexts: the certificate authorities that are trusted, and the client certificate."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class TlsIdentity(Protocol):
-    """What a client certificate needs (worker.signing.keys.tls_identity.TlsIdentity has it)."""
+    """A certificate with its key for TLS; worker.signing.keys.tls_identity.TlsIdentity is one."""
 
     @property
     def certificates(self) -> bytes:

@@ -31,7 +31,7 @@ class CompiledSchema:
         """Return what is wrong with a message: nothing, at the cost of lxml alone, for a valid one."""
         if self.validator.validate(element):
             return ()
-        # They agree on all but corners; where only lxml objects, the name of its rule has to do.
+        # lxml and xmlschema agree but in rare cases; where only lxml objects, its rule's name is all there is to say.
         return explain(self.model, element) or tuple(
             SchemaProblem(local_path(entry.path), entry.type_name)
             for entry in self.validator.error_log  # type: ignore[attr-defined]  # the stubs lack iteration

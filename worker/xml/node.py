@@ -88,9 +88,9 @@ class Node:
         return (self._element.get(name) or "").strip()
 
     def must_be(self, type_name: str, *names: str) -> None:
-        """Check that it holds these elements alone, and names no other type; where it names none, none is missed.
+        """Check that it holds these elements alone, and that its xsi:type, where it has one, is this one.
 
-        Raises Unfit: of what is not understood nothing may be concluded, not even that there is nothing.
+        Raises Unfit: nothing may be concluded from an element that is not understood, not even that it is empty.
         """
         others = self._types() - {type_name} - _GARBLED_TYPES
         if others or self._has_own_text() or any(child.name not in names for child in self.children()):

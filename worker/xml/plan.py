@@ -1,4 +1,4 @@
-"""What a schema says of a message, reduced to what building one needs; compiled once per message type."""
+"""The part of a schema that building a message needs; compiled once per message type."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ async def kill_all(context: RunContext) -> None:
 
 
 async def reply_too_large(context: RunContext) -> None:
-    """Let the topic of results take nothing of the size of a reply for a while."""
+    """Let the topic of results refuse, for a while, every record as large as a reply."""
     await _largest(context, TINY)
     try:
         await asyncio.sleep(REFUSED_SECONDS)
@@ -57,7 +57,7 @@ async def reply_too_large(context: RunContext) -> None:
 async def reply_not_authorised(context: RunContext) -> None:
     """Deny all writing to the topic of results for a while."""
     topic = context.installation.topics.results
-    # Where a topic has any rule, what no rule allows is denied: the first keeps its readers.
+    # Where a topic has any rule, what no rule allows is denied: the first rule lets its readers go on.
     rules = [
         _rule(topic, AclOperation.ALL, AclPermissionType.ALLOW),
         _rule(topic, AclOperation.WRITE, AclPermissionType.DENY),
@@ -91,7 +91,7 @@ async def _largest(context: RunContext, size: int) -> None:
 
 
 async def _admin(context: RunContext, ask: Callable[[AdminClient], Any]) -> None:
-    """Have Kafka do something, trying again while a broker is coming back."""
+    """Run an administrative request, trying again while a broker is coming back."""
     for attempt in range(TRIES):
         try:
             await asyncio.to_thread(_wait_for, context.installation.bootstrap, ask)
@@ -104,7 +104,7 @@ async def _admin(context: RunContext, ask: Callable[[AdminClient], Any]) -> None
 
 
 def _wait_for(bootstrap: str, ask: Callable[[AdminClient], Any]) -> None:
-    admin = AdminClient({"bootstrap.servers": bootstrap})  # lives until its answers are there
+    admin = AdminClient({"bootstrap.servers": bootstrap})  # kept until its results are there
     for done in ask(admin):
         done.result(ADMIN_SECONDS)
 

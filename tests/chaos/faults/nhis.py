@@ -41,14 +41,14 @@ async def fault(context: RunContext, name: str) -> None:
 
 
 async def long_outage(context: RunContext) -> None:
-    """Be away for a long time."""
+    """Let the sandbox be unavailable for a long time."""
     await ask(lambda: context.installation.nhis.outage(LONG_OUTAGE))
     await asyncio.sleep(LONG_OUTAGE)
     context.faults["nhis-long-outage"] += 1
 
 
 async def slow(context: RunContext) -> None:
-    """Answer slowly, some answers later than the worker waits."""
+    """Let the sandbox answer slowly, some answers later than the worker waits."""
     rules = [
         {"kind": "delay", "seconds": 5, "times": None, "probability": 0.05},
         {"kind": "delay", "seconds": 0.7, "times": None},
@@ -57,7 +57,7 @@ async def slow(context: RunContext) -> None:
 
 
 async def half_the_patients(context: RunContext) -> None:
-    """Fail for half of the patients, half of those in a way that leaves it open whether it was done."""
+    """Let requests of half of the patients fail, and leave it open for half of those whether they were processed."""
     half = context.chance.sample(context.patients, len(context.patients) // 2)
     rules = [
         {"kind": "status", "status": 500 if n % 2 else 503, "times": None, "match": {"patient": one.egn}}
@@ -67,13 +67,13 @@ async def half_the_patients(context: RunContext) -> None:
 
 
 async def _while(context: RunContext, rules: list[dict[str, Any]], name: str, seconds: float) -> None:
-    """Put rules in force for so long, and longer where nothing has met them yet; count them where they fired."""
+    """Apply fault rules for so many seconds, longer where no request has met them yet; count those that fired."""
     nhis = context.installation.nhis
     await ask(lambda: nhis.faults(rules))
     await asyncio.sleep(seconds)
     end = time.monotonic() + FIRED_SECONDS
     while True:
-        fired = sum((await ask(nhis.fired))[: len(rules)])  # who wants to crash adds rules behind them
+        fired = sum((await ask(nhis.fired))[: len(rules)])  # crash faults add rules behind them
         if fired or time.monotonic() > end:
             break
         await context.occasion()
@@ -83,7 +83,7 @@ async def _while(context: RunContext, rules: list[dict[str, Any]], name: str, se
 
 
 async def ask(question: Callable[[], T]) -> T:
-    """Ask the sandbox's control, which is away in an outage too."""
+    """Ask the sandbox's control, which is unavailable in an outage too."""
     while True:
         try:
             return await asyncio.to_thread(question)

@@ -15,14 +15,14 @@ CUT = "select pg_terminate_backend(pid) from pg_stat_activity where datname like
 
 
 async def restart(context: RunContext) -> None:
-    """Crash it and start it again at once."""
+    """Crash the server and start it again at once."""
     await asyncio.to_thread(context.postgres.stop, "immediate")
     await asyncio.to_thread(context.postgres.start)
     context.faults["postgres-restart"] += 1
 
 
 async def away(context: RunContext) -> None:
-    """Be away for a full second."""
+    """Stop the server for a full second."""
     await asyncio.to_thread(context.postgres.stop, "fast")
     try:
         await asyncio.sleep(AWAY_SECONDS)
@@ -38,7 +38,7 @@ async def cut(context: RunContext) -> None:
 
 
 async def silent(context: RunContext) -> None:
-    """Swallow what clients say, as a network does that drops packets."""
+    """Drop what clients send, as a network does that loses packets."""
     context.proxy.hang = True
     try:
         await asyncio.sleep(SILENT_SECONDS)

@@ -1,4 +1,4 @@
-"""Faults of workers: killed, told to stop, frozen, too few, too many, wrong about the time, back to the start."""
+"""Faults of workers: killed, told to stop, frozen, scaled down and up, given a wrong clock, their offsets set back."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ RARE = ("received", "release", "park")
 
 
 async def kill_9(context: RunContext) -> None:
-    """End one as the kernel would for want of memory."""
+    """Kill one with SIGKILL, as the kernel does when memory runs out."""
     if process := await _any_serving(context):
         process.send(signal.SIGKILL)
         await process.end()
@@ -44,7 +44,7 @@ async def sigterm(context: RunContext) -> None:
 
 
 async def sigterm_twice(context: RunContext) -> None:
-    """Ask one to stop, and again before it has."""
+    """Ask one to stop, and again before it has stopped."""
     if process := await _any_serving(context):
         process.send(signal.SIGTERM)
         await asyncio.sleep(0.05)
@@ -83,7 +83,7 @@ async def clock_back(context: RunContext) -> None:
 
 
 async def crash(context: RunContext, point: str) -> None:
-    """Let a worker kill itself at a point, trying again with another where it had no occasion to."""
+    """Let a worker kill itself at a point, and try another worker where that one never reached the point."""
     step = point.partition("-")[2]
     for _ in range(TRIES):
         nth = 1 if step in RARE or context.producer.published else context.chance.randint(1, LATE)
@@ -107,14 +107,14 @@ async def rewind_offsets(context: RunContext) -> None:
 
 
 async def _provoke(context: RunContext, process: WorkerProcess, step: str) -> None:
-    """Give it occasions, until it has crashed or has had enough of them."""
+    """Publish records that lead to the step, until the worker has crashed or the time is up."""
     if step == "release":
         await _let_wait(context, process)
         return
     end = time.monotonic() + HIT_SECONDS
     while process.alive and time.monotonic() < end:
         if step == "received":
-            await _refuse(context, 5)  # what is refused for now is written, and tried again
+            await _refuse(context, 5)  # a temporary refusal is journaled, and tried again
         if step == "park":
             await context.producer.publish_unreadable(EXTRA)
         await context.occasion()
@@ -123,8 +123,8 @@ async def _provoke(context: RunContext, process: WorkerProcess, step: str) -> No
 
 
 async def _let_wait(context: RunContext, process: WorkerProcess) -> None:
-    """Let its submissions wait to be tried again, when it is told to stop: then it hands them back."""
-    with suppress(AssertionError):  # it may hand something back before it is ready, in a rebalance
+    """Make the worker's submissions wait for a retry, then tell it to stop: it releases them."""
+    with suppress(AssertionError):  # it may release something before it is ready, in a rebalance
         await process.ready()
     await _refuse(context, 40)
     for _ in range(OCCASIONS):

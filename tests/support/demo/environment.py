@@ -1,4 +1,4 @@
-"""Running the demo as people do, and seeing what it leaves behind."""
+"""Running the demo as people do, and looking at the processes and files that it leaves."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ class MemoryJournalStore:
         self.leases: dict[str, float] = {}
         self.parked: dict[str, DeadLetter] = {}
         self.dead_letters: dict[str, DeadLetter] = {}
-        """Those that were parked, and those that submissions ended with; what is there stays as it is."""
+        """Dead letters that were parked, and those that submissions ended with; an existing one is never changed."""
         self.letters: dict[str, LetterState] = {}
         """Dead letters that a person did something to; all others are open."""
         self.log: list[str] = []
@@ -178,7 +178,7 @@ class MemoryJournal:
         self.store.log.append(name + told)
 
     def _held(self, ticket: Ticket, again: Final | None = None) -> Entry:
-        """Return what the ticket is for. ``again`` is the end that may be written once more."""
+        """Return the entry that the ticket holds. ``again`` is the end that may be written once more."""
         entry = self.store.entries[(ticket.source, ticket.id)]
         ours = entry.owner == self.owner and entry.epoch == ticket.epoch
         if not ours or not (entry.final is None or _same_end(entry.final, again)):
@@ -202,7 +202,7 @@ class MemoryJournal:
         entry.got[received.message_id] = received
 
     def _taken_over(self, entry: Entry) -> Claimed:
-        # A crash in `sending` must be taken for sent, unless what was sent only asked.
+        # After a crash in `sending` the message counts as sent, unless it was a look-up.
         if entry.state is State.SENDING and entry.sent[-1].purpose != "look-up":
             entry.in_doubt = True
         entry.owner, entry.state, entry.epoch = self.owner, State.CLAIMED, entry.epoch + 1

@@ -1,4 +1,4 @@
-"""One submission, and a delivery with everything around it that a test scripts or looks at."""
+"""One submission, and a delivery whose journal, system, clock and other parts a test scripts or reads."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def names(case: object) -> str:
 
 
 class Data(BaseModel):
-    """What the event says; the engine must not care."""
+    """The event's data; the engine must not depend on it."""
 
 
 SUBMISSION = Submission(
@@ -66,7 +66,7 @@ SUBMISSION = Submission(
 
 @dataclass
 class Engine:
-    """A delivery with everything around it; `start` makes a worker's job from what the journal says."""
+    """A delivery with all its dependencies; `start` makes a worker's job from the journal's claim."""
 
     recovery: Recovery
     clock: FakeClock
@@ -97,7 +97,7 @@ class Engine:
         return Job.resume(SUBMISSION, operation, self.recovery, claimed, self.shutdown)
 
     async def run(self) -> Finish:
-        """Claim, deliver, and write the end, as the way of one event does."""
+        """Claim, deliver, and write the end, as the pipeline does for one event."""
         job = await self.claim()
         end = await self.delivery.run(job)
         await self.journal.finish(job.ticket, Final(end.state, reply(), None, self.clock.now()), job.received)

@@ -1,6 +1,5 @@
-"""Stand-ins for what the engine talks to: a journal, a national system and a clock, all in memory and scripted.
-
-They keep to what the ports promise, and refuse what a caller may not do, so that a test fails where the engine does.
+"""Fakes of the engine's ports: a national system, a clock, admission, all in memory and scripted. They keep to what
+the ports promise, and refuse what a caller may not do, so that a test fails where the engine breaks a port's rules.
 """
 
 from __future__ import annotations
@@ -209,7 +208,7 @@ def _prepared(submission: Submission, attempt: Attempt, purpose: str) -> Prepare
 
 
 def unknown(reason: Reason = Reason.ANSWER_TIMEOUT) -> Unknown:
-    """Make the outcome of an exchange of which nobody knows what it came to."""
+    """Make the unknown outcome of an exchange."""
     return Unknown(reason, "no answer came")
 
 
@@ -237,7 +236,7 @@ def admission(
     rates: RateLimits | None = None,
     circuit: CircuitPolicy | None = None,
 ) -> Admission:
-    """Make what admits everything at once, but for what a test restricts."""
+    """Make an admission that admits everything at once, except what a test restricts."""
     breakers = CircuitBreakers(circuit or CircuitPolicy(failures=1000), clock, system.probe)
     return Admission(breakers, rates or RateLimits(None, None), places or ConcurrencyLimits(100, 100))
 

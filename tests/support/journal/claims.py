@@ -1,4 +1,4 @@
-"""The journal port's conformance suite: what a claim finds, and who may act by it."""
+"""The journal port's conformance suite: the result of a claim, and which ticket may act."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LATER = AT.replace(year=2030)
 
 
 class ClaimConformance:
-    """Every journal answers claims so."""
+    """The claims of the port's conformance suite; a subclass gives the journal."""
 
     async def test_what_is_new_is_claimed(self, world: JournalWorld) -> None:
         journal = await world.open("one")

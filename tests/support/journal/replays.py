@@ -1,4 +1,4 @@
-"""The journal port's conformance suite: what an ordered replay opens, and what opens nothing."""
+"""The journal port's conformance suite: which replay opens a submission again, and which opens nothing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ UNREAD = dict.fromkeys(("type", "operation", "signer", "identity"), "unread")
 
 
 class ReplayConformance:
-    """Every journal replays so."""
+    """The replays of the port's conformance suite; a subclass gives the journal."""
 
     @pytest.mark.parametrize("state", [State.FAILED, State.HELD])
     @pytest.mark.parametrize("ordered", ORDERED)

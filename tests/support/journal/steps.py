@@ -1,4 +1,4 @@
-"""The journal port's conformance suite: the steps of whoever holds a ticket, and what is noted without one."""
+"""The journal port's conformance suite: the writes that need a ticket, and those that need none."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LATER = AT.replace(year=2030)
 
 
 class StepConformance:
-    """Every journal takes steps so."""
+    """The steps of the port's conformance suite; a subclass gives the journal."""
 
     async def test_what_may_leave_may_until_the_lease_is_over(self, world: JournalWorld) -> None:
         journal = await world.open("one")

@@ -1,4 +1,4 @@
-"""What the conformance suite of the journal port needs of a journal, beside the port itself."""
+"""The operations that the journal port's conformance suite needs of a journal beside the port itself."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from worker.pipeline.ports import Claimed, Journal, State
 
 
 class JournalWorld(Protocol):
-    """Several workers' journals over one durable memory, and what happens around them."""
+    """Several workers' journals over one durable memory, and what happens around them (a lease that lapses)."""
 
     async def open(self, owner: str) -> Journal:
         """Open the journal of a worker that just started."""

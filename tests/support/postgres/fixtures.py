@@ -45,7 +45,7 @@ async def journal(open_journal: OpenJournal) -> PostgresJournal:
 
 @pytest.fixture
 async def connection(journal_dsn: str) -> AsyncIterator[asyncpg.Connection]:
-    """A connection beside the journal's, to look and to meddle."""
+    """A connection beside the journal's, to read and to change rows."""
     connection = await asyncpg.connect(journal_dsn)
     yield connection
     await connection.close()

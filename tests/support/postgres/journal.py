@@ -1,4 +1,4 @@
-"""What tests of the journal put into it: one value of each kind, every field changeable."""
+"""The values that tests write to the journal: one of each kind, every field changeable."""
 
 from __future__ import annotations
 

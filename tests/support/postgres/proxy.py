@@ -1,4 +1,4 @@
-"""A proxy before PostgreSQL that loses what it is told to lose, such as the answer to a COMMIT."""
+"""A proxy before PostgreSQL that drops data when a test says so, such as the answer to a COMMIT."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class PgProxy:
         self.lose_commits = 0
         self.commits = 0
         self.hang = False
-        """Swallow all that clients say, as a network does that drops packets."""
+        """Drop all that clients send, as a network does that loses packets."""
         self._server = str(server_folder / ".s.PGSQL.5432")
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -48,7 +48,7 @@ class PgProxy:
             finally:
                 await _close(server_writer)
         except OSError:
-            pass  # one end went away or was not there, and so does the other
+            pass  # one end closed or could not be reached: close the other too
         finally:
             await _close(writer)
 
@@ -77,7 +77,7 @@ class PgProxy:
                 with suppress(asyncio.CancelledError):
                     await answers
                 server_writer.write(data)
-                await server_reader.read(1)  # the server did it; nobody will ever hear
+                await server_reader.read(1)  # the server has committed; the client never gets the answer
                 return
             server_writer.write(data)
 

@@ -1,4 +1,4 @@
-"""The version before 0002: what its statements said, word for word, and a database as it left it.
+"""The version before 0002: its statements, word for word, and a database as it left it.
 
 A worker and a command of that version still run while an update is under way, so these must go on working.
 """
@@ -117,4 +117,4 @@ insert into intake_stops (system, why, probe_at) values ('erx', '60 of 100', '20
 insert into code_lists (system, id, name, fetched_at) values ('nhis', 'CL037', 'Vaccines', '2026-03-01 06:00Z');
 insert into code_entries (system, list_id, code, meta) values ('nhis', 'CL037', 'A1', '{"name":"a"}');
 """
-"""What that version had written, in every table."""
+"""Rows that that version wrote, in every table."""

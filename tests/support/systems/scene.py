@@ -1,4 +1,4 @@
-"""One submission after another meets a fault of its own, and what was there when all were answered."""
+"""A run of submissions, each of which meets a fault of its own, and the results when all were answered."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ FAULTS: Mapping[str, Mapping[str, Any]] = {
     "status 404": {"status": 404, "body": "html"},
 }
 PROCESSED = {"drop-after", "hang-after", "truncate", "garbage", "wrong-answer"}
-"""After these the system has done what it was asked, and the worker cannot know."""
+"""Faults after which the system has processed the request, and the worker cannot know."""
 CERTAIN = {"status 503", "status 429"}
-"""After these the worker knows that nothing was done, and tries again."""
+"""Faults after which the worker knows that nothing was processed, and tries again."""
 BLOCKED = {"status 403": "access-denied", "status 404": "not-found"}
-"""After these only an operator can help."""
+"""Faults that only an operator can resolve, with the reasons that the worker states."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Scene:
-    """What was there when everything was answered."""
+    """The replies, the journal's details and the sandbox's ledger and requests when every case was answered."""
 
     installation: SystemInstallation
     answers: Answers
@@ -82,7 +82,7 @@ async def perform(
     installation: SystemInstallation, cases: Sequence[Case], changes: Mapping[str, Any] | None = None
 ) -> Scene:
     """Publish each case while its fault is armed, and wait for its answer before the next."""
-    # Every case meets a fault of its own: that is not the system's trouble here.
+    # Every case meets a fault of its own: so the circuit breaker must not open.
     config = installation.config({"circuit": {"failures": 1000}, **(changes or {})})
     async with serving(config), installation.reading() as answers:
         for case in cases:

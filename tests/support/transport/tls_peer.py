@@ -1,7 +1,7 @@
 """A TLS server that does what a test's script says, to the byte, in threads of its own.
 
-Blocking sockets and not asyncio: a script reads as what happens on the wire, and nothing of the event loop under
-test takes part in it.
+Blocking sockets and not asyncio: a script reads in the order of the bytes on the connection, and runs outside the
+event loop under test.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class Peer:
             thread.start()
 
     def _serve(self, plain: socket.socket) -> None:
-        # What the client does to the connection is the client's test to judge.
+        # An error that the client causes on the connection is for the test of the client to judge.
         with contextlib.suppress(OSError), plain:
             if self._context is None:
                 self.script(Connection(self, plain))

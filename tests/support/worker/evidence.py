@@ -1,4 +1,4 @@
-"""What must hold of everything that a worker sent and published, checked by code that is not the worker's."""
+"""Checks of everything that a worker sent and published, by code that is not the worker's."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ class SystemInstallation:
             "systems": {self.topics.system.replace("-", "_"): self.section},
             "retry": {"initial": 0.2, "maximum": 1, "give_up_after": 60},
             "circuit": {"pause": 0.3, "longest_pause": 1},
-            # Some tests let most of their events die.
+            # In some tests most events become dead letters, which would trip the flood guard.
             "flood_guard": {"share": 1},
             "health": {"host": "127.0.0.1", "port": 0},
             "log": {"level": "info", "format": "json"},
@@ -172,14 +172,14 @@ def new_topics(system: str, bootstrap: str, partitions: int = 4) -> Topics:
 
 
 def signer_files(signers: Iterable[Mapping[str, str]]) -> dict[str, dict[str, str]]:
-    """Return the settings of signers as a sandbox tells of them."""
+    """Return the settings of the signers that a sandbox names."""
     return {
         one["name"]: {"file": one["pkcs12_file"], "password_file": one["password_file"]} for one in signers
     }
 
 
 async def eventually(look: Callable[[], Awaitable[T]], good: Callable[[T], bool], seconds: float = 20.0) -> T:
-    """Look until what is seen is good, and return it. Raises AssertionError with what was seen last."""
+    """Poll until the value is good, and return it. Raises AssertionError with the last value."""
     end = time.monotonic() + seconds
     while True:
         seen = await look()
@@ -191,7 +191,7 @@ async def eventually(look: Callable[[], Awaitable[T]], good: Callable[[T], bool]
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What one of the probes said."""
+    """The answer of one of the probes."""
 
     status: int
     said: dict[str, Any]
@@ -221,7 +221,7 @@ async def ready(address: tuple[str, int], seconds: float = READY_SECONDS) -> Non
 
 @asynccontextmanager
 async def started(config: Path) -> AsyncIterator[Worker]:
-    """Run a worker in this process; what it waits for is the test's affair. Stops it gracefully."""
+    """Run a worker in this process; the test waits for its readiness. Stops it gracefully."""
     stop = asyncio.Event()
     worker = Worker(load(config, {}), stop)
     task = asyncio.create_task(worker.run())
@@ -269,7 +269,7 @@ class WorkerProcess:
             raise AssertionError(f"{error}\n{self.log.read_text()[-3000:]}") from None
 
     def kill9(self) -> None:
-        """End it as the kernel would for want of memory."""
+        """Kill it with SIGKILL, as the kernel does when memory runs out."""
         self.process.kill()
         self.process.wait()
 

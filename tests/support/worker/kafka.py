@@ -24,7 +24,7 @@ LARGEST = 4 * 1024 * 1024
 """Bytes of a record that the tests' topics take."""
 PATIENCE = 45.0
 CHECKSUM_AT, CHECKED_FROM = 17, 21
-"""Where a record batch has its checksum, and from where on it counts (message format 2)."""
+"""The offset of a record batch's checksum, and the first byte that it covers (message format 2)."""
 
 
 @dataclass(frozen=True, slots=True)

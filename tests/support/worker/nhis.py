@@ -21,7 +21,7 @@ class Nhis(Sandbox):
 
     @property
     def doctors(self) -> tuple[Doctor, ...]:
-        """Whose keys it knows."""
+        """The doctors whose keys the sandbox knows."""
         return tuple(Doctor(one["name"], one["uin"]) for one in self.signers)
 
     def registered(self) -> dict[str, str]:

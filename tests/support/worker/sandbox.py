@@ -41,7 +41,7 @@ class Sandbox:
         self._control.post("/faults", json=body).raise_for_status()
 
     def faults(self, rules: list[dict[str, Any]]) -> None:
-        """Put these rules in the place of those there are."""
+        """Replace the fault rules."""
         self._control.post("/faults", json={"rules": rules}).raise_for_status()
 
     def fired(self) -> list[int]:
@@ -53,7 +53,7 @@ class Sandbox:
         self._control.delete("/faults").raise_for_status()
 
     def outage(self, seconds: float) -> None:
-        """Be away for so long; returns when connections are refused."""
+        """Make the sandbox unavailable for so long; returns when connections are refused."""
         self._control.post("/outage", json={"seconds": seconds}).raise_for_status()
         address = urlsplit(self.url)
         while True:
@@ -64,7 +64,7 @@ class Sandbox:
             time.sleep(0.01)
 
     def ledger(self) -> dict[str, Any]:
-        """What it registered, and how often it was asked for what."""
+        """The sandbox's ledger: registrations, and counts of its requests."""
         shown: dict[str, Any] = self._control.get("/ledger").raise_for_status().json()
         return shown
 

@@ -1,4 +1,4 @@
-"""Signatures of answers by GOST R 34.10-2012 and its hash, checked with our own arithmetic.
+"""Verification of GOST R 34.10-2012 signatures, with the hash Streebog-512, in arithmetic of Herald's own.
 
-Imports `cryptography` and nothing of Herald's but the ground.
+May import no other package of Herald's.
 """

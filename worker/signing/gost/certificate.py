@@ -1,4 +1,4 @@
-"""The public key of a GOST 2015 certificate, which `cryptography` reads but for the key."""
+"""The public key of a GOST 2015 certificate: `cryptography` reads the rest of such a certificate, but not its key."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class _ToBeSigned:
 
 
 def gost_public_key(certificate: x509.Certificate) -> bytes | None:
-    """Return both coordinates of the key, lowest bytes first; None where it is no key of the curve known here."""
+    """Return both coordinates of the key, lowest bytes first; None for a key of another curve than CURVE_512_A."""
     try:
         info = asn1.decode_der(_ToBeSigned, certificate.tbs_certificate_bytes).key_info
         algorithm = info.algorithm

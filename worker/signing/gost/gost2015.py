@@ -1,7 +1,7 @@
 """GOST R 34.10-2012 with Streebog-512, which Kazakhstan calls GOST 2015: checking signatures only.
 
-Slow, and not in constant time: no secret ever comes here. Whoever signs uses certified software (docs/signing.md).
-Numbers stand in bytes with the lowest first, as NCA's software writes them.
+The code is slow and does not run in constant time, so it must never handle a private key: signing needs certified
+software (docs/signing.md). Numbers are little-endian, as NCA's software writes them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TypeAlias
 from worker.signing.gost.streebog import streebog512
 
 SIZE = 64
-"""The bytes of a number: a digest is one, a public key and a signature are two."""
+"""The bytes of one number. A digest is one number; a public key and a signature are two each."""
 
 Affine: TypeAlias = tuple[int, int]
 Jacobian: TypeAlias = tuple[int, int, int]
@@ -49,7 +49,7 @@ CURVE_512_A = Curve(_A_P, _A_P - 3, int(_A_B, 16), int(_A_Q, 16), (3, int(_A_Y, 
 
 
 def verified(public_key: bytes, signature: bytes, data: bytes) -> bool:
-    """Whether the signature over `data` is by this key of CURVE_512_A. Both have 128 bytes."""
+    """Whether the signature over `data` is by this key of CURVE_512_A. Key and signature have 128 bytes each."""
     if len(public_key) != 2 * SIZE or len(signature) != 2 * SIZE:
         return False
     digest = int.from_bytes(streebog512(data), "little")

@@ -1,7 +1,7 @@
 """The hash GOST R 34.11-2012 with 512 bits, Streebog-512 (RFC 6986), as signatures from Kazakhstan need it.
 
-Our own, because Python's `hashlib` does not have it, and neither does a well-kept library. Numbers stand in bytes
-with the lowest first. Names as in the RFC: pi, the rows of the matrix A, the constants C, the functions LPS and g.
+It is implemented here because neither Python's `hashlib` nor a well-maintained library has it. Numbers are
+little-endian. Names as in the RFC: pi, the rows of the matrix A, the constants C, the functions LPS and g.
 """
 
 from __future__ import annotations

@@ -63,8 +63,8 @@ class Pkcs12Key:
         """
         if problem := self.invalid_now():
             raise SigningFailed(f'signer "{self.name}": {problem}', transient=False)
-        # On the event loop, not in a thread: a signature takes about 0.4 ms, and the way to a thread and back
-        # adds a quarter of that to each submission.
+        # On the event loop, not in a thread: a signature takes about 0.4 ms, and the switch to a thread and back adds
+        # a quarter of that to each submission.
         return self._key.sign(data, PKCS1v15(), SHA256())
 
     def tls_identity(self) -> TlsIdentity:

@@ -1,4 +1,4 @@
-"""A signing identity as TLS needs it: the certificate chain, and the key behind a password of the moment."""
+"""A signing identity as TLS needs it: the certificate chain, and the key encrypted with a one-time password."""
 
 from __future__ import annotations
 

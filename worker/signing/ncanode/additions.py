@@ -1,7 +1,8 @@
-"""What NCANode may add to a document: a signature. It was given a key and a password, and the document goes on.
+"""The check that NCANode added a signature to a document, and nothing else.
 
-A server can still hide them where nobody can see it, in the signature's own random bytes: one that would do so must
-not have them. This keeps a faulty one from sending them on.
+NCANode is given a key and its password, and the document that it returns is sent to SHEP. A malicious server could
+hide both in the signature's random bytes, where no check finds them: only a trusted server may be given a key. This
+check keeps a faulty server from leaking them.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 MOST_ADDED_BYTES = 64 * 1024
 LONGEST_ATTRIBUTE = 256
-# A shorter one stands in base64 by chance.
+# Characters: a shorter secret occurs in base64 by chance.
 LEAST_SECRET = 6
 _ATTRIBUTES = {
     HEADER: frozenset[str](),
@@ -50,7 +51,7 @@ def require_only_a_signature(
 
 
 def _is_odd(element: etree._Element) -> bool:
-    """Whether an element outside the Body has text between its children, or an attribute of no use."""
+    """Whether an element outside the Body has text between its children, or an attribute that is not needed."""
     between = [element.text, *(child.tail for child in element)] if len(element) else []
     allowed = _ATTRIBUTES.get(str(element.tag))
     return (
@@ -61,7 +62,7 @@ def _is_odd(element: etree._Element) -> bool:
 
 
 def _texts(returned: etree._Element) -> Iterator[str]:
-    """Yield what the server wrote: the Body is the one that it was given."""
+    """Yield the texts that the server wrote. The Body is left out: it is the one that the server was given."""
     for element in (returned, *returned[0].iter("*")):
         yield from (str(value) for value in element.attrib.values())
         yield from element.nsmap.values()

@@ -1,6 +1,6 @@
 """What an answer of NCANode's /wsse/sign means: the signed document, or why there is none. No I/O.
 
-Nothing that the server says is quoted: it was given a key and a password.
+The server's words are never quoted: it was given a key and a password, and may repeat them.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def signed_document(body: etree._Element, answer: Answer, *, secrets: Sequence[s
     """Return the signed document as the server wrote it. Raises SigningFailed.
 
     `body` is the Body that was to be signed: the answer must hold the same, and a signature over it, and nothing
-    besides. `secrets` are what the server was given and may not put into it.
+    else. `secrets` are the key and its password, which the document must not contain.
     """
     content = _json(answer)
     if answer.status != _OK:
@@ -70,7 +70,7 @@ def _json(answer: Answer) -> dict[str, Any]:
 
 
 def _refusal(status: int, message: str) -> SigningFailed:
-    # NCANode answers 500 to a wrong password too, by some of its ways: the words come before the status.
+    # On some of its paths NCANode answers 500 to a wrong password too: its message decides before the status does.
     if _KEY_PROBLEM in message:
         why = next(
             (words for mark, words in _KEY_PROBLEMS.items() if mark in message), "it is not a key file"
@@ -90,7 +90,7 @@ def _require_same(body: etree._Element, returned: etree._Element) -> None:
         raise BadSignature("Its Header holds more than the signature.")
     if exclusive_form(body) != exclusive_form(_without_id(signed.body)):
         raise BadSignature("Its Body is not the one that was to be signed.")
-    # Exclusive C14N does not see a prefix that stands only in values, as in xsi:type.
+    # Exclusive C14N does not cover a prefix that is used only in values, as in xsi:type.
     for one, other in zip(body.iter("*"), signed.body.iter("*"), strict=True):
         ours, theirs = _meanings(one), _meanings(other)
         if ours.get(None) != theirs.get(None) or not ours.items() <= theirs.items():
@@ -98,7 +98,7 @@ def _require_same(body: etree._Element, returned: etree._Element) -> None:
 
 
 def _meanings(element: etree._Element) -> dict[str | None, str]:
-    """Return what the prefixes in scope mean. NCANode drops an xmlns="" that changes nothing: it is none here."""
+    """Return the namespaces of the prefixes in scope, without xmlns="": NCANode drops one that changes nothing."""
     return {prefix: uri for prefix, uri in element.nsmap.items() if uri}
 
 

@@ -49,11 +49,11 @@ class NcanodeKey:
     alias: str | None
 
     def secrets(self) -> tuple[str, str]:
-        """Return what the server may not put into a document."""
+        """Return the values that the server must not put into a document."""
         return self.content, self.password
 
     def fields(self) -> dict[str, str]:
-        """Return the fields of a request; they are for the wire alone."""
+        """Return the fields of a request to the server; nothing else may hold them."""
         named = {"keyAlias": self.alias} if self.alias is not None else {}
         return {"key": self.content, "password": self.password, **named}
 
@@ -70,7 +70,7 @@ class NcanodeSigner:
     async def sign_document(self, document: bytes) -> bytes:
         """Return the envelope with a signature over its Body, byte for byte as the server wrote it.
 
-        Raises SigningFailed: transient where the server was not reached or failed, else with what to mend.
+        Raises SigningFailed: transient where the server was not reached or failed, else with what to fix.
         """
         try:
             body = _body_to_sign(document)

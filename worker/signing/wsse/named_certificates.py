@@ -1,4 +1,4 @@
-"""Which of the certificates that we trust a signature's KeyInfo means.
+"""Finding the pinned certificates that a signature's KeyInfo names.
 
 KeyInfo is a hint and nothing more: trust comes from the list of pinned certificates, and the signature must then
 verify with the key of the one that was found.

@@ -1,4 +1,4 @@
-"""The signature algorithms that are accepted from others, each with the one digest that goes with it."""
+"""The signature algorithms that are accepted in the messages of other parties, each with its one digest algorithm."""
 
 from __future__ import annotations
 

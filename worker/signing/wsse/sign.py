@@ -2,9 +2,9 @@
 
 Exclusive C14N, RSA-SHA256, SHA-256, one Reference to the Body's wsu:Id, the certificate in a KeyIdentifier.
 
-The way it works: the envelope is written once, in canonical form, with an empty place for the Signature. Those
-bytes are read again as a receiver reads them, and the Body found there is what is digested. The Signature is put
-into its place as bytes; exclusive C14N of the Body does not see what its ancestors and neighbours hold.
+The way it works: the envelope is written once, in canonical form, with a placeholder for the Signature. Those bytes
+are read again as a receiver reads them, and the Body found there is digested. The Signature replaces the placeholder
+as bytes; exclusive C14N of the Body does not see what its ancestors and neighbours hold.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ etree.register_namespace("wsu", WSU)
 MAX_DOCUMENT_BYTES = 8 * 1024 * 1024
 
 _DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>\n'
-# A processing instruction: no text and no attribute of the document can hold these bytes in canonical form.
+# The placeholder is a processing instruction: in canonical form no text and no attribute can hold these bytes.
 _PLACE = etree.ProcessingInstruction("herald-signature")
 _PLACE_BYTES = b"<?herald-signature?>"
 _INFO = (
@@ -142,7 +142,7 @@ def _holds_something(header: etree._Element) -> bool:
 
 
 def _with_place(envelope: etree._Element, body_id: str) -> bytes:
-    """Write a copy of the envelope in canonical form, with its Body's id and a place for the Signature."""
+    """Write a copy of the envelope in canonical form, with its Body's id and a placeholder for the Signature."""
     whole = copy.deepcopy(envelope)
     for empty in whole.findall(HEADER):
         whole.remove(empty)
@@ -179,7 +179,7 @@ def exclusive_form(element: etree._Element, inclusive_prefixes: Sequence[str] = 
 
 
 def _parsed(own: bytes) -> etree._Element:
-    # What this process has just written, as long as it may be.
+    # huge_tree: this process has just written the document, so its size needs no limit here.
     parser = etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True, huge_tree=True)
     return etree.fromstring(own, parser)
 

@@ -1,7 +1,7 @@
 """The one Body of a SOAP 1.1 message and the one signature over it, found where they must stand and nowhere else.
 
-Nearly all attacks on XML signatures let the verifier check one element and the application read another. So this
-takes a single shape: one Body, one signature, one Reference, which names the Body by an id that nothing else has.
+Nearly all attacks on XML signatures let the verifier check one element and the application read another. So a single
+shape is accepted: one Body, one signature, one Reference, which names the Body by an id that nothing else has.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _COUNT_ID = etree.XPath("count(//@*[translate(local-name(), 'ID', 'id') = 'id' a
 
 
 class BadSignature(Exception):
-    """A message is not signed as it must be; the message is a plain sentence without any of its content."""
+    """A message is not signed as it must be; the error's text is a plain sentence without any of the content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class SignedBody:
 
 
 def signed_body(envelope: etree._Element) -> SignedBody:
-    """Return the Body and its signature. Raises BadSignature where the shape is any other than the one taken."""
+    """Return the Body and its signature. Raises BadSignature for any other shape."""
     body = _only_body(envelope)
     info, value, key_info = _children(
         _only_signature(envelope), SIGNED_INFO, f"{{{DS}}}SignatureValue", KEY_INFO
@@ -82,7 +82,8 @@ def _only_body(envelope: etree._Element) -> etree._Element:
     if envelope.tag != ENVELOPE:
         raise BadSignature("The document is not a SOAP 1.1 envelope.")
     if next(envelope.iter(etree.Comment, etree.ProcessingInstruction), None) is not None:
-        # The signature does not cover comments, and text is easily read only up to one; SOAP forbids instructions.
+        # The signature does not cover comments, and many readers take only an element's text before one; SOAP forbids
+        # processing instructions.
         raise BadSignature("The envelope holds a comment or a processing instruction.")
     for tag in (ENVELOPE, HEADER, BODY):
         name = etree.QName(tag)

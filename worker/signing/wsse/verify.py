@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 __all__ = ["BadSignature", "verify_body"]
 
 MAX_INFO_BYTES = 16 * 1024
-"""Of the canonical SignedInfo, which is hashed before it is known who wrote it. Real ones have 1 KB."""
+"""Bytes of the canonical SignedInfo, which is hashed before its author is known. Real ones have 1 KB."""
 
 
 def verify_body(document: bytes, pinned: Sequence[x509.Certificate], *, now: datetime) -> None:
-    """Return where the document's one Body is signed by one of `pinned` that is valid at `now`.
+    """Return if the document's one Body is signed by one of `pinned` that is valid at `now`.
 
     What else the document holds is not signed: read the Body and nothing beside it. Takes milliseconds for RSA,
     much longer for GOST (docs/signing.md): call it in a thread where that matters. Raises BadSignature.

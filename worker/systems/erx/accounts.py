@@ -32,7 +32,7 @@ class Accounts:
 
 
 def read_accounts(settings: ErxSettings) -> Accounts:
-    """Read every password. Raises ConfigurationError with a sentence for each that cannot be had."""
+    """Read every password. Raises ConfigurationError with a sentence for each that cannot be read."""
     problems: list[str] = []
     accounts = Accounts(
         client=_login("client", settings.client, problems),

@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 _TOKEN = re.compile(r"[!-~]{1,16384}")
 """Visible ASCII: the token becomes part of a header."""
 _LONGEST_QUOTED = 200
-"""Characters of the register's own words in an outcome."""
+"""The most characters of the register's own words that an outcome quotes."""
 _PARTS_OF_JWT = 3
 _LONGEST_LIFE = 30 * 24 * 3600.0
-"""Seconds. No token lives longer: its times are more likely milliseconds, and are ignored."""
+"""Seconds. A longer lifetime is ignored: the token's times are then more likely milliseconds."""
 
 _BY_STATUS: dict[int, Blocked] = {
     HTTPStatus.UNAUTHORIZED: Blocked(
@@ -124,7 +124,7 @@ class Login:
         return f": {said[:_LONGEST_QUOTED]}" if may_quote else ""
 
     def _blocked(self, answer: Answer) -> Blocked | None:
-        """Return the outcome that only an operator can resolve; None for one that passes by itself."""
+        """Return the outcome that only an operator can resolve; None for a temporary failure."""
         status = answer.status
         if status in _BY_STATUS or status in self._settings.not_processed_statuses:
             return _BY_STATUS.get(status)
@@ -175,7 +175,7 @@ def claims_of(token: str) -> Mapping[str, object]:
 
 
 def seconds_left(claims: Mapping[str, object], now: datetime) -> float | None:
-    """Return how long the token lasts from when it was given; None where it does not say when it ends.
+    """Return how long the token lasts from the moment it was issued; None where it does not say when it ends.
 
     ``now`` is the register's time, where an answer states it. The token's own `iat` is better: it is by the same clock.
     """

@@ -84,7 +84,7 @@ def _booklet_part(part: str | None) -> list[dict[str, Any]] | None:
 def _line_identifiers(
     data: IssuePrescription, line: PrescriptionLine, settings: ErxSettings
 ) -> list[dict[str, Any]]:
-    """With a seed, the register makes that the internal id of every line."""
+    """Return the line's identifiers; no internal id with a seed, which the register uses for every line."""
     found = [] if settings.sends_seed else [_identifier("internal", line.internal_id)]
     number = data.booklet_number
     return found if number is None else [*found, _identifier("booklet-id", number)]
@@ -183,7 +183,7 @@ def _number(value: Decimal) -> int | float:
 
 
 def _midnight(day: date) -> str:
-    """FHIR has a date here; the register takes a date and time."""
+    """Return midnight of the date: FHIR has a date here, the register takes a date and time."""
     return f"{day.isoformat()}T00:00:00.000Z"
 
 

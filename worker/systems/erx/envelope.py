@@ -9,7 +9,7 @@ from contracts import strict_json
 from worker.outcome import StatedError
 
 MOST_ERRORS = 1000
-"""The most errors that are read of one answer; the rest stand in the evidence only."""
+"""The most errors that are read of one answer; the rest are in the evidence only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ def read_json(body: bytes) -> object:
 
 
 def read_envelope(body: bytes) -> Envelope | None:
-    """Read the frame; None where there is none, or where it does not state success or the opposite."""
+    """Read the frame; None where there is none, or where it states neither success nor failure."""
     document = read_json(body)
     success = member(document, "success")
     if not isinstance(success, bool):

@@ -47,7 +47,7 @@ def expected_of(
 
 _READ = {
     Name.WHO_AM_I: Expected(response.user),
-    # A success in the frame would be no image.
+    # An answer in the frame holds no image, so its result never fits.
     Name.IMAGE: Expected(lambda _: None, response.image),
     Name.SEARCH: Expected(response.found(MEDICATION_REQUEST), response.found_plain(MEDICATION_REQUEST)),
     Name.DISPENSED: Expected(response.found(MEDICATION_DISPENSE), response.found_plain(MEDICATION_DISPENSE)),

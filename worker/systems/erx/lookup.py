@@ -1,4 +1,4 @@
-"""The queries that show a submission in doubt, and what the answer of the register settles. Pure."""
+"""The queries that look up a submission in doubt, and what the register's answer says about it. Pure."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ PlainReader: TypeAlias = "Callable[[Answer], Mapping[str, Any] | None]"
 """Reads an answer that comes without the frame."""
 
 _OTHER_RESOURCES = 4
-"""Beside the lines: practitioner, role, patient, encounter."""
+"""Resources of a prescription beside its lines: practitioner, role, patient, encounter."""
 _LOCATION = re.compile(r"(?:.*/)?(MedicationRequest/[^/]+)(?:/_history/([^/]+))?")
 _WRITTEN = {"200": "updated", "201": "created"}
 _BARCODE = re.compile(r"[0-9A-Za-zА-Яа-я._-]{1,200}")

@@ -38,7 +38,7 @@ _SENDABLE: Mapping[str, Any] = {
 def same_lines(
     data: IssuePrescription, settings: ErxSettings, shown: Sequence[object]
 ) -> list[object] | None:
-    """Return the shown lines in the order of those sent; None where they are not one of each and no other."""
+    """Return the shown lines in the order of those sent; None where one is missing, shown twice, or was not sent."""
     left, ours = list(shown), []
     for line in data.lines:
         fitting = next((at for at, one in enumerate(left) if _same(one, data, line, settings)), None)

@@ -28,7 +28,7 @@ Prefix = Annotated[str, must_be(r"[A-Z]{2,10}", "2 to 10 capital letters, as ERX
 
 
 def _base(url: HttpUrl) -> HttpUrl:
-    """Take an address that paths can follow."""
+    """Check an address to which paths are appended."""
     if url.query is not None or url.fragment is not None or url.username or url.password:
         raise ValueError("must be an address without a user, a query (?) and a fragment (#)")
     return url

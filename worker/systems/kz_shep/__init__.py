@@ -1,1 +1,1 @@
-"""Kazakhstan's gateway of e-government (ШЭП, SHEP), SyncChannel v10; imports what systems share, no other system."""
+"""Kazakhstan's gateway of e-government (ШЭП, SHEP), SyncChannel; may import what systems share, no other system."""

@@ -1,6 +1,6 @@
 """What an answer of SHEP means: a pure and total function of status, headers and body.
 
-Only what is signed is accepted or rejected. A fault is believed unsigned as far as believing it does no harm: it
+Only what is signed is accepted or rejected. An unsigned fault is believed as far as believing it does no harm: it
 blocks a message or leaves its outcome unknown, and is never a refusal. See docs/systems/kz-shep.md.
 """
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What of the reading is a setting. ``distrust`` says why an answer's bytes are not SHEP's own, or None."""
+    """The settings that change how an answer is read. ``distrust`` says why its bytes are not SHEP's own, or None."""
 
     status_codes: StatusCodes
     fault_codes: FaultCodes
@@ -48,7 +48,7 @@ _AHEAD = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What an answer must belong to. ``correlation_id``: what was sent as such, None where nothing was."""
+    """The request that an answer must belong to. ``correlation_id``: the one that was sent, or None."""
 
     data: BaseModel
     correlation_id: str | None
@@ -59,8 +59,8 @@ def interpret(service: Service, asked: Asked, answer: Answer, rules: Rules, now:
     outcome = _by_status(answer, rules, now) or _by_content(service, asked, answer, rules, now)
     if service.recovery is not Recovery.HOLD or not isinstance(outcome, Retry | Blocked):
         return outcome
-    # Anybody on the way can send such an answer, or play back what SHEP said to another message. Where a second
-    # sending would double something, only a signed fault that names this message shows that nothing was done.
+    # Anybody on the network path can send such an answer, or replay SHEP's answer to another message. Where a second
+    # sending would have a second effect, only a signed fault that names this message shows that nothing was done.
     if _names_it(answer, asked) and rules.distrust(answer.body) is None:
         return outcome
     return Unknown(outcome.reason, f"{outcome.detail}; not signed by SHEP for this very message")
@@ -102,7 +102,7 @@ def _by_content(service: Service, asked: Asked, answer: Answer, rules: Rules, no
 
 
 def _not_to_this(response: Response, asked: Asked, rules: Rules, now: datetime) -> str | None:
-    """Return why what SHEP signed is no answer to this message, as far as it shows."""
+    """Return why a signed answer of SHEP does not belong to this message; None where nothing shows that."""
     if asked.correlation_id and response.correlation_id not in {None, asked.correlation_id}:
         return "the answer has another correlationId: it belongs to another message"
     if response.sent_at is None:

@@ -70,9 +70,9 @@ def _exemption(node: Node, contents: dict[str, str]) -> dict[str, Any]:
 
 
 def _certificates(node: Node, contents: dict[str, str]) -> dict[str, Any]:
-    """Return what is said of each certificate that `node` has, and put its base64 into `contents`.
+    """Return the description of each certificate that `node` has, and put its base64 into `contents`.
 
-    An empty element is no certificate. Raises Unfit for what is no whole base64.
+    An empty element is no certificate. Raises Unfit for incomplete base64.
     """
     found = {}
     for name in _CERTIFICATES:

@@ -1,4 +1,4 @@
-"""The SHEP services that Herald asks, and the operations that they are; another service is named here."""
+"""The SHEP services that Herald calls, and their operations; a new service is listed here."""
 
 from __future__ import annotations
 

@@ -19,23 +19,23 @@ if TYPE_CHECKING:
 
 MARK = "[removed]"
 _CREDENTIALS = re.compile(rb"(<(?:[\w.-]+:)?(?:senderId|password)(?:\s[^>]*)?>)[^<]*(?=</)")
-# The sender's name does not count inside a word or base64: there it stands by chance.
+# The sender's name is not redacted inside a word or base64, where it occurs by chance.
 _WHOLE = rb"(?<![A-Za-z0-9+/])%s(?![A-Za-z0-9+/])"
 _REFERENCE = re.compile(rb"&(?:#[0-9]{1,10}|#[xX][0-9a-fA-F]{1,8}|lt|gt|amp|quot|apos);")
 _NAMES = MappingProxyType({"<": "lt", ">": "gt", "&": "amp", '"': "quot", "'": "apos"})
 _SHORTEST_IN_BASE64 = 6
-"""Bytes; the base64 of a shorter password stands in large documents by chance."""
+"""Bytes; the base64 of a shorter password occurs in large documents by chance."""
 
 
 def without_credentials(message: bytes) -> bytes:
-    """Return a message of ours as evidence may keep it; all other bytes stay, so that with them it can be restored."""
+    """Return a request as evidence may keep it; all other bytes stay, so that the credentials restore it."""
     return _CREDENTIALS.sub(rb"\g<1>" + MARK.encode(), message)
 
 
 class Redaction:
-    """Finds what one sender is known by in the answers to its messages, where a gateway may repeat it.
+    """Finds one sender's name and password in the answers to its messages, where a gateway may repeat them.
 
-    A password is taken out wherever it stands: of the evidence it may then spoil what it must not show.
+    The password is removed wherever it occurs, even where that damages other content of the evidence.
     """
 
     def __init__(self, sender: Sender) -> None:
@@ -45,13 +45,13 @@ class Redaction:
         self._pattern = re.compile(b"|".join((*patterns, _WHOLE % _spelt(sender.sender_id))))
 
     def answer(self, answer: Answer) -> Answer:
-        """Return the answer with a copy for evidence, where it repeats a secret."""
+        """Return the answer, with a redacted copy as its evidence where it repeats a secret."""
         headers = {name: self._text(value) for name, value in answer.headers.items()}
         evidence = self._bytes(answer.body)
         return replace(answer, headers=headers, evidence=None if evidence == answer.body else evidence)
 
     def outcome(self, outcome: Outcome, free_texts: AbstractSet[str]) -> Outcome:
-        """Return the outcome without them; of an accepted one, only the texts of these names are looked at."""
+        """Return the outcome without them; of an accepted one, only the fields of these names are searched."""
         if isinstance(outcome, Accepted):
             return Accepted(self._data(outcome.data, free_texts))
         if isinstance(outcome, Rejected | AlreadyExists):
@@ -81,7 +81,8 @@ class Redaction:
         return self._bytes(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
 
     def _bytes(self, content: bytes) -> bytes:
-        # The pattern takes long over a large document, and holds the interpreter: mostly this check spares it.
+        # The pattern takes long over a large document, and holds the interpreter lock; this check mostly makes it
+        # unnecessary.
         plain = _REFERENCE.sub(_character, content)
         return (
             self._pattern.sub(MARK.encode(), content)
@@ -95,7 +96,7 @@ def _character(reference: re.Match[bytes]) -> bytes:
 
 
 def _spelt(secret: str) -> bytes:
-    """Return a pattern for it, with any of its characters as a reference of XML."""
+    """Return a pattern for the text that also matches its characters written as XML character references."""
     return b"".join(_any_spelling(character) for character in secret)
 
 

@@ -57,7 +57,8 @@ def build(schema: MessageSchema, head: Values, service: Service, data: BaseModel
     try:
         message = schema.build({"request": {"requestInfo": head, "requestData": {}}})
     except ValueError:
-        # The settings' own checks keep such characters out before; lxml's text may quote them.
+        # The settings' own checks have refused such characters before; lxml's message is not passed on, as it may
+        # quote them.
         detail = (
             "a setting that goes into messages holds characters that XML cannot carry; see senders, route_id"
         )
@@ -66,7 +67,7 @@ def build(schema: MessageSchema, head: Values, service: Service, data: BaseModel
     try:
         place.append(_payload(service, data))
     except ValueError:
-        # lxml's text quotes nothing, but says it of no field; the contract keeps such characters out before.
+        # lxml's message names no field; the contract has refused such characters before.
         raise _refused(
             [Problem("$.data", "schema", "The value holds characters that XML cannot carry.")]
         ) from None

@@ -141,7 +141,7 @@ def fault_of(node: Node) -> Fault:
 
 
 def classify(fault: Fault, known: FaultCodes) -> FaultClass:
-    """Return what it means. In a chain, what somebody must act upon counts more than what may pass by itself."""
+    """Return what the fault means. In a chain, an error that an operator must act upon outranks a temporary one."""
     for kind, codes in (
         (FaultClass.OPERATOR, known.operator),
         (FaultClass.PERMANENT, known.permanent),

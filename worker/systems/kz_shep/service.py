@@ -1,4 +1,4 @@
-"""What one SHEP service is, apart from the SyncChannel that carries it. Another service is one more of these."""
+"""The description of one SHEP service, apart from the SyncChannel that carries it; each service is one instance."""
 
 from __future__ import annotations
 

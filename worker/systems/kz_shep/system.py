@@ -82,13 +82,14 @@ class KzShepSystem(HttpSystem):
         )
 
     def certificates(self) -> Sequence[TrustedCertificate]:
-        """Return the pinned ones."""
+        """Return the pinned certificates."""
         return self._certificates
 
     async def prepare(self, submission: Submission, attempt: Attempt) -> Prepared:
         """Build, validate and sign. Raises Refused, or NotPrepared with Retry or Blocked."""
         if problem := self._trust.ended():
-            # The outcome could only be unknown, and the search would be sent again and again.
+            # Without a valid pinned certificate every outcome is unknown, and the search would be sent again and
+            # again.
             raise NotPrepared(Blocked(Reason.CONFIGURATION, problem))
         service = self._services[submission.operation]
         signer = signer_of(self._document_signers, submission.signer)

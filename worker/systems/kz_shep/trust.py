@@ -41,7 +41,7 @@ class Pin:
     certificate: x509.Certificate
 
     def told(self) -> TrustedCertificate:
-        """Return what an operator is told of it."""
+        """Return the certificate with what operators see of it."""
         label = f"{self.file} (serial number {self.certificate.serial_number:x})"
         return TrustedCertificate(label, self.certificate.not_valid_after_utc)
 
@@ -92,10 +92,10 @@ def _key_problem(certificate: x509.Certificate) -> str | None:
 class Trust:
     """Checks signatures, and remembers the verdicts by the answers' digests.
 
-    For GOST a check takes seconds of CPU where an answer is large: it is made in a thread when the answer comes, and
-    reading the answer finds the verdict. The thread is our own, because look-ups of host names wait for the event
-    loop's; and it is one, because each more that computes makes the event loop wait longer for its turn. Without
-    certificates everybody is believed.
+    A GOST check of a large answer takes seconds of CPU: it runs in a thread when the answer comes, and reading the
+    answer finds the verdict. The thread is not one of the event loop's default pool, because look-ups of host names
+    would wait behind the checks; and it is a single thread, because each further one that computes makes the event
+    loop wait longer for the interpreter lock. Without pinned certificates every answer is believed.
     """
 
     def __init__(self, pinned: Sequence[x509.Certificate] | None, *, now: Callable[[], datetime]) -> None:
@@ -122,7 +122,7 @@ class Trust:
         await asyncio.get_running_loop().run_in_executor(self._thread, self.problem, document)
 
     def close(self) -> None:
-        """End the thread after the check that it is at. Those that wait for it are cancelled."""
+        """End the thread after its current check; checks that still wait are cancelled."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     def problem(self, document: bytes) -> str | None:

@@ -1,1 +1,1 @@
-"""The National Health Insurance Fund of Bulgaria (НЗОК): its REST API; imports what systems share, no other system."""
+"""The REST API of Bulgaria's health insurance fund (НЗОК, NHIF); may import what systems share, no other system."""

@@ -28,7 +28,7 @@ LONGEST_REASON = 2000
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What of the reading is a setting."""
+    """The settings that change how an answer is read."""
 
     not_processed: frozenset[int]
     refusals: frozenset[int]
@@ -36,7 +36,7 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What was asked. ``shown`` names the certificate in plain words; ``answer`` is what the catalogue promises."""
+    """The expected answer. ``shown`` names the certificate in plain words; ``answer``: its form by the catalogue."""
 
     shown: str
     answer: Media

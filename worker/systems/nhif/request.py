@@ -32,7 +32,7 @@ _Data: TypeAlias = ReadService | SubmitDocument
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What leaves; ``path`` may name a patient, and ``content`` holds one's data."""
+    """The request to send; ``path`` may name a patient, and ``content`` holds a patient's data."""
 
     service: Service
     path: str = field(repr=False)

@@ -36,7 +36,7 @@ class Form(StrEnum):
     TEXT = "text"
     BINARY = "binary"
     BROKEN = "broken"
-    """Says that it is JSON or XML, and is neither."""
+    """The content type says JSON or XML, and the body is neither."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Content:
 
 
 def read(answer: Answer) -> Content:
-    """Tell the form of a body, by what it says it is and then by what it is."""
+    """Tell the form of a body, by its content type and then by its bytes."""
     media = _media_type(answer.headers)
     if not answer.body:
         return Content(Form.EMPTY, media)

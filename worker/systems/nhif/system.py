@@ -97,7 +97,7 @@ class NhifSystem(HttpSystem):
         return self._clients.of(signer)
 
     def _check_certificate(self, signer: str) -> None:
-        """See that there is a certificate to show: an expired one would end in a handshake that explains nothing."""
+        """Check the client certificate first: with an expired one, the TLS handshake fails without saying why."""
         key = signer_of(self._keys, signer)
         if problem := validity_problem(key.certificate, self._now()):
             raise NotPrepared(Blocked(Reason.SIGNING_FAILED, f"{named(key)}: {problem}"))

@@ -29,7 +29,7 @@ _RECOVERY = {
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One operation on the wire: its request's message type and address, and its answer's message type."""
+    """One operation as messages: its request's message type and address, and its answer's message type."""
 
     operation: Operation
     request: str

@@ -1,4 +1,4 @@
-"""What ties fields of eRx events together, so that events drawn from their schemas pass their rules."""
+"""Making the fields of eRx events agree, so that events drawn from their schemas pass their rules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers of SHEP as text, signed by libxmlsec1 where they are to be believed. What they tell is invented."""
+"""Answers of SHEP as text, signed by libxmlsec1 where they are to be believed. Their content is invented."""
 
 from __future__ import annotations
 

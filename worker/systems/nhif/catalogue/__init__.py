@@ -1,1 +1,1 @@
-"""The catalogue of NHIF's services: what each takes and gives, read from files; imports no other module of NHIF's."""
+"""The catalogue of NHIF's services: what each takes and gives, from files; may import no other module of NHIF's."""

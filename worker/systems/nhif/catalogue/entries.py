@@ -92,7 +92,7 @@ class ServiceEntry(_Entry):
 
 
 def conflicts(entry: ServiceEntry) -> Iterator[tuple[str, str]]:
-    """Yield what does not go together, with the field that it is about."""
+    """Yield each contradiction between fields, with the field that it is about."""
     if entry.method == "GET":
         if entry.body is not None:
             yield "body", "leave it out: a GET sends no document"

@@ -113,7 +113,7 @@ def _rule(error: ValidationError) -> str:
 
 
 def _path(error: ValidationError) -> str:
-    """Return the JSON path; names that the schema does not have are the sender's text, and are not told."""
+    """Return the JSON path; names that the schema does not have are the sender's own text, and are left out."""
     known = set(map(str, error.absolute_schema_path))
     parts = [
         f"[{part}]" if isinstance(part, int)
