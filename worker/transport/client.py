@@ -108,14 +108,14 @@ class AiohttpBackedClient:
         reuse: bool = True,
         guard: SendGuard | None = None,
     ) -> Answer:
-        """Send once and return the answer. Raises DeliveryError, SendRefused, and ValueError for other addresses.
+        """Send once and return the answer. Raises DeliveryError, SendRefused, and ValueError for other schemes.
 
         `sent` is False only if no byte can have left: aiohttp announces the request's headers before it hands
         them to the connection, and until then nothing but the TLS handshake was written. Whatever the libraries
         raise becomes a DeliveryError: they raise more kinds than they document (a reason phrase that is not
         ASCII has been a UnicodeEncodeError).
         """
-        target = httpx.URL(url)
+        target = _address(url)
         if target.scheme not in self._schemes:
             raise ValueError(f"only {' and '.join(self._schemes)} addresses are allowed")
         kind = self._kept if reuse else self._fresh
@@ -224,6 +224,13 @@ def _trace() -> aiohttp.TraceConfig:
     trace.on_connection_reuseconn.append(on_connection)
     trace.on_request_headers_sent.append(on_headers)
     return trace
+
+
+def _address(url: str) -> httpx.URL:
+    try:
+        return httpx.URL(url)
+    except httpx.InvalidURL as error:
+        raise delivery_error(error, Stage.CONNECTING, "an address") from None
 
 
 def _host(target: httpx.URL) -> str:

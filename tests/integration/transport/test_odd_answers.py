@@ -162,3 +162,21 @@ async def test_a_guard_that_fails_lets_nothing_leave(clients, serve):
         await clients().plain().request("POST", peer.url, headers={}, guard=SendGuard(permitted))
     assert (caught.value.reason, caught.value.sent) == ("defect", False)
     assert peer.requests == []
+
+
+@pytest.mark.parametrize(
+    ("url", "headers"),
+    [
+        (f"https://127.0.0.1:99999/{SECRET}", {}),
+        (f"https://127.0.0.1:x/{SECRET}", {}),
+        (f"https://[::::/{SECRET}", {}),
+        (f"https://127.0.0.1/{SECRET}\x00", {}),
+        (f"https://127.0.0.1:1/{SECRET}", {"x": f"{SECRET} \ud800"}),
+        (f"https://127.0.0.1:1/{SECRET}", {"x": f"{SECRET}\r\nx: y"}),
+    ],
+)
+async def test_a_request_that_cannot_be_made_was_not_sent(url, headers, clients):
+    with pytest.raises(DeliveryError) as caught:
+        await clients().plain().request("POST", url, headers=headers)
+    assert caught.value.sent is False
+    assert SECRET not in str(caught.value)
