@@ -12,6 +12,10 @@ from worker.transport.failures import BrokenAnswer
 
 MOST_LAYERS = 3
 """Codings over each other; more are no server's slip."""
+MOST_MEMBERS = 10_000
+"""Members of one gzip stream; each costs time, however little it holds."""
+_SLICE = 16 * 1024
+"""Bytes that are looked at together: what follows a member's end is copied."""
 _GZIP: Final = zlib.MAX_WBITS | 16
 _RAW: Final = -zlib.MAX_WBITS
 _ZLIB_METHOD = 8
@@ -62,26 +66,35 @@ class _Gzip:
         self._left = limit + 1
         self._stream = zlib.decompressobj(_GZIP)
         self._begun = False
-        self._padded = False
+        self._ended = 0
 
     def decode(self, data: bytes) -> bytes:
         found = bytearray()
-        while data and not self.full:
-            if not self._begun and (data := self._without_padding(data)) == b"":
-                break
-            self._begun = True
-            part, data = _inflate(self._stream, data, self._left, "gzip")
-            found += part
-            self._left -= len(part)
-            self.full = self._left == 0
-            if self._stream.eof:
-                self._stream, self._begun = zlib.decompressobj(_GZIP), False
-                self._padded = True
+        for start in range(0, len(data), _SLICE):
+            part = data[start : start + _SLICE]
+            while part and not self.full:
+                part = self._decode_member(part, found)
         return bytes(found)
 
+    def _decode_member(self, data: bytes, found: bytearray) -> bytes:
+        """Add what the present member yields, and return what follows its end."""
+        if not self._begun and not (data := self._without_padding(data)):
+            return b""
+        self._begun = True
+        part, rest = _inflate(self._stream, data, self._left, "gzip")
+        found += part
+        self._left -= len(part)
+        self.full = self._left == 0
+        if self._stream.eof:
+            self._stream, self._begun = zlib.decompressobj(_GZIP), False
+            self._ended += 1
+            if self._ended > MOST_MEMBERS:
+                raise BrokenAnswer("its gzip stream has too many members")
+        return rest
+
     def _without_padding(self, data: bytes) -> bytes:
-        """Pass over zeros after a member; once there were some, or something else, no member may follow."""
-        if not self._padded:
+        """Pass over zeros after a member. Raises BrokenAnswer where what follows is no member either."""
+        if not self._ended:
             return data
         rest = data.lstrip(b"\0")
         if rest and not rest.startswith(b"\x1f"):
