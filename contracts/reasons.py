@@ -73,6 +73,10 @@ class Reason(StrEnum):
     # A setting is wrong in a way that shows only in use. The operator corrects the configuration.
     CONFIGURATION = "configuration"
 
+    # Herald itself failed at it, however often tried, and nothing of it was processed. The operator reports it with the
+    # log lines that name its submission, and replays it after an update.
+    DEFECT = "defect"
+
     # --- Temporary: seen in logs and between attempts; alone it never ends a submission. ---
 
     # Nothing listens at the system's address.
@@ -129,6 +133,7 @@ ADVICE: Mapping[Reason, str] = MappingProxyType(
         Reason.UNEXPECTED_MESSAGE: "The operator reads the answer, then replays it; do not publish it anew.",
         Reason.SIGNING_FAILED: "The operator mends the signer's key and replays it; do not publish it anew.",
         Reason.CONFIGURATION: "The operator corrects the setting and replays it; do not publish it anew.",
+        Reason.DEFECT: "The operator reports Herald's defect, updates it and replays this; do not publish it anew.",
         Reason.CONNECTION_REFUSED: _WAIT,
         Reason.DNS_FAILURE: _WAIT,
         Reason.TLS_FAILURE: _WAIT,

@@ -115,6 +115,7 @@ def make_runner(
         delivery=_delivery(settings, system, journal, clock, breakers),
         renderer=Renderer(system.name, routing, max_reply_bytes=int(settings.kafka.max_reply_bytes)),
         flood=flood,
+        defects=settings.retry.defects,
     )
     intake = _intake(settings, system.name, routing, engine)
     return SystemRunner(system, routing, intake, breakers, flood)

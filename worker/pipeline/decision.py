@@ -114,6 +114,21 @@ def give_up(step: TryAgain) -> Finish:
     return Finish(State.FAILED, Blocked(Reason.RETRIES_EXHAUSTED, detail), Reason.RETRIES_EXHAUSTED, detail)
 
 
+def give_up_defective(step: TryAgain) -> Finish:
+    """End what a defect of Herald's stops again and again, so that its patient's next submissions go on."""
+    if step.in_doubt:
+        return held(Unknown(Reason.DEFECT, step.detail), step.detail)
+    detail = f"gave up: {step.detail}"
+    return Finish(State.FAILED, Blocked(Reason.DEFECT, detail), Reason.DEFECT, detail)
+
+
+def unwritable(end: Finish, detail: str) -> Finish:
+    """Return the end whose reply can be written in place of one that cannot: a person reads the journal."""
+    if end.state is State.FAILED:
+        return Finish(State.FAILED, Blocked(Reason.DEFECT, detail), Reason.DEFECT, detail)
+    return held(Unknown(Reason.DEFECT, detail), detail)
+
+
 def held(outcome: Outcome, detail: str) -> Finish:
     """End the revision as held: only a person can find out whether the system processed the submission."""
     return Finish(State.HELD, outcome, Reason.OUTCOME_UNKNOWN, detail)

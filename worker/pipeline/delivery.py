@@ -9,9 +9,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from contracts.reasons import Reason
-from worker.outcome import Blocked, Outcome, Unknown
+from worker.outcome import Blocked, Outcome, Retry, Unknown
 from worker.pipeline import decision
-from worker.pipeline.decision import Finish, LookUp, Step, TryAgain
+from worker.pipeline.contained import ContainedSystem, Defect
+from worker.pipeline.decision import Finish, LookUp, TryAgain
 from worker.pipeline.exchange import Exchanges
 from worker.pipeline.ports import Schedule, State
 from worker.pipeline.shutdown import Released
@@ -45,13 +46,13 @@ class Delivery:
         random: Random,
         admission: Admission,
     ) -> None:
-        self._system = system
+        self._system = ContainedSystem(system)
         self._journal = journal
         self._clock = clock
         self._policy = policy
         self._random = random
         self._breakers = admission.breakers
-        self._exchanges = Exchanges(system, journal, clock, new_id, admission)
+        self._exchanges = Exchanges(self._system, journal, clock, new_id, admission)
 
     async def run(self, job: Job) -> Finish:
         """Bring the submission to an end. Raises Released in a shutdown, Fenced when another worker took it over."""
@@ -65,6 +66,8 @@ class Delivery:
             step = await self._attempt(job)
             if isinstance(step, Finish):
                 return step
+            if job.defects >= self._policy(job.operation.name).defects:
+                return decision.give_up_defective(step)
             if (delay := self._delay(job, step)) is None:
                 return decision.give_up(step)
             await self._put_off(job, step, delay)
@@ -78,25 +81,34 @@ class Delivery:
                 "the worker stopped while this was being sent; this operation is never sent again by itself"
             )
             return decision.held(Unknown(Reason.OUTCOME_UNKNOWN, detail), detail)
-        if job.attempts == 0:
-            try:
-                self._system.check(job.submission)
-            except Refused as refusal:
-                return decision.refused(refusal, in_doubt=job.in_doubt)
         return None
 
     async def _attempt(self, job: Job) -> Finish | TryAgain:
         try:
+            self._check_once(job)
             step = await self._ask_or_send(job)
+            return await self._reauthorize(job, step) if isinstance(step, TryAgain) else step
         except NotPrepared as unsent:
-            step = decision.decide(unsent.outcome, job.recovery, in_doubt=job.in_doubt)
+            return self._unsent(job, unsent.outcome)
+        except Defect as defect:
+            job.fails(self._clock.now())
+            return self._unsent(job, Retry(Reason.DEFECT, str(defect)))
         except Refused as refusal:
             return decision.refused(refusal, in_doubt=job.in_doubt)
-        if isinstance(step, LookUp):
-            raise TypeError("a look-up must come to an end or to another attempt")
-        return await self._reauthorize(job, step) if isinstance(step, TryAgain) else step
 
-    async def _ask_or_send(self, job: Job) -> Step:
+    def _check_once(self, job: Job) -> None:
+        if not job.checked:
+            self._system.check(job.submission)
+            job.checked = True
+
+    def _unsent(self, job: Job, outcome: Outcome) -> Finish | TryAgain:
+        """Decide about an attempt of which nothing left."""
+        step = decision.decide(outcome, job.recovery, in_doubt=job.in_doubt)
+        if isinstance(step, LookUp):
+            raise TypeError("what was not sent has nothing to look up")
+        return step
+
+    async def _ask_or_send(self, job: Job) -> Finish | TryAgain:
         if job.in_doubt and job.recovery is Recovery.LOOK_UP_FIRST:
             return await self._look_up(
                 job, Unknown(Reason.OUTCOME_UNKNOWN, "an earlier attempt is unanswered")
@@ -131,8 +143,8 @@ class Delivery:
                 Blocked(Reason.ACCESS_DENIED, step.detail), job.recovery, in_doubt=step.in_doubt
             )
             return blocked if isinstance(blocked, Finish) else step
-        job.reauthorized = True
         await self._system.reauthorize(job.prepared)
+        job.reauthorized = True
         return step
 
     def _not_beyond(self, job: Job, due: datetime) -> float:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 from contracts.dead_letters import replay_of
 from contracts.reasons import Reason
 from contracts.submission_ref import SubmissionRef
 from worker.observability.logs import submission_context
-from worker.pipeline.decision import refused
+from worker.pipeline.contained import ContainedSystem, Defect, defect_of
+from worker.pipeline.decision import refused, unwritable
 from worker.pipeline.job import Job
 from worker.pipeline.ports import (
     Busy,
@@ -25,13 +28,16 @@ from worker.pipeline.ports import (
     Finished,
     Record,
 )
-from worker.pipeline.reading import InvalidRecord, unread_hash
+from worker.pipeline.reading import InvalidRecord, defective, unread_hash
 from worker.pipeline.rendering import ReplyContext, without_value
 from worker.pipeline.shutdown import Released, Shutdown
 from worker.submission import Submission
 from worker.systems.port import Refused
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from worker.pipeline.decision import Finish
     from worker.pipeline.delivery import Delivery
     from worker.pipeline.flood_guard import FloodGuard
     from worker.pipeline.ports import Clock, DeadLetter, Final, Journal, Received, Replies, Ticket
@@ -40,6 +46,7 @@ if TYPE_CHECKING:
     from worker.systems.port import System
 
 log = logging.getLogger(__name__)
+Kind = TypeVar("Kind")
 
 ASK_AGAIN = 1.0
 """Seconds between looks at a submission that another worker holds."""
@@ -61,8 +68,12 @@ class Engine:
         delivery: Delivery,
         renderer: Renderer,
         flood: FloodGuard,
+        defects: int = 3,
     ) -> None:
+        """``defects``: how often what a defect stops before its claim is tried."""
         self._system = system
+        self._contained = ContainedSystem(system)
+        self._defects = defects
         self._journal = journal
         self._replies = replies
         self._clock = clock
@@ -86,7 +97,13 @@ class Engine:
             detail = "; ".join(p.message for p in read.problems)
             await self._bury(self._renderer.dead_letter(record, None, read.reason, detail))
             return
-        request = self._request(record, read)
+        identity = UNREAD
+        if isinstance(read, Submission):
+            try:
+                identity = await self._tried(partial(self._contained.identity, read), shutdown)
+            except Defect as defect:
+                read = defective(read, defect)
+        request = self._request(record, read, identity)
         with submission_context(
             submission_id=request.id, submission_source=request.source, system=self._system.name
         ):
@@ -128,15 +145,25 @@ class Engine:
                 continue
             return
 
-    def _request(self, record: Record, read: Submission | InvalidRecord) -> ClaimRequest:
+    async def _tried(self, ask: Callable[[], Kind], shutdown: Shutdown) -> Kind:
+        """Ask the system what it must know by itself, a few times. Raises Defect, Released."""
+        for _ in range(self._defects - 1):
+            with suppress(Defect):
+                return ask()
+            await self._clock.sleep(ASK_AGAIN)
+            if shutdown.draining.is_set():
+                raise Released
+        return ask()
+
+    def _request(self, record: Record, read: Submission | InvalidRecord, identity: str) -> ClaimRequest:
         if isinstance(read, Submission):
             source, submission_id, event_type = read.source, read.id, read.type
-            operation, signer, identity = read.operation, read.signer, self._system.identity(read)
+            operation, signer = read.operation, read.signer
         else:
             assert read.submission is not None  # noqa: S101  # _process() buried records without an id
             source, submission_id = read.submission.source, read.submission.id
             event_type, signer = read.submission.type or UNREAD, read.submission.signer or UNREAD
-            operation, identity = self._operation_of(read) or UNREAD, UNREAD
+            operation = self._operation_of(read) or UNREAD
         return ClaimRequest(
             source=source,
             id=submission_id,
@@ -193,20 +220,24 @@ class Engine:
     async def _deliver(
         self, record: Record, submission: Submission, claimed: Claimed, shutdown: Shutdown
     ) -> None:
-        operation = self._system.operations[submission.type]
-        job = Job.resume(submission, operation, self._system.recovery(submission), claimed, shutdown)
+        try:
+            operation, recovery = await self._tried(partial(self._contained.rule, submission), shutdown)
+        except Defect as defect:
+            await self._finish_invalid(record, defective(submission, defect), claimed)
+            return
+        job = Job.resume(submission, operation, recovery, claimed, shutdown)
         end = await self._delivery.run(job)
         context = ReplyContext(
             submission=_ref(submission),
             operation=submission.operation,
             revision=job.revision,
-            attempts=job.attempts,
+            attempts=job.tried,
             first_attempt=job.first_attempt,
             last_attempt=job.last_attempt,
             answer=job.answer,
             evidence_id=job.prepared.message_id if job.prepared else "",
         )
-        final = self._renderer.final(record, context, end, self._clock.now())
+        final = self._written(record, context, end)
         await self._end(job.ticket, job.revision, final, job.received)
         log.info(
             "submission answered",
@@ -214,9 +245,17 @@ class Engine:
                 "operation": submission.operation,
                 "state": final.state.value,
                 "reason": end.reason,
-                "attempts": job.attempts,
+                "attempts": job.tried,
             },
         )
+
+    def _written(self, record: Record, context: ReplyContext, end: Finish) -> Final:
+        """Render the end; where a defect keeps its reply from being written, one that says so."""
+        try:
+            return self._renderer.final(record, context, end, self._clock.now())
+        except Exception as error:  # noqa: BLE001  # a defect may be of any kind, and must stop this submission alone
+            end = unwritable(end, str(defect_of("reply", error)))
+            return self._renderer.final(record, replace(context, answer=None), end, self._clock.now())
 
     async def _finish_invalid(self, record: Record, invalid: InvalidRecord, claimed: Claimed) -> None:
         """Refuse an invalid event whose source and id are known: a failed reply and a dead letter.

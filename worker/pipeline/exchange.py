@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 from contracts.reasons import Reason
 from worker.outcome import Blocked, NotArrived, Outcome, Retry, Unknown
+from worker.pipeline.contained import Defect
 from worker.pipeline.ports import Fenced, Received, Sending
 from worker.pipeline.shutdown import Released
 from worker.systems.port import Attempt, NotPrepared, Recovery
@@ -18,10 +20,13 @@ if TYPE_CHECKING:
 
     from worker.pipeline.admission.admission import Admission
     from worker.pipeline.admission.breakers import Permit
+    from worker.pipeline.contained import ContainedSystem
     from worker.pipeline.job import Job
     from worker.pipeline.ports import Clock, Journal
-    from worker.systems.port import Prepared, System
+    from worker.systems.port import Prepared
 
+Kind = TypeVar("Kind")
+_KNOWN = frozenset(Reason)
 SUBMIT = "submit"
 LOOK_UP = "look-up"
 UNSENT = "unsent"
@@ -32,7 +37,12 @@ class Exchanges:
     """Performs exchanges for jobs. A job carries the end of its last exchange until the journal's next write."""
 
     def __init__(
-        self, system: System, journal: Journal, clock: Clock, new_id: Callable[[], str], admission: Admission
+        self,
+        system: ContainedSystem,
+        journal: Journal,
+        clock: Clock,
+        new_id: Callable[[], str],
+        admission: Admission,
     ) -> None:
         self._system = system
         self._journal = journal
@@ -41,7 +51,7 @@ class Exchanges:
         self._admission = admission
 
     async def submit(self, job: Job) -> Outcome:
-        """Send the submission once. Raises Refused, NotPrepared, Released (nothing was sent), Fenced."""
+        """Send the submission once. Raises Refused, NotPrepared, Defect, Released (nothing was sent), Fenced."""
         async with self._admitted(job) as permit:
             prepared = await self._system.prepare(job.submission, self._next(job))
             if job.shutdown.draining.is_set():  # the shutdown began while `prepare` waited for a token
@@ -50,7 +60,7 @@ class Exchanges:
             if isinstance(answer, DeliveryError):
                 outcome = _undelivered(answer)
             else:
-                outcome = self._system.interpret(job.submission, prepared, answer)
+                outcome = _read(job, partial(self._system.interpret, job.submission, prepared, answer))
             permit.record(outcome)
         self._keep(job, prepared, answer, outcome)
         return outcome
@@ -68,7 +78,7 @@ class Exchanges:
             if isinstance(answer, DeliveryError):
                 outcome: Outcome | NotArrived = _undelivered(answer)
             else:
-                outcome = self._system.settle(job.submission, found, prepared, answer)
+                outcome = _read(job, partial(self._system.settle, job.submission, found, prepared, answer))
             permit.record(outcome)
         self._keep(job, prepared, answer, outcome)
         return outcome
@@ -108,7 +118,11 @@ class Exchanges:
         try:
             return await self._system.exchange(prepared, guard)
         except DeliveryError as error:
+            job.defects += error.reason not in _KNOWN or error.reason == Reason.DEFECT
             return error
+        except Defect as defect:
+            job.defects += 1
+            return DeliveryError(Reason.DEFECT, str(defect), sent=guard.sent)
         except SendRefused:
             # The lease ran out while the transport connected.
             await self._take_back(job, sending)
@@ -165,6 +179,15 @@ class Exchanges:
         )
 
 
+def _read(job: Job, reading: Callable[[], Kind]) -> Kind | Unknown:
+    """Read an answer. Where that is what fails, the answer is there all the same, and what it says is unknown."""
+    try:
+        return reading()
+    except Defect as defect:
+        job.defects += 1
+        return Unknown(Reason.DEFECT, str(defect))
+
+
 def _undelivered(error: DeliveryError) -> Outcome:
-    reason = Reason(error.reason)
+    reason = Reason(error.reason) if error.reason in _KNOWN else Reason.DEFECT
     return Unknown(reason, str(error)) if error.sent else Retry(reason, str(error))

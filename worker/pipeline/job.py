@@ -35,6 +35,11 @@ class Job:
     counted: float = 0.0
     """Seconds of the current wait that `schedule` has counted as spent already."""
     attempts: int = 0
+    defects: int = 0
+    """Tries that ended by a defect of Herald's since this worker has it."""
+    unmade: int = 0
+    """Those of them of which no message came to leave; `attempts` does not count them."""
+    checked: bool = False
     in_doubt: bool = False
     first_attempt: datetime | None = None
     last_attempt: datetime | None = None
@@ -43,6 +48,18 @@ class Job:
     received: Received | None = None
     """The end of the last exchange, until the journal has it."""
     answer: Answer | None = None
+
+    @property
+    def tried(self) -> int:
+        """How often it was tried, as the reply and the dead letter tell it."""
+        return self.attempts + self.unmade
+
+    def fails(self, at: datetime) -> None:
+        """Count a try that a defect ended before there was a message."""
+        self.defects += 1
+        self.unmade += 1
+        self.first_attempt = self.first_attempt or at
+        self.last_attempt = at
 
     @classmethod
     def resume(
@@ -64,6 +81,8 @@ class Job:
             shutdown=shutdown,
             schedule=claimed.schedule,
             attempts=claimed.attempts,
+            # What was sent has been checked.
+            checked=claimed.attempts > 0,
             # An operation that only reads leaves no doubt: it is simply repeated.
             in_doubt=claimed.in_doubt and recovery is not Recovery.REPEAT,
             first_attempt=claimed.first_attempt,

@@ -11,12 +11,14 @@ from contracts.problems import Problem
 from contracts.reasons import Reason
 from contracts.registry import EVENT_TYPES, ContractViolation, classify_type, validate
 from contracts.submission_ref import SubmissionRef
+from worker.pipeline.contained import defect_of
 from worker.submission import Submission
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
+    from worker.pipeline.contained import Defect
     from worker.pipeline.ports import Record
 
 
@@ -58,7 +60,16 @@ class Reader:
             envelope = decode(record.headers, record.value, record.key, max_bytes=self._max_event_bytes)
         except BadEvent as bad:
             return InvalidRecord(bad.reason, bad.problems, bad.submission, unread_hash(record))
-        return self._check(envelope, record.key or b"")
+        except Exception as error:  # noqa: BLE001  # a defect may be of any kind, and must stop this record alone
+            return InvalidRecord(
+                Reason.DEFECT, _problem(defect_of("decode", error)), None, unread_hash(record)
+            )
+        try:
+            return self._check(envelope, record.key or b"")
+        except Exception as error:  # noqa: BLE001  # the same
+            return _invalid(
+                envelope, unread_hash(record), Reason.DEFECT, _problem(defect_of("validate", error))
+            )
 
     def _check(self, envelope: Envelope, key: bytes) -> Submission | InvalidRecord:
         content = content_hash(envelope.type, envelope.signer, envelope.data_raw)
@@ -101,6 +112,18 @@ class Reader:
             message = f"Name a signer that is configured for the system {self._system}."
             return Reason.UNKNOWN_SIGNER, (Problem("$.signer", Reason.UNKNOWN_SIGNER.value, message),)
         return None
+
+
+def defective(submission: Submission, defect: Defect) -> InvalidRecord:
+    """Return what stands for a submission that Herald fails at before it knows how to send it."""
+    ref = SubmissionRef(
+        submission.source, submission.id, submission.type, submission.signer, submission.traceparent
+    )
+    return InvalidRecord(Reason.DEFECT, _problem(defect), ref, submission.content_hash)
+
+
+def _problem(defect: Defect) -> tuple[Problem, ...]:
+    return (Problem("$", Reason.DEFECT.value, f"Nothing is wrong with the event: {defect}."),)
 
 
 def unread_hash(record: Record) -> bytes:

@@ -16,7 +16,8 @@ class RetryPolicy:
     """Delays in seconds. The journal's count of tries feeds it, so a restart continues the schedule.
 
     With the defaults the delays are about 1, 2, 4, … 300 s, each up to `jitter` (a share of itself) longer.
-    ``longest_asked`` caps what a system may ask for by Retry-After.
+    ``longest_asked`` caps what a system may ask for by Retry-After. ``defects``: so many tries that end by a defect of
+    Herald's are the last.
     """
 
     initial: float = 1.0
@@ -24,6 +25,7 @@ class RetryPolicy:
     jitter: float = 0.2
     give_up_after: float = 86_400.0
     longest_asked: float = 3_600.0
+    defects: int = 3
 
     @property
     def longest_wait(self) -> float:

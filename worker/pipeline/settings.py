@@ -55,6 +55,8 @@ class RetrySettings(SettingsModel):
     """Seconds after the first attempt when no other begins: the submission fails (`retries-exhausted`)."""
     longest_asked: float = Field(default=RETRY.longest_asked, ge=0)
     """The longest wait in seconds that a system's Retry-After is granted."""
+    defects: int = Field(default=RETRY.defects, ge=1)
+    """Tries that end by a defect of Herald's after which the submission fails (`defect`), or is held in doubt."""
     operations: dict[str, RetryOverride] = Field(default_factory=dict)
     """Schedules of single operations, by system and operation: `nhis.immunization.register`."""
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import aclosing
+from contextlib import suppress
 from contextvars import ContextVar
-from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import aiohttp
 import httpx
@@ -19,7 +18,7 @@ import yarl
 from httpx_aiohttp import AiohttpTransport
 
 from worker.transport.body import ACCEPTED_ENCODINGS, read_bounded
-from worker.transport.failures import FAILURES, Stage, delivery_error
+from worker.transport.failures import BrokenAnswer, Stage, delivery_error
 from worker.transport.port import Answer, SendRefused
 
 if TYPE_CHECKING:
@@ -29,6 +28,10 @@ if TYPE_CHECKING:
 
     from worker.transport.port import SendGuard
     from worker.transport.settings import TransportSettings
+
+MOST_HEADER_BYTES = 64 * 1024
+"""Of an answer, all together; aiohttp's own default (8190 bytes for one) is less than policies and tickets need."""
+MOST_HEADERS = 256
 
 
 class SentAgain(aiohttp.ClientError):
@@ -68,6 +71,17 @@ class _Exchange:
             self.deadline.reschedule(asyncio.get_running_loop().time() + self._span)
 
 
+class _Connections(NamedTuple):
+    """The connections of one kind. httpx's client makes requests and its transport sends them.
+
+    Between the two the client would read cookies and redirects, and fails over an address in `Location` that it
+    cannot read; the answer is needed as it is.
+    """
+
+    requests: httpx.AsyncClient
+    transport: AiohttpTransport
+
+
 _exchange: ContextVar[_Exchange] = ContextVar("herald_exchange")
 
 
@@ -81,8 +95,8 @@ class AiohttpBackedClient:
         _keep_addresses_out_of_logs()
         self._settings = settings
         self._schemes = ("https", "http") if plain_http else ("https",)
-        self._kept = _client(settings, context, reuse=True)
-        self._fresh = _client(settings, context, reuse=False)
+        self._kept = _connections(settings, context, reuse=True)
+        self._fresh = _connections(settings, context, reuse=False)
 
     async def request(
         self,
@@ -97,20 +111,20 @@ class AiohttpBackedClient:
         """Send once and return the answer. Raises DeliveryError, SendRefused, and ValueError for other schemes.
 
         `sent` is False only if no byte can have left: aiohttp announces the request's headers before it hands
-        them to the connection, and until then nothing but the TLS handshake was written.
+        them to the connection, and until then nothing but the TLS handshake was written. Whatever the libraries
+        raise becomes a DeliveryError: they raise more kinds than they document (a reason phrase that is not
+        ASCII has been a UnicodeEncodeError).
         """
-        target = httpx.URL(url)
+        target = _address(url)
         if target.scheme not in self._schemes:
             raise ValueError(f"only {' and '.join(self._schemes)} addresses are allowed")
-        client = self._kept if reuse else self._fresh
+        kind = self._kept if reuse else self._fresh
         exchange = _Exchange(target, self._settings.total_timeout, guard)
         token = _exchange.set(exchange)
         try:
             async with exchange.deadline:
-                return await self._send(
-                    client, client.build_request(method, target, headers=headers, content=content)
-                )
-        except FAILURES as error:
+                return await self._send(kind, method, target, headers, content)
+        except Exception as error:  # noqa: BLE001  # every kind, and of what they say only what is ours
             if exchange.refused:
                 raise SendRefused from None
             # Without the cause: its text quotes the whole address.
@@ -118,23 +132,33 @@ class AiohttpBackedClient:
         finally:
             _exchange.reset(token)
 
-    async def _send(self, client: httpx.AsyncClient, request: httpx.Request) -> Answer:
-        response = await client.send(request, stream=True)
+    async def _send(
+        self, kind: _Connections, method: str, target: httpx.URL, headers: Mapping[str, str], content: bytes
+    ) -> Answer:
+        request = kind.requests.build_request(method, target, headers=headers, content=content)
+        response = await kind.transport.handle_async_request(request)
         _exchange.get().stage = Stage.ANSWERING
-        # httpx declares an iterator, and gives a generator: closing it here keeps it from the garbage collector.
-        raw = cast("AsyncGenerator[bytes]", response.aiter_raw())
-        async with aclosing(response), aclosing(raw) as chunks:
+        # The transport's own stream: `aiter_raw` closes within, and would let a bad close spoil a whole answer.
+        stream = cast("httpx.AsyncByteStream", response.stream)
+        raw = cast("AsyncGenerator[bytes]", aiter(stream))
+        try:
+            _check_headers(response.headers)
             encoding = response.headers.get("content-encoding", "")
-            body, truncated = await read_bounded(chunks, encoding, self._settings.max_answer_bytes)
+            body, truncated = await read_bounded(raw, encoding, self._settings.max_answer_bytes)
+        finally:
+            # A connection that does not close well takes nothing from an answer that is whole.
+            for part in (raw, stream):
+                with suppress(Exception):
+                    await part.aclose()
         return Answer(response.status_code, dict(response.headers.items()), body, truncated)
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._kept.aclose()
-        await self._fresh.aclose()
+        for kind in (self._kept, self._fresh):
+            await kind.transport.aclose()
 
 
-def _client(settings: TransportSettings, context: ssl.SSLContext, *, reuse: bool) -> httpx.AsyncClient:
+def _connections(settings: TransportSettings, context: ssl.SSLContext, *, reuse: bool) -> _Connections:
     # Made at the first request: aiohttp's session belongs to the loop that runs then.
     def session() -> aiohttp.ClientSession:
         return aiohttp.ClientSession(
@@ -142,28 +166,42 @@ def _client(settings: TransportSettings, context: ssl.SSLContext, *, reuse: bool
             cookie_jar=aiohttp.DummyCookieJar(),
             trace_configs=[_trace()],
             middlewares=[_as_written],
+            max_field_size=MOST_HEADER_BYTES,
+            max_line_size=MOST_HEADER_BYTES,
+            max_headers=MOST_HEADERS,
         )
 
-    return httpx.AsyncClient(
-        # The context is aiohttp's; given here too, because the transport would else load all system CAs again.
-        transport=AiohttpTransport(client=session, verify=context, trust_env=False),
+    # The context is aiohttp's; given here too, because the transport would else load all system CAs again.
+    transport = AiohttpTransport(client=session, verify=context, trust_env=False)
+    requests = httpx.AsyncClient(
+        transport=transport,
         headers={
             "user-agent": "Herald",
             "accept-encoding": ACCEPTED_ENCODINGS,
             "connection": "keep-alive" if reuse else "close",
         },
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         timeout=httpx.Timeout(settings.answer_timeout, connect=settings.connect_timeout, pool=None),
         trust_env=False,
     )
+    return _Connections(requests, transport)
+
+
+def _check_headers(headers: httpx.Headers) -> None:
+    if sum(len(name) + len(value) for name, value in headers.raw) > MOST_HEADER_BYTES:
+        raise BrokenAnswer(f"its headers have more than {MOST_HEADER_BYTES} bytes")
 
 
 async def _as_written(
     request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
 ) -> aiohttp.ClientResponse:
-    """Let the address leave as it was given: aiohttp writes %3B as `;`, and a server may cut the path there."""
+    """Let the address leave as it was given: aiohttp writes %3B as `;`, and a server may cut the path there.
+
+    Of the answer the reason phrase is dropped: nothing reads it, and of bytes that are not UTF-8 httpx makes an error.
+    """
     request.url = yarl.URL(str(_exchange.get().target), encoded=True)
-    return await send(request)
+    response = await send(request)
+    response.reason = None
+    return response
 
 
 def _connector(settings: TransportSettings, context: ssl.SSLContext, *, reuse: bool) -> aiohttp.TCPConnector:
@@ -186,6 +224,13 @@ def _trace() -> aiohttp.TraceConfig:
     trace.on_connection_reuseconn.append(on_connection)
     trace.on_request_headers_sent.append(on_headers)
     return trace
+
+
+def _address(url: str) -> httpx.URL:
+    try:
+        return httpx.URL(url)
+    except httpx.InvalidURL as error:
+        raise delivery_error(error, Stage.CONNECTING, "an address") from None
 
 
 def _host(target: httpx.URL) -> str:

@@ -34,7 +34,14 @@ class BrokenAnswer(Exception):
 
 
 FAILURES = (httpx.HTTPError, aiohttp.ClientError, BrokenAnswer, OSError)
-"""What an exchange raises when the network or the peer fails. TimeoutError and ssl.SSLError are OSErrors."""
+"""What an exchange raises when the network or the peer fails. TimeoutError and ssl.SSLError are OSErrors.
+
+Any other exception is a defect, of the libraries or ours: sent or not is told by the stage all the same.
+"""
+
+_MOST_CAUSES = 20
+"""Errors of a chain that are looked at; one may lead back into itself."""
+DEFECT = "defect"
 
 _SENTENCES = {
     "connection-refused": "no connection could be made",
@@ -44,6 +51,7 @@ _SENTENCES = {
     "answer-timeout": "the request was sent, no whole answer came in time",
     "connection-lost": "the connection broke before an answer came",
     "answer-broken": "the answer cannot be read to its end",
+    DEFECT: "the HTTP client failed before anything was sent",
 }
 
 
@@ -58,17 +66,20 @@ def delivery_error(error: BaseException, stage: Stage, host: str) -> DeliveryErr
 def _causes(error: BaseException) -> Iterator[BaseException]:
     # Explicit causes only: __context__ may lead into a failure that the caller was handling at the time.
     current: BaseException | None = error
-    while current is not None:
+    for _ in range(_MOST_CAUSES):
+        if current is None:
+            return
         yield current
         current = getattr(current, "os_error", None) or current.__cause__
 
 
 def _reason(causes: tuple[BaseException, ...], stage: Stage) -> str:
+    known = isinstance(causes[0], FAILURES)
     if stage is Stage.CONNECTING:
-        return _reason_unsent(causes)
+        return _reason_unsent(causes) if known else DEFECT
     if _has(causes, TimeoutError):
         return "answer-timeout"
-    if stage is Stage.ANSWERING or _has(causes, aiohttp.ClientResponseError):
+    if stage is Stage.ANSWERING or not known or _has(causes, aiohttp.ClientResponseError):
         return "answer-broken"
     # TLS 1.3 lets the client finish first: a refused client certificate shows only after the request left.
     return "tls-failure" if _has(causes, ssl.SSLError) else "connection-lost"
@@ -101,4 +112,5 @@ def _hint(causes: tuple[BaseException, ...]) -> str:
             return f" ({cause})"
         if isinstance(cause, OSError) and cause.errno:
             return f" ({os.strerror(cause.errno)})"
-    return ""
+    # Of an exception that nobody foresaw only the type: its text may quote anything.
+    return "" if isinstance(causes[0], FAILURES) else f" ({type(causes[0]).__name__})"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
+from worker.text_encoding import charset_in
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -22,6 +24,11 @@ class Answer:
     truncated: bool = False
     evidence: bytes | None = field(default=None, repr=False)
 
+    @property
+    def charset(self) -> str | None:
+        """The charset that its Content-Type names."""
+        return charset_in(self.headers.get("content-type", ""))
+
     def kept(self) -> Answer:
         """Return what may be kept and shown of it."""
         return self if self.evidence is None else replace(self, body=self.evidence, evidence=None)
@@ -31,7 +38,7 @@ class DeliveryError(Exception):
     """No whole answer came. ``sent`` is False only if it is certain that no byte of the request left.
 
     ``reason`` is a stable code: connection-refused, dns-failure, tls-failure, connect-timeout, answer-timeout,
-    connection-lost, answer-broken.
+    connection-lost, answer-broken; defect, where the client itself failed before anything was sent.
     """
 
     def __init__(self, reason: str, detail: str, *, sent: bool) -> None:

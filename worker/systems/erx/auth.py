@@ -73,7 +73,7 @@ class Login:
             )
         except DeliveryError as error:
             return Retry(Reason.TOKEN_UNAVAILABLE, f"no token: {error.reason} at the login")
-        envelope = None if answer.truncated else read_envelope(answer.body)
+        envelope = read_envelope(answer)
         if answer.status == HTTPStatus.OK and envelope is not None:
             return (
                 self._granted(envelope, answer) if envelope.success else self._refused(envelope, account, who)

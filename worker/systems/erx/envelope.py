@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from contracts import strict_json
 from worker.outcome import StatedError
+from worker.text_encoding import text_of
+
+if TYPE_CHECKING:
+    from worker.transport.port import Answer
 
 MOST_ERRORS = 1000
 """The most errors that are read of one answer; the rest are in the evidence only."""
@@ -21,17 +25,18 @@ class Envelope:
     errors: tuple[StatedError, ...] = field(repr=False)
 
 
-def read_json(body: bytes) -> object:
+def read_json(body: bytes, charset: str | None = None) -> object:
     """Read one JSON document; None where the body is none (the samples of the document lack colons)."""
+    text = text_of(body, charset, utf_8_first=True)
     try:
-        return strict_json.parse(body.decode("utf-8-sig"))
-    except (UnicodeDecodeError, strict_json.NotJson):
+        return None if text is None else strict_json.parse(text)
+    except strict_json.NotJson:
         return None
 
 
-def read_envelope(body: bytes) -> Envelope | None:
+def read_envelope(answer: Answer) -> Envelope | None:
     """Read the frame; None where there is none, or where it states neither success nor failure."""
-    document = read_json(body)
+    document = None if answer.truncated else read_json(answer.body, answer.charset)
     success = member(document, "success")
     if not isinstance(success, bool):
         return None

@@ -47,7 +47,7 @@ def interpret(expected: Expected, answer: Answer, rules: Rules, now: datetime) -
     by_status = _by_status(answer, rules, now)
     if by_status is not None:
         return by_status
-    envelope = None if answer.truncated else read_envelope(answer.body)
+    envelope = read_envelope(answer)
     if envelope is not None and not envelope.success and _may_refuse(answer.status):
         return _refusal(envelope.errors, rules)
     return _read(expected, answer, envelope) if answer.status in SUCCESSFUL else _unstated(answer.status)

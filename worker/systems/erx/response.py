@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 from worker.systems.erx.bundle import NAMESPACE
 from worker.systems.erx.envelope import items, member, read_json, text
 from worker.systems.stated import without_gaps
+from worker.text_encoding import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -143,8 +144,8 @@ def generated_plain(code: str) -> PlainReader:
     def read(answer: Answer) -> Mapping[str, Any] | None:
         if len(answer.body) > _LONGEST_PLAIN:
             return None
-        stated = read_json(answer.body)
-        plain = answer.body.decode("utf-8", "replace").strip() if stated is None else stated
+        stated = read_json(answer.body, answer.charset)
+        plain = (text_of(answer.body, answer.charset) or "").strip() if stated is None else stated
         return generated(code)(plain)
 
     return read
@@ -188,7 +189,7 @@ def found_plain(kind: str) -> PlainReader:
     """Read a FHIR Bundle that comes without the frame."""
 
     def read(answer: Answer) -> Mapping[str, Any] | None:
-        document = read_json(answer.body)
+        document = read_json(answer.body, answer.charset)
         return None if isinstance(document, list) else found(kind)(document)
 
     return read

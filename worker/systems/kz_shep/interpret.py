@@ -15,7 +15,15 @@ from typing import TYPE_CHECKING, Any
 from contracts.reasons import Reason
 from worker.outcome import Accepted, Blocked, Outcome, Rejected, Retry, StatedError, Unknown
 from worker.systems.http_outcome import outcome_of_status, retry_if_turned_away
-from worker.systems.kz_shep.response import Fault, FaultClass, Response, Said, Status, classify, read_answer
+from worker.systems.kz_shep.response import (
+    Fault,
+    FaultClass,
+    Response,
+    Status,
+    classify,
+    document_of,
+    read_answer,
+)
 from worker.systems.port import Recovery
 from worker.transport.status_classes import CLIENT_ERROR
 from worker.xml.node import Unfit
@@ -61,13 +69,13 @@ def interpret(service: Service, asked: Asked, answer: Answer, rules: Rules, now:
         return outcome
     # Anybody on the network path can send such an answer, or replay SHEP's answer to another message. Where a second
     # sending would have a second effect, only a signed fault that names this message shows that nothing was done.
-    if _names_it(answer, asked) and rules.distrust(answer.body) is None:
+    if _names_it(answer, asked) and rules.distrust(document_of(answer)) is None:
         return outcome
     return Unknown(outcome.reason, f"{outcome.detail}; not signed by SHEP for this very message")
 
 
 def _names_it(answer: Answer, asked: Asked) -> bool:
-    said = None if answer.truncated else read_answer(answer.body)
+    said = read_answer(answer)
     return (
         isinstance(said, Fault)
         and said.correlation_id is not None
@@ -86,7 +94,7 @@ def _by_status(answer: Answer, rules: Rules, now: datetime) -> Outcome | None:
 
 
 def _by_content(service: Service, asked: Asked, answer: Answer, rules: Rules, now: datetime) -> Outcome:
-    said: Said | None = None if answer.truncated else read_answer(answer.body)
+    said = read_answer(answer)
     if isinstance(said, Fault):
         return _fault(said, answer.status, rules)
     if answer.status != HTTPStatus.OK:
@@ -94,7 +102,7 @@ def _by_content(service: Service, asked: Asked, answer: Answer, rules: Rules, no
     if said is None:
         how = "was longer than the limit" if answer.truncated else "is no readable SyncChannel message"
         return Unknown(Reason.UNREADABLE_ANSWER, f"the answer {how} (status {answer.status})")
-    if problem := rules.distrust(answer.body):
+    if problem := rules.distrust(document_of(answer)):
         return Unknown(Reason.UNREADABLE_ANSWER, f"the answer is not believed: {problem.rstrip('.')}")
     if problem := _not_to_this(said, asked, rules, now):
         return Unknown(Reason.UNEXPECTED_MESSAGE, problem)

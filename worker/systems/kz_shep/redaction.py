@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from worker.outcome import Accepted, AlreadyExists, Outcome, Rejected
+from worker.text_encoding import UTF_8, encoding_of
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -47,8 +48,17 @@ class Redaction:
     def answer(self, answer: Answer) -> Answer:
         """Return the answer, with a redacted copy as its evidence where it repeats a secret."""
         headers = {name: self._text(value) for name, value in answer.headers.items()}
-        evidence = self._bytes(answer.body)
+        evidence = self._encoded(self._bytes(answer.body), answer.charset)
         return replace(answer, headers=headers, evidence=None if evidence == answer.body else evidence)
+
+    def _encoded(self, body: bytes, charset: str | None) -> bytes:
+        """Look through a body in another encoding than UTF-8, and return it in its own."""
+        codec = encoding_of(body, charset)
+        if codec is None or codec == UTF_8:
+            return body
+        text = body.decode(codec)
+        cleaned = self._text(text)
+        return body if cleaned == text else cleaned.encode(codec)
 
     def outcome(self, outcome: Outcome, free_texts: AbstractSet[str]) -> Outcome:
         """Return the outcome without them; of an accepted one, only the fields of these names are searched."""

@@ -16,6 +16,7 @@ from worker.signing.wsse.names import BODY, ENVELOPE
 from worker.systems.kz_shep.settings import MAX_BYTES
 from worker.systems.stated import says
 from worker.xml import safe
+from worker.xml.answer import as_utf_8, parse_answer
 from worker.xml.node import Node
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from lxml import etree
 
     from worker.systems.kz_shep.settings import FaultCodes
+    from worker.transport.port import Answer
 
 MAX_DEPTH = 200
 """Errors may hold errors; below the 255 at which libxml2 itself stops."""
@@ -82,15 +84,23 @@ class FaultClass(StrEnum):
 Said: TypeAlias = Response | Fault
 
 
-def read_answer(body: bytes) -> Said | None:
+def read_answer(answer: Answer) -> Said | None:
     """Return what a SOAP 1.1 message says; None where it is none, or holds anything but one response or fault."""
-    content = _content(body)
+    content = None if answer.truncated else _content(answer)
     if content is None:
         return None
     if content.name == "Fault":
         return fault_of(content)
     response = content.only("response") if content.name == "SendMessageResponse" else None
     return None if response is None else _response(response)
+
+
+def document_of(answer: Answer) -> bytes:
+    """Return the very document that `read_answer` reads, for those who verify it; the body where there is none."""
+    try:
+        return as_utf_8(answer.body, answer.charset)
+    except safe.RefusedXml:
+        return answer.body
 
 
 def status_of(node: Node | None) -> Status | None:
@@ -102,9 +112,9 @@ def status_of(node: Node | None) -> Status | None:
     return Status(code[:_LONGEST_TEXT], message[:_LONGEST_TEXT] if message else None)
 
 
-def _content(body: bytes) -> Node | None:
+def _content(answer: Answer) -> Node | None:
     try:
-        envelope = safe.parse(body, max_bytes=MAX_BYTES, max_depth=MAX_DEPTH)
+        envelope = parse_answer(answer.body, answer.charset, max_bytes=MAX_BYTES, max_depth=MAX_DEPTH)
     except safe.RefusedXml:
         return None
     bodies = envelope.findall(BODY)

@@ -15,6 +15,7 @@ from worker.systems.kz_shep import request
 from worker.systems.kz_shep.interpret import Asked, Rules, interpret
 from worker.systems.kz_shep.operations import SYSTEM, operation_of
 from worker.systems.kz_shep.redaction import Redaction, without_credentials
+from worker.systems.kz_shep.response import document_of
 from worker.systems.port import NotPrepared
 from worker.systems.signers import not_signed, signer_of
 
@@ -103,7 +104,7 @@ class KzShepSystem(HttpSystem):
     async def exchange(self, prepared: Prepared, guard: SendGuard) -> Answer:
         """Send once, and check and redact the answer. Raises DeliveryError, SendRefused."""
         answer = await super().exchange(prepared, guard)
-        await self._trust.check(answer.body)
+        await self._trust.check(document_of(answer))
         # Redaction runs in a thread: certificates make answers of megabytes.
         return await asyncio.to_thread(self._redactions[prepared.signer].answer, answer)
 

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from contracts.strict_json import NotJson
 from contracts.strict_json import parse as parse_json
+from worker.text_encoding import text_of
 from worker.xml import safe
+from worker.xml.answer import parse_answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +43,7 @@ class Form(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A body as it was read. ``text`` is None for what is not UTF-8; ``value`` is that of JSON."""
+    """A body as it was read. ``text`` is None for what is no text; ``value`` is that of JSON."""
 
     form: Form
     media_type: str | None
@@ -54,14 +56,13 @@ def read(answer: Answer) -> Content:
     media = _media_type(answer.headers)
     if not answer.body:
         return Content(Form.EMPTY, media)
-    try:
-        text = answer.body.decode()
-    except UnicodeDecodeError:
+    text = text_of(answer.body, answer.charset, utf_8_first=_is_json(media))
+    if text is None:
         return Content(Form.BROKEN if _is_structured(media) else Form.BINARY, media)
-    if media in _HTML_TYPES or _HTML.match(text.removeprefix("\ufeff")):
+    if media in _HTML_TYPES or _HTML.match(text):
         return Content(Form.HTML, media, text)
     otherwise = Content(Form.BROKEN if _is_structured(media) else Form.TEXT, media, text)
-    return _json(text, media) or _xml(text, media) or otherwise
+    return _json(text, media) or _xml(answer, text, media) or otherwise
 
 
 def reply_data(answer: Answer, content: Content) -> Mapping[str, Any]:
@@ -97,24 +98,25 @@ def _is_structured(media: str | None) -> bool:
     return media is not None and media.endswith(("/json", "+json", "/xml", "+xml"))
 
 
+def _is_json(media: str | None) -> bool:
+    return media is not None and media.endswith(("/json", "+json"))
+
+
 def _json(text: str, media: str | None) -> Content | None:
     """Read JSON; where nothing says that it is JSON, only an object or a list counts: 17 is a text too."""
-    text_alone = text.removeprefix("\ufeff")
-    said = media is not None and (media.endswith(("/json", "+json")))
-    if not said and not text_alone.lstrip().startswith(("{", "[")):
+    if not _is_json(media) and not text.lstrip().startswith(("{", "[")):
         return None
     try:
-        return Content(Form.JSON, media, text, parse_json(text_alone))
+        return Content(Form.JSON, media, text, parse_json(text))
     except NotJson:
         return None
 
 
-def _xml(text: str, media: str | None) -> Content | None:
-    if not text.removeprefix("\ufeff").lstrip().startswith("<"):
+def _xml(answer: Answer, text: str, media: str | None) -> Content | None:
+    if not text.lstrip().startswith("<"):
         return None
-    body = text.encode()
     try:
-        safe.parse(body, max_bytes=len(body), max_depth=_DEEPEST)
+        parse_answer(answer.body, answer.charset, max_bytes=len(answer.body), max_depth=_DEEPEST)
     except safe.RefusedXml:
         return None
     return Content(Form.XML, media, text)

@@ -20,6 +20,7 @@ from worker.transport.port import DeliveryError
 from worker.transport.retry_after import seconds_to_wait
 from worker.transport.status_classes import CLIENT_ERROR
 from worker.xml import safe
+from worker.xml.answer import parse_answer
 from worker.xml.node import local_name
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def granted_in(answer: Answer) -> Granted | None:
     """Read S001, with or without a header. Only `expiresIn` counts: its dates have been seen to be wrong."""
     if answer.status != HTTPStatus.OK or answer.truncated:
         return None
-    statement = read_statement(answer.body, {})
+    statement = read_statement(answer, {})
     if statement is None:
         return None
     token = statement.contents[0].value("accessToken") or ""
@@ -137,7 +138,7 @@ def challenge_in(answer: Answer) -> _Element | None:
     if answer.truncated:
         return None
     try:
-        root = safe.parse(answer.body, max_bytes=_LONGEST_CHALLENGE)
+        root = parse_answer(answer.body, answer.charset, max_bytes=_LONGEST_CHALLENGE)
     except safe.RefusedXml:
         return None
     return root if _is_challenge(root) else None

@@ -60,7 +60,7 @@ def interpret(expected: Expected, answer: Answer, rules: Rules, now: datetime) -
     by_status = _by_status(expected, answer, rules, now)
     if by_status is not None:
         return by_status
-    statement = None if answer.truncated else read_statement(answer.body, rules.names)
+    statement = read_statement(answer, rules.names)
     if statement is not None and _ERROR.fullmatch(statement.type or ""):
         errors = errors_in(statement.contents)
         if errors and not _only_failed(answer.status, errors, rules):

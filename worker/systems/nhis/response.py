@@ -17,10 +17,13 @@ from worker.systems.nhis import fields
 from worker.systems.nhis.fields import Field, Kind
 from worker.systems.stated import without_gaps
 from worker.xml import safe
+from worker.xml.answer import parse_answer
 from worker.xml.node import Node
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from worker.transport.port import Answer
 
 Reader: TypeAlias = "Callable[[Node], Mapping[str, Any] | None]"
 
@@ -47,10 +50,12 @@ class Statement:
     """One element; a refusal may have several."""
 
 
-def read_statement(body: bytes, names: Mapping[str, str]) -> Statement | None:
-    """Return the message in a body, or None where it is no safe, readable XML message with contents."""
+def read_statement(answer: Answer, names: Mapping[str, str]) -> Statement | None:
+    """Return the message in an answer, or None where it is no safe, readable XML message with contents."""
+    if answer.truncated:
+        return None
     try:
-        node = Node(safe.parse(body, max_bytes=_MAX_BYTES), names)
+        node = Node(parse_answer(answer.body, answer.charset, max_bytes=_MAX_BYTES), names)
     except safe.RefusedXml:
         return None
     contents = tuple(node.children("contents"))

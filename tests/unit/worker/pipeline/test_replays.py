@@ -7,8 +7,9 @@ import pytest
 from contracts.dead_letters import replay_headers
 from tests.support.fakes.journal import MemoryJournalStore
 from tests.support.fakes.one_delivery import BLOCKED
+from tests.support.fakes.one_worker import Worker, record
 from tests.support.fakes.ports import FakeClock, lost, unsent
-from tests.unit.worker.pipeline.test_engine import ACCEPTED, INVALID, Worker, record
+from tests.unit.worker.pipeline.test_engine import ACCEPTED, INVALID
 from worker.journal.claims import LetterState
 from worker.pipeline.ports import State
 from worker.systems.port import Recovery

@@ -1,4 +1,6 @@
 import gzip
+import time
+import zlib
 
 import pytest
 
@@ -62,13 +64,91 @@ async def test_a_gzip_stream_that_yields_nothing_ends_at_the_bound():
     assert await read_bounded(empty_blocks(), "gzip", 1000) == (b"", True)
 
 
+def raw(data):
+    """Deflate without the frame of zlib, as old servers of Microsoft send it."""
+    stream = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return stream.compress(data) + stream.flush()
+
+
+PLAIN = b"<ok>%s</ok>" % (b"x" * 5000)
+TAKEN = {
+    "none": ("none", PLAIN),
+    "UTF-8": ("UTF-8", PLAIN),
+    "empty": ("", PLAIN),
+    "a comma": (",", PLAIN),
+    "identity, twice": ("identity, identity", PLAIN),
+    "8bit": ("8bit", PLAIN),
+    "chunked": ("chunked", PLAIN),
+    "a media type": ("application/xml", PLAIN),
+    "gzip and no coding": ("gzip, utf-8", gzip.compress(PLAIN)),
+    "identity and gzip": ("identity, gzip", gzip.compress(PLAIN)),
+    "quoted": ('"gzip"', gzip.compress(PLAIN)),
+    "two members": ("gzip", gzip.compress(PLAIN[:9]) + gzip.compress(PLAIN[9:])),
+    "an empty member": ("gzip", gzip.compress(b"") + gzip.compress(PLAIN) + gzip.compress(b"")),
+    "many members": ("gzip", b"".join(gzip.compress(PLAIN[i : i + 100]) for i in range(0, len(PLAIN), 100))),
+    "padded with zeros": ("gzip", gzip.compress(PLAIN) + b"\0" * 100),
+    "zeros between members": ("gzip", gzip.compress(PLAIN[:9]) + b"\0" * 5 + gzip.compress(PLAIN[9:])),
+    "zlib": ("deflate", zlib.compress(PLAIN)),
+    "raw deflate": ("deflate", raw(PLAIN)),
+    "gzip twice": ("gzip, gzip", gzip.compress(gzip.compress(PLAIN))),
+    "deflate, then gzip": ("deflate, gzip", gzip.compress(raw(PLAIN))),
+}
+
+
+@pytest.mark.parametrize("size", [1, 5, 100_000])
+@pytest.mark.parametrize(("encoding", "data"), TAKEN.values(), ids=TAKEN.keys())
+async def test_what_other_clients_read_is_read(encoding, data, size):
+    assert await read_bounded(chunks_of(data, size), encoding, 10_000) == (PLAIN, False)
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "gzip, gzip", "none"])
+async def test_no_body_needs_no_decoding(encoding):
+    assert await read_bounded(chunks_of(b""), encoding, 10) == (b"", False)
+
+
+BOMB = b"\0" * 10_000_000
+BOMBS = {
+    "gzip": gzip.compress(BOMB),
+    "deflate": zlib.compress(BOMB),
+    "gzip, gzip": gzip.compress(gzip.compress(BOMB)),
+    # The inner layer yields nothing, but must not be unpacked without end either.
+    "gzip, deflate": zlib.compress(
+        b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff" + b"\x00\x00\x00\xff\xff" * 1_000_000
+    ),
+}
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "gzip, gzip"])
+async def test_very_many_members_take_no_long_time(encoding):
+    data = gzip.compress(b"", mtime=0) * 300_000
+    data = gzip.compress(data, 1) if encoding == "gzip, gzip" else data
+    began = time.process_time()
+    with pytest.raises(BrokenAnswer, match="too many members"):
+        await read_bounded(chunks_of(data, 16_384), encoding, 10_000_000)
+    assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize(("encoding", "data"), BOMBS.items(), ids=BOMBS.keys())
+async def test_no_layer_yields_more_than_the_bound(encoding, data):
+    body, cut = await read_bounded(chunks_of(data, 16_384), encoding, 50_000)
+    assert cut
+    assert len(body) <= 50_000
+
+
 BROKEN = {
     "not gzip": (b"<ok/>", "gzip", "stream is broken"),
     "cut": (gzip.compress(b"<ok/>" * 100)[:-9], "gzip", "no end"),
     "wrong checksum": (gzip.compress(b"<ok/>")[:-8] + b"\x00" * 8, "gzip", "stream is broken"),
     "more after the end": (gzip.compress(b"<ok/>") + b"<!-- -->", "gzip", "bytes follow"),
-    "deflate": (b"x", "deflate", "not asked for"),
-    "stacked": (gzip.compress(gzip.compress(b"x")), "gzip, gzip", "not asked for"),
+    "text after zeros": (gzip.compress(b"<ok/>") + b"\0\0x", "gzip", "bytes follow"),
+    "second member cut": (gzip.compress(b"<ok") + gzip.compress(b"/>")[:-3], "gzip", "no end"),
+    "deflate cut": (zlib.compress(b"<ok/>")[:-1], "deflate", "no end"),
+    "deflate of one byte": (b"x", "deflate", "no end"),
+    "not deflate": (b"\x78\x9c\xff\xff\xff", "deflate", "stream is broken"),
+    "more after deflate": (zlib.compress(b"<ok/>") + b"x", "deflate", "bytes follow"),
+    "brotli": (b"x", "br", "not asked for"),
+    "zstd over gzip": (gzip.compress(b"x"), "gzip, zstd", "not asked for"),
+    "too many layers": (b"x", "gzip, gzip, gzip, gzip", "too many times"),
 }
 
 

@@ -1,6 +1,7 @@
 """The table of reasons, over the exceptions that aiohttp and httpx raise."""
 
 import errno
+import http.client
 import socket
 import ssl
 from types import SimpleNamespace
@@ -120,6 +121,42 @@ ANSWERING = {
     "our own deadline": (TimeoutError(), "answer-timeout", None),
     "not gzip": (BrokenAnswer("its gzip stream is broken"), "answer-broken", "its gzip stream is broken"),
 }
+UNFORESEEN = [
+    ValueError(PRIVATE),
+    TypeError(PRIVATE),
+    KeyError(PRIVATE),
+    IndexError(PRIVATE),
+    AttributeError(PRIVATE),
+    AssertionError(PRIVATE),
+    RuntimeError(PRIVATE),
+    RecursionError(PRIVATE),
+    MemoryError(PRIVATE),
+    ZeroDivisionError(PRIVATE),
+    UnicodeEncodeError("utf-8", "\udcff" + PRIVATE, 0, 1, PRIVATE),
+    UnicodeDecodeError("utf-8", PRIVATE.encode(), 0, 1, PRIVATE),
+    httpx.InvalidURL(PRIVATE),
+    httpx.StreamConsumed(),
+    http.client.IncompleteRead(PRIVATE.encode()),
+    ExceptionGroup(PRIVATE, [ValueError(PRIVATE)]),
+]
+
+
+@pytest.mark.parametrize("error", UNFORESEEN, ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize("stage", Stage)
+def test_what_no_library_documents(stage, error):
+    told = delivery_error(error, stage, "host:443")
+    sent = stage is not Stage.CONNECTING
+    assert (told.reason, told.sent) == ("answer-broken" if sent else "defect", sent)
+    assert str(told).endswith(f"({type(error).__name__})")
+    assert "8001010000" not in str(told)
+
+
+def test_causes_in_a_circle_end():
+    first, second = httpx.ReadError(PRIVATE), httpx.ReadError(PRIVATE)
+    first.__cause__, second.__cause__ = second, first
+    assert delivery_error(first, Stage.SENT, "host:443").reason == "connection-lost"
+
+
 CASES = [
     pytest.param(stage, *case, id=f"{stage.name.lower()}: {name}")
     for stage, table in [(Stage.CONNECTING, CONNECTING), (Stage.SENT, SENT), (Stage.ANSWERING, ANSWERING)]

@@ -37,6 +37,9 @@ TABLE = [
     # (what came, operation, status, body, outcome, reason)
     ("a user", WHO, 200, framed(user()), Accepted, None),
     ("a user in other letters", WHO, 200, framed(user()).replace(b"Success", b"success"), Accepted, None),
+    ("in UTF-16", WHO, 200, framed(user()).decode().encode("utf-16"), Accepted, None),
+    ("in UTF-16 without a mark", WHO, 200, framed(user()).decode().encode("utf-16-le"), Accepted, None),
+    ("half of UTF-16", WHO, 200, framed(user()).decode().encode("utf-16")[:-1], Unknown, UNREADABLE),
     ("after a byte order mark", WHO, 200, b"\xef\xbb\xbf" + framed(user()), Accepted, None),
     ("no errors at all", WHO, 200, json.dumps({"result": user(), "success": True}).encode(), Accepted, None),
     ("201", "user.register", 201, framed(user()), Accepted, None),

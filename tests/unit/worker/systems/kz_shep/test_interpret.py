@@ -167,7 +167,7 @@ BODIES = [
     ("two Bodies", TWO_BODIES),
     ("SOAP 1.2", envelope(response(), soap=SOAP_12)),
     ("no envelope", response()),
-    ("UTF-16", envelope(response()).encode("utf-16")),
+    ("a DTD in UTF-16", f"<!DOCTYPE x>{envelope(response())}".encode("utf-16")),
     ("not UTF-8", envelope(response()).encode() + b"\xff"),
     ("a text of 11 MB", envelope(response(data(f"<certificate>{'A' * 11_000_000}</certificate>")))),
 ]
@@ -180,6 +180,16 @@ def test_what_is_no_answer_is_unreadable(read, body, trusted):
     outcome = read(body, trust=Trust(None, now=lambda: NOW)) if trusted else read(body)
     assert isinstance(outcome, Unknown)
     assert outcome.reason is UNREADABLE
+
+
+@pytest.mark.parametrize(
+    ("codec", "content_type"), [("utf-16", "text/xml"), ("cp1251", "text/xml; charset=windows-1251")]
+)
+def test_an_answer_in_another_encoding_is_verified_and_read_alike(read, signed, codec, content_type):
+    body = signed(envelope(response())).decode()
+    plain = read(answer(body.encode()))
+    assert isinstance(plain, Accepted)
+    assert read(answer(body.encode(codec), **{"content-type": content_type})) == plain
 
 
 def test_an_answer_that_was_cut_is_unreadable(read, signed):

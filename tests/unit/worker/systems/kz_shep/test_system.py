@@ -197,6 +197,19 @@ async def test_an_answer_that_repeats_the_credentials_is_kept_without_them(make,
     assert b"login [removed] [removed] mis-login-12" in kept.body
 
 
+@pytest.mark.parametrize("codec", ["utf-16", "utf-16-be", "cp1251"])
+async def test_credentials_are_found_in_every_encoding(make, client, signed, codec):
+    said = "login mis-login-1 p&lt;w&amp;\"d'1 mis-login-12"
+    body = signed(
+        envelope(response("", stated=f"<status><code>ERROR</code><message>{said}</message></status>"))
+    )
+    kind = {"content-type": "text/xml; charset=windows-1251" if codec == "cp1251" else "text/xml"}
+    _, back, outcome = await exchanged(make(), client, answer(body.decode().encode(codec), **kind))
+    assert isinstance(outcome, Rejected)
+    assert [one.reason for one in outcome.errors] == ["login [removed] [removed] mis-login-12"]
+    assert "login [removed] [removed] mis-login-12" in back.kept().body.decode(codec)
+
+
 IN_WORDS = "p<w&\"d'1"
 
 

@@ -212,9 +212,10 @@ OTHERWISE = [
     ("200 cut off", REGISTER, said(200, registered()[:-20]), Unknown, Reason.UNREADABLE_ANSWER),
     ("200 too long", REGISTER, Answer(200, {}, registered(), truncated=True), Unknown, Reason.UNREADABLE_ANSWER),
     ("400 too long", REGISTER, Answer(400, {}, refusal("x"), truncated=True), Blocked, Reason.UNREADABLE_ANSWER),
-    ("UTF-16", REGISTER, said(200, registered().decode().encode("utf-16")), Unknown, Reason.UNREADABLE_ANSWER),
-    ("windows-1251", REGISTER, said(200, message("I002", leaf("x", "я")).decode().encode("cp1251")), Unknown, Reason.UNREADABLE_ANSWER),
-    ("declared windows-1251", REGISTER, said(200, registered().replace(b"UTF-8", b"windows-1251")), Unknown, Reason.UNREADABLE_ANSWER),
+    ("windows-1251 that nothing names", REGISTER, said(200, message("I002", leaf("x", "я")).decode().encode("cp1251")), Unknown, Reason.UNREADABLE_ANSWER),
+    ("no UTF-16", REGISTER, said(200, registered().decode().encode("utf-16")[:-1]), Unknown, Reason.UNREADABLE_ANSWER),
+    ("a DTD in UTF-16", REGISTER, said(200, DTD.decode().encode("utf-16")), Unknown, Reason.UNREADABLE_ANSWER),
+    ("white space before the declaration, and cut off", REGISTER, said(200, b" " + registered()[:-20]), Unknown, Reason.UNREADABLE_ANSWER),
     ("DTD", REGISTER, said(200, DTD), Unknown, Reason.UNREADABLE_ANSWER),
     ("entity bomb", REGISTER, said(200, BOMB), Unknown, Reason.UNREADABLE_ANSWER),
     ("too deep", REGISTER, said(200, DEEP), Unknown, Reason.UNREADABLE_ANSWER),
@@ -250,6 +251,43 @@ OTHERWISE = [
 def test_everything_else_is_neither_success_nor_refusal(expected, answer, kind, reason):
     outcome = interpret(expected, answer, RULES, NOW)
     assert (type(outcome), outcome.reason) == (kind, reason)
+
+
+@pytest.mark.parametrize(
+    ("codec", "content_type"),
+    [
+        ("utf-8", "application/xml"),
+        ("cp1251", "application/xml; charset=windows-1251"),
+        ("utf-16", "application/xml"),
+        ("utf-16-le", 'text/xml;charset="UTF-16"'),
+    ],
+)
+def test_every_encoding_of_a_refusal_reads_the_same(codec, content_type):
+    plain = refusal("За пациента вече съществува запис", type_="E003")
+    answer = Answer(400, {"content-type": content_type}, plain.decode().encode(codec))
+    outcome = interpret(REGISTER, answer, RULES, NOW)
+    assert outcome == interpret(REGISTER, said(400, plain), RULES, NOW)
+    assert outcome.errors[0].reason == "За пациента вече съществува запис"
+
+
+def declares(name: str) -> bytes:
+    return registered().replace(b"UTF-8", name.encode())
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (declares("utf8"), "application/xml"),
+        (declares("US-ASCII"), "application/xml"),
+        (declares("windows-1251"), "application/xml"),
+        (declares("utf-16"), "application/xml; charset=utf-8"),
+        (b"\r\n" + registered(), "application/xml"),
+    ],
+)
+def test_a_declaration_that_is_wrong_harms_nothing(body, content_type):
+    outcome = interpret(REGISTER, Answer(200, {"content-type": content_type}, body), RULES, NOW)
+    assert isinstance(outcome, Accepted)
+    assert outcome.data["nrn"] == NRN
 
 
 def test_a_refused_token_asks_for_a_new_one_at_once():

@@ -1,0 +1,122 @@
+"""One worker's engine around a scripted system, with a reader and a renderer that only say what they were given."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from random import Random
+
+from contracts.dead_letters import Origin
+from contracts.reasons import Reason
+from tests.support.fakes.journal import MemoryJournal, MemoryJournalStore
+from tests.support.fakes.one_delivery import POLICY, SUBMISSION
+from tests.support.fakes.ports import FakeClock, Reaction, ScriptedSystem, admission, no_flood
+from worker.pipeline.decision import Finish
+from worker.pipeline.delivery import Delivery
+from worker.pipeline.engine import Engine
+from worker.pipeline.ports import DeadLetter, Event, Final, Record, State
+from worker.pipeline.reading import InvalidRecord
+from worker.pipeline.rendering import ReplyContext
+from worker.pipeline.shutdown import Shutdown
+from worker.submission import Submission
+from worker.systems.port import Operation, Recovery
+
+ORIGIN = Origin("submissions", 0, 0, 0)
+
+
+def record(offset: int = 0, key: bytes = b"patient-1") -> Record:
+    return Record("submissions", 0, offset, 0, key, b"event", ())
+
+
+@dataclass
+class Replies:
+    """Takes every event, unless the test says otherwise."""
+
+    log: list[str]
+    events: list[Event] = field(default_factory=list)
+    hinder: BaseException | asyncio.Event | None = None
+
+    async def publish(self, event: Event, instead: Event | None = None) -> None:
+        if isinstance(self.hinder, asyncio.Event):
+            await self.hinder.wait()
+        elif self.hinder is not None:
+            raise self.hinder
+        self.log.append(f"published to {event.topic}")
+        self.events.append(event)
+
+
+class PlainReader:
+    """Reads every record as the same thing."""
+
+    def __init__(self, read: Submission | InvalidRecord) -> None:
+        self.result = read
+
+    def read(self, _: Record) -> Submission | InvalidRecord:
+        return self.result
+
+
+class PlainRenderer:
+    """Renders what it was told in plain words."""
+
+    def final(self, taken: Record, context: ReplyContext, end: Finish, at: object) -> Final:
+        bad = end.state in {State.FAILED, State.HELD}
+        dead = (
+            self.dead_letter(taken, context, end.reason or Reason.CONFLICT, end.detail or "") if bad else None
+        )
+        text = f"{end.state} revision {context.revision} attempts {context.attempts} {end.reason or ''}"
+        return Final(end.state, Event("replies", taken.key, text.encode(), ()), dead, at)  # type: ignore[arg-type]
+
+    def dead_letter(
+        self, taken: Record, context: ReplyContext | None, reason: Reason, detail: str
+    ) -> DeadLetter:
+        event = Event("dead-letters", taken.key, taken.value, (("reason", reason.value.encode()),))
+        letter = f"{taken.topic}/{taken.partition}/{taken.offset}"
+        return DeadLetter(letter, reason, detail, "scripted", None, None, None, None, event, ORIGIN)
+
+
+class Worker:
+    """One worker's engine around a scripted system."""
+
+    def __init__(
+        self,
+        *submits: Reaction,
+        recovery: Recovery = Recovery.SAME_IDENTITY,
+        read: Submission | InvalidRecord = SUBMISSION,
+        store: MemoryJournalStore | None = None,
+        owner: str = "worker-1",
+        runs: bool = True,
+    ) -> None:
+        self.clock = store.clock if store else FakeClock(runs=runs)
+        self.store = store or MemoryJournalStore(self.clock)
+        self.log = self.store.log
+        self.journal = MemoryJournal(self.store, owner)
+        operation = Operation(SUBMISSION.system, SUBMISSION.operation, recovery)
+        self.system = ScriptedSystem(*submits, log=self.log, operations={operation.event_type: operation})
+        self.replies = Replies(self.log)
+        self.shutdown = Shutdown()
+        ids = iter(f"{owner}-{n}" for n in range(1000))
+        self.engine = Engine(
+            self.system,
+            self.journal,
+            self.replies,
+            self.clock,
+            reader=PlainReader(read),  # type: ignore[arg-type]
+            delivery=Delivery(
+                self.system,
+                self.journal,
+                self.clock,
+                policy=lambda _: POLICY,
+                new_id=lambda: next(ids),
+                admission=admission(self.system, self.clock),
+                random=Random(1),
+            ),
+            renderer=PlainRenderer(),  # type: ignore[arg-type]
+            flood=no_flood(self.clock),
+        )
+
+    async def process(self, *, offset: int = 0, key: bytes = b"patient-1") -> None:
+        await self.engine.process(record(offset, key), self.shutdown)
+
+    @property
+    def texts(self) -> list[bytes | None]:
+        return [event.value for event in self.replies.events if event.topic == "replies"]

@@ -1,0 +1,128 @@
+"""A system whose defects are contained: what its methods raise beyond what the port declares becomes a Defect."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import contextmanager
+from pathlib import PurePath
+from traceback import walk_tb
+from typing import TYPE_CHECKING, TypeVar
+
+from worker.outcome import Blocked, NotArrived, Outcome, Retry
+from worker.systems.port import NotPrepared, Prepared, Refused
+from worker.transport.port import Answer, DeliveryError, SendRefused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import UnionType
+
+    from worker.submission import Submission
+    from worker.systems.port import Attempt, Operation, Recovery, System
+    from worker.transport.port import SendGuard
+
+log = logging.getLogger(__name__)
+Kind = TypeVar("Kind")
+_MOST_PLACES = 5
+"""Places of a traceback that are logged, the innermost."""
+
+
+class Defect(Exception):
+    """A method of a system failed in a way that its port does not know; nothing is told but where and the type."""
+
+    def __init__(self, method: str, kind: str) -> None:
+        super().__init__(f"a defect of Herald ({kind} in {method})")
+
+
+class ContainedSystem:
+    """Calls a system's methods as the life of a submission needs them. Raises what the port declares, or Defect."""
+
+    def __init__(self, system: System) -> None:
+        self._system = system
+
+    def identity(self, submission: Submission) -> str:
+        """Return the business identity. Raises Defect."""
+        with _contained("identity"):
+            return _must_be(str, self._system.identity(submission))
+
+    def rule(self, submission: Submission) -> tuple[Operation, Recovery]:
+        """Return the operation, and the recovery rule of this very submission. Raises Defect."""
+        with _contained("recovery"):
+            return self._system.operations[submission.type], self._system.recovery(submission)
+
+    def check(self, submission: Submission) -> None:
+        """Check what can be known before sending. Raises Refused, Defect."""
+        with _contained("check", Refused):
+            self._system.check(submission)
+
+    async def prepare(self, submission: Submission, attempt: Attempt) -> Prepared:
+        """Make the message. Raises Refused, NotPrepared, Defect."""
+        with _contained("prepare", Refused, NotPrepared):
+            return _must_be(Prepared, await self._system.prepare(submission, attempt))
+
+    async def exchange(self, prepared: Prepared, guard: SendGuard) -> Answer:
+        """Send once. Raises DeliveryError, SendRefused, Defect: `guard` tells whether a byte may have left."""
+        with _contained("exchange", DeliveryError, SendRefused):
+            return _must_be(Answer, await self._system.exchange(prepared, guard))
+
+    def interpret(self, submission: Submission, prepared: Prepared, answer: Answer) -> Outcome:
+        """Read the answer. Raises Defect."""
+        with _contained("interpret"):
+            return _must_be(Outcome, self._system.interpret(submission, prepared, answer))
+
+    async def reauthorize(self, prepared: Prepared) -> None:
+        """Drop the authorisation that this message used. Raises Defect."""
+        with _contained("reauthorize"):
+            await self._system.reauthorize(prepared)
+
+    async def prepare_look_up(
+        self, submission: Submission, attempt: Attempt, found: Outcome
+    ) -> Prepared | None:
+        """Make the look-up's query, where there is one. Raises Refused, NotPrepared, Defect."""
+        with _contained("prepare_look_up", Refused, NotPrepared):
+            return _must_be(Prepared | None, await self._system.prepare_look_up(submission, attempt, found))
+
+    def settle(
+        self, submission: Submission, found: Outcome, look_up: Prepared, answer: Answer
+    ) -> Outcome | NotArrived:
+        """Decide by the look-up's answer. Raises Defect."""
+        with _contained("settle"):
+            return _must_be(Outcome | NotArrived, self._system.settle(submission, found, look_up, answer))
+
+
+@contextmanager
+def _contained(method: str, *declared: type[Exception]) -> Iterator[None]:
+    try:
+        yield
+    except declared as error:
+        if isinstance(error, NotPrepared) and not isinstance(error.outcome, Retry | Blocked):
+            raise defect_of(method, error) from None
+        raise
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise
+        # Nobody cancelled this submission: something that the system waited for was.
+        raise defect_of(method, error) from None
+    except Exception as error:  # noqa: BLE001  # a defect may be of any kind
+        raise defect_of(method, error) from None
+
+
+def defect_of(method: str, error: BaseException) -> Defect:
+    """Return the defect that an exception shows, and log it by its type and places: its text may quote health data."""
+    defect = Defect(method, type(error).__name__)
+    places = [
+        f"{'/'.join(PurePath(frame.f_code.co_filename).parts[-3:])}:{line}"
+        for frame, line in walk_tb(error.__traceback__)
+    ]
+    log.error(
+        "%s", defect, extra={"error": type(error).__name__, "detail": " > ".join(places[-_MOST_PLACES:])}
+    )
+    return defect
+
+
+def _must_be(kind: type | UnionType, value: Kind) -> Kind:
+    """Refuse what the port does not promise: nothing could follow from it."""
+    if not isinstance(value, kind):
+        raise TypeError
+    return value
