@@ -133,6 +133,7 @@ class Worker:
         self.health.add_liveness(f"{name} intake", runner.intake.dead)
         self.health.add_readiness(f"{name} partitions", lambda: runner.partitions_missing)
         self.health.add_readiness(f"{name} submissions", lambda: runner.kept_back)
+        self.health.add_warning(f"{name} open transactions", lambda: runner.intake.open_transactions)
 
     async def _open_journal(self) -> PostgresJournal:
         try:

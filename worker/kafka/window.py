@@ -104,8 +104,12 @@ class Window:
         self._lanes[partition] = _Lane(shutdown=lane.shutdown, tasks=lane.tasks, before=lane)
         return self._lanes[partition]
 
+    def read_to(self, partition: Partition, offset: int) -> None:
+        """Note that nothing is left to take of a partition below this offset: where no record came, there is none."""
+        self._lanes.setdefault(partition, _Lane()).offsets.read_to(offset)
+
     def next_offset(self, partition: Partition) -> int | None:
-        """Return the offset behind the last record taken of a partition, or None where none was."""
+        """Return the offset from which records of a partition are still to be taken, or None where none was read."""
         lane = self._lanes.get(partition)
         return lane.offsets.next if lane else None
 

@@ -9,6 +9,7 @@ import pytest
 from aiokafka import TopicPartition
 from aiokafka.errors import CorruptRecordException, GroupAuthorizationFailedError, KafkaError
 
+from worker.kafka.lenient_fetch import Fetched
 from worker.kafka.poll import QUIET, SUSPENSION, CarefulPoll
 from worker.pipeline.ports import Record
 
@@ -17,13 +18,17 @@ NOT_UTF8 = UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte")
 
 
 class Losing:
-    """A consumer over logs of good records (their offset) and errors; an error loses what was drained with it."""
+    """A consumer over logs of good records (their offset), errors, and None for what is never given (a marker).
 
-    def __init__(self, **logs: list[int | Exception]) -> None:
+    An error loses what was drained with it, and as long as anything of its batch is wanted, it comes again.
+    """
+
+    def __init__(self, batch: int = 1, **logs: list[int | Exception | None]) -> None:
         self.logs = {TopicPartition("t", int(name[1:])): log for name, log in logs.items()}
         self.positions = dict.fromkeys(self.logs, 0)
         self.group_error: Exception | None = None
         self.hiccups = 0
+        self.batch = batch
 
     def assignment(self) -> set[TopicPartition]:
         return set(self.logs)
@@ -36,12 +41,29 @@ class Losing:
             for offset in range(self.positions[partition], len(self.logs[partition])):
                 if len(drained.get(partition, [])) == max_records:
                     break
-                one = self.logs[partition][offset]
-                if isinstance(one, Exception):
-                    raise one
-                drained.setdefault(partition, []).append(one)
-                self.positions[partition] = offset + 1
+                begin = offset - offset % self.batch
+                for one in self.logs[partition][begin : offset + 1]:
+                    if isinstance(one, Exception):
+                        raise one
+                if one is not None:
+                    drained.setdefault(partition, []).append(one)
+                    self.positions[partition] = offset + 1
+            else:
+                self.positions[partition] = len(self.logs[partition])
         return drained
+
+    async def fetch_leniently(self, partition: TopicPartition, offset: int) -> Fetched:
+        records: list[Any] = []
+        end = min(offset - offset % self.batch + self.batch, len(self.logs[partition]))
+        for place in range(offset, end):
+            one = self.logs[partition][place]
+            if one is NOT_UTF8:
+                why = type(one).__name__
+                one = Record(partition.topic, partition.partition, place, 0, None, None, (), unreadable=why)
+            elif isinstance(one, Exception):
+                raise one
+            records += [] if one is None else [one]
+        return Fetched(records, end)
 
     async def position(self, partition: TopicPartition) -> int:
         return self.positions[partition]
@@ -68,7 +90,8 @@ class Reading:
         self.next: dict[TopicPartition, int] = {}
         self.ticks = itertools.count()
         self.now = 0.0
-        self.poll = CarefulPoll(consumer, self.next.get, self._monotonic)  # type: ignore[arg-type]
+        self.log_of = consumer.logs.__getitem__
+        self.poll = CarefulPoll(consumer, self.next.get, self._monotonic, consumer.fetch_leniently)  # type: ignore[arg-type]
 
     def _monotonic(self) -> float:
         self.now += 0.05
@@ -86,7 +109,9 @@ class Reading:
             self.bad.append((one.partition, one.offset, one.unreadable))
             self.next[partition] = one.offset + 1
         else:
-            assert one == self.next.get(partition, 0), "a record is missing, or came twice"
+            missing = self.log_of(partition)[self.next.get(partition, 0) : one]
+            assert not any(isinstance(other, int) for other in missing), "a record is missing"
+            assert one >= self.next.get(partition, 0), "a record came twice"
             self.taken[partition].append(one)
             self.next[partition] = one + 1
 
@@ -102,6 +127,27 @@ async def test_a_bad_record_is_stepped_over_and_no_other_is_lost(at: int, max_re
     assert reading.taken[P1] == [offset for offset in range(10) if offset != at]
     assert reading.bad == [(1, at, "UnicodeDecodeError")]
     assert reading.poll.unreadable is None
+
+
+@pytest.mark.parametrize("batch", [1, 2, 5, 10])
+@pytest.mark.parametrize("at", [0, 3, 4, 9])
+async def test_what_shares_a_batch_with_a_bad_record_is_read(at: int, batch: int) -> None:
+    log: list[int | Exception | None] = list(range(10))
+    log[at] = NOT_UTF8
+    reading = Reading(Losing(batch, p0=list(range(10)), p1=log))
+    await reading.turns(40)
+    assert reading.taken[P0] == list(range(10))
+    assert reading.taken[P1] == [offset for offset in range(10) if offset != at]
+    assert reading.bad == [(1, at, "UnicodeDecodeError")]
+
+
+@pytest.mark.parametrize("gap", [[None], [None] * 7], ids=["a transaction's marker", "an aborted batch"])
+async def test_a_gap_beside_a_bad_record_is_no_record(gap: list[None]) -> None:
+    log = [0, *gap, NOT_UTF8, *gap, 2 + 2 * len(gap)]
+    reading = Reading(Losing(p0=log, p1=[0, 1]))  # type: ignore[arg-type]
+    await reading.turns(40)
+    assert reading.taken == {P0: [0, 2 + 2 * len(gap)], P1: [0, 1]}
+    assert reading.bad == [(0, 1 + len(gap), "UnicodeDecodeError")]
 
 
 async def test_several_bad_records_are_each_stepped_over() -> None:
