@@ -7,18 +7,23 @@ import asyncio
 import asyncpg
 import pytest
 
-from tests.support.kafka.transactions import JavaStyle, Librdkafka
+from tests.support.kafka.transactions import Aiokafka, KafkaClients, Librdkafka
 from tests.support.worker.hospital import Event, register
 from tests.support.worker.installation import eventually, herald, probe, serving
 from tests.support.worker.kafka import NO_UTF8, partition_of, publish_unreadable
 
 BAD, PARTITIONS = 0, 4
-PRODUCERS = {"librdkafka": Librdkafka, "java-style": JavaStyle}
+PRODUCERS = {"librdkafka": Librdkafka, "aiokafka": Aiokafka}
 
 
-@pytest.fixture(params=PRODUCERS)
+@pytest.fixture(params=[*PRODUCERS, "kafka-clients"])
 async def producer(request, installation):
-    async with PRODUCERS[request.param](installation.bootstrap) as made:
+    """A producer of each kind; Java's own comes with the tests' Kafka."""
+    if request.param == "kafka-clients":
+        made = KafkaClients(installation.bootstrap, request.getfixturevalue("kafka_distribution"))
+    else:
+        made = PRODUCERS[request.param](installation.bootstrap)
+    async with made:
         yield made
 
 

@@ -1,15 +1,23 @@
-"""Transactional producers of both kinds: librdkafka's, and one that speaks as Java's does (aiokafka's)."""
+"""Transactional producers: librdkafka's, Java's own, and aiokafka's, which is made after it."""
 
 from __future__ import annotations
 
 import asyncio
+import base64
+import os
+import subprocess
 import uuid
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Protocol, Self
 
 from aiokafka import AIOKafkaProducer
 from confluent_kafka import Producer
 
+from tests.support.kafka.distribution import Distribution
+from tests.support.kafka.jvm import INHERITED_NOT
+
+PROGRAM = Path(__file__).with_name("Transact.java")
 SECONDS = 30.0
 
 
@@ -35,7 +43,7 @@ class Transactional(Protocol):
     async def begin(self) -> None:
         """Begin a transaction."""
 
-    async def send(self, topic: str, *records: Sendable, partition: int | None = None) -> None:
+    async def send(self, topic: str, *records: Sendable) -> None:
         """Publish in it, and wait until Kafka has the records."""
 
     async def commit(self) -> None:
@@ -67,10 +75,9 @@ class Librdkafka:
     async def begin(self) -> None:
         self._producer.begin_transaction()
 
-    async def send(self, topic: str, *records: Sendable, partition: int | None = None) -> None:
-        chosen = {} if partition is None else {"partition": partition}
+    async def send(self, topic: str, *records: Sendable) -> None:
         for one in records:
-            self._producer.produce(topic, one.value, one.key, headers=list(one.headers), **chosen)
+            self._producer.produce(topic, one.value, one.key, headers=list(one.headers))
         await asyncio.to_thread(self._producer.flush, SECONDS)
 
     async def commit(self) -> None:
@@ -87,7 +94,7 @@ class Librdkafka:
         await asyncio.to_thread(self._producer.flush, SECONDS)
 
 
-class JavaStyle:
+class Aiokafka:
     """aiokafka's, made after kafka-clients'."""
 
     def __init__(self, bootstrap: str) -> None:
@@ -98,12 +105,9 @@ class JavaStyle:
     async def begin(self) -> None:
         await self._producer.begin_transaction()
 
-    async def send(self, topic: str, *records: Sendable, partition: int | None = None) -> None:
+    async def send(self, topic: str, *records: Sendable) -> None:
         sent = [
-            await self._producer.send(
-                topic, one.value, one.key, headers=list(one.headers), partition=partition
-            )
-            for one in records
+            await self._producer.send(topic, one.value, one.key, headers=list(one.headers)) for one in records
         ]
         await asyncio.gather(*sent)
 
@@ -119,3 +123,60 @@ class JavaStyle:
 
     async def __aexit__(self, *_: object) -> None:
         await self._producer.stop()
+
+
+class KafkaClients:
+    """Java's own, in a process that reads what to do."""
+
+    def __init__(self, bootstrap: str, distribution: Distribution) -> None:
+        command = ["java", "-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
+        self._process = subprocess.Popen(
+            [*command, "-cp", distribution.classpath, PROGRAM, bootstrap, f"t-{uuid.uuid4().hex}"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env={name: value for name, value in os.environ.items() if name not in INHERITED_NOT},
+        )
+
+    async def begin(self) -> None:
+        await self._do("begin")
+
+    async def send(self, topic: str, *records: Sendable) -> None:
+        for one in records:
+            headers = (word for name, value in one.headers for word in (name, _encoded(value)))
+            await self._do("send", topic, _encoded(one.key), _encoded(one.value), *headers)
+
+    async def commit(self) -> None:
+        await self._do("commit")
+
+    async def abort(self) -> None:
+        await self._do("abort")
+
+    async def __aenter__(self) -> Self:
+        await self._said("ready")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await asyncio.to_thread(self._end)
+
+    def _end(self) -> None:
+        try:
+            self._process.communicate(timeout=SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.communicate()
+
+    async def _do(self, *words: str) -> None:
+        assert self._process.stdin
+        print(*words, file=self._process.stdin, flush=True)
+        await self._said("done")
+
+    async def _said(self, expected: str) -> None:
+        assert self._process.stdout
+        said = await asyncio.wait_for(asyncio.to_thread(self._process.stdout.readline), SECONDS)
+        assert said == f"{expected}\n"
+
+
+def _encoded(value: bytes | None) -> str:
+    return base64.b64encode(value or b"").decode()
