@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from worker.kafka.faststream_consumer import RawRecords
     from worker.kafka.intake_settings import IntakeSettings
+    from worker.kafka.offset_resets import OffsetResets
     from worker.kafka.poll import Batch
     from worker.kafka.window import Window
 
@@ -55,15 +56,15 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self,
         make_broker: Callable[[], KafkaBroker],
         topic: str,
-        group: str,
         make_window: MakeWindow,
         settings: IntakeSettings,
+        resets: OffsetResets,
     ) -> None:
         self._make_broker = make_broker
         self._topic = topic
-        self._group = group
         self._window = make_window(on_progress=self._resume_if_room)
         self._settings = settings
+        self._resets = resets
         self._broker: KafkaBroker | None = None
         self._subscriber: Any = None
         self._committer: asyncio.Task[None] | None = None
@@ -81,7 +82,9 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
     async def start(self) -> None:
         """Join the group and begin to take records."""
         broker = self._make_broker()
-        subscriber = faststream_consumer.subscribe(broker, self._topic, self._group, self._settings, self)
+        subscriber = faststream_consumer.subscribe(
+            broker, self._topic, self._resets.group, self._settings, self
+        )
         subscriber(self._on_batch)
         self._stopping = False
         self._broker, self._subscriber = broker, subscriber
@@ -183,8 +186,8 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
 
     def _watch_polls(self, consumer: AIOKafkaConsumer) -> None:
         """Note every poll, and from which assignment of partitions its records are."""
-        lenient = partial(fetch_leniently, consumer)
-        self._poll = poll = CarefulPoll(consumer, self._next_offset, time.monotonic, lenient)
+        lenient, reset = partial(fetch_leniently, consumer), partial(self._reset, consumer)
+        self._poll = poll = CarefulPoll(consumer, self._next_offset, time.monotonic, lenient, reset)
 
         async def getmany(*, timeout_ms: int, max_records: int) -> Batch:
             self._progress.polled()
@@ -217,6 +220,10 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         for partition, offset in read_to.items():
             if partition in self._assigned:
                 self._window.read_to((partition.topic, partition.partition), offset)
+
+    async def _reset(self, consumer: AIOKafkaConsumer, partition: TopicPartition, wanted: int | None) -> None:
+        offset = await self._resets.reset(consumer, partition, wanted)
+        self._window.go_on_from((partition.topic, partition.partition), offset)
 
     def _next_offset(self, partition: TopicPartition) -> int | None:
         return self._window.next_offset((partition.topic, partition.partition))
@@ -262,6 +269,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             log.warning("commit failed", extra={"error": type(error).__name__})
         else:
             self._window.committed(offsets)
+            self._resets.note(offsets)
 
     async def _commit_in_time(self) -> None:
         with contextlib.suppress(TimeoutError):

@@ -60,7 +60,8 @@ def subscribe(
         batch=True,
         max_records=settings.batch_records,
         batch_timeout_ms=POLL_MS,
-        auto_offset_reset="earliest",
+        # `OffsetResets` does it: Kafka's client would skip what was deleted without a word.
+        auto_offset_reset="none",
         # What a producer rolled back was never submitted, and what it has not committed may yet be rolled back.
         isolation_level="read_committed",
         ack_policy=AckPolicy.MANUAL,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from aiokafka.errors import ConsumerStoppedError, IllegalStateError
 
+from worker.kafka.offset_resets import NO_OFFSET, place_of_error
 from worker.pipeline.ports import Record
 
 if TYPE_CHECKING:
@@ -41,6 +42,13 @@ class FetchLeniently(Protocol):
         """Fetch from an offset on. Raises KafkaError."""
 
 
+class ResetOffset(Protocol):
+    """Goes to where reading begins or goes on, when Kafka has no such offset."""
+
+    async def __call__(self, partition: TopicPartition, wanted: int | None, /) -> None:
+        """Go there. Raises KafkaError, and Away where the journal is away."""
+
+
 class CarefulPoll:
     """Stands before a consumer's `getmany`. After a failure it polls partition by partition until it knows which.
 
@@ -53,12 +61,14 @@ class CarefulPoll:
         next_offset: Callable[[TopicPartition], int | None],
         monotonic: Callable[[], float],
         fetch_leniently: FetchLeniently,
+        reset_offset: ResetOffset,
     ) -> None:
         self._consumer = consumer
         self._poll = consumer.getmany
         self._next_offset = next_offset
         self._monotonic = monotonic
         self._fetch_leniently = fetch_leniently
+        self._reset_offset = reset_offset
         self._apart_until = float("-inf")
         self._turn = 0
         self._astray: set[TopicPartition] = set()
@@ -91,6 +101,9 @@ class CarefulPoll:
             return await self._poll_apart(timeout_ms / 1000, max_records)
         try:
             return dict(await self._poll(timeout_ms=timeout_ms, max_records=max_records))
+        except NO_OFFSET as error:  # which comes alone, so that nothing else is lost with it
+            await self._reset(error)
+            return {}
         except Exception as error:
             log.warning("a batch could not be read", extra={"error": type(error).__name__})
             self._look_closely()
@@ -134,6 +147,9 @@ class CarefulPoll:
             records = batch.get(partition, [])
         except ConsumerStoppedError:
             raise
+        except NO_OFFSET as error:
+            await self._reset(error)
+            return []
         except ValueError:
             self._look_closely()
             self._astray.add(partition)
@@ -145,6 +161,19 @@ class CarefulPoll:
         if records:
             self._suspended.pop(partition, None)
         return records
+
+    async def _reset(self, error: Exception) -> None:
+        """Go to where reading goes on; where that cannot be found out now, the partition waits."""
+        partition, wanted = place_of_error(error)
+        try:
+            await self._reset_offset(partition, wanted)
+        except IllegalStateError:  # taken away meanwhile
+            return
+        except Exception as why:  # noqa: BLE001 - this partition's trouble must not become the others'
+            self._suspend(partition, type(why).__name__)
+            return
+        self._passed.pop(partition, None)
+        self._suspended.pop(partition, None)
 
     async def _read_leniently(self, partition: TopicPartition) -> list[Taken]:
         """Go back to the first record that was not taken, fetch from there on, and go on behind what came."""
@@ -181,7 +210,7 @@ class CarefulPoll:
         if offset is None:
             offset = await self._consumer.committed(partition)
         if offset is None:
-            await self._consumer.seek_to_beginning(partition)
+            await self._reset_offset(partition, None)
         else:
             self._consumer.seek(partition, offset)
         self._astray.discard(partition)

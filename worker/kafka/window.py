@@ -98,11 +98,22 @@ class Window:
         lane = self._lanes.setdefault(partition, _Lane())
         if not lane.offsets.goes_back_to(record.offset):
             return lane
-        # The topic was made anew, or its log cut: these are other records under old numbers. What was in work
-        # goes on, but has no say in what is committed.
-        log.error("offsets went back", extra={"topic": record.topic, "partition": record.partition})
+        return self._begin_anew(partition, lane)
+
+    def _begin_anew(self, partition: Partition, lane: _Lane) -> _Lane:
+        """Count a partition's offsets anew: its topic was made anew, or its log cut.
+
+        These are other records under old numbers. What was in work goes on, but has no say in what is committed.
+        """
+        log.error("offsets went back", extra={"topic": partition[0], "partition": partition[1]})
         self._lanes[partition] = _Lane(shutdown=lane.shutdown, tasks=lane.tasks, before=lane)
         return self._lanes[partition]
+
+    def go_on_from(self, partition: Partition, offset: int) -> None:
+        """Note that the records from this offset on come next, though later ones may have been taken."""
+        lane = self._lanes.get(partition)
+        if lane is not None and lane.offsets.goes_back_to(offset):
+            self._begin_anew(partition, lane)
 
     def read_to(self, partition: Partition, offset: int) -> None:
         """Note that nothing is left to take of a partition below this offset: where no record came, there is none."""

@@ -13,10 +13,12 @@ from aiokafka import TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaConnectionError
 
 from tests.support.fakes.ports import settle
+from tests.support.fakes.positions import FakePositions
 from worker.kafka import consumer as consumer_module
 from worker.kafka import open_transactions
 from worker.kafka.consumer import Intake
 from worker.kafka.intake_settings import IntakeSettings
+from worker.kafka.offset_resets import OffsetResets
 from worker.kafka.window import Window
 from worker.pipeline.ports import Record
 from worker.pipeline.shutdown import Released, Shutdown
@@ -90,11 +92,12 @@ class Bench:
     def __init__(self, *, window_records: int = 4, drain_seconds: float = 5.0) -> None:
         self.broker = FakeBroker()
         self.running: dict[tuple[int, int], asyncio.Future[None]] = {}
+        self.resets = OffsetResets("nhis", "g", FakePositions())
         settings = IntakeSettings(
             window_records=window_records, drain_seconds=drain_seconds, commit_interval=60
         )
         make_window = partial(Window, self._process, max_records=window_records, max_bytes=10_000)
-        self.intake = Intake(lambda: self.broker, "submissions", "g", make_window, settings)  # type: ignore[arg-type,return-value]
+        self.intake = Intake(lambda: self.broker, "submissions", make_window, settings, self.resets)  # type: ignore[arg-type,return-value]
 
     @property
     def window(self) -> Window:

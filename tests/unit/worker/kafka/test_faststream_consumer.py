@@ -52,7 +52,7 @@ async def test_the_settings_reach_the_consumer(subscriber):
     """The arguments that FastStream keeps for the consumer are ones that aiokafka takes."""
     given = subscriber._connection_args
     assert given["enable_auto_commit"] is False
-    assert given["auto_offset_reset"] == "earliest"
+    assert given["auto_offset_reset"] == "none"
     assert given["isolation_level"] == "read_committed"
     assert given["rebalance_timeout_ms"] == 30_000
     assert set(given) <= set(inspect.signature(AIOKafkaConsumer.__init__).parameters)

@@ -7,11 +7,18 @@ from typing import Any
 
 import pytest
 from aiokafka import TopicPartition
-from aiokafka.errors import CorruptRecordException, GroupAuthorizationFailedError, KafkaError
+from aiokafka.errors import (
+    CorruptRecordException,
+    GroupAuthorizationFailedError,
+    KafkaError,
+    NoOffsetForPartitionError,
+    OffsetOutOfRangeError,
+)
 
 from worker.kafka.lenient_fetch import Fetched
+from worker.kafka.offset_resets import NO_OFFSET
 from worker.kafka.poll import QUIET, SUSPENSION, CarefulPoll
-from worker.pipeline.ports import Record
+from worker.pipeline.ports import Away, Record
 
 P0, P1, P2 = (TopicPartition("t", number) for number in range(3))
 NOT_UTF8 = UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte")
@@ -29,6 +36,8 @@ class Losing:
         self.group_error: Exception | None = None
         self.hiccups = 0
         self.batch = batch
+        self.journal_away = False
+        self.resets: list[tuple[TopicPartition, int | None]] = []
 
     def assignment(self) -> set[TopicPartition]:
         return set(self.logs)
@@ -43,6 +52,8 @@ class Losing:
                     break
                 begin = offset - offset % self.batch
                 for one in self.logs[partition][begin : offset + 1]:
+                    if isinstance(one, NO_OFFSET) and drained:
+                        return drained  # aiokafka keeps the errors of a fetch for the next poll
                     if isinstance(one, Exception):
                         raise one
                 if one is not None:
@@ -77,7 +88,10 @@ class Losing:
     def seek(self, partition: TopicPartition, offset: int) -> None:
         self.positions[partition] = offset
 
-    async def seek_to_beginning(self, partition: TopicPartition) -> None:
+    async def reset(self, partition: TopicPartition, wanted: int | None) -> None:
+        if self.journal_away:
+            raise Away
+        self.resets.append((partition, wanted))
         self.positions[partition] = 0
 
 
@@ -91,7 +105,9 @@ class Reading:
         self.ticks = itertools.count()
         self.now = 0.0
         self.log_of = consumer.logs.__getitem__
-        self.poll = CarefulPoll(consumer, self.next.get, self._monotonic, consumer.fetch_leniently)  # type: ignore[arg-type]
+        self.poll = CarefulPoll(
+            consumer, self.next.get, self._monotonic, consumer.fetch_leniently, consumer.reset
+        )  # type: ignore[arg-type]
 
     def _monotonic(self) -> float:
         self.now += 0.05
@@ -212,3 +228,30 @@ async def test_what_was_read_is_kept_while_the_place_of_another_partition_cannot
     consumer.logs[P0] += range(10, 12)
     await reading.turns(10)
     assert reading.taken[P0] == list(range(12))
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["out of range", "no offset at all"])
+async def test_a_partition_without_its_offset_is_reset_and_the_others_lose_nothing(known: bool) -> None:
+    consumer = Losing(p0=list(range(5)), p1=list(range(5)))
+    reading = Reading(consumer)
+    wanted = 70 if known else None
+    consumer.group_error = OffsetOutOfRangeError({P1: 70}) if known else NoOffsetForPartitionError(P1)
+    await reading.turns(1)
+    consumer.group_error = None
+    await reading.turns(2)
+    assert consumer.resets == [(P1, wanted)]
+    assert reading.taken == {P0: list(range(5)), P1: list(range(5))}
+    assert reading.poll.unreadable is None
+
+
+async def test_a_reset_waits_for_the_journal_and_nobody_waits_with_it() -> None:
+    consumer = Losing(p0=list(range(5)), p1=[NoOffsetForPartitionError(P1), 1])
+    reading, consumer.journal_away = Reading(consumer), True
+    await reading.turns(10)
+    assert reading.poll.unreadable == "partition 1: Away"
+    assert reading.taken == {P0: list(range(5)), P1: []}
+    consumer.journal_away, consumer.logs[P1][0] = False, 0
+    reading.now += SUSPENSION
+    await reading.turns(10)
+    assert reading.taken[P1] == [0, 1]
+    assert reading.poll.unreadable is None
