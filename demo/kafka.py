@@ -76,6 +76,7 @@ class Reader:
                 "group.id": "demo-reader",
                 "enable.auto.commit": False,
                 "auto.offset.reset": "earliest",
+                "isolation.level": "read_committed",
                 "log_level": 0,
             }
         )

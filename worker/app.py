@@ -23,6 +23,7 @@ from worker.composition import BuiltSystem, build_systems, make_runner
 from worker.journal.errors import JournalUnavailable, SchemaOutdated
 from worker.journal.intake_stops import IntakeStops
 from worker.journal.postgres import PostgresJournal
+from worker.journal.read_positions import PostgresReadPositions
 from worker.kafka.clients import make_producer
 from worker.kafka.replies import ReplyPublisher
 from worker.observability.health import HealthProbes
@@ -50,6 +51,7 @@ class _Shared:
     journal: PostgresJournal
     replies: ReplyPublisher
     stops: IntakeStops
+    positions: PostgresReadPositions
 
 
 class Worker:
@@ -94,7 +96,9 @@ class Worker:
         self.health.add_readiness("replies", lambda: replies.failing)
         stops = IntakeStops(self._settings.journal, self._clock)
         stack.push_async_callback(stops.close)
-        shared = _Shared(journal, replies, stops)
+        positions = PostgresReadPositions(self._settings.journal, self._clock)
+        stack.push_async_callback(positions.close)
+        shared = _Shared(journal, replies, stops, positions)
         self._waiting.what = None
         # All at once: a system that is unavailable must not keep the others waiting.
         async with asyncio.TaskGroup() as starts:
@@ -111,8 +115,16 @@ class Worker:
         await waiting.until("the cached code lists", partial(_load_lists, lists))
         stack.push_async_callback(system.close)
         await waiting.until(f"the system {system.name}", partial(_probe, system))
-        journal, replies = shared.journal, shared.replies
-        runner = make_runner(self._settings, system, journal, replies, stops=shared.stops, clock=self._clock)
+        replies = shared.replies
+        runner = make_runner(
+            self._settings,
+            system,
+            shared.journal,
+            replies,
+            stops=shared.stops,
+            positions=shared.positions,
+            clock=self._clock,
+        )
         stack.push_async_callback(runner.breakers.close)
         await waiting.until(
             "Kafka, for replies", partial(_with_kafka, partial(_all_there, replies, runner.routing.written))
@@ -122,7 +134,7 @@ class Worker:
             f"Kafka, for {runner.routing.submissions}", partial(_with_kafka, runner.intake.start)
         )
         stack.push_async_callback(runner.intake.stop)
-        for task in (self._refresh(lists), runner.flood.run()):
+        for task in (self._refresh(lists), runner.flood.run(), runner.resets.run()):
             stack.callback(asyncio.create_task(task).cancel)
         self._watch(runner)
         waiting.what = None
@@ -133,6 +145,8 @@ class Worker:
         self.health.add_liveness(f"{name} intake", runner.intake.dead)
         self.health.add_readiness(f"{name} partitions", lambda: runner.partitions_missing)
         self.health.add_readiness(f"{name} submissions", lambda: runner.kept_back)
+        self.health.add_warning(f"{name} lost records", lambda: runner.resets.told)
+        self.health.add_warning(f"{name} open transactions", lambda: runner.intake.open_transactions)
 
     async def _open_journal(self) -> PostgresJournal:
         try:

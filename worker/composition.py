@@ -14,6 +14,7 @@ from worker.configuration_error import ConfigurationError
 from worker.journal.code_lists import CachedCodeLists
 from worker.kafka.clients import make_broker
 from worker.kafka.consumer import Intake
+from worker.kafka.offset_resets import OffsetResets
 from worker.kafka.window import Window
 from worker.pipeline.admission.admission import Admission
 from worker.pipeline.admission.breakers import CircuitBreakers
@@ -32,7 +33,7 @@ from worker.systems.registry import build_system
 if TYPE_CHECKING:
     from datetime import date
 
-    from worker.pipeline.ports import Clock, Journal, Replies, Stops
+    from worker.pipeline.ports import Clock, Journal, ReadPositions, Replies, Stops
     from worker.pipeline.routing import Routing
     from worker.settings.model import Settings
     from worker.systems.port import System
@@ -87,7 +88,14 @@ def _warn_of_invalid_keys(signers: Signers) -> None:
 
 
 def make_runner(
-    settings: Settings, system: System, journal: Journal, replies: Replies, *, stops: Stops, clock: Clock
+    settings: Settings,
+    system: System,
+    journal: Journal,
+    replies: Replies,
+    *,
+    stops: Stops,
+    positions: ReadPositions,
+    clock: Clock,
 ) -> SystemRunner:
     """Put together what serves one system."""
     routing = settings.routing_of(system.name)
@@ -117,8 +125,9 @@ def make_runner(
         flood=flood,
         defects=settings.retry.defects,
     )
-    intake = _intake(settings, system.name, routing, engine)
-    return SystemRunner(system, routing, intake, breakers, flood)
+    resets = OffsetResets(system.name, settings.intake.group_of(system.name), positions)
+    intake = _intake(settings, routing, engine, resets)
+    return SystemRunner(system, routing, intake, resets, breakers, flood)
 
 
 def _reader(settings: Settings, system: System, clock: Clock) -> Reader:
@@ -150,7 +159,7 @@ def _delivery(
     )
 
 
-def _intake(settings: Settings, system: str, routing: Routing, engine: Engine) -> Intake:
+def _intake(settings: Settings, routing: Routing, engine: Engine, resets: OffsetResets) -> Intake:
     make_window = partial(
         Window,
         engine.process,
@@ -160,9 +169,9 @@ def _intake(settings: Settings, system: str, routing: Routing, engine: Engine) -
     return Intake(
         partial(make_broker, settings.kafka),
         routing.submissions,
-        settings.intake.group_of(system),
         make_window,
         settings.intake,
+        resets,
     )
 
 

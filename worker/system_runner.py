@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from worker.kafka.consumer import Intake
+    from worker.kafka.offset_resets import OffsetResets
     from worker.pipeline.admission.breakers import CircuitBreakers
     from worker.pipeline.flood_guard import FloodGuard
     from worker.pipeline.routing import Routing
@@ -20,6 +21,7 @@ class SystemRunner:
     system: System
     routing: Routing
     intake: Intake
+    resets: OffsetResets
     breakers: CircuitBreakers
     flood: FloodGuard
 

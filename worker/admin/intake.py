@@ -1,4 +1,4 @@
-"""Show, make and end stops of intake. A worker follows within seconds."""
+"""Show, make and end stops of intake; show and acknowledge what it lost. A worker follows within seconds."""
 
 from __future__ import annotations
 
@@ -27,6 +27,31 @@ set stopped_at = excluded.stopped_at, why = excluded.why, probe_at = excluded.pr
 returning {_COLUMNS}
 """  # noqa: S608 - as above
 _RESUME = f"delete from intake_stops where system = any($1::text[]) returning {_COLUMNS}"  # noqa: S608 - as above
+
+
+_LOSS_COLUMNS = (
+    "system, topic, partition, from_offset, to_offset, to_offset - from_offset as lost, why, noticed_at"
+)
+_OPEN_LOSSES = f"select {_LOSS_COLUMNS} from intake_losses where acknowledged_at is null order by id"  # noqa: S608 - as above
+_ACKNOWLEDGE = f"""
+update intake_losses set acknowledged_at = clock_timestamp()
+where system = $1 and acknowledged_at is null
+returning {_LOSS_COLUMNS}
+"""  # noqa: S608 - as above
+
+
+@dataclass(frozen=True, slots=True)
+class LossRow:
+    """Records that Kafka deleted before they were read. ``lost`` is None where nobody knows how many."""
+
+    system: str
+    topic: str
+    partition: int
+    from_offset: int
+    to_offset: int | None
+    lost: int | None
+    why: str
+    noticed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +101,33 @@ async def _record_resumed(
     await audit_log.record_intake(
         connection, stop.system, who=who, act="resume-intake", reason=reason, details=details
     )
+
+
+async def list_losses(journal: JournalSettings) -> list[LossRow]:
+    """Return the losses that nobody has acknowledged, the oldest first. Raises ActFailed."""
+    async with connected(journal, "intake") as connection:
+        return [LossRow(**row) for row in await connection.fetch(_OPEN_LOSSES)]
+
+
+async def acknowledge_losses(
+    settings: Settings, system: str, *, who: str, reason: str | None
+) -> list[LossRow]:
+    """Acknowledge what a system's intake lost, and return it. Raises UnknownSystem, and ActFailed."""
+    _configured(settings, system)
+    async with connected(settings.journal, "intake") as connection, connection.transaction():
+        found = [LossRow(**row) for row in await connection.fetch(_ACKNOWLEDGE, system)]
+        for one in found:
+            details = {
+                "topic": one.topic,
+                "partition": one.partition,
+                "from_offset": one.from_offset,
+                "to_offset": one.to_offset,
+                "why": one.why,
+            }
+            await audit_log.record_intake(
+                connection, system, who=who, act="acknowledge-loss", reason=reason, details=details
+            )
+    return found
 
 
 def _configured(settings: Settings, system: str | None) -> list[str]:

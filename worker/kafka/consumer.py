@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from aiokafka import ConsumerRebalanceListener, TopicPartition
@@ -17,6 +18,8 @@ from aiokafka.errors import (
 )
 
 from worker.kafka import faststream_consumer
+from worker.kafka.lenient_fetch import fetch_leniently
+from worker.kafka.open_transactions import OpenTransactions
 from worker.kafka.poll import CarefulPoll
 from worker.kafka.progress import PollProgress
 
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 
     from worker.kafka.faststream_consumer import RawRecords
     from worker.kafka.intake_settings import IntakeSettings
+    from worker.kafka.offset_resets import OffsetResets
     from worker.kafka.poll import Batch
     from worker.kafka.window import Window
 
@@ -52,15 +56,15 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self,
         make_broker: Callable[[], KafkaBroker],
         topic: str,
-        group: str,
         make_window: MakeWindow,
         settings: IntakeSettings,
+        resets: OffsetResets,
     ) -> None:
         self._make_broker = make_broker
         self._topic = topic
-        self._group = group
         self._window = make_window(on_progress=self._resume_if_room)
         self._settings = settings
+        self._resets = resets
         self._broker: KafkaBroker | None = None
         self._subscriber: Any = None
         self._committer: asyncio.Task[None] | None = None
@@ -72,11 +76,15 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self._batch_generation: int | None = None  # the generation at the end of the last poll
         self._progress = PollProgress(time.monotonic)
         self._poll: CarefulPoll | None = None
+        self._read_to: dict[TopicPartition, int] = {}
+        self._open_transactions = OpenTransactions(topic, time.time)
 
     async def start(self) -> None:
         """Join the group and begin to take records."""
         broker = self._make_broker()
-        subscriber = faststream_consumer.subscribe(broker, self._topic, self._group, self._settings, self)
+        subscriber = faststream_consumer.subscribe(
+            broker, self._topic, self._resets.group, self._settings, self
+        )
         subscriber(self._on_batch)
         self._stopping = False
         self._broker, self._subscriber = broker, subscriber
@@ -124,6 +132,11 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         """Say which partitions cannot be read at present, or None."""
         return self._poll.unreadable if self._poll else None
 
+    @property
+    def open_transactions(self) -> str | None:
+        """Say which partitions an open transaction of a producer holds back, and since when, or None."""
+        return self._open_transactions.told
+
     def dead(self) -> str | None:
         """Say what is wrong with the consumer's own progress, or None. An unavailable Kafka is nothing wrong."""
         if self._broker is None:
@@ -155,6 +168,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self._assigned = set(assigned)
         self._progress.rejoined()
         self._paused = False
+        self._open_transactions.reset()
         if self._poll:
             self._poll.reset()
         log.info("partitions assigned", extra={"partitions": sorted(tp.partition for tp in self._assigned)})
@@ -172,10 +186,12 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
 
     def _watch_polls(self, consumer: AIOKafkaConsumer) -> None:
         """Note every poll, and from which assignment of partitions its records are."""
-        self._poll = poll = CarefulPoll(consumer, self._next_offset, time.monotonic)
+        lenient, reset = partial(fetch_leniently, consumer), partial(self._reset, consumer)
+        self._poll = poll = CarefulPoll(consumer, self._next_offset, time.monotonic, lenient, reset)
 
         async def getmany(*, timeout_ms: int, max_records: int) -> Batch:
             self._progress.polled()
+            self._pass_gaps()
             try:
                 batch = await poll.getmany(timeout_ms=timeout_ms, max_records=max_records)
             except (GroupAuthorizationFailedError, TopicAuthorizationFailedError):
@@ -183,9 +199,31 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
                 raise
             self._progress.succeeded()
             self._batch_generation = self._generation
+            self._note_positions(consumer, poll)
             return batch
 
         faststream_consumer.poll_through(consumer, getmany)
+
+    def _note_positions(self, consumer: AIOKafkaConsumer, poll: CarefulPoll) -> None:
+        """Note up to where each partition was read by this poll, and what holds it back there."""
+        for one in self._assigned:
+            place = faststream_consumer.place_of(consumer, one)
+            if place is not None and not poll.is_astray(one):
+                self._read_to[one] = place.position
+                self._open_transactions.note(one.partition, place.position, place.stable, place.end)
+
+    def _pass_gaps(self) -> None:
+        """Let the window know up to where the poll before read: FastStream has handed over its records by now."""
+        read_to, self._read_to = self._read_to, {}
+        if self._batch_generation != self._generation or self._stopping:
+            return  # its records were dropped
+        for partition, offset in read_to.items():
+            if partition in self._assigned:
+                self._window.read_to((partition.topic, partition.partition), offset)
+
+    async def _reset(self, consumer: AIOKafkaConsumer, partition: TopicPartition, wanted: int | None) -> None:
+        offset = await self._resets.reset(consumer, partition, wanted)
+        self._window.go_on_from((partition.topic, partition.partition), offset)
 
     def _next_offset(self, partition: TopicPartition) -> int | None:
         return self._window.next_offset((partition.topic, partition.partition))
@@ -231,6 +269,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             log.warning("commit failed", extra={"error": type(error).__name__})
         else:
             self._window.committed(offsets)
+            self._resets.note(offsets)
 
     async def _commit_in_time(self) -> None:
         with contextlib.suppress(TimeoutError):

@@ -5,6 +5,7 @@ A unit test fails where the installed versions no longer have what this module r
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
 
 from faststream import AckPolicy
@@ -14,7 +15,7 @@ from faststream.kafka.message import FAKE_CONSUMER
 from worker.pipeline.ports import Record
 
 if TYPE_CHECKING:
-    from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord
+    from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
     from faststream.kafka import KafkaBroker
 
     from worker.kafka.intake_settings import IntakeSettings
@@ -33,6 +34,18 @@ class GetMany(Protocol):
         """Return records by partition."""
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a consumer stands in a partition."""
+
+    position: int
+    """What is read next."""
+    stable: int | None
+    """The last stable offset: what follows belongs to an open transaction, or stands behind one. None: not known."""
+    end: int | None
+    """The high watermark. None: not known."""
+
+
 def subscribe(
     broker: KafkaBroker,
     topic: str,
@@ -47,7 +60,10 @@ def subscribe(
         batch=True,
         max_records=settings.batch_records,
         batch_timeout_ms=POLL_MS,
-        auto_offset_reset="earliest",
+        # `OffsetResets` does it: Kafka's client would skip what was deleted without a word.
+        auto_offset_reset="none",
+        # What a producer rolled back was never submitted, and what it has not committed may yet be rolled back.
+        isolation_level="read_committed",
         ack_policy=AckPolicy.MANUAL,
         session_timeout_ms=int(settings.session_timeout * 1000),
         heartbeat_interval_ms=int(settings.session_timeout * 1000 / 3),
@@ -62,6 +78,16 @@ def subscribe(
 def consumer_of(subscriber: Any) -> AIOKafkaConsumer | None:
     """Return the consumer that a subscriber made at its start; None before."""
     return subscriber.consumer if subscriber is not None else None
+
+
+def place_of(consumer: AIOKafkaConsumer, partition: TopicPartition) -> Place | None:
+    """Return where it stands in a partition, or None where that is not known yet. `position` would wait for it."""
+    subscription = consumer._subscription.subscription  # noqa: SLF001
+    assignment = subscription.assignment if subscription is not None else None
+    state = assignment.state_value(partition) if assignment is not None else None
+    if state is None or not state.has_valid_position:
+        return None
+    return Place(state.position, state.lso, state.highwater)
 
 
 def poll_through(consumer: AIOKafkaConsumer, getmany: GetMany) -> None:

@@ -14,7 +14,7 @@ class PartitionOffsets:
     def __init__(self) -> None:
         self._unfinished: dict[int, None] = {}  # in the order taken, which is offset order
         self.next: int | None = None
-        """The offset after the last record taken."""
+        """The offset behind the last record taken, and behind the gap that follows it, as far as it was read."""
         self._committed: int | None = None
 
     def take(self, offset: int) -> None:
@@ -24,8 +24,16 @@ class PartitionOffsets:
         self._unfinished[offset] = None
         self.next = offset + 1
 
+    def read_to(self, offset: int) -> None:
+        """Note that no record is left to take below this offset.
+
+        Transactions leave offsets without a record: their markers, and whatever was aborted. At the end of a
+        partition no record follows that would show the gap, and the group would lag behind for ever.
+        """
+        self.next = offset if self.next is None else max(self.next, offset)
+
     def goes_back_to(self, offset: int) -> bool:
-        """Whether this offset, or a later one, was taken before."""
+        """Whether this offset, or a later one, was taken or passed before."""
         return self.next is not None and offset < self.next
 
     def finish(self, offset: int) -> None:

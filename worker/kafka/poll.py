@@ -1,25 +1,28 @@
 """Polling that loses nothing when a record cannot be read, and lets no other record wait for it.
 
-aiokafka decodes records while it returns them. Where it fails at one (the name of a header that is not UTF-8, a
-batch with a wrong checksum), it drops all records of the same poll, of every partition, although it has advanced
-their positions: later commits would skip them. It also fails again at every poll, so that nothing is read.
+aiokafka decodes records while it hands them over. Where it fails at one (the name of a header that is not UTF-8, a
+batch with a wrong checksum), it drops all that it had taken out for the same poll, of every partition, and has moved
+their positions on: later commits would step over them. It also fails again at every poll, so that nothing is read:
+what it cannot decode is fetched leniently, batch by batch.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from aiokafka.errors import ConsumerStoppedError, IllegalStateError
 
+from worker.kafka.offset_resets import NO_OFFSET, place_of_error
 from worker.pipeline.ports import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+
+    from worker.kafka.lenient_fetch import Fetched, Taken
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +33,20 @@ QUIET = 2.0
 PAUSE = 0.01
 
 Batch: TypeAlias = "dict[TopicPartition, list[ConsumerRecord[bytes, bytes] | Record]]"
+
+
+class FetchLeniently(Protocol):
+    """Fetches records of one partition, those that cannot be decoded too."""
+
+    async def __call__(self, partition: TopicPartition, offset: int, /) -> Fetched:
+        """Fetch from an offset on. Raises KafkaError."""
+
+
+class ResetOffset(Protocol):
+    """Goes to where reading begins or goes on, when Kafka has no such offset."""
+
+    async def __call__(self, partition: TopicPartition, wanted: int | None, /) -> None:
+        """Go there. Raises KafkaError, and Away where the journal is away."""
 
 
 class CarefulPoll:
@@ -43,15 +60,20 @@ class CarefulPoll:
         consumer: AIOKafkaConsumer,
         next_offset: Callable[[TopicPartition], int | None],
         monotonic: Callable[[], float],
+        fetch_leniently: FetchLeniently,
+        reset_offset: ResetOffset,
     ) -> None:
         self._consumer = consumer
         self._poll = consumer.getmany
         self._next_offset = next_offset
         self._monotonic = monotonic
+        self._fetch_leniently = fetch_leniently
+        self._reset_offset = reset_offset
         self._apart_until = float("-inf")
         self._turn = 0
         self._astray: set[TopicPartition] = set()
-        self._narrowed: set[TopicPartition] = set()
+        self._passed: dict[TopicPartition, int] = {}
+        """Where a lenient fetch went on that gave no records."""
         self._suspended: dict[TopicPartition, tuple[float, str]] = {}
 
     @property
@@ -60,10 +82,14 @@ class CarefulPoll:
         told = (f"partition {tp.partition}: {why}" for tp, (_, why) in sorted(self._suspended.items()))
         return "; ".join(told) or None
 
+    def is_astray(self, partition: TopicPartition) -> bool:
+        """Whether the consumer may stand behind records of this partition that nobody got."""
+        return partition in self._astray
+
     def reset(self) -> None:
         """Forget what was found out about the partitions: they are assigned anew."""
         self._astray.clear()
-        self._narrowed.clear()
+        self._passed.clear()
         self._suspended.clear()
 
     async def getmany(self, *, timeout_ms: int, max_records: int) -> Batch:
@@ -75,6 +101,9 @@ class CarefulPoll:
             return await self._poll_apart(timeout_ms / 1000, max_records)
         try:
             return dict(await self._poll(timeout_ms=timeout_ms, max_records=max_records))
+        except NO_OFFSET as error:  # which comes alone, so that nothing else is lost with it
+            await self._reset(error)
+            return {}
         except Exception as error:
             log.warning("a batch could not be read", extra={"error": type(error).__name__})
             self._look_closely()
@@ -105,42 +134,65 @@ class CarefulPoll:
         first = self._turn % max(len(partitions), 1)
         return partitions[first:] + partitions[:first]
 
-    async def _poll_one(
-        self, partition: TopicPartition, max_records: int
-    ) -> list[ConsumerRecord[bytes, bytes] | Record]:
-        """Poll one partition without waiting; a narrowed one record by record, until the bad one is met."""
+    async def _poll_one(self, partition: TopicPartition, max_records: int) -> list[Taken]:
+        """Poll one partition without waiting; where a record cannot be decoded, fetch it leniently."""
         if self._is_suspended(partition):
             return []
-        most = 1 if partition in self._narrowed else max_records
         try:
             if partition in self._astray:
                 await self._rewind(partition)
             batch: dict[TopicPartition, list[Any]] = await self._poll(
-                partition, timeout_ms=0, max_records=most
+                partition, timeout_ms=0, max_records=max_records
             )
+            records = batch.get(partition, [])
         except ConsumerStoppedError:
             raise
-        except ValueError as error:
-            return await self._meet_bad(partition, type(error).__name__)
-        except Exception as error:  # noqa: BLE001 - one partition's failure must not stop the others
+        except NO_OFFSET as error:
+            await self._reset(error)
+            return []
+        except ValueError:
+            self._look_closely()
+            self._astray.add(partition)
+            records = await self._read_leniently(partition)
+        except Exception as error:  # noqa: BLE001 - this partition's trouble must not become the others'
             self._astray.add(partition)
             self._suspend(partition, type(error).__name__)
             return []
-        if batch:
+        if records:
             self._suspended.pop(partition, None)
-        return batch.get(partition, [])
+        return records
 
-    async def _meet_bad(
-        self, partition: TopicPartition, why: str
-    ) -> list[ConsumerRecord[bytes, bytes] | Record]:
-        """Rewind to poll record by record; where that was done already, step over the next record: the bad one."""
-        self._look_closely()
-        if partition in self._narrowed:
-            with contextlib.suppress(IllegalStateError):  # the partition was revoked meanwhile
-                return [await self._step_over(partition, why)]
-        self._narrowed.add(partition)
-        self._astray.add(partition)
-        return []
+    async def _reset(self, error: Exception) -> None:
+        """Go to where reading goes on; where that cannot be found out now, the partition waits."""
+        partition, wanted = place_of_error(error)
+        try:
+            await self._reset_offset(partition, wanted)
+        except IllegalStateError:  # taken away meanwhile
+            return
+        except Exception as why:  # noqa: BLE001 - this partition's trouble must not become the others'
+            self._suspend(partition, type(why).__name__)
+            return
+        self._passed.pop(partition, None)
+        self._suspended.pop(partition, None)
+
+    async def _read_leniently(self, partition: TopicPartition) -> list[Taken]:
+        """Go back to the first record that was not taken, fetch from there on, and go on behind what came."""
+        try:
+            await self._rewind(partition)
+            fetched = await self._fetch_leniently(partition, await self._consumer.position(partition))
+            self._consumer.seek(partition, fetched.next_offset)
+            self._passed[partition] = fetched.next_offset
+        except IllegalStateError:  # taken away meanwhile
+            return []
+        except Exception as error:  # noqa: BLE001 - this partition's trouble must not become the others'
+            self._astray.add(partition)
+            self._suspend(partition, type(error).__name__)
+            return []
+        for one in fetched.records:
+            if isinstance(one, Record):
+                place = {"partition": one.partition, "offset": one.offset, "error": one.unreadable}
+                log.error("a record cannot be read", extra=place)
+        return fetched.records
 
     def _is_suspended(self, partition: TopicPartition) -> bool:
         until, _ = self._suspended.get(partition, (float("-inf"), ""))
@@ -151,27 +203,14 @@ class CarefulPoll:
             log.error("a partition cannot be read", extra={"partition": partition.partition, "error": why})
         self._suspended[partition] = (self._monotonic() + SUSPENSION, why)
 
-    async def _step_over(self, partition: TopicPartition, why: str) -> Record:
-        """Seek past the bad record. As records were taken one by one, the position is right before it.
-
-        Where a transaction's end marker lies between, the marker is skipped first, and the record at the next poll.
-        """
-        offset = await self._consumer.position(partition)
-        self._consumer.seek(partition, offset + 1)
-        self._narrowed.discard(partition)
-        log.error(
-            "a record cannot be read",
-            extra={"partition": partition.partition, "offset": offset, "error": why},
-        )
-        return Record(partition.topic, partition.partition, offset, 0, None, None, (), unreadable=why)
-
     async def _rewind(self, partition: TopicPartition) -> None:
         """Go back to the first record that was not taken. Raises what aiokafka raises where it cannot."""
-        offset = self._next_offset(partition)
+        known = (self._next_offset(partition), self._passed.pop(partition, None))
+        offset = max((one for one in known if one is not None), default=None)
         if offset is None:
             offset = await self._consumer.committed(partition)
         if offset is None:
-            await self._consumer.seek_to_beginning(partition)
+            await self._reset_offset(partition, None)
         else:
             self._consumer.seek(partition, offset)
         self._astray.discard(partition)

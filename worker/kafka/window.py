@@ -99,14 +99,29 @@ class Window:
         lane = self._lanes.setdefault(partition, _Lane())
         if not lane.offsets.goes_back_to(record.offset):
             return lane
-        # The topic was recreated, or its log truncated: these are other records under old offsets. The earlier records
-        # are finished, but no longer decide what is committed.
-        log.error("offsets went back", extra={"topic": record.topic, "partition": record.partition})
+        return self._begin_anew(partition, lane)
+
+    def _begin_anew(self, partition: Partition, lane: _Lane) -> _Lane:
+        """Count a partition's offsets anew: its topic was made anew, or its log cut.
+
+        These are other records under old numbers. What was in work goes on, but has no say in what is committed.
+        """
+        log.error("offsets went back", extra={"topic": partition[0], "partition": partition[1]})
         self._lanes[partition] = _Lane(shutdown=lane.shutdown, tasks=lane.tasks, before=lane)
         return self._lanes[partition]
 
+    def go_on_from(self, partition: Partition, offset: int) -> None:
+        """Note that the records from this offset on come next, though later ones may have been taken."""
+        lane = self._lanes.get(partition)
+        if lane is not None and lane.offsets.goes_back_to(offset):
+            self._begin_anew(partition, lane)
+
+    def read_to(self, partition: Partition, offset: int) -> None:
+        """Note that nothing is left to take of a partition below this offset: where no record came, there is none."""
+        self._lanes.setdefault(partition, _Lane()).offsets.read_to(offset)
+
     def next_offset(self, partition: Partition) -> int | None:
-        """Return the offset after the last record taken of a partition, or None where none was."""
+        """Return the offset from which records of a partition are still to be taken, or None where none was read."""
         lane = self._lanes.get(partition)
         return lane.offsets.next if lane else None
 

@@ -22,6 +22,7 @@ class HealthProbes:
         self._port = port
         self._liveness: dict[str, Check] = {}
         self._readiness: dict[str, Check] = {}
+        self._warnings: dict[str, Check] = {}
         self._runner: web.AppRunner | None = None
 
     def add_liveness(self, name: str, check: Check) -> None:
@@ -31,6 +32,10 @@ class HealthProbes:
     def add_readiness(self, name: str, check: Check) -> None:
         """Let `check` name something that the worker waits for."""
         self._readiness[name] = check
+
+    def add_warning(self, name: str, check: Check) -> None:
+        """Let `check` tell of something that an operator should know; a worker that is ready stays ready."""
+        self._warnings[name] = check
 
     @property
     def address(self) -> tuple[str, int]:
@@ -65,12 +70,15 @@ class HealthProbes:
         return _answer("failing" if wrong else "alive", "wrong", wrong)
 
     async def _readyz(self, _: web.Request) -> web.Response:
-        wrong = _wrong(self._readiness)
-        return _answer("waiting" if wrong else "ready", "waiting_for", wrong)
+        wrong, warnings = _wrong(self._readiness), _wrong(self._warnings)
+        return _answer("waiting" if wrong else "ready", "waiting_for", wrong, warnings)
 
 
-def _answer(status: str, name: str, wrong: Mapping[str, str]) -> web.Response:
-    return web.json_response({"status": status, name: wrong}, status=503 if wrong else 200)
+def _answer(
+    status: str, name: str, wrong: Mapping[str, str], warnings: Mapping[str, str] | None = None
+) -> web.Response:
+    said = {"status": status, name: wrong} | ({"warnings": warnings} if warnings else {})
+    return web.json_response(said, status=503 if wrong else 200)
 
 
 def _wrong(checks: Mapping[str, Check]) -> dict[str, str]:

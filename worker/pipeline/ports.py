@@ -285,6 +285,48 @@ class Stops(Protocol):
         """End this stop, unless another one has taken its place."""
 
 
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Records of a partition that nobody will read: offsets from one up to another, which is still there.
+
+    ``to_offset`` is None where nobody knows how many are lost.
+    """
+
+    topic: str
+    partition: int
+    from_offset: int
+    to_offset: int | None
+    why: str
+
+    @property
+    def count(self) -> int | None:
+        """How many offsets are lost, or None where nobody knows."""
+        return None if self.to_offset is None else self.to_offset - self.from_offset
+
+    @property
+    def told(self) -> str:
+        """Say it in a few words."""
+        number = "an unknown number of" if self.count is None else str(self.count)
+        place = f"{self.topic}, partition {self.partition}, from offset {self.from_offset} on"
+        return f"{number} offsets of {place} are lost: {self.why}"
+
+
+class ReadPositions(Protocol):
+    """What the journal keeps of how far intake has come. Every method raises Away in an outage."""
+
+    async def read_to(self, group: str, topic: str, partition: int) -> int | None:
+        """Return up to where a group had read a partition, or None where it never did."""
+
+    async def note(self, group: str, offsets: Mapping[tuple[str, int], int]) -> None:
+        """Note up to where partitions were committed."""
+
+    async def record_loss(self, system: str, loss: Loss) -> None:
+        """Write down a loss that is open until an operator acknowledges it."""
+
+    async def open_losses(self, system: str) -> list[Loss]:
+        """Return the losses that no operator has acknowledged."""
+
+
 class Clock(Protocol):
     """Time, injected."""
 

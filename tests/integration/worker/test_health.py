@@ -40,6 +40,20 @@ async def test_readiness_names_everything_that_is_waited_for_and_leaves_liveness
     assert (await ask(health, "/livez"))[0] == 200
 
 
+async def test_a_warning_is_told_and_leaves_readiness_alone(health):
+    health.add_warning("open transactions", lambda: "partition 2 waits")
+    health.add_warning("nothing", lambda: None)
+
+    warned = {"open transactions": "partition 2 waits"}
+    assert await ask(health, "/readyz") == (200, {"status": "ready", "waiting_for": {}, "warnings": warned})
+    health.add_readiness("kafka", lambda: "no broker answers")
+    waiting = {"kafka": "no broker answers"}
+    assert await ask(health, "/readyz") == (
+        503,
+        {"status": "waiting", "waiting_for": waiting, "warnings": warned},
+    )
+
+
 async def test_a_dead_consumer_task_ends_liveness(health):
     consumer = asyncio.create_task(asyncio.sleep(0))
     health.add_liveness("consumer", lambda: "its task has ended" if consumer.done() else None)

@@ -23,6 +23,8 @@ from tests.support.worker.hospital import Event
 LARGEST = 4 * 1024 * 1024
 """Bytes of a record that the tests' topics take."""
 PATIENCE = 45.0
+NO_UTF8 = "NO-UTF-8"
+"""The name of a header that becomes one which is not UTF-8."""
 CHECKSUM_AT, CHECKED_FROM = 17, 21
 """The offset of a record batch's checksum, and the first byte that it covers (message format 2)."""
 
@@ -174,7 +176,10 @@ class Answers:
 async def reading(bootstrap: str, topics: Topics) -> AsyncIterator[Answers]:
     """Read replies and dead letters while the block runs."""
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap, auto_offset_reset="earliest", enable_auto_commit=False
+        bootstrap_servers=bootstrap,
+        auto_offset_reset="earliest",
+        enable_auto_commit=False,
+        isolation_level="read_committed",
     )
     await consumer.start()
     try:
@@ -209,13 +214,18 @@ async def publish(bootstrap: str, topic: str, events: Iterable[Event]) -> None:
         await asyncio.gather(*sent)
 
 
-async def publish_unreadable(bootstrap: str, topic: str, partition: int) -> None:
-    """Publish a record that Kafka takes and aiokafka cannot read: the name of a header is not UTF-8."""
-    async with AIOKafkaProducer(bootstrap_servers=bootstrap) as producer:
+async def publish_unreadable(bootstrap: str, topic: str, partition: int, *records: Event) -> None:
+    """Publish one batch that Kafka takes and aiokafka cannot read: the name of a header is not UTF-8.
+
+    By default of one record; else the record that has a header of the name `NO-UTF-8` is the bad one.
+    """
+    bad = Event("bad", b"key", b"{}", ((NO_UTF8, b""),))
+    async with AIOKafkaProducer(bootstrap_servers=bootstrap, max_batch_size=LARGEST) as producer:
         batch = producer.create_batch()
-        batch.append(timestamp=None, key=b"key", value=b"{}", headers=[("NO-UTF-8", b"")])
+        for one in records or (bad,):
+            batch.append(timestamp=None, key=one.key, value=one.value, headers=list(one.headers))
         built = bytearray(batch._build())
-        built[built.index(b"NO-UTF-8")] = 0xFF
+        built[built.index(NO_UTF8.encode())] = 0xFF
         struct.pack_into(">I", built, CHECKSUM_AT, calc_crc32c(bytes(built[CHECKED_FROM:])))
         batch._buffer = bytes(built)
         await (await producer.send_batch(batch, topic, partition=partition))
@@ -243,8 +253,15 @@ def rewind(bootstrap: str, group: str, topic: str) -> None:
 
 
 def ends(bootstrap: str, topic: str) -> dict[int, int]:
-    """Return the end of every partition that holds anything."""
-    reader = Consumer({"bootstrap.servers": bootstrap, "group.id": "nobody", "log_level": 0})
+    """Return the end of every partition that holds anything, open transactions included."""
+    reader = Consumer(
+        {
+            "bootstrap.servers": bootstrap,
+            "group.id": "nobody",
+            "isolation.level": "read_uncommitted",
+            "log_level": 0,
+        }
+    )
     try:
         partitions = reader.list_topics(topic, timeout=30).topics[topic].partitions
         marks = {p: reader.get_watermark_offsets(GroupOffset(topic, p), timeout=30)[1] for p in partitions}

@@ -1,34 +1,114 @@
-"""`herald intake`: what a flood of dead letters stopped, and how it resumes."""
+"""`herald intake`: what a flood of dead letters stopped, and how it resumes; and what was lost before it was read."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from worker.admin.errors import UnknownSystem
-from worker.admin.intake import list_stops, resume_intake
+from worker.admin.intake import acknowledge_losses, list_losses, list_stops, resume_intake
 from worker.cli.access import Config, run, settings_of
 from worker.cli.commands.dead_letters.options import By, PerhapsWhy
 from worker.cli.output import WRONG_USE, AsJson, fail, print_json, print_table, say
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from worker.admin.intake import LossRow
+
 app = typer.Typer(
-    no_args_is_help=True, help="Intake that a flood of dead letters stopped: show it, resume it."
+    no_args_is_help=True,
+    help="Intake: what stopped it, and how it resumes; what Kafka deleted before it was read.",
 )
 
 _COLUMNS = ("system", "stopped at (UTC)", "why", "tries one submission at (UTC)")
 
 
+_LOSS_COLUMNS = (
+    "system",
+    "topic",
+    "partition",
+    "from offset",
+    "to offset",
+    "lost",
+    "why",
+    "noticed at (UTC)",
+)
+UNKNOWN = "unknown"
+
+
 @app.command()
 def status(config: Config = None, *, as_json: AsJson = False) -> None:
-    """Show the systems whose intake is stopped."""
-    found = run(list_stops(settings_of(config).journal))
+    """Show the systems whose intake is stopped, and the losses that nobody has acknowledged."""
+    journal = settings_of(config).journal
+    found = run(list_stops(journal))
     if as_json:
         print_json(found)
-    elif not found:
+        return
+    if not found:
         say("Intake is not stopped.")
     else:
         print_table(_COLUMNS, ((one.system, one.stopped_at, one.why, one.probe_at) for one in found))
+    _show(run(list_losses(journal)))
+
+
+@app.command()
+def losses(config: Config = None, *, as_json: AsJson = False) -> None:
+    """Show the records that Kafka deleted before they were read, and that nobody has acknowledged."""
+    found = run(list_losses(settings_of(config).journal))
+    if as_json:
+        print_json(found)
+    elif not found:
+        say("No records are lost.")
+    else:
+        _show(found)
+
+
+def _show(found: Sequence[LossRow]) -> None:
+    if not found:
+        return
+    say("Records were lost before they were read:")
+    rows = (
+        (
+            one.system,
+            one.topic,
+            one.partition,
+            one.from_offset,
+            UNKNOWN if one.to_offset is None else one.to_offset,
+            UNKNOWN if one.lost is None else one.lost,
+            one.why,
+            one.noticed_at,
+        )
+        for one in found
+    )
+    print_table(_LOSS_COLUMNS, rows)
+    say("Ask the senders to publish them again, then run `herald intake acknowledge-loss SYSTEM`.")
+
+
+@app.command("acknowledge-loss")
+def acknowledge_loss(
+    system: Annotated[str, typer.Argument(help="Whose intake lost records.")],
+    config: Config = None,
+    *,
+    reason: PerhapsWhy = None,
+    by: By,
+    as_json: AsJson = False,
+) -> None:
+    """State that a loss is known and dealt with: the readiness probe warns of it no more."""
+    try:
+        found = run(acknowledge_losses(settings_of(config), system, who=by, reason=reason))
+    except UnknownSystem as error:
+        fail(f"{system}: {error}", WRONG_USE)
+    if as_json:
+        print_json(found)
+    for one in found:
+        number = UNKNOWN if one.lost is None else one.lost
+        say(
+            f"Acknowledged: {one.topic}, partition {one.partition}, from offset {one.from_offset}: {number} lost."
+        )
+    if not found:
+        say("No loss was open.")
 
 
 @app.command()

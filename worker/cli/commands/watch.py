@@ -45,7 +45,9 @@ async def _watch(
     arguments: dict[str, Any], topics: tuple[str, ...], *, beginning: bool, count: int | None, as_json: bool
 ) -> None:
     start = "earliest" if beginning else "latest"
-    consumer = AIOKafkaConsumer(auto_offset_reset=start, enable_auto_commit=False, **arguments)
+    consumer = AIOKafkaConsumer(
+        auto_offset_reset=start, enable_auto_commit=False, isolation_level="read_committed", **arguments
+    )
     await consumer.start()
     # Only topics that exist: asking for another one would create it where Kafka creates topics automatically.
     there = sorted(set(topics) & await consumer.topics())

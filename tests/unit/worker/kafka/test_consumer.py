@@ -13,9 +13,12 @@ from aiokafka import TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaConnectionError
 
 from tests.support.fakes.ports import settle
+from tests.support.fakes.positions import FakePositions
 from worker.kafka import consumer as consumer_module
+from worker.kafka import open_transactions
 from worker.kafka.consumer import Intake
 from worker.kafka.intake_settings import IntakeSettings
+from worker.kafka.offset_resets import OffsetResets
 from worker.kafka.window import Window
 from worker.pipeline.ports import Record
 from worker.pipeline.shutdown import Released, Shutdown
@@ -31,6 +34,15 @@ class FakeConsumer:
         self.commits: list[dict[TopicPartition, int]] = []
         self.refuse: Exception | None = None
         self.away = False
+        self.places: dict[TopicPartition, SimpleNamespace] = {}
+        assignment = SimpleNamespace(state_value=self.places.get)
+        self._subscription = SimpleNamespace(subscription=SimpleNamespace(assignment=assignment))
+
+    def stands(self, partition: TopicPartition, position: int, stable: int = 99, end: int = 99) -> None:
+        """Let it have read so far."""
+        self.places[partition] = SimpleNamespace(
+            has_valid_position=True, position=position, lso=stable, highwater=end
+        )
 
     def pause(self, *partitions: TopicPartition) -> None:
         self.paused |= set(partitions)
@@ -80,11 +92,12 @@ class Bench:
     def __init__(self, *, window_records: int = 4, drain_seconds: float = 5.0) -> None:
         self.broker = FakeBroker()
         self.running: dict[tuple[int, int], asyncio.Future[None]] = {}
+        self.resets = OffsetResets("nhis", "g", FakePositions())
         settings = IntakeSettings(
             window_records=window_records, drain_seconds=drain_seconds, commit_interval=60
         )
         make_window = partial(Window, self._process, max_records=window_records, max_bytes=10_000)
-        self.intake = Intake(lambda: self.broker, "submissions", "g", make_window, settings)  # type: ignore[arg-type,return-value]
+        self.intake = Intake(lambda: self.broker, "submissions", make_window, settings, self.resets)  # type: ignore[arg-type,return-value]
 
     @property
     def window(self) -> Window:
@@ -161,6 +174,67 @@ async def test_only_what_is_finished_without_a_gap_is_committed(bench: Bench) ->
     assert bench.consumer.commits == [{P0: 0, P1: 8}]
     await bench.intake._commit()
     assert len(bench.consumer.commits) == 1
+
+
+async def test_a_gap_at_the_end_of_a_partition_is_committed_past(bench: Bench) -> None:
+    """A transaction's marker, or what was aborted: nothing is behind it that would show it."""
+    await bench.join(P0, P1)
+    bench.consumer.stands(P0, 9)
+    bench.consumer.stands(P1, 4)
+    await bench.poll((P0, 5))
+    await bench.poll()
+    await bench.intake._commit()
+    assert bench.consumer.commits == [{P0: 5, P1: 4}]  # offset 5 is still in flight
+    await bench.finish(0, 5)
+    await bench.intake._commit()
+    assert bench.consumer.commits[1:] == [{P0: 9}]
+
+
+async def test_what_was_polled_and_not_handed_over_yet_is_not_committed_past(bench: Bench) -> None:
+    await bench.join(P0)
+    bench.consumer.stands(P0, 6)
+    await bench.consumer.getmany(timeout_ms=50, max_records=500)
+    await bench.intake._commit()
+    assert bench.consumer.commits == []
+    await bench.hand_over((P0, 5))
+    await bench.poll()
+    await bench.intake._commit()
+    assert bench.consumer.commits == [{P0: 5}]
+
+
+async def test_what_was_dropped_at_a_rebalance_or_a_stop_is_not_committed_past(bench: Bench) -> None:
+    await bench.join(P0)
+    bench.consumer.stands(P0, 6)
+    await bench.consumer.getmany(timeout_ms=50, max_records=500)
+    await bench.intake.on_partitions_revoked({P0})
+    bench.consumer.places.clear()
+    await bench.intake.on_partitions_assigned({P0})
+    await bench.hand_over((P0, 5))
+    await bench.poll()
+    bench.consumer.stands(P0, 6)
+    await bench.poll()
+    bench.intake._stopping = True
+    await bench.poll()
+    await bench.intake._commit()
+    assert bench.consumer.commits == []
+
+
+async def test_an_open_transaction_is_told_with_partition_and_since_when(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(open_transactions, "TOLD_AFTER", 0.0)
+    await bench.join(P0, P1)
+    bench.consumer.stands(P0, 7, stable=7, end=9)
+    bench.consumer.stands(P1, 3, stable=9, end=9)
+    await bench.poll()
+    await bench.poll()
+    told = bench.intake.open_transactions
+    assert told is not None
+    assert "partition 0 waits at offset 7 since 20" in told
+    assert "partition 1" not in told
+    bench.consumer.stands(P0, 9, stable=9, end=9)
+    await bench.poll()
+    assert bench.intake.open_transactions is None
 
 
 @pytest.mark.parametrize(

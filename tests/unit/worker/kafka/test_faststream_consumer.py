@@ -10,7 +10,15 @@ from faststream.kafka.message import AckStatus
 
 from worker.kafka import faststream_consumer
 from worker.kafka.clients import make_broker
-from worker.kafka.faststream_consumer import POLL_MS, consumer_of, poll_through, record_of, subscribe
+from worker.kafka.faststream_consumer import (
+    POLL_MS,
+    Place,
+    consumer_of,
+    place_of,
+    poll_through,
+    record_of,
+    subscribe,
+)
 from worker.kafka.intake_settings import IntakeSettings
 from worker.kafka.settings import KafkaSettings
 from worker.pipeline.ports import Record
@@ -44,7 +52,8 @@ async def test_the_settings_reach_the_consumer(subscriber):
     """The arguments that FastStream keeps for the consumer are ones that aiokafka takes."""
     given = subscriber._connection_args
     assert given["enable_auto_commit"] is False
-    assert given["auto_offset_reset"] == "earliest"
+    assert given["auto_offset_reset"] == "none"
+    assert given["isolation_level"] == "read_committed"
     assert given["rebalance_timeout_ms"] == 30_000
     assert set(given) <= set(inspect.signature(AIOKafkaConsumer.__init__).parameters)
 
@@ -77,3 +86,16 @@ async def test_a_header_that_is_not_utf8_comes_through_and_nothing_is_acknowledg
     records = await faststream_consumer._raw_records(message)
     assert records == (RAW, RECORD)
     assert [record_of(one) for one in records] == [RECORD, RECORD]
+
+
+async def test_where_a_consumer_stands_is_known_without_waiting():
+    consumer = AIOKafkaConsumer(bootstrap_servers="127.0.0.1:1")
+    assert place_of(consumer, PARTITION) is None
+    consumer.assign([PARTITION])
+    assert place_of(consumer, PARTITION) is None
+    state = consumer._subscription.subscription.assignment.state_value(PARTITION)
+    assert {"lso", "highwater"} <= set(vars(state))
+    state.seek(7)
+    state.lso, state.highwater = 8, 9
+    assert place_of(consumer, PARTITION) == Place(7, 8, 9)
+    await consumer.stop()

@@ -36,6 +36,23 @@ def test_a_gap_in_the_log_is_no_unfinished_record() -> None:
     assert tracked.committable() == 21
 
 
+def test_a_gap_that_was_read_past_is_committed_past_once_all_before_it_is_finished() -> None:
+    tracked = _taken(5)
+    tracked.read_to(9)
+    assert tracked.committable() == 5
+    tracked.finish(5)
+    assert tracked.committable() == 9
+    tracked.read_to(7)
+    assert tracked.committable() == 9
+    assert tracked.goes_back_to(8)
+
+
+def test_a_partition_that_gave_no_record_is_committed_as_far_as_it_was_read() -> None:
+    tracked = PartitionOffsets()
+    tracked.read_to(4)
+    assert tracked.committable() == 4
+
+
 def test_what_is_committed_is_not_committed_again() -> None:
     tracked = _taken(5)
     tracked.finish(5)

@@ -28,6 +28,11 @@ class OffsetsMachine(RuleBasedStateMachine):
         self.unfinished.append(offset)
         self.next = offset + 1
 
+    @rule(offset=st.integers(0, 50))
+    def read_to(self, offset: int) -> None:
+        self.tracker.read_to(offset)
+        self.next = max(offset, self.next or 0)
+
     @precondition(lambda self: self.next)
     @rule(data=st.data())
     def an_offset_that_was_taken_is_refused(self, data: st.DataObject) -> None:

@@ -7,23 +7,37 @@ from typing import Any
 
 import pytest
 from aiokafka import TopicPartition
-from aiokafka.errors import CorruptRecordException, GroupAuthorizationFailedError, KafkaError
+from aiokafka.errors import (
+    CorruptRecordException,
+    GroupAuthorizationFailedError,
+    KafkaError,
+    NoOffsetForPartitionError,
+    OffsetOutOfRangeError,
+)
 
+from worker.kafka.lenient_fetch import Fetched
+from worker.kafka.offset_resets import NO_OFFSET
 from worker.kafka.poll import QUIET, SUSPENSION, CarefulPoll
-from worker.pipeline.ports import Record
+from worker.pipeline.ports import Away, Record
 
 P0, P1, P2 = (TopicPartition("t", number) for number in range(3))
 NOT_UTF8 = UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte")
 
 
 class Losing:
-    """A consumer over logs of good records (their offset) and errors; an error loses what was drained with it."""
+    """A consumer over logs of good records (their offset), errors, and None for what is never given (a marker).
 
-    def __init__(self, **logs: list[int | Exception]) -> None:
+    An error loses what was drained with it, and as long as anything of its batch is wanted, it comes again.
+    """
+
+    def __init__(self, batch: int = 1, **logs: list[int | Exception | None]) -> None:
         self.logs = {TopicPartition("t", int(name[1:])): log for name, log in logs.items()}
         self.positions = dict.fromkeys(self.logs, 0)
         self.group_error: Exception | None = None
         self.hiccups = 0
+        self.batch = batch
+        self.journal_away = False
+        self.resets: list[tuple[TopicPartition, int | None]] = []
 
     def assignment(self) -> set[TopicPartition]:
         return set(self.logs)
@@ -36,12 +50,31 @@ class Losing:
             for offset in range(self.positions[partition], len(self.logs[partition])):
                 if len(drained.get(partition, [])) == max_records:
                     break
-                one = self.logs[partition][offset]
-                if isinstance(one, Exception):
-                    raise one
-                drained.setdefault(partition, []).append(one)
-                self.positions[partition] = offset + 1
+                begin = offset - offset % self.batch
+                for one in self.logs[partition][begin : offset + 1]:
+                    if isinstance(one, NO_OFFSET) and drained:
+                        return drained  # aiokafka keeps the errors of a fetch for the next poll
+                    if isinstance(one, Exception):
+                        raise one
+                if one is not None:
+                    drained.setdefault(partition, []).append(one)
+                    self.positions[partition] = offset + 1
+            else:
+                self.positions[partition] = len(self.logs[partition])
         return drained
+
+    async def fetch_leniently(self, partition: TopicPartition, offset: int) -> Fetched:
+        records: list[Any] = []
+        end = min(offset - offset % self.batch + self.batch, len(self.logs[partition]))
+        for place in range(offset, end):
+            one = self.logs[partition][place]
+            if one is NOT_UTF8:
+                why = type(one).__name__
+                one = Record(partition.topic, partition.partition, place, 0, None, None, (), unreadable=why)
+            elif isinstance(one, Exception):
+                raise one
+            records += [] if one is None else [one]
+        return Fetched(records, end)
 
     async def position(self, partition: TopicPartition) -> int:
         return self.positions[partition]
@@ -55,7 +88,10 @@ class Losing:
     def seek(self, partition: TopicPartition, offset: int) -> None:
         self.positions[partition] = offset
 
-    async def seek_to_beginning(self, partition: TopicPartition) -> None:
+    async def reset(self, partition: TopicPartition, wanted: int | None) -> None:
+        if self.journal_away:
+            raise Away
+        self.resets.append((partition, wanted))
         self.positions[partition] = 0
 
 
@@ -68,7 +104,10 @@ class Reading:
         self.next: dict[TopicPartition, int] = {}
         self.ticks = itertools.count()
         self.now = 0.0
-        self.poll = CarefulPoll(consumer, self.next.get, self._monotonic)  # type: ignore[arg-type]
+        self.log_of = consumer.logs.__getitem__
+        self.poll = CarefulPoll(
+            consumer, self.next.get, self._monotonic, consumer.fetch_leniently, consumer.reset
+        )  # type: ignore[arg-type]
 
     def _monotonic(self) -> float:
         self.now += 0.05
@@ -86,7 +125,9 @@ class Reading:
             self.bad.append((one.partition, one.offset, one.unreadable))
             self.next[partition] = one.offset + 1
         else:
-            assert one == self.next.get(partition, 0), "a record is missing, or came twice"
+            missing = self.log_of(partition)[self.next.get(partition, 0) : one]
+            assert not any(isinstance(other, int) for other in missing), "a record is missing"
+            assert one >= self.next.get(partition, 0), "a record came twice"
             self.taken[partition].append(one)
             self.next[partition] = one + 1
 
@@ -102,6 +143,27 @@ async def test_a_bad_record_is_stepped_over_and_no_other_is_lost(at: int, max_re
     assert reading.taken[P1] == [offset for offset in range(10) if offset != at]
     assert reading.bad == [(1, at, "UnicodeDecodeError")]
     assert reading.poll.unreadable is None
+
+
+@pytest.mark.parametrize("batch", [1, 2, 5, 10])
+@pytest.mark.parametrize("at", [0, 3, 4, 9])
+async def test_what_shares_a_batch_with_a_bad_record_is_read(at: int, batch: int) -> None:
+    log: list[int | Exception | None] = list(range(10))
+    log[at] = NOT_UTF8
+    reading = Reading(Losing(batch, p0=list(range(10)), p1=log))
+    await reading.turns(40)
+    assert reading.taken[P0] == list(range(10))
+    assert reading.taken[P1] == [offset for offset in range(10) if offset != at]
+    assert reading.bad == [(1, at, "UnicodeDecodeError")]
+
+
+@pytest.mark.parametrize("gap", [[None], [None] * 7], ids=["a transaction's marker", "an aborted batch"])
+async def test_a_gap_beside_a_bad_record_is_no_record(gap: list[None]) -> None:
+    log = [0, *gap, NOT_UTF8, *gap, 2 + 2 * len(gap)]
+    reading = Reading(Losing(p0=log, p1=[0, 1]))  # type: ignore[arg-type]
+    await reading.turns(40)
+    assert reading.taken == {P0: [0, 2 + 2 * len(gap)], P1: [0, 1]}
+    assert reading.bad == [(0, 1 + len(gap), "UnicodeDecodeError")]
 
 
 async def test_several_bad_records_are_each_stepped_over() -> None:
@@ -166,3 +228,30 @@ async def test_what_was_read_is_kept_while_the_place_of_another_partition_cannot
     consumer.logs[P0] += range(10, 12)
     await reading.turns(10)
     assert reading.taken[P0] == list(range(12))
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["out of range", "no offset at all"])
+async def test_a_partition_without_its_offset_is_reset_and_the_others_lose_nothing(known: bool) -> None:
+    consumer = Losing(p0=list(range(5)), p1=list(range(5)))
+    reading = Reading(consumer)
+    wanted = 70 if known else None
+    consumer.group_error = OffsetOutOfRangeError({P1: 70}) if known else NoOffsetForPartitionError(P1)
+    await reading.turns(1)
+    consumer.group_error = None
+    await reading.turns(2)
+    assert consumer.resets == [(P1, wanted)]
+    assert reading.taken == {P0: list(range(5)), P1: list(range(5))}
+    assert reading.poll.unreadable is None
+
+
+async def test_a_reset_waits_for_the_journal_and_nobody_waits_with_it() -> None:
+    consumer = Losing(p0=list(range(5)), p1=[NoOffsetForPartitionError(P1), 1])
+    reading, consumer.journal_away = Reading(consumer), True
+    await reading.turns(10)
+    assert reading.poll.unreadable == "partition 1: Away"
+    assert reading.taken == {P0: list(range(5)), P1: []}
+    consumer.journal_away, consumer.logs[P1][0] = False, 0
+    reading.now += SUSPENSION
+    await reading.turns(10)
+    assert reading.taken[P1] == [0, 1]
+    assert reading.poll.unreadable is None

@@ -1,0 +1,20 @@
+"""Whether records were deleted before they were read. Policy only."""
+
+from __future__ import annotations
+
+from worker.pipeline.ports import Loss
+
+DELETED = "Kafka deleted them before they were read"
+MADE_ANEW = "the topic was made anew or cut off, and what it had held beyond is gone"
+
+
+def lost(topic: str, partition: int, *, read_to: int | None, start: int, end: int) -> Loss | None:
+    """Return what is lost of a partition that was read up to an offset, and now reaches from one to another.
+
+    ``read_to`` is None where it was never read: then nothing is known to be lost.
+    """
+    if read_to is None or start <= read_to <= end:
+        return None
+    if read_to < start:
+        return Loss(topic, partition, read_to, start, DELETED)
+    return Loss(topic, partition, read_to, None, MADE_ANEW)

@@ -1,0 +1,110 @@
+"""Where reading goes on when Kafka does not have the offset any more, or never had one: nothing is skipped in silence.
+
+aiokafka's `auto_offset_reset` would go to the beginning of the log and tell nobody that records are missing before it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
+
+from worker.kafka.lost_records import lost
+from worker.pipeline.ports import Away
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aiokafka import AIOKafkaConsumer, TopicPartition
+
+    from worker.pipeline.ports import Loss, ReadPositions
+
+log = logging.getLogger(__name__)
+
+NO_OFFSET = (NoOffsetForPartitionError, OffsetOutOfRangeError)
+NOTE_INTERVAL = 2.0
+"""Seconds between notes in the journal of how far intake has come, and looks at what is lost."""
+
+
+def place_of_error(error: Exception) -> tuple[TopicPartition, int | None]:
+    """Return the partition of a NO_OFFSET error, and the offset that Kafka does not have; None where there was none."""
+    said = error.args[0]
+    if isinstance(error, OffsetOutOfRangeError):
+        ((partition, offset),) = said.items()
+        return partition, offset
+    return said, None
+
+
+class OffsetResets:
+    """Of one topic: what its group has read, and what it lost."""
+
+    def __init__(self, system: str, group: str, positions: ReadPositions) -> None:
+        self._system = system
+        self.group = group
+        self._positions = positions
+        self._to_note: dict[tuple[str, int], int] = {}
+        self._losses: list[Loss] = []
+        self.lost_offsets = 0
+        """How many offsets were found lost by this worker since its start: of those that can be counted."""
+
+    @property
+    def told(self) -> str | None:
+        """Say what is lost that no operator has acknowledged, or None."""
+        if not self._losses:
+            return None
+        told = "; ".join(loss.told for loss in self._losses)
+        return f"{told}; see `herald intake status`, end this with `herald intake acknowledge-loss {self._system}`"
+
+    async def reset(self, consumer: AIOKafkaConsumer, partition: TopicPartition, wanted: int | None) -> int:
+        """Go to where reading goes on, and return it; what is lost is in the journal first. Raises KafkaError, Away.
+
+        ``wanted`` is the offset that Kafka does not have; None where it knows of no offset at all.
+        """
+        topic, number = partition
+        start = (await consumer.beginning_offsets([partition]))[partition]
+        end = (await consumer.end_offsets([partition]))[partition]
+        noted = await self._positions.read_to(self.group, topic, number)
+        read_to = max((one for one in (wanted, noted) if one is not None), default=None)
+        loss = lost(topic, number, read_to=read_to, start=start, end=end)
+        if loss is not None:
+            await self._positions.record_loss(self._system, loss)
+            await self._positions.note(self.group, {(topic, number): start})
+            self._tell(loss)
+        self._to_note.pop((topic, number), None)
+        offset = wanted if wanted is not None and start <= wanted <= end else start
+        consumer.seek(partition, offset)
+        return offset
+
+    def _tell(self, loss: Loss) -> None:
+        self.lost_offsets += loss.count or 0
+        self._losses.append(loss)
+        place = {"topic": loss.topic, "partition": loss.partition, "offset": loss.from_offset}
+        log.error("records are lost", extra={**place, "lost_offsets": loss.count, "detail": loss.why})
+
+    def note(self, offsets: Mapping[tuple[str, int], int]) -> None:
+        """Note what was committed; it is written later."""
+        self._to_note.update(offsets)
+
+    async def run(self) -> None:
+        """Write what was committed, and follow what operators acknowledge, for ever."""
+        while True:
+            try:
+                await self.exchange()
+            except Away:
+                log.info("the journal is away: how far intake has come is noted later")
+            except Exception:  # the next turn may work; a task that ended never notes again
+                log.exception("how far intake has come was not noted")
+            await asyncio.sleep(NOTE_INTERVAL)
+
+    async def exchange(self) -> None:
+        """Write what was committed since the last time, and read what is lost. Raises Away."""
+        if self._to_note:
+            noting, self._to_note = self._to_note, {}
+            try:
+                await self._positions.note(self.group, noting)
+            except BaseException:
+                self._to_note = noting | self._to_note
+                raise
+        self._losses = await self._positions.open_losses(self._system)
