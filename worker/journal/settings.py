@@ -40,7 +40,7 @@ class JournalSettings(SettingsModel):
         if self.dsn is not None:
             return self.dsn.get_secret_value()
         assert self.dsn_file is not None  # noqa: S101 - the validator above holds it
-        text = self.dsn_file.read_text(encoding="utf-8").strip()
+        text = self.dsn_file.read_text(encoding="utf-8-sig").strip()
         _check_scheme(text)
         return text
 

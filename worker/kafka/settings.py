@@ -62,7 +62,7 @@ class KafkaSecurity(SettingsModel):
     def login_password(self) -> str | None:
         """Return the password, read anew from its file each time. Raises OSError."""
         if self.password_file:
-            return self.password_file.read_text(encoding="utf-8").rstrip("\r\n")
+            return self.password_file.read_text(encoding="utf-8-sig").rstrip("\r\n")
         return self.password.get_secret_value() if self.password else None
 
     @model_validator(mode="after")

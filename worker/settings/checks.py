@@ -19,9 +19,12 @@ OPERATIONS = {f"{contract.system}.{contract.operation}" for contract in EVENT_TY
 
 
 def missing_files(values: dict[str, object]) -> list[SettingProblem]:
-    """Check, by the settings' names, that each file and directory is there and may be read."""
+    """Check, by the settings' names, that each file and directory is there and may be read.
+
+    Those of a signer are left to the signer: what cannot be read stops its own submissions, and no others.
+    """
     problems = []
-    for location, value in leaves(values):
+    for location, value in leaves({path: value for path, value in values.items() if path != "signers"}):
         name = str(location[-1])
         if isinstance(value, str) and (name == "file" or name.endswith(("_file", "_dir"))):
             wrong = _wrong_with(Path(value), directory=name.endswith("_dir"))

@@ -1,4 +1,5 @@
 import json
+import ssl
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,8 @@ from typer.testing import CliRunner
 
 from tests.support.signing.certificates import issue
 from worker.cli.app import app
+
+CASES = Path(__file__).parents[2] / "unit/worker/signing/keys/cases"
 
 
 @pytest.fixture
@@ -52,13 +55,55 @@ def test_as_json(config):
     assert signers["doctor"]["expires"] is not None
 
 
+def refused(config, *options):
+    done = CliRunner(env={"HERALD_CONFIG": ""}).invoke(app, ["check", "--config", str(config), *options])
+    assert done.exit_code == 2, done.output
+    return done
+
+
 def test_the_problems_of_both_kinds_come_together(config, tmp_path):
     for name in ("doctor", "clinic"):
         (tmp_path / f"{name}.p12").write_text("text")
-    done = CliRunner(env={"HERALD_CONFIG": ""}).invoke(app, ["check", "--config", str(config)])
-    assert done.exit_code == 2
+    done = refused(config)
     assert "signers.doctor: the file" in done.stderr
     assert "clinic.p12 is not a PKCS#12 file" in done.stderr
+
+
+ODD = ("key-rsa-pss.p12", "key-usage-malformed.p12", "missing.p12", "a folder.p12")
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_one_that_cannot_be_used_is_told_and_all_else_is_listed(config, tmp_path, odd):
+    (tmp_path / "a folder.p12").mkdir()
+    file = CASES / odd if (CASES / odd).exists() else tmp_path / odd
+    (tmp_path / "case password").write_text("secret")
+    settings = yaml.safe_load(config.read_text())
+    settings["signers"]["odd"] = {"file": str(file), "password_file": f"{tmp_path}/case password"}
+    settings["systems"]["nhis"]["senders"]["odd"] = {"uin": "2300000003"}
+    config.write_text(yaml.safe_dump(settings))
+    done = refused(config, "--json")
+    told = json.loads(done.stdout)
+    signers = {one["name"]: one for one in told["signers"]}
+    assert signers["odd"]["expires"] is None
+    assert str(file) in signers["odd"]["problem"]
+    assert done.stderr.strip() == f"signers.odd: {signers['odd']['problem']}"
+    assert (signers["doctor"]["problem"], signers["clinic"]["problem"]) == (None, None)
+    assert told["topics"]
+    lines = [line.split(maxsplit=1) for line in refused(config).stdout.splitlines() if line]
+    assert dict(line for line in lines if len(line) == 2)["odd"].strip() == "cannot be used"
+
+
+def test_one_that_tls_refuses_is_told_with_the_system_that_cannot_use_it(config, tmp_path, monkeypatch):
+    def refuse(*_, **__):
+        raise ssl.SSLError
+
+    monkeypatch.setattr(ssl.SSLContext, "load_cert_chain", refuse)
+    settings = yaml.safe_load(config.read_text())
+    settings["systems"]["nhis"]["auth"] = "mtls"
+    config.write_text(yaml.safe_dump(settings))
+    done = refused(config)
+    problem = "nhis cannot use it: TLS does not take its certificates or its key (unknown)"
+    assert done.stderr.strip() == f"signers.doctor: {problem}"
 
 
 def test_the_certificates_that_systems_believe_are_listed(config, tmp_path):
