@@ -64,6 +64,17 @@ def _senders(systems: object) -> Iterator[tuple[Location, object]]:
             yield ("systems", system, "senders", place), name
 
 
+def unusable_journal(settings: Settings) -> list[SettingProblem]:
+    """Check that the file with the journal's address holds one, before anything waits for that database."""
+    try:
+        settings.journal.connection_string()
+    except ValueError as error:
+        return [SettingProblem("journal.dsn_file", str(error))]
+    except OSError:
+        return []  # missing_files says it
+    return []
+
+
 def unknown_operations(settings: Settings) -> list[SettingProblem]:
     """Check that each own retry schedule belongs to an operation."""
     message = f"there is no such operation; there are {', '.join(sorted(OPERATIONS))}"

@@ -123,6 +123,23 @@ def test_the_certificates_that_systems_believe_are_listed(config, tmp_path):
     assert "believes answers by" in check(config)
 
 
+@pytest.mark.parametrize("command", [["check"], ["journal", "migrate"], ["worker"]])
+def test_a_journal_address_of_another_scheme_is_a_sentence(config, tmp_path, command):
+    (tmp_path / "dsn").write_text("postgresql+asyncpg://herald:invented@127.0.0.1/herald\n")
+    done = CliRunner(env={"HERALD_CONFIG": ""}).invoke(app, [*command, "--config", str(config)])
+    assert done.exit_code == 2
+    assert "journal.dsn_file: the journal's address must begin with postgresql://" in done.stderr
+    assert "invented" not in done.output
+
+
+def test_a_journal_address_that_no_driver_reads_is_a_sentence(config, tmp_path):
+    (tmp_path / "dsn").write_text("postgresql://herald:invented@127.0.0.1:port/herald\n")
+    done = CliRunner(env={"HERALD_CONFIG": ""}).invoke(app, ["journal", "migrate", "--config", str(config)])
+    assert done.exit_code == 2
+    assert "journal: the address cannot be used (" in done.stderr
+    assert "invented" not in done.output
+
+
 def test_a_risky_signer_is_warned_of_once(config, caplog):
     settings = yaml.safe_load(config.read_text())
     settings["signers"]["clinic"] |= {"url": "http://ncanode.invalid", "allow_plain_http": True}

@@ -27,6 +27,8 @@ def migrate(config: Config = None) -> None:
         applied = asyncio.run(migrations.migrate(settings.connection_string()))
     except SchemaOutdated as error:
         fail(str(error))
+    except (ValueError, asyncpg.ClientConfigurationError) as error:
+        fail(f"journal: the address cannot be used ({type(error).__name__})", WRONG_USE)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         fail(
             f"The journal's database cannot be used: {type(error).__name__}. Is it there, and does it let us in?"
