@@ -28,9 +28,11 @@ from worker.pipeline.rendering import Renderer
 from worker.signing.registry import Signers, load_signers
 from worker.system_runner import SystemRunner
 from worker.systems.dependencies import Dependencies
+from worker.systems.port import TellsUnusableSigners
 from worker.systems.registry import build_system
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from datetime import date
 
     from worker.pipeline.ports import Clock, Journal, ReadPositions, Replies, Stops
@@ -52,19 +54,20 @@ class BuiltSystem:
 def build_systems(settings: Settings, clock: Clock, signers: Signers | None = None) -> list[BuiltSystem]:
     """Build the configured systems, with these signers or with those that it loads.
 
-    Raises ConfigurationError with the problems of all of them at once.
+    An unusable signer is logged and blocks its own submissions, no others. Raises ConfigurationError with the problems
+    of all systems at once, and of the signers beside them.
     """
     signers = signers or load_signers(settings.signers, clock=clock.now)
-    problems = [f"signers.{name}: {one}" for name, found in signers.problems.items() for one in found]
-    systems = []
+    systems: list[BuiltSystem] = []
+    problems: list[str] = []
     for name in settings.systems.configured():
         try:
             systems.append(_build_system(name, settings, signers, clock))
         except ConfigurationError as bad:
             problems += bad.problems
     if problems:
-        raise ConfigurationError(*problems)
-    _warn_of_invalid_keys(signers)
+        raise ConfigurationError(*signers.sentences(), *problems)
+    _warn_of_signers(signers, systems)
     return systems
 
 
@@ -76,15 +79,33 @@ def _build_system(name: str, settings: Settings, signers: Signers, clock: Clock)
         code_lists=lists,
         now=clock.now,
         monotonic=clock.monotonic,
+        unusable={name: "; ".join(found) for name, found in signers.problems.items()},
     )
     return BuiltSystem(build_system(name, settings.systems.of(name), dependencies), lists)
 
 
-def _warn_of_invalid_keys(signers: Signers) -> None:
-    """Log the keys that are not valid now. A worker starts all the same: one doctor's key must not stop the others."""
-    for key in signers.keys.values():
-        if invalid := key.invalid_now():
-            log.error("a signer cannot sign", extra={"signer": key.name, "detail": invalid})
+def unusable_signers(systems: Iterable[BuiltSystem], signers: Signers) -> Mapping[tuple[str, str], str]:
+    """Return, by system and signer, why a signer that could be loaded cannot be used in one system."""
+    return {
+        (system.name, name): problem
+        for system in (built.system for built in systems)
+        if isinstance(system, TellsUnusableSigners)
+        for name, problem in system.unusable_signers().items()
+        if name not in signers.problems
+    }
+
+
+def _warn_of_signers(signers: Signers, systems: Iterable[BuiltSystem]) -> None:
+    """Log them. They do not refuse the start: the other signers' patients must not wait for one doctor's key."""
+    invalid = {key.name: problem for key in signers.keys.values() if (problem := key.invalid_now())}
+    unusable = {name: "; ".join(found) for name, found in signers.problems.items()}
+    for name, problem in (unusable | invalid).items():
+        log.error("a signer cannot sign", extra={"signer": name, "detail": problem})
+    for (system, name), problem in unusable_signers(systems, signers).items():
+        log.error("a signer cannot sign", extra={"system": system, "signer": name, "detail": problem})
+    for built in systems:
+        if isinstance(built.system, TellsUnusableSigners) and not built.system.can_sign():
+            log.error("no signer of a system can sign", extra={"system": built.system.name})
 
 
 def make_runner(

@@ -10,6 +10,10 @@ class ActFailed(Exception):
     """
 
 
+class WrongConfiguration(ActFailed):
+    """The act needs other settings; the text names what is wrong with them."""
+
+
 class NotSettled(ActFailed):
     """The dead letter cannot be settled in this way."""
 

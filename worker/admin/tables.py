@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 
-from worker.admin.errors import ActFailed
+from worker.admin.errors import ActFailed, WrongConfiguration
 from worker.journal import migrate
 from worker.journal.errors import SchemaOutdated
 
@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 async def migrate_journal(journal: JournalSettings) -> tuple[str, ...]:
     """Apply the migrations that the database lacks and return their names; none, where it has them all.
 
-    Raises ActFailed where the database cannot be used, or has been changed by hand.
+    Raises ActFailed where the database cannot be used, or has been changed by hand, and WrongConfiguration.
     """
     try:
         applied = await migrate.migrate(journal.connection_string())
-    except (SchemaOutdated, ValueError) as error:  # tables or an address that are not what they must be
-        raise ActFailed(f"{error}") from None
+    except SchemaOutdated as error:
+        raise ActFailed(str(error)) from None
+    except (ValueError, asyncpg.ClientConfigurationError) as error:  # whose text may quote the address
+        raise WrongConfiguration(f"journal: the address cannot be used ({type(error).__name__})") from None
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise ActFailed(
             f"The journal's database cannot be used: {type(error).__name__}. Is it there, and does it let us in?"

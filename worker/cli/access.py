@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeAlias, TypeVar
 
 import typer
 
-from worker.admin.errors import ActFailed
+from worker.admin.errors import ActFailed, WrongConfiguration
 from worker.cli.output import WRONG_USE, fail
 from worker.kafka.settings import KafkaSettings
 from worker.settings.load import load
@@ -52,6 +52,8 @@ def run(act: Coroutine[Any, Any, T]) -> T:
     """Return what an act did, or end the command with why it failed."""
     try:
         return asyncio.run(act)
+    except WrongConfiguration as error:
+        fail(str(error), WRONG_USE)
     except ActFailed as error:
         fail(str(error))
 

@@ -30,6 +30,9 @@ _DURABLE = """
 select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'
 """
 
+# Not among the parameters of the start: poolers refuse those that they do not know.
+_SESSION = "select set_config(name, value, false) from unnest($1::text[], $2::text[]) as wanted (name, value)"
+
 # Waiting would not fix these: the address is malformed, or asks for what the driver cannot do.
 _MISCONFIGURED = (asyncpg.ClientConfigurationError, asyncpg.UnsupportedClientFeatureError)
 
@@ -128,7 +131,7 @@ async def connect(
             settings.connection_string(),
             timeout=settings.connect_seconds,
             command_timeout=statement_seconds,
-            server_settings={"application_name": f"herald {name}", **(session or {})},
+            server_settings={"application_name": f"herald {name}"},
         )
     except ValueError as error:
         raise JournalFault(f"The journal's address cannot be used ({type(error).__name__}).") from None
@@ -138,6 +141,9 @@ async def connect(
         raise JournalUnavailable(sentence(error)) from None
     try:
         await connection.execute(_DURABLE, timeout=settings.connect_seconds)
+        if session:
+            names, values = list(session), list(session.values())
+            await connection.execute(_SESSION, names, values, timeout=settings.connect_seconds)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         connection.terminate()
         raise JournalUnavailable(sentence(error)) from None

@@ -40,11 +40,16 @@ class JournalSettings(SettingsModel):
         if self.dsn is not None:
             return self.dsn.get_secret_value()
         assert self.dsn_file is not None  # noqa: S101 - the validator above holds it
-        text = self.dsn_file.read_text(encoding="utf-8-sig").strip()
+        try:
+            text = self.dsn_file.read_text(encoding="utf-8-sig").strip()
+        except UnicodeDecodeError:
+            raise ValueError("the journal's address is not text in UTF-8") from None
         _check_scheme(text)
         return text
 
 
 def _check_scheme(dsn: str) -> None:
     if not dsn.startswith(("postgresql://", "postgres://")):
-        raise ValueError("the journal's address must begin with postgresql://")
+        raise ValueError(
+            "the journal's address must begin with postgresql://, without a driver as in postgresql+asyncpg://"
+        )

@@ -19,9 +19,12 @@ OPERATIONS = {f"{contract.system}.{contract.operation}" for contract in EVENT_TY
 
 
 def missing_files(values: dict[str, object]) -> list[SettingProblem]:
-    """Check, by the settings' names, that each file and directory is there and may be read."""
+    """Check, by the settings' names, that each file and directory is there and may be read.
+
+    Those of a signer are left to the signer: what cannot be read stops its own submissions, and no others.
+    """
     problems = []
-    for location, value in leaves(values):
+    for location, value in leaves({path: value for path, value in values.items() if path != "signers"}):
         name = str(location[-1])
         if isinstance(value, str) and (name == "file" or name.endswith(("_file", "_dir"))):
             wrong = _wrong_with(Path(value), directory=name.endswith("_dir"))
@@ -59,6 +62,17 @@ def _senders(systems: object) -> Iterator[tuple[Location, object]]:
             senders = dict(enumerate(senders))
         for place, name in senders.items() if isinstance(senders, dict) else ():
             yield ("systems", system, "senders", place), name
+
+
+def unusable_journal(settings: Settings) -> list[SettingProblem]:
+    """Check that the file with the journal's address holds one, before anything waits for that database."""
+    try:
+        settings.journal.connection_string()
+    except ValueError as error:
+        return [SettingProblem("journal.dsn_file", str(error))]
+    except OSError:
+        return []  # missing_files says it
+    return []
 
 
 def unknown_operations(settings: Settings) -> list[SettingProblem]:

@@ -22,12 +22,16 @@ if TYPE_CHECKING:
 class Signers:
     """The usable identities by name, and for each unusable one its problems as plain sentences.
 
-    Both, and no exception, so that the problems of signers and of systems can be told together.
+    Both, and no exception: an unusable signer stops its own submissions and no others'.
     """
 
     keys: Mapping[str, Pkcs12Key]
     documents: Mapping[str, DocumentSigner]
     problems: Mapping[str, tuple[str, ...]]
+
+    def sentences(self) -> list[str]:
+        """Return all problems, each with its path in the settings."""
+        return [f"signers.{name}: {one}" for name, found in self.problems.items() for one in found]
 
 
 def load_signers(settings: Mapping[str, SignerSettings], *, clock: Callable[[], datetime]) -> Signers:
@@ -43,4 +47,6 @@ def load_signers(settings: Mapping[str, SignerSettings], *, clock: Callable[[], 
                 keys[name] = load_pkcs12(name, signer, clock=clock)
         except ConfigurationError as bad:
             problems[name] = bad.problems
+        except Exception as defect:  # noqa: BLE001 - one odd file must not end the process for all the others
+            problems[name] = (f"the file {signer.file} cannot be used ({type(defect).__name__})",)
     return Signers(keys, documents, problems)

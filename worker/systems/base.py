@@ -11,7 +11,7 @@ from worker.transport.port import DeliveryError
 from worker.transport.status_classes import SERVER_ERROR
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping
+    from collections.abc import Collection, Container, Iterable, Mapping
 
     from worker.outcome import NotArrived, Outcome
     from worker.submission import Submission
@@ -36,15 +36,17 @@ class HttpSystem(System):
         self,
         *,
         operations: Iterable[Operation],
-        signers: Container[str],
+        signers: Collection[str],
         client: HttpClient,
         url: object,
         failures: Container[int] = SERVER_ERROR,
+        unusable: Mapping[str, str] = _NONE,
     ) -> None:
         """Keep what the usual answers need.
 
         ``signers``: the names that this system's settings know. ``url`` is the address that `probe` asks;
-        an answer with one of the statuses ``failures`` does not count as reachable.
+        an answer with one of the statuses ``failures`` does not count as reachable. ``unusable``: what is wrong with
+        signers that cannot sign; only their submissions are blocked.
         """
         self.operations: Mapping[str, Operation] = MappingProxyType(
             {one.event_type: one for one in operations}
@@ -53,10 +55,19 @@ class HttpSystem(System):
         self._client = client
         self._url = str(url)
         self._failures = failures
+        self._unusable = unusable
 
     def knows_signer(self, signer: str) -> bool:
         """Whether the settings of this system name this signer."""
         return signer in self._signers
+
+    def unusable_signers(self) -> Mapping[str, str]:
+        """Return what is wrong with each signer of the settings that cannot sign here, as a plain sentence."""
+        return {name: self._unusable[name] for name in self._signers if name in self._unusable}
+
+    def can_sign(self) -> bool:
+        """Whether any signer of the settings can sign, or there is none."""
+        return not self._signers or len(self.unusable_signers()) < len(self._signers)
 
     def identity(self, submission: Submission) -> str:
         """Return an id derived from the event's identity, for a system that is told none."""

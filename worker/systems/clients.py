@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
+
+from worker.configuration_error import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,6 +26,10 @@ class TlsKey(Protocol):
 class Clients(Protocol):
     """HTTP clients by use."""
 
+    @property
+    def problems(self) -> Mapping[str, str]:
+        """What is wrong with signers that have no client, as plain sentences."""
+
     def services(self) -> HttpClient:
         """Return the client for the services, which ask for no client certificate."""
 
@@ -35,6 +42,8 @@ class Clients(Protocol):
 
 class PlainClients:
     """One client without a certificate: tokens are got by signed challenges."""
+
+    problems: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, http: HttpClients) -> None:
         self._http = http
@@ -54,13 +63,20 @@ class PlainClients:
 
 
 class SignerClients:
-    """Clients that show each signer's certificate to the services; an unusable one is reported at start."""
+    """Clients that show each signer's certificate to the services.
+
+    ``problems`` has a plain sentence for each signer whose certificate TLS does not take: it has no client.
+    """
 
     def __init__(self, http: HttpClients, keys: Mapping[str, TlsKey]) -> None:
         self._http = http
-        self._by_signer = {
-            signer: http.with_identity(signer, key.tls_identity()) for signer, key in keys.items()
-        }
+        self._by_signer: dict[str, HttpClient] = {}
+        self.problems: dict[str, str] = {}
+        for signer, key in keys.items():
+            try:
+                self._by_signer[signer] = http.with_identity(signer, key.tls_identity())
+            except ConfigurationError as bad:
+                self.problems[signer] = str(bad)
 
     def of(self, signer: str) -> HttpClient:
         """Return the client that shows this signer's certificate."""
@@ -81,6 +97,11 @@ class MutualTlsClients:
     def __init__(self, http: HttpClients, keys: Mapping[str, TlsKey]) -> None:
         self._http = http
         self._signers = SignerClients(http, keys)
+
+    @property
+    def problems(self) -> Mapping[str, str]:
+        """What is wrong with those that TLS does not take, as plain sentences: they have no client."""
+        return self._signers.problems
 
     def services(self) -> HttpClient:
         """Return the client without a certificate."""

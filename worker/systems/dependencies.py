@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from worker.configuration_error import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
     from worker.signing.port import DocumentSigners, SigningKeys
@@ -17,13 +17,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
-    """``keys`` and ``documents`` may lack some of the configured signers: then only those are blocked."""
+    """``keys`` and ``documents`` may lack some of the configured signers: then only those are blocked.
+
+    ``unusable`` says of each of these what is wrong with it, as a plain sentence.
+    """
 
     keys: SigningKeys
     documents: DocumentSigners
     code_lists: CodeLists
     now: Callable[[], datetime]
     monotonic: Callable[[], float]
+    unusable: Mapping[str, str] = field(default_factory=dict)
 
 
 def require_keys(dependencies: Dependencies, senders: Iterable[str]) -> None:

@@ -126,6 +126,17 @@ class TrustsCertificates(Protocol):
         """Return all pinned certificates, expired ones included."""
 
 
+@runtime_checkable
+class TellsUnusableSigners(Protocol):
+    """What a System has besides, where its signers have keys of their own, which may be of no use."""
+
+    def unusable_signers(self) -> Mapping[str, str]:
+        """Return what is wrong with each signer of the settings that cannot sign here, as a plain sentence."""
+
+    def can_sign(self) -> bool:
+        """Whether any signer of the settings can sign, or there is none."""
+
+
 class CodeLists(Protocol):
     """The cached nomenclatures of one system, in memory."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
 from contracts.reasons import Reason
@@ -15,9 +16,16 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_NONE: Mapping[str, str] = MappingProxyType({})
 
-def signer_of(signers: Mapping[str, T], name: str) -> T:
-    """Return what signs for this name. Raises NotPrepared with Blocked where there is nothing."""
+
+def signer_of(signers: Mapping[str, T], name: str, unusable: Mapping[str, str] = _NONE) -> T:
+    """Return what signs for this name. Raises NotPrepared with Blocked where there is nothing, or nothing usable.
+
+    ``unusable`` has the problems of those that could not be loaded.
+    """
+    if problem := unusable.get(name):
+        raise NotPrepared(Blocked(Reason.SIGNING_FAILED, f'signer "{name}": {problem}'))
     signer = signers.get(name)
     if signer is None:
         detail = f'signer "{name}" has nothing to sign with that this system can use; `herald check` says why'

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import ssl
+from contextlib import contextmanager
+from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import TYPE_CHECKING, Protocol
+from typing import IO, TYPE_CHECKING, Protocol
 
 from worker.configuration_error import ConfigurationError
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
+
+_DESCRIPTORS = Path("/proc/self/fd")
 
 
 class TlsIdentity(Protocol):
@@ -27,12 +32,15 @@ class TlsIdentity(Protocol):
 def client_context(ca_file: Path | None, identity: TlsIdentity | None = None) -> ssl.SSLContext:
     """Make a context for TLS 1.2 or newer that trusts the system's CAs, or only those of `ca_file`.
 
-    Raises ConfigurationError where `ca_file` cannot be read or holds no certificate.
+    Raises ConfigurationError where `ca_file` cannot be read or holds no certificate, and where OpenSSL does not take
+    the identity's certificates or key.
     """
     context = _trusting(ca_file)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if identity is not None:
         _load(context, identity)
+        # Some servers ask for the certificate only when they have read what the request is for (RFC 8446, 4.6.2).
+        context.post_handshake_auth = True
     return context
 
 
@@ -46,10 +54,39 @@ def _trusting(ca_file: Path | None) -> ssl.SSLContext:
 
 
 def _load(context: ssl.SSLContext, identity: TlsIdentity) -> None:
-    # The ssl module reads keys from files alone. This one only we can read, it lives for milliseconds, and its
-    # key is encrypted with a password that exists only here: what a crash or a snapshot keeps of it is useless.
+    # The ssl module reads keys from files alone, so it gets one, whose key is encrypted with a password that exists
+    # only here: what a crash or a snapshot keeps of it is useless.
     password = secrets.token_bytes(32).hex().encode()
-    with NamedTemporaryFile(suffix=".pem") as file:
-        file.write(identity.certificates + identity.encrypted_key(password))
-        file.flush()
-        context.load_cert_chain(file.name, password=password)
+    with _readable(identity.certificates + identity.encrypted_key(password)) as name:
+        try:
+            context.load_cert_chain(name, password=password)
+        except ssl.SSLError as error:
+            reason = str(getattr(error, "reason", None) or "unknown").lower()
+            raise ConfigurationError(f"TLS does not take its certificates or its key ({reason})") from None
+
+
+@contextmanager
+def _readable(content: bytes) -> Iterator[str]:
+    """Give the content a file's name for a moment. Raises ConfigurationError where no file can be made."""
+    try:
+        with _in_memory() or NamedTemporaryFile(suffix=".pem") as file:
+            file.write(content)
+            file.flush()
+            yield file.name if isinstance(file.name, str) else f"{_DESCRIPTORS}/{file.name}"
+    except OSError as error:
+        raise ConfigurationError(
+            f"TLS reads a key from a file alone, and no temporary one can be made ({error.strerror}); mount a writable "
+            "folder and name it in TMPDIR"
+        ) from None
+
+
+def _in_memory() -> IO[bytes] | None:
+    """Return a file that needs no writable folder and never touches a disk; None where the system has none."""
+    if not _DESCRIPTORS.is_dir():
+        return None
+    try:
+        descriptor = os.memfd_create("herald-tls-identity")
+    except (AttributeError, OSError):
+        return None
+    os.fchmod(descriptor, 0o600)
+    return os.fdopen(descriptor, "wb")

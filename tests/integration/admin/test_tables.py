@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from worker.admin.errors import ActFailed
+from worker.admin.errors import ActFailed, WrongConfiguration
 from worker.admin.tables import migrate_journal
 from worker.journal.settings import JournalSettings
 
@@ -19,6 +19,6 @@ async def test_what_was_applied_is_told_once(empty_dsn):
 async def test_an_absent_database_and_a_wrong_address_are_told_as_sentences(tmp_path):
     with pytest.raises(ActFailed, match=r"^The journal's database cannot be used: .*Is it there"):
         await migrate_journal(JournalSettings(dsn=f"postgresql:///x?host={tmp_path}"))
-    (tmp_path / "dsn").write_text("mysql://x")
-    with pytest.raises(ActFailed, match="must begin with postgresql://"):
+    (tmp_path / "dsn").write_text("mysql://secret-word@x")
+    with pytest.raises(WrongConfiguration, match=r"^journal: the address cannot be used \(ValueError\)$"):
         await migrate_journal(JournalSettings(dsn_file=tmp_path / "dsn"))

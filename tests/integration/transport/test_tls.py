@@ -1,3 +1,5 @@
+import errno
+import os
 import ssl
 import stat
 import tempfile
@@ -37,7 +39,16 @@ def test_a_ca_file_without_certificates(content, tmp_path):
         client_context(tmp_path / "ca.pem")
 
 
-def test_the_key_touches_the_disk_encrypted_unreadable_to_others_and_only_for_a_moment(ca_file, monkeypatch):
+@pytest.fixture(params=["in memory", "on a disk"])
+def place(request, monkeypatch):
+    if request.param == "on a disk":
+        monkeypatch.delattr(os, "memfd_create")
+    return request.param
+
+
+def test_the_key_stands_in_a_file_encrypted_unreadable_to_others_and_only_for_a_moment(
+    ca_file, monkeypatch, place
+):
     doctor = issue("doctor")
     seen = []
 
@@ -54,4 +65,35 @@ def test_the_key_touches_the_disk_encrypted_unreadable_to_others_and_only_for_a_
     assert b"BEGIN ENCRYPTED PRIVATE KEY" in content
     assert b"BEGIN PRIVATE KEY" not in content
     assert not file.exists()
-    assert file.parent == Path(tempfile.gettempdir())
+    assert file.parent == Path("/proc/self/fd" if place == "in memory" else tempfile.gettempdir())
+
+
+def _no_folder(*_, **__):
+    raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found in ['/tmp']")
+
+
+def test_a_read_only_file_system_is_enough(ca_file, monkeypatch):
+    monkeypatch.setattr(tempfile, "_gettempdir", _no_folder)
+    client_context(ca_file, TlsIdentity(issue("doctor").pem(), issue("doctor").key))
+
+
+def test_no_file_at_all_is_a_sentence(ca_file, monkeypatch):
+    monkeypatch.delattr(os, "memfd_create")
+    monkeypatch.setattr(tempfile, "_gettempdir", _no_folder)
+    with pytest.raises(ConfigurationError, match="mount a writable folder and name it in TMPDIR"):
+        client_context(ca_file, TlsIdentity(issue("doctor").pem(), issue("doctor").key))
+
+
+def test_an_identity_that_openssl_does_not_take_is_a_sentence(ca_file):
+    doctor, another = issue("doctor"), issue("another")
+    with pytest.raises(
+        ConfigurationError, match=r"does not take its certificates or its key \(key_values_mismatch\)"
+    ):
+        client_context(ca_file, TlsIdentity(doctor.pem(), another.key))
+
+
+def test_a_certificate_is_offered_after_the_handshake_too(ca_file):
+    assert client_context(
+        ca_file, TlsIdentity(issue("doctor").pem(), issue("doctor").key)
+    ).post_handshake_auth
+    assert not client_context(ca_file).post_handshake_auth

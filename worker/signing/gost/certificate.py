@@ -51,5 +51,5 @@ def gost_public_key(certificate: x509.Certificate) -> bytes | None:
         if (algorithm.name, algorithm.parameters.curve) != (_KEY_512, _CURVE_512_A):
             return None
         return asn1.decode_der(bytes, info.key.as_bytes())
-    except ValueError:
+    except Exception:  # noqa: BLE001 - whatever a parser makes of bytes of strangers
         return None

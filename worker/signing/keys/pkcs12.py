@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+import codecs
+from typing import TYPE_CHECKING
 
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InternalError, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.hazmat.primitives.serialization import pkcs12 as container
 
 from worker.configuration_error import ConfigurationError
-from worker.signing.certificates import chain, usage_problem, validity_problem
+from worker.signing.certificates import chain, named, validity_problem
+from worker.signing.keys.pairs import belongs, chosen
+from worker.signing.keys.pkcs12_keys import private_keys
 from worker.signing.keys.tls_identity import TlsIdentity
 from worker.signing.port import SigningFailed
 
@@ -22,10 +24,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cryptography import x509
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
+    from worker.signing.keys.pairs import Pair
     from worker.signing.settings import Pkcs12Signer, SignerSettings
-
-LEAST_KEY_BITS = 2048
 
 
 class Pkcs12Key:
@@ -65,7 +68,11 @@ class Pkcs12Key:
             raise SigningFailed(f'signer "{self.name}": {problem}', transient=False)
         # On the event loop, not in a thread: a signature takes about 0.4 ms, and the switch to a thread and back adds
         # a quarter of that to each submission.
-        return self._key.sign(data, PKCS1v15(), SHA256())
+        try:
+            return self._key.sign(data, PKCS1v15(), SHA256())
+        except (ValueError, TypeError, UnsupportedAlgorithm, InternalError):
+            problem = "its private key makes no signature; export the key and its certificate again"
+            raise SigningFailed(f"{named(self)}: {problem}", transient=False) from None
 
     def tls_identity(self) -> TlsIdentity:
         """Return this identity for a TLS client certificate (mTLS)."""
@@ -82,14 +89,14 @@ def load_pkcs12(name: str, settings: Pkcs12Signer, *, clock: Callable[[], dateti
     A certificate that is not valid now is no problem here: one doctor's expired certificate must not keep a worker
     from starting for all the others. `sign` refuses it.
     """
-    content = _open(settings.file, *read_pkcs12(settings))
-    certificate = content.cert.certificate if content.cert else None
-    if problems := _problems(content.key, certificate):
-        raise ConfigurationError(*(f"{settings.file}: {problem}" for problem in problems))
-    issuers = [extra.certificate for extra in content.additional_certs]
-    # _problems has checked both types; the casts tell mypy.
-    key, leaf = cast("RSAPrivateKey", content.key), cast("x509.Certificate", certificate)
-    return Pkcs12Key(name, key, leaf, issuers=issuers, clock=clock)
+    data, password = read_pkcs12(settings)
+    content = _open(settings.file, data, password)
+    held = [one.certificate for one in (content.cert, *content.additional_certs) if one]
+    try:
+        key, leaf = chosen(_pairs(content, held, data, password), clock)
+    except ConfigurationError as bad:
+        raise bad.under(str(settings.file)) from None
+    return Pkcs12Key(name, key, leaf, issuers=[one for one in held if one != leaf], clock=clock)
 
 
 def read_pkcs12(settings: SignerSettings) -> tuple[bytes, bytes]:
@@ -99,11 +106,19 @@ def read_pkcs12(settings: SignerSettings) -> tuple[bytes, bytes]:
     if settings.password_file is None:
         password = settings.password.get_secret_value().encode() if settings.password else b""
     else:
-        # Editors and `echo` end a file with a line break, which is not part of the password; spaces may be.
-        password = _bytes_of(settings.password_file, "password file", problems).rstrip(b"\r\n")
+        password = _password_in(settings.password_file, problems)
     if problems:
         raise ConfigurationError(*problems)
     return data, password
+
+
+def _password_in(path: Path, problems: list[str]) -> bytes:
+    content = _bytes_of(path, "password file", problems)
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        problems.append(f"the password file {path} is text in UTF-16; save it as UTF-8")
+    # Editors and `echo` end a file with a line break, which is not part of the password; spaces may be. The byte
+    # order mark that editors of Windows write is none either.
+    return content.removeprefix(codecs.BOM_UTF8).rstrip(b"\r\n")
 
 
 def _bytes_of(path: Path, what: str, problems: list[str]) -> bytes:
@@ -119,31 +134,30 @@ def _open(path: Path, data: bytes, password: bytes) -> container.PKCS12KeyAndCer
         return container.load_pkcs12(data, password)
     except UnsupportedAlgorithm:
         problem = "it is encrypted in a way that is not supported here; export it again with AES-256"
-    except ValueError:
-        problem = "the password is wrong, or it is not a PKCS#12 file"
+    except Exception:  # noqa: BLE001 - whatever a parser makes of bytes of strangers: this signer alone is of no use
+        # The library says the same of a wrong password and of a certificate that it cannot read.
+        if _keys(data, password):
+            problem = "a certificate in it is malformed"
+        else:
+            problem = "the password is wrong, or it is not a PKCS#12 file"
     raise ConfigurationError(f"the file {path} cannot be opened: {problem}")
 
 
-def _problems(key: object, certificate: x509.Certificate | None) -> list[str]:
-    found = [_key_problem(key)]
-    if certificate is None:
-        found.append("it holds no certificate that belongs to the key")
-    else:
-        found += [usage_problem(certificate), _pair_problem(key, certificate)]
-    return [problem for problem in found if problem]
+def _keys(data: bytes, password: bytes) -> list[PrivateKeyTypes]:
+    """Return every key in the file; none where only the library can read it."""
+    try:
+        return private_keys(data, password)
+    except Exception:  # noqa: BLE001 - the same
+        return []
 
 
-def _key_problem(key: object) -> str | None:
-    if key is None:
-        return "it holds no private key"
-    if not isinstance(key, RSAPrivateKey):
-        return "its key is not RSA; the signatures made here are RSA with SHA-256"
-    if key.key_size < LEAST_KEY_BITS:
-        return f"its RSA key has {key.key_size} bits; at least {LEAST_KEY_BITS} are needed"
-    return None
-
-
-def _pair_problem(key: object, certificate: x509.Certificate) -> str | None:
-    if isinstance(key, RSAPrivateKey) and key.public_key() != certificate.public_key():
-        return "its certificate belongs to another key"
-    return None
+def _pairs(
+    content: container.PKCS12KeyAndCertificates,
+    certificates: Sequence[x509.Certificate],
+    data: bytes,
+    password: bytes,
+) -> list[Pair]:
+    """Return every key with each of its certificates; what the library has found comes first."""
+    first = (content.key, content.cert.certificate if content.cert else None)
+    found = [(key, one) for key in _keys(data, password) for one in certificates if belongs(key, one)]
+    return [first, *(pair for pair in found if pair[1] != first[1])]

@@ -6,11 +6,12 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from worker.signing.certificates import public_key_of
 from worker.signing.gost.certificate import gost_public_key
 from worker.signing.gost.gost2015 import verified
 from worker.signing.gost.streebog import streebog512
@@ -63,10 +64,7 @@ def _sha256(data: bytes) -> bytes:
 
 
 def _verify_rsa(certificate: x509.Certificate, signature: bytes, data: bytes) -> bool:
-    try:
-        key = certificate.public_key()
-    except (UnsupportedAlgorithm, ValueError):
-        return False
+    key = public_key_of(certificate)
     if not isinstance(key, RSAPublicKey):
         return False
     try:

@@ -60,6 +60,7 @@ def build(settings: KzShepSettings, dependencies: Dependencies) -> KzShepSystem:
             plain_http=settings.allow_plain_http,
         ),
         now=dependencies.now,
+        unusable=dependencies.unusable,
     )
 
 

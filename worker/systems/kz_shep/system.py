@@ -56,6 +56,7 @@ class KzShepSystem(HttpSystem):
         certificates: Sequence[TrustedCertificate] = (),
         client: HttpClient,
         now: Callable[[], datetime],
+        unusable: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._services = {one.operation: one for one in services}
         super().__init__(
@@ -64,6 +65,7 @@ class KzShepSystem(HttpSystem):
             client=client,
             url=settings.url,
             failures=_GATEWAY_FAILURES,
+            unusable=unusable,
         )
         self.time_zone = settings.time_zone
         self._settings = settings
@@ -93,7 +95,7 @@ class KzShepSystem(HttpSystem):
             # again.
             raise NotPrepared(Blocked(Reason.CONFIGURATION, problem))
         service = self._services[submission.operation]
-        signer = signer_of(self._document_signers, submission.signer)
+        signer = signer_of(self._document_signers, submission.signer, self._unusable)
         head = request.info(self._settings, service, self._senders[submission.signer], attempt)
         document = request.build(self._schemas[service.service_id], head, service, submission.data)
         signed = await _signed(signer, document)

@@ -12,13 +12,12 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from worker.configuration_error import ConfigurationError
-from worker.signing.certificates import validity_problem
+from worker.signing.certificates import pss_problem, public_key_of, unreadable_validity, validity_problem
 from worker.signing.gost.certificate import gost_public_key
-from worker.signing.keys.pkcs12 import LEAST_KEY_BITS
+from worker.signing.keys.pairs import LEAST_KEY_BITS
 from worker.signing.wsse.verify import BadSignature, verify_body
 from worker.systems.port import TrustedCertificate
 
@@ -71,17 +70,18 @@ def _certificates(path: Path) -> list[x509.Certificate]:
         return [x509.load_der_x509_certificate(content)]
     except OSError as error:
         raise ConfigurationError(f"the file {path} cannot be read: {error.strerror}") from None
-    except ValueError:
+    except Exception:  # noqa: BLE001 - whatever a parser makes of bytes of strangers
         raise ConfigurationError(f"the file {path} is no certificate, neither PEM nor DER") from None
 
 
 def _key_problem(certificate: x509.Certificate) -> str | None:
+    if unreadable := unreadable_validity(certificate):
+        return unreadable
     if gost_public_key(certificate) is not None:
         return None
-    try:
-        key = certificate.public_key()
-    except (UnsupportedAlgorithm, ValueError):
-        return "its key is neither RSA nor GOST 2015 with 512 bits"
+    if problem := pss_problem(certificate):
+        return problem
+    key = public_key_of(certificate)
     if not isinstance(key, RSAPublicKey):
         return "its key is neither RSA nor GOST 2015 with 512 bits"
     if key.key_size < LEAST_KEY_BITS:

@@ -36,7 +36,12 @@ def build(settings: NhifSettings, dependencies: Dependencies) -> NhifSystem:
     }
     clients = SignerClients(HttpClients(settings.transport), fit)
     return NhifSystem(
-        settings, catalogue=catalogue, keys=dependencies.keys, clients=clients, now=dependencies.now
+        settings,
+        catalogue=catalogue,
+        keys=dependencies.keys,
+        clients=clients,
+        now=dependencies.now,
+        unusable={**dependencies.unusable, **clients.problems},
     )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from contracts.reasons import Reason
 from worker.outcome import Blocked, Outcome
 from worker.signing.certificates import named, validity_problem
-from worker.systems.base import HttpSystem
+from worker.systems.base import HttpSystem, probe_http
 from worker.systems.nhif.catalogue.services import Media
 from worker.systems.nhif.interpret import Expected, Rules, interpret
 from worker.systems.nhif.operations import OPERATIONS, SYSTEM
@@ -17,7 +18,7 @@ from worker.systems.signers import signer_of
 from worker.transport.status_classes import SERVER_ERROR
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from worker.signing.port import SigningKeys
@@ -43,14 +44,15 @@ class NhifSystem(HttpSystem):
         keys: SigningKeys,
         clients: SignerClients,
         now: Callable[[], datetime],
+        unusable: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         super().__init__(
             operations=OPERATIONS.values(),
             signers=settings.senders,
-            # The probe shows a certificate: without one NHIF may end the handshake.
             client=clients.any(),
             url=settings.api_url,
             failures={*SERVER_ERROR, *settings.not_processed_statuses},
+            unusable=unusable,
         )
         self.time_zone = settings.time_zone
         self._settings = settings
@@ -89,6 +91,18 @@ class NhifSystem(HttpSystem):
         expected = Expected(shown, Media.ANY if service is None else service.answer)
         return interpret(expected, answer, self._rules, self._now())
 
+    async def probe(self) -> str | None:
+        """Ask NHIF's address for anything, with a certificate that is valid: without one it may end the handshake.
+
+        Where no signer has one, nothing is asked: submissions are blocked for that reason, and NHIF may be well.
+        """
+        now = self._now()
+        for name in self._signers:
+            key = None if name in self._unusable else self._keys.get(name)
+            if key is not None and validity_problem(key.certificate, now) is None:
+                return await probe_http(self._clients.of(name), self._url, self.title, self._failures)
+        return None
+
     async def close(self) -> None:
         """Release the connections of all signers."""
         await self._clients.aclose()
@@ -98,6 +112,6 @@ class NhifSystem(HttpSystem):
 
     def _check_certificate(self, signer: str) -> None:
         """Check the client certificate first: with an expired one, the TLS handshake fails without saying why."""
-        key = signer_of(self._keys, signer)
+        key = signer_of(self._keys, signer, self._unusable)
         if problem := validity_problem(key.certificate, self._now()):
             raise NotPrepared(Blocked(Reason.SIGNING_FAILED, f"{named(key)}: {problem}"))

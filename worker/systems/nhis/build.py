@@ -36,14 +36,16 @@ def build(settings: NhisSettings, dependencies: Dependencies) -> NhisSystem:
     whose key cannot be a TLS certificate).
     """
     require_keys(dependencies, settings.senders)
+    clients = _clients(settings, dependencies.keys)
     return NhisSystem(
         settings,
         schemas=request_schemas(settings, [exchange.request for exchange in exchanges(settings).values()]),
         keys=dependencies.keys,
-        clients=_clients(settings, dependencies.keys),
+        clients=clients,
         code_lists=dependencies.code_lists,
         now=dependencies.now,
         monotonic=dependencies.monotonic,
+        unusable={**dependencies.unusable, **clients.problems},
     )
 
 

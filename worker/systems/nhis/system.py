@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from contracts.nhis.immunization import RegisterImmunization
@@ -50,6 +51,7 @@ class NhisSystem(HttpSystem):
         code_lists: CodeLists,
         now: Callable[[], datetime],
         monotonic: Callable[[], float],
+        unusable: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._exchanges = exchanges(settings)
         super().__init__(
@@ -58,6 +60,7 @@ class NhisSystem(HttpSystem):
             client=clients.services(),
             url=settings.api_url,
             failures={*SERVER_ERROR, *settings.not_processed_statuses},
+            unusable=unusable,
         )
         self.time_zone = settings.time_zone
         self._settings = settings
@@ -128,7 +131,8 @@ class NhisSystem(HttpSystem):
         await self._clients.aclose()
 
     async def _prepare(self, name: Name, contents: Values, signer: str, attempt: Attempt) -> Prepared:
-        exchange, rows, key = self._exchanges[name], request.rows_of(name), signer_of(self._keys, signer)
+        exchange, rows = self._exchanges[name], request.rows_of(name)
+        key = signer_of(self._keys, signer, self._unusable)
         sender = self._settings.senders[signer]
         header = request.header(
             self._settings, sender, exchange.request, attempt.message_id, attempt.created_on

@@ -36,18 +36,29 @@ def test_wrong_settings_are_refused_without_showing_the_password(values):
     assert "secret-word" not in str(caught.value)
 
 
-def test_a_byte_order_mark_is_no_part_of_the_address(tmp_path):
-    file = tmp_path / "dsn"
-    file.write_text(f"\ufeff{DSN}\n", encoding="utf-8")
-    assert JournalSettings(dsn_file=file).connection_string() == DSN
-
-
 def test_a_file_that_holds_no_address_is_refused(tmp_path):
     file = tmp_path / "dsn"
     file.write_text("secret-word")
     with pytest.raises(ValueError, match="must begin with postgresql://") as caught:
         JournalSettings(dsn_file=file).connection_string()
     assert "secret-word" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "content", [b"postgresql+asyncpg://herald:secret-word@db/herald", b"", b"\xff\xfe\x00"]
+)
+def test_another_drivers_scheme_and_bytes_that_are_no_text_are_told_without_the_password(tmp_path, content):
+    file = tmp_path / "dsn"
+    file.write_bytes(content)
+    with pytest.raises(ValueError, match=r"^the journal's address ") as caught:
+        JournalSettings(dsn_file=file).connection_string()
+    assert type(caught.value) is ValueError
+    assert "secret-word" not in str(caught.value)
+
+
+def test_a_byte_order_mark_is_no_part_of_the_address(tmp_path):
+    (tmp_path / "dsn").write_text(DSN, encoding="utf-8-sig")
+    assert JournalSettings(dsn_file=tmp_path / "dsn").connection_string() == DSN
 
 
 def test_the_password_is_in_no_repr():

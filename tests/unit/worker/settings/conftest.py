@@ -27,7 +27,7 @@ FILES = ("dsn", "a.p12", "a.password")
 def _directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for name in FILES:
-        Path(name).write_text("x")
+        Path(name).write_text("postgresql://db.invalid/herald" if name == "dsn" else "x")
 
 
 @pytest.fixture

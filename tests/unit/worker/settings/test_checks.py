@@ -54,3 +54,18 @@ def test_an_operation_that_does_not_exist_is_a_problem(write, document):
     (problem,) = refused.value.problems
     assert problem.path == "retry.operations.nhis.immunisation.search"
     assert "nhis.immunization.search" in problem.message
+
+
+def test_the_files_of_signers_are_the_signers_affair(write, document):
+    """One that is missing stops its own submissions, and says so; nobody else waits for it."""
+    document["signers"]["dr-a"] = {"file": "missing.p12", "password_file": "missing"}
+    assert load(write(document), {}).signers["dr-a"].file == Path("missing.p12")
+
+
+def test_a_file_without_an_address_of_postgresql_is_told(write, document):
+    Path("dsn").write_text("postgresql+asyncpg://herald:invented@127.0.0.1/herald\n")
+    with pytest.raises(BadConfiguration) as caught:
+        load(write(document), {})
+    (problem,) = caught.value.problems
+    assert str(problem).startswith("journal.dsn_file: the journal's address must begin with postgresql://")
+    assert "invented" not in str(problem)

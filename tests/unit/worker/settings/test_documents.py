@@ -40,7 +40,7 @@ def test_the_example_can_be_used_as_it_is():
     for location, value in leaves(yaml.safe_load(EXAMPLE.read_text(encoding="utf-8"))):
         if str(location[-1]).endswith("file"):
             Path(value).parent.mkdir(exist_ok=True)
-            Path(value).touch()
+            Path(value).write_text("postgresql://db.invalid/herald")
 
     settings = load(EXAMPLE, {})
 
@@ -57,7 +57,7 @@ def test_what_the_example_has_as_comments_can_be_used_too(tmp_path):
     for location, value in leaves(document):
         if str(location[-1]).endswith("file") or "pinned_certificates" in location:
             Path(value).parent.mkdir(exist_ok=True)
-            Path(value).touch()
+            Path(value).write_text("postgresql://db.invalid/herald")
     path = tmp_path / "whole.yaml"
     path.write_text(whole, encoding="utf-8")
 

@@ -1,6 +1,6 @@
 from tests.support.signing.certificates import NOW, issue
 from worker.signing.registry import load_signers
-from worker.signing.settings import Pkcs12Signer
+from worker.signing.settings import NcanodeSettings, Pkcs12Signer
 
 
 def test_good_ones_load_beside_bad_ones_and_every_problem_is_kept(tmp_path):
@@ -17,3 +17,32 @@ def test_good_ones_load_beside_bad_ones_and_every_problem_is_kept(tmp_path):
 def test_none_configured():
     signers = load_signers({}, clock=lambda: NOW)
     assert (signers.keys, signers.problems) == ({}, {})
+
+
+def test_a_fault_that_nobody_thought_of_is_one_signers_problem(tmp_path, monkeypatch):
+    def fail(name, settings, *, clock):
+        raise RuntimeError("what the file holds is not told")
+
+    monkeypatch.setattr("worker.signing.registry.load_pkcs12", fail)
+    file = tmp_path / "odd.p12"
+    signers = load_signers({"odd": Pkcs12Signer(file=file, password="word")}, clock=lambda: NOW)
+    assert signers.problems == {"odd": (f"the file {file} cannot be used (RuntimeError)",)}
+    assert signers.sentences() == [f"signers.odd: the file {file} cannot be used (RuntimeError)"]
+
+
+def test_a_name_that_no_file_can_have_is_one_signers_problem():
+    signers = load_signers({"odd": Pkcs12Signer(file="a\0b", password="word")}, clock=lambda: NOW)
+    assert list(signers.problems) == ["odd"]
+
+
+def test_an_ncanode_signer_without_its_authority_is_one_signers_problem(tmp_path):
+    (tmp_path / "clinic.p12").write_bytes(issue("Clinic").pkcs12("word"))
+    clinic = NcanodeSettings(
+        kind="ncanode",
+        url="https://ncanode.invalid",
+        file=tmp_path / "clinic.p12",
+        password="word",
+        ca_file=tmp_path / "missing.pem",
+    )
+    (problem,) = load_signers({"clinic": clinic}, clock=lambda: NOW).problems["clinic"]
+    assert "missing.pem cannot be read" in problem

@@ -19,6 +19,14 @@ def test_a_signer_without_anything_to_sign_with_is_blocked():
     assert caught.value.outcome == Blocked(Reason.SIGNING_FAILED, detail)
 
 
+def test_one_that_could_not_be_loaded_is_blocked_with_its_problem():
+    with pytest.raises(NotPrepared) as caught:
+        signer_of({"one": "key"}, "two", {"two": "/two.p12: its key is not RSA"})
+    assert caught.value.outcome == Blocked(
+        Reason.SIGNING_FAILED, 'signer "two": /two.p12: its key is not RSA'
+    )
+
+
 @pytest.mark.parametrize(("transient", "kind"), [(True, Retry), (False, Blocked)])
 def test_a_failed_signature_is_tried_again_where_it_may_pass(transient, kind):
     error = SigningFailed("the card is away", transient=transient)

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from cryptography import x509
@@ -9,7 +10,8 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 
 from tests.support.signing.certificates import NOW, YEAR, Issued, issue, key_usage, rsa_key
 from worker.configuration_error import ConfigurationError
-from worker.signing.keys.pkcs12 import _problems, load_pkcs12
+from worker.signing.keys.pairs import pair_problems
+from worker.signing.keys.pkcs12 import Pkcs12Key, load_pkcs12
 from worker.signing.port import SigningFailed
 from worker.signing.settings import Pkcs12Signer
 
@@ -60,6 +62,35 @@ def test_the_password_may_be_in_a_file(ending, tmp_path, doctor):
     (tmp_path / "password").write_text(f" spaces count {ending}", newline="")
     signer = Pkcs12Signer(file=tmp_path / "signer.p12", password_file=tmp_path / "password")
     assert load_pkcs12("doctor", signer, clock=lambda: NOW).certificate == doctor.certificate
+
+
+def test_the_password_files_byte_order_mark_is_none_of_it():
+    cases = Path(__file__).parent / "cases"
+    files = {
+        "file": cases / "subject-cp1251.p12",
+        "password_file": cases / "password-with-byte-order-mark.txt",
+    }
+    assert files["password_file"].read_bytes().startswith(b"\xef\xbb\xbf")
+    assert load_pkcs12("doctor", Pkcs12Signer(**files), clock=lambda: NOW).name == "doctor"
+
+
+def test_a_password_file_in_utf_16_is_told(tmp_path, doctor):
+    (tmp_path / "signer.p12").write_bytes(doctor.pkcs12(PASSWORD))
+    (tmp_path / "password").write_text(PASSWORD, encoding="utf-16")
+    signer = Pkcs12Signer(file=tmp_path / "signer.p12", password_file=tmp_path / "password")
+    with pytest.raises(ConfigurationError, match=r"password is text in UTF-16; save it as UTF-8"):
+        load_pkcs12("doctor", signer, clock=lambda: NOW)
+
+
+async def test_a_key_that_makes_no_signature_is_a_failure_to_sign(doctor):
+    class Broken:
+        def sign(self, *_):
+            raise ValueError
+
+    key = Pkcs12Key("doctor", Broken(), doctor.certificate, clock=lambda: NOW)
+    with pytest.raises(SigningFailed, match="its private key makes no signature") as caught:
+        await key.sign(b"bytes")
+    assert caught.value.transient is False
 
 
 def test_a_missing_file(tmp_path):
@@ -131,7 +162,7 @@ def test_a_key_that_is_not_rsa(load):
 
 def test_a_certificate_of_another_key(doctor):
     # The serializer refuses to write such a file, so the rule is asked directly.
-    assert _problems(rsa_key("another"), doctor.certificate) == ["its certificate belongs to another key"]
+    assert pair_problems(rsa_key("another"), doctor.certificate) == ["its certificate belongs to another key"]
 
 
 def test_every_problem_is_told_at_once(load):

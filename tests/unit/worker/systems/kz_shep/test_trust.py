@@ -6,16 +6,20 @@ import asyncio
 import logging
 import threading
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
 from cryptography.x509.oid import NameOID
 
 from contracts.reasons import Reason
 from tests.support.contract_events import submission
+from tests.support.signing.certificates import issue
+from tests.support.signing.der import altered
 from tests.support.signing.gost import gost_signer
 from worker.configuration_error import ConfigurationError
 from worker.outcome import Blocked
@@ -64,6 +68,39 @@ def test_a_key_that_checks_nothing_is_no_pin(pin, made, key, problem):
         load_pinned(pin(GOOD, key))
     with pytest.raises(ConfigurationError, match=f"^pinned_certificates: the file .*{problem}"):
         made(pin(GOOD, key))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        (b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x07", "is no certificate"),
+        (b"2060", b"20x0", "is no certificate"),
+        (b"2060", b"0000", "validity cannot be read"),
+        (
+            b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01",
+            b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x63",
+            "neither RSA nor GOST",
+        ),
+        (b"\x0c\x05Odd_1", "\x14\x05Шлюз!".encode("cp1251"), None),
+    ],
+    ids=["version", "no date", "the year 0", "an unknown key", "a subject in windows-1251"],
+)
+def test_an_odd_pin_is_a_pin_or_a_sentence(tmp_path, made, old, new, problem):
+    odd = issue("Odd_1", end=datetime(2060, 1, 1, tzinfo=UTC))
+    (tmp_path / "odd.cer").write_bytes(altered(odd, old, new))
+    if problem is None:
+        assert len(made(tmp_path / "odd.cer").certificates()) == 1
+        return
+    with pytest.raises(ConfigurationError, match=f"^pinned_certificates: the file .*/odd.cer .*{problem}"):
+        made(tmp_path / "odd.cer")
+
+
+def test_a_key_restricted_to_rsa_pss_is_no_pin(tmp_path):
+    file = Path(__file__).parents[2] / "signing/keys/cases/key-rsa-pss.p12"
+    certificate = load_pkcs12(file.read_bytes(), b"secret").cert.certificate
+    (tmp_path / "pss.cer").write_bytes(certificate.public_bytes(Encoding.DER))
+    with pytest.raises(ConfigurationError, match="restricted to RSA-PSS"):
+        load_pinned(tmp_path / "pss.cer")
 
 
 def test_a_gost_certificate_is_a_pin(tmp_path):
