@@ -6,7 +6,7 @@ from typing import Annotated
 
 from contracts.fields import formed
 
-# XML 1.0 cannot carry the other control characters at all.
+# These are refused; the control characters that XML 1.0 cannot carry are among them.
 _NO_CONTROL = r"\u0000-\u001f\u007f\ufffe\uffff"
 _ONE_LINE = rf"^[^{_NO_CONTROL}]*[^{_NO_CONTROL} ][^{_NO_CONTROL}]*$"
 

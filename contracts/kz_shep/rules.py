@@ -21,7 +21,7 @@ class Rule(StrEnum):
 
     # Something to search by is given (the specification's XSD says so in its documentation).
     AT_LEAST_ONE = "at-least-one"
-    # A passport number and its citizenship are given together, or neither (the same).
+    # A passport number and its citizenship are given together, or neither (the XSD's documentation, too).
     TOGETHER = "together"
     # The last of the IIN's twelve digits does not fit the others.
     IIN_CHECK_DIGIT = "iin-check-digit"

@@ -40,7 +40,7 @@ NO_PRESCRIPTION = Text("Липсва рецепта по зададените к
 _DUPLICATE = "Key ({name})=({value}) already exists."  # in English in the documents too
 ALREADY_EXISTS = Text(_DUPLICATE, _DUPLICATE)
 
-# Below, no document has a text; both languages are ours.
+# The documents give no text for the following errors; both languages are ours.
 INVALID_VALUE = Text("Атрибута {name} е с невалидна стойност", "Attribute {name} has an invalid value")
 TOO_MANY = Text("Ресурсът {name} се допуска само веднъж", "Resource {name} is allowed only once")
 UNKNOWN_RESOURCE = Text("Непознат вид ресурс", "Unknown type of resource")

@@ -36,7 +36,8 @@ where d.created_at < $1 and d.state not in ('open', 'replaying') and d.removed_a
 _WITH_EVIDENCE = _OVER + "and s.evidence_removed_at is null\n"
 _WITH_REPLY = _OVER + "and not s.summarized\n"
 _SOME = "order by s.finished_at limit $2 for update of s skip locked"
-# A reply that cannot be summarized stays as it is: the next batch begins behind the last row, and so passes it.
+# A reply that cannot be summarized stays as it is. The next batch begins after the last row of this one, so that such
+# a reply is not read again.
 _BEHIND = "and (s.source, s.id) > ($3, $4) order by s.source, s.id limit $2 for update of s skip locked"
 
 # Of an address only the host stays: a path may hold parameters, and among them a patient's number.

@@ -111,7 +111,7 @@ class CircuitSettings(SettingsModel):
     """The longest pause in seconds between two trials."""
 
     def policy(self) -> CircuitPolicy:
-        """Return what the pipeline works by."""
+        """Return these settings as the policy that the pipeline applies."""
         return CircuitPolicy(failures=self.failures, pause=self.pause, longest_pause=self.longest_pause)
 
 
@@ -128,5 +128,5 @@ class FloodSettings(SettingsModel):
     """Seconds after which a single submission is tried; if it becomes no dead letter, intake resumes by itself."""
 
     def policy(self) -> FloodPolicy:
-        """Return what the pipeline works by."""
+        """Return these settings as the policy that the pipeline applies."""
         return FloodPolicy(**self.model_dump())

@@ -1,1 +1,1 @@
-"""One bounded HTTPS exchange, and whether a byte of it left; may import no package of the worker above it."""
+"""One bounded HTTPS exchange, and whether a byte of it left; may import `worker.observability` and the worker's shared modules."""

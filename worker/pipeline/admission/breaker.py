@@ -95,7 +95,9 @@ class CircuitBreaker:
             return await until(waiter.let_in, job.shutdown)
         except BaseException:
             if waiter.let_in.done() and not waiter.let_in.cancelled() and waiter.let_in.result():
-                self.settle(Health.UNKNOWN, "")  # it was chosen at the moment of the shutdown
+                self.settle(
+                    Health.UNKNOWN, ""
+                )  # the waiter was given the trial, but shuts down instead of making it
             raise
         finally:
             if waiter in self._waiters:

@@ -9,9 +9,8 @@ from worker.configuration_error import ConfigurationError
 from worker.xml.builder import NoSuchElement
 
 if TYPE_CHECKING:
+    from tests.unit.worker.xml.conftest import Compile
     from worker.xml.message import MessageSchema
-
-    from .conftest import Compile
 
 LEAF = (
     '<xs:complexType name="Leaf"><xs:attribute name="value" type="xs:string" use="required"/>'

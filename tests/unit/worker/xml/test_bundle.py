@@ -14,9 +14,8 @@ from tests.support.systems.nhis.values import message
 from worker.configuration_error import ConfigurationError
 
 if TYPE_CHECKING:
+    from tests.unit.worker.xml.conftest import Load
     from worker.xml.bundle import SchemaBundle
-
-    from .conftest import Load
 
 XS = 'xmlns:xs="http://www.w3.org/2001/XMLSchema"'
 DS = "http://www.w3.org/2000/09/xmldsig#"

@@ -7,7 +7,7 @@ import pytest
 from worker.xml.explain import value_class
 
 if TYPE_CHECKING:
-    from .conftest import Compile
+    from tests.unit.worker.xml.conftest import Compile
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from tests.support.systems.nhis.values import CONTENTS, message
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .conftest import Load
+    from tests.unit.worker.xml.conftest import Load
 
 XS = "{http://www.w3.org/2001/XMLSchema}"
 OPTION = (

@@ -1,0 +1,35 @@
+"""The parts of one national system know nothing of another's: each can be read, changed and removed alone.
+
+For `worker.systems` the import rules in pyproject.toml hold this.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from contracts.registry import SYSTEMS
+from tests.unit.layout.test_circles import ROOMS, ROOT, imports
+
+PACKAGES = [system.replace("-", "_") for system in SYSTEMS]
+
+
+@pytest.mark.parametrize("room", ["contracts", "sandbox", "demo", "worker/systems"])
+@pytest.mark.parametrize("system", PACKAGES)
+def test_no_part_of_a_system_imports_another_system(room, system):
+    graph = imports(ROOT, ROOMS)
+    others = tuple(f"{room}/{other}/" for other in PACKAGES if other != system)
+    own = {file: found for file, found in graph.items() if file.startswith(f"{room}/{system}/")}
+    assert own
+    assert [
+        (file, one) for file, found in own.items() for one in sorted(found) if one.startswith(others)
+    ] == []
+
+
+@pytest.mark.parametrize("system", PACKAGES)
+def test_the_scenario_of_a_system_knows_neither_the_worker_nor_the_sandbox(system):
+    graph = imports(ROOT, ROOMS)
+    own = {file: found for file, found in graph.items() if file.startswith(f"demo/{system}/")}
+    foreign = ("worker/", "sandbox/")
+    assert [
+        (file, one) for file, found in own.items() for one in sorted(found) if one.startswith(foreign)
+    ] == []
