@@ -80,8 +80,16 @@ class OffsetResets:
     def _tell(self, loss: Loss) -> None:
         self.lost_offsets += loss.count or 0
         self._losses.append(loss)
-        place = {"topic": loss.topic, "partition": loss.partition, "offset": loss.from_offset}
-        log.error("records are lost", extra={**place, "lost_offsets": loss.count, "detail": loss.why})
+        log.error(
+            "records are lost",
+            extra={
+                "topic": loss.topic,
+                "partition": loss.partition,
+                "offset": loss.from_offset,
+                "lost_offsets": loss.count,
+                "detail": loss.why,
+            },
+        )
 
     def note(self, offsets: Mapping[tuple[str, int], int]) -> None:
         """Note what was committed; it is written later."""

@@ -59,7 +59,7 @@ class OpenTransactions:
             self._held[partition] = _Held(stable, self._now())
         elif not held.is_told and self._now() - held.since >= TOLD_AFTER:
             held.is_told = True
-            log.warning("an open transaction holds back what follows it", extra=self._place(partition, held))
+            self._log(logging.WARNING, "an open transaction holds back what follows it", partition, held)
 
     def reset(self) -> None:
         """Forget everything: the partitions are assigned anew."""
@@ -68,15 +68,19 @@ class OpenTransactions:
     def _release(self, partition: int) -> None:
         held = self._held.pop(partition, None)
         if held is not None and held.is_told:
-            log.info("the open transaction has ended", extra=self._place(partition, held))
+            self._log(logging.INFO, "the open transaction has ended", partition, held)
 
-    def _place(self, partition: int, held: _Held) -> dict[str, object]:
-        return {
-            "topic": self._topic,
-            "partition": partition,
-            "offset": held.offset,
-            "since": _moment(held.since),
-        }
+    def _log(self, level: int, message: str, partition: int, held: _Held) -> None:
+        log.log(
+            level,
+            message,
+            extra={
+                "topic": self._topic,
+                "partition": partition,
+                "offset": held.offset,
+                "since": _moment(held.since),
+            },
+        )
 
 
 def _moment(seconds: float) -> str:

@@ -190,8 +190,10 @@ class CarefulPoll:
             return []
         for one in fetched.records:
             if isinstance(one, Record):
-                place = {"partition": one.partition, "offset": one.offset, "error": one.unreadable}
-                log.error("a record cannot be read", extra=place)
+                log.error(
+                    "a record cannot be read",
+                    extra={"partition": one.partition, "offset": one.offset, "error": one.unreadable},
+                )
         return fetched.records
 
     def _is_suspended(self, partition: TopicPartition) -> bool:

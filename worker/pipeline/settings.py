@@ -73,11 +73,11 @@ class SystemLimits(SettingsModel):
     in_flight: int | None = Field(default=None, ge=1)
     """Exchanges with this system at once."""
     in_flight_per_signer: int | None = Field(default=None, ge=1)
-    """The same of one signer."""
+    """Exchanges of one signer with this system at once."""
     requests_per_second: Rate | None = None
     """The most requests a second to this system, of this worker."""
     requests_per_second_per_signer: Rate | None = None
-    """The same of one signer."""
+    """Requests of one signer a second."""
 
 
 class LimitSettings(SettingsModel):
@@ -86,11 +86,11 @@ class LimitSettings(SettingsModel):
     in_flight: int = Field(default=100, ge=1)
     """Exchanges with one system at once."""
     in_flight_per_signer: int = Field(default=75, ge=1)
-    """The same of one signer, so that one who gets slow answers leaves room for the others."""
+    """Exchanges of one signer at once, so that a signer whose answers are slow leaves room for the others."""
     requests_per_second: Rate | None = None
     """The most requests a second to one system, token requests not counted; without it no limit."""
     requests_per_second_per_signer: Rate | None = None
-    """The same of one signer."""
+    """Requests of one signer a second."""
     systems: dict[str, SystemLimits] = Field(default_factory=dict)
     """Limits of single systems, by name."""
 

@@ -1,1 +1,1 @@
-"""One bounded HTTPS exchange, and whether a byte of it left; may import `worker.observability` and the worker's shared modules."""
+"""One bounded HTTPS exchange, and whether a byte of it left; may import `worker.observability` and the ground modules."""
