@@ -51,7 +51,9 @@ def _tell(report: Report, directory: Path) -> None:
 
 def _options(arguments: Sequence[str] | None) -> Options:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="one broker, few faults; half a minute on a quiet machine")
+    parser.add_argument(
+        "--quick", action="store_true", help="one broker, few faults; half a minute on a quiet machine"
+    )
     for name, kind, text in (
         ("submissions", int, "how many submissions must be answered"),
         ("patients", int, "of how many patients"),
