@@ -24,6 +24,7 @@ from signxml.exceptions import InvalidCertificate, InvalidDigest, InvalidSignatu
 from signxml.verifier import SignatureConfiguration, VerifyResult, XMLVerifier
 
 from worker.signing.wsse.names import DS, HEADER, KEY_INFO, SECURITY, SIGNED_INFO, WSSE
+from worker.xml.safe import own_document_parser
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,9 +100,9 @@ def _verified(document: bytes, form: Form, certificate: x509.Certificate) -> Ver
         verification_time=certificate.not_valid_before_utc,
         default_reference_c14n_method=CanonicalizationMethod.CANONICAL_XML_1_0,
     )
-    # huge_tree: this process has just written the document, so its size needs no limit here.
-    parser = etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True, huge_tree=True)
-    result = _Verifier().verify(document, x509_cert=certificate, parser=parser, expect_config=expected)
+    result = _Verifier().verify(
+        document, x509_cert=certificate, parser=own_document_parser(), expect_config=expected
+    )
     return cast("VerifyResult", result)  # a list only where more than one reference is expected
 
 

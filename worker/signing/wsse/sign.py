@@ -37,7 +37,7 @@ from worker.signing.wsse.names import (
     WSU_ID,
     X509_V3,
 )
-from worker.xml.safe import RefusedXml, parse
+from worker.xml.safe import RefusedXml, own_document_parser, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -179,9 +179,7 @@ def exclusive_form(element: etree._Element, inclusive_prefixes: Sequence[str] = 
 
 
 def _parsed(own: bytes) -> etree._Element:
-    # huge_tree: this process has just written the document, so its size needs no limit here.
-    parser = etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True, huge_tree=True)
-    return etree.fromstring(own, parser)
+    return etree.fromstring(own, own_document_parser())
 
 
 def _signature(info: str, signature: bytes, key: SigningKey) -> bytes:
