@@ -23,6 +23,7 @@ EXAMPLES = {
     for name, text in FILES.items()
     if name.startswith("examples/")
 }
+ASYNCAPI = yaml.safe_load(FILES["asyncapi.yaml"])
 SHARED = {".rejected.v1": RejectedReply, ".failed.v1": FailedReply, ".held.v1": HeldReply}
 
 
@@ -49,10 +50,9 @@ def test_examples_fit_their_schemas(event_type):
 
 @pytest.mark.parametrize("event_type", EXAMPLES)
 def test_examples_fit_the_asyncapi_headers_and_payload(event_type):
-    document = yaml.safe_load(FILES["asyncapi.yaml"])
-    message = document["components"]["messages"][event_type]
+    message = ASYNCAPI["components"]["messages"][event_type]
     for part in ("headers", "payload"):
-        schema = {**message[part], "components": document["components"]}
+        schema = {**message[part], "components": ASYNCAPI["components"]}
         Draft202012Validator(schema).validate(message["examples"][0][part])
     assert message["examples"][0]["headers"] == EXAMPLES[event_type]["headers"]
     assert message["examples"][0]["payload"] == EXAMPLES[event_type]["value"]
