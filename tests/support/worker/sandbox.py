@@ -52,6 +52,10 @@ class Sandbox:
         """Drop all faults."""
         self._control.delete("/faults").raise_for_status()
 
+    def answer_root(self, status: int | None) -> None:
+        """Let a GET for none of the system's addresses, as a probe sends it, get this status; None: as usual."""
+        self._control.post("/root", json={"status": status}).raise_for_status()
+
     def outage(self, seconds: float) -> None:
         """Make the sandbox unavailable for so long; returns when connections are refused."""
         self._control.post("/outage", json={"seconds": seconds}).raise_for_status()
