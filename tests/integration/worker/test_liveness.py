@@ -8,7 +8,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 
 from tests.support.worker.hospital import register
-from tests.support.worker.installation import eventually, probe, serving
+from tests.support.worker.installation import eventually, probe, ready, serving, started
 
 DEAD_AFTER = 1.0
 
@@ -85,3 +85,26 @@ async def test_a_full_window_is_no_death(installation, nhis):
         assert (await probe(worker.health.address, "/livez")).status == 200
         nhis.calm()
         await answers.answered(one.id for one in events)
+
+
+async def test_a_drain_is_no_death(installation, nhis):
+    """A restart in the middle of it would abort the exchanges that it waits for."""
+    nhis.fault("delay", times=None, seconds=2)
+    async with installation.reading() as answers:
+        async with started(installation.config({"intake": {"drain_seconds": 5}})) as worker:
+            await ready(worker.health.address)
+            await installation.publish(register("slow", installation.patient()))
+            await installation.state("slow", "sending")
+            worker._stop.set()
+            said = []
+            for _ in range(8):
+                await asyncio.sleep(0.15)
+                said.append(
+                    ((await probe(worker.health.address, "/livez")).status, await _ready_status(worker))
+                )
+            assert set(said) == {(200, 503)}
+        await answers.answered(["slow"])
+
+
+async def _ready_status(worker):
+    return (await probe(worker.health.address, "/readyz")).status

@@ -49,7 +49,7 @@ class Sandbox:
         return [rule["fired"] for rule in self._control.get("/faults").raise_for_status().json()["rules"]]
 
     def calm(self) -> None:
-        """Drop all faults."""
+        """Drop all faults; the root stays as it is."""
         self._control.delete("/faults").raise_for_status()
 
     def answer_root(self, status: int | None) -> None:
