@@ -50,7 +50,7 @@ class Service:
         stand_in = self.stand_in
         if not stand_in.serves(request.method, request.path):
             if self.root_status is not None and request.method == "GET":
-                return wire.response(page(self.root_status, "of no address"))
+                return wire.response(page(self.root_status, "Nothing Is Here"))
             return wire.response(stand_in.answer(request))
         traits = stand_in.traits_of(request)
         shown = {name: value for name, value in traits.items() if name not in stand_in.private_traits}

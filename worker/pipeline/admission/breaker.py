@@ -218,7 +218,9 @@ class CircuitBreaker:
             self._let_try(chosen)
 
     def _let_try(self, chosen: _Waiter) -> None:
-        self._log(logging.INFO, "circuit open: a trial is made", signer=chosen.job.submission.signer)
+        whose = "system" if self._scope.signer is None else "signer"
+        told = f"circuit open: a trial is made for the {whose}"
+        self._log(logging.INFO, told, signer=chosen.job.submission.signer)
         self._tried_at = self._trials[id(chosen.job)] = self._clock.monotonic()
         self._state.put_off(PATIENCE * 2 ** (len(self._trials) - 1))
         chosen.let_in.set_result(True)

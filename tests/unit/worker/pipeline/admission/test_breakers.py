@@ -260,7 +260,7 @@ async def test_the_lines_name_system_and_signer(bench: Bench, caplog: pytest.Log
         ("circuit opened: nothing is sent for now", "nhis", "a"),
         ("circuit opened: nothing is sent for now", "nhis", None),
     ]
-    assert ("circuit open: a trial is made", "nhis", "d") in lines
+    assert ("circuit open: a trial is made for the system", "nhis", "d") in lines
     assert ("circuit closed", "nhis", None) in lines
 
 
@@ -358,6 +358,43 @@ async def test_a_signers_trial_that_fails_stops_no_other_signer(bench: Bench) ->
         await settle()
         assert bench.breakers.open_signers == {"a": "503"}
         assert bench.breakers.open_reason is None
+
+
+@pytest.mark.parametrize(
+    ("trial", "outcome", "system_open", "signer_open"),
+    [
+        ("none", DOWN, False, False),
+        ("none", ACCEPTED, False, False),
+        ("none", TOO_MANY, False, False),
+        ("signer", DOWN, False, True),
+        ("signer", ACCEPTED, False, False),
+        ("signer", TOO_MANY, False, True),
+        ("system", DOWN, True, True),
+        ("system", ACCEPTED, False, False),
+        ("system", TOO_MANY, True, False),
+        ("both", DOWN, True, True),
+        ("both", ACCEPTED, False, False),
+        ("both", TOO_MANY, True, True),
+    ],
+)
+async def test_what_one_exchange_does_to_either_circuit(
+    bench: Bench, trial: str, outcome: Outcome, system_open: bool, signer_open: bool
+) -> None:
+    """The table of `worker.pipeline.admission.breakers`, for a signer "s"."""
+    if trial in {"signer", "both"}:
+        await bench.open("s", "s")
+    if trial == "system":
+        await bench.open("b", "c")
+    if trial == "both":  # the signer's trial stands before the system's breaker when that wants one
+        await bench.clock.advance(PAUSE / 2)
+        await bench.exchange("z", DOWN, "b")
+    waiting = bench.waits("x", "s")
+    for _ in range(0 if trial == "none" else 2):
+        await bench.trial(PAUSE / 2)
+    (await waiting).record(outcome)
+    await settle()
+    assert (bench.breakers.open_reason is not None) is system_open
+    assert ("s" in bench.breakers.open_signers) is signer_open
 
 
 async def test_no_probe_is_made_while_all_is_well(bench: Bench) -> None:
