@@ -39,15 +39,16 @@ class HttpSystem(System):
         signers: Collection[str],
         client: HttpClient,
         url: object,
-        probe_path: str | None,
+        probe_path: str | None = None,
         failures: Container[int] = SERVER_ERROR,
         unusable: Mapping[str, str] = _NONE,
     ) -> None:
         """Keep what the usual answers need.
 
         ``signers``: the names that this system's settings know. ``url`` is the system's address, and ``probe_path``
-        what `probe` asks for under it (None: nothing); an answer with one of the statuses ``failures`` does not count
-        as reachable. ``unusable``: what is wrong with signers that cannot sign; only their submissions are blocked.
+        what `probe` asks for under it (None: nothing, and trials alone decide about circuits); an answer with one of
+        the statuses ``failures`` does not count as reachable. ``unusable``: what is wrong with signers that cannot
+        sign; only their submissions are blocked.
         """
         self.operations: Mapping[str, Operation] = MappingProxyType(
             {one.event_type: one for one in operations}

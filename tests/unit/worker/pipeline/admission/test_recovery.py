@@ -20,28 +20,26 @@ from worker.pipeline.ports import Schedule, Ticket
 from worker.pipeline.shutdown import Shutdown
 from worker.systems.port import Operation, Recovery
 
-BEGIN, LENGTH = 20.0, 10.0
+BEGIN = 20.0
 STEP = 0.1
 DOWN = Retry(Reason.CONNECTION_REFUSED, "nobody listens")
-Probe = Callable[[float], str | None]
-
-
-def _out(at: float) -> bool:
-    return BEGIN <= at < BEGIN + LENGTH
+Probe = Callable[[float, float], str | None]
+"""What a probe finds at a time, where the outage ends at another."""
 
 
 PROBES: dict[str, Probe] = {
-    "none": lambda _: None,
-    "true": lambda at: "nobody listens" if _out(at) else None,
-    "always 503": lambda _: "503",
-    "503 since the outage": lambda at: "503" if at >= BEGIN else None,
+    "none": lambda _, __: None,
+    "true": lambda at, end: "nobody listens" if BEGIN <= at < end else None,
+    "always 503": lambda _, __: "503",
+    "503 since the outage": lambda at, _: "503" if at >= BEGIN else None,
 }
 
 
 class Hospitals:
     """Patients whose submissions follow each other, each tried again as the worker does it."""
 
-    def __init__(self, probe: Probe, recovery: Recovery) -> None:
+    def __init__(self, probe: Probe, recovery: Recovery, *, length: float = 10.0) -> None:
+        self.end = BEGIN + length
         self.clock = FakeClock()
         self.recovery = recovery
         self.succeeded: dict[str, float] = {}
@@ -49,7 +47,7 @@ class Hospitals:
         self.random = Random(7)
 
         async def ask() -> str | None:
-            return probe(self.clock.monotonic())
+            return probe(self.clock.monotonic(), self.end)
 
         self.breakers = CircuitBreakers("nhis", CircuitPolicy(), self.clock, ask)
         self.breakers.start()
@@ -64,7 +62,7 @@ class Hospitals:
             )
             permit = await self.breakers.acquire(job)
             now = self.clock.monotonic()
-            if _out(now):
+            if BEGIN <= now < self.end:
                 self.exchanges.append(now)
                 permit.record(DOWN)
                 tries += 1
@@ -89,6 +87,13 @@ class Hospitals:
         await self.breakers.close()
         await settle()
 
+    def all_go_on(self, patients: int) -> None:
+        """Check that each patient's submissions went on after the outage, and that no circuit is open."""
+        went_on = [at for at in self.succeeded.values() if at >= self.end]
+        assert len(went_on) == patients
+        assert self.breakers.open_reason is None
+        assert self.breakers.open_signers == {}
+
 
 @pytest.mark.parametrize("probe", PROBES)
 @pytest.mark.parametrize(("signers", "each"), [(1, 30), (2, 20), (8, 5)])
@@ -97,15 +102,25 @@ async def test_after_ten_seconds_all_patients_go_on_within_fifteen(
 ) -> None:
     hospitals = Hospitals(PROBES[probe], SAME)
     await hospitals.live(signers, each, BEGIN + 15)
-    went_on = [at for at in hospitals.succeeded.values() if at >= BEGIN + LENGTH]
-    assert len(went_on) == signers * each
-    assert hospitals.breakers.open_reason is None
-    assert hospitals.breakers.open_signers == {}
+    hospitals.all_go_on(signers * each)
+
+
+@pytest.mark.parametrize(
+    ("probe", "within"), [("none", 32), ("true", 4), ("always 503", 32), ("503 since the outage", 32)]
+)
+@pytest.mark.parametrize(("signers", "each"), [(1, 30), (8, 5)])
+async def test_after_a_long_outage_all_go_on_within_the_longest_pause(
+    probe: str, within: float, signers: int, each: int
+) -> None:
+    hospitals = Hospitals(PROBES[probe], SAME, length=150.0)
+    await hospitals.live(signers, each, BEGIN + 150 + within)
+    hospitals.all_go_on(signers * each)
+    late = [at for at in hospitals.exchanges if at > BEGIN + 75]
+    assert len(late) <= 80, "at most one trial a second, of forty patients who wait"
 
 
 async def test_what_must_never_be_sent_twice_goes_on_too_and_few_are_risked() -> None:
     hospitals = Hospitals(PROBES["true"], HOLD)
     await hospitals.live(1, 30, BEGIN + 15)
-    assert all(at >= BEGIN + LENGTH for at in hospitals.succeeded.values())
-    assert len(hospitals.succeeded) == 30
+    hospitals.all_go_on(30)
     assert len([at for at in hospitals.exchanges if at > BEGIN + 6]) == 0
