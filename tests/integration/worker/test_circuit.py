@@ -75,6 +75,18 @@ async def test_after_an_outage_all_goes_on_soon_whatever_the_root_answers(instal
     assert took < 5, "half of it is what thirty registrations take on a slow machine"
 
 
+async def test_one_failed_token_request_is_one_failure_however_many_wait(installation, caplog):
+    doctor = installation.patient().doctor
+    patients = [one for one in (installation.patient() for _ in range(90)) if one.doctor == doctor]
+    installation.nhis.fault("status", match={"messageType": "S001"}, times=3, status=503)
+    async with serving(installation.config(CIRCUIT)), installation.reading() as answers:
+        await installation.publish(*(register(f"r-{one.number}", one) for one in patients))
+        await answers.answered(f"r-{one.number}" for one in patients)
+    assert len(patients) > CIRCUIT["circuit"]["failures"]
+    assert installation.nhis.fired() == [3]
+    assert not [one for one in caplog.records if one.message.startswith("circuit opened")]
+
+
 async def test_one_signers_trouble_opens_no_circuit_for_the_others(installation):
     sick = installation.patient().doctor
     patients = [installation.patient() for _ in range(90)]

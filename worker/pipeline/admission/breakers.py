@@ -123,8 +123,9 @@ class CircuitBreakers:
     ) -> None:
         """Take in the outcome of an exchange.
 
-        ``shared`` names the request that failed, where several submissions waited for the same one: together they are
-        one failure.
+        ``shared`` names the request of the signer that failed, where several submissions waited for the same one:
+        together they are one failure of the signer, and all such requests are one of the system, as those of a signer
+        who gets no token are the signer's trouble.
         """
         own = self._of(job.submission.signer)
         if health is Health.UP:
@@ -136,7 +137,9 @@ class CircuitBreakers:
                 says_nothing = breaker is self._system and suspect
                 breaker.settle(job, Health.UNKNOWN if says_nothing else health, why)
             elif breaker is own or not suspect:
-                breaker.record(health, shared or job.submission.key, job.submission.signer, why)
+                breaker.record(
+                    health, _key(job, shared, of_signer=breaker is own), job.submission.signer, why
+                )
         if self._system in trials and own not in trials and health is Health.DOWN:
             # The signer may be the cause: its circuit opens too, so that the next trial is another signer's.
             own.open(why)
@@ -196,6 +199,13 @@ class CircuitBreakers:
             self._hasten()
         self._probe_if_open()
         self._on_change()
+
+
+def _key(job: Job, shared: bytes | None, *, of_signer: bool) -> bytes:
+    """Return what a failure counts by: once for each patient, or as `CircuitBreakers.record` says of shared ones."""
+    if shared is None:
+        return job.submission.key
+    return shared if of_signer else b"requests of signer " + job.submission.signer.encode()
 
 
 class Permit:
