@@ -18,10 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from worker.pipeline.admission.policy import CircuitPolicy
+    from worker.pipeline.admission.scope import Scope
     from worker.pipeline.job import Job
     from worker.pipeline.ports import Clock
-
-log = logging.getLogger(__name__)
 
 ARRIVING = 0.2
 """Seconds between waking the submissions that wait for their next attempt and choosing one for the trial: meanwhile
@@ -39,18 +38,6 @@ LONGEST_SPARED = 120.0
 class _Waiter:
     job: Job
     let_in: asyncio.Future[bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What one circuit is about: a system, or one signer of it."""
-
-    system: str
-    signer: str | None = None
-
-    def fields(self) -> dict[str, str]:
-        """Return the scope for a log line."""
-        return {"system": self.system} | ({"signer": self.signer} if self.signer is not None else {})
 
 
 class CircuitBreaker:
@@ -156,7 +143,7 @@ class CircuitBreaker:
             self._by_probe = False
             self._state.open(why)
             pause = self._state.trial_at - self._clock.monotonic()
-            self._log(
+            self._scope.log(
                 logging.WARNING, "circuit stays open: the trial failed", detail=why, seconds=round(pause, 1)
             )
         self._news.notify()
@@ -179,7 +166,7 @@ class CircuitBreaker:
     def _opened(self) -> None:
         self._by_probe = False
         self._tried_at = self._clock.monotonic()
-        self._log(logging.WARNING, "circuit opened: nothing is sent for now", detail=self.open_reason)
+        self._scope.log(logging.WARNING, "circuit opened: nothing is sent for now", detail=self.open_reason)
         if self._tending is None or self._tending.done():
             # A context of its own: what it logs is about no single submission.
             self._tending = asyncio.create_task(self._tend(), context=contextvars.Context())
@@ -197,7 +184,7 @@ class CircuitBreaker:
             if self._state.is_open and self._state.trial_at - self._clock.monotonic() < ARRIVING / 2:
                 self._try_one()
         told = "circuit closed on probation" if self._state.on_probation else "circuit closed"
-        self._log(logging.WARNING, told)
+        self._scope.log(logging.WARNING, told)
         for waiter in self._waiters:
             if not waiter.let_in.done():
                 waiter.let_in.set_result(False)
@@ -220,7 +207,7 @@ class CircuitBreaker:
     def _let_try(self, chosen: _Waiter) -> None:
         whose = "system" if self._scope.signer is None else "signer"
         told = f"circuit open: a trial is made for the {whose}"
-        self._log(logging.INFO, told, signer=chosen.job.submission.signer)
+        self._scope.log(logging.INFO, told, signer=chosen.job.submission.signer)
         self._tried_at = self._trials[id(chosen.job)] = self._clock.monotonic()
         self._state.put_off(PATIENCE * 2 ** (len(self._trials) - 1))
         chosen.let_in.set_result(True)
@@ -237,7 +224,3 @@ class CircuitBreaker:
             key=lambda one: (one.job.recovery is Recovery.HOLD, one.job.schedule.tries),
             default=None,
         )
-
-    def _log(self, level: int, message: str, **fields: object) -> None:
-        """Log outside the context of the submission whose exchange led to this: it is about all of them."""
-        contextvars.Context().run(log.log, level, message, extra={**self._scope.fields(), **fields})

@@ -21,10 +21,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from worker.pipeline.admission.breaker import CircuitBreaker, Scope
+from worker.pipeline.admission.breaker import CircuitBreaker
 from worker.pipeline.admission.policy import Health, health_of, health_of_unsent
 from worker.pipeline.admission.probe_record import ProbeRecord
 from worker.pipeline.admission.prober import Prober
+from worker.pipeline.admission.scope import Scope
 from worker.pipeline.admission.wakeup import Wakeup
 
 if TYPE_CHECKING:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Coroutine
 
 
 class Wakeup:
@@ -20,9 +20,9 @@ class Wakeup:
         self._notified.set()
         self._notified = asyncio.Event()
 
-    async def wait(self) -> None:
-        """Wait for the next call of `notify`."""
-        await self._notified.wait()
+    def wait(self) -> Coroutine[Any, Any, Literal[True]]:
+        """Wait for the next call of `notify`, from now on: also of one that comes before the wait has begun."""
+        return self._notified.wait()
 
     async def wait_or(self, sleep: Awaitable[None]) -> None:
         """Wait for the next call of `notify`, or until ``sleep`` ends."""
