@@ -59,6 +59,8 @@ class CircuitBreakers:
         self._probes = ProbeRecord(policy.probe_failures)
         self._signers: dict[str, CircuitBreaker] = {}
         self._wakeups: dict[str, Wakeup] = {}
+        self._shared: dict[str, bytes] = {}
+        """By signer, the last request of which it was told that it failed."""
         self._on_change = on_change
         self._system = CircuitBreaker(
             Scope(system),
@@ -124,23 +126,23 @@ class CircuitBreakers:
     ) -> None:
         """Take in the outcome of an exchange.
 
-        ``shared`` names the request of the signer that failed, where several submissions waited for the same one:
-        together they are one failure of the signer, and all such requests are one of the system, as those of a signer
-        who gets no token are the signer's trouble.
+        ``shared`` names the signer's request that failed, where several submissions waited for the same one: only the
+        first of them to say so counts.
         """
         own = self._of(job.submission.signer)
         if health is Health.UP:
             self._probes.contradicted()
         # A failure of a signer who has to show first that it is not the trouble itself says nothing about the system.
         suspect = health is Health.DOWN and (own in trials or own.on_probation)
+        counts = shared is None or self._shared.get(job.submission.signer) != shared
+        if shared is not None:
+            self._shared[job.submission.signer] = shared
         for breaker in (self._system, own):
             if breaker in trials:
                 says_nothing = breaker is self._system and suspect
                 breaker.settle(job, Health.UNKNOWN if says_nothing else health, why)
-            elif breaker is own or not suspect:
-                breaker.record(
-                    health, _key(job, shared, of_signer=breaker is own), job.submission.signer, why
-                )
+            elif counts and (breaker is own or not suspect):
+                breaker.record(health, job.submission.key, job.submission.signer, why)
         if self._system in trials and own not in trials and health is Health.DOWN:
             # The signer may be the cause: its circuit opens too, so that the next trial is another signer's.
             own.open(why)
@@ -200,13 +202,6 @@ class CircuitBreakers:
             self._hasten()
         self._probe_if_open()
         self._on_change()
-
-
-def _key(job: Job, shared: bytes | None, *, of_signer: bool) -> bytes:
-    """Return what a failure counts by: once for each patient, or as `CircuitBreakers.record` says of shared ones."""
-    if shared is None:
-        return job.submission.key
-    return shared if of_signer else b"requests of signer " + job.submission.signer.encode()
 
 
 class Permit:

@@ -89,8 +89,7 @@ class BreakerState:
     """The state of one circuit breaker. ``open_reason`` says what opened the circuit; None while it is closed.
 
     Failures count by ordering key, once each: one patient whom the system cannot serve opens no circuit, however
-    often the submission is tried. A failed request that several submissions waited for counts once too: its key is
-    that of the request.
+    often the submission is tried.
     """
 
     def __init__(self, policy: CircuitPolicy, monotonic: Callable[[], float]) -> None:

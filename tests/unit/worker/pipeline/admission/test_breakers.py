@@ -274,15 +274,14 @@ async def test_submissions_that_waited_for_one_failed_request_are_one_failure(be
     assert bench.breakers.open_reason is None
 
 
-async def test_requests_of_one_signer_in_vain_are_one_failure_of_the_system(bench: Bench) -> None:
-    waiting = [await bench.breakers.acquire(bench.job(f"x{number}", "ab"[number % 2])) for number in range(4)]
-    waiting.append(await bench.breakers.acquire(bench.job("y", "c")))
-    for number in (0, 2):
-        waiting[number].record_unsent(NO_TOKEN, f"token request {number}".encode())
-    assert bench.breakers.open_signers == {"a": "no token"}
-    assert bench.breakers.open_reason is None
-    waiting[1].record_unsent(NO_TOKEN, b"token request 1")
-    assert bench.breakers.open_reason == "no token"  # as of two signers two failures are enough here
+async def test_requests_in_vain_for_one_patient_of_each_signer_open_no_circuit(bench: Bench) -> None:
+    breakers = CircuitBreakers("nhis", CircuitPolicy(failures=3), bench.clock, bench.system.probe)
+    for number in range(20):
+        for signer in "ab":
+            permit = await breakers.acquire(bench.job(f"patient of {signer}", signer))
+            permit.record_unsent(NO_TOKEN, f"token request {signer}{number}".encode())
+    assert breakers.open_reason is None
+    assert breakers.open_signers == {}
 
 
 async def test_what_was_refused_without_asking_the_system_is_no_success_of_it(bench: Bench) -> None:
