@@ -122,6 +122,7 @@ def make_runner(
     routing = settings.routing_of(system.name)
     # The breakers and the flood guard report to the intake, which is made last: it needs the engine, which needs them.
     breakers = CircuitBreakers(
+        system.name,
         settings.circuit.policy(),
         clock,
         system.probe,

@@ -16,7 +16,7 @@ from pydantic import (
 )
 
 from contracts.erx.prescription import Category
-from worker.setting_types import HttpsUrl, SettingsModel, TimeZoneName, must_be
+from worker.setting_types import HttpsUrl, ProbePath, SettingsModel, TimeZoneName, must_be
 from worker.transport.settings import TransportSettings
 
 Uri = Annotated[
@@ -81,6 +81,9 @@ class ErxSettings(SettingsModel):
 
     api_url: Annotated[HttpsUrl, AfterValidator(_base)] = HttpUrl("https://stgerx2.e-health.bg")
     """Where the register is: by default its staging system; `https://erx2.e-health.bg` in production."""
+    probe_path: ProbePath | None = "/"
+    """Inferred: what a probe asks for, under `api_url`, by GET without a token. Any answer but a 5xx means that
+    the register is reachable; none of them decides anything alone. `null`: no probes."""
     client: Account
     """The account of the client software: Basic authentication of every login, given by the register."""
     users: dict[str, User] = Field(default_factory=dict)

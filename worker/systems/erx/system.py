@@ -23,7 +23,6 @@ from worker.systems.erx.request import seed_of
 from worker.systems.erx.settings import Name
 from worker.systems.port import NotPrepared, Prepared, Refused
 from worker.systems.tokens import Granted, Tokens, bearer, token_of
-from worker.transport.status_classes import SERVER_ERROR
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,7 +61,7 @@ class ErxSystem(HttpSystem):
             signers=settings.users,
             client=client,
             url=settings.api_url,
-            failures={*SERVER_ERROR, *settings.not_processed_statuses},
+            probe_path=settings.probe_path,
         )
         self.time_zone = settings.time_zone
         self._settings = settings

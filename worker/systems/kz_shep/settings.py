@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import Field, HttpUrl, SecretStr, field_validator, model_validator
 
-from worker.setting_types import SettingsModel, TimeZoneName, must_be
+from worker.setting_types import ProbePath, SettingsModel, TimeZoneName, must_be
 from worker.transport.settings import TransportSettings
 
 if TYPE_CHECKING:
@@ -99,6 +99,9 @@ class KzShepSettings(SettingsModel):
 
     url: HttpUrl
     """The address of the gateway's SyncChannel. There is no public one: the gateway's operator names it."""
+    probe_path: ProbePath | None = "?wsdl"
+    """Inferred: what a probe asks for, appended to `url`, by GET without a signature. Any answer but 502, 503 and 504
+    means that SHEP is reachable; none of them decides anything alone. `null`: no probes."""
     allow_plain_http: bool = False
     """Allow `http` in `url`, as in closed networks: sender, password and health data then pass unencrypted."""
     senders: Annotated[dict[str, ShepSender], Field(min_length=1)]

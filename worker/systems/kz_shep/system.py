@@ -64,6 +64,7 @@ class KzShepSystem(HttpSystem):
             signers=senders,
             client=client,
             url=settings.url,
+            probe_path=settings.probe_path,
             failures=_GATEWAY_FAILURES,
             unusable=unusable,
         )
