@@ -16,8 +16,6 @@ def unreachable():
 async def test_soap_1_2_is_refused_with_a_sentence():
     signer = NcanodeSigner("mis", "https://ncanode.test", NcanodeKey("a2V5", "password", None), unreachable)
     document = envelope("<a/>", soap="http://www.w3.org/2003/05/soap-envelope").encode()
-    with pytest.raises(
-        SigningFailed, match="NCANode signs SOAP 1.1 envelopes, not those of SOAP 1.2"
-    ) as failed:
+    with pytest.raises(SigningFailed, match="not those of SOAP") as failed:
         await signer.sign_document(document)
     assert not failed.value.transient
