@@ -59,6 +59,15 @@ class FoundExemption(ContractModel):
     """The certificate for printing."""
 
 
+class Notices(ContractModel):
+    """What an answer says in words."""
+
+    service: str | None = None
+    """The sentence of `statusCode`, as the service states it: where nothing is found, the notice of table 2."""
+    gateway: str | None = None
+    """The sentence of `gatewayStatusCode`, as SHEP states it."""
+
+
 class FoundMedicalExemptions(ContractModel):
     """What the service found; nothing found is an answer, not an error."""
 
@@ -70,12 +79,10 @@ class FoundMedicalExemptions(ContractModel):
     """The certificates in base64, by their `sha256`; null where they are too large for a reply (see `answer`)."""
     status_code: str
     """The business status of the search, as the service states it."""
-    status_message: str | None = None
-    """The sentence of that status, as the service states it: where nothing is found, the notice of table 2."""
     gateway_status_code: str | None = None
     """The status of the whole message (`responseInfo`), as SHEP states it."""
-    gateway_status_message: str | None = None
-    """The sentence of that status."""
+    notices: Notices | None = None
+    """The sentences of both statuses. One member of its own, so that retention takes it as a whole."""
     receiver_message_id: str | None = None
     """The id that the receiver gave the answer: what its support asks for. It is not the id that was sent."""
     session_id: str | None = None

@@ -10,9 +10,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from contracts.erx.pharmacy import PharmacyPrescription
 from worker.systems.erx.bundle import NAMESPACE
-from worker.systems.erx.envelope import items, member, read_json, text
-from worker.systems.erx.typed import typed
+from worker.systems.erx.envelope import items, member, named, read_json, text
 from worker.systems.stated import without_gaps
+from worker.systems.typed import typed
 from worker.text_encoding import text_of
 
 if TYPE_CHECKING:
@@ -237,7 +237,7 @@ def found(kind: str, model: type[ContractModel] | None = None) -> Reader:
         known = isinstance(total, int) and not isinstance(total, bool) and total >= len(resources)
         if total is not None and not known:
             return None
-        results = resources if model is None else [typed(model, one) for one in resources]
+        results = resources if model is None else [typed(model, one, _members) for one in resources]
         return without_gaps(found=len(resources), total=total, results=results)
 
     return read
@@ -257,7 +257,12 @@ def shown_to_pharmacy(result: object) -> Mapping[str, Any] | None:
     """Read a pharmacy's view: a list of prescriptions."""
     if not isinstance(result, list) or not all(isinstance(one, dict) for one in result):
         return None
-    return {"prescriptions": [typed(PharmacyPrescription, one) for one in result]}
+    return {"prescriptions": [typed(PharmacyPrescription, one, _members) for one in result]}
+
+
+def _members(value: dict[str, Any], name: str) -> list[Any]:
+    """Find members whatever letters their names are written in."""
+    return named(value, name.lower())
 
 
 def identifier(resource: object, kind: str) -> str | None:

@@ -14,6 +14,7 @@ from worker.systems.kz_shep.response import Response, Status, status_of
 from worker.systems.kz_shep.service import Service
 from worker.systems.kz_shep.settings import Name
 from worker.systems.port import Recovery
+from worker.systems.stated import without_gaps
 from worker.xml.node import Node, Unfit
 
 if TYPE_CHECKING:
@@ -126,10 +127,11 @@ def _decoded(text: str) -> bytes:
 def _result(
     response: Response, status: Status, found: list[dict[str, Any]], contents: dict[str, str]
 ) -> dict[str, Any]:
+    gateway = response.status
+    notices = without_gaps(service=status.message, gateway=gateway.message if gateway else None)
     told = {
-        "statusMessage": status.message,
-        "gatewayStatusCode": response.status.code if response.status else None,
-        "gatewayStatusMessage": response.status.message if response.status else None,
+        "gatewayStatusCode": gateway.code if gateway else None,
+        "notices": notices or None,
         "receiverMessageId": response.message_id,
         "sessionId": response.session_id,
     }
@@ -164,9 +166,7 @@ def service(statuses: Mapping[str, Meaning] = MappingProxyType({})) -> Service:
         status=_status,
         read=partial(_read, meanings),
         nothing=_nothing,
-        free_texts=frozenset(
-            {"nameRu", "nameKk", "revocationReason", "statusMessage", "gatewayStatusMessage"}
-        ),
+        free_texts=frozenset({"nameRu", "nameKk", "revocationReason", "service", "gateway"}),
     )
 
 

@@ -85,7 +85,7 @@ async def test_nothing_found_comes_with_its_notice(ask, gateway, how):
     gateway.control("variants", {"empty_list": how})
     outcome = await ask({"number": "99999"})
     assert isinstance(outcome, Accepted)
-    assert (outcome.data["found"], outcome.data["statusMessage"]) == (0, "Медицинский отвод не найден.")
+    assert (outcome.data["found"], outcome.data["notices"]["service"]) == (0, "Медицинский отвод не найден.")
 
 
 async def test_a_fault_is_read(ask):

@@ -48,9 +48,11 @@ def test_what_was_found(read, signed):
         ],
         "contents": {SHA256: base64.b64encode(PDF).decode()},
         "statusCode": "SUCCESS",
-        "statusMessage": "The request has been processed",
         "gatewayStatusCode": "SUCCESS",
-        "gatewayStatusMessage": "The request has been processed",
+        "notices": {
+            "service": "The request has been processed",
+            "gateway": "The request has been processed",
+        },
         "receiverMessageId": RECEIVER_ID,
     }
 
@@ -97,7 +99,7 @@ def test_an_empty_or_nil_list_is_nothing_found_and_the_notice_is_told(read, sign
     codes = StatusCodes(nothing_found={"NO_DATA"})
     found = accepted(signed(envelope(response(inside))), read, status_codes=codes)
     assert (found["found"], found["exemptions"], found["contents"]) == (0, [], {})
-    assert (found["statusCode"], found["statusMessage"]) == (code, "Медотвод не найден")
+    assert (found["statusCode"], found["notices"]["service"]) == (code, "Медотвод не найден")
 
 
 def test_an_empty_element_beside_an_exemption_counts_for_nothing(read, signed):
@@ -115,8 +117,8 @@ def test_a_list_that_is_not_empty_is_no_exemption_either(read, signed, odd):
 def test_the_notices_of_both_levels_are_told(read, signed):
     inside = data(status(message="Служба") + exemption())
     found = accepted(signed(envelope(response(inside, stated=status("SCSS001", "Шлюз")))), read)
-    told = ("statusCode", "statusMessage", "gatewayStatusCode", "gatewayStatusMessage")
-    assert [found[name] for name in told] == ["SUCCESS", "Служба", "SCSS001", "Шлюз"]
+    assert (found["statusCode"], found["gatewayStatusCode"]) == ("SUCCESS", "SCSS001")
+    assert found["notices"] == {"service": "Служба", "gateway": "Шлюз"}
 
 
 @pytest.mark.parametrize(
