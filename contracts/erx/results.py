@@ -139,7 +139,7 @@ class GeneratedBarcode(ContractModel):
 class ReservedBarcodes(ContractModel):
     """Barcodes that a hospital may print before the prescription is registered (appendix 1)."""
 
-    barcodes: tuple[str, ...]
+    barcodes: tuple[str, ...] | None
     """Their texts: one, or one for each strip."""
     user_id: str
     """The register's number of the signer's user: a part of the barcode that never changes."""
