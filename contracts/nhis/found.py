@@ -182,6 +182,29 @@ class FoundImmunization(ContractModel):
     """NHIS `note`."""
 
 
+class FoundReaction(ContractModel):
+    """NHIS `reaction`: an adverse reaction to the immunization."""
+
+    start_date: str | None = None
+    """NHIS `reactionStartDate`."""
+    end_date: str | None = None
+    """NHIS `reactionEndDate`."""
+    reported: bool | None = None
+    """NHIS `reported`."""
+    action: str | None = None
+    """NHIS `action`."""
+    effect: str | None = None
+    """NHIS `effect`."""
+    outcome: str | None = None
+    """NHIS `outcome`."""
+    dependency: str | None = None
+    """NHIS `dependency`."""
+    relation: str | None = None
+    """NHIS `relation`."""
+    description: str | None = None
+    """NHIS `description`."""
+
+
 class FoundRecord(ContractModel):
     """NHIS `results`: one immunization with whom it was given to, and by whom."""
 
@@ -191,3 +214,5 @@ class FoundRecord(ContractModel):
     """NHIS `subject`."""
     performer: FoundPerformer | None = None
     """NHIS `performer`."""
+    reactions: tuple[FoundReaction, ...] | None = None
+    """NHIS `reaction`, one each, in the terms of the event that registers one; where it shows them."""

@@ -21,6 +21,8 @@ def test_the_contract_names_every_field_of_a_result_and_takes_its_type():
     record = {}
     for row in fields.RESULT:
         put(record, row.name, ["x"] if row.many else VALUES[row.kind])
+    reaction = {row.name: VALUES[row.kind] for row in fields.REACTION}
+    record["reactions"] = [reaction]
     assert typed(FoundRecord, record) == record
     FoundRecord.model_validate(record, by_alias=True, by_name=False)
 
