@@ -142,6 +142,14 @@ class TellsUnusableSigners(Protocol):
         """Whether any signer of the settings can sign, or there is none."""
 
 
+@runtime_checkable
+class WaivesRules(Protocol):
+    """What a System has besides, where its settings switch rules between fields of its contracts off."""
+
+    waived_rules: frozenset[str]
+    """Their names, as problems carry them."""
+
+
 class CodeLists(Protocol):
     """The cached nomenclatures of one system, in memory."""
 

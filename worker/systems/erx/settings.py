@@ -41,6 +41,7 @@ class Name(StrEnum):
     WHO_AM_I = "user.whoami"
     ISSUE = "prescription.issue"
     GENERATE = "barcode.generate"
+    RESERVE = "barcode.reserve"
     IMAGE = "barcode.image"
     SEARCH = "prescription.search"
     DISPENSED = "dispensing.search"
@@ -122,6 +123,14 @@ class ErxSettings(SettingsModel):
         re.compile(r"(?i)грешни\s+автентикационни\s+параметри|^\s*unauthorized\s*$"),
     )
     """Inferred: sentences of an unsuccessful answer that mean what 401 means."""
+    half_made_accounts: tuple[re.Pattern[str], ...] = (
+        re.compile(
+            r"(?i)интегр\w*\s+на\s+данните|data\s+integrity"
+            r"|не\s+са\s+записани\s+във\s+fhir|practitionerrole\s+is\s+not\s+saved"
+        ),
+    )
+    """Inferred: sentences of an unsuccessful registration after which the account may be there, whole or in part. The
+    new user's own login and record settle it; where they do not, a person decides."""
     client_refusals: tuple[re.Pattern[str], ...] = (
         re.compile(r"(?i)грешни\s+клиентски|wrong\s+client\s+authentication"),
     )

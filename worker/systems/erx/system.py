@@ -8,14 +8,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from contracts.erx.prescription import IssuePrescription
-from contracts.erx.requests import RegisterUser
+from contracts.erx.requests import RegisterUser, ReserveBarcode
 from contracts.reasons import Reason
 from worker.outcome import Blocked, NotArrived, Outcome
 from worker.systems.base import HttpSystem
 from worker.systems.erx import lookup, request
 from worker.systems.erx.accounts import Login as Account
 from worker.systems.erx.auth import Login, user_id
-from worker.systems.erx.checks import registration_problems
+from worker.systems.erx.checks import registration_problems, strip_problems
 from worker.systems.erx.expectations import expected_of, rules_of
 from worker.systems.erx.interpret import interpret
 from worker.systems.erx.operations import POSTED, SYSTEM, operations
@@ -92,8 +92,10 @@ class ErxSystem(HttpSystem):
         return submission.derived_id("erx-request")
 
     def check(self, submission: Submission) -> None:
-        """Check that a registration is an administrator's, and its password known. Raises Refused."""
+        """Check what the settings decide: who may register whom, and which barcodes there are. Raises Refused."""
         data = submission.data
+        if isinstance(data, ReserveBarcode) and (problems := strip_problems(data, self._settings)):
+            raise Refused(Reason.CONTRACT_VIOLATION, problems)
         if not isinstance(data, RegisterUser):
             return
         registrar = self._settings.users[submission.signer]

@@ -38,6 +38,25 @@ def test_the_files_in_the_repository_are_up_to_date(root):
     assert differences(root / "contracts" / "published") == []
 
 
+def open_objects(schema, path="$"):
+    """Yield the place of every object of a schema that may have members which it does not name."""
+    if isinstance(schema, dict):
+        if schema.get("additionalProperties") is True or schema == {"type": "object"}:
+            yield path
+        for name, one in schema.items():
+            yield from open_objects(one, f"{path}.{name}")
+    elif isinstance(schema, list):
+        for index, one in enumerate(schema):
+            yield from open_objects(one, f"{path}[{index}]")
+
+
+@pytest.mark.parametrize("event_type", EVENT_TYPES)
+def test_what_an_accepted_reply_holds_is_named(event_type):
+    """All but the reply of a service of NHIF, whose JSON no document describes."""
+    name = reply_type(event_type, ReplyKind.ACCEPTED)
+    assert list(open_objects(json.loads(FILES[f"jsonschema/{name}.json"]))) == []
+
+
 def test_export_repeats_itself():
     assert exported() == FILES
 
