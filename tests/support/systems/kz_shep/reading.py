@@ -33,7 +33,7 @@ def rules(trust=None, **changes):
     return Rules(
         changes.get("status_codes", StatusCodes()),
         changes.get("fault_codes", FaultCodes()),
-        frozenset({429, 503}),
+        frozenset({429}),
         timedelta(days=1),
         (trust or Trust(None, now=lambda: NOW)).problem,
     )

@@ -190,7 +190,7 @@ TABLE = [
     ("302", ISSUE, 302, b"", Blocked, "configuration"),
     ("413", ISSUE, 413, HTML, Blocked, "request-too-large"),
     ("429", ISSUE, 429, b"", Retry, "too-many-requests"),
-    ("503", ISSUE, 503, HTML, Retry, "unavailable"),
+    ("503", ISSUE, 503, HTML, Unknown, "unavailable"),
     ("500", ISSUE, 500, HTML, Unknown, "server-error"),
     ("500 with a refusal in it", ISSUE, 500, refused("Грешка"), Unknown, "server-error"),
     ("502", ISSUE, 502, HTML, Unknown, "server-error"),

@@ -344,7 +344,7 @@ WRITES = dataclasses.replace(SERVICE, recovery=Recovery.HOLD)
 @pytest.mark.parametrize(
     "got",
     [
-        answer("", 503),
+        answer("", 429),
         answer("", 403),
         answer(fault(error("SCE001")), 500),
         answer(fault(error("SCE005")), 500),

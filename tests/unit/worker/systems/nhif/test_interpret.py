@@ -125,7 +125,7 @@ TABLE = [
     ((400, b"\xff\xfe", TEXT), Blocked, Reason.UNREADABLE_ANSWER),
     ((408, b"", None), Unknown, Reason.SERVER_ERROR),
     ((429, b"", None), Retry, Reason.TOO_MANY_REQUESTS),
-    ((503, PAGE, HTML), Retry, Reason.UNAVAILABLE),
+    ((503, PAGE, HTML), Unknown, Reason.UNAVAILABLE),
     ((500, b'{"success": true}', JSON), Unknown, Reason.SERVER_ERROR),
     ((502, PAGE, HTML), Unknown, Reason.SERVER_ERROR),
     ((504, b"", None), Unknown, Reason.SERVER_ERROR),
