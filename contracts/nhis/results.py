@@ -51,7 +51,8 @@ class FoundImmunizations(ContractModel):
     found: Annotated[int, Field(ge=0)]
     """How many NHIS says it found."""
     results: tuple[dict[str, Any], ...] | None
-    """Each with `immunization`, `patient` and `performer`, in the terms of the registration event; null where
+    """Each with `immunization`, `patient` and `performer`, in the terms of the registration event, and `reactions`
+    in those of the adverse reaction's, where NHIS shows them; null where
     they are too many for a reply (see `answer`)."""
 
 
@@ -62,6 +63,8 @@ class RegisteredReaction(ContractModel):
     """Of the immunization."""
     status: str | None = None
     """As NHIS states it."""
+    already_registered: Flag | None = None
+    """True when NHIS's answer was lost, and NHIS showed the reaction when it was asked."""
 
 
 class CancelledImmunization(ContractModel):

@@ -183,6 +183,9 @@ class System(Protocol):
     async def reauthorize(self, prepared: Prepared) -> None:
         """Drop the authorisation that this message used; the next prepare gets a new one."""
 
+    def looks_up(self, submission: Submission) -> bool:
+        """Whether the system has a read-only query that may show a submission of this kind."""
+
     async def prepare_look_up(
         self, submission: Submission, attempt: Attempt, found: Outcome
     ) -> Prepared | None:
@@ -193,8 +196,9 @@ class System(Protocol):
     ) -> Outcome | NotArrived:
         """Decide by the look-up's answer what `found` means: pure.
 
-        `found` is AlreadyExists, a rejection in doubt, or (`look-up-first`) Unknown. A look-up that was turned away
-        or failed is Retry or Unknown: it says nothing of the submission. NotArrived only where it shows that.
+        `found` is AlreadyExists, a rejection in doubt, or (`look-up-first` and `hold`) Unknown. A look-up that was
+        turned away or failed is Retry or Unknown: it says nothing of the submission, and is made again. NotArrived only
+        where it shows that; where it leaves the outcome unknown for good, Unknown with the reason OUTCOME_UNKNOWN.
         """
 
     async def probe(self) -> str | None:

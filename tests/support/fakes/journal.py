@@ -25,6 +25,7 @@ from worker.pipeline.ports import (
     Schedule,
     Sending,
     State,
+    Stated,
     Ticket,
 )
 from worker.submission import Submission
@@ -245,7 +246,25 @@ class MemoryJournal:
             first_attempt=entry.first_attempt,
             last_attempt=entry.last_attempt,
             schedule=entry.schedule,
+            stated=_stated(entry),
         )
+
+
+def _stated(entry: Entry) -> Stated | None:
+    """Return the last attempt that left, where the system said to it that it has the submission already."""
+    submits = [one for one in entry.sent if one.purpose == "submit"]
+    left = [one for one in submits if _outcome(entry, one) != UNSENT]
+    if not entry.in_doubt or not left or _outcome(entry, left[-1]) != "alreadyexists":
+        return None
+    last, got = left[-1], entry.got[left[-1].message_id]
+    if got.status is None or got.body is None:
+        return None
+    return Stated(last.message_id, last.url, last.headers, last.request, got.status, got.headers, got.body)
+
+
+def _outcome(entry: Entry, sent: Sending) -> str | None:
+    got = entry.got.get(sent.message_id)
+    return got.outcome if got else None
 
 
 def _same_end(first: Final, again: Final | None) -> bool:

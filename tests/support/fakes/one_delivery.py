@@ -114,7 +114,7 @@ class Engine:
     def next_worker(self, *submits: Reaction, look_ups: tuple[Reaction, ...] = ()) -> Engine:
         """Make another worker with the same journal, whose system has a new script. The lease of this one is over."""
         self.journal.die()
-        system = ScriptedSystem(*submits, look_ups=look_ups, log=self.log)
+        system = ScriptedSystem(*submits, look_ups=look_ups, log=self.log, answers=self.system.answers)
         return Engine(
             self.recovery, self.clock, self.store, system, self.owner + "'", self.policy, self.ids + "'"
         )

@@ -54,7 +54,7 @@ def settle(
         case IssuePrescription():
             return _settle_prescription(data, settings, found, shown.data, user)
         case RegisterUser():
-            return _settle_user(data, found, shown.data)
+            return _settle_user(data, shown.data)
     return found
 
 
@@ -112,14 +112,12 @@ def _absent(found: Outcome) -> Outcome | NotArrived:
     return found
 
 
-def _settle_user(data: RegisterUser, found: Outcome, shown: Any) -> Outcome:
+def _settle_user(data: RegisterUser, shown: Any) -> Outcome:
     """Read the record of the user that could log in with the new user's password."""
     email = shown.get("email")
     if shown["username"].lower() == data.username.lower() and (email or "").lower() == data.email.lower():
         return Accepted({**shown, "alreadyRegistered": True})
-    if isinstance(found, Rejected):
-        return _unconfirmed("the user can log in, but the register shows another record")
-    return found
+    return _unconfirmed("the user can log in, but the register shows another record")
 
 
 def _issued(data: IssuePrescription, ours: Sequence[Any]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ _RECOVERY = {
     # A second I001 with the same LRN is refused by RL080, which names the NRN of the first: no duplicate can arise.
     Name.REGISTER: Recovery.SAME_IDENTITY,
     Name.SEARCH: Recovery.REPEAT,
-    # No known query shows adverse reactions, and NHIS passes each on to the drug agency (RL060).
+    # That I004 shows adverse reactions is not known (`shows_reactions`). NHIS passes each on to the drug agency (RL060).
     Name.ADVERSE_REACTION: Recovery.HOLD,
     # The NRN is the identity; a second cancellation is refused as "already cancelled".
     Name.CANCEL: Recovery.SAME_IDENTITY,

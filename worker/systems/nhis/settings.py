@@ -109,8 +109,12 @@ class NhisSettings(SettingsModel):
     """Inferred: the sentence of RL080 in other modules, looked for in an error's reason and descriptions."""
     already_cancelled: tuple[re.Pattern[str], ...] = (re.compile(r"(?i)вече\s+е\s+анулиран"),)
     """Inferred: the sentence of a repeated cancellation in other modules."""
-    look_up_by: Literal["lrn", "patient"] = "lrn"
-    """How to ask for an immunization whose NRN is not known; that NHIS searches by LRN is inferred."""
+    look_up_by: Literal["patient", "lrn"] = "patient"
+    """How to ask for an immunization whose NRN is not known: by patient and day, as the document says, or by LRN; that
+    NHIS searches by LRN is inferred."""
+    shows_reactions: bool = False
+    """Whether I004 shows an immunization's adverse reactions, as elements `reaction` with the children that I005 has.
+    Unknown. With it, a reaction whose outcome is unknown is accepted where I004 shows it."""
     general_errors: frozenset[str] = frozenset({"E001"})
     """CL999 types that state no refusal when they come with a 5xx status: NHIS failed, it did not decide."""
     operator_errors: tuple[OperatorError, ...] = (OperatorError(rule="RL029"),)

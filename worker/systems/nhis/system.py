@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from worker.outcome import Outcome
+    from worker.outcome import NotArrived, Outcome
     from worker.signing.port import SigningKeys
     from worker.submission import Submission
     from worker.systems.clients import Clients
@@ -109,10 +109,16 @@ class NhisSystem(HttpSystem):
         """Drop the token that this message was sent with, and no other."""
         self._tokens.drop(prepared.signer, token_of(prepared))
 
+    def looks_up(self, submission: Submission) -> bool:
+        """Whether I003 shows such submissions: registrations and cancellations, and reactions by a setting."""
+        return lookup.shows(submission.data, reactions=self._settings.shows_reactions)
+
     async def prepare_look_up(
         self, submission: Submission, attempt: Attempt, found: Outcome
     ) -> Prepared | None:
-        """Make the I003 for registrations and cancellations; other operations have no look-up."""
+        """Make the I003 that shows the submission; None for operations that have no look-up."""
+        if not self.looks_up(submission):
+            return None
         contents = lookup.query(submission.data, attempt.identity, found, self._settings.look_up_by)
         if contents is None:
             return None
@@ -120,7 +126,7 @@ class NhisSystem(HttpSystem):
 
     def settle(
         self, submission: Submission, found: Outcome, look_up_sent: Prepared, answer: Answer
-    ) -> Outcome:
+    ) -> Outcome | NotArrived:
         """Decide by the I004 what `found` means."""
         shown = self.interpret(submission, look_up_sent, answer)
         return lookup.settle(submission.data, look_up_sent.identity, found, shown)
