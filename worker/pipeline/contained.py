@@ -75,11 +75,6 @@ class ContainedSystem:
         with _contained("reauthorize"):
             await self._system.reauthorize(prepared)
 
-    def looks_up(self, submission: Submission) -> bool:
-        """Whether there is a look-up for this submission. Raises Defect."""
-        with _contained("looks_up"):
-            return _must_be(bool, self._system.looks_up(submission))
-
     async def prepare_look_up(
         self, submission: Submission, attempt: Attempt, found: Outcome
     ) -> Prepared | None:

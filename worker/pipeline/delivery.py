@@ -131,7 +131,7 @@ class Delivery:
     async def _look_up(self, job: Job, found: Outcome) -> Finish | TryAgain:
         """Ask what the system holds. Until an answer settles it, each further attempt is this look-up, and no other."""
         job.looks_up(found)
-        if not self._system.looks_up(job.submission):
+        if not job.operation.looks_up:
             return decision.without_look_up(found)
         await self._write_received(job)
         if job.shutdown.aborted.is_set():

@@ -104,11 +104,6 @@ class HttpSystem(System):
         """Drop nothing: there is no token, and only an operator can renew what the settings hold."""
         del prepared
 
-    def looks_up(self, submission: Submission) -> bool:
-        """Return False: no query shows what the system holds of a submission."""
-        del submission
-        return False
-
     async def prepare_look_up(
         self, submission: Submission, attempt: Attempt, found: Outcome
     ) -> Prepared | None:

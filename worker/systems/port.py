@@ -44,6 +44,8 @@ class Operation:
     """Where submissions of one operation differ (see `System.recovery`), the most careful of their rules."""
     version: int = 1
     """The version of the operation's event type."""
+    looks_up: bool = False
+    """Whether `System.prepare_look_up` has a query that may show its submissions."""
 
     @property
     def event_type(self) -> str:
@@ -182,9 +184,6 @@ class System(Protocol):
 
     async def reauthorize(self, prepared: Prepared) -> None:
         """Drop the authorisation that this message used; the next prepare gets a new one."""
-
-    def looks_up(self, submission: Submission) -> bool:
-        """Whether the system has a read-only query that may show a submission of this kind."""
 
     async def prepare_look_up(
         self, submission: Submission, attempt: Attempt, found: Outcome

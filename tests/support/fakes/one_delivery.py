@@ -93,7 +93,8 @@ class Engine:
     async def claim(self) -> Job:
         claimed = await self.journal.claim(claim_request(SUBMISSION, self.clock))
         assert isinstance(claimed, Claimed), claimed
-        operation = Operation(SUBMISSION.system, SUBMISSION.operation, self.recovery)
+        looks_up = self.system.can_look_up
+        operation = Operation(SUBMISSION.system, SUBMISSION.operation, self.recovery, looks_up=looks_up)
         return Job.resume(SUBMISSION, operation, self.recovery, claimed, self.shutdown)
 
     async def run(self) -> Finish:

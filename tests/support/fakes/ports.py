@@ -145,9 +145,6 @@ class ScriptedSystem:
         self.attempts.append(attempt)
         return replace(_prepared(submission, attempt, "submit"), evidence=self.evidence)
 
-    def looks_up(self, submission: Submission) -> bool:
-        return self.can_look_up
-
     async def prepare_look_up(
         self, submission: Submission, attempt: Attempt, found: Outcome
     ) -> Prepared | None:

@@ -128,10 +128,6 @@ class ErxSystem(HttpSystem):
         """Drop the token that this message was sent with, and no other."""
         self._tokens.drop(prepared.signer, token_of(prepared))
 
-    def looks_up(self, submission: Submission) -> bool:
-        """Whether a search or the new user's own whoami shows such submissions."""
-        return isinstance(submission.data, IssuePrescription | RegisterUser)
-
     async def prepare_look_up(
         self, submission: Submission, attempt: Attempt, found: Outcome
     ) -> Prepared | None:

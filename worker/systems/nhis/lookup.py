@@ -39,13 +39,6 @@ _DATE = 10
 """Characters of a date: one client in production writes `occurrence` with a time."""
 
 
-def shows(data: BaseModel, *, reactions: bool) -> bool:
-    """Whether I003 can show such a submission. ``reactions``: whether I004 shows adverse reactions."""
-    return isinstance(data, RegisterImmunization | CancelImmunization) or (
-        reactions and isinstance(data, RegisterAdverseReaction)
-    )
-
-
 def query(data: BaseModel, identity: str, found: Outcome, by: Literal["lrn", "patient"]) -> Values | None:
     """Return the contents of the I003 that shows the submission, or None where NHIS has no such query."""
     match data:

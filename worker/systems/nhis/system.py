@@ -109,15 +109,11 @@ class NhisSystem(HttpSystem):
         """Drop the token that this message was sent with, and no other."""
         self._tokens.drop(prepared.signer, token_of(prepared))
 
-    def looks_up(self, submission: Submission) -> bool:
-        """Whether I003 shows such submissions: registrations and cancellations, and reactions by a setting."""
-        return lookup.shows(submission.data, reactions=self._settings.shows_reactions)
-
     async def prepare_look_up(
         self, submission: Submission, attempt: Attempt, found: Outcome
     ) -> Prepared | None:
         """Make the I003 that shows the submission; None for operations that have no look-up."""
-        if not self.looks_up(submission):
+        if not self.operations[submission.type].looks_up:
             return None
         contents = lookup.query(submission.data, attempt.identity, found, self._settings.look_up_by)
         if contents is None:

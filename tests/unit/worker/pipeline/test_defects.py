@@ -40,7 +40,7 @@ EXCEPTIONS = [
     NotPrepared(unknown()),
     asyncio.CancelledError(SECRET),
 ]
-SYNC = {"identity", "recovery", "check", "interpret", "looks_up", "settle"}
+SYNC = {"identity", "recovery", "check", "interpret", "settle"}
 BEFORE = ["identity", "recovery", "check", "prepare", "exchange unsent"]
 
 
@@ -126,8 +126,7 @@ AFTER = {
 async def test_after_the_first_byte_the_recovery_rule_decides(
     where: str, rule: Recovery, error: BaseException, caplog: pytest.LogCaptureFixture
 ) -> None:
-    worker = Worker(ACCEPTED, ACCEPTED, ACCEPTED, recovery=rule)
-    worker.system.can_look_up = False
+    worker = Worker(ACCEPTED, ACCEPTED, ACCEPTED, recovery=rule, looks_up=False)
     broken(worker.system, where, error)
     state, reason, sent = AFTER[rule]
     assert await ended(worker, caplog) is state
@@ -163,7 +162,7 @@ async def test_what_a_look_up_does_not_find_is_sent_again_and_then_fails(
     assert (dead(worker), len(worker.system.sent)) == (["defect"], 3)
 
 
-@pytest.mark.parametrize("where", ["looks_up", "prepare_look_up", "settle"])
+@pytest.mark.parametrize("where", ["prepare_look_up", "settle"])
 @pytest.mark.parametrize("error", EXCEPTIONS, ids=lambda error: type(error).__name__)
 @pytest.mark.parametrize("rule", [SAME, LOOK, HOLD])
 async def test_a_look_up_that_fails_leaves_the_doubt(
@@ -201,7 +200,7 @@ async def test_a_defect_that_passes_harms_nothing(
 
 
 @pytest.mark.parametrize(
-    "where", ["check", "prepare", "exchange unsent", "looks_up", "prepare_look_up", "identity", "recovery"]
+    "where", ["check", "prepare", "exchange unsent", "prepare_look_up", "identity", "recovery"]
 )
 @pytest.mark.parametrize("rule", [SAME, LOOK, HOLD])
 async def test_what_was_in_doubt_is_held(
@@ -224,7 +223,7 @@ async def test_what_was_in_doubt_is_held(
     worker.system.look_ups = [ABSENT] * 3
     broken(worker.system, where, ValueError(SECRET))
     state = await ended(worker, caplog)
-    if where in {"check", "looks_up", "prepare_look_up"} and rule is SAME:
+    if where in {"check", "prepare_look_up"} and rule is SAME:
         # What was sent has been checked; and nothing here is looked up.
         assert state is State.ACCEPTED
     elif rule is LOOK and where in {"check", "prepare", "exchange unsent"}:

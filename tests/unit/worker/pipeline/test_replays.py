@@ -75,8 +75,7 @@ async def test_a_header_that_nobody_ordered_opens_nothing(state):
 
 
 async def test_what_is_in_doubt_and_may_not_be_repeated_is_held_again():
-    worker = Worker(lost(), recovery=Recovery.HOLD)
-    worker.system.can_look_up = False
+    worker = Worker(lost(), recovery=Recovery.HOLD, looks_up=False)
     await worker.process()
     assert died(worker).in_doubt is True
 

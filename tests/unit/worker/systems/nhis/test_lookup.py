@@ -75,14 +75,11 @@ def test_a_cancellation_is_looked_up_by_its_nrn():
 @pytest.mark.parametrize("name", ["immunization.search", "certificate.fetch"])
 def test_other_operations_have_no_look_up(name):
     assert lookup.query(submission(f"nhis.{name}.v1").data, LRN, REFUSED, "lrn") is None
-    assert not lookup.shows(submission(f"nhis.{name}.v1").data, reactions=True)
 
 
 def test_a_reaction_is_looked_up_by_its_immunizations_nrn_where_nhis_shows_reactions():
     data = submission(REACTION).data
     assert lookup.query(data, "", LOST, "patient") == {"nrnImmunization": data.nrn}
-    assert lookup.shows(data, reactions=True)
-    assert not lookup.shows(data, reactions=False)
 
 
 SENT_REACTION = {"startDate": "2025-03-15", "action": "2", "description": "Висока температура"}
