@@ -1,4 +1,4 @@
-"""What the system said last of submissions that are taken over: "I have this already", not confirmed yet."""
+"""What the system said last of submissions that are taken over, where a look-up must still settle it."""
 
 from __future__ import annotations
 
@@ -24,15 +24,24 @@ cross join lateral (
     select * from attempts a
     where a.source = t.source and a.id = t.id and a.purpose = 'submit' and a.outcome is distinct from 'unsent'
     order by a.number desc, a.sent_at desc limit 1) as a
-where a.outcome = 'alreadyexists' and a.answer is not null and a.request is not null and a.status is not null
+where a.outcome = any($3::text[]) and a.answer is not null and a.request is not null and a.status is not null
 """
 
 
-async def stated_of(connection: asyncpg.Connection, keys: Sequence[Key]) -> dict[Key, Stated]:
-    """Return those of the submissions of which the system said that it has them already, with its answer."""
+ALREADY_EXISTS: tuple[str, ...] = ("alreadyexists",)
+"""The system said that it has the submission: that holds for a replay too."""
+TO_BE_SETTLED: tuple[str, ...] = (*ALREADY_EXISTS, "rejected")
+"""The same, or it refused what an earlier attempt may have brought: a replay sends that anew, as what made the system
+refuse may be gone."""
+
+
+async def stated_of(
+    connection: asyncpg.Connection, keys: Sequence[Key], outcomes: Sequence[str]
+) -> dict[Key, Stated]:
+    """Return the last answers of those of the submissions whose last attempt had one of these outcomes."""
     if not keys:
         return {}
-    rows = await connection.fetch(_STATED, *transposed(list(keys)))
+    rows = await connection.fetch(_STATED, *transposed(list(keys)), list(outcomes))
     return {(row["source"], row["id"]): _stated(row) for row in rows}
 
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from contracts.reasons import Reason
-from worker.outcome import AlreadyExists, Blocked, NotArrived, Outcome, Retry, Unknown
+from worker.outcome import AlreadyExists, Blocked, NotArrived, Outcome, Rejected, Retry, Unknown
 from worker.pipeline import decision
 from worker.pipeline.contained import ContainedSystem, Defect
 from worker.pipeline.decision import Finish, LookUp, TryAgain
@@ -122,7 +122,7 @@ class Delivery:
         if job.found is None and job.stated is not None:
             said = self._exchanges.read_again(job, job.stated)
             job.stated = None
-            if isinstance(said, AlreadyExists):
+            if isinstance(said, AlreadyExists | Rejected):
                 return said
         if job.found is None and job.recovery in _UNANSWERED:
             return Unknown(Reason.OUTCOME_UNKNOWN, _UNANSWERED[job.recovery])

@@ -118,7 +118,7 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """The last attempt, as it was sent and answered, where the system said that it has the submission already."""
+    """The last attempt, as it was sent and answered, where a look-up must settle what the system said to it."""
 
     message_id: str
     url: str = field(repr=False)
@@ -133,7 +133,8 @@ class Stated:
 class Claimed:
     """The submission is this worker's. ``in_doubt``: an earlier attempt may have been processed.
 
-    ``stated`` is there where that is what the system last said, and no look-up has confirmed it yet.
+    ``stated`` is there where the system said last that it has the submission already, or refused it, and no look-up
+    has settled that yet; of a replay, only the former.
     """
 
     ticket: Ticket

@@ -123,10 +123,13 @@ class ClaimConformance:
         assert (second.in_doubt, second.attempts) == (found, 1)
         assert (second.first_attempt, second.last_attempt) == (AT, AT)
 
-    async def test_what_the_system_had_already_is_known_to_the_next_owner(self, world: JournalWorld) -> None:
+    @pytest.mark.parametrize("outcome", ["alreadyexists", "rejected"])
+    async def test_what_the_system_had_said_is_known_to_the_next_owner(
+        self, world: JournalWorld, outcome: str
+    ) -> None:
         mine, theirs = await world.open("one"), await world.open("two")
         held = await sent(mine)
-        exists = received(outcome="alreadyexists", status=400)
+        exists = received(outcome=outcome, status=400)
         await mine.received(held.ticket, exists, in_doubt=True, schedule=Schedule())
         await mine.sending(held.ticket, sending(2, purpose="look-up"), in_doubt=True)
         await mine.received(
@@ -142,7 +145,7 @@ class ClaimConformance:
         ("outcome", "doubt", "later"),
         [
             ("alreadyexists", False, False),
-            ("rejected", True, False),
+            ("rejected", False, False),
             ("unknown", True, False),
             ("alreadyexists", True, True),
         ],
@@ -158,15 +161,18 @@ class ClaimConformance:
         again = await claimed(journal)
         assert (again.in_doubt, again.stated) == (doubt, None)
 
-    async def test_a_replay_knows_it_too(self, world: JournalWorld) -> None:
+    @pytest.mark.parametrize("outcome", ["alreadyexists", "rejected"])
+    async def test_a_replay_knows_only_what_the_system_has_already(
+        self, world: JournalWorld, outcome: str
+    ) -> None:
         journal = await world.open("one")
         held = await sent(journal)
-        exists = received(outcome="alreadyexists")
+        exists = received(outcome=outcome)
         await journal.finish(held.ticket, final(State.HELD, dead_letter=dead_letter()), exists)
         await world.mark("d-1", LetterState.REPLAYED)
         again = await claimed(journal, replay_of="d-1")
-        assert again.stated is not None
-        assert (again.revision, again.stated.message_id) == (2, "m-1")
+        assert (again.revision, again.in_doubt) == (2, True)
+        assert (again.stated and again.stated.message_id) == ("m-1" if outcome == "alreadyexists" else None)
 
     async def test_doubt_outlives_further_takeovers(self, world: JournalWorld) -> None:
         for owner in ("one", "two"):

@@ -227,6 +227,19 @@ async def test_a_look_up_that_failed_is_made_again_alone(
     assert one.system.doubted == [stated] * 3
 
 
+async def test_a_refusal_in_doubt_is_only_looked_up_after_a_crash(engine: MakeEngine) -> None:
+    one = engine(SAME, lost(), REJECTED, look_ups=(lost(),))
+    job = await one.claim()
+    for _ in range(2):
+        await one.delivery._attempt(job)
+    two = one.next_worker(look_ups=(REJECTED,))
+
+    end = await two.run()
+
+    assert (end.state, end.outcome) == (State.REJECTED, REJECTED)
+    assert two.system.sent == []
+
+
 @pytest.mark.parametrize("rule", [SAME, LOOK, HOLD])
 @pytest.mark.parametrize("crash", ["after the answer", "in the look-up", "after the look-up"])
 async def test_what_the_system_has_already_is_only_looked_up_after_a_crash(
