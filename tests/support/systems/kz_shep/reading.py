@@ -36,6 +36,7 @@ def rules(trust=None, **changes):
         frozenset({429}),
         timedelta(days=1),
         (trust or Trust(None, now=lambda: NOW)).problem,
+        changes.get("operator_errors", ()),
     )
 
 

@@ -309,6 +309,13 @@ def test_what_states_that_nothing_was_processed_is_a_setting():
     assert isinstance(interpret(REGISTER, said(500, refusal("x", type_="E001")), careful, NOW), Rejected)
 
 
+def test_the_end_of_a_lrn_is_no_nrn():
+    for end, reference in ((NRN, NRN), ("0E0F8F0A-4B0C-4A53-9D6E-2F4A53C1B7D1", None)):
+        found = interpret(REGISTER, said(400, refusal(f"Вече има подадена имунизация {end}.")), RULES, NOW)
+        assert isinstance(found, AlreadyExists)
+        assert found.reference == reference
+
+
 def test_retry_after_is_the_least_delay():
     assert interpret(REGISTER, said(429, retry_after="17"), RULES, NOW).delay == 17.0
     assert interpret(REGISTER, said(503, retry_after="9"), RULES, NOW).delay == 9.0
