@@ -133,6 +133,9 @@ class Delivery:
         job.looks_up(found)
         if not job.operation.looks_up:
             return decision.without_look_up(found)
+        if isinstance(found, Unknown) and found.delay:
+            job.found = replace(found, delay=None)
+            return TryAgain(found.reason, found.detail, in_doubt=True, asked=found.delay)
         await self._write_received(job)
         if job.shutdown.aborted.is_set():
             raise Released

@@ -101,7 +101,18 @@ async def test_what_may_have_been_processed_waits_as_long_as_the_system_asks(
     end = await one.run()
 
     assert end.state is State.ACCEPTED
-    assert 90.0 in one.clock.naps
+    assert one.clock.naps == ([90.0] if rule is SAME else [90.0, 90.0])
+    assert len(one.system.sent) == (2 if rule is SAME else 1)
+
+
+async def test_what_no_query_shows_is_held_at_once_however_long_the_system_asks_to_wait(
+    engine: MakeEngine,
+) -> None:
+    one = engine(HOLD, Unknown(Reason.UNAVAILABLE, "503", delay=90.0))
+    one.system.can_look_up = False
+
+    assert (await one.run()).state is State.HELD
+    assert one.clock.naps == []
 
 
 @pytest.mark.parametrize("first", UNKNOWNS, ids=names)
