@@ -26,7 +26,8 @@ class EventContract:
     ``result`` is the data of the accepted reply. ``answered`` is an example of a result, and ``body`` (with its media
     type) an example of the answer that leads to it. ``known`` returns the part of a result that is known without an
     answer, from the identity that was sent and the event's raw data; ``stated`` is the model that checks a result
-    that a person found in the system and stated.
+    that a person found in the system and stated. ``reference`` is the member of a result that holds what the system
+    calls the submission when it says that it has it already.
     """
 
     system: str
@@ -40,6 +41,7 @@ class EventContract:
     answered: Mapping[str, Any]
     known: Callable[[str, object], Mapping[str, str]] = _nothing_known
     stated: type[BaseModel] | None = None
+    reference: str | None = None
     body: tuple[str, str] = ("application/json", "{…}")
     version: int = 1
 

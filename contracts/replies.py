@@ -158,5 +158,8 @@ class HeldReply(_NotAccepted):
 
     kind: ClassVar[ReplyKind] = ReplyKind.HELD
 
+    reference: str | None = None
+    """What the system called it (NHIS: the NRN) when it said that it has this already, and no query confirmed that."""
+
 
 Reply = AcceptedReply | RejectedReply | FailedReply | HeldReply

@@ -15,14 +15,17 @@ if TYPE_CHECKING:
 
 
 def settled_data(
-    event_type: str, stated: Mapping[str, Any], *, identity: str, asked: object
+    event_type: str, stated: Mapping[str, Any], *, identity: str, asked: object, reference: str | None = None
 ) -> dict[str, Any]:
     """Return the data of the accepted reply that states this result.
 
-    ``identity`` is what the submission was sent under, ``asked`` the data of its event. Raises ContractViolation,
-    and KeyError for a type without a contract.
+    ``identity`` is what the submission was sent under, ``asked`` the data of its event. ``reference``, what the system
+    itself called it, stands in where the person names nothing. Raises ContractViolation, and KeyError for a type
+    without a contract.
     """
     contract = EVENT_TYPES[event_type]
+    if contract.reference is not None and reference is not None:
+        stated = {contract.reference: reference, **stated}
     known = contract.known(identity, asked)
     problems = [_other(name) for name, value in known.items() if stated.get(name, value) != value]
     data = {**stated, **known}

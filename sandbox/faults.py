@@ -30,6 +30,8 @@ class Kind(StrEnum):
     """Processed and answered after `seconds`, even if the client has gone by then."""
     STATUS = "status"
     """Not processed; answered with `status`, `headers` and a `body` in the system's own form, of html, or nothing."""
+    STATUS_AFTER = "status-after"
+    """Processed; then answered as by `status`, as a gateway does that has lost the answer."""
     GARBAGE = "garbage"
     """Processed; answered 200 with bytes that are neither XML nor JSON."""
     TRUNCATE = "truncate"

@@ -120,6 +120,11 @@ async def _status(rule: Rule, exchange: Exchange) -> web.StreamResponse:
     return exchange.answered(_stated(rule, exchange))
 
 
+async def _status_after(rule: Rule, exchange: Exchange) -> web.StreamResponse:
+    exchange.process()
+    return exchange.answered(_stated(rule, exchange))
+
+
 async def _garbage(_rule: Rule, exchange: Exchange) -> web.StreamResponse:
     answer = exchange.process()
     exchange.note("garbage", 200)
@@ -160,6 +165,7 @@ _ACTIONS: Mapping[Kind, _Action] = {
     Kind.HANG_AFTER: _hang_after,
     Kind.DELAY: _delay,
     Kind.STATUS: _status,
+    Kind.STATUS_AFTER: _status_after,
     Kind.GARBAGE: _garbage,
     Kind.TRUNCATE: _truncate,
     Kind.WRONG_ANSWER: _wrong_answer,

@@ -56,18 +56,26 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """The message may or may not have been processed; the operation's recovery rule decides."""
+    """The message may or may not have been processed; the operation's recovery rule decides.
+
+    ``delay`` is the least wait in seconds that the system asked for.
+    """
 
     reason: Reason
     detail: str
+    delay: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """The message was not processed and will not be before an operator acts."""
+    """The message was not processed and will not be before an operator acts.
+
+    ``errors``: the system's own, where it stated why.
+    """
 
     reason: Reason
     detail: str
+    errors: tuple[StatedError, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

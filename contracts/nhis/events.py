@@ -38,6 +38,7 @@ EVENTS: tuple[EventContract, ...] = (
         answered=examples.REGISTERED,
         known=known_of_registration,
         stated=StatedRecord,
+        reference="nrn",
         body=_XML,
     ),
     EventContract(

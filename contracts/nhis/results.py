@@ -63,6 +63,8 @@ class RegisteredReaction(ContractModel):
     """Of the immunization."""
     status: str | None = None
     """As NHIS states it."""
+    already_registered: Flag | None = None
+    """True when NHIS's answer was lost, and NHIS showed the reaction when it was asked."""
 
 
 class CancelledImmunization(ContractModel):

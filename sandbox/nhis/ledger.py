@@ -124,6 +124,7 @@ class Ledger:
         self._random = random.Random(self._seed)  # noqa: S311 - numbers of records, not secrets
         self.registrations: list[Registration] = []
         self.reactions: list[Reaction] = []
+        self.reaction_blocks: defaultdict[str, list[etree._Element]] = defaultdict(list)
         self.cancellations: list[Cancellation] = []
         self.message_ids: set[str] = set()
         self._by_nrn: dict[str, Registration] = {}
@@ -150,8 +151,19 @@ class Ledger:
         seq = len(self.cancellations) + 1
         self.cancellations.append(Cancellation(seq, registration.nrn, uin, message_id, now.isoformat()))
 
-    def react(self, nrn: str, uin: str, start_date: str, message_id: str, now: datetime) -> None:
-        """Register an adverse reaction to an immunization."""
+    def react(
+        self,
+        nrn: str,
+        uin: str,
+        start_date: str,
+        message_id: str,
+        now: datetime,
+        *,
+        block: etree._Element | None = None,
+    ) -> None:
+        """Register an adverse reaction to an immunization; ``block`` is what a search shows of it."""
+        if block is not None:
+            self.reaction_blocks[nrn].append(block)
         seq = len(self.reactions) + 1
         self.reactions.append(Reaction(seq, nrn, uin, start_date, message_id, now.isoformat()))
 

@@ -44,11 +44,11 @@ def register(state: State, message: Message) -> Answer:
 def search(state: State, message: Message) -> Answer:
     """I003 → I004, by NRN, by the sender's own LRN, or by patient and dates; nothing found is an answer.
 
-    That any physician may search (RL081 not applied) is inferred.
+    That any physician may search (RL081 not applied) is inferred, and so is that reactions are shown.
     """
     found = _searched(state, message)
     contents: list[Node] = [("foundNumber", str(len(found)))]
-    contents += [("results", _result(item)) for item in found]
+    contents += [("results", _result(state, item)) for item in found]
     return respond("I004", contents, message, state.clock.now())
 
 
@@ -60,7 +60,14 @@ def react(state: State, message: Message) -> Answer:
     if error:
         raise Refused([error])
     start = message.value("reaction/reactionStartDate") or ""
-    state.ledger.react(registration.nrn, uin, start, message.id, state.clock.now())
+    state.ledger.react(
+        registration.nrn,
+        uin,
+        start,
+        message.id,
+        state.clock.now(),
+        block=message.element("reaction"),
+    )
     contents: list[Node] = [("nrnImmunization", registration.nrn), ("status", registration.status)]
     return respond("I006", contents, message, state.clock.now())
 
@@ -211,11 +218,12 @@ def _patients(state: State, message: Message) -> Sequence[Registration]:
     return state.ledger.of_patient(pseudonym(value("identifierType") or "", value("identifier") or ""))
 
 
-def _result(item: Registration) -> Sequence[Node]:
+def _result(state: State, item: Registration) -> Sequence[Node]:
     immunization: list[Node] = [("nrnImmunization", item.nrn), ("status", item.status)]
     immunization += _certificate_number(item)
     immunization += list(item.blocks.immunization.iterchildren("{*}*"))
-    return [("immunization", immunization), item.blocks.subject, item.blocks.performer]
+    reactions = state.ledger.reaction_blocks[item.nrn]
+    return [("immunization", immunization), item.blocks.subject, item.blocks.performer, *reactions]
 
 
 def _certificate_number(item: Registration) -> list[Node]:

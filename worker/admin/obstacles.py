@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from contracts.reasons import Reason
 from worker.journal.claims import REPLAYABLE_STATES, LetterState
 from worker.pipeline.ports import State
-from worker.systems.port import Recovery
+from worker.systems.port import Operation, Recovery
 
 if TYPE_CHECKING:
     from worker.admin.views import Candidate
@@ -58,11 +58,10 @@ def to_discard(letter: Candidate) -> Obstacle | None:
     return _ENDED.get(letter.state)
 
 
-def to_replay(letter: Candidate, recovery: Recovery | None, *, max_replays: int) -> Obstacle | None:
+def to_replay(letter: Candidate, operation: Operation | None, *, max_replays: int) -> Obstacle | None:
     """Say why a replay cannot help; None where it may.
 
-    ``recovery`` is the operation's rule, None where no configured system has the operation: then nobody knows
-    whether it may be sent twice.
+    ``operation`` is None where no configured system has it: then nobody knows whether it may be sent twice.
     """
     if ended := _ENDED.get(letter.state):
         return ended
@@ -72,10 +71,10 @@ def to_replay(letter: Candidate, recovery: Recovery | None, *, max_replays: int)
         return Obstacle.UNUSABLE
     if letter.replay_count >= max_replays:
         return Obstacle.LIMIT
-    return None if letter.source is None else _of_submission(letter, recovery)
+    return None if letter.source is None else _of_submission(letter, operation)
 
 
-def _of_submission(letter: Candidate, recovery: Recovery | None) -> Obstacle | None:
+def _of_submission(letter: Candidate, operation: Operation | None) -> Obstacle | None:
     if letter.submission is None:
         return Obstacle.FORGOTTEN
     if letter.submission not in REPLAYABLE_STATES or letter.current_dead_letter_id != letter.id:
@@ -83,5 +82,10 @@ def _of_submission(letter: Candidate, recovery: Recovery | None) -> Obstacle | N
     if letter.overtaken:
         return Obstacle.OVERTAKEN
     # The engine would hold it again. (A submission that was settled as not sent is `failed` and no longer in doubt.)
-    may_double = recovery in (Recovery.HOLD, None)
-    return Obstacle.HOLD if letter.submission is State.HELD and letter.in_doubt and may_double else None
+    in_doubt = letter.submission is State.HELD and letter.in_doubt
+    return Obstacle.HOLD if in_doubt and not _helps(operation) else None
+
+
+def _helps(operation: Operation | None) -> bool:
+    """Return whether a replay of what is in doubt sends it again, or looks it up and sends nothing."""
+    return operation is not None and (operation.recovery is not Recovery.HOLD or operation.looks_up)

@@ -14,7 +14,7 @@ from worker.admin.replay_run import Replayed, ReplayProgress, ReplayRun, Silent
 from worker.admin.selection import Selection, select
 from worker.kafka.clients import make_producer
 from worker.kafka.publisher import NotPublished, publishing
-from worker.systems.registry import recovery_rules
+from worker.systems.registry import operations_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -90,10 +90,10 @@ async def _run(
 
 
 def _obstacles(settings: Settings, max_replays: int) -> Callable[[Candidate], Obstacle | None]:
-    rules = recovery_rules(settings.systems.sections())
+    operations = operations_of(settings.systems.sections())
 
     def obstacle_of(letter: Candidate) -> Obstacle | None:
-        rule = rules.get((letter.system, letter.operation or ""))
-        return to_replay(letter, rule, max_replays=max_replays)
+        operation = operations.get((letter.system, letter.operation or ""))
+        return to_replay(letter, operation, max_replays=max_replays)
 
     return obstacle_of

@@ -7,11 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 from contracts.dead_letters import without_ours
 from contracts.envelope import BadEvent, Envelope, decode
+from contracts.registry import EVENT_TYPES
 from contracts.replies import DeadLetterReference
 from contracts.settlements import settled_data
 from worker.admin import settlement_sql
 from worker.admin.errors import NotSettled
-from worker.admin.settlement_policy import Refusal, Repeat, Statement, Verdict, judge, settled_reply
+from worker.admin.settlement_policy import (
+    Refusal,
+    Repeat,
+    Statement,
+    Verdict,
+    judge,
+    reference_in,
+    settled_reply,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,7 +36,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a person states about a dead letter; ``data`` is None where the system does not have the submission."""
+    """What a person states about a dead letter; ``data`` is None where the system does not have the submission.
+
+    Empty data says that the system has it, under the number that it named itself.
+    """
 
     letter_id: str
     data: Mapping[str, Any] | None = field(repr=False)
@@ -95,10 +107,15 @@ def _statement(asked: Asked, status: SubmissionStatus, event: Envelope | None) -
     if asked.data is None:
         return Statement(Verdict.NOT_SENT)
     wanted = event.data_raw if event else None
-    try:
-        data = settled_data(status.type, asked.data, identity=status.identity, asked=wanted)
-    except KeyError:
-        raise NotSettled(f"This version of Herald has no contract for its type {status.type}.") from None
+    contract = EVENT_TYPES.get(status.type)
+    if contract is None:
+        raise NotSettled(f"This version of Herald has no contract for its type {status.type}.")
+    reference = reference_in(status.reply, contract.reference) if contract.reference else None
+    if not asked.data and reference is None:
+        raise NotSettled(
+            "Say what it is known by in the national system (--nrn or --data): no answer has named it."
+        )
+    data = settled_data(status.type, asked.data, identity=status.identity, asked=wanted, reference=reference)
     return Statement(Verdict.ACCEPTED, data)
 
 

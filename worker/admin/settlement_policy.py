@@ -136,6 +136,19 @@ def _not_sent(status: SubmissionStatus, dead_letter: DeadLetterReference) -> Fai
     )
 
 
+def reference_in(reply: Event | None, member: str) -> str | None:
+    """Return what the system called the submission, by its held reply or by the settlement that has replaced that.
+
+    ``member`` is where the data of an accepted reply has it.
+    """
+    document = json.loads(reply.value or b"null") if reply else None
+    if not isinstance(document, dict):
+        return None
+    data = document.get("data") if document.get("settled") else None
+    reference = data.get(member) if isinstance(data, dict) else document.get("reference")
+    return reference if isinstance(reference, str) else None
+
+
 def _said(reply: Event | None) -> Statement | None:
     """Read the statement that a stored reply was made from; None where the reply is no settlement's."""
     document = json.loads(reply.value or b"null") if reply else None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from worker.journal.claims import Asked, Known, LetterState, Reopen, verdict
 from worker.journal.encoding import event_of, storable, transposed
+from worker.journal.stated_sql import ALREADY_EXISTS, TO_BE_SETTLED, stated_of
 from worker.pipeline.ports import Claimed, ClaimRequest, Schedule, State, Ticket
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     import asyncpg
 
     from worker.journal.commands import Claim, Key, Result
+    from worker.pipeline.ports import Stated
 
 _INSERT = """
 insert into submissions (
@@ -120,7 +122,7 @@ async def _take_over(
     connection: asyncpg.Connection, me: str, keys: Sequence[Key], claims: Mapping[Key, Claim]
 ) -> dict[Key, Result]:
     rows = await connection.fetch(_TAKE_OVER, me, *transposed(list(keys)))
-    return {key: _resumed(claims[key].request, row) for row in rows if (key := (row["source"], row["id"]))}
+    return await _all_resumed(connection, rows, claims, TO_BE_SETTLED)
 
 
 async def _reopen(
@@ -128,7 +130,18 @@ async def _reopen(
 ) -> dict[Key, Result]:
     taken = [(*key, *_changeable(claims[key].request)) for key in keys]
     rows = await connection.fetch(_REOPEN, me, *transposed(taken))
-    return {key: _resumed(claims[key].request, row) for row in rows if (key := (row["source"], row["id"]))}
+    return await _all_resumed(connection, rows, claims, ALREADY_EXISTS)
+
+
+async def _all_resumed(
+    connection: asyncpg.Connection,
+    rows: Sequence[asyncpg.Record],
+    claims: Mapping[Key, Claim],
+    outcomes: Sequence[str],
+) -> dict[Key, Result]:
+    by_key = {(row["source"], row["id"]): row for row in rows}
+    stated = await stated_of(connection, [key for key, row in by_key.items() if row["in_doubt"]], outcomes)
+    return {key: _resumed(claims[key].request, row, stated.get(key)) for key, row in by_key.items()}
 
 
 async def _leases(connection: asyncpg.Connection, rows: Sequence[asyncpg.Record]) -> dict[str, float]:
@@ -180,7 +193,7 @@ def _first(request: ClaimRequest) -> Claimed:
     )
 
 
-def _resumed(request: ClaimRequest, row: asyncpg.Record) -> Claimed:
+def _resumed(request: ClaimRequest, row: asyncpg.Record, stated: Stated | None) -> Claimed:
     return Claimed(
         ticket=Ticket(request.source, request.id, epoch=row["epoch"]),
         identity=row["identity"],
@@ -190,6 +203,7 @@ def _resumed(request: ClaimRequest, row: asyncpg.Record) -> Claimed:
         first_attempt=row["first_attempt"],
         last_attempt=row["last_attempt"],
         schedule=Schedule(row["tries"], row["spent"], row["next_attempt"]),
+        stated=stated,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from contracts.reasons import Reason
@@ -48,7 +48,7 @@ class TryAgain:
 
 @dataclass(frozen=True, slots=True)
 class LookUp:
-    """Ask the system what it holds before `found` is believed."""
+    """Ask the system what it holds before `found` is believed; nothing is sent again before it has answered."""
 
     found: Outcome
 
@@ -71,7 +71,7 @@ def decide(outcome: Outcome, recovery: Recovery, *, in_doubt: bool) -> Step:
         case Rejected():
             return LookUp(outcome) if doubt else Finish(State.REJECTED, outcome)
         case Retry(reason, detail, delay, reauthorize):
-            return _again(TryAgain(reason, detail, doubt, delay, reauthorize), recovery)
+            return TryAgain(reason, detail, doubt, delay, reauthorize)
         case Unknown():
             return _unknown(outcome, recovery)
         case Blocked(reason, detail):
@@ -79,20 +79,21 @@ def decide(outcome: Outcome, recovery: Recovery, *, in_doubt: bool) -> Step:
 
 
 def decide_looked_up(outcome: Outcome | NotArrived, recovery: Recovery) -> Finish | TryAgain:
-    """Decide what the look-up's outcome means. A look-up that cannot be made now is made again later."""
+    """Decide what the look-up's outcome means. A look-up that cannot be made now is made again later, alone.
+
+    Under `hold` nothing follows from what the look-up does not show: the message may still be on its way.
+    """
     match outcome:
         case Accepted():
             return Finish(State.ACCEPTED, outcome)
         case Rejected():
             return Finish(State.REJECTED, outcome)
         case Retry(reason, detail, delay, reauthorize):
-            return _again(
-                TryAgain(reason, detail, in_doubt=True, asked=delay, reauthorize=reauthorize), recovery
-            )
-        case Unknown(reason, detail) if reason != Reason.OUTCOME_UNKNOWN:
-            return _again(TryAgain(reason, detail, in_doubt=True), recovery)
-        case NotArrived(reason, detail):
-            return _again(TryAgain(reason, detail, recovery is not Recovery.LOOK_UP_FIRST), recovery)
+            return TryAgain(reason, detail, in_doubt=True, asked=delay, reauthorize=reauthorize)
+        case Unknown(reason, detail, delay) if reason != Reason.OUTCOME_UNKNOWN:
+            return TryAgain(reason, detail, in_doubt=True, asked=delay)
+        case NotArrived():
+            return _not_arrived(outcome, recovery)
         case _:
             return held(outcome, getattr(outcome, "detail", "the look-up did not settle it"))
 
@@ -134,23 +135,46 @@ def held(outcome: Outcome, detail: str) -> Finish:
     return Finish(State.HELD, outcome, Reason.OUTCOME_UNKNOWN, detail)
 
 
+def without_look_up(found: Outcome) -> Finish:
+    """End what only a look-up could settle, where the system has none."""
+    if isinstance(found, Unknown):
+        return held(found, found.detail)
+    return held(found, "the system may have this already, and it has no query that shows it")
+
+
+def with_known(end: Finish, found: Outcome) -> Finish:
+    """Return the end with what the system had stated, where no look-up could confirm it.
+
+    ``found`` is what the look-ups were to settle.
+    """
+    if end.state is not State.HELD or not isinstance(found, AlreadyExists | Rejected):
+        return end
+    if isinstance(found, Rejected):
+        known = "the system had refused the last attempt"
+    elif found.reference is None:
+        known = "the system had said that it has this already"
+    else:
+        known = f"the system had said that it has this already, as {found.reference}"
+    return replace(end, outcome=found, detail=f"{end.detail}; {known}")
+
+
 def stated_errors(outcome: Outcome) -> tuple[StatedError, ...]:
     """Return the system's own errors, where the outcome carries any."""
-    return outcome.errors if isinstance(outcome, Rejected | AlreadyExists) else ()
+    return outcome.errors if isinstance(outcome, Rejected | AlreadyExists | Blocked) else ()
 
 
-def _again(step: TryAgain, recovery: Recovery) -> Finish | TryAgain:
-    """Return the step, or give up where the message may have been processed and must not be sent twice."""
-    return give_up(step) if step.in_doubt and recovery is Recovery.HOLD else step
+def _not_arrived(outcome: NotArrived, recovery: Recovery) -> Finish | TryAgain:
+    if recovery is Recovery.HOLD:
+        detail = f"{outcome.detail}; this operation is never sent again by itself"
+        return held(Unknown(outcome.reason, outcome.detail), detail)
+    return TryAgain(outcome.reason, outcome.detail, in_doubt=recovery is not Recovery.LOOK_UP_FIRST)
 
 
 def _unknown(outcome: Unknown, recovery: Recovery) -> Step:
     match recovery:
         case Recovery.REPEAT:
-            return TryAgain(outcome.reason, outcome.detail, in_doubt=False)
+            return TryAgain(outcome.reason, outcome.detail, in_doubt=False, asked=outcome.delay)
         case Recovery.SAME_IDENTITY:
-            return TryAgain(outcome.reason, outcome.detail, in_doubt=True)
-        case Recovery.LOOK_UP_FIRST:
+            return TryAgain(outcome.reason, outcome.detail, in_doubt=True, asked=outcome.delay)
+        case Recovery.LOOK_UP_FIRST | Recovery.HOLD:
             return LookUp(outcome)
-        case Recovery.HOLD:
-            return held(outcome, outcome.detail)

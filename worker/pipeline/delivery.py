@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from contracts.reasons import Reason
-from worker.outcome import Blocked, Outcome, Retry, Unknown
+from worker.outcome import AlreadyExists, Blocked, NotArrived, Outcome, Rejected, Retry, Unknown
 from worker.pipeline import decision
 from worker.pipeline.contained import ContainedSystem, Defect
 from worker.pipeline.decision import Finish, LookUp, TryAgain
@@ -30,6 +30,11 @@ if TYPE_CHECKING:
     from worker.systems.port import System
 
 log = logging.getLogger(__name__)
+_UNANSWERED = {
+    Recovery.LOOK_UP_FIRST: "an earlier attempt is unanswered",
+    Recovery.HOLD: "the worker stopped while this was being sent; this operation is never sent again by itself",
+}
+"""The rules under which nothing is sent while an earlier attempt is in doubt, with what is known of that attempt."""
 
 
 class Delivery:
@@ -56,8 +61,14 @@ class Delivery:
 
     async def run(self, job: Job) -> Finish:
         """Bring the submission to an end. Raises Released in a shutdown, Fenced when another worker took it over."""
-        if end := self._before_sending(job):
+        end = await self._end_of(job)
+        if end.state is State.ACCEPTED or job.found is None:
             return end
+        # The reply shows the answer to the submission itself; the answers to the look-ups are in the journal.
+        job.prepared, job.answer = job.submitted or (None, None)
+        return decision.with_known(end, job.found)
+
+    async def _end_of(self, job: Job) -> Finish:
         if job.schedule.due:
             await self._rest(self._not_beyond(job, job.schedule.due), job, may_wake=False)
         while True:
@@ -73,15 +84,6 @@ class Delivery:
             await self._put_off(job, step, delay)
             # A wait that the system asked for (Retry-After) is kept in full: no circuit breaker's trial shortens it.
             await self._rest(delay, job, may_wake=not step.asked)
-
-    def _before_sending(self, job: Job) -> Finish | None:
-        """Return how the submission ends where nothing may be sent, else None."""
-        if job.in_doubt and job.recovery is Recovery.HOLD:
-            detail = (
-                "the worker stopped while this was being sent; this operation is never sent again by itself"
-            )
-            return decision.held(Unknown(Reason.OUTCOME_UNKNOWN, detail), detail)
-        return None
 
     async def _attempt(self, job: Job) -> Finish | TryAgain:
         try:
@@ -109,27 +111,40 @@ class Delivery:
         return step
 
     async def _ask_or_send(self, job: Job) -> Finish | TryAgain:
-        if job.in_doubt and job.recovery is Recovery.LOOK_UP_FIRST:
-            return await self._look_up(
-                job, Unknown(Reason.OUTCOME_UNKNOWN, "an earlier attempt is unanswered")
-            )
+        if job.in_doubt and (found := self._to_be_settled(job)) is not None:
+            return await self._look_up(job, found)
         outcome = await self._exchanges.submit(job)
         step = decision.decide(outcome, job.recovery, in_doubt=job.in_doubt)
         return await self._look_up(job, step.found) if isinstance(step, LookUp) else step
 
+    def _to_be_settled(self, job: Job) -> Outcome | None:
+        """Return what a look-up must settle before anything is sent; None where sending again settles it."""
+        if job.found is None and job.stated is not None:
+            said = self._exchanges.read_again(job, job.stated)
+            job.stated = None
+            if isinstance(said, AlreadyExists | Rejected):
+                return said
+        if job.found is None and job.recovery in _UNANSWERED:
+            return Unknown(Reason.OUTCOME_UNKNOWN, _UNANSWERED[job.recovery])
+        return job.found
+
     async def _look_up(self, job: Job, found: Outcome) -> Finish | TryAgain:
-        job.in_doubt = True
+        """Ask what the system holds. Until an answer settles it, each further attempt is this look-up, and no other."""
+        job.looks_up(found)
+        if not job.operation.looks_up:
+            return decision.without_look_up(found)
+        if isinstance(found, Unknown) and found.delay:
+            job.found = replace(found, delay=None)
+            return TryAgain(found.reason, found.detail, in_doubt=True, asked=found.delay)
         await self._write_received(job)
         if job.shutdown.aborted.is_set():
             raise Released
-        submitted = job.prepared, job.answer
         outcome = await self._exchanges.look_up(job, found)
         if outcome is None:
-            return decision.held(found, "the system may have this already, and it has no query that shows it")
+            return decision.without_look_up(found)
         step = decision.decide_looked_up(outcome, job.recovery)
-        if isinstance(step, Finish) and step.state is not State.ACCEPTED:
-            # The reply shows the answer to the submission itself; the answer to the query is in the journal.
-            job.prepared, job.answer = submitted
+        if isinstance(outcome, NotArrived) and isinstance(step, TryAgain):
+            job.sends_anew()
         return step
 
     async def _reauthorize(self, job: Job, step: TryAgain) -> Finish | TryAgain:

@@ -12,7 +12,7 @@ from worker.outcome import Blocked, NotArrived, Outcome, Retry, Unknown
 from worker.pipeline.contained import Defect
 from worker.pipeline.ports import Fenced, Received, Sending
 from worker.pipeline.shutdown import Released
-from worker.systems.port import Attempt, NotPrepared, Recovery
+from worker.systems.port import Attempt, NotPrepared, Prepared, Recovery
 from worker.transport.port import Answer, DeliveryError, SendGuard, SendRefused
 
 if TYPE_CHECKING:
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from worker.pipeline.admission.breakers import Permit
     from worker.pipeline.contained import ContainedSystem
     from worker.pipeline.job import Job
-    from worker.pipeline.ports import Clock, Journal
-    from worker.systems.port import Prepared
+    from worker.pipeline.ports import Clock, Journal, Stated
 
 Kind = TypeVar("Kind")
 _KNOWN = frozenset(Reason)
@@ -81,6 +80,23 @@ class Exchanges:
                 outcome = _read(job, partial(self._system.settle, job.submission, found, prepared, answer))
             permit.record(outcome)
         self._keep(job, prepared, answer, outcome)
+        return outcome
+
+    def read_again(self, job: Job, stated: Stated) -> Outcome:
+        """Return what the journal's last answer says, as if it had come now. Raises Defect."""
+        prepared = Prepared(
+            operation=job.submission.operation,
+            signer=job.submission.signer,
+            message_id=stated.message_id,
+            identity=job.identity,
+            url=stated.url,
+            request=stated.request,
+            headers=stated.headers,
+            secret_headers={},
+        )
+        answer = Answer(stated.status, stated.answer_headers, stated.answer)
+        outcome = self._system.interpret(job.submission, prepared, answer)
+        job.prepared, job.answer = prepared, answer
         return outcome
 
     @asynccontextmanager

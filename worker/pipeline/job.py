@@ -10,7 +10,8 @@ from worker.systems.port import Recovery
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from worker.pipeline.ports import Claimed, Received, Schedule, Ticket
+    from worker.outcome import Outcome
+    from worker.pipeline.ports import Claimed, Received, Schedule, Stated, Ticket
     from worker.pipeline.shutdown import Shutdown
     from worker.submission import Submission
     from worker.systems.port import Operation, Prepared
@@ -48,11 +49,26 @@ class Job:
     received: Received | None = None
     """The end of the last exchange, until the journal has it."""
     answer: Answer | None = None
+    stated: Stated | None = None
+    """What the system said before this worker had the submission; read once, see `found`."""
+    found: Outcome | None = None
+    """What a look-up must settle: until it has, only the look-up is made, and nothing is sent again."""
+    submitted: tuple[Prepared | None, Answer | None] | None = None
+    """The message that `found` is about and its answer, which the reply shows unless the look-up confirms success."""
 
     @property
     def tried(self) -> int:
         """How often it was tried, as the reply and the dead letter tell it."""
         return self.attempts + self.unmade
+
+    def looks_up(self, found: Outcome) -> None:
+        """Begin, or go on, to look up what `found` means."""
+        self.found, self.in_doubt = found, True
+        self.submitted = self.submitted or (self.prepared, self.answer)
+
+    def sends_anew(self) -> None:
+        """Forget what was looked up: nothing had arrived, so that the next attempt sends."""
+        self.found = self.submitted = None
 
     def fails(self, at: datetime) -> None:
         """Count a try that a defect ended before there was a message."""
@@ -87,4 +103,5 @@ class Job:
             in_doubt=claimed.in_doubt and recovery is not Recovery.REPEAT,
             first_attempt=claimed.first_attempt,
             last_attempt=claimed.last_attempt,
+            stated=claimed.stated,
         )

@@ -117,8 +117,25 @@ class Schedule:
 
 
 @dataclass(frozen=True, slots=True)
+class Stated:
+    """The last attempt, as it was sent and answered, where a look-up must settle what the system said to it."""
+
+    message_id: str
+    url: str = field(repr=False)
+    headers: Mapping[str, str]
+    request: bytes = field(repr=False)
+    status: int
+    answer_headers: Mapping[str, str]
+    answer: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Claimed:
-    """The submission is this worker's. ``in_doubt``: an earlier attempt may have been processed."""
+    """The submission is this worker's. ``in_doubt``: an earlier attempt may have been processed.
+
+    ``stated`` is there where the system said last that it has the submission already, or refused it, and no look-up
+    has settled that yet; of a replay, only the former.
+    """
 
     ticket: Ticket
     identity: str
@@ -128,6 +145,7 @@ class Claimed:
     first_attempt: datetime | None
     last_attempt: datetime | None
     schedule: Schedule
+    stated: Stated | None = None
 
 
 @dataclass(frozen=True, slots=True)

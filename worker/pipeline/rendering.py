@@ -28,7 +28,7 @@ from contracts.replies import (
     SystemAnswer,
 )
 from contracts.reply_events import Message, reply_event
-from worker.outcome import Accepted, AlreadyExists, Rejected
+from worker.outcome import Accepted, AlreadyExists, Blocked, Rejected
 from worker.pipeline.decision import Finish, stated_errors
 from worker.pipeline.ports import DeadLetter, Event, Final, Record, State
 
@@ -156,7 +156,10 @@ class Renderer:
         if end.state is State.REJECTED:
             return RejectedReply.model_validate({**common, "message": _rejection(end)})
         told = {**common, "code": end.reason, "message": _sentence(end)}
-        return HeldReply.model_validate(told) if end.state is State.HELD else FailedReply.model_validate(told)
+        if end.state is State.FAILED:
+            return FailedReply.model_validate(told)
+        reference = end.outcome.reference if isinstance(end.outcome, AlreadyExists) else None
+        return HeldReply.model_validate({**told, "reference": reference})
 
 
 def without_value(dead_letter: Event) -> Event:
@@ -181,7 +184,7 @@ def _without_bulk(end: Finish, least: int | None) -> Finish:
 
 def _with_errors(end: Finish, most: int | None) -> Finish:
     """Return the end with the first errors only, and one more that says how many were left out."""
-    if most is None or not isinstance(end.outcome, Rejected | AlreadyExists):
+    if most is None or not isinstance(end.outcome, Rejected | AlreadyExists | Blocked):
         return end
     errors = end.outcome.errors
     if len(errors) <= most:

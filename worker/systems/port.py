@@ -44,6 +44,8 @@ class Operation:
     """Where submissions of one operation differ (see `System.recovery`), the most careful of their rules."""
     version: int = 1
     """The version of the operation's event type."""
+    looks_up: bool = False
+    """Whether `System.prepare_look_up` has a query that may show its submissions."""
 
     @property
     def event_type(self) -> str:
@@ -206,8 +208,9 @@ class System(Protocol):
     ) -> Outcome | NotArrived:
         """Decide by the look-up's answer what `found` means: pure.
 
-        `found` is AlreadyExists, a rejection in doubt, or (`look-up-first`) Unknown. A look-up that was turned away
-        or failed is Retry or Unknown: it says nothing of the submission. NotArrived only where it shows that.
+        `found` is AlreadyExists, a rejection in doubt, or (`look-up-first` and `hold`) Unknown. A look-up that was
+        turned away or failed is Retry or Unknown: it says nothing of the submission, and is made again. NotArrived only
+        where it shows that; where it leaves the outcome unknown for good, Unknown with the reason OUTCOME_UNKNOWN.
         """
 
     async def probe(self) -> str | None:

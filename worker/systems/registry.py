@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from worker.systems.dependencies import Dependencies
-    from worker.systems.port import Operation, Recovery, System
+    from worker.systems.port import Operation, System
 
 
 SYSTEMS = (
@@ -50,10 +50,10 @@ def build_system(name: str, section: BaseModel | None, dependencies: Dependencie
         raise error.under(path) from None
 
 
-def recovery_rules(sections: Mapping[str, BaseModel]) -> Mapping[tuple[str, str], Recovery]:
-    """Return the recovery rule of every operation of these systems, by system and operation."""
+def operations_of(sections: Mapping[str, BaseModel]) -> Mapping[tuple[str, str], Operation]:
+    """Return every operation of these systems as their settings make it, by system and operation."""
     return {
-        (name, one.name): one.recovery
+        (name, one.name): one
         for name, section in sections.items()
         for one in _package(name).operations(section)
     }

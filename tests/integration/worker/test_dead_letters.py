@@ -66,8 +66,8 @@ def messages(installation: Installation) -> int:
 
 
 async def fail_all(installation: Installation, events) -> None:
-    """Let these fail: NHIS answers 503 for longer than is tried."""
-    installation.nhis.fault("status", match={"messageType": "I001"}, status=503, times=None)
+    """Let these fail: NHIS turns them away (429) for longer than is tried."""
+    installation.nhis.fault("status", match={"messageType": "I001"}, status=429, times=None)
     async with serving(installation.config(GIVE_UP)), installation.reading() as answers:
         await installation.publish(*events)
         await answers.answered(one.id for one in events)

@@ -42,12 +42,13 @@ FAULTS = {
     "wrong-answer": {},
     "status 500": {"status": 500, "body": "html"},
     "status 503": {"status": 503, "body": "html"},
+    "status-after 503": {"status": 503, "body": "html"},
     "status 429": {"status": 429, "body": "empty", "headers": {"Retry-After": str(RETRY_AFTER)}},
 }
 REFUSED = "connection refused"
-PROCESSED = {"drop-after", "hang-after", "truncate", "garbage", "wrong-answer"}
+PROCESSED = {"drop-after", "hang-after", "truncate", "garbage", "wrong-answer", "status-after 503"}
 """After these NHIS has done what it was asked, and the worker cannot know."""
-CERTAIN = {"status 503", "status 429", REFUSED}
+CERTAIN = {"status 429", REFUSED}
 """After these the worker knows that nothing was done."""
 CASES = [*product(OPERATIONS, [*FAULTS, REFUSED])]
 EVERY = pytest.mark.parametrize(("operation", "fault"), CASES)

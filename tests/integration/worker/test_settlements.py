@@ -146,7 +146,11 @@ async def test_a_settlement_that_died_before_it_was_published_is_published_by_th
 @pytest.mark.parametrize(
     ("arguments", "code", "why"),
     [
-        (("--as", "accepted", "--reason", "r"), 2, "needs --nrn"),
+        (
+            ("--as", "accepted", "--reason", "r"),
+            1,
+            "Say what it is known by in the national system (--nrn or --data)",
+        ),
         (("--as", "not-sent", "--nrn", "25073B00Q1X3", "--reason", "r"), 2, "go with --as accepted"),
         (("--as", "accepted", "--nrn", "25073B00Q1X3"), 2, "--reason"),
         (("--as", "accepted", "--nrn", "123", "--reason", "r"), 1, "exactly 12 Latin letters and digits"),

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from tests.support.fakes.ports import FakeClock
 from worker.journal.claims import ORDERED_STATES, REPLAYABLE_STATES, LetterState
+from worker.journal.stated_sql import ALREADY_EXISTS, TO_BE_SETTLED
 from worker.pipeline.exchange import UNSENT
 from worker.pipeline.ports import (
     FINAL_STATES,
@@ -25,6 +26,7 @@ from worker.pipeline.ports import (
     Schedule,
     Sending,
     State,
+    Stated,
     Ticket,
 )
 from worker.submission import Submission
@@ -206,7 +208,7 @@ class MemoryJournal:
         if entry.state is State.SENDING and entry.sent[-1].purpose != "look-up":
             entry.in_doubt = True
         entry.owner, entry.state, entry.epoch = self.owner, State.CLAIMED, entry.epoch + 1
-        return self._claimed(entry)
+        return self._claimed(entry, TO_BE_SETTLED)
 
     def _is_replay(self, entry: Entry, request: ClaimRequest) -> bool:
         letter = entry.final.dead_letter if entry.final else None
@@ -233,9 +235,9 @@ class MemoryJournal:
             identity=told.identity,
             content_hash=request.content_hash,
         )
-        return self._claimed(entry)
+        return self._claimed(entry, ALREADY_EXISTS)
 
-    def _claimed(self, entry: Entry) -> Claimed:
+    def _claimed(self, entry: Entry, outcomes: Sequence[str] = ()) -> Claimed:
         return Claimed(
             ticket=Ticket(entry.request.source, entry.request.id, entry.epoch),
             identity=entry.request.identity,
@@ -245,7 +247,25 @@ class MemoryJournal:
             first_attempt=entry.first_attempt,
             last_attempt=entry.last_attempt,
             schedule=entry.schedule,
+            stated=_stated(entry, outcomes),
         )
+
+
+def _stated(entry: Entry, outcomes: Sequence[str]) -> Stated | None:
+    """Return the last attempt that left, where it had one of these outcomes."""
+    submits = [one for one in entry.sent if one.purpose == "submit"]
+    left = [one for one in submits if _outcome(entry, one) != UNSENT]
+    if not entry.in_doubt or not left or _outcome(entry, left[-1]) not in outcomes:
+        return None
+    last, got = left[-1], entry.got[left[-1].message_id]
+    if got.status is None or got.body is None:
+        return None
+    return Stated(last.message_id, last.url, last.headers, last.request, got.status, got.headers, got.body)
+
+
+def _outcome(entry: Entry, sent: Sending) -> str | None:
+    got = entry.got.get(sent.message_id)
+    return got.outcome if got else None
 
 
 def _same_end(first: Final, again: Final | None) -> bool:

@@ -93,7 +93,8 @@ class Engine:
     async def claim(self) -> Job:
         claimed = await self.journal.claim(claim_request(SUBMISSION, self.clock))
         assert isinstance(claimed, Claimed), claimed
-        operation = Operation(SUBMISSION.system, SUBMISSION.operation, self.recovery)
+        looks_up = self.system.can_look_up
+        operation = Operation(SUBMISSION.system, SUBMISSION.operation, self.recovery, looks_up=looks_up)
         return Job.resume(SUBMISSION, operation, self.recovery, claimed, self.shutdown)
 
     async def run(self) -> Finish:
@@ -114,7 +115,7 @@ class Engine:
     def next_worker(self, *submits: Reaction, look_ups: tuple[Reaction, ...] = ()) -> Engine:
         """Make another worker with the same journal, whose system has a new script. The lease of this one is over."""
         self.journal.die()
-        system = ScriptedSystem(*submits, look_ups=look_ups, log=self.log)
+        system = ScriptedSystem(*submits, look_ups=look_ups, log=self.log, answers=self.system.answers)
         return Engine(
             self.recovery, self.clock, self.store, system, self.owner + "'", self.policy, self.ids + "'"
         )

@@ -85,12 +85,13 @@ class Worker:
         store: MemoryJournalStore | None = None,
         owner: str = "worker-1",
         runs: bool = True,
+        looks_up: bool = True,
     ) -> None:
         self.clock = store.clock if store else FakeClock(runs=runs)
         self.store = store or MemoryJournalStore(self.clock)
         self.log = self.store.log
         self.journal = MemoryJournal(self.store, owner)
-        operation = Operation(SUBMISSION.system, SUBMISSION.operation, recovery)
+        operation = Operation(SUBMISSION.system, SUBMISSION.operation, recovery, looks_up=looks_up)
         self.system = ScriptedSystem(*submits, log=self.log, operations={operation.event_type: operation})
         self.replies = Replies(self.log)
         self.shutdown = Shutdown()

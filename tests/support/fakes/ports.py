@@ -93,6 +93,7 @@ class ScriptedSystem:
     ``connecting`` runs before the first byte leaves. ``down_reason`` is what a probe says.
     ``own_rule`` is the recovery rule of the submission itself, where it differs from its operation's. ``evidence``
     is what may be kept of messages and answers, where that is not all; ``read`` are the answers as it read them.
+    ``answers`` is what each of its answers says: the next worker reads them from the journal as this one did.
     """
 
     def __init__(
@@ -101,6 +102,7 @@ class ScriptedSystem:
         look_ups: Sequence[Reaction] = (),
         log: list[str] | None = None,
         operations: Mapping[str, Operation] | None = None,
+        answers: dict[str, Outcome | NotArrived] | None = None,
     ) -> None:
         self.name = "scripted"
         self.time_zone = "Europe/Sofia"
@@ -123,7 +125,7 @@ class ScriptedSystem:
         self.read: list[bytes] = []
         self.down_reason: str | None = None
         self.probes = 0
-        self._read: dict[str, Outcome | NotArrived] = {}
+        self.answers = {} if answers is None else answers
 
     def knows_signer(self, signer: str) -> bool:
         return signer == "doctor-1"
@@ -162,20 +164,20 @@ class ScriptedSystem:
             reaction = await reaction(prepared)
         if isinstance(reaction, Exception):
             raise reaction
-        self._read[prepared.message_id] = reaction
+        self.answers[prepared.message_id] = reaction
         headers = {"x-answer-to": prepared.message_id}
         return Answer(200, headers, prepared.message_id.encode(), evidence=self.evidence)
 
     def interpret(self, submission: Submission, prepared: Prepared, answer: Answer) -> Outcome:
         self.read.append(answer.body)
-        outcome = self._read[prepared.message_id]
+        outcome = self.answers[prepared.message_id]
         assert not isinstance(outcome, NotArrived)
         return outcome
 
     def settle(
         self, submission: Submission, found: Outcome, look_up: Prepared, answer: Answer
     ) -> Outcome | NotArrived:
-        return self._read[look_up.message_id]
+        return self.answers[look_up.message_id]
 
     async def reauthorize(self, prepared: Prepared) -> None:
         self.log.append("reauthorize")

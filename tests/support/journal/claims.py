@@ -8,7 +8,8 @@ import pytest
 
 from tests.support.journal.world import JournalWorld, claimed, died, sent
 from tests.support.postgres.journal import AT, SOURCE, dead_letter, event, final, received, request, sending
-from worker.pipeline.ports import Busy, Claimed, Conflict, Fenced, Finished, Schedule, State, Ticket
+from worker.journal.claims import LetterState
+from worker.pipeline.ports import Busy, Claimed, Conflict, Fenced, Finished, Schedule, State, Stated, Ticket
 
 OTHER = b"other content"
 LATER = AT.replace(year=2030)
@@ -121,6 +122,57 @@ class ClaimConformance:
         second = await claimed(theirs)
         assert (second.in_doubt, second.attempts) == (found, 1)
         assert (second.first_attempt, second.last_attempt) == (AT, AT)
+
+    @pytest.mark.parametrize("outcome", ["alreadyexists", "rejected"])
+    async def test_what_the_system_had_said_is_known_to_the_next_owner(
+        self, world: JournalWorld, outcome: str
+    ) -> None:
+        mine, theirs = await world.open("one"), await world.open("two")
+        held = await sent(mine)
+        exists = received(outcome=outcome, status=400)
+        await mine.received(held.ticket, exists, in_doubt=True, schedule=Schedule())
+        await mine.sending(held.ticket, sending(2, purpose="look-up"), in_doubt=True)
+        await mine.received(
+            held.ticket, received(2, outcome="unknown"), in_doubt=True, schedule=Schedule(1, 1.0, LATER)
+        )
+        await world.lapse("one")
+        first, answer = sending(), received()
+        assert (await claimed(theirs)).stated == Stated(
+            first.message_id, first.url, first.headers, first.request, 400, answer.headers, answer.body
+        )
+
+    @pytest.mark.parametrize(
+        ("outcome", "doubt", "later"),
+        [
+            ("alreadyexists", False, False),
+            ("rejected", False, False),
+            ("unknown", True, False),
+            ("alreadyexists", True, True),
+        ],
+    )
+    async def test_only_the_last_attempt_tells_it_and_only_in_doubt(
+        self, world: JournalWorld, outcome: str, doubt: bool, later: bool
+    ) -> None:
+        journal = await world.open("one")
+        held = await sent(journal)
+        await journal.received(held.ticket, received(outcome=outcome), in_doubt=doubt, schedule=Schedule())
+        if later:
+            await journal.sending(held.ticket, sending(2), in_doubt=True)
+        again = await claimed(journal)
+        assert (again.in_doubt, again.stated) == (doubt, None)
+
+    @pytest.mark.parametrize("outcome", ["alreadyexists", "rejected"])
+    async def test_a_replay_knows_only_what_the_system_has_already(
+        self, world: JournalWorld, outcome: str
+    ) -> None:
+        journal = await world.open("one")
+        held = await sent(journal)
+        exists = received(outcome=outcome)
+        await journal.finish(held.ticket, final(State.HELD, dead_letter=dead_letter()), exists)
+        await world.mark("d-1", LetterState.REPLAYED)
+        again = await claimed(journal, replay_of="d-1")
+        assert (again.revision, again.in_doubt) == (2, True)
+        assert (again.stated and again.stated.message_id) == ("m-1" if outcome == "alreadyexists" else None)
 
     async def test_doubt_outlives_further_takeovers(self, world: JournalWorld) -> None:
         for owner in ("one", "two"):

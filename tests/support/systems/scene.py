@@ -29,7 +29,7 @@ FAULTS: Mapping[str, Mapping[str, Any]] = {
 }
 PROCESSED = {"drop-after", "hang-after", "truncate", "garbage", "wrong-answer"}
 """Faults after which the system has processed the request, and the worker cannot know."""
-CERTAIN = {"status 503", "status 429"}
+CERTAIN = {"status 429"}
 """Faults after which the worker knows that nothing was processed, and tries again."""
 BLOCKED = {"status 403": "access-denied", "status 404": "not-found"}
 """Faults that only an operator can resolve, with the reasons that the worker states."""

@@ -27,6 +27,13 @@ def test_a_reaction_has_the_nrn_that_the_event_names():
     assert settled_data(REACTION, {"nrn": NRN}, identity="-", asked=None) == {"nrn": NRN}
 
 
+def test_what_the_system_called_it_stands_in_where_the_person_names_nothing():
+    known = {"identity": "lrn-1", "asked": {}, "reference": NRN}
+    assert settled_data(REGISTER, {}, **known) == {"nrn": NRN, "lrn": "lrn-1"}
+    assert settled_data(REGISTER, {"nrn": OTHER}, **known) == {"nrn": OTHER, "lrn": "lrn-1"}
+    assert ("$.data.nrn", "required") in problems(REACTION, {}, reference=NRN)
+
+
 @pytest.mark.parametrize("nrn", ["", "25073B00Q1X", "25073B00Q1X33", "25073-00Q1X3", "25073B00Q1Ж3"])
 def test_the_nrn_has_the_form_that_events_hold_to(nrn):
     assert {path for path, _ in problems(REACTION, {"nrn": nrn})} == {"$.data.nrn"}

@@ -19,6 +19,7 @@ from worker.systems.erx.auth import register_time, user_id
 from worker.systems.erx.interpret import Expected, Rules
 from worker.systems.erx.request import offline_barcode_texts, seed_of
 from worker.systems.erx.settings import Name
+from worker.systems.http_outcome import not_processed_by
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,14 +29,21 @@ if TYPE_CHECKING:
 
     from contracts.model import ContractModel
     from worker.systems.erx.settings import ErxSettings
+    from worker.systems.port import Recovery
     from worker.transport.port import Answer
 
 MEDICATION_REQUEST, MEDICATION_DISPENSE = "MedicationRequest", "MedicationDispense"
 
 
-def rules_of(settings: ErxSettings) -> Rules:
-    """Return the rules of reading that these settings give."""
-    return Rules(settings.not_processed_statuses, settings.server_failures, settings.token_refusals)
+def rules_of(settings: ErxSettings, name: Name, recovery: Recovery) -> Rules:
+    """Return the rules of reading that these settings give for an operation with this recovery rule."""
+    own = settings.not_processed_by_operation.get(name)
+    return Rules(
+        not_processed_by(recovery, settings.not_processed_statuses, own),
+        settings.server_failures,
+        settings.token_refusals,
+        settings.operator_errors,
+    )
 
 
 def expected_of(

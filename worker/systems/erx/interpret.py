@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from contracts.reasons import Reason
 from worker.outcome import Accepted, AlreadyExists, Blocked, Outcome, Rejected, Retry, StatedError, Unknown
+from worker.systems.answer_settings import blocked_by
 from worker.systems.erx.envelope import Envelope, read_envelope
 from worker.systems.http_outcome import outcome_of_status, retry_if_turned_away
 from worker.systems.stated import says
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import re
     from datetime import datetime
 
+    from worker.systems.answer_settings import OperatorError
     from worker.systems.erx.response import PlainReader, Reader
     from worker.transport.port import Answer
 
@@ -32,6 +34,7 @@ class Rules:
     not_processed: frozenset[int]
     server_failures: tuple[re.Pattern[str], ...] = ()
     token_refusals: tuple[re.Pattern[str], ...] = ()
+    operator_errors: tuple[OperatorError, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ def interpret(expected: Expected, answer: Answer, rules: Rules, now: datetime) -
     envelope = read_envelope(answer)
     if envelope is not None and not envelope.success and _may_refuse(answer.status):
         return _in_part(expected, envelope.errors) or _refusal(envelope.errors, rules)
-    return _read(expected, answer, envelope) if answer.status in SUCCESSFUL else _unstated(answer.status)
+    return _read(expected, answer, envelope) if answer.status in SUCCESSFUL else _unstated(answer, now)
 
 
 def _may_refuse(status: int) -> bool:
@@ -88,7 +91,8 @@ def _refusal(errors: tuple[StatedError, ...], rules: Rules) -> Outcome:
         return _token_refused("in its answer")
     if _all_say(errors, rules.server_failures):
         return Unknown(Reason.SERVER_ERROR, "the register failed and did not say whether it processed it")
-    return Rejected(errors or (StatedError(type=None),))
+    blocked = blocked_by(errors, rules.operator_errors, system="the register")
+    return blocked or Rejected(errors or (StatedError(type=None),))
 
 
 def _all_say(errors: tuple[StatedError, ...], patterns: tuple[re.Pattern[str], ...]) -> bool:
@@ -119,12 +123,13 @@ def _read_plain(expected: Expected, answer: Answer) -> Outcome:
     return Accepted(data)
 
 
-def _unstated(status: int) -> Outcome:
+def _unstated(answer: Answer, now: datetime) -> Outcome:
     """Return the outcome of an answer that is neither a readable refusal nor a success."""
+    status = answer.status
     if status in _BLOCKED:
         reason, sentence = _BLOCKED[status]
         return Blocked(reason, sentence)
-    return outcome_of_status(status, system="the register")
+    return outcome_of_status(answer, now, system="the register")
 
 
 _BLOCKED: dict[int, tuple[Reason, str]] = {

@@ -121,9 +121,7 @@ def _settle_user(data: RegisterUser, found: Outcome, shown: Any) -> Outcome:
                 "the user can log in, but the register shows no role of it: its administrators must complete it"
             )
         return Accepted({**shown, "alreadyRegistered": True})
-    if isinstance(found, Rejected | AlreadyExists):
-        return _unconfirmed("the user can log in, but the register shows another record")
-    return found
+    return _unconfirmed("the user can log in, but the register shows another record")
 
 
 def _issued(data: IssuePrescription, ours: Sequence[Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 SYSTEM = "erx"
 
 POSTED = frozenset({Name.REGISTER, Name.ISSUE})
-"""Operations sent by POST; all others are GET."""
+"""Operations sent by POST, whose submissions can be looked up; all others are GET, and only read."""
 
 _RECOVERY = {
     # A second user with one e-mail address is refused; then the new user's own login and whoami show the first.
@@ -44,6 +44,7 @@ def _operation(name: Name, settings: ErxSettings) -> Operation:
         system=SYSTEM,
         name=name.value,
         recovery=Recovery.HOLD if name in settings.never_resend else _rule(name, settings),
+        looks_up=name in POSTED,
     )
 
 

@@ -17,6 +17,7 @@ from pydantic import (
 
 from contracts.erx.prescription import Category
 from worker.setting_types import HttpsUrl, ProbePath, SettingsModel, TimeZoneName, must_be
+from worker.systems.answer_settings import NOT_PROCESSED, NotProcessedStatuses, OperatorError
 from worker.transport.settings import TransportSettings
 
 Uri = Annotated[
@@ -25,6 +26,10 @@ Uri = Annotated[
 AccountName = Annotated[str, must_be(r"[!-9;-~]{1,100}", "1 to 100 characters without spaces and colons")]
 Code = Annotated[str, must_be(r"[!-~]{1,50}", "1 to 50 characters without spaces")]
 Prefix = Annotated[str, must_be(r"[A-Z]{2,10}", "2 to 10 capital letters, as ERXI")]
+
+
+_WRONG_CLIENT = re.compile(r"(?i)грешни\s+клиентски|wrong\s+client\s+authentication")
+_OPERATOR_ERRORS = (OperatorError(says=_WRONG_CLIENT),)
 
 
 def _base(url: HttpUrl) -> HttpUrl:
@@ -131,12 +136,17 @@ class ErxSettings(SettingsModel):
     )
     """Inferred: sentences of an unsuccessful registration after which the account may be there, whole or in part. The
     new user's own login and record settle it; where they do not, a person decides."""
-    client_refusals: tuple[re.Pattern[str], ...] = (
-        re.compile(r"(?i)грешни\s+клиентски|wrong\s+client\s+authentication"),
-    )
+    client_refusals: tuple[re.Pattern[str], ...] = (_WRONG_CLIENT,)
     """Sentences of a refused login that blame the account of the client software, not the user's."""
-    not_processed_statuses: frozenset[Annotated[int, Field(ge=400, le=599)]] = frozenset({429, 503})
-    """Inferred: statuses by which a gateway refuses a message unread, so that sending it again is safe."""
+    operator_errors: tuple[OperatorError, ...] = _OPERATOR_ERRORS
+    """Errors of an unsuccessful answer that only an operator can remove: such a submission fails, and can be replayed.
+    By default that of the document which blames the account of the client software."""
+    not_processed_statuses: NotProcessedStatuses = NOT_PROCESSED
+    """Inferred: statuses by which a gateway refuses a message unread, so that sending it again is safe. Of operations
+    that are never sent twice, only 429 counts."""
+    not_processed_by_operation: dict[Name, NotProcessedStatuses] = Field(default_factory=dict)
+    """The same for single operations, by name, in place of `not_processed_statuses`: what a 5xx says of an operation
+    that is never sent twice counts only from here."""
 
     transport: TransportSettings = TransportSettings()
     """Time limits, the largest answer, and which certificate authorities to trust."""

@@ -68,7 +68,7 @@ class ErxSystem(HttpSystem):
         self._accounts = accounts
         self._schemas = schemas
         self._now = now
-        self._rules = rules_of(settings)
+        self._rules = {name: rules_of(settings, name, one.recovery) for name, one in self._operations.items()}
         self._login = Login(settings, accounts, client, now)
         self._tokens = Tokens(
             self._login.of_signer,
@@ -123,7 +123,7 @@ class ErxSystem(HttpSystem):
         """Read the answer to a submission, or to the look-up for it."""
         name, token, now = Name(prepared.operation), token_of(prepared), self._now()
         expected = expected_of(name, submission.data, self._settings, token=token, answer=answer, now=now)
-        return interpret(expected, answer, self._rules, now)
+        return interpret(expected, answer, self._rules[name], now)
 
     async def reauthorize(self, prepared: Prepared) -> None:
         """Drop the token that this message was sent with, and no other."""

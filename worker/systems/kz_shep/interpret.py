@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from contracts.reasons import Reason
 from worker.outcome import Accepted, Blocked, Outcome, Rejected, Retry, StatedError, Unknown
+from worker.systems.answer_settings import blocked_by
 from worker.systems.http_outcome import outcome_of_status, retry_if_turned_away
 from worker.systems.kz_shep.response import (
     Fault,
@@ -25,6 +26,7 @@ from worker.systems.kz_shep.response import (
     read_answer,
 )
 from worker.systems.port import Recovery
+from worker.transport.retry_after import seconds_to_wait
 from worker.transport.status_classes import CLIENT_ERROR
 from worker.xml.node import Unfit
 
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
+    from worker.systems.answer_settings import OperatorError
     from worker.systems.kz_shep.service import Service
     from worker.systems.kz_shep.settings import FaultCodes, StatusCodes
     from worker.transport.port import Answer
@@ -48,6 +51,7 @@ class Rules:
     not_processed: frozenset[int]
     answer_age: timedelta
     distrust: Callable[[bytes], str | None]
+    operator_errors: tuple[OperatorError, ...] = ()
 
 
 _AHEAD = timedelta(days=1)
@@ -67,11 +71,16 @@ def interpret(service: Service, asked: Asked, answer: Answer, rules: Rules, now:
     outcome = _by_status(answer, rules, now) or _by_content(service, asked, answer, rules, now)
     if service.recovery is not Recovery.HOLD or not isinstance(outcome, Retry | Blocked):
         return outcome
+    if (
+        isinstance(outcome, Blocked) and outcome.errors
+    ):  # stated in a signed answer that belongs to this message
+        return outcome
     # Anybody on the network path can send such an answer, or replay SHEP's answer to another message. Where a second
     # sending would have a second effect, only a signed fault that names this message shows that nothing was done.
     if _names_it(answer, asked) and rules.distrust(document_of(answer)) is None:
         return outcome
-    return Unknown(outcome.reason, f"{outcome.detail}; not signed by SHEP for this very message")
+    delay = outcome.delay if isinstance(outcome, Retry) else None
+    return Unknown(outcome.reason, f"{outcome.detail}; not signed by SHEP for this very message", delay)
 
 
 def _names_it(answer: Answer, asked: Asked) -> bool:
@@ -96,9 +105,9 @@ def _by_status(answer: Answer, rules: Rules, now: datetime) -> Outcome | None:
 def _by_content(service: Service, asked: Asked, answer: Answer, rules: Rules, now: datetime) -> Outcome:
     said = read_answer(answer)
     if isinstance(said, Fault):
-        return _fault(said, answer.status, rules)
+        return _fault(said, answer, rules, now)
     if answer.status != HTTPStatus.OK:
-        return _failed(answer.status)
+        return _failed(answer, now)
     if said is None:
         how = "was longer than the limit" if answer.truncated else "is no readable SyncChannel message"
         return Unknown(Reason.UNREADABLE_ANSWER, f"the answer {how} (status {answer.status})")
@@ -106,7 +115,7 @@ def _by_content(service: Service, asked: Asked, answer: Answer, rules: Rules, no
         return Unknown(Reason.UNREADABLE_ANSWER, f"the answer is not believed: {problem.rstrip('.')}")
     if problem := _not_to_this(said, asked, rules, now):
         return Unknown(Reason.UNEXPECTED_MESSAGE, problem)
-    return _response(service, asked.data, said, rules.status_codes)
+    return _response(service, asked.data, said, rules)
 
 
 def _not_to_this(response: Response, asked: Asked, rules: Rules, now: datetime) -> str | None:
@@ -120,7 +129,8 @@ def _not_to_this(response: Response, asked: Asked, rules: Rules, now: datetime) 
     return None
 
 
-def _fault(fault: Fault, status: int, rules: Rules) -> Outcome:
+def _fault(fault: Fault, answer: Answer, rules: Rules, now: datetime) -> Outcome:
+    status = answer.status
     named = f"the codes {', '.join(fault.codes)}" if fault.codes else "no code"
     match classify(fault, rules.fault_codes):
         case FaultClass.OPERATOR:
@@ -131,25 +141,26 @@ def _fault(fault: Fault, status: int, rules: Rules) -> Outcome:
             return Blocked(Reason.CONFIGURATION, f"SHEP refuses the message: a fault with {named}")
         case FaultClass.UNCLEAR if status in CLIENT_ERROR and status != HTTPStatus.REQUEST_TIMEOUT:
             return Blocked(Reason.CONFIGURATION, f"SHEP refuses the message ({status}): a fault with {named}")
-    return Unknown(
-        Reason.SERVER_ERROR, f"SHEP failed ({status}) and did not say how far it came: a fault with {named}"
-    )
+    detail = f"SHEP failed ({status}) and did not say how far it came: a fault with {named}"
+    return Unknown(Reason.SERVER_ERROR, detail, seconds_to_wait(answer.headers, now))
 
 
-def _failed(status: int) -> Outcome:
+def _failed(answer: Answer, now: datetime) -> Outcome:
+    status = answer.status
     if status == HTTPStatus.NOT_FOUND:
         return Blocked(Reason.NOT_FOUND, "SHEP has nothing at this address (404): see the setting url")
     if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return Blocked(Reason.REQUEST_TOO_LARGE, "SHEP takes no message of this size (413)")
-    return outcome_of_status(status, system="SHEP")
+    return outcome_of_status(answer, now, system="SHEP")
 
 
-def _response(service: Service, data: BaseModel, response: Response, codes: StatusCodes) -> Outcome:
+def _response(service: Service, data: BaseModel, response: Response, rules: Rules) -> Outcome:
+    codes = rules.status_codes
     inner = service.status(response.data) if response.data else None
     stated = [status for status in (response.status, inner) if status is not None]
     other = [status for status in stated if not _among(status, codes.success)]
     if other:
-        return _not_success(service, response, other, codes)
+        return _not_success(service, response, other, rules)
     if response.status is None or response.data is None or inner is None:
         return Unknown(
             Reason.UNEXPECTED_MESSAGE, "the answer lacks its status, its data or the status in its data"
@@ -164,13 +175,15 @@ def _accepted(read: Callable[[], Mapping[str, Any]]) -> Outcome:
         return Unknown(Reason.UNEXPECTED_MESSAGE, "the data of the answer does not fit what was asked")
 
 
-def _not_success(service: Service, response: Response, stated: list[Status], codes: StatusCodes) -> Outcome:
+def _not_success(service: Service, response: Response, stated: list[Status], rules: Rules) -> Outcome:
+    codes = rules.status_codes
     if all(_among(status, codes.nothing_found) for status in stated):
         return _accepted(partial(service.nothing, response, stated[-1]))
     if any(_among(status, codes.unclear) for status in stated):
         return Unknown(Reason.UNEXPECTED_MESSAGE, "the answer has a status whose meaning is not known")
     refused = (status for status in stated if not _among(status, codes.nothing_found))
-    return Rejected(tuple(StatedError(type=status.code, reason=status.message) for status in refused))
+    errors = tuple(StatedError(type=status.code, reason=status.message) for status in refused)
+    return blocked_by(errors, rules.operator_errors, system="the service behind SHEP") or Rejected(errors)
 
 
 def _among(status: Status, codes: frozenset[str]) -> bool:

@@ -9,12 +9,14 @@ from html import unescape
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from worker.outcome import Accepted, AlreadyExists, Outcome, Rejected
+from worker.outcome import Accepted, AlreadyExists, Blocked, Outcome, Rejected
 from worker.text_encoding import UTF_8, encoding_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from collections.abc import Set as AbstractSet
 
+    from worker.outcome import StatedError
     from worker.systems.kz_shep.senders import Sender
     from worker.transport.port import Answer
 
@@ -65,17 +67,21 @@ class Redaction:
         if isinstance(outcome, Accepted):
             return Accepted(self._data(outcome.data, free_texts))
         if isinstance(outcome, Rejected | AlreadyExists):
-            errors = tuple(
-                error.model_copy(
-                    update={
-                        "type": error.type and self._text(error.type),
-                        "reason": error.reason and self._text(error.reason),
-                    }
-                )
-                for error in outcome.errors
-            )
-            return replace(outcome, errors=errors)
+            return replace(outcome, errors=self._errors(outcome.errors))
+        if isinstance(outcome, Blocked):
+            outcome = replace(outcome, errors=self._errors(outcome.errors))
         return replace(outcome, detail=self._text(outcome.detail))
+
+    def _errors(self, errors: Iterable[StatedError]) -> tuple[StatedError, ...]:
+        return tuple(
+            error.model_copy(
+                update={
+                    "type": error.type and self._text(error.type),
+                    "reason": error.reason and self._text(error.reason),
+                }
+            )
+            for error in errors
+        )
 
     def _data(self, value: Any, free_texts: AbstractSet[str]) -> Any:
         if isinstance(value, dict):

@@ -13,6 +13,7 @@ from pydantic import Field, HttpUrl, SecretStr, field_validator, model_validator
 from contracts.kz_shep.results import Meaning
 from worker.setting_types import ProbePath, SettingsModel, TimeZoneName, must_be
 from worker.signing.wsse.names import SOAP_11, SOAP_12
+from worker.systems.answer_settings import NOT_PROCESSED, NotProcessedStatuses, OperatorError
 from worker.transport.settings import TransportSettings
 
 if TYPE_CHECKING:
@@ -143,7 +144,10 @@ class KzShepSettings(SettingsModel):
     check_iin: bool = True
     """Inferred: refuse an IIN whose check digit does not fit, or whose first six digits are no birth date. Without it,
     an IIN is any 12 digits."""
-    not_processed_statuses: frozenset[Annotated[int, Field(ge=400, le=599)]] = frozenset({429, 503})
+    operator_errors: tuple[OperatorError, ...] = ()
+    """Refusals in a signed answer that only an operator can remove, by status code (`type`) and by what the message
+    says: such a submission fails, and can be replayed. The document names none; faults have `fault_codes.operator`."""
+    not_processed_statuses: NotProcessedStatuses = NOT_PROCESSED
     """Inferred: HTTP statuses of a gateway that turned the message away unread, so that sending again is safe."""
     correlation: bool = True
     """Inferred: send a correlationId, the message's own id. An answer with another one is then not taken for an

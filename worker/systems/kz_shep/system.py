@@ -85,6 +85,7 @@ class KzShepSystem(HttpSystem):
             settings.not_processed_statuses,
             timedelta(seconds=settings.answer_age),
             trust.problem,
+            settings.operator_errors,
         )
 
     def certificates(self) -> Sequence[TrustedCertificate]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from contracts.reasons import Reason
 from worker.outcome import Accepted, Blocked, Outcome, Rejected, StatedError, Unknown
+from worker.systems.answer_settings import blocked_by
 from worker.systems.http_outcome import outcome_of_status, retry_if_turned_away
 from worker.systems.nhif.catalogue.services import Media
 from worker.systems.nhif.response import Content, Form, read, reply_data
@@ -20,6 +21,7 @@ from worker.transport.status_classes import SUCCESSFUL
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from worker.systems.answer_settings import OperatorError
     from worker.transport.port import Answer
 
 LONGEST_REASON = 2000
@@ -32,6 +34,7 @@ class Rules:
 
     not_processed: frozenset[int]
     refusals: frozenset[int]
+    operator_errors: tuple[OperatorError, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +55,8 @@ def interpret(expected: Expected, answer: Answer, rules: Rules, now: datetime) -
     if status in SUCCESSFUL:
         return _success(expected, answer)
     if status in rules.refusals:
-        return _refusal(answer)
-    return _by_status(status)
+        return _refusal(expected, answer, rules)
+    return _by_status(answer, now)
 
 
 def _refused_access(expected: Expected, status: int) -> Blocked:
@@ -87,11 +90,14 @@ def _success(expected: Expected, answer: Answer) -> Outcome:
     return Accepted(reply_data(answer, content))
 
 
-def _refusal(answer: Answer) -> Outcome:
+def _refusal(expected: Expected, answer: Answer, rules: Rules) -> Outcome:
     """Take the body for the reason, as the form of NHIF's refusals is not public."""
     content = read(answer)
     if reason := _reason(content):
-        return Rejected((StatedError(type=str(answer.status), reason=reason),))
+        errors = (StatedError(type=str(answer.status), reason=reason),)
+        return blocked_by(errors, rules.operator_errors, system="NHIF", signed_by=expected.shown) or Rejected(
+            errors
+        )
     return Blocked(
         Reason.UNREADABLE_ANSWER,
         f"NHIF refused the request ({answer.status}), but gave no reason that can be read",
@@ -105,12 +111,13 @@ def _reason(content: Content) -> str | None:
     return text if len(text) <= LONGEST_REASON else text[:LONGEST_REASON] + " …"
 
 
-def _by_status(status: int) -> Outcome:
+def _by_status(answer: Answer, now: datetime) -> Outcome:
     """Return the meaning of a status that neither the specification nor a setting decides."""
+    status = answer.status
     if status in _BLOCKED:
         reason, sentence = _BLOCKED[status]
         return Blocked(reason, sentence)
-    return outcome_of_status(status, system="NHIF", message="request")
+    return outcome_of_status(answer, now, system="NHIF", message="request")
 
 
 _BLOCKED: dict[int, tuple[Reason, str]] = {

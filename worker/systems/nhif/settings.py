@@ -9,6 +9,7 @@ from typing import Annotated, Self
 from pydantic import Field, HttpUrl, model_validator
 
 from worker.setting_types import HttpsUrl, ProbePath, SettingsModel, TimeZoneName
+from worker.systems.answer_settings import NOT_PROCESSED, NotProcessedStatuses, OperatorError
 from worker.transport.settings import TransportSettings
 
 
@@ -34,17 +35,25 @@ class NhifSettings(SettingsModel):
     time_zone: TimeZoneName = "Europe/Sofia"
     """Where NHIF's days begin and end."""
 
-    not_processed_statuses: frozenset[Annotated[int, Field(ge=400, le=599)]] = frozenset({429, 503})
-    """Inferred: statuses of a gateway that turned the request away unread, so that sending again is safe."""
+    not_processed_statuses: NotProcessedStatuses = NOT_PROCESSED
+    """Inferred: statuses of a gateway that turned the request away unread, so that sending again is safe. Of services
+    that are never asked twice (`hold`), only 429 counts."""
+    not_processed_by_operation: dict[Name, NotProcessedStatuses] = Field(default_factory=dict)
+    """The same for single operations, by name, in place of `not_processed_statuses`: what a 5xx says of a document
+    that is never sent twice counts only from here."""
     refusal_statuses: frozenset[Annotated[int, Field(ge=400, le=499)]] = frozenset({400, 422})
     """Inferred: statuses by which a service states a refusal of its own; the body is its reason."""
+    operator_errors: tuple[OperatorError, ...] = ()
+    """Refusals that only an operator can remove, by HTTP status (`type`) and by what the body says: such a submission
+    fails, and can be replayed. 401 and 403 always are; the specification names no other."""
 
     transport: TransportSettings = TransportSettings()
     """Time limits, the largest answer, and which certificate authorities to trust."""
 
     @model_validator(mode="after")
     def _one_meaning_each(self) -> Self:
-        both = sorted(self.not_processed_statuses & self.refusal_statuses)
+        not_processed = self.not_processed_statuses.union(*self.not_processed_by_operation.values())
+        both = sorted(not_processed & self.refusal_statuses)
         if both:
             named = ", ".join(map(str, both))
             raise ValueError(f"{named}: not in both not_processed_statuses and refusal_statuses")

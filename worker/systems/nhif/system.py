@@ -10,10 +10,12 @@ from contracts.reasons import Reason
 from worker.outcome import Blocked, Outcome
 from worker.signing.certificates import named, validity_problem
 from worker.systems.base import HttpSystem
+from worker.systems.http_outcome import not_processed_by
 from worker.systems.nhif.catalogue.services import Media
 from worker.systems.nhif.interpret import Expected, Rules, interpret
 from worker.systems.nhif.operations import OPERATIONS, SYSTEM
 from worker.systems.nhif.request import request_of, service_of
+from worker.systems.nhif.settings import Name
 from worker.systems.port import NotPrepared
 from worker.systems.signers import signer_of
 
@@ -61,7 +63,6 @@ class NhifSystem(HttpSystem):
         self._clients = clients
         self._now = now
         self._turns = count()
-        self._rules = Rules(settings.not_processed_statuses, settings.refusal_statuses)
 
     def recovery(self, submission: Submission) -> Recovery:
         """Return the rule of the service's entry; that of the operation where the catalogue has no such service."""
@@ -90,7 +91,7 @@ class NhifSystem(HttpSystem):
         service = service_of(self._catalogue, submission.data)
         shown = named(self._keys[prepared.signer])
         expected = Expected(shown, Media.ANY if service is None else service.answer)
-        return interpret(expected, answer, self._rules, self._now())
+        return interpret(expected, answer, self._rules_of(submission), self._now())
 
     async def probe(self) -> str | None:
         """Ask with a certificate that is valid: without one NHIF may end the handshake.
@@ -114,6 +115,12 @@ class NhifSystem(HttpSystem):
 
     def _client_of(self, signer: str) -> HttpClient:
         return self._clients.of(signer)
+
+    def _rules_of(self, submission: Submission) -> Rules:
+        settings = self._settings
+        own = settings.not_processed_by_operation.get(Name(submission.operation))
+        not_processed = not_processed_by(self.recovery(submission), settings.not_processed_statuses, own)
+        return Rules(not_processed, settings.refusal_statuses, settings.operator_errors)
 
     def _check_certificate(self, signer: str) -> None:
         """Check the client certificate first: with an expired one, the TLS handshake fails without saying why."""

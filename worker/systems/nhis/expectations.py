@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from contracts.nhis.requests import SearchImmunizations
 from contracts.reasons import Reason
 from worker.signing.certificates import named
+from worker.systems.http_outcome import not_processed_by
 from worker.systems.nhis import response
 from worker.systems.nhis.interpret import Expected, Rules
 from worker.systems.nhis.settings import Name
@@ -43,17 +44,23 @@ class Expectations:
             unfit=_UNFIT.get(name, Reason.UNEXPECTED_MESSAGE),
             already=self._already(name),
         )
-        return expected, self._rules(expected.answer)
+        return expected, self._rules(name, expected.answer)
 
     def _already(self, name: Name) -> tuple[re.Pattern[str], ...]:
         settings = self._settings
         return {Name.REGISTER: settings.already_exists, Name.CANCEL: settings.already_cancelled}.get(name, ())
 
-    def _rules(self, answer: str) -> Rules:
+    def _rules(self, name: Name, answer: str) -> Rules:
+        settings = self._settings
         return Rules(
-            not_processed=self._settings.not_processed_statuses,
-            general_errors=self._settings.general_errors,
-            names=self._settings.element_names.get(answer, {}),
+            not_processed=not_processed_by(
+                self._exchanges[name].operation.recovery,
+                settings.not_processed_statuses,
+                settings.not_processed_by_operation.get(name),
+            ),
+            general_errors=settings.general_errors,
+            operator_errors=settings.operator_errors,
+            names=settings.element_names.get(answer, {}),
         )
 
     def _signed_by(self, signer: str) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from contracts.reasons import Reason
 from worker.outcome import Accepted, AlreadyExists, Blocked, Outcome, Rejected, Retry, StatedError, Unknown
+from worker.systems.answer_settings import blocked_by
 from worker.systems.http_outcome import outcome_of_status, retry_if_turned_away
 from worker.systems.nhis.response import Statement, read_statement
 from worker.systems.stated import LONGEST_SEARCHED, says
@@ -23,14 +24,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
+    from worker.systems.answer_settings import OperatorError
     from worker.systems.nhis.response import Reader
     from worker.transport.port import Answer
     from worker.xml.node import Node
 
 _ERROR = re.compile(r"[A-Z]099")
 """I099; the document's own diagrams also name it R099."""
-_NRN_AT_END = re.compile(r"(?<![0-9A-Za-z])([0-9A-Z]{12})\W*\Z")
-"""RL080 names the document that exists at the end of its sentence (inferred from other modules)."""
+_NRN_AT_END = re.compile(r"(?<![0-9A-Za-z-])([0-9A-Z]{12})\W*\Z")
+"""RL080 names the document that exists at the end of its sentence (inferred from other modules). What follows a hyphen
+is the end of a UUID, as LRNs are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class Rules:
 
     not_processed: frozenset[int]
     general_errors: frozenset[str]
+    operator_errors: tuple[OperatorError, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -64,8 +68,8 @@ def interpret(expected: Expected, answer: Answer, rules: Rules, now: datetime) -
     if statement is not None and _ERROR.fullmatch(statement.type or ""):
         errors = errors_in(statement.contents)
         if errors and not _only_failed(answer.status, errors, rules):
-            return _stated(expected, answer.status, statement, errors)
-    return _unstated(expected, answer, statement)
+            return _stated(expected, answer.status, statement, errors, rules)
+    return _unstated(expected, answer, statement, now)
 
 
 def _by_status(expected: Expected, answer: Answer, rules: Rules, now: datetime) -> Outcome | None:
@@ -87,7 +91,7 @@ def _only_failed(status: int, errors: tuple[StatedError, ...], rules: Rules) -> 
 
 
 def _stated(
-    expected: Expected, status: int, statement: Statement, errors: tuple[StatedError, ...]
+    expected: Expected, status: int, statement: Statement, errors: tuple[StatedError, ...], rules: Rules
 ) -> Outcome:
     # NHIS cannot repeat the id of a message that it could not read; the status 400 still ties the error to our request.
     ours = statement.message_id == expected.message_id or (
@@ -95,10 +99,11 @@ def _stated(
     )
     if not ours:
         return Unknown(Reason.UNEXPECTED_MESSAGE, f"NHIS stated an error about another message ({status})")
-    return refusal(errors, expected.already)
+    blocked = blocked_by(errors, rules.operator_errors, system="NHIS", signed_by=expected.signed_by)
+    return blocked or refusal(errors, expected.already)
 
 
-def _unstated(expected: Expected, answer: Answer, statement: Statement | None) -> Outcome:
+def _unstated(expected: Expected, answer: Answer, statement: Statement | None, now: datetime) -> Outcome:
     """Return the outcome of an answer that is no readable refusal."""
     status = answer.status
     if status in SUCCESSFUL:
@@ -108,7 +113,7 @@ def _unstated(expected: Expected, answer: Answer, statement: Statement | None) -
         return Blocked(reason, sentence)
     if status == HTTPStatus.BAD_REQUEST:
         return _bad_request(statement)
-    return outcome_of_status(status, system="NHIS")
+    return outcome_of_status(answer, now, system="NHIS")
 
 
 _BLOCKED: dict[int, tuple[Reason, str]] = {

@@ -1,13 +1,16 @@
-"""The query whether NHIS already holds a submission (I003), and what the answer settles. Pure."""
+"""The query whether NHIS already holds a submission (I003), and what the answer settles. Pure.
+
+`found` is what the look-up must settle: "I have this already", a refusal in doubt, or an attempt without an answer.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from contracts.nhis.immunization import RegisterImmunization
-from contracts.nhis.requests import CancelImmunization
+from contracts.nhis.requests import CancelImmunization, RegisterAdverseReaction
 from contracts.reasons import Reason
-from worker.outcome import Accepted, AlreadyExists, Outcome, Rejected, Unknown
+from worker.outcome import Accepted, AlreadyExists, NotArrived, Outcome, Rejected, Unknown
 from worker.systems.nhis import fields
 from worker.systems.nhis.request import at, values_of
 from worker.systems.nhis.response import CANCELLED, REGISTERED
@@ -42,22 +45,34 @@ def query(data: BaseModel, identity: str, found: Outcome, by: Literal["lrn", "pa
         case RegisterImmunization():
             reference = found.reference if isinstance(found, AlreadyExists) else None
             return _immunization_query(data, identity, reference, by)
-        case CancelImmunization(nrn=nrn):
+        case CancelImmunization(nrn=nrn) | RegisterAdverseReaction(nrn=nrn):
             return {"nrnImmunization": nrn}
     return None
 
 
-def settle(data: BaseModel, identity: str, found: Outcome, shown: Outcome) -> Outcome:
-    """Decide by the look-up's outcome, ``shown``, what `found` means: AlreadyExists, or a rejection in doubt."""
+def settle(data: BaseModel, identity: str, found: Outcome, shown: Outcome) -> Outcome | NotArrived:
+    """Decide by the look-up's outcome, ``shown``, what `found` means."""
     if isinstance(shown, Rejected | AlreadyExists):
         return Unknown(Reason.OUTCOME_UNKNOWN, "NHIS refused the look-up, so nothing is confirmed")
     if not isinstance(shown, Accepted):
         return shown
     entries = shown.data["results"]
-    if isinstance(data, RegisterImmunization):
-        return _settle_registration(data, identity, found, entries)
-    if isinstance(data, CancelImmunization):
-        return _settle_cancellation(data, found, entries)
+    outcome = _by_entries(data, identity, found, entries)
+    if not isinstance(outcome, Accepted) and shown.data["found"] != len(entries):
+        return Unknown(Reason.OUTCOME_UNKNOWN, "NHIS shows only a part of what it found")
+    return outcome
+
+
+def _by_entries(
+    data: BaseModel, identity: str, found: Outcome, entries: Sequence[Entry]
+) -> Outcome | NotArrived:
+    match data:
+        case RegisterImmunization():
+            return _settle_registration(data, identity, found, entries)
+        case CancelImmunization():
+            return _settle_cancellation(data, found, entries)
+        case RegisterAdverseReaction():
+            return _settle_reaction(data, found, entries)
     return found
 
 
@@ -75,21 +90,63 @@ def _immunization_query(
 
 def _settle_registration(
     data: RegisterImmunization, identity: str, found: Outcome, entries: Sequence[Entry]
-) -> Outcome:
-    ours = [entry for entry in entries if at(entry, "immunization.lrn") == identity]
+) -> Outcome | NotArrived:
+    reference = found.reference if isinstance(found, AlreadyExists) else None
+    ours = [entry for entry in entries if _is_ours(entry, identity, reference)]
     sent = data.model_dump(mode="json", by_alias=True, exclude_none=True)
     verdicts = [_is_same(sent, entry) for entry in ours]
     if True in verdicts:
         return Accepted(_registered(ours[verdicts.index(True)], identity))
-    if None in verdicts:
+    if None in verdicts or any(_may_be_ours(sent, entry) for entry in entries):
         return Unknown(
             Reason.OUTCOME_UNKNOWN, "NHIS does not show enough to tell whether it is this immunization"
         )
-    named = isinstance(found, AlreadyExists) and found.reference is not None
-    return _stands(found, shown=bool(ours) or (named and bool(entries)))
+    return _stands(found, shown=bool(ours) or (reference is not None and bool(entries)))
 
 
-def _settle_cancellation(data: CancelImmunization, found: Outcome, entries: Sequence[Entry]) -> Outcome:
+def _is_ours(entry: Entry, identity: str, reference: str | None) -> bool:
+    """Return whether an entry is of our LRN: by itself, or as the one whose NRN NHIS named for our LRN."""
+    lrn = at(entry, "immunization.lrn")
+    if lrn is None and reference is not None:
+        return bool(at(entry, "immunization.nrn") == reference)
+    return bool(lrn == identity)
+
+
+def _may_be_ours(sent: Entry, entry: Entry) -> bool:
+    """Return whether an entry without a LRN does not differ from what was sent."""
+    return at(entry, "immunization.lrn") is None and _is_same(sent, entry) is not False
+
+
+def _settle_reaction(
+    data: RegisterAdverseReaction, found: Outcome, entries: Sequence[Entry]
+) -> Outcome | NotArrived:
+    sent = data.model_dump(mode="json", by_alias=True, exclude_none=True)["reaction"]
+    shown = [
+        reaction
+        for entry in entries
+        if at(entry, "immunization.nrn") == data.nrn
+        for reaction in entry.get("reactions", ())
+    ]
+    if any(_is_same_reaction(sent, one) for one in shown):
+        return Accepted({"nrn": data.nrn, "alreadyRegistered": True})
+    return _stands(found, shown=False)
+
+
+def _is_same_reaction(sent: Entry, shown: Entry) -> bool:
+    """Return whether a reaction is the one that was sent: day and description must be shown, and nothing may differ."""
+    return {"startDate", "description"} <= shown.keys() and all(
+        _normal(name, shown[name]) == _normal(name, value) for name, value in sent.items() if name in shown
+    )
+
+
+def _normal(name: str, value: object) -> str:
+    text = " ".join(str(value).split())
+    return text[:_DATE] if name.endswith("Date") else text
+
+
+def _settle_cancellation(
+    data: CancelImmunization, found: Outcome, entries: Sequence[Entry]
+) -> Outcome | NotArrived:
     states = [
         at(entry, "immunization.status") for entry in entries if at(entry, "immunization.nrn") == data.nrn
     ]
@@ -97,11 +154,17 @@ def _settle_cancellation(data: CancelImmunization, found: Outcome, entries: Sequ
         return Accepted({"nrn": data.nrn, "status": CANCELLED, "alreadyCancelled": True})
     if None in states:
         return Unknown(Reason.OUTCOME_UNKNOWN, "NHIS does not show the status of the immunization")
+    if states and isinstance(found, Unknown):
+        return NotArrived(found.reason, "NHIS shows the immunization, and not as cancelled")
     return _stands(found, shown=bool(states))
 
 
-def _stands(found: Outcome, *, shown: bool) -> Outcome:
+def _stands(found: Outcome, *, shown: bool) -> Outcome | NotArrived:
     """Return the outcome of an unconfirmed submission. ``shown``: the look-up showed it, with other content."""
+    if isinstance(found, Unknown) and shown:
+        return Unknown(Reason.OUTCOME_UNKNOWN, "NHIS shows it, but not as it was sent")
+    if isinstance(found, Unknown):
+        return NotArrived(found.reason, "NHIS does not show it")
     if not isinstance(found, AlreadyExists):
         return found
     if shown:

@@ -19,12 +19,16 @@ _RECOVERY = {
     # A second I001 with the same LRN is refused by RL080, which names the NRN of the first: no duplicate can arise.
     Name.REGISTER: Recovery.SAME_IDENTITY,
     Name.SEARCH: Recovery.REPEAT,
-    # No known query shows adverse reactions, and NHIS passes each on to the drug agency (RL060).
+    # Whether I004 shows adverse reactions is unknown (`shows_reactions`), and NHIS passes each on to the drug agency
+    # (RL060).
     Name.ADVERSE_REACTION: Recovery.HOLD,
     # The NRN is the identity; a second cancellation is refused as "already cancelled".
     Name.CANCEL: Recovery.SAME_IDENTITY,
     Name.CERTIFICATE: Recovery.REPEAT,
 }
+
+_SHOWN = frozenset({Name.REGISTER, Name.CANCEL})
+"""What I003 shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,4 +61,5 @@ def _operation(name: Name, settings: NhisSettings) -> Operation:
         system=SYSTEM,
         name=name.value,
         recovery=Recovery.HOLD if name in settings.never_resend else _RECOVERY[name],
+        looks_up=name in _SHOWN or (name is Name.ADVERSE_REACTION and settings.shows_reactions),
     )

@@ -23,7 +23,7 @@ from worker.xml.answer import parse_answer
 from worker.xml.node import Node
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from worker.transport.port import Answer
 
@@ -142,9 +142,16 @@ def certificate(contents: Node) -> Mapping[str, Any] | None:
 
 
 def entry(node: Node) -> dict[str, Any]:
-    """Read one of the `results` of I004 in the words of the event that registered it."""
+    """Read one of the `results` of I004 in the words of the events that registered it and its reactions."""
+    read = _leaves(node, fields.RESULT)
+    if reactions := [_leaves(one, fields.REACTION) for one in node.descendants("reaction")]:
+        read["reactions"] = reactions
+    return read
+
+
+def _leaves(node: Node, rows: Iterable[Field]) -> dict[str, Any]:
     read: dict[str, Any] = {}
-    for row in fields.RESULT:
+    for row in rows:
         values = [_value(row, text) for text in node.values(row.element)]
         if values:
             _put(read, row.name, values if row.many else values[0])

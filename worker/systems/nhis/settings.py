@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field, HttpUrl, StringConstraints
 
 from worker.setting_types import HttpsUrl, ProbePath, SettingsModel, TimeZoneName, must_be
+from worker.systems.answer_settings import NOT_PROCESSED, NotProcessedStatuses, OperatorError
 from worker.transport.settings import TransportSettings
 
 MessageCode = Annotated[str, must_be(r"[A-Z][0-9]{3}", "a capital letter and three digits, as in I011")]
@@ -111,12 +112,23 @@ class NhisSettings(SettingsModel):
     """Inferred: the sentence of RL080 in other modules, looked for in an error's reason and descriptions."""
     already_cancelled: tuple[re.Pattern[str], ...] = (re.compile(r"(?i)вече\s+е\s+анулиран"),)
     """Inferred: the sentence of a repeated cancellation in other modules."""
-    look_up_by: Literal["lrn", "patient"] = "lrn"
-    """How to ask for an immunization whose NRN is not known; that NHIS searches by LRN is inferred."""
+    look_up_by: Literal["patient", "lrn"] = "patient"
+    """How to ask for an immunization whose NRN is not known: by patient and day, as the document says, or by LRN; that
+    NHIS searches by LRN is inferred."""
+    shows_reactions: bool = False
+    """Whether I004 shows an immunization's adverse reactions, as elements `reaction` with the children that I005 has.
+    Unknown. With it, a reaction whose outcome is unknown is accepted where I004 shows it."""
     general_errors: frozenset[str] = frozenset({"E001"})
     """CL999 types that state no refusal when they come with a 5xx status: NHIS failed, it did not decide."""
-    not_processed_statuses: frozenset[Annotated[int, Field(ge=400, le=599)]] = frozenset({429, 503})
-    """Inferred: statuses by which a gateway refuses a message unread, so that sending it again is safe."""
+    operator_errors: tuple[OperatorError, ...] = (OperatorError(rule="RL029"),)
+    """Errors of an I099 that only an operator can remove: such a submission fails, and can be replayed. RL029 (the
+    signer is not the sender that the header names) is NHIS's own rule; that an error names its rule is inferred."""
+    not_processed_statuses: NotProcessedStatuses = NOT_PROCESSED
+    """Inferred: statuses by which a gateway refuses a message unread, so that sending it again is safe. Of operations
+    that are never sent twice, only 429 counts."""
+    not_processed_by_operation: dict[Name, NotProcessedStatuses] = Field(default_factory=dict)
+    """The same for single operations, by name, in place of `not_processed_statuses`: what a 5xx says of an operation
+    that is never sent twice counts only from here."""
 
     check_codes: bool = True
     """Refuse codes that a cached nomenclature does not hold."""

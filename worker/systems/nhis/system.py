@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from worker.outcome import Outcome
+    from worker.outcome import NotArrived, Outcome
     from worker.signing.port import SigningKeys
     from worker.submission import Submission
     from worker.systems.clients import Clients
@@ -111,7 +111,9 @@ class NhisSystem(HttpSystem):
     async def prepare_look_up(
         self, submission: Submission, attempt: Attempt, found: Outcome
     ) -> Prepared | None:
-        """Make the I003 for registrations and cancellations; other operations have no look-up."""
+        """Make the I003 that shows the submission; None for operations that have no look-up."""
+        if not self.operations[submission.type].looks_up:
+            return None
         contents = lookup.query(submission.data, attempt.identity, found, self._settings.look_up_by)
         if contents is None:
             return None
@@ -119,7 +121,7 @@ class NhisSystem(HttpSystem):
 
     def settle(
         self, submission: Submission, found: Outcome, look_up_sent: Prepared, answer: Answer
-    ) -> Outcome:
+    ) -> Outcome | NotArrived:
         """Decide by the I004 what `found` means."""
         shown = self.interpret(submission, look_up_sent, answer)
         return lookup.settle(submission.data, look_up_sent.identity, found, shown)

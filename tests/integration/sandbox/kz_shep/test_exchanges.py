@@ -9,7 +9,7 @@ import pytest
 
 from sandbox.kz_shep.server import Sandbox
 from tests.support.contract_events import submission
-from worker.outcome import Accepted, Blocked, Rejected, Retry, Unknown
+from worker.outcome import Accepted, Blocked, Rejected, Unknown
 from worker.signing.registry import load_signers
 from worker.signing.settings import NcanodeSettings, Pkcs12Signer
 from worker.systems.dependencies import Dependencies
@@ -168,8 +168,8 @@ async def test_what_is_no_answer_to_it_is_not_taken_for_one(sandbox, ask, kind):
 @pytest.mark.parametrize(
     ("status", "body", "kind"),
     [
-        (503, "own", Retry),
-        (503, "html", Retry),
+        (503, "own", Unknown),
+        (503, "html", Unknown),
         (500, "own", Unknown),
         (500, "html", Unknown),
         (404, "html", Blocked),

@@ -11,7 +11,7 @@ import pytest
 from contracts.reasons import Reason
 from sandbox.nhif.server import Sandbox
 from tests.support.contract_events import submission
-from worker.outcome import Accepted, Blocked, Rejected, Retry, Unknown
+from worker.outcome import Accepted, Blocked, Rejected, Unknown
 from worker.signing.registry import load_signers
 from worker.signing.settings import Pkcs12Signer
 from worker.systems.dependencies import Dependencies
@@ -112,7 +112,7 @@ async def test_a_service_that_nhif_lacks_is_a_matter_of_configuration(send):
 @pytest.mark.parametrize(
     ("fault", "kind"),
     [
-        ({"kind": "status", "status": 503, "body": "html"}, Retry),
+        ({"kind": "status", "status": 503, "body": "html"}, Unknown),
         ({"kind": "status", "status": 500, "body": "own"}, Unknown),
         ({"kind": "status", "status": 422, "body": "own"}, Rejected),
         ({"kind": "status", "status": 200, "body": "html"}, Unknown),

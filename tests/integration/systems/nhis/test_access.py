@@ -93,7 +93,7 @@ async def test_a_wrong_path_is_the_operators_matter(worker_for):
         ({"kind": "status", "status": 500, "body": "own"}, Unknown, Reason.SERVER_ERROR),
         ({"kind": "status", "status": 500, "body": "html"}, Unknown, Reason.SERVER_ERROR),
         ({"kind": "status", "status": 500, "body": "empty"}, Unknown, Reason.SERVER_ERROR),
-        ({"kind": "status", "status": 503, "headers": {"Retry-After": "7"}}, Retry, Reason.UNAVAILABLE),
+        ({"kind": "status", "status": 503, "headers": {"Retry-After": "7"}}, Unknown, Reason.UNAVAILABLE),
         ({"kind": "status", "status": 429, "headers": {"Retry-After": "7"}}, Retry, Reason.TOO_MANY_REQUESTS),
         ({"kind": "status", "status": 413}, Blocked, Reason.REQUEST_TOO_LARGE),
         ({"kind": "garbage"}, Unknown, Reason.UNREADABLE_ANSWER),

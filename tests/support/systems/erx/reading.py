@@ -11,6 +11,7 @@ from tests.support.contract_events import submission
 from tests.support.systems.erx.answers import framed, jwt
 from worker.systems.erx.expectations import expected_of, rules_of
 from worker.systems.erx.interpret import interpret
+from worker.systems.erx.operations import operations
 from worker.systems.erx.settings import ErxSettings, Name
 from worker.transport.port import Answer
 
@@ -33,7 +34,9 @@ def read(name, status, body, *, headers=None, truncated=False, settings=OLD, dat
     event = submission(f"erx.{name}.v1", data)
     answer = Answer(status, headers or {}, body if isinstance(body, bytes) else framed(body), truncated)
     expected = expected_of(Name(name), event.data, settings, token=TOKEN, answer=answer, now=NOW)
-    return interpret(expected, answer, rules_of(settings), NOW)
+    operation = Name(name)
+    rules = rules_of(settings, operation, operations(settings)[operation].recovery)
+    return interpret(expected, answer, rules, NOW)
 
 
 def document(change=lambda _: None):

@@ -33,9 +33,10 @@ def rules(trust=None, **changes):
     return Rules(
         changes.get("status_codes", StatusCodes()),
         changes.get("fault_codes", FaultCodes()),
-        frozenset({429, 503}),
+        frozenset({429}),
         timedelta(days=1),
         (trust or Trust(None, now=lambda: NOW)).problem,
+        changes.get("operator_errors", ()),
     )
 
 

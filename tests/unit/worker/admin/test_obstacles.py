@@ -11,7 +11,7 @@ from worker.admin.obstacles import Obstacle, to_discard, to_replay
 from worker.admin.views import Candidate
 from worker.journal.claims import LetterState
 from worker.pipeline.ports import State
-from worker.systems.port import Recovery
+from worker.systems.port import Operation, Recovery
 
 HELD = {"submission": State.HELD, "in_doubt": True, "reason": Reason.OUTCOME_UNKNOWN}
 
@@ -34,6 +34,10 @@ def letter(**changes):
         "overtaken": False,
     }
     return Candidate(**(values | changes))
+
+
+def operation(recovery, **changes):
+    return Operation("nhis", "immunization.register", recovery, **changes)
 
 
 NAMELESS = {
@@ -74,7 +78,12 @@ NAMELESS = {
     ],
 )
 def test_what_a_replay_cannot_help(changes, recovery, expected):
-    assert to_replay(letter(**changes), recovery, max_replays=3) is expected
+    assert to_replay(letter(**changes), recovery and operation(recovery), max_replays=3) is expected
+
+
+def test_a_replay_of_what_may_not_be_sent_twice_helps_where_it_is_looked_up():
+    looked_up = operation(Recovery.HOLD, looks_up=True)
+    assert to_replay(letter(**HELD), looked_up, max_replays=3) is None
 
 
 @pytest.mark.parametrize(
@@ -89,7 +98,9 @@ def test_what_a_replay_cannot_help(changes, recovery, expected):
 )
 def test_what_something_was_done_about_is_left_alone(state, expected):
     assert to_discard(letter(state=state)) is expected
-    assert to_replay(letter(state=state, **HELD), Recovery.SAME_IDENTITY, max_replays=3) is expected
+    assert (
+        to_replay(letter(state=state, **HELD), operation(Recovery.SAME_IDENTITY), max_replays=3) is expected
+    )
 
 
 def test_a_conflict_may_be_discarded():

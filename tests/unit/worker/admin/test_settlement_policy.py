@@ -17,6 +17,7 @@ from worker.admin.settlement_policy import (
     SubmissionStatus,
     Verdict,
     judge,
+    reference_in,
     settled_reply,
 )
 from worker.pipeline.ports import Event, State
@@ -128,3 +129,19 @@ def test_what_was_settled_stands(first, then):
 @pytest.mark.parametrize("statement", [NOT_SENT, THERE])
 def test_what_moves_or_is_not_held_is_refused(status, ordered, statement):
     assert isinstance(judge(status, "d-1", statement, ordered=ordered), Refusal)
+
+
+@pytest.mark.parametrize(
+    ("reply", "reference"),
+    [
+        (HELD_REPLY, None),
+        (Event("errors", b"p-1", b'{"reference":"25073B00Q1X3"}', ()), "25073B00Q1X3"),
+        (Event("errors", b"p-1", b'{"reference":null}', ()), None),
+        (Event("errors", b"p-1", b"[]", ()), None),
+        (None, None),
+        (reply_to(THERE), "25073B00Q1X3"),
+        (reply_to(NOT_SENT), None),
+    ],
+)
+def test_what_the_system_called_it_is_in_the_held_reply_and_in_a_settlement(reply, reference):
+    assert reference_in(reply, "nrn") == reference

@@ -234,7 +234,7 @@ class Registry:
     async def look_up(self, _: Prepared) -> Outcome | NotArrived:
         if self.registered:
             return ACCEPTED
-        return ABSENT if self.recovery is LOOK else REJECTED
+        return ABSENT if self.recovery in (LOOK, HOLD) else REJECTED
 
     def _take(self, message_id: str, first: bool) -> Outcome:
         if first and self.temper == "is away":

@@ -28,6 +28,8 @@ from worker.pipeline.decision import (
     held,
     refused,
     stated_errors,
+    with_known,
+    without_look_up,
 )
 from worker.pipeline.ports import State
 from worker.systems.port import Recovery, Refused
@@ -62,7 +64,6 @@ def _again(outcome: Retry | Unknown, *, in_doubt: bool) -> TryAgain:
 
 
 HELD_BLOCKED = _held(BLOCKED, BLOCKED.detail)
-HELD_UNKNOWN = _held(UNKNOWN, UNKNOWN.detail)
 
 # outcome, rule: what it means the first time, what it means while an earlier attempt is in doubt
 TABLE: list[tuple[Outcome, Recovery, Step, Step]] = [
@@ -83,12 +84,12 @@ TABLE: list[tuple[Outcome, Recovery, Step, Step]] = [
     (RETRY, REPEAT, _again(RETRY, in_doubt=False), _again(RETRY, in_doubt=False)),
     (RETRY, SAME, _again(RETRY, in_doubt=False), _again(RETRY, in_doubt=True)),
     (RETRY, LOOK, _again(RETRY, in_doubt=False), _again(RETRY, in_doubt=True)),
-    # Trying again would send, and that is what `hold` forbids once anything is in doubt.
-    (RETRY, HOLD, _again(RETRY, in_doubt=False), _held(Unknown(RETRY.reason, RETRY.detail), RETRY.detail)),
+    # Under `hold`, the next try of what is in doubt is a look-up.
+    (RETRY, HOLD, _again(RETRY, in_doubt=False), _again(RETRY, in_doubt=True)),
     (UNKNOWN, REPEAT, _again(UNKNOWN, in_doubt=False), _again(UNKNOWN, in_doubt=False)),
     (UNKNOWN, SAME, _again(UNKNOWN, in_doubt=True), _again(UNKNOWN, in_doubt=True)),
     (UNKNOWN, LOOK, LookUp(UNKNOWN), LookUp(UNKNOWN)),
-    (UNKNOWN, HOLD, HELD_UNKNOWN, HELD_UNKNOWN),
+    (UNKNOWN, HOLD, LookUp(UNKNOWN), LookUp(UNKNOWN)),
     (BLOCKED, REPEAT, FAIL, FAIL),
     (BLOCKED, SAME, FAIL, HELD_BLOCKED),
     (BLOCKED, LOOK, FAIL, HELD_BLOCKED),
@@ -147,12 +148,12 @@ def test_what_a_look_up_cannot_settle_is_held(outcome: Outcome, recovery: Recove
     assert step.detail
 
 
-@pytest.mark.parametrize("recovery", [SAME, LOOK])
+@pytest.mark.parametrize("recovery", [SAME, LOOK, HOLD])
 def test_a_look_up_that_fails_in_passing_leaves_the_doubt(recovery: Recovery) -> None:
     assert decide_looked_up(UNKNOWN, recovery) == _again(UNKNOWN, in_doubt=True)
 
 
-@pytest.mark.parametrize("recovery", [SAME, LOOK])
+@pytest.mark.parametrize("recovery", [SAME, LOOK, HOLD])
 def test_a_look_up_that_was_turned_away_leaves_the_doubt(recovery: Recovery) -> None:
     assert decide_looked_up(RETRY, recovery) == _again(RETRY, in_doubt=True)
 
@@ -164,14 +165,36 @@ def test_only_look_up_first_is_sure_again_when_nothing_had_arrived(
     assert decide_looked_up(ABSENT, recovery) == TryAgain(ABSENT.reason, ABSENT.detail, in_doubt)
 
 
-@pytest.mark.parametrize("outcome", [RETRY, UNKNOWN, ABSENT], ids=_name)
-def test_a_held_operation_is_not_sent_again_whatever_the_look_up_came_to(
-    outcome: Outcome | NotArrived,
-) -> None:
-    step = decide_looked_up(outcome, HOLD)
+def test_under_hold_nothing_is_sent_again_though_the_look_up_does_not_show_it() -> None:
+    step = decide_looked_up(ABSENT, HOLD)
 
-    assert isinstance(step, Finish)
-    assert step.state is State.HELD
+    detail = f"{ABSENT.detail}; this operation is never sent again by itself"
+    assert step == _held(Unknown(ABSENT.reason, ABSENT.detail), detail)
+
+
+@pytest.mark.parametrize(
+    ("found", "end"),
+    [(UNKNOWN, _held(UNKNOWN, UNKNOWN.detail)), (EXISTS, None), (REJECTED, None)],
+    ids=_name,
+)
+def test_without_a_look_up_it_is_held(found: Outcome, end: Finish | None) -> None:
+    told = "the system may have this already, and it has no query that shows it"
+    assert without_look_up(found) == (end or _held(found, told))
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        (EXISTS, "no answer; the system had said that it has this already, as 25A01234B567"),
+        (AlreadyExists(ERRORS), "no answer; the system had said that it has this already"),
+        (REJECTED, "no answer; the system had refused the last attempt"),
+    ],
+    ids=_name,
+)
+def test_what_is_held_keeps_what_the_system_had_said(found: Outcome, told: str) -> None:
+    assert with_known(held(UNKNOWN, "no answer"), found) == _held(found, told)
+    assert with_known(REJECT, found) == REJECT
+    assert with_known(held(UNKNOWN, "no answer"), UNKNOWN) == held(UNKNOWN, "no answer")
 
 
 PROBLEMS = (

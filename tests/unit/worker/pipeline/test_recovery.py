@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from contracts.reasons import Reason
@@ -20,7 +22,7 @@ from tests.support.fakes.one_delivery import (
     MakeEngine,
     names,
 )
-from tests.support.fakes.ports import Reaction, lost, retry, unknown, unsent
+from tests.support.fakes.ports import Reaction, lost, retry, settle, unknown, unsent
 from worker.outcome import (
     Blocked,
     Outcome,
@@ -28,7 +30,7 @@ from worker.outcome import (
     Unknown,
 )
 from worker.pipeline.ports import State
-from worker.systems.port import NotPrepared, Refused
+from worker.systems.port import NotPrepared, Recovery, Refused
 
 UNKNOWNS = [unknown(), lost()]
 
@@ -58,11 +60,58 @@ async def test_same_identity_sends_again_in_doubt(engine: MakeEngine, first: Rea
 @pytest.mark.parametrize("first", UNKNOWNS, ids=names)
 async def test_hold_never_sends_again(engine: MakeEngine, first: Reaction) -> None:
     one = engine(HOLD, first)
+    one.system.can_look_up = False
 
     end = await one.run()
 
     assert (end.state, end.reason) == (State.HELD, Reason.OUTCOME_UNKNOWN)
     assert one.log == ["claim", "sending submit 1 doubt=True", "sent submit", "finish held"]
+    assert one.clock.naps == []
+
+
+@pytest.mark.parametrize("first", UNKNOWNS, ids=names)
+async def test_hold_is_settled_by_what_the_system_shows(engine: MakeEngine, first: Reaction) -> None:
+    one = engine(HOLD, first, look_ups=(lost(), retry(), ACCEPTED))
+
+    end = await one.run()
+
+    assert end.state is State.ACCEPTED
+    assert (len(one.system.sent), len(one.system.asked)) == (1, 3)
+    assert {type(found) for found in one.system.doubted} == {Unknown}
+
+
+async def test_hold_is_looked_up_after_a_crash(engine: MakeEngine) -> None:
+    one = engine(HOLD, lost(), look_ups=(lost(),))
+    job = await one.claim()
+    await one.delivery._attempt(job)
+
+    two = one.next_worker(look_ups=(ACCEPTED,))
+
+    assert (await two.run()).state is State.ACCEPTED
+    assert two.system.sent == []
+
+
+@pytest.mark.parametrize("rule", [SAME, LOOK, HOLD])
+async def test_what_may_have_been_processed_waits_as_long_as_the_system_asks(
+    engine: MakeEngine, rule: Recovery
+) -> None:
+    busy = Unknown(Reason.UNAVAILABLE, "503", delay=90.0)
+    one = engine(rule, busy, ACCEPTED, look_ups=(busy, ACCEPTED))
+
+    end = await one.run()
+
+    assert end.state is State.ACCEPTED
+    assert one.clock.naps == ([90.0] if rule is SAME else [90.0, 90.0])
+    assert len(one.system.sent) == (2 if rule is SAME else 1)
+
+
+async def test_what_no_query_shows_is_held_at_once_however_long_the_system_asks_to_wait(
+    engine: MakeEngine,
+) -> None:
+    one = engine(HOLD, Unknown(Reason.UNAVAILABLE, "503", delay=90.0))
+    one.system.can_look_up = False
+
+    assert (await one.run()).state is State.HELD
     assert one.clock.naps == []
 
 
@@ -170,22 +219,92 @@ async def test_already_exists_without_a_query_is_held(engine: MakeEngine) -> Non
     end = await one.run()
 
     assert (end.state, end.outcome) == (State.HELD, EXISTS)
-    assert "received 1 alreadyexists doubt=True" in one.log
+    assert "finish held" in one.log
+    assert one.entry.got["m-1"].outcome == "alreadyexists"
 
 
-async def test_a_look_up_that_failed_is_followed_by_the_same_identity_and_a_new_look_up(
-    engine: MakeEngine,
+@pytest.mark.parametrize("stated", [EXISTS, REJECTED], ids=names)
+@pytest.mark.parametrize("failed", [retry(), unknown(), lost(), unsent()], ids=names)
+async def test_a_look_up_that_failed_is_made_again_alone(
+    engine: MakeEngine, failed: Reaction, stated: Outcome
 ) -> None:
-    one = engine(SAME, EXISTS, EXISTS, look_ups=(lost(), ACCEPTED))
+    one = engine(SAME, lost(), stated, look_ups=(failed, failed, ACCEPTED))
 
     end = await one.run()
 
     assert end.state is State.ACCEPTED
-    assert "received 2 unknown doubt=True" in one.log
+    sent = [line.removeprefix("sent ") for line in one.log if line.startswith("sent")]
+    assert sent == ["submit", "submit", "look-up", "look-up", "look-up"]
+    assert one.system.doubted == [stated] * 3
+
+
+async def test_a_refusal_in_doubt_is_only_looked_up_after_a_crash(engine: MakeEngine) -> None:
+    one = engine(SAME, lost(), REJECTED, look_ups=(lost(),))
+    job = await one.claim()
+    for _ in range(2):
+        await one.delivery._attempt(job)
+    two = one.next_worker(look_ups=(REJECTED,))
+
+    end = await two.run()
+
+    assert (end.state, end.outcome) == (State.REJECTED, REJECTED)
+    assert two.system.sent == []
+
+
+@pytest.mark.parametrize("rule", [SAME, LOOK, HOLD])
+@pytest.mark.parametrize("crash", ["after the answer", "in the look-up", "after the look-up"])
+async def test_what_the_system_has_already_is_only_looked_up_after_a_crash(
+    engine: MakeEngine, rule: Recovery, crash: str
+) -> None:
+    async def never(_: object) -> Outcome:
+        await asyncio.Event().wait()
+        return ACCEPTED
+
+    one = engine(rule, EXISTS, look_ups=(lost() if crash == "after the look-up" else never,))
+    one.clock._runs = False
+    if crash == "after the answer":
+        one.system.asking = [NotPrepared(Retry(Reason.TOKEN_UNAVAILABLE, "no token"))]
+    running = asyncio.create_task(one.run())
+    await settle()
+    one.journal.die()
+    running.cancel()
+    one.clock._runs = True
+
+    two = one.next_worker(look_ups=(lost(), ACCEPTED))
+    end = await two.run()
+
+    assert end.state is State.ACCEPTED
+    assert two.system.sent == []
+    assert two.system.doubted == [EXISTS, EXISTS]
+
+
+async def test_what_no_look_up_confirms_in_time_is_held_with_what_the_system_said(engine: MakeEngine) -> None:
+    one = engine(SAME, EXISTS, look_ups=tuple([lost()] * 100))
+
+    end = await one.run()
+
+    assert (end.state, end.outcome, end.reason) == (State.HELD, EXISTS, Reason.OUTCOME_UNKNOWN)
+    assert end.detail == "no answer came; the system had said that it has this already, as 25A01234B567"
+    assert len(one.system.sent) == 1
+    assert len(one.system.asked) > 5
+
+
+async def test_a_held_reply_shows_the_answer_to_the_submission_also_after_a_crash(engine: MakeEngine) -> None:
+    one = engine(SAME, EXISTS, look_ups=(lost(),))
+    await one.delivery._attempt(await one.claim())
+    two = one.next_worker(look_ups=(lost(), BLOCKED))
+    job = await two.claim()
+
+    end = await two.delivery.run(job)
+
+    assert (end.state, end.outcome) == (State.HELD, EXISTS)
+    assert job.prepared is not None
+    assert job.answer is not None
+    assert (job.prepared.message_id, job.answer.body) == ("m-1", b"m-1")
 
 
 async def test_a_look_up_whose_token_was_refused_is_asked_again(engine: MakeEngine) -> None:
-    one = engine(SAME, EXISTS, EXISTS, look_ups=(retry(reauthorize=True), ACCEPTED))
+    one = engine(SAME, EXISTS, look_ups=(retry(reauthorize=True), ACCEPTED))
 
     end = await one.run()
 
@@ -197,7 +316,7 @@ async def test_a_look_up_whose_token_was_refused_is_asked_again(engine: MakeEngi
 async def test_hold_does_not_send_again_because_its_look_up_failed(
     engine: MakeEngine, failed: Reaction
 ) -> None:
-    one = engine(HOLD, EXISTS, look_ups=(failed,))
+    one = engine(HOLD, EXISTS, look_ups=tuple([failed] * 100))
 
     end = await one.run()
 
@@ -208,7 +327,6 @@ async def test_hold_does_not_send_again_because_its_look_up_failed(
 @pytest.mark.parametrize(
     "obstacle",
     [
-        NotPrepared(Retry(Reason.TOKEN_UNAVAILABLE, "no token could be had")),
         NotPrepared(Blocked(Reason.SIGNING_FAILED, "the key is locked")),
         Refused(Reason.SCHEMA_VIOLATION, PROBLEMS),
     ],

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from contracts.reasons import Reason
 from contracts.submission_ref import SubmissionRef
-from worker.outcome import Accepted, Rejected, StatedError
-from worker.pipeline.decision import Finish
+from worker.outcome import Accepted, AlreadyExists, Blocked, Rejected, StatedError
+from worker.pipeline.decision import Finish, held
 from worker.pipeline.ports import Event, Record, State
 from worker.pipeline.rendering import Renderer, ReplyContext, without_value
 from worker.pipeline.routing import Routing
@@ -67,6 +68,36 @@ def test_of_errors_that_do_not_fit_the_first_are_told_and_how_many_more(count, s
     if told < count:
         assert reply["errors"][told]["reason"].startswith(f"{count - told} more")
     assert len(reply["errors"]) == told + (told < count)
+
+
+ERRORS = (StatedError(type="E003", reason="Подписът е на друго лице", description=("RL029",)),)
+REGISTRATION = ReplyContext(
+    SubmissionRef("/his", "1", "nhis.immunization.register.v1", "doctor"), "immunization.register"
+)
+
+
+@pytest.mark.parametrize(
+    ("end", "reference"),
+    [
+        (
+            Finish(
+                State.FAILED,
+                Blocked(Reason.ACCESS_DENIED, "refused", ERRORS),
+                Reason.ACCESS_DENIED,
+                "refused",
+            ),
+            None,
+        ),
+        (held(Blocked(Reason.ACCESS_DENIED, "refused", ERRORS), "refused"), None),
+        (held(AlreadyExists(ERRORS, "25073B00Q1X3"), "no answer"), "25073B00Q1X3"),
+        (held(Rejected(ERRORS), "no answer"), None),
+    ],
+)
+def test_what_waits_for_a_person_tells_the_systems_own_errors_and_the_number_that_it_named(end, reference):
+    reply = reply_to(REGISTRATION, end)
+    assert [(one["type"], one["description"]) for one in reply["errors"]] == [("E003", ["RL029"])]
+    assert reply.get("reference") == reference
+    assert ("reference" in reply) == (end.state is State.HELD)
 
 
 def test_a_dead_letter_without_its_value_says_how_large_it_was():

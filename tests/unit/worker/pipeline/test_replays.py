@@ -6,7 +6,7 @@ import pytest
 
 from contracts.dead_letters import replay_headers
 from tests.support.fakes.journal import MemoryJournalStore
-from tests.support.fakes.one_delivery import BLOCKED
+from tests.support.fakes.one_delivery import ABSENT, BLOCKED, EXISTS
 from tests.support.fakes.one_worker import Worker, record
 from tests.support.fakes.ports import FakeClock, lost, unsent
 from tests.unit.worker.pipeline.test_engine import ACCEPTED, INVALID
@@ -75,13 +75,39 @@ async def test_a_header_that_nobody_ordered_opens_nothing(state):
 
 
 async def test_what_is_in_doubt_and_may_not_be_repeated_is_held_again():
-    worker = Worker(lost(), recovery=Recovery.HOLD)
+    worker = Worker(lost(), recovery=Recovery.HOLD, looks_up=False)
     await worker.process()
     assert died(worker).in_doubt is True
 
     await replay(worker)
 
     assert worker.texts[-1] == b"held revision 2 attempts 1 outcome-unknown"
+    assert len(worker.system.sent) == 1
+
+
+@pytest.mark.parametrize(("shown", "state"), [(ACCEPTED, b"accepted"), (ABSENT, b"held")])
+async def test_a_replay_of_what_may_not_be_repeated_asks_what_the_system_has(shown, state):
+    worker = Worker(lost(), recovery=Recovery.HOLD)
+    worker.system.look_ups = [ABSENT, shown]
+    await worker.process()
+    assert died(worker).state is State.HELD
+
+    await replay(worker)
+
+    assert worker.texts[-1].startswith(state + b" revision 2")
+    assert (len(worker.system.sent), len(worker.system.asked)) == (1, 2)
+
+
+async def test_a_replay_of_what_the_system_had_already_asks_and_never_sends():
+    worker = Worker(EXISTS)
+    worker.system.look_ups = [BLOCKED, ACCEPTED]
+    await worker.process()
+    assert died(worker).state is State.HELD
+
+    await replay(worker)
+
+    assert worker.texts[-1].startswith(b"accepted revision 2")
+    assert worker.system.doubted == [EXISTS, EXISTS]
     assert len(worker.system.sent) == 1
 
 

@@ -26,7 +26,7 @@ from worker.outcome import (
 from worker.pipeline.exchange import UNSENT
 from worker.pipeline.ports import Fenced, Sending, State, Ticket
 from worker.pipeline.shutdown import Released
-from worker.systems.port import Prepared
+from worker.systems.port import Prepared, Recovery
 
 
 async def test_a_shutdown_before_anything_begins_sends_nothing(engine: MakeEngine) -> None:
@@ -132,6 +132,7 @@ async def test_an_aborted_read_is_released_without_doubt(engine: MakeEngine) -> 
 
 async def test_an_aborted_exchange_under_hold_ends_as_held(engine: MakeEngine) -> None:
     one = engine(HOLD, _never)
+    one.system.can_look_up = False
     run = await _abort(one)
     await run
 
@@ -139,8 +140,11 @@ async def test_an_aborted_exchange_under_hold_ends_as_held(engine: MakeEngine) -
     assert not run.cancelling()  # the cancellation was used up: what follows may use timeouts of its own
 
 
-async def test_an_aborted_exchange_under_look_up_first_starts_no_look_up(engine: MakeEngine) -> None:
-    one = engine(LOOK, _never)
+@pytest.mark.parametrize("rule", [LOOK, HOLD])
+async def test_an_aborted_exchange_is_looked_up_by_the_next_worker(
+    engine: MakeEngine, rule: Recovery
+) -> None:
+    one = engine(rule, _never)
     run = await _abort(one)
 
     with pytest.raises(Released):

@@ -11,7 +11,7 @@ from worker.configuration_error import ConfigurationError
 from worker.settings.systems import SystemsSettings
 from worker.systems.dependencies import Dependencies
 from worker.systems.port import Recovery
-from worker.systems.registry import build_system, recovery_rules
+from worker.systems.registry import build_system, operations_of
 
 DEPENDENCIES = Dependencies(
     keys={}, documents={}, code_lists={}, now=lambda: datetime.now(UTC), monotonic=lambda: 0.0
@@ -22,7 +22,9 @@ SHEP = {"url": "https://shep.test/", "senders": {"one": {"sender_id": "m"}}, "ve
 def test_a_system_whose_name_has_a_hyphen_is_built_and_has_rules():
     settings = SystemsSettings.model_validate({"kz_shep": SHEP})
     assert build_system("kz-shep", settings.of("kz-shep"), DEPENDENCIES).name == "kz-shep"
-    assert recovery_rules(settings.sections())["kz-shep", "medical-exemption.search"] is Recovery.REPEAT
+    assert (
+        operations_of(settings.sections())["kz-shep", "medical-exemption.search"].recovery is Recovery.REPEAT
+    )
 
 
 def test_what_cannot_be_built_is_told_by_its_setting(tmp_path):

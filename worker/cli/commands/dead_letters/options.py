@@ -104,8 +104,6 @@ def stated(verdict: Verdict, nrn: str | None, pairs: list[str]) -> dict[str, obj
         if nrn is not None or pairs:
             fail("--nrn and --data say what is there: they go with --as accepted.", WRONG_USE)
         return None
-    if nrn is None and not pairs:
-        fail("--as accepted needs --nrn or --data: what it is known by in the national system.", WRONG_USE)
     members = dict(_member(pair) for pair in pairs)
     return members if nrn is None else {"nrn": nrn, **members}
 

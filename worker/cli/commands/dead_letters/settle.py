@@ -26,7 +26,10 @@ def settle(
     reason: Why,
     nrn: Annotated[
         str | None,
-        typer.Option(help="The number that it has there, where the system gives one; with --as accepted."),
+        typer.Option(
+            help="The number that it has there, where the system gives one; with --as accepted. "
+            "By default the one that the system named (`reference` in the held reply)."
+        ),
     ] = None,
     data: Annotated[
         list[str] | None,

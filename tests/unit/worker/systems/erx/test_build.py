@@ -10,7 +10,7 @@ from worker.configuration_error import ConfigurationError
 from worker.settings.systems import SystemsSettings
 from worker.systems.dependencies import Dependencies
 from worker.systems.port import Recovery
-from worker.systems.registry import build_system, recovery_rules
+from worker.systems.registry import build_system, operations_of
 
 CLIENT = {"username": "software", "password": "x"}
 DEPENDENCIES = Dependencies(
@@ -22,7 +22,7 @@ async def test_it_is_built_without_any_key():
     settings = SystemsSettings.model_validate({"erx": {"client": CLIENT}})
     system = build_system("erx", settings.of("erx"), DEPENDENCIES)
     assert (system.name, len(system.operations)) == ("erx", 9)
-    assert recovery_rules(settings.sections())["erx", "prescription.issue"] is Recovery.SAME_IDENTITY
+    assert operations_of(settings.sections())["erx", "prescription.issue"].recovery is Recovery.SAME_IDENTITY
     await system.close()
 
 

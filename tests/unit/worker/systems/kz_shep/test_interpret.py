@@ -25,6 +25,7 @@ from tests.support.systems.kz_shep.answers import (
 from tests.support.systems.kz_shep.reading import GARBLED, NOW, SEARCH, rules, start
 from tests.support.systems.kz_shep.soap import signed_by_xmlsec
 from worker.outcome import Accepted, Blocked, Rejected, Retry, Unknown
+from worker.systems.answer_settings import OperatorError
 from worker.systems.kz_shep.interpret import Asked, interpret
 from worker.systems.kz_shep.medical_exemption import SERVICE
 from worker.systems.kz_shep.trust import Trust
@@ -203,10 +204,10 @@ def test_an_answer_that_was_cut_is_unreadable(read, signed):
     assert (type(outcome), outcome.reason) == (Unknown, UNREADABLE)
 
 
-@pytest.mark.parametrize("status_code", [429, 503])
-def test_turned_away_is_tried_again_when_it_says(read, status_code):
+@pytest.mark.parametrize(("status_code", "kind"), [(429, Retry), (503, Unknown)])
+def test_turned_away_is_tried_again_when_it_says(read, status_code, kind):
     outcome = read(answer("", status_code, **{"retry-after": "7"}))
-    assert (type(outcome), outcome.delay) == (Retry, 7.0)
+    assert (type(outcome), outcome.delay) == (kind, 7.0)
 
 
 # --- signatures ---
@@ -274,6 +275,18 @@ def test_a_refusal_tells_code_and_sentence_of_each_level(read, signed):
         ("SCSE001", "Ошибка сервиса"),
         ("ERROR", "Некорректный ИИН"),
     ]
+
+
+def test_a_refusal_that_an_operator_must_remove_is_a_setting(read, signed):
+    table = (OperatorError(type="ERROR", says="(?i)нет прав"),)
+    body = signed(envelope(response("", stated=status("ERROR", "Нет прав на услугу"))))
+    blocked = read(body, operator_errors=table)
+    assert (type(blocked), blocked.reason) == (Blocked, "access-denied")
+    assert [one.type for one in blocked.errors] == ["ERROR"]
+    assert isinstance(read(body), Rejected)
+    # What nobody signed blocks nothing.
+    unsigned = envelope(response("", stated=status("ERROR", "Нет прав на услугу")))
+    assert isinstance(read(unsigned, operator_errors=table), Unknown)
 
 
 # --- faults ---

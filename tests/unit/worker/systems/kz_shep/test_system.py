@@ -33,6 +33,7 @@ from worker.outcome import Accepted, Blocked, Rejected, Retry, Unknown
 from worker.signing.keys.pkcs12 import Pkcs12Key
 from worker.signing.port import SigningFailed
 from worker.signing.wsse.sign import WsseSigner
+from worker.systems.answer_settings import OperatorError
 from worker.systems.kz_shep.medical_exemption import SERVICE
 from worker.systems.kz_shep.senders import Sender
 from worker.systems.kz_shep.system import KzShepSystem
@@ -258,6 +259,16 @@ async def test_the_password_is_taken_out_wherever_it_stands(make, client, spelli
     assert back.kept().body == b"xx[removed]xx"
 
 
+async def test_a_password_is_taken_out_of_a_refusal_that_an_operator_must_remove(
+    make, client, signed, settings
+):
+    table = settings.model_copy(update={"operator_errors": (OperatorError(type="ERROR"),)})
+    inside = response("", stated=status("ERROR", f"bad x{SENDER.password}y end"))
+    _, _, outcome = await exchanged(make(settings=table), client, answer(signed(envelope(inside))))
+    assert isinstance(outcome, Blocked)
+    assert [one.reason for one in outcome.errors] == ["bad x[removed]y end"]
+
+
 async def test_a_password_inside_a_word_of_a_refusal_is_taken_out(make, client, signed):
     inside = response("", stated=status("ERROR", f"bad x{SENDER.password}y end"))
     _, _, outcome = await exchanged(make(), client, answer(signed(envelope(inside))))
@@ -374,7 +385,7 @@ WRITES = dataclasses.replace(SERVICE, recovery=Recovery.HOLD)
 @pytest.mark.parametrize(
     "got",
     [
-        answer("", 503),
+        answer("", 429),
         answer("", 403),
         answer(fault(error("SCE001")), 500),
         answer(fault(error("SCE005")), 500),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from contracts.reasons import Reason
 from worker.outcome import Accepted, Blocked, Rejected, Retry, Unknown
+from worker.systems.answer_settings import OperatorError
 from worker.systems.nhif.catalogue.services import Media
 from worker.systems.nhif.interpret import LONGEST_REASON, Expected, Rules, interpret
 from worker.systems.nhif.settings import NhifSettings
@@ -125,7 +126,7 @@ TABLE = [
     ((400, b"\xff\xfe", TEXT), Blocked, Reason.UNREADABLE_ANSWER),
     ((408, b"", None), Unknown, Reason.SERVER_ERROR),
     ((429, b"", None), Retry, Reason.TOO_MANY_REQUESTS),
-    ((503, PAGE, HTML), Retry, Reason.UNAVAILABLE),
+    ((503, PAGE, HTML), Unknown, Reason.UNAVAILABLE),
     ((500, b'{"success": true}', JSON), Unknown, Reason.SERVER_ERROR),
     ((502, PAGE, HTML), Unknown, Reason.SERVER_ERROR),
     ((504, b"", None), Unknown, Reason.SERVER_ERROR),
@@ -180,6 +181,18 @@ def test_the_sentence_of_a_403_names_the_certificate():
     sentence = read(403).detail
     assert 'signer "one" (certificate serial number 1f)' in sentence
     assert "qualified" in sentence
+
+
+def test_a_refusal_that_an_operator_must_remove_is_a_setting():
+    table = (OperatorError(type="422", says="(?i)няма договор"),)
+    rules = Rules(SETTINGS.not_processed_statuses, SETTINGS.refusal_statuses, table)
+    said = "Практиката няма договор".encode()
+    utf8 = "text/plain; charset=utf-8"
+    blocked = read(422, said, utf8, rules=rules)
+    assert (type(blocked), blocked.reason) == (Blocked, Reason.ACCESS_DENIED)
+    assert blocked.errors[0].reason == said.decode()
+    assert isinstance(read(400, said, utf8, rules=rules), Rejected)
+    assert isinstance(read(422, b"no such lot", utf8, rules=rules), Rejected)
 
 
 def test_statuses_are_settings():

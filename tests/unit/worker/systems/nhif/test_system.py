@@ -13,10 +13,11 @@ from tests.support.contract_events import submission
 from tests.support.fakes.scripted_client import ScriptedClient
 from tests.unit.worker.systems.nhif.conftest import NOON
 from worker.configuration_error import ConfigurationError
-from worker.outcome import Accepted, Blocked, Rejected, Unknown
+from worker.outcome import Accepted, Blocked, Rejected, Retry, Unknown
 from worker.signing.registry import Signers
 from worker.systems.dependencies import Dependencies
 from worker.systems.nhif.build import build, operations
+from worker.systems.nhif.settings import Name
 from worker.systems.nhif.system import NhifSystem
 from worker.systems.port import Attempt, NotPrepared, Recovery, Refused
 from worker.transport.port import Answer, DeliveryError, SendGuard
@@ -201,6 +202,23 @@ async def test_no_patient_in_any_repr_or_log(make, caplog):
     outcome = system.interpret(event, prepared, Answer(400, {}, PATIENT.encode()))
     assert PATIENT in prepared.url
     assert PATIENT not in repr(prepared) + repr(event) + repr(outcome) + caplog.text
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        ({}, "ANY", 503, Unknown),
+        ({}, "ANY", 429, Retry),
+        ({"not_processed_statuses": frozenset({503})}, "ANY", 503, Unknown),
+        ({"not_processed_statuses": frozenset({503})}, "JSON", 503, Retry),
+        ({"not_processed_by_operation": {Name.SUBMIT: frozenset({503})}}, "ANY", 503, Retry),
+    ],
+)
+async def test_what_says_that_a_document_was_not_processed_depends_on_its_rule(make, case):
+    changes, service, status, kind = case
+    prepared = await make().prepare(document("ANY"), attempt())
+    outcome = make(**changes).interpret(document(service), prepared, Answer(status, {}, b""))
+    assert isinstance(outcome, kind)
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ from worker.systems.nhis.interpret import Expected, Rules, interpret
 from worker.transport.port import Answer
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-RULES = Rules(not_processed=frozenset({429, 503}), general_errors=frozenset({"E001"}))
+RULES = Rules(not_processed=frozenset({429}), general_errors=frozenset({"E001"}))
 REGISTER = Expected(
     message_id=MESSAGE_ID,
     answer="I002",
@@ -198,7 +198,7 @@ OTHERWISE = [
     ("200, I099 without errors", REGISTER, said(200, message("I099", "")), Unknown, Reason.UNEXPECTED_MESSAGE),
     ("408", REGISTER, said(408), Unknown, Reason.SERVER_ERROR),
     ("429", REGISTER, said(429), Retry, Reason.TOO_MANY_REQUESTS),
-    ("503", REGISTER, said(503, HTML), Retry, Reason.UNAVAILABLE),
+    ("503", REGISTER, said(503, HTML), Unknown, Reason.UNAVAILABLE),
     ("500 with XML", REGISTER, said(500, message("I098", "")), Unknown, Reason.SERVER_ERROR),
     ("500 with a general error", REGISTER, said(500, refusal("грешка", type_="E001")), Unknown, Reason.SERVER_ERROR),
     ("500 with an I002", REGISTER, said(500, registered()), Unknown, Reason.SERVER_ERROR),
@@ -302,9 +302,18 @@ def test_a_403_says_which_certificate_signed():
 
 def test_what_states_that_nothing_was_processed_is_a_setting():
     careful = Rules(not_processed=frozenset(), general_errors=frozenset())
-    assert interpret(REGISTER, said(503), careful, NOW).reason == Reason.SERVER_ERROR
+    sure = Rules(not_processed=frozenset({503}), general_errors=frozenset())
+    assert isinstance(interpret(REGISTER, said(429), careful, NOW), Unknown)
     assert isinstance(interpret(REGISTER, said(503), careful, NOW), Unknown)
+    assert isinstance(interpret(REGISTER, said(503), sure, NOW), Retry)
     assert isinstance(interpret(REGISTER, said(500, refusal("x", type_="E001")), careful, NOW), Rejected)
+
+
+def test_the_end_of_a_lrn_is_no_nrn():
+    for end, reference in ((NRN, NRN), ("0E0F8F0A-4B0C-4A53-9D6E-2F4A53C1B7D1", None)):
+        found = interpret(REGISTER, said(400, refusal(f"Вече има подадена имунизация {end}.")), RULES, NOW)
+        assert isinstance(found, AlreadyExists)
+        assert found.reference == reference
 
 
 def test_retry_after_is_the_least_delay():

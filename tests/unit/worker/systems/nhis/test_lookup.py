@@ -9,15 +9,18 @@ import pytest
 from contracts.reasons import Reason
 from tests.support.contract_events import submission
 from tests.support.systems.nhis.answers import LRN, NRN
-from worker.outcome import Accepted, AlreadyExists, Blocked, Rejected, Retry, StatedError, Unknown
+from worker.outcome import Accepted, AlreadyExists, Blocked, NotArrived, Rejected, Retry, StatedError, Unknown
 from worker.systems.nhis import lookup
 
 ERRORS = (StatedError(type="E002", reason="Вече има подадена имунизация " + NRN),)
 EXISTS = AlreadyExists(ERRORS, NRN)
 EXISTS_SOMEWHERE = AlreadyExists(ERRORS, None)
+LOST = Unknown(Reason.ANSWER_TIMEOUT, "no answer came")
+NOT_SHOWN = "NHIS does not show it"
 REFUSED = Rejected((StatedError(type="E002", reason="Приключен курс"),))
 REGISTER = "nhis.immunization.register.v1"
 CANCEL = "nhis.immunization.cancel.v1"
+REACTION = "nhis.adverse-reaction.register.v1"
 
 
 @pytest.fixture
@@ -69,9 +72,79 @@ def test_a_cancellation_is_looked_up_by_its_nrn():
     assert lookup.query(data, LRN, REFUSED, "lrn") == {"nrnImmunization": data.nrn}
 
 
-@pytest.mark.parametrize("name", ["immunization.search", "adverse-reaction.register", "certificate.fetch"])
+@pytest.mark.parametrize("name", ["immunization.search", "certificate.fetch"])
 def test_other_operations_have_no_look_up(name):
     assert lookup.query(submission(f"nhis.{name}.v1").data, LRN, REFUSED, "lrn") is None
+
+
+def test_a_reaction_is_looked_up_by_its_immunizations_nrn_where_nhis_shows_reactions():
+    data = submission(REACTION).data
+    assert lookup.query(data, "", LOST, "patient") == {"nrnImmunization": data.nrn}
+
+
+SENT_REACTION = {"startDate": "2025-03-15", "action": "2", "description": "Висока температура"}
+
+
+def reaction_of(**changes):
+    data = submission(REACTION).data
+    changed = {**SENT_REACTION, **changes}
+    return data.model_copy(update={"reaction": type(data.reaction).model_validate(changed)})
+
+
+@pytest.mark.parametrize(
+    ("shown", "accepted"),
+    [
+        ([SENT_REACTION], True),
+        ([{**SENT_REACTION, "startDate": "2025-03-15T00:00:00Z"}], True),
+        ([{"startDate": "2025-03-15", "description": " Висока  температура"}], True),
+        ([{**SENT_REACTION, "outcome": "1"}], True),
+        ([{**SENT_REACTION, "startDate": "2025-03-16"}, SENT_REACTION], True),
+        ([{**SENT_REACTION, "action": "1"}], False),
+        ([{**SENT_REACTION, "startDate": "2025-03-16"}], False),
+        ([{"startDate": "2025-03-15"}], False),
+        ([{"description": "Висока температура"}], False),
+        ([], False),
+    ],
+)
+def test_a_reaction_counts_where_nhis_shows_it_as_it_was_sent(shown, accepted):
+    data = reaction_of()
+    entry = {"immunization": {"nrn": data.nrn, "status": "1"}, "reactions": shown}
+    there = Accepted({"nrn": data.nrn, "alreadyRegistered": True})
+    assert settle(data, LOST, entry) == (there if accepted else NotArrived(LOST.reason, NOT_SHOWN))
+    other = {**entry, "immunization": {"nrn": "25073B00Q1X4"}}
+    assert settle(data, LOST, other) == NotArrived(LOST.reason, NOT_SHOWN)
+
+
+def test_an_attempt_without_an_answer_is_settled_by_what_is_shown(sent, entry):
+    assert isinstance(settle(sent, LOST, entry), Accepted)
+    assert settle(sent, LOST) == NotArrived(LOST.reason, NOT_SHOWN)
+    other = settle(sent, LOST, changed(entry, "immunization.lotNumber", "OTHER"))
+    assert other == Unknown(Reason.OUTCOME_UNKNOWN, "NHIS shows it, but not as it was sent")
+    data = submission(CANCEL).data
+    shown = {"immunization": {"nrn": data.nrn, "status": "1"}}
+    assert settle(data, LOST, shown) == NotArrived(
+        LOST.reason, "NHIS shows the immunization, and not as cancelled"
+    )
+
+
+def test_an_entry_without_a_lrn_is_ours_only_under_the_nrn_that_nhis_named(sent, entry):
+    shown = changed(entry, "immunization.lrn", None)
+    assert isinstance(settle(sent, EXISTS, shown), Accepted)
+    assert isinstance(settle(sent, EXISTS, changed(shown, "immunization.nrn", "25073B00Q1X4")), Unknown)
+    for found in (EXISTS_SOMEWHERE, REFUSED, LOST):
+        outcome = settle(sent, found, shown)
+        assert (type(outcome), outcome.reason) == (Unknown, Reason.OUTCOME_UNKNOWN)
+        different = settle(sent, REFUSED, changed(shown, "immunization.lotNumber", "OTHER"))
+        assert different == REFUSED
+
+
+@pytest.mark.parametrize("found", [EXISTS, REFUSED, LOST])
+def test_a_part_of_what_was_found_shows_nothing_to_be_absent(sent, entry, found):
+    part = Accepted({"found": 12, "results": [changed(entry, "immunization.lrn", "other")]})
+    outcome = lookup.settle(sent, LRN, found, part)
+    assert outcome == Unknown(Reason.OUTCOME_UNKNOWN, "NHIS shows only a part of what it found")
+    whole = Accepted({"found": 12, "results": [entry]})
+    assert isinstance(lookup.settle(sent, LRN, found, whole), Accepted)
 
 
 @pytest.mark.parametrize("found", [EXISTS, EXISTS_SOMEWHERE, REFUSED])

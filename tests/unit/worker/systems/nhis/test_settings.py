@@ -59,6 +59,17 @@ def test_a_recovery_rule_can_only_be_made_more_careful():
     assert exchanges(settings)[Name.CANCEL].operation.recovery is Recovery.SAME_IDENTITY
 
 
+def test_what_i003_shows_is_looked_up_under_every_rule():
+    careful = {"never_resend": [name.value for name in Name]}
+    for changes in ({}, careful):
+        settings = NhisSettings.model_validate(changes)
+        shown = {name for name, one in exchanges(settings).items() if one.operation.looks_up}
+        assert shown == {Name.REGISTER, Name.CANCEL}
+    shows = NhisSettings.model_validate({"shows_reactions": True})
+    assert exchanges(shows)[Name.ADVERSE_REACTION].operation.looks_up
+    assert exchanges(shows)[Name.ADVERSE_REACTION].operation.recovery is Recovery.HOLD
+
+
 def test_a_path_and_an_address_may_end_and_begin_with_slashes():
     settings = NhisSettings.model_validate(
         {"api_url": "https://proxy.test/his/", "paths": {"search": "/v2/fetch"}}

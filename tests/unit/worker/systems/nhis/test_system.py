@@ -22,9 +22,10 @@ from tests.support.systems.nhis.answers import (
     refusal,
     token,
 )
-from worker.outcome import Accepted, AlreadyExists, Blocked, Retry
+from worker.outcome import Accepted, AlreadyExists, Blocked, Retry, Unknown
 from worker.signing.keys.pkcs12 import Pkcs12Key
 from worker.signing.port import SigningFailed
+from worker.systems.nhis import fields
 from worker.systems.nhis.build import request_schemas
 from worker.systems.nhis.operations import exchanges
 from worker.systems.nhis.settings import Name, NhisSettings
@@ -34,6 +35,7 @@ from worker.transport.port import Answer, DeliveryError, SendGuard
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 REGISTER = "nhis.immunization.register.v1"
+REACTION = "nhis.adverse-reaction.register.v1"
 IDENTITY = "0e0f8f0a-4b0c-4a53-9d6e-2f4a53c1b7d1"
 _SCHEMAS = request_schemas(NhisSettings(), [one.request for one in exchanges(NhisSettings()).values()])
 
@@ -249,6 +251,61 @@ async def test_already_there_is_looked_up_and_confirmed(make, key):
 async def test_an_adverse_reaction_has_no_look_up(make):
     event = submission("nhis.adverse-reaction.register.v1")
     assert await make().prepare_look_up(event, attempt(), AlreadyExists(())) is None
+
+
+async def test_an_adverse_reaction_is_looked_up_where_nhis_shows_reactions(make, settings):
+    system, event = make(settings=settings.model_copy(update={"shows_reactions": True})), submission(REACTION)
+    lost = Unknown(Reason.ANSWER_TIMEOUT, "no answer came")
+    query = await system.prepare_look_up(event, attempt(2), lost)
+    sent = event.data.model_dump(mode="json", by_alias=True, exclude_none=True)["reaction"]
+    names = {row.name: row.element for row in fields.REACTION}
+    texts = {names[name]: str(value).lower() if value is True else str(value) for name, value in sent.items()}
+    reaction = leaves(**texts)
+    shown = leaf("nrnImmunization", event.data.nrn)
+    blocks = f"<nhis:immunization>{shown}</nhis:immunization><nhis:reaction>{reaction}</nhis:reaction>"
+    results = f"<nhis:results>{blocks}</nhis:results>"
+    body = message("I004", leaf("foundNumber", "1") + results, message_id=query.message_id)
+    settled = system.settle(event, lost, query, Answer(200, {}, body))
+    assert settled == Accepted({"nrn": event.data.nrn, "alreadyRegistered": True})
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        ({}, REACTION, 503, Unknown),
+        ({}, REACTION, 429, Retry),
+        ({}, REGISTER, 503, Unknown),
+        ({"not_processed_statuses": [429, 503]}, REGISTER, 503, Retry),
+        ({"not_processed_statuses": [429, 503]}, REACTION, 503, Unknown),
+        ({"not_processed_by_operation": {"adverse-reaction.register": [503]}}, REACTION, 503, Retry),
+        ({"not_processed_by_operation": {"adverse-reaction.register": [503]}}, REACTION, 429, Unknown),
+        ({"not_processed_by_operation": {"adverse-reaction.register": [503]}}, REGISTER, 503, Unknown),
+        (
+            {"not_processed_statuses": [503], "never_resend": ["immunization.register"]},
+            REGISTER,
+            503,
+            Unknown,
+        ),
+    ],
+)
+async def test_what_says_that_nothing_was_processed_depends_on_the_operation(make, settings, case):
+    changes, event_type, status, kind = case
+    given = settings.model_dump(mode="json", exclude_defaults=True) | changes
+    system, event = make(settings=NhisSettings.model_validate(given)), submission(event_type)
+    prepared = await system.prepare(event, attempt())
+    assert isinstance(system.interpret(event, prepared, Answer(status, {}, b"")), kind)
+
+
+@pytest.mark.parametrize("texts", [{"description": "RL029"}, {"reason": "RL029: друго лице"}])
+async def test_a_message_that_the_wrong_person_signed_is_the_operators_matter(make, texts):
+    system, event = make(), submission(REGISTER)
+    prepared = await system.prepare(event, attempt())
+    error = leaves(**{"type": "E003", "reason": "Подписът е на друго лице", **texts})
+    body = message("I099", f"<nhis:error>{error}</nhis:error>", message_id=prepared.message_id)
+    outcome = system.interpret(event, prepared, Answer(400, {}, body))
+    assert isinstance(outcome, Blocked)
+    assert (outcome.reason, [one.type for one in outcome.errors]) == (Reason.ACCESS_DENIED, ["E003"])
+    assert 'signer "one"' in outcome.detail
 
 
 async def test_the_403_of_a_submission_names_its_certificate(make, key):

@@ -16,6 +16,8 @@ from worker.cli.commands.dead_letters.options import Verdict, stated
         # Not every system gives a NRN.
         (None, ["reference=2025/17=A"], {"reference": "2025/17=A"}),
         (None, ["alreadyRegistered=true"], {"alreadyRegistered": True}),
+        # The system may have named the number itself.
+        (None, [], {}),
     ],
 )
 def test_what_is_there_is_stated_by_number_or_by_data(nrn, pairs, expected):
@@ -25,7 +27,6 @@ def test_what_is_there_is_stated_by_number_or_by_data(nrn, pairs, expected):
 @pytest.mark.parametrize(
     ("verdict", "nrn", "pairs", "words"),
     [
-        (Verdict.ACCEPTED, None, [], "needs --nrn or --data"),
         (Verdict.ACCEPTED, None, ["x"], "NAME=VALUE"),
         (Verdict.NOT_SENT, None, ["x=1"], "go with --as accepted"),
     ],

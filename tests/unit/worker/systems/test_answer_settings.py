@@ -1,0 +1,62 @@
+"""Which stated errors are an operator's matter: a table, with the same columns for every system."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from contracts.reasons import Reason
+from worker.outcome import Blocked, StatedError
+from worker.systems.answer_settings import OperatorError, blocked_by
+
+SIGNER = StatedError(type="E002", reason="Подписът е на друго лице.", description=("RL029",))
+ACCESS = StatedError(type="E003", reason="Няма достъп до RL0291 или ARL029")
+LOT = StatedError(type="E002", reason="Невалидна партида", faulty_attribute="lotNumber")
+NAMELESS = StatedError()
+
+
+@pytest.mark.parametrize(
+    ("row", "fitting"),
+    [
+        ({"rule": "RL029"}, [SIGNER]),
+        ({"type": "E003"}, [ACCESS]),
+        ({"type": "E002"}, [SIGNER, LOT]),
+        ({"type": "E002", "rule": "RL029"}, [SIGNER]),
+        ({"type": "E003", "rule": "RL029"}, []),
+        ({"says": "(?i)партида"}, [LOT]),
+        ({"says": "E00"}, []),
+        ({"type": "E00"}, []),
+    ],
+)
+def test_all_that_a_row_gives_must_fit(row, fitting):
+    errors = [SIGNER, ACCESS, LOT, NAMELESS]
+
+    assert [one for one in errors if OperatorError.model_validate(row).fits(one)] == fitting
+
+
+@pytest.mark.parametrize("row", [{}, {"rule": "29"}, {"type": ""}, {"says": "("}, {"code": "E003"}])
+def test_a_row_must_name_something_that_can_be_found(row):
+    with pytest.raises(ValidationError):
+        OperatorError.model_validate(row)
+
+
+def test_one_error_of_the_table_blocks_and_all_of_them_are_kept():
+    table = (OperatorError(type="E009"), OperatorError(rule="RL029"))
+
+    blocked = blocked_by((LOT, SIGNER), table, system="NHIS", signed_by='signer "one"')
+
+    detail = (
+        'NHIS refused it for a reason that only an operator can remove (RL029); it was signed by signer "one"'
+    )
+    assert blocked == Blocked(Reason.ACCESS_DENIED, detail, (LOT, SIGNER))
+    assert blocked_by((LOT, ACCESS), table, system="NHIS") is None
+    assert blocked_by((), table, system="NHIS") is None
+
+
+def test_no_text_of_the_answer_is_in_the_sentence():
+    error = StatedError(type="Иван Иванов", reason="няма права: Иван Иванов")
+
+    blocked = blocked_by((error,), (OperatorError(says="няма права"),), system="NHIF")
+
+    assert blocked is not None
+    assert "Иван" not in blocked.detail + repr(blocked)

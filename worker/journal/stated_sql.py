@@ -1,0 +1,57 @@
+"""What the system said last of submissions that are taken over, where a look-up must still settle it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from worker.journal.encoding import transposed
+from worker.pipeline.ports import Stated
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import asyncpg
+
+    from worker.journal.commands import Key
+
+# Only the last attempt that reached the system counts: after a person stated that the system has no such submission,
+# it may have been sent anew.
+_STATED = """
+select t.source, t.id, a.message_id, a.url, a.request_headers, a.request, a.status, a.answer_headers, a.answer
+from unnest($1::text[], $2::text[]) as t (source, id)
+cross join lateral (
+    select * from attempts a
+    where a.source = t.source and a.id = t.id and a.purpose = 'submit' and a.outcome is distinct from 'unsent'
+    order by a.number desc, a.sent_at desc limit 1) as a
+where a.outcome = any($3::text[]) and a.answer is not null and a.request is not null and a.status is not null
+"""
+
+
+ALREADY_EXISTS: tuple[str, ...] = ("alreadyexists",)
+"""The system said that it has the submission: that holds for a replay too."""
+TO_BE_SETTLED: tuple[str, ...] = (*ALREADY_EXISTS, "rejected")
+"""The same, or it refused what an earlier attempt may have brought: a replay sends that anew, as what made the system
+refuse may be gone."""
+
+
+async def stated_of(
+    connection: asyncpg.Connection, keys: Sequence[Key], outcomes: Sequence[str]
+) -> dict[Key, Stated]:
+    """Return the last answers of those of the submissions whose last attempt had one of these outcomes."""
+    if not keys:
+        return {}
+    rows = await connection.fetch(_STATED, *transposed(list(keys)), list(outcomes))
+    return {(row["source"], row["id"]): _stated(row) for row in rows}
+
+
+def _stated(row: asyncpg.Record) -> Stated:
+    return Stated(
+        message_id=row["message_id"],
+        url=row["url"],
+        headers=json.loads(row["request_headers"] or "{}"),
+        request=row["request"],
+        status=row["status"],
+        answer_headers=json.loads(row["answer_headers"] or "{}"),
+        answer=row["answer"],
+    )
