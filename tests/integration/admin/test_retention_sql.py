@@ -10,7 +10,7 @@ from contracts.replies import AcceptedReply, FailedReply, SystemAnswer
 from contracts.reply_events import reply_event
 from contracts.submission_ref import SubmissionRef
 from contracts.summaries import RETAINED
-from tests.support.postgres.journal import AT, SOURCE, dead_letter, received, request, sending
+from tests.support.postgres.journal import AT, PLACE, SOURCE, dead_letter, received, request, sending
 from worker.admin import retention_sql
 from worker.admin.queries import show
 from worker.admin.retention_sql import Pruned
@@ -46,7 +46,7 @@ async def ended(
     final = Final(state, reply(name, accepted=letter is None), died, at)
     await journal.finish(claimed.ticket, final, received(message_id=f"m-{name}"))
     if answered:
-        await journal.answered(SOURCE, name, 1)
+        await journal.answered(SOURCE, name, 1, PLACE)
         await journal._writer.flush()
 
 
