@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -149,3 +150,17 @@ async def test_a_reply_that_cannot_be_read_stays_and_keeps_no_other(journal, con
     await connection.execute("update submissions set reply_value = 'no JSON' where id = 'b'")
     assert await retention_sql.prune(connection, BEFORE, BEFORE) == Pruned(3, 0, 2, unreadable=1)
     assert await connection.fetchval("select reply_value from submissions where id = 'b'") == b"no JSON"
+
+
+async def test_places_of_duplicates_are_forgotten(journal, connection):
+    await ended(journal, "old")
+    for offset, days in ((50, 4000), (51, 0)):
+        await journal.answered(SOURCE, "old", 1, replace(PLACE, offset=offset))
+        await connection.execute(
+            "update answered_records set answered_at = answered_at - make_interval(days => $1)"
+            " where record_offset = $2",
+            days,
+            offset,
+        )
+    await retention_sql.prune(connection, BEFORE, BEFORE)
+    assert [row[0] for row in await connection.fetch("select record_offset from answered_records")] == [51]
