@@ -12,7 +12,7 @@ import time
 
 import uvloop
 
-from tests.support.postgres.journal import RealClock, event, final, received, request, sending
+from tests.support.postgres.journal import PLACE, RealClock, event, final, received, request, sending
 from tests.support.postgres.server import TEMPLATE, running_server
 from worker.journal.postgres import PostgresJournal
 from worker.journal.settings import JournalSettings
@@ -54,7 +54,7 @@ async def _life(journal: PostgresJournal, id_: str) -> None:
         final(reply=event(value=REPLY, headers=(("ce_id", b"x" * 36),) * 10)),
         received(message_id=id_, body=ANSWER),
     )
-    await journal.answered(claimed.ticket.source, claimed.ticket.id, 1)
+    await journal.answered(claimed.ticket.source, claimed.ticket.id, 1, PLACE)
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from tests.chaos import audit_journal, audit_ledger
@@ -15,6 +15,7 @@ def audit(evidence: Evidence) -> list[Finding]:
     return [
         *_lost(evidence),
         *_answered_twice(evidence),
+        *_copied(evidence),
         *_bad_events(evidence),
         *audit_ledger.findings(evidence),
         *audit_journal.findings(evidence),
@@ -60,6 +61,28 @@ def _answered_twice(evidence: Evidence) -> Iterator[Finding]:
             )
     for name in sorted({reply.submission for reply in evidence.replies} - owed(evidence)):
         yield Finding(Count.DISAGREEMENTS, name, "a reply to what nobody published")
+
+
+def _copied(evidence: Evidence) -> Iterator[Finding]:
+    """Report what was published again because its record was read again, though Kafka had acknowledged it before.
+
+    When the offsets are set back, all records are committed and no worker runs: every acknowledgement is noted. During
+    the faults a crash may cause a copy, which is counted and is no finding.
+    """
+    told = [(f"{reply.submission} ({reply.revision})", reply.at) for reply in evidence.replies]
+    told += [(f"dead letter {letter.id}", letter.at) for letter in evidence.dead_letters]
+    first: dict[str, float] = {}
+    for name, at in sorted(told, key=lambda one: one[1]):
+        before = first.setdefault(name, at)
+        if any(before < rewind <= at for rewind in evidence.rewinds):
+            yield Finding(Count.COPIED, name, "published again after the offsets were set back")
+
+
+def copies(evidence: Evidence) -> int:
+    """Return how many replies were published beyond one for each record that asks for it."""
+    asked = Counter(one.submission for one in evidence.sent if one.bad != "conflict")
+    given = Counter(reply.submission for reply in evidence.replies)
+    return sum(max(given[name] - max(asked[name], 1), 0) for name in given)
 
 
 def _cut_short(evidence: Evidence) -> Iterator[Finding]:

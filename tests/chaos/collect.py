@@ -105,6 +105,7 @@ def _dead_letter(read: Read) -> DeadLetter:
         partition=int(read.header("herald-original-partition")),
         offset=int(read.header("herald-original-offset")),
         said=_digest(read),
+        at=read.at,
     )
 
 

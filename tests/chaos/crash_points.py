@@ -18,7 +18,7 @@ from worker import composition
 from worker.journal.postgres import PostgresJournal
 from worker.kafka.replies import ReplyPublisher
 
-JOURNAL = ("claim", "sending", "received", "finish", "answered", "release", "park")
+JOURNAL = ("claim", "sending", "received", "finish", "answered", "release", "park", "published")
 STEPS = (*JOURNAL, "exchange", "publish", "commit")
 SIDES = ("before", "after")
 POINTS = tuple(f"{side}-{step}" for step in STEPS for side in SIDES)

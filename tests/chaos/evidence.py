@@ -51,6 +51,8 @@ class DeadLetter:
     partition: int
     offset: int
     said: str
+    at: float = 0.0
+    """When it was published, seconds since the epoch."""
 
 
 @dataclass(frozen=True, slots=True)

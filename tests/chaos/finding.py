@@ -12,6 +12,7 @@ class Count(StrEnum):
     LOST = "lost"
     ANSWERED_TWICE = "answered_twice"
     REGISTERED_TWICE = "registered_twice"
+    COPIED = "copied"
     OUT_OF_ORDER = "out_of_order"
     DISAGREEMENTS = "disagreements"
 

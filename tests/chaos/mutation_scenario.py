@@ -10,7 +10,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tests.chaos.audit_ledger import AT_ONCE
 from tests.chaos.collect import collect
@@ -23,6 +23,7 @@ from tests.chaos.readers import Watch
 from tests.chaos.workers import WorkerProcess, Workers
 from tests.support.worker.hospital import REACTION, Patient
 from tests.support.worker.installation import Installation
+from tests.support.worker.kafka import rewind
 
 LEASE_SECONDS = 2
 SETTINGS = {
@@ -47,6 +48,7 @@ class _Scenario:
     producer: Producer
     watch: Watch
     patients: Sequence[Patient]
+    rewinds: list[float] = field(default_factory=list)
 
     async def publish(self, *steps: Step) -> None:
         """Publish, in order."""
@@ -170,6 +172,29 @@ async def _committed_too_early(scenario: _Scenario) -> None:
             return
 
 
+async def _read_again(scenario: _Scenario) -> None:
+    """Let a worker read again what another had answered."""
+    await scenario.worker()
+    await scenario.answered("first")
+    await _all_committed(scenario)
+    await scenario.stop_workers()
+    installation = scenario.installation
+    scenario.rewinds.append(time.time())
+    await asyncio.to_thread(
+        rewind, installation.bootstrap, installation.group, installation.topics.submissions
+    )
+    await scenario.worker()
+    await _all_committed(scenario)
+
+
+async def _all_committed(scenario: _Scenario) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            if await all_committed(scenario.installation):
+                return
+            await asyncio.sleep(LOOK_SECONDS)
+
+
 CASES = {
     "order-by-partition-only": _order,
     "blind-retry": _lost_answer,
@@ -177,6 +202,7 @@ CASES = {
     "no-fencing": _zombie,
     "no-last-word": _zombie_on_the_way,
     "commit-before-reply": _kill_in_the_middle,
+    "answer-every-time": _read_again,
 }
 """The case that shows each mutation. The first begins every run: the others need its registrations."""
 
@@ -194,5 +220,6 @@ async def run_scenario(installation: Installation, mutation: str | None) -> Evid
             installation.dsn,
             installation.nhis,
             scenario.producer.sent,
+            rewinds=scenario.rewinds,
             surprises=scenario.workers.surprises,
         )

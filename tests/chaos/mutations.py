@@ -12,6 +12,7 @@ from worker.kafka.offsets import PartitionOffsets
 from worker.kafka.window import Window
 from worker.outcome import Retry, Unknown
 from worker.pipeline import decision
+from worker.pipeline.ports import Place
 from worker.transport.port import SendGuard
 
 
@@ -93,7 +94,13 @@ def order_by_partition_only() -> None:
     Window._run_key = alone  # type: ignore[method-assign]
 
 
+def answer_every_time() -> None:
+    """Forget which records were answered: each that is read again gets its answer again."""
+    Place.is_same = lambda _self, _other: False  # type: ignore[method-assign]
+
+
 _MUTATIONS = {
+    "answer-every-time": answer_every_time,
     "commit-before-reply": commit_before_reply,
     "no-sending-state": no_sending_state,
     "blind-retry": blind_retry,

@@ -73,9 +73,34 @@ class Producer:
         for _ in range(count):
             await self._publish_patient([self._extra()], time.monotonic())
 
-    def _extra(self, bad: Bad | None = None) -> Step:
+    async def publish_one(self, made: Event, patient: Patient, bad: Bad | None = None) -> None:
+        """Publish a registration of a patient whom the plan does not have."""
+        metadata = await self._send(made)
+        self.note(made, patient.in_ledger, metadata, bad)
+
+    async def publish_bad(self, made: Event, patient: Patient) -> None:
+        """Publish an event that breaks its contract."""
+        await self.publish_one(made, patient, Bad.CONTRACT_VIOLATION)
+
+    async def publish_unowed(self, made: Event) -> RecordMetadata:
+        """Publish what nobody will answer, and return where it lies."""
+        return await self._send(made)
+
+    def note(
+        self, made: Event, patient: str, metadata: RecordMetadata | None = None, bad: Bad | None = None
+    ) -> None:
+        """Note a registration that was published, here or by another producer: its answer is owed."""
+        partition, offset = (metadata.partition, metadata.offset) if metadata else (-1, -1)
+        self.sent.append(Sent(made.id, patient, REGISTER, partition, offset, bad=bad))
+
+    def next_id(self, word: str) -> str:
+        """Return an id that no other record has."""
         self._more += 1
-        return Step(0, f"m-{self._more}", self._more % len(self._patients), bad=bad)
+        return f"{word}-{self._more}"
+
+    def _extra(self, bad: Bad | None = None) -> Step:
+        name = self.next_id("m")
+        return Step(0, name, self._more % len(self._patients), bad=bad)
 
     async def _publish_patient(self, steps: Sequence[Step], start: float) -> None:
         for step in steps:
@@ -112,14 +137,14 @@ class Producer:
         if step.bad is not None:
             return _bad(step, patient), None
         if step.operation == REGISTER or step.about is None:
-            return register(step.id, patient, occurrence=_day().isoformat()), None
+            return register(step.id, patient, occurrence=past_day().isoformat()), None
         nrn = await self._watch.nrn(step.about)
         if nrn is None:  # that one was not registered: there is nothing to say about it
-            return register(step.id, patient, occurrence=_day().isoformat()), None
+            return register(step.id, patient, occurrence=past_day().isoformat()), None
         return event(step.id, step.operation, patient, {"nrn": nrn, **_more(step.operation)}), nrn
 
 
-def _day() -> date:
+def past_day() -> date:
     """Return a day that lies in the past for workers whose clock is a day behind too."""
     return today() - timedelta(days=3)
 
@@ -127,7 +152,10 @@ def _day() -> date:
 def _more(operation: str) -> dict[str, object]:
     return {
         REACTION: {
-            "reaction": {"startDate": _day().isoformat(), "description": "Болка на мястото на инжектиране"}
+            "reaction": {
+                "startDate": past_day().isoformat(),
+                "description": "Болка на мястото на инжектиране",
+            }
         },
         CANCEL: {"reason": "Въведена е грешна партида."},
         SEARCH: {},
@@ -139,9 +167,9 @@ def _bad(step: Step, patient: Patient) -> Event:
         case Bad.NOT_JSON:
             return Event(step.id, patient.key, b"MSH|^~\\&|HIS|", ())
         case Bad.UNKNOWN_SIGNER:
-            value = json.loads(register(step.id, patient, occurrence=_day().isoformat()).value or b"")
+            value = json.loads(register(step.id, patient, occurrence=past_day().isoformat()).value or b"")
             return Event(step.id, patient.key, json.dumps({**value, "signer": "dr-nobody"}).encode())
         case Bad.CONFLICT:
-            return register(step.id, patient, occurrence=(_day() - timedelta(days=1)).isoformat())
+            return register(step.id, patient, occurrence=(past_day() - timedelta(days=1)).isoformat())
         case _:
             return register(step.id, patient, occurrence="1700-01-01")

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tests.chaos.audit import answered, audit, held, owed
+from tests.chaos.audit import answered, audit, copies, held, owed
 from tests.chaos.evidence import Evidence
 from tests.chaos.finding import Count, Finding
 
@@ -43,6 +43,7 @@ class Report:
             "answered": len(answered(self.evidence)),
             **{count.value: wrong[count] for count in Count},
             "held": len(held(self.evidence)),
+            "copies": copies(self.evidence),
             "faults": dict(sorted(self.faults.items())),
             "seconds": round(self.seconds, 1),
             "seed": self.seed,

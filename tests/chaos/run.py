@@ -13,6 +13,7 @@ from random import Random
 
 from tests.chaos import plan
 from tests.chaos.collect import collect
+from tests.chaos.faults import retention
 from tests.chaos.faults.table import FAULTS
 from tests.chaos.offsets import all_committed
 from tests.chaos.producer import Producer
@@ -133,9 +134,11 @@ async def _run(context: RunContext, watch: Watch, steps: list[list[plan.Step]], 
         say("all is published, all faults are over; waiting for the last answers")
         await _answered(context, watch, owed)
         await _all_committed(context)
-        say("back to the beginning: everything is answered from the journal")
-        await FAULTS[LAST](context)
+        say("back to the beginning: nothing is sent, and nothing answered again")
+        for kind in LAST:
+            await FAULTS[kind](context)
         await _all_committed(context)
+        await retention.told(context)
     finally:
         telling.cancel()
 

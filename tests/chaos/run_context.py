@@ -18,6 +18,15 @@ EXTRA = 4
 """Registrations beside the plan at each occasion."""
 
 
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Offsets of a partition from ``start`` up to ``end``, which is still there."""
+
+    partition: int
+    start: int
+    end: int
+
+
 @dataclass(frozen=True)
 class RunContext:
     """The servers, the workers, the producer; and a count of each fault that took effect."""
@@ -35,6 +44,8 @@ class RunContext:
     """The longest time that a worker may be silent: the journal's lease, and the group's session."""
     faults: Counter[str] = field(default_factory=Counter)
     rewinds: list[float] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
+    """What Kafka deleted before it was read."""
 
     async def occasion(self) -> None:
         """Publish a few more records, once the plan is published, so that a waiting fault is met."""

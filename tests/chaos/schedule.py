@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from random import Random
 
 from tests.chaos.crash_points import POINTS
+from tests.chaos.defects import METHODS
 
 WORKERS = ("kill-9", "sigterm", "sigterm-twice", "zombie", "scale-1-4-2", "clock-forward", "clock-back")
 CRASHES = tuple(f"crash-{point}" for point in POINTS)
@@ -27,6 +28,7 @@ SANDBOX = (
     "status-500",
     "status-503",
     "status-429",
+    "status-after-503",
     "garbage",
     "truncate",
     "wrong-answer",
@@ -34,14 +36,17 @@ SANDBOX = (
     "expire-tokens",
 )
 NHIS = (*(f"nhis-{name}" for name in SANDBOX), "nhis-long-outage", "nhis-slow", "nhis-half-the-patients")
+SENDERS = ("transactions", "source-floods")
+DEFECTS = tuple(f"defect-{method}" for method in METHODS)
 CRASHING = 3
-LAST = "offsets-to-the-beginning"
-"""Comes once, when everything is answered: then nothing may be sent any more."""
-EVERY = frozenset({*WORKERS, *CRASHES, *KAFKA, *POSTGRES, *NHIS, LAST})
+LAST = ("retention-gap", "offsets-to-the-beginning")
+"""These come once, when everything is answered: then nothing may be sent, and nothing answered, any more."""
+EVERY = frozenset({*WORKERS, *CRASHES, *KAFKA, *POSTGRES, *NHIS, *SENDERS, *DEFECTS, *LAST})
 QUICK = frozenset(
     {"kill-9", "sigterm", "crash-after-sending", "crash-after-exchange", "crash-after-finish", "crash-after-publish"}
-    | {"all-brokers-kill-9", "postgres-connections-cut", "postgres-commit-lost", LAST}
-    | {"nhis-drop-after", "nhis-status-503", "nhis-half-the-patients"}
+    | {"all-brokers-kill-9", "postgres-connections-cut", "postgres-commit-lost", *LAST}
+    | {"nhis-drop-after", "nhis-status-after-503", "nhis-half-the-patients"}
+    | {"transactions", "source-floods", "defect-interpret"}
 )  # fmt: skip
 
 
@@ -67,6 +72,8 @@ def lanes(chance: Random, *, quick: bool) -> list[Lane]:
         Lane(KAFKA, 5.0, 45.0),
         Lane(POSTGRES, 5.0, 20.0),
         Lane(NHIS, 0.5, 4.0),
+        Lane(SENDERS, 3.0),
+        Lane(DEFECTS, 1.0),
     ]
     if not quick:
         return dealt
@@ -74,7 +81,7 @@ def lanes(chance: Random, *, quick: bool) -> list[Lane]:
     waiting = [Lane((kind,), 1.0) for kind in crashes if kind in QUICK]
     few = [
         Lane(tuple(kind for kind in kinds if kind in QUICK), 1.0)
-        for kinds in (WORKERS, KAFKA, POSTGRES, NHIS)
+        for kinds in (WORKERS, KAFKA, POSTGRES, NHIS, SENDERS, DEFECTS)
     ]
     return [*waiting, *few]
 

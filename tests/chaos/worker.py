@@ -7,7 +7,7 @@ import signal
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.chaos import crash_points, moved_clock, mutations
+from tests.chaos import crash_points, defects, moved_clock, mutations
 from tests.chaos.crash_points import CrashPoint
 from worker.cli.commands.worker import worker
 
@@ -18,11 +18,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--crash-at", type=CrashPoint.parse, metavar="POINT:NTH", help="kill -9 itself there")
     parser.add_argument("--freeze-at", type=CrashPoint.parse, metavar="POINT:NTH", help="stop itself there")
+    parser.add_argument("--defect-in", choices=defects.METHODS, help="a method of the system's port")
     parser.add_argument("--mutation", choices=mutations.NAMES)
     parser.add_argument("--clock-file", type=Path, help="holds the seconds by which the wall clock is wrong")
     options = parser.parse_args(arguments)
     if options.mutation:
         mutations.install(options.mutation)
+    if options.defect_in:
+        defects.install(options.defect_in)
     if options.clock_file:
         moved_clock.install(options.clock_file)
     for point, sign in ((options.crash_at, signal.SIGKILL), (options.freeze_at, signal.SIGSTOP)):

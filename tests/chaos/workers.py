@@ -36,6 +36,7 @@ class WorkerProcess:
     log: Path
     clock_file: Path
     crash_at: CrashPoint | None
+    defect_in: str | None = None
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     code: int | None = None
     told: bool = False
@@ -46,6 +47,11 @@ class WorkerProcess:
     @property
     def alive(self) -> bool:
         return not self.ended.is_set()
+
+    @property
+    def ordinary(self) -> bool:
+        """Whether it has no fault built in."""
+        return self.crash_at is None and self.defect_in is None
 
     @property
     def serving(self) -> bool:
@@ -95,7 +101,7 @@ class Workers:
         """Crash points that were hit."""
         self.surprises: list[str] = []
         """Workers that ended though none of the faults ended them."""
-        self._config = config
+        self.config = config
         self._directory = directory
         self._mutation = mutation
         self._fork_server: asyncio.subprocess.Process | None = None
@@ -126,21 +132,26 @@ class Workers:
                     raise failed
 
     async def start(
-        self, *, crash_at: CrashPoint | None = None, freeze_at: CrashPoint | None = None
+        self,
+        *,
+        crash_at: CrashPoint | None = None,
+        freeze_at: CrashPoint | None = None,
+        defect_in: str | None = None,
     ) -> WorkerProcess:
         """Start one more worker."""
         async with self._starting:
             number = len(self.processes) + 1
             log, clock = self._directory / f"worker-{number}.log", self._directory / f"clock-{number}"
             (port,) = free_ports(1)
-            arguments = ["--config", str(self._config), "--clock-file", str(clock)]
+            arguments = ["--config", str(self.config), "--clock-file", str(clock)]
             for option, value in (
-                ("--crash-at", crash_at), ("--freeze-at", freeze_at), ("--mutation", self._mutation),
+                ("--crash-at", crash_at), ("--freeze-at", freeze_at), ("--defect-in", defect_in),
+                ("--mutation", self._mutation),
             ):  # fmt: skip
                 arguments += [option, str(value)] if value else []
             variables = {"HERALD_HEALTH__PORT": str(port)}
             pid = await self._order({"arguments": arguments, "log": str(log), "variables": variables})
-            process = WorkerProcess(pid, ("127.0.0.1", port), log, clock, crash_at)
+            process = WorkerProcess(pid, ("127.0.0.1", port), log, clock, crash_at, defect_in)
             self.processes.append(process)
         return process
 
@@ -150,7 +161,7 @@ class Workers:
 
     def any_serving(self, chance: Random) -> WorkerProcess | None:
         """Return a serving worker that has no crash point, or None."""
-        free = [process for process in self.serving() if process.crash_at is None]
+        free = [process for process in self.serving() if process.ordinary]
         return chance.choice(free) if free else None
 
     async def stop(self) -> None:
@@ -205,7 +216,7 @@ class Workers:
 
     async def _keep_up(self) -> None:
         while True:
-            missing = self.wanted - len([process for process in self.serving() if process.crash_at is None])
+            missing = self.wanted - len([process for process in self.serving() if process.ordinary])
             for _ in range(missing):
                 await self.start()
             for process in self._too_many(-missing):
@@ -213,7 +224,7 @@ class Workers:
             await asyncio.sleep(LOOK_SECONDS)
 
     def _too_many(self, count: int) -> list[WorkerProcess]:
-        free = [process for process in self.serving() if process.crash_at is None]
+        free = [process for process in self.serving() if process.ordinary]
         return free[: max(count, 0)] if self.wanted else []
 
 

@@ -65,6 +65,10 @@ returning id
 """  # noqa: S608 - put together from the constants above
 
 
+# Of records that nobody reads any more: a topic keeps its records for days.
+_FORGET_RECORDS = "delete from answered_records where answered_at < $1"
+
+
 @dataclass(frozen=True, slots=True)
 class Pruned:
     """How much was removed, or would be: evidence of submissions, values of dead letters, replies summarized."""
@@ -93,6 +97,7 @@ async def prune(connection: asyncpg.Connection, evidence: datetime, replies: dat
         removed += batch
     while batch := await _in_one(connection, _drop_letters(connection, evidence)):
         letters += batch
+    await connection.execute(_FORGET_RECORDS, evidence)
     summarized, unreadable = await _summarize_all(connection, replies)
     return Pruned(removed, letters, summarized, unreadable)
 

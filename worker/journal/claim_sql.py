@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from worker.journal.claims import Asked, Known, LetterState, Reopen, verdict
 from worker.journal.encoding import event_of, storable, transposed
 from worker.journal.stated_sql import ALREADY_EXISTS, TO_BE_SETTLED, stated_of
-from worker.pipeline.ports import Claimed, ClaimRequest, Schedule, State, Ticket
+from worker.pipeline.ports import Claimed, ClaimRequest, Place, Schedule, State, Ticket
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import asyncpg
 
@@ -20,10 +21,11 @@ if TYPE_CHECKING:
 _INSERT = """
 insert into submissions (
     source, id, type, system, operation, signer, identity, content_hash, key_digest,
-    record_topic, record_partition, record_offset, received_at, owner)
+    record_topic, record_partition, record_offset, record_timestamp, record_topic_id, received_at, owner)
 select t.*, $1
 from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bytea[],
-            $10::bytea[], $11::text[], $12::integer[], $13::bigint[], $14::timestamptz[]) as t
+            $10::bytea[], $11::text[], $12::integer[], $13::bigint[], $14::bigint[], $15::text[],
+            $16::timestamptz[]) as t
 on conflict (source, id) do nothing
 returning source, id
 """
@@ -32,8 +34,13 @@ returning source, id
 _LOCK = """
 select s.source, s.id, s.content_hash, s.state, s.owner, s.answered, s.revision,
        s.reply_topic, s.reply_key, s.reply_headers, s.reply_value, s.dead_letter_id, d.state as letter_state,
-       d.event_topic, d.event_key, d.event_headers, d.event_value
-from unnest($1::text[], $2::text[]) as t (source, id)
+       d.event_topic, d.event_key, d.event_headers, d.event_value,
+       s.record_topic, s.record_partition, s.record_offset, s.record_timestamp, s.record_topic_id,
+       array(select a.topic_id from answered_records a
+             where a.topic = t.topic and a.partition = t.partition and a.record_offset = t.record_offset
+               and a.record_timestamp = t.record_timestamp and a.source = s.source and a.id = s.id) as answered_in
+from unnest($1::text[], $2::text[], $3::text[], $4::integer[], $5::bigint[], $6::bigint[])
+     as t (source, id, topic, partition, record_offset, record_timestamp)
 join submissions s using (source, id)
 left join dead_letters d on d.id = s.dead_letter_id
 order by s.source, s.id
@@ -97,14 +104,16 @@ async def claim_all(connection: asyncpg.Connection, me: str, claims: Sequence[Cl
 async def _claim_known(
     connection: asyncpg.Connection, me: str, claims: Mapping[Key, Claim]
 ) -> dict[Key, Result]:
-    locked = await connection.fetch(_LOCK, *transposed(list(claims)))
+    asked = [(*key, *_place(claim.request.place)[:4]) for key, claim in claims.items()]
+    locked = await connection.fetch(_LOCK, *transposed(asked))
     leases = await _leases(connection, locked)
     results: dict[Key, Result] = {}
     free: list[Key] = []
     replays: list[Key] = []
     for row in locked:
         key = (row["source"], row["id"])
-        answer = verdict(_known(row, leases), _asked(claims[key].request), me)
+        request = claims[key].request
+        answer = verdict(_known(row, leases, request.place), _asked(request), me)
         if answer is None:
             free.append(key)
         elif isinstance(answer, Reopen):
@@ -150,7 +159,7 @@ async def _leases(connection: asyncpg.Connection, rows: Sequence[asyncpg.Record]
     return {row["owner"]: row["lease_left"] for row in leases}
 
 
-def _known(row: asyncpg.Record, leases: Mapping[str, float]) -> Known:
+def _known(row: asyncpg.Record, leases: Mapping[str, float], asked: Place) -> Known:
     reply, dead = row["reply_topic"], row["event_topic"]
     return Known(
         content_hash=row["content_hash"],
@@ -163,11 +172,26 @@ def _known(row: asyncpg.Record, leases: Mapping[str, float]) -> Known:
         revision=row["revision"],
         dead_letter_id=row["dead_letter_id"],
         dead_letter_state=LetterState(row["letter_state"]) if row["letter_state"] else None,
+        places=tuple(_places(row, asked)),
     )
 
 
+def _places(row: asyncpg.Record, asked: Place) -> Iterator[Place]:
+    """Yield where the submission was first taken, and the claim's own place where it has had its answer."""
+    if row["record_timestamp"] is not None:
+        yield Place(
+            row["record_topic"],
+            row["record_partition"],
+            row["record_offset"],
+            row["record_timestamp"],
+            row["record_topic_id"],
+        )
+    for topic_id in row["answered_in"]:
+        yield replace(asked, topic_id=topic_id or None)
+
+
 def _asked(request: ClaimRequest) -> Asked:
-    return Asked(request.content_hash, request.replay_of, request.unread_hash)
+    return Asked(request.content_hash, request.replay_of, request.unread_hash, request.place)
 
 
 def _changeable(request: ClaimRequest) -> tuple[object, ...]:
@@ -218,8 +242,10 @@ def _row(request: ClaimRequest) -> tuple[object, ...]:
         storable(request.identity),
         request.content_hash,
         request.key_digest,
-        request.topic,
-        request.partition,
-        request.offset,
+        *_place(request.place),
         request.received_at,
     )
+
+
+def _place(place: Place) -> tuple[str, int, int, int, str | None]:
+    return place.topic, place.partition, place.offset, place.timestamp_ms, place.topic_id

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from worker.pipeline.ports import FINAL_STATES, Busy, Conflict, Event, Finished, State
+from worker.pipeline.ports import FINAL_STATES, Busy, Conflict, Event, Finished, Place, State
 
 REPLAYABLE_STATES = frozenset({State.FAILED, State.HELD})
 """The states of a submission that a replay may open again: accepted and rejected are final."""
@@ -43,6 +43,8 @@ class Known:
     dead_letter_id: str | None = None
     dead_letter_state: LetterState | None = None
     revision: int = 1
+    places: tuple[Place, ...] = ()
+    """Where it was first taken, and this claim's place where a record there has had its answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class Asked:
     content_hash: bytes
     replay_of: str | None = None
     unread_hash: bytes | None = None
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +75,30 @@ def verdict(known: Known, asked: Asked, me: str) -> Finished | Conflict | Busy |
         return Conflict()
     if replay:
         return Reopen()
+    elsewhere = _held_by_another(known, me)
     if known.state in FINAL_STATES and known.reply is not None:
-        return Finished(
-            known.state, known.reply, known.dead_letter, answered=known.answered, revision=known.revision
-        )
-    if known.owner is None or known.owner == me:
+        # Who finished it publishes its reply at this moment: to do so here as well would make a copy.
+        return elsewhere if elsewhere and not known.answered else _finished(known, known.reply, asked)
+    return elsewhere
+
+
+def _held_by_another(known: Known, me: str) -> Busy | None:
+    alive = known.lease_left is not None and known.lease_left > 0
+    if known.owner is None or known.owner == me or not alive:
         return None
-    if known.lease_left is not None and known.lease_left > 0:
-        return Busy(known.owner, known.lease_left)
-    return None
+    return Busy(known.owner, known.lease_left or 0.0)
+
+
+def _finished(known: Known, reply: Event, asked: Asked) -> Finished:
+    here = asked.place is not None and any(asked.place.is_same(place) for place in known.places)
+    return Finished(
+        known.state,
+        reply,
+        known.dead_letter,
+        answered=known.answered,
+        revision=known.revision,
+        answered_here=known.answered and here,
+    )
 
 
 def _is_ordered_replay(known: Known, replay_of: str | None) -> bool:

@@ -12,6 +12,7 @@ from worker.pipeline.ports import (
     ClaimResult,
     DeadLetter,
     Final,
+    Place,
     Received,
     Schedule,
     Sending,
@@ -107,6 +108,8 @@ class MarkAnswered:
     source: str
     id: str
     revision: int
+    place: Place
+    """The record that was answered."""
     weight = 0
 
     @property
@@ -133,9 +136,23 @@ class Park:
         return len(self.dead_letter.event.value or b"")
 
 
-Command: TypeAlias = Claim | Send | Receive | FinishSubmission | MarkAnswered | Release | Park
+@dataclass(frozen=True, slots=True)
+class MarkPublished:
+    """Note that Kafka acknowledged the event of a parked dead letter."""
 
-Result: TypeAlias = ClaimResult | Exception | None
+    dead_letter_id: str
+    topic_id: str | None
+    weight = 0
+
+    @property
+    def key(self) -> Key:
+        """The dead letter."""
+        return "", storable(self.dead_letter_id)
+
+
+Command: TypeAlias = Claim | Send | Receive | FinishSubmission | MarkAnswered | Release | Park | MarkPublished
+
+Result: TypeAlias = ClaimResult | Exception | bool | None
 """What a command came to. An exception is raised to the caller."""
 
 

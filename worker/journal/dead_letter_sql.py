@@ -2,47 +2,86 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
 from typing import TYPE_CHECKING
 
 from worker.journal.encoding import event_columns, storable, storable_or_none, transposed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     import asyncpg
 
-    from worker.journal.commands import MarkAnswered, Park, Result
+    from worker.journal.commands import MarkAnswered, MarkPublished, Park, Result
     from worker.pipeline.ports import DeadLetter
 
 _KEEP = """
 insert into dead_letters (
     id, reason, detail, system, operation, signer, source, submission_id,
     event_topic, event_key, event_headers, event_value,
-    origin_topic, origin_partition, origin_offset, replay_count, created_at)
+    origin_topic, origin_partition, origin_offset, origin_topic_id, replay_count, created_at)
 select id, reason, detail, system, operation, signer, source, submission_id,
-       topic, key, headers::json, value, from_topic, from_partition, from_offset, replay_count, at
+       topic, key, headers::json, value, from_topic, from_partition, from_offset, from_topic_id, replay_count, at
 from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
             $9::text[], $10::bytea[], $11::text[], $12::bytea[], $13::text[], $14::integer[], $15::bigint[],
-            $16::integer[], $17::timestamptz[])
+            $16::text[], $17::integer[], $18::timestamptz[])
      as t (id, reason, detail, system, operation, signer, source, submission_id, topic, key, headers, value,
-           from_topic, from_partition, from_offset, replay_count, at)
+           from_topic, from_partition, from_offset, from_topic_id, replay_count, at)
 on conflict (id) do nothing
 """
 
+# The place where a submission was first taken is in its own row; those of others (duplicates, replays) are noted.
 _ANSWERED = """
-update submissions s
-set answered = true
-from unnest($1::text[], $2::text[], $3::integer[]) as t (source, id, revision)
-where s.source = t.source and s.id = t.id and s.revision = t.revision
-  and s.finished_at is not null and not s.answered
+with t as (
+    select * from unnest($1::text[], $2::text[], $3::integer[], $4::text[], $5::integer[], $6::bigint[], $7::bigint[],
+                         $8::text[])
+        as t (source, id, revision, topic, partition, record_offset, record_timestamp, topic_id)
+), noted as (
+    update submissions s set answered = true from t
+    where s.source = t.source and s.id = t.id and s.revision = t.revision
+      and s.finished_at is not null and not s.answered
+)
+insert into answered_records (topic, partition, record_offset, record_timestamp, topic_id, source, id)
+select t.topic, t.partition, t.record_offset, t.record_timestamp, coalesce(t.topic_id, ''), t.source, t.id
+from t join submissions s using (source, id)
+where s.revision = t.revision and s.finished_at is not null
+  and (s.record_topic, s.record_partition, s.record_offset, s.record_timestamp, s.record_topic_id)
+      is distinct from (t.topic, t.partition, t.record_offset, t.record_timestamp, t.topic_id)
+on conflict do nothing
+"""
+
+_ACKNOWLEDGED = """
+select id, origin_topic_id from dead_letters where id = any($1::text[]) and published
+"""
+
+# The topic's id is that of the record whose dead letter was published last: a record with the same timestamp at the
+# same place of a topic that was recreated has the same dead letter id.
+_PUBLISHED = """
+update dead_letters d set published = true, origin_topic_id = t.topic_id
+from unnest($1::text[], $2::text[]) as t (id, topic_id)
+where d.id = t.id
 """
 
 
 async def park_all(connection: asyncpg.Connection, parks: Sequence[Park]) -> list[Result]:
-    """Keep dead letters that no submission ends with."""
+    """Keep dead letters that no submission ends with; return of each whether Kafka has acknowledged its event."""
     await keep_dead_letters(connection, [(park.dead_letter, park.at) for park in parks])
-    return [None] * len(parks)
+    rows = await connection.fetch(_ACKNOWLEDGED, [storable(park.dead_letter.id) for park in parks])
+    known: dict[str, str | None] = {row["id"]: row["origin_topic_id"] for row in rows}
+    return [_is_acknowledged(park.dead_letter, known) for park in parks]
+
+
+def _is_acknowledged(letter: DeadLetter, known: Mapping[str, str | None]) -> bool:
+    """Tell whether the event of this very record was acknowledged; an id that is None may be any."""
+    name = storable(letter.id)
+    return name in known and (None in (known[name], letter.topic_id) or known[name] == letter.topic_id)
+
+
+async def publish_all(connection: asyncpg.Connection, marks: Sequence[MarkPublished]) -> list[Result]:
+    """Note which events of parked dead letters Kafka acknowledged."""
+    await connection.execute(_PUBLISHED, *transposed([(mark.key[1], mark.topic_id) for mark in marks]))
+    return [None] * len(marks)
 
 
 async def keep_dead_letters(
@@ -54,7 +93,8 @@ async def keep_dead_letters(
 
 async def answer_all(connection: asyncpg.Connection, answers: Sequence[MarkAnswered]) -> list[Result]:
     """Note which replies Kafka acknowledged."""
-    await connection.execute(_ANSWERED, *transposed([(*answer.key, answer.revision) for answer in answers]))
+    rows = [(*answer.key, answer.revision, *astuple(answer.place)) for answer in answers]
+    await connection.execute(_ANSWERED, *transposed(rows))
     return [None] * len(answers)
 
 
@@ -72,6 +112,7 @@ def _row(letter: DeadLetter, at: datetime) -> tuple[object, ...]:
         letter.origin.topic,
         letter.origin.partition,
         letter.origin.offset,
+        letter.topic_id,
         letter.replay_count,
         at,
     )

@@ -14,6 +14,7 @@ from worker.journal.commands import (
     Command,
     FinishSubmission,
     MarkAnswered,
+    MarkPublished,
     Park,
     Receive,
     Release,
@@ -31,6 +32,7 @@ from worker.pipeline.ports import (
     DeadLetter,
     Fenced,
     Final,
+    Place,
     Received,
     Schedule,
     Sending,
@@ -131,17 +133,21 @@ class PostgresJournal:
         """Make the outcome durable. Raises Fenced."""
         await self._writer.submit(FinishSubmission(ticket, final, received))
 
-    async def answered(self, source: str, submission_id: str, revision: int) -> None:
+    async def answered(self, source: str, submission_id: str, revision: int, place: Place) -> None:
         """Note the acknowledged reply. Until it is noted, the reply is published once more after a crash."""
-        await self._writer.submit(MarkAnswered(source, submission_id, revision))
+        await self._writer.submit(MarkAnswered(source, submission_id, revision, place))
 
     async def release(self, tickets: Sequence[Ticket]) -> None:
         """Release claims, so that no worker waits for this one's lease; one in `sending` stays in doubt."""
         await asyncio.gather(*(self._writer.submit(Release(ticket)) for ticket in tickets))
 
-    async def park(self, dead_letter: DeadLetter, at: datetime) -> None:
-        """Keep a dead letter. Idempotent by id."""
-        await self._writer.submit(Park(dead_letter, at))
+    async def park(self, dead_letter: DeadLetter, at: datetime) -> bool:
+        """Keep a dead letter, and return whether Kafka has acknowledged its event. Idempotent by id."""
+        return cast("bool", await self._writer.submit(Park(dead_letter, at)))
+
+    async def published(self, dead_letter: DeadLetter) -> None:
+        """Note the acknowledged event of a parked dead letter."""
+        await self._writer.submit(MarkPublished(dead_letter.id, dead_letter.topic_id))
 
     async def _start(self) -> None:
         await self._connections[0].persist(migrate.check)

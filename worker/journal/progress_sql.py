@@ -80,7 +80,7 @@ update submissions s
 set owner = null
 from unnest($2::text[], $3::text[], $4::bigint[]) as t (source, id, epoch)
 where s.source = t.source and s.id = t.id and s.owner = $1 and s.epoch = t.epoch
-  and s.state in ('claimed', 'sending')
+  and (s.state in ('claimed', 'sending') or not s.answered)
 """
 
 

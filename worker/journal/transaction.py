@@ -10,13 +10,14 @@ from worker.journal.commands import (
     Command,
     FinishSubmission,
     MarkAnswered,
+    MarkPublished,
     Park,
     Receive,
     Release,
     Result,
     Send,
 )
-from worker.journal.dead_letter_sql import answer_all, park_all
+from worker.journal.dead_letter_sql import answer_all, park_all, publish_all
 from worker.journal.progress_sql import finish_all, receive_all, release_all, send_all
 
 if TYPE_CHECKING:
@@ -61,4 +62,5 @@ _HELD: dict[type, Callable[[asyncpg.Connection, str, Sequence[Any]], Awaitable[l
 _FREE: dict[type, Callable[[asyncpg.Connection, Sequence[Any]], Awaitable[list[Result]]]] = {
     MarkAnswered: answer_all,
     Park: park_all,
+    MarkPublished: publish_all,
 }

@@ -22,6 +22,7 @@ from worker.kafka.lenient_fetch import fetch_leniently
 from worker.kafka.open_transactions import OpenTransactions
 from worker.kafka.poll import CarefulPoll
 from worker.kafka.progress import PollProgress
+from worker.kafka.topic_ids import TopicId
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -79,6 +80,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self._poll: CarefulPoll | None = None
         self._read_to: dict[TopicPartition, int] = {}
         self._open_transactions = OpenTransactions(topic, time.time)
+        self._topic_id = TopicId(topic, time.monotonic)
 
     async def start(self) -> None:
         """Join the group and begin to take records."""
@@ -184,7 +186,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         # A batch polled before a rebalance is dropped: its records come again from the committed offset.
         if self._batch_generation == self._generation and not self._stopping:
             self._window.take(
-                faststream_consumer.record_of(r)
+                faststream_consumer.record_of(r, self._topic_id.value)
                 for r in records
                 if TopicPartition(r.topic, r.partition) in self._assigned
             )
@@ -193,11 +195,13 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
     def _watch_polls(self, consumer: AIOKafkaConsumer) -> None:
         """Note every poll, and from which assignment of partitions its records are."""
         lenient, reset = partial(fetch_leniently, consumer), partial(self._reset, consumer)
+        self._topic_id.watch(consumer)
         self._poll = poll = CarefulPoll(consumer, self._next_offset, time.monotonic, lenient, reset)
 
         async def getmany(*, timeout_ms: int, max_records: int) -> Batch:
             self._progress.polled()
             self._pass_gaps()
+            await self._topic_id.refresh(consumer)
             try:
                 batch = await poll.getmany(timeout_ms=timeout_ms, max_records=max_records)
             except (GroupAuthorizationFailedError, TopicAuthorizationFailedError):

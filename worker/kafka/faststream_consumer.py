@@ -5,7 +5,7 @@ A unit test fails where the installed versions no longer have what this module r
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
 
 from faststream import AckPolicy
@@ -95,10 +95,10 @@ def poll_through(consumer: AIOKafkaConsumer, getmany: GetMany) -> None:
     consumer.getmany = getmany
 
 
-def record_of(raw: ConsumerRecord[bytes, bytes] | Record) -> Record:
+def record_of(raw: ConsumerRecord[bytes, bytes] | Record, topic_id: str | None) -> Record:
     """Return a record as the pipeline takes it."""
     if isinstance(raw, Record):
-        return raw
+        return replace(raw, topic_id=topic_id)
     return Record(
         topic=raw.topic,
         partition=raw.partition,
@@ -107,6 +107,7 @@ def record_of(raw: ConsumerRecord[bytes, bytes] | Record) -> Record:
         key=raw.key,
         value=raw.value,
         headers=tuple(raw.headers),
+        topic_id=topic_id,
     )
 
 

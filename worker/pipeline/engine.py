@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from worker.pipeline.decision import Finish
     from worker.pipeline.delivery import Delivery
     from worker.pipeline.flood_guard import FloodGuard
-    from worker.pipeline.ports import Clock, DeadLetter, Final, Journal, Received, Replies, Ticket
+    from worker.pipeline.ports import Clock, DeadLetter, Final, Journal, Place, Received, Replies, Ticket
     from worker.pipeline.reading import Reader
     from worker.pipeline.rendering import Renderer
     from worker.systems.port import System
@@ -174,9 +174,7 @@ class Engine:
             identity=identity,
             content_hash=read.content_hash,
             key_digest=hashlib.sha256(record.key or b"").digest(),
-            topic=record.topic,
-            partition=record.partition,
-            offset=record.offset,
+            place=record.place,
             received_at=self._clock.now(),
             replay_of=(replay := replay_of(record.headers)),
             unread_hash=unread_hash(record) if replay else None,
@@ -216,6 +214,12 @@ class Engine:
                 task.uncancel()
             await self._journal.release([claimed.ticket])
             raise Released from None
+        except Fenced:
+            raise
+        except Exception:
+            # A defect: the record is tried again. Its next owner must not wait for a worker that has left it.
+            await self._journal.release([claimed.ticket])
+            raise
 
     async def _deliver(
         self, record: Record, submission: Submission, claimed: Claimed, shutdown: Shutdown
@@ -238,7 +242,7 @@ class Engine:
             evidence_id=job.prepared.message_id if job.prepared else "",
         )
         final = self._written(record, context, end)
-        await self._end(job.ticket, job.revision, final, job.received)
+        await self._end(record, job.ticket, job.revision, final, job.received)
         log.info(
             "submission answered",
             extra={
@@ -270,21 +274,30 @@ class Engine:
         )
         end = refused(Refused(invalid.reason, invalid.problems), in_doubt=claimed.in_doubt)
         final = self._renderer.final(record, context, end, self._clock.now())
-        await self._end(claimed.ticket, claimed.revision, final, None)
+        await self._end(record, claimed.ticket, claimed.revision, final, None)
         log.info(
             "submission refused", extra={"reason": invalid.reason.value, "problems": len(invalid.problems)}
         )
 
-    async def _end(self, ticket: Ticket, revision: int, final: Final, received: Received | None) -> None:
+    async def _end(
+        self, record: Record, ticket: Ticket, revision: int, final: Final, received: Received | None
+    ) -> None:
         """Make the end durable, then publish it."""
         await self._journal.finish(ticket, final, received)
-        await self._publish(ticket, revision, final.reply, _event_of(final.dead_letter))
+        await self._publish(ticket, record.place, revision, final.reply, _event_of(final.dead_letter))
         self._flood.record(dead=final.dead_letter is not None)
 
     async def _answer_again(self, request: ClaimRequest, finished: Finished) -> None:
-        """Publish the stored answer: for a duplicate, and after a crash before the acknowledgement."""
+        """Publish the stored answer: for a duplicate, and after a crash before the acknowledgement.
+
+        A record that comes again from its place after the acknowledgement (a crash or a rebalance before its offset
+        could be committed) is only counted as done.
+        """
+        if finished.answered_here:
+            log.info("answered before, nothing to do", extra={"state": finished.state.value})
+            return
         dead = None if finished.answered else finished.dead_letter
-        await self._publish(request, finished.revision, finished.reply, dead)
+        await self._publish(request, request.place, finished.revision, finished.reply, dead)
         log.info("answered from the journal", extra={"state": finished.state.value})
 
     async def _bury_conflict(self, record: Record, read: Submission | InvalidRecord) -> None:
@@ -298,19 +311,22 @@ class Engine:
         await self._bury(self._renderer.dead_letter(record, context, Reason.CONFLICT, detail))
 
     async def _bury(self, dead_letter: DeadLetter) -> None:
-        await self._journal.park(dead_letter, self._clock.now())
+        if await self._journal.park(dead_letter, self._clock.now()):
+            log.info("dead letter published before, nothing to do", extra={"dead_letter": dead_letter.id})
+            return
         await self._replies.publish(dead_letter.event, without_value(dead_letter.event))
+        await self._journal.published(dead_letter)
         self._flood.record(dead=True)
         log.info("dead letter", extra={"reason": dead_letter.reason, "dead_letter": dead_letter.id})
 
     async def _publish(
-        self, of: ClaimRequest | Ticket, revision: int, reply: Event, dead: Event | None
+        self, of: ClaimRequest | Ticket, place: Place, revision: int, reply: Event, dead: Event | None
     ) -> None:
         """Publish the dead letter first: who reads a reply that names a dead letter must find it in its topic."""
         if dead is not None:
             await self._replies.publish(dead, without_value(dead))
         await self._replies.publish(reply)
-        await self._journal.answered(of.source, of.id, revision)
+        await self._journal.answered(of.source, of.id, revision, place)
 
 
 def _context_of_invalid(invalid: InvalidRecord, revision: int, operation: str | None) -> ReplyContext:

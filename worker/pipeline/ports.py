@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
@@ -28,6 +28,28 @@ FINAL_STATES = frozenset({State.ACCEPTED, State.REJECTED, State.FAILED, State.HE
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a record lies in Kafka, and what tells the topic from an earlier one of the same name.
+
+    ``topic_id`` is None where Kafka tells none. A topic that was recreated counts its offsets from zero again; its
+    records then have other timestamps, unless a producer sets them.
+    """
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp_ms: int
+    topic_id: str | None = None
+
+    def is_same(self, other: Place) -> bool:
+        """Tell whether both are the same record of the same topic."""
+        known = None not in (self.topic_id, other.topic_id)
+        return replace(self, topic_id=None) == replace(other, topic_id=None) and (
+            not known or self.topic_id == other.topic_id
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """A Kafka record as it came. Of one that Kafka's client cannot decode, only its position is known."""
 
@@ -40,6 +62,13 @@ class Record:
     headers: tuple[tuple[str, bytes | None], ...] = field(repr=False)
     unreadable: str | None = None
     """The name of the client's error."""
+    topic_id: str | None = None
+    """The id that Kafka gave the topic, where it tells it."""
+
+    @property
+    def place(self) -> Place:
+        """Where it lies."""
+        return Place(self.topic, self.partition, self.offset, self.timestamp_ms, self.topic_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +97,8 @@ class DeadLetter:
     origin: Origin
     replay_count: int = 0
     """How often its record had been replayed before."""
+    topic_id: str | None = None
+    """The id of the topic that its record came from, where Kafka tells it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +114,7 @@ class ClaimRequest:
     identity: str
     content_hash: bytes
     key_digest: bytes
-    topic: str
-    partition: int
-    offset: int
+    place: Place
     received_at: datetime
     replay_of: str | None = None
     """The dead letter that the record says to replay; the journal knows whether that was ordered."""
@@ -150,13 +179,17 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The submission has its reply already. ``answered``: Kafka acknowledged the reply and the dead letter."""
+    """The submission has its reply already. ``answered``: Kafka acknowledged the reply and the dead letter.
+
+    ``answered_here``: it did so for this very record, which comes again. Nothing is left to do for it.
+    """
 
     state: State
     reply: Event
     dead_letter: Event | None
     answered: bool
     revision: int = 1
+    answered_here: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +199,7 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Busy:
-    """Another worker has the submission, and its lease still runs."""
+    """Another worker has the submission, or is about to publish its reply, and its lease still runs."""
 
     owner: str
     seconds_left: float
@@ -248,18 +281,24 @@ class Journal(Protocol):
     async def finish(self, ticket: Ticket, final: Final, received: Received | None) -> None:
         """Make the outcome durable, with the attempt's end where there is one. Raises Fenced."""
 
-    async def answered(self, source: str, submission_id: str, revision: int) -> None:
-        """Note that Kafka acknowledged the reply (and dead letter) of this revision."""
+    async def answered(self, source: str, submission_id: str, revision: int, place: Place) -> None:
+        """Note that Kafka acknowledged the reply (and dead letter) of this revision, in answer to this record."""
 
     async def release(self, tickets: Sequence[Ticket]) -> None:
         """Release claims, so that another worker need not wait for the lease.
 
-        The caller must not send any more for them. A submission in `sending` stays so, and its next owner assumes
-        that it was sent.
+        The caller must not send any more for them, nor publish their replies. A submission in `sending` stays so, and
+        its next owner assumes that it was sent.
         """
 
-    async def park(self, dead_letter: DeadLetter, at: datetime) -> None:
-        """Keep a dead letter that ends no submission: of an unreadable record, or of a conflict. Idempotent by id."""
+    async def park(self, dead_letter: DeadLetter, at: datetime) -> bool:
+        """Keep a dead letter that ends no submission: of an unreadable record, or of a conflict. Idempotent by id.
+
+        Returns whether Kafka has acknowledged its event already, so that nothing is left to do for its record.
+        """
+
+    async def published(self, dead_letter: DeadLetter) -> None:
+        """Note that Kafka acknowledged the event of a parked dead letter."""
 
 
 class Replies(Protocol):

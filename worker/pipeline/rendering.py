@@ -110,6 +110,7 @@ class Renderer:
             event=Event(self._routing.dead_letters, record.key, record.value, headers),
             origin=origin,
             replay_count=facts.replay_count,
+            topic_id=record.topic_id,
         )
 
     def _message(self, context: ReplyContext, end: Finish, dead: DeadLetter | None, at: datetime) -> Message:

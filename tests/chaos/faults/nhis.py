@@ -24,6 +24,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "delay": {"times": 20, "seconds": 0.5},
     "status-500": {"times": 5, "status": 500},
     "status-503": {"times": 10, "status": 503},
+    "status-after-503": {"times": 5, "status": 503},
     "status-429": {"times": 5, "status": 429, "body": "empty", "headers": {"Retry-After": "1"}},
     "garbage": {"times": 3, "probability": 0.5},
     "truncate": {"times": 3, "probability": 0.5},
@@ -36,7 +37,7 @@ KINDS: dict[str, dict[str, Any]] = {
 
 async def fault(context: RunContext, name: str) -> None:
     """Let requests meet one fault, until it was met."""
-    kind = "status" if name.startswith("status-") else name
+    kind = name.rstrip("-0123456789") if name.startswith("status-") else name
     await _while(context, [{"kind": kind, **KINDS[name]}], f"nhis-{name}", AWHILE / 2)
 
 

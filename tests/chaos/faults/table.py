@@ -7,7 +7,8 @@ from functools import partial
 from typing import TypeAlias
 
 from tests.chaos.crash_points import POINTS
-from tests.chaos.faults import kafka, nhis, postgres, workers
+from tests.chaos.defects import METHODS
+from tests.chaos.faults import kafka, nhis, postgres, retention, senders, workers
 from tests.chaos.run_context import RunContext
 from tests.chaos.schedule import SANDBOX
 
@@ -35,5 +36,9 @@ FAULTS: Mapping[str, Inject] = {
     "nhis-long-outage": nhis.long_outage,
     "nhis-slow": nhis.slow,
     "nhis-half-the-patients": nhis.half_the_patients,
+    **{f"defect-{method}": partial(workers.defect, method=method) for method in METHODS},
+    "transactions": senders.transactions,
+    "source-floods": senders.flood,
+    retention.NAME: retention.open_gap,
     "offsets-to-the-beginning": workers.rewind_offsets,
 }

@@ -9,6 +9,7 @@ from contextlib import suppress
 from functools import partial
 
 from tests.chaos.crash_points import CrashPoint
+from tests.chaos.defects import MARK
 from tests.chaos.faults.nhis import ask
 from tests.chaos.run_context import EXTRA, RunContext
 from tests.chaos.workers import WorkerProcess
@@ -18,13 +19,14 @@ DAY = 86_400
 AWHILE = 3.0
 SCALES = (1, 4, 2)
 HIT_SECONDS = 12.0
+DEFECT_SECONDS = 60.0
 TRIES = 6
 SOMEONE_SECONDS = 30
 LATE = 5
 """At which call of its step a worker crashes at the latest."""
 PROVOKE_SECONDS = 2.0
 OCCASIONS = 4
-RARE = ("received", "release", "park")
+RARE = ("received", "release", "park", "published")
 """Steps that few submissions take."""
 
 
@@ -94,6 +96,25 @@ async def crash(context: RunContext, point: str) -> None:
             return
 
 
+async def defect(context: RunContext, method: str) -> None:
+    """Let a method of the system's port raise in one worker, until it did."""
+    process = await context.workers.start(defect_in=method)
+    end, met = time.monotonic() + DEFECT_SECONDS, 0
+    while process.alive and not met and time.monotonic() < end:
+        if method == "settle":  # a look-up decides where the answer was lost
+            await ask(partial(context.installation.nhis.fault, "drop-after", times=3))
+        await context.occasion()
+        await asyncio.sleep(PROVOKE_SECONDS / 2)
+        met = _defects(process)
+    await context.workers.stop_one(process)
+    context.faults[f"defect-{method}"] += met
+
+
+def _defects(process: WorkerProcess) -> int:
+    log = process.log.read_text(encoding="utf-8", errors="replace") if process.log.exists() else ""
+    return log.count(MARK)
+
+
 async def rewind_offsets(context: RunContext) -> None:
     """Set the group's offsets back to the beginning while no worker runs."""
     await context.workers.stop()
@@ -115,7 +136,7 @@ async def _provoke(context: RunContext, process: WorkerProcess, step: str) -> No
     while process.alive and time.monotonic() < end:
         if step == "received":
             await _refuse(context, 5)  # a temporary refusal is journaled, and tried again
-        if step == "park":
+        if step in ("park", "published"):
             await context.producer.publish_unreadable(EXTRA)
         await context.occasion()
         with suppress(TimeoutError):

@@ -9,7 +9,17 @@ import asyncpg
 import pytest
 
 from contracts.dead_letters import Origin
-from tests.support.postgres.journal import AT, SOURCE, dead_letter, event, final, received, request, sending
+from tests.support.postgres.journal import (
+    AT,
+    PLACE,
+    SOURCE,
+    dead_letter,
+    event,
+    final,
+    received,
+    request,
+    sending,
+)
 from worker.admin import replay_sql
 from worker.admin.audit_log import entries_of
 from worker.admin.views import DeadLetterFilter
@@ -26,7 +36,7 @@ async def die(journal, number=1, state=State.FAILED, sent=True, reply=None, **as
     letter = dead_letter(f"d-{number}", submission_id=f"s-{number}")
     got = received(number, outcome="blocked") if sent else None
     await journal.finish(claimed.ticket, final(state, dead_letter=letter, reply=reply or event()), got)
-    await journal.answered(SOURCE, f"s-{number}", 1)
+    await journal.answered(SOURCE, f"s-{number}", 1, PLACE)
 
 
 async def order(connection, *ids):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from contracts.replies import AcceptedReply, FailedReply, SystemAnswer
 from contracts.reply_events import reply_event
 from contracts.submission_ref import SubmissionRef
 from contracts.summaries import RETAINED
-from tests.support.postgres.journal import AT, SOURCE, dead_letter, received, request, sending
+from tests.support.postgres.journal import AT, PLACE, SOURCE, dead_letter, received, request, sending
 from worker.admin import retention_sql
 from worker.admin.queries import show
 from worker.admin.retention_sql import Pruned
@@ -46,7 +47,7 @@ async def ended(
     final = Final(state, reply(name, accepted=letter is None), died, at)
     await journal.finish(claimed.ticket, final, received(message_id=f"m-{name}"))
     if answered:
-        await journal.answered(SOURCE, name, 1)
+        await journal.answered(SOURCE, name, 1, PLACE)
         await journal._writer.flush()
 
 
@@ -149,3 +150,17 @@ async def test_a_reply_that_cannot_be_read_stays_and_keeps_no_other(journal, con
     await connection.execute("update submissions set reply_value = 'no JSON' where id = 'b'")
     assert await retention_sql.prune(connection, BEFORE, BEFORE) == Pruned(3, 0, 2, unreadable=1)
     assert await connection.fetchval("select reply_value from submissions where id = 'b'") == b"no JSON"
+
+
+async def test_places_of_duplicates_are_forgotten(journal, connection):
+    await ended(journal, "old")
+    for offset, days in ((50, 4000), (51, 0)):
+        await journal.answered(SOURCE, "old", 1, replace(PLACE, offset=offset))
+        await connection.execute(
+            "update answered_records set answered_at = answered_at - make_interval(days => $1)"
+            " where record_offset = $2",
+            days,
+            offset,
+        )
+    await retention_sql.prune(connection, BEFORE, BEFORE)
+    assert [row[0] for row in await connection.fetch("select record_offset from answered_records")] == [51]

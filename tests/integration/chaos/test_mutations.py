@@ -10,6 +10,7 @@ from tests.chaos.finding import Count
 from tests.chaos.mutation_scenario import run_scenario
 
 CAUGHT = {
+    "answer-every-time": Count.COPIED,
     "commit-before-reply": Count.LOST,
     "no-sending-state": Count.REGISTERED_TWICE,
     "blind-retry": Count.REGISTERED_TWICE,

@@ -7,7 +7,17 @@ from dataclasses import replace
 
 import pytest
 
-from tests.support.postgres.journal import AT, SOURCE, dead_letter, event, final, received, request, sending
+from tests.support.postgres.journal import (
+    AT,
+    PLACE,
+    SOURCE,
+    dead_letter,
+    event,
+    final,
+    received,
+    request,
+    sending,
+)
 from worker.pipeline.ports import Busy, Claimed, Conflict, Fenced, Finished, Schedule, State
 
 OTHER = b"other content"
@@ -28,8 +38,8 @@ async def test_a_finished_one_is_answered_from_memory_byte_for_byte(journal):
     await journal.finish(claimed.ticket, final(), received())
     assert await journal.claim(request()) == Finished(State.ACCEPTED, event(), None, answered=False)
 
-    await journal.answered(SOURCE, "s-1", 1)
-    assert await journal.claim(request()) == Finished(State.ACCEPTED, event(), None, answered=True)
+    await journal.answered(SOURCE, "s-1", 1, PLACE)
+    assert await journal.claim(request(offset=43)) == Finished(State.ACCEPTED, event(), None, answered=True)
 
 
 @pytest.mark.parametrize("state", [State.FAILED, State.HELD])

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from tests.support.postgres.journal import AT, dead_letter, final, received, request, sending
+from tests.support.postgres.journal import AT, PLACE, dead_letter, final, received, request, sending
 from worker.journal.lease import Lease
 from worker.pipeline.ports import Busy, Claimed, Fenced, Finished, Schedule, State
 
@@ -175,7 +175,7 @@ async def test_what_kafka_acknowledged_is_noted_before_anything_is_committed(ope
     for number in range(20):
         claimed = await mine.claim(request(f"s-{number}"))
         await mine.finish(claimed.ticket, final(), None)
-        await mine.answered(claimed.ticket.source, claimed.ticket.id, 1)
+        await mine.answered(claimed.ticket.source, claimed.ticket.id, 1, PLACE)
     assert await connection.fetchval("select count(*) from submissions where answered") == 20
 
 

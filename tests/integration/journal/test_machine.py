@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
-from tests.support.postgres.journal import event, final, received, request, sending
+from tests.support.postgres.journal import PLACE, event, final, received, request, sending
 from worker.journal.postgres import PostgresJournal
 from worker.journal.settings import JournalSettings
 from worker.pipeline.ports import Busy, Claimed, Conflict, Fenced, Finished, Schedule, State, Ticket
@@ -151,11 +151,12 @@ class JournalMachine(RuleBasedStateMachine):
             assert found == self._claimed(name)
         elif row.content != CONTENTS[content]:
             assert found == Conflict()
+        elif not row.answered and row.owner not in (None, owner) and self._alive(str(row.owner)):
+            assert found == Busy(str(row.owner), self.leases[str(row.owner)] - self.time)
         elif row.reply is not None:
             assert isinstance(found, Finished)
             assert (found.state, found.reply.value, found.answered) == (row.state, row.reply, row.answered)
-        elif row.owner not in (None, owner) and self._alive(str(row.owner)):
-            assert found == Busy(str(row.owner), self.leases[str(row.owner)] - self.time)
+            assert found.answered_here is row.answered
         else:
             row.in_doubt = row.in_doubt or row.state is State.SENDING
             row.owner, row.epoch, row.state = owner, row.epoch + 1, State.CLAIMED
@@ -235,14 +236,15 @@ class JournalMachine(RuleBasedStateMachine):
     def release(self, data: st.DataObject) -> None:
         owner, ticket = data.draw(st.sampled_from(self.tickets))
         self._do(self.journals[owner].release([ticket]))
-        if self._holds(owner, ticket):
-            self.rows[ticket.id].owner = None
+        row = self.rows[ticket.id]
+        if (row.owner, row.epoch) == (owner, ticket.epoch) and not row.answered:
+            row.owner = None
 
     @precondition(lambda self: self.rows)
     @rule(data=st.data(), owner=st.sampled_from(OWNERS))
     def answer(self, data: st.DataObject, owner: str) -> None:
         name = data.draw(st.sampled_from(sorted(self.rows)))
-        self._do(self.journals[owner].answered(request().source, name, 1))
+        self._do(self.journals[owner].answered(request().source, name, 1, PLACE))
         self._do(self.journals[owner]._writer.flush())
         row = self.rows[name]
         row.answered = row.answered or row.reply is not None

@@ -13,6 +13,7 @@ import asyncpg
 import pytest
 
 from tests.support.postgres.journal import (
+    PLACE,
     SOURCE,
     RealClock,
     dead_letter,
@@ -47,7 +48,7 @@ async def life(journal, number):
         State.FAILED if died else State.ACCEPTED, reply=event(value=id_.encode()), dead_letter=letter
     )
     await journal.finish(claimed.ticket, outcome, received(message_id=f"m-{number}"))
-    await journal.answered(SOURCE, id_, 1)
+    await journal.answered(SOURCE, id_, 1, PLACE)
 
 
 async def eventually(condition):
@@ -147,7 +148,7 @@ async def test_commits_whose_outcome_nobody_heard_of(proxy, tmp_path, journal_ds
                     await journal.finish(claimed.ticket, outcome, received(message_id=f"m-{number}"))
                 assert proxy.lose_commits == 0
             proxy.lose_commits = 1
-            await journal.answered(SOURCE, f"s-{number}", 1)
+            await journal.answered(SOURCE, f"s-{number}", 1, PLACE)
             await journal._writer.flush()
         await journal.close()
     await assert_told_once(connection, 10)
@@ -192,7 +193,7 @@ async def test_closing_in_an_outage_does_not_hang(proxy, tmp_path, journal_dsn):
         )
         await journal.claim(request())
         proxy.hang = True
-        noting = asyncio.create_task(journal.answered(SOURCE, "s-1", 1))
+        noting = asyncio.create_task(journal.answered(SOURCE, "s-1", 1, PLACE))
         await asyncio.sleep(0)
         await asyncio.wait_for(journal.close(0.5), 3)
         with pytest.raises(JournalUnavailable):

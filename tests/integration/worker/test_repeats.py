@@ -7,6 +7,8 @@ import json
 from dataclasses import replace
 
 import pytest
+from aiokafka import AIOKafkaProducer
+from confluent_kafka.admin import AdminClient
 
 from tests.support.worker.hospital import REACTION, REGISTER, about, event, register, registration
 from tests.support.worker.installation import serving
@@ -54,7 +56,7 @@ async def test_the_same_submission_under_two_keys_at_once_is_sent_once(installat
 
 
 @pytest.mark.parametrize("how", ["offsets-set-back", "published-again"])
-async def test_the_whole_topic_again_is_answered_from_the_journal(installation, how):
+async def test_the_whole_topic_again_is_answered_once_a_record(installation, how):
     patients = [installation.patient() for _ in range(12)]
     events = [register(f"again-{number}", patient) for number, patient in enumerate(patients)]
     rejected = event("again-rejected", REGISTER, patients[0], registration(patients[0], specialCase=False))
@@ -67,7 +69,12 @@ async def test_the_whole_topic_again_is_answered_from_the_journal(installation, 
             await installation.publish(*events)
             await answers.answered(names)
             await installation.all_committed()
-        requests, replies = len(installation.nhis.requests()), len(answers.replies)
+        await answers.settle()
+        requests, replies, letters = (
+            len(installation.nhis.requests()),
+            len(answers.replies),
+            len(answers.dead_letters),
+        )
         if how == "offsets-set-back":
             await asyncio.to_thread(
                 rewind, installation.bootstrap, installation.group, installation.topics.submissions
@@ -75,10 +82,12 @@ async def test_the_whole_topic_again_is_answered_from_the_journal(installation, 
         else:
             await installation.publish(*events)
         async with serving(config):
-            await answers.until(lambda it: len(it.replies) >= replies + len(names))
             await installation.all_committed()
         await answers.settle()
 
+    again = 0 if how == "offsets-set-back" else 1
+    assert (replies, letters) == (len(names), 2)
+    assert (len(answers.replies), len(answers.dead_letters)) == (replies * (1 + again), letters * (1 + again))
     kinds = answers.kinds()
     assert {name: kinds[name] for name in names[-2:]} == {
         "again-rejected": "rejected",
@@ -91,3 +100,43 @@ async def test_the_whole_topic_again_is_answered_from_the_journal(installation, 
     # A worker starts by asking whether NHIS is there; that is not a message.
     messages = [one for one in installation.nhis.requests()[requests:] if one["messageType"]]
     assert messages == []
+
+
+async def test_records_at_the_same_offsets_of_a_recreated_topic_are_answered(installation):
+    """The same records with the same timestamps: only the topic's id tells them apart."""
+    patients = [installation.patient() for _ in range(6)]
+    events = [register(f"kept-{number}", patient) for number, patient in enumerate(patients)]
+    events += [replace(events[0], value=b"\xff")]
+    topic, config = installation.topics.submissions, installation.config()
+    admin = AdminClient({"bootstrap.servers": installation.bootstrap})
+    async with installation.reading() as answers:
+        for turn in (1, 2):
+            await _publish_at(installation, events, 1_700_000_000_000)
+            for _ in range(2):  # and from the beginning: what was answered is only counted
+                async with serving(config):
+                    await answers.until(lambda it, turn=turn: len(it.replies) >= turn * len(patients))
+                    await installation.all_committed()
+                await answers.settle()
+                await asyncio.to_thread(rewind, installation.bootstrap, installation.group, topic)
+            assert len(answers.replies) == turn * len(patients)
+            assert len(answers.dead_letters) == turn
+            if turn == 1:
+                admin.delete_topics([topic])[topic].result(30)
+                await asyncio.sleep(1)
+                await asyncio.to_thread(installation.topics.create, installation.bootstrap, 4, topic)
+
+    assert answers.kinds() == {one.id: "accepted" for one in events[:-1]}
+    assert installation.nhis.ledger()["counters"]["I001"] == {"I002": len(patients)}
+
+
+async def _publish_at(installation, events, timestamp_ms):
+    async with AIOKafkaProducer(bootstrap_servers=installation.bootstrap) as producer:
+        for one in events:
+            sent = await producer.send(
+                installation.topics.submissions,
+                one.value,
+                key=one.key,
+                headers=list(one.headers),
+                timestamp_ms=timestamp_ms,
+            )
+            await sent

@@ -22,6 +22,7 @@ from worker.pipeline.ports import (
     Fenced,
     Final,
     Finished,
+    Place,
     Received,
     Schedule,
     Sending,
@@ -50,6 +51,8 @@ class Entry:
     got: dict[str, Received] = field(default_factory=dict)
     final: Final | None = None
     answered: bool = False
+    places: list[Place] = field(default_factory=list)
+    """Where it was first taken, and the other records that were answered."""
 
 
 class MemoryJournalStore:
@@ -61,6 +64,8 @@ class MemoryJournalStore:
         self.entries: dict[tuple[str, str], Entry] = {}
         self.leases: dict[str, float] = {}
         self.parked: dict[str, DeadLetter] = {}
+        self.published: dict[str, str | None] = {}
+        """Parked dead letters whose event was acknowledged, with the id of the topic of their record."""
         self.dead_letters: dict[str, DeadLetter] = {}
         """Dead letters that were parked, and those that submissions ended with; an existing one is never changed."""
         self.letters: dict[str, LetterState] = {}
@@ -96,21 +101,17 @@ class MemoryJournal:
         await self._write("claim")
         key = (request.source, request.id)
         if (entry := self.store.entries.get(key)) is None:
-            entry = self.store.entries[key] = Entry(request, self.owner)
+            entry = self.store.entries[key] = Entry(request, self.owner, places=[request.place])
             return self._claimed(entry)
         if self._is_replay(entry, request):
             return self._reopened(entry, request)
         if entry.request.content_hash != request.content_hash:
             return Conflict()
-        if entry.final is not None:
-            letter = entry.final.dead_letter
-            died = letter.event if letter else None
-            return Finished(
-                entry.state, entry.final.reply, died, answered=entry.answered, revision=entry.revision
-            )
         other = entry.owner not in (None, self.owner)
-        if other and (left := self.store.lease_left(str(entry.owner))) > 0:
+        if other and not entry.answered and (left := self.store.lease_left(str(entry.owner))) > 0:
             return Busy(str(entry.owner), left)
+        if entry.final is not None:
+            return self._finished(entry, entry.final, request.place)
         return self._taken_over(entry)
 
     async def sending(self, ticket: Ticket, sending: Sending, *, in_doubt: bool) -> Callable[[], bool]:
@@ -155,24 +156,31 @@ class MemoryJournal:
         entry.schedule = replace(entry.schedule, due=None)
         entry.in_doubt = entry.in_doubt and final.state is State.HELD
 
-    async def answered(self, source: str, submission_id: str, revision: int) -> None:
+    async def answered(self, source: str, submission_id: str, revision: int, place: Place) -> None:
         await self._write("answered")
         entry = self.store.entries.get((source, submission_id))
         if entry is not None and entry.final is not None and entry.revision == revision:
             entry.answered = True
+            entry.places.append(place)
 
     async def release(self, tickets: Sequence[Ticket]) -> None:
         await self._write("release")
         for ticket in tickets:
             entry = self.store.entries.get((ticket.source, ticket.id))
             ours = entry is not None and entry.owner == self.owner and entry.epoch == ticket.epoch
-            if entry is not None and ours and entry.final is None:
+            if entry is not None and ours and not entry.answered:
                 entry.owner = None
 
-    async def park(self, dead_letter: DeadLetter, at: datetime) -> None:
+    async def park(self, dead_letter: DeadLetter, at: datetime) -> bool:
         await self._write("park")
         self.store.parked.setdefault(dead_letter.id, dead_letter)
         self.store.dead_letters.setdefault(dead_letter.id, dead_letter)
+        topics = [self.store.published[dead_letter.id]] if dead_letter.id in self.store.published else []
+        return any(None in (one, dead_letter.topic_id) or one == dead_letter.topic_id for one in topics)
+
+    async def published(self, dead_letter: DeadLetter) -> None:
+        await self._write("published")
+        self.store.published[dead_letter.id] = dead_letter.topic_id
 
     async def _write(self, name: str, told: str = "") -> None:
         if self.before is not None:
@@ -202,6 +210,16 @@ class MemoryJournal:
                 return
             raise AssertionError("an answer to a message that was never journaled as sending")
         entry.got[received.message_id] = received
+
+    def _finished(self, entry: Entry, final: Final, asked: Place) -> Finished:
+        return Finished(
+            entry.state,
+            final.reply,
+            final.dead_letter.event if final.dead_letter else None,
+            answered=entry.answered,
+            revision=entry.revision,
+            answered_here=entry.answered and any(asked.is_same(place) for place in entry.places),
+        )
 
     def _taken_over(self, entry: Entry) -> Claimed:
         # After a crash in `sending` the message counts as sent, unless it was a look-up.
@@ -288,9 +306,7 @@ def claim_request(submission: Submission, clock: FakeClock, **other: object) -> 
         identity=f"identity of {submission.id}",
         content_hash=submission.content_hash,
         key_digest=b"digest",
-        topic="submissions",
-        partition=0,
-        offset=7,
+        place=Place("submissions", 0, 7, 0),
         received_at=clock.now(),
     )
     return replace(request, **other)  # type: ignore[arg-type]  # fields by name

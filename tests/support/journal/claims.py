@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from tests.support.journal.world import JournalWorld, claimed, died, sent
-from tests.support.postgres.journal import AT, SOURCE, dead_letter, event, final, received, request, sending
+from tests.support.postgres.journal import (
+    AT,
+    PLACE,
+    SOURCE,
+    dead_letter,
+    event,
+    final,
+    received,
+    request,
+    sending,
+)
 from worker.journal.claims import LetterState
 from worker.pipeline.ports import Busy, Claimed, Conflict, Fenced, Finished, Schedule, State, Stated, Ticket
 
@@ -42,8 +54,67 @@ class ClaimConformance:
         mine, theirs = await world.open("one"), await world.open("two")
         held = await sent(mine)
         await mine.finish(held.ticket, final(), received())
+        assert await mine.claim(request()) == Finished(State.ACCEPTED, event(), None, answered=False)
+        await mine.answered(SOURCE, "s-1", 1, PLACE)
         for journal in (mine, theirs):
-            assert await journal.claim(request()) == Finished(State.ACCEPTED, event(), None, answered=False)
+            found = await journal.claim(request(offset=43))
+            assert found == Finished(State.ACCEPTED, event(), None, answered=True)
+
+    @pytest.mark.parametrize("end", ["its lease runs out", "it releases its claim"])
+    async def test_who_finished_it_publishes_the_reply_as_long_as_it_lives(
+        self, world: JournalWorld, end: str
+    ) -> None:
+        mine, theirs = await world.open("one"), await world.open("two")
+        held = await sent(mine)
+        await mine.finish(held.ticket, final(), received())
+        for asked in (request(), request(offset=43)):
+            assert isinstance(await theirs.claim(asked), Busy)
+        if end == "it releases its claim":
+            await mine.release([held.ticket])
+        else:
+            await world.lapse("one")
+        assert await theirs.claim(request()) == Finished(State.ACCEPTED, event(), None, answered=False)
+
+    @pytest.mark.parametrize(
+        ("changes", "here"),
+        [
+            ({}, True),
+            ({"topic_id": None}, True),  # Kafka does not tell it at present
+            ({"topic_id": "topic-2"}, False),  # a topic that was recreated
+            ({"timestamp_ms": 1}, False),  # the same, where Kafka tells no id
+            ({"offset": 43}, False),
+            ({"partition": 4}, False),
+            ({"topic": "other"}, False),
+        ],
+    )
+    async def test_a_record_that_comes_again_from_its_place_was_answered_here(
+        self, world: JournalWorld, changes: dict[str, Any], here: bool
+    ) -> None:
+        mine, theirs = await world.open("one"), await world.open("two")
+        held = await sent(mine)
+        await mine.finish(held.ticket, final(), received())
+        await mine.answered(SOURCE, "s-1", 1, PLACE)
+        for journal in (mine, theirs):
+            found = await journal.claim(request(**changes))
+            assert isinstance(found, Finished)
+            assert (found.answered, found.answered_here) == (True, here)
+
+    async def test_each_duplicate_is_answered_at_its_own_place_once(self, world: JournalWorld) -> None:
+        journal = await world.open("one")
+        held = await claimed(journal)
+        await journal.finish(held.ticket, final(), None)
+        await journal.answered(SOURCE, "s-1", 1, PLACE)
+        for topic_id in ("topic-1", None):
+            duplicate = replace(PLACE, offset=50, topic_id=topic_id, timestamp_ms=2 if topic_id else 3)
+            for expected in (False, True, True):
+                found = await journal.claim(request(place=duplicate))
+                assert isinstance(found, Finished)
+                assert found.answered_here is expected
+                await journal.answered(SOURCE, "s-1", 1, duplicate)
+        await journal.answered(SOURCE, "s-1", 2, replace(PLACE, offset=60))  # of no such revision
+        found = await journal.claim(request(offset=60))
+        assert isinstance(found, Finished)
+        assert not found.answered_here
 
     @pytest.mark.parametrize("state", [State.FAILED, State.HELD])
     async def test_a_duplicate_of_what_died_gets_its_dead_letter_too(
@@ -62,6 +133,7 @@ class ClaimConformance:
         for journal in (mine, theirs):
             assert await journal.claim(request(content_hash=OTHER)) == Conflict()
         await mine.finish(held.ticket, final(state), None)
+        await mine.answered(SOURCE, "s-1", 1, PLACE)
         for journal in (mine, theirs):
             assert await journal.claim(request(content_hash=OTHER)) == Conflict()
             assert isinstance(await journal.claim(request()), Finished)

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.support.journal.world import JournalWorld, claimed, died
-from tests.support.postgres.journal import SOURCE, dead_letter, event, final, received, request, sending
+from tests.support.postgres.journal import (
+    PLACE,
+    SOURCE,
+    dead_letter,
+    event,
+    final,
+    received,
+    request,
+    sending,
+)
 from worker.journal.claims import LetterState
 from worker.pipeline.ports import Busy, Claimed, Conflict, Finished, Schedule, State, Ticket
 
@@ -23,7 +34,7 @@ class ReplayConformance:
     ) -> None:
         mine, theirs = await world.open("one"), await world.open("two")
         await died(mine, state)
-        await mine.answered(SOURCE, "s-1", 1)
+        await mine.answered(SOURCE, "s-1", 1, PLACE)
         await world.mark("d-1", ordered)
         assert await theirs.claim(request(replay_of="d-1", identity="another", signer="other")) == Claimed(
             ticket=Ticket(SOURCE, "s-1", 2),
@@ -39,15 +50,34 @@ class ReplayConformance:
     async def test_the_next_revision_has_an_answer_of_its_own(self, world: JournalWorld) -> None:
         journal = await world.open("one")
         await died(journal)
-        await journal.answered(SOURCE, "s-1", 1)
+        await journal.answered(SOURCE, "s-1", 1, PLACE)
         await world.mark("d-1", LetterState.REPLAYING)
         held = await claimed(journal, replay_of="d-1")
         await journal.sending(held.ticket, sending(2), in_doubt=True)
         await journal.finish(held.ticket, final(), received(2))
         expected = Finished(State.ACCEPTED, event(), None, answered=False, revision=2)
         assert await journal.claim(request()) == expected
-        await journal.answered(SOURCE, "s-1", 1)
+        await journal.answered(SOURCE, "s-1", 1, PLACE)
         assert await journal.claim(request(replay_of="d-1")) == expected
+
+    async def test_neither_the_replay_nor_what_it_replays_is_answered_twice(
+        self, world: JournalWorld
+    ) -> None:
+        journal = await world.open("one")
+        await died(journal)
+        await journal.answered(SOURCE, "s-1", 1, PLACE)
+        await world.mark("d-1", LetterState.REPLAYED)
+        again = replace(PLACE, offset=90, timestamp_ms=PLACE.timestamp_ms + 1)
+        held = await claimed(journal, replay_of="d-1", place=again)
+        await journal.finish(held.ticket, final(), None)
+        found = await journal.claim(request())
+        assert isinstance(found, Finished)
+        assert not found.answered_here  # the answer of the present revision is not acknowledged yet
+        await journal.answered(SOURCE, "s-1", 2, again)
+        for place, here in ((PLACE, True), (again, True), (replace(again, offset=91), False)):
+            found = await journal.claim(request(place=place, replay_of="d-1"))
+            assert isinstance(found, Finished)
+            assert found.answered_here is here
 
     @pytest.mark.parametrize("state", [LetterState.OPEN, LetterState.DISCARDED, LetterState.SETTLED])
     async def test_a_pointer_without_an_order_opens_nothing(

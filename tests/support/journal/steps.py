@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.support.journal.world import JournalWorld, claimed, sent
-from tests.support.postgres.journal import AT, SOURCE, dead_letter, event, final, received, request, sending
+from tests.support.postgres.journal import (
+    AT,
+    PLACE,
+    SOURCE,
+    dead_letter,
+    event,
+    final,
+    received,
+    request,
+    sending,
+)
 from worker.pipeline.ports import Fenced, Finished, Schedule, State
 
 LATER = AT.replace(year=2030)
@@ -128,17 +140,17 @@ class StepConformance:
     async def test_an_acknowledged_reply_is_noted_for_its_revision_alone(self, world: JournalWorld) -> None:
         journal = await world.open("one")
         held = await claimed(journal)
-        await journal.answered(SOURCE, "s-1", 1)
+        await journal.answered(SOURCE, "s-1", 1, PLACE)
         await journal.finish(held.ticket, final(), None)
         for revision, expected in ((2, False), (1, True), (1, True)):
-            await journal.answered(SOURCE, "s-1", revision)
+            await journal.answered(SOURCE, "s-1", revision, PLACE)
             found = await journal.claim(request())
             assert isinstance(found, Finished)
             assert found.answered is expected
 
     async def test_an_acknowledgement_of_what_nobody_knows_is_passed_by(self, world: JournalWorld) -> None:
         journal = await world.open("one")
-        await journal.answered(SOURCE, "unknown", 1)
+        await journal.answered(SOURCE, "unknown", 1, PLACE)
 
     async def test_a_dead_letter_is_parked_once(self, world: JournalWorld) -> None:
         journal = await world.open("one")
@@ -146,6 +158,23 @@ class StepConformance:
         await journal.park(dead_letter(**nameless), AT)
         await journal.park(dead_letter(detail="a repeat", **nameless), AT)
         assert await world.detail_kept("d-1") == "nobody knows"
+
+    async def test_a_parked_dead_letter_is_published_until_kafka_acknowledged_it(
+        self, world: JournalWorld
+    ) -> None:
+        journal = await world.open("one")
+        letter = dead_letter(source=None, submission_id=None)
+        for _ in range(2):
+            assert await journal.park(letter, AT) is False
+        await journal.published(letter)
+        assert await journal.park(letter, AT) is True
+        assert await journal.park(replace(letter, topic_id=None), AT) is True
+        assert await journal.park(replace(letter, id="d-2"), AT) is False
+        # The same bytes at the same place of a topic that was recreated.
+        other = replace(letter, topic_id="topic-2")
+        assert await journal.park(other, AT) is False
+        await journal.published(other)
+        assert await journal.park(other, AT) is True
 
     async def test_a_dead_letter_that_was_parked_is_the_one_that_is_published_again(
         self, world: JournalWorld

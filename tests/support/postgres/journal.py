@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from worker.pipeline.ports import (
     DeadLetter,
     Event,
     Final,
+    Place,
     Received,
     Sending,
     State,
@@ -21,6 +23,8 @@ from worker.pipeline.ports import (
 
 SOURCE = "urn:hospital:1"
 AT = datetime(2026, 3, 1, 8, 30, 0, 123456, tzinfo=UTC)
+PLACE = Place("herald.nhis.submissions", 3, 42, 1_741_944_600_000, "topic-1")
+"""Where the record of submission s-1 lies."""
 EVERY_BYTE = bytes(range(256))
 """NUL among them, and no valid UTF-8."""
 
@@ -42,7 +46,8 @@ class RealClock:
 
 
 def request(id: str = "s-1", **changes: Any) -> ClaimRequest:  # noqa: A002 - the name of the CloudEvents attribute
-    """A claim of a submission."""
+    """A claim of a submission. Changes of its place are named like the place's fields."""
+    place = replace(PLACE, **{name: changes.pop(name) for name in PLACE.__slots__ if name in changes})
     values: dict[str, Any] = {
         "source": SOURCE,
         "id": id,
@@ -53,9 +58,7 @@ def request(id: str = "s-1", **changes: Any) -> ClaimRequest:  # noqa: A002 - th
         "identity": f"lrn-{id}",
         "content_hash": hashlib.sha256(b"content").digest(),
         "key_digest": hashlib.sha256(b"patient").digest(),
-        "topic": "herald.nhis.submissions",
-        "partition": 3,
-        "offset": 42,
+        "place": place,
         "received_at": AT,
     }
     return ClaimRequest(**(values | changes))
@@ -118,7 +121,8 @@ def dead_letter(id: str = "d-1", **changes: Any) -> DeadLetter:  # noqa: A002 - 
         "source": SOURCE,
         "submission_id": "s-1",
         "event": event("herald.nhis.dead-letters"),
-        "origin": Origin("herald.nhis.submissions", 3, 42, 1_741_944_600_000),
+        "origin": Origin(PLACE.topic, PLACE.partition, PLACE.offset, PLACE.timestamp_ms),
+        "topic_id": PLACE.topic_id,
     }
     return DeadLetter(id=id, **(values | changes))
 

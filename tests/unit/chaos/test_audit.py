@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.chaos.audit import answered, audit, held, owed
+from tests.chaos.audit import answered, audit, copies, held, owed
 from tests.chaos.evidence import DeadLetter, Evidence, Registration, Reply, Request, Row, Sent
 from tests.chaos.finding import Count, Finding
 from tests.support.worker.hospital import CANCEL, REACTION, REGISTER
@@ -131,6 +131,14 @@ WRONG = {
     "two distinct replies": (
         {"replies": (*GOOD.replies, replace(GOOD.replies[0], said="otherwise"))},
         {(Count.ANSWERED_TWICE, FIRST)},
+    ),
+    "a reply again after the offsets were set back": (
+        {"replies": (*GOOD.replies, replace(GOOD.replies[2], at=151.0))},
+        {(Count.COPIED, "second (1)")},
+    ),
+    "a dead letter again after the offsets were set back": (
+        {"dead_letters": (*GOOD.dead_letters, replace(GOOD.dead_letters[-1], at=151.0))},
+        {(Count.COPIED, f"dead letter {DEAD_CONFLICT}")},
     ),
     "a reply that nobody asked for": (
         {"replies": (*GOOD.replies, reply("stranger"))},
@@ -269,6 +277,11 @@ def test_what_zombies_sent_of_what_may_be_repeated_is_no_finding():
     late = request(FIRST, "I001", at=105.0)
 
     assert audit(replace(GOOD, requests=(*GOOD.requests, late), rewinds=())) == []
+
+
+def test_copies_are_counted_beyond_one_reply_for_each_record():
+    assert copies(GOOD) == 0
+    assert copies(replace(GOOD, replies=(*GOOD.replies, GOOD.replies[0], GOOD.replies[2]))) == 2
 
 
 def test_a_finding_is_a_line_for_a_person():

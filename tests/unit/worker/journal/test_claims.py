@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.support.postgres.journal import dead_letter, event
 from worker.journal.claims import Asked, Known, LetterState, Reopen, verdict
-from worker.pipeline.ports import FINAL_STATES, Busy, Conflict, Finished, State
+from worker.pipeline.ports import FINAL_STATES, Busy, Conflict, Finished, Place, State
 
 OPEN_STATES = [State.CLAIMED, State.SENDING]
 REPLY, DEAD = event(), dead_letter().event
 
 
-def known(state, owner="other", lease_left=None, content=b"same"):
-    return Known(content, state, owner, lease_left, True, REPLY if state in FINAL_STATES else None, DEAD)
+def known(state, owner="other", lease_left=None, content=b"same", *, answered=True, places=()):
+    reply = REPLY if state in FINAL_STATES else None
+    return Known(content, state, owner, lease_left, answered, reply, DEAD, places=places)
 
 
 @pytest.mark.parametrize("state", State)
@@ -29,6 +32,45 @@ def test_the_end_is_the_end_whoever_asks(state, owner, lease_left):
     assert verdict(known(state, owner, lease_left), Asked(b"same"), "me") == Finished(
         state, REPLY, DEAD, True
     )
+
+
+@pytest.mark.parametrize(
+    ("owner", "lease_left", "waits"),
+    [
+        ("other", 5.0, True),
+        ("other", 0.0, False),
+        ("other", None, False),
+        (None, None, False),
+        ("me", 5.0, False),
+    ],
+)
+def test_a_reply_that_is_about_to_be_published_is_waited_for(owner, lease_left, waits):
+    found = verdict(known(State.ACCEPTED, owner, lease_left, answered=False), Asked(b"same"), "me")
+    assert found == (Busy("other", 5.0) if waits else Finished(State.ACCEPTED, REPLY, DEAD, False))
+
+
+HERE = Place("t", 0, 5, 1_000, "topic-1")
+
+
+@pytest.mark.parametrize(
+    ("places", "answered", "here"),
+    [
+        ((HERE,), True, True),
+        ((replace(HERE, offset=1), HERE), True, True),
+        ((replace(HERE, topic_id=None),), True, True),
+        ((HERE,), False, False),  # a later revision is not answered yet
+        ((replace(HERE, topic_id="topic-2"),), True, False),
+        ((replace(HERE, topic_id=None, timestamp_ms=1_001),), True, False),
+        ((replace(HERE, offset=6),), True, False),
+        ((replace(HERE, partition=1),), True, False),
+        ((replace(HERE, topic="u"),), True, False),
+        ((), True, False),  # taken by the version before, which kept no timestamp
+    ],
+)
+def test_a_record_from_the_place_of_one_that_was_answered_is_done(places, answered, here):
+    found = verdict(known(State.FAILED, answered=answered, places=places), Asked(b"same", place=HERE), "me")
+    assert isinstance(found, Finished)
+    assert found.answered_here is here
 
 
 @pytest.mark.parametrize("state", OPEN_STATES)

@@ -7,7 +7,7 @@ from itertools import count
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.postgres.journal import AT, dead_letter, request, sending
+from tests.support.postgres.journal import AT, PLACE, dead_letter, request, sending
 from worker.journal.commands import Claim, MarkAnswered, Park, Send
 from worker.journal.group_commit import Entry, Waiting
 from worker.pipeline.ports import Ticket
@@ -25,7 +25,7 @@ def taken(queue):
 
 
 def test_everything_that_waits_goes_together():
-    commands = [Claim(request("a")), MarkAnswered("urn:x", "a", 1), Park(dead_letter(), AT)]
+    commands = [Claim(request("a")), MarkAnswered("urn:x", "a", 1, PLACE), Park(dead_letter(), AT)]
     queue = waiting(*commands)
     assert taken(queue) == commands
     assert len(queue) == 0
@@ -34,10 +34,10 @@ def test_everything_that_waits_goes_together():
 
 def test_a_second_one_of_a_key_waits_for_the_next_group():
     a, again, b, more = (
-        MarkAnswered("s", "a", 1),
-        MarkAnswered("s", "a", 1),
-        MarkAnswered("s", "b", 1),
-        MarkAnswered("s", "a", 1),
+        MarkAnswered("s", "a", 1, PLACE),
+        MarkAnswered("s", "a", 1, PLACE),
+        MarkAnswered("s", "b", 1, PLACE),
+        MarkAnswered("s", "a", 1, PLACE),
     )
     queue = waiting(a, again, b, more)
     assert taken(queue) == [a, b]
@@ -46,7 +46,7 @@ def test_a_second_one_of_a_key_waits_for_the_next_group():
 
 
 def test_a_full_group_leaves_the_rest():
-    commands = [MarkAnswered("s", str(number), 1) for number in range(5)]
+    commands = [MarkAnswered("s", str(number), 1, PLACE) for number in range(5)]
     queue = waiting(*commands, max_count=2)
     assert [taken(queue), taken(queue), taken(queue)] == [commands[:2], commands[2:4], commands[4:]]
 
@@ -54,7 +54,7 @@ def test_a_full_group_leaves_the_rest():
 def test_a_heavy_one_goes_alone_and_nothing_is_too_heavy():
     ticket = Ticket("s", "a", 1)
     heavy = Send(ticket, sending(request=b"x" * 100), in_doubt=True)
-    light = MarkAnswered("s", "b", 1)
+    light = MarkAnswered("s", "b", 1, PLACE)
     queue = waiting(heavy, light, max_weight=50)
     assert taken(queue) == [heavy]
     assert taken(queue) == [light]
@@ -64,15 +64,15 @@ def test_a_ticket_and_a_claim_of_one_submission_share_their_key():
     claim = Claim(request("a\x00"))
     assert (
         claim.key
-        == MarkAnswered(claim.request.source, "a\x00", 1).key
-        == MarkAnswered(claim.request.source, "a␀", 1).key
+        == MarkAnswered(claim.request.source, "a\x00", 1, PLACE).key
+        == MarkAnswered(claim.request.source, "a␀", 1, PLACE).key
     )
 
 
 @given(st.lists(st.integers(0, 4)), st.integers(1, 4))
 def test_order_per_key_and_nothing_lost(keys, max_count):
     number = count()
-    commands = [(key, next(number), MarkAnswered("s", str(key), 1)) for key in keys]
+    commands = [(key, next(number), MarkAnswered("s", str(key), 1, PLACE)) for key in keys]
     place = {id(command): (key, position) for key, position, command in commands}
     queue = waiting(*(command for _, _, command in commands), max_count=max_count)
     seen = []

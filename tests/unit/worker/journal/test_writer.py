@@ -7,7 +7,7 @@ import logging
 
 import pytest
 
-from tests.support.postgres.journal import request
+from tests.support.postgres.journal import PLACE, request
 from worker.journal.commands import Claim, MarkAnswered, Release
 from worker.journal.errors import JournalFault, JournalUnavailable
 from worker.journal.writer import GroupWriter
@@ -47,7 +47,7 @@ async def writer(database):
 
 
 def note(id_):
-    return MarkAnswered("s", id_, 1)
+    return MarkAnswered("s", id_, 1, PLACE)
 
 
 async def test_what_comes_while_one_group_is_written_is_the_next_group(database, writer):

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import pytest
 from aiokafka import TopicPartition
@@ -34,9 +35,13 @@ class FakeConsumer:
         self.commits: list[dict[TopicPartition, int]] = []
         self.refuse: Exception | None = None
         self.away = False
+        self.topic_id = UUID(int=1)
         self.places: dict[TopicPartition, SimpleNamespace] = {}
         assignment = SimpleNamespace(state_value=self.places.get)
         self._subscription = SimpleNamespace(subscription=SimpleNamespace(assignment=assignment))
+        self.metadata_listeners: list[Callable[[object], None]] = []
+        cluster = SimpleNamespace(add_listener=self.metadata_listeners.append)
+        self._client = SimpleNamespace(cluster=cluster, get_random_node=lambda: 1, send=self._send)
 
     def stands(self, partition: TopicPartition, position: int, stable: int = 99, end: int = 99) -> None:
         """Let it have read so far."""
@@ -60,6 +65,10 @@ class FakeConsumer:
 
     async def getmany(self, **_: Any) -> dict[TopicPartition, list[Any]]:
         return {}
+
+    async def _send(self, _node: int, _request: object) -> SimpleNamespace:
+        """Answer what a request for metadata asks: the topic's id."""
+        return SimpleNamespace(topics=[(0, "submissions", self.topic_id)])
 
 
 class FakeBroker:

@@ -55,9 +55,23 @@ async def test_a_second_copy_gets_the_answer_of_the_first():
     died(worker)
     await replay(worker)
     await replay(worker, offset=2)
-    await worker.process()
+    await worker.process(offset=3)
 
     assert worker.texts[1:] == [b"accepted revision 2 attempts 2 "] * 3
+
+
+async def test_neither_the_replay_nor_the_record_that_it_replays_is_answered_twice():
+    worker = Worker(BLOCKED, ACCEPTED)
+    await worker.process()
+    died(worker)
+    await replay(worker)
+    published = list(worker.replies.events)
+
+    await worker.process()
+    await replay(worker)
+
+    assert worker.replies.events == published
+    assert worker.texts[1:] == [b"accepted revision 2 attempts 2 "]
     assert len(worker.system.sent) == 2
 
 

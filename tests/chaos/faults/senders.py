@@ -1,0 +1,55 @@
+"""Faults of those who send: transactions that are rolled back or stay open, and one source that floods the topic."""
+
+from __future__ import annotations
+
+import asyncio
+
+from tests.chaos.producer import past_day
+from tests.chaos.run_context import RunContext
+from tests.support.kafka.transactions import Librdkafka
+from tests.support.worker.hospital import REGISTER, Event, event, register, registration
+
+IN_ONE = 3
+"""Registrations in one transaction."""
+OPEN_SECONDS = 6.0
+"""Longer than the time after which an open transaction is told."""
+FLOOD = 60
+FLOODING = "/hospitals/test/flooding"
+
+
+async def transactions(context: RunContext) -> None:
+    """Commit some and roll some back: at once, and after they have stayed open for a while.
+
+    What is rolled back is not among what was published: the audit finds it if it reaches the register.
+    """
+    await asyncio.gather(*(_transactions(context, commit=commit) for commit in (True, False)))
+    context.faults["transactions"] += 1
+
+
+async def _transactions(context: RunContext, *, commit: bool) -> None:
+    async with Librdkafka(context.installation.bootstrap) as producer:
+        for seconds in (0.0, OPEN_SECONDS):
+            made = [_registration(context, "t") for _ in range(IN_ONE)]
+            await producer.begin()
+            await producer.send(context.installation.topics.submissions, *(one for one, _ in made))
+            await asyncio.sleep(seconds)
+            await (producer.commit() if commit else producer.abort())
+            for one, patient in made if commit else ():
+                context.producer.note(one, patient)
+
+
+async def flood(context: RunContext) -> None:
+    """Let one source publish many events that break their contract: each is failed and a dead letter."""
+    patient = context.installation.patient()
+    for _ in range(FLOOD):
+        name = context.producer.next_id("f")
+        data = registration(patient, occurrence="1700-01-01")
+        await context.producer.publish_bad(event(name, REGISTER, patient, data, source=FLOODING), patient)
+    context.faults["source-floods"] += 1
+
+
+def _registration(context: RunContext, word: str) -> tuple[Event, str]:
+    """Return a registration of a patient of its own, and the patient as the ledger names them."""
+    patient = context.installation.patient()
+    name = context.producer.next_id(word)
+    return register(name, patient, occurrence=past_day().isoformat()), patient.in_ledger
