@@ -146,6 +146,9 @@ class Worker:
         self.health.add_readiness(f"{name} partitions", lambda: runner.partitions_missing)
         self.health.add_readiness(f"{name} submissions", lambda: runner.kept_back)
         self.health.add_warning(f"{name} lost records", lambda: runner.resets.told)
+        self.health.add_warning(f"{name} stopped senders", lambda: runner.stopped_senders)
+        self.health.add_warning(f"{name} limited senders", lambda: runner.limited_senders)
+        self.health.add_warning(f"{name} set aside", lambda: runner.intake.crowded)
         self.health.add_warning(f"{name} open transactions", lambda: runner.intake.open_transactions)
 
     async def _open_journal(self) -> PostgresJournal:

@@ -9,9 +9,12 @@ if TYPE_CHECKING:
     from worker.kafka.consumer import Intake
     from worker.kafka.offset_resets import OffsetResets
     from worker.pipeline.admission.breakers import CircuitBreakers
-    from worker.pipeline.flood_guard import FloodGuard
+    from worker.pipeline.flood.guard import FloodGuard
     from worker.pipeline.routing import Routing
     from worker.systems.port import System
+
+MOST_TOLD = 10
+"""Senders that the readiness probe names; `herald intake status` names all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +44,20 @@ class SystemRunner:
             *([f"intake stopped: {flood}; see `herald intake`"] if flood else []),
         ]
         return "; ".join(told) or None
+
+    @property
+    def stopped_senders(self) -> str | None:
+        """Say which sources' and signers' submissions wait for a person or a probe, or None."""
+        told = [f"{party.told}: {why}" for party, why in self.flood.stopped.items()]
+        return f"{_few(told)}; see `herald intake status`" if told else None
+
+    @property
+    def limited_senders(self) -> str | None:
+        """Say which sources and signers have used up this minute's dead letters, or None."""
+        told = [party.told for party in self.flood.limited]
+        return f"{_few(told)}: the dead letters of this minute are used up" if told else None
+
+
+def _few(told: list[str]) -> str:
+    more = len(told) - MOST_TOLD
+    return "; ".join(told[:MOST_TOLD]) + (f"; and {more} more" if more > 0 else "")

@@ -134,6 +134,13 @@ def held(outcome: Outcome, detail: str) -> Finish:
     return Finish(State.HELD, outcome, Reason.OUTCOME_UNKNOWN, detail)
 
 
+def cause_of(end: Finish) -> Reason | None:
+    """Return why there is a dead letter, None where there is none: what stands in the way, not that it is in doubt."""
+    if end.reason is Reason.OUTCOME_UNKNOWN and isinstance(end.outcome, Blocked):
+        return end.outcome.reason
+    return end.reason
+
+
 def stated_errors(outcome: Outcome) -> tuple[StatedError, ...]:
     """Return the system's own errors, where the outcome carries any."""
     return outcome.errors if isinstance(outcome, Rejected | AlreadyExists) else ()
