@@ -245,9 +245,10 @@ class Engine:
         final, end = self._written(record, context, end)
         cause, sender = cause_of(end), _sender(submission)
         if cause is not None:
-            self._flood.reserve(cause, sender, sent=job.attempts > 0)
+            self._flood.dies(cause, sender, sent=job.attempts > 0)
         await self._end(job.ticket, job.revision, final, job.received)
-        self._flood.record(cause, sender)
+        if cause is None:
+            self._flood.ends_well(sender)
         log.info(
             "submission answered",
             extra={
@@ -279,10 +280,8 @@ class Engine:
         )
         end = refused(Refused(invalid.reason, invalid.problems), in_doubt=claimed.in_doubt)
         final = self._renderer.final(record, context, end, self._clock.now())
-        sender = _sender(invalid)
-        self._flood.reserve(invalid.reason, sender, sent=claimed.attempts > 0)
+        self._flood.dies(invalid.reason, _sender(invalid), sent=claimed.attempts > 0)
         await self._end(claimed.ticket, claimed.revision, final, None)
-        self._flood.record(invalid.reason, sender)
         log.info(
             "submission refused", extra={"reason": invalid.reason.value, "problems": len(invalid.problems)}
         )
@@ -310,10 +309,9 @@ class Engine:
         await self._bury(dead, Reason.CONFLICT, _sender(read))
 
     async def _bury(self, dead_letter: DeadLetter, reason: Reason, sender: Sender) -> None:
-        self._flood.reserve(reason, sender)
+        self._flood.dies(reason, sender)
         await self._journal.park(dead_letter, self._clock.now())
         await self._replies.publish(dead_letter.event, without_value(dead_letter.event))
-        self._flood.record(reason, sender)
         log.info("dead letter", extra={"reason": dead_letter.reason, "dead_letter": dead_letter.id})
 
     async def _publish(

@@ -43,6 +43,7 @@ async def old(empty_dsn, first_only):
     assert [one.name for one in await migrate.migrate(empty_dsn)] == [
         "0002_audit_log",
         "0003_intake_losses",
+        "0005_stops_of_senders",
     ]
     yield connection, rows
     await connection.close()
@@ -58,7 +59,9 @@ async def contents(connection, *tables):
 async def test_everything_is_still_there(old, empty_dsn):
     connection, rows = old
     await migrate.check(connection)
-    assert await contents(connection, *TABLES) == {name: rows[name] for name in TABLES}
+    found = await contents(connection, *TABLES)
+    assert [one.pop("reasons") for one in found["intake_stops"]] == ["{}"]  # new, with a default
+    assert found == {name: rows[name] for name in TABLES}
     assert (await contents(connection, "audit_log"))["audit_log"] == rows["acts"]
     journal = JournalSettings(dsn=empty_dsn)
     resumed, replayed = await newest_entries(journal)

@@ -129,27 +129,35 @@ class FloodGuard:
                 return
             await until(asyncio.ensure_future(self._flowing.wait()), shutdown)
 
-    def reserve(self, reason: Reason, sender: Sender, *, sent: bool = False) -> None:
-        """Ask before a submission becomes a dead letter. Raises SetAside where it has to wait.
+    def dies(self, reason: Reason, sender: Sender, *, sent: bool = False) -> None:
+        """Note that a submission is about to become a dead letter. Raises SetAside where it has to wait instead.
 
         One that was ``sent`` never has to: only its dead letter tells how it ended.
         """
         party, _ = blame(reason, sender)
-        if party == THE_SYSTEM or self._is_probe(party):
-            return
-        if not sent:
+        if not sent and party != THE_SYSTEM and not self._is_probe(party):
             if self._is_stopped(party):
                 raise SetAside(self._held(party))
             self._take_probes([party])
-        if not self._allowance.take(party) and not sent:
-            raise SetAside(self._held(party))
+            if not self._allowance.take(party):
+                raise SetAside(self._held(party))
+        elif party != THE_SYSTEM:
+            self._allowance.take(party)
+        self._end_probe(well=False)
+        self._count(reason, sender)
 
-    def record(self, reason: Reason | None, sender: Sender) -> None:
-        """Note that a submission ended; ``reason`` is that of its dead letter, None where it became none."""
+    def ends_well(self, sender: Sender) -> None:
+        """Note that a submission ended without a dead letter."""
+        self._end_probe(well=True)
+        self._count(None, sender)
+
+    def _end_probe(self, *, well: bool) -> None:
         task = asyncio.current_task()
         for one in self._in_force.values():
             if one.probe is not None and one.probe is task:
-                one.probe, one.well = None, reason is None
+                one.probe, one.well = None, well
+
+    def _count(self, reason: Reason | None, sender: Sender) -> None:
         # Records in progress at a stop of the system still come to their end; only the probe decides about the stop.
         if THE_SYSTEM in self._in_force or self._is_excused(reason, sender):
             return

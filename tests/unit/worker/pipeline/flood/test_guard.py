@@ -53,7 +53,7 @@ class Workers:
 
     async def flood(self) -> None:
         for _ in range(3):
-            self.guards[0].record(SYSTEM_SIDE, A)
+            self.guards[0].dies(SYSTEM_SIDE, A)
         await self.clock.advance(LOOK)
         await self.clock.advance(LOOK)
 
@@ -65,7 +65,7 @@ class Workers:
             self.passed += 1
             try:
                 if ends != "answered before":
-                    guard.record(SYSTEM_SIDE if ends == "dead" else None, A)
+                    guard.dies(SYSTEM_SIDE, A) if ends == "dead" else guard.ends_well(A)
             finally:
                 guard.done()
 
@@ -85,7 +85,7 @@ async def workers() -> AsyncIterator[Workers]:
 async def test_the_worker_that_sees_the_flood_stops_at_once(workers: Workers) -> None:
     guard = workers.guards[0]
     for _ in range(3):
-        guard.record(SYSTEM_SIDE, A)
+        guard.dies(SYSTEM_SIDE, A)
     waiting = workers.comes(guard)
     await settle()
     assert not waiting.done()
@@ -158,13 +158,13 @@ async def test_the_end_of_another_says_nothing_while_the_probe_is_out(workers: W
     async def slow_probe() -> None:
         await guard.wait(workers.shutdown)
         await out.wait()
-        guard.record(SYSTEM_SIDE, A)
+        guard.dies(SYSTEM_SIDE, A)
         guard.done()
 
     workers.without_partitions.append(workers.guards[1])
     probe = asyncio.create_task(slow_probe())
     await workers.clock.advance(POLICY.probe_after)
-    guard.record(None, A)  # it was in work before the flood
+    guard.ends_well(A)  # it was in work before the flood
     await workers.clock.advance(LOOK)
     assert workers.stops.rows
     out.set()
@@ -175,7 +175,7 @@ async def test_the_end_of_another_says_nothing_while_the_probe_is_out(workers: W
 
 async def test_what_was_in_work_already_is_no_probe(workers: Workers) -> None:
     await workers.flood()
-    workers.guards[1].record(None, A)
+    workers.guards[1].ends_well(A)
     await workers.clock.advance(LOOK)
     assert workers.stops.rows
 
@@ -209,7 +209,7 @@ async def test_another_stop_is_not_lifted_by_an_old_probe(workers: Workers) -> N
 async def _stop_of_a_source(workers: Workers, reason: Reason = OF_THE_EVENT) -> FloodGuard:
     guard = workers.guards[0]
     for _ in range(3):
-        guard.record(reason, A)
+        guard.dies(reason, A)
     await workers.clock.advance(LOOK)
     await workers.clock.advance(LOOK)
     return guard
@@ -243,7 +243,7 @@ async def test_a_sender_resumes_when_its_stop_is_lifted(workers: Workers) -> Non
     workers.stops.rows.clear()
     await workers.clock.advance(LOOK)
     assert [one.hold(A) for one in workers.guards] == [None, None]
-    guard.record(OF_THE_EVENT, A)
+    guard.dies(OF_THE_EVENT, A)
     assert guard.hold(A) is None  # it is counted anew
 
 
@@ -252,9 +252,7 @@ async def _probe(guard: FloodGuard, reason: Reason | None) -> Hold | None:
         if hold := guard.admit(A, waited=False):
             return hold
         try:
-            if reason is not None:
-                guard.reserve(reason, A)
-            guard.record(reason, A)
+            guard.dies(reason, A) if reason is not None else guard.ends_well(A)
         finally:
             guard.done()
         return None
@@ -288,10 +286,10 @@ async def test_a_probe_of_a_sender_that_dies_keeps_it_stopped(workers: Workers) 
 async def test_what_was_in_progress_at_the_stop_and_never_sent_is_set_aside(workers: Workers) -> None:
     guard = await _stop_of_a_source(workers)
     with pytest.raises(SetAside) as aside:
-        guard.reserve(OF_THE_EVENT, A)
+        guard.dies(OF_THE_EVENT, A)
     assert aside.value.hold == Hold(SOURCE_A, stopped=True)
-    guard.reserve(OF_THE_EVENT, A, sent=True)
-    guard.reserve(OF_THE_EVENT, B)
+    guard.dies(OF_THE_EVENT, A, sent=True)
+    guard.dies(OF_THE_EVENT, B)
 
 
 async def test_what_waited_for_a_resume_does_not_stop_its_source_again(workers: Workers) -> None:
@@ -299,14 +297,14 @@ async def test_what_waited_for_a_resume_does_not_stop_its_source_again(workers: 
 
     async def process() -> None:
         assert guard.admit(A, waited=True) is None
-        guard.record(OF_THE_EVENT, A)
+        guard.dies(OF_THE_EVENT, A)
         guard.done()
 
     for _ in range(5):
         await asyncio.create_task(process())
     assert guard.hold(A) is None
     for _ in range(3):  # these are new
-        guard.record(OF_THE_EVENT, A)
+        guard.dies(OF_THE_EVENT, A)
     assert guard.hold(A) == Hold(SOURCE_A, stopped=True)
 
 
@@ -315,7 +313,7 @@ async def test_what_waited_for_its_signer_is_counted_again(workers: Workers) -> 
 
     async def process() -> None:
         if guard.admit(A, waited=True) is None:
-            guard.record(OF_THE_SIGNER, A)
+            guard.dies(OF_THE_SIGNER, A)
             guard.done()
 
     for _ in range(5):
@@ -328,16 +326,16 @@ async def test_beyond_its_dead_letters_of_a_minute_a_source_waits_until_there_ar
     policy = FloodPolicy(share=1, dead_letters_per_minute=8)
     guard = FloodGuard("nhis", FloodCounters(policy, clock.monotonic), FakeStops(clock), clock)
     for _ in range(8):
-        guard.reserve(OF_THE_EVENT, A)
+        guard.dies(OF_THE_EVENT, A)
     for sender in (A, Sender("/his/a", "dr-2")):
         with pytest.raises(SetAside):
-            guard.reserve(OF_THE_EVENT, sender)
+            guard.dies(OF_THE_EVENT, sender)
         assert guard.hold(sender) == Hold(SOURCE_A, stopped=False)
     assert guard.limited == (SOURCE_A,)
     assert guard.hold(Sender("/his/b", "dr-1")) is None
-    guard.reserve(OF_THE_EVENT, B)
-    guard.reserve(OF_THE_SIGNER, A)  # its signer has its own
-    guard.reserve(SYSTEM_SIDE, A)
+    guard.dies(OF_THE_EVENT, B)
+    guard.dies(OF_THE_SIGNER, A)  # its signer has its own
+    guard.dies(SYSTEM_SIDE, A)
     await clock.advance(62)
     assert guard.hold(A) is None
     assert guard.limited == ()
@@ -346,6 +344,6 @@ async def test_beyond_its_dead_letters_of_a_minute_a_source_waits_until_there_ar
 async def test_what_names_no_source_is_stopped_by_itself(workers: Workers) -> None:
     guard = workers.guards[0]
     for _ in range(3):
-        guard.record(Reason.UNREADABLE_RECORD, Sender())
+        guard.dies(Reason.UNREADABLE_RECORD, Sender())
     assert guard.hold(Sender()) == Hold(Party(Scope.SOURCE), stopped=True)
     assert guard.hold(A) is None
