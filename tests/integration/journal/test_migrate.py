@@ -33,7 +33,7 @@ async def test_concurrent_runs_take_turns(empty_dsn, empty):
 async def test_a_database_without_tables_is_outdated(empty):
     with pytest.raises(
         SchemaOutdated,
-        match="lack 0001_journal, 0002_audit_log, 0003_intake_losses, 0005_stops_of_senders: run `herald",
+        match="lack 0001_journal, 0002_audit_log, 0003_intake_losses, 0004_stops_of_senders: run `herald",
     ):
         await check(empty)
 

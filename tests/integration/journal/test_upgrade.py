@@ -43,7 +43,7 @@ async def old(empty_dsn, first_only):
     assert [one.name for one in await migrate.migrate(empty_dsn)] == [
         "0002_audit_log",
         "0003_intake_losses",
-        "0005_stops_of_senders",
+        "0004_stops_of_senders",
     ]
     yield connection, rows
     await connection.close()

@@ -8,6 +8,7 @@ SHIPPED = {
     "0001_journal": "54bfd3d0339d6b3ed011c8888c356425a53388ebb9e58d77ff10b95515771296",
     "0002_audit_log": "f6d0dc3760b96bec049f20469bcb31e58b75a00b12caabd13c1282824620ecf5",
     "0003_intake_losses": "b873df6f565cdf43678695dc52b5faa252f98863d6fad1cfb01e491bef9ddd1b",
+    "0004_stops_of_senders": "f06056dd33ab9ef9a594d262f9f51ab5eca951a41e90fc5564f9b86a26759792",
 }
 """Each by the SHA-256 of its bytes. A change of the tables is a new file, and a line here."""
 
