@@ -249,7 +249,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
     def _read_again(self, consumer: AIOKafkaConsumer, poll: CarefulPoll) -> None:
         """Go back to what was set aside and need no longer wait."""
         now = time.monotonic()
-        if self._stopping or now < self._read_again_at:
+        if self._stopping or (now < self._read_again_at and not self._window.reads_again):
             return
         self._read_again_at = now + READ_AGAIN_INTERVAL
         for place, offset in self._window.read_again().items():

@@ -206,6 +206,11 @@ class Window:
         return lane is not None and lane.aside.at is not None
 
     @property
+    def reads_again(self) -> bool:
+        """Whether anything is being read again: that ends as soon as all that is left has to wait."""
+        return any(lane.aside.at is not None for lane in self._lanes.values())
+
+    @property
     def gone(self) -> dict[Partition, list[int]]:
         """The offsets that were set aside and are no longer in the log, until `written_off`."""
         return {partition: lane.gone for partition, lane in self._lanes.items() if lane.gone}

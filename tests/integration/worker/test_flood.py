@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.signing.certificates import NOW, YEAR, issue
 from tests.support.worker.hospital import Event, Patient, register
 from tests.support.worker.installation import (
     Installation,
@@ -101,33 +102,40 @@ async def test_one_source_stops_alone_and_what_waited_is_answered_after_the_resu
     await registered_in_order(installation, patients, [*waiting, *others])
 
 
-def _signer_refused(installation: Installation, patient: Patient) -> None:
-    match = {"signer": patient.doctor.uin}
-    installation.nhis.fault("status", match=match, status=403, times=None)
+def _expired(installation: Installation, signer: str) -> dict[str, object]:
+    """Return the settings of a signer whose certificate has expired."""
+    file, password = installation.directory / "expired.p12", installation.directory / "expired-password"
+    file.write_bytes(issue("expired", start=NOW - 2 * YEAR, end=NOW - YEAR).pkcs12("secret"))
+    password.write_text("secret")
+    return {"signers": {signer: {"file": str(file), "password_file": str(password)}}}
 
 
-@pytest.mark.parametrize("trouble", ["refused", "unknown"])
-async def test_one_signer_stops_alone(installation, trouble):
-    config = installation.config(_guarded())
+@pytest.mark.parametrize(
+    ("trouble", "reason"),
+    [("refused", "access-denied"), ("unknown", "unknown-signer"), ("expired", "signing-failed")],
+)
+async def test_one_signer_stops_alone(installation, trouble, reason):
     sick, well = _two_doctors(installation)
-    bad = [_unknown_signer if trouble == "unknown" else register for _ in range(MANY)]
+    name, settings, make = sick[0].doctor.signer, _guarded(), register
     if trouble == "refused":
-        _signer_refused(installation, sick[0])
-    events = [make(f"bad-{n}", patient) for n, (make, patient) in enumerate(zip(bad, sick, strict=True))]
+        match = {"signer": sick[0].doctor.uin}
+        installation.nhis.fault("status", match=match, status=403, times=None)
+    elif trouble == "expired":
+        settings |= _expired(installation, name)
+    else:
+        name, make = f"unknown-{name}", _unknown_signer
+    config = installation.config(settings)
+    events = [make(f"bad-{n}", patient) for n, patient in enumerate(sick)]
     async with serving(config) as worker, installation.reading() as answers:
-        # One after the other, so that not all are in progress when the guard has seen enough.
-        for event in events[:30]:
-            await installation.publish(event)
+        await installation.publish(*events[:20])
         why = await _warned(worker.health.address)
-        await installation.publish(*events[30:], *(register(f"well-{one.number}", one) for one in well))
+        await installation.publish(*events[20:], *(register(f"well-{one.number}", one) for one in well))
         await answers.answered(f"well-{one.number}" for one in well)
-        assert len(answers.dead_letters) < MANY
-        name = sick[0].doctor.signer if trouble == "refused" else f"unknown-{sick[0].doctor.signer}"
+        assert len(answers.dead_letters) <= 20
         assert f"signer {name}: " in why
         assert "source" not in why
         stop = await _stop(config)
         assert (stop.source, stop.signer) == (None, name)
-        reason = "access-denied" if trouble == "refused" else "unknown-signer"
         assert stop.reasons.keys() == {reason}
 
 
