@@ -7,6 +7,7 @@ value and its headers. Reading never stops at the first problem, so that a sende
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -95,6 +96,32 @@ def decode(
         data_raw=data,
         traceparent=named.traceparent if named else None,
     )
+
+
+def peek(
+    headers: Sequence[tuple[str, bytes | None]], value: bytes | None, *, max_bytes: int
+) -> tuple[str | None, str | None]:
+    """Return source and signer of a record, each where it can be read; nothing is checked.
+
+    It costs a fraction of `decode`, and may read what `decode` refuses (a name twice, a missing key).
+    """
+    by_name = {name.lower(): raw for name, raw in headers}
+    structured = _media_type(by_name.get("content-type")) == _STRUCTURED
+    if not structured and any(name.startswith("ce_") for name in by_name):
+        found = attributes.from_headers(headers).values
+    else:
+        document = _lenient_document(value, max_bytes)
+        found = attributes.from_object(document).values if isinstance(document, dict) else {}
+    return found.get("source"), found.get("signer")
+
+
+def _lenient_document(value: bytes | None, max_bytes: int) -> object:
+    if value is None or len(value) > max_bytes:
+        return None
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        return None
 
 
 def content_hash(event_type: str, signer: str, data: object) -> bytes:

@@ -15,6 +15,7 @@ from worker.journal.code_lists import CachedCodeLists
 from worker.kafka.clients import make_broker
 from worker.kafka.consumer import Intake
 from worker.kafka.offset_resets import OffsetResets
+from worker.kafka.shares import WindowShares
 from worker.kafka.window import Window
 from worker.pipeline.admission.admission import Admission
 from worker.pipeline.admission.breakers import CircuitBreakers
@@ -22,7 +23,9 @@ from worker.pipeline.admission.concurrency import ConcurrencyLimits
 from worker.pipeline.admission.rate_limit import RateLimits
 from worker.pipeline.delivery import Delivery
 from worker.pipeline.engine import Engine
-from worker.pipeline.flood_guard import FloodCounter, FloodGuard
+from worker.pipeline.flood.causes import THE_SYSTEM, Party, Scope
+from worker.pipeline.flood.counting import FloodCounters
+from worker.pipeline.flood.guard import FloodGuard
 from worker.pipeline.reading import Reader
 from worker.pipeline.rendering import Renderer
 from worker.signing.registry import Signers, load_signers
@@ -32,11 +35,11 @@ from worker.systems.port import TellsUnusableSigners, WaivesRules
 from worker.systems.registry import build_system
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import date
 
+    from worker.kafka.intake_settings import IntakeSettings
     from worker.pipeline.ports import Clock, Journal, ReadPositions, Replies, Stops
-    from worker.pipeline.routing import Routing
     from worker.settings.model import Settings
     from worker.systems.port import System
 
@@ -130,25 +133,29 @@ def make_runner(
     )
     flood = FloodGuard(
         system.name,
-        FloodCounter(settings.flood_guard.policy(), clock.monotonic),
+        FloodCounters(settings.flood_guard.policy(), clock.monotonic),
         stops,
         clock,
         on_change=lambda: intake.keep_back("flood", wanted=not flood.takes),
-        can_probe=lambda: intake.assigned,
+        can_probe=lambda party: _has_records(intake, party),
     )
+    reader = _reader(settings, system, clock)
     engine = Engine(
         system,
         journal,
         replies,
         clock,
-        reader=_reader(settings, system, clock),
+        reader=reader,
         delivery=_delivery(settings, system, journal, clock, breakers),
         renderer=Renderer(system.name, routing, max_reply_bytes=int(settings.kafka.max_reply_bytes)),
         flood=flood,
         defects=settings.retry.defects,
     )
     resets = OffsetResets(system.name, settings.intake.group_of(system.name), positions)
-    intake = _intake(settings, routing, engine, resets)
+    make_window = partial(_window, settings.intake, engine, reader, flood)
+    intake = Intake(
+        partial(make_broker, settings.kafka), routing.submissions, make_window, settings.intake, resets
+    )
     return SystemRunner(system, routing, intake, resets, breakers, flood)
 
 
@@ -169,7 +176,7 @@ def _delivery(
     admission = Admission(
         breakers,
         RateLimits(limits.requests_per_second, limits.requests_per_second_per_signer),
-        ConcurrencyLimits(limits.in_flight, limits.in_flight_per_signer),
+        ConcurrencyLimits(limits.in_flight, limits.in_flight_per_signer, limits.in_flight_per_source),
     )
     return Delivery(
         system,
@@ -182,20 +189,30 @@ def _delivery(
     )
 
 
-def _intake(settings: Settings, routing: Routing, engine: Engine, resets: OffsetResets) -> Intake:
-    make_window = partial(
-        Window,
+def _window(
+    settings: IntakeSettings,
+    engine: Engine,
+    reader: Reader,
+    flood: FloodGuard,
+    *,
+    on_progress: Callable[[], None],
+) -> Window:
+    shares = {Scope.SOURCE: settings.share_per_source, Scope.SIGNER: settings.share_per_signer}
+    most = {"max_records": settings.window_records, "max_bytes": settings.window_bytes}
+    return Window(
         engine.process,
-        max_records=settings.intake.window_records,
-        max_bytes=settings.intake.window_bytes,
+        sender_of=reader.sender,
+        gate=flood,
+        shares=WindowShares(shares, **most),
+        max_set_aside=settings.set_aside_records,
+        on_progress=on_progress,
+        **most,
     )
-    return Intake(
-        partial(make_broker, settings.kafka),
-        routing.submissions,
-        make_window,
-        settings.intake,
-        resets,
-    )
+
+
+def _has_records(intake: Intake, party: Party) -> bool:
+    """Whether this worker has a record to try for a stop's probe."""
+    return intake.assigned if party == THE_SYSTEM else party in intake.set_aside
 
 
 def _today(clock: Clock, time_zone: str) -> date:

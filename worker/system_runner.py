@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from worker.observability.health import HealthWarning, Kind
+from worker.pipeline.flood.causes import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,9 +15,13 @@ if TYPE_CHECKING:
     from worker.kafka.consumer import Intake
     from worker.kafka.offset_resets import OffsetResets
     from worker.pipeline.admission.breakers import CircuitBreakers
-    from worker.pipeline.flood_guard import FloodGuard
+    from worker.pipeline.flood.causes import Party
+    from worker.pipeline.flood.guard import FloodGuard
     from worker.pipeline.routing import Routing
     from worker.systems.port import System
+
+MOST_TOLD = 10
+"""Senders that the readiness probe names; `herald intake status` names all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +43,10 @@ class SystemRunner:
     def warnings(self) -> Iterator[HealthWarning]:
         """Yield what keeps submissions waiting, and what else an operator should know."""
         yield from self._circuits()
+        yield from islice(self._senders(), MOST_TOLD)
         told = {
-            Kind.INTAKE_STOPPED: (stop := self.flood.stop_reason) and f"{stop}; see `herald intake`",
+            Kind.INTAKE_STOPPED: (stop := self.flood.stop_reason) and f"{stop}; see `herald intake status`",
+            Kind.SET_ASIDE: self.intake.crowded,
             Kind.PROBE_FAILING: self.breakers.probe_failing,
             Kind.NO_PARTITION: None if self.intake.assigned else "the group gave this worker no partition",
             Kind.LOST_RECORDS: self.resets.told,
@@ -47,6 +55,18 @@ class SystemRunner:
         for kind, reason in told.items():
             if reason:
                 yield HealthWarning(kind, self.system.name, reason)
+
+    def _senders(self) -> Iterator[HealthWarning]:
+        """Yield whose submissions wait: for a person or a probe, or for the next minute."""
+        for party, why in self.flood.stopped.items():
+            yield self._of(party, Kind.INTAKE_STOPPED, f"{why}; see `herald intake status`")
+        for party in self.flood.limited:
+            yield self._of(party, Kind.DEAD_LETTERS_LIMITED, "the dead letters of this minute are used up")
+
+    def _of(self, party: Party, kind: Kind, reason: str) -> HealthWarning:
+        source = party.name if party.scope is Scope.SOURCE else None
+        signer = party.name if party.scope is Scope.SIGNER else None
+        return HealthWarning(kind, self.system.name, f"{party.told}: {reason}", signer, source)
 
     def _circuits(self) -> Iterator[HealthWarning]:
         name, open_reason = self.system.name, self.breakers.open_reason

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from worker.admin import audit_log
 from worker.admin.connection import connected
 from worker.admin.errors import UnknownSystem
+from worker.pipeline.flood.causes import Party, Scope
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     import asyncpg
@@ -17,16 +20,25 @@ if TYPE_CHECKING:
     from worker.journal.settings import JournalSettings
     from worker.settings.model import Settings
 
-_COLUMNS = "system, stopped_at, why, nullif(probe_at, 'infinity') as probe_at"
-_ALL = f"select {_COLUMNS} from intake_stops order by system"  # noqa: S608 - put together from constants
+_COLUMNS = "stopped_at, why, reasons, nullif(probe_at, 'infinity') as probe_at"
+_SYSTEM = f"system, 'system' as scope, '' as name, {_COLUMNS}"
+_SENDER = f"system, scope, name, {_COLUMNS}"
+_ALL = f"""
+select {_SYSTEM} from intake_stops union all select {_SENDER} from sender_stops
+order by system, scope desc, name
+"""  # noqa: S608 - put together from constants
 # A new `stopped_at` makes it another stop: a probe in flight, made for the stop before, does not lift it.
 _STOP = f"""
 insert into intake_stops as stop (system, why, probe_at) values ($1, $2, 'infinity')
 on conflict (system) do update
-set stopped_at = excluded.stopped_at, why = excluded.why, probe_at = excluded.probe_at
-returning {_COLUMNS}
+set stopped_at = excluded.stopped_at, why = excluded.why, reasons = excluded.reasons, probe_at = excluded.probe_at
+returning {_SYSTEM}
 """  # noqa: S608 - as above
-_RESUME = f"delete from intake_stops where system = any($1::text[]) returning {_COLUMNS}"  # noqa: S608 - as above
+_RESUME_SYSTEMS = f"delete from intake_stops where system = any($1::text[]) returning {_SYSTEM}"  # noqa: S608 - as above
+_RESUME_SENDERS = f"delete from sender_stops where system = any($1::text[]) returning {_SENDER}"  # noqa: S608 - as above
+_RESUME_SENDER = f"""
+delete from sender_stops where system = any($1::text[]) and scope = $2 and name = $3 returning {_SENDER}
+"""  # noqa: S608 - as above
 
 
 _LOSS_COLUMNS = (
@@ -56,48 +68,100 @@ class LossRow:
 
 @dataclass(frozen=True, slots=True)
 class StopRow:
-    """A stop of intake. ``probe_at`` is when one submission will be tried; None where only a person ends it."""
+    """A stop: of a source where ``source`` is there, of a signer where ``signer`` is, else of the whole system.
+
+    ``source`` is empty for records whose source cannot be read. ``reasons``: how many dead letters of which reason
+    code led to it. ``probe_at`` is when one submission will be tried; None where only a person ends it.
+    """
 
     system: str
+    source: str | None
+    signer: str | None
     stopped_at: datetime
     why: str
+    reasons: Mapping[str, int]
     probe_at: datetime | None
+
+    @property
+    def stopped(self) -> str:
+        """Name what is stopped in a few words."""
+        if self.signer is not None:
+            return Party(Scope.SIGNER, self.signer).told
+        return "all" if self.source is None else Party(Scope.SOURCE, self.source).told
 
 
 async def list_stops(journal: JournalSettings) -> list[StopRow]:
-    """Return the systems whose intake is stopped. Raises ActFailed."""
+    """Return what is stopped, by system: its whole intake, then its sources and signers. Raises ActFailed."""
     async with connected(journal, "intake") as connection:
-        return [StopRow(**row) for row in await connection.fetch(_ALL)]
+        return _stops(await connection.fetch(_ALL))
 
 
 async def stop_intake(settings: Settings, system: str, *, who: str, reason: str) -> StopRow:
     """Stop intake of a system until a person resumes it. Raises UnknownSystem, and ActFailed."""
     _configured(settings, system)
     async with connected(settings.journal, "intake") as connection, connection.transaction():
-        (made,) = await connection.fetch(_STOP, system, reason)
+        (made,) = _stops(await connection.fetch(_STOP, system, reason))
         await audit_log.record_intake(connection, system, who=who, act="stop-intake", reason=reason)
-    return StopRow(**made)
+    return made
 
 
 async def resume_intake(
-    settings: Settings, system: str | None, *, who: str, reason: str | None
+    settings: Settings,
+    system: str | None,
+    *,
+    who: str,
+    reason: str | None,
+    source: str | None = None,
+    signer: str | None = None,
 ) -> list[StopRow]:
-    """End the stop of this system, or of all that are configured; return those that there were.
+    """End stops and return those that there were: of this system, or of all that are configured.
 
-    Raises UnknownSystem, and ActFailed.
+    With ``source`` or ``signer``, only the stops of these senders end, else all. Raises UnknownSystem, and ActFailed.
     """
     systems = _configured(settings, system)
     async with connected(settings.journal, "intake") as connection, connection.transaction():
-        ended = [StopRow(**row) for row in await connection.fetch(_RESUME, systems)]
+        ended = await _end(connection, systems, source, signer)
         for stop in ended:
             await _record_resumed(connection, stop, who, reason)
     return ended
 
 
+async def _end(
+    connection: asyncpg.Connection, systems: list[str], source: str | None, signer: str | None
+) -> list[StopRow]:
+    named = [(scope, name) for scope, name in (("source", source), ("signer", signer)) if name is not None]
+    rows: list[asyncpg.Record] = []
+    for scope, name in named:
+        rows += await connection.fetch(_RESUME_SENDER, systems, scope, name)
+    if not named:
+        rows += await connection.fetch(_RESUME_SYSTEMS, systems)
+        rows += await connection.fetch(_RESUME_SENDERS, systems)
+    return _stops(rows)
+
+
+def _stops(rows: Sequence[asyncpg.Record]) -> list[StopRow]:
+    return [
+        StopRow(
+            system=row["system"],
+            source=row["name"] if row["scope"] == "source" else None,
+            signer=row["name"] if row["scope"] == "signer" else None,
+            stopped_at=row["stopped_at"],
+            why=row["why"],
+            reasons=json.loads(row["reasons"]),
+            probe_at=row["probe_at"],
+        )
+        for row in rows
+    ]
+
+
 async def _record_resumed(
     connection: asyncpg.Connection, stop: StopRow, who: str, reason: str | None
 ) -> None:
-    details = {"stopped_because": stop.why}
+    senders = {"source": stop.source, "signer": stop.signer}
+    details = {
+        "stopped_because": stop.why,
+        **{name: value for name, value in senders.items() if value is not None},
+    }
     await audit_log.record_intake(
         connection, stop.system, who=who, act="resume-intake", reason=reason, details=details
     )

@@ -17,7 +17,7 @@ COMMANDS = {
     "watch": "Print replies as they come, one a line; Ctrl-C ends it.",
     "submissions": "What the journal knows of submissions.",
     "dead-letters": "What waits for a person: replay it, settle it, or discard it.",
-    "intake": "Intake: what stopped it, and how it resumes; what Kafka deleted before it was read.",
+    "intake": "Intake: whom dead letters stopped, and how they resume; what Kafka deleted before it was read.",
     "journal": "The journal's tables.",
     "nomenclatures": "Code lists: codes are checked against them before sending.",
     "contracts": "Export the events: AsyncAPI, JSON Schema, examples.",

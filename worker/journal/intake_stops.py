@@ -1,12 +1,14 @@
-"""Stops of intake as workers make, probe and lift them: one row a system, for all its workers."""
+"""Stops as workers make, probe and lift them: of a system, of a source or of a signer, for all workers of a system."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import TYPE_CHECKING, TypeVar
 
 from worker.journal.connection import ReconnectingConnection
 from worker.journal.errors import JournalUnavailable
+from worker.pipeline.flood.causes import Party, Scope
 from worker.pipeline.ports import Away, Stop
 
 if TYPE_CHECKING:
@@ -15,25 +17,44 @@ if TYPE_CHECKING:
     import asyncpg
 
     from worker.journal.settings import JournalSettings
+    from worker.pipeline.flood.counting import Flood
     from worker.pipeline.ports import Clock
 
 _Result = TypeVar("_Result")
 
-_IN_FORCE = "select stopped_at, why from intake_stops where system = $1"
-_STOP = """
-insert into intake_stops (system, why, probe_at) values ($1, $2, clock_timestamp() + make_interval(secs => $3))
+# A system's stop has a table of its own, which the version before knows.
+_COLUMNS = "stopped_at, why, reasons, probe_at <= clock_timestamp() as probe_due"
+_IN_FORCE = f"""
+select 'system' as scope, '' as name, {_COLUMNS} from intake_stops where system = $1
+union all
+select scope, name, {_COLUMNS} from sender_stops where system = $1
+"""  # noqa: S608 - put together from constants
+_STOP_SYSTEM = """
+insert into intake_stops (system, why, reasons, probe_at)
+values ($1, $2, $3::json, clock_timestamp() + make_interval(secs => $4))
 on conflict (system) do nothing
 """
-_PROBE = """
+_STOP_SENDER = """
+insert into sender_stops (system, scope, name, why, reasons, probe_at)
+values ($1, $2, $3, $4, $5::json, clock_timestamp() + make_interval(secs => $6))
+on conflict (system, scope, name) do nothing
+"""
+_PROBE_SYSTEM = """
 update intake_stops set probe_at = clock_timestamp() + make_interval(secs => $2)
 where system = $1 and probe_at <= clock_timestamp()
 returning system
 """
-_LIFT = "delete from intake_stops where system = $1 and stopped_at = $2"
+_PROBE_SENDER = """
+update sender_stops set probe_at = clock_timestamp() + make_interval(secs => $4)
+where system = $1 and scope = $2 and name = $3 and probe_at <= clock_timestamp()
+returning system
+"""
+_LIFT_SYSTEM = "delete from intake_stops where system = $1 and stopped_at = $2"
+_LIFT_SENDER = "delete from sender_stops where system = $1 and scope = $2 and name = $3 and stopped_at = $4"
 
 
 class IntakeStops:
-    """Implements `pipeline.ports.Stops` on PostgreSQL, over a connection of its own, for the runners of all systems."""
+    """Implements `pipeline.ports.Stops` on PostgreSQL, over a connection of its own, for all systems."""
 
     def __init__(self, settings: JournalSettings, clock: Clock) -> None:
         self._connection = ReconnectingConnection(
@@ -41,22 +62,34 @@ class IntakeStops:
         )
         self._turn = asyncio.Lock()  # a connection does one thing at a time
 
-    async def in_force(self, system: str) -> Stop | None:
-        """Return the stop in force, or None."""
-        row = await self._run(lambda c: c.fetchrow(_IN_FORCE, system))
-        return None if row is None else Stop(row["stopped_at"], row["why"])
+    async def in_force(self, system: str) -> list[Stop]:
+        """Return the stops in force."""
+        rows = await self._run(lambda c: c.fetch(_IN_FORCE, system))
+        return [_stop(row) for row in rows]
 
-    async def stop(self, system: str, why: str, probe_after: float) -> None:
-        """Stop intake, unless it is stopped already."""
-        await self._run(lambda c: c.execute(_STOP, system, why, probe_after))
+    async def stop(self, system: str, party: Party, flood: Flood, probe_after: float) -> None:
+        """Stop a party's submissions, unless they are stopped already."""
+        reasons = json.dumps(dict(flood.reasons))
+        if party.scope is Scope.SYSTEM:
+            await self._run(lambda c: c.execute(_STOP_SYSTEM, system, flood.why, reasons, probe_after))
+        else:
+            told = (system, *party, flood.why, reasons, probe_after)
+            await self._run(lambda c: c.execute(_STOP_SENDER, *told))
 
-    async def take_probe(self, system: str, again_after: float) -> bool:
+    async def take_probe(self, system: str, party: Party, again_after: float) -> bool:
         """Take the probe that is due; only one worker gets it."""
-        return await self._run(lambda c: c.fetchval(_PROBE, system, again_after)) is not None
+        if party.scope is Scope.SYSTEM:
+            taken = await self._run(lambda c: c.fetchval(_PROBE_SYSTEM, system, again_after))
+        else:
+            taken = await self._run(lambda c: c.fetchval(_PROBE_SENDER, system, *party, again_after))
+        return taken is not None
 
     async def lift(self, system: str, stop: Stop) -> None:
         """End this stop, unless another one has taken its place."""
-        await self._run(lambda c: c.execute(_LIFT, system, stop.at))
+        if stop.party.scope is Scope.SYSTEM:
+            await self._run(lambda c: c.execute(_LIFT_SYSTEM, system, stop.at))
+        else:
+            await self._run(lambda c: c.execute(_LIFT_SENDER, system, *stop.party, stop.at))
 
     async def close(self) -> None:
         """Close the connection."""
@@ -68,3 +101,8 @@ class IntakeStops:
                 return await self._connection.run(work)
         except JournalUnavailable as error:
             raise Away(str(error)) from None
+
+
+def _stop(row: asyncpg.Record) -> Stop:
+    party = Party(Scope(row["scope"]), row["name"])
+    return Stop(row["stopped_at"], row["why"], party, json.loads(row["reasons"]), row["probe_due"])

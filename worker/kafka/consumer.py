@@ -23,8 +23,10 @@ from worker.kafka.open_transactions import OpenTransactions
 from worker.kafka.poll import CarefulPoll
 from worker.kafka.progress import PollProgress
 from worker.kafka.topic_ids import TopicId
+from worker.pipeline.ports import Away
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Callable, Iterable
 
     from aiokafka import AIOKafkaConsumer
@@ -35,12 +37,17 @@ if TYPE_CHECKING:
     from worker.kafka.offset_resets import OffsetResets
     from worker.kafka.poll import Batch
     from worker.kafka.window import Window
+    from worker.pipeline.flood.causes import Party
 
 log = logging.getLogger(__name__)
 
 LEAVE_DEADLINE = 5.0
 """Seconds for the last commit, and for leaving the group. While Kafka is unavailable, its client retries without end.
 Records that are not committed by then come again to the partition's next owner, which answers them from the journal."""
+
+
+READ_AGAIN_INTERVAL = 0.25
+"""Seconds between looks whether what was set aside need no longer wait."""
 
 
 class MakeWindow(Protocol):
@@ -72,6 +79,8 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self._assigned: set[TopicPartition] = set()
         self._joined = False
         self._paused = False
+        self._crowded: set[TopicPartition] = set()
+        self._read_again_at = float("-inf")
         self._kept_back: set[str] = set()
         self._stopping = False
         self._generation = 0
@@ -145,6 +154,19 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         """Say which partitions an open transaction of a producer holds back, and since when, or None."""
         return self._open_transactions.told
 
+    @property
+    def set_aside(self) -> Counter[Party]:
+        """How many records were set aside, because of whom."""
+        return self._window.set_aside
+
+    @property
+    def crowded(self) -> str | None:
+        """Say which partitions are not read any further, as too much of them was set aside, or None."""
+        if not self._crowded:
+            return None
+        numbers = ", ".join(str(one.partition) for one in sorted(self._crowded))
+        return f"too many records were set aside of partition {numbers}: it is read no further"
+
     def dead(self) -> str | None:
         """Say what is wrong with the consumer's own progress, or None. An unavailable Kafka is nothing wrong."""
         if self._broker is None:
@@ -176,6 +198,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self._assigned, self._joined = set(assigned), True
         self._progress.rejoined()
         self._paused = False
+        self._crowded = set()
         self._open_transactions.reset()
         if self._poll:
             self._poll.reset()
@@ -202,6 +225,8 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             self._progress.polled()
             self._pass_gaps()
             await self._topic_id.refresh(consumer)
+            self._read_again(consumer, poll)
+            await self._write_off()
             try:
                 batch = await poll.getmany(timeout_ms=timeout_ms, max_records=max_records)
             except (GroupAuthorizationFailedError, TopicAuthorizationFailedError):
@@ -231,9 +256,40 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             if partition in self._assigned:
                 self._window.read_to((partition.topic, partition.partition), offset)
 
+    def _read_again(self, consumer: AIOKafkaConsumer, poll: CarefulPoll) -> None:
+        """Go back to what was set aside and need no longer wait."""
+        now = time.monotonic()
+        if self._stopping or (now < self._read_again_at and not self._window.reads_again):
+            return
+        self._read_again_at = now + READ_AGAIN_INTERVAL
+        for place, offset in self._window.read_again().items():
+            partition = TopicPartition(*place)
+            if partition in self._assigned:
+                with contextlib.suppress(IllegalStateError):  # taken away at this moment
+                    consumer.seek(partition, offset)
+                poll.went_to(partition)
+        self._pause_crowded()
+
+    async def _write_off(self) -> None:
+        """Write down what Kafka deleted while it was set aside; until that is durable, it is not committed past."""
+        for place, offsets in self._window.gone.items():
+            try:
+                await self._resets.lose(place, offsets)
+            except Away:
+                return
+            self._window.written_off(place, list(offsets))
+
     async def _reset(self, consumer: AIOKafkaConsumer, partition: TopicPartition, wanted: int | None) -> None:
+        place = (partition.topic, partition.partition)
+        if wanted is not None and self._window.is_reading_again(place):
+            start = (await consumer.beginning_offsets([partition]))[partition]
+            if start > wanted:
+                # What was set aside was deleted meanwhile. Only the window knows what of it had not been answered.
+                consumer.seek(partition, start)
+                self._window.go_on_from(place, start)
+                return
         offset = await self._resets.reset(consumer, partition, wanted)
-        self._window.go_on_from((partition.topic, partition.partition), offset)
+        self._window.go_on_from(place, offset)
 
     def _next_offset(self, partition: TopicPartition) -> int | None:
         return self._window.next_offset((partition.topic, partition.partition))
@@ -241,6 +297,8 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
     def _pause_if_needed(self) -> None:
         if self._window.full or self._kept_back:
             self._pause()
+        else:
+            self._pause_crowded()
 
     def _pause(self) -> None:
         if not self._paused and self._assigned and self._consumer is not None:
@@ -253,9 +311,25 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         if not self._paused or self._stopping or self._kept_back or self._consumer is None:
             return
         if self._window.has_room:
-            self._consumer.resume(*self._assigned)
+            self._crowded = {one for one in self._assigned if self._window.is_crowded(tuple(one))}
+            self._consumer.resume(*(self._assigned - self._crowded))
             self._paused = False
             log.info("intake resumed", extra={"records": self._window.records})
+
+    def _pause_crowded(self) -> None:
+        """Read no further where too much was set aside, and go on where it no longer is."""
+        if self._paused or self._consumer is None:
+            return
+        crowded = {one for one in self._assigned if self._window.is_crowded(tuple(one))}
+        if entered := crowded - self._crowded:
+            self._consumer.pause(*entered)
+            log.warning(
+                "partitions are read no further: too much of them was set aside",
+                extra={"partitions": sorted(one.partition for one in entered)},
+            )
+        if left := self._crowded - crowded:
+            self._consumer.resume(*left)
+        self._crowded = crowded
 
     @property
     def _consumer(self) -> Any:

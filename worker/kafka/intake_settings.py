@@ -18,6 +18,15 @@ class IntakeSettings(SettingsModel):
     """Submissions in work, those that wait to be tried again included; more pauses intake."""
     window_bytes: int = Field(default=64 * 1024 * 1024, ge=1024)
     """Bytes of events in work; more pauses intake."""
+    share_per_source: float = Field(default=0.5, gt=0, le=1)
+    """The share of the window (of its records, and of its bytes) that one source's submissions take; 1: all of it.
+
+    What is beyond it is set aside: it stays in Kafka, and is read again when the source has room.
+    """
+    share_per_signer: float = Field(default=0.25, gt=0, le=1)
+    """The same for one signer's submissions: those that wait for its open circuit leave room for the others."""
+    set_aside_records: int = Field(default=20_000, ge=1)
+    """Records set aside of one partition, about; beyond it the partition is read no further, and readiness warns."""
     commit_interval: float = Field(default=0.2, gt=0)
     """Seconds between offset commits."""
     session_timeout: float = Field(default=10.0, gt=0)

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
 
 from worker.kafka.lost_records import lost
-from worker.pipeline.ports import Away
+from worker.pipeline.ports import Away, Loss
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from aiokafka import AIOKafkaConsumer, TopicPartition
 
-    from worker.pipeline.ports import Loss, ReadPositions
+    from worker.pipeline.ports import ReadPositions
 
 log = logging.getLogger(__name__)
 
@@ -71,14 +71,22 @@ class OffsetResets:
         if loss is not None:
             await self._positions.record_loss(self._system, loss)
             await self._positions.note(self.group, {(topic, number): start})
-            self._tell(loss)
+            self._tell(loss, loss.count)
         self._to_note.pop((topic, number), None)
         offset = wanted if wanted is not None and start <= wanted <= end else start
         consumer.seek(partition, offset)
         return offset
 
-    def _tell(self, loss: Loss) -> None:
-        self.lost_offsets += loss.count or 0
+    async def lose(self, place: tuple[str, int], offsets: Sequence[int]) -> None:
+        """Write down that these were set aside, not answered, and deleted by Kafka. Raises Away."""
+        topic, partition = place
+        why = f"Kafka deleted them while they were set aside: {len(offsets)} of them were not answered"
+        loss = Loss(topic, partition, min(offsets), max(offsets) + 1, why)
+        await self._positions.record_loss(self._system, loss)
+        self._tell(loss, len(offsets))
+
+    def _tell(self, loss: Loss, count: int | None) -> None:
+        self.lost_offsets += count or 0
         self._losses.append(loss)
         log.error(
             "records are lost",
@@ -86,7 +94,7 @@ class OffsetResets:
                 "topic": loss.topic,
                 "partition": loss.partition,
                 "offset": loss.from_offset,
-                "lost_offsets": loss.count,
+                "lost_offsets": count,
                 "detail": loss.why,
             },
         )

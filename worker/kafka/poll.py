@@ -86,6 +86,11 @@ class CarefulPoll:
         """Whether the consumer may stand behind records of this partition that nobody got."""
         return partition in self._astray
 
+    def went_to(self, partition: TopicPartition) -> None:
+        """Note that the caller has moved the consumer to where the window wants it."""
+        self._astray.discard(partition)
+        self._passed.pop(partition, None)
+
     def reset(self) -> None:
         """Forget what was found out about the partitions: they are assigned anew."""
         self._astray.clear()

@@ -20,6 +20,8 @@ class Kind(StrEnum):
 
     CIRCUIT_OPEN = "circuit-open"
     INTAKE_STOPPED = "intake-stopped"
+    DEAD_LETTERS_LIMITED = "dead-letters-limited"
+    SET_ASIDE = "set-aside"
     PROBE_FAILING = "probe-failing"
     NO_PARTITION = "no-partition"
     LOST_RECORDS = "lost-records"

@@ -158,6 +158,13 @@ def with_known(end: Finish, found: Outcome) -> Finish:
     return replace(end, outcome=found, detail=f"{end.detail}; {known}")
 
 
+def cause_of(end: Finish) -> Reason | None:
+    """Return why there is a dead letter, None where there is none: what stands in the way, not that it is in doubt."""
+    if end.reason is Reason.OUTCOME_UNKNOWN and isinstance(end.outcome, Blocked):
+        return end.outcome.reason
+    return end.reason
+
+
 def stated_errors(outcome: Outcome) -> tuple[StatedError, ...]:
     """Return the system's own errors, where the outcome carries any."""
     return outcome.errors if isinstance(outcome, Rejected | AlreadyExists | Blocked) else ()

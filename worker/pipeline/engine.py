@@ -15,7 +15,8 @@ from contracts.reasons import Reason
 from contracts.submission_ref import SubmissionRef
 from worker.observability.logs import submission_context
 from worker.pipeline.contained import ContainedSystem, Defect, defect_of
-from worker.pipeline.decision import refused, unwritable
+from worker.pipeline.decision import cause_of, refused, unwritable
+from worker.pipeline.flood.causes import Sender
 from worker.pipeline.job import Job
 from worker.pipeline.ports import (
     Busy,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
     from worker.pipeline.decision import Finish
     from worker.pipeline.delivery import Delivery
-    from worker.pipeline.flood_guard import FloodGuard
+    from worker.pipeline.flood.guard import FloodGuard
     from worker.pipeline.ports import Clock, DeadLetter, Final, Journal, Place, Received, Replies, Ticket
     from worker.pipeline.reading import Reader
     from worker.pipeline.rendering import Renderer
@@ -84,9 +85,12 @@ class Engine:
         self._in_work: set[tuple[str, str]] = set()
 
     async def process(self, record: Record, shutdown: Shutdown) -> None:
-        """Process a record until Kafka acknowledged its events. Raises Released where a shutdown begins first."""
-        await self._flood.wait(shutdown)
+        """Process a record until Kafka acknowledged its events.
+
+        Raises Released where a shutdown begins first, and SetAside where its source's or signer's submissions wait.
+        """
         try:
+            await self._flood.wait(shutdown)
             await self._process(record, shutdown)
         finally:
             self._flood.done()
@@ -95,7 +99,8 @@ class Engine:
         read = self._reader.read(record)
         if isinstance(read, InvalidRecord) and read.submission is None:
             detail = "; ".join(p.message for p in read.problems)
-            await self._bury(self._renderer.dead_letter(record, None, read.reason, detail))
+            dead = self._renderer.dead_letter(record, None, read.reason, detail)
+            await self._bury(dead, read.reason, Sender())
             return
         identity = UNREAD
         if isinstance(read, Submission):
@@ -241,8 +246,13 @@ class Engine:
             answer=job.answer,
             evidence_id=job.prepared.message_id if job.prepared else "",
         )
-        final = self._written(record, context, end)
+        final, end = self._written(record, context, end)
+        cause, sender = cause_of(end), _sender(submission)
+        if cause is not None:
+            self._flood.dies(cause, sender, sent=job.attempts > 0)
         await self._end(record, job.ticket, job.revision, final, job.received)
+        if cause is None:
+            self._flood.ends_well(sender)
         log.info(
             "submission answered",
             extra={
@@ -253,13 +263,13 @@ class Engine:
             },
         )
 
-    def _written(self, record: Record, context: ReplyContext, end: Finish) -> Final:
+    def _written(self, record: Record, context: ReplyContext, end: Finish) -> tuple[Final, Finish]:
         """Render the end; where a defect keeps its reply from being written, one that says so."""
         try:
-            return self._renderer.final(record, context, end, self._clock.now())
+            return self._renderer.final(record, context, end, self._clock.now()), end
         except Exception as error:  # noqa: BLE001  # a defect may be of any kind, and must stop this submission alone
             end = unwritable(end, str(defect_of("reply", error)))
-            return self._renderer.final(record, replace(context, answer=None), end, self._clock.now())
+            return self._renderer.final(record, replace(context, answer=None), end, self._clock.now()), end
 
     async def _finish_invalid(self, record: Record, invalid: InvalidRecord, claimed: Claimed) -> None:
         """Refuse an invalid event whose source and id are known: a failed reply and a dead letter.
@@ -274,6 +284,7 @@ class Engine:
         )
         end = refused(Refused(invalid.reason, invalid.problems), in_doubt=claimed.in_doubt)
         final = self._renderer.final(record, context, end, self._clock.now())
+        self._flood.dies(invalid.reason, _sender(invalid), sent=claimed.attempts > 0)
         await self._end(record, claimed.ticket, claimed.revision, final, None)
         log.info(
             "submission refused", extra={"reason": invalid.reason.value, "problems": len(invalid.problems)}
@@ -285,7 +296,6 @@ class Engine:
         """Make the end durable, then publish it."""
         await self._journal.finish(ticket, final, received)
         await self._publish(ticket, record.place, revision, final.reply, _event_of(final.dead_letter))
-        self._flood.record(dead=final.dead_letter is not None)
 
     async def _answer_again(self, request: ClaimRequest, finished: Finished) -> None:
         """Publish the stored answer: for a duplicate, and after a crash before the acknowledgement.
@@ -308,15 +318,16 @@ class Engine:
             else ReplyContext(_ref(read), read.operation)
         )
         detail = "the same source and id came before with other content"
-        await self._bury(self._renderer.dead_letter(record, context, Reason.CONFLICT, detail))
+        dead = self._renderer.dead_letter(record, context, Reason.CONFLICT, detail)
+        await self._bury(dead, Reason.CONFLICT, _sender(read))
 
-    async def _bury(self, dead_letter: DeadLetter) -> None:
+    async def _bury(self, dead_letter: DeadLetter, reason: Reason, sender: Sender) -> None:
+        self._flood.dies(reason, sender)
         if await self._journal.park(dead_letter, self._clock.now()):
             log.info("dead letter published before, nothing to do", extra={"dead_letter": dead_letter.id})
             return
         await self._replies.publish(dead_letter.event, without_value(dead_letter.event))
         await self._journal.published(dead_letter)
-        self._flood.record(dead=True)
         log.info("dead letter", extra={"reason": dead_letter.reason, "dead_letter": dead_letter.id})
 
     async def _publish(
@@ -332,6 +343,12 @@ class Engine:
 def _context_of_invalid(invalid: InvalidRecord, revision: int, operation: str | None) -> ReplyContext:
     assert invalid.submission is not None  # noqa: S101  # callers have its source and id
     return ReplyContext(invalid.submission, operation, revision=revision)
+
+
+def _sender(read: Submission | InvalidRecord) -> Sender:
+    """Return whom a record names as its sender."""
+    named = read if isinstance(read, Submission) else read.submission
+    return Sender(named.source, named.signer or "") if named else Sender()
 
 
 def _ref(submission: Submission) -> SubmissionRef:

@@ -6,11 +6,14 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
+from worker.pipeline.flood.causes import THE_SYSTEM, Party
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from contracts.dead_letters import Origin
+    from worker.pipeline.flood.counting import Flood
 
 
 class State(StrEnum):
@@ -313,10 +316,17 @@ class Replies(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Intake of one system is stopped. ``at``, by the journal's clock, tells one stop from another."""
+    """The submissions of a party wait: all of a system, or those of one source or one signer.
+
+    ``at``, by the journal's clock, tells one stop from another. ``reasons``: how many dead letters of which reason
+    code led to it. ``probe_due``: whether a probe may be taken.
+    """
 
     at: datetime
     why: str
+    party: Party = THE_SYSTEM
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    probe_due: bool = field(default=False, compare=False)
 
 
 class Away(Exception):
@@ -324,15 +334,15 @@ class Away(Exception):
 
 
 class Stops(Protocol):
-    """The journal's stops of intake. Every method raises Away in an outage."""
+    """The journal's stops of a system's submissions. Every method raises Away in an outage."""
 
-    async def in_force(self, system: str) -> Stop | None:
-        """Return the stop in force, or None."""
+    async def in_force(self, system: str) -> Sequence[Stop]:
+        """Return the stops in force."""
 
-    async def stop(self, system: str, why: str, probe_after: float) -> None:
-        """Stop intake, unless it is stopped already. ``probe_after`` is in seconds."""
+    async def stop(self, system: str, party: Party, flood: Flood, probe_after: float) -> None:
+        """Stop a party's submissions, unless they are stopped already. ``probe_after`` is in seconds."""
 
-    async def take_probe(self, system: str, again_after: float) -> bool:
+    async def take_probe(self, system: str, party: Party, again_after: float) -> bool:
         """Return whether this caller shall make a probe: one is due, and no other caller has taken it.
 
         The next may be made ``again_after`` seconds later.

@@ -6,12 +6,13 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from contracts.envelope import BadEvent, Envelope, content_hash, decode
+from contracts.envelope import BadEvent, Envelope, content_hash, decode, peek
 from contracts.problems import Problem
 from contracts.reasons import Reason
 from contracts.registry import EVENT_TYPES, ContractViolation, classify_type, validate
 from contracts.submission_ref import SubmissionRef
 from worker.pipeline.contained import defect_of
+from worker.pipeline.flood.causes import Sender
 from worker.submission import Submission
 
 if TYPE_CHECKING:
@@ -52,6 +53,17 @@ class Reader:
         self._today = today
         self._max_event_bytes = max_event_bytes
         self._waived = waived
+
+    def sender(self, record: Record) -> Sender:
+        """Return whom a record names as its source and signer, without reading the rest."""
+        if record.unreadable is not None:
+            return Sender()
+        try:
+            source, signer = peek(record.headers, record.value, max_bytes=self._max_event_bytes)
+        except Exception as error:  # noqa: BLE001  # nobody may lose the other records of the same poll
+            defect_of("peek", error)
+            return Sender()
+        return Sender(source, signer or "") if source else Sender()
 
     def read(self, record: Record) -> Submission | InvalidRecord:
         """Decode a record and check it against its contract."""

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from worker.pipeline.admission.policy import CircuitPolicy
-from worker.pipeline.flood_guard import FloodPolicy
+from worker.pipeline.flood.counting import FloodPolicy
 from worker.pipeline.retry import RetryPolicy
 from worker.setting_types import SettingsModel, must_be
 
@@ -74,6 +74,8 @@ class SystemLimits(SettingsModel):
     """Exchanges with this system at once."""
     in_flight_per_signer: int | None = Field(default=None, ge=1)
     """Exchanges of one signer with this system at once."""
+    in_flight_per_source: int | None = Field(default=None, ge=1)
+    """Exchanges for one source with this system at once."""
     requests_per_second: Rate | None = None
     """The most requests a second to this system, of this worker."""
     requests_per_second_per_signer: Rate | None = None
@@ -87,6 +89,8 @@ class LimitSettings(SettingsModel):
     """Exchanges with one system at once."""
     in_flight_per_signer: int = Field(default=75, ge=1)
     """Exchanges of one signer at once, so that a signer whose answers are slow leaves room for the others."""
+    in_flight_per_source: int = Field(default=75, ge=1)
+    """Exchanges for one source at once, so that a source that floods leaves room for the others."""
     requests_per_second: Rate | None = None
     """The most requests a second to one system, token requests not counted; without it no limit."""
     requests_per_second_per_signer: Rate | None = None
@@ -120,16 +124,22 @@ class CircuitSettings(SettingsModel):
 
 
 class FloodSettings(SettingsModel):
-    """When intake stops instead of draining a topic into dead letters."""
+    """When submissions wait instead of becoming dead letters: of one source, of one signer, or of a whole system.
+
+    What was never sent because of the event counts for its source, what was refused because of the signer for the
+    signer, and only the rest for the system.
+    """
 
     share: float = Field(default=FLOOD.share, gt=0, le=1)
-    """The share of submissions that became dead letters which stops intake; 1 never does."""
+    """The share of its submissions that became dead letters which stops a source, a signer or a system; 1: never."""
     at_least: int = Field(default=FLOOD.at_least, ge=1)
-    """Dead letters within the window below which intake never stops."""
+    """Dead letters within the window below which nothing is stopped."""
     window: float = Field(default=FLOOD.window, gt=0)
     """Seconds that count."""
     probe_after: float = Field(default=FLOOD.probe_after, gt=0)
-    """Seconds after which a single submission is tried; if it becomes no dead letter, intake resumes by itself."""
+    """Seconds after which a single submission is tried; if it becomes no dead letter, the others go on."""
+    dead_letters_per_minute: int = Field(default=FLOOD.dead_letters_per_minute, ge=1)
+    """Dead letters that one source, or one signer, may cause in a minute in each worker; the rest waits."""
 
     def policy(self) -> FloodPolicy:
         """Return these settings as the policy that the pipeline applies."""

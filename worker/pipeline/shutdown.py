@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from worker.pipeline.flood.causes import Hold
 
 T = TypeVar("T")
 
 
 class Released(Exception):
     """The submission was released unfinished, in a safe state; another worker will resume it."""
+
+
+class SetAside(Released):
+    """The same, and its party's submissions wait: it is read again when they need no longer."""
+
+    def __init__(self, hold: Hold) -> None:
+        super().__init__()
+        self.hold = hold
 
 
 class Shutdown:

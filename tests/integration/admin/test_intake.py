@@ -11,6 +11,12 @@ from worker.admin.audit_log import newest_entries
 from worker.admin.errors import UnknownSystem
 from worker.admin.intake import list_stops, resume_intake, stop_intake
 from worker.journal.intake_stops import IntakeStops
+from worker.pipeline.flood.causes import THE_SYSTEM, Party, Scope
+from worker.pipeline.flood.counting import Flood
+
+FLOOD = Flood("60 of 100", {"outcome-unknown": 60})
+OF_A_SOURCE = Flood("50 of 50", {"not-json": 49, "conflict": 1})
+SENDERS = [Party(Scope.SOURCE, "/his/a"), Party(Scope.SOURCE), Party(Scope.SIGNER, "/his/a")]
 
 
 @pytest.fixture
@@ -28,14 +34,15 @@ def configured(settings):
 
 
 async def test_a_person_resumes_intake_and_that_is_written_down(stops, settings, configured):
-    await stops.stop("nhis", "60 of 100", 900)
+    await stops.stop("nhis", THE_SYSTEM, FLOOD, 900)
     (listed,) = await list_stops(settings)
-    assert (listed.system, listed.why) == ("nhis", "60 of 100")
+    assert (listed.system, listed.stopped, listed.why) == ("nhis", "all", "60 of 100")
+    assert listed.reasons == {"outcome-unknown": 60}
 
     ended = await resume_intake(configured, None, who="operator", reason="the signer is back")
 
     assert ended == [listed]
-    assert await stops.in_force("nhis") is None
+    assert await stops.in_force("nhis") == []
     (entry,) = await newest_entries(settings)
     assert (entry.who, entry.act, entry.reason) == ("operator", "resume-intake", "the signer is back")
     assert (entry.system, entry.dead_letter_id) == ("nhis", None)
@@ -44,16 +51,17 @@ async def test_a_person_resumes_intake_and_that_is_written_down(stops, settings,
 
 
 async def test_what_a_person_stopped_only_a_person_resumes(stops, settings, configured):
-    await stops.stop("nhis", "60 of 100", 0)
-    flood = await stops.in_force("nhis")
+    await stops.stop("nhis", THE_SYSTEM, FLOOD, 0)
+    (flood,) = await stops.in_force("nhis")
 
     made = await stop_intake(configured, "nhis", who="operator", reason="certificates are exchanged")
 
     assert (made.why, made.probe_at) == ("certificates are exchanged", None)
     assert await list_stops(settings) == [made]
-    assert not await stops.take_probe("nhis", 60)
+    assert made.reasons == {}
+    assert not await stops.take_probe("nhis", THE_SYSTEM, 60)
     await stops.lift("nhis", flood)
-    assert (await stops.in_force("nhis")).why == "certificates are exchanged"
+    assert [one.why for one in await stops.in_force("nhis")] == ["certificates are exchanged"]
     assert await resume_intake(configured, "nhis", who="operator", reason="done") == [made]
     assert [one.act for one in await newest_entries(settings)] == ["resume-intake", "stop-intake"]
 
@@ -64,3 +72,51 @@ async def test_a_system_that_is_not_configured_is_neither_stopped_nor_resumed(se
     with pytest.raises(UnknownSystem, match="there are nhis, erx"):
         await resume_intake(configured, "nhif", who="operator", reason="no")
     assert await list_stops(settings) == []
+
+
+async def _stopped(stops):
+    for party in (THE_SYSTEM, *SENDERS):
+        await stops.stop("nhis", party, OF_A_SOURCE, 900)
+
+
+async def test_stops_of_senders_are_listed_with_the_systems(stops, settings):
+    await _stopped(stops)
+    await stops.stop("erx", SENDERS[0], OF_A_SOURCE, 900)
+    found = await list_stops(settings)
+    assert [(one.system, one.stopped) for one in found] == [
+        ("erx", "source /his/a"),
+        ("nhis", "all"),
+        ("nhis", "records without a readable source"),
+        ("nhis", "source /his/a"),
+        ("nhis", "signer /his/a"),
+    ]
+    assert [(one.source, one.signer) for one in found[1:]] == [
+        (None, None),
+        ("", None),
+        ("/his/a", None),
+        (None, "/his/a"),
+    ]
+    assert found[0].reasons == {"not-json": 49, "conflict": 1}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "ended"),
+    [
+        ({"source": "/his/a"}, [SENDERS[0]]),
+        ({"source": ""}, [SENDERS[1]]),
+        ({"signer": "/his/a"}, [SENDERS[2]]),
+        ({"source": "/his/a", "signer": "/his/a"}, [SENDERS[0], SENDERS[2]]),
+        ({"source": "/his/b"}, []),
+        ({}, [THE_SYSTEM, *SENDERS]),
+    ],
+)
+async def test_a_person_resumes_one_sender_or_all(stops, settings, configured, chosen, ended):
+    await _stopped(stops)
+    found = await resume_intake(configured, "nhis", who="operator", reason="fixed", **chosen)
+    assert len(found) == len(ended)
+    left = {one.party for one in await stops.in_force("nhis")}
+    assert left == {THE_SYSTEM, *SENDERS} - set(ended)
+    entries = await newest_entries(settings)
+    assert [one.act for one in entries] == ["resume-intake"] * len(ended)
+    if chosen == {"source": "/his/a"}:
+        assert entries[0].details == {"stopped_because": "50 of 50", "source": "/his/a"}

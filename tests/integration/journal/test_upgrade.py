@@ -26,6 +26,7 @@ TABLES = ("workers", "submissions", "attempts", "dead_letters", "intake_stops", 
 ADDED = {
     "submissions": {"record_timestamp": None, "record_topic_id": None},
     "dead_letters": {"origin_topic_id": None, "published": False},
+    "intake_stops": {"reasons": "{}"},
 }
 """The columns that later migrations added, as they are in rows of the version before."""
 
@@ -51,6 +52,7 @@ async def old(empty_dsn, first_only):
         "0002_audit_log",
         "0003_intake_losses",
         "0004_answered_records",
+        "0005_stops_of_senders",
     ]
     yield connection, rows
     await connection.close()

@@ -14,6 +14,10 @@ from tests.support.worker.installation import eventually, herald, probe, serving
 from tests.support.worker.kafka import ends
 from worker.admin.audit_log import newest_entries
 from worker.admin.intake import resume_intake, stop_intake
+from worker.clock import SystemClock
+from worker.journal.intake_stops import IntakeStops
+from worker.pipeline.flood.causes import Party, Scope
+from worker.pipeline.flood.counting import Flood
 from worker.settings.load import load
 
 
@@ -137,3 +141,35 @@ async def test_a_new_group_loses_nothing(installation, admin, one_patient):
         await answers.answered(["first"])
         await installation.all_committed()
         assert await _warning(worker) is None
+
+
+async def test_what_is_deleted_while_it_is_set_aside_is_told_and_the_rest_is_answered(
+    installation, admin, one_patient
+):
+    config = installation.config()
+    journal, party = load(config, {}).journal, Party(Scope.SIGNER, _signer_of(one_patient))
+    partition, read = await _work(installation, *one_patient("a"))
+    stops = IntakeStops(journal, SystemClock())
+    await stops.stop("nhis", party, Flood("a test stops it", {}), 900)
+    async with serving(config) as worker, installation.reading() as answers:
+        await installation.publish(*one_patient("lost-1", "lost-2", "kept-1", "kept-2"))
+        await eventually(
+            lambda: probe(worker.health.address, "/readyz"),
+            lambda said: said.warned("intake-stopped", party.name) is not None,
+        )
+        await asyncio.sleep(1)  # they are read and set aside
+        await asyncio.to_thread(_delete_records, admin, installation, partition, read + 2)
+        await resume_intake(load(config, {}), "nhis", who="operator", reason=None)
+        await answers.answered(["kept-1", "kept-2"])
+        told = await eventually(lambda: _warning(worker), lambda found: found is not None)
+        assert f"2 offsets of {installation.topics.submissions}, partition {partition}" in told
+        assert "2 of them were not answered" in told
+        await installation.all_committed()
+    await stops.close()
+    assert set(answers.kinds()) == {"a", "kept-1", "kept-2"}
+
+
+def _signer_of(one_patient):
+    """Return who signs the patient's events."""
+    (event,) = one_patient("x")
+    return json.loads(event.value)["signer"]

@@ -17,8 +17,10 @@ from worker.pipeline.admission.breakers import CircuitBreakers
 from worker.pipeline.admission.concurrency import ConcurrencyLimits
 from worker.pipeline.admission.policy import CircuitPolicy
 from worker.pipeline.admission.rate_limit import RateLimits
-from worker.pipeline.flood_guard import FloodCounter, FloodGuard, FloodPolicy
-from worker.pipeline.ports import Stop
+from worker.pipeline.flood.causes import Party
+from worker.pipeline.flood.counting import Flood, FloodCounters, FloodPolicy
+from worker.pipeline.flood.guard import FloodGuard
+from worker.pipeline.ports import Away, Stop
 from worker.submission import Submission
 from worker.systems.port import Attempt, Operation, Prepared, Recovery
 from worker.transport.port import Answer, DeliveryError, SendGuard
@@ -243,25 +245,40 @@ def admission(
     return Admission(breakers, rates or RateLimits(None, None), places or ConcurrencyLimits(100, 100))
 
 
-class NoStops:
-    """A journal in which nobody ever stopped intake; keeps what a guard wrote."""
+class FakeStops:
+    """The journal's stops, shared by workers; its probes by the tests' clock. It keeps what guards write."""
 
-    def __init__(self) -> None:
-        self.stop_now: Stop | None = None
+    def __init__(self, clock: FakeClock) -> None:
+        self.clock = clock
+        self.rows: dict[Party, Stop] = {}
+        self.probe_at: dict[Party, float] = {}
+        self.away = False
 
-    async def in_force(self, system: str) -> Stop | None:
-        return self.stop_now
+    async def in_force(self, system: str) -> list[Stop]:
+        if self.away:
+            raise Away
+        return [replace(row, probe_due=self._due(party)) for party, row in self.rows.items()]
 
-    async def stop(self, system: str, why: str, probe_after: float) -> None:
-        self.stop_now = self.stop_now or Stop(NOON, why)
+    async def stop(self, system: str, party: Party, flood: Flood, probe_after: float) -> None:
+        if party not in self.rows:
+            self.rows[party] = Stop(self.clock.now(), flood.why, party, flood.reasons)
+            self.probe_at[party] = self.clock.monotonic() + probe_after
 
-    async def take_probe(self, system: str, again_after: float) -> bool:
-        return False
+    async def take_probe(self, system: str, party: Party, again_after: float) -> bool:
+        due = self._due(party)
+        if due:
+            self.probe_at[party] = self.clock.monotonic() + again_after
+        return due
 
     async def lift(self, system: str, stop: Stop) -> None:
-        self.stop_now = None
+        if self.rows.get(stop.party) == stop:
+            del self.rows[stop.party]
+
+    def _due(self, party: Party) -> bool:
+        return party in self.rows and self.clock.monotonic() >= self.probe_at[party]
 
 
 def no_flood(clock: FakeClock) -> FloodGuard:
     """Make a flood guard that never stops anything."""
-    return FloodGuard("scripted", FloodCounter(FloodPolicy(share=1.0), clock.monotonic), NoStops(), clock)
+    policy = FloodPolicy(share=1.0, dead_letters_per_minute=1_000_000)
+    return FloodGuard("scripted", FloodCounters(policy, clock.monotonic), FakeStops(clock), clock)

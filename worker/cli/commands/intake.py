@@ -1,4 +1,4 @@
-"""`herald intake`: what a flood of dead letters stopped, and how it resumes; and what was lost before it was read."""
+"""`herald intake`: whom a flood of dead letters stopped, and how they resume; and what was lost before it was read."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from worker.cli.output import WRONG_USE, AsJson, fail, print_json, print_table, 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from worker.admin.intake import LossRow
+    from worker.admin.intake import LossRow, StopRow
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Intake: what stopped it, and how it resumes; what Kafka deleted before it was read.",
+    help="Intake: whom dead letters stopped, and how they resume; what Kafka deleted before it was read.",
 )
 
-_COLUMNS = ("system", "stopped at (UTC)", "why", "tries one submission at (UTC)")
+_COLUMNS = ("system", "stopped", "since (UTC)", "why", "reasons", "tries one submission at (UTC)")
 
 
 _LOSS_COLUMNS = (
@@ -40,17 +40,23 @@ UNKNOWN = "unknown"
 
 @app.command()
 def status(config: Config = None, *, as_json: AsJson = False) -> None:
-    """Show the systems whose intake is stopped, and the losses that nobody has acknowledged."""
+    """Show the systems, sources and signers that are stopped, and the losses that nobody has acknowledged."""
     journal = settings_of(config).journal
     found = run(list_stops(journal))
     if as_json:
         print_json(found)
         return
     if not found:
-        say("Intake is not stopped.")
+        say("Nothing is stopped.")
     else:
-        print_table(_COLUMNS, ((one.system, one.stopped_at, one.why, one.probe_at) for one in found))
+        print_table(_COLUMNS, (_row(one) for one in found))
     _show(run(list_losses(journal)))
+
+
+def _row(stop: StopRow) -> tuple[object, ...]:
+    reasons = sorted(stop.reasons.items(), key=lambda one: -one[1])
+    told = ", ".join(f"{reason}: {number}" for reason, number in reasons)
+    return stop.system, stop.stopped, stop.stopped_at, stop.why, told or None, stop.probe_at
 
 
 @app.command()
@@ -115,19 +121,29 @@ def acknowledge_loss(
 def resume(
     config: Config = None,
     *,
-    system: Annotated[str | None, typer.Option(help="Only this system's; else all that are stopped.")] = None,
+    system: Annotated[str | None, typer.Option(help="Only this system's stops; else all.")] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(
+            help="Only the stop of this source; an empty one: of records without a readable source."
+        ),
+    ] = None,
+    signer: Annotated[str | None, typer.Option(help="Only the stop of this signer.")] = None,
     reason: PerhapsWhy = None,
     by: By,
     as_json: AsJson = False,
 ) -> None:
-    """Let intake resume, once the cause of the flood is mended. Workers take it up within seconds."""
+    """Let what is stopped resume, once its cause is fixed. Workers take it up within seconds."""
     try:
-        ended = run(resume_intake(settings_of(config), system, who=by, reason=reason))
+        ended = run(
+            resume_intake(settings_of(config), system, who=by, reason=reason, source=source, signer=signer)
+        )
     except UnknownSystem as error:
         fail(f"--system {system}: {error}", WRONG_USE)
     if as_json:
         print_json(ended)
     for stop in ended:
-        say(f"Intake of {stop.system} resumes; it was stopped because {stop.why}.")
+        whose = stop.system if stop.stopped == "all" else f"{stop.system}, {stop.stopped},"
+        say(f"Intake of {whose} resumes; it was stopped because {stop.why}.")
     if not ended:
         say("Nothing was stopped.")

@@ -44,11 +44,14 @@ class Admission:
     async def _place(self, job: Job, permit: Permit) -> AsyncIterator[None]:
         """Hold a place, then take the turn: turns taken while all places are full would later go in one burst.
 
-        The signer's place and turn come first, so that no submission holds a place of all signers while it waits for
-        a turn of its own signer.
+        The source's and the signer's place and turn come first, so that no submission holds a place of all while it
+        waits for one of its own.
         """
         signer, shutdown = job.submission.signer, job.shutdown
-        async with self._places.of_signer(signer, shutdown):
+        async with (
+            self._places.of_source(job.submission.source, shutdown),
+            self._places.of_signer(signer, shutdown),
+        ):
             if permit.needs_turn:
                 await self._rates.of_signer(signer, shutdown)
             async with self._places.of_all(shutdown):

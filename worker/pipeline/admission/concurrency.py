@@ -1,4 +1,7 @@
-"""How many exchanges run at once: of all signers, and of each, so that a signer with slow answers leaves room."""
+"""How many exchanges run at once: of all, of each signer, and for each source.
+
+So a signer with slow answers, and a source that floods, leave room.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import asyncio
 from collections import defaultdict
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 from worker.pipeline.shutdown import until
 
@@ -19,13 +23,23 @@ if TYPE_CHECKING:
 class ConcurrencyLimits:
     """Places for exchanges with one system. A submission that waits for one is not yet `sending` in the journal."""
 
-    def __init__(self, total: int, per_signer: int) -> None:
+    def __init__(self, total: int, per_signer: int, per_source: int | None = None) -> None:
         self._all = asyncio.Semaphore(total)
+        self._per_source = per_source or total
+        # Sources name themselves: there may be any number of them, so only those with work are kept.
+        self._of_source: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self._of_signer: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(per_signer))
 
     def of_signer(self, signer: str, shutdown: Shutdown) -> AbstractAsyncContextManager[None]:
         """Hold one of the signer's places. Raises Released where a shutdown begins before there is one."""
         return _place(self._of_signer[signer], shutdown)
+
+    def of_source(self, source: str, shutdown: Shutdown) -> AbstractAsyncContextManager[None]:
+        """Hold one of the source's places. Raises Released where a shutdown begins before there is one."""
+        places = self._of_source.get(source)
+        if places is None:
+            places = self._of_source[source] = asyncio.Semaphore(self._per_source)
+        return _place(places, shutdown)
 
     def of_all(self, shutdown: Shutdown) -> AbstractAsyncContextManager[None]:
         """Hold one of all places. Raises Released where a shutdown begins before there is one."""

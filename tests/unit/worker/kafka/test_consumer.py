@@ -21,9 +21,11 @@ from worker.kafka.consumer import Intake
 from worker.kafka.intake_settings import IntakeSettings
 from worker.kafka.offset_resets import OffsetResets
 from worker.kafka.window import Window
+from worker.pipeline.flood.causes import Hold, Party, Scope
 from worker.pipeline.ports import Record
-from worker.pipeline.shutdown import Released, Shutdown
+from worker.pipeline.shutdown import Released, SetAside, Shutdown
 
+WAITS = SetAside(Hold(Party(Scope.SOURCE, "/his/a"), stopped=True))
 P0, P1 = TopicPartition("submissions", 0), TopicPartition("submissions", 1)
 
 
@@ -32,6 +34,8 @@ class FakeConsumer:
 
     def __init__(self) -> None:
         self.paused: set[TopicPartition] = set()
+        self.sought: list[tuple[TopicPartition, int]] = []
+        self.begins = 0
         self.commits: list[dict[TopicPartition, int]] = []
         self.refuse: Exception | None = None
         self.away = False
@@ -48,6 +52,12 @@ class FakeConsumer:
         self.places[partition] = SimpleNamespace(
             has_valid_position=True, position=position, lso=stable, highwater=end
         )
+
+    def seek(self, partition: TopicPartition, offset: int) -> None:
+        self.sought.append((partition, offset))
+
+    async def beginning_offsets(self, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
+        return dict.fromkeys(partitions, self.begins)
 
     def pause(self, *partitions: TopicPartition) -> None:
         self.paused |= set(partitions)
@@ -100,12 +110,15 @@ class Bench:
 
     def __init__(self, *, window_records: int = 4, drain_seconds: float = 5.0) -> None:
         self.broker = FakeBroker()
+        self.positions = FakePositions()
         self.running: dict[tuple[int, int], asyncio.Future[None]] = {}
-        self.resets = OffsetResets("nhis", "g", FakePositions())
+        self.resets = OffsetResets("nhis", "g", self.positions)
         settings = IntakeSettings(
             window_records=window_records, drain_seconds=drain_seconds, commit_interval=60
         )
-        make_window = partial(Window, self._process, max_records=window_records, max_bytes=10_000)
+        make_window = partial(
+            Window, self._process, max_records=window_records, max_bytes=10_000, max_set_aside=2
+        )
         self.intake = Intake(lambda: self.broker, "submissions", make_window, settings, self.resets)  # type: ignore[arg-type,return-value]
 
     @property
@@ -446,3 +459,64 @@ async def test_an_exchange_outlives_its_partition_and_has_no_say_in_commits(benc
     await settle()
     assert bench.window.committable() == {}
     assert bench.window.records == 0
+
+
+@pytest.fixture
+def looks_always(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(consumer_module, "READ_AGAIN_INTERVAL", 0.0)
+
+
+@pytest.mark.usefixtures("looks_always")
+async def test_a_partition_is_read_again_from_what_was_set_aside(bench: Bench) -> None:
+    await bench.join(P0, P1)
+    await bench.poll((P0, 5), (P0, 6), (P1, 0))
+    await bench.finish(0, 5, WAITS)
+    await bench.poll()
+    assert bench.consumer.sought == [(P0, 5)]
+    await bench.poll((P0, 5), (P0, 6))
+    assert list(bench.running) == [(0, 6), (1, 0), (0, 5)]
+    await bench.intake._commit()
+    assert bench.consumer.commits == [{P0: 5, P1: 0}]
+
+
+@pytest.mark.usefixtures("looks_always")
+async def test_what_kafka_deleted_meanwhile_is_lost_and_told(bench: Bench) -> None:
+    await bench.join(P0)
+    await bench.poll((P0, 5), (P0, 6), (P0, 7))
+    for offset in (5, 7):
+        await bench.finish(0, offset, WAITS)
+    await bench.finish(0, 6)
+    await bench.poll()
+    bench.consumer.begins = 7
+    await bench.intake._reset(bench.consumer, P0, 5)
+    assert bench.consumer.sought == [(P0, 5), (P0, 7)]
+    await bench.poll((P0, 7))
+    ((_, loss),) = bench.positions.losses
+    assert (loss.from_offset, loss.to_offset) == (5, 6)
+    assert "1 of them were not answered" in loss.why
+    assert bench.resets.lost_offsets == 1
+    await bench.intake._commit()
+    assert bench.consumer.commits == [{P0: 7}]
+
+
+@pytest.mark.usefixtures("looks_always")
+async def test_a_crowded_partition_is_read_no_further_and_the_others_are(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits = True
+    monkeypatch.setattr(bench.window, "_waits", lambda _: waits)
+    await bench.join(P0, P1)
+    await bench.poll((P0, 0), (P0, 1), (P1, 0))
+    for offset in (0, 1):
+        await bench.finish(0, offset, WAITS)
+    await bench.poll()
+    assert bench.consumer.paused == {P0}
+    assert "partition 0" in (bench.intake.crowded or "")
+    bench.intake.keep_back("circuit", wanted=True)
+    bench.intake.keep_back("circuit", wanted=False)
+    assert bench.consumer.paused == {P0}
+    waits = False
+    await bench.poll()
+    assert bench.consumer.paused == set()
+    assert bench.consumer.sought == [(P0, 0)]
+    assert bench.intake.crowded is None

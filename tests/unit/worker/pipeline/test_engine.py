@@ -13,14 +13,18 @@ from tests.support.fakes.journal import claim_request
 from tests.support.fakes.one_delivery import SUBMISSION
 from tests.support.fakes.one_worker import Worker
 from tests.support.fakes.ports import (
+    FakeStops,
     lost,
     retry,
     settle,
 )
-from worker.outcome import Accepted, Outcome
+from worker.outcome import Accepted, Blocked, Outcome
+from worker.pipeline.flood.causes import Hold, Party, Scope, Sender
+from worker.pipeline.flood.counting import FloodCounters, FloodPolicy
+from worker.pipeline.flood.guard import FloodGuard
 from worker.pipeline.ports import State
 from worker.pipeline.reading import InvalidRecord
-from worker.pipeline.shutdown import Released
+from worker.pipeline.shutdown import Released, SetAside
 from worker.systems.port import Prepared, Recovery
 
 ACCEPTED = Accepted({"nrn": "25A01234B567"})
@@ -285,3 +289,35 @@ async def test_an_aborted_publication_is_released_and_made_by_the_next() -> None
 
     assert one.replies.events == []
     assert two.texts == [b"accepted revision 1 attempts 1 "]
+
+
+def _one_dead_letter_a_minute(worker: Worker) -> FloodGuard:
+    counters = FloodCounters(FloodPolicy(share=1, dead_letters_per_minute=1), worker.clock.monotonic)
+    worker.engine._flood = FloodGuard("scripted", counters, FakeStops(worker.clock), worker.clock)
+    return worker.engine._flood
+
+
+async def test_what_must_not_become_a_dead_letter_yet_is_set_aside_and_its_claim_released() -> None:
+    ref = SubmissionRef(SUBMISSION.source, SUBMISSION.id, SUBMISSION.type, SUBMISSION.signer)
+    problem = Problem("$.data", "type", "Give an object.")
+    worker = Worker(read=InvalidRecord(Reason.CONTRACT_VIOLATION, (problem,), ref, b"hash"))
+    flood = _one_dead_letter_a_minute(worker)
+    flood.dies(Reason.NOT_JSON, Sender(SUBMISSION.source))  # another one of this minute
+    with pytest.raises(SetAside) as aside:
+        await worker.process()
+    assert aside.value.hold == Hold(Party(Scope.SOURCE, SUBMISSION.source), stopped=False)
+    assert worker.log == ["claim", "release"]
+    (entry,) = worker.store.entries.values()
+    assert entry.owner is None
+    assert worker.replies.events == []
+    worker.clock._elapsed += 62
+    await worker.process()
+    assert [event.topic for event in worker.replies.events] == ["dead-letters", "replies"]
+
+
+async def test_what_was_sent_becomes_its_dead_letter_at_once() -> None:
+    worker = Worker(Blocked(Reason.ACCESS_DENIED, "403"))
+    flood = _one_dead_letter_a_minute(worker)
+    flood.dies(Reason.ACCESS_DENIED, Sender(SUBMISSION.source, SUBMISSION.signer))
+    await worker.process()
+    assert [event.topic for event in worker.replies.events] == ["dead-letters", "replies"]

@@ -84,3 +84,38 @@ def test_a_signer_that_this_system_does_not_know(read):
     assert (invalid.reason, invalid.problems[0].path) == (Reason.UNKNOWN_SIGNER, "$.signer")
     # Once the signer is configured, the very same event is replayed.
     assert invalid.content_hash == read("nhis").content_hash
+
+
+BINARY = (("ce_source", b"/his/a"), ("ce_signer", b"dr-a"))
+STRUCTURED = (("content-type", b"application/cloudevents+json"),)
+NAMED = b'{"specversion": "1.0", "source": "/his/a", "signer": "dr-a"}'
+
+
+@pytest.mark.parametrize(
+    ("headers", "value", "sender"),
+    [
+        (STRUCTURED, NAMED, ("/his/a", "dr-a")),
+        ((), NAMED, ("/his/a", "dr-a")),
+        (BINARY, b"not JSON", ("/his/a", "dr-a")),
+        (BINARY, None, ("/his/a", "dr-a")),
+        (STRUCTURED, b'{"source": "/his/a"}', ("/his/a", "")),
+        (STRUCTURED, b'{"signer": "dr-a"}', ("", "")),
+        (STRUCTURED, b'{"source": ["/his/a"]}', ("", "")),
+        (STRUCTURED, b'{"source": "%s"}' % (b"x" * 256), ("", "")),
+        (STRUCTURED, b"not JSON", ("", "")),
+        (STRUCTURED, b"\xff\xfe", ("", "")),
+        (STRUCTURED, b"[" * 100_000, ("", "")),
+        (STRUCTURED, b'{"source": "/his/a", "data": "%s"}' % (b"x" * 100_000), ("", "")),
+        (STRUCTURED, b"[]", ("", "")),
+        (STRUCTURED, None, ("", "")),
+        ((("ce_source", b"\xff"),), b"{}", ("", "")),
+    ],
+)
+def test_whose_record_it_is_is_read_without_the_rest(headers, value, sender):
+    reader = Reader("nhis", knows_signer=lambda _: True, today=lambda: TODAY, max_event_bytes=100_000)
+    assert reader.sender(Record("t", 0, 0, 0, b"k", value, headers)) == sender
+
+
+def test_a_record_that_cannot_be_read_has_no_sender():
+    reader = Reader("nhis", knows_signer=lambda _: True, today=lambda: TODAY, max_event_bytes=100_000)
+    assert reader.sender(Record("t", 0, 0, 0, None, None, BINARY, unreadable="CorruptRecord")) == ("", "")

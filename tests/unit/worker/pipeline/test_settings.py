@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from worker.pipeline.admission.policy import CircuitPolicy
-from worker.pipeline.flood_guard import FloodPolicy
+from worker.pipeline.flood.counting import FloodPolicy
 from worker.pipeline.retry import RetryPolicy
 from worker.pipeline.settings import (
     CircuitSettings,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -77,3 +78,23 @@ async def test_no_place_is_lost_by_a_wait_that_is_cancelled_at_any_moment(turns:
     await asyncio.gather(first, second, return_exceptions=True)
     async with asyncio.timeout(1), place(places, "c", shutdown):
         pass
+
+
+async def test_a_source_that_floods_leaves_room_for_another_and_is_forgotten() -> None:
+    places, shutdown, done = ConcurrencyLimits(4, 4, 2), Shutdown(), asyncio.Event()
+    held: list[str] = []
+
+    async def hold(source: str) -> None:
+        async with places.of_source(source, shutdown):
+            held.append(source)
+            await done.wait()
+
+    tasks = [asyncio.create_task(hold(source)) for source in ("a", "a", "a", "b")]
+    await settle()
+    assert held == ["a", "a", "b"]
+    done.set()
+    await asyncio.gather(*tasks)
+    del tasks
+    gc.collect()
+    assert held == ["a", "a", "b", "a"]
+    assert not places._of_source

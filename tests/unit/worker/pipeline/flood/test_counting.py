@@ -1,0 +1,116 @@
+"""When too many of a party's submissions are dead letters, and for whom they count."""
+
+from __future__ import annotations
+
+import pytest
+
+from contracts.reasons import Reason
+from worker.pipeline.flood.causes import THE_SYSTEM, Party, Scope, Sender
+from worker.pipeline.flood.counting import FloodCounter, FloodCounters, FloodPolicy
+
+POLICY = FloodPolicy(share=0.5, at_least=3, window=10.0)
+A, B = Sender("/his/a", "dr-1"), Sender("/his/b", "dr-2")
+SOURCE_A, SIGNER_1 = A.parties
+
+
+@pytest.mark.parametrize(
+    ("ends", "flooded"),
+    [
+        ("", False),
+        ("dd", False),  # too few
+        ("ddd", True),
+        ("dddooo", False),  # half, and not more
+        ("dddoo", True),
+        ("oooooddd", False),
+        ("oooooddddddd", True),
+    ],
+)
+def test_a_share_of_dead_letters_is_too_much(ends: str, flooded: bool) -> None:
+    counter = FloodCounter(POLICY, lambda: 0.0)
+    for end in ends:
+        counter.dead(Reason.NOT_JSON) if end == "d" else counter.well()
+    assert (counter.flood is not None) is flooded
+
+
+def test_what_is_older_than_the_window_does_not_count() -> None:
+    now = [0.0]
+    counter = FloodCounter(POLICY, lambda: now[0])
+    for at in (0.0, 1.0, 11.0):
+        now[0] = at
+        counter.dead(Reason.NOT_JSON)
+    assert counter.flood is None
+    now[0] = 11.5
+    counter.dead(Reason.NOT_JSON)
+    assert counter.flood is None  # 1.0 is out as well
+    counter.dead(Reason.CONFLICT)
+    assert counter.flood is not None
+    assert counter.flood.why == "3 of the last 3 submissions became dead letters within 10 s"
+    assert counter.flood.reasons == {"not-json": 2, "conflict": 1}
+
+
+def _floods(counters: FloodCounters, *ends: tuple[Reason | None, Sender]) -> set[Party]:
+    return {party for reason, sender in ends for party in counters.record(reason, sender)}
+
+
+def _counters() -> FloodCounters:
+    return FloodCounters(POLICY, lambda: 0.0)
+
+
+def test_one_source_floods_alone() -> None:
+    counters = _counters()
+    bad = [(Reason.CONTRACT_VIOLATION, A)] * 60
+    assert _floods(counters, *[(None, B)] * 5, *bad) == {SOURCE_A}
+
+
+@pytest.mark.parametrize("reason", [Reason.SIGNING_FAILED, Reason.ACCESS_DENIED, Reason.UNKNOWN_SIGNER])
+def test_one_signer_floods_alone(reason: Reason) -> None:
+    assert _floods(_counters(), (None, B), *[(reason, A)] * 60) == {SIGNER_1}
+
+
+def test_two_signers_do_not_stop_the_system_even_where_nothing_else_ends() -> None:
+    ends = [(Reason.ACCESS_DENIED, sender) for sender in (A, B)] * 30
+    assert THE_SYSTEM not in _floods(_counters(), *ends)
+
+
+def _of(number: int) -> Sender:
+    return Sender("/his/a", f"dr-{number}")
+
+
+def test_a_system_that_refuses_everybody_floods() -> None:
+    ends = [(Reason.ACCESS_DENIED, _of(n)) for n in range(3)]
+    assert _floods(_counters(), *ends) == {THE_SYSTEM}
+
+
+def test_it_refuses_not_everybody_as_long_as_anything_ends_well() -> None:
+    ends = [(Reason.ACCESS_DENIED, _of(n)) for n in range(60)]
+    assert _floods(_counters(), (None, B), *ends) == set()
+
+
+def test_a_source_that_invents_signers_floods() -> None:
+    ends = [(Reason.UNKNOWN_SIGNER, _of(n)) for n in range(3)]
+    assert _floods(_counters(), *ends) == {SOURCE_A}
+
+
+def test_a_share_of_one_never_stops_anybody() -> None:
+    counters = FloodCounters(FloodPolicy(share=1, at_least=1), lambda: 0.0)
+    assert _floods(counters, *[(Reason.ACCESS_DENIED, _of(n)) for n in range(9)]) == set()
+
+
+def test_ten_thousand_invented_sources_are_not_all_remembered() -> None:
+    counters = FloodCounters(POLICY, lambda: 0.0, most=100)
+    for number in range(10_000):
+        counters.record(Reason.NOT_JSON, Sender(f"/invented/{number}", f"dr-{number}"))
+    assert {scope: len(found) for scope, found in counters._counters.items()} == {
+        Scope.SYSTEM: 0,
+        Scope.SOURCE: 100,
+        Scope.SIGNER: 0,
+    }
+
+
+def test_what_was_counted_is_forgotten_with_the_end_of_a_stop() -> None:
+    counters = _counters()
+    _floods(counters, *[(Reason.NOT_JSON, A)] * 3)
+    counters.forget(SOURCE_A)
+    assert _floods(counters, *[(Reason.NOT_JSON, A)] * 2) == set()
+    counters.forget(THE_SYSTEM)
+    assert _floods(counters, *[(Reason.NOT_JSON, A)] * 2) == set()

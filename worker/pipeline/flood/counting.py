@@ -1,0 +1,157 @@
+"""How many submissions of a party ended in a sliding window of time, and how: when too many are dead letters.
+
+Memory is bounded: counts are kept in slices of the window, for a bounded number of sources and of signers.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict, deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from worker.pipeline.flood.causes import THE_SYSTEM, Party, Scope, Sender, blame
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from contracts.reasons import Reason
+
+SLICES = 60
+"""Into how many slices the window is cut: a dead letter counts for at most one slice longer than the window."""
+SEVERAL = 3
+"""Parties of whom all fail, before the wider one is to blame: two certificates may expire on one day."""
+MOST_PARTIES = 1000
+"""Sources, and signers, that are counted; the one without an end for the longest time is forgotten first."""
+
+
+@dataclass(frozen=True, slots=True)
+class FloodPolicy:
+    """When a party's submissions wait.
+
+    They wait for a person or a probe where more than ``share`` of what ended within ``window`` seconds, and
+    ``at_least`` so many, became dead letters by it; ``probe_after`` is in seconds. They wait for a part of a minute
+    where a source or a signer has caused ``dead_letters_per_minute``.
+    """
+
+    share: float = 0.5
+    at_least: int = 50
+    window: float = 300.0
+    probe_after: float = 900.0
+    dead_letters_per_minute: int = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Flood:
+    """That too much of a party became dead letters. ``reasons``: how many by reason code."""
+
+    why: str
+    reasons: Mapping[str, int]
+
+
+@dataclass(slots=True)
+class _Slice:
+    """What ended in a part of the window, from ``begin`` on, in seconds of the monotonic clock."""
+
+    begin: float
+    well: int = 0
+    dead: Counter[str] = field(default_factory=Counter)
+    narrower: Counter[str] = field(default_factory=Counter)
+    """Dead letters that count for somebody narrower, by reason."""
+    names: set[Party] = field(default_factory=set)
+    """Whose they are: a few of them."""
+
+
+class FloodCounter:
+    """Counts for one party."""
+
+    def __init__(self, policy: FloodPolicy, monotonic: Callable[[], float]) -> None:
+        self._policy = policy
+        self._monotonic = monotonic
+        self._slices: deque[_Slice] = deque()
+
+    def well(self) -> None:
+        """Count a submission that ended without a dead letter."""
+        self._now().well += 1
+
+    def dead(self, reason: Reason) -> None:
+        """Count a dead letter that this party caused."""
+        self._now().dead[reason.value] += 1
+
+    def dead_of(self, party: Party, reason: Reason) -> None:
+        """Count a dead letter of somebody narrower, which this party may have caused."""
+        now = self._now()
+        now.narrower[reason.value] += 1
+        if len(now.names) < SEVERAL:
+            now.names.add(party)
+
+    @property
+    def flood(self) -> Flood | None:
+        """Say how many submissions became dead letters, where they are too many; else None."""
+        self._forget_old()
+        well = sum(one.well for one in self._slices)
+        dead = sum((one.dead for one in self._slices), Counter[str]())
+        if not well and self._all_fail:
+            dead += sum((one.narrower for one in self._slices), Counter[str]())
+        number, total = dead.total(), dead.total() + well
+        if number < self._policy.at_least or number <= self._policy.share * total:
+            return None
+        window = f"within {self._policy.window:g} s"
+        return Flood(f"{number} of the last {total} submissions became dead letters {window}", dict(dead))
+
+    @property
+    def _all_fail(self) -> bool:
+        return len(set[Party]().union(*(one.names for one in self._slices))) >= SEVERAL
+
+    def _now(self) -> _Slice:
+        self._forget_old()
+        now, width = self._monotonic(), self._policy.window / SLICES
+        begin = now // width * width
+        if not self._slices or self._slices[-1].begin < begin:
+            self._slices.append(_Slice(begin))
+        return self._slices[-1]
+
+    def _forget_old(self) -> None:
+        oldest = self._monotonic() - self._policy.window * (1 + 1 / SLICES)
+        while self._slices and self._slices[0].begin <= oldest:
+            self._slices.popleft()
+
+
+class FloodCounters:
+    """The counters of one system: its own, and those of its sources and signers."""
+
+    def __init__(
+        self, policy: FloodPolicy, monotonic: Callable[[], float], *, most: int = MOST_PARTIES
+    ) -> None:
+        self.policy = policy
+        self._monotonic = monotonic
+        self._most = most
+        self._counters: dict[Scope, OrderedDict[Party, FloodCounter]] = {one: OrderedDict() for one in Scope}
+
+    def record(self, reason: Reason | None, sender: Sender) -> dict[Party, Flood]:
+        """Count an end, with the reason of its dead letter where it became one; return whom a flood is seen of."""
+        if reason is None:
+            for party in (THE_SYSTEM, *sender.parties):
+                self._of(party).well()
+            return {}
+        own, wider = blame(reason, sender)
+        self._of(own).dead(reason)
+        if wider is not None:
+            self._of(wider).dead_of(own, reason)
+        seen = ((party, self._of(party).flood) for party in (own, wider) if party is not None)
+        return {party: flood for party, flood in seen if flood is not None}
+
+    def forget(self, party: Party) -> None:
+        """Forget what was counted for a party; for the system, everybody's."""
+        if party == THE_SYSTEM:
+            for counters in self._counters.values():
+                counters.clear()
+        self._counters[party.scope].pop(party, None)
+
+    def _of(self, party: Party) -> FloodCounter:
+        counters = self._counters[party.scope]
+        if party not in counters:
+            counters[party] = FloodCounter(self.policy, self._monotonic)
+            if len(counters) > self._most:
+                counters.popitem(last=False)
+        counters.move_to_end(party)
+        return counters[party]
