@@ -20,6 +20,7 @@ COMMANDS = {
     "dead-letters": "What waits for a person: replay it, settle it, or discard it.",
     "intake": "Intake: what stopped it, and how it resumes; what Kafka deleted before it was read.",
     "journal": "The journal's tables.",
+    "topics": "The topics that Herald needs.",
     "nomenclatures": "Code lists: codes are checked against them before sending.",
     "contracts": "Export the events: AsyncAPI, JSON Schema, examples.",
     "sandbox": "Stand-ins for the national systems, with faults on request.",

@@ -72,6 +72,8 @@ _SENTENCES: tuple[tuple[type[BaseException], str], ...] = (
     ),
     (errors.NodeNotReadyError, "the connection is closed: check kafka.bootstrap_servers"),
     (ConnectionRefusedError, "the connection is refused: is Kafka there, and is the port right?"),
+    (ConnectionResetError, "the server breaks the connection off: check kafka.security.protocol"),
+    (ConnectionAbortedError, "the server breaks the connection off: check kafka.security.protocol"),
     (socket.gaierror, "there is no such host name"),
 )
 

@@ -49,8 +49,12 @@ async def _watch(
     consumer = AIOKafkaConsumer(
         auto_offset_reset=start, enable_auto_commit=False, isolation_level="read_committed", **arguments
     )
-    with connecting():
-        await consumer.start()
+    try:
+        with connecting():
+            await consumer.start()
+    except BaseException:
+        await consumer.stop()
+        raise
     # Only topics that exist: asking for another one would create it where Kafka creates topics automatically.
     there = sorted(set(topics) & await consumer.topics())
     if not there:

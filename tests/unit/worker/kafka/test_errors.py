@@ -38,7 +38,8 @@ KINDS = sorted(
         (errors.KafkaConfigurationError("the TLS files cannot be used"), "the TLS files cannot be used"),
         (ConnectionRefusedError(111, "Connection refused"), "refused"),
         (socket.gaierror(-2, "Name or service not known"), "no such host name"),
-        (ConnectionResetError(104, "Connection reset by peer"), "Connection reset by peer"),
+        (ConnectionResetError(104, "Connection reset by peer"), "kafka.security.protocol"),
+        (OSError(113, "No route to host"), "No route to host"),
         (ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] wrong version number"), "kafka.security.protocol"),
     ],
 )
