@@ -13,6 +13,7 @@ from typer.core import TyperCommand, TyperGroup
 COMMANDS = {
     "demo": "Run a hospital's submissions against sandboxes of the systems, and check the outcomes by their ledgers.",
     "worker": "Take submissions from Kafka, deliver them, publish the answers.",
+    "status": "Show what runs, waits, is open and is wrong, for each system, signer and source.",
     "check": "Check settings, signing keys and schemas, and show the topics that must exist.",
     "submit": "Publish events and wait for Kafka's acknowledgement.",
     "watch": "Print replies as they come, one a line; Ctrl-C ends it.",

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -23,22 +21,8 @@ def test_a_piped_table_has_one_line_for_each_row(capsys: pytest.CaptureFixture[s
     assert row.split() == [*WORDS, "2026-03-01", "09:30:00", "-"]
 
 
-@pytest.fixture
-def terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
-    """Print a table on a terminal of this width, and return what is seen."""
-
-    def seen(width: int, columns, rows, **options) -> str:
-        monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
-        monkeypatch.setenv("COLUMNS", str(width))
-        monkeypatch.setenv("TERM", "xterm")
-        print_table(columns, rows, **options)
-        return re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out)
-
-    return seen
-
-
 def test_a_narrow_terminal_folds_and_cuts_nothing(terminal) -> None:
-    shown = terminal(60, ("id",), [[WORDS[2]]])
+    shown = terminal(60, print_table, ("id",), [[WORDS[2]]])
     assert max(map(len, shown.splitlines())) <= 60
     assert re.sub(r"\s", "", shown) == "id" + WORDS[2]
 
@@ -56,7 +40,7 @@ COLUMNS = ("id", "died (UTC)", "reason", "operation", "source")
 
 def test_short_forms_stand_in_where_the_terminal_is_narrow(terminal) -> None:
     row = [*ROW, "/his"]
-    wide, narrow = terminal(120, COLUMNS, [row]), terminal(80, COLUMNS, [row])
+    wide, narrow = terminal(120, print_table, COLUMNS, [row]), terminal(80, print_table, COLUMNS, [row])
     assert LETTER in wide
     assert "2026-03-01 09:00:00" in wide
     assert LETTER[:8] in narrow
@@ -67,10 +51,10 @@ def test_short_forms_stand_in_where_the_terminal_is_narrow(terminal) -> None:
 
 def test_spare_columns_go_first_and_only_as_far_as_needed(terminal) -> None:
     columns, row = (*COLUMNS, "state"), [*ROW, "/a/long/source/of/events", "replaying"]
-    assert len(terminal(80, columns, [row], spare=("source", "reason")).splitlines()) == 2
-    assert "source" not in terminal(80, columns, [row], spare=("source", "reason"))
-    assert "reason" in terminal(80, columns, [row], spare=("source", "reason"))
-    assert "source" in terminal(200, columns, [row], spare=("source", "reason"))
+    assert len(terminal(80, print_table, columns, [row], spare=("source", "reason")).splitlines()) == 2
+    assert "source" not in terminal(80, print_table, columns, [row], spare=("source", "reason"))
+    assert "reason" in terminal(80, print_table, columns, [row], spare=("source", "reason"))
+    assert "source" in terminal(200, print_table, columns, [row], spare=("source", "reason"))
 
 
 def test_short_ids_tell_their_rows_apart() -> None:
@@ -97,6 +81,6 @@ def test_how_long_ago(past: timedelta, told: str) -> None:
 
 
 def test_what_a_terminal_would_act_upon_is_escaped(terminal) -> None:
-    shown = terminal(80, ("source",), [["/his\x1b[2J[bold]\r\n\u202e\u200b"]])
+    shown = terminal(80, print_table, ("source",), [["/his\x1b[2J[bold]\r\n\u202e\u200b"]])
     assert "/his\\x1b[2J[bold]\\r\\n\\u202e\\u200b" in shown
     assert printable("a\nb\x07\ud800") == "a\nb\\x07\\ud800"
