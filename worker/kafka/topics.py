@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import TopicAlreadyExistsError, for_code
+from aiokafka.errors import NotControllerError, TopicAlreadyExistsError, for_code
 
 from worker.kafka.clients import connection_arguments
 from worker.kafka.errors import connecting
@@ -51,11 +51,17 @@ async def existing(
 
 
 async def create(client: AIOKafkaAdminClient, specs: Iterable[TopicSpec]) -> dict[str, Exception]:
-    """Make topics; return what went wrong, by topic. One that somebody else made meanwhile is no error."""
+    """Make topics; return what went wrong, by topic. One that somebody else made meanwhile is no error.
+
+    Raises KafkaError.
+    """
     topics = [
         NewTopic(one.name, one.partitions, one.replication, topic_configs=dict(one.config)) for one in specs
     ]
-    answer = await client.create_topics(topics)
+    try:
+        answer = await client.create_topics(topics)
+    except AttributeError:  # the library asks the controller, and there is none at present
+        raise NotControllerError from None
     errors = {topic: for_code(code) for topic, code, *_ in answer.topic_errors if code}
     return {topic: kind() for topic, kind in errors.items() if not issubclass(kind, TopicAlreadyExistsError)}
 
