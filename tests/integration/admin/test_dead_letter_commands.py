@@ -104,8 +104,9 @@ async def test_a_dead_letter_is_named_in_short_or_by_its_submission(held, run, n
 
 
 async def test_a_held_one_is_discarded_only_in_so_many_words(held, run):
-    named = await run("dead-letters", "discard", "reaction-09", "--reason", "given up")
-    assert (named.code, "--outcome-unknown" in named.err) == (2, True)
+    for options in ((), ("--json",), ("--dry-run",)):
+        named = await run("dead-letters", "discard", "reaction-09", "--reason", "given up", *options)
+        assert (named.code, "--outcome-unknown" in named.err, named.out) == (2, True, "")
     filtered = await run("dead-letters", "discard", "--code", "outcome-unknown", "--reason", "given up")
     assert (filtered.code, "0 discarded" in filtered.err) == (0, True)
 

@@ -45,9 +45,9 @@ def discard(
     chosen = run(
         select_for_discard(journal, selected.wanted, outcome_unknown=outcome_unknown, limit=selected.limit)
     )
+    if selected.by_id and (asking := _asking(chosen)):
+        fail("\n".join([*asking, "Nothing was discarded."]), WRONG_USE)
     show_selection(chosen, "discard", by_id=selected.by_id, dry_run=dry_run, as_json=as_json)
-    if selected.by_id and _asks(chosen):
-        fail("Nothing was discarded.", WRONG_USE)
     if who is None:
         return
     done = run(discard_dead_letters(journal, chosen.ids, who=who, reason=reason))
@@ -59,6 +59,6 @@ def discard(
         say(STAYS_OPEN.format(held))
 
 
-def _asks(chosen: Selection) -> bool:
-    """Tell whether a dead letter was named whose discard has to be asked for in so many words."""
-    return any(one.why == Obstacle.UNKNOWN.value for one in chosen.skipped)
+def _asking(chosen: Selection) -> list[str]:
+    """Return a sentence for each dead letter whose discard has to be asked for in so many words."""
+    return [f"{one.id}: {one.why}." for one in chosen.skipped if one.why == Obstacle.UNKNOWN.value]
