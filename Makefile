@@ -4,6 +4,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV_VERSION := 0.13.9
 PYTEST_ARGS ?=
+# Each process starts a Kafka and a PostgreSQL of its own; more than two want more than two cores.
+TEST_PROCESSES ?= 2
 CHAOS_ARGS ?=
 
 .DEFAULT_GOAL := help
@@ -35,10 +37,10 @@ format: setup ## put the code into the one format, and repair what the linter ca
 
 test: setup tests/asyncapi/node_modules/.complete ## every test, against real servers where they can be had
 	@$(BIN)/python -m tests.support.kafka.prepare
-	@$(BIN)/pytest $(PYTEST_ARGS)
+	@$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadfile $(PYTEST_ARGS)
 
 test-unit: setup ## the tests that touch nothing outside the process
-	@$(BIN)/pytest tests/unit $(PYTEST_ARGS)
+	@$(BIN)/pytest -n $(TEST_PROCESSES) tests/unit $(PYTEST_ARGS)
 
 # The AsyncAPI validator is a Node package; its tests skip, visibly, where there is no npm.
 tests/asyncapi/node_modules/.complete: $(wildcard tests/asyncapi/package-lock.json)

@@ -14,7 +14,7 @@ from contracts.problems import Problem
 from contracts.reasons import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import date
 
     from contracts.event_contract import EventContract
@@ -58,10 +58,11 @@ def classify_type(event_type: str) -> Reason | None:
     return Reason.UNSUPPORTED_VERSION if versions and name in _NAMES else Reason.UNKNOWN_TYPE
 
 
-def validate(event_type: str, data: object, *, today: date) -> BaseModel:
+def validate(event_type: str, data: object, *, today: date, waived: Collection[str] = ()) -> BaseModel:
     """Check an event's data, field by field and between fields, and return it as its model.
 
-    ``today`` is the day in the system's own time zone. Raises ContractViolation with all problems together,
+    ``today`` is the day in the system's own time zone; ``waived`` are the names of rules between fields that the
+    operator has switched off. Raises ContractViolation with all problems together,
     and KeyError for a type that `classify_type` refuses.
     """
     contract = EVENT_TYPES[event_type]
@@ -72,7 +73,7 @@ def validate(event_type: str, data: object, *, today: date) -> BaseModel:
         model = contract.model.model_validate(data, by_alias=True, by_name=False)
     except ValidationError as error:
         problems.extend(field_problems(error))
-    problems.extend(contract.rules(data, today))
+    problems.extend(found for found in contract.rules(data, today) if found.rule not in waived)
     if model is None or problems:
         raise ContractViolation(_told(problems))
     return model

@@ -37,6 +37,7 @@ class Control:
             web.post("/_sandbox/faults", self._load_faults),
             web.delete("/_sandbox/faults", self._clear_faults),
             web.post("/_sandbox/outage", self._outage),
+            web.post("/_sandbox/root", self._answer_root),
             web.delete("/_sandbox/tokens", self._expire_tokens),
             web.post("/_sandbox/clock", self._move_clock),
             web.post("/_sandbox/reset", self._reset),
@@ -76,6 +77,16 @@ class Control:
         await response.write_eof()  # the answer must be sent before the connections are reset
         self._start_outage(seconds)
         return response
+
+    async def _answer_root(self, request: web.Request) -> web.Response:
+        body = await _read(request)
+        status = (
+            _number(body, "status") if isinstance(body, dict) and body.get("status") is not None else None
+        )
+        if status is not None and not (status.is_integer() and 200 <= status <= 599):  # noqa: PLR2004 - HTTP's range
+            raise _bad("status must be from 200 to 599, or null")
+        self._service.root_status = None if status is None else int(status)
+        return web.json_response({"status": self._service.root_status})
 
     async def _expire_tokens(self, _request: web.Request) -> web.Response:
         self._service.stand_in.forget_tokens()

@@ -29,6 +29,8 @@ class Service:
         self.clock = clock
         self.faults = FaultProgramme(stand_in.traits, seed)
         self.request_log = RequestLog()
+        self.root_status: int | None = None
+        """What a GET for none of the system's addresses, its root among them, is answered with; None: as usual."""
 
     def shown(self) -> dict[str, Any]:
         """Return the ledger with the counts of requests, ready for JSON."""
@@ -38,6 +40,7 @@ class Service:
         """Go back to the start."""
         self.clock.offset_seconds = 0.0
         self.faults.clear()
+        self.root_status = None
         self.request_log.forget()
         self.stand_in.reset()
 
@@ -46,6 +49,8 @@ class Service:
         request = await _read(http)
         stand_in = self.stand_in
         if not stand_in.serves(request.method, request.path):
+            if self.root_status is not None and request.method == "GET":
+                return wire.response(page(self.root_status, "Nothing Is Here"))
             return wire.response(stand_in.answer(request))
         traits = stand_in.traits_of(request)
         shown = {name: value for name, value in traits.items() if name not in stand_in.private_traits}

@@ -1,7 +1,7 @@
 """The worker: everything built from the settings, started in order, and stopped in the opposite one.
 
 Nothing imports this but the command `herald worker`. The worker waits for what is unavailable at the start (the
-journal's database, Kafka, a national system), and the readiness probe says for what.
+journal's database, Kafka), and the readiness probe says for what. It waits for no national system: a probe only warns.
 """
 
 from __future__ import annotations
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from worker.journal.code_lists import CachedCodeLists
     from worker.settings.model import Settings
     from worker.system_runner import SystemRunner
-    from worker.systems.port import System
 
 log = logging.getLogger(__name__)
 
@@ -114,7 +113,6 @@ class Worker:
         system, lists = built.system, built.code_lists
         await waiting.until("the cached code lists", partial(_load_lists, lists))
         stack.push_async_callback(system.close)
-        await waiting.until(f"the system {system.name}", partial(_probe, system))
         replies = shared.replies
         runner = make_runner(
             self._settings,
@@ -126,6 +124,7 @@ class Worker:
             clock=self._clock,
         )
         stack.push_async_callback(runner.breakers.close)
+        runner.breakers.start()
         await waiting.until(
             "Kafka, for replies", partial(_with_kafka, partial(_all_there, replies, runner.routing.written))
         )
@@ -142,11 +141,12 @@ class Worker:
 
     def _watch(self, runner: SystemRunner) -> None:
         name = runner.system.name
-        self.health.add_liveness(f"{name} intake", runner.intake.dead)
-        self.health.add_readiness(f"{name} partitions", lambda: runner.partitions_missing)
-        self.health.add_readiness(f"{name} submissions", lambda: runner.kept_back)
-        self.health.add_warning(f"{name} lost records", lambda: runner.resets.told)
-        self.health.add_warning(f"{name} open transactions", lambda: runner.intake.open_transactions)
+        # During a drain the parts of the intake end one after the other, as they should.
+        self.health.add_liveness(
+            f"{name} intake", lambda: None if self._stop.is_set() else runner.intake.dead()
+        )
+        self.health.add_readiness(f"{name} partitions", lambda: runner.unable)
+        self.health.add_warnings(name, runner.warnings)
 
     async def _open_journal(self) -> PostgresJournal:
         try:
@@ -195,8 +195,3 @@ async def _look(runner: SystemRunner) -> None:
         await runner.flood.look()
     except Away as error:
         raise NotYet(str(error)) from None
-
-
-async def _probe(system: System) -> None:
-    if why := await system.probe():
-        raise NotYet(why)

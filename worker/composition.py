@@ -28,7 +28,7 @@ from worker.pipeline.rendering import Renderer
 from worker.signing.registry import Signers, load_signers
 from worker.system_runner import SystemRunner
 from worker.systems.dependencies import Dependencies
-from worker.systems.port import TellsUnusableSigners
+from worker.systems.port import TellsUnusableSigners, WaivesRules
 from worker.systems.registry import build_system
 
 if TYPE_CHECKING:
@@ -122,6 +122,7 @@ def make_runner(
     routing = settings.routing_of(system.name)
     # The breakers and the flood guard report to the intake, which is made last: it needs the engine, which needs them.
     breakers = CircuitBreakers(
+        system.name,
         settings.circuit.policy(),
         clock,
         system.probe,
@@ -157,6 +158,7 @@ def _reader(settings: Settings, system: System, clock: Clock) -> Reader:
         knows_signer=system.knows_signer,
         today=partial(_today, clock, system.time_zone),
         max_event_bytes=int(settings.kafka.max_event_bytes),
+        waived=system.waived_rules if isinstance(system, WaivesRules) else (),
     )
 
 

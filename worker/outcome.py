@@ -32,7 +32,10 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class AlreadyExists:
-    """The system says that it has this already; must be confirmed by a look-up before it counts as success."""
+    """The system says that it has this already, or that it may have a part of it.
+
+    Must be confirmed by a look-up before it counts as success.
+    """
 
     errors: tuple[StatedError, ...] = field(repr=False)
     reference: str | None = None

@@ -42,4 +42,9 @@ def _known_zone(name: str) -> str:
     return name
 
 
+ProbePath = Annotated[
+    str, must_be(r"[/?][!-~]*", "a path that begins with /, or a query that begins with ?, without spaces")
+]
+"""What a probe asks for, under a system's address. What a system answers there is documented nowhere."""
+
 TimeZoneName = Annotated[str, AfterValidator(_known_zone)]

@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from worker.observability.health import HealthWarning, Kind
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from worker.kafka.consumer import Intake
     from worker.kafka.offset_resets import OffsetResets
     from worker.pipeline.admission.breakers import CircuitBreakers
@@ -26,18 +30,27 @@ class SystemRunner:
     flood: FloodGuard
 
     @property
-    def partitions_missing(self) -> str | None:
+    def unable(self) -> str | None:
         """Say why no records can come or some cannot be read, or None."""
-        return self.intake.unreadable if self.intake.assigned else "no partition assigned yet"
+        return self.intake.unreadable if self.intake.joined else "no partition assigned yet"
 
-    @property
-    def kept_back(self) -> str | None:
-        """Say which open circuits or which stop of intake keep submissions from being sent or taken, or None."""
-        signers = [f"signer {name}: {why}" for name, why in self.breakers.open_signers.items()]
-        flood = self.flood.stop_reason
-        told = [
-            *([f"circuit open: {self.breakers.open_reason}"] if self.breakers.open_reason else []),
-            *(f"circuit open for {one}" for one in signers),
-            *([f"intake stopped: {flood}; see `herald intake`"] if flood else []),
-        ]
-        return "; ".join(told) or None
+    def warnings(self) -> Iterator[HealthWarning]:
+        """Yield what keeps submissions waiting, and what else an operator should know."""
+        yield from self._circuits()
+        told = {
+            Kind.INTAKE_STOPPED: (stop := self.flood.stop_reason) and f"{stop}; see `herald intake`",
+            Kind.PROBE_FAILING: self.breakers.probe_failing,
+            Kind.NO_PARTITION: None if self.intake.assigned else "the group gave this worker no partition",
+            Kind.LOST_RECORDS: self.resets.told,
+            Kind.OPEN_TRANSACTION: self.intake.open_transactions,
+        }
+        for kind, reason in told.items():
+            if reason:
+                yield HealthWarning(kind, self.system.name, reason)
+
+    def _circuits(self) -> Iterator[HealthWarning]:
+        name, open_reason = self.system.name, self.breakers.open_reason
+        if open_reason is not None:
+            yield HealthWarning(Kind.CIRCUIT_OPEN, name, open_reason)
+        for signer, why in self.breakers.open_signers.items():
+            yield HealthWarning(Kind.CIRCUIT_OPEN, name, why, signer=signer)

@@ -8,6 +8,7 @@ from contracts.erx.requests import (
     BarcodeImage,
     GenerateBarcode,
     RegisterUser,
+    ReserveBarcode,
     SearchAsPharmacy,
     SearchDispensings,
     SearchPrescriptions,
@@ -15,10 +16,12 @@ from contracts.erx.requests import (
 )
 from contracts.erx.results import (
     DrawnImage,
-    FoundResources,
+    FoundDispensed,
+    FoundPrescribed,
     GeneratedBarcode,
     IssuedPrescription,
     RegisteredUser,
+    ReservedBarcodes,
     ShownPrescriptions,
     User,
     known_of_user,
@@ -74,6 +77,20 @@ EVENTS: tuple[EventContract, ...] = (
     ),
     EventContract(
         system="erx",
+        operation="barcode.reserve",
+        title="Make a barcode before the prescription is registered",
+        description=(
+            "The offline barcode of appendix 1, of the hospital's own id, the day and the signer's number at the "
+            "register. Nothing is registered by it."
+        ),
+        model=ReserveBarcode,
+        rules=no_rules,
+        example=examples.RESERVE,
+        result=ReservedBarcodes,
+        answered=examples.RESERVED,
+    ),
+    EventContract(
+        system="erx",
         operation="barcode.image",
         title="Fetch a barcode as an image",
         description="Drawn by the register (code 128).",
@@ -91,7 +108,7 @@ EVENTS: tuple[EventContract, ...] = (
         model=SearchPrescriptions,
         rules=search_rules,
         example=examples.SEARCH,
-        result=FoundResources,
+        result=FoundPrescribed,
         answered=examples.FOUND,
     ),
     EventContract(
@@ -102,7 +119,7 @@ EVENTS: tuple[EventContract, ...] = (
         model=SearchDispensings,
         rules=search_rules,
         example=examples.SEARCH_DISPENSED,
-        result=FoundResources,
+        result=FoundDispensed,
         answered=examples.FOUND_NOTHING,
     ),
     EventContract(

@@ -16,9 +16,16 @@ REGISTER: dict[str, Any] = {
 _USER: dict[str, Any] = {
     "id": "88",
     "username": "dr-example",
+    "firstName": "Никой",
+    "lastName": "Измислен",
     "email": "dr-example@hospital.example",
+    "emailVerified": False,
     "enabled": True,
+    "acknowledged": False,
+    "provider": "local",
     "authorities": ["ROLE_MEDIC"],
+    "authorityDetails": [{"id": "89", "authority": "ROLE_MEDIC", "client": "1"}],
+    "properties": [{"id": "90", "key": "roleId", "value": "PractitionerRole/18/_history/1"}],
     "roleId": "PractitionerRole/18/_history/1",
 }
 
@@ -94,16 +101,30 @@ ISSUED: dict[str, Any] = {
             "location": "MedicationRequest/68",
             "version": "1",
             "status": "created",
+            "mrId": "ERX1741944600N00088A-0",
         },
         {
             "internalId": "1000007544",
             "location": "MedicationRequest/69",
             "version": "1",
             "status": "created",
+            "mrId": "ERX1741944600N00088A-1",
         },
     ],
     "barcodes": ["ERX1741944600N00088A"],
     "barcodeUrl": "https://erx2.e-health.bg/print/barcode/code128?code=ERX1741944600N00088A&scale=3",
+    "locations": [
+        {"resource": name, "location": f"{name}/{number}", "version": "1", "status": "created"}
+        for name, number in (
+            ("MedicationRequest", 68),
+            ("MedicationRequest", 69),
+            ("Practitioner", 3),
+            ("PractitionerRole", 70),
+            ("Encounter", 71),
+            ("Patient", 9),
+        )
+    ],
+    "transactionId": "5a0f7a52-6d6e-4f7e-9a52-0d5c1c1d8a11",
     "prescriptionId": "174194460000088",
     "offlineBarcodes": ["ERXI-20250314-88-1000007543", "ERXI-20250314-88-1000007544"],
 }
@@ -111,6 +132,14 @@ ISSUED: dict[str, Any] = {
 GENERATE: dict[str, Any] = {"kind": "date", "code": "123123"}
 
 GENERATED: dict[str, Any] = {"barcode": "ERXI-20250314-88-123123"}
+
+RESERVE: dict[str, Any] = {"internalId": "1000007543"}
+
+RESERVED: dict[str, Any] = {
+    "barcodes": ["ERXI-20250314-88-1000007543"],
+    "userId": "88",
+    "day": "2025-03-14",
+}
 
 DRAW: dict[str, Any] = {"code": "ERX1741944600N00088A", "scale": 3}
 

@@ -80,8 +80,9 @@ class PrescriptionLine(ContractModel):
     """FHIR `MedicationRequest`: one medication."""
 
     internal_id: InternalId
-    """FHIR `identifier` (`ns/internal`): the same one again changes this line, a new one makes a new line. In the newer
-    text the `seed` is in its place."""
+    """FHIR `identifier` (`ns/internal`): the same one again changes this line, a new one makes a new line. Each line
+    has its own (the document's example), or all have the prescription's single one (its appendix 1). In the newer text
+    the `seed` is in its place."""
     booklet_part: BookletPart | None = None
     """FHIR extension `bgnhif-booklet-part`: the strip of the form and the row on it."""
     medication: Medication

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from contracts.erx.fields import (
     Barcode,
@@ -14,7 +15,7 @@ from contracts.erx.fields import (
     Username,
 )
 from contracts.erx.people import ErxPatientReference
-from contracts.fields import Count, Email, Flag, Line, NhifCode, PracticeNumber
+from contracts.fields import Count, Day, Email, Flag, Line, NhifCode, PracticeNumber, at_most
 from contracts.model import ContractModel, given
 
 WAYS = ("barcode", "internalId", "bookletNumber", "patient", "medicationCode")
@@ -66,6 +67,14 @@ class BarcodeKind(StrEnum):
     TIMESTAMP = "timestamp"
 
 
+class Strip(StrEnum):
+    """A strip of a form 5A."""
+
+    A = "A"
+    B = "B"
+    C = "C"
+
+
 class GenerateBarcode(ContractModel):
     """Have the register make a barcode of the hospital's own id."""
 
@@ -73,6 +82,18 @@ class GenerateBarcode(ContractModel):
     """Which of the three services makes it."""
     code: InternalId
     """eRx `code`: the prescription's internal id."""
+
+
+class ReserveBarcode(ContractModel):
+    """Make the barcode of a prescription that is not registered yet (appendix 1, offline)."""
+
+    internal_id: InternalId
+    """The prescription's internal id (with a seed: its `seed`), as the event that issues it will give it."""
+    day: Day | None = None
+    """The day in the barcode; where absent, the day in Sofia on which the register answers. The register makes the
+    same barcode only of a prescription that it gets on that day."""
+    strips: Annotated[tuple[Strip, ...], Field(min_length=1, max_length=3), at_most(3)] | None = None
+    """The strips of a form 5A: one barcode for each; in the newer text alone."""
 
 
 class BarcodeImage(ContractModel):

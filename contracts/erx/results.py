@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contracts.fields import Sha256
+from contracts.erx.pharmacy import PharmacyPrescription
+from contracts.erx.resources import ShownDispensed, ShownPrescribed
+from contracts.fields import Day, Sha256
 from contracts.model import ContractModel
 
 
@@ -16,6 +18,28 @@ def known_of_user(_identity: str, data: object) -> dict[str, str]:
     return {"username": username} if isinstance(username, str) else {}
 
 
+class Authority(ContractModel):
+    """What a user may do, with the register's numbers."""
+
+    id: str | None = None
+    """eRx `Id`."""
+    authority: str
+    """eRx `Authority`, as `ROLE_MEDIC`."""
+    client: str | None = None
+    """eRx `Client`: the client software that it holds for."""
+
+
+class Property(ContractModel):
+    """One property of a user, as `roleId`."""
+
+    id: str | None = None
+    """eRx `Id`."""
+    key: str
+    """eRx `Key`."""
+    value: str | None = None
+    """eRx `Value`."""
+
+
 class User(ContractModel):
     """A user as the register shows it."""
 
@@ -23,12 +47,26 @@ class User(ContractModel):
     """The register's number of the user: a part of barcodes made offline."""
     username: str
     """The name to log in with."""
+    first_name: str | None = None
+    """Where the register states it."""
+    last_name: str | None = None
+    """Where the register states it."""
     email: str | None = None
     """Where the register states it."""
+    email_verified: bool | None = None
+    """Whether the register has verified the e-mail address, where it states that."""
     enabled: bool | None = None
     """Whether the user may log in, where the register states it."""
+    acknowledged: bool | None = None
+    """eRx `Acknowledged`; the document does not say what it means."""
+    provider: str | None = None
+    """Where the account is kept, as `local`."""
     authorities: tuple[str, ...] = ()
     """What the user may do, as `ROLE_MEDIC`."""
+    authority_details: tuple[Authority, ...] | None = None
+    """The same with the register's numbers."""
+    properties: tuple[Property, ...] | None = None
+    """All properties of the user, `roleId` among them."""
     role_id: str | None = None
     """The register's record of the user's role, as `PractitionerRole/18/_history/1`."""
 
@@ -51,6 +89,21 @@ class IssuedLine(ContractModel):
     """The version that was written; the first is 1."""
     status: Literal["created", "updated"] | None = None
     """Whether the register had this line before; absent where a look-up confirmed it."""
+    mr_id: str | None = None
+    """The register's own identifier of the line (`ns/mr-id`), as `ERX1592920883N00360A-0`, where it shows it."""
+
+
+class WrittenRecord(ContractModel):
+    """One record that the register wrote for a prescription."""
+
+    resource: str
+    """The kind of record, as `Practitioner`."""
+    location: str
+    """The record, as `Practitioner/3`."""
+    version: str | None = None
+    """The version that was written; the first is 1."""
+    status: Literal["created", "updated"]
+    """Whether the register had this record before."""
 
 
 class IssuedPrescription(ContractModel):
@@ -62,11 +115,16 @@ class IssuedPrescription(ContractModel):
     """The register's barcodes of the prescription (T3); of a form 5A in the newer text one for each strip."""
     barcode_url: str | None = None
     """Where the register draws the barcode, where it names an address."""
+    locations: tuple[WrittenRecord, ...] | None = ()
+    """Every record of T1, in its order: lines, practitioner, role, examination, patient; absent where a look-up
+    confirmed the prescription."""
+    transaction_id: str | None = None
+    """The register's own number of the transaction (T1 `Id`): what its support asks for."""
     prescription_id: str | None = None
     """The register's number of the prescription (`ns/prescription-id`), where it shows it."""
     offline_barcodes: tuple[str, ...] | None = ()
-    """The barcodes that the hospital makes itself (appendix 1), of the user and the day: one for each line, or with a
-    seed one for the prescription."""
+    """The barcodes that the hospital makes itself (appendix 1), of the user and the day: one for each internal id, or
+    with a seed one for the prescription."""
     already_issued: bool | None = None
     """True when an earlier attempt had written it, and the register showed that."""
 
@@ -76,6 +134,17 @@ class GeneratedBarcode(ContractModel):
 
     barcode: str
     """Its text."""
+
+
+class ReservedBarcodes(ContractModel):
+    """Barcodes that a hospital may print before the prescription is registered (appendix 1)."""
+
+    barcodes: tuple[str, ...] | None
+    """Their texts: one, or one for each strip."""
+    user_id: str
+    """The register's number of the signer's user: a part of the barcode that never changes."""
+    day: Day
+    """The day in the barcode. The register makes the same barcode only of a prescription that it gets on this day."""
 
 
 class DrawnImage(ContractModel):
@@ -91,19 +160,32 @@ class DrawnImage(ContractModel):
     """SHA-256 of the image, hexadecimal."""
 
 
-class FoundResources(ContractModel):
-    """What the register found; nothing found is an answer."""
-
+class _Found(ContractModel):
     found: Annotated[int, Field(ge=0)]
     """How many this answer shows."""
     total: Annotated[int, Field(ge=0)] | None = None
     """How many there are, where the register states it."""
-    results: tuple[dict[str, Any], ...] | None
-    """The FHIR resources as the register shows them; null where they are too many for a reply (see `answer`)."""
+
+
+class FoundPrescribed(_Found):
+    """The prescribed medications that the register found; nothing found is an answer."""
+
+    results: tuple[ShownPrescribed, ...] | None
+    """The lines by FHIR's names, as far as the register's texts show them; null where they are too many for a reply
+    (see `answer`)."""
+
+
+class FoundDispensed(_Found):
+    """The dispensed medications that the register found; nothing found is an answer."""
+
+    results: tuple[ShownDispensed, ...] | None
+    """The dispenses by FHIR's names, as far as the register's texts show them; null where they are too many for a
+    reply (see `answer`)."""
 
 
 class ShownPrescriptions(ContractModel):
     """What the register shows a pharmacy."""
 
-    prescriptions: tuple[dict[str, Any], ...] | None
-    """As the register shows them, one for each strip of a form; null where they are too many for a reply."""
+    prescriptions: tuple[PharmacyPrescription, ...] | None
+    """By the register's own names, as far as its text for pharmacies shows them, one for each strip of a form; null
+    where they are too many for a reply."""

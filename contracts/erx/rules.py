@@ -27,7 +27,8 @@ class Rule(StrEnum):
     # Nothing that was written lies ahead; "today" is the day in Sofia.
     NOT_IN_FUTURE = "not-in-future"
     DATE_ORDER = "date-order"
-    # Two lines with one internal id would be one line in the register.
+    # The document applies one id to all lines (appendix 1), or gives each its own (the example): nothing in between,
+    # which would be two lines that the register takes for one.
     DISTINCT_LINES = "distinct-lines"
     # Two lines cannot stand on one row of the form.
     DISTINCT_PARTS = "distinct-parts"
@@ -41,7 +42,9 @@ def issue_rules(data: object, today: date) -> Iterator[Problem]:
     """Check all that spans fields of `erx.prescription.issue.v1`."""
     lines = _lines(data)
     yield from _patient_rules(data, today)
-    yield from _distinct(lines, "internalId", Rule.DISTINCT_LINES, "Give each line an id of its own.")
+    if not _share_one_id(lines):
+        message = "Give each line an id of its own, or all lines one id."
+        yield from _distinct(lines, "internalId", Rule.DISTINCT_LINES, message)
     yield from _distinct(lines, "bookletPart", Rule.DISTINCT_PARTS, "Give each line a row of its own.")
     yield from _medication_rules(data, lines)
     yield from _time_rules(data, today)
@@ -71,6 +74,11 @@ def _patient_rules(data: object, today: date) -> Iterator[Problem]:
 def _lines(data: object) -> Sequence[object]:
     lines = node(data, "lines")
     return lines if isinstance(lines, list) and len(lines) <= MOST_LINES else ()
+
+
+def _share_one_id(lines: Sequence[object]) -> bool:
+    """Whether all lines have the prescription's single id."""
+    return len({text(line, "internalId") for line in lines}) == 1
 
 
 def _distinct(lines: Sequence[object], name: str, rule: Rule, message: str) -> Iterator[Problem]:

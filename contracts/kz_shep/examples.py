@@ -24,5 +24,10 @@ FOUND: dict[str, Any] = {
     ],
     "contents": {_SHA256: "JVBERi0xLjQKJSBpbnZlbnRlZAolJUVPRgo="},
     "statusCode": "SUCCESS",
+    "gatewayStatusCode": "SUCCESS",
+    "notices": {
+        "service": "The request has been processed",
+        "gateway": "The request has been processed",
+    },
     "receiverMessageId": "5a0f7a52-6d6e-4f7e-9a52-0d5c1c1d8a11",
 }

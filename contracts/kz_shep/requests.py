@@ -12,8 +12,8 @@ from contracts.model import ContractModel, given
 WAYS = ("number", "iin", "passportNumber", "citizenshipCode")
 
 
-def _together(one: str, other: str) -> dict[str, Any]:
-    return {"if": given(one), "then": given(other)}
+def _together(one: str, *others: str) -> dict[str, Any]:
+    return {"if": given(one), "then": {"anyOf": [given(other) for other in others]}}
 
 
 class SearchMedicalExemptions(ContractModel):
@@ -28,7 +28,7 @@ class SearchMedicalExemptions(ContractModel):
             "allOf": [
                 {"anyOf": [given(way) for way in WAYS]},
                 _together("passportNumber", "citizenshipCode"),
-                _together("citizenshipCode", "passportNumber"),
+                _together("citizenshipCode", "passportNumber", "number", "iin"),
             ]
         }
     )
@@ -39,6 +39,6 @@ class SearchMedicalExemptions(ContractModel):
     """The patient's individual identification number (ИИН): 12 digits, the first six a birth date, the last one a
     check digit; leading zeros count."""
     passport_number: Line | None = None
-    """The number of the patient's passport; only with `citizenshipCode`."""
+    """The number of the patient's passport; only with `citizenshipCode` (table 1)."""
     citizenship_code: Line | None = None
-    """The code of the patient's citizenship; only with `passportNumber`. The list of codes is not published."""
+    """The code of the patient's citizenship; alone it finds nobody. The list of codes is not published."""

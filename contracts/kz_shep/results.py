@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
 from contracts.fields import Sha256
 from contracts.model import ContractModel
+
+Meaning: TypeAlias = Literal["up-to-date", "out-of-date", "revoked"]
+"""The three statuses of table 2: актуален, неактуален, отозван."""
 
 
 class MedicalProcedure(ContractModel):
@@ -41,17 +44,28 @@ class FoundExemption(ContractModel):
     """What it is from."""
     status: str
     """Its status as the service states it."""
-    meaning: Literal["up-to-date"] | None
-    """What the status means, where that is known: `up-to-date` for UP_TO_DATE. The codes of the other two statuses
-    that the specification names (not up to date, revoked) are not published: then null."""
+    meaning: Meaning | None
+    """What the status means, where that is known: `up-to-date` (UP_TO_DATE, актуален), `out-of-date` (неактуален) or
+    `revoked` (отозван). Codes of the other two are not published: the operator names them once they are seen, and
+    until then the meaning is null."""
     temporary_contraindication_end_date: str | None = None
-    """When a temporary contraindication ends, as the service states it (xs:dateTime, by the specification's XSD)."""
+    """When a temporary contraindication ends, as the service states it: xs:dateTime by the specification's XSD,
+    DD-MM-YYYY by its table 2."""
     revocation_reason: str | None = None
     """Why it was revoked."""
     certificate: Certificate | None = None
     """The certificate (справка), for viewing."""
     printable_certificate: Certificate | None = None
     """The certificate for printing."""
+
+
+class Notices(ContractModel):
+    """What an answer says in words."""
+
+    service: str | None = None
+    """The sentence of `statusCode`, as the service states it: where nothing is found, the notice of table 2."""
+    gateway: str | None = None
+    """The sentence of `gatewayStatusCode`, as SHEP states it."""
 
 
 class FoundMedicalExemptions(ContractModel):
@@ -65,6 +79,10 @@ class FoundMedicalExemptions(ContractModel):
     """The certificates in base64, by their `sha256`; null where they are too large for a reply (see `answer`)."""
     status_code: str
     """The business status of the search, as the service states it."""
+    gateway_status_code: str | None = None
+    """The status of the whole message (`responseInfo`), as SHEP states it."""
+    notices: Notices | None = None
+    """The sentences of both statuses. One member of its own, so that retention takes it as a whole."""
     receiver_message_id: str | None = None
     """The id that the receiver gave the answer: what its support asks for. It is not the id that was sent."""
     session_id: str | None = None

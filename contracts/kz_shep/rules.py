@@ -16,12 +16,17 @@ if TYPE_CHECKING:
     from contracts.problems import Problem
 
 
+IIN_RULES = frozenset({"iin-check-digit", "iin-birth-date"})
+"""The rules that no document of the ministry has: a setting of the worker switches them off."""
+
+
 class Rule(StrEnum):
     """The name of a rule; each problem of an event carries one."""
 
     # Something to search by is given (the specification's XSD says so in its documentation).
     AT_LEAST_ONE = "at-least-one"
-    # A passport number and its citizenship are given together, or neither (the XSD's documentation, too).
+    # A passport number needs its citizenship (table 1), and a citizenship something else to search by (the XSD's
+    # documentation).
     TOGETHER = "together"
     # The last of the IIN's twelve digits does not fit the others.
     IIN_CHECK_DIGIT = "iin-check-digit"
@@ -45,8 +50,8 @@ def _pair_rules(given: dict[str, object]) -> Iterator[Problem]:
     if "passportNumber" in given and "citizenshipCode" not in given:
         message = "Give it: a search by passport needs the citizenship."
         yield problem(Rule.TOGETHER, message, "citizenshipCode")
-    if "citizenshipCode" in given and "passportNumber" not in given:
-        message = "Give it, or leave citizenshipCode out: citizenship alone finds nobody."
+    if set(given) == {"citizenshipCode"}:
+        message = "Give it, a number or an IIN: citizenship alone finds nobody."
         yield problem(Rule.TOGETHER, message, "passportNumber")
 
 

@@ -26,7 +26,8 @@ EVENTS: tuple[EventContract, ...] = (
         operation="document.submit",
         title="Submit a document to NHIF",
         description=(
-            "One POST to a service that the operator's catalogue names, with the hospital's own JSON or XML. "
+            "One POST to a service that the operator's catalogue names, with the hospital's own JSON, XML, "
+            "bytes, or several of them (multipart/form-data). "
             "Unless the catalogue says otherwise, one whose outcome is unknown waits for a person."
         ),
         model=SubmitDocument,

@@ -30,6 +30,37 @@ Reference = Annotated[
 ]
 """What NHIF knows a document by, as a person states it."""
 
+LARGEST_DOCUMENT = 8 * 1024 * 1024
+"""Bytes of a binary document, or of all parts of a multipart one together. Ours; Kafka's own limit of an event is
+mostly lower."""
+MOST_PARTS = 20
+"""Ours: the specification names no limit."""
+
+Base64 = Annotated[
+    str,
+    formed(
+        (LARGEST_DOCUMENT + 2) // 3 * 4,
+        "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$",
+        "base64 with its padding (RFC 4648), without line breaks",
+    ),
+]
+"""Bytes that are no text."""
+
+MediaType = Annotated[
+    str, formed(100, "^[a-z0-9][a-z0-9.+-]*/[a-z0-9][a-z0-9.+-]*$", "a media type, as application/pdf")
+]
+
+PartName = Annotated[str, formed(64, "^[A-Za-z0-9._-]+$", "letters a-z, digits and . _ -")]
+
+FileName = Annotated[
+    str,
+    formed(
+        255,
+        '^[^\\u0000-\\u001f\\u007f"/\\\\]+$',
+        "a file's name without folders, quotation marks and control characters",
+    ),
+]
+
 _PARAMETERS: dict[str, Any] = {
     "anyOf": [
         {

@@ -10,13 +10,18 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, StringConstraints
 
+from contracts.fields import at_most
 from contracts.model import ContractModel, given
-from contracts.nhif.fields import Parameters, PathName
+from contracts.nhif.documents import BinaryDocument, DocumentPart
+from contracts.nhif.fields import MOST_PARTS, Parameters, PathName
+
+WAYS = ("json", "xml", "binary", "multipart")
+"""How a document is given; exactly one of them."""
 
 
 def _one_body() -> ConfigDict:
     """Publish in the schema what the rule `one-way` checks."""
-    return ConfigDict(json_schema_extra={"oneOf": [given(way) for way in ("json", "xml")]})
+    return ConfigDict(json_schema_extra={"oneOf": [given(way) for way in WAYS]})
 
 
 class _Service(ContractModel):
@@ -32,12 +37,12 @@ class ReadService(_Service):
     """Read a list or a report of NHIF (GET). The operator's catalogue says which services there are."""
 
     parameters: Parameters = None
-    """By name, as the catalogue has them: texts, numbers, true or false. They become parts of the address, in the
-    catalogue's order."""
+    """By name, as the catalogue has them: texts, numbers, true or false. They become parts of the path in the
+    catalogue's order, or of the query, as the catalogue says."""
 
 
 class SubmitDocument(_Service):
-    """Submit an electronic request or document to NHIF (POST): its content as `json` or as `xml`, exactly one."""
+    """Submit an electronic request or document to NHIF (POST): `json`, `xml`, `binary` or `multipart`, exactly one."""
 
     model_config = _one_body()
 
@@ -46,3 +51,10 @@ class SubmitDocument(_Service):
     doubles: what needs more digits is a text."""
     xml: Annotated[str, StringConstraints(min_length=1)] | None = None
     """The document as XML in UTF-8; sent as it is, byte for byte."""
+    binary: BinaryDocument | None = None
+    """A document of bytes, in base64: at most 8 MiB."""
+    multipart: (
+        Annotated[tuple[DocumentPart, ...], Field(min_length=1, max_length=MOST_PARTS), at_most(MOST_PARTS)]
+        | None
+    ) = None
+    """Several documents in one request, in their order: at most 8 MiB together."""

@@ -15,7 +15,7 @@ _Bytes = Annotated[int, Field(ge=0)]
 
 
 class Content(ContractModel):
-    """The content of an answer, in exactly one of three ways."""
+    """The content of an answer, in exactly one of four ways."""
 
     json_value: Annotated[Any, Field(alias="json")] = None
     """JSON, parsed."""
@@ -23,6 +23,8 @@ class Content(ContractModel):
     """XML, as it came."""
     text: str | None = None
     """Any other text, as it came."""
+    base64: str | None = None
+    """What is no text, in base64."""
 
 
 class ServiceAnswer(ContractModel):
@@ -33,7 +35,7 @@ class ServiceAnswer(ContractModel):
     media_type: str | None = None
     """What the answer says that it is, without its parameters."""
     content: Content | None
-    """What NHIF answered; null where it is empty or no text, or too large for a reply (see `answer`). One member of
+    """What NHIF answered; null where it is empty, or too large for a reply (see `answer`). One member of
     its own, so that retention takes it as a whole."""
     bytes: _Bytes
     """Length of the answer's body."""
@@ -49,7 +51,7 @@ class DocumentAnswer(ContractModel):
     media_type: str | None = None
     """What the answer says that it is, without its parameters."""
     content: Content | None = None
-    """What NHIF answered; null where it is empty or no text, or too large for a reply (see `answer`). One member of
+    """What NHIF answered; null where it is empty, or too large for a reply (see `answer`). One member of
     its own, so that retention takes it as a whole."""
     bytes: _Bytes | None = None
     """Length of the answer's body."""

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from contracts.nhif.documents import PART_WAYS
 from contracts.nhif.fields import (
+    LARGEST_DOCUMENT,
     LONGEST_PARAMETER,
     MOST_PARAMETERS,
+    MOST_PARTS,
     PARAMETER_NAME,
     PARAMETER_TEXT,
 )
+from contracts.nhif.requests import WAYS
 from contracts.problems import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import date
 
 _PARAMETERS = "$.data.parameters"
+_MULTIPART = "$.data.multipart"
 _NAME = re.compile(PARAMETER_NAME.removesuffix("$"))
 _TEXT = re.compile(PARAMETER_TEXT.removesuffix("$"))
 _TELLABLE = re.compile(r"[A-Za-z_]{1,40}")
@@ -44,11 +49,35 @@ def read_rules(data: object, today: date) -> Iterator[Problem]:  # noqa: ARG001 
 
 
 def submit_rules(data: object, today: date) -> Iterator[Problem]:  # noqa: ARG001
-    """Check that there is exactly one document."""
+    """Check that there is exactly one document, and the parts of a multipart one."""
     if isinstance(data, dict):
-        given = [way for way in ("json", "xml") if data.get(way) is not None]
-        if len(given) != 1:
-            yield Problem("$.data", "one-way", "Give exactly one of json, xml.")
+        yield from _one_way("$.data", data, WAYS)
+        yield from _part_problems(data.get("multipart"))
+
+
+def _one_way(path: str, data: Mapping[str, Any], ways: tuple[str, ...]) -> Iterator[Problem]:
+    if sum(data.get(way) is not None for way in ways) != 1:
+        yield Problem(path, "one-way", f"Give exactly one of {', '.join(ways)}.")
+
+
+def _part_problems(parts: object) -> Iterator[Problem]:
+    if not isinstance(parts, list) or len(parts) > MOST_PARTS:
+        return
+    known = [part for part in parts if isinstance(part, dict)]
+    for index, part in enumerate(parts):
+        if isinstance(part, dict):
+            yield from _one_way(f"{_MULTIPART}[{index}]", part, PART_WAYS)
+    if sum(map(_size, known)) > LARGEST_DOCUMENT:
+        yield Problem(_MULTIPART, "length", f"Give at most {LARGEST_DOCUMENT} bytes in all parts together.")
+
+
+def _size(part: Mapping[str, Any]) -> int:
+    """Return about how many bytes a part's content has; base64 has four characters for three of them."""
+    texts = [value for way in ("text", "xml") if isinstance(value := part.get(way), str)]
+    coded = part.get("base64")
+    return sum(len(text.encode("utf-8", "replace")) for text in texts) + (
+        len(coded) // 4 * 3 if isinstance(coded, str) else 0
+    )
 
 
 def _parameter_problems(name: str, value: object) -> Iterator[Problem]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.fields import Flag, Sha256
 from contracts.model import ContractModel
 from contracts.nhis.fields import Nrn
+from contracts.nhis.found import FoundRecord
 
 
 class StatedRecord(BaseModel):
@@ -50,9 +51,9 @@ class FoundImmunizations(ContractModel):
 
     found: Annotated[int, Field(ge=0)]
     """How many NHIS says it found."""
-    results: tuple[dict[str, Any], ...] | None
-    """Each with `immunization`, `patient` and `performer`, in the terms of the registration event; null where
-    they are too many for a reply (see `answer`)."""
+    results: tuple[FoundRecord, ...] | None
+    """Each in the terms of the registration event; null where they are too many for a reply (see `answer`). What is of
+    another type than here, a flag that is none, is in `answer` alone."""
 
 
 class RegisteredReaction(ContractModel):

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 SYSTEM = "erx"
 ISSUE, REGISTER, WHO_AM_I = "prescription.issue", "user.register", "user.whoami"
 SEARCH, PHARMACY = "prescription.search", "pharmacy.search"
-GENERATE, IMAGE = "barcode.generate", "barcode.image"
+GENERATE, RESERVE, IMAGE = "barcode.generate", "barcode.reserve", "barcode.image"
 DOCTOR, OTHER_DOCTOR, ADMIN = "erx-dr-ivanova", "erx-dr-petrov", "erx-admin"
 NEW_USER = "erx-new-doctor"
 """The name of the secret that holds the new user's password."""
 NO_BARCODE = "ERX0000000000N00088A"
 """Used where an earlier phase got no barcode: the run goes on, and the audit reports both submissions."""
-LOST, HUNG, CHANGED = 0, 1, 2
-"""The patients whose prescriptions meet a fault, or are changed."""
+LOST, HUNG, CHANGED, RESERVED = 0, 1, 2, 3
+"""The patients whose prescriptions meet a fault, are changed, or are printed before they are registered."""
 AGAIN = 2
 """The fewest attempts of a submission whose answer was lost."""
 
@@ -47,7 +47,8 @@ class Practice:
         steps = [self.issue(f"erx-0{index + 1}", index) for index in range(4)]
         steps[LOST] = replace(steps[LOST], expected=lost, note="answer lost: sent again, a new version")
         steps[HUNG] = replace(steps[HUNG], expected=lost, note="no answer in time: sent again, a new version")
-        return [self.ask("erx-who", WHO_AM_I, {}, note="proves login and token"), *steps, self._broken()]
+        who = self.ask("erx-who", WHO_AM_I, {}, note="proves login and token")
+        return [who, self._reserve(), *steps, self._broken()]
 
     def second(self, results: Results) -> list[Step]:
         """Change one, look for them, draw a barcode, and register a user, twice."""
@@ -93,6 +94,12 @@ class Practice:
             expected=expected,
             note=note,
         )
+
+    def _reserve(self) -> Step:
+        """Make the barcode of a prescription that is issued afterwards, under the same key."""
+        data = {"internalId": internal_id(RESERVED)}
+        note = "barcode printed before it is registered"
+        return self.ask("erx-reserve", RESERVE, data, index=RESERVED, signer=OTHER_DOCTOR, note=note)
 
     def _broken(self) -> Step:
         data = self._prescription(5, 3)

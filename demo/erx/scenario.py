@@ -17,6 +17,7 @@ from demo.erx.prescriptions import (
     OTHER_DOCTOR,
     PHARMACY,
     REGISTER,
+    RESERVE,
     SYSTEM,
     Practice,
     internal_id,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from demo.steps import Answer, Results, Step
 
 _USERS = {DOCTOR: "dr-ivanova", OTHER_DOCTOR: "dr-petrov", ADMIN: "erx-admin"}
-_WORDS = {GENERATE: "barcode", PHARMACY: "as pharmacy"}
+_WORDS = {GENERATE: "barcode", RESERVE: "reserve", PHARMACY: "as pharmacy"}
 _NNBGR = "http://erx.e-health.bg/ns/nnbgr"
 
 
@@ -80,6 +81,7 @@ class Erx:
     def mismatches(self, steps: Sequence[Step], results: Results, ledger: Mapping[str, Any]) -> Iterable[str]:
         """Every prescription is in the register once, of the right patient, in the version that the reply states."""
         yield from _prescriptions(steps, results, ledger["prescriptions"])
+        yield from _reserved(steps, results)
         told = {
             step.data["username"] for step in steps if step.operation == REGISTER and _accepted(step, results)
         }
@@ -152,6 +154,17 @@ def _prescriptions(steps: Sequence[Step], results: Results, lines: Sequence[Any]
             yield f"{step.id}: eRx has version {found[0]['version']}, the reply says {_version(step, results)}"
 
 
+def _reserved(steps: Sequence[Step], results: Results) -> Iterator[str]:
+    """Compare each barcode that was printed before with that of the prescription."""
+    issued = {step.data["lines"][0]["internalId"]: step for step in steps if step.operation == ISSUE}
+    for step in (step for step in steps if step.operation == RESERVE and _accepted(step, results)):
+        after = results.answer(issued[step.data["internalId"]])
+        before = results.answer(step)
+        has = after.result.get("offlineBarcodes") if after and after.kind == ACCEPTED else None
+        if before and has is not None and not set(before.result["barcodes"]) <= set(has):
+            yield f"{step.id}: the prescription has another barcode than the one that was printed before"
+
+
 def _patient(step: Step) -> str:
     return hashlib.sha256(f"{_NNBGR}|{step.data['patient']['identifier']}".encode()).hexdigest()
 
@@ -175,4 +188,6 @@ def _describe(data: Mapping[str, Any]) -> Description:
         return Description(f"{data['bytes']} bytes", (data["mediaType"],))
     if "prescriptions" in data:
         return Description(f"{len(data['prescriptions'])} shown")
+    if data.get("barcodes"):
+        return Description("-", tuple(data["barcodes"]))
     return Description("-", tuple(data[name] for name in ("barcode", "username") if data.get(name)))

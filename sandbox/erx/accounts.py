@@ -6,6 +6,7 @@ import base64
 import binascii
 import hmac
 from collections import Counter
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sandbox.erx import texts
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sandbox.erx.profile import Profile
+    from sandbox.erx.texts import Text
     from sandbox.erx.tokens import Tokens
     from sandbox.erx.users import Users
     from sandbox.stand_in import Request
@@ -24,6 +26,15 @@ if TYPE_CHECKING:
 _BASIC = "basic "
 _CLIENT_ROLE = "erx-resource-server"
 _FAILED = "{user.login.failed}"
+
+
+@dataclass(frozen=True, slots=True)
+class HalfDone:
+    """How the next registration fails in the middle: with which text, and what is there all the same."""
+
+    text: Text
+    account: bool
+    role: bool
 
 
 class Accounts:
@@ -35,6 +46,7 @@ class Accounts:
         self._client = client
         self._profile = profile
         self.logins: Counter[str] = Counter()
+        self._half_done: HalfDone | None = None
 
     def login(self, request: Request) -> object:
         """Give a token for the user's password, sent by the known client software. Raises Rejected."""
@@ -66,7 +78,16 @@ class Accounts:
         if taken is not None:
             name, value = taken
             raise Rejected([BusinessError(texts.ALREADY_EXISTS, values={"name": name, "value": value})])
-        return self._users.add(wanted).shown()
+        half_done, self._half_done = self._half_done, None
+        if half_done is None:
+            return self._users.add(wanted).shown()
+        if half_done.account:
+            self._users.add(replace(wanted, has_role=half_done.role))
+        raise Rejected([BusinessError(half_done.text)])
+
+    def fail_next_registration(self, how: HalfDone) -> None:
+        """Let the next registration that breaks no rule fail in the middle."""
+        self._half_done = how
 
     def whoami(self, request: Request) -> object:
         """Return the user that the token belongs to. Raises Unauthorized."""

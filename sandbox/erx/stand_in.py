@@ -7,8 +7,8 @@ import uuid
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sandbox.erx import orders
-from sandbox.erx.accounts import Accounts
+from sandbox.erx import orders, texts
+from sandbox.erx.accounts import Accounts, HalfDone
 from sandbox.erx.alteration import altered
 from sandbox.erx.dispensing import dispense
 from sandbox.erx.envelope import Envelope
@@ -33,6 +33,7 @@ TEST_CLIENT = ("herald-client", "test-password-of-the-client")
 """An invented client software: a value for tests and the demo, good nowhere else."""
 _UNAUTHORIZED, _NOT_FOUND, _NOT_ALLOWED = 401, 404, 405
 _KEY_BYTES = 64
+_HALF_DONE = {"fhir": texts.NOT_IN_FHIR, "integrity": texts.INTEGRITY}
 
 
 class ErxRegister:
@@ -147,7 +148,9 @@ class ErxRegister:
         }
 
     def control(self, name: str, body: Any) -> Any | None:
-        """Let a pharmacy dispense the prescription of a barcode (`dispense`, with `barcode`)."""
+        """Let a pharmacy dispense the prescription of a barcode, or the next registration fail in the middle."""
+        if name == "half-done-registration":
+            return self._half_done(body)
         if name != "dispense":
             return None
         prescription = self._ledger.with_barcode(text_at(body, "barcode") or "")
@@ -159,6 +162,19 @@ class ErxRegister:
         given = dispense(self._store, barcode, self._now())
         prescription.dispensed.extend(given)
         return {"barcode": barcode, "dispensed": given}
+
+    def _half_done(self, body: Any) -> Mapping[str, Any]:
+        how = {
+            "error": "fhir",
+            "account": True,
+            "role": False,
+            **(body if isinstance(body, dict) else {}),
+        }
+        flags = isinstance(how["account"], bool) and isinstance(how["role"], bool)
+        if set(how) != {"error", "account", "role"} or how["error"] not in _HALF_DONE or not flags:
+            raise InvalidControl(f"give error ({', '.join(_HALF_DONE)}), account and role (true or false)")
+        self._accounts.fail_next_registration(HalfDone(_HALF_DONE[how["error"]], how["account"], how["role"]))
+        return how
 
     def _envelope(self, request: Request) -> Envelope:
         issuing = OPERATIONS.get((request.method, request.path)) == PRESCRIPTION

@@ -36,6 +36,14 @@ INTERNAL = Text(
     "Възникна случайна грешка. Моля обърнете се към администратора на системата",
     "An accidental error happened. Please turn to the administrator of the system",
 )
+INTEGRITY = Text(
+    "Грешка в интегриртета на данните. Моля обърнете се към администратора",
+    "Data integrity error. Please turn to the administrator",
+)
+NOT_IN_FHIR = Text(
+    "Данните ви не са записани във FHIR. Моля обърнете се към администратора на системата",
+    "PractitionerRole is not saved. Please turn to the administrator of the system",
+)
 NO_PRESCRIPTION = Text("Липсва рецепта по зададените критерии", "No prescription fits the criteria")
 _DUPLICATE = "Key ({name})=({value}) already exists."  # in English in the documents too
 ALREADY_EXISTS = Text(_DUPLICATE, _DUPLICATE)

@@ -28,6 +28,8 @@ class User:
     email: str | None = None
     dh_id: str = ""
     organization_name: str = ""
+    has_role: bool = True
+    """Whether the FHIR server has the user's PractitionerRole; a registration may fail before it is written."""
 
     @property
     def organization(self) -> str:
@@ -53,7 +55,7 @@ class User:
             "EmailVerified": False,
             "Acknowledged": False,
             "Authorities": [authority],
-            "Properties": [role] if self.authority == MEDIC else [],
+            "Properties": [role] if self.authority == MEDIC and self.has_role else [],
             "Provider": "local",
         }
 

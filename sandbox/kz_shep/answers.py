@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from lxml import etree
 
 from sandbox.kz_shep.errors import INTERNAL, TEXTS, Refused
-from sandbox.kz_shep.names import EHEALTH, SOAP, TYPES, XSI
+from sandbox.kz_shep.names import EHEALTH, SOAP_12, TYPES, XSI
+from sandbox.kz_shep.soap import soap_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,11 +47,19 @@ class Found:
 
 
 def add_response(
-    body: Element, found: Found, *, correlation_id: str | None, uuids: Uuids, now: datetime, garbled: bool
+    body: Element,
+    found: Found,
+    *,
+    correlation_id: str | None,
+    uuids: Uuids,
+    now: datetime,
+    garbled: bool,
+    empty_list: str | None = None,
 ) -> None:
     """Put a SendMessageResponse into the Body; its messageId is the receiver's own.
 
     ``garbled``: `data` and all within has XSI's namespace, and `type` has none, as a real gateway was seen to do.
+    ``empty_list``: where nothing is found, the list is there and empty (``empty``), or nil as well (``nil``).
     """
     root = etree.SubElement(body, f"{{{TYPES}}}SendMessageResponse", nsmap={"ns2": TYPES})
     response = etree.SubElement(root, "response")
@@ -61,13 +70,16 @@ def add_response(
     _text(info, "responseDate", stamp(now))
     _status(etree.SubElement(info, "status"), found.status, "")
     _text(info, "sessionId", session_id(uuids))
-    _add_data(etree.SubElement(response, "responseData"), found, garbled=garbled)
+    data = _add_data(etree.SubElement(response, "responseData"), found, garbled=garbled)
+    if empty_list is not None and not found.exemptions:
+        _add_empty_list(data, XSI if garbled else "", nil=empty_list == "nil")
 
 
 def add_fault(body: Element, error: Refused, *, uuids: Uuids, now: datetime) -> None:
     """Put a fault with ErrorInfo into the Body."""
     fault = _fault(body, TEXTS[error.code])
-    detail = etree.SubElement(fault, "detail")
+    soap = soap_of(fault)
+    detail = etree.SubElement(fault, f"{{{soap}}}Detail" if soap == SOAP_12 else "detail")
     info = etree.SubElement(detail, f"{{{TYPES}}}SendMessageFault1_SendMessageFault", nsmap={"ns2": TYPES})
     _error(info, error.code, TEXTS[error.code], error.detail, now)
     if error.cause:
@@ -92,9 +104,16 @@ def session_id(uuids: Uuids) -> str:
 
 
 def _fault(body: Element, text: str) -> Element:
-    fault = etree.SubElement(body, f"{{{SOAP}}}Fault")
-    _text(fault, "faultcode", "soap:Server")
-    _text(fault, "faultstring", text)
+    soap = soap_of(body)
+    fault = etree.SubElement(body, f"{{{soap}}}Fault")
+    if soap == SOAP_12:
+        _text(etree.SubElement(fault, f"{{{soap}}}Code"), f"{{{soap}}}Value", "soap:Receiver")
+        reason = etree.SubElement(etree.SubElement(fault, f"{{{soap}}}Reason"), f"{{{soap}}}Text")
+        reason.set("{http://www.w3.org/XML/1998/namespace}lang", "ru")
+        reason.text = text
+    else:
+        _text(fault, "faultcode", "soap:Server")
+        _text(fault, "faultstring", text)
     return fault
 
 
@@ -110,7 +129,7 @@ def _plain(text: str) -> str:
     return "".join(filter(str.isprintable, text[:_DATA_LENGTH]))
 
 
-def _add_data(parent: Element, found: Found, *, garbled: bool) -> None:
+def _add_data(parent: Element, found: Found, *, garbled: bool) -> Element:
     if garbled:
         namespace = f"{{{XSI}}}"
         data = etree.SubElement(parent, f"{namespace}data", nsmap=_DEFAULT_XSI)
@@ -122,6 +141,15 @@ def _add_data(parent: Element, found: Found, *, garbled: bool) -> None:
     _status(etree.SubElement(data, f"{namespace}status"), found.service_status, namespace)
     for exemption in found.exemptions:
         _exemption(etree.SubElement(data, f"{namespace}medicalExemptionList"), exemption, namespace)
+    return data
+
+
+def _add_empty_list(data: Element, namespace: str, *, nil: bool) -> None:
+    nothing = etree.SubElement(
+        data, f"{{{namespace}}}medicalExemptionList" if namespace else "medicalExemptionList"
+    )
+    if nil:
+        nothing.set(f"{{{XSI}}}nil", "true")
 
 
 def _exemption(parent: Element, exemption: Exemption, namespace: str) -> None:

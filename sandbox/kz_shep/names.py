@@ -6,6 +6,7 @@ PATH = "/bip-sync-wss-gost/"
 SERVICE = "EHEALTH_MEDICAL_EXEMPTION_SEARCH"
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
+SOAP_12 = "http://www.w3.org/2003/05/soap-envelope"
 TYPES = "http://bip.bee.kz/SyncChannel/v10/Types"
 EHEALTH = "http://ehealth.kz/integration/sync"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"

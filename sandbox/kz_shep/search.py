@@ -46,7 +46,7 @@ class Query:
 
     def check(self) -> None:
         """Check what the specification asks of a search. Raises Declined."""
-        if bool(self.passport) != bool(self.citizenship):
+        if (self.passport and not self.citizenship) or (self.citizenship and self.way is None):
             raise Declined(_HALF_A_PAIR)
         if self.way is None:
             raise Declined(_NOTHING_GIVEN)

@@ -9,7 +9,8 @@ import xmlsec
 from cryptography.hazmat.primitives import serialization
 from lxml import etree
 
-from sandbox.kz_shep.names import BASE64, BODY_ID, DS, SOAP, WSSE, WSU, X509V3
+from sandbox.kz_shep.names import BASE64, BODY_ID, DS, WSSE, WSU, X509V3
+from sandbox.kz_shep.soap import soap_of
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 def new_security(header: Element) -> Element:
     """Return a new wsse:Security at the end of the header."""
     security = etree.SubElement(header, f"{{{WSSE}}}Security", nsmap={"wsse": WSSE, "wsu": WSU})
-    security.set(f"{{{SOAP}}}mustUnderstand", "1")
+    security.set(f"{{{soap_of(header)}}}mustUnderstand", "1")
     return security
 
 

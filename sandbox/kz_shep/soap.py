@@ -1,4 +1,4 @@
-"""SOAP 1.1 envelopes: safe reading of what came, and making of what leaves."""
+"""SOAP envelopes, of 1.1 and 1.2: safe reading of what came, and making of what leaves."""
 
 from __future__ import annotations
 
@@ -12,9 +12,6 @@ from sandbox.kz_shep.names import SOAP
 
 Element: TypeAlias = etree._Element  # noqa: SLF001 - lxml has no public name for it
 MAX_BYTES = 1024 * 1024
-_ENVELOPE = f"{{{SOAP}}}Envelope"
-_HEADER = f"{{{SOAP}}}Header"
-_BODY = f"{{{SOAP}}}Body"
 _DECLARED_ENCODING = re.compile(rb"""^<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _UTF8 = {b"utf-8", b"us-ascii"}
 
@@ -31,34 +28,40 @@ def parse(content: bytes) -> Element:
         raise Refused(FORMAT, "Документ не является правильным XML.", str(error)) from error
 
 
-def body_of(root: Element) -> Element:
-    """Return the only Body of a SOAP 1.1 envelope: an optional Header, then Body. Raises Refused (SCE001)."""
-    if root.tag != _ENVELOPE:
-        raise Refused(FORMAT, f"Корневой элемент должен быть Envelope из {SOAP}.")
+def body_of(root: Element, soap: str = SOAP) -> Element:
+    """Return the only Body of an envelope of this version: an optional Header, then Body. Raises Refused (SCE001)."""
+    if root.tag != f"{{{soap}}}Envelope":
+        raise Refused(FORMAT, f"Корневой элемент должен быть Envelope из {soap}.")
+    header, body = f"{{{soap}}}Header", f"{{{soap}}}Body"
     children = [child.tag for child in root.iterchildren(etree.Element)]
-    if children not in ([_BODY], [_HEADER, _BODY]):
+    if children not in ([body], [header, body]):
         raise Refused(FORMAT, "Envelope должен содержать не более одного Header, затем один Body.")
-    if sum(1 for _ in root.iter(_BODY)) != 1:
+    if sum(1 for _ in root.iter(body)) != 1:
         raise Refused(FORMAT, "Элемент Body должен быть один.")
-    return next(root.iterchildren(_BODY))
+    return next(root.iterchildren(body))
+
+
+def soap_of(element: Element) -> str:
+    """Return the namespace of the version of SOAP that an element of the envelope is of."""
+    return etree.QName(element).namespace or ""
 
 
 def header_of(root: Element) -> Element | None:
     """Return the envelope's Header, or None."""
-    return root.find(_HEADER)
+    return root.find(f"{{{soap_of(root)}}}Header")
 
 
-def new_envelope() -> tuple[Element, Element]:
-    """Return an envelope without a Header, and its Body."""
-    root = etree.Element(_ENVELOPE, nsmap={"soap": SOAP})
-    return root, etree.SubElement(root, _BODY)
+def new_envelope(soap: str = SOAP) -> tuple[Element, Element]:
+    """Return an envelope of this version without a Header, and its Body."""
+    root = etree.Element(f"{{{soap}}}Envelope", nsmap={"soap": soap})
+    return root, etree.SubElement(root, f"{{{soap}}}Body")
 
 
 def add_header(root: Element) -> Element:
     """Return the envelope's Header, made where there is none."""
     found = header_of(root)
     if found is None:
-        found = etree.Element(_HEADER)
+        found = etree.Element(f"{{{soap_of(root)}}}Header")
         root.insert(0, found)
     return found
 

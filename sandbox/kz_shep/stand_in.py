@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.kz_shep import ncanode
 from sandbox.kz_shep.ledger import Ledger
-from sandbox.kz_shep.names import PATH
+from sandbox.kz_shep.names import PATH, SOAP, SOAP_12
 from sandbox.kz_shep.soap import MAX_BYTES
-from sandbox.kz_shep.sync_gateway import SyncGateway, readable, readable_query
+from sandbox.kz_shep.sync_gateway import SOAP_XML, SyncGateway, readable, readable_query
 from sandbox.kz_shep.uuids import Uuids
 from sandbox.kz_shep.variants import Variants
 from sandbox.pages import page
@@ -27,7 +27,8 @@ SENDERS: Mapping[str, str] = MappingProxyType({"sender-1": "invented-1", "sender
 """senderId and its password: invented, no secrets."""
 _VARIANTS = Variants()
 _METHODS = {PATH: "POST", ncanode.SIGN: "POST", ncanode.HEALTH: "GET"}
-_XML_TYPES = {"text/xml", "application/xml"}
+_XML_TYPES = {"text/xml": SOAP, "application/xml": SOAP, SOAP_XML: SOAP_12}
+"""The version of SOAP that each content type names."""
 _NOT_FOUND, _NOT_ALLOWED, _TOO_LARGE, _UNSUPPORTED = 404, 405, 413, 415
 
 
@@ -84,19 +85,19 @@ class ShepGateway:
         if unfit is not None:
             return unfit
         if request.path == PATH:
-            return self._sync.answer(request.body, self._variants)
+            return self._sync.answer(request.body, self._variants, _soap(request))
         return self._ncanode.answer(request.path, _media_type(request), request.body)
 
     def failed(self, status: int, request: Request) -> Answer:
         """Return a fault SCE909 with ErrorInfo; of the NCANode, an error in JSON."""
         if request.path == PATH:
-            return self._sync.failed(status, self._variants)
+            return self._sync.failed(status, self._variants, _soap(request))
         return self._ncanode.failed(status)
 
     def altered(self, request: Request, answer: Answer) -> Answer:
         """Return another exemption, or another document, rightly signed."""
         if request.path == PATH:
-            return self._sync.altered(request.body, self._variants)
+            return self._sync.altered(request.body, self._variants, _soap(request))
         return self._ncanode.altered(request.body) if request.path == ncanode.SIGN else answer
 
     def forget_tokens(self) -> None:
@@ -128,6 +129,10 @@ class ShepGateway:
         if request.path == PATH and _media_type(request) not in _XML_TYPES:
             return page(_UNSUPPORTED, "Unsupported Media Type")
         return None
+
+
+def _soap(request: Request) -> str:
+    return _XML_TYPES.get(_media_type(request), SOAP)
 
 
 def _media_type(request: Request) -> str:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from sandbox.kz_shep import search, signatures, sync_channel
 from sandbox.kz_shep.answers import Found, Status, add_bare_fault, add_fault, add_response
 from sandbox.kz_shep.errors import INTERNAL, NO_SERVICE, SECURITY, SENDER, Declined, Refused
-from sandbox.kz_shep.names import SERVICE
+from sandbox.kz_shep.names import SERVICE, SOAP, SOAP_12
 from sandbox.kz_shep.signing import new_security, sign
-from sandbox.kz_shep.soap import add_header, body_of, new_envelope, parse, serialized
+from sandbox.kz_shep.soap import add_header, body_of, new_envelope, parse, serialized, soap_of
 from sandbox.stand_in import Answer
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from sandbox.kz_shep.uuids import Uuids
     from sandbox.kz_shep.variants import Variants
 
-XML = "text/xml"
+XML, SOAP_XML = "text/xml", "application/soap+xml"
+_TYPES = {SOAP: XML, SOAP_12: SOAP_XML}
 _OK, _FAULT = 200, 500
 _NOT_FOUND = "Медицинский отвод не найден."
 _BARE = "WS-SECURITY is not valid"
@@ -53,38 +54,43 @@ class SyncGateway:
         self._uuids = uuids
         self._ledger = ledger
 
-    def answer(self, content: bytes, variants: Variants) -> Answer:
-        """Check, search, note and answer."""
+    def answer(self, content: bytes, variants: Variants, soap: str = SOAP) -> Answer:
+        """Check, search, note and answer in the version of SOAP that the content type names."""
         try:
-            message = self._accepted(content)
+            message = self._accepted(content, soap)
             query = search.read(message.data)
         except Refused as refused:
-            return self.refuse(refused, variants)
-        return self._respond(self._found(message, query, variants), message.correlation_id, variants)
+            return self.refuse(refused, variants, soap=soap)
+        found = self._found(message, query, variants)
+        return self._respond(found, message.correlation_id, variants, soap)
 
-    def refuse(self, refused: Refused, variants: Variants, status: int = _FAULT) -> Answer:
+    def refuse(
+        self, refused: Refused, variants: Variants, status: int = _FAULT, *, soap: str = SOAP
+    ) -> Answer:
         """Return the fault for a refusal."""
-        root, body = new_envelope()
+        root, body = new_envelope(soap)
         if variants.bare_security_faults and refused.code in SECURITY:
             add_bare_fault(body, _BARE)
         else:
             add_fault(body, refused, uuids=self._uuids, now=self._now())
         if variants.signed_faults:
             self._sign(root, body, variants)
-        return Answer(status, serialized(root), XML, kind=refused.code)
+        return Answer(status, serialized(root), _TYPES[soap], kind=refused.code)
 
-    def failed(self, status: int, variants: Variants) -> Answer:
+    def failed(self, status: int, variants: Variants, soap: str = SOAP) -> Answer:
         """Return the fault of an internal error."""
-        return self.refuse(Refused(INTERNAL, f"HTTP {status}", "sandbox fault"), variants, status)
+        refused = Refused(INTERNAL, f"HTTP {status}", "sandbox fault")
+        return self.refuse(refused, variants, status, soap=soap)
 
-    def altered(self, content: bytes, variants: Variants) -> Answer:
+    def altered(self, content: bytes, variants: Variants, soap: str = SOAP) -> Answer:
         """Return the answer to some other search, signed as every answer is."""
         query = readable_query(readable(content))
-        return self._respond(Found((search.other_than(query),)), self._uuids.next(), variants)
+        other = Found((search.other_than(query),))
+        return self._respond(other, self._uuids.next(), variants, soap)
 
-    def _accepted(self, content: bytes) -> SyncMessage:
+    def _accepted(self, content: bytes, soap: str) -> SyncMessage:
         root = parse(content)
-        body = body_of(root)
+        body = body_of(root, soap)
         certificate = signatures.verify(root, body)
         signatures.check_certificate(certificate, self._authority, self._now())
         message = sync_channel.read(body)
@@ -114,11 +120,12 @@ class SyncGateway:
             at=self._now(),
         )
         if found or variants.not_found_code is None:
-            return Found(found)
+            # The notice of an absence is the service's own sentence (table 2).
+            return Found(found, service_status=Status() if found else Status(message=_NOT_FOUND))
         return Found(service_status=Status(variants.not_found_code, _NOT_FOUND))
 
-    def _respond(self, found: Found, correlation_id: str | None, variants: Variants) -> Answer:
-        root, body = new_envelope()
+    def _respond(self, found: Found, correlation_id: str | None, variants: Variants, soap: str) -> Answer:
+        root, body = new_envelope(soap)
         add_response(
             body,
             found,
@@ -126,9 +133,10 @@ class SyncGateway:
             uuids=self._uuids,
             now=self._now(),
             garbled=variants.garbled,
+            empty_list=variants.empty_list,
         )
         self._sign(root, body, variants)
-        return Answer(_OK, serialized(root), XML, kind=found.service_status.code)
+        return Answer(_OK, serialized(root), _TYPES[soap], kind=found.service_status.code)
 
     def _sign(self, root: Element, body: Element, variants: Variants) -> None:
         security = new_security(add_header(root))
@@ -139,7 +147,8 @@ class SyncGateway:
 def readable(content: bytes) -> SyncMessage | None:
     """Return what can be read of a message, whatever is wrong with it; None where there is none."""
     try:
-        body = body_of(parse(content))
+        root = parse(content)
+        body = body_of(root, soap_of(root))
     except Refused:
         return None
     return next(map(sync_channel.read_loosely, body.iterchildren(sync_channel.SEND_MESSAGE)), None)

@@ -24,6 +24,8 @@ class Variants:
     """Answers have no correlationId."""
     not_found_code: str | None = None
     """The service's status code where nothing is found; None is SUCCESS without a list."""
+    empty_list: str | None = None
+    """How the list is where nothing is found: None (not there), `empty` or `nil`."""
 
     def shown(self) -> dict[str, Any]:
         """Return them ready for JSON."""
@@ -32,12 +34,14 @@ class Variants:
     def changed(self, body: Any) -> Variants:
         """Return them with what a control request sets. Raises InvalidControl."""
         kinds: dict[str, tuple[type, ...]] = {field.name: (bool,) for field in fields(self)}
-        kinds["not_found_code"] = (str, type(None))
+        kinds |= dict.fromkeys(("not_found_code", "empty_list"), (str, type(None)))
         if not isinstance(body, dict) or not set(body) <= set(kinds):
             raise InvalidControl(f"variants must be an object of {', '.join(kinds)}")
         wrong = [name for name, value in body.items() if not isinstance(value, kinds[name])]
         if wrong:
             raise InvalidControl(
-                f"variants: {', '.join(wrong)} must be true or false; not_found_code a text or null"
+                f"variants: {', '.join(wrong)} must be true or false; not_found_code and empty_list a text or null"
             )
+        if body.get("empty_list") not in {None, "empty", "nil"}:
+            raise InvalidControl("variants: empty_list must be empty, nil or null")
         return replace(self, **body)

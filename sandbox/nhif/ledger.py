@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sandbox.nhif.access import Visitor
@@ -25,6 +26,16 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a multipart document, without its content."""
+
+    name: str
+    file_name: str | None
+    content_type: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One document that was taken; a second one with the same hash is a second document."""
 
@@ -36,6 +47,7 @@ class Document:
     signer: str
     certificate: str
     at: str
+    parts: tuple[Part, ...] = ()
 
 
 class Ledger:
@@ -51,7 +63,16 @@ class Ledger:
         self.reads.append(Read(seq, service, parameters, visitor.name, visitor.serial, now.isoformat()))
         return self.reads[-1]
 
-    def take(self, service: str, body: bytes, content_type: str, visitor: Visitor, now: datetime) -> Document:
+    def take(
+        self,
+        service: str,
+        body: bytes,
+        content_type: str,
+        visitor: Visitor,
+        now: datetime,
+        *,
+        parts: Sequence[Part] = (),
+    ) -> Document:
         """Note a document."""
         taken = Document(
             seq=len(self.documents) + 1,
@@ -62,6 +83,7 @@ class Ledger:
             signer=visitor.name,
             certificate=visitor.serial,
             at=now.isoformat(),
+            parts=tuple(parts),
         )
         self.documents.append(taken)
         return taken

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 
 from sandbox.stand_in import InvalidControl
 
@@ -25,19 +25,24 @@ _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One service: its name as ``module/version/service``, how many parameters it takes, the form of its answer."""
+    """One service: its name as ``module/version/service``, its parameters, the form of its answer.
+
+    ``least`` and ``most`` count those in the path; ``query`` names those that the query may have.
+    """
 
     name: str
     method: str
     least: int = 0
     most: int = 0
     answer: str = "json"
+    query: tuple[str, ...] = ()
 
 
 SERVICES = (
     Service("pspsmi/v1.2/PBR001", "POST"),
     Service("example/v1/LIST01", "GET", least=1, most=2),
     Service("example/v1/LIST02", "GET", answer="xml"),
+    Service("example/v1/LIST03", "GET", most=1, query=("fromDate", "page")),
     Service("example/v1/DOC01", "POST", answer="xml"),
 )
 
@@ -69,6 +74,18 @@ def _unescaped(parts: list[str]) -> tuple[str, ...] | None:
     return None if any(map(_NO_TEXT.search, read)) else read
 
 
+def query_of(query: str) -> dict[str, str] | None:
+    """Read a query that is still percent-encoded; None where it cannot be read, or has a name twice."""
+    if _BROKEN_ESCAPE.search(query):
+        return None
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query), errors="strict")
+    except ValueError:
+        return None
+    given = dict(pairs)
+    return None if len(given) != len(pairs) or any(map(_NO_TEXT.search, given.values())) else given
+
+
 def services_from(listed: Any) -> Iterable[Service]:
     """Read services from JSON. Raises InvalidControl."""
     if not isinstance(listed, list):
@@ -77,8 +94,8 @@ def services_from(listed: Any) -> Iterable[Service]:
 
 
 def _service(item: Any) -> Service:
-    if not isinstance(item, Mapping) or set(item) - {"name", "method", "least", "most", "answer"}:
-        raise InvalidControl("a service has name, method, and maybe least, most and answer")
+    if not isinstance(item, Mapping) or set(item) - {"name", "method", "least", "most", "answer", "query"}:
+        raise InvalidControl("a service has name, method, and maybe least, most, answer and query")
     least, most = item.get("least", 0), item.get("most", item.get("least", 0))
     names = item.get("name")
     if not isinstance(names, str) or address_of(_BASE + names) != Address(names, ()):
@@ -87,4 +104,7 @@ def _service(item: Any) -> Service:
         raise InvalidControl("method must be GET or POST, answer json or xml")
     if not (isinstance(least, int) and isinstance(most, int) and 0 <= least <= most):
         raise InvalidControl("least and most must be numbers of parameters")
-    return Service(names, item["method"], least, most, item.get("answer", "json"))
+    query = item.get("query", [])
+    if not isinstance(query, list) or not all(isinstance(one, str) for one in query):
+        raise InvalidControl("query must be a list of names")
+    return Service(names, item["method"], least, most, item.get("answer", "json"), tuple(query))

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.nhif.access import Register, Visitor
 from sandbox.nhif.answers import altered, answered, refused
-from sandbox.nhif.documents import BAD_REQUEST, wrong_with
+from sandbox.nhif.documents import BAD_REQUEST, parts_of, wrong_with
 from sandbox.nhif.ledger import Ledger
-from sandbox.nhif.services import SERVICES, Address, Service, address_of, services_from
+from sandbox.nhif.services import SERVICES, Address, Service, address_of, query_of, services_from
 from sandbox.pages import page
 from sandbox.stand_in import Answer, InvalidControl, Request
 
@@ -65,10 +65,11 @@ class NhifApi:
             return page(_NOT_FOUND, "Not Found")
         if request.method != service.method:
             return page(_NOT_ALLOWED, "Method Not Allowed")
-        if not _fits(service, address):
+        query = query_of(request.query)
+        if query is None or not _fits(service, address) or not set(query) <= set(service.query):
             return refused(BAD_REQUEST, "the number of parameters is wrong, or one of them cannot be read")
         if service.method == "GET":
-            return self._read(service, address.parameters or (), visitor)
+            return self._read(service, address.parameters or (), query, visitor)
         return self._take(service, request, visitor)
 
     def failed(self, status: int, request: Request) -> Answer:
@@ -100,17 +101,21 @@ class NhifApi:
             return {"strangers": sorted(body)}
         return None
 
-    def _read(self, service: Service, parameters: tuple[str, ...], visitor: Visitor) -> Answer:
-        noted = self._ledger.read(service.name, len(parameters), visitor, self._now())
+    def _read(
+        self, service: Service, parameters: tuple[str, ...], query: Mapping[str, str], visitor: Visitor
+    ) -> Answer:
+        noted = self._ledger.read(service.name, len(parameters) + len(query), visitor, self._now())
         # What was asked for comes back, so that a client sees how its parameters arrived.
         told = {f"parameter{place}": value for place, value in enumerate(parameters, start=1)}
+        told |= {f"query_{name}": value for name, value in query.items()}
         return answered(service.answer, "read", {"service": service.name, "number": noted.seq, **told})
 
     def _take(self, service: Service, request: Request, visitor: Visitor) -> Answer:
         content_type = request.headers.get("content-type", "")
         if wrong := wrong_with(request.body, content_type):
             return refused(*wrong)
-        taken = self._ledger.take(service.name, request.body, content_type, visitor, self._now())
+        parts = parts_of(request.body, content_type) or ()
+        taken = self._ledger.take(service.name, request.body, content_type, visitor, self._now(), parts=parts)
         told: dict[str, str | int] = {
             "service": service.name,
             "number": taken.seq,

@@ -24,20 +24,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Start counting."""
     config.stash[REPORTS] = Counter()
+    config.pluginmanager.register(_Counting(config.stash[REPORTS]))
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Count skipped tests by their reason."""
-    report = yield
-    if report.skipped and not hasattr(report, "wasxfail"):
-        item.config.stash[REPORTS][_reason(report)] += 1
-    return report
+class _Counting:
+    """Counts the reports, those of other processes (pytest-xdist) too: they arrive here with the run's own."""
+
+    def __init__(self, reasons: Counter[str]) -> None:
+        self._reasons = reasons
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Count skipped tests by their reason."""
+        if report.skipped and not hasattr(report, "wasxfail"):
+            self._reasons[_reason(report)] += 1
 
 
 def _reason(report: pytest.TestReport) -> str:
     said = report.longrepr
-    return str(said[2] if isinstance(said, tuple) else said).removeprefix("Skipped: ")
+    return str(said[2] if isinstance(said, tuple | list) else said).removeprefix("Skipped: ")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -69,6 +69,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self._subscriber: Any = None
         self._committer: asyncio.Task[None] | None = None
         self._assigned: set[TopicPartition] = set()
+        self._joined = False
         self._paused = False
         self._kept_back: set[str] = set()
         self._stopping = False
@@ -128,6 +129,11 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         return bool(self._assigned)
 
     @property
+    def joined(self) -> bool:
+        """Whether the group has told this worker its partitions: none, where there are more workers than partitions."""
+        return self._joined
+
+    @property
     def unreadable(self) -> str | None:
         """Say which partitions cannot be read at present, or None."""
         return self._poll.unreadable if self._poll else None
@@ -165,7 +171,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Start from the committed offsets of these partitions."""
         self._window.forget((tp.topic, tp.partition) for tp in assigned)
-        self._assigned = set(assigned)
+        self._assigned, self._joined = set(assigned), True
         self._progress.rejoined()
         self._paused = False
         self._open_transactions.reset()

@@ -1,15 +1,52 @@
-"""The probes: `/livez` judges this process's own progress, `/readyz` says what the worker waits for.
+"""The probes: `/livez` judges this process's own progress, `/readyz` says whether the worker started and is able.
 
-Nothing outside the process belongs in liveness: a restart fixes no outage of Kafka or the database.
+Nothing outside the process belongs in liveness: a restart fixes no outage of Kafka or the database. What submissions
+wait for (an open circuit, a stopped intake) is no reason to be not ready: the rollout that brings the fix would stall.
+It is told among the warnings, for programs as for people.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TypeAlias
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any, TypeAlias
 
 from aiohttp import web
 
+
+class Kind(StrEnum):
+    """What a warning is about; alerts may rely on the names."""
+
+    CIRCUIT_OPEN = "circuit-open"
+    INTAKE_STOPPED = "intake-stopped"
+    PROBE_FAILING = "probe-failing"
+    NO_PARTITION = "no-partition"
+    LOST_RECORDS = "lost-records"
+    OPEN_TRANSACTION = "open-transaction"
+    CHECK_FAILED = "check-failed"
+
+
+@dataclass(frozen=True, slots=True)
+class HealthWarning:
+    """Something that an operator should know of a worker which is ready, without data.
+
+    ``signer`` and ``source`` say whose submissions wait, where it is not all of the system's.
+    """
+
+    kind: Kind
+    system: str
+    reason: str
+    signer: str | None = None
+    source: str | None = None
+
+    def shown(self) -> dict[str, Any]:
+        """Return the fields that are set, ready for JSON."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+
+Warn: TypeAlias = Callable[[], Iterable[HealthWarning]]
+"""Returns what there is to warn of at present."""
 Check: TypeAlias = Callable[[], str | None]
 """Returns None where all is well, else what is wrong, in a few words and without data."""
 
@@ -22,7 +59,7 @@ class HealthProbes:
         self._port = port
         self._liveness: dict[str, Check] = {}
         self._readiness: dict[str, Check] = {}
-        self._warnings: dict[str, Check] = {}
+        self._warnings: dict[str, Warn] = {}
         self._runner: web.AppRunner | None = None
 
     def add_liveness(self, name: str, check: Check) -> None:
@@ -30,12 +67,12 @@ class HealthProbes:
         self._liveness[name] = check
 
     def add_readiness(self, name: str, check: Check) -> None:
-        """Let `check` name something that the worker waits for."""
+        """Let `check` name something without which the worker is not able to work."""
         self._readiness[name] = check
 
-    def add_warning(self, name: str, check: Check) -> None:
-        """Let `check` tell of something that an operator should know; a worker that is ready stays ready."""
-        self._warnings[name] = check
+    def add_warnings(self, system: str, warn: Warn) -> None:
+        """Let `warn` tell what an operator should know of a system; a worker that is ready stays ready."""
+        self._warnings[system] = warn
 
     @property
     def address(self) -> tuple[str, int]:
@@ -70,12 +107,13 @@ class HealthProbes:
         return _answer("failing" if wrong else "alive", "wrong", wrong)
 
     async def _readyz(self, _: web.Request) -> web.Response:
-        wrong, warnings = _wrong(self._readiness), _wrong(self._warnings)
+        wrong = _wrong(self._readiness)
+        warnings = [one.shown() for system, warn in self._warnings.items() for one in _warned(system, warn)]
         return _answer("waiting" if wrong else "ready", "waiting_for", wrong, warnings)
 
 
 def _answer(
-    status: str, name: str, wrong: Mapping[str, str], warnings: Mapping[str, str] | None = None
+    status: str, name: str, wrong: Mapping[str, str], warnings: list[dict[str, Any]] | None = None
 ) -> web.Response:
     said = {"status": status, name: wrong} | ({"warnings": warnings} if warnings else {})
     return web.json_response(said, status=503 if wrong else 200)
@@ -90,4 +128,15 @@ def _run(check: Check) -> str | None:
     try:
         return check()
     except Exception as error:  # noqa: BLE001 - a probe that breaks must say so, not answer 500 without a word
-        return f"the check itself failed ({type(error).__name__})"
+        return _failed(error)
+
+
+def _warned(system: str, warn: Warn) -> list[HealthWarning]:
+    try:
+        return list(warn())
+    except Exception as error:  # noqa: BLE001 - as above
+        return [HealthWarning(Kind.CHECK_FAILED, system, _failed(error))]
+
+
+def _failed(error: Exception) -> str:
+    return f"the check itself failed ({type(error).__name__})"

@@ -91,7 +91,7 @@ class Exchanges:
             try:
                 yield permit
             except NotPrepared as unsent:
-                permit.record(unsent.outcome)
+                permit.record_unsent(unsent.outcome, unsent.shared)
                 raise
             finally:
                 job.worked += self._clock.monotonic() - began

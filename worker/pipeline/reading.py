@@ -15,7 +15,7 @@ from worker.pipeline.contained import defect_of
 from worker.submission import Submission
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from datetime import date
 
     from worker.pipeline.contained import Defect
@@ -33,7 +33,10 @@ class InvalidRecord:
 
 
 class Reader:
-    """Reads the records of one system's topic. ``today`` is the day in the system's own time zone."""
+    """Reads the records of one system's topic.
+
+    ``today`` is the day in the system's own time zone; ``waived`` names the contracts' rules that are switched off.
+    """
 
     def __init__(
         self,
@@ -42,11 +45,13 @@ class Reader:
         knows_signer: Callable[[str], bool],
         today: Callable[[], date],
         max_event_bytes: int,
+        waived: Collection[str] = (),
     ) -> None:
         self._system = system
         self._knows_signer = knows_signer
         self._today = today
         self._max_event_bytes = max_event_bytes
+        self._waived = waived
 
     def read(self, record: Record) -> Submission | InvalidRecord:
         """Decode a record and check it against its contract."""
@@ -79,7 +84,7 @@ class Reader:
         if refusal := self._refuse_addressing(envelope):
             return _invalid(envelope, content, *refusal)
         try:
-            data = validate(envelope.type, envelope.data_raw, today=self._today())
+            data = validate(envelope.type, envelope.data_raw, today=self._today(), waived=self._waived)
         except ContractViolation as violation:
             return _invalid(envelope, content, Reason.CONTRACT_VIOLATION, violation.problems)
         return Submission(

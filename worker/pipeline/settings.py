@@ -106,13 +106,17 @@ class CircuitSettings(SettingsModel):
     failures: int = Field(default=CIRCUIT.failures, ge=1)
     """Failures in a row (no connection, no answer, 5xx), of so many different Kafka keys, that open it."""
     pause: float = Field(default=CIRCUIT.pause, gt=0)
-    """Seconds before the first trial; doubled after each that fails."""
+    """Seconds before the first trial, and before the second if that fails; each later pause is longer by half."""
     longest_pause: float = Field(default=CIRCUIT.longest_pause, gt=0)
     """The longest pause in seconds between two trials."""
+    probe_pause: float = Field(default=CIRCUIT.probe_pause, gt=0)
+    """Seconds between two probes (`probe_path` of a system) while a circuit is open."""
+    probe_failures: int = Field(default=CIRCUIT.probe_failures, ge=1)
+    """Probes in a row that must fail to count, and only where one has succeeded before."""
 
     def policy(self) -> CircuitPolicy:
         """Return these settings as the policy that the pipeline applies."""
-        return CircuitPolicy(failures=self.failures, pause=self.pause, longest_pause=self.longest_pause)
+        return CircuitPolicy(**self.model_dump())
 
 
 class FloodSettings(SettingsModel):

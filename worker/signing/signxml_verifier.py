@@ -23,7 +23,7 @@ from signxml.algorithms import (
 from signxml.exceptions import InvalidCertificate, InvalidDigest, InvalidSignature
 from signxml.verifier import SignatureConfiguration, VerifyResult, XMLVerifier
 
-from worker.signing.wsse.names import DS, HEADER, KEY_INFO, SECURITY, SIGNED_INFO, WSSE
+from worker.signing.wsse.names import DS, KEY_INFO, SECURITY, SIGNED_INFO, WSSE
 from worker.xml.safe import own_document_parser
 
 if TYPE_CHECKING:
@@ -52,13 +52,17 @@ ENVELOPED = Form(
     transforms=(SignatureConstructionMethod.enveloped.value,),
     certificate=f"{{{DS}}}X509Data/{{{DS}}}X509Certificate",
 )
-SOAP_BODY = Form(
-    "WS-Security",
-    location=f"./{HEADER}/{SECURITY}/",
-    canonical=CanonicalizationMethod.EXCLUSIVE_XML_CANONICALIZATION_1_0,
-    transforms=(CanonicalizationMethod.EXCLUSIVE_XML_CANONICALIZATION_1_0.value,),
-    certificate=f"{{{WSSE}}}SecurityTokenReference/{{{WSSE}}}KeyIdentifier",
-)
+
+
+def soap_body(header: str) -> Form:
+    """Return the form of a signature over a SOAP Body; ``header`` is the qualified name of its version's Header."""
+    return Form(
+        "WS-Security",
+        location=f"./{header}/{SECURITY}/",
+        canonical=CanonicalizationMethod.EXCLUSIVE_XML_CANONICALIZATION_1_0,
+        transforms=(CanonicalizationMethod.EXCLUSIVE_XML_CANONICALIZATION_1_0.value,),
+        certificate=f"{{{WSSE}}}SecurityTokenReference/{{{WSSE}}}KeyIdentifier",
+    )
 
 
 class NotVerified(Exception):

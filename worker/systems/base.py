@@ -39,14 +39,16 @@ class HttpSystem(System):
         signers: Collection[str],
         client: HttpClient,
         url: object,
+        probe_path: str | None = None,
         failures: Container[int] = SERVER_ERROR,
         unusable: Mapping[str, str] = _NONE,
     ) -> None:
         """Keep what the usual answers need.
 
-        ``signers``: the names that this system's settings know. ``url`` is the address that `probe` asks;
-        an answer with one of the statuses ``failures`` does not count as reachable. ``unusable``: what is wrong with
-        signers that cannot sign; only their submissions are blocked.
+        ``signers``: the names that this system's settings know. ``url`` is the system's address, and ``probe_path``
+        what `probe` asks for under it (None: nothing, and trials alone decide about circuits); an answer with one of
+        the statuses ``failures`` does not count as reachable. ``unusable``: what is wrong with signers that cannot
+        sign; only their submissions are blocked.
         """
         self.operations: Mapping[str, Operation] = MappingProxyType(
             {one.event_type: one for one in operations}
@@ -54,6 +56,7 @@ class HttpSystem(System):
         self._signers = signers
         self._client = client
         self._url = str(url)
+        self._probe_url = None if probe_path is None else under(self._url, probe_path)
         self._failures = failures
         self._unusable = unusable
 
@@ -119,8 +122,14 @@ class HttpSystem(System):
         return found
 
     async def probe(self) -> str | None:
-        """Ask the system's address for anything."""
-        return await probe_http(self._client, self._url, self.title, self._failures)
+        """Ask for what the settings say."""
+        return await self._probe_with(self._client)
+
+    async def _probe_with(self, client: HttpClient) -> str | None:
+        """Return what is wrong, or None where the system answers, or nothing is to be asked for."""
+        if self._probe_url is None:
+            return None
+        return await probe_http(client, self._probe_url, self.title, self._failures)
 
     async def close(self) -> None:
         """Release connections."""
@@ -138,7 +147,7 @@ class HttpSystem(System):
         method: str = "POST",
         evidence: bytes | None = None,
     ) -> Prepared:
-        """Return the message of a submission, by default to the address that `probe` asks.
+        """Return the message of a submission, by default to the system's address.
 
         The submission's recovery rule decides whether an idle connection may carry it.
         """
@@ -162,10 +171,16 @@ class HttpSystem(System):
         return self._client
 
 
+def under(url: str, path: str) -> str:
+    """Return the address of a path under a system's address, or of a query to that very address."""
+    return url.rstrip("/") + path if path.startswith("/") else url + path
+
+
 async def probe_http(client: HttpClient, url: str, title: str, failures: Container[int]) -> str | None:
     """Return what is wrong, or None where the system answers.
 
-    A refusal is a sign of life too; one of the statuses in ``failures`` (a gateway's) is none.
+    Whatever the system says to the request, it is reachable; one of the statuses in ``failures`` may be a gateway's in
+    place of a system that is unavailable.
     """
     try:
         answer = await client.request("GET", url, headers={})

@@ -84,11 +84,16 @@ class Prepared:
 
 
 class NotPrepared(Exception):
-    """No message could be made; nothing was sent. Carries the outcome (Retry or Blocked) to act on."""
+    """No message could be made; nothing was sent. Carries the outcome (Retry or Blocked) to act on.
 
-    def __init__(self, outcome: Outcome) -> None:
+    ``shared`` names the request that failed, where several submissions may have waited for the same one (a token): it
+    is one failure, however many there are of them.
+    """
+
+    def __init__(self, outcome: Outcome, *, shared: bytes | None = None) -> None:
         super().__init__(type(outcome).__name__)
         self.outcome = outcome
+        self.shared = shared
 
 
 class Refused(Exception):
@@ -135,6 +140,14 @@ class TellsUnusableSigners(Protocol):
 
     def can_sign(self) -> bool:
         """Whether any signer of the settings can sign, or there is none."""
+
+
+@runtime_checkable
+class WaivesRules(Protocol):
+    """What a System has besides, where its settings switch rules between fields of its contracts off."""
+
+    waived_rules: frozenset[str]
+    """Their names, as problems carry them."""
 
 
 class CodeLists(Protocol):
@@ -198,7 +211,11 @@ class System(Protocol):
         """
 
     async def probe(self) -> str | None:
-        """Ask for any sign of life, without a signature or a token; None where the system answers at all."""
+        """Say why the system cannot be reached, or None, where it answers or there is nothing to ask.
+
+        It is asked without a signature or a token. The answer decides nothing by itself: what a system answers at the
+        address of its probe is not documented.
+        """
 
     async def close(self) -> None:
         """Release connections."""

@@ -1,10 +1,14 @@
-"""Access tokens, one per certificate: renewed early, one renewal at a time however many wait for it."""
+"""Access tokens, one per certificate: renewed early, one renewal at a time however many wait for it.
+
+A request that fails is one failure, also where several submissions waited for it (`NotPrepared.shared`).
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING, TypeAlias
 
 from worker.outcome import Blocked
@@ -29,6 +33,14 @@ class Granted:
 
 Fetch: TypeAlias = Callable[[str], Awaitable["Granted | Retry | Blocked"]]
 """Get a new token for a signer. Reports trouble as an outcome and does not raise."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    """How a request for a token ended without one; ``request`` tells it from others."""
+
+    outcome: Retry | Blocked
+    request: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +75,8 @@ class Tokens:
         self._refusal_rest = refusal_rest
         self._refused: dict[str, tuple[Blocked, float]] = {}
         self._held: dict[str, _Held] = {}
-        self._renewals: dict[str, asyncio.Task[str | Retry | Blocked]] = {}
+        self._requests = count(1)
+        self._renewals: dict[str, asyncio.Task[str | _Failed]] = {}
 
     async def get(self, signer: str) -> str:
         """Return a token that is still valid. Raises NotPrepared with why there is none.
@@ -104,23 +117,23 @@ class Tokens:
             raise NotPrepared(refusal)
         # Shielded: one submission that is cancelled must not take the token from the others that wait.
         renewed = await asyncio.shield(self._renewal(signer))
-        if not isinstance(renewed, str):
-            raise NotPrepared(renewed)
+        if isinstance(renewed, _Failed):
+            raise NotPrepared(renewed.outcome, shared=renewed.request)
         return renewed
 
-    def _renewal(self, signer: str) -> asyncio.Task[str | Retry | Blocked]:
+    def _renewal(self, signer: str) -> asyncio.Task[str | _Failed]:
         if signer not in self._renewals:
             self._renewals[signer] = asyncio.create_task(self._renew(signer), name=f"token of {signer}")
         return self._renewals[signer]
 
-    async def _renew(self, signer: str) -> str | Retry | Blocked:
+    async def _renew(self, signer: str) -> str | _Failed:
         asked_at = self._monotonic()
         try:
             granted = await self._fetch(signer)
             if isinstance(granted, Blocked):
                 self._refused[signer] = (granted, self._monotonic() + self._refusal_rest)
             if not isinstance(granted, Granted):
-                return granted
+                return _Failed(granted, f"token request {next(self._requests)}".encode())
             self._held[signer] = self._hold(granted, asked_at)
             return granted.token
         finally:

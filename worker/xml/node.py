@@ -87,6 +87,10 @@ class Node:
         """Return an attribute without the white space around it, empty where there is none."""
         return (self._element.get(name) or "").strip()
 
+    def is_empty(self) -> bool:
+        """Whether it holds neither elements nor text: an empty element, or a nil one."""
+        return not self._has_own_text() and next(self.children(), None) is None
+
     def must_be(self, type_name: str, *names: str) -> None:
         """Check that it holds these elements alone, and that its xsi:type, where it has one, is this one.
 

@@ -19,6 +19,7 @@ MINUTES = 4
 """How long it may take; 90 s on two free cores."""
 
 
+@pytest.mark.alone
 @pytest.mark.timeout(MINUTES * 60 + 60)
 def test_nothing_is_lost_or_sent_twice_under_every_fault(kafka_distribution):
     command = [

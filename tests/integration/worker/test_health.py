@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
-from worker.observability.health import HealthProbes
+from worker.observability.health import HealthProbes, HealthWarning, Kind
 
 
 @pytest.fixture
@@ -40,11 +40,15 @@ async def test_readiness_names_everything_that_is_waited_for_and_leaves_liveness
     assert (await ask(health, "/livez"))[0] == 200
 
 
-async def test_a_warning_is_told_and_leaves_readiness_alone(health):
-    health.add_warning("open transactions", lambda: "partition 2 waits")
-    health.add_warning("nothing", lambda: None)
+async def test_warnings_are_told_for_programs_and_leave_readiness_alone(health):
+    open_one = HealthWarning(Kind.CIRCUIT_OPEN, "nhis", "503", signer="dr-one")
+    health.add_warnings("nhis", lambda: [open_one, HealthWarning(Kind.INTAKE_STOPPED, "nhis", "a flood")])
+    health.add_warnings("erx", list)
 
-    warned = {"open transactions": "partition 2 waits"}
+    warned = [
+        {"kind": "circuit-open", "system": "nhis", "signer": "dr-one", "reason": "503"},
+        {"kind": "intake-stopped", "system": "nhis", "reason": "a flood"},
+    ]
     assert await ask(health, "/readyz") == (200, {"status": "ready", "waiting_for": {}, "warnings": warned})
     health.add_readiness("kafka", lambda: "no broker answers")
     waiting = {"kafka": "no broker answers"}
@@ -52,6 +56,16 @@ async def test_a_warning_is_told_and_leaves_readiness_alone(health):
         503,
         {"status": "waiting", "waiting_for": waiting, "warnings": warned},
     )
+
+
+async def test_warnings_that_break_are_a_warning_and_show_no_text(health):
+    def broken():
+        raise ValueError("8523031234")
+
+    health.add_warnings("nhis", broken)
+    reason = "the check itself failed (ValueError)"
+    warned = [{"kind": "check-failed", "system": "nhis", "reason": reason}]
+    assert await ask(health, "/readyz") == (200, {"status": "ready", "waiting_for": {}, "warnings": warned})
 
 
 async def test_a_dead_consumer_task_ends_liveness(health):

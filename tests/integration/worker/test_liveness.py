@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
+import httpx
 import pytest
 from aiokafka import AIOKafkaConsumer
 
 from tests.support.worker.hospital import register
-from tests.support.worker.installation import eventually, probe, serving
+from tests.support.worker.installation import eventually, probe, ready, serving, started
 
 DEAD_AFTER = 1.0
 
@@ -85,3 +87,27 @@ async def test_a_full_window_is_no_death(installation, nhis):
         assert (await probe(worker.health.address, "/livez")).status == 200
         nhis.calm()
         await answers.answered(one.id for one in events)
+
+
+async def test_a_drain_is_no_death(installation, nhis):
+    """A restart in the middle of it would abort the exchanges that it waits for."""
+    nhis.fault("delay", times=None, seconds=2)
+    async with installation.reading() as answers:
+        async with started(installation.config({"intake": {"drain_seconds": 5}})) as worker:
+            await ready(worker.health.address)
+            await installation.publish(register("slow", installation.patient()))
+            await installation.state("slow", "sending")
+            worker._stop.set()
+            said = [one async for one in _until_the_end(worker)]
+            assert len(said) > 3
+            assert set(said) == {(200, 503)}
+        await answers.answered(["slow"])
+
+
+async def _until_the_end(worker):
+    """Yield the statuses of /livez and /readyz while the worker answers."""
+    with contextlib.suppress(RuntimeError, httpx.HTTPError):
+        while True:
+            await asyncio.sleep(0.1)
+            address = worker.health.address
+            yield (await probe(address, "/livez")).status, (await probe(address, "/readyz")).status

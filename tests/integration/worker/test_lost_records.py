@@ -38,7 +38,7 @@ def one_patient(installation):
 async def _warning(worker):
     said = await probe(worker.health.address, "/readyz")
     assert said.status == 200
-    return said.said.get("warnings", {}).get("nhis lost records")
+    return said.warned("lost-records")
 
 
 async def _work(installation, *events):

@@ -58,6 +58,7 @@ async def _latencies(installation: Installation, answers: Answers, name: str) ->
     ]
 
 
+@pytest.mark.alone
 async def test_one_patient_that_retries_does_not_slow_five_hundred_others(kafka, journal_dsn, nhis, tmp_path):
     # One partition: all of them come after the bad one, whose offset cannot be committed.
     installation = Installation.build(kafka.bootstrap, journal_dsn, nhis, tmp_path, partitions=1)

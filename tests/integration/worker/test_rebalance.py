@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from tests.support.worker.hospital import register
 from tests.support.worker.installation import serving
 from tests.support.worker.ledger import registered_in_order
@@ -11,6 +13,7 @@ from tests.support.worker.ledger import registered_in_order
 PATIENTS = 30
 
 
+@pytest.mark.alone
 async def test_scaling_from_one_to_two_and_back_loses_and_doubles_nothing(installation):
     patients = [installation.patient() for _ in range(PATIENTS)]
     waves = [

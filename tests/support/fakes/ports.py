@@ -237,7 +237,7 @@ def admission(
     circuit: CircuitPolicy | None = None,
 ) -> Admission:
     """Make an admission that admits everything at once, except what a test restricts."""
-    breakers = CircuitBreakers(circuit or CircuitPolicy(failures=1000), clock, system.probe)
+    breakers = CircuitBreakers("scripted", circuit or CircuitPolicy(failures=1000), clock, system.probe)
     return Admission(breakers, rates or RateLimits(None, None), places or ConcurrencyLimits(100, 100))
 
 

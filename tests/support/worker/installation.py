@@ -196,6 +196,16 @@ class Probe:
     status: int
     said: dict[str, Any]
 
+    def warned(self, kind: str, signer: str | None = None) -> str | None:
+        """Return the reason of the first warning of a kind, for all of a system or for a signer, or None."""
+        found = (one for one in self.said.get("warnings", []) if one["kind"] == kind)
+        return next((one["reason"] for one in found if one.get("signer") == signer), None)
+
+    @property
+    def kinds(self) -> set[str]:
+        """The kinds of the warnings."""
+        return {one["kind"] for one in self.said.get("warnings", [])}
+
 
 async def probe(address: tuple[str, int], path: str) -> Probe:
     """Ask a worker's probe. Raises httpx.HTTPError where nobody listens."""

@@ -49,8 +49,12 @@ class Sandbox:
         return [rule["fired"] for rule in self._control.get("/faults").raise_for_status().json()["rules"]]
 
     def calm(self) -> None:
-        """Drop all faults."""
+        """Drop all faults; the root stays as it is."""
         self._control.delete("/faults").raise_for_status()
+
+    def answer_root(self, status: int | None) -> None:
+        """Let a GET for none of the system's addresses, as a probe sends it, get this status; None: as usual."""
+        self._control.post("/root", json={"status": status}).raise_for_status()
 
     def outage(self, seconds: float) -> None:
         """Make the sandbox unavailable for so long; returns when connections are refused."""

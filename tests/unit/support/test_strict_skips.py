@@ -64,3 +64,16 @@ def test_nothing_is_said_where_nothing_was_skipped(pytester, monkeypatch):
     assert result.ret == pytest.ExitCode.OK
     result.assert_outcomes(passed=1, deselected=4)
     result.stdout.no_fnmatch_line("* skipped: *")
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_skips_in_other_processes_count(pytester, monkeypatch, pytestconfig, processes):
+    monkeypatch.setenv("CI", "true")
+    monkeypatch.setenv("PYTHONPATH", str(pytestconfig.rootpath))
+
+    result = _run(pytester, "-n", str(processes))
+
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    *counts, failed, _ = _last_lines(result, 4)
+    assert sorted(counts) == ["1 test skipped: no java here", "2 tests skipped: no broker here"]
+    assert failed == "Failed: skipped tests are failures here (--strict-skips)"

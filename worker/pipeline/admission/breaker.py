@@ -4,29 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import contextvars
 import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from worker.pipeline.admission.policy import BreakerState, Health
+from worker.pipeline.admission.wakeup import Wakeup
 from worker.pipeline.shutdown import until
 from worker.systems.port import Recovery
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
 
     from worker.pipeline.admission.policy import CircuitPolicy
+    from worker.pipeline.admission.scope import Scope
     from worker.pipeline.job import Job
     from worker.pipeline.ports import Clock
-
-log = logging.getLogger(__name__)
 
 ARRIVING = 0.2
 """Seconds between waking the submissions that wait for their next attempt and choosing one for the trial: meanwhile
 they come to the breaker."""
-
 AGAIN = 1.0
 """Seconds before the next trial, where the last one said nothing about the system's health."""
+PATIENCE = 5.0
+"""Seconds that a trial may take before another one is made beside it; twice as long with each that is unanswered. A
+trial whose answer is long in coming would otherwise keep a circuit open."""
+LONGEST_SPARED = 120.0
+"""Seconds during which a probe that fails keeps a submission which must never be sent twice from making the trial."""
 
 
 @dataclass(eq=False, slots=True)
@@ -35,55 +40,49 @@ class _Waiter:
     let_in: asyncio.Future[bool]
 
 
-class Wakeup:
-    """Wakes every task that waits for it at that moment."""
-
-    def __init__(self) -> None:
-        self._notified = asyncio.Event()
-
-    def notify(self) -> None:
-        """Wake the waiting tasks."""
-        self._notified.set()
-        self._notified = asyncio.Event()
-
-    async def wait(self) -> None:
-        """Wait for the next call of `notify`."""
-        await self._notified.wait()
-
-
 class CircuitBreaker:
     """Guards the exchanges with one system, or those of one signer.
 
-    ``probe`` is called before each trial, and says why the trial would fail, or None. ``wake`` makes submissions that
-    wait for their next attempt come to the breaker. ``on_change`` is called when the circuit opened or closed.
-    ``may_try`` says which submissions may make the trial.
+    ``wake`` makes submissions that wait for their next attempt come to the breaker. ``on_change`` is called when the
+    circuit opened or closed. ``may_try`` says which submissions may make the trial. ``unavailable`` says whether the
+    system counts as unavailable by its probe: a trial is then likely to fail.
     """
 
     def __init__(
         self,
+        scope: Scope,
         policy: CircuitPolicy,
         clock: Clock,
-        probe: Callable[[], Awaitable[str | None]],
         *,
         wake: Callable[[], None],
-        on_change: Callable[[], None] = lambda: None,
+        on_change: Callable[[], None],
+        unavailable: Callable[[], bool],
         may_try: Callable[[Job], bool] = lambda _: True,
     ) -> None:
+        self._scope = scope
         self._state = BreakerState(policy, clock.monotonic)
         self._clock = clock
-        self._probe = probe
         self._wake = wake
         self._on_change = on_change
+        self._unavailable = unavailable
         self._may_try = may_try
-        self._trial: Job | None = None
+        self._trials: dict[int, float] = {}
+        """The submissions that make a trial at present, by their jobs' `id`, and since when."""
+        self._tried_at = 0.0
+        self._by_probe = False
         self._waiters: list[_Waiter] = []
-        self._verdict: asyncio.Future[tuple[Health, str]] | None = None
+        self._news = Wakeup()
         self._tending: asyncio.Task[None] | None = None
 
     @property
     def open_reason(self) -> str | None:
         """Why the circuit is open, or None."""
         return self._state.open_reason
+
+    @property
+    def on_probation(self) -> bool:
+        """Whether the circuit was closed without a trial."""
+        return self._state.on_probation
 
     async def acquire(self, job: Job) -> bool:
         """Wait until the submission may go; True where it makes the trial. Raises Released."""
@@ -95,9 +94,8 @@ class CircuitBreaker:
             return await until(waiter.let_in, job.shutdown)
         except BaseException:
             if waiter.let_in.done() and not waiter.let_in.cancelled() and waiter.let_in.result():
-                self.settle(
-                    Health.UNKNOWN, ""
-                )  # the waiter was given the trial, but shuts down instead of making it
+                # The waiter was given the trial, but shuts down instead of making it.
+                self.settle(job, Health.UNKNOWN, "")
             raise
         finally:
             if waiter in self._waiters:
@@ -105,24 +103,54 @@ class CircuitBreaker:
 
     def record(self, health: Health, key: bytes, signer: str, why: str) -> None:
         """Take in the outcome of an exchange that was no trial."""
-        if not self._state.is_open:
-            self._state.record(health, key, signer, why)
-            if self._state.is_open:
-                self._opened()
+        was_open = self._state.is_open
+        self._state.record(health, key, signer, why)
+        if not was_open and self._state.is_open:
+            self._opened()
+        elif was_open and health is Health.UP:
+            if self._by_probe:  # an exchange that succeeds overrules a probe
+                self._state.close()
+            self._news.notify()
 
     def open(self, why: str) -> None:
         """Open the circuit for a reason found otherwise than by an exchange of its own."""
-        self._state.open(why)
-        self._opened()
+        if not self._state.is_open:
+            self._state.open(why)
+            self._opened()
 
-    def settle(self, health: Health, why: str) -> None:
-        """Take in the outcome of the trial; UNKNOWN where it said nothing about the system."""
-        if self._verdict is not None and not self._verdict.done():
-            self._verdict.set_result((health, why))
+    def open_by_probe(self, why: str) -> None:
+        """Open the circuit because probes fail, unless it is on probation: then an exchange decides."""
+        if not self._state.is_open and not self._state.on_probation:
+            self.open(why)
+            self._by_probe = True
+
+    def hasten(self) -> None:
+        """Let the next trial be made soon: something suggests that it will succeed."""
+        if self._state.is_open and not self._trials:
+            self._state.hasten()
+            self._news.notify()
+
+    def settle(self, job: Job, health: Health, why: str) -> None:
+        """Take in the outcome of a trial; UNKNOWN where it said nothing about the system."""
+        began = self._trials.pop(id(job), None)
+        if began is None or not self._state.is_open:
+            return
+        if health is Health.UP:
+            self._state.close()
+        elif health is Health.UNKNOWN:
+            self._state.put_off(AGAIN)
+        elif began >= self._state.opened_at:  # else a later trial has failed since
+            self._by_probe = False
+            self._state.open(why)
+            pause = self._state.trial_at - self._clock.monotonic()
+            self._scope.log(
+                logging.WARNING, "circuit stays open: the trial failed", detail=why, seconds=round(pause, 1)
+            )
+        self._news.notify()
 
     def tries(self, job: Job) -> bool:
-        """Whether this submission makes the trial at present."""
-        return self._trial is job
+        """Whether this submission makes a trial at present."""
+        return id(job) in self._trials
 
     def forget(self) -> None:
         """Forget failures that another circuit has opened for."""
@@ -136,49 +164,53 @@ class CircuitBreaker:
                 await self._tending
 
     def _opened(self) -> None:
-        log.warning("circuit opened: nothing is sent for now", extra={"detail": self.open_reason})
+        self._by_probe = False
+        self._tried_at = self._clock.monotonic()
+        self._scope.log(logging.WARNING, "circuit opened: nothing is sent for now", detail=self.open_reason)
         if self._tending is None or self._tending.done():
-            self._tending = asyncio.create_task(self._tend())
+            # A context of its own: what it logs is about no single submission.
+            self._tending = asyncio.create_task(self._tend(), context=contextvars.Context())
         self._on_change()
 
     async def _tend(self) -> None:
-        """Make trials until one succeeds."""
+        """Let trials be made until one succeeds."""
         while self._state.is_open:
-            await self._clock.sleep(max(self._state.trial_at - self._clock.monotonic(), 0.0))
-            try:
-                why = await self._probe()
-            except Exception as error:  # a defect of a probe must not leave a circuit open for ever
-                log.exception("a probe failed")
-                why = type(error).__name__
-            if why is not None:
-                self._state.open(why)
+            wait = self._state.trial_at - self._clock.monotonic() - ARRIVING
+            if wait > 0:
+                await self._news.wait_or(self._clock.sleep(wait))
                 continue
-            await self._try_one()
-        log.warning("circuit closed")
+            self._wake()
+            await self._clock.sleep(ARRIVING)
+            if self._state.is_open and self._state.trial_at - self._clock.monotonic() < ARRIVING / 2:
+                self._try_one()
+        told = "circuit closed on probation" if self._state.on_probation else "circuit closed"
+        self._scope.log(logging.WARNING, told)
         for waiter in self._waiters:
             if not waiter.let_in.done():
                 waiter.let_in.set_result(False)
         self._wake()
         self._on_change()
 
-    async def _try_one(self) -> None:
-        self._wake()
-        await self._clock.sleep(ARRIVING)
-        chosen = self._chosen()
-        if chosen is None:
+    def _try_one(self) -> None:
+        chosen, holds = self._chosen(), False
+        if chosen is not None:
+            holds = chosen.job.recovery is Recovery.HOLD
+        if self._trials and (chosen is None or holds):
+            self._state.put_off(PATIENCE)
+        elif chosen is None:
             self._state.close(on_probation=True)
-            return
-        self._verdict = asyncio.get_running_loop().create_future()
-        self._trial = chosen.job
-        chosen.let_in.set_result(True)
-        health, why = await self._verdict
-        self._trial = None
-        if health is Health.UP:
-            self._state.close()
-        elif health is Health.DOWN:
-            self._state.open(why)
+        elif holds and self._unavailable() and self._clock.monotonic() - self._tried_at < LONGEST_SPARED:
+            self._state.open(self._state.open_reason or "")
         else:
-            await self._clock.sleep(AGAIN)
+            self._let_try(chosen)
+
+    def _let_try(self, chosen: _Waiter) -> None:
+        whose = "system" if self._scope.signer is None else "signer"
+        told = f"circuit open: a trial is made for the {whose}"
+        self._scope.log(logging.INFO, told, signer=chosen.job.submission.signer)
+        self._tried_at = self._trials[id(chosen.job)] = self._clock.monotonic()
+        self._state.put_off(PATIENCE * 2 ** (len(self._trials) - 1))
+        chosen.let_in.set_result(True)
 
     def _chosen(self) -> _Waiter | None:
         """Choose the submission with the fewest tries: one that causes the failures itself must not decide for others.

@@ -1,7 +1,19 @@
 """The circuit breakers before the exchanges with one system: one for the system, and one for each signer.
 
-Failures of one signer alone open that signer's circuit. The system's own circuit opens by failures of two signers, or
-when the system does not answer a probe.
+What an exchange says of either circuit depends on whether it was a trial:
+
+| exchange | fails: system's | fails: signer's | succeeds: system's circuit | succeeds: signer's circuit |
+|---|---|---|---|---|
+| no trial | counts (two signers' open it) | counts | forgets failures; trial is due | forgets failures; trial is due |
+| signer's trial | says nothing | stays open | forgets failures; trial is due | closes |
+| system's trial | stays open | opens | closes | forgets failures |
+| both | says nothing; next trial soon | stays open | closes | closes |
+
+A signer whose circuit was closed on probation is treated as one that makes its trial.
+
+The probe decides nothing by itself. Where it fails several times in a row while a signer's circuit is open, and no
+exchange succeeds meanwhile, the system's circuit opens; the next success closes it. Where it recovers, the next trial
+is due. When the system's circuit closes by a success, so is the next trial of each signer whose circuit is open.
 """
 
 from __future__ import annotations
@@ -9,8 +21,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from worker.pipeline.admission.breaker import CircuitBreaker, Wakeup
-from worker.pipeline.admission.policy import Health, health_of
+from worker.pipeline.admission.breaker import CircuitBreaker
+from worker.pipeline.admission.policy import Health, health_of, health_of_unsent
+from worker.pipeline.admission.probe_record import ProbeRecord
+from worker.pipeline.admission.prober import Prober
+from worker.pipeline.admission.scope import Scope
+from worker.pipeline.admission.wakeup import Wakeup
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -24,31 +40,51 @@ if TYPE_CHECKING:
 class CircuitBreakers:
     """The circuit breakers of one system and of its signers.
 
-    ``probe`` checks that the system answers at all. ``on_change`` is called when the system's circuit opened or closed.
+    ``probe`` says why the system does not answer, or None. ``on_change`` is called when the system's circuit opened or
+    closed.
     """
 
     def __init__(
         self,
+        system: str,
         policy: CircuitPolicy,
         clock: Clock,
         probe: Callable[[], Awaitable[str | None]],
         *,
         on_change: Callable[[], None] = lambda: None,
     ) -> None:
+        self._name = system
         self._policy = policy
         self._clock = clock
-        self._probe = probe
-        self._system = CircuitBreaker(
-            replace(policy, signers=2),
-            clock,
-            probe,
-            wake=self._wake_all,
-            on_change=self._system_changed,
-            may_try=self._may_try,
-        )
+        self._probes = ProbeRecord(policy.probe_failures)
         self._signers: dict[str, CircuitBreaker] = {}
         self._wakeups: dict[str, Wakeup] = {}
+        self._shared: dict[str, bytes] = {}
+        """By signer, the last request of which it was told that it failed."""
         self._on_change = on_change
+        self._system = CircuitBreaker(
+            Scope(system),
+            replace(policy, signers=2),
+            clock,
+            wake=self._wake_all,
+            on_change=self._system_changed,
+            unavailable=self._is_unavailable,
+            may_try=self._may_try,
+        )
+        self._prober = Prober(
+            system,
+            probe,
+            self._probes,
+            clock,
+            policy.probe_pause,
+            urgent=self._any_open,
+            on_unavailable=self._system.open_by_probe,
+            on_recovery=self._hasten,
+        )
+
+    def start(self) -> None:
+        """Probe the system for the first time; nothing waits for the answer."""
+        self._prober.start()
 
     @property
     def open_reason(self) -> str | None:
@@ -63,6 +99,11 @@ class CircuitBreakers:
             for name, breaker in sorted(self._signers.items())
             if breaker.open_reason is not None
         }
+
+    @property
+    def probe_failing(self) -> str | None:
+        """Say why the last probe failed; None where it succeeded, or exchanges have succeeded since."""
+        return self._probes.failing
 
     def is_open(self, signer: str) -> bool:
         """Whether an open circuit keeps this signer's submissions back."""
@@ -80,21 +121,30 @@ class CircuitBreakers:
             raise
         return permit
 
-    def record(self, job: Job, health: Health, why: str, trials: list[CircuitBreaker]) -> None:
-        """Take in the outcome of an exchange."""
-        signer, key = job.submission.signer, job.submission.key
-        own = self._of(signer)
+    def record(
+        self, job: Job, health: Health, why: str, trials: list[CircuitBreaker], shared: bytes | None = None
+    ) -> None:
+        """Take in the outcome of an exchange.
+
+        ``shared`` names the signer's request that failed, where several submissions waited for the same one: only the
+        first of them to say so counts.
+        """
+        own = self._of(job.submission.signer)
+        if health is Health.UP:
+            self._probes.contradicted()
+        # A failure of a signer who has to show first that it is not the trouble itself says nothing about the system.
+        suspect = health is Health.DOWN and (own in trials or own.on_probation)
+        counts = shared is None or self._shared.get(job.submission.signer) != shared
+        if shared is not None:
+            self._shared[job.submission.signer] = shared
         for breaker in (self._system, own):
-            if breaker not in trials:
-                breaker.record(health, key, signer, why)
-            elif breaker is self._system and own in trials and health is Health.DOWN:
-                # The exchange was its signer's trial too, and the signer may be the cause: the failure says nothing
-                # about the system.
-                breaker.settle(Health.UNKNOWN, why)
-            else:
-                breaker.settle(health, why)
+            if breaker in trials:
+                says_nothing = breaker is self._system and suspect
+                breaker.settle(job, Health.UNKNOWN if says_nothing else health, why)
+            elif counts and (breaker is own or not suspect):
+                breaker.record(health, job.submission.key, job.submission.signer, why)
         if self._system in trials and own not in trials and health is Health.DOWN:
-            # The system answered the probe before this trial, so the signer may be the cause: its circuit opens too.
+            # The signer may be the cause: its circuit opens too, so that the next trial is another signer's.
             own.open(why)
 
     def wakeup(self, signer: str) -> Wakeup:
@@ -104,24 +154,36 @@ class CircuitBreakers:
 
     async def close(self) -> None:
         """End the trials."""
+        await self._prober.close()
         for breaker in (self._system, *self._signers.values()):
             await breaker.close()
 
     def _of(self, signer: str) -> CircuitBreaker:
         if signer not in self._signers:
             wakeup = self._wakeups[signer] = Wakeup()
-            self._signers[signer] = CircuitBreaker(self._policy, self._clock, self._blame, wake=wakeup.notify)
+            self._signers[signer] = CircuitBreaker(
+                Scope(self._name, signer),
+                self._policy,
+                self._clock,
+                wake=wakeup.notify,
+                on_change=self._probe_if_open,
+                unavailable=self._is_unavailable,
+            )
         return self._signers[signer]
 
-    async def _blame(self) -> str | None:
-        """Before a signer's trial: open the system's circuit if a probe shows that the system is the cause."""
-        if (
-            self._system.open_reason is None
-            and (why := await self._probe())
-            and self._system.open_reason is None
-        ):
-            self._system.open(why)
-        return None
+    def _is_unavailable(self) -> bool:
+        return self._probes.unavailable is not None
+
+    def _any_open(self) -> bool:
+        return self.open_reason is not None or bool(self.open_signers)
+
+    def _probe_if_open(self) -> None:
+        if self._any_open():
+            self._prober.start()
+
+    def _hasten(self) -> None:
+        for breaker in (self._system, *self._signers.values()):
+            breaker.hasten()
 
     def _may_try(self, job: Job) -> bool:
         """Whether a submission may make the system's trial: not where its signer's circuit is open."""
@@ -136,6 +198,9 @@ class CircuitBreakers:
         if self._system.open_reason is not None:
             for breaker in self._signers.values():
                 breaker.forget()
+        elif not self._system.on_probation:
+            self._hasten()
+        self._probe_if_open()
         self._on_change()
 
 
@@ -163,8 +228,14 @@ class Permit:
         self._breakers.record(self._job, health_of(outcome), getattr(outcome, "detail", ""), self.trials)
         self.trials = []
 
+    def record_unsent(self, outcome: Outcome, shared: bytes | None) -> None:
+        """Tell them why no message was made; ``shared`` is as for `CircuitBreakers.record`."""
+        health = health_of_unsent(outcome)
+        self._breakers.record(self._job, health, getattr(outcome, "detail", ""), self.trials, shared)
+        self.trials = []
+
     def release(self) -> None:
         """Give a trial back that was not made."""
         for breaker in self.trials:
-            breaker.settle(Health.UNKNOWN, "")
+            breaker.settle(self._job, Health.UNKNOWN, "")
         self.trials = []

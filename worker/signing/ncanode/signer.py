@@ -16,7 +16,7 @@ from worker.configuration_error import ConfigurationError
 from worker.signing.keys.pkcs12 import read_pkcs12
 from worker.signing.ncanode.answer import signed_document
 from worker.signing.port import SigningFailed
-from worker.signing.wsse.names import BODY
+from worker.signing.wsse.names import SOAP_11
 from worker.signing.wsse.sign import MAX_DOCUMENT_BYTES, require_plain_envelope
 from worker.transport.client import AiohttpBackedClient
 from worker.transport.port import DeliveryError
@@ -103,10 +103,15 @@ class NcanodeSigner:
 def _body_to_sign(document: bytes) -> etree._Element:
     try:
         envelope = parse(document, max_bytes=MAX_DOCUMENT_BYTES)
-        require_plain_envelope(envelope)
+        soap = require_plain_envelope(envelope)
     except (RefusedXml, ValueError) as refused:
         raise SigningFailed(str(refused), transient=False) from None
-    (body,) = envelope.findall(BODY)
+    if soap is not SOAP_11:
+        # Its source makes SOAP 1.1 messages of whatever it is given, and fails at the others.
+        raise SigningFailed(
+            f"NCANode signs SOAP 1.1 envelopes, not those of SOAP {soap.version}", transient=False
+        )
+    (body,) = envelope.findall(soap.body)
     return body
 
 

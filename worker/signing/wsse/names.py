@@ -1,11 +1,47 @@
-"""The names that SOAP 1.1, WS-Security 1.0 and XMLDSig give things."""
+"""The names that SOAP 1.1 and 1.2, WS-Security 1.0 and XMLDSig give things."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 ENVELOPE = f"{{{SOAP}}}Envelope"
 HEADER = f"{{{SOAP}}}Header"
 BODY = f"{{{SOAP}}}Body"
+
+
+@dataclass(frozen=True, slots=True)
+class Soap:
+    """One version of SOAP: its namespace, and the qualified names in it."""
+
+    version: str
+    namespace: str
+
+    @property
+    def envelope(self) -> str:
+        """The root of a message."""
+        return f"{{{self.namespace}}}Envelope"
+
+    @property
+    def header(self) -> str:
+        """What stands before the Body."""
+        return f"{{{self.namespace}}}Header"
+
+    @property
+    def body(self) -> str:
+        """What the signature covers."""
+        return f"{{{self.namespace}}}Body"
+
+
+SOAP_11 = Soap("1.1", SOAP)
+SOAP_12 = Soap("1.2", "http://www.w3.org/2003/05/soap-envelope")
+_BY_ENVELOPE = {soap.envelope: soap for soap in (SOAP_11, SOAP_12)}
+
+
+def soap_of(tag: object) -> Soap | None:
+    """Return the version whose envelope has this tag; None for a root that is no SOAP envelope."""
+    return _BY_ENVELOPE.get(str(tag))
+
 
 _WSS = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-"
 WSSE = f"{_WSS}wssecurity-secext-1.0.xsd"

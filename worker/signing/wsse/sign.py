@@ -1,4 +1,4 @@
-"""WS-Security signatures over a SOAP 1.1 Body, in the profile that SHEP takes (sources: docs/signing.md).
+"""WS-Security signatures over a SOAP Body, in the profile that SHEP takes (sources: docs/signing.md).
 
 Exclusive C14N, RSA-SHA256, SHA-256, one Reference to the Body's wsu:Id, the certificate in a KeyIdentifier.
 
@@ -20,22 +20,20 @@ from lxml import etree
 
 from worker.signing.first_signature import verify_first
 from worker.signing.port import SigningFailed
-from worker.signing.signxml_verifier import SOAP_BODY
+from worker.signing.signxml_verifier import soap_body
 from worker.signing.wsse.names import (
     BASE64_BINARY,
-    BODY,
     DS,
-    ENVELOPE,
     EXCLUSIVE_C14N,
-    HEADER,
     RSA_SHA256,
     SECURITY,
     SHA256,
-    SOAP,
     WSSE,
     WSU,
     WSU_ID,
     X509_V3,
+    Soap,
+    soap_of,
 )
 from worker.xml.safe import RefusedXml, own_document_parser, parse
 
@@ -70,7 +68,7 @@ def fresh_id() -> str:
 
 
 class WsseSigner:
-    """A document signer that signs the Body of SOAP 1.1 envelopes with a key in this process."""
+    """A document signer that signs the Body of SOAP envelopes with a key in this process."""
 
     def __init__(self, key: SigningKey, *, new_id: Callable[[], str] = fresh_id) -> None:
         self.name = key.name
@@ -100,30 +98,31 @@ async def sign_body(
 
     `envelope` stays as it is. Comments, and processing instructions beside the envelope, are not sent. Raises
     SigningFailed (from the key, or because its first signature is not right), ValueError where `envelope` is no SOAP
-    1.1 envelope with one Body and an empty Header or none, is inside another element, under a DTD, or has a namespace
-    name that libxml2 cannot write, and etree.C14NError where a namespace name is relative.
+    envelope (1.1 or 1.2) with one Body and an empty Header or none, is inside another element, under a DTD, or has a
+    namespace name that libxml2 cannot write, and etree.C14NError where a namespace name is relative.
     """
-    require_plain_envelope(envelope)
+    soap = require_plain_envelope(envelope)
     body_id = new_id()
-    before, after = _with_place(envelope, body_id).split(_PLACE_BYTES, 1)
-    body = _received_body(before + after)
+    before, after = _with_place(envelope, soap, body_id).split(_PLACE_BYTES, 1)
+    body = _received_body(before + after, soap)
     digest = hashlib.sha256(body).digest()
     info = _INFO.format(id=body_id, digest=_base64(digest))
     signature = await key.sign(f'<ds:SignedInfo xmlns:ds="{DS}">{info}'.encode())
     document = _DECLARATION + before + _signature(info, signature, key) + after
-    await verify_first(document, SOAP_BODY, key, content=body)
+    await verify_first(document, soap_body(soap.header), key, content=body)
     return document
 
 
-def require_plain_envelope(envelope: etree._Element) -> None:
-    """Raise ValueError where the envelope cannot be signed as it is."""
+def require_plain_envelope(envelope: etree._Element) -> Soap:
+    """Return the envelope's version. Raises ValueError where the envelope cannot be signed as it is."""
     if envelope.getparent() is not None:
         raise ValueError("only a whole document can be signed, not an element inside another")
     if envelope.getroottree().docinfo.internalDTD is not None:
         raise ValueError("a document with a DTD is not signed: the receiver would read it differently")
-    if envelope.tag != ENVELOPE:
-        raise ValueError("the document is not a SOAP 1.1 envelope")
-    bodies, headers = envelope.findall(BODY), envelope.findall(HEADER)
+    soap = soap_of(envelope.tag)
+    if soap is None:
+        raise ValueError("the document is not a SOAP envelope")
+    bodies, headers = envelope.findall(soap.body), envelope.findall(soap.header)
     if len(bodies) != 1:
         raise ValueError(f"the envelope has {len(bodies)} Body elements; exactly one can be signed")
     if bodies[0].get(WSU_ID) is not None:
@@ -135,29 +134,30 @@ def require_plain_envelope(envelope: etree._Element) -> None:
         raise ValueError(
             "a namespace name with & is not signed: libxml2 does not escape it in canonical form"
         )
+    return soap
 
 
 def _holds_something(header: etree._Element) -> bool:
     return len(header) > 0 or bool(header.attrib) or bool(header.text)
 
 
-def _with_place(envelope: etree._Element, body_id: str) -> bytes:
+def _with_place(envelope: etree._Element, soap: Soap, body_id: str) -> bytes:
     """Write a copy of the envelope in canonical form, with its Body's id and a placeholder for the Signature."""
     whole = copy.deepcopy(envelope)
-    for empty in whole.findall(HEADER):
+    for empty in whole.findall(soap.header):
         whole.remove(empty)
-    header = whole.makeelement(HEADER)
+    header = whole.makeelement(soap.header)
     whole.insert(0, header)
     security = etree.SubElement(header, SECURITY, nsmap={"wsse": WSSE})
-    security.set(f"{{{SOAP}}}mustUnderstand", "1")
+    security.set(f"{{{soap.namespace}}}mustUnderstand", "1")
     security.append(copy.copy(_PLACE))
-    whole.find(BODY).set(WSU_ID, body_id)  # type: ignore[union-attr]  # require_plain_envelope found it
+    whole.find(soap.body).set(WSU_ID, body_id)  # type: ignore[union-attr]  # require_plain_envelope found it
     return etree.tostring(whole, method="c14n", exclusive=False, with_comments=False)
 
 
-def _received_body(document: bytes) -> bytes:
+def _received_body(document: bytes, soap: Soap) -> bytes:
     """Return the canonical form of the Body as the receiver of these bytes computes it."""
-    return exclusive_form(_parsed(document).find(BODY))  # type: ignore[arg-type]  # the same
+    return exclusive_form(_parsed(document).find(soap.body))  # type: ignore[arg-type]  # the same
 
 
 def exclusive_form(element: etree._Element, inclusive_prefixes: Sequence[str] = ()) -> bytes:

@@ -1,4 +1,4 @@
-"""The one Body of a SOAP 1.1 message and the one signature over it, found where they must stand and nowhere else.
+"""The one Body of a SOAP message and the one signature over it, found where they must stand and nowhere else.
 
 Nearly all attacks on XML signatures let the verifier check one element and the application read another. So a single
 shape is accepted: one Body, one signature, one Reference, which names the Body by an id that nothing else has.
@@ -13,17 +13,15 @@ from dataclasses import dataclass
 from lxml import etree
 
 from worker.signing.wsse.names import (
-    BODY,
     DS,
-    ENVELOPE,
     EXCLUSIVE_C14N,
-    HEADER,
     INCLUSIVE_NAMESPACES,
     KEY_INFO,
     SECURITY,
     SIGNATURE,
     SIGNED_INFO,
     WSU_ID,
+    soap_of,
 )
 
 _COUNT = etree.XPath("count(//*[local-name() = $name and namespace-uri() = $uri])")
@@ -79,17 +77,18 @@ def signed_body(envelope: etree._Element) -> SignedBody:
 
 
 def _only_body(envelope: etree._Element) -> etree._Element:
-    if envelope.tag != ENVELOPE:
-        raise BadSignature("The document is not a SOAP 1.1 envelope.")
+    soap = soap_of(envelope.tag)
+    if soap is None:
+        raise BadSignature("The document is not a SOAP envelope.")
     if next(envelope.iter(etree.Comment, etree.ProcessingInstruction), None) is not None:
         # The signature does not cover comments, and many readers take only an element's text before one; SOAP forbids
         # processing instructions.
         raise BadSignature("The envelope holds a comment or a processing instruction.")
-    for tag in (ENVELOPE, HEADER, BODY):
+    for tag in (soap.envelope, soap.header, soap.body):
         name = etree.QName(tag)
         if _COUNT(envelope, name=name.localname, uri=name.namespace) != 1:
             raise BadSignature(f"The document does not have exactly one {name.localname}, as it must.")
-    if [child.tag for child in envelope] != [HEADER, BODY]:
+    if [child.tag for child in envelope] != [soap.header, soap.body]:
         raise BadSignature("The envelope must hold its Header and then its Body, and nothing else.")
     return envelope[1]
 

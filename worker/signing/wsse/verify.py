@@ -1,4 +1,4 @@
-"""Verification of WS-Security signatures over a SOAP 1.1 Body, by certificates that the operator has pinned."""
+"""Verification of WS-Security signatures over a SOAP Body, by certificates that the operator has pinned."""
 
 from __future__ import annotations
 

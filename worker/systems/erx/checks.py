@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Container, Mapping
     from pathlib import Path
 
-    from contracts.erx.requests import RegisterUser
-    from worker.systems.erx.settings import User
+    from contracts.erx.requests import RegisterUser, ReserveBarcode
+    from worker.systems.erx.settings import ErxSettings, User
 
 _FILES = {Name.ISSUE: "prescription.json", Name.REGISTER: "registration.json"}
 
@@ -37,6 +37,14 @@ def registration_problems(data: RegisterUser, registrar: User, secrets: Containe
         message = "Name a password that is configured: there is none of this name in the setting secrets."
         problems.append(Problem("$.data.credentials", "known-secret", message))
     return problems
+
+
+def strip_problems(data: ReserveBarcode, settings: ErxSettings) -> list[Problem]:
+    """Return what forbids strips: the offline barcode of the older text has none."""
+    if data.strips is None or settings.sends_seed:
+        return []
+    message = "Leave them out: only a register that takes a seed has a barcode for each strip."
+    return [Problem("$.data.strips", "profile", message)]
 
 
 class BodySchemas:

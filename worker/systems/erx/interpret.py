@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from contracts.reasons import Reason
-from worker.outcome import Accepted, Blocked, Outcome, Rejected, Retry, StatedError, Unknown
+from worker.outcome import Accepted, AlreadyExists, Blocked, Outcome, Rejected, Retry, StatedError, Unknown
 from worker.systems.erx.envelope import Envelope, read_envelope
 from worker.systems.http_outcome import outcome_of_status, retry_if_turned_away
 from worker.systems.stated import says
@@ -36,10 +36,14 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """The readers of an answer. ``plain`` reads an answer without the frame, where the operation has one."""
+    """The readers of an answer. ``plain`` reads an answer without the frame, where the operation has one.
+
+    ``half_made``: sentences of an unsuccessful answer after which the register may have a part of what was sent.
+    """
 
     read: Reader
     plain: PlainReader | None = None
+    half_made: tuple[re.Pattern[str], ...] = ()
 
 
 def interpret(expected: Expected, answer: Answer, rules: Rules, now: datetime) -> Outcome:
@@ -49,7 +53,7 @@ def interpret(expected: Expected, answer: Answer, rules: Rules, now: datetime) -
         return by_status
     envelope = read_envelope(answer)
     if envelope is not None and not envelope.success and _may_refuse(answer.status):
-        return _refusal(envelope.errors, rules)
+        return _in_part(expected, envelope.errors) or _refusal(envelope.errors, rules)
     return _read(expected, answer, envelope) if answer.status in SUCCESSFUL else _unstated(answer.status)
 
 
@@ -70,6 +74,12 @@ def _by_status(answer: Answer, rules: Rules, now: datetime) -> Outcome | None:
 
 def _token_refused(how: str) -> Retry:
     return Retry(Reason.TOKEN_REFUSED, f"the register refused the token ({how})", delay=0, reauthorize=True)
+
+
+def _in_part(expected: Expected, errors: tuple[StatedError, ...]) -> AlreadyExists | None:
+    """Return what a look-up must settle: a failure in the middle, after which a part may be there."""
+    half_made = any(says(error.reason, expected.half_made) for error in errors)
+    return AlreadyExists(errors) if half_made else None
 
 
 def _refusal(errors: tuple[StatedError, ...], rules: Rules) -> Outcome:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from contracts.erx.prescription import IssuePrescription
 from contracts.erx.requests import RegisterUser
 from contracts.reasons import Reason
-from worker.outcome import Accepted, NotArrived, Outcome, Rejected, Unknown
+from worker.outcome import Accepted, AlreadyExists, NotArrived, Outcome, Rejected, Unknown
 from worker.systems.erx.bundle import NAMESPACE
 from worker.systems.erx.envelope import text
 from worker.systems.erx.request import NEWEST_FIRST, PRESCRIBED, WHO_AM_I, seed_of, written
@@ -116,8 +116,12 @@ def _settle_user(data: RegisterUser, found: Outcome, shown: Any) -> Outcome:
     """Read the record of the user that could log in with the new user's password."""
     email = shown.get("email")
     if shown["username"].lower() == data.username.lower() and (email or "").lower() == data.email.lower():
+        if isinstance(found, AlreadyExists) and "roleId" not in shown:
+            return _unconfirmed(
+                "the user can log in, but the register shows no role of it: its administrators must complete it"
+            )
         return Accepted({**shown, "alreadyRegistered": True})
-    if isinstance(found, Rejected):
+    if isinstance(found, Rejected | AlreadyExists):
         return _unconfirmed("the user can log in, but the register shows another record")
     return found
 
@@ -128,6 +132,7 @@ def _issued(data: IssuePrescription, ours: Sequence[Any]) -> dict[str, Any]:
             internalId=line.internal_id,
             location=_location(one),
             version=text(one, "meta", "versionid"),
+            mrId=identifier(one, "mr-id"),
         )
         for line, one in zip(data.lines, ours, strict=True)
     ]

@@ -25,6 +25,8 @@ _RECOVERY = {
     Name.ISSUE: Recovery.SAME_IDENTITY,
     # Nothing is registered: a second request makes another text at most.
     Name.GENERATE: Recovery.REPEAT,
+    # It only asks who the signer is; the same id and day give the same barcode.
+    Name.RESERVE: Recovery.REPEAT,
     Name.IMAGE: Recovery.REPEAT,
     Name.SEARCH: Recovery.REPEAT,
     Name.DISPENSED: Recovery.REPEAT,

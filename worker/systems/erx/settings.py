@@ -16,7 +16,7 @@ from pydantic import (
 )
 
 from contracts.erx.prescription import Category
-from worker.setting_types import HttpsUrl, SettingsModel, TimeZoneName, must_be
+from worker.setting_types import HttpsUrl, ProbePath, SettingsModel, TimeZoneName, must_be
 from worker.transport.settings import TransportSettings
 
 Uri = Annotated[
@@ -41,6 +41,7 @@ class Name(StrEnum):
     WHO_AM_I = "user.whoami"
     ISSUE = "prescription.issue"
     GENERATE = "barcode.generate"
+    RESERVE = "barcode.reserve"
     IMAGE = "barcode.image"
     SEARCH = "prescription.search"
     DISPENSED = "dispensing.search"
@@ -81,6 +82,9 @@ class ErxSettings(SettingsModel):
 
     api_url: Annotated[HttpsUrl, AfterValidator(_base)] = HttpUrl("https://stgerx2.e-health.bg")
     """Where the register is: by default its staging system; `https://erx2.e-health.bg` in production."""
+    probe_path: ProbePath | None = "/"
+    """Inferred: what a probe asks for, under `api_url`, by GET without a token. Any answer but a 5xx means that
+    the register is reachable; none of them decides anything alone. `null`: no probes."""
     client: Account
     """The account of the client software: Basic authentication of every login, given by the register."""
     users: dict[str, User] = Field(default_factory=dict)
@@ -119,6 +123,14 @@ class ErxSettings(SettingsModel):
         re.compile(r"(?i)грешни\s+автентикационни\s+параметри|^\s*unauthorized\s*$"),
     )
     """Inferred: sentences of an unsuccessful answer that mean what 401 means."""
+    half_made_accounts: tuple[re.Pattern[str], ...] = (
+        re.compile(
+            r"(?i)интегр\w*\s+на\s+данните|data\s+integrity"
+            r"|не\s+са\s+записани\s+във\s+fhir|practitionerrole\s+is\s+not\s+saved"
+        ),
+    )
+    """Inferred: sentences of an unsuccessful registration after which the account may be there, whole or in part. The
+    new user's own login and record settle it; where they do not, a person decides."""
     client_refusals: tuple[re.Pattern[str], ...] = (
         re.compile(r"(?i)грешни\s+клиентски|wrong\s+client\s+authentication"),
     )

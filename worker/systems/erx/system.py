@@ -8,14 +8,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from contracts.erx.prescription import IssuePrescription
-from contracts.erx.requests import RegisterUser
+from contracts.erx.requests import RegisterUser, ReserveBarcode
 from contracts.reasons import Reason
 from worker.outcome import Blocked, NotArrived, Outcome
 from worker.systems.base import HttpSystem
 from worker.systems.erx import lookup, request
 from worker.systems.erx.accounts import Login as Account
 from worker.systems.erx.auth import Login, user_id
-from worker.systems.erx.checks import registration_problems
+from worker.systems.erx.checks import registration_problems, strip_problems
 from worker.systems.erx.expectations import expected_of, rules_of
 from worker.systems.erx.interpret import interpret
 from worker.systems.erx.operations import POSTED, SYSTEM, operations
@@ -23,7 +23,6 @@ from worker.systems.erx.request import seed_of
 from worker.systems.erx.settings import Name
 from worker.systems.port import NotPrepared, Prepared, Refused
 from worker.systems.tokens import Granted, Tokens, bearer, token_of
-from worker.transport.status_classes import SERVER_ERROR
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,7 +61,7 @@ class ErxSystem(HttpSystem):
             signers=settings.users,
             client=client,
             url=settings.api_url,
-            failures={*SERVER_ERROR, *settings.not_processed_statuses},
+            probe_path=settings.probe_path,
         )
         self.time_zone = settings.time_zone
         self._settings = settings
@@ -93,8 +92,10 @@ class ErxSystem(HttpSystem):
         return submission.derived_id("erx-request")
 
     def check(self, submission: Submission) -> None:
-        """Check that a registration is an administrator's, and its password known. Raises Refused."""
+        """Check what the settings decide: who may register whom, and which barcodes there are. Raises Refused."""
         data = submission.data
+        if isinstance(data, ReserveBarcode) and (problems := strip_problems(data, self._settings)):
+            raise Refused(Reason.CONTRACT_VIOLATION, problems)
         if not isinstance(data, RegisterUser):
             return
         registrar = self._settings.users[submission.signer]

@@ -9,7 +9,7 @@ from schemas import shipped
 from worker.configuration_error import ConfigurationError
 from worker.signing.certificates import validity_problem
 from worker.signing.wsse.sign import WsseSigner
-from worker.systems.kz_shep.operations import SERVICES, SYSTEM, operation_of
+from worker.systems.kz_shep.operations import SERVICES, SYSTEM, operation_of, services
 from worker.systems.kz_shep.senders import Sender, load_sender
 from worker.systems.kz_shep.system import KzShepSystem
 from worker.systems.kz_shep.trust import Trust, load_pinned
@@ -45,7 +45,7 @@ def build(settings: KzShepSettings, dependencies: Dependencies) -> KzShepSystem:
     _warn_of_ends(pins, dependencies.now())
     return KzShepSystem(
         settings,
-        services=SERVICES,
+        services=services(settings),
         schemas=request_schemas(SERVICES),
         senders=senders,
         signers={name: WsseSigner(key) for name, key in dependencies.keys.items()}

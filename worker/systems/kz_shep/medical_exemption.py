@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from contracts.kz_shep.requests import WAYS
@@ -12,6 +14,7 @@ from worker.systems.kz_shep.response import Response, Status, status_of
 from worker.systems.kz_shep.service import Service
 from worker.systems.kz_shep.settings import Name
 from worker.systems.port import Recovery
+from worker.systems.stated import without_gaps
 from worker.xml.node import Node, Unfit
 
 if TYPE_CHECKING:
@@ -19,9 +22,19 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
+    from contracts.kz_shep.results import Meaning
 
-_MEANINGS = {"UP_TO_DATE": "up-to-date"}
-"""The one code that the document shows. Its other statuses, not up to date and revoked, have no published code."""
+
+_MEANINGS: Mapping[str, Meaning] = MappingProxyType(
+    {
+        "up_to_date": "up-to-date",
+        "актуален": "up-to-date",
+        "неактуален": "out-of-date",
+        "отозван": "revoked",
+    }
+)
+"""The one code that the document shows, and the three words of its table 2; a setting adds others."""
+_LIST = "medicalExemptionList"
 _ANSWER_TYPE = "MedicalExemptionSearchResponse"
 _CERTIFICATES = ("certificate", "printableCertificate")
 _TAIL = 1024
@@ -37,10 +50,13 @@ def _status(payload: Node) -> Status | None:
     return status_of(payload.only("status"))
 
 
-def _read(payload: Node, response: Response, data: BaseModel) -> Mapping[str, Any]:
-    payload.must_be(_ANSWER_TYPE, "status", "medicalExemptionList")
+def _read(
+    meanings: Mapping[str, Meaning], payload: Node, response: Response, data: BaseModel
+) -> Mapping[str, Any]:
+    payload.must_be(_ANSWER_TYPE, "status", _LIST)
     contents: dict[str, str] = {}
-    found = [_exemption(node, contents) for node in payload.children("medicalExemptionList")]
+    # An empty or nil element is how some serialisers write a list of nothing.
+    found = [_exemption(node, meanings, contents) for node in payload.children(_LIST) if not node.is_empty()]
     status, asked = _status(payload), _given(data)
     # The number is unique: an exemption with another number answers another question.
     by_number = asked["number"].strip() if "number" in asked else None
@@ -51,11 +67,13 @@ def _read(payload: Node, response: Response, data: BaseModel) -> Mapping[str, An
 
 def _nothing(response: Response, status: Status) -> Mapping[str, Any]:
     if response.data is not None:
-        response.data.must_be(_ANSWER_TYPE, "status")
+        response.data.must_be(_ANSWER_TYPE, "status", _LIST)
+        if not all(node.is_empty() for node in response.data.children(_LIST)):
+            raise Unfit
     return _result(response, status, [], {})
 
 
-def _exemption(node: Node, contents: dict[str, str]) -> dict[str, Any]:
+def _exemption(node: Node, meanings: Mapping[str, Meaning], contents: dict[str, str]) -> dict[str, Any]:
     number, status, procedure = node.text("number"), node.text("status"), node.only("medicalProcedure")
     if number is None or status is None or procedure is None:
         raise Unfit
@@ -63,7 +81,7 @@ def _exemption(node: Node, contents: dict[str, str]) -> dict[str, Any]:
         "number": number,
         "medicalProcedure": _texts(procedure, "code", "nameRu", "nameKk"),
         "status": status,
-        "meaning": _MEANINGS.get(status),
+        "meaning": meanings.get(status.casefold()),
         **_texts(node, "temporaryContraindicationEndDate", "revocationReason"),
         **_certificates(node, contents),
     }
@@ -109,13 +127,20 @@ def _decoded(text: str) -> bytes:
 def _result(
     response: Response, status: Status, found: list[dict[str, Any]], contents: dict[str, str]
 ) -> dict[str, Any]:
-    ids = {"receiverMessageId": response.message_id, "sessionId": response.session_id}
+    gateway = response.status
+    notices = without_gaps(service=status.message, gateway=gateway.message if gateway else None)
+    told = {
+        "gatewayStatusCode": gateway.code if gateway else None,
+        "notices": notices or None,
+        "receiverMessageId": response.message_id,
+        "sessionId": response.session_id,
+    }
     return {
         "found": len(found),
         "exemptions": found,
         "contents": contents,
         "statusCode": status.code,
-        **{name: value for name, value in ids.items() if value is not None},
+        **{name: value for name, value in told.items() if value is not None},
     }
 
 
@@ -127,16 +152,22 @@ def _given(data: BaseModel) -> dict[str, str]:
     return data.model_dump(by_alias=True, exclude_none=True)
 
 
-SERVICE = Service(
-    operation=Name.MEDICAL_EXEMPTION_SEARCH.value,
-    service_id="EHEALTH_MEDICAL_EXEMPTION_SEARCH",
-    # The search only reads.
-    recovery=Recovery.REPEAT,
-    namespace="http://ehealth.kz/integration/sync",
-    payload_type="MedicalExemptionSearchRequest",
-    elements=_elements,
-    status=_status,
-    read=_read,
-    nothing=_nothing,
-    free_texts=frozenset({"nameRu", "nameKk", "revocationReason"}),
-)
+def service(statuses: Mapping[str, Meaning] = MappingProxyType({})) -> Service:
+    """Return the service; ``statuses`` are further meanings of an exemption's status."""
+    meanings = {**_MEANINGS, **{status.casefold(): meaning for status, meaning in statuses.items()}}
+    return Service(
+        operation=Name.MEDICAL_EXEMPTION_SEARCH.value,
+        service_id="EHEALTH_MEDICAL_EXEMPTION_SEARCH",
+        # The search only reads.
+        recovery=Recovery.REPEAT,
+        namespace="http://ehealth.kz/integration/sync",
+        payload_type="MedicalExemptionSearchRequest",
+        elements=_elements,
+        status=_status,
+        read=partial(_read, meanings),
+        nothing=_nothing,
+        free_texts=frozenset({"nameRu", "nameKk", "revocationReason", "service", "gateway"}),
+    )
+
+
+SERVICE = service()

@@ -1,4 +1,4 @@
-"""From a submission to the SOAP 1.1 envelope that SyncChannel takes: built and checked by the schema, unsigned."""
+"""From a submission to the SOAP envelope that SyncChannel takes: built and checked by the schema, unsigned."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from lxml import etree
 from contracts.problems import Problem
 from contracts.reasons import Reason
 from worker.outcome import Blocked
-from worker.signing.wsse.names import BODY, ENVELOPE, HEADER, SOAP
+from worker.signing.wsse.names import SOAP_11, SOAP_12
 from worker.systems.port import NotPrepared, Refused
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from pydantic import BaseModel
 
+    from worker.signing.wsse.names import Soap
     from worker.systems.kz_shep.senders import Sender
     from worker.systems.kz_shep.service import Service
     from worker.systems.kz_shep.settings import KzShepSettings
@@ -49,8 +51,17 @@ def message_date(at: datetime, time_zone: str) -> str:
     return at.astimezone(ZoneInfo(time_zone)).isoformat(timespec="milliseconds")
 
 
-def build(schema: MessageSchema, head: Values, service: Service, data: BaseModel) -> bytes:
-    """Return the envelope, valid by the schema.
+def headers(settings: KzShepSettings) -> Mapping[str, str]:
+    """Return the headers of a request: SOAP 1.1 has the action in one of its own, 1.2 in the content type."""
+    if settings.envelope is SOAP_12:
+        return {"content-type": f'application/soap+xml; charset=utf-8; action="{settings.soap_action}"'}
+    return {"content-type": "text/xml; charset=utf-8", "soapaction": f'"{settings.soap_action}"'}
+
+
+def build(
+    schema: MessageSchema, head: Values, service: Service, data: BaseModel, soap: Soap = SOAP_11
+) -> bytes:
+    """Return the envelope, of this version of SOAP and valid by the schema.
 
     Raises Refused with every problem of the event's data, and NotPrepared where a setting does not go into XML.
     """
@@ -73,7 +84,7 @@ def build(schema: MessageSchema, head: Values, service: Service, data: BaseModel
         ) from None
     if problems := schema.validate(message):
         raise _refused([_told(problem) for problem in problems])
-    return etree.tostring(_enclosed(message), encoding="UTF-8", xml_declaration=True)
+    return etree.tostring(_enclosed(message, soap), encoding="UTF-8", xml_declaration=True)
 
 
 def _payload(service: Service, data: BaseModel) -> etree._Element:
@@ -86,10 +97,10 @@ def _payload(service: Service, data: BaseModel) -> etree._Element:
     return payload
 
 
-def _enclosed(message: etree._Element) -> etree._Element:
-    envelope = etree.Element(ENVELOPE, nsmap={"soap": SOAP})
-    etree.SubElement(envelope, HEADER)
-    etree.SubElement(envelope, BODY).append(message)
+def _enclosed(message: etree._Element, soap: Soap) -> etree._Element:
+    envelope = etree.Element(soap.envelope, nsmap={"soap": soap.namespace})
+    etree.SubElement(envelope, soap.header)
+    etree.SubElement(envelope, soap.body).append(message)
     return envelope
 
 

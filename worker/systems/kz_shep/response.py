@@ -12,7 +12,7 @@ from enum import StrEnum
 from itertools import chain, islice
 from typing import TYPE_CHECKING, TypeAlias
 
-from worker.signing.wsse.names import BODY, ENVELOPE
+from worker.signing.wsse.names import soap_of
 from worker.systems.kz_shep.settings import MAX_BYTES
 from worker.systems.stated import says
 from worker.xml import safe
@@ -85,7 +85,7 @@ Said: TypeAlias = Response | Fault
 
 
 def read_answer(answer: Answer) -> Said | None:
-    """Return what a SOAP 1.1 message says; None where it is none, or holds anything but one response or fault."""
+    """Return what a SOAP message says; None where it is none, or holds anything but one response or fault."""
     content = None if answer.truncated else _content(answer)
     if content is None:
         return None
@@ -117,8 +117,9 @@ def _content(answer: Answer) -> Node | None:
         envelope = parse_answer(answer.body, answer.charset, max_bytes=MAX_BYTES, max_depth=MAX_DEPTH)
     except safe.RefusedXml:
         return None
-    bodies = envelope.findall(BODY)
-    if envelope.tag != ENVELOPE or len(bodies) != 1:
+    soap = soap_of(envelope.tag)
+    bodies = [] if soap is None else envelope.findall(soap.body)
+    if len(bodies) != 1:
         return None
     elements: list[etree._Element] = list(bodies[0].iterchildren("*"))
     return Node(elements[0]) if len(elements) == 1 else None
@@ -147,7 +148,14 @@ def fault_of(node: Node) -> Fault:
     """Read a fault, whatever it holds."""
     error = _error(node)
     correlation_id = error.text("correlationId") if error else None
-    return Fault(tuple(_codes(error)), node.text("faultstring") or "", correlation_id)
+    return Fault(tuple(_codes(error)), _sentence(node), correlation_id)
+
+
+def _sentence(fault: Node) -> str:
+    """Return what a fault says in words: SOAP 1.1 has a faultstring, 1.2 a Reason."""
+    reason = fault.only("Reason")
+    translated = reason.child("Text") if reason else None
+    return fault.text("faultstring") or (translated.text() if translated else None) or ""
 
 
 def classify(fault: Fault, known: FaultCodes) -> FaultClass:
@@ -166,7 +174,7 @@ def classify(fault: Fault, known: FaultCodes) -> FaultClass:
 
 def _error(fault: Node) -> Node | None:
     # The error is found by what it holds and not by its name or place: both differ between gateways.
-    details = fault.only("detail")
+    details = fault.only("detail") or fault.only("Detail")
     inside = islice(chain([details], details.descendants()), MOST_ELEMENTS) if details else ()
     return next((one for one in inside if next(one.children("errorCode"), None)), None)
 

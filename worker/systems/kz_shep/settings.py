@@ -6,15 +6,19 @@ import re
 from collections import Counter
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field, HttpUrl, SecretStr, field_validator, model_validator
 
-from worker.setting_types import SettingsModel, TimeZoneName, must_be
+from contracts.kz_shep.results import Meaning
+from worker.setting_types import ProbePath, SettingsModel, TimeZoneName, must_be
+from worker.signing.wsse.names import SOAP_11, SOAP_12
 from worker.transport.settings import TransportSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from worker.signing.wsse.names import Soap
 
 Text = Annotated[
     str,
@@ -23,11 +27,20 @@ Text = Annotated[
         "1 to 255 characters without line breaks, control characters and others that XML cannot carry",
     ),
 ]
+Action = Annotated[
+    str,
+    must_be(r"[!#-\[\]-~]{0,255}", "an address without spaces, quotation marks and backslashes, or nothing"),
+]
 Code = Annotated[str, must_be(r"[A-Za-z0-9._-]{1,40}", "a code of at most 40 letters, digits and . _ -")]
 
 
 MAX_BYTES = 8 * 1024 * 1024
 """Of an answer that are read; the check of signatures reads no more, too."""
+
+
+Status = Annotated[
+    str, must_be(r"[^\x00-\x1f\x7f]{1,100}", "1 to 100 characters without line breaks and control characters")
+]
 
 
 class Name(StrEnum):
@@ -99,6 +112,9 @@ class KzShepSettings(SettingsModel):
 
     url: HttpUrl
     """The address of the gateway's SyncChannel. There is no public one: the gateway's operator names it."""
+    probe_path: ProbePath | None = "?wsdl"
+    """Inferred: what a probe asks for, appended to `url`, by GET without a signature. Any answer but 502, 503 and 504
+    means that SHEP is reachable; none of them decides anything alone. `null`: no probes."""
     allow_plain_http: bool = False
     """Allow `http` in `url`, as in closed networks: sender, password and health data then pass unencrypted."""
     senders: Annotated[dict[str, ShepSender], Field(min_length=1)]
@@ -108,12 +124,25 @@ class KzShepSettings(SettingsModel):
     there before the old one ends."""
     verify_answers: bool = True
     """Believe only signed answers. Without it, whoever can answer at the address is believed."""
+    soap: Literal["1.1", "1.2"] = "1.1"
+    """The version of SOAP of what is sent: 1.1 by the WSDL and the document's example, 1.2 by its appendix 4. Answers
+    are read in both. A key that an NCANode server uses signs SOAP 1.1 alone."""
+    soap_action: Action = ""
+    """The action of a request: its header SOAPAction, or (1.2) the parameter `action` of its content type. The WSDL has
+    an empty one."""
     service_ids: dict[str, Text] = Field(default_factory=dict)
     """By operation: the service's id in SHEP's registry, where it is not the one that its document names."""
     status_codes: StatusCodes = StatusCodes()
     """Meanings of the codes in answers."""
     fault_codes: FaultCodes = FaultCodes()
     """Meanings of the codes in faults."""
+    exemption_statuses: dict[Status, Meaning] = Field(default_factory=dict)
+    """What the status of an exemption means, beside UP_TO_DATE and the three words of the document (актуален,
+    неактуален, отозван), or in place of them; capital and small letters are the same. Codes of the other two are not
+    published: name them here once they are seen."""
+    check_iin: bool = True
+    """Inferred: refuse an IIN whose check digit does not fit, or whose first six digits are no birth date. Without it,
+    an IIN is any 12 digits."""
     not_processed_statuses: frozenset[Annotated[int, Field(ge=400, le=599)]] = frozenset({429, 503})
     """Inferred: HTTP statuses of a gateway that turned the message away unread, so that sending again is safe."""
     correlation: bool = True
@@ -127,6 +156,17 @@ class KzShepSettings(SettingsModel):
     """messageDate is local time with its offset, by the tz database: +05:00 since 1 March 2024."""
     transport: TransportSettings = TransportSettings()
     """Time limits, the largest answer, and which certificate authorities to trust. At most 8 MB are read."""
+
+    @property
+    def envelope(self) -> Soap:
+        """The version of SOAP of what is sent."""
+        return SOAP_12 if self.soap == "1.2" else SOAP_11
+
+    @field_validator("exemption_statuses")
+    @classmethod
+    def _one_meaning_each(cls, value: dict[str, Meaning]) -> dict[str, Meaning]:
+        _check_apart(status.casefold() for status in value)
+        return value
 
     @field_validator("service_ids")
     @classmethod

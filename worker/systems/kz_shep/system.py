@@ -7,6 +7,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from contracts.kz_shep.rules import IIN_RULES
 from contracts.reasons import Reason
 from worker.outcome import Blocked, Outcome
 from worker.signing.port import SigningFailed
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from worker.transport.port import Answer, HttpClient, SendGuard
     from worker.xml.message import MessageSchema
 
-_HEADERS = MappingProxyType({"content-type": "text/xml; charset=utf-8", "soapaction": '""'})
 # 500 is not among them: a SOAP server may answer so to a GET.
 _GATEWAY_FAILURES = frozenset({502, 503, 504})
 
@@ -64,11 +64,14 @@ class KzShepSystem(HttpSystem):
             signers=senders,
             client=client,
             url=settings.url,
+            probe_path=settings.probe_path,
             failures=_GATEWAY_FAILURES,
             unusable=unusable,
         )
         self.time_zone = settings.time_zone
+        self.waived_rules = frozenset() if settings.check_iin else IIN_RULES
         self._settings = settings
+        self._headers = request.headers(settings)
         self._schemas = schemas
         self._senders = senders
         self._document_signers = signers
@@ -97,10 +100,12 @@ class KzShepSystem(HttpSystem):
         service = self._services[submission.operation]
         signer = signer_of(self._document_signers, submission.signer, self._unusable)
         head = request.info(self._settings, service, self._senders[submission.signer], attempt)
-        document = request.build(self._schemas[service.service_id], head, service, submission.data)
+        document = request.build(
+            self._schemas[service.service_id], head, service, submission.data, self._settings.envelope
+        )
         signed = await _signed(signer, document)
         return self._message(
-            submission, attempt, request=signed, headers=_HEADERS, evidence=without_credentials(signed)
+            submission, attempt, request=signed, headers=self._headers, evidence=without_credentials(signed)
         )
 
     async def exchange(self, prepared: Prepared, guard: SendGuard) -> Answer:

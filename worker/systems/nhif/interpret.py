@@ -79,7 +79,7 @@ def _success(expected: Expected, answer: Answer) -> Outcome:
             Reason.UNREADABLE_ANSWER,
             f"the answer is broken: it is not what it says that it is, or a part (status {answer.status})",
         )
-    if expected.answer is not Media.ANY and content.form != Form(expected.answer):
+    if expected.answer is not Media.ANY and content.form.value != expected.answer.value:
         return Unknown(
             Reason.UNEXPECTED_MESSAGE,
             f"the answer is no {expected.answer}, as the catalogue says (status {answer.status})",

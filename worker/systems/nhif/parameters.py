@@ -1,4 +1,4 @@
-"""From an event's parameters to parts of an address: each escaped as one part, in the catalogue's order. Pure."""
+"""From an event's parameters to an address: parts of its path and of its query, in the catalogue's order. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from urllib.parse import quote
 from contracts.nhif.fields import LONGEST_PARAMETER
 from contracts.nhif.rules import parameter_path
 from contracts.problems import Problem
-from worker.systems.nhif.catalogue.services import Kind
+from worker.systems.nhif.catalogue.services import Kind, Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,17 +33,31 @@ class BadParameters(Exception):
         self.problems = tuple(problems)
 
 
-def segments(parameters: tuple[Parameter, ...], given: Mapping[str, object]) -> list[str]:
-    """Return the parts of the address, escaped. Raises BadParameters."""
+def address_parts(
+    parameters: tuple[Parameter, ...], given: Mapping[str, object]
+) -> tuple[list[str], list[str]]:
+    """Return the parts of the path, and those of the query (`name=value`); all escaped. Raises BadParameters."""
     problems = _unknown(given, {one.name for one in parameters})
-    parts: list[str] = []
+    path, query = (
+        _written([one for one in parameters if one.place is place], given, problems) for place in Place
+    )
+    if problems:
+        raise BadParameters(problems)
+    return [text for _, text in path], [f"{name}={text}" for name, text in query]
+
+
+def _written(
+    parameters: list[Parameter], given: Mapping[str, object], problems: list[Problem]
+) -> list[tuple[str, str]]:
+    """Return name and escaped text of each that is given. In a path nothing may follow one that is left out."""
+    parts: list[tuple[str, str]] = []
     gap: Parameter | None = None
     for one in parameters:
         value = given.get(one.name)
         if value is None:
             if one.required:
                 problems.append(_problem(one, "required", "Give this parameter: the service requires it."))
-            gap = gap or one
+            gap = gap or (one if one.place is Place.PATH else None)
             continue
         if gap is not None and not gap.required:
             message = f"Give it too: {one.name}, which comes after it in the address, is given."
@@ -53,9 +67,7 @@ def segments(parameters: tuple[Parameter, ...], given: Mapping[str, object]) -> 
         if isinstance(text, Problem):
             problems.append(text)
         else:
-            parts.append(quote(text, safe=""))
-    if problems:
-        raise BadParameters(problems)
+            parts.append((one.name, quote(text, safe="")))
     return parts
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -10,9 +11,17 @@ from contracts.nhif.requests import ReadService, SubmitDocument
 from contracts.problems import Problem
 from contracts.reasons import Reason
 from worker.systems.nhif.catalogue.schemas import XML_PATH
-from worker.systems.nhif.catalogue.services import Catalogue, Document, Key, Media, Method, Service
+from worker.systems.nhif.catalogue.services import (
+    Catalogue,
+    Document,
+    Key,
+    Media,
+    Method,
+    Service,
+)
+from worker.systems.nhif.multipart import Part, encoded
 from worker.systems.nhif.operations import OPERATIONS
-from worker.systems.nhif.parameters import BadParameters, segments
+from worker.systems.nhif.parameters import BadParameters, address_parts
 from worker.systems.nhif.settings import Name
 from worker.systems.port import Refused
 from worker.xml import safe
@@ -22,7 +31,13 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-CONTENT_TYPES = {Media.JSON: "application/json", Media.XML: "application/xml"}
+    from contracts.nhif.documents import DocumentPart
+
+CONTENT_TYPES = {
+    Media.JSON: "application/json",
+    Media.XML: "application/xml",
+    Media.BINARY: "application/octet-stream",
+}
 _OPERATIONS = {Method.GET: OPERATIONS[Name.READ], Method.POST: OPERATIONS[Name.SUBMIT]}
 _LARGEST = 8 * 1024 * 1024
 """Bytes of XML; events are smaller than that in any configuration that makes sense."""
@@ -32,7 +47,7 @@ _Data: TypeAlias = ReadService | SubmitDocument
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """The request to send; ``path`` may name a patient, and ``content`` holds a patient's data."""
+    """The request to send; ``path``, with its query, may name a patient, and ``content`` holds a patient's data."""
 
     service: Service
     path: str = field(repr=False)
@@ -53,18 +68,21 @@ def request_of(catalogue: Catalogue, data: BaseModel) -> Request:
     if service is None:
         raise _unknown(catalogue, data)
     path = ["api", *service.key]
+    query: list[str] = []
     headers = {"accept": CONTENT_TYPES.get(service.answer, "*/*")}
     content = b""
     if isinstance(data, ReadService):
-        path += _segments(service, data)
+        parts, query = _address_parts(service, data)
+        path += parts
     else:
         content, headers["content-type"] = _content(service, data)
-    return Request(service, "/" + "/".join(path), headers, content)
+    address = "/" + "/".join(path) + ("?" + "&".join(query) if query else "")
+    return Request(service, address, headers, content)
 
 
-def _segments(service: Service, data: ReadService) -> list[str]:
+def _address_parts(service: Service, data: ReadService) -> tuple[list[str], list[str]]:
     try:
-        return segments(service.parameters, data.parameters or {})
+        return address_parts(service.parameters, data.parameters or {})
     except BadParameters as bad:
         raise Refused(Reason.CONTRACT_VIOLATION, bad.problems) from None
 
@@ -77,10 +95,16 @@ def _content(service: Service, data: BaseModel) -> tuple[bytes, str]:
 
 def _written(document: Document, data: SubmitDocument) -> tuple[bytes, str]:
     """Return the bytes and their content type. Raises Refused."""
-    media = Media.JSON if data.xml is None else Media.XML
+    media = _media(data)
     if document.media not in {Media.ANY, media}:
         message = f"Give the document as {document.media}: that is what the service takes."
         raise Refused(Reason.CONTRACT_VIOLATION, [Problem(f"$.data.{media}", "media", message)])
+    if data.binary is not None:
+        kind = document.content_type or data.binary.media_type or CONTENT_TYPES[media]
+        return b64decode(data.binary.base64), kind
+    if data.multipart is not None:
+        parts = [_part(index, part) for index, part in enumerate(data.multipart)]
+        return encoded(parts)
     content = _json(data.json_body) if data.xml is None else data.xml.encode()
     parsed = data.json_body if data.xml is None else _parsed(content)
     if document.schema is not None and (problems := document.schema.problems(parsed)):
@@ -88,16 +112,38 @@ def _written(document: Document, data: SubmitDocument) -> tuple[bytes, str]:
     return content, document.content_type or CONTENT_TYPES[media]
 
 
+def _media(data: SubmitDocument) -> Media:
+    if data.binary is not None:
+        return Media.BINARY
+    if data.multipart is not None:
+        return Media.MULTIPART
+    return Media.JSON if data.xml is None else Media.XML
+
+
+def _part(index: int, part: DocumentPart) -> Part:
+    """Return one part as bytes. Raises Refused."""
+    if part.base64 is not None:
+        content, kind = b64decode(part.base64), CONTENT_TYPES[Media.BINARY]
+    elif part.text is not None:
+        content, kind = part.text.encode(), "text/plain; charset=utf-8"
+    elif part.xml is not None:
+        content, kind = part.xml.encode(), CONTENT_TYPES[Media.XML]
+        _parsed(content, f"$.data.multipart[{index}].xml")
+    else:
+        content, kind = _json(part.json_body), CONTENT_TYPES[Media.JSON]
+    return Part(part.name, part.file_name, part.media_type or kind, content)
+
+
 def _json(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
-def _parsed(content: bytes) -> object:
+def _parsed(content: bytes, path: str = XML_PATH) -> object:
     """Parse XML even where no schema asks for it: what is no safe XML is not sent as XML."""
     try:
         return safe.parse(content, max_bytes=_LARGEST, max_depth=_DEEPEST)
     except safe.RefusedXml as error:
-        problem = Problem(XML_PATH, "xml", f"Correct the document. {error}")
+        problem = Problem(path, "xml", f"Correct the document. {error}")
         raise Refused(Reason.CONTRACT_VIOLATION, [problem]) from None
 
 

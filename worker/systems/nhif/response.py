@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import re
 from dataclasses import dataclass, field
@@ -72,19 +73,21 @@ def reply_data(answer: Answer, content: Content) -> Mapping[str, Any]:
         told["mediaType"] = content.media_type
     return {
         **told,
-        "content": _told(content),
+        "content": _told(content, answer.body),
         "bytes": len(answer.body),
         "sha256": hashlib.sha256(answer.body).hexdigest(),
     }
 
 
-def _told(content: Content) -> Mapping[str, Any] | None:
+def _told(content: Content, body: bytes) -> Mapping[str, Any] | None:
     match content.form:
         case Form.JSON:
             return {"json": content.value}
         case Form.XML:
             return {"xml": content.text}
-        case Form.EMPTY | Form.BINARY:
+        case Form.BINARY:
+            return {"base64": base64.b64encode(body).decode()}
+        case Form.EMPTY:
             return None
     return {"text": content.text}
 

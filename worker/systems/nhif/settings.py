@@ -8,7 +8,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, HttpUrl, model_validator
 
-from worker.setting_types import HttpsUrl, SettingsModel, TimeZoneName
+from worker.setting_types import HttpsUrl, ProbePath, SettingsModel, TimeZoneName
 from worker.transport.settings import TransportSettings
 
 
@@ -24,6 +24,9 @@ class NhifSettings(SettingsModel):
 
     api_url: HttpsUrl = HttpUrl("https://api-eiis-test.nhif.bg/")
     """Where the services are: by default the public test system; `https://api-eiis.nhif.bg/` in production."""
+    probe_path: ProbePath | None = "/"
+    """Inferred: what a probe asks for, under `api_url`, by GET without a token. Any answer but a 5xx means that
+    NHIF is reachable; none of them decides anything alone. `null`: no probes."""
     senders: tuple[str, ...] = ()
     """The signing identities that may use NHIF: each shows its own certificate in the TLS handshake."""
     catalogue_file: Path | None = None

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from itertools import count
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from contracts.reasons import Reason
 from worker.outcome import Blocked, Outcome
 from worker.signing.certificates import named, validity_problem
-from worker.systems.base import HttpSystem, probe_http
+from worker.systems.base import HttpSystem
 from worker.systems.nhif.catalogue.services import Media
 from worker.systems.nhif.interpret import Expected, Rules, interpret
 from worker.systems.nhif.operations import OPERATIONS, SYSTEM
 from worker.systems.nhif.request import request_of, service_of
 from worker.systems.port import NotPrepared
 from worker.systems.signers import signer_of
-from worker.transport.status_classes import SERVER_ERROR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -51,7 +51,7 @@ class NhifSystem(HttpSystem):
             signers=settings.senders,
             client=clients.any(),
             url=settings.api_url,
-            failures={*SERVER_ERROR, *settings.not_processed_statuses},
+            probe_path=settings.probe_path,
             unusable=unusable,
         )
         self.time_zone = settings.time_zone
@@ -60,6 +60,7 @@ class NhifSystem(HttpSystem):
         self._keys = keys
         self._clients = clients
         self._now = now
+        self._turns = count()
         self._rules = Rules(settings.not_processed_statuses, settings.refusal_statuses)
 
     def recovery(self, submission: Submission) -> Recovery:
@@ -92,20 +93,24 @@ class NhifSystem(HttpSystem):
         return interpret(expected, answer, self._rules, self._now())
 
     async def probe(self) -> str | None:
-        """Ask NHIF's address for anything, with a certificate that is valid: without one it may end the handshake.
+        """Ask with a certificate that is valid: without one NHIF may end the handshake.
 
-        Where no signer has one, nothing is asked: submissions are blocked for that reason, and NHIF may be well.
+        The signers take turns, so that one whose certificate NHIF refuses does not make all probes fail. Where no
+        signer has a valid one, nothing is asked: submissions are blocked for that reason, and NHIF may be well.
         """
-        now = self._now()
-        for name in self._signers:
-            key = None if name in self._unusable else self._keys.get(name)
-            if key is not None and validity_problem(key.certificate, now) is None:
-                return await probe_http(self._clients.of(name), self._url, self.title, self._failures)
-        return None
+        able = [name for name in self._signers if self._can_show(name)]
+        if not able:
+            return None
+        return await self._probe_with(self._clients.of(able[next(self._turns) % len(able)]))
 
     async def close(self) -> None:
         """Release the connections of all signers."""
         await self._clients.aclose()
+
+    def _can_show(self, name: str) -> bool:
+        """Whether a signer has a certificate that is valid now."""
+        key = None if name in self._unusable else self._keys.get(name)
+        return key is not None and validity_problem(key.certificate, self._now()) is None
 
     def _client_of(self, signer: str) -> HttpClient:
         return self._clients.of(signer)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from contracts.nhis.requests import SearchImmunizations
 from contracts.reasons import Reason
 from worker.signing.certificates import named
 from worker.systems.nhis import response
@@ -69,7 +70,8 @@ def _reader(name: Name, data: BaseModel, identity: str) -> Reader:
         case Name.REGISTER:
             return response.registered(identity)
         case Name.SEARCH:
-            return response.found
+            # A look-up compares all that is shown, whatever its type.
+            return response.found_for_reply if isinstance(data, SearchImmunizations) else response.found
         case Name.ADVERSE_REACTION:
             return response.reaction_registered(_nrn(data))
         case Name.CANCEL:

@@ -13,9 +13,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from contracts.nhis.found import FoundRecord
 from worker.systems.nhis import fields
 from worker.systems.nhis.fields import Field, Kind
 from worker.systems.stated import without_gaps
+from worker.systems.typed import typed
 from worker.xml import safe
 from worker.xml.answer import parse_answer
 from worker.xml.node import Node
@@ -90,6 +92,12 @@ def found(contents: Node) -> Mapping[str, Any] | None:
     if not _COUNT.fullmatch(number) or int(number) < len(results) or (int(number) > 0) != bool(results):
         return None
     return {"found": int(number), "results": results}
+
+
+def found_for_reply(contents: Node) -> Mapping[str, Any] | None:
+    """Read I004 for the one who searched: what the contract names, and of its types."""
+    read = found(contents)
+    return read and {**read, "results": [typed(FoundRecord, one) for one in read["results"]]}
 
 
 def reaction_registered(nrn: str) -> Reader:

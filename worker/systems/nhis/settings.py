@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, HttpUrl, StringConstraints, model_validator
 
-from worker.setting_types import HttpsUrl, SettingsModel, TimeZoneName, must_be
+from worker.setting_types import HttpsUrl, ProbePath, SettingsModel, TimeZoneName, must_be
 from worker.transport.settings import TransportSettings
 
 MessageCode = Annotated[str, must_be(r"[A-Z][0-9]{3}", "a capital letter and three digits, as in I011")]
@@ -83,6 +83,9 @@ class NhisSettings(SettingsModel):
     """Where the services are: by default the public test system; `https://api.his.bg` in production."""
     auth_url: HttpsUrl = HttpUrl("https://ptest-auth.his.bg/token")
     """Where tokens are: by default the public test system; `https://auth.his.bg/token` in production."""
+    probe_path: ProbePath | None = "/"
+    """Inferred: what a probe asks for, under `api_url`, by GET without a token. Any answer but a 5xx means that
+    NHIS is reachable; none of them decides anything alone. `null`: no probes."""
     auth: Literal["challenge", "mtls"] = "challenge"
     """How a token is got: by a signed challenge, or by the signer's certificate in the TLS handshake."""
     senders: dict[str, Sender] = Field(default_factory=dict)

@@ -18,7 +18,6 @@ from worker.systems.nhis.settings import Name
 from worker.systems.port import Prepared, Refused
 from worker.systems.signers import signer_of
 from worker.systems.tokens import Tokens, bearer, token_of
-from worker.transport.status_classes import SERVER_ERROR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -59,7 +58,7 @@ class NhisSystem(HttpSystem):
             signers=settings.senders,
             client=clients.services(),
             url=settings.api_url,
-            failures={*SERVER_ERROR, *settings.not_processed_statuses},
+            probe_path=settings.probe_path,
             unusable=unusable,
         )
         self.time_zone = settings.time_zone

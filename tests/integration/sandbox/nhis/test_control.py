@@ -56,6 +56,8 @@ async def test_faults_are_replaced_appended_and_removed(nhis, ivanova):
         ("faults", {"rules": "all"}, "list"),
         ("clock", {"offset_seconds": "1"}, "offset_seconds"),
         ("clock", [], "offset_seconds"),
+        ("root", {"status": 99}, "status"),
+        ("root", {"status": "503"}, "status"),
         ("documents", {"A": "yesterday"}, "documents"),
         ("signers", [{"name": "x"}], "signers"),
         ("signers", [{"name": "x", "uin": "1", "certificate": "no pem"}], "signers"),
@@ -68,6 +70,16 @@ async def test_wrong_use_says_what_is_wrong(nhis, ivanova, path, body, named):
         assert named in (await response.json())["problem"]
 
 
+async def test_the_root_answers_as_told_and_the_services_as_usual(nhis, ivanova):
+    assert (await ivanova.call("GET", "/")).status == 404
+    await ivanova.control("POST", "root", {"status": 503})
+    assert (await ivanova.call("GET", "/")).status == 503
+    assert (await ivanova.call("GET", "/v1/nothing")).status == 503
+    assert (await ivanova.register()).status == 200
+    await ivanova.control("POST", "root", {"status": None})
+    assert (await ivanova.call("GET", "/")).status == 404
+
+
 async def test_not_json(nhis, ivanova):
     url = f"{nhis.url}/_sandbox/clock"
     async with ivanova.session.post(url, data=b"\xff", ssl=ivanova._tls) as response:
@@ -78,8 +90,10 @@ async def test_reset_forgets_all_but_the_signers(nhis, ivanova):
     await ivanova.register()
     await ivanova.control("POST", "clock", {"offset_seconds": 3600})
     await ivanova.control("POST", "faults", [{"kind": "garbage"}])
+    await ivanova.control("POST", "root", {"status": 503})
     await ivanova.control("POST", "reset")
 
+    assert (await ivanova.call("GET", "/")).status == 404
     assert (await ivanova.control("GET", "ledger"))["registrations"] == []
     assert nhis.state.clock.offset_seconds == 0
     assert nhis.faults.rules == []

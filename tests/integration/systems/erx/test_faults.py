@@ -52,13 +52,23 @@ def changed(name):
     return data
 
 
+def single(name):
+    """The prescription's one id in both lines (appendix 1)."""
+    data = prescription(name, lines=copy.deepcopy(examples.ISSUE["lines"]))
+    for line in data["lines"]:
+        line["internalId"] = own_id(name)
+    return data
+
+
 OLD = prescription("overtaken")
 NEW = copy.deepcopy(OLD)
 NEW["lines"][0]["dosage"]["text"] = "вечер"
 PATIENT = {key: examples.ISSUE["patient"][key] for key in ("identifierType", "identifier")}
 CASES = [
     Case("who", ask("who", "user.whoami", {})),
+    Case("reserve", ask("reserve", "barcode.reserve", {"internalId": own_id("first")})),
     Case("first", issue("first")),
+    Case("single id", issue("single id", single("single id"))),
     Case("changed", issue("changed", changed("first"))),
     Case("search", ask("search", "prescription.search", {"internalId": own_id("first")})),
     Case("nobody", ask("nobody", "prescription.search", {"internalId": "no-such-id"})),
@@ -136,6 +146,16 @@ def test_a_prescription_is_issued_and_changed_under_the_same_ids(scene, name, ve
     (line,) = reply.json["data"]["lines"]
     assert (line["version"], line["status"]) == (version, status)
     assert len(in_register(scene, "first")) == 1
+
+
+def test_a_barcode_is_reserved_before_the_prescription_and_one_id_serves_all_its_lines(scene):
+    assert (
+        scene.reply("reserve").json["data"]["barcodes"]
+        == scene.reply("first").json["data"]["offlineBarcodes"]
+    )
+    both = scene.reply("single id").json["data"]
+    assert (len(both["lines"]), len(both["offlineBarcodes"])) == (2, 1)
+    assert len(in_register(scene, "single id")) == 1
 
 
 @pytest.mark.parametrize(("name", "found"), [("search", 1), ("nobody", 0), ("dispensed", 0)])

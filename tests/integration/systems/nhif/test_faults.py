@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from collections import Counter
@@ -16,9 +17,15 @@ SYSTEM, READ, SUBMIT = "nhif", "nhif.service.read.v1", "nhif.document.submit.v1"
 DOCTOR, OUTSIDER = "dr-ivanova", "outsider"
 LIST = {"module": "example", "version": "v1", "service": "LIST01"}
 XML_LIST = {"module": "example", "version": "v1", "service": "LIST02"}
+QUERY_LIST = {"module": "example", "version": "v1", "service": "LIST03"}
 PBR001 = {"module": "pspsmi", "version": "v1.2", "service": "PBR001"}
 REPEATED = {"module": "example", "version": "v1", "service": "DOC01"}
 AWKWARD = "../A/Б?в=1 %2F;x#y&z"
+PDF = base64.b64encode(b"%PDF-1.4\n\xff\r\n").decode()
+PARTS = [
+    {"name": "data", "json": {"invented": "Измислен"}},
+    {"name": "file", "fileName": "справка.pdf", "mediaType": "application/pdf", "base64": PDF},
+]
 CATALOGUE = """\
 services:
   - module: example
@@ -27,6 +34,11 @@ services:
     method: GET
     parameters: [{name: code, type: string}, {name: day, type: date, required: false}]
   - {module: example, version: v1, service: LIST02, method: GET}
+  - module: example
+    version: v1
+    service: LIST03
+    method: GET
+    parameters: [{name: page, type: string, in: query}, {name: fromDate, type: date, in: query, required: false}]
   - {module: example, version: v1, service: DOC01, method: POST, body: {media: any}, recovery: repeat}
 """
 FAULTY = [name for name in FAULTS if name != "none"]
@@ -52,6 +64,9 @@ CASES = [
     Case("xml list", read("xml list", XML_LIST)),
     Case("json", submit("json", {**PBR001, "json": document("json")})),
     Case("xml", submit("xml", {**PBR001, "xml": "<invented>Измислен</invented>"})),
+    Case("query", read("query", {**QUERY_LIST, "parameters": {"page": AWKWARD, "fromDate": "2025-03-01"}})),
+    Case("bytes", submit("bytes", {**PBR001, "binary": {"base64": PDF, "mediaType": "application/pdf"}})),
+    Case("parts", submit("parts", {**PBR001, "multipart": PARTS})),
     Case("broken", read("broken", {**LIST, "parameters": {"kode": "1", "day": "2025-02-30"}})),
     Case("unknown", read("unknown", {**LIST, "service": "LIST99"})),
     Case("outsider", read("outsider", {**XML_LIST}, OUTSIDER)),
@@ -115,6 +130,26 @@ def test_a_parameter_arrives_as_it_was_given(scene):
     check_reply(reply)
     content = reply.json["data"]["content"]["json"]
     assert (content["parameter1"], content["parameter2"]) == (AWKWARD, "2025-03-01")
+
+
+def test_parameters_of_the_query_arrive_as_they_were_given(scene):
+    reply = scene.reply("query")
+    check_reply(reply)
+    content = reply.json["data"]["content"]["json"]
+    assert (content["query_page"], content["query_fromDate"]) == (AWKWARD, "2025-03-01")
+
+
+def test_bytes_and_several_documents_arrive_as_they_were_given(scene, taken):
+    for name in ("bytes", "parts"):
+        check_reply(scene.reply(name))
+        assert scene.reply(name).kind == "accepted"
+    file = hashlib.sha256(base64.b64decode(PDF)).hexdigest()
+    assert taken[file] == 1
+    (several,) = [one for one in scene.ledger["documents"] if one["parts"]]
+    assert [(one["name"], one["file_name"], one["sha256"]) for one in several["parts"]] == [
+        ("data", None, sent(PARTS[0]["json"])),
+        ("file", "справка.pdf", file),
+    ]
 
 
 def test_xml_is_kept_as_it_came(scene):

@@ -142,6 +142,12 @@ async def test_a_probe_sees_an_outage_and_its_end(worker, sandbox):
     assert await worker.system.probe() is None
 
 
+async def test_a_root_that_answers_503_fails_the_probe_and_keeps_no_submission_back(worker, sandbox):
+    sandbox.service.root_status = 503
+    assert await worker.system.probe() == "NHIS answers 503"
+    assert isinstance(await worker.send(registration()), Accepted)
+
+
 async def test_nomenclatures_are_pulled_and_used(worker_for, sandbox):
     settings = settings_for(sandbox)
     http = HttpClients(settings.transport)

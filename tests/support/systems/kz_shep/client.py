@@ -80,12 +80,12 @@ def signed(
 ) -> bytes:
     """Return the envelope with its Body signed, by what the templates say."""
     root = etree.fromstring(envelope)
-    body = root.find("soap:Body", NS)
+    body = root.find("{*}Body")
     body.set(WSU_ID, body_id)
     info = etree.fromstring(signed_info.format(body_id=body_id, digest=_digest(body)))
     value = credential.key.sign(_canonical(info), PKCS1v15(), SHA256())
     certificate = base64.b64encode(credential.certificate.public_bytes(Encoding.DER)).decode()
-    security = etree.SubElement(root.find("soap:Header", NS), f"{{{NS['wsse']}}}Security", nsmap=NS)
+    security = etree.SubElement(root.find("{*}Header"), f"{{{NS['wsse']}}}Security", nsmap=NS)
     signature = etree.SubElement(security, f"{{{NS['ds']}}}Signature")
     signature.append(info)
     etree.SubElement(signature, f"{{{NS['ds']}}}SignatureValue").text = base64.b64encode(value).decode()
@@ -98,8 +98,8 @@ def signed(
 def verified(document: bytes, certificate: x509.Certificate) -> etree._Element:
     """Return the Body after verifying its signature by libxmlsec1, and by hand."""
     root = etree.fromstring(document)
-    (body,) = root.findall("soap:Body", NS)
-    (signature,) = root.findall("soap:Header/wsse:Security/ds:Signature", NS)
+    (body,) = root.findall("{*}Body")
+    (signature,) = root.findall("{*}Header/wsse:Security/ds:Signature", NS)
     (reference,) = signature.findall("ds:SignedInfo/ds:Reference", NS)
     assert reference.get("URI") == f"#{body.get(WSU_ID)}"
     context = xmlsec.SignatureContext()

@@ -42,10 +42,10 @@ def rules(trust=None, **changes):
 def reading(pinned):
     """Return what reads an answer to a search by IIN, or by other data."""
 
-    def read(body, status_code=200, *, asked=None, trust=pinned, **changes):
+    def read(body, status_code=200, *, asked=None, trust=pinned, service=SERVICE, **changes):
         got = answer(body, status_code) if isinstance(body, str | bytes) else body
         to = Asked(submission(SEARCH, asked).data, "ours")
-        return interpret(SERVICE, to, got, rules(trust, **changes), NOW)
+        return interpret(service, to, got, rules(trust, **changes), NOW)
 
     return read
 

@@ -39,9 +39,9 @@ def signed_by_xmlsec(
 ) -> bytes:
     """Sign the Body. ``key_info``: the name of a builder below; ``prefixes``: the Body's InclusiveNamespaces."""
     root = etree.fromstring(text.encode())
-    body = root.find(f"{{{SOAP}}}Body")
+    body = root.find("{*}Body")
     body.set(f"{{{WSU}}}Id", "body-1")
-    security = etree.SubElement(root.find(f"{{{SOAP}}}Header"), f"{{{WSSE}}}Security", nsmap={"wsse": WSSE})
+    security = etree.SubElement(root.find("{*}Header"), f"{{{WSSE}}}Security", nsmap={"wsse": WSSE})
     template = xmlsec.template.create(root, info_form, method, ns="ds")
     security.append(template)
     reference = xmlsec.template.add_reference(template, digest, uri="#body-1")

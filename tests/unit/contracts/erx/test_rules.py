@@ -14,6 +14,7 @@ ISSUE = "erx.prescription.issue.v1"
 REGISTER = "erx.user.register.v1"
 SEARCH = "erx.prescription.search.v1"
 DISPENSED = "erx.dispensing.search.v1"
+RESERVE = "erx.barcode.reserve.v1"
 GENERATE = "erx.barcode.generate.v1"
 IMAGE = "erx.barcode.image.v1"
 # Invented: 1872-03-15, a man's.
@@ -45,6 +46,15 @@ TABLE = [
         lines({}, {"internalId": "0"}, {}),
         [("lines[1].internalId", "distinct-lines")],
     ),
+    (
+        "the single id of all lines",
+        ISSUE,
+        lines({"internalId": "7"}, {"internalId": "7"}, {"internalId": "7"}),
+        [],
+    ),
+    ("a barcode to reserve", RESERVE, {}, []),
+    ("a strip twice as many", RESERVE, {"strips": ["A"] * 4}, [("strips", "length")]),
+    ("no such strip", RESERVE, {"strips": ["D"]}, [("strips[0]", "choice")]),
     (
         "one row twice",
         ISSUE,
@@ -161,13 +171,13 @@ def test_every_rule_is_tried():
 
 def test_all_problems_of_one_event_come_together_with_their_paths(problems):
     changes = {
-        **lines({}, {"internalId": "0", "diagnosis": "?"}),
+        **lines({}, {"bookletPart": "A0", "diagnosis": "?"}),
         "patient.gender": "man",
         "encounter.id": None,
         "surprise": 1,
     }
     assert set(problems(ISSUE, changes)) == {
-        ("$.data.lines[1].internalId", "distinct-lines"),
+        ("$.data.lines[1].bookletPart", "distinct-parts"),
         ("$.data.lines[1].diagnosis", "form"),
         ("$.data.patient.gender", "choice"),
         ("$.data.encounter.id", "type"),

@@ -6,6 +6,7 @@ from copy import deepcopy
 
 import pytest
 
+from contracts.kz_shep.rules import IIN_RULES
 from contracts.registry import EVENT_TYPES, ContractViolation, validate
 
 SEARCH = "kz-shep.medical-exemption.search.v1"
@@ -22,6 +23,8 @@ TABLE = [
     ("nulls only", {"number": None, "iin": None}, [("$.data", "at-least-one")]),
     ("passport alone", {"passportNumber": "N1"}, [("$.data.citizenshipCode", "together")]),
     ("citizenship alone", {"citizenshipCode": "398"}, [("$.data.passportNumber", "together")]),
+    ("citizenship beside an IIN", {"iin": IIN, "citizenshipCode": "398"}, []),
+    ("citizenship beside a number", {"number": "1", "citizenshipCode": "398"}, []),
     ("beside a number", {"number": "1", "passportNumber": "N1"}, [("$.data.citizenshipCode", "together")]),
     ("IIN short", {"iin": "72031520000"}, [("$.data.iin", "form")]),
     ("IIN with letters", {"iin": "72031520000A"}, [("$.data.iin", "form")]),
@@ -60,6 +63,16 @@ def test_problems(data, expected, today):
     except ContractViolation as violation:
         found = [(problem.path, problem.rule) for problem in violation.problems]
     assert found == expected
+
+
+@pytest.mark.parametrize("number", ["720315200007", "721315200000"])
+def test_the_arithmetic_of_an_iin_can_be_waived_and_its_form_cannot(number, today):
+    with pytest.raises(ContractViolation):
+        validate(SEARCH, {"iin": number}, today=today)
+    assert validate(SEARCH, {"iin": number}, today=today, waived=IIN_RULES).iin == number
+    with pytest.raises(ContractViolation) as found:
+        validate(SEARCH, {"iin": f"{number[:11]}A"}, today=today, waived=IIN_RULES)
+    assert [problem.rule for problem in found.value.problems] == ["form"]
 
 
 def test_leading_zeros_stay(today):

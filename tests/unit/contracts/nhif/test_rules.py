@@ -7,6 +7,7 @@ import pytest
 from contracts.registry import validate
 from contracts.settlements import settled_data
 
+MIB = 1024 * 1024
 READ, SUBMIT = "nhif.service.read.v1", "nhif.document.submit.v1"
 
 
@@ -60,6 +61,42 @@ def test_an_xml_document_is_a_text(problems):
     assert problems(SUBMIT, {"json": None, "xml": "<a/>"}) == []
     assert problems(SUBMIT, {"json": None, "xml": 1}) == [("$.data.xml", "type")]
     assert problems(SUBMIT, {"json": None, "xml": ""}) == [("$.data.xml", "length")]
+
+
+@pytest.mark.parametrize(
+    ("bodies", "expected"),
+    [
+        ({"binary": {"base64": "QQ==", "mediaType": "application/pdf"}}, []),
+        ({"binary": {"base64": "QUI="}, "xml": "<a/>"}, [("$.data", "one-way")]),
+        ({"binary": {"base64": "QQ"}}, [("$.data.binary.base64", "form")]),
+        ({"binary": {"base64": "QQ==\n"}}, [("$.data.binary.base64", "form")]),
+        ({"binary": {"base64": ""}}, [("$.data.binary.base64", "length")]),
+        ({"binary": {"base64": "QUFB" * (MIB * 8 // 3 + 2)}}, [("$.data.binary.base64", "length")]),
+        ({"binary": {"reference": "/etc/passwd"}}, None),
+        ({"binary": {"base64": "QQ==", "mediaType": "pdf"}}, [("$.data.binary.mediaType", "form")]),
+        ({"multipart": [{"name": "a", "text": ""}, {"name": "a", "json": False}]}, []),
+        ({"multipart": []}, [("$.data.multipart", "length")]),
+        ({"multipart": [{"name": "a", "text": "x"}] * 21}, [("$.data.multipart", "length")]),
+        ({"multipart": [{"name": "a"}]}, [("$.data.multipart[0]", "one-way")]),
+        ({"multipart": [{"name": "a", "text": "x", "json": 1}]}, [("$.data.multipart[0]", "one-way")]),
+        ({"multipart": [{"name": 'a"b', "text": "x"}]}, [("$.data.multipart[0].name", "form")]),
+        (
+            {"multipart": [{"name": "a", "fileName": "../a", "text": "x"}]},
+            [("$.data.multipart[0].fileName", "form")],
+        ),
+        (
+            {"multipart": [{"name": "a", "fileName": 'a"\r\nX: y', "text": "x"}]},
+            [("$.data.multipart[0].fileName", "form")],
+        ),
+        ({"multipart": [{"name": "a", "text": "ж" * MIB * 3}] * 2}, [("$.data.multipart", "length")]),
+    ],
+)
+def test_bytes_and_parts(problems, bodies, expected):
+    found = problems(SUBMIT, {"json": None, **bodies})
+    if expected is None:
+        assert {path for path, _ in found} == {"$.data.binary.base64", "$.data.binary.reference"}
+    else:
+        assert found == expected
 
 
 def test_what_is_null_is_left_out(today):

@@ -9,6 +9,7 @@ import json
 
 import pytest
 
+from sandbox.stand_in import InvalidControl
 from tests.support.systems.erx.sandbox import START, ErxClient, basic, login_body, read, registration_body
 
 WRONG_PASSWORD = "Грешно потребителско име или парола"
@@ -209,3 +210,21 @@ def test_tokens_that_ended_are_not_kept():
         erx.later(seconds=1)
     assert [erx.send("GET", "/user/me", **bearer).status for bearer in bearers] == [401, 401, 401]
     assert len(erx.register._tokens._in_force) == 1
+
+
+@pytest.mark.parametrize(("account", "logins"), [(True, True), (False, False)])
+def test_the_next_registration_may_fail_in_the_middle(account, logins):
+    erx = ErxClient(profile="2020-06")
+    erx.register.control("half-done-registration", {"error": "fhir", "account": account})
+    failed = erx.send("POST", "/auth/register", "", registration_body(), **erx.bearer("erx-admin"))
+    assert one_error(failed)["Message"].startswith("Данните ви не са записани във FHIR")
+    login = read(erx.login("test77", "a password of a test"))
+    assert login["Success"] is logins
+    again = read(erx.send("POST", "/auth/register", "", registration_body(), **erx.bearer("erx-admin")))
+    assert again["Success"] is not account
+
+
+@pytest.mark.parametrize("body", [{"error": "other"}, {"account": 1}, {"more": True}])
+def test_a_half_done_registration_is_described_rightly(body):
+    with pytest.raises(InvalidControl):
+        ErxClient().register.control("half-done-registration", body)

@@ -145,7 +145,7 @@ def test_an_unknown_sender_is_refused(shep, client, post, old, new):
         ({"method": "GET"}, 405),
         ({"path": "/"}, 404),
         ({"path": "/bip-sync-wss-gost"}, 404),
-        ({"content_type": "application/soap+xml"}, 415),
+        ({"content_type": "application/json"}, 415),
         ({"content_type": ""}, 415),
     ],
 )

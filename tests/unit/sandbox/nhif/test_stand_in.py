@@ -77,6 +77,33 @@ def test_a_document_is_taken(nhif, path, media, body):
     assert taken["sha256"] in answer.body.decode()
 
 
+MULTIPART = (
+    b'--x\r\nContent-Disposition: form-data; name="a"; filename="a.pdf"\r\nContent-Type: application/pdf\r\n\r\n%PDF'
+    b'\r\n--x\r\nContent-Disposition: form-data; name="b"\r\nContent-Type: text/plain\r\n\r\n\r\n--x--\r\n'
+)
+
+
+def test_bytes_and_several_documents_are_taken(nhif):
+    assert nhif.answer(post(body=b"%PDF\xff", media="application/pdf")).status == 200
+    assert nhif.answer(post(body=MULTIPART, media="multipart/form-data; boundary=x")).status == 200
+    first, second = nhif.ledger()["documents"]
+    assert first["parts"] == ()
+    assert [(one["name"], one["file_name"], one["content_type"]) for one in second["parts"]] == [
+        ("a", "a.pdf", "application/pdf"),
+        ("b", None, "text/plain"),
+    ]
+    assert second["parts"][0]["sha256"] == hashlib.sha256(b"%PDF").hexdigest()
+
+
+def test_parameters_in_the_query(nhif):
+    path = "/api/example/v1/LIST03"
+    asked = Request("GET", path, "fromDate=2025-03-01&page=%D0%B6%26", {}, b"", SHOWN)
+    told = json.loads(nhif.answer(asked).body)
+    assert (told["query_fromDate"], told["query_page"]) == ("2025-03-01", "ж&")
+    for query in ("other=1", "page=1&page=2", "page", "page=%2", "page=%ff", "page=%00"):
+        assert nhif.answer(Request("GET", path, query, {}, b"", SHOWN)).status == 400
+
+
 def test_the_same_document_twice_is_two_documents(nhif):
     for _ in range(2):
         nhif.answer(post())
@@ -114,6 +141,9 @@ def test_without_a_valid_registered_certificate_nothing_is_done(nhif, certificat
         (post(body=b"<a>", media="application/xml"), 400),
         (post(body=b'<!DOCTYPE a [<!ENTITY x "y">]><a/>', media="application/xml"), 400),
         (post(body=b""), 415),
+        (post(body=MULTIPART, media="multipart/form-data"), 400),
+        (post(body=MULTIPART, media="multipart/form-data; boundary=y"), 400),
+        (post(body=MULTIPART[:-20], media="multipart/form-data; boundary=x"), 400),
         (post(media="text/plain"), 415),
     ],
 )
@@ -193,6 +223,7 @@ def test_services_can_be_added(nhif):
         [{"name": "a/b/c", "method": "GET", "least": 2, "most": 1}],
         [{"name": "a/b/c", "method": "GET", "answer": "pdf"}],
         [{"name": "a/b/c", "method": "GET", "colour": "red"}],
+        [{"name": "a/b/c", "method": "GET", "query": "a"}],
         [{"method": "GET"}],
     ],
 )

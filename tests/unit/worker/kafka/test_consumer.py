@@ -266,6 +266,16 @@ async def test_a_revoked_partition_is_drained_committed_and_forgotten(bench: Ben
     assert not bench.intake.assigned
 
 
+async def test_one_that_gets_no_partition_has_joined_all_the_same(bench: Bench) -> None:
+    """More workers than partitions: a rollout waits for each of them to be ready."""
+    assert not bench.intake.joined
+    await bench.join()
+    assert (bench.intake.joined, bench.intake.assigned) == (True, False)
+    await bench.intake.on_partitions_assigned({P0})
+    await bench.intake.on_partitions_revoked({P0})
+    assert (bench.intake.joined, bench.intake.assigned) == (True, False)
+
+
 async def test_a_batch_that_was_polled_before_a_rebalance_is_dropped(bench: Bench) -> None:
     await bench.join(P0)
     await bench.intake.on_partitions_revoked({P0})

@@ -50,6 +50,23 @@ def test_where_it_belongs_it_is_a_submission(read):
     assert (submission.system, submission.operation) == ("nhis", "immunization.register")
 
 
+def test_a_rule_that_is_waived_is_not_applied():
+    def read(**options):
+        reader = Reader(
+            "kz-shep", knows_signer=lambda _: True, today=lambda: TODAY, max_event_bytes=100_000, **options
+        )
+        headers = {"specversion": "1.0", "id": "1", "source": "/h", "signer": "s"}
+        headers["type"] = "kz-shep.medical-exemption.search.v1"
+        headers = (*((f"ce_{name}", value.encode()) for name, value in headers.items()),)
+        headers = (*headers, ("content-type", b"application/json"))
+        return reader.read(Record("t", 0, 0, 0, b"p-1", b'{"iin": "720315200007"}', headers))
+
+    refused = read()
+    assert isinstance(refused, InvalidRecord)
+    assert [problem.rule for problem in refused.problems] == ["iin-check-digit"]
+    assert isinstance(read(waived={"iin-check-digit"}), Submission)
+
+
 def test_astray_it_is_refused_and_is_another_event(read):
     astray, elsewhere, at_home = read("one-system"), read("another-system"), read("nhis")
 

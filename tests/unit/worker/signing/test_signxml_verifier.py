@@ -10,11 +10,12 @@ from signxml.verifier import XMLVerifier
 
 from tests.support.signing.certificates import NOW, YEAR, issue
 from worker.signing.keys.pkcs12 import Pkcs12Key
-from worker.signing.signxml_verifier import ENVELOPED, SOAP_BODY, NotVerified, verify
-from worker.signing.wsse.names import SOAP
+from worker.signing.signxml_verifier import ENVELOPED, NotVerified, soap_body, verify
+from worker.signing.wsse.names import HEADER, SOAP
 from worker.signing.wsse.sign import exclusive_form, sign_body
 from worker.signing.xmldsig import sign_enveloped
 
+SOAP_BODY = soap_body(HEADER)
 FORMS = {"enveloped": ENVELOPED, "in SOAP": SOAP_BODY}
 MISMATCH = (
     "does not belong to its certificate; check that the signer's private key is that of the certificate"

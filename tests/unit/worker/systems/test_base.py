@@ -62,7 +62,7 @@ class Client:
 
 def system_with(reaction, **changes) -> tuple[PlainSystem, Client]:
     client = Client(reaction)
-    given = {"operations": [OPERATION], "signers": ["one"]}
+    given = {"operations": [OPERATION], "signers": ["one"], "probe_path": "/"}
     return PlainSystem(**given | changes, client=client, url="https://plain.test/"), client
 
 
@@ -123,14 +123,36 @@ async def test_there_is_no_look_up_and_no_token():
         (Answer(404, {}, b""), {}, None),
         (Answer(503, {}, b""), {}, "Plain answers 503"),
         (Answer(500, {}, b""), {"failures": {502, 503}}, None),
-        (Answer(429, {}, b""), {"failures": {429}}, "Plain answers 429"),
+        (Answer(429, {}, b""), {}, None),
         (DeliveryError("dns-failure", "no such host", sent=False), {}, "no such host"),
     ],
 )
-async def test_a_refusal_is_a_sign_of_life_and_a_gateways_failure_is_none(reaction, changes, told):
+async def test_any_answer_below_500_shows_that_it_is_reachable(reaction, changes, told):
     system, client = system_with(reaction, **changes)
     assert await system.probe() == told
     assert client.asked == [("GET", "https://plain.test/", {}, b"", True)]
+
+
+@pytest.mark.parametrize(
+    ("url", "path", "asked"),
+    [
+        ("https://plain.test/", "/ping", "https://plain.test/ping"),
+        ("https://plain.test/base", "/", "https://plain.test/base/"),
+        ("https://plain.test/base/", "?wsdl", "https://plain.test/base/?wsdl"),
+        ("https://plain.test/base", "?wsdl", "https://plain.test/base?wsdl"),
+    ],
+)
+async def test_a_probe_asks_for_what_the_settings_say(url, path, asked):
+    client = Client(Answer(200, {}, b""))
+    system = PlainSystem(operations=[], signers=[], client=client, url=url, probe_path=path)
+    assert await system.probe() is None
+    assert [url for _, url, *_ in client.asked] == [asked]
+
+
+async def test_without_a_path_nothing_is_asked_for():
+    system, client = system_with(DeliveryError("dns-failure", "-", sent=False), probe_path=None)
+    assert await system.probe() is None
+    assert client.asked == []
 
 
 def test_only_what_may_be_sent_twice_goes_over_an_idle_connection():

@@ -77,8 +77,12 @@ async def test_a_failure_is_shared_and_the_next_try_is_new(service):
     assert [type(result) for result in results] == [NotPrepared] * 3
     assert results[0].outcome == TROUBLE
     assert service.asked == ["one"]
+    (first,) = {result.shared for result in results}
+    with pytest.raises(NotPrepared) as later:
+        await service.tokens.get("one")
+    assert later.value.shared not in {None, first}
     service.trouble = None
-    assert await service.tokens.get("one") == "one-2"
+    assert await service.tokens.get("one") == "one-3"
 
 
 async def test_one_that_is_cancelled_does_not_take_the_token_from_the_others(service):

@@ -42,10 +42,11 @@ class _Entry(BaseModel):
 
 
 class ParameterEntry(_Entry):
-    """One parameter, in the order of the address."""
+    """One parameter: a part of the path, in this order, or of the query."""
 
     name: _Name
     type: Literal["string", "integer", "number", "date", "boolean"]
+    place: Annotated[Literal["path", "query"], Field(alias="in")] = "path"
     required: bool = True
     pattern: str | None = None
     max_length: Annotated[int, Field(ge=1, le=255)] | None = None
@@ -60,7 +61,7 @@ class ParameterEntry(_Entry):
 class BodyEntry(_Entry):
     """The document that a service takes, and the operator's schema of it."""
 
-    media: Literal["any", "json", "xml"] = "any"
+    media: Literal["any", "json", "xml", "binary", "multipart"] = "any"
     content_type: _MediaType | None = None
     schema_file: Annotated[_File | None, Field(alias="schema")] = None
     root: str | None = None
@@ -113,13 +114,14 @@ def _parameter_conflicts(parameters: list[ParameterEntry]) -> Iterator[tuple[str
         if one.name in seen:
             yield f"{where}.name", f"give each parameter a name of its own: {one.name} is there twice"
         seen.add(one.name)
-        if one.required and optional is not None:
-            yield (
-                f"{where}.required",
-                f"put it before {optional}: nothing required may follow an optional part",
-            )
-        if not one.required:
-            optional = optional or one.name
+        if one.place == "path":
+            if one.required and optional is not None:
+                yield (
+                    f"{where}.required",
+                    f"put it before {optional}: nothing required may follow an optional part",
+                )
+            if not one.required:
+                optional = optional or one.name
         if one.type != "string":
             for field in ("pattern", "max_length"):
                 if getattr(one, field) is not None:
@@ -127,10 +129,12 @@ def _parameter_conflicts(parameters: list[ParameterEntry]) -> Iterator[tuple[str
 
 
 def _body_conflicts(body: BodyEntry) -> Iterator[tuple[str, str]]:
-    if body.media == "any":
-        for field, value in (("schema", body.schema_file), ("content_type", body.content_type)):
-            if value is not None:
-                yield f"body.{field}", "say first whether the body's media is json or xml"
+    if body.media == "any" and body.content_type is not None:
+        yield "body.content_type", "say first what the body's media is"
+    if body.media == "multipart" and body.content_type is not None:
+        yield "body.content_type", "leave it out: a multipart body names the boundary of its parts there"
+    if body.media not in {"json", "xml"} and body.schema_file is not None:
+        yield "body.schema", "say first whether the body's media is json or xml"
     xsd = body.media == "xml" and body.schema_file is not None
     if xsd and body.root is None:
         yield "body.root", "name the document's root element, which the schema must declare"

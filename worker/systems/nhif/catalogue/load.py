@@ -22,6 +22,7 @@ from worker.systems.nhif.catalogue.services import (
     Media,
     Method,
     Parameter,
+    Place,
     Service,
 )
 
@@ -128,6 +129,7 @@ class _File:
                     required=one.required,
                     pattern=None if one.pattern is None else LinearPattern(one.pattern),
                     max_length=one.max_length,
+                    place=Place(one.place),
                 )
                 for one in entry.parameters
             ),

@@ -33,22 +33,32 @@ class Kind(StrEnum):
 
 
 class Media(StrEnum):
-    """The form of a document or of an answer."""
+    """The form of an answer or of a document; the catalogue expects no answer of the last two."""
 
     ANY = "any"
     JSON = "json"
     XML = "xml"
+    BINARY = "binary"
+    MULTIPART = "multipart"
+
+
+class Place(StrEnum):
+    """Where a parameter stands in the address."""
+
+    PATH = "path"
+    QUERY = "query"
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One part of the address after the service. ``pattern`` and ``max_length`` are of texts only."""
+    """One parameter of the address. ``pattern`` and ``max_length`` are of texts only."""
 
     name: str
     kind: Kind
     required: bool = True
     pattern: LinearPattern | None = None
     max_length: int | None = None
+    place: Place = Place.PATH
 
 
 class DocumentSchema(Protocol):

@@ -8,7 +8,7 @@ from contracts.reasons import Reason
 from tests.support.fakes.one_delivery import ABSENT, ACCEPTED, EXISTS, REJECTED
 from tests.support.fakes.ports import unknown
 from worker.outcome import Blocked, NotArrived, Outcome, Retry, Unknown
-from worker.pipeline.admission.policy import BreakerState, CircuitPolicy, Health, health_of
+from worker.pipeline.admission.policy import BreakerState, CircuitPolicy, Health, health_of, health_of_unsent
 
 
 class Time:
@@ -70,16 +70,55 @@ def test_what_says_nothing_neither_counts_nor_forgives() -> None:
     assert circuit.is_open
 
 
-def test_pauses_double_up_to_the_longest_and_begin_anew_after_a_success() -> None:
-    circuit = _circuit(pause=5, longest=30)
+def test_pauses_grow_up_to_the_longest_and_begin_anew_after_a_success() -> None:
+    circuit = _circuit(pause=4, longest=12)
     pauses = []
-    for _ in range(5):
+    for _ in range(6):
         circuit.open("down")
         pauses.append(circuit.trial_at)
-    assert pauses == [5, 10, 20, 30, 30]
+    assert pauses == [4, 4, 6, 9, 12, 12]  # the first trial that failed may have failed by chance
     circuit.close()
     circuit.open("down")
-    assert circuit.trial_at == 5
+    assert circuit.trial_at == 4
+
+
+def test_pauses_of_an_outage_of_days_do_not_overflow() -> None:
+    circuit = _circuit(pause=4, longest=12)
+    for _ in range(10_000):
+        circuit.open("down")
+    assert circuit.trial_at == 12
+
+
+def test_by_default_a_trial_is_made_within_15_seconds_after_any_outage_of_10() -> None:
+    time = Time()
+    circuit = BreakerState(CircuitPolicy(), time)
+    while time.now < 10:
+        circuit.open("down")
+        time.now = circuit.trial_at
+    assert time.now < 14.5  # the trial itself takes time too
+
+
+def test_a_success_while_it_is_open_ends_the_growth_and_a_trial_is_due() -> None:
+    circuit = _circuit(pause=4)
+    for _ in range(6):
+        circuit.open("down")
+    time = circuit._monotonic
+    assert isinstance(time, Time)
+    assert circuit.trial_at > 4
+    _see(circuit, "A")
+    assert circuit.is_open
+    assert circuit.trial_at == 4  # the shortest pause
+    time.now = 4
+    circuit.open("down")
+    assert circuit.trial_at == 8
+
+
+def test_a_trial_is_hastened_and_never_delayed() -> None:
+    circuit = _circuit(pause=4)
+    circuit.open("down")
+    circuit.put_off(1)
+    circuit.hasten()
+    assert circuit.trial_at == 1
 
 
 def test_old_news_changes_an_open_circuit_not() -> None:
@@ -96,7 +135,12 @@ def test_on_probation_one_failure_opens_it_again_for_longer() -> None:
     assert not circuit.is_open
     _see(circuit, "d")
     assert circuit.is_open
-    assert circuit.trial_at == 10
+    _see(circuit, "e")
+    assert circuit.trial_at == 5
+    for pause in (7.5, 11.25):
+        circuit.close(on_probation=True)
+        _see(circuit, "f")
+        assert circuit.trial_at == pause
 
 
 def test_a_success_ends_probation() -> None:
@@ -132,3 +176,19 @@ def test_a_success_ends_probation() -> None:
 )
 def test_what_an_outcome_says_of_the_system(outcome: Outcome | NotArrived, health: Health) -> None:
     assert health_of(outcome) is health
+
+
+@pytest.mark.parametrize(
+    ("outcome", "health"),
+    [
+        (Retry(Reason.TOKEN_UNAVAILABLE, "no token"), Health.DOWN),
+        (Retry(Reason.SIGNING_FAILED, "busy"), Health.UNKNOWN),
+        (Blocked(Reason.SIGNING_FAILED, "PIN"), Health.UNKNOWN),
+        (Blocked(Reason.ACCESS_DENIED, "no token"), Health.UNKNOWN),
+        (Blocked(Reason.CONFIGURATION, "an expired pinned certificate"), Health.UNKNOWN),
+    ],
+)
+def test_where_no_message_was_made_the_system_has_shown_nothing_good(
+    outcome: Outcome, health: Health
+) -> None:
+    assert health_of_unsent(outcome) is health

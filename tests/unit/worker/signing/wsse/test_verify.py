@@ -404,7 +404,7 @@ DOCUMENTS = {
     "not XML": (b"Service Unavailable", "not well-formed"),
     "a page": (b"<html><body>502</body></html>", "HTML"),
     "a DTD": (b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "DTD"),
-    "no envelope": (b"<a/>", "not a SOAP 1.1 envelope"),
+    "no envelope": (b"<a/>", "not a SOAP envelope"),
     "no header": (f'<S:Envelope xmlns:S="{SOAP}"><S:Body/></S:Envelope>'.encode(), "exactly one Header"),
     "no body": (f'<S:Envelope xmlns:S="{SOAP}"><S:Header/></S:Envelope>'.encode(), "exactly one Body"),
     "not signed": (ANSWER.encode(), "exactly one wsse:Security"),

@@ -21,7 +21,7 @@ DEPENDENCIES = Dependencies(
 async def test_it_is_built_without_any_key():
     settings = SystemsSettings.model_validate({"erx": {"client": CLIENT}})
     system = build_system("erx", settings.of("erx"), DEPENDENCIES)
-    assert (system.name, len(system.operations)) == ("erx", 8)
+    assert (system.name, len(system.operations)) == ("erx", 9)
     assert recovery_rules(settings.sections())["erx", "prescription.issue"] is Recovery.SAME_IDENTITY
     await system.close()
 

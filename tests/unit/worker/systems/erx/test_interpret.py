@@ -21,7 +21,7 @@ from tests.support.systems.erx.reading import (
     first,
     read,
 )
-from worker.outcome import Accepted, Blocked, Rejected, Retry, StatedError, Unknown
+from worker.outcome import Accepted, AlreadyExists, Blocked, Rejected, Retry, StatedError, Unknown
 from worker.systems.erx.settings import Name
 
 UNEXPECTED, UNREADABLE = "unexpected-message", "unreadable-answer"
@@ -152,7 +152,7 @@ TABLE = [
         "user.register",
         200,
         refused("Грешка в интегриртета на данните. Моля обърнете се към администратора"),
-        Rejected,
+        AlreadyExists,
         None,
     ),
     (
@@ -160,9 +160,18 @@ TABLE = [
         "user.register",
         200,
         refused("Данните ви не са записани във FHIR. Моля обърнете се към администратора на системата"),
-        Rejected,
+        AlreadyExists,
         None,
     ),
+    (
+        "a role, in English",
+        "user.register",
+        200,
+        refused("PractitionerRole is not saved"),
+        AlreadyExists,
+        None,
+    ),
+    ("the same of a prescription", ISSUE, 200, refused("data integrity error"), Rejected, None),
     (
         "an accidental failure",
         ISSUE,

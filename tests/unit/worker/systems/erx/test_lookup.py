@@ -10,7 +10,7 @@ from contracts.reasons import Reason
 from contracts.registry import EVENT_TYPES
 from tests.support.contract_events import submission
 from tests.support.systems.erx.answers import user
-from worker.outcome import Accepted, NotArrived, Rejected, Retry, StatedError, Unknown
+from worker.outcome import Accepted, AlreadyExists, NotArrived, Rejected, Retry, StatedError, Unknown
 from worker.systems.erx import response
 from worker.systems.erx.lookup import prescription_address, settle
 
@@ -49,8 +49,18 @@ def test_what_is_shown_as_it_was_sent_is_there(decide, shown, found):
     outcome = decide(found, shown[::-1])
     assert outcome.data == {
         "lines": [
-            {"internalId": "1000007543", "location": "MedicationRequest/68", "version": "2"},
-            {"internalId": "1000007544", "location": "MedicationRequest/69", "version": "2"},
+            {
+                "internalId": "1000007543",
+                "location": "MedicationRequest/68",
+                "version": "2",
+                "mrId": "ERX1592920883N00360A-0",
+            },
+            {
+                "internalId": "1000007544",
+                "location": "MedicationRequest/69",
+                "version": "2",
+                "mrId": "ERX1592920883N00360A-1",
+            },
         ],
         "barcodes": ["ERX1592920883N00360A"],
         "prescriptionId": "159292088300360",
@@ -225,12 +235,25 @@ def test_a_user_who_can_log_in_and_is_shown_was_registered(settings):
     assert outcome.data["id"] == "88"
 
 
+HALF_MADE = AlreadyExists((StatedError(type=None, reason="PractitionerRole is not saved"),))
+
+
+def test_an_account_that_was_half_made_counts_only_where_its_role_is_shown(settings):
+    data = submission(REGISTER).data
+    whole = settle(data, settings, HALF_MADE, Accepted(response.user(user())))
+    assert whole.data["alreadyRegistered"] is True
+    half = settle(data, settings, HALF_MADE, Accepted(response.user(user(Properties=[]))))
+    assert (type(half), half.reason) == (Unknown, Reason.OUTCOME_UNKNOWN)
+    assert "administrators" in half.detail
+
+
+@pytest.mark.parametrize("found", [REFUSED, HALF_MADE])
 @pytest.mark.parametrize(
     "changes", [{"Username": "other"}, {"Email": "other@hospital.example"}, {"Email": None}]
 )
-def test_another_record_is_for_a_person(settings, changes):
+def test_another_record_is_for_a_person(settings, changes, found):
     data = submission(REGISTER).data
-    outcome = settle(data, settings, REFUSED, Accepted(response.user(user(**changes))))
+    outcome = settle(data, settings, found, Accepted(response.user(user(**changes))))
     assert (type(outcome), outcome.reason) == (Unknown, Reason.OUTCOME_UNKNOWN)
 
 

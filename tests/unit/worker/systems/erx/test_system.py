@@ -275,11 +275,11 @@ async def test_what_always_waits_for_a_person_gets_a_fresh_connection(make, regi
         (Answer(401, {}, b""), True),
         (Answer(503, {}, b""), False),
         (Answer(500, {}, b""), False),
-        (Answer(429, {}, b""), False),
+        (Answer(429, {}, b""), True),
         (DeliveryError("connection-refused", "erx.test:443: no connection", sent=False), False),
     ],
 )
-async def test_a_probe_takes_any_answer_for_life_but_a_failing_gateways(make, register, reaction, alive):
+async def test_a_probe_takes_any_answer_below_500_for_life(make, register, reaction, alive):
     register.answer = reaction
     assert (await make().probe() is None) == alive
     assert register.granted == []

@@ -165,7 +165,13 @@ BODIES = [
     ("too deep", envelope("<a>" * 240 + "</a>" * 240)),
     ("very much too deep", "<a>" * 100_000),
     ("two Bodies", TWO_BODIES),
-    ("SOAP 1.2", envelope(response(), soap=SOAP_12)),
+    ("SOAP of no version", envelope(response(), soap="urn:soap")),
+    (
+        "a Body of another version",
+        envelope(response())
+        .replace("soap:Body>", "s:Body>")
+        .replace("<s:Body>", f'<s:Body xmlns:s="{SOAP_12}">'),
+    ),
     ("no envelope", response()),
     ("a DTD in UTF-16", f"<!DOCTYPE x>{envelope(response())}".encode("utf-16")),
     ("not UTF-8", envelope(response()).encode() + b"\xff"),

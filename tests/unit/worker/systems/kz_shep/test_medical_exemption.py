@@ -12,6 +12,7 @@ from tests.support.systems.kz_shep.answers import (
     EHEALTH,
     PDF,
     RECEIVER_ID,
+    XSI,
     data,
     envelope,
     exemption,
@@ -20,6 +21,7 @@ from tests.support.systems.kz_shep.answers import (
 )
 from tests.support.systems.kz_shep.reading import GARBLED, accepted
 from worker.outcome import Rejected, Unknown
+from worker.systems.kz_shep.medical_exemption import service
 from worker.systems.kz_shep.settings import StatusCodes
 
 SHA256 = hashlib.sha256(PDF).hexdigest()
@@ -46,6 +48,11 @@ def test_what_was_found(read, signed):
         ],
         "contents": {SHA256: base64.b64encode(PDF).decode()},
         "statusCode": "SUCCESS",
+        "gatewayStatusCode": "SUCCESS",
+        "notices": {
+            "service": "The request has been processed",
+            "gateway": "The request has been processed",
+        },
         "receiverMessageId": RECEIVER_ID,
     }
 
@@ -74,6 +81,70 @@ def test_types_and_namespaces_may_be_garbled(read, signed, start):
 
 def test_nothing_found_is_an_answer(read, signed):
     assert accepted(signed(envelope(response(data(status())))), read)["found"] == 0
+
+
+EMPTY_LISTS = {
+    "an empty list": "<medicalExemptionList/>",
+    "a list of white space": "<medicalExemptionList> \n </medicalExemptionList>",
+    "a nil list": f'<medicalExemptionList xmlns:i="{XSI}" i:nil="true"/>',
+    "a garbled nil list": f'<medicalExemptionList xmlns="{XSI}" nil="true"/>',
+    "several": "<medicalExemptionList/><medicalExemptionList/>",
+}
+
+
+@pytest.mark.parametrize("empty", EMPTY_LISTS.values(), ids=EMPTY_LISTS.keys())
+@pytest.mark.parametrize("code", ["SUCCESS", "NO_DATA"])
+def test_an_empty_or_nil_list_is_nothing_found_and_the_notice_is_told(read, signed, empty, code):
+    inside = data(status(code, "Медотвод не найден") + empty)
+    codes = StatusCodes(nothing_found={"NO_DATA"})
+    found = accepted(signed(envelope(response(inside))), read, status_codes=codes)
+    assert (found["found"], found["exemptions"], found["contents"]) == (0, [], {})
+    assert (found["statusCode"], found["notices"]["service"]) == (code, "Медотвод не найден")
+
+
+def test_an_empty_element_beside_an_exemption_counts_for_nothing(read, signed):
+    inside = data(status() + "<medicalExemptionList/>" + exemption())
+    assert accepted(signed(envelope(response(inside))), read)["found"] == 1
+
+
+@pytest.mark.parametrize("odd", ["text", "<number/>"])
+def test_a_list_that_is_not_empty_is_no_exemption_either(read, signed, odd):
+    inside = data(status() + f"<medicalExemptionList>{odd}</medicalExemptionList>")
+    outcome = read(signed(envelope(response(inside))))
+    assert (type(outcome), outcome.reason) == (Unknown, Reason.UNEXPECTED_MESSAGE)
+
+
+def test_the_notices_of_both_levels_are_told(read, signed):
+    inside = data(status(message="Служба") + exemption())
+    found = accepted(signed(envelope(response(inside, stated=status("SCSS001", "Шлюз")))), read)
+    assert (found["statusCode"], found["gatewayStatusCode"]) == ("SUCCESS", "SCSS001")
+    assert found["notices"] == {"service": "Служба", "gateway": "Шлюз"}
+
+
+@pytest.mark.parametrize(
+    ("state", "meaning"),
+    [
+        ("UP_TO_DATE", "up-to-date"),
+        ("up_to_date", "up-to-date"),
+        ("актуален", "up-to-date"),
+        ("Неактуален", "out-of-date"),
+        ("ОТОЗВАН", "revoked"),
+        ("REVOKED", None),
+    ],
+)
+def test_the_documents_words_have_a_meaning(read, signed, state, meaning):
+    (found,) = accepted(signed(envelope(response(data(status() + exemption(state=state))))), read)[
+        "exemptions"
+    ]
+    assert (found["status"], found["meaning"]) == (state, meaning)
+
+
+@pytest.mark.parametrize(("state", "meaning"), [("Revoked", "revoked"), ("UP_TO_DATE", "out-of-date")])
+def test_an_operator_names_further_statuses(read, signed, state, meaning):
+    named = service({"REVOKED": "revoked", "up_to_date": "out-of-date"})
+    inside = data(status() + exemption(state=state))
+    (found,) = accepted(signed(envelope(response(inside))), read, service=named)["exemptions"]
+    assert found["meaning"] == meaning
 
 
 @pytest.mark.parametrize("level", ["outer", "inner"])

@@ -71,6 +71,27 @@ def test_faults(read, body, status_code, kind, reason):
     assert (type(outcome), outcome.reason) == (kind, reason)
 
 
+SOAP_12 = "http://www.w3.org/2003/05/soap-envelope"
+
+
+@pytest.mark.parametrize(
+    ("inside", "kind", "reason"),
+    [
+        (f"<soap:Detail>{error('SCE005')}</soap:Detail>", Blocked, ACCESS),
+        (
+            '<soap:Reason><soap:Text xml:lang="ru">WS-SECURITY is not valid</soap:Text><soap:Text/></soap:Reason>',
+            Blocked,
+            CONFIGURATION,
+        ),
+        ("<soap:Reason/>", Unknown, SERVER),
+    ],
+)
+def test_faults_of_soap_1_2(read, inside, kind, reason):
+    code = "<soap:Code><soap:Value>soap:Receiver</soap:Value></soap:Code>"
+    outcome = read(envelope(f"<soap:Fault>{code}{inside}</soap:Fault>", soap=SOAP_12), 500)
+    assert (type(outcome), outcome.reason) == (kind, reason)
+
+
 def test_a_fault_tells_its_codes_and_no_text(read):
     outcome = read(fault(error("SCE909", error("ИИН 720315200006", error("SCE005")))), 500)
     assert outcome.detail.endswith("SCE909, ?, SCE005")

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 import pytest
 from lxml import etree
 
+from contracts.kz_shep.rules import IIN_RULES
 from contracts.reasons import Reason
 from tests.support.contract_events import submission
 from tests.support.fakes.scripted_client import ScriptedClient
@@ -27,6 +28,7 @@ from tests.support.systems.kz_shep.answers import (
     response,
     status,
 )
+from tests.support.systems.kz_shep.soap import signed_by_xmlsec
 from worker.outcome import Accepted, Blocked, Rejected, Retry, Unknown
 from worker.signing.keys.pkcs12 import Pkcs12Key
 from worker.signing.port import SigningFailed
@@ -111,6 +113,34 @@ async def test_a_message_is_signed_and_says_what_was_asked(make, key):
     assert dict(prepared.headers) == {"content-type": "text/xml; charset=utf-8", "soapaction": '""'}
     assert (prepared.method, prepared.url) == ("POST", "https://shep.test/bip-sync-wss-gost/")
     assert prepared.reuse
+
+
+SOAP_12 = "http://www.w3.org/2003/05/soap-envelope"
+
+
+async def test_the_appendixs_soap_1_2_is_a_setting(make, settings, key):
+    action = "urn:invented:action"
+    chosen = settings.model_copy(update={"soap": "1.2", "soap_action": action})
+    prepared = await make(settings=chosen).prepare(submission(SEARCH), attempt())
+    assert dict(prepared.headers) == {
+        "content-type": f'application/soap+xml; charset=utf-8; action="{action}"'
+    }
+    assert etree.fromstring(prepared.request).tag == f"{{{SOAP_12}}}Envelope"
+    assert verified_body(prepared.request, key.certificate)[0].findtext(".//iin") == "720315200006"
+
+
+async def test_an_answer_in_soap_1_2_is_read_and_its_signature_checked(make, client, gateway):
+    got = answer(signed_by_xmlsec(gateway, envelope(response(), soap=SOAP_12)))
+    _, _, outcome = await exchanged(make(), client, got)
+    assert isinstance(outcome, Accepted)
+    got = answer(envelope(response(), soap=SOAP_12))
+    _, _, outcome = await exchanged(make(), client, got)
+    assert isinstance(outcome, Unknown)
+
+
+def test_the_arithmetic_of_an_iin_is_a_setting(make, settings):
+    assert make().waived_rules == frozenset()
+    assert make(settings=settings.model_copy(update={"check_iin": False})).waived_rules == IIN_RULES
 
 
 async def test_the_binding_of_the_type_survives_signing(make):

@@ -53,7 +53,19 @@ services:
       - {name: whole, type: boolean}
       - {name: note, type: string, required: false, max_length: 20}
       - {name: page, type: integer, required: false}
+  - module: m
+    version: v1
+    service: QUERY
+    method: GET
+    parameters:
+      - {name: fromDate, type: date, in: query, required: false}
+      - {name: practice, type: string}
+      - {name: page, type: integer, in: query}
+      - {name: note, type: string, in: query, required: false}
   - {module: m, version: v1, service: ANY, method: POST}
+  - {module: m, version: v1, service: PDF, method: POST, body: {media: binary, content_type: application/pdf}}
+  - {module: m, version: v1, service: BYTES, method: POST, body: {media: binary}}
+  - {module: m, version: v1, service: PARTS, method: POST, body: {media: multipart}}
   - module: m
     version: v1
     service: JSON

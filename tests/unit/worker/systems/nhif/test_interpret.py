@@ -47,7 +47,7 @@ def read(status, body=b"", media=None, *, answer=Media.ANY, truncated=False, rul
         (b"OK", None, {"text": "OK"}),
         (b"\0\r\n", TEXT, {"text": "\0\r\n"}),
         ("Прието".encode("cp1251"), "text/plain; charset=windows-1251", {"text": "Прието"}),
-        ("Прието".encode("cp1251"), TEXT, None),
+        ("Прието".encode("cp1251"), TEXT, {"base64": "z/Do5fLu"}),
         ('{"a": "Прието"}'.encode("utf-16"), JSON, {"json": {"a": "Прието"}}),
         ('{"a": "Прието"}'.encode("utf-16-le"), JSON, {"json": {"a": "Прието"}}),
         (
@@ -59,7 +59,7 @@ def read(status, body=b"", media=None, *, answer=Media.ANY, truncated=False, rul
         ('{"a": "Прието"}'.encode(), "application/json; charset=iso-8859-1", {"json": {"a": "Прието"}}),
         ("<a>Прието</a>".encode("cp1251"), "application/xml; charset=windows-1251", {"xml": "<a>Прието</a>"}),
         ("<a>Прието</a>".encode("utf-16"), XML, {"xml": "<a>Прието</a>"}),
-        (b"%PDF-1.4\n\xff", "application/pdf", None),
+        (b"%PDF-1.4\n\xff", "application/pdf", {"base64": "JVBERi0xLjQK/w=="}),
         (b"", None, None),
         (b"", JSON, None),
     ],

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from datetime import date
 from decimal import Decimal
+from email.parser import BytesParser
+from email.policy import HTTP
 from urllib.parse import unquote
 
 import pytest
@@ -268,3 +271,102 @@ def test_a_request_shows_nothing_of_a_patient(catalogue):
 def test_the_contract_comes_first():
     with pytest.raises(ContractViolation):
         asked("ANY", json={}, xml="<a/>")
+
+
+@pytest.mark.parametrize(
+    ("given", "address"),
+    [
+        ({"practice": "1", "page": 2}, "/api/m/v1/QUERY/1?page=2"),
+        (
+            {"note": "a&b=c#d?е /", "page": 2, "practice": "a/b", "fromDate": "2025-03-01"},
+            "/api/m/v1/QUERY/a%2Fb?fromDate=2025-03-01&page=2&note=a%26b%3Dc%23d%3F%D0%B5%20%2F",
+        ),
+        ({"practice": "1", "page": 2, "note": "x"}, "/api/m/v1/QUERY/1?page=2&note=x"),
+    ],
+)
+def test_parameters_of_the_query_stand_there_in_the_catalogues_order(catalogue, given, address):
+    assert request_of(catalogue, asked("QUERY", parameters=given)).path == address
+
+
+def test_parameters_of_the_query_are_checked_as_those_of_the_path(catalogue):
+    assert refused(catalogue, "QUERY", parameters={"fromDate": "2025-02-30", "x": 1})[1] == [
+        ("parameters.x", "unknown-field"),
+        ("parameters.practice", "required"),
+        ("parameters.fromDate", "type"),
+        ("parameters.page", "required"),
+    ]
+
+
+PDF = b"%PDF-1.4\n\x00\xff\r\n--herald-"
+
+
+@pytest.mark.parametrize(
+    ("service", "media_type", "told"),
+    [
+        ("PDF", None, "application/pdf"),
+        ("PDF", "application/zip", "application/pdf"),
+        ("BYTES", "application/zip", "application/zip"),
+        ("BYTES", None, "application/octet-stream"),
+        ("ANY", None, "application/octet-stream"),
+    ],
+)
+def test_bytes_leave_as_they_are(catalogue, service, media_type, told):
+    binary = {"base64": base64.b64encode(PDF).decode(), "mediaType": media_type}
+    request = request_of(catalogue, asked(service, binary=binary))
+    assert request.content == PDF
+    assert request.headers["content-type"] == told
+
+
+PARTS = [
+    {"name": "meta", "json": {"ж": [1, None]}},
+    {"name": "doc", "xml": "<a>ж</a>"},
+    {"name": "note", "text": "ред\r\nред"},
+    {
+        "name": "file",
+        "fileName": "Справка 1.pdf",
+        "mediaType": "application/pdf",
+        "base64": base64.b64encode(PDF).decode(),
+    },
+]
+
+
+@pytest.mark.parametrize("service", ["PARTS", "ANY"])
+def test_several_documents_leave_in_one_request_as_the_standard_library_reads_it(catalogue, service):
+    request = request_of(catalogue, asked(service, multipart=PARTS))
+    kind = request.headers["content-type"]
+    assert kind.startswith("multipart/form-data; boundary=herald-")
+    message = BytesParser(policy=HTTP).parsebytes(
+        b"Content-Type: " + kind.encode() + b"\r\n\r\n" + request.content
+    )
+    assert not message.defects
+    assert [
+        (
+            part.get_param("name", header="content-disposition"),
+            part.get_filename(),
+            part.get_content_type(),
+            part.get_payload(decode=True),
+        )
+        for part in message.iter_parts()
+    ] == [
+        ("meta", None, "application/json", '{"ж":[1,null]}'.encode()),
+        ("doc", None, "application/xml", "<a>ж</a>".encode()),
+        ("note", None, "text/plain", "ред\r\nред".encode()),
+        ("file", "Справка 1.pdf", "application/pdf", PDF),
+    ]
+    again = request_of(catalogue, asked(service, multipart=PARTS))
+    assert (again.content, again.headers) == (request.content, request.headers)
+
+
+def test_a_part_of_broken_xml_is_told_with_its_place(catalogue):
+    parts = [PARTS[0], {"name": "doc", "xml": "<a>"}]
+    assert refused(catalogue, "PARTS", multipart=parts) == (
+        Reason.CONTRACT_VIOLATION,
+        [("multipart[1].xml", "xml")],
+    )
+
+
+def test_bytes_are_taken_only_where_the_catalogue_says_so(catalogue):
+    binary = {"base64": "QQ=="}
+    assert refused(catalogue, "JSON", binary=binary) == (Reason.CONTRACT_VIOLATION, [("binary", "media")])
+    assert refused(catalogue, "PDF", multipart=PARTS)[1] == [("multipart", "media")]
+    assert refused(catalogue, "PARTS", json={})[1] == [("json", "media")]

@@ -211,11 +211,11 @@ async def test_no_patient_in_any_repr_or_log(make, caplog):
         (Answer(404, {}, b""), True),
         (Answer(503, {}, b""), False),
         (Answer(500, {}, b""), False),
-        (Answer(429, {}, b""), False),
+        (Answer(429, {}, b""), True),
         (DeliveryError("tls-failure", "nhif.test:443: no TLS session", sent=False), False),
     ],
 )
-async def test_a_probe_takes_any_answer_for_life_but_a_failing_gateways(make, clients, reaction, alive):
+async def test_a_probe_takes_any_answer_below_500_for_life(make, clients, reaction, alive):
     clients.of("one").script = [reaction]
     assert (await make().probe() is None) == alive
 

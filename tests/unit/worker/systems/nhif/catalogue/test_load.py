@@ -137,12 +137,27 @@ ENTRIES = [
         for pattern in ("a{99999999999999999999}", "(?=a)a", "a)|(b")
     ),
     (GET + ", answer: pdf}", ["answer (m/v1/s): must be 'any', 'json' or 'xml'"]),
-    (POST + ", body: {media: pdf}}", ["body.media (m/v1/s): must be 'any', 'json' or 'xml'"]),
+    (
+        POST + ", body: {media: multipart, content_type: multipart/form-data}}",
+        ["body.content_type (m/v1/s): leave it out: a multipart body names the boundary of its parts there"],
+    ),
+    (
+        POST + ", body: {media: binary, schema: good.json}}",
+        ["body.schema (m/v1/s): say first whether the body's media is json or xml"],
+    ),
+    (
+        GET + ", parameters: [{name: a, type: string, in: header}]}",
+        ["parameters[0].in (m/v1/s): must be 'path' or 'query'"],
+    ),
+    (
+        POST + ", body: {media: pdf}}",
+        ["body.media (m/v1/s): must be 'any', 'json', 'xml', 'binary' or 'multipart'"],
+    ),
     (
         POST + ", body: {schema: good.json, content_type: application/json}}",
         [
+            "body.content_type (m/v1/s): say first what the body's media is",
             "body.schema (m/v1/s): say first whether the body's media is json or xml",
-            "body.content_type (m/v1/s): say first whether the body's media is json or xml",
         ],
     ),
     (

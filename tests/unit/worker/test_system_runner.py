@@ -1,0 +1,60 @@
+"""What one system's parts tell the readiness probe."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from worker.observability.health import HealthWarning, Kind
+from worker.system_runner import SystemRunner
+
+
+def runner(**changes):
+    parts = {
+        "breakers": {"open_reason": None, "open_signers": {}, "probe_failing": None},
+        "flood": {"stop_reason": None},
+        "resets": {"told": None},
+        "intake": {"joined": True, "assigned": True, "unreadable": None, "open_transactions": None},
+    }
+    made = {part: SimpleNamespace(**{**given, **changes.get(part, {})}) for part, given in parts.items()}
+    return SystemRunner(system=SimpleNamespace(name="nhis"), routing=None, **made)
+
+
+def test_nothing_is_told_where_all_is_well():
+    assert list(runner().warnings()) == []
+    assert runner().unable is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "warning"),
+    [
+        ({"breakers": {"open_reason": "503"}}, HealthWarning(Kind.CIRCUIT_OPEN, "nhis", "503")),
+        (
+            {"breakers": {"open_signers": {"dr": "no token"}}},
+            HealthWarning(Kind.CIRCUIT_OPEN, "nhis", "no token", signer="dr"),
+        ),
+        ({"breakers": {"probe_failing": "503"}}, HealthWarning(Kind.PROBE_FAILING, "nhis", "503")),
+        (
+            {"flood": {"stop_reason": "60 of 100"}},
+            HealthWarning(Kind.INTAKE_STOPPED, "nhis", "60 of 100; see `herald intake`"),
+        ),
+        ({"resets": {"told": "3 offsets"}}, HealthWarning(Kind.LOST_RECORDS, "nhis", "3 offsets")),
+        (
+            {"intake": {"open_transactions": "partition 2"}},
+            HealthWarning(Kind.OPEN_TRANSACTION, "nhis", "partition 2"),
+        ),
+        (
+            {"intake": {"assigned": False}},
+            HealthWarning(Kind.NO_PARTITION, "nhis", "the group gave this worker no partition"),
+        ),
+    ],
+)
+def test_what_waits_is_a_warning_and_leaves_the_worker_able(changes, warning):
+    assert list(runner(**changes).warnings()) == [warning]
+    assert runner(**changes).unable is None
+
+
+def test_what_makes_it_unable():
+    assert runner(intake={"joined": False}).unable == "no partition assigned yet"
+    assert runner(intake={"unreadable": "partition 1"}).unable == "partition 1"
