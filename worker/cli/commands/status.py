@@ -15,8 +15,8 @@ from worker.cli.tables import ago
 
 _SYSTEMS = ("system", "to be read", "waiting", "in flight", "held", "dead letters", "intake")
 _WORKERS = ("worker", "started (UTC)", "lease until (UTC)", "has")
-_LOADS = ("system", "signer", "source", "waiting", "in flight", "held", "dead letters", "oldest (UTC)", "why")
-_SPARE = ("oldest (UTC)", "in flight", "why")
+_LOADS = ("system", "signer", "source", "waiting", "in flight", "held", "letters", "oldest", "why")
+_SPARE = ("oldest", "in flight", "why")
 _USUAL = 15
 """Signers and sources in a table, where nobody asks for all."""
 
