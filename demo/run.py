@@ -131,5 +131,5 @@ def _listed(words: Iterable[str]) -> str:
 
 async def _timings(environment: Environment) -> dict[str, Timing]:
     journal = JournalSettings.model_validate({"dsn": environment.dsn})
-    rows = await list_submissions(journal, SubmissionFilter(), limit=1000)
-    return {row.id: Timing(row.attempts, row.received_at, row.finished_at) for row in rows}
+    page = await list_submissions(journal, SubmissionFilter())
+    return {row.id: Timing(row.attempts, row.received_at, row.finished_at) for row in page.rows}

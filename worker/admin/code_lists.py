@@ -10,6 +10,7 @@ from worker.admin.errors import ActFailed
 from worker.clock import SystemClock
 from worker.configuration_error import ConfigurationError
 from worker.journal import code_lists
+from worker.signing.registry import load_signers
 from worker.systems.nhis.build import build_nomenclatures
 from worker.systems.nhis.settings import NhisSettings
 from worker.transport.clients import HttpClients
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from worker.settings.model import Settings
+    from worker.signing.port import SigningKeys
     from worker.systems.nhis.nomenclatures import Pulled
 
 _SYSTEM = "nhis"
@@ -34,7 +36,7 @@ async def pull_code_lists(settings: Settings, list_ids: Sequence[str] | None = N
     if not isinstance(nhis, NhisSettings):
         raise ActFailed("systems.nhis is not configured.")
     try:
-        pulled = await _fetched(nhis, list_ids)
+        pulled = await _fetched(nhis, _keys(settings, nhis), list_ids)
     except ConfigurationError as error:
         raise ActFailed(str(error.under("systems.nhis"))) from None
     try:
@@ -44,10 +46,18 @@ async def pull_code_lists(settings: Settings, list_ids: Sequence[str] | None = N
     return pulled
 
 
-async def _fetched(nhis: NhisSettings, list_ids: Sequence[str] | None) -> Pulled:
+def _keys(settings: Settings, nhis: NhisSettings) -> SigningKeys:
+    """Return the key of the signer with whose token vaccine lots are asked for, where there is one."""
+    wanted = {name: one for name, one in settings.signers.items() if name == nhis.vaccine_lots_signer}
+    return load_signers(wanted, clock=SystemClock().now).keys
+
+
+async def _fetched(nhis: NhisSettings, keys: SigningKeys, list_ids: Sequence[str] | None) -> Pulled:
     http = HttpClients(nhis.transport.model_copy(update={"max_answer_bytes": LARGEST_LIST}))
     try:
-        client = build_nomenclatures(nhis, now=SystemClock().now, new_id=lambda: str(uuid.uuid4()), http=http)
+        client = build_nomenclatures(
+            nhis, now=SystemClock().now, new_id=lambda: str(uuid.uuid4()), http=http, keys=keys
+        )
         return await client.pull(list_ids)
     finally:
         await http.aclose()

@@ -18,6 +18,7 @@ from contracts.registry import SYSTEMS
 from worker.cli.access import Bootstrap, Config, Prefix, SystemName, kafka_of
 from worker.cli.output import WRONG_USE, fail, say
 from worker.kafka.clients import connection_arguments
+from worker.kafka.errors import sentence
 from worker.kafka.publisher import NotPublished, publishing
 from worker.pipeline.ports import Event
 
@@ -43,7 +44,7 @@ def submit(
     try:
         asyncio.run(_publish(connection_arguments(kafka), kafka.topic_prefix, events))
     except NotPublished as error:
-        fail(f"Kafka did not take the events: {type(error.cause).__name__}")
+        fail(f"Kafka did not take the events: {sentence(error.cause)}.")
     for name, count in Counter(one.system for one in events).items():
         topic = f"{kafka.topic_prefix}{name}.submissions"
         say(f"{count} event(s) published to {topic}. Read the answers with `herald watch`.")

@@ -15,6 +15,7 @@ from contracts.registry import SYSTEMS
 from worker.cli.access import Bootstrap, Config, Prefix, SystemName, kafka_of
 from worker.cli.output import AsJson, fail, print_json, say
 from worker.kafka.clients import connection_arguments
+from worker.kafka.errors import connecting, sentence
 
 
 def watch(
@@ -38,7 +39,7 @@ def watch(
             arguments = connection_arguments(kafka)
             asyncio.run(_watch(arguments, topics, beginning=beginning, count=count, as_json=as_json))
     except KafkaError as error:
-        fail(f"Kafka cannot be read: {type(error).__name__}")
+        fail(f"Kafka cannot be read: {sentence(error)}.")
 
 
 async def _watch(
@@ -48,7 +49,12 @@ async def _watch(
     consumer = AIOKafkaConsumer(
         auto_offset_reset=start, enable_auto_commit=False, isolation_level="read_committed", **arguments
     )
-    await consumer.start()
+    try:
+        with connecting():
+            await consumer.start()
+    except BaseException:
+        await consumer.stop()
+        raise
     # Only topics that exist: asking for another one would create it where Kafka creates topics automatically.
     there = sorted(set(topics) & await consumer.topics())
     if not there:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, HttpUrl, StringConstraints
+from pydantic import Field, HttpUrl, StringConstraints, model_validator
 
 from worker.setting_types import HttpsUrl, ProbePath, SettingsModel, TimeZoneName, must_be
 from worker.systems.answer_settings import NOT_PROCESSED, NotProcessedStatuses, OperatorError
@@ -139,11 +139,19 @@ class NhisSettings(SettingsModel):
         "CL092", "CL093",
     )  # fmt: skip
     """What `herald nomenclatures pull` asks for."""
+    vaccine_lots_signer: str | None = None
+    """The signer, one of `senders`, with whose token C003 is sent; without it C003 has no token, which is inferred."""
 
     transport: TransportSettings = TransportSettings()
     """Time limits, the largest answer, and which certificate authorities to trust."""
     token_renewal_margin: Annotated[float, Field(ge=0)] = 300.0
     """Seconds before its end at which a token is renewed, at most half of its life."""
+
+    @model_validator(mode="after")
+    def _signer_is_a_sender(self) -> Self:
+        if self.vaccine_lots_signer is not None and self.vaccine_lots_signer not in self.senders:
+            raise ValueError("vaccine_lots_signer: there is no such name under senders")
+        return self
 
     def url(self, path: str) -> str:
         """Return the address of a service path."""
