@@ -31,7 +31,7 @@ async def connected(
         async with session(settings, name) as connection:
             yield connection
     except (JournalUnavailable, JournalFault) as error:
-        told = f"{error}".removesuffix(".") + "."
+        told = f"{error}" if f"{error}".endswith("?") else f"{error}".removesuffix(".") + "."
         raise ActFailed(f"{told} {then}" if then else told) from None
     except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError):
         raise ActFailed(LACKS_TABLES) from None

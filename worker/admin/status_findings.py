@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from worker.admin.intake import EVERYTHING
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -30,7 +32,8 @@ def of_the_journal(workers: Sequence[WorkerRow], loads: Sequence[Load]) -> Itera
 def of_intake(stops: Sequence[StopRow], losses: Sequence[LossRow]) -> Iterator[str]:
     """Yield which intake is stopped, and what was lost before it was read."""
     for stop in stops:
-        yield f"Intake of {stop.system} is stopped: {stop.why}. See `herald intake status`."
+        whose = "" if stop.stopped == EVERYTHING else f", {stop.stopped},"
+        yield f"Intake of {stop.system}{whose} is stopped: {stop.why}. See `herald intake status`."
     for system in sorted({loss.system for loss in losses}):
         yield f"Records of {system} were lost before they were read: see `herald intake losses`."
 

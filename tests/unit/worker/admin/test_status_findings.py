@@ -34,10 +34,17 @@ def test_of_the_journal(workers, loads, told):
     assert [one[: len(begin)] for one, begin in zip(found, told, strict=True)] == told
 
 
+def stopped(source=None, signer=None):
+    return StopRow("nhis", source, signer, NOW, "a flood", {}, None)
+
+
 def test_of_intake():
     loss = LossRow("erx", "t", 0, 1, None, None, "deleted", NOW)
-    stop, first, *more = of_intake([StopRow("nhis", NOW, "a flood", None)], [loss, loss])
-    assert "nhis is stopped: a flood" in stop
+    stops = [stopped(), stopped(source="/his"), stopped(signer="dr-a")]
+    whole, source, signer, first, *more = of_intake(stops, [loss, loss])
+    assert "Intake of nhis is stopped: a flood" in whole
+    assert "Intake of nhis, source /his, is stopped: a flood" in source
+    assert "Intake of nhis, signer dr-a, is stopped: a flood" in signer
     assert "Records of erx were lost" in first
     assert more == []
 
