@@ -6,7 +6,6 @@ value and its headers. Reading never stops at the first problem, so that a sende
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -95,11 +94,6 @@ def decode(
         data_raw=data,
         traceparent=named.traceparent if named else None,
     )
-
-
-def content_hash(event_type: str, signer: str, data: object) -> bytes:
-    """Hash what a submission says (SHA-256): equal for the same content, however it was transported."""
-    return hashlib.sha256(strict_json.canonical([event_type, signer, data])).digest()
 
 
 def _document(value: bytes | None, max_bytes: int, findings: list[Finding]) -> Any:

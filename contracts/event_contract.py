@@ -26,7 +26,8 @@ class EventContract:
     ``result`` is the data of the accepted reply. ``answered`` is an example of a result, and ``body`` (with its media
     type) an example of the answer that leads to it. ``known`` returns the part of a result that is known without an
     answer, from the identity that was sent and the event's raw data; ``stated`` is the model that checks a result
-    that a person found in the system and stated.
+    that a person found in the system and stated. ``verbatim`` names the members of the data that are passed on as they
+    are, whatever they are: in them a null is a value.
     """
 
     system: str
@@ -41,6 +42,7 @@ class EventContract:
     known: Callable[[str, object], Mapping[str, str]] = _nothing_known
     stated: type[BaseModel] | None = None
     body: tuple[str, str] = ("application/json", "{…}")
+    verbatim: frozenset[str] = frozenset()
     version: int = 1
 
     @property
