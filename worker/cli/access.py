@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias, TypeVar
 
@@ -13,6 +14,7 @@ import typer
 from worker.admin.errors import ActFailed, WrongConfiguration
 from worker.cli.output import WRONG_USE, fail
 from worker.kafka.settings import KafkaSettings
+from worker.pipeline.routing import Routing
 from worker.settings.load import load
 from worker.settings.model import Settings
 from worker.settings.problems import BadConfiguration
@@ -56,6 +58,17 @@ def run(act: Coroutine[Any, Any, T]) -> T:
         fail(str(error), WRONG_USE)
     except ActFailed as error:
         fail(str(error))
+
+
+def topics_of(
+    config: Path | None, bootstrap: str | None, prefix: str
+) -> tuple[KafkaSettings, Callable[[str], Routing]]:
+    """Return how to reach Kafka, and a system's topics by its name; the common ones where only an address is known."""
+    if bootstrap is None:
+        settings = settings_of(config)
+        return settings.kafka, settings.routing_of
+    kafka = kafka_of(config, bootstrap, prefix)
+    return kafka, partial(Routing.of, kafka.topic_prefix)
 
 
 def kafka_of(config: Path | None, bootstrap: str | None, prefix: str) -> KafkaSettings:

@@ -13,6 +13,7 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 UNFOLDED = 250
 """The width in characters of a table that is piped or written to a file, where no terminal gives one."""
@@ -45,7 +46,8 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
     for name in columns:
         table.add_column(name, overflow="fold")
     for row in rows:
-        table.add_row(*("-" if cell is None else _text(cell) for cell in row))
+        # As plain text: `[iU]` in a unit of measure is no markup of the table's.
+        table.add_row(*(Text("-" if cell is None else _text(cell)) for cell in row))
     Console(width=None if sys.stdout.isatty() else UNFOLDED).print(table)
 
 

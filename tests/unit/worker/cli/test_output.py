@@ -32,3 +32,13 @@ def test_a_narrow_terminal_folds_and_cuts_nothing(
     shown = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out)
     assert max(map(len, shown.splitlines())) <= 60
     assert re.sub(r"\s", "", shown) == "id" + WORDS[2]
+
+
+def test_a_table_shows_texts_as_they_are(capsys):
+    print_table(("unit",), [("[iU]",), ("mm[Hg]",), ("[bold]",)])
+    assert [line.strip() for line in capsys.readouterr().out.splitlines()] == [
+        "unit",
+        "[iU]",
+        "mm[Hg]",
+        "[bold]",
+    ]
