@@ -44,7 +44,8 @@ _PARAMETERS: dict[str, Any] = {
                         "pattern": PARAMETER_TEXT,
                         "not": {"enum": [".", ".."]},
                     },
-                    {"type": ["number", "boolean", "null"]},
+                    {"type": ["number", "null"]},
+                    {"type": "boolean"},
                 ]
             },
         },

@@ -8,15 +8,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-from contracts.model import ContractModel, given
+from contracts.model import ContractModel, ways
 from contracts.nhif.fields import Parameters, PathName
-
-
-def _one_body() -> ConfigDict:
-    """Publish in the schema what the rule `one-way` checks."""
-    return ConfigDict(json_schema_extra={"oneOf": [given(way) for way in ("json", "xml")]})
 
 
 class _Service(ContractModel):
@@ -39,7 +34,7 @@ class ReadService(_Service):
 class SubmitDocument(_Service):
     """Submit an electronic request or document to NHIF (POST): its content as `json` or as `xml`, exactly one."""
 
-    model_config = _one_body()
+    model_config = ways("oneOf", "SubmitDocument", "json", "xml")
 
     json_body: Annotated[Any, Field(alias="json")] = None
     """The document as JSON, whatever the service takes; sent as it is, in UTF-8 and without spaces. Numbers are
