@@ -72,7 +72,7 @@ class FieldProblem(ContractModel):
     """One thing that is wrong with the event, found before anything was sent."""
 
     path: str
-    """JSON path into the event; or `key` or `value` where it concerns the record."""
+    """JSON path into the event; or `key`, `headers` or `value` where it concerns the record."""
     rule: str
     """Which rule it breaks."""
     message: str

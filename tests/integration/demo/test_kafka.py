@@ -76,7 +76,7 @@ def test_the_scenarios_end_as_expected_on_apache_kafka(kafka_distribution, short
     place.mkdir()
     with running_demo(place, "--real-kafka", "--system", "kz-shep", "--json") as process:
         output, told = process.communicate(timeout=200)
-    assert process.returncode == 0, told
+    assert process.returncode == 0, (told, output)
     assert json.loads(output)["mismatches"] == []
     assert "Starting Apache Kafka, PostgreSQL (embedded)" in told
     assert processes_of(place) == []

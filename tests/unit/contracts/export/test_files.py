@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import date
+from functools import cache
 
 import pytest
 import yaml
@@ -24,6 +25,11 @@ EXAMPLES = {
     if name.startswith("examples/")
 }
 SHARED = {".rejected.v1": RejectedReply, ".failed.v1": FailedReply, ".held.v1": HeldReply}
+
+
+@cache
+def asyncapi():
+    return yaml.safe_load(FILES["asyncapi.yaml"])
 
 
 def schema_of(event_type):
@@ -49,7 +55,7 @@ def test_examples_fit_their_schemas(event_type):
 
 @pytest.mark.parametrize("event_type", EXAMPLES)
 def test_examples_fit_the_asyncapi_headers_and_payload(event_type):
-    document = yaml.safe_load(FILES["asyncapi.yaml"])
+    document = asyncapi()
     message = document["components"]["messages"][event_type]
     for part in ("headers", "payload"):
         schema = {**message[part], "components": document["components"]}
