@@ -105,8 +105,8 @@ async def reading_replies(kafka: KafkaSettings, topics: Collection[str]) -> Asyn
         isolation_level="read_committed",
         **connection_arguments(kafka),
     )
-    await consumer.start()
     try:
+        await consumer.start()
         # Asking for a topic that does not exist would create it where Kafka creates topics automatically.
         there = tuple(sorted(set(topics) & await consumer.topics()))
         if not there:
