@@ -32,6 +32,8 @@ class Reply:
     """A reply as it was published; ``data`` is empty where the record's value is no JSON object."""
 
     topic: str
+    place: tuple[str, int, int]
+    """Topic, partition and offset."""
     timestamp_ms: int
     headers: dict[str, str]
     data: dict[str, Any] = field(repr=False)
@@ -54,7 +56,7 @@ class ReplyReader:
         self.topics = topics
         """Those that exist."""
         self._consumer = consumer
-        self._earliest_ms = 0
+        self._first: Reply | None = None
 
     async def from_now(self) -> None:
         """Skip what has been published."""
@@ -67,21 +69,25 @@ class ReplyReader:
         await self._consumer.seek_to_beginning()
 
     async def from_submission(self, submission_id: str) -> bool:
-        """Read from the first reply to a submission on, in all topics; from now on where there is none yet."""
+        """Read the first reply to a submission, then all later ones; from now on where there is none yet."""
         await self.from_beginning()
-        found = [one.timestamp_ms async for one in self._present() if one.submission[1] == submission_id]
+        found = [one async for one in self._present() if one.submission[1] == submission_id]
         if not found:
             await self.from_now()
             return False
-        self._earliest_ms = min(found)
+        self._first = min(found, key=lambda one: one.timestamp_ms)
         await self.from_beginning()
         return True
 
     async def replies(self) -> AsyncIterator[Reply]:
         """Yield replies for ever."""
+        first = self._first
+        if first is not None:
+            yield first
         async for record in self._consumer:
             reply = _reply(record)
-            if reply.timestamp_ms >= self._earliest_ms:
+            # Topics and partitions have no common order: what is later is told by its time.
+            if first is None or (reply.timestamp_ms >= first.timestamp_ms and reply.place != first.place):
                 yield reply
 
     async def _present(self) -> AsyncIterator[Reply]:
@@ -126,4 +132,5 @@ def _reply(record: ConsumerRecord[bytes, bytes]) -> Reply:
         data = json.loads(record.value or b"{}")
     except ValueError:
         data = {}
-    return Reply(record.topic, record.timestamp, headers, data if isinstance(data, dict) else {})
+    place = (record.topic, record.partition, record.offset)
+    return Reply(record.topic, place, record.timestamp, headers, data if isinstance(data, dict) else {})

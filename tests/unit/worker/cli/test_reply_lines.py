@@ -12,7 +12,7 @@ from worker.cli.reply_reader import Reply
 
 
 def shown(headers, data):
-    return list(lines_of(Reply("herald.nhis.errors", 0, headers, data)))
+    return list(lines_of(Reply("herald.nhis.errors", ("herald.nhis.errors", 0, 0), 0, headers, data)))
 
 
 def example(name):
