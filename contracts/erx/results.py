@@ -133,7 +133,7 @@ class GeneratedBarcode(ContractModel):
     """A barcode that the register made."""
 
     barcode: str
-    """Its text."""
+    """The text of the barcode."""
 
 
 class ReservedBarcodes(ContractModel):

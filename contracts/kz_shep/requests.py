@@ -26,7 +26,11 @@ class SearchMedicalExemptions(ContractModel):
     model_config = ConfigDict(
         json_schema_extra={
             "allOf": [
-                {"anyOf": [given(way) for way in WAYS]},
+                {
+                    "anyOf": [
+                        given(way, f"SearchMedicalExemptionsBy{way[:1].upper()}{way[1:]}") for way in WAYS
+                    ]
+                },
                 _together("passportNumber", "citizenshipCode"),
                 _together("citizenshipCode", "passportNumber", "number", "iin"),
             ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Coroutine, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias, TypeVar
 
@@ -14,6 +15,7 @@ from contracts.registry import EVENT_TYPES, SYSTEMS
 from worker.admin.errors import ActFailed, AmbiguousId, WrongConfiguration
 from worker.cli.output import WRONG_USE, fail
 from worker.kafka.settings import KafkaSettings
+from worker.pipeline.routing import Routing
 from worker.settings.load import load
 from worker.settings.model import Settings
 from worker.settings.problems import BadConfiguration
@@ -82,6 +84,17 @@ def run(act: Coroutine[Any, Any, T]) -> T:
         fail(str(error), WRONG_USE)
     except ActFailed as error:
         fail(str(error))
+
+
+def topics_of(
+    config: Path | None, bootstrap: str | None, prefix: str
+) -> tuple[KafkaSettings, Callable[[str], Routing]]:
+    """Return how to reach Kafka, and a system's topics by its name; the common ones where only an address is known."""
+    if bootstrap is None:
+        settings = settings_of(config)
+        return settings.kafka, settings.routing_of
+    kafka = kafka_of(config, bootstrap, prefix)
+    return kafka, partial(Routing.of, kafka.topic_prefix)
 
 
 def kafka_of(config: Path | None, bootstrap: str | None, prefix: str) -> KafkaSettings:

@@ -16,7 +16,7 @@ COMMANDS = {
     "status": "Show what runs, waits, is open and is wrong, for each system, signer and source.",
     "check": "Check settings, signing keys and schemas, and show the topics that must exist.",
     "submit": "Publish events and wait for Kafka's acknowledgement.",
-    "watch": "Print replies as they come, one a line; Ctrl-C ends it.",
+    "watch": "Print replies as they come, with the fields that a failure names; Ctrl-C ends it.",
     "submissions": "What the journal knows of submissions.",
     "dead-letters": "What waits for a person: replay it, settle it, or discard it.",
     "intake": "Intake: whom dead letters stopped, and how they resume; what Kafka deleted before it was read.",
