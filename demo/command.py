@@ -49,7 +49,7 @@ def demo(
         typer.Option("--real-kafka", help="Start Apache Kafka; needs Java 17 and Maven, which fetches it."),
     ] = False,
 ) -> None:
-    """Run a hospital's submissions against sandboxes of the systems, and check the outcomes by their ledgers.
+    """Run a hospital's submissions against sandboxes, and check the outcomes against their ledgers.
 
     Exit 0 only if every outcome is the expected one, and the ledgers say the same.
 

@@ -34,7 +34,9 @@ def phases(people: People) -> tuple[Phase, ...]:
             lambda results: follow_ups(people, nrns(results)),
         ),
         Phase(
-            f"Influenza, while NHIS is away for {OUTAGE_SECONDS:.0f} s", _outage, lambda _: influenza(people)
+            f"Influenza, while NHIS is unavailable for {OUTAGE_SECONDS:.0f} s",
+            _outage,
+            lambda _: influenza(people),
         ),
     )
 

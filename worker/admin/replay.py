@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 MAX_REPLAYS = 3
 """A dead letter that was replayed as often as this is left alone, where nobody says otherwise."""
-GOES_ON = "What was begun is finished by the next `herald dead-letters replay`."
-ANOTHER_RUNS = "Another replay is running: wait for its end."
+GOES_ON = "The next `herald dead-letters replay` finishes what this one started."
+ANOTHER_RUNS = "Another replay is running: wait until it ends."
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ async def replay_dead_letters(
             async with publishing(make_producer(settings.kafka)) as kafka:
                 return await _run(connection, Publisher(kafka), order, progress or Silent())
     except NotPublished as error:
-        raise ActFailed(f"Kafka did not take the replay: {sentence(error.cause)}. {GOES_ON}") from None
+        raise ActFailed(f"Kafka did not accept the replay: {sentence(error.cause)}. {GOES_ON}") from None
 
 
 async def _run(

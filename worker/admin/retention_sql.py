@@ -77,7 +77,7 @@ class Pruned:
     dead_letters: int = 0
     replies: int = 0
     unreadable: int = 0
-    """Replies that could not be summarized and stay whole."""
+    """Replies that could not be summarized and stay complete."""
 
 
 async def due(connection: asyncpg.Connection, evidence: datetime, replies: datetime) -> Pruned:
@@ -147,6 +147,6 @@ def _summary(row: asyncpg.Record) -> tuple[str, bytes] | None:
     try:
         headers, value = summary(reply.headers, reply.value)
     except ValueError:  # one reply, whatever is wrong with it, must not keep the others
-        log.warning("a reply cannot be summarized, and stays whole", extra={"submission_id": row["id"]})
+        log.warning("a reply cannot be summarized, and stays complete", extra={"submission_id": row["id"]})
         return None
     return event_headers_json(headers), value

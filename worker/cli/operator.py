@@ -15,7 +15,7 @@ from worker.settings.variables import OPERATOR
 IN_A_POD = "KUBERNETES_SERVICE_HOST"
 """Kubernetes sets it in each container."""
 UNNAMED = (
-    f"Say who does it, for the audit log: --by NAME, or the variable {OPERATOR}. The user of a pod is nobody."
+    f"Name the person for the audit log: --by NAME, or the variable {OPERATOR}. A pod's user names no person."
 )
 
 
@@ -41,7 +41,7 @@ def _by_default() -> str:
     return acting(None)
 
 
-_TOLD = f"{OPERATOR}, else your user's name"
+_TOLD = f"{OPERATOR}, otherwise your user's name"
 
 By: TypeAlias = Annotated[
     str,
@@ -51,6 +51,6 @@ By: TypeAlias = Annotated[
 ]
 PerhapsBy: TypeAlias = Annotated[
     str | None,
-    typer.Option("--by", show_default=_TOLD, help="Who does it; for what the audit log keeps."),
+    typer.Option("--by", show_default=_TOLD, help="The person who runs the command, for the audit log."),
 ]
 """For commands that do not always write to the audit log; they call `acting` when they do."""

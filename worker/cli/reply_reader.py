@@ -118,7 +118,7 @@ async def reading_replies(kafka: KafkaSettings, topics: Collection[str]) -> Asyn
         # Asking for a topic that does not exist would create it where Kafka creates topics automatically.
         there = tuple(sorted(set(topics) & await consumer.topics()))
         if not there:
-            raise NoTopics(f"There is none of these topics: {', '.join(topics)}")
+            raise NoTopics(f"None of these topics exists: {', '.join(topics)}")
         consumer.subscribe(there)
         async with asyncio.timeout(_ASSIGNED_SECONDS):
             while {one.topic for one in consumer.assignment()} != set(there):  # noqa: ASYNC110 - no event says it

@@ -38,7 +38,7 @@ class Lease:
 
     def __init__(self, connection: ReconnectingConnection, owner: str, seconds: float, clock: Clock) -> None:
         self.term = 0
-        """Rises when the lease begins anew after it had run out: others may have taken over in between."""
+        """Rises when the lease begins again after it had run out: others may have taken over in between."""
         self._connection = connection
         self._owner = owner
         self._seconds = seconds

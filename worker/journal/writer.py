@@ -112,7 +112,7 @@ class GroupWriter:
         future = entry.future
         if future is None:
             if isinstance(result, Exception):
-                _log.error("The journal could not write a command for which no caller waits: %s", result)
+                _log.error("The journal could not write a step whose caller no longer waits: %s", result)
         elif future.cancelled():
             self._take_back(entry.command, result)
         elif isinstance(result, Exception):
@@ -132,4 +132,4 @@ def _pointless(entry: Entry) -> bool:
 
 def _fault(command: Command, error: Exception) -> JournalFault:
     kind = type(command).__name__
-    return JournalFault(f"The journal could not keep this ({kind}): {sentence(error)}.")
+    return JournalFault(f"The journal could not store this ({kind}): {sentence(error)}.")

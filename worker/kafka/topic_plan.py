@@ -25,7 +25,7 @@ _DAY = 24 * 60 * 60 * 1000
 _COMMON = MappingProxyType(
     {
         "cleanup.policy": "delete",
-        # As the producer compressed it: no broker has to compress anew.
+        # As the producer compressed it: no broker has to compress again.
         "compression.type": "producer",
         # A replica that lacks acknowledged records never leads: it would lose them.
         "unclean.leader.election.enable": "false",

@@ -329,12 +329,12 @@ class Stop:
     probe_due: bool = field(default=False, compare=False)
 
 
-class Away(Exception):
+class JournalOutage(Exception):
     """The journal is unavailable at present."""
 
 
 class Stops(Protocol):
-    """The journal's stops of a system's submissions. Every method raises Away in an outage."""
+    """The journal's stops of a system's submissions. Every method raises JournalOutage in an outage."""
 
     async def in_force(self, system: str) -> Sequence[Stop]:
         """Return the stops in force."""
@@ -379,7 +379,7 @@ class Loss:
 
 
 class ReadPositions(Protocol):
-    """What the journal keeps of how far intake has come. Every method raises Away in an outage."""
+    """What the journal keeps of how far intake has come. Every method raises JournalOutage in an outage."""
 
     async def read_to(self, group: str, topic: str, partition: int) -> int | None:
         """Return up to where a group had read a partition, or None where it never did."""

@@ -190,7 +190,7 @@ def _with_errors(end: Finish, most: int | None) -> Finish:
     errors = end.outcome.errors
     if len(errors) <= most:
         return end
-    more = StatedError(reason=f"{len(errors) - most} more, see the answer in the journal")
+    more = StatedError(reason=f"{len(errors) - most} more errors, see the answer in the journal")
     return replace(end, outcome=replace(end.outcome, errors=(*errors[:most], more)))
 
 

@@ -51,7 +51,7 @@ def retry_if_turned_away(
         return None
     reason = Reason.TOO_MANY_REQUESTS if status == HTTPStatus.TOO_MANY_REQUESTS else Reason.UNAVAILABLE
     return Retry(
-        reason, f"{system} turned the {message} away ({status})", seconds_to_wait(answer.headers, now)
+        reason, f"{system} did not take the {message} (status {status})", seconds_to_wait(answer.headers, now)
     )
 
 

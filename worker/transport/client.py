@@ -59,7 +59,7 @@ class _Exchange:
             raise SentAgain
 
     def leaves(self) -> None:
-        """Note that the first byte of the request comes next; the total timeout starts anew from here."""
+        """Note that the first byte of the request comes next; the total timeout restarts here."""
         if self._guard is not None:
             try:
                 self._guard.begin()

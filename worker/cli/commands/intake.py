@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Intake: whom dead letters stopped, and how they resume; what Kafka deleted before it was read.",
+    help="Show and end stops of intake; show and acknowledge records lost before they were read.",
 )
 
-_COLUMNS = ("system", "stopped", "since (UTC)", "why", "reasons", "tries one submission at (UTC)")
+_COLUMNS = ("system", "stopped", "since (UTC)", "why", "reasons", "next trial (UTC)")
 
 
 _LOSS_COLUMNS = (
@@ -94,7 +94,7 @@ def _show(found: Sequence[LossRow]) -> None:
 
 @app.command("acknowledge-loss")
 def acknowledge_loss(
-    system: Annotated[str, typer.Argument(help="Whose intake lost records.")],
+    system: Annotated[str, typer.Argument(help="The system whose records were lost.")],
     config: Config = None,
     *,
     reason: PerhapsWhy = None,
@@ -114,18 +114,18 @@ def acknowledge_loss(
             f"Acknowledged: {one.topic}, partition {one.partition}, from offset {one.from_offset}: {number} lost."
         )
     if not found:
-        say("No loss was open.")
+        say("There is no loss to acknowledge.")
 
 
 @app.command()
 def resume(
     config: Config = None,
     *,
-    system: Annotated[str | None, typer.Option(help="Only this system's stops; else all.")] = None,
+    system: Annotated[str | None, typer.Option(help="Only the stops of this system; by default all.")] = None,
     source: Annotated[
         str | None,
         typer.Option(
-            help="Only the stop of this source; an empty one: of records without a readable source."
+            help="Only the stop of this source; an empty value means records without a readable source."
         ),
     ] = None,
     signer: Annotated[str | None, typer.Option(help="Only the stop of this signer.")] = None,

@@ -30,13 +30,15 @@ def prune(
     *,
     evidence_days: Annotated[
         int,
-        typer.Option(min=1, help="Remove what was sent and answered for submissions that ended longer ago."),
+        typer.Option(
+            min=1, help="Remove requests and answers of submissions that ended more than this many days ago."
+        ),
     ],
     reply_days: Annotated[
         int | None,
         typer.Option(
             min=1,
-            help="Keep only a summary of replies that are older. Else as the evidence: they hold the same answer.",
+            help="Replace older replies by a summary; by default after as many days as the evidence.",
         ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Count; remove nothing.")] = False,
@@ -60,4 +62,4 @@ def prune(
         f"dead letters, and {summarized} {pruned.replies} replies."
     )
     if pruned.unreadable:
-        fail(f"{pruned.unreadable} stored replies cannot be read, and stay whole; the log names them.")
+        fail(f"{pruned.unreadable} stored replies cannot be read, and stay complete; the log names them.")

@@ -28,7 +28,7 @@ from worker.systems.kz_shep.response import (
 from worker.systems.port import Recovery
 from worker.transport.retry_after import seconds_to_wait
 from worker.transport.status_classes import CLIENT_ERROR
-from worker.xml.node import Unfit
+from worker.xml.node import UnexpectedContent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -171,7 +171,7 @@ def _response(service: Service, data: BaseModel, response: Response, rules: Rule
 def _accepted(read: Callable[[], Mapping[str, Any]]) -> Outcome:
     try:
         return Accepted(read())
-    except Unfit:
+    except UnexpectedContent:
         return Unknown(Reason.UNEXPECTED_MESSAGE, "the data of the answer does not fit what was asked")
 
 

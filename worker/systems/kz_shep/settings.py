@@ -148,7 +148,7 @@ class KzShepSettings(SettingsModel):
     """Refusals in a signed answer that only an operator can remove, by status code (`type`) and by what the message
     says: such a submission fails, and can be replayed. The document names none; faults have `fault_codes.operator`."""
     not_processed_statuses: NotProcessedStatuses = NOT_PROCESSED
-    """Inferred: HTTP statuses of a gateway that turned the message away unread, so that sending again is safe."""
+    """Inferred: HTTP statuses of a gateway that refused the message unread, so that sending again is safe."""
     correlation: bool = True
     """Inferred: send a correlationId, the message's own id. An answer with another one is then not taken for an
     answer to this message; one without is."""

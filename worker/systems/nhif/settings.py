@@ -36,7 +36,7 @@ class NhifSettings(SettingsModel):
     """Where NHIF's days begin and end."""
 
     not_processed_statuses: NotProcessedStatuses = NOT_PROCESSED
-    """Inferred: statuses of a gateway that turned the request away unread, so that sending again is safe. Of services
+    """Inferred: statuses of a gateway that refused the request unread, so that sending again is safe. Of services
     that are never asked twice (`hold`), only 429 counts."""
     not_processed_by_operation: dict[Name, NotProcessedStatuses] = Field(default_factory=dict)
     """The same for single operations, by name, in place of `not_processed_statuses`: what a 5xx says of a document

@@ -19,8 +19,12 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("status", "headers", "expected"),
     [
-        (429, {"retry-after": "7"}, Retry(Reason.TOO_MANY_REQUESTS, "X turned the message away (429)", 7.0)),
-        (503, {}, Retry(Reason.UNAVAILABLE, "X turned the message away (503)", None)),
+        (
+            429,
+            {"retry-after": "7"},
+            Retry(Reason.TOO_MANY_REQUESTS, "X did not take the message (status 429)", 7.0),
+        ),
+        (503, {}, Retry(Reason.UNAVAILABLE, "X did not take the message (status 503)", None)),
         (502, {}, None),
         (200, {"retry-after": "7"}, None),
     ],
