@@ -137,8 +137,8 @@ def show_dead_letters(console: Console, results: Results) -> None:
     """Print where the dead letters are, and for each why, and what to do."""
     letters = [(name, one) for name, several in results.dead_letters.items() for one in several]
     where = (
-        f"{len(letters)} in the topics herald.<system>{LETTERS}, each the record as it came, with headers that "
-        "say why."
+        f"{len(letters)} in the topics herald.<system>{LETTERS}, each the original record, with headers that "
+        "state the reason."
     )
     console.print(Text.assemble(("\nDead letters: ", "bold"), where))
     table = Table.grid(padding=(0, GAP, 0, 0))

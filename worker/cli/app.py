@@ -24,7 +24,7 @@ COMMANDS = {
     "topics": "Create the topics that Herald needs.",
     "nomenclatures": "Manage the code lists against which Herald checks codes before it sends.",
     "contracts": "Export the events: AsyncAPI, JSON Schema, examples.",
-    "sandbox": "Stand-ins for the national systems, with faults on request.",
+    "sandbox": "Run sandboxes of the national systems, with faults on request.",
 }
 """Each is a module of `commands` (with `_` for `-`): an `app` of several commands, or one function of its name."""
 ELSEWHERE = {

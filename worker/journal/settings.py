@@ -20,9 +20,9 @@ class JournalSettings(SettingsModel):
     """How long a submission stays with a silent worker: long enough to outlive a short outage of
     the database, short enough that a killed worker's patients do not wait long."""
     connect_seconds: float = Field(default=5.0, gt=0, le=60)
-    """How long making a connection may take."""
+    """The longest time to open a connection."""
     statement_seconds: float = Field(default=10.0, gt=0, le=300)
-    """How long a statement may take; a longer one counts as a lost connection."""
+    """The longest time of a statement; a longer one counts as a lost connection."""
 
     @model_validator(mode="after")
     def _exactly_one_source(self) -> JournalSettings:

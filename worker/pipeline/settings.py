@@ -22,9 +22,9 @@ class ReplyRoute(SettingsModel):
     source: Annotated[str, Field(min_length=1)]
     """The events' `source`; `*`, `?` and `[…]` as in file names."""
     results: Topic
-    """The topic for accepted submissions, its whole name."""
+    """The full name of the topic for accepted submissions."""
     errors: Topic
-    """The topic for all other answers, its whole name."""
+    """The full name of the topic for all other answers."""
 
 
 class RetryOverride(SettingsModel):

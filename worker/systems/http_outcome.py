@@ -51,7 +51,9 @@ def retry_if_turned_away(
         return None
     reason = Reason.TOO_MANY_REQUESTS if status == HTTPStatus.TOO_MANY_REQUESTS else Reason.UNAVAILABLE
     return Retry(
-        reason, f"{system} did not take the {message} (status {status})", seconds_to_wait(answer.headers, now)
+        reason,
+        f"{system} did not accept the {message} (status {status})",
+        seconds_to_wait(answer.headers, now),
     )
 
 
@@ -69,9 +71,9 @@ def outcome_of_status(
         )
     if status in REDIRECTION or status in CLIENT_ERROR:
         return Blocked(
-            Reason.CONFIGURATION, f"{system} does not take the {message} at this address ({status})"
+            Reason.CONFIGURATION, f"{system} does not accept the {message} at this address ({status})"
         )
-    return Unknown(Reason.UNEXPECTED_MESSAGE, f"the status {status} is none that a service answers with")
+    return Unknown(Reason.UNEXPECTED_MESSAGE, f"the status {status} is not an answer of a service")
 
 
 def _unknown(answer: Answer, now: datetime, reason: Reason, detail: str) -> Unknown:

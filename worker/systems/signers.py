@@ -28,7 +28,7 @@ def signer_of(signers: Mapping[str, T], name: str, unusable: Mapping[str, str] =
         raise NotPrepared(Blocked(Reason.SIGNING_FAILED, f'signer "{name}": {problem}'))
     signer = signers.get(name)
     if signer is None:
-        detail = f'signer "{name}" has nothing to sign with that this system can use; `herald check` says why'
+        detail = f'signer "{name}" has no key that this system can use; `herald check` states the reason'
         raise NotPrepared(Blocked(Reason.SIGNING_FAILED, detail))
     return signer
 

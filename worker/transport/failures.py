@@ -48,9 +48,9 @@ _SENTENCES = {
     "dns-failure": "the host name could not be resolved",
     "tls-failure": "no TLS session with mutual trust",
     "connect-timeout": "no connection in time",
-    "answer-timeout": "the request was sent, no whole answer came in time",
-    "connection-lost": "the connection broke before an answer came",
-    "answer-broken": "the answer cannot be read to its end",
+    "answer-timeout": "the request was sent, but no complete answer arrived in time",
+    "connection-lost": "the connection broke before an answer arrived",
+    "answer-broken": "the answer is incomplete or unreadable",
     DEFECT: "the HTTP client failed before anything was sent",
 }
 
