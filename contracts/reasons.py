@@ -44,10 +44,10 @@ class Reason(StrEnum):
     # The message made from the event does not fit the system's XSD. The problems say where; if the contract
     # allows it, the operator reports it: contract and schema disagree.
     SCHEMA_VIOLATION = "schema-violation"
-    # The same source and id came before with other content. The earlier one stands; the sender uses a new id.
+    # An earlier event with this source and id has other content and remains valid. The sender uses a new id.
     CONFLICT = "conflict"
 
-    # --- The outcome: something stands in the way; the operator acts, then replays the dead letter. ---
+    # --- The outcome: an obstacle remains; the operator removes it, then replays the dead letter. ---
 
     # The submission may or may not have been processed, and Herald must not send it again unasked. A person looks it
     # up in the system, and the operator settles it by what is there.
@@ -101,7 +101,7 @@ class Reason(StrEnum):
     SERVER_ERROR = "server-error"
     # The system no longer takes the token (401); a new one is fetched.
     TOKEN_REFUSED = "token-refused"  # noqa: S105 - a code, not a secret
-    # No token could be had.
+    # No token could be obtained.
     TOKEN_UNAVAILABLE = "token-unavailable"  # noqa: S105 - a code, not a secret
 
 

@@ -36,7 +36,7 @@ COLUMNS = {
 """Characters each; with the gaps they fit a terminal of 80."""
 GAP = 2
 LEAST_NOTE = 40
-"""Where less is left for the note, it stands on a line of its own."""
+"""If less room is left, the note has its own line."""
 _COLOURS = {ACCEPTED: "green", REJECTED: "yellow", FAILED: "red", HELD: "magenta"}
 
 

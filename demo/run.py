@@ -1,4 +1,4 @@
-"""The whole demo: start the environment, run the scenarios, audit the results, report them."""
+"""The complete demo: start the environment, run the scenarios, audit the results, report them."""
 
 from __future__ import annotations
 

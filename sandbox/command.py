@@ -40,7 +40,7 @@ def _command(entry: Entry) -> Callable[..., None]:
 
 
 def _run(entry: Entry, directory: Path, *, init: bool, **given: Any) -> None:
-    """Serve until told to stop."""
+    """Serve until asked to stop."""
     try:
         if init or not Pki.exists(directory):
             _tell_made(Pki.create(directory))

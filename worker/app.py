@@ -68,7 +68,7 @@ class Worker:
         self._owner = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
 
     async def run(self) -> None:
-        """Serve until told to stop. Raises OSError where the probes' port is taken, JournalFault."""
+        """Serve until asked to stop. Raises OSError where the probes' port is taken, JournalFault."""
         self.health.add_readiness("start", lambda: self._waiting.what)
         async with AsyncExitStack() as stack:
             await self.health.start()

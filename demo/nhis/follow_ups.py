@@ -18,7 +18,7 @@ LOST_REACTION = 8
 
 
 def follow_up_faults(people: People, sandbox: Sandbox) -> None:
-    """Lose the answer to the one message that may not be sent twice."""
+    """Lose the answer to the only message that is never sent twice."""
     match = {"messageType": "I005", "signer": people.doctor(LOST_REACTION).uin}
     sandbox.faults([{"kind": "drop-after", "match": match, "times": 1}])
 

@@ -74,7 +74,7 @@ def leaves_open(letter: Candidate) -> bool:
 def to_replay(letter: Candidate, operation: Operation | None, *, max_replays: int) -> Obstacle | None:
     """Say why a replay cannot help; None where it may.
 
-    ``operation`` is None where no configured system has it: then nobody knows whether it may be sent twice.
+    ``operation`` is None where no configured system has it: then it is unknown whether it may be sent twice.
     """
     if ended := _ENDED.get(letter.state):
         return ended

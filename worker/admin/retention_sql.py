@@ -27,7 +27,7 @@ _OVER = """
 from submissions s left join dead_letters d on d.id = s.dead_letter_id
 where s.finished_at < $1 and s.answered and (d.state is null or d.state not in ('open', 'replaying'))
 """
-# Until Kafka has acknowledged the reply, its dead letter may have to be published again, whole.
+# Until Kafka has acknowledged the reply, its dead letter may have to be published again, complete.
 _LETTERS_OVER = """
 from dead_letters d
 where d.created_at < $1 and d.state not in ('open', 'replaying') and d.removed_at is null
@@ -65,7 +65,7 @@ returning id
 """  # noqa: S608 - put together from the constants above
 
 
-# Of records that nobody reads any more: a topic keeps its records for days.
+# Entries of records that are no longer read: a topic keeps its records for days.
 _FORGET_RECORDS = "delete from answered_records where answered_at < $1"
 
 

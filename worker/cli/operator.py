@@ -1,4 +1,4 @@
-"""Who acts: what the audit log names. In a pod, where the user says nothing about a person, it has to be told."""
+"""Who acts: what the audit log names. In a pod, where the user's name identifies no person, it must be given."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ UNNAMED = (
 
 
 def operator_of(variables: Mapping[str, str]) -> str | None:
-    """Return who runs the command by what the environment says; None where that is nobody's name."""
+    """Return the person who runs the command, from the environment; None if that names no person."""
     if named := variables.get(OPERATOR, "").strip():
         return named
     if variables.get(IN_A_POD):
@@ -32,7 +32,7 @@ def operator_of(variables: Mapping[str, str]) -> str | None:
 
 
 def acting(by: str | None) -> str:
-    """Return who acts: the one who is named, else by the environment; or end the command where that is nobody."""
+    """Return who acts: the named person, else from the environment; end the command if there is none."""
     named = operator_of(os.environ) if by is None else by.strip()
     return named or fail(UNNAMED, WRONG_USE)
 

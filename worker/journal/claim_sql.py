@@ -53,7 +53,7 @@ from workers where owner = any($1::text[])
 """
 
 # What a crash left in `sending` counts as sent and is in doubt; unless the last attempt was a look-up, which only
-# reads: then `in_doubt` stays as it was.
+# reads: then `in_doubt` does not change.
 _TAKE_OVER = """
 update submissions s
 set owner = $1, epoch = s.epoch + 1, state = 'claimed',

@@ -63,7 +63,7 @@ class Lease:
             pause = self._seconds / (RENEWALS_PER_LEASE if await self._renewed() else RETRIES_PER_LEASE)
 
     async def end(self) -> None:
-        """End the lease, so that others take over at once what was not sent. In an outage it runs out by itself."""
+        """End the lease, so that others take over unsent submissions at once. In an outage it expires."""
         try:
             await self._connection.run(self._sign_off)
         except JournalUnavailable:

@@ -141,7 +141,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
 
     @property
     def joined(self) -> bool:
-        """Whether the group has told this worker its partitions: none, where there are more workers than partitions."""
+        """Whether the group has assigned partitions to this worker: none if there are more workers than partitions."""
         return self._joined
 
     @property
@@ -156,7 +156,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
 
     @property
     def set_aside(self) -> Counter[Party]:
-        """How many records were set aside, because of whom."""
+        """How many records are set aside, by their cause."""
         return self._window.set_aside
 
     @property

@@ -105,7 +105,7 @@ class OffsetResets:
         self._to_note.update(offsets)
 
     async def run(self) -> None:
-        """Write what was committed, and follow what operators acknowledge, for ever."""
+        """Write what was committed, and follow what operators acknowledge, without end."""
         while True:
             try:
                 await self.exchange()

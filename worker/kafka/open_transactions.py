@@ -1,7 +1,7 @@
 """Which partitions an open transaction of a producer holds back. Policy only.
 
 Behind the last stable offset nothing may be read until the producer commits or aborts, or until Kafka aborts for it
-(`transaction.timeout.ms`). A transaction without a living producer can stay open for ever.
+(`transaction.timeout.ms`). A transaction without a living producer can stay open without end.
 """
 
 from __future__ import annotations

@@ -83,7 +83,7 @@ class CarefulPoll:
         return "; ".join(told) or None
 
     def is_astray(self, partition: TopicPartition) -> bool:
-        """Whether the consumer may stand behind records of this partition that nobody got."""
+        """Whether the consumer may be past records of this partition that were never delivered."""
         return partition in self._astray
 
     def went_to(self, partition: TopicPartition) -> None:

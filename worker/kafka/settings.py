@@ -114,7 +114,7 @@ class KafkaSettings(SettingsModel):
     max_event_bytes: ByteSize = Field(default=ByteSize(1024 * KIB), ge=KIB)
     """The largest event in bytes; a larger one becomes a dead letter (`too-large`)."""
     max_reply_bytes: ByteSize = Field(default=ByteSize(900 * KIB), ge=16 * KIB)
-    """The largest reply; where the system's answer would make it larger, its evidence id stands instead.
+    """The largest reply; where the system's answer would make it larger, the reply has its evidence id instead.
 
     Must stay below what the reply topics take (`max.message.bytes`).
     """

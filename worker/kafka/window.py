@@ -125,7 +125,7 @@ class Window:
 
     @property
     def set_aside(self) -> Counter[Party]:
-        """How many records were set aside, because of whom."""
+        """How many records are set aside, by their cause."""
         return sum((lane.aside.parties for lane in self._lanes.values()), Counter[Party]())
 
     def is_crowded(self, partition: Partition) -> bool:

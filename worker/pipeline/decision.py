@@ -159,7 +159,7 @@ def with_known(end: Finish, found: Outcome) -> Finish:
 
 
 def cause_of(end: Finish) -> Reason | None:
-    """Return why there is a dead letter, None where there is none: what stands in the way, not that it is in doubt."""
+    """Return the reason of the dead letter, or None: the obstacle, not that the outcome is in doubt."""
     if end.reason is Reason.OUTCOME_UNKNOWN and isinstance(end.outcome, Blocked):
         return end.outcome.reason
     return end.reason

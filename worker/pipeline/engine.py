@@ -151,7 +151,7 @@ class Engine:
             return
 
     async def _tried(self, ask: Callable[[], Kind], shutdown: Shutdown) -> Kind:
-        """Ask the system what it must know by itself, a few times. Raises Defect, Released."""
+        """Ask the system for what only it knows, a few times. Raises Defect, Released."""
         for _ in range(self._defects - 1):
             with suppress(Defect):
                 return ask()

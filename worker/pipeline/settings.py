@@ -124,7 +124,7 @@ class CircuitSettings(SettingsModel):
 
 
 class FloodSettings(SettingsModel):
-    """When submissions wait instead of becoming dead letters: of one source, of one signer, or of a whole system.
+    """When submissions wait instead of becoming dead letters: of one source, of one signer, or of an entire system.
 
     What was never sent because of the event counts for its source, what was refused because of the signer for the
     signer, and only the rest for the system.

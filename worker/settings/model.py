@@ -24,7 +24,7 @@ SignerName = Annotated[
 
 
 class Settings(BaseSettings):
-    """The whole configuration of a worker."""
+    """The complete configuration of a worker."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,

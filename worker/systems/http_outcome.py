@@ -60,7 +60,7 @@ def retry_if_turned_away(
 def outcome_of_status(
     answer: Answer, now: datetime, *, system: str, message: str = "message"
 ) -> Blocked | Unknown:
-    """Return what a status that is no success means by itself."""
+    """Return the outcome that a status other than success states."""
     status = answer.status
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return _unknown(answer, now, Reason.TOO_MANY_REQUESTS, f"{system} asks for fewer requests ({status})")

@@ -34,7 +34,7 @@ def signer_of(signers: Mapping[str, T], name: str, unusable: Mapping[str, str] =
 
 
 def not_signed(error: SigningFailed, context: str = "") -> Retry | Blocked:
-    """Return the outcome of a failed signature: what passes by itself is tried again.
+    """Return the outcome of a failed signature: a temporary failure is tried again.
 
     ``context`` begins the sentence, where more than the message is signed.
     """

@@ -1,4 +1,4 @@
-"""Which of the stable reasons a failed exchange has, told from how far it came and what broke it: no I/O.
+"""The stable reason of a failed exchange, from its progress and its exception: no I/O.
 
 The exception types of httpx cannot be used for this: its aiohttp transport maps a connection that broke
 *after* the request was sent to ConnectTimeout. The stage is observed, and the cause only refines it.
@@ -112,5 +112,5 @@ def _hint(causes: tuple[BaseException, ...]) -> str:
             return f" ({cause})"
         if isinstance(cause, OSError) and cause.errno:
             return f" ({os.strerror(cause.errno)})"
-    # Of an exception that nobody foresaw only the type: its text may quote anything.
+    # Of an unexpected exception only the type: its text may quote anything.
     return "" if isinstance(causes[0], FAILURES) else f" ({type(causes[0]).__name__})"

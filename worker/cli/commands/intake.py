@@ -40,7 +40,7 @@ UNKNOWN = "unknown"
 
 @app.command()
 def status(config: Config = None, *, as_json: AsJson = False) -> None:
-    """Show the systems, sources and signers that are stopped, and the losses that nobody has acknowledged."""
+    """Show the systems, sources and signers that are stopped, and the losses that are not acknowledged."""
     journal = settings_of(config).journal
     found = run(list_stops(journal))
     if as_json:
@@ -61,7 +61,7 @@ def _row(stop: StopRow) -> tuple[object, ...]:
 
 @app.command()
 def losses(config: Config = None, *, as_json: AsJson = False) -> None:
-    """Show the records that Kafka deleted before they were read, and that nobody has acknowledged."""
+    """Show the records that Kafka deleted before they were read, and that are not acknowledged."""
     found = run(list_losses(settings_of(config).journal))
     if as_json:
         print_json(found)

@@ -44,7 +44,7 @@ def prune(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Count; remove nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Remove old bytes. Identity and outcome stay for ever, so that nothing is ever sent again.
+    """Remove old requests, answers and replies. Identity and outcome are kept, so nothing is ever sent again.
 
     It may run beside workers and be stopped at any time. Open dead letters keep everything.
     """

@@ -1,4 +1,4 @@
-"""`herald worker`: serve until told to stop."""
+"""`herald worker`: serve until asked to stop."""
 
 from __future__ import annotations
 

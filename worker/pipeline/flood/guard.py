@@ -1,4 +1,4 @@
-"""The flood guard: who causes too many dead letters has to wait, and nobody else.
+"""The flood guard: a party that causes too many dead letters has to wait, and no other.
 
 A stop of one source, of one signer or of the whole system is in the journal, so that it holds for all workers of a
 system and survives their restarts, and so that `herald intake resume` can end it. How many dead letters a minute a
@@ -79,7 +79,7 @@ class FloodGuard:
 
     @property
     def stop_reason(self) -> str | None:
-        """Say why the whole intake is stopped, or None."""
+        """Return why the entire intake is stopped, or None."""
         return self._why(THE_SYSTEM)
 
     @property
@@ -132,7 +132,7 @@ class FloodGuard:
     def dies(self, reason: Reason, sender: Sender, *, sent: bool = False) -> None:
         """Note that a submission is about to become a dead letter. Raises SetAside where it has to wait instead.
 
-        One that was ``sent`` never has to: only its dead letter tells how it ended.
+        One that was ``sent`` never has to: only its dead letter shows how it ended.
         """
         party, _ = blame(reason, sender)
         if not sent and party != THE_SYSTEM and not self._is_probe(party):

@@ -60,5 +60,5 @@ def discard(
 
 
 def _asking(chosen: Selection) -> list[str]:
-    """Return a sentence for each dead letter whose discard has to be asked for in so many words."""
+    """Return a sentence for each dead letter whose discard needs its own option."""
     return [f"{one.id}: {one.why}." for one in chosen.skipped if one.why == Obstacle.UNKNOWN.value]

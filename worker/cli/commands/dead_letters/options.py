@@ -49,7 +49,7 @@ PerhapsWhy: TypeAlias = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """Which dead letters an act takes. ``by_id``: the person named each; ``limit``: at most so many."""
+    """Which dead letters an act takes. ``by_id``: the person named each; ``limit``: the largest number."""
 
     wanted: DeadLetterFilter
     by_id: bool
