@@ -89,7 +89,7 @@ class Authorisation:
 
     async def _ask(self, client: HttpClient, key: SigningKey) -> tuple[Answer, bool]:
         """Ask for a token once. Return the last answer, and False where that holds no challenge to sign."""
-        answer = await client.request("GET", self._url, headers=XML)
+        answer = await client.request("GET", self._url, headers=XML, reuse=False)
         if not self._by_challenge:
             return answer, True
         # Without a client certificate the answer is 401, and its body is the challenge.
@@ -97,7 +97,7 @@ class Authorisation:
         if challenge is None:
             return answer, False
         signed = await sign_enveloped(challenge, key)
-        return await client.request("POST", self._url, headers=XML, content=signed), True
+        return await client.request("POST", self._url, headers=XML, content=signed, reuse=False), True
 
     def _without_challenge(self, answer: Answer) -> Retry | Blocked:
         return _NOWHERE if answer.status == HTTPStatus.NOT_FOUND else self._later(answer)
