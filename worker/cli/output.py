@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import json
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -13,9 +14,14 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 UNFOLDED = 250
 """The width in characters of a table that is piped or written to a file, where no terminal gives one."""
+_UNPRINTABLE = re.compile(
+    r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+"""Control characters but the line feed, what changes the direction of writing, and halves of surrogate pairs."""
 FAILED = 1
 WRONG_USE = 2
 
@@ -24,7 +30,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdou
 
 def say(text: str) -> None:
     """Tell a person something that is not the result."""
-    typer.echo(text, err=True)
+    typer.echo(printable(text), err=True)
 
 
 def fail(text: str, code: int = FAILED) -> NoReturn:
@@ -45,8 +51,14 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
     for name in columns:
         table.add_column(name, overflow="fold")
     for row in rows:
-        table.add_row(*("-" if cell is None else _text(cell) for cell in row))
+        # As `Text`: a string would be read as markup, and `[/x]` in an id be an error.
+        table.add_row(*(Text("-" if cell is None else printable(_text(cell))) for cell in row))
     Console(width=None if sys.stdout.isatty() else UNFOLDED).print(table)
+
+
+def printable(text: str) -> str:
+    """Return a text that others wrote with its control characters as escapes: a terminal would obey them."""
+    return _UNPRINTABLE.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 def _text(cell: object) -> str:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Bytes: TypeAlias = "bytes | bytearray | memoryview"
 
 MIB = 1024 * 1024
-MOST_BATCH_BYTES = 16 * MIB
+MOST_BATCH_BYTES = 8 * MIB
 """Of one batch, decompressed. Producers' batches and requests are 1 MB uncompressed by default."""
 MOST_POLL_BYTES = 2 * MOST_BATCH_BYTES
 """Of all batches that one poll decompresses: a poll of 500 records may meet 500 batches."""

@@ -13,7 +13,7 @@ from aiokafka.errors import KafkaError
 
 from contracts.registry import SYSTEMS
 from worker.cli.access import Bootstrap, Config, Prefix, SystemName, kafka_of
-from worker.cli.output import AsJson, fail, print_json, say
+from worker.cli.output import AsJson, fail, print_json, printable, say
 from worker.kafka.clients import connection_arguments
 
 
@@ -75,7 +75,7 @@ def _print(record: ConsumerRecord[bytes, bytes], *, as_json: bool) -> None:
         return
     kind = headers.get("ce_type", "").split(".")[-2:-1]
     told = data.get("message") or ", ".join(f"{name} {value}" for name, value in _told(data).items())
-    typer.echo(f"{headers.get('ce_submissionid')}  {''.join(kind)}  {told}")
+    typer.echo(printable(f"{headers.get('ce_submissionid')}  {''.join(kind)}  {told}"))
 
 
 def _told(data: dict[str, Any]) -> dict[str, Any]:

@@ -157,7 +157,7 @@ def test_snappy_in_blocks_is_bounded_too() -> None:
 def test_gzip_of_several_members_is_bounded_too() -> None:
     assert bounded_codecs._gzip(gzip.compress(b"a") + gzip.compress(b"b")) == b"ab"
     with pytest.raises(BatchTooLarge):
-        bounded_codecs._gzip(gzip.compress(bytes(MIB)) * 17)
+        bounded_codecs._gzip(gzip.compress(bytes(MIB)) * 9)
 
 
 MIB = 1024 * 1024
