@@ -115,7 +115,7 @@ async def test_where_a_consumer_stands_is_known_without_waiting():
 )
 def test_a_record_that_no_reply_could_be_addressed_to_is_told_by_its_place(key, headers) -> None:
     raw = ConsumerRecord("t", 1, 5, 1000, 0, key, b"v", None, len(key), 1, headers)
-    found = faststream_consumer.record_of(raw, "id")
+    found = record_of(raw, "id")
     assert found == Record("t", 1, 5, 1000, None, None, (), "AddressingTooLarge", "id")
     ordinary = ConsumerRecord("t", 1, 5, 1000, 0, b"k" * 60_000, b"v", None, 60_000, 1, (("h", b"x"),))
-    assert faststream_consumer.record_of(ordinary, "id").unreadable is None
+    assert record_of(ordinary, "id").unreadable is None
