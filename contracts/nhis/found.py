@@ -70,6 +70,15 @@ class FoundQualification(ContractModel):
     """NHIS `qualification@nhifCode`."""
 
 
+class FoundAccompanying(ContractModel):
+    """NHIS `accompanying`: another medical practitioner who took part."""
+
+    uin: str | None = None
+    """NHIS `pmi`."""
+    qualification: FoundQualification | None = None
+    """NHIS `qualification`."""
+
+
 class FoundPerformer(ContractModel):
     """NHIS `performer`."""
 
@@ -81,6 +90,8 @@ class FoundPerformer(ContractModel):
     """NHIS `role` (CL023), in the event's word: `titular`, `deputy`, `hired`."""
     qualification: FoundQualification | None = None
     """NHIS `qualification`."""
+    accompanying: tuple[FoundAccompanying, ...] | None = None
+    """NHIS `accompanying`, one each."""
     practice_number: str | None = None
     """NHIS `practiceNumber`."""
     phone: str | None = None
@@ -132,6 +143,8 @@ class FoundImmunization(ContractModel):
     """NHIS `status` (CL039): 1 performed, 2 invalid."""
     certificate_number: str | None = None
     """NHIS `uvci`."""
+    cancel_reason: str | None = None
+    """NHIS `cancelReason`: why it was cancelled."""
     lrn: str | None = None
     """NHIS `lrn`: the hospital's own number."""
     occurrence: str | None = None
@@ -172,12 +185,16 @@ class FoundImmunization(ContractModel):
     """NHIS `isSpecialCase`."""
     previous_nrn: str | None = None
     """NHIS `nrnPrevImmunization`."""
+    previous_is_external: bool | None = None
+    """NHIS `extPrevImmunization`: the previous dose was given before or outside NHIS."""
     external_previous: FoundExternalPrevious | None = None
     """NHIS `extImmunizationDetails`."""
     social_group: str | None = None
     """NHIS `socialGroup` (CL042)."""
     person_status: str | None = None
     """NHIS `personStatus` (CL043)."""
+    generate_certificate: bool | None = None
+    """NHIS `generateCertificate`."""
     note: str | None = None
     """NHIS `note`."""
 
@@ -185,6 +202,8 @@ class FoundImmunization(ContractModel):
 class FoundReaction(ContractModel):
     """NHIS `reaction`: an adverse reaction to the immunization."""
 
+    number: str | None = None
+    """NHIS `nrnReaction`: the number that NHIS gave it."""
     start_date: str | None = None
     """NHIS `reactionStartDate`."""
     end_date: str | None = None

@@ -92,12 +92,18 @@ class Immunization(ContractModel):
     """NHIS `isSpecialCase`: lowered immunity, hence another scheme."""
     previous_nrn: Nrn | None = None
     """NHIS `nrnPrevImmunization`: NRN of the previous dose (RL062); not together with `externalPrevious`."""
+    previous_is_external: Flag | None = None
+    """NHIS `extPrevImmunization`: true when the previous dose was given before or outside NHIS; for a dose of which no
+    details are known. With `externalPrevious` it is sent as true by itself."""
     external_previous: ExternalPrevious | None = None
-    """NHIS `extPrevImmunization` and `extImmunizationDetails`; not together with `previousNrn`."""
+    """NHIS `extImmunizationDetails`, sent with `extPrevImmunization`; not together with `previousNrn`."""
     social_group: Annotated[Code | None, Coded("CL042")] = None
     """NHIS `socialGroup` (CL042)."""
     person_status: Annotated[Code | None, Coded("CL043")] = None
     """NHIS `personStatus` (CL043)."""
+    generate_certificate: Flag | None = None
+    """NHIS `generateCertificate`: whether NHIS shall make a certificate of this dose; that a registration has it is
+    inferred."""
     note: LongText | None = None
     """NHIS `note`."""
 

@@ -18,20 +18,23 @@ def _one_way(*ways: str) -> ConfigDict:
 
 
 class SearchImmunizations(ContractModel):
-    """Search registered immunizations (I003): by NRN, or by LRN, or by patient and dates; exactly one way."""
+    """Search registered immunizations (I003): by NRN, patient and dates, one of them or together; or by LRN alone."""
 
-    model_config = _one_way("nrn", "lrn", "patient")
+    # What the rule `one-way` checks.
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"anyOf": [given("nrn"), given("patient")]}, given("lrn")]}
+    )
 
     nrn: Nrn | None = None
     """NHIS `nrnImmunization`."""
     lrn: Lrn | None = None
-    """NHIS `lrn`."""
+    """NHIS `lrn`; that NHIS searches by it is inferred."""
     patient: PatientReference | None = None
     """NHIS `identifierType` and `identifier`."""
     from_date: Day | None = None
-    """NHIS `fromDate`: first day of the immunizations searched; needed with `patient`."""
+    """NHIS `fromDate`: first day of the immunizations searched; needed with `patient` alone."""
     to_date: Day | None = None
-    """NHIS `toDate`: last day; only with `patient`."""
+    """NHIS `toDate`: last day; only with `fromDate`."""
 
 
 class Reaction(ContractModel):

@@ -80,6 +80,7 @@ def request_schemas(settings: NhisSettings, types: Iterable[str]) -> Mapping[str
         prefix="nhis",
         root="message",
         types=wanted,
+        variant=None if settings.message_order == "xsd-1.6.2" else settings.message_order,
     )
     return {type_: bundle.message(type_, rename=settings.element_names.get(type_)) for type_ in wanted}
 

@@ -26,13 +26,19 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One leaf: its path in the event, its path in the message, and the codes that stand for our words."""
+    """One leaf: its path in the event, its path in the message, and the codes that stand for our words.
+
+    With ``rows`` it is no leaf but a list of objects, an element each, with these leaves. ``ends`` marks the last day
+    of a search: as a point in time it is the day's end.
+    """
 
     name: str
     element: str
     kind: Kind = Kind.TEXT
     codes: Mapping[str, str] = field(default_factory=dict)
     many: bool = False
+    ends: bool = False
+    rows: tuple[Field, ...] = ()
 
 
 def _within(rows: tuple[Field, ...], name: str, element: str = "") -> tuple[Field, ...]:
@@ -76,12 +82,19 @@ SUBJECT = (
     Field("email", "email"),
 )
 
+QUALIFICATION = (
+    Field("qualification.code", "qualification"),
+    Field("qualification.nhifCode", "qualification@nhifCode"),
+)
+
+ACCOMPANYING = (Field("uin", "pmi"), *QUALIFICATION)
+
 PERFORMER = (
     Field("uin", "pmi"),
     Field("deputyUin", "pmiDeputy"),
     Field("role", "role", codes=ROLES),
-    Field("qualification.code", "qualification"),
-    Field("qualification.nhifCode", "qualification@nhifCode"),
+    *QUALIFICATION,
+    Field("accompanying", "accompanying", rows=ACCOMPANYING),
     Field("practiceNumber", "practiceNumber"),
     Field("phone", "phone"),
     Field("email", "email"),
@@ -122,9 +135,11 @@ IMMUNIZATION = (
     Field("booster", "booster", Kind.FLAG),
     Field("specialCase", "isSpecialCase", Kind.FLAG),
     Field("previousNrn", "nrnPrevImmunization"),
+    Field("previousIsExternal", "extPrevImmunization", Kind.FLAG),
     *_within(EXTERNAL_PREVIOUS, "externalPrevious", "extImmunizationDetails"),
     Field("socialGroup", "socialGroup"),
     Field("personStatus", "personStatus"),
+    Field("generateCertificate", "generateCertificate", Kind.FLAG),
     Field("note", "note"),
 )
 
@@ -132,6 +147,7 @@ FOUND_IMMUNIZATION = (
     Field("nrn", "nrnImmunization"),
     Field("status", "status"),
     Field("certificateNumber", "uvci"),
+    Field("cancelReason", "cancelReason"),
     *IMMUNIZATION,
 )
 """What I004 shows of an immunization."""
@@ -148,6 +164,9 @@ REACTION = (
     Field("description", "description"),
 )
 
+FOUND_REACTION = (Field("number", "nrnReaction"), *REACTION)
+"""What I004 shows of an adverse reaction."""
+
 _PEOPLE = (*_within(SUBJECT, "patient", "subject"), *_within(PERFORMER, "performer", "performer"))
 
 REGISTER = (*_within(IMMUNIZATION, "immunization", "immunization"), *_PEOPLE)
@@ -158,7 +177,7 @@ SEARCH = (
     Field("lrn", "lrn"),
     *_within(IDENTIFIER, "patient"),
     Field("fromDate", "fromDate"),
-    Field("toDate", "toDate"),
+    Field("toDate", "toDate", ends=True),
 )
 """The contents of I003."""
 

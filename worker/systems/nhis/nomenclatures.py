@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from contracts.nhis.codes import VACCINE_LOTS, lot_code
 from worker.outcome import Accepted, Blocked, Outcome, Rejected, Retry, Unknown
 from worker.systems.nhis import request
-from worker.systems.nhis.auth import XML
+from worker.systems.nhis.auth import xml_headers
 from worker.systems.nhis.interpret import Expected, Rules, interpret
 from worker.systems.nhis.settings import Sender
 from worker.systems.port import CodeList, Refused
@@ -102,6 +102,7 @@ class Nomenclatures:
         self._client = client
         self._now = now
         self._new_id = new_id
+        self._headers = xml_headers(settings.content_type)
 
     async def pull(self, list_ids: Sequence[str] | None = None) -> Pulled:
         """Get these lists (by default those of the settings, and the vaccine lots), one request each.
@@ -136,7 +137,7 @@ class Nomenclatures:
         message_id = self._new_id()
         try:
             content = self._message(question.request, message_id, question.contents)
-            got = await self._client.request("POST", question.url, headers=XML, content=content)
+            got = await self._client.request("POST", question.url, headers=self._headers, content=content)
         except Refused as refused:
             return "; ".join(problem.message for problem in refused.problems)
         except DeliveryError as error:

@@ -6,7 +6,8 @@ The schema gives order, number and namespace; a breach of it is reported in the 
 from __future__ import annotations
 
 import re
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -22,11 +23,10 @@ from worker.systems.nhis.settings import Name
 from worker.systems.port import NotPrepared, Refused
 from worker.systems.signers import not_signed
 from worker.xml import safe
-from worker.xml.builder import NoSuchElement
+from worker.xml.builder import NoSuchElement, Timed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import datetime
 
     from pydantic import BaseModel
 
@@ -51,6 +51,7 @@ _ROWS = {
 
 _SCHEMA_LOCATION = "https://www.his.bg/api/v1/NHIS-{type}.xsd"
 """The location in the official samples; NHIS does not refuse production clients that send others."""
+_END_OF_DAY = time(23, 59, 59)
 _INDEX = re.compile(r"\[[0-9]+\]")
 _CONTENTS = "message/contents/"
 
@@ -71,13 +72,31 @@ def header(
         **RECIPIENT,
         "messageId": message_id,
         "messageType": message_type,
-        "createdOn": created_on.astimezone(ZoneInfo(settings.time_zone)).isoformat(timespec="milliseconds"),
+        "createdOn": _moment(created_on.astimezone(ZoneInfo(settings.time_zone))),
     }
 
 
-def contents(name: Name, data: BaseModel, identity: str) -> Values:
+@dataclass(frozen=True, slots=True)
+class Days:
+    """How days are written where the schema declares a date and time: at which time of day, in which zone."""
+
+    zone: ZoneInfo
+    begin: time
+
+    @classmethod
+    def of(cls, settings: NhisSettings) -> Days:
+        """Return how these settings have it."""
+        return cls(ZoneInfo(settings.time_zone), time.fromisoformat(settings.time_of_days))
+
+    def written(self, day: date, *, ends: bool) -> Timed:
+        """Return a day; ``ends``: as a point in time it is the last second."""
+        moment = datetime.combine(day, _END_OF_DAY if ends else self.begin, self.zone)
+        return Timed(day.isoformat(), moment.isoformat(timespec="seconds"), otherwise=day.isoformat())
+
+
+def contents(name: Name, data: BaseModel, identity: str, days: Days) -> Values:
     """Return the values of an operation's contents; ``identity`` is the LRN of a registration."""
-    values = values_of(_ROWS[name], data.model_dump(by_alias=True, exclude_none=True))
+    values = values_of(_ROWS[name], data.model_dump(by_alias=True, exclude_none=True), days)
     if name is Name.REGISTER:
         immunization = values["immunization"]
         immunization["lrn"] = identity
@@ -86,15 +105,20 @@ def contents(name: Name, data: BaseModel, identity: str) -> Values:
     return values
 
 
-def values_of(rows: tuple[Field, ...], data: Mapping[str, Any]) -> dict[str, Any]:
+def values_of(rows: tuple[Field, ...], data: Mapping[str, Any], days: Days) -> dict[str, Any]:
     """Place every value of an event at the element that its row names."""
     values: dict[str, Any] = {}
     for row in rows:
         found = at(data, row.name)
         if found is not None:
-            written = [_write(row, one) for one in found] if row.many else _write(row, found)
-            _put(values, row.element, written)
+            _put(values, row.element, _written(row, found, days))
     return values
+
+
+def _written(row: Field, found: Any, days: Days) -> Any:
+    if row.rows:
+        return [values_of(row.rows, one, days) for one in found]
+    return [_write(row, one, days) for one in found] if row.many else _write(row, found, days)
 
 
 def at(data: Mapping[str, Any], path: str) -> Any:
@@ -105,20 +129,25 @@ def at(data: Mapping[str, Any], path: str) -> Any:
     return found
 
 
-def _write(row: Field, value: object) -> str:
+def _moment(moment: datetime) -> Timed:
+    text = moment.isoformat(timespec="milliseconds")
+    return Timed(moment.date().isoformat(), text, otherwise=text)
+
+
+def _write(row: Field, value: object, days: Days) -> str | Timed:
     match value:
         case bool():
             return "true" if value else "false"
         case Decimal():
             return format(value, "f")
         case date():
-            return value.isoformat()
+            return days.written(value, ends=row.ends)
         case _:
             text = str(value)
             return row.codes.get(text, text)
 
 
-def _put(values: dict[str, Any], path: str, written: str | list[str]) -> None:
+def _put(values: dict[str, Any], path: str, written: Any) -> None:
     """Put a value at ``parent/child`` or ``element@attribute``; attributes beside the value make a mapping."""
     element, _, attribute = path.partition("@")
     *parents, name = element.split("/")
@@ -182,5 +211,9 @@ def _problem(element_path: str, message: str, rows: tuple[Field, ...]) -> Proble
     """Return one problem; its path is that of all the data where no field makes the element."""
     element = _INDEX.sub("", element_path).strip("/").removesuffix("/@value").replace("/@", "@")
     below = element.removeprefix(_CONTENTS) if element.startswith(_CONTENTS) else None
-    names = [row.name for row in rows if row.element == below]
+    names = [row.name for row in rows if below and (below == row.element or _is_inside(below, row))]
     return Problem(f"$.data.{names[0]}" if names else "$.data", "schema", f"The value {message}.")
+
+
+def _is_inside(element: str, row: Field) -> bool:
+    return bool(row.rows) and element.startswith(f"{row.element}/")

@@ -48,7 +48,7 @@ CANCEL = Expected(
     "signer",
     already=(re.compile(r"(?i)вече\s+е\s+анулиран"),),
 )
-CERTIFICATE = Expected(MESSAGE_ID, "I014", response.certificate, "signer", unfit=Reason.UNREADABLE_ANSWER)
+CERTIFICATE = Expected(MESSAGE_ID, "I014", response.certificates, "signer", unfit=Reason.UNREADABLE_ANSWER)
 
 OTHER_ID = "99999999-2222-4333-8444-555555555555"
 HTML = (

@@ -37,7 +37,7 @@ def build(event, settings=_SETTINGS, schemas=_SCHEMAS):
     name = Name(event.operation)
     type_ = exchanges(settings)[name].request
     header = request.header(settings, settings.senders["one"], type_, MESSAGE_ID, WINTER)
-    contents = request.contents(name, event.data, IDENTITY)
+    contents = request.contents(name, event.data, IDENTITY, request.Days.of(settings))
     return request.build(schemas[type_], {"header": header, "contents": contents}, request.rows_of(name))
 
 
@@ -99,7 +99,7 @@ def test_a_registration_is_the_message_in_the_order_of_the_schema():
 
 def test_summer_time_has_its_offset():
     header = request.header(_SETTINGS, Sender(uin="0000000001"), "I001", MESSAGE_ID, SUMMER)
-    assert header["createdOn"] == "2026-07-01T15:00:00.005+03:00"
+    assert header["createdOn"].date_time == "2026-07-01T15:00:00.005+03:00"
 
 
 def test_an_external_previous_dose_says_so(example):
