@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -91,7 +91,14 @@ class Days:
     def written(self, day: date, *, ends: bool) -> Timed:
         """Return a day; ``ends``: as a point in time it is the last second."""
         moment = datetime.combine(day, _END_OF_DAY if ends else self.begin, self.zone)
-        return Timed(day.isoformat(), moment.isoformat(timespec="seconds"), otherwise=day.isoformat())
+        text = _to_the_minute(moment).isoformat(timespec="seconds")
+        return Timed(day.isoformat(), text, otherwise=day.isoformat())
+
+
+def _to_the_minute(moment: datetime) -> datetime:
+    """Return the same time of day with an offset in whole minutes: xs:dateTime knows no others, local mean times do."""
+    minutes = round((moment.utcoffset() or timedelta()) / timedelta(minutes=1))
+    return moment.replace(tzinfo=timezone(timedelta(minutes=minutes)))
 
 
 def contents(name: Name, data: BaseModel, identity: str, days: Days) -> Values:

@@ -160,6 +160,31 @@ TABLE = [
     ),
     ("previous in NHIS", REGISTER, {"immunization.previousNrn": "25073B00Q1X3"}, []),
     ("previous outside", REGISTER, {"immunization.externalPrevious": OUTSIDE}, []),
+    ("previous outside without details", REGISTER, {"immunization.previousIsExternal": True}, []),
+    (
+        "previous outside, said twice",
+        REGISTER,
+        {"immunization.externalPrevious": OUTSIDE, "immunization.previousIsExternal": True},
+        [],
+    ),
+    (
+        "previous in NHIS and outside",
+        REGISTER,
+        {"immunization.previousIsExternal": True, "immunization.previousNrn": "25073B00Q1X3"},
+        [("immunization.previousIsExternal", "one-previous")],
+    ),
+    (
+        "previous in NHIS, not outside",
+        REGISTER,
+        {"immunization.previousIsExternal": False, "immunization.previousNrn": "25073B00Q1X3"},
+        [],
+    ),
+    (
+        "previous outside, denied",
+        REGISTER,
+        {"immunization.externalPrevious": OUTSIDE, "immunization.previousIsExternal": False},
+        [("immunization.previousIsExternal", "one-previous")],
+    ),
     (
         "previous both",
         REGISTER,

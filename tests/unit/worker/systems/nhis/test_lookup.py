@@ -278,3 +278,31 @@ def test_a_cancellation_is_settled_by_the_status(status, found, expected):
 )
 def test_a_cancellation_that_is_not_shown(entries, found, kind):
     assert isinstance(settle(submission(CANCEL).data, found, *entries), kind)
+
+
+MIDNIGHT = "2025-03-13T22:00:00Z"  # the first moment of the 14th in Sofia
+
+
+@pytest.mark.parametrize("shown", [MIDNIGHT, "2025-03-14T00:00:00+02:00", "2025-03-14+02:00", "2025-03-14"])
+def test_a_moment_is_of_the_day_that_it_is_in_the_zone_of_nhis(sent, entry, shown):
+    outcome = settle(sent, EXISTS, changed(entry, "immunization.occurrence", shown))
+    assert isinstance(outcome, Accepted)
+
+
+@pytest.mark.parametrize("shown", ["2025-03-13", "2025-03-13T12:00:00+02:00", "2025-03-14T22:00:00Z"])
+def test_a_moment_of_another_day_is_something_else(sent, entry, shown):
+    assert settle(sent, EXISTS, changed(entry, "immunization.occurrence", shown)) == Rejected(ERRORS)
+
+
+@pytest.mark.parametrize("number", ["250315R00001", None])
+def test_a_reaction_that_is_shown_gives_its_number(number):
+    event = submission(REACTION)
+    shown = {
+        **event.data.model_dump(mode="json", by_alias=True, exclude_none=True)["reaction"],
+        "startDate": "2025-03-14T22:00:00Z",
+    } | ({"number": number} if number else {})
+    entry = {"immunization": {"nrn": event.data.nrn}, "reactions": [shown]}
+    expected = {"nrn": event.data.nrn, "alreadyRegistered": True}
+    assert settle(event.data, LOST, entry) == Accepted(
+        expected | ({"reactionNumber": number} if number else {})
+    )
