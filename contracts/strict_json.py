@@ -20,6 +20,8 @@ def parse(text: str) -> Any:
     Raises NotJson, also for what JSON libraries let pass and read differently: NaN and infinity, a name twice
     in one object, half a surrogate pair, nesting beyond `MAX_DEPTH`.
     """
+    if text.startswith("\ufeff"):
+        raise NotJson("Remove the byte order mark: the text begins with more of it than readers skip.")
     try:
         value = json.loads(
             text, object_pairs_hook=_object, parse_constant=_refuse_constant, parse_float=_finite

@@ -41,6 +41,10 @@ _NOWHERE = Blocked(
     Reason.NOT_FOUND, "no authorisation service at this address (404): see the setting auth_url"
 )
 
+_NOT_SHOWN = (
+    "it offers a challenge, so it did not get the certificate in the TLS handshake; see the setting auth"
+)
+
 _LONGEST_CHALLENGE = 64 * 1024
 _SHAPES = (["contents"], ["header", "contents"])
 
@@ -112,6 +116,8 @@ class Authorisation:
         status = answer.status
         if status == HTTPStatus.NOT_FOUND:
             return _NOWHERE
+        if not self._by_challenge and challenge_in(answer) is not None:
+            return Blocked(Reason.ACCESS_DENIED, f"NHIS gives no token to {named(key)}: {_NOT_SHOWN}")
         if status in CLIENT_ERROR and status not in _UNAVAILABLE:
             return Blocked(Reason.ACCESS_DENIED, f"NHIS gives no token to {named(key)} (status {status})")
         return self._later(answer)

@@ -154,6 +154,8 @@ class NhisSettings(SettingsModel):
         "CL092", "CL093",
     )  # fmt: skip
     """What `herald nomenclatures pull` asks for."""
+    vaccine_lots_signer: str | None = None
+    """The signer, one of `senders`, with whose token C003 is sent; without it C003 has no token, which is inferred."""
 
     transport: TransportSettings = TransportSettings()
     """Time limits, the largest answer, and which certificate authorities to trust."""
@@ -161,11 +163,11 @@ class NhisSettings(SettingsModel):
     """Seconds before its end at which a token is renewed, at most half of its life."""
 
     @model_validator(mode="after")
-    def _one_source_of_order(self) -> Self:
+    def _agrees(self) -> Self:
+        if self.vaccine_lots_signer is not None and self.vaccine_lots_signer not in self.senders:
+            raise ValueError("vaccine_lots_signer: there is no such name under senders")
         if self.schema_dir is not None and self.message_order != "xsd-1.6.2":
-            raise ValueError(
-                "message_order is of the bundle that comes with Herald: leave out it or schema_dir"
-            )
+            raise ValueError("message_order: leave it out, as the bundle in schema_dir has its own order")
         return self
 
     def url(self, path: str) -> str:

@@ -181,3 +181,11 @@ async def test_a_certificate_that_is_not_valid_asks_for_nothing(key, by_challeng
     got = await authorisation.fetch("one")
     assert (type(got), got.reason, client.requests) == (Blocked, Reason.SIGNING_FAILED, [])
     assert "expired" in got.detail
+
+
+async def test_a_challenge_in_place_of_the_handshake_says_which_setting(key):
+    got, requests = await ask(key, challenge(), challenge(), by_challenge=False)
+    assert (type(got), got.reason) == (Blocked, Reason.ACCESS_DENIED)
+    assert "did not get the certificate in the TLS handshake; see the setting auth" in got.detail
+    # It is never signed: the operator has not asked for that.
+    assert {one.method for one in requests} == {"GET"}
