@@ -7,6 +7,7 @@ schema names an element otherwise, the setting `element_names` says so.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import time
 from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -28,8 +29,8 @@ class Kind(Enum):
 class Field:
     """One leaf: its path in the event, its path in the message, and the codes that stand for our words.
 
-    With ``rows`` it is no leaf but a list of objects, an element each, with these leaves. ``ends`` marks the last day
-    of a search: as a point in time it is the day's end.
+    With ``rows`` it is no leaf but a list of objects, an element each, with these leaves. ``time_of_day`` is that of a
+    day which begins or ends a period, where the schema wants a point in time.
     """
 
     name: str
@@ -37,7 +38,7 @@ class Field:
     kind: Kind = Kind.TEXT
     codes: Mapping[str, str] = field(default_factory=dict)
     many: bool = False
-    ends: bool = False
+    time_of_day: time | None = None
     rows: tuple[Field, ...] = ()
 
 
@@ -176,8 +177,8 @@ SEARCH = (
     Field("nrn", "nrnImmunization"),
     Field("lrn", "lrn"),
     *_within(IDENTIFIER, "patient"),
-    Field("fromDate", "fromDate"),
-    Field("toDate", "toDate", ends=True),
+    Field("fromDate", "fromDate", time_of_day=time(0, 0)),
+    Field("toDate", "toDate", time_of_day=time(23, 59, 59)),
 )
 """The contents of I003."""
 

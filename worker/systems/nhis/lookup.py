@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from contracts.nhis.immunization import RegisterImmunization
@@ -13,6 +12,7 @@ from contracts.nhis.requests import CancelImmunization, RegisterAdverseReaction
 from contracts.reasons import Reason
 from worker.outcome import Accepted, AlreadyExists, NotArrived, Outcome, Rejected, Unknown
 from worker.systems.nhis import fields
+from worker.systems.nhis.dates import shown_day
 from worker.systems.nhis.request import at, values_of
 from worker.systems.nhis.response import CANCELLED, REGISTERED
 from worker.systems.stated import without_gaps
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from worker.systems.nhis.request import Days
+    from worker.systems.nhis.dates import Days
     from worker.xml.builder import Values
 
 Entry: TypeAlias = "Mapping[str, Any]"
@@ -38,8 +38,6 @@ _SHOWN = (
 """Fields that an entry must show, with the values that were sent, to be the immunization that was sent."""
 _IF_SHOWN = ("immunization.doseNumber", "immunization.lotNumber")
 """Fields that must not differ where both sides have them."""
-_DATE = 10
-"""Characters of a date, which may have a time zone behind it."""
 
 
 def query(
@@ -156,16 +154,7 @@ def _is_same_reaction(sent: Entry, shown: Entry, zone: tzinfo) -> bool:
 
 def _normal(name: str, value: object, zone: tzinfo) -> str:
     text = " ".join(str(value).split())
-    return _day(text, zone) if name.endswith("Date") else text
-
-
-def _day(text: str, zone: tzinfo) -> str:
-    """Return the day that a date, or a date and time, is in this zone: a midnight in UTC is of the day before."""
-    try:
-        moment = datetime.fromisoformat(text)
-        return (moment.astimezone(zone) if moment.tzinfo else moment).date().isoformat()
-    except (ValueError, OverflowError):
-        return text[:_DATE]
+    return shown_day(text, zone) if name.endswith("Date") else text
 
 
 def _settle_cancellation(
@@ -209,7 +198,7 @@ def _is_same(sent: Entry, entry: Entry, zone: tzinfo) -> bool | None:
 def _text(entry: Entry, path: str, zone: tzinfo) -> str:
     value = at(entry, path)
     text = "" if value is None else str(value)
-    return _day(text, zone) if path.endswith("occurrence") else text
+    return shown_day(text, zone) if path.endswith("occurrence") else text
 
 
 def _registered(entry: Entry, identity: str) -> dict[str, Any]:

@@ -6,8 +6,7 @@ The schema gives order, number and namespace; a breach of it is reported in the 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -19,21 +18,24 @@ from contracts.reasons import Reason
 from worker.signing.port import SigningFailed
 from worker.signing.xmldsig import sign_enveloped
 from worker.systems.nhis import fields
+from worker.systems.nhis.dates import written_moment
 from worker.systems.nhis.settings import Name
 from worker.systems.port import NotPrepared, Refused
 from worker.systems.signers import not_signed
 from worker.xml import safe
-from worker.xml.builder import NoSuchElement, Timed
+from worker.xml.builder import NoSuchElement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
     from pydantic import BaseModel
 
     from worker.signing.port import SigningKey
+    from worker.systems.nhis.dates import Days
     from worker.systems.nhis.fields import Field
     from worker.systems.nhis.settings import NhisSettings, Sender
-    from worker.xml.builder import Values
+    from worker.xml.builder import Timed, Values
     from worker.xml.explain import SchemaProblem
     from worker.xml.message import MessageSchema
 
@@ -51,7 +53,6 @@ _ROWS = {
 
 _SCHEMA_LOCATION = "https://www.his.bg/api/v1/NHIS-{type}.xsd"
 """The location in the official samples; NHIS does not refuse production clients that send others."""
-_END_OF_DAY = time(23, 59, 59)
 _INDEX = re.compile(r"\[[0-9]+\]")
 _CONTENTS = "message/contents/"
 
@@ -72,33 +73,8 @@ def header(
         **RECIPIENT,
         "messageId": message_id,
         "messageType": message_type,
-        "createdOn": _moment(created_on.astimezone(ZoneInfo(settings.time_zone))),
+        "createdOn": written_moment(created_on, ZoneInfo(settings.time_zone)),
     }
-
-
-@dataclass(frozen=True, slots=True)
-class Days:
-    """How days are written where the schema declares a date and time: at which time of day, in which zone."""
-
-    zone: ZoneInfo
-    begin: time
-
-    @classmethod
-    def of(cls, settings: NhisSettings) -> Days:
-        """Return how these settings have it."""
-        return cls(ZoneInfo(settings.time_zone), time.fromisoformat(settings.time_of_days))
-
-    def written(self, day: date, *, ends: bool) -> Timed:
-        """Return a day; ``ends``: as a point in time it is the last second."""
-        moment = datetime.combine(day, _END_OF_DAY if ends else self.begin, self.zone)
-        text = _to_the_minute(moment).isoformat(timespec="seconds")
-        return Timed(day.isoformat(), text, otherwise=day.isoformat())
-
-
-def _to_the_minute(moment: datetime) -> datetime:
-    """Return the same time of day with an offset in whole minutes: xs:dateTime knows no others, local mean times do."""
-    minutes = round((moment.utcoffset() or timedelta()) / timedelta(minutes=1))
-    return moment.replace(tzinfo=timezone(timedelta(minutes=minutes)))
 
 
 def contents(name: Name, data: BaseModel, identity: str, days: Days) -> Values:
@@ -136,11 +112,6 @@ def at(data: Mapping[str, Any], path: str) -> Any:
     return found
 
 
-def _moment(moment: datetime) -> Timed:
-    text = moment.isoformat(timespec="milliseconds")
-    return Timed(moment.date().isoformat(), text, otherwise=text)
-
-
 def _write(row: Field, value: object, days: Days) -> str | Timed:
     match value:
         case bool():
@@ -148,7 +119,7 @@ def _write(row: Field, value: object, days: Days) -> str | Timed:
         case Decimal():
             return format(value, "f")
         case date():
-            return days.written(value, ends=row.ends)
+            return days.written(value, row.time_of_day)
         case _:
             text = str(value)
             return row.codes.get(text, text)

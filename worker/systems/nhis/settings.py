@@ -99,8 +99,8 @@ class NhisSettings(SettingsModel):
     time_zone: TimeZoneName = "Europe/Sofia"
     """createdOn is local time with its offset; so is a day, where the schema declares a date and time."""
     time_of_days: TimeOfDay = "00:00:00"
-    """Inferred: the time of day that is written of a day where the schema declares a date and time. The last day of a
-    search is always written as 23:59:59."""
+    """Inferred: the time of day that is written of a day where the schema declares a date and time. The days of a
+    search are written as 00:00:00 and 23:59:59."""
     content_type: Literal["application/xml; charset=utf-8", "application/xml"] = (
         "application/xml; charset=utf-8"
     )

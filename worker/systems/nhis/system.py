@@ -11,6 +11,7 @@ from worker.systems.base import HttpSystem
 from worker.systems.nhis import lookup, request
 from worker.systems.nhis.auth import Authorisation, xml_headers
 from worker.systems.nhis.checks import CodeCheck, sender_problems
+from worker.systems.nhis.dates import Days
 from worker.systems.nhis.expectations import Expectations
 from worker.systems.nhis.interpret import interpret
 from worker.systems.nhis.operations import SYSTEM, exchanges
@@ -68,7 +69,7 @@ class NhisSystem(HttpSystem):
         self._clients = clients
         self._codes = CodeCheck(code_lists, lots=settings.check_lots) if settings.check_codes else None
         self._now = now
-        self._days = request.Days.of(settings)
+        self._days = Days.of(settings)
         self._headers = xml_headers(settings.content_type)
         self._expect = Expectations(settings, self._exchanges, keys)
         authorisation = Authorisation(

@@ -13,7 +13,7 @@ from tests.support.contract_events import submission
 from tests.support.systems.nhis.answers import LRN, NRN
 from worker.outcome import Accepted, AlreadyExists, Blocked, NotArrived, Rejected, Retry, StatedError, Unknown
 from worker.systems.nhis import lookup
-from worker.systems.nhis.request import Days
+from worker.systems.nhis.dates import Days
 from worker.xml.builder import Timed
 
 ERRORS = (StatedError(type="E002", reason="Вече има подадена имунизация " + NRN),)

@@ -18,6 +18,7 @@ from tests.support.contract_events import submission, submissions
 from tests.support.systems.nhis.bundles import bundle_of_moments
 from worker.systems.nhis import request
 from worker.systems.nhis.build import request_schemas
+from worker.systems.nhis.dates import Days
 from worker.systems.nhis.operations import exchanges
 from worker.systems.nhis.settings import Name, NhisSettings, Sender
 from worker.systems.port import Refused
@@ -38,7 +39,7 @@ def build(event, settings=_SETTINGS, schemas=_SCHEMAS):
     name = Name(event.operation)
     type_ = exchanges(settings)[name].request
     header = request.header(settings, settings.senders["one"], type_, MESSAGE_ID, WINTER)
-    contents = request.contents(name, event.data, IDENTITY, request.Days.of(settings))
+    contents = request.contents(name, event.data, IDENTITY, Days.of(settings))
     return request.build(schemas[type_], {"header": header, "contents": contents}, request.rows_of(name))
 
 
@@ -159,7 +160,7 @@ DATES = {
         "birthDate": "1872-03-15T{}+01:33",  # local mean time has seconds
     },
     "nhis.immunization.search.v1": {
-        "fromDate": "2025-01-01T{}+02:00",
+        "fromDate": "2025-01-01T00:00:00+02:00",
         "toDate": "2025-03-14T23:59:59+02:00",
     },
     "nhis.adverse-reaction.register.v1": {
