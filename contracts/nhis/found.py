@@ -70,6 +70,15 @@ class FoundQualification(ContractModel):
     """The specialty's two digits at the NHIF. NHIS `qualification@nhifCode`."""
 
 
+class FoundAccompanying(ContractModel):
+    """Another medical practitioner who took part, as NHIS shows them (`accompanying`)."""
+
+    uin: str | None = None
+    """The practitioner's УИН. NHIS `pmi`."""
+    qualification: FoundQualification | None = None
+    """The practitioner's medical specialty. NHIS `qualification`."""
+
+
 class FoundPerformer(ContractModel):
     """The medical practitioner, as NHIS shows them (`performer`)."""
 
@@ -81,6 +90,8 @@ class FoundPerformer(ContractModel):
     """On whose behalf the performer acts, in the event's word: `titular`, `deputy`, `hired`. NHIS `role` (CL023)."""
     qualification: FoundQualification | None = None
     """The performer's medical specialty. NHIS `qualification`."""
+    accompanying: tuple[FoundAccompanying, ...] | None = None
+    """The other medical practitioners who took part. NHIS `accompanying`, one element each."""
     practice_number: str | None = None
     """The health establishment's number. NHIS `practiceNumber`."""
     phone: str | None = None
@@ -132,6 +143,8 @@ class FoundImmunization(ContractModel):
     """The status of the immunization: 1 performed, 2 invalid. NHIS `status` (CL039)."""
     certificate_number: str | None = None
     """The number of the vaccination certificate. NHIS `uvci`."""
+    cancel_reason: str | None = None
+    """Why it was cancelled. NHIS `cancelReason`."""
     lrn: str | None = None
     """The hospital's own number. NHIS `lrn`."""
     occurrence: str | None = None
@@ -172,12 +185,16 @@ class FoundImmunization(ContractModel):
     """True for lowered immunity, hence another scheme of doses. NHIS `isSpecialCase`."""
     previous_nrn: str | None = None
     """The NRN of the previous dose. NHIS `nrnPrevImmunization`."""
+    previous_is_external: bool | None = None
+    """Whether the previous dose was given before or outside NHIS. NHIS `extPrevImmunization`."""
     external_previous: FoundExternalPrevious | None = None
     """The previous dose outside NHIS. NHIS `extImmunizationDetails`."""
     social_group: str | None = None
     """The patient's social group. NHIS `socialGroup` (CL042)."""
     person_status: str | None = None
     """The patient's status of immunization. NHIS `personStatus` (CL043)."""
+    generate_certificate: bool | None = None
+    """Whether NHIS was asked to make a certificate of this dose. NHIS `generateCertificate`."""
     note: str | None = None
     """A note in words. NHIS `note`."""
 
@@ -185,6 +202,8 @@ class FoundImmunization(ContractModel):
 class FoundReaction(ContractModel):
     """NHIS `reaction`: an adverse reaction to the immunization."""
 
+    number: str | None = None
+    """The number that NHIS gave the reaction. NHIS `nrnReaction` (the name is inferred)."""
     start_date: str | None = None
     """The day on which the reaction began. NHIS `reactionStartDate`."""
     end_date: str | None = None
