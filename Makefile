@@ -42,7 +42,7 @@ test: setup tests/asyncapi/node_modules/.complete ## every test, against real se
 test-unit: setup ## the tests that touch nothing outside the process
 	@$(BIN)/pytest -n $(TEST_PROCESSES) tests/unit $(PYTEST_ARGS)
 
-# The AsyncAPI validator is a Node package; its tests skip, visibly, where there is no npm.
+# Validators and code generators of the contracts are Node packages; their tests skip, visibly, where there is no npm.
 tests/asyncapi/node_modules/.complete: $(wildcard tests/asyncapi/package-lock.json)
 	@if [ -n "$<" ] && command -v npm >/dev/null; then npm ci --prefix tests/asyncapi --silent --no-audit --no-fund && touch $@; fi
 

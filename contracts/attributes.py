@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from contracts.problems import Problem
 from contracts.reasons import Reason
+from contracts.visible_text import is_visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,6 +18,8 @@ MAX_LENGTH = 255
 """Characters of an attribute: our bound, so that each fits a database index and a header."""
 
 _PREFIX = "ce_"
+# The prefixes of CloudEvents' bindings to HTTP and AMQP, which some frameworks keep.
+_OTHER_PREFIX = re.compile(r"ce-|cloudevents[:_]", re.IGNORECASE)
 # CloudEvents allows no control characters in attributes (1.0.2, type system); halves of surrogate pairs
 # cannot be written in UTF-8.
 _NOT_TEXT = re.compile("[\u0000-\u001f\u007f-\u009f\ud800-\udfff\ufffe\uffff]")
@@ -38,19 +41,45 @@ def finding(reason: Reason, path: str, rule: str, message: str) -> Finding:
     return reason, Problem(path=path, rule=rule, message=message)
 
 
+def with_kafka_prefix(
+    headers: Sequence[tuple[str, bytes | None]], findings: list[Finding]
+) -> Sequence[tuple[str, bytes | None]]:
+    """Note headers that have the prefix of another protocol; return them with Kafka's, to look at the rest.
+
+    They are no less refused for that: two names of one attribute would be two readings of one event.
+    """
+    renamed = [
+        (_OTHER_PREFIX.sub(_PREFIX, name, count=1) if _OTHER_PREFIX.match(name) else name, raw)
+        for name, raw in headers
+    ]
+    if not any(
+        _attribute(name) for (name, _), (before, _) in zip(renamed, headers, strict=True) if name != before
+    ):
+        return headers
+    message = f"Begin the names of the headers with {_PREFIX}: other prefixes belong to other protocols."
+    findings.append(finding(Reason.NOT_A_CLOUDEVENT, "headers", "prefix", message))
+    return renamed
+
+
 def from_headers(headers: Sequence[tuple[str, bytes | None]]) -> Attributes:
     """Read them in binary mode: one ``ce_`` header each."""
     given: dict[str, object] = {}
     findings: list[Finding] = []
     for name, raw in headers:
-        attribute = name.lower().removeprefix(_PREFIX)
-        if not name.lower().startswith(_PREFIX) or attribute not in (*REQUIRED, "specversion"):
+        attribute = _attribute(name)
+        if attribute is None:
             continue
         if attribute in given:
             message = f"Give the header {_PREFIX}{attribute} once."
             findings.append(finding(Reason.NOT_A_CLOUDEVENT, f"$.{attribute}", "once", message))
         given[attribute] = raw
     return _checked(given, findings)
+
+
+def _attribute(name: str) -> str | None:
+    """Return the attribute that a header gives, where it is one that is read."""
+    attribute = name.lower().removeprefix(_PREFIX)
+    return attribute if attribute in (*REQUIRED, "specversion") and attribute != name.lower() else None
 
 
 def from_object(document: Mapping[str, object]) -> Attributes:
@@ -97,6 +126,9 @@ def _text(name: str, value: object, findings: list[Finding]) -> str | None:
         findings.append(finding(reason, path, "length", f"Give at most {MAX_LENGTH} characters."))
     elif _NOT_TEXT.search(value):
         findings.append(finding(reason, path, "form", f"Leave control characters out of {name}."))
+    elif not is_visible(value):
+        message = f"Give the attribute {name} with something visible in it."
+        findings.append(finding(reason, path, "form", message))
     else:
         return value
     return None

@@ -6,7 +6,6 @@ value and its headers. Reading never stops at the first problem, so that a sende
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from contracts import attributes, strict_json
 from contracts.attributes import Attributes, Finding, finding
 from contracts.reasons import Reason
 from contracts.submission_ref import SubmissionRef
+from contracts.value_forms import described
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +32,9 @@ _GRAVITY = (
     Reason.MISSING_KEY,
 )
 _STRUCTURED = "application/cloudevents+json"
+_BATCH = "application/cloudevents-batch"
 _JSON = "application/json"
+_UNREADABLE = {Reason.NOT_UTF8: "utf8", Reason.NOT_JSON: "json"}
 # Marks that no document could be read: None would be the document `null`.
 _NOTHING = object()
 
@@ -74,9 +76,12 @@ def decode(
 ) -> Envelope:
     """Read a record. Raises BadEvent with everything that is wrong with it."""
     findings: list[Finding] = []
+    headers = attributes.with_kafka_prefix(headers, findings)
     by_name = {name.lower(): raw for name, raw in headers}
     document = _document(value, max_bytes, findings)
-    if _is_structured(by_name, document):
+    if _is_not_one_json_event(by_name, document, findings):
+        read, data, trace = Attributes({}, ()), None, None
+    elif _is_structured(by_name, document):
         read, data, trace = _structured(document, findings)
     else:
         read, data, trace = attributes.from_headers(headers), document, by_name.get("ce_traceparent")
@@ -124,13 +129,11 @@ def _lenient_document(value: bytes | None, max_bytes: int) -> object:
         return None
 
 
-def content_hash(event_type: str, signer: str, data: object) -> bytes:
-    """Hash what a submission says (SHA-256): equal for the same content, however it was transported."""
-    return hashlib.sha256(strict_json.canonical([event_type, signer, data])).digest()
-
-
 def _document(value: bytes | None, max_bytes: int, findings: list[Finding]) -> Any:
-    """Read the value as JSON; a value that is too large is not even decoded."""
+    """Read the value as JSON; a value that is too large is not even decoded.
+
+    One byte order mark is skipped, as RFC 8259 allows.
+    """
     if value is None:
         message = "Publish the event's content: this record has no value."
         findings.append(finding(Reason.NULL_VALUE, "value", "required", message))
@@ -140,12 +143,34 @@ def _document(value: bytes | None, max_bytes: int, findings: list[Finding]) -> A
         findings.append(finding(Reason.TOO_LARGE, "value", "length", message))
         return _NOTHING
     try:
-        return strict_json.parse(value.decode())
+        return strict_json.parse(value.decode("utf-8-sig"))
     except UnicodeDecodeError:
-        findings.append(finding(Reason.NOT_UTF8, "value", "utf8", "Encode the value as UTF-8."))
+        reason, message = described(value) or (Reason.NOT_UTF8, "Encode the value as UTF-8.")
     except strict_json.NotJson as error:
-        findings.append(finding(Reason.NOT_JSON, "value", "json", str(error)))
+        reason, message = described(value) or (Reason.NOT_JSON, str(error))
+    findings.append(finding(reason, "value", _UNREADABLE[reason], message))
     return _NOTHING
+
+
+def _is_not_one_json_event(
+    by_name: dict[str, bytes | None], document: object, findings: list[Finding]
+) -> bool:
+    """Note a batch, or an event in another format: then nothing else can be said of the record."""
+    media = _media_type(by_name.get("content-type"))
+    bare_batch = isinstance(document, list) and bool(document) and all(map(_has_attributes, document))
+    if media.startswith(_BATCH) or (bare_batch and not any(name.startswith("ce_") for name in by_name)):
+        message = "Publish one event in each record: batches are not taken."
+        findings.append(finding(Reason.NOT_A_CLOUDEVENT, "value", "batch", message))
+        return True
+    if media.startswith("application/cloudevents") and media != _STRUCTURED:
+        message = f"Publish the event as JSON ({_STRUCTURED}): other formats are not taken."
+        findings.append(finding(Reason.NOT_A_CLOUDEVENT, "value", "format", message))
+        return True
+    return False
+
+
+def _has_attributes(member: object) -> bool:
+    return isinstance(member, dict) and "specversion" in member
 
 
 def _is_structured(by_name: dict[str, bytes | None], document: object) -> bool:
@@ -166,6 +191,10 @@ def _structured(document: Any, findings: list[Finding]) -> tuple[Attributes, Any
         return Attributes({}, ()), None, None
     if not isinstance(document, dict):
         message = "Publish a JSON object: the CloudEvent with its attributes and data."
+        if isinstance(document, str):
+            message = (
+                "Publish the JSON object itself: the value is a JSON string, so it was serialised twice."
+            )
         findings.append(finding(Reason.NOT_A_CLOUDEVENT, "value", "type", message))
         return Attributes({}, ()), None, None
     if "data" not in document:

@@ -27,7 +27,8 @@ class EventContract:
     type) an example of the answer that leads to it. ``known`` returns the part of a result that is known without an
     answer, from the identity that was sent and the event's raw data; ``stated`` is the model that checks a result
     that a person found in the system and stated. ``reference`` is the member of a result that holds what the system
-    calls the submission when it says that it has it already.
+    calls the submission when it says that it has it already. ``verbatim`` names the members of the data that are
+    passed on as they are, whatever they are: in them a null is a value.
     """
 
     system: str
@@ -43,6 +44,7 @@ class EventContract:
     stated: type[BaseModel] | None = None
     reference: str | None = None
     body: tuple[str, str] = ("application/json", "{…}")
+    verbatim: frozenset[str] = frozenset()
     version: int = 1
 
     @property

@@ -25,6 +25,10 @@ def _form(facts: Mapping[str, Any]) -> str:
     return f"Give {form_of(facts['pattern'])}."
 
 
+def _what(facts: Mapping[str, Any]) -> str:
+    return str(facts["what"])
+
+
 # Per error of pydantic: our rule id, and the sentence made from the limits it states (never from the input).
 _SENTENCES: Mapping[str, tuple[str, Callable[[Mapping[str, Any]], str]]] = {
     "missing": ("required", lambda _: "Give this field: it is required."),
@@ -35,10 +39,11 @@ _SENTENCES: Mapping[str, tuple[str, Callable[[Mapping[str, Any]], str]]] = {
     "json_number": (_TYPE, lambda _: "Give a JSON number."),
     "model_type": (_TYPE, lambda _: "Give a JSON object."),
     "tuple_type": (_TYPE, lambda _: "Give a JSON array."),
-    "iso_date": ("date", lambda _: "Give a calendar date as YYYY-MM-DD."),
-    "iso_moment": ("date-time", lambda _: "Give a date and time with its zone, as 2025-03-14T09:30:00Z."),
+    "iso_date": ("date", _what),
+    "iso_moment": ("date-time", _what),
     "enum": ("choice", _choice),
     "string_pattern_mismatch": ("form", _form),
+    "invisible": ("form", lambda _: "Give text with something visible in it."),
     "string_too_short": ("length", lambda facts: f"Give at least {facts['min_length']} characters."),
     "string_too_long": ("length", lambda facts: f"Give at most {facts['max_length']} characters."),
     "too_short": ("length", lambda facts: f"Give at least {facts['min_length']} items."),

@@ -7,12 +7,12 @@ limit that is ours is marked so.
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BeforeValidator,
     Field,
@@ -23,11 +23,16 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
+from contracts.times import NotATime, read_day
+from contracts.visible_text import INVISIBLE, is_visible
+
 _ISO_DATE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
-# XML 1.0 cannot carry the other control characters at all; line ends and tabs are for the long texts only.
-_CONTROL = r"\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\ufffe\uffff"
-ONE_LINE = rf"^[^{_CONTROL}\t\n\r]*[^{_CONTROL}\t\n\r ][^{_CONTROL}\t\n\r]*$"
-_LINES = rf"^[^{_CONTROL}]*[^{_CONTROL}\t\n\r ][^{_CONTROL}]*$"
+# XML 1.0 cannot carry most control characters at all; line ends and tabs are for the long texts only.
+_CONTROL = r"\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufffe\uffff"
+_LINE_ENDS = r"\t\n\r\u0085\u2028\u2029"
+ONE_LINE = rf"^[^{_CONTROL}{_LINE_ENDS}]*[^{INVISIBLE}\ufffe\uffff][^{_CONTROL}{_LINE_ENDS}]*$"
+_LINES = rf"^[^{_CONTROL}]*[^{INVISIBLE}\ufffe\uffff][^{_CONTROL}]*$"
+LINE_FORM = "one line of text with something visible in it"
 _FORMS: dict[str, str] = {}
 
 
@@ -58,15 +63,24 @@ def at_most(items: int) -> BeforeValidator:
 
 
 def _read_date(value: object) -> object:
-    """Take ``YYYY-MM-DD`` and nothing else: pydantic alone would also take numbers and times."""
+    """Take what `read_day` takes: pydantic alone would also take numbers and other times."""
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
-    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            pass
-    raise PydanticCustomError("iso_date", "not a calendar date in the form YYYY-MM-DD")
+    try:
+        return read_day(value)
+    except NotATime as error:
+        raise PydanticCustomError("iso_date", "not a calendar date", {"what": str(error)}) from None
+
+
+def _check_visible(text: str) -> str:
+    """Refuse what the patterns cannot say: invisible characters beyond the first plane."""
+    if not is_visible(text):
+        raise PydanticCustomError("invisible", "nothing visible")
+    return text
+
+
+VISIBLE = AfterValidator(_check_visible)
+"""Beside a pattern that asks for something visible."""
 
 
 def _read_whole(value: object) -> object:
@@ -95,7 +109,8 @@ Day = Annotated[
     BeforeValidator(_read_date),
     WithJsonSchema({"type": "string", "format": "date", "pattern": _ISO_DATE}),
 ]
-"""A calendar date, ``YYYY-MM-DD`` (xs:date without a zone)."""
+"""A calendar date, ``YYYY-MM-DD`` (xs:date without a zone). A date and time at midnight is taken for its day; the
+schema names the date alone, so that generated code has a date."""
 
 Flag = StrictBool
 
@@ -110,10 +125,14 @@ Quantity = Annotated[
 ]
 """xs:decimal; the bounds are ours."""
 
-Line = Annotated[str, formed(255, ONE_LINE, "one line of text, not blank")]
+Line = Annotated[str, formed(255, ONE_LINE, LINE_FORM), VISIBLE]
 """One line of text with something visible in it; the length is our bound."""
 
-LongText = Annotated[str, formed(2000, _LINES, "text, not blank, without control characters")]
+LongText = Annotated[
+    str,
+    formed(2000, _LINES, "text with something visible in it, without control characters"),
+    VISIBLE,
+]
 """Text of several lines (textBase, reasonBase: up to 2000 characters)."""
 
 Identifier = Annotated[

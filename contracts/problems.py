@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 class Problem:
     """One problem of one event.
 
-    ``path`` is a JSON path into the event (``$.data.patient.identifier``, ``$.signer``), or ``key`` or
+    ``path`` is a JSON path into the event (``$.data.patient.identifier``, ``$.signer``), or ``key``, ``headers`` or
     ``value`` where it concerns the record itself. ``message`` says what to do and never quotes a value.
     """
 

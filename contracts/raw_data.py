@@ -6,8 +6,12 @@ single fields. A field that is null counts as absent, as in the models.
 
 from __future__ import annotations
 
-import re
-from datetime import date
+from typing import TYPE_CHECKING
+
+from contracts.times import NotATime, read_day
+
+if TYPE_CHECKING:
+    from datetime import date
 
 
 def node(data: object, *path: str) -> object:
@@ -35,10 +39,7 @@ def whole(data: object, *path: str) -> int | None:
 
 def day(data: object, *path: str) -> date | None:
     """Return the calendar date at the path."""
-    value = text(data, *path)
-    if value is None or re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value) is None:
-        return None
     try:
-        return date.fromisoformat(value)
-    except ValueError:
+        return read_day(node(data, *path))
+    except NotATime:
         return None

@@ -28,7 +28,7 @@ class SystemAnswer(ContractModel):
     """The national system's answer, verbatim; or, where it is too large or no text, where the evidence is."""
 
     status: int
-    """HTTP status."""
+    """The HTTP status of the answer."""
     content_type: str | None = None
     """As the answer states it."""
     body: str | None = None
@@ -72,7 +72,7 @@ class FieldProblem(ContractModel):
     """One thing that is wrong with the event, found before anything was sent."""
 
     path: str
-    """JSON path into the event; or `key` or `value` where it concerns the record."""
+    """JSON path into the event; or `key`, `headers` or `value` where it concerns the record."""
     rule: str
     """Which rule it breaks."""
     message: str
@@ -83,7 +83,7 @@ class DeadLetterReference(ContractModel):
     """Which dead letter the submission became."""
 
     id: str
-    """Its `herald-dead-letter-id`."""
+    """The id of the dead letter: its header `herald-dead-letter-id`."""
     topic: str
     """Where it was published."""
 
@@ -92,7 +92,7 @@ class Settled(ContractModel):
     """A person settled what was unknown: found it in the national system, which stated nothing to Herald."""
 
     at: UtcTime
-    """When."""
+    """When the person stated it."""
 
 
 class AcceptedReply(ContractModel):

@@ -24,6 +24,8 @@ def parse(text: str) -> Any:
     """
     if sum(map(text.count, "[{,")) > MAX_PARTS:
         raise NotJson(f"Write at most {MAX_PARTS} values in one document.")
+    if text.startswith("\ufeff"):
+        raise NotJson("Remove the byte order mark: the text begins with more of it than readers skip.")
     try:
         value = json.loads(
             text, object_pairs_hook=_object, parse_constant=_refuse_constant, parse_float=_finite

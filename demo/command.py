@@ -37,6 +37,17 @@ def demo(
     keep: Annotated[
         bool, typer.Option("--keep", help="Leave everything running and print where; Ctrl-C ends it.")
     ] = False,
+    kafka: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOST:PORT",
+            help="Use the Kafka at this address, in plain text: Java clients can then take part in it, too.",
+        ),
+    ] = None,
+    real_kafka: Annotated[
+        bool,
+        typer.Option("--real-kafka", help="Start Apache Kafka; needs Java 17 and Maven, which fetches it."),
+    ] = False,
 ) -> None:
     """Run a hospital's submissions against sandboxes of the systems, and check the outcomes by their ledgers.
 
@@ -45,13 +56,24 @@ def demo(
     With --json, stdout has one document: submissions, accepted, rejected, failed (failed and held replies),
     dead_letters, registered (in words, by system), mismatches (sentences; none when all is well), seconds.
     """
+    if kafka is not None and real_kafka:
+        fail("Give --kafka or --real-kafka, not both.", WRONG_USE)
     try:
         # Their libraries come with the extra `demo`.
         from demo.run import run  # noqa: PLC0415
     except ModuleNotFoundError as error:
         fail(f"The demo cannot start: {error}. Install herald-worker[demo].", WRONG_USE)
     publish = print_json if as_json else None
-    raise typer.Exit(run(_console(stderr=as_json), publish=publish, keep=keep, scenarios=chosen(system)))
+    raise typer.Exit(
+        run(
+            _console(stderr=as_json),
+            publish=publish,
+            keep=keep,
+            scenarios=chosen(system),
+            kafka=kafka,
+            real_kafka=real_kafka,
+        )
+    )
 
 
 def _console(*, stderr: bool) -> Console:

@@ -1,4 +1,4 @@
-"""The demo's environment: an embedded Kafka and PostgreSQL, the sandboxes and a worker, each as users would run it."""
+"""The demo's environment: Kafka, an embedded PostgreSQL, the sandboxes and a worker, each as users would run it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import httpx
 
-from demo.kafka import EmbeddedKafka
+from demo.kafka import EmbeddedKafka, Kafka
 from demo.postgres import EmbeddedPostgres
 from demo.processes import START_SECONDS, Part, Processes
 from demo.sandbox import Sandbox
@@ -19,13 +19,15 @@ from demo.signals import postponed
 from worker.journal.migrate import migrate
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
     from types import TracebackType
 
     from demo.scenario import Scenario
 
 LOOPBACK = "127.0.0.1"
+EMBEDDED: tuple[str, Callable[[], Kafka]] = ("Starting Kafka (embedded),", EmbeddedKafka)
+"""What the demo says of its Kafka when it starts, and how it gets it."""
 LETTERS = ".dead-letters"
 
 
@@ -37,11 +39,17 @@ def topics_of(system: str) -> tuple[str, ...]:
 class Environment:
     """Everything that runs for the demo, below one directory; a context manager. Raises EnvironmentFailed."""
 
-    kafka: EmbeddedKafka
+    kafka: Kafka
     dsn: str
 
-    def __init__(self, directory: Path, scenarios: Sequence[Scenario]) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        scenarios: Sequence[Scenario],
+        kafka: tuple[str, Callable[[], Kafka]] = EMBEDDED,
+    ) -> None:
         self.directory = directory
+        self.kafka_note, self._make_kafka = kafka
         self.scenarios = tuple(scenarios)
         self.sandboxes: dict[str, Sandbox] = {}
         """By system."""
@@ -100,7 +108,7 @@ class Environment:
         )
 
     def _start_kafka(self) -> None:
-        self.kafka = EmbeddedKafka()
+        self.kafka = self._make_kafka()
         self._stack.callback(self.kafka.close)
         self.kafka.create(topic for one in self.scenarios for topic in topics_of(one.system))
 
@@ -117,7 +125,7 @@ class Environment:
         }
         return {
             "kafka": {"bootstrap_servers": self.kafka.address},
-            "intake": {"drain_seconds": 5},
+            "intake": {"drain_seconds": 5, "group_id": self.kafka.group},
             "journal": {"dsn_file": str(self.directory / "journal-dsn"), "lease_seconds": 10},
             "signers": {name: signer for part in parts.values() for name, signer in part["signers"].items()},
             "systems": {system.replace("-", "_"): part["system"] for system, part in parts.items()},

@@ -7,12 +7,15 @@ import shutil
 import tempfile
 import time
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from demo.apache_kafka import ApacheKafka
 from demo.audit import mismatches
-from demo.environment import Environment
+from demo.environment import EMBEDDED, Environment
+from demo.kafka import ExternalKafka, Kafka
 from demo.keep import herald, show_addresses, stay
 from demo.processes import EnvironmentFailed
 from demo.progress import progress_on
@@ -43,15 +46,19 @@ def run(
     publish: Publish | None,
     keep: bool = False,
     scenarios: Sequence[Scenario],
+    kafka: str | None = None,
+    real_kafka: bool = False,
 ) -> int:
     """Run these scenarios and return the exit code; `publish` takes the JSON document in place of the tables.
 
+    ``kafka`` is the address of one that runs elsewhere; with ``real_kafka`` one is started.
     The directory with the logs stays where something is not as it must be.
     """
     directory = Path(tempfile.mkdtemp(prefix="herald-demo-"))
     try:
         with ending():
-            good = _run(console, directory, publish, scenarios, keep=keep)
+            environment = Environment(directory, scenarios, _kafka(directory, kafka, real_kafka=real_kafka))
+            good = _run(console, environment, publish, keep=keep)
     except EnvironmentFailed as failure:
         console.print(str(failure), style="red", markup=False, soft_wrap=True)
         return NOT_AS_EXPECTED
@@ -71,17 +78,20 @@ def run(
 
 def _run(
     console: Console,
-    directory: Path,
+    environment: Environment,
     publish: Publish | None,
-    scenarios: Sequence[Scenario],
     *,
     keep: bool,
 ) -> bool:
     began = time.monotonic()
+    scenarios = environment.scenarios
     titles = {one.system: one.title for one in scenarios}
     sandboxes = f"{_listed(titles.values())} {'sandboxes' if len(titles) > 1 else 'sandbox'}"
-    console.print(f"Starting Kafka (embedded), PostgreSQL (embedded), the {sandboxes} and a worker …")
-    with Environment(directory, scenarios) as environment:
+    console.print(
+        f"{environment.kafka_note} PostgreSQL (embedded), the {sandboxes} and a worker …",
+        soft_wrap=True,
+    )
+    with environment:
         console.print(f"  ready after {time.monotonic() - began:.1f} s", highlight=False)
         with progress_on(console) as progress:
             results = run_phases(environment, _phases(environment), progress)
@@ -101,6 +111,15 @@ def _run(
         elif publish is None:
             console.print(f"\nNext: `{herald()} demo --keep` leaves it all running, for events of your own.")
     return not document["mismatches"]
+
+
+def _kafka(directory: Path, address: str | None, *, real_kafka: bool) -> tuple[str, Callable[[], Kafka]]:
+    """Return what the demo says of its Kafka when it starts, and how it gets it."""
+    if address is not None:
+        return f"Using Kafka at {address}; starting", partial(ExternalKafka, address)
+    if real_kafka:
+        return "Starting Apache Kafka,", partial(ApacheKafka, directory)
+    return EMBEDDED
 
 
 def audited(
@@ -131,5 +150,5 @@ def _listed(words: Iterable[str]) -> str:
 
 async def _timings(environment: Environment) -> dict[str, Timing]:
     journal = JournalSettings.model_validate({"dsn": environment.dsn})
-    rows = await list_submissions(journal, SubmissionFilter(), limit=1000)
-    return {row.id: Timing(row.attempts, row.received_at, row.finished_at) for row in rows}
+    page = await list_submissions(journal, SubmissionFilter())
+    return {row.id: Timing(row.attempts, row.received_at, row.finished_at) for row in page.rows}

@@ -5,7 +5,6 @@ The register's document shows examples and states hardly a limit: the limits her
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -13,35 +12,32 @@ from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from contracts.fields import formed
-
-_MOMENT = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,3})?(Z|[+-][0-9]{2}:[0-9]{2})$"
+from contracts.times import MOMENT, NotATime, read_moment
 
 
 def moment_of(value: object) -> datetime | None:
     """Read a date and time with its zone, as UTC; None for anything else, and for what UTC cannot write."""
     try:
-        if isinstance(value, str) and re.fullmatch(_MOMENT[1:-1], value):
-            return datetime.fromisoformat(value).astimezone(UTC)
-        if isinstance(value, datetime) and value.tzinfo is not None:
-            return value.astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass
-    return None
+        return read_moment(value)
+    except NotATime:
+        return None
 
 
 def _read_moment(value: object) -> datetime:
-    read = moment_of(value)
-    if read is None:
-        raise PydanticCustomError("iso_moment", "not a date and time with its zone")
-    return read
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value.astimezone(UTC)
+    try:
+        return read_moment(value)
+    except NotATime as error:
+        raise PydanticCustomError("iso_moment", "not a moment", {"what": str(error)}) from None
 
 
 Moment = Annotated[
     datetime,
     BeforeValidator(_read_moment),
-    WithJsonSchema({"type": "string", "format": "date-time", "pattern": _MOMENT}),
+    WithJsonSchema({"type": "string", "format": "date-time", "pattern": MOMENT}),
 ]
-"""A date and time with its offset, as RFC 3339 writes it; milliseconds at most."""
+"""A date and time with its offset, as RFC 3339 writes it. The register gets milliseconds: more digits are cut off."""
 
 InternalId = Annotated[
     str, formed(64, "^[0-9A-Za-z][0-9A-Za-z._-]*$", "Latin letters, digits, dots, hyphens and underscores")

@@ -26,42 +26,42 @@ class ErxGender(StrEnum):
 
 
 class ErxPersonName(ContractModel):
-    """FHIR `name`."""
+    """A name as FHIR's `HumanName` has it."""
 
     prefix: Line | None = None
-    """FHIR `prefix`: a title."""
+    """A title. FHIR `prefix`."""
     given: Line
-    """FHIR `given`, its first."""
+    """First name. FHIR `given`, its first."""
     middle: Line | None = None
-    """FHIR `given`, its second: father's name."""
+    """Father's name. FHIR `given`, its second."""
     family: Line
-    """FHIR `family`."""
+    """Family name. FHIR `family`."""
 
 
 class Specialty(ContractModel):
-    """FHIR `PractitionerRole.specialty`: a code of doctor-speciality-nhif."""
+    """A code of the list doctor-speciality-nhif."""
 
     code: SpecialtyCode
-    """FHIR `code`: two digits at the NHIF."""
+    """The specialty's two digits at the NHIF. FHIR `code`."""
     display: Line | None = None
-    """FHIR `display`."""
+    """The specialty in words. FHIR `display`."""
 
 
 class Prescriber(ContractModel):
     """FHIR `Practitioner` and `PractitionerRole`."""
 
     uin: Uin
-    """FHIR `identifier` (`ns/uin`): УИН, 10 digits."""
+    """УИН, 10 digits. FHIR `identifier` (`ns/uin`)."""
     name: ErxPersonName
-    """FHIR `name`."""
+    """Their name. FHIR `name`."""
     phone: PhoneNumber | None = None
-    """FHIR `telecom`, a mobile phone."""
+    """A mobile phone. FHIR `telecom`."""
     email: Email | None = None
-    """FHIR `telecom`, the e-mail at work."""
+    """The e-mail address at work. FHIR `telecom`."""
     gender: ErxGender
-    """FHIR `gender`."""
+    """The prescriber's gender. FHIR `gender`."""
     specialty: Specialty
-    """FHIR `PractitionerRole.specialty`."""
+    """The prescriber's specialty. FHIR `PractitionerRole.specialty`."""
 
 
 class ErxPatientReference(ContractModel):
@@ -70,21 +70,21 @@ class ErxPatientReference(ContractModel):
     identifier_type: ErxIdentifierType
     """In which register the number is."""
     identifier: Identifier
-    """FHIR `identifier` (EGN: `ns/nnbgr`); 10 digits with a right check digit."""
+    """The patient's number: 10 digits with a right check digit. FHIR `identifier` (EGN: `ns/nnbgr`)."""
 
 
 class ErxPatient(ErxPatientReference):
-    """FHIR `Patient`."""
+    """A patient with all that a prescription needs (FHIR `Patient`)."""
 
     birth_date: Day
-    """FHIR `birthDate`, which the register takes as a date and time; agrees with the EGN."""
+    """The day of birth, which agrees with the EGN. FHIR `birthDate`, which the register takes as a date and time."""
     gender: ErxGender
-    """FHIR `gender`; agrees with the EGN."""
+    """The patient's gender, which agrees with the EGN. FHIR `gender`."""
     name: ErxPersonName
-    """FHIR `name`."""
+    """Their name. FHIR `name`."""
     maternity: Flag
-    """FHIR extension `patient-maternity-flag`."""
+    """Whether the patient is in maternity. FHIR extension `patient-maternity-flag`."""
     pregnancy: Flag
-    """FHIR extension `patient-pregnancy-flag`."""
+    """Whether the patient is pregnant. FHIR extension `patient-pregnancy-flag`."""
     address: Line | None = None
-    """FHIR `address.text`; the newer text alone has it."""
+    """Where the patient lives. FHIR `address.text`; the newer text alone has it."""

@@ -38,42 +38,42 @@ class Amount(ContractModel):
     """A FHIR quantity."""
 
     value: Quantity
-    """FHIR `value`: a JSON number."""
+    """The amount, as a JSON number. FHIR `value`."""
     unit: Line
-    """FHIR `unit`, as the register's examples have it: `units`, `daily`, `days`, `pack`."""
+    """The unit, as the register's examples have it: `units`, `daily`, `days`, `pack`. FHIR `unit`."""
 
 
 class Medication(ContractModel):
-    """FHIR `medicationCodeableConcept`."""
+    """A medication by the code of a list."""
 
     list: MedicationList = MedicationList.NHIF
-    """FHIR `system`: the positive list (`mc-nhif`), or that of SatHealth, which the newer text alone has."""
+    """Whose code it is: of the positive list (`mc-nhif`), or of SatHealth (the newer text alone). FHIR `system`."""
     code: MedicationCode
-    """FHIR `code`."""
+    """The medication's code. FHIR `code`."""
     display: Line
-    """FHIR `display`: the medication's name."""
+    """The medication's name. FHIR `display`."""
 
 
 class Dosage(ContractModel):
-    """FHIR `dosageInstruction`."""
+    """How a medication is taken."""
 
     text: LongText
-    """FHIR `text`: the instruction in words."""
+    """The instruction in words. FHIR `text`."""
     dose: Amount | None = None
-    """FHIR `doseQuantity`: how much at once."""
+    """How much at once. FHIR `doseQuantity`."""
     rate: Amount | None = None
-    """FHIR `rateQuantity`: how often."""
+    """How often. FHIR `rateQuantity`."""
 
 
 class Dispense(ContractModel):
-    """FHIR `dispenseRequest`."""
+    """How a medication is dispensed."""
 
     quantity: Amount
-    """FHIR `quantity`."""
+    """How much is dispensed. FHIR `quantity`."""
     interval: Amount | None = None
-    """FHIR `dispenseInterval`."""
+    """How much time lies between two dispensings. FHIR `dispenseInterval`."""
     supply_duration: Amount | None = None
-    """FHIR `expectedSupplyDuration`."""
+    """For how long what is dispensed lasts. FHIR `expectedSupplyDuration`."""
 
 
 class PrescriptionLine(ContractModel):
@@ -84,41 +84,41 @@ class PrescriptionLine(ContractModel):
     has its own (the document's example), or all have the prescription's single one (its appendix 1). In the newer text
     the `seed` is in its place."""
     booklet_part: BookletPart | None = None
-    """FHIR extension `bgnhif-booklet-part`: the strip of the form and the row on it."""
+    """The strip of the form and the row on it. FHIR extension `bgnhif-booklet-part`."""
     medication: Medication
-    """FHIR `medicationCodeableConcept`."""
+    """What is prescribed. FHIR `medicationCodeableConcept`."""
     diagnosis: Icd10 | None = None
-    """FHIR `reasonCode` (ICD-10)."""
+    """The diagnosis in ICD-10. FHIR `reasonCode`."""
     dosage: Dosage
-    """FHIR `dosageInstruction`."""
+    """How it is taken. FHIR `dosageInstruction`."""
     dispense: Dispense
-    """FHIR `dispenseRequest`."""
+    """How it is dispensed. FHIR `dispenseRequest`."""
     substitution_allowed: Flag | None = None
-    """FHIR `substitution.allowedBoolean`."""
+    """Whether a pharmacy may give another brand. FHIR `substitution.allowedBoolean`."""
 
 
 class Encounter(ContractModel):
     """FHIR `Encounter`: the examination."""
 
     id: InternalId
-    """FHIR `identifier` (`ns/enc-id`): number of the outpatient sheet."""
+    """The number of the outpatient sheet. FHIR `identifier` (`ns/enc-id`)."""
     start: Moment
-    """FHIR `period.start`."""
+    """When the examination began. FHIR `period.start`."""
     end: Moment
-    """FHIR `period.end`."""
+    """When the examination ended. FHIR `period.end`."""
 
 
 class IssuePrescription(ContractModel):
     """Issue a prescription, or change one: the same internal ids make a new version of it."""
 
     category: Category
-    """A coding in the document, a query parameter in the newer text."""
+    """The form it is written on. A coding in the document, a query parameter in the newer text."""
     seed: InternalId | None = None
     """The prescription's own id, in the newer text alone; where absent, the first line's `internalId`."""
     authored_on: Moment
-    """FHIR `authoredOn` of every line."""
+    """When it was written. FHIR `authoredOn` of every line."""
     booklet_number: InternalId | None = None
-    """FHIR `identifier` (`ns/booklet-id`) of every line; in the newer text alone."""
+    """The number of the booklet. FHIR `identifier` (`ns/booklet-id`) of every line; in the newer text alone."""
     lines: Annotated[
         tuple[PrescriptionLine, ...], Field(min_length=1, max_length=MOST_LINES), at_most(MOST_LINES)
     ]

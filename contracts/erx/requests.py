@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from contracts.erx.fields import (
     Barcode,
@@ -16,43 +16,38 @@ from contracts.erx.fields import (
 )
 from contracts.erx.people import ErxPatientReference
 from contracts.fields import Count, Day, Email, Flag, Line, NhifCode, PracticeNumber, at_most
-from contracts.model import ContractModel, given
+from contracts.model import ContractModel, ways
 
 WAYS = ("barcode", "internalId", "bookletNumber", "patient", "medicationCode")
 """What a search can go by; at least one is given."""
-
-
-def _any_way() -> ConfigDict:
-    """Publish in the schema what the rule `some-way` checks: at least one of the fields is given."""
-    return ConfigDict(json_schema_extra={"anyOf": [given(way) for way in WAYS]})
 
 
 class Organization(ContractModel):
     """eRx `MedicRegRq`: where the new user works."""
 
     name: Line
-    """eRx `OrganizationName`."""
+    """The name of the health establishment. eRx `OrganizationName`."""
     number: PracticeNumber
-    """eRx `DhId`: the number of the health establishment, 10 digits."""
+    """The number of the health establishment, 10 digits. eRx `DhId`."""
     nhif_branch: NhifCode | None = None
-    """eRx `NhifBranch`: two digits; in the newer text alone."""
+    """The branch of the NHIF, two digits. eRx `NhifBranch`; in the newer text alone."""
 
 
 class RegisterUser(ContractModel):
     """Register an end user. The event's signer must be an administrator."""
 
     username: Username
-    """eRx `Username`."""
+    """The name to log in with. eRx `Username`."""
     credentials: CredentialName
     """The name under which Herald's secret store has the new user's password; never the password itself."""
     first_name: Line
-    """eRx `FirstName`."""
+    """First name. eRx `FirstName`."""
     last_name: Line
-    """eRx `LastName`."""
+    """Family name. eRx `LastName`."""
     email: Email
-    """eRx `Email`; the register takes each only once."""
+    """The e-mail address; the register takes each only once. eRx `Email`."""
     organization: Organization
-    """eRx `MedicRegRq`."""
+    """Where the user works. eRx `MedicRegRq`."""
 
 
 class WhoAmI(ContractModel):
@@ -81,7 +76,7 @@ class GenerateBarcode(ContractModel):
     kind: BarcodeKind
     """Which of the three services makes it."""
     code: InternalId
-    """eRx `code`: the prescription's internal id."""
+    """The prescription's internal id. eRx `code`."""
 
 
 class ReserveBarcode(ContractModel):
@@ -100,39 +95,39 @@ class BarcodeImage(ContractModel):
     """Have the register draw a barcode (code 128)."""
 
     code: Barcode
-    """eRx `code`: the barcode's text."""
+    """The barcode's text. eRx `code`."""
     scale: Count = 3
-    """eRx `scale`; the bounds are ours."""
+    """How large the image is; the bounds are ours. eRx `scale`."""
 
 
 class SearchDispensings(ContractModel):
     """Search dispensed medications; what is given must all fit."""
 
-    model_config = _any_way()
+    model_config = ways("anyOf", "SearchDispensings", *WAYS)
 
     barcode: Barcode | None = None
-    """FHIR `identifier`: the prescription's barcode."""
+    """The prescription's barcode. FHIR `identifier`."""
     internal_id: InternalId | None = None
-    """FHIR `identifier` (`ns/internal`): the hospital's own id of a line."""
+    """The hospital's own id of a line. FHIR `identifier` (`ns/internal`)."""
     booklet_number: InternalId | None = None
-    """FHIR `identifier` (`ns/booklet-id`)."""
+    """The number of the booklet. FHIR `identifier` (`ns/booklet-id`)."""
     patient: ErxPatientReference | None = None
-    """FHIR `subject.identifier`."""
+    """The patient, by number alone. FHIR `subject.identifier`."""
     medication_code: MedicationCode | None = None
-    """FHIR `code`."""
+    """The medication's code. FHIR `code`."""
 
 
 class SearchPrescriptions(SearchDispensings):
     """Search prescribed medications; what is given must all fit."""
 
-    model_config = _any_way()
+    model_config = ways("anyOf", "SearchPrescriptions", *WAYS)
 
     active_only: Flag | None = None
-    """FHIR `status=active`: those that were not dispensed yet."""
+    """Only those that were not dispensed yet. FHIR `status=active`."""
 
 
 class SearchAsPharmacy(ContractModel):
     """Read a prescription as a pharmacy."""
 
     barcode: Barcode
-    """eRx `identifier`."""
+    """The prescription's barcode. eRx `identifier`."""

@@ -38,6 +38,25 @@ _KEY_BINDING: Mapping[str, Any] = {
 }
 
 
+_DEAD_LETTER_HEADERS: Mapping[DeadLetterHeader, str] = {
+    DeadLetterHeader.ID: "The dead letter's id; `herald dead-letters show` takes it.",
+    DeadLetterHeader.REASON: "Why it is a dead letter: a stable reason code.",
+    DeadLetterHeader.SYSTEM: "The national system.",
+    DeadLetterHeader.OPERATION: "The system's operation, where the event's type is known.",
+    DeadLetterHeader.SIGNER: "The event's `signer`, where it names one.",
+    DeadLetterHeader.ORIGINAL_TOPIC: "The topic that the record came from.",
+    DeadLetterHeader.ORIGINAL_PARTITION: "The partition that the record came from.",
+    DeadLetterHeader.ORIGINAL_OFFSET: "The record's offset there.",
+    DeadLetterHeader.ORIGINAL_TIMESTAMP: "The record's time there, in milliseconds since 1970.",
+    DeadLetterHeader.ATTEMPTS: "How often the submission was sent.",
+    DeadLetterHeader.FIRST_ATTEMPT: "When it was first sent (RFC 3339); absent where it was not.",
+    DeadLetterHeader.LAST_ATTEMPT: "When it was last sent (RFC 3339); absent where it was not.",
+    DeadLetterHeader.REPLAY_COUNT: "How often it was replayed.",
+    DeadLetterHeader.REPLAY_OF: "The dead letter of which this record was a replay; absent where it was none.",
+    DeadLetterHeader.VALUE_LEFT_OUT: "How many bytes the value had, where it was too large for this topic.",
+}
+
+
 def messages() -> dict[str, Any]:
     """Return every message by its name, which is its event type."""
     found: dict[str, Any] = {}
@@ -100,11 +119,11 @@ def _message(name: str, title: str, schema: str, headers: dict[str, Any]) -> dic
 
 def _headers(event_type: str, extensions: Mapping[str, Any]) -> dict[str, Any]:
     required = {
-        "content-type": {"type": "string", "const": "application/json"},
-        "ce_specversion": {"type": "string", "const": "1.0"},
+        "content-type": {"type": "string", "const": "application/json", "description": "What the value is."},
+        "ce_specversion": {"type": "string", "const": "1.0", "description": "The version of CloudEvents."},
         "ce_id": {**_TEXT, "description": "With the source, the event's identity."},
         "ce_source": {**_TEXT, "description": "Who publishes; a URI reference."},
-        "ce_type": {"type": "string", "const": event_type},
+        "ce_type": {"type": "string", "const": event_type, "description": "What the event says."},
         **extensions,
     }
     return {
@@ -126,7 +145,10 @@ def _dead_letter() -> dict[str, Any]:
     }
     headers = {
         "type": "object",
-        "properties": {name.value: {"type": "string"} for name in DeadLetterHeader},
+        "properties": {
+            name.value: {"type": "string", "description": _DEAD_LETTER_HEADERS[name]}
+            for name in DeadLetterHeader
+        },
         "required": [name.value for name in DeadLetterHeader if name not in optional],
     }
     return {

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, create_model
+from pydantic import BaseModel, Field, create_model
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
+from contracts.export.cloudevent import cloudevent_schema
+from contracts.export.plain_forms import plain, without_unused
 from contracts.registry import EVENT_TYPES
 from contracts.replies import AcceptedReply, FailedReply, HeldReply, RejectedReply, ReplyKind
 from contracts.reply_events import reply_type
@@ -18,7 +20,10 @@ if TYPE_CHECKING:
 
     from contracts.event_contract import EventContract
 
+_COMPONENTS = "#/components/schemas/"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+CLOUDEVENT = "cloudevent.v1"
+_DATA = "What the system answered: its identifiers and what was asked for."
 SHARED_REPLIES: Mapping[ReplyKind, type[BaseModel]] = {
     ReplyKind.REJECTED: RejectedReply,
     ReplyKind.FAILED: FailedReply,
@@ -40,7 +45,7 @@ def accepted_model(contract: EventContract) -> type[BaseModel]:
         f"{contract.result.__name__}Reply",
         __base__=AcceptedReply,
         __doc__=AcceptedReply.__doc__,
-        data=(contract.result, ...),
+        data=(contract.result, Field(description=_DATA)),
     )
 
 
@@ -54,6 +59,7 @@ def schema_files() -> dict[str, dict[str, Any]]:
     for kind, model in SHARED_REPLIES.items():
         name = f"reply.{kind.value}.v1"
         files[name] = _open(_alone(name, model, "serialization"))
+    files[CLOUDEVENT] = {"$schema": DIALECT, "$id": f"urn:herald:schema:{CLOUDEVENT}", **cloudevent_schema()}
     return files
 
 
@@ -62,21 +68,24 @@ def components() -> dict[str, Any]:
     accepted = [accepted_model(contract) for contract in EVENT_TYPES.values()]
     replies = _together([*accepted, *SHARED_REPLIES.values()], "serialization")
     events = _together([contract.model for contract in EVENT_TYPES.values()], "validation")
-    return {**_open(replies), **events}
+    return {**_open(replies), **events, "SubmissionEvent": cloudevent_schema()}
 
 
 def _alone(name: str, model: type[BaseModel], mode: JsonSchemaMode) -> dict[str, Any]:
     schema = model.model_json_schema(by_alias=True, schema_generator=_Schemas, mode=mode)
-    return {"$schema": DIALECT, "$id": f"urn:herald:schema:{name}", **schema}
+    definitions = {f"#/$defs/{name}": part for name, part in schema.get("$defs", {}).items()}
+    named = {"$schema": DIALECT, "$id": f"urn:herald:schema:{name}", **schema}
+    return without_unused(plain(named, definitions))
 
 
 def _together(models: Sequence[type[BaseModel]], mode: Literal["validation", "serialization"]) -> Any:
     _, schema = models_json_schema(
         [(model, mode) for model in models],
         schema_generator=_Schemas,
-        ref_template="#/components/schemas/{model}",
+        ref_template=f"{_COMPONENTS}{{model}}",
     )
-    return schema["$defs"]
+    definitions = {f"{_COMPONENTS}{name}": part for name, part in schema["$defs"].items()}
+    return plain(schema["$defs"], definitions)
 
 
 def _open(schema: Any) -> Any:

@@ -6,14 +6,14 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, WithJsonSchema
 
-from contracts.fields import formed
+from contracts.fields import ONE_LINE, formed
 
 MOST_PARAMETERS = 20
 """Ours: the specification names no limit."""
 LONGEST_PARAMETER = 255
 """Characters. Ours, so that addresses stay below what servers commonly take."""
 PARAMETER_NAME = "^[A-Za-z][A-Za-z0-9_]{0,63}$"
-PARAMETER_TEXT = "^[^\\u0000-\\u001f\\u007f]+$"
+PARAMETER_TEXT = ONE_LINE
 
 PathName = Annotated[
     str,
@@ -75,7 +75,8 @@ _PARAMETERS: dict[str, Any] = {
                         "pattern": PARAMETER_TEXT,
                         "not": {"enum": [".", ".."]},
                     },
-                    {"type": ["number", "boolean", "null"]},
+                    {"type": ["number", "null"]},
+                    {"type": "boolean"},
                 ]
             },
         },

@@ -8,20 +8,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from contracts.fields import at_most
-from contracts.model import ContractModel, given
+from contracts.model import ContractModel, ways
 from contracts.nhif.documents import BinaryDocument, DocumentPart
 from contracts.nhif.fields import MOST_PARTS, Parameters, PathName
 
 WAYS = ("json", "xml", "binary", "multipart")
 """How a document is given; exactly one of them."""
-
-
-def _one_body() -> ConfigDict:
-    """Publish in the schema what the rule `one-way` checks."""
-    return ConfigDict(json_schema_extra={"oneOf": [given(way) for way in WAYS]})
 
 
 class _Service(ContractModel):
@@ -44,7 +39,7 @@ class ReadService(_Service):
 class SubmitDocument(_Service):
     """Submit an electronic request or document to NHIF (POST): `json`, `xml`, `binary` or `multipart`, exactly one."""
 
-    model_config = _one_body()
+    model_config = ways("oneOf", "SubmitDocument", *WAYS)
 
     json_body: Annotated[Any, Field(alias="json")] = None
     """The document as JSON, whatever the service takes; sent as it is, in UTF-8 and without spaces. Numbers are

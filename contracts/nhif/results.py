@@ -18,7 +18,7 @@ class Content(ContractModel):
     """The content of an answer, in exactly one of four ways."""
 
     json_value: Annotated[Any, Field(alias="json")] = None
-    """JSON, parsed."""
+    """The answer as JSON, parsed."""
     xml: str | None = None
     """XML, as it came."""
     text: str | None = None

@@ -16,6 +16,7 @@ from contracts.nhif.fields import (
 )
 from contracts.nhif.requests import WAYS
 from contracts.problems import Problem
+from contracts.visible_text import is_visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -94,7 +95,7 @@ def _parameter_problems(name: str, value: object) -> Iterator[Problem]:
 def _text_problems(path: str, text: str) -> Iterator[Problem]:
     if not text or len(text) > LONGEST_PARAMETER:
         yield Problem(path, "length", f"Give 1 to {LONGEST_PARAMETER} characters, or leave it out.")
-    elif not _TEXT.fullmatch(text):
-        yield Problem(path, "form", "Remove line breaks and other control characters.")
+    elif not _TEXT.fullmatch(text) or not is_visible(text):
+        yield Problem(path, "form", "Give one line of text with something visible in it.")
     elif text in {".", ".."}:
         yield Problem(path, "form", "Give another text: a part of an address cannot be dots alone.")

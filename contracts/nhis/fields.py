@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from contracts.fields import ONE_LINE, formed
+from contracts.fields import LINE_FORM, ONE_LINE, VISIBLE, formed
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Coded:
     list_id: str
 
 
-AddressLine = Annotated[str, formed(2000, ONE_LINE, "one line of text, not blank")]
+AddressLine = Annotated[str, formed(2000, ONE_LINE, LINE_FORM), VISIBLE]
 """One line of text, up to 2000 characters (SPEC X001)."""
 
 Nrn = Annotated[str, formed(12, "^[0-9A-Za-z]{12}$", "exactly 12 Latin letters and digits")]
@@ -34,7 +34,7 @@ Lrn = Annotated[
 Uvci = Annotated[str, formed(255, "^[0-9A-Za-z#/-]+$", "Latin letters, digits, hyphens, slashes and #")]
 """uvciBase: the number of a vaccination certificate; its length is our bound."""
 
-NhifNumber = Annotated[str, formed(10, ONE_LINE, "one line of text, not blank")]
+NhifNumber = Annotated[str, formed(10, ONE_LINE, LINE_FORM), VISIBLE]
 
 Phone = Annotated[str, formed(15, "^[0-9]{1,15}$", "1 to 15 digits without signs or spaces")]
 

@@ -18,96 +18,103 @@ class DoseQuantity(ContractModel):
     """How much was given."""
 
     value: Quantity
-    """NHIS `doseQuantityValue`: a JSON number."""
+    """The amount, as a JSON number. NHIS `doseQuantityValue`."""
     unit: Line | None = None
-    """NHIS `doseQuantityCode`: UCUM, or a code of CL035."""
+    """The unit: UCUM, or a code of CL035. NHIS `doseQuantityCode`."""
 
 
 class ExternalPrevious(ContractModel):
     """NHIS `extImmunizationDetails`: the previous dose, when it was given before or outside NHIS."""
 
     occurrence: Day
-    """NHIS `occurrence`: when that dose was given."""
+    """The day on which that dose was given. NHIS `occurrence`."""
     vaccine_name: Line
-    """NHIS `vaccineName`."""
+    """The vaccine's trade name. NHIS `vaccineName`."""
     vaccine_atc: Line | None = None
-    """NHIS `vaccineAtc`: ATC code."""
+    """The vaccine's ATC code. NHIS `vaccineAtc`."""
     vaccine_inn: Line | None = None
-    """NHIS `vaccineInn`: international non-proprietary name."""
+    """The vaccine's international non-proprietary name. NHIS `vaccineInn`."""
     serial_number: Batch | None = None
-    """NHIS `serialNumber`."""
+    """The pack's own serial number. NHIS `serialNumber`."""
     lot_number: Batch
-    """NHIS `lotNumber`."""
+    """The lot, as printed on the pack. NHIS `lotNumber`."""
     country: Country
-    """NHIS `country` (CL005): where it was given."""
+    """The country in which it was given. NHIS `country` (CL005)."""
     authority: Line
-    """NHIS `authority`: who gave or documented it."""
+    """Who gave or documented it. NHIS `authority`."""
 
 
 class Immunization(ContractModel):
-    """NHIS `immunization`: one dose of one vaccine."""
+    """One dose of one vaccine, as NHIS's `immunization` has it."""
 
     lrn: Lrn | None = None
-    """NHIS `lrn`: the hospital's own number; where absent, one is derived from the event's identity."""
+    """The hospital's own number; where absent, one is derived from the event's identity. NHIS `lrn`."""
     occurrence: Day
-    """NHIS `occurrence`: the day of the immunization."""
+    """The day of the immunization. NHIS `occurrence`."""
     based_on: Nrn | None = None
-    """NHIS `basedOn`: the NRN of the examination."""
+    """The NRN of the examination. NHIS `basedOn`."""
     target_diseases: Annotated[
         tuple[Code, ...],
         Field(min_length=1, max_length=MOST_DISEASES),
         at_most(MOST_DISEASES),
         Coded("CL011"),
     ]
-    """NHIS `targetDisease`, one element each (CL011, ICD-10): what it protects against."""
+    """The diseases that it protects against, in ICD-10. NHIS `targetDisease`, one element each (CL011)."""
     vaccine_code: Annotated[Code, Coded("CL037")]
-    """NHIS `vaccineCode` (CL037)."""
+    """The vaccine. NHIS `vaccineCode` (CL037)."""
     nhif_vaccine_code: Annotated[NhifVaccineCode | None, Coded("CL038")] = None
-    """NHIS `nhifVaccineCode` (CL038): another one for each dose of the same vaccine."""
+    """The planned immunization at the NHIF: a code for each dose of one vaccine. NHIS `nhifVaccineCode` (CL038)."""
     primary_source: Flag
-    """NHIS `primarySource`: true when the performer gave the dose, false when it is reported by others."""
+    """True when the performer gave the dose, false when it is reported by others. NHIS `primarySource`."""
     series: Line | None = None
-    """NHIS `series`: name of the series of doses."""
+    """The name of the series of doses. NHIS `series`."""
     series_doses: Count | None = None
-    """NHIS `seriesDoses`: how many doses the series has."""
+    """How many doses the series has. NHIS `seriesDoses`."""
     dose_number: Count
-    """NHIS `doseNumber`: which dose of the series this is."""
+    """Which dose of the series this is. NHIS `doseNumber`."""
     dose_quantity: DoseQuantity | None = None
-    """NHIS `doseQuantityValue` and `doseQuantityCode`."""
+    """How much was given. NHIS `doseQuantityValue` and `doseQuantityCode`."""
     lot_number: Batch | None = None
-    """NHIS `lotNumber`: checked with the vaccine against the list of vaccine lots (C004)."""
+    """The lot, checked with the vaccine against the list of vaccine lots. NHIS `lotNumber` (C004)."""
     serial_number: Batch | None = None
-    """NHIS `serialNumber`."""
+    """The pack's own serial number. NHIS `serialNumber`."""
     expiration_date: Day | None = None
-    """NHIS `expirationDate`: of the pack."""
+    """The last day on which the pack may be used. NHIS `expirationDate`."""
     body_site: Annotated[Code | None, Coded("CL045")] = None
-    """NHIS `site` (CL045)."""
+    """The part of the body. NHIS `site` (CL045)."""
     route: Annotated[Code | None, Coded("CL046")] = None
-    """NHIS `route` (CL046)."""
+    """The route of administration. NHIS `route` (CL046)."""
     next_dose_date: Day | None = None
-    """NHIS `nextDoseDate`: after the occurrence."""
+    """When the next dose is due, after the occurrence. NHIS `nextDoseDate`."""
     booster: Flag | None = None
-    """NHIS `booster`."""
+    """Whether this is a booster dose. NHIS `booster`."""
     special_case: Flag | None = None
-    """NHIS `isSpecialCase`: lowered immunity, hence another scheme."""
+    """True for lowered immunity, hence another scheme of doses. NHIS `isSpecialCase`."""
     previous_nrn: Nrn | None = None
-    """NHIS `nrnPrevImmunization`: NRN of the previous dose (RL062); not together with `externalPrevious`."""
+    """The NRN of the previous dose (RL062); not together with a dose outside NHIS. NHIS `nrnPrevImmunization`."""
+    previous_is_external: Flag | None = None
+    """True when the previous dose was given before or outside NHIS, also where no details of it are known; with
+    `externalPrevious` it is sent as true by itself. NHIS `extPrevImmunization`."""
     external_previous: ExternalPrevious | None = None
-    """NHIS `extPrevImmunization` and `extImmunizationDetails`; not together with `previousNrn`."""
+    """The previous dose outside NHIS; not together with `previousNrn`. NHIS `extPrevImmunization` and
+    `extImmunizationDetails`."""
     social_group: Annotated[Code | None, Coded("CL042")] = None
-    """NHIS `socialGroup` (CL042)."""
+    """The patient's social group. NHIS `socialGroup` (CL042)."""
     person_status: Annotated[Code | None, Coded("CL043")] = None
-    """NHIS `personStatus` (CL043)."""
+    """The patient's status of immunization. NHIS `personStatus` (CL043)."""
+    generate_certificate: Flag | None = None
+    """Whether NHIS shall make a certificate of this dose; that a registration says so is inferred. NHIS
+    `generateCertificate`."""
     note: LongText | None = None
-    """NHIS `note`."""
+    """A note in words. NHIS `note`."""
 
 
 class RegisterImmunization(ContractModel):
     """Register one immunization (I001)."""
 
     patient: Patient
-    """NHIS `subject`."""
+    """The patient. NHIS `subject`."""
     performer: Performer
-    """NHIS `performer`."""
+    """Who performed or reported it. NHIS `performer`."""
     immunization: Immunization
-    """NHIS `immunization`."""
+    """The dose. NHIS `immunization`."""

@@ -5,9 +5,13 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-from contracts.fields import Day, Email, Identifier, Line, NhifCode, PracticeNumber, Uin
+from pydantic import Field
+
+from contracts.fields import Day, Email, Identifier, Line, NhifCode, PracticeNumber, Uin, at_most
 from contracts.model import ContractModel
 from contracts.nhis.fields import AddressLine, Code, Coded, Country, Ekatte, NhifNumber, Phone
+
+MOST_ACCOMPANYING = 20
 
 
 class IdentifierType(StrEnum):
@@ -42,87 +46,100 @@ class PatientReference(ContractModel):
     """A patient, by identifier alone: enough to search."""
 
     identifier_type: IdentifierType
-    """NHIS `identifierType` (CL004)."""
+    """In which register the identifier is. NHIS `identifierType` (CL004)."""
     identifier: Identifier
-    """NHIS `identifier`; an EGN or LNCh has 10 digits and a right check digit (RL001)."""
+    """The patient's number; an EGN or LNCh has 10 digits and a right check digit (RL001). NHIS `identifier`."""
 
 
 class PersonName(ContractModel):
-    """NHIS `name`."""
+    """A name as NHIS has it."""
 
     given: Line
-    """NHIS `given`: first name."""
+    """First name. NHIS `given`."""
     middle: Line | None = None
-    """NHIS `middle`: father's name."""
+    """Father's name. NHIS `middle`."""
     family: Line
-    """NHIS `family`."""
+    """Family name. NHIS `family`."""
 
 
 class Address(ContractModel):
     """NHIS `address`. County and EKATTE are given exactly when the country is BG (CDX04)."""
 
     country: Country
-    """NHIS `country` (CL005), two capital letters."""
+    """The country, as two capital letters of ISO 3166. NHIS `country` (CL005)."""
     county: Code | None = None
-    """NHIS `county` (CL041)."""
+    """The region of an address in Bulgaria. NHIS `county` (CL041)."""
     ekatte: Ekatte | None = None
-    """NHIS `ekatte` (CL044): the settlement's 5 digits."""
+    """The settlement's 5 digits, for an address in Bulgaria. NHIS `ekatte` (CL044)."""
     city: Line
-    """NHIS `city`."""
+    """The settlement's name. NHIS `city`."""
     line: AddressLine | None = None
-    """NHIS `line`: street and number."""
+    """Street and number. NHIS `line`."""
     postal_code: Line | None = None
-    """NHIS `postalCode`."""
+    """The postal code. NHIS `postalCode`."""
 
 
 class Patient(PatientReference):
-    """NHIS `subject`."""
+    """A patient with all that a registration needs (NHIS `subject`)."""
 
     nhif_insurance_number: Line | None = None
-    """NHIS `nhifInsuranceNumber`."""
+    """The patient's insurance number at the NHIF. NHIS `nhifInsuranceNumber`."""
     birth_date: Day
-    """NHIS `birthDate`; agrees with the EGN (RL003)."""
+    """The day of birth; agrees with the EGN (RL003). NHIS `birthDate`."""
     gender: Gender
-    """NHIS `gender` (CL001); agrees with the EGN (RL003)."""
+    """The patient's gender; agrees with the EGN (RL003). NHIS `gender` (CL001)."""
     name: PersonName
-    """NHIS `name`."""
+    """The patient's name. NHIS `name`."""
     address: Address
-    """NHIS `address`."""
+    """Where the patient lives. NHIS `address`."""
     nationality: Country | None = None
-    """NHIS `nationality` (CL005)."""
+    """The country of which the patient is a citizen. NHIS `nationality` (CL005)."""
     phone: Phone | None = None
-    """NHIS `phone`: up to 15 digits, no signs."""
+    """A telephone number: up to 15 digits, no signs. NHIS `phone`."""
     email: Email | None = None
-    """NHIS `email`."""
+    """An e-mail address. NHIS `email`."""
 
 
 class Qualification(ContractModel):
-    """NHIS `qualification`: one element with two attributes."""
+    """A medical specialty: NHIS `qualification`, one element with two attributes."""
 
     code: Annotated[Code, Coded("CL006")]
-    """NHIS `qualification@value` (CL006): the medical specialty."""
+    """The medical specialty. NHIS `qualification@value` (CL006)."""
     nhif_code: NhifCode | None = None
-    """NHIS `qualification@nhifCode`: the specialty's two digits at the NHIF, for a specialty that has some there."""
+    """The specialty's two digits at the NHIF, for a specialty that has some there. NHIS `qualification@nhifCode`."""
+
+
+class Accompanying(ContractModel):
+    """NHIS `accompanying`: another medical practitioner who took part."""
+
+    uin: Uin
+    """The practitioner's УИН, 10 digits. NHIS `pmi`."""
+    qualification: Qualification
+    """The practitioner's medical specialty. NHIS `qualification`."""
 
 
 class Performer(ContractModel):
     """NHIS `performer`: the medical practitioner."""
 
     uin: Uin
-    """NHIS `pmi`: the titular's УИН, 10 digits."""
+    """The titular's УИН, 10 digits. NHIS `pmi`."""
     deputy_uin: Uin | None = None
-    """NHIS `pmiDeputy`: УИН of the deputy or hired doctor; given exactly when the role is one (CDX05)."""
+    """УИН of the deputy or hired doctor; given exactly when the role is one (CDX05). NHIS `pmiDeputy`."""
     role: Role
-    """NHIS `role` (CL023)."""
+    """On whose behalf the performer acts. NHIS `role` (CL023)."""
     qualification: Qualification
-    """NHIS `qualification`."""
+    """The performer's medical specialty. NHIS `qualification`."""
+    accompanying: Annotated[
+        tuple[Accompanying, ...] | None, Field(max_length=MOST_ACCOMPANYING), at_most(MOST_ACCOMPANYING)
+    ] = None
+    """The other medical practitioners who took part; the bound is ours. NHIS `accompanying`, one element each."""
     practice_number: PracticeNumber
-    """NHIS `practiceNumber`: 10 digits, the first two are the region, 01 to 28 (RL005)."""
+    """The health establishment: 10 digits, the first two are the region, 01 to 28 (RL005). NHIS `practiceNumber`."""
     phone: Phone | None = None
-    """NHIS `phone`: up to 15 digits, no signs."""
+    """A telephone number: up to 15 digits, no signs. NHIS `phone`."""
     email: Email | None = None
-    """NHIS `email`."""
+    """An e-mail address. NHIS `email`."""
     rhif_area_number: Code | None = None
-    """NHIS `rhifAreaNumber` (CL029)."""
+    """The performer's regional health insurance fund. NHIS `rhifAreaNumber` (CL029)."""
     nhif_number: NhifNumber | None = None
-    """NHIS `nhifNumber`: up to 10 characters."""
+    """The performer's contract number at the NHIF, up to 10 characters. NHIS `nhifNumber`."""

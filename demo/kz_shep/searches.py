@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from demo.steps import ACCEPTED, FAILED, OK, Expected, Phase, Step
+from demo.steps import ACCEPTED, FAILED, OK, Expected, Phase, Step, no_faults
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,9 +23,12 @@ AGAIN = 2
 
 
 def phases() -> Sequence[Phase]:
-    """Return the one phase."""
+    """Return the phase with faults, and one without: its search by number must not meet the fault of the other."""
     title = "SHEP: answers get lost, time out, and fail at the gateway"
-    return (Phase(title, _inject_faults, _steps),)
+    return (
+        Phase(title, _inject_faults, _steps),
+        Phase("SHEP: nothing is found", no_faults, _nobody),
+    )
 
 
 def _inject_faults(sandbox: Sandbox) -> None:
@@ -46,9 +49,6 @@ def _steps(_: Results) -> list[Step]:
         _search("kz-passport", TRAVELLER, lost, note="no answer in time: asked again"),
         _search("kz-iin", {"iin": FIRST_IIN}, Expected(ACCEPTED, found=2)),
         _search(
-            "kz-nobody", {"number": "99999"}, Expected(ACCEPTED, found=0), note="nothing found: a result"
-        ),
-        _search(
             "kz-ncanode",
             {"iin": SECOND_IIN},
             lost,
@@ -57,6 +57,11 @@ def _steps(_: Results) -> list[Step]:
         ),
         _search("kz-broken", {"iin": WRONG_IIN}, refused),
     ]
+
+
+def _nobody(_: Results) -> list[Step]:
+    expected = Expected(ACCEPTED, found=0)
+    return [_search("kz-nobody", {"number": "99999"}, expected, note="nothing found: a result")]
 
 
 def _search(

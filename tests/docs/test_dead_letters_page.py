@@ -37,6 +37,9 @@ def test_the_commands_do_it(own_reader):
         ("contract-violation", "replayed"),
         ("conflict", "discarded"),
     } <= states
-    assert [(act["act"], act["reason"]) for act in acts] == [("settle", "found in the portal of NHIS")]
+    assert [(act["act"], act["reason"]) for act in acts] == [
+        ("show-event", "compared with the hospital's record"),
+        ("settle", "found in the portal of NHIS"),
+    ]
     (submission,) = [one["submission"] for one in shown]
     assert (submission["state"], submission["revision"], submission["answered"]) == ("accepted", 2, True)

@@ -1,4 +1,4 @@
-"""Pull the code lists of NHIS into the journal's cache, where workers find them."""
+"""The code lists of NHIS: pulled into the journal's cache, where workers find them, and shown from there."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from worker.admin.errors import ActFailed
 from worker.clock import SystemClock
 from worker.configuration_error import ConfigurationError
 from worker.journal import code_lists
+from worker.signing.registry import load_signers
 from worker.systems.nhis.build import build_nomenclatures
 from worker.systems.nhis.settings import NhisSettings
 from worker.transport.clients import HttpClients
@@ -17,8 +18,12 @@ from worker.transport.clients import HttpClients
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from worker.journal.code_lists import CachedList
+    from worker.journal.settings import JournalSettings
     from worker.settings.model import Settings
+    from worker.signing.port import SigningKeys
     from worker.systems.nhis.nomenclatures import Pulled
+    from worker.systems.port import CodeList
 
 _SYSTEM = "nhis"
 LARGEST_LIST = 64 * 1024 * 1024
@@ -34,7 +39,7 @@ async def pull_code_lists(settings: Settings, list_ids: Sequence[str] | None = N
     if not isinstance(nhis, NhisSettings):
         raise ActFailed("systems.nhis is not configured.")
     try:
-        pulled = await _fetched(nhis, list_ids)
+        pulled = await _fetched(nhis, _keys(settings, nhis), list_ids)
     except ConfigurationError as error:
         raise ActFailed(str(error.under("systems.nhis"))) from None
     try:
@@ -44,10 +49,33 @@ async def pull_code_lists(settings: Settings, list_ids: Sequence[str] | None = N
     return pulled
 
 
-async def _fetched(nhis: NhisSettings, list_ids: Sequence[str] | None) -> Pulled:
+def _keys(settings: Settings, nhis: NhisSettings) -> SigningKeys:
+    """Return the key of the signer with whose token vaccine lots are asked for, where there is one."""
+    wanted = {name: one for name, one in settings.signers.items() if name == nhis.vaccine_lots_signer}
+    return load_signers(wanted, clock=SystemClock().now).keys
+
+
+async def list_code_lists(journal: JournalSettings) -> list[CachedList]:
+    """Return what is cached, by id. Raises ActFailed."""
+    async with connected(journal, "nomenclatures") as connection:
+        return await code_lists.overview(connection, _SYSTEM)
+
+
+async def show_code_list(journal: JournalSettings, list_id: str) -> CodeList:
+    """Return one cached list. Raises ActFailed, also where it was never fetched."""
+    async with connected(journal, "nomenclatures") as connection:
+        found = await code_lists.load_one(connection, _SYSTEM, list_id)
+    if found is None:
+        raise ActFailed(f"No list {list_id} is cached: see `herald nomenclatures list`, or pull it.")
+    return found
+
+
+async def _fetched(nhis: NhisSettings, keys: SigningKeys, list_ids: Sequence[str] | None) -> Pulled:
     http = HttpClients(nhis.transport.model_copy(update={"max_answer_bytes": LARGEST_LIST}))
     try:
-        client = build_nomenclatures(nhis, now=SystemClock().now, new_id=lambda: str(uuid.uuid4()), http=http)
+        client = build_nomenclatures(
+            nhis, now=SystemClock().now, new_id=lambda: str(uuid.uuid4()), http=http, keys=keys
+        )
         return await client.pull(list_ids)
     finally:
         await http.aclose()

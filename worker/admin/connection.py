@@ -9,7 +9,7 @@ import asyncpg
 
 from worker.admin.errors import ActFailed
 from worker.journal.connection import session
-from worker.journal.errors import JournalFault, JournalUnavailable
+from worker.journal.errors import JournalFault, JournalUnavailable, sentence
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -31,6 +31,11 @@ async def connected(
         async with session(settings, name) as connection:
             yield connection
     except (JournalUnavailable, JournalFault) as error:
-        raise ActFailed(f"{error}. {then}" if then else str(error)) from None
-    except asyncpg.UndefinedTableError:
+        told = f"{error}" if f"{error}".endswith("?") else f"{error}".removesuffix(".") + "."
+        raise ActFailed(f"{told} {then}" if then else told) from None
+    except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError):
         raise ActFailed(LACKS_TABLES) from None
+    except asyncpg.InsufficientPrivilegeError as error:  # whose text names the table, and no data
+        raise ActFailed(f"PostgreSQL does not let this user do that: {error.args[0]}.") from None
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise ActFailed(f"The journal could not be used: {sentence(error)}.") from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from worker.admin import replay_sql
@@ -26,11 +27,19 @@ class Discarded:
 
 
 async def select_for_discard(
-    journal: JournalSettings, wanted: DeadLetterFilter, *, limit: int | None = None
+    journal: JournalSettings,
+    wanted: DeadLetterFilter,
+    *,
+    outcome_unknown: bool = False,
+    limit: int | None = None,
 ) -> Selection:
-    """Return what a discard would take and leave alone. Raises ActFailed."""
+    """Return what a discard would take and leave alone; with ``outcome_unknown`` also what is held.
+
+    Raises ActFailed.
+    """
+    obstacle_of = partial(to_discard, outcome_unknown=outcome_unknown)
     async with connected(journal, "discard") as connection:
-        return await select(connection, wanted, to_discard, limit)
+        return await select(connection, wanted, obstacle_of, limit)
 
 
 async def discard_dead_letters(

@@ -14,6 +14,10 @@ class WrongConfiguration(ActFailed):
     """The act needs other settings; the text names what is wrong with them."""
 
 
+class AmbiguousId(ActFailed):
+    """A short id, or a submission's id, names several; the text names them."""
+
+
 class NotSettled(ActFailed):
     """The dead letter cannot be settled in this way."""
 

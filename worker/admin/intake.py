@@ -51,6 +51,9 @@ where system = $1 and acknowledged_at is null
 returning {_LOSS_COLUMNS}
 """  # noqa: S608 - as above
 
+EVERYTHING = "all"
+"""What a stop of a whole system stops."""
+
 
 @dataclass(frozen=True, slots=True)
 class LossRow:
@@ -87,7 +90,7 @@ class StopRow:
         """Name what is stopped in a few words."""
         if self.signer is not None:
             return Party(Scope.SIGNER, self.signer).told
-        return "all" if self.source is None else Party(Scope.SOURCE, self.source).told
+        return EVERYTHING if self.source is None else Party(Scope.SOURCE, self.source).told
 
 
 async def list_stops(journal: JournalSettings) -> list[StopRow]:

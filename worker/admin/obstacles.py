@@ -37,6 +37,9 @@ class Obstacle(StrEnum):
     UNUSABLE = "the record itself cannot be used: the sender publishes it anew, under a new id"
     LIMIT = "it was replayed as often as --max-replays allows"
     HOLD = "it may have been processed and must not be sent twice: look it up in the system, then settle it"
+    UNKNOWN = (
+        "nobody knows whether the system processed it: look it up and settle it, or add --outcome-unknown"
+    )
     SUPERSEDED = "its submission has another end by now"
     OVERTAKEN = (
         "a later submission of the same record was sent since, and this one would write over it: what is still "
@@ -53,9 +56,19 @@ _ENDED = {
 }
 
 
-def to_discard(letter: Candidate) -> Obstacle | None:
-    """Say why the dead letter cannot be discarded; None where it can."""
-    return _ENDED.get(letter.state)
+def to_discard(letter: Candidate, *, outcome_unknown: bool) -> Obstacle | None:
+    """Say why the dead letter is not discarded; None where it is.
+
+    ``outcome_unknown``: discard also what ends a held submission, whose outcome then stays unknown.
+    """
+    if ended := _ENDED.get(letter.state):
+        return ended
+    return Obstacle.UNKNOWN if leaves_open(letter) and not outcome_unknown else None
+
+
+def leaves_open(letter: Candidate) -> bool:
+    """Tell whether the submission stays held when this dead letter is discarded."""
+    return letter.submission is State.HELD and letter.current_dead_letter_id == letter.id
 
 
 def to_replay(letter: Candidate, operation: Operation | None, *, max_replays: int) -> Obstacle | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from worker.admin.views import AttemptRow, DeadLetterRow, SubmissionDetail, SubmissionRow
 from worker.journal.claims import LetterState
@@ -11,46 +11,54 @@ from worker.journal.encoding import event_of
 from worker.pipeline.ports import State
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     import asyncpg
 
     from worker.admin.views import DeadLetterFilter, SubmissionFilter
     from worker.pipeline.ports import Event
 
-_SUBMISSION = """
+_PREFETCH = 500  # rows of a list that are in memory at once
+
+_LINE = """
 select source, id, type, system, operation, signer, identity, state, in_doubt, revision, attempts,
        first_attempt, last_attempt, next_attempt, owner, record_topic as topic, record_partition as partition,
-       record_offset as "offset", received_at, finished_at, dead_letter_id, answered, evidence_removed_at, summarized,
-       reply_topic, reply_key, reply_headers, reply_value
-from submissions
+       record_offset as "offset", received_at, finished_at, dead_letter_id, answered, evidence_removed_at, summarized
 """
+_SUBMISSION = _LINE + "from submissions"
+_WITH_REPLY = _LINE + ", reply_topic, reply_key, reply_headers, reply_value from submissions"
 
 _DEAD_LETTER = """
 select id, reason, detail, system, operation, signer, source, submission_id, created_at, state, replay_count,
-       removed_at, event_topic, event_key, event_headers, event_value
+       removed_at, event_topic as topic, origin_topic, origin_partition, origin_offset
 from dead_letters d
 """
 
-_LIST_SUBMISSIONS = (
-    _SUBMISSION
-    + """
+_SUBMISSION_FILTER = """
 where ($1::text is null or state = $1) and ($2::text is null or system = $2)
   and ($3::text is null or operation = $3) and ($4::text is null or signer = $4)
   and ($5::timestamptz is null or received_at >= $5)
-order by received_at desc, id
-limit $6
 """
-)
+_LIST_SUBMISSIONS = _SUBMISSION + _SUBMISSION_FILTER + "order by received_at desc, id limit $6"
+_COUNT_SUBMISSIONS = f"select count(*) from submissions {_SUBMISSION_FILTER}"  # noqa: S608 - put together from constants
 DEAD_LETTER_FILTER = """
 where ($1::text is null or d.reason = $1) and ($2::text is null or d.system = $2)
   and ($3::text is null or d.operation = $3) and ($4::text is null or d.signer = $4)
   and ($5::timestamptz is null or d.created_at >= $5) and ($6::timestamptz is null or d.created_at < $6)
   and ($7::text is null or d.state = $7) and ($8::text[] is null or d.id = any($8))
+  and ($9::text is null or d.source = $9) and ($10::bytea is null or d.event_key = $10)
+  and ($11::text is null or strpos(lower(concat_ws(' ', d.reason, d.detail)), lower($11)) > 0 or exists (
+      select from attempts a
+      where a.source = d.source and a.id = d.submission_id
+        and strpos(lower(concat_ws(' ', a.reason, a.detail)), lower($11)) > 0))
 """
 """On `dead_letters d`; takes `dead_letter_filter`."""
-_LIST_DEAD_LETTERS = _DEAD_LETTER + DEAD_LETTER_FILTER + "order by d.created_at desc, d.id limit $9"
+_LIST_DEAD_LETTERS = _DEAD_LETTER + DEAD_LETTER_FILTER + "order by d.created_at desc, d.id limit $12"
+_COUNT_DEAD_LETTERS = f"select count(*) from dead_letters d {DEAD_LETTER_FILTER}"  # noqa: S608 - as above
 
-_SHOW = _SUBMISSION + "where id = $1 and ($2::text is null or source = $2) order by source"
+_SHOW = _WITH_REPLY + " where id = $1 and ($2::text is null or source = $2) order by source"
 _SHOW_DEAD_LETTER = _DEAD_LETTER + "where id = $1"
+_EVENT = "select event_topic, event_key, event_headers, event_value from dead_letters where id = $1"
 
 _ATTEMPTS = """
 select number, purpose, message_id, url, request_headers, request, sent_at, received_at, outcome, reason,
@@ -59,20 +67,21 @@ from attempts where source = $1 and id = $2 order by sent_at, number
 """
 
 
-async def list_submissions(
-    connection: asyncpg.Connection, wanted: SubmissionFilter, limit: int = 100
-) -> list[SubmissionRow]:
-    """Return the newest first."""
-    rows = await connection.fetch(
-        _LIST_SUBMISSIONS,
-        wanted.state,
-        wanted.system,
-        wanted.operation,
-        wanted.signer,
-        wanted.since,
-        limit,
-    )
-    return [_submission(row) for row in rows]
+async def each_submission(
+    connection: asyncpg.Connection, wanted: SubmissionFilter, limit: int | None = None
+) -> AsyncIterator[SubmissionRow]:
+    """Yield the newest first, all of them without a limit; the server keeps what is not yet read."""
+    async for row in _each(connection, _LIST_SUBMISSIONS, *_submission_filter(wanted), limit):
+        yield _submission(row)
+
+
+async def count_submissions(connection: asyncpg.Connection, wanted: SubmissionFilter) -> int:
+    """Return how many submissions fit."""
+    return int(await connection.fetchval(_COUNT_SUBMISSIONS, *_submission_filter(wanted)))
+
+
+def _submission_filter(wanted: SubmissionFilter) -> tuple[object, ...]:
+    return (wanted.state, wanted.system, wanted.operation, wanted.signer, wanted.since)
 
 
 async def show(
@@ -83,12 +92,17 @@ async def show(
     return [await _detail(connection, row) for row in rows]
 
 
-async def list_dead_letters(
-    connection: asyncpg.Connection, wanted: DeadLetterFilter, limit: int = 100
-) -> list[DeadLetterRow]:
-    """Return the newest first."""
-    rows = await connection.fetch(_LIST_DEAD_LETTERS, *dead_letter_filter(wanted), limit)
-    return [_dead_letter(row) for row in rows]
+async def each_dead_letter(
+    connection: asyncpg.Connection, wanted: DeadLetterFilter, limit: int | None = None
+) -> AsyncIterator[DeadLetterRow]:
+    """Yield the newest first, all of them without a limit; the server keeps what is not yet read."""
+    async for row in _each(connection, _LIST_DEAD_LETTERS, *dead_letter_filter(wanted), limit):
+        yield _dead_letter(row)
+
+
+async def count_dead_letters(connection: asyncpg.Connection, wanted: DeadLetterFilter) -> int:
+    """Return how many dead letters fit."""
+    return int(await connection.fetchval(_COUNT_DEAD_LETTERS, *dead_letter_filter(wanted)))
 
 
 def dead_letter_filter(wanted: DeadLetterFilter) -> tuple[object, ...]:
@@ -102,6 +116,9 @@ def dead_letter_filter(wanted: DeadLetterFilter) -> tuple[object, ...]:
         wanted.until,
         wanted.state,
         None if wanted.ids is None else list(wanted.ids),
+        wanted.source,
+        wanted.key,
+        wanted.text,
     )
 
 
@@ -109,6 +126,20 @@ async def dead_letter(connection: asyncpg.Connection, dead_letter_id: str) -> De
     """Return one dead letter, or None where the journal holds none of this id."""
     row = await connection.fetchrow(_SHOW_DEAD_LETTER, dead_letter_id)
     return None if row is None else _dead_letter(row)
+
+
+async def dead_letter_event(connection: asyncpg.Connection, dead_letter_id: str) -> Event:
+    """Return a dead letter's event as it was published: the record as it came, with Herald's headers. Health data."""
+    (row,) = await connection.fetch(_EVENT, dead_letter_id)
+    return _event(row, "event")
+
+
+async def _each(
+    connection: asyncpg.Connection, query: str, *arguments: object
+) -> AsyncIterator[asyncpg.Record]:
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        async for row in connection.cursor(query, *arguments, prefetch=_PREFETCH):
+            yield row
 
 
 async def _detail(connection: asyncpg.Connection, row: asyncpg.Record) -> SubmissionDetail:
@@ -123,13 +154,12 @@ async def _detail(connection: asyncpg.Connection, row: asyncpg.Record) -> Submis
 
 
 def _submission(row: asyncpg.Record) -> SubmissionRow:
-    values = _without(row, "reply")
+    values = {name: value for name, value in row.items() if not name.startswith("reply_")}
     return SubmissionRow(**{**values, "state": State(row["state"])})
 
 
 def _dead_letter(row: asyncpg.Record) -> DeadLetterRow:
-    values = _without(row, "event")
-    return DeadLetterRow(**{**values, "state": LetterState(row["state"])}, event=_event(row, "event"))
+    return DeadLetterRow(**{**row, "state": LetterState(row["state"])})
 
 
 def _attempt(row: asyncpg.Record) -> AttemptRow:
@@ -145,7 +175,3 @@ def _attempt(row: asyncpg.Record) -> AttemptRow:
 
 def _event(row: asyncpg.Record, name: str) -> Event:
     return event_of(row[f"{name}_topic"], row[f"{name}_key"], row[f"{name}_headers"], row[f"{name}_value"])
-
-
-def _without(row: asyncpg.Record, event: str) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if not name.startswith(f"{event}_")}

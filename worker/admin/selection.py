@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from worker.admin import replay_sql
-from worker.admin.errors import ActFailed
 from worker.admin.histogram import histogram
+from worker.admin.references import resolved
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,11 +53,11 @@ async def select(
 ) -> Selection:
     """Return the dead letters that fit: the first ``limit`` without an obstacle, and all that have one.
 
-    Raises ActFailed where an id that is asked for is unknown.
+    The filter's ids may be short, or those of submissions. Raises ActFailed where one is unknown, and AmbiguousId.
     """
+    if wanted.ids is not None:
+        wanted = replace(wanted, ids=await resolved(connection, wanted.ids))
     found = await replay_sql.candidates(connection, wanted)
-    if unknown := set(wanted.ids or ()) - {one.id for one in found}:
-        raise ActFailed("The journal has no dead letter " + ", ".join(sorted(unknown)) + ".")
     judged = [(one, obstacle_of(one)) for one in found]
     taken = [one for one, obstacle in judged if obstacle is None]
     skipped = [Skipped(one.id, obstacle.value) for one, obstacle in judged if obstacle]

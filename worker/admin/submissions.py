@@ -7,18 +7,31 @@ from typing import TYPE_CHECKING
 from worker.admin import queries
 from worker.admin.connection import connected
 from worker.admin.errors import ActFailed
+from worker.admin.listing import Page
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from worker.admin.views import SubmissionDetail, SubmissionFilter, SubmissionRow
     from worker.journal.settings import JournalSettings
 
 
 async def list_submissions(
-    journal: JournalSettings, wanted: SubmissionFilter, limit: int = 100
-) -> list[SubmissionRow]:
-    """Return the submissions that fit, the newest first. Raises ActFailed."""
+    journal: JournalSettings, wanted: SubmissionFilter, limit: int | None = None
+) -> Page[SubmissionRow]:
+    """Return the submissions that fit, the newest first, and how many there are. Raises ActFailed."""
     async with connected(journal, "submissions") as connection:
-        return await queries.list_submissions(connection, wanted, limit)
+        rows = [row async for row in queries.each_submission(connection, wanted, limit)]
+        return Page(tuple(rows), await queries.count_submissions(connection, wanted))
+
+
+async def each_submission(
+    journal: JournalSettings, wanted: SubmissionFilter, limit: int | None = None
+) -> AsyncIterator[SubmissionRow]:
+    """Yield the submissions that fit, the newest first, however many there are. Raises ActFailed."""
+    async with connected(journal, "submissions") as connection:
+        async for row in queries.each_submission(connection, wanted, limit):
+            yield row
 
 
 async def show_submission(

@@ -8,7 +8,7 @@ import asyncpg
 
 from worker.admin.errors import ActFailed, WrongConfiguration
 from worker.journal import migrate
-from worker.journal.errors import SchemaOutdated
+from worker.journal.errors import SchemaOutdated, sentence
 
 if TYPE_CHECKING:
     from worker.journal.settings import JournalSettings
@@ -26,7 +26,5 @@ async def migrate_journal(journal: JournalSettings) -> tuple[str, ...]:
     except (ValueError, asyncpg.ClientConfigurationError) as error:  # whose text may quote the address
         raise WrongConfiguration(f"journal: the address cannot be used ({type(error).__name__})") from None
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise ActFailed(
-            f"The journal's database cannot be used: {type(error).__name__}. Is it there, and does it let us in?"
-        ) from None
+        raise ActFailed(f"The journal's database cannot be used: {sentence(error)}.") from None
     return tuple(migration.name for migration in applied)

@@ -26,12 +26,19 @@ class SubmissionFilter:
 
 @dataclass(frozen=True, slots=True)
 class DeadLetterFilter:
-    """Which dead letters to take; None means any. ``since`` and ``until`` (exclusive) are about when they died."""
+    """Which dead letters to take; None means any. ``since`` and ``until`` (exclusive) are about when they died.
+
+    ``key`` is the record's key. ``text`` is looked for, in any case of letters, in what is shown to everybody anyway:
+    reason and detail of the dead letter and of its submission's attempts; never in a record, a message or an answer.
+    """
 
     reason: str | None = None
     system: str | None = None
     operation: str | None = None
     signer: str | None = None
+    source: str | None = None
+    key: bytes | None = field(default=None, repr=False)
+    text: str | None = None
     since: datetime | None = None
     until: datetime | None = None
     state: LetterState | None = None
@@ -90,7 +97,7 @@ class AttemptRow:
 
 @dataclass(frozen=True, slots=True)
 class DeadLetterRow:
-    """A dead letter, with the event as it was published."""
+    """A dead letter without its record, which holds health data. ``topic`` is where it was published."""
 
     id: str
     reason: str
@@ -104,7 +111,10 @@ class DeadLetterRow:
     state: LetterState
     replay_count: int
     removed_at: datetime | None
-    event: Event = field(repr=False)
+    topic: str
+    origin_topic: str
+    origin_partition: int
+    origin_offset: int
 
 
 @dataclass(frozen=True, slots=True)

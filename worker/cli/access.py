@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias, TypeVar
 
 import typer
 
-from worker.admin.errors import ActFailed, WrongConfiguration
+from contracts.registry import EVENT_TYPES, SYSTEMS
+from worker.admin.errors import ActFailed, AmbiguousId, WrongConfiguration
 from worker.cli.output import WRONG_USE, fail
 from worker.kafka.settings import KafkaSettings
+from worker.pipeline.routing import Routing
 from worker.settings.load import load
 from worker.settings.model import Settings
 from worker.settings.problems import BadConfiguration
@@ -20,6 +23,22 @@ from worker.settings.problems import BadConfiguration
 T = TypeVar("T")
 TIMES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S"]
 """The forms of a time in an option."""
+
+
+def _one_of(known: Iterable[str]) -> Callable[[str | None], str | None]:
+    """Return a check of an option's value: what is not known is wrong use, never an empty result."""
+    names = sorted(known)
+
+    def check(value: str | None) -> str | None:
+        if value is None or value in names:
+            return value
+        raise typer.BadParameter(f"{value!r} is not one of {', '.join(names)}.")
+
+    return check
+
+
+_known_system = _one_of(SYSTEMS)
+_known_operation = _one_of({contract.operation for contract in EVENT_TYPES.values()})
 
 Config: TypeAlias = Annotated[
     Path | None,
@@ -33,7 +52,16 @@ Bootstrap: TypeAlias = Annotated[
 ]
 Prefix: TypeAlias = Annotated[str, typer.Option(help="Topic prefix, with --bootstrap.")]
 SystemName: TypeAlias = Annotated[
-    str | None, typer.Option(help="The national system, where it is not to be told from the events.")
+    str | None,
+    typer.Option(
+        callback=_known_system, help="The national system, where it is not to be told from the events."
+    ),
+]
+KnownSystem: TypeAlias = Annotated[
+    str | None, typer.Option(callback=_known_system, help="Only this system's.")
+]
+KnownOperation: TypeAlias = Annotated[
+    str | None, typer.Option(callback=_known_operation, help="Only this operation's.")
 ]
 
 
@@ -52,10 +80,21 @@ def run(act: Coroutine[Any, Any, T]) -> T:
     """Return what an act did, or end the command with why it failed."""
     try:
         return asyncio.run(act)
-    except WrongConfiguration as error:
+    except (WrongConfiguration, AmbiguousId) as error:
         fail(str(error), WRONG_USE)
     except ActFailed as error:
         fail(str(error))
+
+
+def topics_of(
+    config: Path | None, bootstrap: str | None, prefix: str
+) -> tuple[KafkaSettings, Callable[[str], Routing]]:
+    """Return how to reach Kafka, and a system's topics by its name; the common ones where only an address is known."""
+    if bootstrap is None:
+        settings = settings_of(config)
+        return settings.kafka, settings.routing_of
+    kafka = kafka_of(config, bootstrap, prefix)
+    return kafka, partial(Routing.of, kafka.topic_prefix)
 
 
 def kafka_of(config: Path | None, bootstrap: str | None, prefix: str) -> KafkaSettings:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any
+from importlib.metadata import version
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -12,13 +13,15 @@ from typer.core import TyperCommand, TyperGroup
 COMMANDS = {
     "demo": "Run a hospital's submissions against sandboxes of the systems, and check the outcomes by their ledgers.",
     "worker": "Take submissions from Kafka, deliver them, publish the answers.",
+    "status": "Show what runs, waits, is open and is wrong, for each system, signer and source.",
     "check": "Check settings, signing keys and schemas, and show the topics that must exist.",
     "submit": "Publish events and wait for Kafka's acknowledgement.",
-    "watch": "Print replies as they come, one a line; Ctrl-C ends it.",
+    "watch": "Print replies as they come, with the fields that a failure names; Ctrl-C ends it.",
     "submissions": "What the journal knows of submissions.",
     "dead-letters": "What waits for a person: replay it, settle it, or discard it.",
     "intake": "Intake: whom dead letters stopped, and how they resume; what Kafka deleted before it was read.",
     "journal": "The journal's tables.",
+    "topics": "The topics that Herald needs.",
     "nomenclatures": "Code lists: codes are checked against them before sending.",
     "contracts": "Export the events: AsyncAPI, JSON Schema, examples.",
     "sandbox": "Stand-ins for the national systems, with faults on request.",
@@ -47,6 +50,23 @@ class _Commands(TyperGroup):
         super().__init__(**given)
         self.commands = {name: _Later(name, help=line) for name, line in COMMANDS.items()}
 
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command; what it could not use ends it with a sentence, and only a defect with a traceback."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            # Loaded only now: the list of commands needs neither Kafka's library nor the database's.
+            if (sentence := import_module("worker.cli.errors").told(error)) is None:
+                raise
+            typer.echo(sentence, err=True)
+            raise typer.Exit(1) from None
+
+
+def _version(wanted: bool) -> None:  # noqa: FBT001 - click passes the value alone
+    if wanted:
+        typer.echo(f"herald {version('herald-worker')}")
+        raise typer.Exit
+
 
 def _load(name: str) -> Any:
     module = import_module(module_of(name))
@@ -66,11 +86,16 @@ def _single(function: Callable[..., None]) -> typer.Typer:
     return app
 
 
-app = typer.Typer(cls=_Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app = typer.Typer(cls=_Commands, no_args_is_help=True, pretty_exceptions_enable=False)
 
 
 @app.callback()
-def _herald() -> None:
+def _herald(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print Herald's version.")
+    ] = False,
+) -> None:
     """Herald: submissions from Kafka to national e-health systems. Exit 0 done, 1 failed, 2 wrong usage."""
 
 

@@ -5,25 +5,23 @@ from __future__ import annotations
 import base64
 import dataclasses
 import json
-import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from typing import Annotated, NoReturn
 
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
-UNFOLDED = 250
-"""The width in characters of a table that is piped or written to a file, where no terminal gives one."""
-_UNPRINTABLE = re.compile(
-    r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
-)
-"""Control characters but the line feed, what changes the direction of writing, and halves of surrogate pairs."""
+from worker.cli.tables import print_table, printable
+
+__all__ = [
+    "ATTENTION", "FAILED", "WRONG_USE", "AsJson", "fail", "print_json", "print_json_list", "print_table", "say"
+]  # fmt: skip
+
 FAILED = 1
 WRONG_USE = 2
+ATTENTION = 3
+"""The command was carried out, and what it found needs a person."""
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, and nothing else there.")]
 
@@ -45,24 +43,15 @@ def print_json(document: object) -> None:
     sys.stdout.write("\n")
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print a table; `None` shows as a dash, times are UTC. What is too wide is folded, never cut."""
-    table = Table(box=None, pad_edge=False)
-    for name in columns:
-        table.add_column(name, overflow="fold")
-    for row in rows:
-        # As `Text`: a string would be read as markup, and `[/x]` in an id be an error.
-        table.add_row(*(Text("-" if cell is None else printable(_text(cell))) for cell in row))
-    Console(width=None if sys.stdout.isatty() else UNFOLDED).print(table)
-
-
-def printable(text: str) -> str:
-    """Return a text that others wrote with its control characters as escapes: a terminal would obey them."""
-    return _UNPRINTABLE.sub(lambda found: ascii(found[0])[1:-1], text)
-
-
-def _text(cell: object) -> str:
-    return cell.strftime("%Y-%m-%d %H:%M:%S") if isinstance(cell, datetime) else str(cell)
+async def print_json_list(items: AsyncIterator[object]) -> int:
+    """Print one JSON list, an item a line, without keeping it in memory. Return how many items it has."""
+    count = 0
+    async for item in items:
+        sys.stdout.write(",\n" if count else "[\n")
+        json.dump(item, sys.stdout, ensure_ascii=False, default=_plain)
+        count += 1
+    sys.stdout.write("\n]\n" if count else "[]\n")
+    return count
 
 
 def _plain(value: object) -> object:

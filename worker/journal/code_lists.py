@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from worker.systems.port import CodeList
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+    from datetime import datetime
 
     import asyncpg
 
@@ -27,6 +29,12 @@ _INSERT_LIST = "insert into code_lists (system, id, name, fetched_at) values ($1
 _INSERT_ENTRIES = """
 insert into code_entries (system, list_id, code, meta)
 select $1, $2, t.code, t.meta::json from unnest($3::text[], $4::text[]) as t (code, meta)
+"""
+
+_OVERVIEW = """
+select l.id, l.name, l.fetched_at, count(e.code) as codes
+from code_lists l left join code_entries e on e.system = l.system and e.list_id = l.id
+where l.system = $1 group by l.id, l.name, l.fetched_at order by l.id
 """
 
 _VERSIONS = "select id, version from code_lists where system = $1"
@@ -57,6 +65,28 @@ async def load(connection: asyncpg.Connection, system: str) -> dict[str, CodeLis
     """Return all cached lists of a system, by their ids."""
     versions = await _versions(connection, system)
     return {id_: code_list for id_, (_, code_list) in (await _load(connection, system, versions)).items()}
+
+
+async def load_one(connection: asyncpg.Connection, system: str, list_id: str) -> CodeList | None:
+    """Return one cached list; None where it was never fetched."""
+    found = (await _load(connection, system, [list_id])).get(list_id)
+    return found and found[1]
+
+
+@dataclass(frozen=True, slots=True)
+class CachedList:
+    """A cached list without its codes; ``codes`` is their number."""
+
+    id: str
+    name: str
+    codes: int
+    fetched_at: datetime
+
+
+async def overview(connection: asyncpg.Connection, system: str) -> list[CachedList]:
+    """Return the cached lists of a system, by id."""
+    rows = await connection.fetch(_OVERVIEW, system)
+    return [CachedList(row["id"], row["name"], row["codes"], row["fetched_at"]) for row in rows]
 
 
 class CachedCodeLists:

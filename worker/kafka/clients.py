@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaConfigurationError
 from faststream.kafka import KafkaBroker
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
 if TYPE_CHECKING:
     import ssl
+    from collections.abc import Callable
 
     from worker.kafka.settings import KafkaSecurity, KafkaSettings
+
+T = TypeVar("T")
 
 CLIENT_ID = "herald"
 LINGER_MS = 2
@@ -49,25 +53,34 @@ def make_producer(settings: KafkaSettings) -> AIOKafkaProducer:
 
 
 def connection_arguments(settings: KafkaSettings) -> dict[str, Any]:
-    """Return what every aiokafka client needs to reach Kafka."""
+    """Return what every aiokafka client needs to reach Kafka. Raises KafkaConfigurationError."""
     security = settings.security
     given: dict[str, Any] = {
         "bootstrap_servers": list(settings.bootstrap_servers),
         "client_id": CLIENT_ID,
         "security_protocol": security.protocol.upper(),
-        "ssl_context": security.ssl_context(),
+        "ssl_context": _readable("the TLS files", security.ssl_context),
     }
     if security.logs_in:
         given |= {
             "sasl_mechanism": security.mechanism,
             "sasl_plain_username": security.username,
-            "sasl_plain_password": security.login_password(),
+            "sasl_plain_password": _readable("the password's file", security.login_password),
         }
     return given
 
 
+def _readable(what: str, read: Callable[[], T]) -> T:
+    """Return what the files of the settings hold. Raises KafkaConfigurationError, without their content."""
+    try:
+        return read()
+    except (OSError, ValueError) as error:  # the TLS library's errors among them
+        why = getattr(error, "reason", None) or getattr(error, "strerror", None) or type(error).__name__
+        raise KafkaConfigurationError(f"{what} of kafka.security cannot be used ({why})") from None
+
+
 def _faststream_security(security: KafkaSecurity) -> BaseSecurity:
-    context: ssl.SSLContext | None = security.ssl_context()
+    context: ssl.SSLContext | None = _readable("the TLS files", security.ssl_context)
     if not security.logs_in:
         return BaseSecurity(ssl_context=context, use_ssl=security.encrypted)
     kind = {"PLAIN": SASLPlaintext, "SCRAM-SHA-256": SASLScram256, "SCRAM-SHA-512": SASLScram512}[
@@ -75,7 +88,7 @@ def _faststream_security(security: KafkaSecurity) -> BaseSecurity:
     ]
     return kind(
         username=security.username or "",
-        password=security.login_password() or "",
+        password=_readable("the password's file", security.login_password) or "",
         ssl_context=context,
         use_ssl=security.encrypted,
     )

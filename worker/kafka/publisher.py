@@ -6,9 +6,10 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, UnknownTopicOrPartitionError
 
 from worker.kafka import aiokafka_sender
+from worker.kafka.errors import connecting, sentence
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Iterable
@@ -22,6 +23,8 @@ T = TypeVar("T")
 ACK_DEADLINE = 30.0
 """Seconds to wait for an acknowledgement. An idempotent producer below min.insync.replicas never gives up by
 itself; whether the event arrived is then unknown, and publishing the same bytes again is safe by design."""
+TOPIC_DEADLINE = 3.0
+"""Seconds to wait for a topic's metadata; aiokafka asks for longer than that where there is no such topic."""
 
 
 class NotPublished(Exception):
@@ -30,7 +33,7 @@ class NotPublished(Exception):
     told = "Kafka did not acknowledge an event"
 
     def __init__(self, cause: Exception) -> None:
-        super().__init__(f"{self.told} ({type(cause).__name__})")
+        super().__init__(f"{self.told}: {sentence(cause)}")
         self.cause = cause
         """The error of Kafka's client, or TimeoutError."""
 
@@ -50,20 +53,41 @@ class KafkaUnreachable(NotPublished):
 class KafkaPublisher:
     """Publishes events through a producer that was started. Every method raises NotPublished, EventTooLarge."""
 
-    def __init__(self, producer: AIOKafkaProducer) -> None:
+    def __init__(self, producer: AIOKafkaProducer, *, checks_topics: bool = False) -> None:
+        """``checks_topics``: fail soon where there is no such topic, in place of waiting for it to be made."""
         self._producer = producer
+        self._checks_topics = checks_topics
+        self._seen: set[str] = set()
 
     async def publish(self, event: Event, *, partition: int | None = None) -> None:
         """Return when Kafka acknowledged the event.
 
         ``partition`` is preferred where the topic has it; else the event's key decides.
         """
+        await self._check(event.topic)
         await _in_time(self._published(event, partition))
 
     async def publish_all(self, events: Iterable[Event]) -> None:
         """Publish in the order given, without waiting for each; return when Kafka acknowledged all of them."""
-        acknowledgements = [await _in_time(self._sent(event, None)) for event in events]
+        acknowledgements = []
+        for event in events:
+            await self._check(event.topic)
+            acknowledgements.append(await _in_time(self._sent(event, None)))
         await asyncio.gather(*(_in_time(one) for one in acknowledgements))
+
+    async def shows(self, topic: str) -> bool:
+        """Tell whether Kafka shows this topic: it exists, and this login may use it."""
+        try:
+            return bool(await asyncio.wait_for(self._producer.partitions_for(topic), TOPIC_DEADLINE))
+        except (KafkaError, TimeoutError):
+            return False
+
+    async def _check(self, topic: str) -> None:
+        if not self._checks_topics or topic in self._seen:
+            return
+        if not await self.shows(topic):
+            raise NotPublished(UnknownTopicOrPartitionError(topic))
+        self._seen.add(topic)
 
     async def _published(self, event: Event, partition: int | None) -> None:
         if partition is not None and partition not in await self._producer.partitions_for(event.topic):
@@ -97,10 +121,11 @@ async def publishing(producer: AIOKafkaProducer) -> AsyncIterator[KafkaPublisher
     """Start the producer for a bounded piece of work, and stop it afterwards. Raises KafkaUnreachable."""
     try:
         try:
-            await producer.start()
+            with connecting():
+                await producer.start()
         except (KafkaError, TimeoutError) as error:
             raise KafkaUnreachable(error) from None
-        yield KafkaPublisher(producer)
+        yield KafkaPublisher(producer, checks_topics=True)
     finally:
         await aiokafka_sender.stop(producer)
 

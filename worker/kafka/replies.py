@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-TOPIC_DEADLINE = 3.0
-"""Seconds to wait for a topic's metadata; aiokafka asks without end for a topic that does not exist."""
 FATAL = (OutOfOrderSequenceNumber, ProducerClosed, ProducerFenced, UnknownProducerId)
 """After these an idempotent producer accepts nothing more and must be replaced."""
 PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0)
@@ -62,7 +60,7 @@ class ReplyPublisher:
     async def missing(self, topics: Iterable[str]) -> list[str]:
         """Return the topics that Kafka does not show: they do not exist, or this login may not write to them."""
         producer = self._producer or await self._reconnect(None)
-        return [topic for topic in topics if not await _is_there(producer, topic)]
+        return [topic for topic in topics if not await KafkaPublisher(producer).shows(topic)]
 
     @property
     def failing(self) -> str | None:
@@ -119,10 +117,3 @@ class ReplyPublisher:
                 await self.start()
             assert self._producer is not None  # noqa: S101  # start() sets it or raises
             return self._producer
-
-
-async def _is_there(producer: AIOKafkaProducer, topic: str) -> bool:
-    try:
-        return bool(await asyncio.wait_for(producer.partitions_for(topic), TOPIC_DEADLINE))
-    except (KafkaError, TimeoutError):
-        return False

@@ -6,7 +6,8 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from contracts.envelope import BadEvent, Envelope, content_hash, decode, peek
+from contracts.content_hash import content_hash
+from contracts.envelope import BadEvent, Envelope, decode, peek
 from contracts.problems import Problem
 from contracts.reasons import Reason
 from contracts.registry import EVENT_TYPES, ContractViolation, classify_type, validate
@@ -89,7 +90,9 @@ class Reader:
             )
 
     def _check(self, envelope: Envelope, key: bytes) -> Submission | InvalidRecord:
-        content = content_hash(envelope.type, envelope.signer, envelope.data_raw)
+        contract = EVENT_TYPES.get(envelope.type)
+        verbatim = contract.verbatim if contract else frozenset()
+        content = content_hash(envelope.type, envelope.signer, envelope.data_raw, verbatim)
         if self._is_astray(envelope.type):
             # The same event may also come in its own system's topic: neither must count as a duplicate of the other.
             content = hashlib.sha256(self._system.encode() + content).digest()

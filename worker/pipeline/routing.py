@@ -35,10 +35,14 @@ class Routing:
         return next(route for route in self.routes if fnmatchcase(source, route.source))
 
     @property
+    def replies(self) -> tuple[str, ...]:
+        """The topics of replies, each once."""
+        return tuple(dict.fromkeys(topic for route in self.routes for topic in (route.results, route.errors)))
+
+    @property
     def written(self) -> tuple[str, ...]:
         """The topics that are written to, each once."""
-        replies = (topic for route in self.routes for topic in (route.results, route.errors))
-        return tuple(dict.fromkeys((*replies, self.dead_letters)))
+        return tuple(dict.fromkeys((*self.replies, self.dead_letters)))
 
     @property
     def topics(self) -> tuple[str, ...]:

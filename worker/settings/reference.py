@@ -31,6 +31,9 @@ A commented example: [`herald.example.yaml`](herald.example.yaml).
   in lower case; a name with other letters is given by the JSON of the mapping around it, and a variable whose
   name has a hyphen (`dr-petrova`) is set by a pod's environment or by `env`, as shells do not take it. An empty
   variable counts as none, and so does an empty value in the file.
+- An unknown setting is refused, and so is a variable that begins with `HERALD_` and names none: a mistyped one would
+  silently leave the setting as it was. `HERALD_CONFIG` and `HERALD_OPERATOR` (who runs commands, for the audit log) are
+  no settings, and the variables that Kubernetes makes for a Service called `herald` are passed over.
 - Secrets never stand in the file: name a file that holds the secret, or set its variable.
 - Relative paths are taken from the working directory. Times are in seconds. Sizes are bytes, or text like
   `64MiB`.

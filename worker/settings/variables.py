@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 PREFIX = "HERALD_"
 DELIMITER = "__"
 CONFIG = f"{PREFIX}CONFIG"
+OPERATOR = f"{PREFIX}OPERATOR"
+"""Who runs commands: no setting, but what the audit log names."""
 # Kubernetes gives every container such variables for each Service of its namespace, and one may be called "herald".
 SERVICE_LINK = re.compile(r"_SERVICE_(HOST|PORT)(_\w+)?$|_PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?$")
 
@@ -50,7 +52,7 @@ def unknown_variables(settings: type[BaseSettings], variables: Mapping[str, str]
         SettingProblem(name, "there is no such setting")
         for name in variables
         if name.startswith(PREFIX)
-        and name != CONFIG
+        and name not in (CONFIG, OPERATOR)
         and name.removeprefix(PREFIX).split(DELIMITER)[0] not in sections
         and not SERVICE_LINK.search(name)
     ]

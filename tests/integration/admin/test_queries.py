@@ -17,8 +17,9 @@ from tests.support.postgres.journal import (
     request,
     sending,
 )
+from worker.admin import queries
 from worker.admin.queries import dead_letter as one_dead_letter
-from worker.admin.queries import list_dead_letters, list_submissions, show
+from worker.admin.queries import show
 from worker.admin.views import DeadLetterFilter, SubmissionFilter
 from worker.pipeline.ports import Schedule, State
 
@@ -32,7 +33,7 @@ async def filled(journal):
     await journal.sending(failed.ticket, sending(1), in_doubt=True)
     await journal.received(
         failed.ticket,
-        received(1, outcome="retry", status=None, headers={}, body=None),
+        received(1, outcome="retry", detail="The connection was refused", status=None, headers={}, body=None),
         in_doubt=False,
         schedule=Schedule(1, 2.5, AT),
     )
@@ -65,11 +66,13 @@ async def filled(journal):
     ],
 )
 async def test_submissions_are_listed_newest_first(filled, connection, wanted, ids):
-    assert [row.id for row in await list_submissions(connection, wanted)] == ids
+    assert [row.id async for row in queries.each_submission(connection, wanted)] == ids
+    assert await queries.count_submissions(connection, wanted) == len(ids)
 
 
 async def test_the_limit_holds(filled, connection):
-    assert [row.id for row in await list_submissions(connection, SubmissionFilter(), limit=1)] == ["claimed"]
+    found = [row.id async for row in queries.each_submission(connection, SubmissionFilter(), limit=1)]
+    assert found == ["claimed"]
 
 
 async def test_a_submission_is_shown_with_its_evidence(filled, connection):
@@ -84,7 +87,7 @@ async def test_a_submission_is_shown_with_its_evidence(filled, connection):
     assert shown.attempts[1].answer == b"<answer/>" + EVERY_BYTE
     assert shown.attempts[1].answer_headers == {"Content-Type": "application/xml", "X-Odd": "\x00é"}
     assert shown.dead_letter.id == "d-1"
-    assert shown.dead_letter.event == dead_letter().event
+    assert shown.dead_letter.topic == dead_letter().event.topic
     assert "request" not in repr(shown.attempts[1]).replace("request_headers", "")
 
 
@@ -108,13 +111,33 @@ async def test_an_id_that_two_sources_used_is_shown_twice(filled, connection):
         (DeadLetterFilter(reason="not-json"), ["d-2"]),
         (DeadLetterFilter(system="nhis", operation="immunization.register", signer="dr-ivanova"), ["d-1"]),
         (DeadLetterFilter(since=AT + timedelta(hours=2)), ["d-2"]),
+        (DeadLetterFilter(source=SOURCE), ["d-2", "d-1"]),
+        (DeadLetterFilter(source="urn:hospital:2"), []),
+        (DeadLetterFilter(key=b"\x00key\xff"), ["d-2", "d-1"]),
+        (DeadLetterFilter(key=b"another"), []),
+        (DeadLetterFilter(text="NOBODY knows"), ["d-2", "d-1"]),
+        (DeadLetterFilter(text="not-JSON"), ["d-2"]),
+        # In the attempts of d-1's submission.
+        (DeadLetterFilter(text="connection was Refused"), ["d-1"]),
+        # A wildcard is a character like any other; records, messages and answers are not searched.
+        (DeadLetterFilter(text="%"), []),
+        (DeadLetterFilter(text="nrn"), []),
+        (DeadLetterFilter(text="<request/>"), []),
+        (DeadLetterFilter(text="<answer/>"), []),
     ],
 )
 async def test_dead_letters_are_listed_newest_first(filled, connection, wanted, ids):
-    assert [row.id for row in await list_dead_letters(connection, wanted)] == ids
+    assert [row.id async for row in queries.each_dead_letter(connection, wanted)] == ids
+    assert await queries.count_dead_letters(connection, wanted) == len(ids)
 
 
 async def test_one_dead_letter(filled, connection):
     found = await one_dead_letter(connection, "d-1")
     assert (found.reason, found.submission_id, found.state) == ("retries-exhausted", "failed", "open")
+    assert (found.origin_topic, found.origin_partition, found.origin_offset) == (
+        "herald.nhis.submissions",
+        3,
+        42,
+    )
+    assert await queries.dead_letter_event(connection, "d-1") == dead_letter().event
     assert await one_dead_letter(connection, "unknown") is None

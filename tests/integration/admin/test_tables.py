@@ -17,7 +17,9 @@ async def test_what_was_applied_is_told_once(empty_dsn):
 
 
 async def test_an_absent_database_and_a_wrong_address_are_told_as_sentences(tmp_path):
-    with pytest.raises(ActFailed, match=r"^The journal's database cannot be used: .*Is it there"):
+    with pytest.raises(
+        ActFailed, match=r"^The journal's database cannot be used: PostgreSQL cannot be reached .*does it run"
+    ):
         await migrate_journal(JournalSettings(dsn=f"postgresql:///x?host={tmp_path}"))
     (tmp_path / "dsn").write_text("mysql://secret-word@x")
     with pytest.raises(WrongConfiguration, match=r"^journal: the address cannot be used \(ValueError\)$"):

@@ -15,7 +15,7 @@ from tests.support.postgres.journal import AT, RealClock, request, sending
 from worker.admin.audit_log import entries_of, newest_entries, record
 from worker.admin.errors import ActFailed
 from worker.admin.intake import list_stops
-from worker.admin.queries import dead_letter, show
+from worker.admin.queries import dead_letter_event, show
 from worker.journal import code_lists, migrate
 from worker.journal.postgres import PostgresJournal
 from worker.journal.settings import JournalSettings
@@ -77,7 +77,7 @@ async def test_everything_is_still_there(old, empty_dsn):
     resumed, replayed = await newest_entries(journal)
     assert (resumed.act, resumed.system, resumed.dead_letter_id) == ("resume-intake", "nhis", None)
     assert await entries_of(connection, "d-1") == [replayed]
-    assert (await dead_letter(connection, "d-1")).event.value == b"<event/>"
+    assert (await dead_letter_event(connection, "d-1")).value == b"<event/>"
     (accepted,) = await show(connection, "accepted")
     assert accepted.reply.headers == (("ce_id", b"r-1"), ("odd", b"\x00"))
     assert [one.system for one in await list_stops(journal)] == ["erx"]

@@ -42,7 +42,7 @@ async def test_what_failed_is_listed_replayed_and_shown(installation):
     await fail_all(installation, [register("first", patient), register("second", patient)])
     config = installation.config()
     settings = load(config, {})
-    (second, first) = await list_dead_letters(settings.journal, OPEN)
+    second, first = (await list_dead_letters(settings.journal, OPEN)).rows
     found = await select_for_replay(settings, OPEN)
     heard = Heard()
     async with serving(config), installation.reading() as answers:
@@ -63,7 +63,7 @@ async def test_what_failed_is_listed_replayed_and_shown(installation):
     (entry,) = shown.audit
     assert (entry.who, entry.act, entry.reason) == ("nurse", "replay", "NHIS is back")
     listed = await list_submissions(settings.journal, SubmissionFilter(state=State.ACCEPTED))
-    assert {row.id for row in listed} == {"first", "second"}
+    assert {row.id for row in listed.rows} == {"first", "second"}
 
 
 async def test_what_is_held_is_settled_by_a_persons_word(installation):

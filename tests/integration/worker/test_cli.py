@@ -53,6 +53,8 @@ async def _scene(installation: Installation) -> Scene:
         "\n".join(json.dumps(json.loads(one.value) | {"partitionkey": "p"}) for one in (good, bad))
     )
     keyless.write_bytes(good.value)
+    accepted = installation.directory / "accepted.json"
+    accepted.write_bytes(good.value)
     await asyncio.gather(run("migrate", "journal", "migrate"), run("pull", "nomenclatures", "pull", "--json"))
     async with serving(config), installation.reading() as answers:
         await asyncio.gather(
@@ -61,6 +63,19 @@ async def _scene(installation: Installation) -> Scene:
             run("keyless", "submit", keyless),
         )
         await answers.answered(["good", "bad"])
+        await asyncio.gather(
+            run("wait", "submit", file, "--wait", "--json"),
+            run("wait people", "submit", accepted, "--key", "p", "--wait"),
+            run("watch people", "watch", "--from", "bad", "--count", "1"),
+            run("nomenclatures", "nomenclatures", "list", "--json"),
+            run("nomenclature", "nomenclatures", "show", "CL037", "--json"),
+            run("nomenclature people", "nomenclatures", "show", "CL037"),
+            run("no nomenclature", "nomenclatures", "show", "CL000"),
+        )
+        waiting = asyncio.create_task(run("watch nobody", "watch", "--from", "nobody", "--count", "1"))
+        while not waiting.done():
+            await run("again", "submit", accepted, "--key", "p")
+    await run("no reply", "submit", file, "--wait", "--timeout", "1")
     evidence = ("--evidence", installation.directory / "evidence")
     await asyncio.gather(
         run("list", "submissions", "list", "--json"),
@@ -75,7 +90,7 @@ async def _scene(installation: Installation) -> Scene:
 
 
 def test_exit_codes(scene):
-    failing = {"keyless": 2, "show nothing": 1}
+    failing = {"keyless": 2, "show nothing": 1, "no nomenclature": 1, "wait": 1, "no reply": 1}
 
     assert {name: done.returncode for name, done in scene.done.items()} == {
         **dict.fromkeys(scene.done, 0),
@@ -115,6 +130,46 @@ def test_watch_prints_the_replies_as_json_lines(scene):
     assert replies["good"]["data"]["data"]["nrn"] == scene.nrn
     assert replies["bad"]["data"]["code"] == "unknown-code"
     assert replies["bad"]["topic"] == scene.installation.topics.errors
+
+
+def test_submit_waits_for_the_replies(scene):
+    waited = scene.json("wait")
+
+    assert [one["id"] for one in waited["published"]] == ["good", "bad"]
+    assert {
+        one["headers"]["ce_submissionid"]: one["headers"]["ce_type"].split(".")[-2]
+        for one in waited["replies"]
+    } == {
+        "good": "accepted",
+        "bad": "failed",
+    }
+    assert waited["unanswered"] == []
+    assert scene.nrn in scene.done["wait people"].stdout
+
+
+def test_submit_says_which_replies_did_not_come(scene):
+    assert scene.done["no reply"].stdout == ""
+    assert "No reply within 1 s to good, bad" in scene.done["no reply"].stderr
+
+
+def test_watch_begins_at_a_submission_and_names_the_fields(scene):
+    first, *fields = scene.done["watch people"].stdout.splitlines()
+
+    assert first.startswith("bad  failed  unknown-code: ")
+    assert [line.split()[0] for line in fields] == ["$.data.immunization.vaccineCode", "dead"]
+
+
+def test_watch_waits_for_a_submission_that_has_no_reply_yet(scene):
+    assert "no reply to nobody yet" in scene.done["watch nobody"].stderr
+
+
+def test_nomenclatures_are_shown(scene):
+    pulled = {one["list"]: one["codes"] for one in scene.json("pull")["lists"]}
+
+    assert {one["id"]: one["codes"] for one in scene.json("nomenclatures")} == pulled
+    assert len(scene.json("nomenclature")["codes"]) == pulled["CL037"]
+    assert next(iter(scene.json("nomenclature")["codes"])) in scene.done["nomenclature people"].stdout
+    assert "nomenclatures list" in scene.done["no nomenclature"].stderr
 
 
 def test_submissions_list(scene):

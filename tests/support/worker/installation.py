@@ -318,8 +318,9 @@ def herald(
 
 
 def clean_environment(**variables: str) -> dict[str, str]:
-    """Return this process's environment without anyone else's settings for Herald."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("HERALD_")}
+    """Return this process's environment without anyone else's settings for Herald, and as outside of a pod."""
+    others = ("HERALD_", "KUBERNETES_SERVICE_HOST")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(others)}
     return kept | variables
 
 

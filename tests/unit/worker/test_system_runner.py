@@ -7,15 +7,22 @@ from types import SimpleNamespace
 import pytest
 
 from worker.observability.health import HealthWarning, Kind
-from worker.system_runner import SystemRunner
+from worker.pipeline.flood.causes import Party, Scope
+from worker.system_runner import MOST_TOLD, SystemRunner
 
 
 def runner(**changes):
     parts = {
         "breakers": {"open_reason": None, "open_signers": {}, "probe_failing": None},
-        "flood": {"stop_reason": None},
+        "flood": {"stop_reason": None, "stopped": {}, "limited": ()},
         "resets": {"told": None},
-        "intake": {"joined": True, "assigned": True, "unreadable": None, "open_transactions": None},
+        "intake": {
+            "joined": True,
+            "assigned": True,
+            "unreadable": None,
+            "open_transactions": None,
+            "crowded": None,
+        },
     }
     made = {part: SimpleNamespace(**{**given, **changes.get(part, {})}) for part, given in parts.items()}
     return SystemRunner(system=SimpleNamespace(name="nhis"), routing=None, **made)
@@ -37,8 +44,27 @@ def test_nothing_is_told_where_all_is_well():
         ({"breakers": {"probe_failing": "503"}}, HealthWarning(Kind.PROBE_FAILING, "nhis", "503")),
         (
             {"flood": {"stop_reason": "60 of 100"}},
-            HealthWarning(Kind.INTAKE_STOPPED, "nhis", "60 of 100; see `herald intake`"),
+            HealthWarning(Kind.INTAKE_STOPPED, "nhis", "60 of 100; see `herald intake status`"),
         ),
+        (
+            {"flood": {"stopped": {Party(Scope.SOURCE, "/his"): "60 of 100"}}},
+            HealthWarning(
+                Kind.INTAKE_STOPPED,
+                "nhis",
+                "source /his: 60 of 100; see `herald intake status`",
+                source="/his",
+            ),
+        ),
+        (
+            {"flood": {"limited": (Party(Scope.SIGNER, "dr"),)}},
+            HealthWarning(
+                Kind.DEAD_LETTERS_LIMITED,
+                "nhis",
+                "signer dr: the dead letters of this minute are used up",
+                signer="dr",
+            ),
+        ),
+        ({"intake": {"crowded": "partition 3"}}, HealthWarning(Kind.SET_ASIDE, "nhis", "partition 3")),
         ({"resets": {"told": "3 offsets"}}, HealthWarning(Kind.LOST_RECORDS, "nhis", "3 offsets")),
         (
             {"intake": {"open_transactions": "partition 2"}},
@@ -53,6 +79,12 @@ def test_nothing_is_told_where_all_is_well():
 def test_what_waits_is_a_warning_and_leaves_the_worker_able(changes, warning):
     assert list(runner(**changes).warnings()) == [warning]
     assert runner(**changes).unable is None
+
+
+def test_a_thousand_stopped_senders_are_told_in_few_warnings():
+    stopped = {Party(Scope.SOURCE, f"/{n}"): "60 of 100" for n in range(1000)}
+
+    assert len(list(runner(flood={"stopped": stopped}).warnings())) == MOST_TOLD
 
 
 def test_what_makes_it_unable():

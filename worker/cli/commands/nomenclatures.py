@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
 
-from worker.admin.code_lists import pull_code_lists
+from worker.admin.code_lists import list_code_lists, pull_code_lists, show_code_list
 from worker.cli.access import Config, run, settings_of
 from worker.cli.output import FAILED, AsJson, print_json, print_table, say
 
 app = typer.Typer(no_args_is_help=True, help="Code lists: codes are checked against them before sending.")
-
-
-@app.callback()
-def _nomenclatures() -> None:
-    """Keep `pull` a command of its own while it is the only one."""
 
 
 @app.command()
@@ -38,3 +34,37 @@ def pull(
         say(problem)
     if pulled.problems:
         raise typer.Exit(FAILED)
+
+
+@app.command("list")
+def list_(config: Config = None, *, as_json: AsJson = False) -> None:
+    """List the code lists that workers check against, with their age."""
+    rows = run(list_code_lists(settings_of(config).journal))
+    if as_json:
+        print_json(rows)
+        return
+    print_table(
+        ("list", "name", "codes", "fetched"), ((row.id, row.name, row.codes, row.fetched_at) for row in rows)
+    )
+    if not rows:
+        say("No code list is cached: run `herald nomenclatures pull`.")
+
+
+@app.command()
+def show(
+    list_id: Annotated[str, typer.Argument(metavar="LIST", help="The list's id, e.g. CL037.")],
+    config: Config = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Show the codes of one list, as NHIS gave them."""
+    shown = run(show_code_list(settings_of(config).journal, list_id))
+    if as_json:
+        print_json(shown)
+        return
+    say(f"{shown.id} {shown.name}, fetched {shown.fetched_at:%Y-%m-%d %H:%M:%S} UTC")
+    print_table(("code", "meaning"), ((code, _meaning(meta)) for code, meta in shown.codes.items()))
+
+
+def _meaning(meta: Mapping[str, str]) -> str:
+    return "; ".join(f"{name}: {value}" for name, value in meta.items())

@@ -10,10 +10,12 @@ from urllib.parse import urlsplit
 import typer
 
 from worker.admin.evidence import Evidence, evidence_of
-from worker.admin.submissions import list_submissions, show_submission
+from worker.admin.submissions import each_submission, list_submissions, show_submission
 from worker.admin.views import AttemptRow, SubmissionDetail, SubmissionFilter, SubmissionRow
-from worker.cli.access import TIMES, Config, run, settings_of
-from worker.cli.output import WRONG_USE, AsJson, fail, print_json, print_table, say
+from worker.cli.access import TIMES, Config, KnownOperation, KnownSystem, run, settings_of
+from worker.cli.listing import AllRows, AtMost, say_how_many, wanted_rows
+from worker.cli.output import WRONG_USE, AsJson, fail, print_json, print_json_list, print_table, say
+from worker.cli.tables import ago
 from worker.pipeline.ports import State
 
 app = typer.Typer(no_args_is_help=True, help="What the journal knows of submissions.")
@@ -28,6 +30,7 @@ _COLUMNS = (
     "received (UTC)",
     "finished (UTC)",
 )
+_SPARE = ("rev", "attempts", "finished (UTC)", "signer")
 
 
 @app.command(name="list")
@@ -35,16 +38,17 @@ def list_(
     config: Config = None,
     *,
     state: Annotated[State | None, typer.Option(help="Only those in this state.")] = None,
-    system: Annotated[str | None, typer.Option(help="Only this system's.")] = None,
-    operation: Annotated[str | None, typer.Option(help="Only this operation's.")] = None,
+    system: KnownSystem = None,
+    operation: KnownOperation = None,
     signer: Annotated[str | None, typer.Option(help="Only this signer's.")] = None,
     since: Annotated[
         datetime | None, typer.Option(formats=TIMES, help="Only those received since then (UTC).")
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many, newest first.")] = 50,
+    limit: AtMost = None,
+    everything: AllRows = False,
     as_json: AsJson = False,
 ) -> None:
-    """List submissions, newest first."""
+    """List submissions, newest first. --json gives all of them, unless --limit says otherwise."""
     wanted = SubmissionFilter(
         state=state,
         system=system,
@@ -52,11 +56,14 @@ def list_(
         signer=signer,
         since=since and since.replace(tzinfo=UTC),
     )
-    rows = run(list_submissions(settings_of(config).journal, wanted, limit))
+    journal = settings_of(config).journal
+    rows = wanted_rows(limit, everything=everything or as_json)
     if as_json:
-        print_json(rows)
-    else:
-        print_table(_COLUMNS, (_line(row) for row in rows))
+        run(print_json_list(each_submission(journal, wanted, rows)))
+        return
+    page, now = run(list_submissions(journal, wanted, rows)), datetime.now(UTC)
+    print_table(_COLUMNS, (_line(row, now) for row in page.rows), spare=_SPARE)
+    say_how_many(page, "submissions")
 
 
 @app.command()
@@ -90,10 +97,17 @@ def show(
         _print(detail)
 
 
-def _line(row: SubmissionRow) -> tuple[object, ...]:
+def _line(row: SubmissionRow, now: datetime) -> tuple[object, ...]:
     return (
-        row.id, row.operation, row.signer, row.state.value, row.revision, row.attempts, row.received_at, row.finished_at
-    )  # fmt: skip
+        row.id,
+        row.operation,
+        row.signer,
+        row.state.value,
+        row.revision,
+        row.attempts,
+        ago(row.received_at, now),
+        ago(row.finished_at, now),
+    )
 
 
 def _print(detail: SubmissionDetail) -> None:
@@ -181,7 +195,7 @@ def _without_bodies(detail: SubmissionDetail) -> dict[str, object]:
     return {
         "submission": detail.submission,
         "attempts": attempts,
-        "dead_letter": {"id": dead.id, "reason": dead.reason, "topic": dead.event.topic} if dead else None,
+        "dead_letter": {"id": dead.id, "reason": dead.reason, "topic": dead.topic} if dead else None,
     }
 
 

@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
 
-from contracts.registry import SYSTEMS
-from worker.cli.access import Bootstrap, Config, Prefix, SystemName, kafka_of
-from worker.cli.output import WRONG_USE, fail, say
+from worker.cli.access import Bootstrap, Config, Prefix, SystemName, topics_of
+from worker.cli.commands.watch import show
+from worker.cli.event_file import KEY, STRUCTURED, BadFile, Expected, FileEvent, read_events
+from worker.cli.output import FAILED, WRONG_USE, AsJson, fail, print_json, say
+from worker.cli.reply_lines import document_of
+from worker.cli.reply_reader import NoTopics, Reply, ReplyReader, reading_replies
 from worker.kafka.clients import connection_arguments
+from worker.kafka.errors import sentence
 from worker.kafka.publisher import NotPublished, publishing
 from worker.pipeline.ports import Event
 
-KEY = "partitionkey"
-"""The CloudEvents extension that names the key; it becomes the record's key and is not published itself."""
-STRUCTURED = b"application/cloudevents+json"
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from worker.kafka.settings import KafkaSettings
+    from worker.pipeline.routing import Routing
+
+_FARTHEST_ZONE = timedelta(hours=14)
+"""A day that has begun nowhere on Earth is refused here; the worker knows the system's own zone."""
 
 
 def submit(
@@ -36,71 +44,118 @@ def submit(
     prefix: Prefix = "herald.",
     system: SystemName = None,
     key: Annotated[str | None, typer.Option(help=f"Kafka key of events that have no `{KEY}`.")] = None,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Wait for the replies; exit 0 only if all are accepted.")
+    ] = False,
+    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds to wait for them.")] = 60.0,
+    as_json: AsJson = False,
 ) -> None:
-    """Publish events and wait for Kafka's acknowledgement. The key is the patient's, or a pseudonym of it."""
-    events = _read(file, key, system)
-    kafka = kafka_of(config, bootstrap, prefix)
+    """Publish events and wait for Kafka's acknowledgement. The key is the patient's, or a pseudonym of it.
+
+    Events are published byte for byte as the file has them. Where the contract refuses one, none is published.
+    """
+    kafka, routing = topics_of(config, bootstrap, prefix)
+    today = (datetime.now(UTC) + _FARTHEST_ZONE).date()
+    events = _read(file, Expected(key, system, today, int(kafka.max_event_bytes)))
     try:
-        asyncio.run(_publish(connection_arguments(kafka), kafka.topic_prefix, events))
+        replies = asyncio.run(_submit(kafka, routing, events, timeout if wait else None, as_json=as_json))
     except NotPublished as error:
-        fail(f"Kafka did not take the events: {type(error.cause).__name__}")
-    for name, count in Counter(one.system for one in events).items():
-        topic = f"{kafka.topic_prefix}{name}.submissions"
-        say(f"{count} event(s) published to {topic}. Read the answers with `herald watch`.")
+        fail(f"Kafka did not take the events: {sentence(error.cause)}.")
+    except NoTopics as error:
+        fail(f"Nothing was published. {error}")
+    except KafkaError as error:
+        fail(f"Kafka cannot be read: {sentence(error)}.")
+    missing = [one for one in events if (one.source, one.id) not in replies] if wait else []
+    if not wait and not as_json:
+        say(f"Read the answers with `herald watch --from {events[0].id}`.")
+    if as_json:
+        print_json(_document(events, routing, replies, missing, wait=wait))
+    if missing:
+        say(f"No reply within {timeout:g} s to {', '.join(one.id for one in missing)}: they may still come.")
+    if missing or any(reply.kind != "accepted" for reply in replies.values()):
+        raise typer.Exit(FAILED)
 
 
-@dataclass(frozen=True, slots=True)
-class _Record:
-    system: str
-    key: bytes = field(repr=False)
-    value: bytes = field(repr=False)
-
-
-def _read(file: Path, key: str | None, system: str | None) -> list[_Record]:
+def _read(file: Path, expected: Expected) -> list[FileEvent]:
     try:
-        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
-        events = list(_documents(text))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        fail(f"{file}: cannot be read as JSON events ({error})", WRONG_USE)
-    problems = [f"event {i}: {p}" for i, event in enumerate(events, 1) if (p := _problem(event, key, system))]
-    if problems:
-        fail(f"{file}: nothing was published\n" + "\n".join(problems), WRONG_USE)
-    return [_record(event, key, system) for event in events]
-
-
-def _documents(text: str) -> Iterable[Any]:
+        content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        fail(f"{file}: cannot be read ({error.strerror or type(error).__name__})", WRONG_USE)
     try:
-        whole = json.loads(text)
-    except json.JSONDecodeError:
-        return [json.loads(line) for line in text.splitlines() if line.strip()]
-    return whole if isinstance(whole, list) else [whole]
+        return read_events(content, expected)
+    except BadFile as bad:
+        fail("\n".join((f"{file}: nothing was published", *bad.problems)), WRONG_USE)
 
 
-def _problem(event: object, key: str | None, system: str | None) -> str | None:
-    if not isinstance(event, dict):
-        return "is no JSON object"
-    if not (event.get(KEY) or key):
-        return f"has no key: give --key, or `{KEY}` in the event (the patient's pseudonym)"
-    if system is None and _system_of(event) is None:
-        return f"has a type of no system ({', '.join(SYSTEMS)}): correct it, or give --system"
-    return None
+_Replies = dict[tuple[str, str], Reply]
 
 
-def _system_of(event: dict[str, Any]) -> str | None:
-    named = str(event.get("type")).partition(".")[0]
-    return named if named in SYSTEMS else None
+async def _submit(
+    kafka: KafkaSettings,
+    routing: Callable[[str], Routing],
+    events: list[FileEvent],
+    seconds: float | None,
+    *,
+    as_json: bool,
+) -> _Replies:
+    """Publish, and return the replies that came within so many seconds; None is not to wait."""
+    if seconds is None:
+        await _publish(kafka, routing, events)
+        return {}
+    routes = {routing(one.system).of_source(one.source) for one in events}
+    topics = [topic for route in routes for topic in (route.results, route.errors)]
+    async with reading_replies(kafka, topics) as reader:
+        await reader.from_now()
+        await _publish(kafka, routing, events)
+        return await _answers(reader, {(one.source, one.id) for one in events}, seconds, as_json=as_json)
 
 
-def _record(event: dict[str, Any], key: str | None, system: str | None) -> _Record:
-    chosen = str(event.get(KEY) or key)
-    published = {name: value for name, value in event.items() if name != KEY}
-    value = json.dumps(published, ensure_ascii=False).encode()
-    return _Record(system or _system_of(event) or "", chosen.encode(), value)
-
-
-async def _publish(arguments: dict[str, Any], prefix: str, events: list[_Record]) -> None:
-    async with publishing(AIOKafkaProducer(acks="all", enable_idempotence=True, **arguments)) as kafka:
-        headers = (("content-type", STRUCTURED),)
-        await kafka.publish_all(
-            Event(f"{prefix}{one.system}.submissions", one.key, one.value, headers) for one in events
+async def _publish(kafka: KafkaSettings, routing: Callable[[str], Routing], events: list[FileEvent]) -> None:
+    arguments = connection_arguments(kafka)
+    async with publishing(AIOKafkaProducer(acks="all", enable_idempotence=True, **arguments)) as publisher:
+        await publisher.publish_all(
+            Event(routing(one.system).submissions, one.key, one.value, STRUCTURED) for one in events
         )
+    for name, count in Counter(one.system for one in events).items():
+        say(f"{count} event(s) published to {routing(name).submissions}.")
+
+
+async def _answers(
+    reader: ReplyReader, wanted: set[tuple[str, str]], seconds: float, *, as_json: bool
+) -> _Replies:
+    found: _Replies = {}
+    try:
+        async with asyncio.timeout(seconds):
+            async for reply in reader.replies():
+                source, submission_id = reply.submission
+                identity = (source or "", submission_id or "")
+                if identity not in wanted or identity in found:
+                    continue
+                found[identity] = reply
+                if not as_json:
+                    show(reply, as_json=False)
+                if len(found) == len(wanted):
+                    break
+    except TimeoutError:
+        pass
+    return found
+
+
+def _document(
+    events: list[FileEvent],
+    routing: Callable[[str], Routing],
+    replies: _Replies,
+    missing: list[FileEvent],
+    *,
+    wait: bool,
+) -> dict[str, Any]:
+    published = [
+        {"topic": routing(one.system).submissions, "source": one.source, "id": one.id} for one in events
+    ]
+    if not wait:
+        return {"published": published}
+    return {
+        "published": published,
+        "replies": [document_of(reply) for reply in replies.values()],
+        "unanswered": [{"source": one.source, "id": one.id} for one in missing],
+    }

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from aiokafka.errors import KafkaError
 
 from contracts.registry import SYSTEMS
-from worker.cli.access import Bootstrap, Config, Prefix, SystemName, kafka_of
-from worker.cli.output import AsJson, fail, print_json, printable, say
-from worker.kafka.clients import connection_arguments
+from worker.cli.access import Bootstrap, Config, Prefix, SystemName, topics_of
+from worker.cli.output import WRONG_USE, AsJson, fail, print_json, say
+from worker.cli.reply_lines import document_of, lines_of
+from worker.cli.reply_reader import NoTopics, Reply, ReplyReader, reading_replies
+from worker.cli.tables import printable
+from worker.kafka.errors import sentence
+
+if TYPE_CHECKING:
+    from worker.kafka.settings import KafkaSettings
 
 
 def watch(
@@ -26,62 +30,60 @@ def watch(
     beginning: Annotated[
         bool, typer.Option("--from-beginning", help="Also what was published before.")
     ] = False,
+    start: Annotated[
+        str | None,
+        typer.Option("--from", metavar="SUBMISSION", help="From the first reply to this submission's id on."),
+    ] = None,
     count: Annotated[int | None, typer.Option(min=1, help="End after so many replies.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print replies as they come, one a line; Ctrl-C ends it."""
-    kafka = kafka_of(config, bootstrap, prefix)
-    systems = (system,) if system else SYSTEMS
-    topics = tuple(f"{kafka.topic_prefix}{one}.{kind}" for one in systems for kind in ("results", "errors"))
+    """Print replies as they come, with the fields that a failure names; Ctrl-C ends it."""
+    if beginning and start is not None:
+        fail("Give --from or --from-beginning, not both.", WRONG_USE)
+    kafka, routing = topics_of(config, bootstrap, prefix)
+    topics = [topic for one in ((system,) if system else SYSTEMS) for topic in routing(one).replies]
     try:
         with contextlib.suppress(KeyboardInterrupt):
-            arguments = connection_arguments(kafka)
-            asyncio.run(_watch(arguments, topics, beginning=beginning, count=count, as_json=as_json))
+            asyncio.run(_watch(kafka, topics, beginning=beginning, start=start, count=count, as_json=as_json))
+    except (NoTopics, TimeoutError) as error:
+        fail(str(error) or "Kafka did not say where the topics are.")
     except KafkaError as error:
-        fail(f"Kafka cannot be read: {type(error).__name__}")
+        fail(f"Kafka cannot be read: {sentence(error)}.")
 
 
 async def _watch(
-    arguments: dict[str, Any], topics: tuple[str, ...], *, beginning: bool, count: int | None, as_json: bool
+    kafka: KafkaSettings,
+    topics: list[str],
+    *,
+    beginning: bool,
+    start: str | None,
+    count: int | None,
+    as_json: bool,
 ) -> None:
-    start = "earliest" if beginning else "latest"
-    consumer = AIOKafkaConsumer(
-        auto_offset_reset=start, enable_auto_commit=False, isolation_level="read_committed", **arguments
-    )
-    await consumer.start()
-    # Only topics that exist: asking for another one would create it where Kafka creates topics automatically.
-    there = sorted(set(topics) & await consumer.topics())
-    if not there:
-        await consumer.stop()
-        fail(f"There is none of these topics: {', '.join(topics)}")
-    say(f"watching {' and '.join(there)}")
-    consumer.subscribe(there)
-    seen = 0
-    try:
-        async for record in consumer:
-            _print(record, as_json=as_json)
+    async with reading_replies(kafka, topics) as reader:
+        await _place(reader, beginning=beginning, start=start)
+        say(f"watching {' and '.join(reader.topics)}")
+        seen = 0
+        async for reply in reader.replies():
+            show(reply, as_json=as_json)
             seen += 1
             if count is not None and seen >= count:
                 return
-    finally:
-        await consumer.stop()
 
 
-def _print(record: ConsumerRecord[bytes, bytes], *, as_json: bool) -> None:
-    headers = {name: value.decode("utf-8", "replace") for name, value in record.headers}
-    data = json.loads(record.value or b"null")
+async def _place(reader: ReplyReader, *, beginning: bool, start: str | None) -> None:
+    if beginning:
+        await reader.from_beginning()
+    elif start is None:
+        await reader.from_now()
+    elif not await reader.from_submission(start):
+        say(f"There is no reply to {start} yet: replies from now on.")
+
+
+def show(reply: Reply, *, as_json: bool) -> None:
+    """Print one reply."""
     if as_json:
-        print_json({"topic": record.topic, "headers": headers, "data": data})
+        print_json(document_of(reply))
         return
-    kind = headers.get("ce_type", "").split(".")[-2:-1]
-    told = data.get("message") or ", ".join(f"{name} {value}" for name, value in _told(data).items())
-    typer.echo(printable(f"{headers.get('ce_submissionid')}  {''.join(kind)}  {told}"))
-
-
-def _told(data: dict[str, Any]) -> dict[str, Any]:
-    """Return the short values of an accepted reply, such as its numbers; whole documents are for `--json`."""
-    return {
-        name: value
-        for name, value in data.get("data", {}).items()
-        if isinstance(value, str | int) and name != "content"
-    }
+    for line in lines_of(reply):
+        typer.echo(printable(line))

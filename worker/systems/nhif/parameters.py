@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -11,6 +9,7 @@ from urllib.parse import quote
 from contracts.nhif.fields import LONGEST_PARAMETER
 from contracts.nhif.rules import parameter_path
 from contracts.problems import Problem
+from contracts.times import NotATime, read_day
 from worker.systems.nhif.catalogue.services import Kind, Place
 
 if TYPE_CHECKING:
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 
     from worker.systems.nhif.catalogue.services import Parameter
 
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _WHOLE = 10**18
 """More digits than a 64-bit number has are no number to any service."""
 _DOTS = frozenset({"", ".", ".."})
@@ -108,18 +106,17 @@ def _integer(value: object) -> str | None:
 
 
 def _number(value: object) -> str | None:
-    """Write a number by its shortest decimal text, never with an exponent."""
+    """Write a number by its shortest decimal text, a whole one without a point, never with an exponent."""
     if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) >= _WHOLE:
         return None
-    return format(Decimal(repr(value)), "f")
+    # 1.0 and 1 are one number, and must not be two addresses.
+    return _integer(value) or format(Decimal(repr(value)), "f")
 
 
 def _date(value: object) -> str | None:
-    if not isinstance(value, str) or not _DATE.fullmatch(value):
-        return None
     try:
-        return date.fromisoformat(value).isoformat()
-    except ValueError:
+        return read_day(value).isoformat()
+    except NotATime:
         return None
 
 

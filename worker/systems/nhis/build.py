@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
 from schemas import shipped
 from worker.configuration_error import ConfigurationError
 from worker.systems.clients import MutualTlsClients, PlainClients, without_tls
 from worker.systems.dependencies import require_keys
+from worker.systems.nhis.auth import Authorisation, xml_headers
 from worker.systems.nhis.nomenclatures import Nomenclatures
 from worker.systems.nhis.operations import SYSTEM, exchanges
 from worker.systems.nhis.system import NhisSystem
@@ -15,14 +18,16 @@ from worker.transport.clients import HttpClients
 from worker.xml.bundle import SchemaBundle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
     from datetime import datetime
 
+    from worker.outcome import Blocked, Retry
     from worker.signing.port import SigningKeys
     from worker.systems.clients import Clients, TlsKey
     from worker.systems.dependencies import Dependencies
     from worker.systems.nhis.settings import NhisSettings
     from worker.systems.port import Operation
+    from worker.systems.tokens import Granted
     from worker.xml.message import MessageSchema
 
 PATTERN = "NHIS-{type}.xsd"
@@ -36,7 +41,7 @@ def build(settings: NhisSettings, dependencies: Dependencies) -> NhisSystem:
     whose key cannot be a TLS certificate).
     """
     require_keys(dependencies, settings.senders)
-    clients = _clients(settings, dependencies.keys)
+    clients = _clients(settings, dependencies.keys, HttpClients(settings.transport))
     return NhisSystem(
         settings,
         schemas=request_schemas(settings, [exchange.request for exchange in exchanges(settings).values()]),
@@ -55,9 +60,16 @@ def operations(settings: NhisSettings) -> list[Operation]:
 
 
 def build_nomenclatures(
-    settings: NhisSettings, *, now: Callable[[], datetime], new_id: Callable[[], str], http: HttpClients
+    settings: NhisSettings,
+    *,
+    now: Callable[[], datetime],
+    new_id: Callable[[], str],
+    http: HttpClients,
+    keys: SigningKeys = MappingProxyType({}),
 ) -> Nomenclatures:
     """Make the client of the nomenclature services; `http` stays the caller's to close. Raises ConfigurationError.
+
+    ``keys`` has that of `vaccine_lots_signer`, where the settings name one.
 
     The ministry's bundle of one module need not hold their schemas: then those that ship with Herald are used.
     """
@@ -68,7 +80,30 @@ def build_nomenclatures(
             schemas |= request_schemas(settings.model_copy(update={"schema_dir": None}), [type_])
         else:
             schemas |= request_schemas(settings, [type_])
-    return Nomenclatures(settings, schemas=schemas, client=http.plain(), now=now, new_id=new_id)
+    token = _token_of_lots(settings, keys, http, now)
+    return Nomenclatures(settings, schemas=schemas, client=http.plain(), now=now, new_id=new_id, token=token)
+
+
+def _token_of_lots(
+    settings: NhisSettings, keys: SigningKeys, http: HttpClients, now: Callable[[], datetime]
+) -> Callable[[], Awaitable[Granted | Retry | Blocked]] | None:
+    """Return what gets the token that goes with C003, None where it is sent without one."""
+    signer = settings.vaccine_lots_signer
+    if signer is None:
+        return None
+    clients = _clients(settings, {name: key for name, key in keys.items() if name == signer}, http)
+    if signer not in keys or signer in clients.problems:
+        why = clients.problems.get(signer, "its key cannot be used: `herald check` says why")
+        raise ConfigurationError(f"vaccine_lots_signer: {why}")
+    authorisation = Authorisation(
+        str(settings.auth_url),
+        keys=keys,
+        client=clients.authorisation,
+        by_challenge=settings.auth == "challenge",
+        headers=xml_headers(settings.content_type),
+        now=now,
+    )
+    return partial(authorisation.fetch, signer)
 
 
 def request_schemas(settings: NhisSettings, types: Iterable[str]) -> Mapping[str, MessageSchema]:
@@ -80,12 +115,12 @@ def request_schemas(settings: NhisSettings, types: Iterable[str]) -> Mapping[str
         prefix="nhis",
         root="message",
         types=wanted,
+        variant=None if settings.message_order == "xsd-1.6.2" else settings.message_order,
     )
     return {type_: bundle.message(type_, rename=settings.element_names.get(type_)) for type_ in wanted}
 
 
-def _clients(settings: NhisSettings, keys: SigningKeys) -> Clients:
-    http = HttpClients(settings.transport)
+def _clients(settings: NhisSettings, keys: SigningKeys, http: HttpClients) -> Clients:
     if settings.auth == "challenge":
         return PlainClients(http)
     if unfit := without_tls(keys, settings.senders):

@@ -1,6 +1,6 @@
 """Pulling the code lists of NHIS: nomenclatures (C001, C002) and vaccine lots (C003, C004).
 
-Both requests carry neither a token nor a signature; for C003 that is inferred.
+Neither request carries a signature or, unless the settings name a signer for C003, a token; for C003 that is inferred.
 """
 
 from __future__ import annotations
@@ -12,18 +12,20 @@ from typing import TYPE_CHECKING, Any
 from contracts.nhis.codes import VACCINE_LOTS, lot_code
 from worker.outcome import Accepted, Blocked, Outcome, Rejected, Retry, Unknown
 from worker.systems.nhis import request
-from worker.systems.nhis.auth import XML
+from worker.systems.nhis.auth import xml_headers
 from worker.systems.nhis.interpret import Expected, Rules, interpret
 from worker.systems.nhis.settings import Sender
 from worker.systems.port import CodeList, Refused
+from worker.systems.tokens import bearer
 from worker.transport.port import DeliveryError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from datetime import datetime
 
     from worker.systems.nhis.response import Reader
     from worker.systems.nhis.settings import NhisSettings
+    from worker.systems.tokens import Granted
     from worker.transport.port import HttpClient
     from worker.xml.builder import Values
     from worker.xml.message import MessageSchema
@@ -96,12 +98,16 @@ class Nomenclatures:
         client: HttpClient,
         now: Callable[[], datetime],
         new_id: Callable[[], str],
+        token: Callable[[], Awaitable[Granted | Retry | Blocked]] | None = None,
     ) -> None:
+        """``token`` gets one for C003, where it is sent with one."""
+        self._token = token
         self._settings = settings
         self._schemas = schemas
         self._client = client
         self._now = now
         self._new_id = new_id
+        self._headers = xml_headers(settings.content_type)
 
     async def pull(self, list_ids: Sequence[str] | None = None) -> Pulled:
         """Get these lists (by default those of the settings, and the vaccine lots), one request each.
@@ -127,16 +133,24 @@ class Nomenclatures:
 
     async def _lots(self, pulled: Sequence[CodeList]) -> CodeList | str:
         """Ask for the lots of every vaccine just pulled; without that list, for all lots."""
+        granted = await self._token() if self._token is not None else None
+        if isinstance(granted, Retry | Blocked):
+            return granted.detail
+        more = bearer(granted.token) if granted else {}
         vaccines = [code for one in pulled if one.id == VACCINES for code in one.codes]
         url = self._settings.url(self._settings.paths.vaccine_lots)
         contents = {"vaccineCode": vaccines}
-        return await self._ask(_Question(VACCINE_LOTS, "C003", contents, url, "C004", _lots_in))
+        return await self._ask(_Question(VACCINE_LOTS, "C003", contents, url, "C004", _lots_in), more)
 
-    async def _ask(self, question: _Question) -> CodeList | str:
+    async def _ask(
+        self, question: _Question, more: Mapping[str, str] = MappingProxyType({})
+    ) -> CodeList | str:
         message_id = self._new_id()
         try:
             content = self._message(question.request, message_id, question.contents)
-            got = await self._client.request("POST", question.url, headers=XML, content=content)
+            got = await self._client.request(
+                "POST", question.url, headers={**self._headers, **more}, content=content
+            )
         except Refused as refused:
             return "; ".join(problem.message for problem in refused.problems)
         except DeliveryError as error:

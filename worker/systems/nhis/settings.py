@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, HttpUrl, StringConstraints
+from pydantic import Field, HttpUrl, StringConstraints, model_validator
 
 from worker.setting_types import HttpsUrl, ProbePath, SettingsModel, TimeZoneName, must_be
 from worker.systems.answer_settings import NOT_PROCESSED, NotProcessedStatuses, OperatorError
@@ -16,6 +16,9 @@ from worker.transport.settings import TransportSettings
 MessageCode = Annotated[str, must_be(r"[A-Z][0-9]{3}", "a capital letter and three digits, as in I011")]
 UrlPath = Annotated[
     str, must_be(r"/[!-~]*", "a path that begins with /, without spaces, as in /v1/eimmunization")
+]
+TimeOfDay = Annotated[
+    str, must_be(r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]", 'hours, minutes and seconds, as in "00:00:00"')
 ]
 ListId = Annotated[str, must_be(r"CL[0-9]{3}", "CL and three digits, as in CL037")]
 
@@ -94,7 +97,15 @@ class NhisSettings(SettingsModel):
     sender_is_name: Annotated[str, StringConstraints(min_length=1, max_length=255)] = "Herald"
     """Name and version of the software, as the header's senderISName."""
     time_zone: TimeZoneName = "Europe/Sofia"
-    """createdOn is local time with its offset."""
+    """createdOn is local time with its offset; so is a day, where the schema declares a date and time."""
+    time_of_days: TimeOfDay = "00:00:00"
+    """Inferred: the time of day that is written of a day where the schema declares a date and time. The days of a
+    search are written as 00:00:00 and 23:59:59."""
+    content_type: Literal["application/xml; charset=utf-8", "application/xml"] = (
+        "application/xml; charset=utf-8"
+    )
+    """The header `Content-Type` of every request. The document shows it without a charset; messages are in UTF-8
+    either way."""
 
     paths: Paths = Paths()
     """Service paths."""
@@ -102,6 +113,10 @@ class NhisSettings(SettingsModel):
     """Message types of a cancellation."""
     schema_dir: Path | None = None
     """The ministry's XSD bundle; None: the one that comes with Herald, partly inferred."""
+    message_order: Literal["xsd-1.6.2", "production"] = "xsd-1.6.2"
+    """The order of the elements of patient and performer, in the bundle that comes with Herald: that of the official
+    schema 1.6.2, or the one that a client in production sends. Which of them NHIS takes of I001 is not known; with
+    `schema_dir`, that bundle decides."""
     element_names: dict[MessageCode, dict[str, str]] = Field(default_factory=dict)
     """By message type: from Herald's name of an element (or ``parent/name``) to that in `schema_dir`."""
 
@@ -139,11 +154,21 @@ class NhisSettings(SettingsModel):
         "CL092", "CL093",
     )  # fmt: skip
     """What `herald nomenclatures pull` asks for."""
+    vaccine_lots_signer: str | None = None
+    """The signer, one of `senders`, with whose token C003 is sent; without it C003 has no token, which is inferred."""
 
     transport: TransportSettings = TransportSettings()
     """Time limits, the largest answer, and which certificate authorities to trust."""
     token_renewal_margin: Annotated[float, Field(ge=0)] = 300.0
     """Seconds before its end at which a token is renewed, at most half of its life."""
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Self:
+        if self.vaccine_lots_signer is not None and self.vaccine_lots_signer not in self.senders:
+            raise ValueError("vaccine_lots_signer: there is no such name under senders")
+        if self.schema_dir is not None and self.message_order != "xsd-1.6.2":
+            raise ValueError("message_order: leave it out, as the bundle in schema_dir has its own order")
+        return self
 
     def url(self, path: str) -> str:
         """Return the address of a service path."""

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 from collections import Counter
 
 import pytest
@@ -14,24 +11,16 @@ from contracts.dead_letters import DeadLetterFacts, Origin, dead_letter_headers
 from contracts.export.asyncapi import document
 from contracts.export.messages import DEAD_LETTER, messages
 from contracts.registry import EVENT_TYPES, SYSTEMS
-
-WHY = "the AsyncAPI parser is not installed: needs Node.js and `npm ci --prefix tests/asyncapi`"
+from tests.support.node import node_program, run_script
 
 
 @pytest.fixture(scope="module")
-def parse(root):
+def parse():
     """Run the parser on a file; return its exit code and findings."""
-    folder = root / "tests" / "asyncapi"
-    node = shutil.which("node")
-    if node is None or not (folder / "node_modules" / "@asyncapi" / "parser").is_dir():
-        if os.environ.get("CI"):
-            pytest.fail(WHY)
-        pytest.skip(WHY)
+    node = node_program("@asyncapi/parser")
 
     def run(path):
-        done = subprocess.run(
-            [node, folder / "validate.mjs", path], capture_output=True, text=True, timeout=100, check=False
-        )
+        done = run_script(node, "validate.mjs", path)
         return done.returncode, done.stdout + done.stderr
 
     return run

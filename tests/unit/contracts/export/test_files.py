@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import date
+from functools import cache
 
 import pytest
 import yaml
@@ -25,6 +26,11 @@ EXAMPLES = {
 }
 ASYNCAPI = yaml.safe_load(FILES["asyncapi.yaml"])
 SHARED = {".rejected.v1": RejectedReply, ".failed.v1": FailedReply, ".held.v1": HeldReply}
+
+
+@cache
+def asyncapi():
+    return yaml.safe_load(FILES["asyncapi.yaml"])
 
 
 def schema_of(event_type):
@@ -69,7 +75,8 @@ def test_examples_fit_their_schemas(event_type):
 
 @pytest.mark.parametrize("event_type", EXAMPLES)
 def test_examples_fit_the_asyncapi_headers_and_payload(event_type):
-    message = ASYNCAPI["components"]["messages"][event_type]
+    document = asyncapi()
+    message = document["components"]["messages"][event_type]
     for part in ("headers", "payload"):
         schema = {**message[part], "components": ASYNCAPI["components"]}
         Draft202012Validator(schema).validate(message["examples"][0][part])

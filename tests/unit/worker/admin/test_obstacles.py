@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from contracts.reasons import Reason
-from worker.admin.obstacles import Obstacle, to_discard, to_replay
+from worker.admin.obstacles import Obstacle, leaves_open, to_discard, to_replay
 from worker.admin.views import Candidate
 from worker.journal.claims import LetterState
 from worker.pipeline.ports import State
@@ -97,11 +97,28 @@ def test_a_replay_of_what_may_not_be_sent_twice_helps_where_it_is_looked_up():
     ],
 )
 def test_what_something_was_done_about_is_left_alone(state, expected):
-    assert to_discard(letter(state=state)) is expected
+    assert to_discard(letter(state=state), outcome_unknown=False) is expected
     assert (
         to_replay(letter(state=state, **HELD), operation(Recovery.SAME_IDENTITY), max_replays=3) is expected
     )
 
 
 def test_a_conflict_may_be_discarded():
-    assert to_discard(letter(reason=Reason.CONFLICT)) is None
+    assert to_discard(letter(reason=Reason.CONFLICT), outcome_unknown=False) is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"submission": State.HELD}, Obstacle.UNKNOWN),
+        # Another dead letter is what it is held by: this one may go.
+        ({"submission": State.HELD, "current_dead_letter_id": "d-2"}, None),
+        ({"submission": State.FAILED}, None),
+        ({"submission": State.ACCEPTED}, None),
+        (NAMELESS, None),
+    ],
+)
+def test_what_is_held_is_discarded_only_where_that_is_said(changes, expected):
+    assert to_discard(letter(**changes), outcome_unknown=False) is expected
+    assert to_discard(letter(**changes), outcome_unknown=True) is None
+    assert leaves_open(letter(**changes)) is (expected is not None)

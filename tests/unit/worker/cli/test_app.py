@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -54,3 +56,37 @@ def test_a_mistyped_command_is_wrong_use():
 
     assert result.exit_code == 2
     assert "submit" in result.output
+
+
+def test_the_version_is_that_of_the_distribution():
+    result = run("--version")
+    assert (result.exit_code, result.stdout) == (0, f"herald {version('herald-worker')}\n")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_is_shown_and_installed_in_the_own_home_alone(shell, tmp_path):
+    variables = {**os.environ, "HOME": str(tmp_path), "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}
+    for act in ("show", "install"):
+        command = [Path(sys.executable).parent / "herald", f"--{act}-completion", shell]
+        done = subprocess.run(command, env=variables, capture_output=True, text=True, check=True)
+        assert "_HERALD_COMPLETE" in done.stdout or "completion installed" in done.stdout
+        assert bool(list(tmp_path.rglob("*"))) is (act == "install")
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("herald de", ["dead-letters", "demo"]),
+        ("herald dead-letters s", ["settle", "show", "summary"]),
+        ("herald dead-letters list --sou", ["--source"]),
+        ("herald dead-letters list --state op", ["open"]),
+    ],
+)
+def test_completion_knows_commands_options_and_values(typed, offered):
+    variables = {
+        "_HERALD_COMPLETE": "complete_bash",
+        "COMP_WORDS": typed,
+        "COMP_CWORD": str(typed.count(" ")),
+    }
+    result = CliRunner().invoke(app, prog_name="herald", env=variables)
+    assert sorted(result.stdout.split()) == offered

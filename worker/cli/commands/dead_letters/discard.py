@@ -2,56 +2,63 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
+
 from worker.admin.discard import discard_dead_letters, select_for_discard
+from worker.admin.obstacles import Obstacle, leaves_open
+from worker.admin.selection import Selection
 from worker.cli.access import Config, run, settings_of
-from worker.cli.commands.dead_letters.options import (
-    All,
-    By,
-    Code,
-    DryRun,
-    Ids,
-    Limit,
-    Operation,
-    Signer,
-    Since,
-    System,
-    Until,
-    Why,
-    selection,
-    some_filter,
-)
+from worker.cli.commands.dead_letters.options import DryRun, PerhapsBy, Selected, Why, selection
 from worker.cli.commands.dead_letters.tables import show_selection
-from worker.cli.output import AsJson, print_json, say
+from worker.cli.operator import acting
+from worker.cli.output import WRONG_USE, AsJson, fail, print_json, say
+from worker.cli.shared_options import takes
+
+STAYS_OPEN = (
+    "{} of the submissions stay held: nobody knows whether the system processed them, and Herald asks no more. "
+    "Their replies still say `held`; what is found later is stated by `herald dead-letters settle`."
+)
 
 
+@takes("selected", selection)
 def discard(
-    ids: Ids = None,
     config: Config = None,
     *,
+    selected: Selected,
     reason: Why,
-    code: Code = None,
-    system: System = None,
-    operation: Operation = None,
-    signer: Signer = None,
-    since: Since = None,
-    until: Until = None,
-    limit: Limit = None,
-    everything: All = False,
-    by: By,
+    outcome_unknown: Annotated[
+        bool,
+        typer.Option(
+            "--outcome-unknown",
+            help="Discard also those of held submissions, whose outcome then stays unknown.",
+        ),
+    ] = False,
+    by: PerhapsBy = None,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Put dead letters away for good: they are not replayed any more. Their replies stay as they are."""
-    filters = some_filter(
-        code=code, system=system, operation=operation, signer=signer, since=since, until=until
-    )
-    wanted = selection(ids, filters, everything=everything)
+    who = None if dry_run else acting(by)
     journal = settings_of(config).journal
-    chosen = run(select_for_discard(journal, wanted, limit=limit))
-    show_selection(chosen, "discard", by_id=bool(ids), dry_run=dry_run, as_json=as_json)
-    if dry_run:
+    chosen = run(
+        select_for_discard(journal, selected.wanted, outcome_unknown=outcome_unknown, limit=selected.limit)
+    )
+    if selected.by_id and (asking := _asking(chosen)):
+        fail("\n".join([*asking, "Nothing was discarded."]), WRONG_USE)
+    show_selection(chosen, "discard", by_id=selected.by_id, dry_run=dry_run, as_json=as_json)
+    if who is None:
         return
-    done = run(discard_dead_letters(journal, chosen.ids, who=by, reason=reason))
+    done = run(discard_dead_letters(journal, chosen.ids, who=who, reason=reason))
+    held = sum(leaves_open(one) for one in chosen.taken)
     if as_json:
-        print_json({"discarded": done.ids, "skipped": chosen.skipped})
+        print_json({"discarded": done.ids, "stay_held": held, "skipped": chosen.skipped})
     say(f"{len(done.ids)} discarded.")
+    if held:
+        say(STAYS_OPEN.format(held))
+
+
+def _asking(chosen: Selection) -> list[str]:
+    """Return a sentence for each dead letter whose discard has to be asked for in so many words."""
+    return [f"{one.id}: {one.why}." for one in chosen.skipped if one.why == Obstacle.UNKNOWN.value]

@@ -1,66 +1,55 @@
-"""`herald dead-letters list` and `show`."""
+"""`herald dead-letters list` and `summary`."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
-from worker.admin.dead_letters import list_dead_letters, show_dead_letter
+from worker.admin.dead_letters import each_dead_letter, list_dead_letters
+from worker.admin.summary import summarize_dead_letters
+from worker.admin.views import DeadLetterFilter
 from worker.cli.access import Config, run, settings_of
-from worker.cli.commands.dead_letters.options import (
-    Code,
-    Operation,
-    Signer,
-    Since,
-    System,
-    Until,
-    some_filter,
-)
-from worker.cli.commands.dead_letters.tables import entry_shown, print_list, print_one, without_record
-from worker.cli.output import AsJson, print_json
+from worker.cli.commands.dead_letters.options import filter_of
+from worker.cli.commands.dead_letters.tables import print_list, print_summary
+from worker.cli.listing import AllRows, AtMost, say_how_many, wanted_rows
+from worker.cli.output import AsJson, print_json, print_json_list
+from worker.cli.shared_options import takes
 from worker.journal.claims import LetterState
 
+_State = Annotated[LetterState | None, typer.Option(help="Only those in this state.")]
 
+
+@takes("wanted", filter_of)
 def list_(
     config: Config = None,
     *,
-    code: Code = None,
-    system: System = None,
-    operation: Operation = None,
-    signer: Signer = None,
-    since: Since = None,
-    until: Until = None,
-    state: Annotated[LetterState | None, typer.Option(help="Only those in this state.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many, newest first.")] = 50,
+    wanted: DeadLetterFilter,
+    state: _State = None,
+    limit: AtMost = None,
+    everything: AllRows = False,
     as_json: AsJson = False,
 ) -> None:
-    """List dead letters, newest first."""
-    wanted = some_filter(
-        code=code, system=system, operation=operation, signer=signer, since=since, until=until, state=state
-    )
-    rows = run(list_dead_letters(settings_of(config).journal, wanted, limit))
+    """List dead letters, newest first. --json gives all of them, unless --limit says otherwise."""
+    wanted = replace(wanted, state=state)
+    journal = settings_of(config).journal
+    rows = wanted_rows(limit, everything=everything or as_json)
     if as_json:
-        print_json([without_record(row) for row in rows])
-    else:
-        print_list(rows)
+        run(print_json_list(each_dead_letter(journal, wanted, rows)))
+        return
+    page = run(list_dead_letters(journal, wanted, rows))
+    print_list(page.rows)
+    say_how_many(page, "dead letters")
 
 
-def show(
-    dead_letter_id: Annotated[str, typer.Argument(metavar="ID", help="The dead letter's id.")],
-    config: Config = None,
-    *,
-    as_json: AsJson = False,
+@takes("wanted", filter_of)
+def summary(
+    config: Config = None, *, wanted: DeadLetterFilter, state: _State = None, as_json: AsJson = False
 ) -> None:
-    """Show one dead letter: why it died, how its submission stands, who did what about it."""
-    found = run(show_dead_letter(settings_of(config).journal, dead_letter_id))
+    """Count dead letters: totals by state, reason, signer and source."""
+    found = run(summarize_dead_letters(settings_of(config).journal, replace(wanted, state=state)))
     if as_json:
-        print_json(
-            {
-                "dead_letter": without_record(found.letter),
-                "submission": found.submission,
-                "acts": [entry_shown(one) for one in found.audit],
-            }
-        )
+        print_json(found)
     else:
-        print_one(found)
+        print_summary(found)

@@ -1,10 +1,9 @@
-"""The options of `herald dead-letters`: which dead letters, who does it, and why."""
+"""The options of `herald dead-letters`: which dead letters, and why."""
 
 from __future__ import annotations
 
-import getpass
-import os
-from dataclasses import replace
+import sys
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Annotated, TypeAlias
 
@@ -13,27 +12,32 @@ import typer
 from contracts.reasons import Reason
 from worker.admin.settlement_policy import Verdict
 from worker.admin.views import DeadLetterFilter
-from worker.cli.access import TIMES
+from worker.cli.access import TIMES, KnownOperation, KnownSystem
+from worker.cli.operator import By, PerhapsBy
 from worker.cli.output import WRONG_USE, fail
+from worker.cli.shared_options import takes
 from worker.journal.claims import LetterState
 
-Ids: TypeAlias = Annotated[
-    list[str] | None, typer.Argument(metavar="[ID]...", help="Dead letters by id, instead of by filters.")
+__all__ = [
+    "By",
+    "DryRun",
+    "PerhapsBy",
+    "PerhapsWhy",
+    "Reference",
+    "Selected",
+    "Why",
+    "filter_of",
+    "selection",
+    "stated",
 ]
-Code: TypeAlias = Annotated[Reason | None, typer.Option(help="Only those of this reason code.")]
-System: TypeAlias = Annotated[str | None, typer.Option(help="Only this system's.")]
-Operation: TypeAlias = Annotated[str | None, typer.Option(help="Only this operation's.")]
-Signer: TypeAlias = Annotated[str | None, typer.Option(help="Only this signer's.")]
-Since: TypeAlias = Annotated[
-    datetime | None, typer.Option(formats=TIMES, help="Only those that died then or later (UTC).")
+
+Reference: TypeAlias = Annotated[
+    str,
+    typer.Argument(
+        metavar="ID",
+        help="The dead letter's id, its first characters (four or more), or the id of its submission.",
+    ),
 ]
-Until: TypeAlias = Annotated[
-    datetime | None, typer.Option(formats=TIMES, help="Only those that died before that (UTC).")
-]
-Limit: TypeAlias = Annotated[
-    int | None, typer.Option(min=1, help="At most so many, in the order in which they came.")
-]
-All: TypeAlias = Annotated[bool, typer.Option("--all", help="All open ones, without any filter.")]
 DryRun: TypeAlias = Annotated[
     bool, typer.Option("--dry-run", help="Show what would be done; change nothing.")
 ]
@@ -43,59 +47,91 @@ PerhapsWhy: TypeAlias = Annotated[
 ]
 
 
-def _person() -> str:
-    """Return the name of the user who runs the command."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # no such user here: a container with a number only
-        return f"uid {os.getuid()}"
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """Which dead letters an act takes. ``by_id``: the person named each; ``limit``: at most so many."""
+
+    wanted: DeadLetterFilter
+    by_id: bool
+    limit: int | None
 
 
-By: TypeAlias = Annotated[
-    str, typer.Option("--by", default_factory=_person, show_default="your user's name", help="Who does it.")
-]
-
-
-def some_filter(
+def filter_of(
     *,
-    code: Reason | None,
-    system: str | None,
-    operation: str | None,
-    signer: str | None,
-    since: datetime | None,
-    until: datetime | None,
-    state: LetterState | None = None,
+    code: Annotated[Reason | None, typer.Option(help="Only those of this reason code.")] = None,
+    system: KnownSystem = None,
+    operation: KnownOperation = None,
+    signer: Annotated[str | None, typer.Option(help="Only this signer's.")] = None,
+    source: Annotated[str | None, typer.Option(help="Only those of this event source.")] = None,
+    key: Annotated[
+        str | None,
+        typer.Option(
+            help="Only those of this Kafka key, the patient's. - reads it from stdin, so that no process shows it."
+        ),
+    ] = None,
+    text: Annotated[
+        str | None,
+        typer.Option(
+            help="Only those with this text in their reason or detail, or in those of the submission's attempts. "
+            "Records, messages and answers are not searched: they hold health data."
+        ),
+    ] = None,
+    since: Annotated[
+        datetime | None, typer.Option(formats=TIMES, help="Only those that died then or later (UTC).")
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option(formats=TIMES, help="Only those that died before that (UTC).")
+    ] = None,
 ) -> DeadLetterFilter:
-    """Return the filter that the options make."""
+    """Return the filter that the options make, or end the command where nothing can fit them."""
+    if since and until and since >= until:
+        fail("--since must be before --until.", WRONG_USE)
     return DeadLetterFilter(
         reason=code,
         system=system,
         operation=operation,
         signer=signer,
+        source=source,
+        key=None if key is None else _key(key),
+        text=text,
         since=since and since.replace(tzinfo=UTC),
         until=until and until.replace(tzinfo=UTC),
-        state=state,
     )
 
 
+@takes("filters", filter_of)
 def selection(
-    ids: list[str] | None,
-    filters: DeadLetterFilter,
     *,
-    everything: bool,
-) -> DeadLetterFilter:
+    ids: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[ID]...",
+            help="Dead letters by id, by its first characters, or by their submission's id; instead of filters.",
+        ),
+    ] = None,
+    filters: DeadLetterFilter,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="At most so many, in the order in which they came.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All open ones, without any filter.")] = False,
+) -> Selected:
     """Return which dead letters an act takes, or end the command where the options do not say which."""
     given = filters != DeadLetterFilter()
     if ids:
         if given or everything:
             fail("Give ids or filters, not both.", WRONG_USE)
-        return DeadLetterFilter(ids=tuple(ids))
+        return Selected(DeadLetterFilter(ids=tuple(ids)), by_id=True, limit=limit)
     if given == everything:
         fail(
             "Say which dead letters: their ids, or a filter (--code, --since, …), or --all for every open one.",
             WRONG_USE,
         )
-    return replace(filters, state=LetterState.OPEN)
+    return Selected(replace(filters, state=LetterState.OPEN), by_id=False, limit=limit)
+
+
+def _key(text: str) -> bytes:
+    """Return the key's bytes; a line break at the end of stdin does not count."""
+    return sys.stdin.buffer.read().rstrip(b"\r\n") if text == "-" else text.encode()
 
 
 def stated(verdict: Verdict, nrn: str | None, pairs: list[str]) -> dict[str, object] | None:

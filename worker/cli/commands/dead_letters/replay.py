@@ -15,62 +15,39 @@ from worker.admin.replay import (
 )
 from worker.admin.replay_run import Replayed
 from worker.cli.access import Config, run, settings_of
-from worker.cli.commands.dead_letters.options import (
-    All,
-    By,
-    Code,
-    DryRun,
-    Ids,
-    Limit,
-    Operation,
-    PerhapsWhy,
-    Signer,
-    Since,
-    System,
-    Until,
-    selection,
-    some_filter,
-)
+from worker.cli.commands.dead_letters.options import DryRun, PerhapsBy, PerhapsWhy, Selected, selection
 from worker.cli.commands.dead_letters.progress import ProgressBar
 from worker.cli.commands.dead_letters.tables import show_selection
+from worker.cli.operator import acting
 from worker.cli.output import AsJson, fail, print_json, say
+from worker.cli.shared_options import takes
 from worker.settings.model import Settings
 
 
+@takes("selected", selection)
 def replay(
-    ids: Ids = None,
     config: Config = None,
     *,
-    code: Code = None,
-    system: System = None,
-    operation: Operation = None,
-    signer: Signer = None,
-    since: Since = None,
-    until: Until = None,
-    limit: Limit = None,
-    everything: All = False,
+    selected: Selected,
     max_replays: Annotated[
         int, typer.Option(min=1, help="Leave alone what was replayed as often as this.")
     ] = MAX_REPLAYS,
     reason: PerhapsWhy = None,
-    by: By,
+    by: PerhapsBy = None,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Publish dead letters again where they came from, in order. What was accepted is never sent again."""
-    filters = some_filter(
-        code=code, system=system, operation=operation, signer=signer, since=since, until=until
-    )
-    wanted = selection(ids, filters, everything=everything)
+    who = None if dry_run else acting(by)
     settings = settings_of(config)
-    found = run(select_for_replay(settings, wanted, max_replays=max_replays, limit=limit))
+    found = run(select_for_replay(settings, selected.wanted, max_replays=max_replays, limit=selected.limit))
     chosen = found.selection
-    show_selection(chosen, "replay", by_id=bool(ids), dry_run=dry_run, as_json=as_json)
-    if dry_run:
+    show_selection(chosen, "replay", by_id=selected.by_id, dry_run=dry_run, as_json=as_json)
+    if who is None:
         if found.begun:
             say(f"Before these, {found.begun} that an earlier replay had begun would be finished.")
         return
-    done = _replay(settings, ReplayOrder(chosen.ids, by, reason))
+    done = _replay(settings, ReplayOrder(chosen.ids, who, reason))
     if as_json:
         print_json({"replayed": done.replayed, "finished": done.finished, "refused": done.refused,
                     "skipped": chosen.skipped})  # fmt: skip

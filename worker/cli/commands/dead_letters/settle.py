@@ -7,16 +7,18 @@ from typing import Annotated
 
 import typer
 
+from worker.admin.references import find_dead_letter
 from worker.admin.settle import preview_settlement, settle_dead_letter
 from worker.admin.settlement import Asked, Settlement
 from worker.admin.settlement_policy import Verdict
 from worker.cli.access import Config, run, settings_of
-from worker.cli.commands.dead_letters.options import By, DryRun, Why, stated
+from worker.cli.commands.dead_letters.options import DryRun, PerhapsBy, Reference, Why, stated
+from worker.cli.operator import acting
 from worker.cli.output import AsJson, print_json, say
 
 
 def settle(
-    dead_letter_id: Annotated[str, typer.Argument(metavar="ID", help="The dead letter's id.")],
+    dead_letter_id: Reference,
     config: Config = None,
     *,
     verdict: Annotated[
@@ -38,14 +40,17 @@ def settle(
             help="More of the accepted reply's data, as status=1 or reference=2025/17; repeatable.",
         ),
     ] = None,
-    by: By,
+    by: PerhapsBy = None,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """State what a person found about a held submission; this publishes its next revision."""
-    asked = Asked(dead_letter_id, stated(verdict, nrn, data or []), who=by, reason=reason)
+    statement = stated(verdict, nrn, data or [])
+    who = "" if dry_run else acting(by)
+    settings = settings_of(config)
+    found = run(find_dead_letter(settings.journal, dead_letter_id))
     act = preview_settlement if dry_run else settle_dead_letter
-    settlement = run(act(settings_of(config), asked))
+    settlement = run(act(settings, Asked(found, statement, who=who, reason=reason)))
     if as_json or dry_run:
         print_json(
             {"settled": not dry_run, "repeated": settlement.repeated, "reply": _reply_shown(settlement)}

@@ -1,46 +1,66 @@
-"""What `herald dead-letters` shows: lists, one in full, and what an act would do."""
+"""What `herald dead-letters` shows: lists, totals, one in full, and what an act would do."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from worker.admin.audit_log import AuditEntry
 from worker.admin.dead_letters import DeadLetterDetail
 from worker.admin.histogram import Bar
 from worker.admin.selection import Selection, Skipped
+from worker.admin.summary import DIMENSIONS, Summary
 from worker.admin.views import DeadLetterRow
 from worker.cli.output import print_json, print_table, say
+from worker.cli.tables import ago, short_ids
 
-_LIST = ("dead letter", "died (UTC)", "reason", "operation", "signer", "submission", "state", "replays")
+_LIST = ("id", "died (UTC)", "reason", "operation", "signer", "state", "submission", "source", "replays")
+_SPARE = ("replays", "source", "submission", "signer")
 _BARS = ("reason", "operation", "signer", "count", "oldest (UTC)", "newest (UTC)")
 _ACTS = ("when (UTC)", "who", "did", "why", "details")
+_MOST_TOTALS = 20
+"""Lines of one kind of totals in a summary; `--json` has them all."""
 
 
-def print_list(rows: Iterable[DeadLetterRow]) -> None:
+def print_list(rows: Sequence[DeadLetterRow]) -> None:
     """Print dead letters, one a line."""
-    print_table(
-        _LIST,
+    now, short = datetime.now(UTC), short_ids([row.id for row in rows])
+    lines = (
         (
-            (
-                row.id,
-                row.created_at,
-                row.reason,
-                row.operation,
-                row.signer,
-                row.submission_id,
-                row.state,
-                row.replay_count,
-            )
-            for row in rows
-        ),
+            short(row.id),
+            ago(row.created_at, now),
+            row.reason,
+            row.operation,
+            row.signer,
+            row.state,
+            row.submission_id,
+            row.source,
+            row.replay_count,
+        )
+        for row in rows
     )
+    print_table(_LIST, lines, spare=_SPARE)
+
+
+def print_summary(found: Summary) -> None:
+    """Print the totals, a table for each kind."""
+    now = datetime.now(UTC)
+    for name in DIMENSIONS:
+        totals = found.by[name]
+        lines = ((one.value, one.count, ago(one.oldest, now), ago(one.newest, now)) for one in totals)
+        shown = list(lines)[:_MOST_TOTALS]
+        print_table((name, "count", "oldest (UTC)", "newest (UTC)"), shown)
+        if len(totals) > len(shown):
+            say(f"{len(shown)} of {len(totals)} of {name}; --json gives all.")
+    say(f"{found.total} dead letters.")
 
 
 def print_one(found: DeadLetterDetail) -> None:
     """Print one dead letter, the state of its submission, and what was done about it."""
     row, submission = found.letter, found.submission
     stands = f"{submission.state}, revision {submission.revision}" if submission else None
+    came_from = f"{row.origin_topic}, partition {row.origin_partition}, offset {row.origin_offset}"
     print_table(
         ("", ""),
         (
@@ -55,7 +75,8 @@ def print_one(found: DeadLetterDetail) -> None:
             ("submission", row.submission_id),
             ("its submission now", stands),
             ("died (UTC)", row.created_at),
-            ("topic", row.event.topic),
+            ("came from", came_from),
+            ("topic", row.topic),
             ("replays", row.replay_count),
             ("value", f"removed by retention {row.removed_at:%Y-%m-%d}" if row.removed_at else "kept"),
         ),
@@ -84,9 +105,12 @@ def show_selection(chosen: Selection, act: str, *, by_id: bool, dry_run: bool, a
 
 
 def _print_bars(bars: Sequence[Bar]) -> None:
-    print_table(
-        _BARS, ((bar.reason, bar.operation, bar.signer, bar.count, bar.oldest, bar.newest) for bar in bars)
+    now = datetime.now(UTC)
+    lines = (
+        (bar.reason, bar.operation, bar.signer, bar.count, ago(bar.oldest, now), ago(bar.newest, now))
+        for bar in bars
     )
+    print_table(_BARS, lines)
 
 
 def _say_skipped(left: Sequence[Skipped], *, by_id: bool) -> None:
@@ -112,22 +136,4 @@ def entry_shown(entry: AuditEntry) -> dict[str, object]:
         "reason": entry.reason,
         "dead_letter_id": entry.dead_letter_id,
         "details": entry.details,
-    }
-
-
-def without_record(row: DeadLetterRow) -> dict[str, object]:
-    """Leave the record out, which holds health data: it is in the topic of dead letters."""
-    return {
-        "id": row.id,
-        "reason": row.reason,
-        "detail": row.detail,
-        "system": row.system,
-        "operation": row.operation,
-        "signer": row.signer,
-        "source": row.source,
-        "submission_id": row.submission_id,
-        "created_at": row.created_at,
-        "state": row.state,
-        "replay_count": row.replay_count,
-        "topic": row.event.topic,
     }

@@ -57,7 +57,7 @@ WELL = {
 OPTIONAL = {"note": TEXT.filter(lambda text: text not in {".", ".."}), "page": st.integers(0, 99)}
 ILL = {
     "practice": st.sampled_from(["123", "12345678901", "123456789/", "١٢٣٤٥٦٧٨٩٠x", 1234567890, True, None]),
-    "fromDate": st.sampled_from(["2025-02-30", "2025-2-3", "20250203", "2025-02-03T00:00", 20250203, True]),
+    "fromDate": st.sampled_from(["2025-02-30", "2025-2-3", "20250203", "2025-02-03T00:01", 20250203, True]),
     "count": st.sampled_from(["1", 1.5, True, 10**18, -(10**18), 1e18]),
     "share": st.sampled_from(["1.5", True, 10**18, 1e300, 1e-300]),
     "whole": st.sampled_from(["true", 1, 0, "x"]),
@@ -99,6 +99,13 @@ def test_the_address_leads_back_to_the_parameters(catalogue, given):
     assert written["whole"] == json.dumps(given["whole"])
     assert written.get("note") == given.get("note")
     assert "e" not in written["share"].lower()
+
+
+def test_one_number_and_one_day_have_one_address(catalogue):
+    one = {"practice": "2201000001", "fromDate": "2025-03-01", "count": 1, "share": 2, "whole": True}
+    other = one | {"fromDate": "2025-03-01T00:00:00Z", "count": 1.0, "share": 2.0}
+    paths = {request_of(catalogue, asked("REPORT", parameters=given)).path for given in (one, other)}
+    assert paths == {"/api/m/v1/REPORT/2201000001/2025-03-01/1/2/true"}
 
 
 @given(parameters(), st.sets(st.sampled_from(sorted(ILL))), st.data())

@@ -7,13 +7,17 @@ import re
 from datetime import UTC, datetime
 
 import pytest
+from pydantic import ValidationError
 
+from contracts.reasons import Reason
 from tests.support.fakes.scripted_client import ScriptedClient
 from tests.support.systems.nhis.answers import leaf, leaves, message, refusal
 from worker.configuration_error import ConfigurationError
+from worker.outcome import Blocked, Retry
 from worker.systems.nhis.build import build_nomenclatures, request_schemas
 from worker.systems.nhis.nomenclatures import Nomenclatures
 from worker.systems.nhis.settings import NhisSettings
+from worker.systems.tokens import Granted
 from worker.transport.clients import HttpClients
 from worker.transport.port import Answer, DeliveryError
 from worker.transport.settings import TransportSettings
@@ -46,10 +50,12 @@ LOTS = answering(
 )
 
 
-def nomenclatures(settings, *script):
+def nomenclatures(settings, *script, token=None):
     client = ScriptedClient(script)
     ids = (f"00000000-0000-4000-8000-{number:012}" for number in itertools.count())
-    made = Nomenclatures(settings, schemas=_SCHEMAS, client=client, now=lambda: NOW, new_id=lambda: next(ids))
+    made = Nomenclatures(
+        settings, schemas=_SCHEMAS, client=client, now=lambda: NOW, new_id=lambda: next(ids), token=token
+    )
     return made, client.requests
 
 
@@ -68,6 +74,12 @@ async def test_lists_and_lots_are_pulled(settings):
     assert b"Signature" not in requests[0].content
     assert "authorization" not in requests[0].headers
     assert re.findall(rb'vaccineCode value="([^"]+)"', requests[1].content) == [b"17", b"2998"]
+
+
+async def test_the_content_type_is_a_setting(settings):
+    made, requests = nomenclatures(settings.model_copy(update={"content_type": "application/xml"}), VACCINES)
+    await made.pull(["CL037"])
+    assert requests[0].headers["content-type"] == "application/xml"
 
 
 async def test_by_default_the_lists_of_the_settings_and_the_lots(settings):
@@ -135,3 +147,41 @@ def test_a_bundle_that_holds_them_is_used_for_them(tmp_path):
             new_id=lambda: "",
             http=HttpClients(TransportSettings()),
         )
+
+
+async def test_lots_are_asked_for_with_a_token_where_the_settings_name_a_signer(settings):
+    async def token():
+        return Granted("secret-token", 60.0)
+
+    made, requests = nomenclatures(settings, VACCINES, LOTS, token=token)
+    assert (await made.pull(["CL037", "C004"])).problems == ()
+    assert "authorization" not in requests[0].headers
+    assert requests[1].headers["authorization"] == "Bearer secret-token"
+
+
+@pytest.mark.parametrize("kind", [Retry, Blocked])
+async def test_without_the_token_the_lots_are_told_and_the_lists_come(settings, kind):
+    async def token():
+        return kind(Reason.ACCESS_DENIED, "NHIS gives no token")
+
+    made, requests = nomenclatures(settings, VACCINES, token=token)
+    pulled = await made.pull(["CL037", "C004"])
+    assert [one.id for one in pulled.lists] == ["CL037"]
+    assert pulled.problems == ("C004 (vaccine lots): NHIS gives no token",)
+    assert len(requests) == 1
+
+
+@pytest.mark.parametrize("auth", ["challenge", "mtls"])
+async def test_the_signer_of_lots_must_have_a_key(settings, key, auth):
+    asks = settings.model_copy(update={"vaccine_lots_signer": "one", "auth": auth})
+    http, options = HttpClients(asks.transport), {"now": lambda: NOW, "new_id": lambda: ""}
+    assert build_nomenclatures(asks, http=http, keys={"one": key}, **options)._token is not None
+    assert build_nomenclatures(settings, http=http, keys={"one": key}, **options)._token is None
+    with pytest.raises(ConfigurationError, match="vaccine_lots_signer"):
+        build_nomenclatures(asks, http=http, **options)
+    await http.aclose()
+
+
+def test_the_signer_of_lots_must_be_a_sender():
+    with pytest.raises(ValidationError, match="no such name under senders"):
+        NhisSettings(vaccine_lots_signer="nobody")

@@ -1,0 +1,41 @@
+"""The content of a submission in one form, so that a duplicate is told from a conflict by what it says."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from contracts import strict_json
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+
+def content_hash(event_type: str, signer: str, data: object, verbatim: Collection[str] = ()) -> bytes:
+    """Hash what a submission says (SHA-256): equal for the same content, however it was written and transported.
+
+    ``data`` is JSON as `strict_json.parse` returns it. An absent member and a null one are the same, except below
+    the members of ``data`` that ``verbatim`` names; so are 1, 1.0 and 1e0, and all orders of members.
+    """
+    said = _without_nulls(data, verbatim)
+    return hashlib.sha256(strict_json.canonical(_with_plain_numbers([event_type, signer, said]))).digest()
+
+
+def _without_nulls(value: Any, verbatim: Collection[str] = ()) -> Any:
+    """Leave out members that are null. An item of an array stays: its place is a part of what the array says."""
+    if isinstance(value, dict):
+        return {
+            name: member if name in verbatim else _without_nulls(member)
+            for name, member in value.items()
+            if member is not None
+        }
+    return [_without_nulls(item) for item in value] if isinstance(value, list) else value
+
+
+def _with_plain_numbers(value: Any) -> Any:
+    """Write whole numbers as such. Integers are not made doubles: beyond 2**53 two of them would become one."""
+    if isinstance(value, dict):
+        return {name: _with_plain_numbers(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_with_plain_numbers(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -1,0 +1,29 @@
+"""Characters that nobody sees: a text of them alone is blank, whatever its length. Pure.
+
+They are the separators, controls and format characters of Unicode (categories Z, Cc, Cf), those that it calls
+default-ignorable, and the blank letters of Hangul and Braille.
+"""
+
+from __future__ import annotations
+
+import re
+
+SEPARATORS = r"\u0020\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_FORMATS = (
+    r"\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    r"\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+)
+CONTROLS = r"\u0000-\u001f\u007f-\u009f"
+INVISIBLE = CONTROLS + SEPARATORS + _FORMATS
+"""The inside of a class of a regular expression. Only of the plane that ECMAScript, Java, .NET, Rust and Python write
+alike; `is_visible` knows the others too."""
+
+_ELSEWHERE = (
+    "\U000110bd\U000110cd\U00013430-\U0001345f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+_SEEN = re.compile(f"[^{INVISIBLE}{_ELSEWHERE}]")
+
+
+def is_visible(text: str) -> bool:
+    """Whether there is something to see in a text."""
+    return _SEEN.search(text) is not None

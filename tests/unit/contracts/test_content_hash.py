@@ -1,0 +1,143 @@
+"""The same content has the same hash, however it is written; other content has another one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.content_hash import content_hash
+from contracts.registry import EVENT_TYPES
+from contracts.strict_json import parse
+
+NUMBERS = st.integers(-(2**70), 2**70) | st.floats(allow_nan=False, allow_infinity=False)
+TEXTS = st.text(st.characters(codec="utf-8"))
+JSON = st.recursive(
+    st.none() | st.booleans() | NUMBERS | TEXTS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=4),
+    max_leaves=15,
+)
+
+
+def hashed(data, verbatim=()):
+    return content_hash("t", "s", data, verbatim)
+
+
+def written(data):
+    return hashed(parse(data))
+
+
+def number(value, chosen):
+    """The same number in another of its forms."""
+    if isinstance(value, float):
+        return chosen.choice([repr(value), f"{value!r}E0" if "e" not in repr(value) else repr(value).upper()])
+    if abs(value) <= 2**53:
+        return chosen.choice([str(value), f"{value}.0", f"{value}.00e+0"])
+    return str(value)
+
+
+def text(value, chosen):
+    return json.dumps(value, ensure_ascii=chosen.random() < 0.5)
+
+
+def rewritten(value, chosen):
+    """The same JSON value in other bytes: order, white space, escapes, forms of numbers, nulls for absent members."""
+    space = chosen.choice(["", " ", "\n\t"])
+    if isinstance(value, dict):
+        members = [(name, member) for name, member in value.items() if member is not None]
+        members += [
+            (name, None) for name in (*value, "never") if value.get(name) is None and chosen.random() < 0.5
+        ]
+        chosen.shuffle(members)
+        inner = (f"{text(name, chosen)}{space}:{rewritten(member, chosen)}" for name, member in members)
+        return f"{space}{{{','.join(inner)}{space}}}"
+    if isinstance(value, list):
+        return f"{space}[{','.join(rewritten(item, chosen) for item in value)}]{space}"
+    if isinstance(value, bool) or value is None:
+        return space + json.dumps(value)
+    return text(value, chosen) + space if isinstance(value, str) else space + number(value, chosen)
+
+
+@given(JSON, st.randoms(use_true_random=False))
+def test_the_same_content_written_in_another_way_has_the_same_hash(data, chosen):
+    assert written(rewritten(data, chosen)) == hashed(data)
+
+
+@pytest.mark.parametrize("event_type", EVENT_TYPES)
+@pytest.mark.parametrize("seed", range(5))
+def test_every_event_written_in_another_way_has_the_same_hash(event_type, seed):
+    example = json.loads(json.dumps(EVENT_TYPES[event_type].example, default=dict))
+    assert written(rewritten(example, random.Random(seed))) == hashed(example)
+
+
+def plain(value):
+    """An independent reading of what counts: pairs for numbers, no null members."""
+    if isinstance(value, dict):
+        return {name: plain(member) for name, member in value.items() if member is not None}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    return (type(value) is bool, value)
+
+
+@given(JSON, JSON)
+def test_other_content_has_another_hash(one, other):
+    assert (hashed(one) == hashed(other)) == (plain(one) == plain(other))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ('{"a":1}', '{"a":true}'),
+        ('{"a":1}', '{"a":"1"}'),
+        ('{"a":0}', '{"a":false}'),
+        ('{"a":[]}', '{"a":[null]}'),
+        ('{"a":[null,1]}', '{"a":[1,null]}'),
+        ('{"a":{}}', "{}"),
+        ('{"a":""}', "{}"),
+        ('{"a":9007199254740993}', '{"a":9007199254740992}'),
+        ('{"a":"\\u00e9"}', '{"a":"e\\u0301"}'),
+    ],
+)
+def test_what_stays_other_content(one, other):
+    assert written(one) != written(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ('{"a":null}', "{}"),
+        ('{"a":{"b":null},"c":[{"d":null}]}', '{"c":[{}],"a":{}}'),
+        ('{"a":1.0}', '{"a":1}'),
+        ('{"a":1e2}', '{"a":100}'),
+        ('{"a":-0.0}', '{"a":0}'),
+        ('{"a":0.50}', '{"a":5e-1}'),
+        ('{"\\u0061":"\\u0416"}', '{"a":"Ж"}'),
+        ('{"a":"\\ud83d\\ude00"}', '{"a":"😀"}'),
+        (' {\n"a" :\t1 } ', '{"a":1}'),
+        ("null", " null"),
+    ],
+)
+def test_what_is_the_same_content(one, other):
+    assert written(one) == written(other)
+
+
+def test_type_and_signer_are_content():
+    assert len({content_hash("t", "s", {}), content_hash("u", "s", {}), content_hash("t", "r", {})}) == 3
+
+
+def test_a_document_that_is_passed_on_keeps_its_nulls():
+    assert hashed({"json": {"a": None}}, {"json"}) != hashed({"json": {}}, {"json"})
+    assert hashed({"json": {"a": 1.0}}, {"json"}) == hashed({"json": {"a": 1}}, {"json"})
+    # The member itself is an optional field: null is absent.
+    assert hashed({"json": None, "xml": "<a/>"}, {"json"}) == hashed({"xml": "<a/>"}, {"json"})
+    assert EVENT_TYPES["nhif.document.submit.v1"].verbatim == {"json"}
+
+
+def test_the_hash_stays_what_it_is():
+    # The journal keeps hashes for ever: another result would turn every duplicate into a conflict.
+    expected = hashlib.sha256('["t","s",{"а":0.5,"б":2}]'.encode()).digest()
+    assert hashed({"б": 2.0, "а": 0.5, "в": None}) == expected

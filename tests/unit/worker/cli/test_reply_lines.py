@@ -1,0 +1,69 @@
+"""What people read of a reply."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from contracts.export.examples import example_files
+from worker.cli.reply_lines import lines_of
+from worker.cli.reply_reader import Reply
+
+
+def shown(headers, data):
+    return list(lines_of(Reply("herald.nhis.errors", ("herald.nhis.errors", 0, 0), 0, headers, data)))
+
+
+def example(name):
+    found = example_files()[name]
+    return shown(found["headers"], json.loads(json.dumps(found["value"], default=dict)))
+
+
+def test_an_accepted_reply_tells_its_numbers():
+    assert example("nhis.immunization.register.accepted.v1") == [
+        "2025-000123  accepted  nrn 25073B00Q1X3, lrn 0e0f8f0a-4b0c-4a53-9d6e-2f4a53c1b7d1, status 1"
+    ]
+
+
+def test_a_rejection_names_the_field_that_the_system_blames():
+    first, stated = example("nhis.immunization.register.rejected.v1")
+    assert first.startswith("2025-000123  rejected  rejected: ")
+    assert stated.startswith("    immunization/doseNumber  E002 RL063: Номерът")
+
+
+def test_a_failure_names_the_fields_that_are_wrong_and_the_dead_letter():
+    first, problem, letter = example("nhis.immunization.register.failed.v1")
+    assert first.startswith("2025-000123  failed  contract-violation: ")
+    assert (
+        problem
+        == "    $.data.patient.identifier  egn-check-digit: Correct the EGN: its check digit does not fit."
+    )
+    assert letter.startswith("    dead letter 5f0c7d0e")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"data": None},
+        {"errors": 1},
+        {"errors": [1, {}], "problems": None},
+        {"message": None},
+        {"deadLetter": 5},
+    ],
+)
+def test_any_object_is_shown(data):
+    assert shown({"ce_type": "a.failed.v1", "ce_submissionid": "1"}, data)[0].startswith("1  failed  ")
+
+
+def test_what_is_no_reply_is_said():
+    assert shown({}, {}) == ["herald.nhis.errors: a record that is no reply of Herald's"]
+
+
+def test_no_control_character_reaches_the_terminal():
+    lines = shown(
+        {"ce_type": "a.rejected.v1", "ce_submissionid": "1"},
+        {"code": "c", "message": "a\x1b[2Jb\r\nc\u009bd"},
+    )
+    assert lines == ["1  rejected  c: a [2Jb c d"]

@@ -1,0 +1,86 @@
+"""Tables lose nothing: not where they are piped, and not on a terminal that is too narrow for them."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from worker.cli.tables import Cell, ago, print_table, printable, short_ids
+
+WORDS = ["adverse-reaction.register", "nhis.adverse-reaction.register.v1", "x" * 90]
+
+
+def test_a_piped_table_has_one_line_for_each_row(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table(
+        ("operation", "type", "id", "at", "none"), [[*WORDS, datetime(2026, 3, 1, 9, 30, tzinfo=UTC), None]]
+    )
+    head, row = capsys.readouterr().out.splitlines()
+    assert head.split() == ["operation", "type", "id", "at", "none"]
+    assert row.split() == [*WORDS, "2026-03-01", "09:30:00", "-"]
+
+
+def test_a_narrow_terminal_folds_and_cuts_nothing(terminal) -> None:
+    shown = terminal(60, print_table, ("id",), [[WORDS[2]]])
+    assert max(map(len, shown.splitlines())) <= 60
+    assert re.sub(r"\s", "", shown) == "id" + WORDS[2]
+
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+LETTER = "5f0c7d0e-6a0e-5d0b-8f3c-0d6c4a9e2b11"
+ROW = [
+    Cell(LETTER, LETTER[:8]),
+    ago(NOW - timedelta(hours=3), NOW),
+    "retries-exhausted",
+    "adverse-reaction.register",
+]
+COLUMNS = ("id", "died (UTC)", "reason", "operation", "source")
+
+
+def test_short_forms_stand_in_where_the_terminal_is_narrow(terminal) -> None:
+    row = [*ROW, "/his"]
+    wide, narrow = terminal(120, print_table, COLUMNS, [row]), terminal(80, print_table, COLUMNS, [row])
+    assert LETTER in wide
+    assert "2026-03-01 09:00:00" in wide
+    assert LETTER[:8] in narrow
+    assert "3 h ago" in narrow
+    assert max(map(len, narrow.splitlines())) <= 80
+    assert len(narrow.splitlines()) == 2
+
+
+def test_spare_columns_go_first_and_only_as_far_as_needed(terminal) -> None:
+    columns, row = (*COLUMNS, "state"), [*ROW, "/a/long/source/of/events", "replaying"]
+    assert len(terminal(80, print_table, columns, [row], spare=("source", "reason")).splitlines()) == 2
+    assert "source" not in terminal(80, print_table, columns, [row], spare=("source", "reason"))
+    assert "reason" in terminal(80, print_table, columns, [row], spare=("source", "reason"))
+    assert "source" in terminal(200, print_table, columns, [row], spare=("source", "reason"))
+
+
+def test_short_ids_tell_their_rows_apart() -> None:
+    short = short_ids([LETTER, "5f0c7d0e-7", "0000"])
+    assert (short(LETTER).narrow, short("5f0c7d0e-7").narrow) == ("5f0c7d0e-6", "5f0c7d0e-7")
+    assert short_ids([LETTER])(LETTER) == Cell(LETTER, "5f0c7d0e")
+
+
+@pytest.mark.parametrize(
+    ("past", "told"),
+    [
+        (timedelta(seconds=0), "0 s ago"),
+        (timedelta(seconds=59), "59 s ago"),
+        (timedelta(minutes=5), "5 min ago"),
+        (timedelta(hours=47), "1 d ago"),
+        (timedelta(days=400), "400 d ago"),
+        (timedelta(minutes=-5), "in 5 min"),
+    ],
+)
+def test_how_long_ago(past: timedelta, told: str) -> None:
+    found = ago(NOW - past, NOW)
+    assert found is not None
+    assert found.narrow == told
+
+
+def test_what_a_terminal_would_act_upon_is_escaped(terminal) -> None:
+    shown = terminal(80, print_table, ("source",), [["/his\x1b[2J[bold]\r\n\u202e\u200b"]])
+    assert "/his\\x1b[2J[bold]\\r\\n\\u202e\\u200b" in shown
+    assert printable("a\nb\x07\ud800") == "a\nb\\x07\\ud800"

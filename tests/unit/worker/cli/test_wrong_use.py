@@ -1,0 +1,43 @@
+"""What names nothing that there is ends the command with 2, in every command; it never is an empty result."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.cli.commands import invoked
+
+TAKE_A_SYSTEM = [
+    ("dead-letters", "list"),
+    ("dead-letters", "summary"),
+    ("dead-letters", "replay"),
+    ("dead-letters", "discard", "--reason", "r"),
+    ("submissions", "list"),
+    ("submit", "events.json"),
+    ("watch",),
+    ("demo",),
+]
+
+
+@pytest.mark.parametrize("command", TAKE_A_SYSTEM)
+@pytest.mark.parametrize("name", ["nihs", "", "NHIS"])
+def test_an_unknown_system_is_wrong_use_in_every_command(command, name):
+    done = invoked(*command, "--system", name)
+    assert (done.code, "is not one of" in done.err) == (2, True), done
+
+
+@pytest.mark.parametrize("command", TAKE_A_SYSTEM[:5])
+def test_an_unknown_operation_is_wrong_use(command):
+    done = invoked(*command, "--operation", "immunization.regster")
+    assert (done.code, "is not one of" in done.err) == (2, True), done
+
+
+def test_times_that_nothing_can_lie_between_are_wrong_use():
+    done = invoked("dead-letters", "list", "--since", "2026-03-02", "--until", "2026-03-01")
+    assert (done.code, "--since must be before --until" in done.err) == (2, True)
+
+
+@pytest.mark.parametrize("ids", [["5f0c"], []])
+def test_a_selection_is_ids_or_filters_and_never_neither(ids):
+    given = ["--code", "conflict"] if ids else []
+    done = invoked("dead-letters", "discard", "--reason", "r", *ids, *given)
+    assert (done.code, done.err.startswith(("Give ids or filters", "Say which dead letters"))) == (2, True)

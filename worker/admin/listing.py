@@ -1,0 +1,21 @@
+"""A part of a list, with how long the whole list is: what is left out is never left out silently."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """The first rows of a list. ``total`` counts all that fit."""
+
+    rows: tuple[Row, ...]
+    total: int
+
+    @property
+    def left_out(self) -> bool:
+        """Whether there is more than these rows."""
+        return len(self.rows) < self.total

@@ -1,0 +1,78 @@
+"""The state of an installation: what runs, waits, is open and is wrong, and what could not be asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aiokafka.errors import KafkaError
+
+from worker.admin import status_sql
+from worker.admin.connection import connected
+from worker.admin.intake import list_losses, list_stops
+from worker.admin.status_findings import of_intake, of_kafka, of_the_journal
+from worker.journal import migrate
+from worker.journal.errors import SchemaOutdated
+from worker.kafka.errors import sentence
+from worker.kafka.lag import lags
+
+if TYPE_CHECKING:
+    import asyncpg
+
+    from worker.admin.intake import LossRow, StopRow
+    from worker.admin.status_sql import Load, WorkerRow
+    from worker.kafka.lag import Lag
+    from worker.settings.model import Settings
+
+KNOWN_ELSEWHERE = (
+    "Each worker alone knows its open circuits, and what it waits for at its start: ask its /readyz."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What was found. ``lags`` is by system, None where Kafka could not be asked; ``not_asked`` says why."""
+
+    systems: tuple[str, ...]
+    workers: tuple[WorkerRow, ...]
+    loads: tuple[Load, ...]
+    stops: tuple[StopRow, ...]
+    losses: tuple[LossRow, ...]
+    lags: dict[str, Lag] | None
+    wrong: tuple[str, ...]
+    not_asked: tuple[str, ...]
+    known_elsewhere: str = KNOWN_ELSEWHERE
+
+
+async def installation_status(settings: Settings) -> Status:
+    """Ask the journal and Kafka. Raises ActFailed where the journal cannot be used."""
+    systems = tuple(settings.systems.configured())
+    async with connected(settings.journal, "status") as connection:
+        outdated = await _outdated(connection)
+        workers = await status_sql.workers(connection)
+        loads = await status_sql.loads(connection)
+    stops = tuple(await list_stops(settings.journal))
+    losses = tuple(await list_losses(settings.journal))
+    behind, not_asked = await _lags(settings, systems)
+    wrong = [*outdated, *of_the_journal(workers, loads), *of_intake(stops, losses)]
+    wrong += of_kafka(list(behind.values())) if behind else ()
+    return Status(systems, workers, loads, stops, losses, behind, tuple(wrong), not_asked)
+
+
+async def _outdated(connection: asyncpg.Connection) -> tuple[str, ...]:
+    try:
+        await migrate.check(connection)
+    except SchemaOutdated as error:
+        return (str(error),)
+    return ()
+
+
+async def _lags(
+    settings: Settings, systems: tuple[str, ...]
+) -> tuple[dict[str, Lag] | None, tuple[str, ...]]:
+    topics = {settings.routing_of(name).submissions: settings.intake.group_of(name) for name in systems}
+    try:
+        found = await lags(settings.kafka, topics)
+    except (KafkaError, TimeoutError, OSError) as error:
+        return None, (f"Kafka could not be asked how far intake is behind: {sentence(error)}.",)
+    return dict(zip(systems, found, strict=True)), ()

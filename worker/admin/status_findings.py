@@ -1,0 +1,50 @@
+"""What is wrong, by what the journal and Kafka say: sentences with what to do. Policy only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from worker.admin.intake import EVERYTHING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from worker.admin.intake import LossRow, StopRow
+    from worker.admin.status_sql import Load, WorkerRow
+    from worker.kafka.lag import Lag
+
+NO_WORKER = "No worker runs: nothing is taken from Kafka and nothing is sent."
+
+
+def of_the_journal(workers: Sequence[WorkerRow], loads: Sequence[Load]) -> Iterator[str]:
+    """Yield what is wrong with workers and submissions. What waits for a person is no fault, and is not here."""
+    if not any(worker.running for worker in workers):
+        yield NO_WORKER
+    if left := sum(load.left_behind for load in loads):
+        yield (
+            f"{left} submissions are in progress at workers that no longer run: a running worker takes them over "
+            "when it reads their partitions."
+        )
+    if begun := sum(load.replaying for load in loads):
+        yield f"{begun} replays were begun and not finished: run `herald dead-letters replay --all`."
+
+
+def of_intake(stops: Sequence[StopRow], losses: Sequence[LossRow]) -> Iterator[str]:
+    """Yield which intake is stopped, and what was lost before it was read."""
+    for stop in stops:
+        whose = "" if stop.stopped == EVERYTHING else f", {stop.stopped},"
+        yield f"Intake of {stop.system}{whose} is stopped: {stop.why}. See `herald intake status`."
+    for system in sorted({loss.system for loss in losses}):
+        yield f"Records of {system} were lost before they were read: see `herald intake losses`."
+
+
+def of_kafka(lags: Sequence[Lag]) -> Iterator[str]:
+    """Yield which topics are missing, and which were never read."""
+    for lag in lags:
+        if not lag.partitions:
+            yield f"There is no topic {lag.topic}, or this login may not see it: run `herald topics create`."
+        elif lag.unread:
+            yield (
+                f"The group {lag.group} has read nothing of {lag.unread} of the {lag.partitions} partitions of "
+                f"{lag.topic}, which hold records."
+            )

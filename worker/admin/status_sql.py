@@ -1,0 +1,116 @@
+"""What the journal knows of the present: who runs, what is in progress, and what waits for a person."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    import asyncpg
+
+_WORKERS = """
+select w.owner, w.started_at, w.lease_until, w.lease_until > clock_timestamp() as running,
+       (select count(*) from submissions s where s.owner = w.owner and s.state in ('claimed', 'sending')) as has
+from workers w order by running desc, w.started_at
+"""
+
+_SUBMISSIONS = """
+select s.system, s.signer, s.source,
+       count(*) filter (where s.state = 'sending') as in_flight,
+       count(*) filter (where s.state = 'claimed') as waiting,
+       count(*) filter (where s.state = 'held') as held,
+       count(*) filter (
+           where s.state <> 'held' and (w.owner is null or w.lease_until < clock_timestamp())
+       ) as left_behind,
+       min(s.received_at) filter (where s.state <> 'held') as oldest
+from submissions s left join workers w on w.owner = s.owner
+where s.state in ('claimed', 'sending', 'held')
+group by s.system, s.signer, s.source
+"""
+
+_REASONS = """
+select s.system, s.signer, s.source, a.reason, count(*) as count
+from submissions s cross join lateral (
+    select reason from attempts a
+    where a.source = s.source and a.id = s.id and a.reason is not null
+    order by a.sent_at desc limit 1
+) a
+where s.state = 'claimed'
+group by s.system, s.signer, s.source, a.reason
+"""
+
+_LETTERS = """
+select system, signer, source, count(*) filter (where state = 'open') as open,
+       count(*) filter (where state = 'replaying') as replaying
+from dead_letters where state in ('open', 'replaying')
+group by system, signer, source
+"""
+
+_Place = tuple[str, str | None, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerRow:
+    """A worker by its lease. ``has``: submissions that it has in progress."""
+
+    owner: str
+    started_at: datetime
+    lease_until: datetime
+    running: bool
+    has: int
+
+
+@dataclass(slots=True)
+class Load:
+    """What is in progress or waits for a person, of one signer and one event source.
+
+    ``left_behind``: in progress at a worker that no longer runs. ``why``: why most of those that wait were not sent
+    or not answered. A record that could not be read has neither signer nor source.
+    """
+
+    system: str
+    signer: str | None
+    source: str | None
+    in_flight: int = 0
+    waiting: int = 0
+    left_behind: int = 0
+    held: int = 0
+    open: int = 0
+    replaying: int = 0
+    oldest: datetime | None = None
+    why: str | None = None
+
+
+async def workers(connection: asyncpg.Connection) -> tuple[WorkerRow, ...]:
+    """Return the workers that run, then those whose lease ran out within the last day."""
+    return tuple(WorkerRow(**row) for row in await connection.fetch(_WORKERS))
+
+
+async def loads(connection: asyncpg.Connection) -> tuple[Load, ...]:
+    """Return what is in progress and what waits, the largest first."""
+    found: dict[_Place, Load] = {}
+    for query in (_SUBMISSIONS, _LETTERS):
+        for row in await connection.fetch(query):
+            place = (row["system"], row["signer"], row["source"])
+            load = found.setdefault(place, Load(*place))
+            for name, value in list(row.items())[len(place) :]:
+                setattr(load, name, value)
+    for place, why in _most_frequent(await connection.fetch(_REASONS)).items():
+        found[place].why = why
+    return tuple(sorted(found.values(), key=_size))
+
+
+def _most_frequent(rows: Iterable[asyncpg.Record]) -> dict[_Place, str]:
+    counts: defaultdict[_Place, list[tuple[int, str]]] = defaultdict(list)
+    for row in rows:
+        counts[row["system"], row["signer"], row["source"]].append((row["count"], row["reason"]))
+    return {place: max(several)[1] for place, several in counts.items()}
+
+
+def _size(load: Load) -> tuple[int, str, str, str]:
+    total = load.in_flight + load.waiting + load.held + load.open + load.replaying
+    return -total, load.system, load.signer or "", load.source or ""

@@ -1,0 +1,100 @@
+"""`herald status`: one screen of what runs, waits, is open and is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from worker.admin.status import Status, installation_status
+from worker.cli.access import Config, run, settings_of
+from worker.cli.output import ATTENTION, AsJson, print_json, print_table, say
+from worker.cli.tables import ago
+
+_SYSTEMS = ("system", "to be read", "waiting", "in flight", "held", "dead letters", "intake")
+_WORKERS = ("worker", "started (UTC)", "lease until (UTC)", "has")
+_LOADS = ("system", "signer", "source", "waiting", "in flight", "held", "letters", "oldest", "why")
+_SPARE = ("oldest", "in flight", "why")
+_USUAL = 15
+"""Signers and sources in a table, where nobody asks for all."""
+
+
+def status(
+    config: Config = None,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="All signers and sources, however many.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show what runs, waits, is open and is wrong, for each system, signer and source.
+
+    Exit 0 where everything could be asked and nothing is wrong, 3 where something is wrong or could not be asked, 1
+    where the journal cannot be read. Dead letters and held submissions wait for a person and are not wrong.
+    """
+    found = run(installation_status(settings_of(config)))
+    if as_json:
+        print_json(found)
+    else:
+        _print(found, None if everything else _USUAL)
+    if found.wrong or found.not_asked:
+        raise typer.Exit(ATTENTION)
+
+
+def _print(found: Status, most: int | None) -> None:
+    now = datetime.now(UTC)
+    print_table(_SYSTEMS, _by_system(found))
+    if found.workers:
+        rows = (
+            (
+                one.owner,
+                ago(one.started_at, now),
+                ago(one.lease_until, now) if one.running else "ended",
+                one.has,
+            )
+            for one in found.workers
+        )
+        print_table(_WORKERS, rows)
+    if found.loads:
+        _print_loads(found, most, now)
+    for told in (*found.wrong, *found.not_asked, found.known_elsewhere):
+        say(told)
+
+
+def _by_system(found: Status) -> Iterator[tuple[object, ...]]:
+    stopped = {stop.system for stop in found.stops}
+    for name in sorted({*found.systems, *(load.system for load in found.loads)}):
+        loads = [load for load in found.loads if load.system == name]
+        lag = (found.lags or {}).get(name)
+        yield (
+            name,
+            "unknown" if lag is None else lag.behind,
+            sum(load.waiting for load in loads),
+            sum(load.in_flight for load in loads),
+            sum(load.held for load in loads),
+            sum(load.open + load.replaying for load in loads),
+            "stopped" if name in stopped else "not stopped",
+        )
+
+
+def _print_loads(found: Status, most: int | None, now: datetime) -> None:
+    shown = found.loads[:most]
+    rows = (
+        (
+            one.system,
+            one.signer,
+            one.source,
+            one.waiting,
+            one.in_flight,
+            one.held,
+            one.open + one.replaying,
+            ago(one.oldest, now),
+            one.why,
+        )
+        for one in shown
+    )
+    print_table(_LOADS, rows, spare=_SPARE)
+    if len(shown) < len(found.loads):
+        say(
+            f"{len(shown)} of {len(found.loads)} signers and sources, the largest first. --all shows all of them."
+        )

@@ -1,0 +1,32 @@
+"""How much of a list is shown, and the sentence that says what was left out."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypeAlias
+
+import typer
+
+from worker.admin.listing import Page
+from worker.cli.output import say
+
+USUAL = 50
+"""Rows of a table where nobody says otherwise."""
+
+AtMost: TypeAlias = Annotated[
+    int | None,
+    typer.Option(min=1, help=f"At most so many, newest first; {USUAL} in a table, else all."),
+]
+AllRows: TypeAlias = Annotated[bool, typer.Option("--all", help="All of them, however many.")]
+
+
+def wanted_rows(limit: int | None, *, everything: bool) -> int | None:
+    """Return how many rows to read at most; None for all."""
+    return limit if limit is not None or everything else USUAL
+
+
+def say_how_many(page: Page[Any], what: str) -> None:
+    """Say how many there are, and how to see the rest."""
+    if page.left_out:
+        say(f"{len(page.rows)} of {page.total} {what}, the newest. --all shows all of them.")
+    else:
+        say(f"{page.total} {what}.")

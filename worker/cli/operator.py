@@ -1,0 +1,56 @@
+"""Who acts: what the audit log names. In a pod, where the user says nothing about a person, it has to be told."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from collections.abc import Mapping
+from typing import Annotated, TypeAlias
+
+import typer
+
+from worker.cli.output import WRONG_USE, fail
+from worker.settings.variables import OPERATOR
+
+IN_A_POD = "KUBERNETES_SERVICE_HOST"
+"""Kubernetes sets it in each container."""
+UNNAMED = (
+    f"Say who does it, for the audit log: --by NAME, or the variable {OPERATOR}. The user of a pod is nobody."
+)
+
+
+def operator_of(variables: Mapping[str, str]) -> str | None:
+    """Return who runs the command by what the environment says; None where that is nobody's name."""
+    if named := variables.get(OPERATOR, "").strip():
+        return named
+    if variables.get(IN_A_POD):
+        return None
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # no such user here: a container with a number only
+        return f"uid {os.getuid()}"
+
+
+def acting(by: str | None) -> str:
+    """Return who acts: the one who is named, else by the environment; or end the command where that is nobody."""
+    named = operator_of(os.environ) if by is None else by.strip()
+    return named or fail(UNNAMED, WRONG_USE)
+
+
+def _by_default() -> str:
+    return acting(None)
+
+
+_TOLD = f"{OPERATOR}, else your user's name"
+
+By: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--by", default_factory=_by_default, callback=acting, show_default=_TOLD, help="Who does it."
+    ),
+]
+PerhapsBy: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--by", show_default=_TOLD, help="Who does it; for what the audit log keeps."),
+]
+"""For commands that do not always write to the audit log; they call `acting` when they do."""

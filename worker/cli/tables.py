@@ -1,0 +1,102 @@
+"""Tables for people: they fit the terminal, and lose nothing that `--json` or `show` would not give."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+UNFOLDED = 250
+"""The width in characters of a table that is piped or written to a file, where no terminal gives one."""
+_GAP = 1  # between columns
+_SHORT_ID = 8
+_UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A value with a shorter form, for a terminal on which the whole table does not fit."""
+
+    wide: str
+    narrow: str
+
+
+def print_table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], *, spare: Collection[str] = ()
+) -> None:
+    """Print a table; `None` shows as a dash, times are UTC. What is too wide is folded, never cut.
+
+    Where it does not fit, short forms stand in; where that is too wide too, the columns of ``spare`` are left out.
+    """
+    width = _width()
+    cells = [[_cell(value) for value in row] for row in rows]
+    shown = [[cell.wide for cell in row] for row in cells]
+    kept = list(range(len(columns)))
+    if _needed(columns, shown, kept) > width:
+        shown = [[cell.narrow for cell in row] for row in cells]
+        for name in spare:
+            if _needed(columns, shown, kept) > width:
+                kept.remove(columns.index(name))
+    table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0))
+    for place in kept:
+        table.add_column(Text(columns[place]), overflow="fold")
+    for row in shown:
+        table.add_row(*(Text(row[place]) for place in kept))
+    Console(width=width, highlight=False).print(table)
+
+
+def short_ids(ids: Collection[str]) -> Callable[[str], Cell]:
+    """Return what shortens these ids to their first characters, as many as tell them apart."""
+    length = _SHORT_ID
+    while len({one[:length] for one in ids}) < len(set(ids)):
+        length += 1
+    return lambda one: Cell(one, one[:length])
+
+
+def ago(moment: datetime | None, now: datetime) -> Cell | None:
+    """Return a moment as UTC, and in short how long ago it was, or in how much time it will be."""
+    if moment is None:
+        return None
+    seconds = int((now - moment).total_seconds())
+    size, unit = next((one for one in _UNITS if abs(seconds) >= one[0]), _UNITS[-1])
+    span = f"{abs(seconds) // size} {unit}"
+    return Cell(_utc(moment), f"in {span}" if seconds < 0 else f"{span} ago")
+
+
+def printable(text: str) -> str:
+    """Escape what a terminal acts upon or hides; line breaks and tabs stay. Ids are the senders' own."""
+    return "".join(one if one.isprintable() or one in "\n\t" else _escaped(one) for one in text)
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape", "backslashreplace").decode("ascii")
+
+
+def _cell(value: object) -> Cell:
+    if isinstance(value, Cell):
+        return Cell(_line(value.wide), _line(value.narrow))
+    text = "-" if value is None else _utc(value) if isinstance(value, datetime) else _line(str(value))
+    return Cell(text, text)
+
+
+def _line(text: str) -> str:
+    return printable(text).replace("\n", "\\n").replace("\t", "\\t")
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _needed(columns: Sequence[str], rows: Sequence[Sequence[str]], kept: Sequence[int]) -> int:
+    widest = (max(map(cell_len, (columns[place], *(row[place] for row in rows)))) for place in kept)
+    return sum(widest) + _GAP * len(kept)
+
+
+def _width() -> int:
+    return Console().width if sys.stdout.isatty() else UNFOLDED

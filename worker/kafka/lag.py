@@ -1,0 +1,102 @@
+"""How far a consumer group is behind, asked of Kafka without joining the group and without reading a record."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import GroupAuthorizationFailedError, KafkaError
+
+from worker.kafka.clients import connection_arguments
+from worker.kafka.topics import administration, existing
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from aiokafka.admin import AIOKafkaAdminClient
+
+    from worker.kafka.settings import KafkaSettings
+
+PAUSE = 0.2
+DEADLINE = 15.0
+"""Seconds for all questions together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """What a group has still to read of a topic. ``behind`` counts offsets: markers of transactions are among them.
+
+    ``unread``: partitions with records, of which the group has committed no offset. A topic that is missing has no
+    partitions.
+    """
+
+    topic: str
+    group: str
+    partitions: int
+    behind: int
+    unread: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Log:
+    """The first offset of a partition, and the one after its last."""
+
+    start: int
+    end: int
+
+
+async def lags(settings: KafkaSettings, groups: Mapping[str, str]) -> tuple[Lag, ...]:
+    """Return how far each group is behind in its topic; ``groups`` is by topic. Raises KafkaError, TimeoutError."""
+    async with asyncio.timeout(DEADLINE), administration(settings) as client:
+        found = await existing(client, list(groups), config=False)
+        partitions = {
+            topic: [TopicPartition(topic, number) for number in range(state.partitions)]
+            for topic, state in found.items()
+        }
+        logs = await _logs(settings, [one for several in partitions.values() for one in several])
+        told = []
+        for topic, group in groups.items():
+            read = await _read(client, group, partitions.get(topic, []))
+            told.append(_lag(topic, group, read, logs))
+        return tuple(told)
+
+
+def _lag(
+    topic: str, group: str, read: Mapping[TopicPartition, int], logs: Mapping[TopicPartition, _Log]
+) -> Lag:
+    behind = sum(logs[one].end - max(offset, logs[one].start) for one, offset in read.items())
+    unread = sum(offset < 0 and logs[one].end > logs[one].start for one, offset in read.items())
+    return Lag(topic, group, len(read), max(0, behind), unread)
+
+
+async def _read(
+    client: AIOKafkaAdminClient, group: str, partitions: Collection[TopicPartition]
+) -> dict[TopicPartition, int]:
+    """Return the offset that the group has committed of each partition, a negative one where it has none."""
+    if not partitions:
+        return {}
+    while True:  # within the deadline: a new cluster has to make the topic of offsets first
+        try:
+            told = await client.list_consumer_group_offsets(group, partitions=list(partitions))
+        except KafkaError as error:
+            if not error.retriable:
+                raise
+            await asyncio.sleep(PAUSE)
+            continue
+        if len(told) < len(partitions):  # the library passes over the error of the whole answer
+            raise GroupAuthorizationFailedError(group)
+        return {one: told[one].offset for one in partitions}
+
+
+async def _logs(settings: KafkaSettings, partitions: list[TopicPartition]) -> dict[TopicPartition, _Log]:
+    if not partitions:
+        return {}
+    consumer = AIOKafkaConsumer(enable_auto_commit=False, **connection_arguments(settings))
+    try:
+        await consumer.start()
+        starts, ends = await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
+        return {one: _Log(starts[one], ends[one]) for one in partitions}
+    finally:
+        await consumer.stop()

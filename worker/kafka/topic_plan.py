@@ -1,0 +1,100 @@
+"""The topics that Herald needs, their settings and why, and what of it a topic that exists lacks. Policy only.
+
+docs/operations.md states the same table for people; `tests/docs` holds the two together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from worker.kafka.settings import KafkaSettings
+    from worker.pipeline.routing import Routing
+
+PARTITIONS = 12
+REPLICATION = 3
+ROOM = 64 * 1024
+"""Bytes of a record besides the value: key, headers, framing."""
+_DAY = 24 * 60 * 60 * 1000
+
+# Deleted by age and never compacted: a key is a patient, and compaction keeps one record of each.
+_COMMON = MappingProxyType(
+    {
+        "cleanup.policy": "delete",
+        # As the producer compressed it: no broker has to compress anew.
+        "compression.type": "producer",
+        # A replica that lacks acknowledged records never leads: it would lose them.
+        "unclean.leader.election.enable": "false",
+    }
+)
+SUBMISSIONS = MappingProxyType(
+    {
+        # Longer than any outage that nobody ends, holidays included: what is deleted before it was read is lost.
+        "retention.ms": str(14 * _DAY),
+        # By the broker's clock: a sender whose clock is wrong would have its records deleted at once, or never.
+        "message.timestamp.type": "LogAppendTime",
+    }
+)
+REPLIES = MappingProxyType({"retention.ms": str(30 * _DAY)})
+DEAD_LETTERS = MappingProxyType({"retention.ms": str(30 * _DAY)})
+
+
+@dataclass(frozen=True, slots=True)
+class TopicSpec:
+    """A topic as it should be. ``config`` is by Kafka's own names of a topic's settings."""
+
+    name: str
+    partitions: int
+    replication: int
+    config: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class TopicState:
+    """A topic as it is. ``replication`` is the smallest of its partitions."""
+
+    partitions: int
+    replication: int
+    config: Mapping[str, str] = field(default_factory=dict)
+
+
+def wanted_topics(
+    kafka: KafkaSettings,
+    routings: Iterable[Routing],
+    *,
+    partitions: int = PARTITIONS,
+    replication: int = REPLICATION,
+) -> tuple[TopicSpec, ...]:
+    """Return the topics of these systems, those of `reply_routes` too, each once."""
+    common = {**_COMMON, "min.insync.replicas": str(min(2, max(1, replication - 1)))}
+    taken, replied = int(kafka.max_event_bytes) + ROOM, int(kafka.max_reply_bytes) + ROOM
+    kinds = []
+    for routing in routings:
+        kinds.append((routing.submissions, SUBMISSIONS, taken))
+        kinds += [(topic, REPLIES, replied) for topic in routing.written if topic != routing.dead_letters]
+        # The record as it came, and Herald's headers beside its own.
+        kinds.append((routing.dead_letters, DEAD_LETTERS, taken + ROOM))
+    specs = (
+        TopicSpec(name, partitions, replication, {**common, **own, "max.message.bytes": str(largest)})
+        for name, own, largest in kinds
+    )
+    return tuple({spec.name: spec for spec in specs}.values())
+
+
+def differences(spec: TopicSpec, state: TopicState) -> tuple[str, ...]:
+    """Say in what a topic that exists is not as it should be; what Kafka does not tell counts as no difference."""
+    told = []
+    if state.partitions != spec.partitions:
+        told.append(f"it has {state.partitions} partitions, not {spec.partitions}")
+    if state.replication != spec.replication:
+        told.append(f"it has {state.replication} replicas, not {spec.replication}")
+    told += [
+        f"{name} is {state.config[name]}, not {value}"
+        for name, value in spec.config.items()
+        if name in state.config and state.config[name] != value
+    ]
+    return tuple(told)
