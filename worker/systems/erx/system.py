@@ -177,7 +177,6 @@ class ErxSystem(HttpSystem):
             request=request,
             headers=headers,
             secret_headers=bearer(token),
-            reuse=self._operations[name].recovery.reuses_connections,
         )
 
     def _password_of(self, data: RegisterUser) -> str:

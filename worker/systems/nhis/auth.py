@@ -99,7 +99,7 @@ class Authorisation:
 
     async def _ask(self, client: HttpClient, key: SigningKey) -> tuple[Answer, bool]:
         """Ask for a token once. Return the last answer, and False where that holds no challenge to sign."""
-        answer = await client.request("GET", self._url, headers=self._headers)
+        answer = await client.request("GET", self._url, headers=self._headers, reuse=False)
         if not self._by_challenge:
             return answer, True
         # Without a client certificate the answer is 401, and its body is the challenge.
@@ -107,7 +107,8 @@ class Authorisation:
         if challenge is None:
             return answer, False
         signed = await sign_enveloped(challenge, key)
-        return await client.request("POST", self._url, headers=self._headers, content=signed), True
+        answer = await client.request("POST", self._url, headers=self._headers, content=signed, reuse=False)
+        return answer, True
 
     def _without_challenge(self, answer: Answer) -> Retry | Blocked:
         return _NOWHERE if answer.status == HTTPStatus.NOT_FOUND else self._later(answer)
