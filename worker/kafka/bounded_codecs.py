@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 MIB = 1024 * 1024
 MOST_BATCH_BYTES = 8 * MIB
-"""Of one batch, decompressed. Producers' batches and requests are 1 MB uncompressed by default."""
-MOST_POLL_BYTES = 2 * MOST_BATCH_BYTES
-"""Of all batches that one poll decompresses: a poll of 500 records may meet 500 batches."""
+"""Of one batch, decompressed, by default. Producers' batches and requests are 1 MB uncompressed by default."""
+BATCHES_OF_A_POLL = 2
+"""How many of the largest batches one poll may decompress: a poll of 500 records may meet 500 batches."""
 MOST_RECORDS = 20_000
 """Of one compressed batch; each is looked at before any is decoded."""
 MOST_HEADERS = 1000
@@ -39,6 +39,7 @@ _MODULES = (
     "aiokafka.record._crecords.default_records",
     "aiokafka.record._crecords.legacy_records",
 )
+_most_batch_bytes: ContextVar[int] = ContextVar("herald_most_batch_bytes", default=MOST_BATCH_BYTES)
 _decompressed: ContextVar[int] = ContextVar("herald_decompressed", default=0)
 
 
@@ -51,8 +52,13 @@ class PollTooLarge(ValueError):
 
 
 def begin_poll() -> None:
-    """Count anew what is decompressed in this task."""
+    """Count from zero what is decompressed in this task."""
     _decompressed.set(0)
+
+
+def bound_batches(most_bytes: int) -> None:
+    """Set how many bytes a batch may become in this task, and in those that it starts."""
+    _most_batch_bytes.set(most_bytes)
 
 
 def install() -> None:
@@ -70,7 +76,7 @@ def _bounded(decode: Callable[[bytes], bytes], *, records: bool) -> Callable[[By
         if records:
             _check_records(found)
         _decompressed.set(_decompressed.get() + len(found))
-        if _decompressed.get() > MOST_POLL_BYTES:
+        if _decompressed.get() > BATCHES_OF_A_POLL * _most_batch_bytes.get():
             raise PollTooLarge
         return found
 
@@ -78,11 +84,11 @@ def _bounded(decode: Callable[[bytes], bytes], *, records: bool) -> Callable[[By
 
 
 def _gzip(payload: bytes) -> bytes:
-    found = bytearray()
+    found, most = bytearray(), _most_batch_bytes.get()
     while payload:
         member = zlib.decompressobj(_GZIP)
-        found += member.decompress(payload, MOST_BATCH_BYTES + 1 - len(found))
-        if len(found) > MOST_BATCH_BYTES:
+        found += member.decompress(payload, most + 1 - len(found))
+        if len(found) > most:
             raise BatchTooLarge
         if not member.eof:
             raise EOFError
@@ -94,7 +100,7 @@ def _into(decompress: Callable[[bytes, Any], int]) -> Callable[[bytes], bytes]:
     """Decompress into room of a fixed size, which takes no memory where nothing is written."""
 
     def decode(payload: bytes) -> bytes:
-        with mmap.mmap(-1, MOST_BATCH_BYTES) as room:
+        with mmap.mmap(-1, _most_batch_bytes.get()) as room:
             try:
                 return room[: decompress(payload, room)]
             except cramjam.DecompressionError as error:
@@ -107,7 +113,7 @@ def _into(decompress: Callable[[bytes, Any], int]) -> Callable[[bytes], bytes]:
 
 
 def _snappy(payload: bytes) -> bytes:
-    if _snappy_bytes(payload) > MOST_BATCH_BYTES:
+    if _snappy_bytes(payload) > _most_batch_bytes.get():
         raise BatchTooLarge
     found: bytes = codec.snappy_decode(payload)
     return found

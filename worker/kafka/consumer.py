@@ -224,6 +224,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
 
         async def getmany(*, timeout_ms: int, max_records: int) -> Batch:
             self._progress.polled()
+            bounded_codecs.bound_batches(int(self._settings.max_batch_bytes))
             self._pass_gaps()
             await self._topic_id.refresh(consumer)
             self._read_again(consumer, poll)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import ByteSize, Field
 
 from worker.setting_types import SettingsModel
 
@@ -14,6 +14,8 @@ class IntakeSettings(SettingsModel):
     """Kafka consumer group of the workers; each system has its own: `herald-worker.nhis`."""
     batch_records: int = Field(default=500, ge=1, le=10_000)
     """Records taken at one poll, at most."""
+    max_batch_bytes: ByteSize = Field(default=ByteSize(8 * 1024 * 1024), ge=1024 * 1024)
+    """The largest batch of a producer that is taken, decompressed; the records of a larger one become dead letters."""
     window_records: int = Field(default=10_000, ge=1)
     """Submissions in work, those that wait to be tried again included; more pauses intake."""
     window_bytes: int = Field(default=64 * 1024 * 1024, ge=1024)

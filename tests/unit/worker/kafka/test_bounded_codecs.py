@@ -6,6 +6,7 @@ import gzip
 import struct
 import subprocess
 import sys
+from contextvars import copy_context
 from typing import Any
 
 import cramjam
@@ -18,9 +19,9 @@ from aiokafka.record.util import calc_crc32c
 
 from worker.kafka import bounded_codecs
 from worker.kafka.bounded_codecs import (
+    BATCHES_OF_A_POLL,
     MOST_BATCH_BYTES,
     MOST_HEADERS,
-    MOST_POLL_BYTES,
     MOST_RECORDS,
     BatchTooLarge,
     PollTooLarge,
@@ -125,6 +126,18 @@ def test_what_one_fetch_gives_is_bounded_and_the_next_goes_on() -> None:
     assert offsets == list(range(MOST_RECORDS + 2))
 
 
+@pytest.mark.parametrize("name", CODECS)
+def test_the_bound_is_the_operators(name: str) -> None:
+    large = batch(0, (b"k", bytes(MOST_BATCH_BYTES + 1), []), name=name)
+
+    def taken(most: int) -> list[bool]:
+        bounded_codecs.bound_batches(most)
+        return [one.value is not None for one in decode(PARTITION, 0, large).records]
+
+    assert copy_context().run(taken, 2 * MOST_BATCH_BYTES) == [True]
+    assert copy_context().run(taken, MOST_BATCH_BYTES) == [False]
+
+
 def test_many_batches_that_are_large_together_are_read_a_few_at_a_time() -> None:
     size = MOST_BATCH_BYTES // 2
     batches = [batch(number, (b"k", bytes(size), [])) for number in range(20)]
@@ -133,7 +146,7 @@ def test_many_batches_that_are_large_together_are_read_a_few_at_a_time() -> None
     offset = 0
     while offset < 20:
         found = decode(PARTITION, offset, b"".join(batches[offset:]))
-        assert 0 < sum(len(one.value or b"") for one in found.records) <= MOST_POLL_BYTES
+        assert 0 < sum(len(one.value or b"") for one in found.records) <= BATCHES_OF_A_POLL * MOST_BATCH_BYTES
         assert [one.offset for one in found.records] == list(range(offset, found.next_offset))
         offset = found.next_offset
 
