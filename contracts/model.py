@@ -22,9 +22,13 @@ def given(name: str, title: str | None = None) -> dict[str, Any]:
 
 def ways(keyword: str, model: str, *names: str) -> ConfigDict:
     """Publish in a model's schema that exactly one (`oneOf`) or at least one (`anyOf`) of its fields is given."""
-    members: Any = [given(name, f"{model}By{name[:1].upper()}{name[1:]}") for name in names]
     # In `allOf`, so that code generators make one class of the model rather than one of each way.
-    return ConfigDict(json_schema_extra={"allOf": [{keyword: members}]})
+    return ConfigDict(json_schema_extra={"allOf": [named_ways(keyword, model, *names)]})
+
+
+def named_ways(keyword: str, model: str, *names: str) -> dict[str, Any]:
+    """Return the JSON Schema of an object that has exactly one (`oneOf`) or at least one (`anyOf`) of these fields."""
+    return {keyword: [given(name, f"{model}By{name[:1].upper()}{name[1:]}") for name in names]}
 
 
 class ContractModel(BaseModel):

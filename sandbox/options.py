@@ -56,6 +56,14 @@ SCHEMAS = option(
     Annotated[Path | None, typer.Option(help="Directory of NHIS-<TYPE>.xsd; by default the bundled ones.")],
     default=None,
 )
+MESSAGE_ORDER = option(
+    "message_order",
+    Annotated[
+        str | None,
+        typer.Option(help="Demand another order of elements: production; that of XSD 1.6.2 if not given."),
+    ],
+    default=None,
+)
 SIGNERS_FILE = option(
     "signers_file",
     Annotated[

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from sandbox.options import PROFILE, SCHEMAS, SIGNERS_FILE, token_seconds
+from sandbox.options import MESSAGE_ORDER, PROFILE, SCHEMAS, SIGNERS_FILE, token_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +33,7 @@ class Entry:
 
 
 SANDBOXES = (
-    Entry("nhis", "the NHIS sandbox", 8443, (token_seconds(7200.0), SCHEMAS, SIGNERS_FILE)),
+    Entry("nhis", "the NHIS sandbox", 8443, (token_seconds(7200.0), SCHEMAS, SIGNERS_FILE, MESSAGE_ORDER)),
     Entry("nhif", "the sandbox of NHIF's REST API", 8444),
     Entry("erx", "the sandbox of the eRx register", 8445, (PROFILE, token_seconds(3600.0))),
     Entry("kz-shep", "the sandbox of Kazakhstan's SHEP", 8446),

@@ -19,81 +19,82 @@ class PharmacyPatient(_Shown):
     """For whom it was prescribed."""
 
     first_name: str | None = None
-    """eRx `FirstName`."""
+    """The patient's first name. eRx `FirstName`."""
     middle_name: str | None = None
-    """eRx `MiddleName`."""
+    """The patient's father's name. eRx `MiddleName`."""
     last_name: str | None = None
-    """eRx `LastName`."""
+    """The patient's family name. eRx `LastName`."""
     age: int | None = None
-    """eRx `Age`, in years."""
+    """The patient's age in years. eRx `Age`."""
     egn: str | None = None
-    """eRx `Egn`: the civil number."""
+    """The civil number (ЕГН). eRx `Egn`."""
     lnch: str | None = None
-    """eRx `Lnch`: the number of a foreigner."""
+    """The number of a foreigner (ЛНЧ). eRx `Lnch`."""
     birth_date: str | None = None
-    """eRx `BirthDate`."""
+    """The day of birth. eRx `BirthDate`."""
     sex: str | None = None
-    """eRx `Sex`."""
+    """The patient's gender, as `male`. eRx `Sex`."""
     maternity_flag: bool | None = None
-    """eRx `MaternityFlag`."""
+    """Whether the patient is in maternity. eRx `MaternityFlag`."""
     pregnancy_flag: bool | None = None
-    """eRx `PregnancyFlag`."""
+    """Whether the patient is pregnant. eRx `PregnancyFlag`."""
 
 
 class PharmacyDosage(_Shown):
     """How to take a medication."""
 
     text: str | None = None
-    """eRx `Text`."""
+    """The instruction in words. eRx `Text`."""
 
 
 class PharmacyRow(_Shown):
     """One medication."""
 
     line: int | None = None
-    """eRx `Line`: its number, from 0."""
+    """The medication's number in the prescription, from 0. eRx `Line`."""
     nhif_code: str | None = None
-    """eRx `NhifCode`: its code in the NHIF's list."""
+    """The medication's code in the NHIF's list. eRx `NhifCode`."""
     icd_code: str | None = None
-    """eRx `IcdCode`: the diagnosis (ICD-10)."""
+    """The diagnosis in ICD-10. eRx `IcdCode`."""
     description: str | None = None
-    """eRx `Description`: its name."""
+    """The medication's name. eRx `Description`."""
     is_generic: bool | None = None
-    """eRx `IsGeneric`: whether another one may be given."""
+    """Whether another brand may be given. eRx `IsGeneric`."""
     prescribed_quantity: float | None = None
-    """eRx `PrescribedQuantity`."""
+    """How much is prescribed. eRx `PrescribedQuantity`."""
     dispension_quantity: float | None = None
-    """eRx `DispensionQuantity`: how much was given."""
+    """How much was given. eRx `DispensionQuantity`."""
     number_of_days: float | None = None
-    """eRx `NumberOfDays`."""
+    """For how many days it is prescribed. eRx `NumberOfDays`; the text shows numbers alone, the meaning is inferred
+    from the name."""
     price: float | None = None
-    """eRx `Price`."""
+    """Its price. eRx `Price`; the text shows no value and no currency."""
     medication_code_system_url: str | None = None
-    """eRx `MedicationCodeSystemUrl`: the code list."""
+    """The code list of the medication, by its address. eRx `MedicationCodeSystemUrl`."""
     medication_code: str | None = None
-    """eRx `MedicationCode`."""
+    """The medication's code in that list. eRx `MedicationCode`."""
     dosage_instruction: PharmacyDosage | None = None
-    """eRx `DosageInstruction`."""
+    """How it is taken. eRx `DosageInstruction`."""
 
 
 class PharmacyPrescription(_Shown):
     """One prescription, or one strip of a form."""
 
     patient: PharmacyPatient | None = None
-    """eRx `Patient`."""
+    """The patient of the prescription. eRx `Patient`."""
     prescription_booklet_no: str | None = None
-    """eRx `PrescriptionBookletNo`: the form's number."""
+    """The form's number. eRx `PrescriptionBookletNo`."""
     prescription_type: str | None = None
-    """eRx `PrescriptionType`: the category."""
+    """The form that it is written on, by its letter. eRx `PrescriptionType`."""
     prescription_rows: tuple[PharmacyRow, ...] | None = None
-    """eRx `PrescriptionRows`."""
+    """The medications, one row each. eRx `PrescriptionRows`."""
     state: str | None = None
-    """eRx `State`, as `Active` or `Finished`."""
+    """How far it is, as `Active` or `Finished`. eRx `State`."""
     prescription_no: str | None = None
-    """eRx `PrescriptionNo`: its barcode."""
+    """Its number, which is its barcode. eRx `PrescriptionNo`."""
     barcode: str | None = None
-    """eRx `Barcode`."""
+    """The text of its barcode. eRx `Barcode`."""
     prescription_date: str | None = None
-    """eRx `PrescriptionDate`."""
+    """When it was prescribed. eRx `PrescriptionDate`."""
     part: str | None = None
-    """eRx `Part`: the strip, as `PartA` or `PartNone`."""
+    """The strip of the form, as `PartA` or `PartNone`. eRx `Part`."""

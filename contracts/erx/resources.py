@@ -14,157 +14,157 @@ class ShownIdentifier(ContractModel):
     """A FHIR identifier: the register's own kinds begin with `http://erx.e-health.bg/ns/`."""
 
     system: str | None = None
-    """FHIR `system`: whose identifier it is, as `http://erx.e-health.bg/ns/internal`."""
+    """Whose identifier it is, as `http://erx.e-health.bg/ns/internal`. FHIR `system`."""
     value: str | None = None
-    """FHIR `value`: the identifier."""
+    """The identifier itself. FHIR `value`."""
 
 
 class ShownCoding(ContractModel):
-    """A FHIR coding."""
+    """A code of a list (FHIR `Coding`)."""
 
     system: str | None = None
-    """FHIR `system`: the code list."""
+    """The code list, by its address. FHIR `system`."""
     code: str | None = None
-    """FHIR `code`."""
+    """The code in that list. FHIR `code`."""
     display: str | None = None
-    """FHIR `display`: the code in words."""
+    """The code in words. FHIR `display`."""
 
 
 class ShownConcept(ContractModel):
-    """A FHIR codeable concept."""
+    """What codes, a text or both name (FHIR `CodeableConcept`)."""
 
     coding: tuple[ShownCoding, ...] | None = None
-    """FHIR `coding`."""
+    """The codes that name it, each of a list. FHIR `coding`."""
     text: str | None = None
-    """FHIR `text`."""
+    """What it is, in words. FHIR `text`."""
 
 
 class ShownAmount(ContractModel):
-    """A FHIR quantity."""
+    """An amount with its unit (FHIR `Quantity`)."""
 
     value: float | None = None
-    """FHIR `value`."""
+    """The amount, as a JSON number. FHIR `value`."""
     unit: str | None = None
-    """FHIR `unit`, as `units`, `daily`, `days`, `pack`."""
+    """The unit, as the register's examples have it: `units`, `daily`, `days`, `pack`. FHIR `unit`."""
 
 
 class ShownReference(ContractModel):
-    """A FHIR reference."""
+    """Where another record is (FHIR `Reference`)."""
 
     reference: str | None = None
-    """FHIR `reference`: another record, as `PractitionerRole/70`."""
+    """The other record, as `PractitionerRole/70`. FHIR `reference`."""
     display: str | None = None
-    """FHIR `display`: its name in words."""
+    """Its name in words. FHIR `display`."""
 
 
 class ShownExtension(ContractModel):
     """A FHIR extension: the row on the form (`bgnhif-booklet-part`)."""
 
     url: str | None = None
-    """FHIR `url`: which extension it is."""
+    """Which extension it is. FHIR `url`."""
     value_string: str | None = None
-    """FHIR `valueString`."""
+    """Its value, where that is a text: the strip of the form and the row on it, as `A0`. FHIR `valueString`."""
     value_boolean: bool | None = None
-    """FHIR `valueBoolean`."""
+    """Its value, where that is true or false. FHIR `valueBoolean`."""
 
 
 class ShownMeta(ContractModel):
-    """FHIR `meta` of a record."""
+    """What the register says of a record itself (FHIR `meta`)."""
 
     version_id: str | None = None
-    """FHIR `versionId`: the version; the first is 1."""
+    """The version that is shown; the first is 1. FHIR `versionId`."""
     last_updated: str | None = None
-    """FHIR `lastUpdated`: when it was written."""
+    """When it was written. FHIR `lastUpdated`."""
 
 
 class ShownRate(ContractModel):
-    """FHIR `doseAndRate`."""
+    """How much of a medication is taken, and how often (FHIR `doseAndRate`)."""
 
     dose_quantity: ShownAmount | None = None
-    """FHIR `doseQuantity`: how much at once."""
+    """How much at once. FHIR `doseQuantity`."""
     rate_quantity: ShownAmount | None = None
-    """FHIR `rateQuantity`: how often."""
+    """How often it is taken. FHIR `rateQuantity`."""
 
 
 class ShownDosage(ContractModel):
-    """FHIR `dosageInstruction`."""
+    """How a medication is taken (FHIR `Dosage`)."""
 
     text: str | None = None
-    """FHIR `text`: the instruction in words."""
+    """The instruction in words. FHIR `text`."""
     dose_and_rate: tuple[ShownRate, ...] | None = None
-    """FHIR `doseAndRate`."""
+    """How much at once, and how often. FHIR `doseAndRate`."""
 
 
 class ShownDispenseRequest(ContractModel):
-    """FHIR `dispenseRequest`."""
+    """How a medication is to be dispensed (FHIR `dispenseRequest`)."""
 
     dispense_interval: ShownAmount | None = None
-    """FHIR `dispenseInterval`."""
+    """How much time lies between two dispensings. FHIR `dispenseInterval`."""
     quantity: ShownAmount | None = None
-    """FHIR `quantity`: how much is prescribed."""
+    """How much is prescribed. FHIR `quantity`."""
     expected_supply_duration: ShownAmount | None = None
-    """FHIR `expectedSupplyDuration`."""
+    """For how long what is dispensed lasts. FHIR `expectedSupplyDuration`."""
 
 
 class ShownSubstitution(ContractModel):
-    """FHIR `substitution`."""
+    """Whether another brand may be given (FHIR `substitution`)."""
 
     allowed_boolean: bool | None = None
-    """FHIR `allowedBoolean`: whether the pharmacy may give another medication."""
+    """Whether a pharmacy may give another brand. FHIR `allowedBoolean`."""
 
 
 class _ShownResource(ContractModel):
     id: str | None = None
-    """FHIR `id`: the record's number."""
+    """The record's number. FHIR `id`."""
     meta: ShownMeta | None = None
-    """FHIR `meta`."""
+    """The version of the record, and when it was written. FHIR `meta`."""
     identifier: tuple[ShownIdentifier, ...] | None = None
-    """FHIR `identifier`: barcode, the hospital's own id, the form's number and others."""
+    """The barcode, the hospital's own id, the form's number and others. FHIR `identifier`."""
     status: str | None = None
-    """FHIR `status`, as `active` or `completed`."""
+    """The status of the record, as `active` or `completed`. FHIR `status`."""
     medication_codeable_concept: ShownConcept | None = None
-    """FHIR `medicationCodeableConcept`: the medication."""
+    """The medication, by code and name. FHIR `medicationCodeableConcept`."""
     subject: ShownReference | None = None
-    """FHIR `subject`: the patient."""
+    """The patient, by reference. FHIR `subject`."""
 
 
 class ShownPrescribed(_ShownResource):
     """FHIR `MedicationRequest`: one line of a prescription."""
 
     resource_type: Literal["MedicationRequest"]
-    """FHIR `resourceType`."""
+    """The kind of record. FHIR `resourceType`."""
     extension: tuple[ShownExtension, ...] | None = None
-    """FHIR `extension`."""
+    """The strip of the form and the row on it (`bgnhif-booklet-part`), and others. FHIR `extension`."""
     intent: str | None = None
-    """FHIR `intent`, as `proposal`."""
+    """What the line is meant as, as `proposal`. FHIR `intent`."""
     category: tuple[ShownConcept, ...] | None = None
-    """FHIR `category`: the kind of prescription."""
+    """The kind of prescription: the form that it is written on. FHIR `category`."""
     encounter: ShownReference | None = None
-    """FHIR `encounter`: the examination."""
+    """The examination, by reference. FHIR `encounter`."""
     authored_on: str | None = None
-    """FHIR `authoredOn`: when it was prescribed."""
+    """When it was prescribed. FHIR `authoredOn`."""
     requester: ShownReference | None = None
-    """FHIR `requester`: who prescribed it."""
+    """Who prescribed it. FHIR `requester`."""
     reason_code: tuple[ShownConcept, ...] | None = None
-    """FHIR `reasonCode`: the diagnosis (ICD-10)."""
+    """The diagnosis in ICD-10. FHIR `reasonCode`."""
     group_identifier: ShownIdentifier | None = None
-    """FHIR `groupIdentifier`: the barcode that the lines have in common."""
+    """The barcode that the lines have in common. FHIR `groupIdentifier`."""
     dosage_instruction: tuple[ShownDosage, ...] | None = None
-    """FHIR `dosageInstruction`."""
+    """How it is taken. FHIR `dosageInstruction`."""
     dispense_request: ShownDispenseRequest | None = None
-    """FHIR `dispenseRequest`."""
+    """How it is to be dispensed. FHIR `dispenseRequest`."""
     substitution: ShownSubstitution | None = None
-    """FHIR `substitution`."""
+    """Whether another brand may be given in its place. FHIR `substitution`."""
 
 
 class ShownDispensed(_ShownResource):
     """FHIR `MedicationDispense`: one medication that a pharmacy gave out."""
 
     resource_type: Literal["MedicationDispense"]
-    """FHIR `resourceType`."""
+    """The kind of record. FHIR `resourceType`."""
     authorizing_prescription: tuple[ShownReference, ...] | None = None
-    """FHIR `authorizingPrescription`: the lines that it was given for."""
+    """The lines that it was given for. FHIR `authorizingPrescription`."""
     quantity: ShownAmount | None = None
-    """FHIR `quantity`: how much was given."""
+    """How much was given. FHIR `quantity`."""
     when_handed_over: str | None = None
-    """FHIR `whenHandedOver`: when it was given."""
+    """When it was given. FHIR `whenHandedOver`."""

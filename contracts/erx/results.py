@@ -22,22 +22,22 @@ class Authority(ContractModel):
     """What a user may do, with the register's numbers."""
 
     id: str | None = None
-    """eRx `Id`."""
+    """The register's number of this right. eRx `Id`."""
     authority: str
-    """eRx `Authority`, as `ROLE_MEDIC`."""
+    """What the user may do, as `ROLE_MEDIC`. eRx `Authority`."""
     client: str | None = None
-    """eRx `Client`: the client software that it holds for."""
+    """The client software that it holds for. eRx `Client`."""
 
 
 class Property(ContractModel):
     """One property of a user, as `roleId`."""
 
     id: str | None = None
-    """eRx `Id`."""
+    """The register's number of the property. eRx `Id`."""
     key: str
-    """eRx `Key`."""
+    """The name of the property, as `roleId`. eRx `Key`."""
     value: str | None = None
-    """eRx `Value`."""
+    """The value of the property, as `PractitionerRole/18/_history/1`. eRx `Value`."""
 
 
 class User(ContractModel):
@@ -48,11 +48,11 @@ class User(ContractModel):
     username: str
     """The name to log in with."""
     first_name: str | None = None
-    """Where the register states it."""
+    """The user's first name, where the register states it."""
     last_name: str | None = None
-    """Where the register states it."""
+    """The user's family name, where the register states it."""
     email: str | None = None
-    """Where the register states it."""
+    """The user's e-mail address, where the register states it."""
     email_verified: bool | None = None
     """Whether the register has verified the e-mail address, where it states that."""
     enabled: bool | None = None

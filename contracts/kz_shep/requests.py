@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pydantic import ConfigDict
 
 from contracts.kz_shep.fields import Iin, Line
-from contracts.model import ContractModel, given
+from contracts.model import ContractModel, given, named_ways
 
 WAYS = ("number", "iin", "passportNumber", "citizenshipCode")
-
-
-def _together(one: str, *others: str) -> dict[str, Any]:
-    return {"if": given(one), "then": {"anyOf": [given(other) for other in others]}}
 
 
 class SearchMedicalExemptions(ContractModel):
@@ -22,17 +16,12 @@ class SearchMedicalExemptions(ContractModel):
     Several ways may be given together; which of them the service then goes by is not published.
     """
 
-    # What the rules `at-least-one` and `together` check, published in the schema.
+    # What the rules `at-least-one` and `together` check; the citizenship is no way of its own: alone it finds nobody.
     model_config = ConfigDict(
         json_schema_extra={
             "allOf": [
-                {
-                    "anyOf": [
-                        given(way, f"SearchMedicalExemptionsBy{way[:1].upper()}{way[1:]}") for way in WAYS
-                    ]
-                },
-                _together("passportNumber", "citizenshipCode"),
-                _together("citizenshipCode", "passportNumber", "number", "iin"),
+                named_ways("anyOf", "SearchMedicalExemptions", "number", "iin", "passportNumber"),
+                {"if": given("passportNumber"), "then": given("citizenshipCode")},
             ]
         }
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-from contracts.model import ContractModel, given
+from contracts.model import ContractModel, ways
 from contracts.nhif.fields import LARGEST_DOCUMENT, Base64, FileName, MediaType, PartName
 
 PART_WAYS = ("base64", "text", "json", "xml")
@@ -27,7 +27,7 @@ class DocumentPart(ContractModel):
     """One part of a multipart document (`multipart/form-data`): its content in exactly one of four ways."""
 
     # What the rule `one-way` checks.
-    model_config = ConfigDict(json_schema_extra={"oneOf": [given(way) for way in PART_WAYS]})
+    model_config = ways("oneOf", "DocumentPart", *PART_WAYS)
 
     name: PartName
     """The part's name."""

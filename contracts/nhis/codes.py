@@ -39,14 +39,23 @@ def codes_of(model: BaseModel) -> list[CodeUse]:
 def _walk(model: BaseModel, path: str) -> Iterator[CodeUse]:
     for name, info in type(model).model_fields.items():
         value, here = getattr(model, name), f"{path}.{info.alias}"
-        if isinstance(value, BaseModel):
-            yield from _walk(value, here)
+        for inner, place in _models(value, here):
+            yield from _walk(inner, place)
         for coded in info.metadata:
             if isinstance(coded, Coded):
                 yield from _uses(coded.list_id, value, here)
     if isinstance(model, Immunization) and model.lot_number is not None:
         code = lot_code(model.vaccine_code, model.lot_number)
         yield CodeUse(f"{path}.lotNumber", VACCINE_LOTS, code)
+
+
+def _models(value: object, path: str) -> Iterator[tuple[BaseModel, str]]:
+    if isinstance(value, BaseModel):
+        yield value, path
+    elif isinstance(value, tuple):
+        for index, item in enumerate(value):
+            if isinstance(item, BaseModel):
+                yield item, f"{path}[{index}]"
 
 
 def _uses(list_id: str, value: object, path: str) -> Iterator[CodeUse]:

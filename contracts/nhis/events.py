@@ -46,7 +46,7 @@ EVENTS: tuple[EventContract, ...] = (
         operation="immunization.search",
         title="Search immunizations",
         description=(
-            "By NRN, by LRN, or by patient and dates; NHIS message I003, answered by I004. "
+            "By NRN, patient and dates, one of them or together, or by LRN; NHIS message I003, answered by I004. "
             "Nothing found is an accepted reply with no results."
         ),
         model=SearchImmunizations,

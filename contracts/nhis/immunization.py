@@ -91,7 +91,10 @@ class Immunization(ContractModel):
     special_case: Flag | None = None
     """True for lowered immunity, hence another scheme of doses. NHIS `isSpecialCase`."""
     previous_nrn: Nrn | None = None
-    """The NRN of the previous dose (RL062); not together with `externalPrevious`. NHIS `nrnPrevImmunization`."""
+    """The NRN of the previous dose (RL062); not together with a dose outside NHIS. NHIS `nrnPrevImmunization`."""
+    previous_is_external: Flag | None = None
+    """True when the previous dose was given before or outside NHIS, also where no details of it are known; with
+    `externalPrevious` it is sent as true by itself. NHIS `extPrevImmunization`."""
     external_previous: ExternalPrevious | None = None
     """The previous dose outside NHIS; not together with `previousNrn`. NHIS `extPrevImmunization` and
     `extImmunizationDetails`."""
@@ -99,6 +102,9 @@ class Immunization(ContractModel):
     """The patient's social group. NHIS `socialGroup` (CL042)."""
     person_status: Annotated[Code | None, Coded("CL043")] = None
     """The patient's status of immunization. NHIS `personStatus` (CL043)."""
+    generate_certificate: Flag | None = None
+    """Whether NHIS shall make a certificate of this dose; that a registration says so is inferred. NHIS
+    `generateCertificate`."""
     note: LongText | None = None
     """A note in words. NHIS `note`."""
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-from contracts.fields import Day, Email, Identifier, Line, NhifCode, PracticeNumber, Uin
+from pydantic import Field
+
+from contracts.fields import Day, Email, Identifier, Line, NhifCode, PracticeNumber, Uin, at_most
 from contracts.model import ContractModel
 from contracts.nhis.fields import AddressLine, Code, Coded, Country, Ekatte, NhifNumber, Phone
+
+MOST_ACCOMPANYING = 20
 
 
 class IdentifierType(StrEnum):
@@ -105,6 +109,15 @@ class Qualification(ContractModel):
     """The specialty's two digits at the NHIF, for a specialty that has some there. NHIS `qualification@nhifCode`."""
 
 
+class Accompanying(ContractModel):
+    """NHIS `accompanying`: another medical practitioner who took part."""
+
+    uin: Uin
+    """The practitioner's УИН, 10 digits. NHIS `pmi`."""
+    qualification: Qualification
+    """The practitioner's medical specialty. NHIS `qualification`."""
+
+
 class Performer(ContractModel):
     """NHIS `performer`: the medical practitioner."""
 
@@ -116,6 +129,10 @@ class Performer(ContractModel):
     """On whose behalf the performer acts. NHIS `role` (CL023)."""
     qualification: Qualification
     """The performer's medical specialty. NHIS `qualification`."""
+    accompanying: Annotated[
+        tuple[Accompanying, ...] | None, Field(max_length=MOST_ACCOMPANYING), at_most(MOST_ACCOMPANYING)
+    ] = None
+    """The other medical practitioners who took part; the bound is ours. NHIS `accompanying`, one element each."""
     practice_number: PracticeNumber
     """The health establishment: 10 digits, the first two are the region, 01 to 28 (RL005). NHIS `practiceNumber`."""
     phone: Phone | None = None

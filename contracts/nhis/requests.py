@@ -2,29 +2,42 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
+
+from pydantic import ConfigDict
 
 from contracts.fields import Day, Flag, LongText
-from contracts.model import ContractModel, ways
+from contracts.model import ContractModel, given, named_ways, ways
 from contracts.nhis.fields import Code, Coded, Lrn, Nrn, Uvci
 from contracts.nhis.people import PatientReference
 
+_SEARCH_WAYS: dict[str, Any] = {
+    "oneOf": [
+        {
+            "title": "SearchImmunizationsByNrnOrPatient",
+            **named_ways("anyOf", "SearchImmunizations", "nrn", "patient"),
+        },
+        given("lrn", "SearchImmunizationsByLrn"),
+    ]
+}
+
 
 class SearchImmunizations(ContractModel):
-    """Search registered immunizations (I003): by NRN, or by LRN, or by patient and dates; exactly one way."""
+    """Search registered immunizations (I003): by NRN, patient and dates, one of them or together; or by LRN alone."""
 
-    model_config = ways("oneOf", "SearchImmunizations", "nrn", "lrn", "patient")
+    # What the rule `one-way` checks.
+    model_config = ConfigDict(json_schema_extra={"allOf": [_SEARCH_WAYS]})
 
     nrn: Nrn | None = None
     """The NRN of the immunization. NHIS `nrnImmunization`."""
     lrn: Lrn | None = None
-    """The hospital's own number of the registration. NHIS `lrn`."""
+    """The hospital's own number of the registration; that NHIS searches by it is inferred. NHIS `lrn`."""
     patient: PatientReference | None = None
     """The patient, by number alone. NHIS `identifierType` (CL004) and `identifier`."""
     from_date: Day | None = None
-    """The first day of the immunizations that are searched; needed with `patient`. NHIS `fromDate`."""
+    """The first day of the immunizations that are searched; needed with `patient` alone. NHIS `fromDate`."""
     to_date: Day | None = None
-    """The last day; only with `patient`. NHIS `toDate`."""
+    """The last day; only with `fromDate`. NHIS `toDate`."""
 
 
 class Reaction(ContractModel):

@@ -31,6 +31,23 @@ def known_of_record(_identity: str, data: object) -> dict[str, str]:
     return {"nrn": nrn} if isinstance(nrn, str) else {}
 
 
+class StatedWarning(ContractModel):
+    """NHIS `warnings`: what NHIS warns of although it accepted."""
+
+    code: str | None = None
+    """NHIS `code` (CL998): W and three digits."""
+    description: str | None = None
+    """NHIS `description`: the warning in words."""
+    source: str | None = None
+    """NHIS `source`: who warns, such as the insurance fund."""
+    nrn: str | None = None
+    """NHIS `nrnTarget`: the document that the warning is about."""
+
+
+Warnings = tuple[StatedWarning, ...]
+"""NHIS `warnings`, in their order."""
+
+
 class RegisteredImmunization(ContractModel):
     """NHIS registered the immunization (I002)."""
 
@@ -44,6 +61,8 @@ class RegisteredImmunization(ContractModel):
     """Number of the certificate, when this dose grants one."""
     already_registered: Flag | None = None
     """True when an earlier attempt had registered it, and NHIS confirmed that."""
+    warnings: Warnings | None = None
+    """What NHIS warns of, where it does; null where they are too many for a reply (see `answer`)."""
 
 
 class FoundImmunizations(ContractModel):
@@ -54,6 +73,8 @@ class FoundImmunizations(ContractModel):
     results: tuple[FoundRecord, ...] | None
     """Each in the terms of the registration event; null where they are too many for a reply (see `answer`). What is of
     another type than here, a flag that is none, is in `answer` alone."""
+    warnings: Warnings | None = None
+    """What NHIS warns of, where it does; null where they are too many for a reply (see `answer`)."""
 
 
 class RegisteredReaction(ContractModel):
@@ -63,8 +84,12 @@ class RegisteredReaction(ContractModel):
     """Of the immunization."""
     status: str | None = None
     """As NHIS states it."""
+    reaction_number: str | None = None
+    """NHIS `nrnReaction`: the number of the reaction, where NHIS gives one (the name is inferred)."""
     already_registered: Flag | None = None
     """True when NHIS's answer was lost, and NHIS showed the reaction when it was asked."""
+    warnings: Warnings | None = None
+    """What NHIS warns of, where it does; null where they are too many for a reply (see `answer`)."""
 
 
 class CancelledImmunization(ContractModel):
@@ -76,10 +101,12 @@ class CancelledImmunization(ContractModel):
     """CL039: 2 invalid; where NHIS states it."""
     already_cancelled: Flag | None = None
     """True when it was cancelled before, and NHIS confirmed that."""
+    warnings: Warnings | None = None
+    """What NHIS warns of, where it does; null where they are too many for a reply (see `answer`)."""
 
 
-class FetchedCertificate(ContractModel):
-    """The certificate (I014)."""
+class Certificate(ContractModel):
+    """One certificate, as NHIS gave it."""
 
     content: str | None
     """The certificate in base64, as NHIS gave it; null where it is too large for a reply (see `answer`)."""
@@ -90,4 +117,13 @@ class FetchedCertificate(ContractModel):
     sha256: Sha256
     """SHA-256 of the decoded certificate, hexadecimal."""
     certificate_number: str | None = None
-    """Number of the certificate, where NHIS gives it."""
+    """Number of the certificate, where NHIS gives one to each."""
+
+
+class FetchedCertificate(Certificate):
+    """The certificate (I014)."""
+
+    others: tuple[Certificate, ...] | None = None
+    """The further certificates, where NHIS gave several; null where they are too large for a reply (see `answer`)."""
+    warnings: Warnings | None = None
+    """What NHIS warns of, where it does; null where they are too many for a reply (see `answer`)."""

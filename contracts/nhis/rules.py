@@ -42,7 +42,7 @@ class Rule(StrEnum):
     # A previous dose is either in NHIS or outside it.
     ONE_PREVIOUS = "one-previous"
     DOSE_IN_SERIES = "dose-in-series"
-    # A query says what it looks for in exactly one way (CDX10).
+    # A query says what it looks for in exactly one way; in a search, NRN, patient and dates are one way (document 3.2).
     ONE_WAY = "one-way"
     DATES_WITH_PATIENT = "dates-with-patient"
 
@@ -68,10 +68,13 @@ def _occurrence_rules(data: object, today: date, *path: str) -> Iterator[Problem
 
 def _previous_rules(data: object) -> Iterator[Problem]:
     path = ("immunization", "externalPrevious")
-    outside = node(data, *path) is not None
-    if outside and node(data, "immunization", "previousNrn") is not None:
-        message = "Give either previousNrn or externalPrevious: the previous dose is one or the other."
-        yield problem(Rule.ONE_PREVIOUS, message, *path)
+    detailed, flag = node(data, *path) is not None, node(data, "immunization", "previousIsExternal")
+    if node(data, "immunization", "previousNrn") is not None and (detailed or flag is True):
+        message = "Give either previousNrn or an external dose: the previous dose is one or the other."
+        yield problem(Rule.ONE_PREVIOUS, message, *(path if detailed else (path[0], "previousIsExternal")))
+    elif detailed and flag is False:
+        message = "Correct it: externalPrevious describes an external dose."
+        yield problem(Rule.ONE_PREVIOUS, message, path[0], "previousIsExternal")
     given, before = day(data, "immunization", "occurrence"), day(data, *path, "occurrence")
     if given and before and before > given:
         message = "Correct the date: the previous dose lies after this one."
@@ -99,8 +102,8 @@ def _series_rules(data: object) -> Iterator[Problem]:
 
 
 def search_rules(data: object, today: date) -> Iterator[Problem]:
-    """Check that a search goes exactly one way (CDX10), and its dates."""
-    yield from _one_way(data, "nrn", "lrn", "patient")
+    """Check that a search goes by LRN, or by NRN, patient and dates (document 3.2), and its dates."""
+    yield from _search_way(data)
     yield from number_rules(data)
     yield from _search_dates(data)
     yield from _not_ahead(data, today, "fromDate")
@@ -177,15 +180,22 @@ def _one_way(data: object, *ways: str) -> Iterator[Problem]:
         yield problem(Rule.ONE_WAY, f"Give exactly one of {', '.join(ways)}.")
 
 
+def _search_way(data: object) -> Iterator[Problem]:
+    by_lrn = node(data, "lrn") is not None
+    by_others = any(node(data, way) is not None for way in ("nrn", "patient"))
+    if isinstance(data, dict) and by_lrn == by_others:
+        yield problem(Rule.ONE_WAY, "Give nrn, patient or both; or lrn alone.")
+
+
 def _search_dates(data: object) -> Iterator[Problem]:
-    if node(data, "patient") is not None:
-        if node(data, "fromDate") is None:
-            message = "Give the first day: a search by patient needs it."
-            yield problem(Rule.DATES_WITH_PATIENT, message, "fromDate")
-        return
-    for field in ("fromDate", "toDate"):
-        if node(data, field) is not None:
-            message = "Leave it out: dates belong to a search by patient."
+    first, last = (node(data, field) is not None for field in ("fromDate", "toDate"))
+    by_nrn, by_patient = (node(data, way) is not None for way in ("nrn", "patient"))
+    if not first and ((by_patient and not by_nrn) or (by_nrn and last)):
+        message = "Give the first day: a search by patient needs it, and so does a last day."
+        yield problem(Rule.DATES_WITH_PATIENT, message, "fromDate")
+    for field, is_given in (("fromDate", first), ("toDate", last)):
+        if is_given and not (by_nrn or by_patient):
+            message = "Leave it out: dates belong to a search by patient or NRN."
             yield problem(Rule.DATES_WITH_PATIENT, message, field)
 
 

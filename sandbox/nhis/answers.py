@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from sandbox.nhis.errors import StatedError
+    from sandbox.nhis.errors import StatedError, StatedWarning
 
 XML = "application/xml"
 NO_MESSAGE_ID = "00000000-0000-0000-0000-000000000000"
@@ -25,10 +25,17 @@ Node: TypeAlias = "tuple[str, str | Sequence[Node]] | Element"
 
 
 def respond(
-    message_type: str, contents: Sequence[Node], request: Message, now: datetime, *, status: int = 200
+    message_type: str,
+    contents: Sequence[Node],
+    request: Message,
+    now: datetime,
+    *,
+    status: int = 200,
+    warnings: Iterable[StatedWarning] = (),
 ) -> Answer:
-    """Return an answer whose header echoes the request's sender and messageId (SPEC X002)."""
+    """Return an answer whose header echoes the request's sender and messageId; warnings come last (SPEC X002)."""
     nodes: list[Node] = [("header", _header(message_type, request, now)), ("contents", contents)]
+    nodes += [("warnings", _warning(one)) for one in warnings]
     return Answer(status, document(message_type, nodes), XML, kind=message_type)
 
 
@@ -70,6 +77,12 @@ def _error(error: StatedError) -> list[Node]:
     if error.faulty_attribute:
         nodes.append(("faultyAttribute", error.faulty_attribute))
     return nodes
+
+
+def _warning(warning: StatedWarning) -> list[Node]:
+    nodes: list[Node] = [("code", warning.code), ("description", warning.description)]
+    nodes.append(("source", warning.source))
+    return [*nodes, ("nrnTarget", warning.nrn)] if warning.nrn else nodes
 
 
 def _append(parent: Element, nodes: Sequence[Node]) -> None:

@@ -23,6 +23,16 @@ class StatedError:
     faulty_attribute: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class StatedWarning:
+    """One `warnings` of an answer that accepts: code of CL998, sentence, who warns, and the document it is about."""
+
+    code: str
+    description: str
+    source: str = "НЗИС"
+    nrn: str | None = None
+
+
 def invalid(attribute: str, reason: str, rule: str | None = None) -> StatedError:
     """Return an E002, which must name the element at fault (SPEC CDX07)."""
     return StatedError(INVALID_ATTRIBUTE, reason, rule, attribute)

@@ -6,6 +6,7 @@ the registered messages, which a search must return, are kept beside the ledger 
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import random
 import string
@@ -13,11 +14,11 @@ from collections import defaultdict
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from lxml import etree
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
-
-    from lxml import etree
 
 ACTIVE = "1"
 CANCELLED = "2"
@@ -112,6 +113,13 @@ class Cancellation:
     cancelled_at: str
 
 
+def _numbered(block: etree._Element, number: str) -> etree._Element:
+    shown = copy.deepcopy(block)
+    element = shown.makeelement(f"{{{etree.QName(block).namespace}}}nrnReaction", {"value": number})
+    shown.insert(0, element)
+    return shown
+
+
 class Ledger:
     """Registrations, reactions and cancellations, each in order."""
 
@@ -160,12 +168,14 @@ class Ledger:
         now: datetime,
         *,
         block: etree._Element | None = None,
-    ) -> None:
-        """Register an adverse reaction to an immunization; ``block`` is what a search shows of it."""
-        if block is not None:
-            self.reaction_blocks[nrn].append(block)
+    ) -> str:
+        """Register an adverse reaction to an immunization and return its number; a search shows that and ``block``."""
         seq = len(self.reactions) + 1
+        number = f"{now:%y%m%d}R{seq:05}"
+        if block is not None:
+            self.reaction_blocks[nrn].append(_numbered(block, number))
         self.reactions.append(Reaction(seq, nrn, uin, start_date, message_id, now.isoformat()))
+        return number
 
     def by_nrn(self, nrn: str | None) -> Registration | None:
         """Return the registration with this NRN."""

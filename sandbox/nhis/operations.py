@@ -38,11 +38,13 @@ def register(state: State, message: Message) -> Answer:
         raise Refused(errors)
     done = state.ledger.register(application.registration)
     contents: list[Node] = [("nrnImmunization", done.nrn), ("lrn", done.lrn), ("status", done.status)]
-    return respond("I002", contents + _certificate_number(done), message, state.clock.now())
+    contents += _certificate_number(done)
+    warnings = rules.registration_warnings(application)
+    return respond("I002", contents, message, state.clock.now(), warnings=warnings)
 
 
 def search(state: State, message: Message) -> Answer:
-    """I003 → I004, by NRN, by the sender's own LRN, or by patient and dates; nothing found is an answer.
+    """I003 → I004, by NRN, patient and dates in combination, or by the sender's own LRN; nothing found is an answer.
 
     That any physician may search (RL081 not applied) is inferred, and so is that reactions are shown.
     """
@@ -53,14 +55,14 @@ def search(state: State, message: Message) -> Answer:
 
 
 def react(state: State, message: Message) -> Answer:
-    """I005 → I006. RL047 holds for it as for any action on an NRN (inferred)."""
+    """I005 → I006. RL047 holds for it as for any action on an NRN (inferred), and so is the reaction's number."""
     registration = _named(state, message)
     uin = message.header("senderId")
     error = rules.may_act(registration, uin)
     if error:
         raise Refused([error])
     start = message.value("reaction/reactionStartDate") or ""
-    state.ledger.react(
+    number = state.ledger.react(
         registration.nrn,
         uin,
         start,
@@ -69,7 +71,9 @@ def react(state: State, message: Message) -> Answer:
         block=message.element("reaction"),
     )
     contents: list[Node] = [("nrnImmunization", registration.nrn), ("status", registration.status)]
-    return respond("I006", contents, message, state.clock.now())
+    contents.append(("nrnReaction", number))
+    warnings = rules.reaction_warnings(registration)
+    return respond("I006", contents, message, state.clock.now(), warnings=warnings)
 
 
 def cancel(state: State, message: Message) -> Answer:
@@ -85,13 +89,14 @@ def cancel(state: State, message: Message) -> Answer:
 
 
 def certificate(state: State, message: Message) -> Answer:
-    """I013 → I014: a PDF in base64, of the named immunization or the patient's newest certificate."""
+    """I013 → I014: PDFs in base64, of the named immunization or of all the patient's, the newest first."""
     found = [item for item in _certified(state, message) if item.status == ACTIVE and item.uvci]
     if not found:
         raise Refused([StatedError(GENERAL, "Няма издаден сертификат за посочените данни.")])
-    number = found[-1].uvci or ""
-    content = base64.b64encode(certificate_pdf(number)).decode("ascii")
-    contents: list[Node] = [("certificate", content), ("uvci", number)]
+    contents: list[Node] = []
+    for number in (item.uvci or "" for item in reversed(found)):
+        content = base64.b64encode(certificate_pdf(number)).decode("ascii")
+        contents += [("certificate", content), ("uvci", number)]
     return respond("I014", contents, message, state.clock.now())
 
 
@@ -153,6 +158,7 @@ def _application(state: State, message: Message) -> rules.Application:
         based_on=value("immunization/basedOn"),
         documents=state.documents,
         vaccine_known=state.nomenclatures.knows_vaccine(vaccine),
+        pack_expires=_date(message, "immunization/expirationDate"),
     )
 
 
@@ -194,13 +200,19 @@ def _named(state: State, message: Message) -> Registration:
 
 def _searched(state: State, message: Message) -> list[Registration]:
     nrn, lrn = message.value("nrnImmunization"), message.value("lrn")
-    if nrn is not None or lrn is not None:
-        uin = message.header("senderId")
-        found = state.ledger.by_nrn(nrn) if nrn else state.ledger.by_lrn(uin, lrn or "")
+    if lrn is not None:
+        found = state.ledger.by_lrn(message.header("senderId"), lrn)
         return [found] if found else []
     start = _date(message, "fromDate") or date.min
     end = _date(message, "toDate") or date.max
-    return [item for item in _patients(state, message) if start <= item.occurrence <= end]
+    by_patient = message.value("identifier") is not None
+    if nrn is None and not by_patient:
+        raise Refused([invalid("contents", "Липсва критерий за търсене.")])
+    candidates: Sequence[Registration] = _patients(state, message)
+    if nrn is not None:
+        named = state.ledger.by_nrn(nrn)
+        candidates = [named] if named is not None and (not by_patient or named in candidates) else []
+    return [item for item in candidates if start <= item.occurrence <= end]
 
 
 def _certified(state: State, message: Message) -> Sequence[Registration]:

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import TypeAlias
 
 from sandbox.nhis import identifiers
-from sandbox.nhis.errors import StatedError, invalid
+from sandbox.nhis.errors import StatedError, StatedWarning, invalid
 from sandbox.nhis.ledger import ACTIVE, CANCELLED, Ledger, Registration
 
 CANCEL_WITHIN = timedelta(days=1)
@@ -42,6 +42,7 @@ class Application:
     documents: Mapping[str, date]
     """Known examinations: NRN to date (RL072)."""
     vaccine_known: bool
+    pack_expires: date | None = None
 
 
 Rule: TypeAlias = Callable[[Application, Ledger], StatedError | None]
@@ -174,6 +175,21 @@ def cancellation_error(registration: Registration, uin: str, now: datetime) -> S
         reason = "Имунизацията може да бъде анулирана най-късно един ден след създаването на записа."
         return invalid("nrnImmunization", reason, "RL018")
     return None
+
+
+def registration_warnings(application: Application) -> list[StatedWarning]:
+    """Return what is registered all the same. That NHIS warns of this, and under which code, is invented."""
+    expires = application.pack_expires
+    if expires is None or expires >= application.registration.occurrence:
+        return []
+    return [StatedWarning("W001", "Срокът на годност на ваксината е изтекъл към датата на имунизацията.")]
+
+
+def reaction_warnings(registration: Registration) -> list[StatedWarning]:
+    """Return what is registered all the same; invented, as above."""
+    if registration.status == ACTIVE:
+        return []
+    return [StatedWarning("W002", "Имунизацията е анулирана.", nrn=registration.nrn)]
 
 
 _RULES: tuple[Rule, ...] = (

@@ -25,9 +25,14 @@ _REASON_LENGTH = 255
 class Schemas:
     """One compiled schema per message type."""
 
-    def __init__(self, directory: Path, types: Iterable[str]) -> None:
-        """Compile NHIS-<TYPE>.xsd of each type. Raises FileNotFoundError that names all that are missing."""
-        files = {name: directory / f"NHIS-{name}.xsd" for name in types}
+    def __init__(self, directory: Path, types: Iterable[str], variant: str | None = None) -> None:
+        """Compile NHIS-<TYPE>.xsd of each type. Raises FileNotFoundError that names all that are missing.
+
+        With a ``variant``, a schema NHIS-<TYPE>.<VARIANT>.xsd takes the place of that of its type.
+        """
+        files = {name: _file(directory, name, variant) for name in types}
+        if variant is not None and all(file == _file(directory, name, None) for name, file in files.items()):
+            raise FileNotFoundError(f"no schema of the order {variant} in {directory}")
         missing = [str(path) for path in files.values() if not path.is_file()]
         if missing:
             raise FileNotFoundError(f"no schema at {', '.join(missing)}")
@@ -42,6 +47,11 @@ class Schemas:
         log: Any = schema.error_log  # its stub is empty
         entries = itertools.islice(log, _LIMIT)
         return [invalid(_attribute(root, entry.path), _reason(entry.message)) for entry in entries]
+
+
+def _file(directory: Path, name: str, variant: str | None) -> Path:
+    varied = directory / f"NHIS-{name}.{variant}.xsd"
+    return varied if varied.is_file() else directory / f"NHIS-{name}.xsd"
 
 
 def _attribute(root: Element, path: str | None) -> str:

@@ -41,6 +41,7 @@ class Sandbox(SandboxServer):
         token_seconds: float = 7200.0,
         seed: int = 0,
         signers_file: Path | None = None,
+        message_order: str | None = None,
     ) -> None:
         pki = Pki.load(directory) if Pki.exists(directory) else Pki.create(directory)
         authority = x509.load_pem_x509_certificate(pki.ca_file.read_bytes())
@@ -50,6 +51,7 @@ class Sandbox(SandboxServer):
             request_types=REQUEST_TYPES,
             token_seconds=token_seconds,
             seed=seed,
+            message_order=message_order,
         )
         super().__init__(NhisStandIn(self.state), pki, self.state.clock, host=host, port=port, seed=seed)
         self._register_signers(signers_file or directory / "signers.json")

@@ -45,12 +45,16 @@ class State:
         request_types: Sequence[str],
         token_seconds: float,
         seed: int,
+        message_order: str | None = None,
     ) -> State:
-        """Compile the request types' schemas; all else is empty. Raises FileNotFoundError for a missing XSD."""
+        """Compile the request types' schemas; all else is empty. Raises FileNotFoundError for a missing XSD.
+
+        ``message_order`` names the variant of the schemas that requests must keep to.
+        """
         clock = Clock()
         return cls(
             authority=authority,
-            schemas=Schemas(schemas, request_types),
+            schemas=Schemas(schemas, request_types, message_order),
             nomenclatures=Nomenclatures.bundled(),
             signers=Signers(),
             clock=clock,

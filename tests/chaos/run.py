@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from tests.chaos import plan
+from tests.chaos import operator, plan
 from tests.chaos.collect import collect
 from tests.chaos.faults import retention
 from tests.chaos.faults.table import FAULTS
@@ -32,7 +32,8 @@ SETTINGS = {
     "intake": {"commit_interval": 0.1, "session_timeout": LEASE_SECONDS, "drain_seconds": 2},
     "journal": {"lease_seconds": LEASE_SECONDS, "connect_seconds": 2, "statement_seconds": 2},
     "systems": {"nhis": {"transport": {"connect_timeout": 2, "answer_timeout": 2, "total_timeout": 3}}},
-    # There is neither a flood guard nor a long pause of circuits: half of the patients failing is no flood here.
+    # The few dead letters of the plan are no flood; those of a source that floods are. Its rest waits for the operator.
+    "flood_guard": {"share": 0.5, "at_least": 20},
     # Days, as a worker whose clock is wrong counts them.
     "retry": {"initial": 0.2, "maximum": 1, "longest_asked": 2, "give_up_after": 10 * 86_400},
 }
@@ -124,6 +125,7 @@ async def _run(context: RunContext, watch: Watch, steps: list[list[plan.Step]], 
     owed = plan.ids(steps)
     context.workers.wanted = context.worker_count
     telling = asyncio.create_task(_tell(context, watch, len(owed)))
+    resuming = asyncio.create_task(operator.resume_stopped(context))
     try:
         published = asyncio.Event()
         async with asyncio.TaskGroup() as group:
@@ -141,6 +143,7 @@ async def _run(context: RunContext, watch: Watch, steps: list[list[plan.Step]], 
         await retention.told(context)
     finally:
         telling.cancel()
+        resuming.cancel()
 
 
 async def _publish(context: RunContext, steps: list[list[plan.Step]], published: asyncio.Event) -> None:

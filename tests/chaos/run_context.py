@@ -44,6 +44,8 @@ class RunContext:
     """The longest time that a worker may be silent: the journal's lease, and the group's session."""
     faults: Counter[str] = field(default_factory=Counter)
     rewinds: list[float] = field(default_factory=list)
+    stopped: set[str] = field(default_factory=set)
+    """Whose submissions a flood of dead letters stopped, until the operator let them go on."""
     gaps: list[Gap] = field(default_factory=list)
     """What Kafka deleted before it was read."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
 
     from worker.admin.views import SubmissionDetail
 
+LONGEST_NAME = 100
+"""Characters of an id in a file's name; file systems take 255 bytes."""
+_UNSAFE = re.compile(r"[^\w.-]", re.ASCII)
 _SUFFIXES = {b"<": ".xml", b"{": ".json", b"[": ".json"}
 
 
@@ -40,10 +44,16 @@ def evidence_of(detail: SubmissionDetail) -> Evidence:
 
 def _bodies(detail: SubmissionDetail) -> Iterator[tuple[str, bytes | None]]:
     for one in detail.attempts:
-        yield f"{one.message_id}.request{_suffix(one.request)}", one.request
-        yield f"{one.message_id}.answer{_suffix(one.answer)}", one.answer
+        name = _safe(one.message_id)
+        yield f"{name}.request{_suffix(one.request)}", one.request
+        yield f"{name}.answer{_suffix(one.answer)}", one.answer
     if detail.reply is not None:
-        yield f"{detail.submission.id}.reply.json".replace("/", "_"), detail.reply.value
+        yield f"{_safe(detail.submission.id)}.reply.json", detail.reply.value
+
+
+def _safe(text: str) -> str:
+    """Return a file's name made of an id, whatever that holds: no folder, no control character, of bounded length."""
+    return _UNSAFE.sub("_", text)[:LONGEST_NAME].lstrip(".") or "_"
 
 
 def _suffix(content: bytes | None) -> str:

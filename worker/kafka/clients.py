@@ -40,8 +40,9 @@ def make_broker(settings: KafkaSettings) -> KafkaBroker:
 
 def make_producer(settings: KafkaSettings) -> AIOKafkaProducer:
     """Make the producer of replies and dead letters: acknowledged by all in-sync replicas, idempotent."""
-    # A dead letter carries the record as it came, which may be larger than the largest event that is taken.
-    largest = max(16 * int(settings.max_event_bytes), int(settings.max_reply_bytes)) + REQUEST_ROOM
+    # A dead letter carries the record as it came, which may be larger than the largest event that is taken; of one
+    # that is far larger the value stays in the journal, before the client copies it several times.
+    largest = max(4 * int(settings.max_event_bytes), int(settings.max_reply_bytes)) + REQUEST_ROOM
     return AIOKafkaProducer(
         acks="all",
         enable_idempotence=True,

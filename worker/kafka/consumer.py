@@ -17,7 +17,7 @@ from aiokafka.errors import (
     TopicAuthorizationFailedError,
 )
 
-from worker.kafka import faststream_consumer
+from worker.kafka import bounded_codecs, faststream_consumer
 from worker.kafka.lenient_fetch import fetch_leniently
 from worker.kafka.open_transactions import OpenTransactions
 from worker.kafka.poll import CarefulPoll
@@ -93,6 +93,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
 
     async def start(self) -> None:
         """Join the group and begin to take records."""
+        bounded_codecs.install()
         broker = self._make_broker()
         subscriber = faststream_consumer.subscribe(
             broker, self._topic, self._resets.group, self._settings, self
@@ -223,6 +224,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
 
         async def getmany(*, timeout_ms: int, max_records: int) -> Batch:
             self._progress.polled()
+            bounded_codecs.bound_batches(int(self._settings.max_batch_bytes))
             self._pass_gaps()
             await self._topic_id.refresh(consumer)
             self._read_again(consumer, poll)

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 POLL_MS = 50
 """How long one poll waits for records; FastStream waits as long again when there were none."""
+MOST_ADDRESSING_BYTES = 64 * 1024
+"""Of key and headers together. A reply or a dead letter repeats them, and no topic would take it, at any attempt."""
+HEADER_FRAME = 2
 
 RawRecords: TypeAlias = "tuple[ConsumerRecord[bytes, bytes] | Record, ...]"
 
@@ -99,6 +102,18 @@ def record_of(raw: ConsumerRecord[bytes, bytes] | Record, topic_id: str | None) 
     """Return a record as the pipeline takes it."""
     if isinstance(raw, Record):
         return replace(raw, topic_id=topic_id)
+    if _addressing_bytes(raw) > MOST_ADDRESSING_BYTES:
+        return Record(
+            raw.topic,
+            raw.partition,
+            raw.offset,
+            raw.timestamp,
+            None,
+            None,
+            (),
+            "AddressingTooLarge",
+            topic_id,
+        )
     return Record(
         topic=raw.topic,
         partition=raw.partition,
@@ -109,6 +124,11 @@ def record_of(raw: ConsumerRecord[bytes, bytes] | Record, topic_id: str | None) 
         headers=tuple(raw.headers),
         topic_id=topic_id,
     )
+
+
+def _addressing_bytes(raw: ConsumerRecord[bytes, bytes]) -> int:
+    headers = sum(len(name) + len(value or b"") + HEADER_FRAME for name, value in raw.headers)
+    return len(raw.key or b"") + headers
 
 
 async def _keep_raw(message: RawRecords) -> KafkaMessage:

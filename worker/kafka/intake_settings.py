@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import ByteSize, Field
 
 from worker.setting_types import SettingsModel
 
@@ -14,6 +14,8 @@ class IntakeSettings(SettingsModel):
     """Kafka consumer group of the workers; each system has its own: `herald-worker.nhis`."""
     batch_records: int = Field(default=500, ge=1, le=10_000)
     """The largest number of records of one poll."""
+    max_batch_bytes: ByteSize = Field(default=ByteSize(8 * 1024 * 1024), ge=1024 * 1024)
+    """The largest decompressed batch of a producer; the records of a larger one become dead letters."""
     window_records: int = Field(default=10_000, ge=1)
     """Submissions in progress, including those that wait for a retry; intake pauses at this number."""
     window_bytes: int = Field(default=64 * 1024 * 1024, ge=1024)

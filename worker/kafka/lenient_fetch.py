@@ -2,12 +2,14 @@
 
 aiokafka gives up on a whole batch at the first header whose name is not UTF-8, and again at every poll: the records
 behind it in the same batch can never be read through it. Here the batches are decoded by aiokafka's Python code, with
-that one failure caught. It relies on aiokafka's inside; a unit test holds the installed version to it.
+that one failure caught; a batch that would take too much memory is given as records that say so. It relies on
+aiokafka's inside; a unit test holds the installed version to it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from aiokafka import errors
@@ -18,6 +20,7 @@ from aiokafka.record.default_records import _DefaultRecordBatchPy
 from aiokafka.record.memory_records import _MemoryRecordsPy
 from aiokafka.record.util import decode_varint
 
+from worker.kafka.bounded_codecs import BatchTooLarge, PollTooLarge, begin_poll
 from worker.pipeline.ports import Record
 
 if TYPE_CHECKING:
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
 MAX_WAIT_MS, MIN_BYTES = 100, 1
 MAX_BYTES = 1024 * 1024
 """Bytes that one fetch returns; Kafka returns a first batch that is larger all the same."""
+MOST_RECORDS = 1000
+"""Records that one fetch gives."""
 ABORTED_OF_VERSION_11 = 2
 """Where the aborted transactions stand behind the high watermark, since version 11; the last but one before."""
 
@@ -71,9 +76,10 @@ def decode(partition: TopicPartition, offset: int, message_set: bytes, aborted: 
         partition, _Batches(message_set), aborted, offset, None, None, True, READ_COMMITTED  # noqa: FBT003
     )  # fmt: skip
     records: list[Taken] = []
+    begin_poll()
     try:
-        records.extend(unpacked)
-    except KafkaError:
+        records.extend(islice(unpacked, MOST_RECORDS))
+    except (KafkaError, PollTooLarge):
         # The records before a broken batch are complete; the batch itself fails again at the next fetch.
         if not records:
             raise
@@ -82,6 +88,16 @@ def decode(partition: TopicPartition, offset: int, message_set: bytes, aborted: 
 
 class _Batch(_DefaultRecordBatchPy):  # type: ignore[misc]  # aiokafka's class is final for type checkers
     """A batch that goes on behind a record which cannot be decoded."""
+
+    def __iter__(self) -> Any:
+        try:
+            return super().__iter__()
+        except BatchTooLarge as error:
+            why = type(error).__name__
+            return (
+                _Undecodable(offset, self.first_timestamp, why)
+                for offset in range(self.base_offset, self.next_offset)
+            )
 
     def _read_msg(self) -> Any:
         start = self._pos

@@ -1,9 +1,9 @@
 """Polling that loses nothing when a record cannot be read, and lets no other record wait for it.
 
 aiokafka decodes records while it hands them over. Where it fails at one (the name of a header that is not UTF-8, a
-batch with a wrong checksum), it drops all that it had taken out for the same poll, of every partition, and has moved
-their positions on: later commits would step over them. It also fails again at every poll, so that nothing is read:
-what it cannot decode is fetched leniently, batch by batch.
+batch with a wrong checksum, one that would decompress to too much), it drops all that it had taken out for the same
+poll, of every partition, and has moved their positions on: later commits would step over them. It also fails again at
+every poll, so that nothing is read: what it cannot decode is fetched leniently, batch by batch.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from aiokafka.errors import ConsumerStoppedError, IllegalStateError
 
+from worker.kafka.bounded_codecs import begin_poll
 from worker.kafka.offset_resets import NO_OFFSET, place_of_error
 from worker.pipeline.ports import Record
 
@@ -102,6 +103,7 @@ class CarefulPoll:
 
         Raises what aiokafka raises where it is not about records (it was stopped, no access to the group).
         """
+        begin_poll()
         if self._astray or self._suspended or self._monotonic() < self._apart_until:
             return await self._poll_apart(timeout_ms / 1000, max_records)
         try:

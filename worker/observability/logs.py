@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 import threading
 from contextlib import contextmanager
@@ -44,6 +45,9 @@ MOST_KINDS = 1000
 """How many kinds of libraries' lines are remembered."""
 LONGEST_CHAIN = 5
 """Exceptions shown of a chain or of a group."""
+
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control characters, what changes the direction of writing, and halves of surrogate pairs."""
 
 _NOTHING: Mapping[str, Field] = MappingProxyType({})
 _context: ContextVar[Mapping[str, Field]] = ContextVar("submission", default=_NOTHING)
@@ -119,7 +123,7 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "message": _message(record),
         }
-        return json.dumps(entry | _fields(record), ensure_ascii=False, default=str)
+        return _escaped(json.dumps(entry | _fields(record), ensure_ascii=False, default=str))
 
 
 class TextLines(logging.Formatter):
@@ -128,7 +132,12 @@ class TextLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
         fields = "".join(f" {name}={value}" for name, value in _fields(record).items())
-        return f"{_time(record)} {record.levelname:7} {record.name}: {_message(record)}{fields}"
+        return _escaped(f"{_time(record)} {record.levelname:7} {record.name}: {_message(record)}{fields}")
+
+
+def _escaped(line: str) -> str:
+    """Keep an entry on its line, and a terminal from obeying an id: all of these are valid escapes of JSON too."""
+    return _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", line)
 
 
 def _time(record: logging.LogRecord) -> str:

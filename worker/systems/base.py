@@ -149,7 +149,7 @@ class HttpSystem(System):
     ) -> Prepared:
         """Return the message of a submission, by default to the system's address.
 
-        The submission's recovery rule decides whether an idle connection may carry it.
+        It gets a connection of its own, because nothing says that the system's answers name the message.
         """
         return Prepared(
             operation=submission.operation,
@@ -161,7 +161,6 @@ class HttpSystem(System):
             headers=headers,
             secret_headers=secret_headers,
             method=method,
-            reuse=self.recovery(submission).reuses_connections,
             evidence=evidence,
         )
 

@@ -27,7 +27,7 @@ class Recovery(StrEnum):
 
     @property
     def reuses_connections(self) -> bool:
-        """Whether an idle connection may carry the message (`Prepared.reuse`).
+        """Whether an idle connection may carry the message, where its answer names it (`Prepared.reuse`).
 
         What may never be sent twice must not meet a connection that the system is about to close.
         """
@@ -68,7 +68,9 @@ class Prepared:
     """A message ready to send: the exact bytes, the address, and what the evidence may keep of it.
 
     ``evidence`` is kept in place of ``request`` where that holds a password. ``url`` may name a patient in its path.
-    ``reuse``: see `HttpClient.request`, and `Recovery.reuses_connections`.
+    ``reuse``: whether a connection that carried an earlier message may carry this one, see `HttpClient.request`. Only
+    where the answer repeats the message's id and `Recovery.reuses_connections`: on a kept connection a late second
+    answer to another patient's message may come first.
     """
 
     operation: str
@@ -81,7 +83,7 @@ class Prepared:
     headers: Mapping[str, str]
     secret_headers: Mapping[str, str] = field(repr=False)
     method: str = "POST"
-    reuse: bool = True
+    reuse: bool = False
     evidence: bytes | None = field(default=None, repr=False)
 
 

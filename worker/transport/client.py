@@ -18,6 +18,7 @@ import yarl
 from httpx_aiohttp import AiohttpTransport
 
 from worker.transport.body import ACCEPTED_ENCODINGS, read_bounded
+from worker.transport.connections import AskedConnector
 from worker.transport.failures import BrokenAnswer, Stage, delivery_error
 from worker.transport.port import Answer, SendRefused
 
@@ -206,8 +207,8 @@ async def _as_written(
 
 def _connector(settings: TransportSettings, context: ssl.SSLContext, *, reuse: bool) -> aiohttp.TCPConnector:
     if not reuse:
-        return aiohttp.TCPConnector(ssl=context, limit=settings.max_connections, force_close=True)
-    return aiohttp.TCPConnector(
+        return AskedConnector(ssl=context, limit=settings.max_connections, force_close=True)
+    return AskedConnector(
         ssl=context, limit=settings.max_connections, keepalive_timeout=settings.keepalive_seconds
     )
 

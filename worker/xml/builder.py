@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from lxml import etree
 
-from worker.xml.plan import VALUE
+from worker.xml.plan import VALUE, TimeKind
 
 if TYPE_CHECKING:
     from worker.xml.plan import Content, Slot
@@ -15,8 +16,24 @@ if TYPE_CHECKING:
 Values: TypeAlias = Mapping[str, "Value"]
 """By local name; a name that starts with ``@`` is an attribute."""
 
-Value: TypeAlias = "str | Values | Sequence[Value] | None"
+Value: TypeAlias = "str | Timed | Values | Sequence[Value] | None"
 """A leaf's value, the content of an element, several of the same element, or nothing at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """A day or a point in time, for a leaf that is written as the schema declares it.
+
+    ``date`` is its text as xs:date, ``date_time`` as xs:dateTime; ``otherwise`` is that for any other type.
+    """
+
+    date: str = field(repr=False)
+    date_time: str = field(repr=False)
+    otherwise: str = field(repr=False)
+
+    def text(self, kind: TimeKind | None) -> str:
+        """Return the text for a leaf that the schema declares so."""
+        return {TimeKind.DATE: self.date, TimeKind.DATE_TIME: self.date_time, None: self.otherwise}[kind]
 
 
 class NoSuchElement(Exception):
@@ -55,7 +72,7 @@ def _fill(element: etree._Element, content: Content, values: Values, path: tuple
 
 
 def _append(parent: etree._Element, slot: Slot, value: Value, path: tuple[str, ...]) -> None:
-    if isinstance(value, str):
+    if isinstance(value, str | Timed):
         _append_leaf(parent, slot, value, path)
     elif isinstance(value, Mapping):
         _fill(etree.SubElement(parent, slot.tag), slot.content, value, (*path, slot.name))
@@ -66,11 +83,12 @@ def _append(parent: etree._Element, slot: Slot, value: Value, path: tuple[str, .
         raise TypeError(f"{'/'.join((*path, slot.name))} is given a {type(value).__name__}, not text.")
 
 
-def _append_leaf(parent: etree._Element, slot: Slot, value: str, path: tuple[str, ...]) -> None:
-    if VALUE in slot.content.attributes:
-        etree.SubElement(parent, slot.tag, {VALUE: value})
-    elif slot.content.text:
-        etree.SubElement(parent, slot.tag).text = value
+def _append_leaf(parent: etree._Element, slot: Slot, value: str | Timed, path: tuple[str, ...]) -> None:
+    content = slot.content
+    if VALUE in content.attributes:
+        etree.SubElement(parent, slot.tag, {VALUE: _text(content, VALUE, value)})
+    elif content.text:
+        etree.SubElement(parent, slot.tag).text = _text(content, None, value)
     else:
         raise NoSuchElement("/".join((*path, slot.name, f"@{VALUE}")))
 
@@ -81,6 +99,10 @@ def _set_attribute(
     attribute = name[1:]
     if attribute not in content.attributes:
         raise NoSuchElement("/".join((*path, name)))
-    if not isinstance(value, str):
+    if not isinstance(value, str | Timed):
         raise TypeError(f"{'/'.join((*path, name))} is given a {type(value).__name__}, not text.")
-    element.set(attribute, value)
+    element.set(attribute, _text(content, attribute, value))
+
+
+def _text(content: Content, attribute: str | None, value: str | Timed) -> str:
+    return value if isinstance(value, str) else value.text(content.times.get(attribute))

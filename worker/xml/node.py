@@ -73,11 +73,15 @@ class Node:
     def values(self, path: str) -> list[str]:
         """Return the `value` attributes at a path (``name/given``), or others (``name@code``), without empty ones."""
         path, _, attribute = path.partition("@")
+        found = (node.attribute(attribute or "value") for node in self.at(path))
+        return [value for value in found if value]
+
+    def at(self, path: str) -> list[Node]:
+        """Return every element at a path (``name/given``)."""
         nodes: list[Node] = [self]
         for name in path.split("/"):
             nodes = [child for node in nodes for child in node.children(name)]
-        found = (node.attribute(attribute or "value") for node in nodes)
-        return [value for value in found if value]
+        return nodes
 
     def value(self, path: str) -> str | None:
         """Return the first value at a path."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,13 @@ if TYPE_CHECKING:
 
 VALUE = "value"
 """The attribute that holds a leaf's value, where the schema's types have one; else its text does."""
+
+
+class TimeKind(StrEnum):
+    """How a schema declares a point in time; what it declares otherwise is no `TimeKind`."""
+
+    DATE = "date"
+    DATE_TIME = "dateTime"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +38,12 @@ class Content:
 
     ``orders`` are the ways in which the children may follow one another: one, save where the branches of a
     choice place the same element differently. Filled after creation, as types may contain themselves.
+    ``times`` holds the attributes that the schema declares as a date or a date and time; None stands for the text.
     """
 
     attributes: frozenset[str]
     text: bool
+    times: Mapping[str | None, TimeKind]
     orders: tuple[tuple[Slot, ...], ...] = ()
     names: tuple[frozenset[str], ...] = field(default=())
 
@@ -77,7 +87,8 @@ class _Compiler:
         if known is not None:
             return known
         attributes = frozenset(filter(None, getattr(kind, "attributes", None) or ()))
-        content = Content(attributes, text=kind.is_simple() or kind.has_simple_content() or kind.mixed)
+        text = kind.is_simple() or kind.has_simple_content() or kind.mixed
+        content = Content(attributes, text, _times_of(kind))
         self._contents[id(kind), owner] = content
         declarations = _orders(kind.content) if kind.has_complex_content() or kind.is_element_only() else [()]
         content.orders = tuple(self._slots(order, owner) for order in declarations)
@@ -89,6 +100,28 @@ class _Compiler:
         for declaration in declarations:
             by_tag.setdefault(declaration.name, self.slot(declaration, owner))
         return tuple(by_tag.values())
+
+
+def _times_of(kind: XsdType) -> dict[str | None, TimeKind]:
+    """Return which attributes of a type, and whether its text, are points in time."""
+    declared = {
+        name: attribute.type for name, attribute in (getattr(kind, "attributes", None) or {}).items() if name
+    }
+    text = kind if kind.is_simple() else kind.content if kind.has_simple_content() else None
+    found = {name: _time_kind(simple) for name, simple in {**declared, None: text}.items()}
+    return {name: one for name, one in found.items() if one is not None}
+
+
+def _time_kind(simple: XsdType | None) -> TimeKind | None:
+    """Return how a simple type declares a point in time; of a union, the first of its members that does counts."""
+    if simple is None:
+        return None
+    if simple.is_union():
+        members = (_time_kind(member) for member in simple.member_types)
+        return next((one for one in members if one is not None), None)
+    # xs:anySimpleType and lists have none.
+    primitive = getattr(getattr(simple, "primitive_type", None), "local_name", None)
+    return TimeKind(primitive) if primitive in set(TimeKind) else None
 
 
 def _orders(particle: XsdComponent) -> list[tuple[XsdElement, ...]]:

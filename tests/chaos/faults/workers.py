@@ -20,7 +20,7 @@ AWHILE = 3.0
 SCALES = (1, 4, 2)
 HIT_SECONDS = 12.0
 DEFECT_SECONDS = 60.0
-TRIES = 6
+TRIES = 10
 SOMEONE_SECONDS = 30
 LATE = 5
 """At which call of its step a worker crashes at the latest."""

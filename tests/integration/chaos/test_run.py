@@ -15,7 +15,7 @@ from tests.support.worker.installation import clean_environment
 
 ROOT = Path(__file__).resolve().parents[3]
 SUBMISSIONS = 600
-MINUTES = 4
+MINUTES = 6
 """How long it may take; 90 s on two free cores."""
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 from datetime import date
+from itertools import product
 
 import pytest
 from hypothesis import given, settings
@@ -222,6 +223,39 @@ def test_they_agree_on_every_field(event_type):
                 taken.add(path)
     # Every field that holds one value takes some of the edges: else the comparison would say nothing of it.
     assert taken >= {path for path in places(full(event_type)) if path and path[-1] in SIMPLE}
+
+
+PART = {"base64": "YQ==", "text": "a", "json": 1, "xml": "<a/>"}
+SEARCH = {"number": "1", "iin": "720315200006", "passportNumber": "N1", "citizenshipCode": "398"}
+
+
+def document(part):
+    return {**full("nhif.document.submit.v1"), "json": None, "multipart": [{"name": "a", **part}]}
+
+
+def search(members):
+    return members
+
+
+@pytest.mark.parametrize(
+    ("event_type", "data", "members"),
+    [("nhif.document.submit.v1", document, PART), ("kz-shep.medical-exemption.search.v1", search, SEARCH)],
+)
+def test_they_agree_on_every_choice_of_ways(event_type, data, members):
+    """Each member is absent, null or given."""
+    right = []
+    for states in product(("absent", "null", "given"), repeat=len(members)):
+        chosen = dict(zip(members, states, strict=True))
+        case = data(
+            {
+                name: None if chosen[name] == "null" else value
+                for name, value in members.items()
+                if chosen[name] != "absent"
+            }
+        )
+        right.append(shape_is_right(event_type, case))
+        assert VALIDATORS[event_type].is_valid(case) == right[-1], chosen
+    assert set(right) == {True, False}
 
 
 @pytest.mark.parametrize("event_type", EVENT_TYPES)

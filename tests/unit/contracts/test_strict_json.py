@@ -74,3 +74,11 @@ def test_what_is_written_reads_the_same(value):
 
 def test_canonical():
     assert canonical({"б": 1, "a": [1.5, None, True]}) == '{"a":[1.5,null,true],"б":1}'.encode()
+
+
+@pytest.mark.parametrize("unit", ["[],", "{},", "0,", '{"a":0},'])
+def test_a_document_of_a_million_values_is_not_read(unit: str) -> None:
+    """8 MB of them took 256 MB and 5 seconds."""
+    with pytest.raises(NotJson, match="at most 400000 values"):
+        parse("[" + unit * 1_000_000 + "0]")
+    assert len(parse("[" + unit * 100_000 + "0]")) == 100_001

@@ -43,3 +43,57 @@ def test_numbers_at_the_edges_never_raise_anything_else():
 def test_what_is_no_usable_schema_is_told(schema, problem):
     (told,) = schema_problems(schema)
     assert told.startswith(problem)
+
+
+def _says(schema, document):
+    return [error.validator for error in JsonSchema(schema).breaches(document)]
+
+
+@pytest.mark.parametrize(
+    ("items", "twice"),
+    [
+        ([1, 2, 3], False),
+        ([1, 1.0], True),
+        ([1, True], False),
+        ([0, False, None, "", [], {}], False),
+        (["1", 1], False),
+        ([{"a": 1, "b": [2]}, {"b": [2.0], "a": 1}], True),
+        ([{"a": 1}, {"a": True}], False),
+        ([[1, 2], [2, 1]], False),
+        ([[1, [2]], [1, [2]]], True),
+        ([["object", 1], {"object": 1}], False),
+    ],
+)
+def test_equal_items_are_found_as_json_schema_means_it(items, twice):
+    assert _says({"uniqueItems": True}, items) == (["uniqueItems"] if twice else [])
+    assert _says({"uniqueItems": False}, items) == []
+
+
+def test_many_items_that_cannot_be_sorted_are_compared_in_linear_time():
+    """Each with each, 50,000 of them would take minutes."""
+    items = [{"a": number} for number in range(50_000)]
+    assert _says({"uniqueItems": True}, items) == []
+    assert _says({"uniqueItems": True}, [*items, {"a": 49_999.0}]) == ["uniqueItems"]
+
+
+def test_a_costly_pattern_is_matched_in_linear_time():
+    """By Python's engine, 40 characters would take hours."""
+    hostile = "a" * 100_000 + "!"
+    assert _says({"pattern": "^(a+)+$"}, hostile) == ["pattern"]
+    assert _says({"pattern": "^(a+)+!$"}, hostile) == []
+    assert _says({"pattern": "b"}, "abc") == []  # anywhere in the text
+    assert _says({"pattern": "b"}, 5) == []
+
+
+def test_names_are_matched_in_linear_time_too():
+    schema = {"patternProperties": {"^(a+)+$": {"type": "integer"}}}
+    assert _says(schema, {"a" * 50_000 + "!": "x"}) == []
+    (error,) = JsonSchema(schema).breaches({"aaa": "x"})
+    assert (error.validator, list(error.absolute_path)) == ("type", ["aaa"])
+    assert list(error.absolute_schema_path) == ["patternProperties", "^(a+)+$", "type"]
+
+
+@pytest.mark.parametrize("pattern", [r"(?=a)b", r"(a)\1", r"(?<!x)y"])
+def test_a_pattern_that_has_no_linear_time_is_refused_at_the_start(pattern):
+    for schema in ({"items": {"pattern": pattern}}, {"patternProperties": {pattern: True}}):
+        assert schema_problems(schema) == [f"the pattern {pattern!r} cannot be matched in linear time"]

@@ -14,6 +14,7 @@ from worker.cli.access import Bootstrap, Config, Prefix, SystemName, topics_of
 from worker.cli.output import WRONG_USE, AsJson, fail, print_json, say
 from worker.cli.reply_lines import document_of, lines_of
 from worker.cli.reply_reader import NoTopics, Reply, ReplyReader, reading_replies
+from worker.cli.tables import printable
 from worker.kafka.errors import sentence
 
 if TYPE_CHECKING:
@@ -85,4 +86,4 @@ def show(reply: Reply, *, as_json: bool) -> None:
         print_json(document_of(reply))
         return
     for line in lines_of(reply):
-        typer.echo(line)
+        typer.echo(printable(line))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from contracts.reasons import Reason
 
-SLICES = 60
+SLICES = 20
 """Into how many slices the window is cut: a dead letter counts for at most one slice longer than the window."""
 SEVERAL = 3
 """Failing parties before the wider one counts as the cause: two certificates may expire on one day."""

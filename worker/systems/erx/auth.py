@@ -69,7 +69,11 @@ class Login:
         """Get a token for an account; failures of the network and refusals are returned as outcomes."""
         try:
             answer = await self._client.request(
-                "POST", self._settings.url(LOGIN), headers=self._headers(), content=_body(account)
+                "POST",
+                self._settings.url(LOGIN),
+                headers=self._headers(),
+                content=_body(account),
+                reuse=False,
             )
         except DeliveryError as error:
             return Retry(Reason.TOKEN_UNAVAILABLE, f"no token: {error.reason} at the login")

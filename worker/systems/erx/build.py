@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from worker.systems.erx.accounts import read_accounts
@@ -15,12 +16,17 @@ if TYPE_CHECKING:
     from worker.systems.erx.settings import ErxSettings
     from worker.systems.port import Operation
 
+log = logging.getLogger(__name__)
+
 
 def build(settings: ErxSettings, dependencies: Dependencies) -> ErxSystem:
-    """Make the system; opens no connection yet. Raises ConfigurationError (CA file, passwords)."""
+    """Make the system; opens no connection yet. Raises ConfigurationError (CA file, the client's password)."""
+    accounts = read_accounts(settings)
+    for name, problem in accounts.unusable_secrets.items():
+        log.warning("a new user's password cannot be used", extra={"detail": f"secrets.{name}: {problem}"})
     return ErxSystem(
         settings,
-        accounts=read_accounts(settings),
+        accounts=accounts,
         schemas=BodySchemas.load(),
         client=HttpClients(settings.transport).plain(),
         now=dependencies.now,

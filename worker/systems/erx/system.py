@@ -22,6 +22,7 @@ from worker.systems.erx.operations import POSTED, SYSTEM, operations
 from worker.systems.erx.request import seed_of
 from worker.systems.erx.settings import Name
 from worker.systems.port import NotPrepared, Prepared, Refused
+from worker.systems.signers import signer_of
 from worker.systems.tokens import Granted, Tokens, bearer, token_of
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class ErxSystem(HttpSystem):
             client=client,
             url=settings.api_url,
             probe_path=settings.probe_path,
+            unusable=accounts.unusable_users,
         )
         self.time_zone = settings.time_zone
         self._settings = settings
@@ -99,12 +101,13 @@ class ErxSystem(HttpSystem):
         if not isinstance(data, RegisterUser):
             return
         registrar = self._settings.users[submission.signer]
-        if problems := registration_problems(data, registrar, self._accounts.secrets):
+        if problems := registration_problems(data, registrar, self._settings.secrets):
             raise Refused(Reason.CONFIGURATION, problems)
 
     async def prepare(self, submission: Submission, attempt: Attempt) -> Prepared:
         """Build, validate and get a token. Raises Refused, or NotPrepared with Retry or Blocked."""
         name, data = Name(submission.operation), submission.data
+        signer_of(self._accounts.users, submission.signer, self._unusable)
         body = request.body_of(data, self._settings)
         self._schemas.check(name, body)
         password = self._password_of(data) if isinstance(data, RegisterUser) else None
@@ -174,13 +177,15 @@ class ErxSystem(HttpSystem):
             request=request,
             headers=headers,
             secret_headers=bearer(token),
-            reuse=self._operations[name].recovery.reuses_connections,
         )
 
     def _password_of(self, data: RegisterUser) -> str:
         password = self._accounts.secrets.get(data.credentials)
         if password is None:
-            detail = "the new user's password is not in the setting secrets"
+            problem = self._accounts.unusable_secrets.get(
+                data.credentials, "it is not in the setting secrets"
+            )
+            detail = f"the new user's password cannot be used: {problem}"
             raise NotPrepared(Blocked(Reason.CONFIGURATION, detail))
         return password
 

@@ -34,10 +34,11 @@ log = logging.getLogger(__name__)
 def build(settings: KzShepSettings, dependencies: Dependencies) -> KzShepSystem:
     """Make the system; opens no connection yet.
 
-    Raises ConfigurationError (schemas, CA file, passwords, pinned certificates).
+    A sender whose password cannot be read blocks its own submissions, no others. Raises ConfigurationError (schemas,
+    CA file, pinned certificates).
     """
     problems: list[str] = []
-    senders = _senders(settings, problems)
+    senders, unusable = _senders(settings)
     pins = _pinned(settings, dependencies.now(), problems)
     if problems:
         raise ConfigurationError(*problems)
@@ -60,7 +61,7 @@ def build(settings: KzShepSettings, dependencies: Dependencies) -> KzShepSystem:
             plain_http=settings.allow_plain_http,
         ),
         now=dependencies.now,
-        unusable=dependencies.unusable,
+        unusable=unusable | dict(dependencies.unusable),
     )
 
 
@@ -79,14 +80,16 @@ def request_schemas(services: Iterable[Service]) -> Mapping[str, MessageSchema]:
     return {service_id: bundle.message(service_id) for service_id in ids}
 
 
-def _senders(settings: KzShepSettings, problems: list[str]) -> dict[str, Sender]:
-    senders = {}
+def _senders(settings: KzShepSettings) -> tuple[dict[str, Sender], dict[str, str]]:
+    """Return the senders, and what is wrong with each that cannot be used."""
+    senders: dict[str, Sender] = {}
+    unusable: dict[str, str] = {}
     for name, one in settings.senders.items():
         try:
             senders[name] = load_sender(one)
         except ConfigurationError as bad:
-            problems += bad.under(f"senders.{name}").problems
-    return senders
+            unusable[name] = "; ".join(bad.problems)
+    return senders, unusable
 
 
 def _pinned(settings: KzShepSettings, now: datetime, problems: list[str]) -> list[Pin]:

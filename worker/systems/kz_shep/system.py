@@ -61,7 +61,7 @@ class KzShepSystem(HttpSystem):
         self._services = {one.operation: one for one in services}
         super().__init__(
             operations=[operation_of(one) for one in self._services.values()],
-            signers=senders,
+            signers=settings.senders,
             client=client,
             url=settings.url,
             probe_path=settings.probe_path,

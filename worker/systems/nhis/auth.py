@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from worker.signing.port import SigningKey
     from worker.transport.port import Answer, HttpClient
 
-XML = {"content-type": "application/xml; charset=utf-8", "accept": "application/xml"}
 
 _TOKEN = re.compile(r"[!-~]{1,16384}")
 """Visible ASCII: the token becomes part of a header."""
@@ -50,6 +49,11 @@ _LONGEST_CHALLENGE = 64 * 1024
 _SHAPES = (["contents"], ["header", "contents"])
 
 
+def xml_headers(content_type: str) -> Mapping[str, str]:
+    """Return the headers of every request to NHIS, which all are XML."""
+    return {"content-type": content_type, "accept": "application/xml"}
+
+
 class Authorisation:
     """Asks the authorisation service for a token of one signer: `fetch` is what `Tokens` calls."""
 
@@ -60,9 +64,11 @@ class Authorisation:
         keys: Mapping[str, SigningKey],
         client: Callable[[str], HttpClient],
         by_challenge: bool,
+        headers: Mapping[str, str],
         now: Callable[[], datetime],
     ) -> None:
         self._url = url
+        self._headers = headers
         self._keys = keys
         self._client = client
         self._by_challenge = by_challenge
@@ -93,7 +99,7 @@ class Authorisation:
 
     async def _ask(self, client: HttpClient, key: SigningKey) -> tuple[Answer, bool]:
         """Ask for a token once. Return the last answer, and False where that holds no challenge to sign."""
-        answer = await client.request("GET", self._url, headers=XML)
+        answer = await client.request("GET", self._url, headers=self._headers, reuse=False)
         if not self._by_challenge:
             return answer, True
         # Without a client certificate the answer is 401, and its body is the challenge.
@@ -101,7 +107,8 @@ class Authorisation:
         if challenge is None:
             return answer, False
         signed = await sign_enveloped(challenge, key)
-        return await client.request("POST", self._url, headers=XML, content=signed), True
+        answer = await client.request("POST", self._url, headers=self._headers, content=signed, reuse=False)
+        return answer, True
 
     def _without_challenge(self, answer: Answer) -> Retry | Blocked:
         return _NOWHERE if answer.status == HTTPStatus.NOT_FOUND else self._later(answer)

@@ -10,7 +10,7 @@ from schemas import shipped
 from worker.configuration_error import ConfigurationError
 from worker.systems.clients import MutualTlsClients, PlainClients, without_tls
 from worker.systems.dependencies import require_keys
-from worker.systems.nhis.auth import Authorisation
+from worker.systems.nhis.auth import Authorisation, xml_headers
 from worker.systems.nhis.nomenclatures import Nomenclatures
 from worker.systems.nhis.operations import SYSTEM, exchanges
 from worker.systems.nhis.system import NhisSystem
@@ -100,6 +100,7 @@ def _token_of_lots(
         keys=keys,
         client=clients.authorisation,
         by_challenge=settings.auth == "challenge",
+        headers=xml_headers(settings.content_type),
         now=now,
     )
     return partial(authorisation.fetch, signer)
@@ -114,6 +115,7 @@ def request_schemas(settings: NhisSettings, types: Iterable[str]) -> Mapping[str
         prefix="nhis",
         root="message",
         types=wanted,
+        variant=None if settings.message_order == "xsd-1.6.2" else settings.message_order,
     )
     return {type_: bundle.message(type_, rename=settings.element_names.get(type_)) for type_ in wanted}
 

@@ -43,6 +43,7 @@ class Expectations:
             signed_by=self._signed_by(prepared.signer),
             unfit=_UNFIT.get(name, Reason.UNEXPECTED_MESSAGE),
             already=self._already(name),
+            tells_warnings=True,
         )
         return expected, self._rules(name, expected.answer)
 
@@ -84,7 +85,7 @@ def _reader(name: Name, data: BaseModel, identity: str) -> Reader:
         case Name.CANCEL:
             return response.cancelled(_nrn(data))
         case Name.CERTIFICATE:
-            return response.certificate
+            return response.certificates
 
 
 def _nrn(data: BaseModel) -> str:

@@ -7,6 +7,7 @@ schema names an element otherwise, the setting `element_names` says so.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import time
 from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -26,13 +27,19 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One leaf: its path in the event, its path in the message, and the codes that stand for our words."""
+    """One leaf: its path in the event, its path in the message, and the codes that stand for our words.
+
+    With ``rows`` it is no leaf but a list of objects, an element each, with these leaves. ``time_of_day`` is that of a
+    day which begins or ends a period, where the schema wants a point in time.
+    """
 
     name: str
     element: str
     kind: Kind = Kind.TEXT
     codes: Mapping[str, str] = field(default_factory=dict)
     many: bool = False
+    time_of_day: time | None = None
+    rows: tuple[Field, ...] = ()
 
 
 def _within(rows: tuple[Field, ...], name: str, element: str = "") -> tuple[Field, ...]:
@@ -76,12 +83,19 @@ SUBJECT = (
     Field("email", "email"),
 )
 
+QUALIFICATION = (
+    Field("qualification.code", "qualification"),
+    Field("qualification.nhifCode", "qualification@nhifCode"),
+)
+
+ACCOMPANYING = (Field("uin", "pmi"), *QUALIFICATION)
+
 PERFORMER = (
     Field("uin", "pmi"),
     Field("deputyUin", "pmiDeputy"),
     Field("role", "role", codes=ROLES),
-    Field("qualification.code", "qualification"),
-    Field("qualification.nhifCode", "qualification@nhifCode"),
+    *QUALIFICATION,
+    Field("accompanying", "accompanying", rows=ACCOMPANYING),
     Field("practiceNumber", "practiceNumber"),
     Field("phone", "phone"),
     Field("email", "email"),
@@ -122,9 +136,11 @@ IMMUNIZATION = (
     Field("booster", "booster", Kind.FLAG),
     Field("specialCase", "isSpecialCase", Kind.FLAG),
     Field("previousNrn", "nrnPrevImmunization"),
+    Field("previousIsExternal", "extPrevImmunization", Kind.FLAG),
     *_within(EXTERNAL_PREVIOUS, "externalPrevious", "extImmunizationDetails"),
     Field("socialGroup", "socialGroup"),
     Field("personStatus", "personStatus"),
+    Field("generateCertificate", "generateCertificate", Kind.FLAG),
     Field("note", "note"),
 )
 
@@ -132,6 +148,7 @@ FOUND_IMMUNIZATION = (
     Field("nrn", "nrnImmunization"),
     Field("status", "status"),
     Field("certificateNumber", "uvci"),
+    Field("cancelReason", "cancelReason"),
     *IMMUNIZATION,
 )
 """What I004 shows of an immunization."""
@@ -148,6 +165,9 @@ REACTION = (
     Field("description", "description"),
 )
 
+FOUND_REACTION = (Field("number", "nrnReaction"), *REACTION)
+"""What I004 shows of an adverse reaction."""
+
 _PEOPLE = (*_within(SUBJECT, "patient", "subject"), *_within(PERFORMER, "performer", "performer"))
 
 REGISTER = (*_within(IMMUNIZATION, "immunization", "immunization"), *_PEOPLE)
@@ -157,8 +177,8 @@ SEARCH = (
     Field("nrn", "nrnImmunization"),
     Field("lrn", "lrn"),
     *_within(IDENTIFIER, "patient"),
-    Field("fromDate", "fromDate"),
-    Field("toDate", "toDate"),
+    Field("fromDate", "fromDate", time_of_day=time(0, 0)),
+    Field("toDate", "toDate", time_of_day=time(23, 59, 59)),
 )
 """The contents of I003."""
 

@@ -57,6 +57,8 @@ class Expected:
     unfit: Reason = Reason.UNEXPECTED_MESSAGE
     """Why the outcome is unknown where `read` finds that the answer does not fit."""
     already: tuple[re.Pattern[str], ...] = ()
+    tells_warnings: bool = False
+    """Whether the outcome's data holds the answer's warnings, as `warnings`."""
 
 
 def interpret(expected: Expected, answer: Answer, rules: Rules, now: datetime) -> Outcome:
@@ -147,6 +149,8 @@ def _read(expected: Expected, answer: Answer, statement: Statement | None) -> Ou
     data = expected.read(statement.contents[0])
     if data is None:
         return Unknown(expected.unfit, f"the {expected.answer} does not fit what was asked")
+    if expected.tells_warnings and statement.warnings:
+        return Accepted({**data, "warnings": list(statement.warnings)})
     return Accepted(data)
 
 

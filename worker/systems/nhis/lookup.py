@@ -12,15 +12,18 @@ from contracts.nhis.requests import CancelImmunization, RegisterAdverseReaction
 from contracts.reasons import Reason
 from worker.outcome import Accepted, AlreadyExists, NotArrived, Outcome, Rejected, Unknown
 from worker.systems.nhis import fields
+from worker.systems.nhis.dates import shown_day
 from worker.systems.nhis.request import at, values_of
 from worker.systems.nhis.response import CANCELLED, REGISTERED
 from worker.systems.stated import without_gaps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import tzinfo
 
     from pydantic import BaseModel
 
+    from worker.systems.nhis.dates import Days
     from worker.xml.builder import Values
 
 Entry: TypeAlias = "Mapping[str, Any]"
@@ -35,49 +38,55 @@ _SHOWN = (
 """Fields that an entry must show, with the values that were sent, to be the immunization that was sent."""
 _IF_SHOWN = ("immunization.doseNumber", "immunization.lotNumber")
 """Fields that must not differ where both sides have them."""
-_DATE = 10
-"""Characters of a date: one client in production writes `occurrence` with a time."""
 
 
-def query(data: BaseModel, identity: str, found: Outcome, by: Literal["lrn", "patient"]) -> Values | None:
+def query(
+    data: BaseModel, identity: str, found: Outcome, by: Literal["lrn", "patient"], days: Days
+) -> Values | None:
     """Return the contents of the I003 that shows the submission, or None where NHIS has no such query."""
     match data:
         case RegisterImmunization():
             reference = found.reference if isinstance(found, AlreadyExists) else None
-            return _immunization_query(data, identity, reference, by)
+            return _immunization_query(data, identity, reference, by, days)
         case CancelImmunization(nrn=nrn) | RegisterAdverseReaction(nrn=nrn):
             return {"nrnImmunization": nrn}
     return None
 
 
-def settle(data: BaseModel, identity: str, found: Outcome, shown: Outcome) -> Outcome | NotArrived:
-    """Decide by the look-up's outcome, ``shown``, what `found` means."""
+def settle(
+    data: BaseModel, identity: str, found: Outcome, shown: Outcome, zone: tzinfo
+) -> Outcome | NotArrived:
+    """Decide by the look-up's outcome, ``shown``, what `found` means; ``zone`` says when NHIS's days begin."""
     if isinstance(shown, Rejected | AlreadyExists):
         return Unknown(Reason.OUTCOME_UNKNOWN, "NHIS refused the look-up, so nothing is confirmed")
     if not isinstance(shown, Accepted):
         return shown
     entries = shown.data["results"]
-    outcome = _by_entries(data, identity, found, entries)
+    outcome = _by_entries(data, identity, found, entries, zone)
     if not isinstance(outcome, Accepted) and shown.data["found"] != len(entries):
         return Unknown(Reason.OUTCOME_UNKNOWN, "NHIS shows only a part of what it found")
     return outcome
 
 
 def _by_entries(
-    data: BaseModel, identity: str, found: Outcome, entries: Sequence[Entry]
+    data: BaseModel, identity: str, found: Outcome, entries: Sequence[Entry], zone: tzinfo
 ) -> Outcome | NotArrived:
     match data:
         case RegisterImmunization():
-            return _settle_registration(data, identity, found, entries)
+            return _settle_registration(data, identity, found, entries, zone)
         case CancelImmunization():
             return _settle_cancellation(data, found, entries)
         case RegisterAdverseReaction():
-            return _settle_reaction(data, found, entries)
+            return _settle_reaction(data, found, entries, zone)
     return found
 
 
 def _immunization_query(
-    data: RegisterImmunization, identity: str, reference: str | None, by: Literal["lrn", "patient"]
+    data: RegisterImmunization,
+    identity: str,
+    reference: str | None,
+    by: Literal["lrn", "patient"],
+    days: Days,
 ) -> Values:
     if reference is not None:
         return {"nrnImmunization": reference}
@@ -85,19 +94,19 @@ def _immunization_query(
         return {"lrn": identity}
     day = data.immunization.occurrence
     patient = {"identifierType": data.patient.identifier_type, "identifier": data.patient.identifier}
-    return values_of(fields.SEARCH, {"patient": patient, "fromDate": day, "toDate": day})
+    return values_of(fields.SEARCH, {"patient": patient, "fromDate": day, "toDate": day}, days)
 
 
 def _settle_registration(
-    data: RegisterImmunization, identity: str, found: Outcome, entries: Sequence[Entry]
+    data: RegisterImmunization, identity: str, found: Outcome, entries: Sequence[Entry], zone: tzinfo
 ) -> Outcome | NotArrived:
     reference = found.reference if isinstance(found, AlreadyExists) else None
     ours = [entry for entry in entries if _is_ours(entry, identity, reference)]
     sent = data.model_dump(mode="json", by_alias=True, exclude_none=True)
-    verdicts = [_is_same(sent, entry) for entry in ours]
+    verdicts = [_is_same(sent, entry, zone) for entry in ours]
     if True in verdicts:
         return Accepted(_registered(ours[verdicts.index(True)], identity))
-    if None in verdicts or any(_may_be_ours(sent, entry) for entry in entries):
+    if None in verdicts or any(_may_be_ours(sent, entry, zone) for entry in entries):
         return Unknown(
             Reason.OUTCOME_UNKNOWN, "NHIS does not show enough to tell whether it is this immunization"
         )
@@ -112,13 +121,13 @@ def _is_ours(entry: Entry, identity: str, reference: str | None) -> bool:
     return bool(lrn == identity)
 
 
-def _may_be_ours(sent: Entry, entry: Entry) -> bool:
+def _may_be_ours(sent: Entry, entry: Entry, zone: tzinfo) -> bool:
     """Return whether an entry without a LRN does not differ from what was sent."""
-    return at(entry, "immunization.lrn") is None and _is_same(sent, entry) is not False
+    return at(entry, "immunization.lrn") is None and _is_same(sent, entry, zone) is not False
 
 
 def _settle_reaction(
-    data: RegisterAdverseReaction, found: Outcome, entries: Sequence[Entry]
+    data: RegisterAdverseReaction, found: Outcome, entries: Sequence[Entry], zone: tzinfo
 ) -> Outcome | NotArrived:
     sent = data.model_dump(mode="json", by_alias=True, exclude_none=True)["reaction"]
     shown = [
@@ -127,21 +136,25 @@ def _settle_reaction(
         if at(entry, "immunization.nrn") == data.nrn
         for reaction in entry.get("reactions", ())
     ]
-    if any(_is_same_reaction(sent, one) for one in shown):
-        return Accepted({"nrn": data.nrn, "alreadyRegistered": True})
+    same = next((one for one in shown if _is_same_reaction(sent, one, zone)), None)
+    if same is not None:
+        number = same.get("number")
+        return Accepted(without_gaps(nrn=data.nrn, reactionNumber=number, alreadyRegistered=True))
     return _stands(found, shown=False)
 
 
-def _is_same_reaction(sent: Entry, shown: Entry) -> bool:
+def _is_same_reaction(sent: Entry, shown: Entry, zone: tzinfo) -> bool:
     """Return whether a reaction is the one that was sent: day and description must be shown, and nothing may differ."""
     return {"startDate", "description"} <= shown.keys() and all(
-        _normal(name, shown[name]) == _normal(name, value) for name, value in sent.items() if name in shown
+        _normal(name, shown[name], zone) == _normal(name, value, zone)
+        for name, value in sent.items()
+        if name in shown
     )
 
 
-def _normal(name: str, value: object) -> str:
+def _normal(name: str, value: object, zone: tzinfo) -> str:
     text = " ".join(str(value).split())
-    return text[:_DATE] if name.endswith("Date") else text
+    return shown_day(text, zone) if name.endswith("Date") else text
 
 
 def _settle_cancellation(
@@ -172,20 +185,20 @@ def _stands(found: Outcome, *, shown: bool) -> Outcome | NotArrived:
     return Unknown(Reason.OUTCOME_UNKNOWN, "NHIS says that it has this already, but does not show it")
 
 
-def _is_same(sent: Entry, entry: Entry) -> bool | None:
+def _is_same(sent: Entry, entry: Entry, zone: tzinfo) -> bool | None:
     """Return whether an entry is what was sent; None where the entry does not show enough to tell."""
     status = at(entry, "immunization.status")
-    pairs = [(_text(sent, path), _text(entry, path)) for path in (*_SHOWN, *_IF_SHOWN)]
+    pairs = [(_text(sent, path, zone), _text(entry, path, zone)) for path in (*_SHOWN, *_IF_SHOWN)]
     if status not in (None, REGISTERED) or any(mine and theirs and mine != theirs for mine, theirs in pairs):
         return False
     enough = status and at(entry, "immunization.nrn") and all(theirs for _, theirs in pairs[: len(_SHOWN)])
     return True if enough else None
 
 
-def _text(entry: Entry, path: str) -> str:
+def _text(entry: Entry, path: str, zone: tzinfo) -> str:
     value = at(entry, path)
     text = "" if value is None else str(value)
-    return text[:_DATE] if path.endswith("occurrence") else text
+    return shown_day(text, zone) if path.endswith("occurrence") else text
 
 
 def _registered(entry: Entry, identity: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from contracts.nhis.codes import VACCINE_LOTS, lot_code
 from worker.outcome import Accepted, Blocked, Outcome, Rejected, Retry, Unknown
 from worker.systems.nhis import request
-from worker.systems.nhis.auth import XML
+from worker.systems.nhis.auth import xml_headers
 from worker.systems.nhis.interpret import Expected, Rules, interpret
 from worker.systems.nhis.settings import Sender
 from worker.systems.port import CodeList, Refused
@@ -107,6 +107,7 @@ class Nomenclatures:
         self._client = client
         self._now = now
         self._new_id = new_id
+        self._headers = xml_headers(settings.content_type)
 
     async def pull(self, list_ids: Sequence[str] | None = None) -> Pulled:
         """Get these lists (by default those of the settings, and the vaccine lots), one request each.
@@ -135,17 +136,21 @@ class Nomenclatures:
         granted = await self._token() if self._token is not None else None
         if isinstance(granted, Retry | Blocked):
             return granted.detail
-        headers = {**XML, **bearer(granted.token)} if granted else XML
+        more = bearer(granted.token) if granted else {}
         vaccines = [code for one in pulled if one.id == VACCINES for code in one.codes]
         url = self._settings.url(self._settings.paths.vaccine_lots)
         contents = {"vaccineCode": vaccines}
-        return await self._ask(_Question(VACCINE_LOTS, "C003", contents, url, "C004", _lots_in), headers)
+        return await self._ask(_Question(VACCINE_LOTS, "C003", contents, url, "C004", _lots_in), more)
 
-    async def _ask(self, question: _Question, headers: Mapping[str, str] = XML) -> CodeList | str:
+    async def _ask(
+        self, question: _Question, more: Mapping[str, str] = MappingProxyType({})
+    ) -> CodeList | str:
         message_id = self._new_id()
         try:
             content = self._message(question.request, message_id, question.contents)
-            got = await self._client.request("POST", question.url, headers=headers, content=content)
+            got = await self._client.request(
+                "POST", question.url, headers={**self._headers, **more}, content=content
+            )
         except Refused as refused:
             return "; ".join(problem.message for problem in refused.problems)
         except DeliveryError as error:

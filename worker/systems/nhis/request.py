@@ -18,6 +18,7 @@ from contracts.reasons import Reason
 from worker.signing.port import SigningFailed
 from worker.signing.xmldsig import sign_enveloped
 from worker.systems.nhis import fields
+from worker.systems.nhis.dates import written_moment
 from worker.systems.nhis.settings import Name
 from worker.systems.port import NotPrepared, Refused
 from worker.systems.signers import not_signed
@@ -31,9 +32,10 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from worker.signing.port import SigningKey
+    from worker.systems.nhis.dates import Days
     from worker.systems.nhis.fields import Field
     from worker.systems.nhis.settings import NhisSettings, Sender
-    from worker.xml.builder import Values
+    from worker.xml.builder import Timed, Values
     from worker.xml.explain import SchemaProblem
     from worker.xml.message import MessageSchema
 
@@ -71,13 +73,13 @@ def header(
         **RECIPIENT,
         "messageId": message_id,
         "messageType": message_type,
-        "createdOn": created_on.astimezone(ZoneInfo(settings.time_zone)).isoformat(timespec="milliseconds"),
+        "createdOn": written_moment(created_on, ZoneInfo(settings.time_zone)),
     }
 
 
-def contents(name: Name, data: BaseModel, identity: str) -> Values:
+def contents(name: Name, data: BaseModel, identity: str, days: Days) -> Values:
     """Return the values of an operation's contents; ``identity`` is the LRN of a registration."""
-    values = values_of(_ROWS[name], data.model_dump(by_alias=True, exclude_none=True))
+    values = values_of(_ROWS[name], data.model_dump(by_alias=True, exclude_none=True), days)
     if name is Name.REGISTER:
         immunization = values["immunization"]
         immunization["lrn"] = identity
@@ -86,15 +88,20 @@ def contents(name: Name, data: BaseModel, identity: str) -> Values:
     return values
 
 
-def values_of(rows: tuple[Field, ...], data: Mapping[str, Any]) -> dict[str, Any]:
+def values_of(rows: tuple[Field, ...], data: Mapping[str, Any], days: Days) -> dict[str, Any]:
     """Place every value of an event at the element that its row names."""
     values: dict[str, Any] = {}
     for row in rows:
         found = at(data, row.name)
         if found is not None:
-            written = [_write(row, one) for one in found] if row.many else _write(row, found)
-            _put(values, row.element, written)
+            _put(values, row.element, _written(row, found, days))
     return values
+
+
+def _written(row: Field, found: Any, days: Days) -> Any:
+    if row.rows:
+        return [values_of(row.rows, one, days) for one in found]
+    return [_write(row, one, days) for one in found] if row.many else _write(row, found, days)
 
 
 def at(data: Mapping[str, Any], path: str) -> Any:
@@ -105,20 +112,20 @@ def at(data: Mapping[str, Any], path: str) -> Any:
     return found
 
 
-def _write(row: Field, value: object) -> str:
+def _write(row: Field, value: object, days: Days) -> str | Timed:
     match value:
         case bool():
             return "true" if value else "false"
         case Decimal():
             return format(value, "f")
         case date():
-            return value.isoformat()
+            return days.written(value, row.time_of_day)
         case _:
             text = str(value)
             return row.codes.get(text, text)
 
 
-def _put(values: dict[str, Any], path: str, written: str | list[str]) -> None:
+def _put(values: dict[str, Any], path: str, written: Any) -> None:
     """Put a value at ``parent/child`` or ``element@attribute``; attributes beside the value make a mapping."""
     element, _, attribute = path.partition("@")
     *parents, name = element.split("/")
@@ -182,5 +189,9 @@ def _problem(element_path: str, message: str, rows: tuple[Field, ...]) -> Proble
     """Return one problem; its path is that of all the data where no field makes the element."""
     element = _INDEX.sub("", element_path).strip("/").removesuffix("/@value").replace("/@", "@")
     below = element.removeprefix(_CONTENTS) if element.startswith(_CONTENTS) else None
-    names = [row.name for row in rows if row.element == below]
+    names = [row.name for row in rows if below and (below == row.element or _is_inside(below, row))]
     return Problem(f"$.data.{names[0]}" if names else "$.data", "schema", f"The value {message}.")
+
+
+def _is_inside(element: str, row: Field) -> bool:
+    return bool(row.rows) and element.startswith(f"{row.element}/")

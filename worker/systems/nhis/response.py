@@ -23,7 +23,7 @@ from worker.xml.answer import parse_answer
 from worker.xml.node import Node
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from worker.transport.port import Answer
 
@@ -44,12 +44,14 @@ _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """An NHIS message: its type, the id of the message that it answers, and its contents."""
+    """An NHIS message: its type, the id of the message that it answers, its contents and its warnings."""
 
     type: str | None
     message_id: str | None
     contents: tuple[Node, ...]
     """One element; a refusal may have several."""
+    warnings: tuple[Mapping[str, str], ...] = ()
+    """Each in the words of the contract."""
 
 
 def read_statement(answer: Answer, names: Mapping[str, str]) -> Statement | None:
@@ -63,7 +65,22 @@ def read_statement(answer: Answer, names: Mapping[str, str]) -> Statement | None
     contents = tuple(node.children("contents"))
     if node.name != "message" or not contents:
         return None
-    return Statement(node.value("header/messageType"), node.value("header/messageId"), contents)
+    return Statement(
+        node.value("header/messageType"), node.value("header/messageId"), contents, tuple(_warnings(node))
+    )
+
+
+def _warnings(message: Node) -> Iterator[Mapping[str, str]]:
+    """Yield the warnings of a message, which stand behind its contents (SPEC X002), without those that say nothing."""
+    for node in message.children("warnings"):
+        warning = without_gaps(
+            code=node.value("code"),
+            description=node.value("description"),
+            source=node.value("source"),
+            nrn=node.value("nrnTarget"),
+        )
+        if warning:
+            yield warning
 
 
 def registered(lrn: str) -> Reader:
@@ -106,7 +123,9 @@ def reaction_registered(nrn: str) -> Reader:
     def read(contents: Node) -> Mapping[str, Any] | None:
         if contents.value("nrnImmunization") not in {nrn, None}:
             return None
-        return without_gaps(nrn=nrn, status=contents.value("status"))
+        return without_gaps(
+            nrn=nrn, status=contents.value("status"), reactionNumber=contents.value("nrnReaction")
+        )
 
     return read
 
@@ -123,9 +142,31 @@ def cancelled(nrn: str) -> Reader:
     return read
 
 
-def certificate(contents: Node) -> Mapping[str, Any] | None:
-    """Read I014: the certificate must be whole base64 of at least one byte."""
-    text = "".join((contents.value("certificate") or "").split())
+def certificates(contents: Node) -> Mapping[str, Any] | None:
+    """Read I014: at least one certificate, each of them whole base64 of at least one byte.
+
+    The document speaks of one (3.5, 4a); that there may be several, and where they stand, is inferred.
+    """
+    read = [_certificate(text, number) for text, number in _numbered(contents)]
+    whole = [one for one in read if one is not None]
+    if not whole or len(whole) < len(read):
+        return None
+    first, *others = whole
+    return {**first, "others": others} if others else first
+
+
+def _numbered(node: Node) -> Iterator[tuple[str, str | None]]:
+    """Yield every certificate with its number: they stand side by side, there are as many of these as of those."""
+    found, numbers = list(node.children("certificate")), node.values("uvci")
+    paired = len(numbers) == len(found)
+    for index, one in enumerate(found):
+        yield one.attribute("value"), numbers[index] if paired else None
+    for child in node.children():
+        yield from _numbered(child)
+
+
+def _certificate(value: str, number: str | None) -> dict[str, Any] | None:
+    text = "".join(value.split())
     try:
         content = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
@@ -137,14 +178,14 @@ def certificate(contents: Node) -> Mapping[str, Any] | None:
         mediaType="application/pdf" if content.startswith(b"%PDF-") else None,
         bytes=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
-        certificateNumber=contents.value("uvci"),
+        certificateNumber=number,
     )
 
 
 def entry(node: Node) -> dict[str, Any]:
     """Read one of the `results` of I004 in the words of the events that registered it and its reactions."""
     read = _leaves(node, fields.RESULT)
-    if reactions := [_leaves(one, fields.REACTION) for one in node.descendants("reaction")]:
+    if reactions := [_leaves(one, fields.FOUND_REACTION) for one in node.descendants("reaction")]:
         read["reactions"] = reactions
     return read
 
@@ -152,9 +193,12 @@ def entry(node: Node) -> dict[str, Any]:
 def _leaves(node: Node, rows: Iterable[Field]) -> dict[str, Any]:
     read: dict[str, Any] = {}
     for row in rows:
-        values = [_value(row, text) for text in node.values(row.element)]
+        if row.rows:
+            values: list[Any] = [_leaves(one, row.rows) for one in node.at(row.element)]
+        else:
+            values = [_value(row, text) for text in node.values(row.element)]
         if values:
-            _put(read, row.name, values if row.many else values[0])
+            _put(read, row.name, values if row.many or row.rows else values[0])
     return read
 
 

@@ -17,6 +17,9 @@ MessageCode = Annotated[str, must_be(r"[A-Z][0-9]{3}", "a capital letter and thr
 UrlPath = Annotated[
     str, must_be(r"/[!-~]*", "a path that begins with /, without spaces, as in /v1/eimmunization")
 ]
+TimeOfDay = Annotated[
+    str, must_be(r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]", 'hours, minutes and seconds, as in "00:00:00"')
+]
 ListId = Annotated[str, must_be(r"CL[0-9]{3}", "CL and three digits, as in CL037")]
 
 
@@ -81,7 +84,7 @@ class NhisSettings(SettingsModel):
     """Everything about one NHIS: where it is, who signs, and what is only inferred of it."""
 
     api_url: HttpsUrl = HttpUrl("https://ptest-api.his.bg")
-    """Where the services are: by default the public test system; `https://api.his.bg` in production."""
+    """The address of the services: by default the public test system; `https://api.his.bg` in production."""
     auth_url: HttpsUrl = HttpUrl("https://ptest-auth.his.bg/token")
     """Where tokens are: by default the public test system; `https://auth.his.bg/token` in production."""
     probe_path: ProbePath | None = "/"
@@ -94,7 +97,15 @@ class NhisSettings(SettingsModel):
     sender_is_name: Annotated[str, StringConstraints(min_length=1, max_length=255)] = "Herald"
     """Name and version of the software, as the header's senderISName."""
     time_zone: TimeZoneName = "Europe/Sofia"
-    """createdOn is local time with its offset."""
+    """createdOn is local time with its offset; so is a day, where the schema declares a date and time."""
+    time_of_days: TimeOfDay = "00:00:00"
+    """Inferred: the time of day that is written of a day where the schema declares a date and time. The days of a
+    search are written as 00:00:00 and 23:59:59."""
+    content_type: Literal["application/xml; charset=utf-8", "application/xml"] = (
+        "application/xml; charset=utf-8"
+    )
+    """The header `Content-Type` of every request. The document shows it without a charset; messages are in UTF-8
+    either way."""
 
     paths: Paths = Paths()
     """Service paths."""
@@ -102,11 +113,15 @@ class NhisSettings(SettingsModel):
     """Message types of a cancellation."""
     schema_dir: Path | None = None
     """The ministry's XSD bundle; None: the one that comes with Herald, partly inferred."""
+    message_order: Literal["xsd-1.6.2", "production"] = "xsd-1.6.2"
+    """The order of the elements of patient and performer, in the bundle that comes with Herald: that of the official
+    schema 1.6.2, or the one that a client in production sends. Which of them NHIS takes of I001 is not known; with
+    `schema_dir`, that bundle decides."""
     element_names: dict[MessageCode, dict[str, str]] = Field(default_factory=dict)
     """By message type: from Herald's name of an element (or ``parent/name``) to that in `schema_dir`."""
 
     never_resend: frozenset[Name] = frozenset()
-    """Operations whose unknown outcomes always wait for a person, whatever their own rule says."""
+    """Operations whose unknown outcomes always wait for a person, regardless of their own rule."""
 
     already_exists: tuple[re.Pattern[str], ...] = (re.compile(r"(?i)вече\s+има\s+подаден"),)
     """Inferred: the sentence of RL080 in other modules, looked for in an error's reason and descriptions."""
@@ -127,8 +142,8 @@ class NhisSettings(SettingsModel):
     """Inferred: statuses by which a gateway refuses a message unread, so that sending it again is safe. Of operations
     that are never sent twice, only 429 counts."""
     not_processed_by_operation: dict[Name, NotProcessedStatuses] = Field(default_factory=dict)
-    """The same for single operations, by name, in place of `not_processed_statuses`: what a 5xx says of an operation
-    that is never sent twice counts only from here."""
+    """The same for single operations, by name, in place of `not_processed_statuses`: a 5xx for an operation
+    that is never sent twice counts only here."""
 
     check_codes: bool = True
     """Refuse codes that a cached nomenclature does not hold."""
@@ -148,9 +163,11 @@ class NhisSettings(SettingsModel):
     """Seconds before its end at which a token is renewed, at most half of its life."""
 
     @model_validator(mode="after")
-    def _signer_is_a_sender(self) -> Self:
+    def _agrees(self) -> Self:
         if self.vaccine_lots_signer is not None and self.vaccine_lots_signer not in self.senders:
             raise ValueError("vaccine_lots_signer: there is no such name under senders")
+        if self.schema_dir is not None and self.message_order != "xsd-1.6.2":
+            raise ValueError("message_order: leave it out, as the bundle in schema_dir has its own order")
         return self
 
     def url(self, path: str) -> str:

@@ -9,8 +9,9 @@ from contracts.nhis.immunization import RegisterImmunization
 from contracts.reasons import Reason
 from worker.systems.base import HttpSystem
 from worker.systems.nhis import lookup, request
-from worker.systems.nhis.auth import XML, Authorisation
+from worker.systems.nhis.auth import Authorisation, xml_headers
 from worker.systems.nhis.checks import CodeCheck, sender_problems
+from worker.systems.nhis.dates import Days
 from worker.systems.nhis.expectations import Expectations
 from worker.systems.nhis.interpret import interpret
 from worker.systems.nhis.operations import SYSTEM, exchanges
@@ -68,12 +69,15 @@ class NhisSystem(HttpSystem):
         self._clients = clients
         self._codes = CodeCheck(code_lists, lots=settings.check_lots) if settings.check_codes else None
         self._now = now
+        self._days = Days.of(settings)
+        self._headers = xml_headers(settings.content_type)
         self._expect = Expectations(settings, self._exchanges, keys)
         authorisation = Authorisation(
             str(settings.auth_url),
             keys=keys,
             client=clients.authorisation,
             by_challenge=settings.auth == "challenge",
+            headers=self._headers,
             now=now,
         )
         self._tokens = Tokens(authorisation.fetch, monotonic=monotonic, margin=settings.token_renewal_margin)
@@ -96,7 +100,7 @@ class NhisSystem(HttpSystem):
     async def prepare(self, submission: Submission, attempt: Attempt) -> Prepared:
         """Build, validate, get a token and sign. Raises Refused, or NotPrepared with Retry or Blocked."""
         name = Name(submission.operation)
-        contents = request.contents(name, submission.data, attempt.identity)
+        contents = request.contents(name, submission.data, attempt.identity, self._days)
         return await self._prepare(name, contents, submission.signer, attempt)
 
     def interpret(self, submission: Submission, prepared: Prepared, answer: Answer) -> Outcome:
@@ -114,7 +118,8 @@ class NhisSystem(HttpSystem):
         """Make the I003 that shows the submission; None for operations that have no look-up."""
         if not self.operations[submission.type].looks_up:
             return None
-        contents = lookup.query(submission.data, attempt.identity, found, self._settings.look_up_by)
+        by = self._settings.look_up_by
+        contents = lookup.query(submission.data, attempt.identity, found, by, self._days)
         if contents is None:
             return None
         return await self._prepare(Name.SEARCH, contents, submission.signer, attempt)
@@ -124,7 +129,7 @@ class NhisSystem(HttpSystem):
     ) -> Outcome | NotArrived:
         """Decide by the I004 what `found` means."""
         shown = self.interpret(submission, look_up_sent, answer)
-        return lookup.settle(submission.data, look_up_sent.identity, found, shown)
+        return lookup.settle(submission.data, look_up_sent.identity, found, shown, self._days.zone)
 
     async def close(self) -> None:
         """End token renewals and release connections."""
@@ -148,7 +153,7 @@ class NhisSystem(HttpSystem):
             identity=attempt.identity,
             url=exchange.url,
             request=await request.sign(schema, root, key, rows),
-            headers=XML,
+            headers=self._headers,
             secret_headers=bearer(token),
             reuse=exchange.operation.recovery.reuses_connections,
         )

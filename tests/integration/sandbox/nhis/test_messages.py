@@ -76,12 +76,17 @@ async def registered(client, **fields):
         ),
         ({"identifierType": "1", "identifier": "8621011000", "fromDate": "2026-11-21"}, "0"),
         ({"identifierType": "2", "identifier": "8621011000", "fromDate": "2026-11-20"}, "0"),
+        ({"nrnImmunization": "NRN", "fromDate": "2026-11-20", "toDate": "2026-11-20"}, "1"),
+        ({"nrnImmunization": "NRN", "fromDate": "2026-11-21"}, "0"),
+        ({"nrnImmunization": "NRN", "identifierType": "1", "identifier": "8621011000"}, "1"),
+        ({"nrnImmunization": "NRN", "identifierType": "2", "identifier": "8621011000"}, "0"),
     ],
 )
 async def test_search(ivanova, criteria, found):
-    await registered(ivanova, lrn="LRN-1", occurrence="2026-11-20")
+    nrn = await registered(ivanova, lrn="LRN-1", occurrence="2026-11-20")
+    named = {"nrnImmunization": nrn} if criteria.get("nrnImmunization") == "NRN" else {}
 
-    reply = await ivanova.send("I003", criteria)
+    reply = await ivanova.send("I003", criteria | named)
 
     assert reply.status == 200
     assert_valid(reply, "I004")
@@ -118,6 +123,42 @@ async def test_reaction(nhis, ivanova):
     assert reply.status == 200
     assert_valid(reply, "I006")
     assert [item.nrn for item in nhis.ledger.reactions] == [nrn]
+    found = await ivanova.send("I003", {"nrnImmunization": nrn})
+    assert_valid(found, "I004")
+    number = reply.value("contents/nrnReaction")
+    assert found.values("contents/results/reaction/nrnReaction") == [number]
+
+
+async def test_a_search_without_criteria_is_refused(ivanova):
+    reply = await ivanova.send("I003", {"fromDate": "2026-11-20"})
+
+    assert (reply.status, reply.value("contents/error/faultyAttribute")) == (400, "contents")
+
+
+async def test_what_is_accepted_may_carry_warnings(ivanova):
+    reply = await ivanova.register(expirationDate="2026-11-19")
+
+    assert_valid(reply, "I002")
+    assert reply.values("warnings/code") == ["W001"]
+    nrn = reply.value("contents/nrnImmunization")
+    await ivanova.send("I011", {"nrnImmunization": nrn, "cancelReason": "Сгрешен пациент"})
+    reaction = {"reactionStartDate": "2026-11-21", "description": "Зачервяване"}
+    reply = await ivanova.send("I005", {"nrnImmunization": nrn, "reaction": reaction})
+    assert_valid(reply, "I006")
+    assert reply.values("warnings/nrnTarget") == [nrn]
+
+
+async def test_every_certificate_of_a_patient_the_newest_first(ivanova):
+    numbers = [
+        (await ivanova.register(vaccineCode=code, seriesDoses="1")).value("contents/uvci")
+        for code in ("-1003", "2998")
+    ]
+
+    reply = await ivanova.send("I013", {"identifierType": "1", "identifier": SUBJECT["identifier"]})
+
+    assert_valid(reply, "I014")
+    assert reply.values("contents/uvci") == numbers[::-1]
+    assert len(reply.values("contents/certificate")) == 2
 
 
 @pytest.mark.parametrize(("asked", "answered"), [("I011", "I012"), ("I007", "I008")])

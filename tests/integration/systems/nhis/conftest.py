@@ -34,9 +34,9 @@ def compiled_once():
     known, compiled = {}, build_module.request_schemas
 
     def schemas(settings, types):
-        key = (settings.schema_dir, tuple(types))
+        key = (settings.schema_dir, settings.message_order, tuple(types))
         if key not in known:
-            known[key] = compiled(settings, key[1])
+            known[key] = compiled(settings, key[-1])
         return known[key]
 
     with pytest.MonkeyPatch.context() as patch:
@@ -111,15 +111,15 @@ def keys_of(sandbox: Sandbox, *, exchanged: dict[str, str] | None = None):
 @pytest.fixture
 def worker_for(sandbox):
     @asynccontextmanager
-    async def make(*, keys=None, code_lists=None, **more):
+    async def make(*, keys=None, code_lists=None, at=sandbox, **more):
         dependencies = Dependencies(
-            keys=keys or keys_of(sandbox),
+            keys=keys or keys_of(at),
             documents={},
             code_lists=code_lists or {},
             now=now,
             monotonic=time.monotonic,
         )
-        system = build(settings_for(sandbox, **more), dependencies)
+        system = build(settings_for(at, **more), dependencies)
         try:
             yield Worker(system)
         finally:

@@ -9,10 +9,13 @@ import uuid
 import pytest
 
 from contracts.nhis.events import EVENTS
+from contracts.reasons import Reason
 from contracts.registry import EVENT_TYPES
+from sandbox.nhis.server import Sandbox
 from tests.support.contract_events import submission
 from tests.support.signing.xmlsec_verify import verified
-from worker.outcome import Accepted, AlreadyExists, Rejected
+from tests.support.systems.nhis.bundles import bundle_of_moments
+from worker.outcome import Accepted, AlreadyExists, Rejected, Unknown
 
 REGISTER, SEARCH, REACTION, CANCEL, CERTIFICATE = (one.event_type for one in EVENTS)
 DOCTOR = "dr-ivanova"
@@ -166,3 +169,52 @@ async def test_what_is_sent_is_verified_by_libxmlsec1(worker, type_):
     prepared = await worker.prepare(sent)
     certificate = worker.system._keys[DOCTOR].certificate
     assert verified(prepared.request, certificate).find(".//{*}senderId").get("value") == UIN
+
+
+async def test_the_order_that_nhis_demands_is_a_setting(certificates, worker_for):
+    data = copy.deepcopy(EVENT_TYPES[REGISTER].example)
+    data["performer"] |= {
+        "uin": UIN,
+        "accompanying": [{"uin": "0000000002", "qualification": {"code": "1015", "nhifCode": "15"}}],
+    }
+    async with Sandbox(certificates, message_order="production") as sandbox:
+        async with worker_for(at=sandbox) as worker:
+            refused = await worker.send(event(REGISTER, data))
+        async with worker_for(at=sandbox, message_order="production") as worker:
+            accepted = await worker.send(event(REGISTER, data))
+            found = await worker.send(event(SEARCH, {"nrn": accepted.data["nrn"]}))
+    assert isinstance(refused, Rejected)
+    assert [error.type for error in refused.errors] == ["E002"] * len(refused.errors)
+    (shown,) = found.data["results"]
+    assert shown["patient"] == data["patient"]
+    assert shown["performer"] == data["performer"]
+
+
+async def test_dates_are_moments_where_the_schema_says_so(certificates, worker_for, tmp_path):
+    bundle = bundle_of_moments(tmp_path)
+    async with (
+        Sandbox(certificates, schemas=bundle) as sandbox,
+        worker_for(at=sandbox, schema_dir=bundle, shows_reactions=True) as worker,
+    ):
+        sent = registration()
+        data = (await worker.send(sent)).data
+        assert await worker.look_up(sent, Rejected(())) == Accepted({**data, "alreadyRegistered": True})
+        search = {"patient": PATIENT, "fromDate": "2025-03-14", "toDate": "2025-03-14"}
+        (shown,) = (await worker.send(event(SEARCH, search))).data["results"]
+        assert shown["immunization"]["occurrence"] == "2025-03-14T00:00:00+02:00"
+        reaction = event(REACTION, copy.deepcopy(EVENT_TYPES[REACTION].example) | {"nrn": data["nrn"]})
+        number = (await worker.send(reaction)).data["reactionNumber"]
+        lost = Unknown(Reason.ANSWER_TIMEOUT, "no answer came")
+        assert await worker.look_up(reaction, lost) == Accepted(
+            {"nrn": data["nrn"], "reactionNumber": number, "alreadyRegistered": True}
+        )
+
+
+async def test_a_warning_and_every_certificate_reach_the_reply(worker):
+    expired = {"expirationDate": "2025-03-13"}
+    first = await registered(worker, seriesDoses=1, nextDoseDate=None, generateCertificate=True, **expired)
+    assert [one["code"] for one in first["warnings"]] == ["W001"]
+    second = await registered(worker, seriesDoses=1, nextDoseDate=None, vaccineCode="-1003")
+    fetched = (await worker.send(event(CERTIFICATE, {"patient": PATIENT}))).data
+    numbers = [fetched["certificateNumber"], *(one["certificateNumber"] for one in fetched["others"])]
+    assert numbers == [second["certificateNumber"], first["certificateNumber"]]

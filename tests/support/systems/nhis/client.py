@@ -132,7 +132,7 @@ def immunization(uin: str, *, performer=None, subject=None, **fields):
 
 _ORDER = (
     "lrn", "occurrence", "basedOn", "targetDisease", "vaccineCode", "primarySource", "series", "seriesDoses",
-    "doseNumber", "lotNumber", "isSpecialCase", "nrnPrevImmunization",
+    "doseNumber", "lotNumber", "expirationDate", "isSpecialCase", "nrnPrevImmunization",
 )  # fmt: skip
 
 

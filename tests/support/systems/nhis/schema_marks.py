@@ -61,8 +61,13 @@ def definitions(file: Path) -> Iterator[Definition]:
 
 
 def _row(element: etree._Element, inherited: tuple[str, str] | None) -> Row:
-    occurs = OCCURS[element.get("minOccurs", "1"), element.get("maxOccurs", "1")]
-    if element.getparent().tag == f"{XS}choice" or element.getparent().getparent().tag == f"{XS}choice":
+    around = [one for one in element.iterancestors() if one.tag in {f"{XS}choice", f"{XS}sequence"}]
+    least = min(one.get("minOccurs", "1") for one in (element, *around))
+    most = max(
+        (one.get("maxOccurs", "1") for one in (element, *around)), key=lambda text: text == "unbounded"
+    )
+    occurs = OCCURS[least, most]
+    if any(one.tag == f"{XS}choice" for one in around):
         occurs += " of a choice"
     mark = own_mark(element) or inherited
     assert mark is not None, f"{element.get('name')} has no mark, and what holds it has none either"

@@ -35,6 +35,13 @@ def test_absent_fields_hold_none(changed, today):
     assert lists == ["CL006", "CL011", "CL037"]
 
 
+def test_codes_of_those_who_took_part_are_named_by_place(changed, today):
+    other = {"uin": "0000000002", "qualification": {"code": "1015"}}
+    data = changed(REGISTER, {"performer.accompanying": [other, other]})
+    places = [use.path for use in codes_of(validate(REGISTER, data, today=today)) if use.value == "1015"]
+    assert places == [f"$.data.performer.accompanying[{index}].qualification.code" for index in (0, 1)]
+
+
 def test_reaction(today):
     event_type = "nhis.adverse-reaction.register.v1"
     uses = codes_of(validate(event_type, EVENT_TYPES[event_type].example, today=today))

@@ -160,6 +160,31 @@ TABLE = [
     ),
     ("previous in NHIS", REGISTER, {"immunization.previousNrn": "25073B00Q1X3"}, []),
     ("previous outside", REGISTER, {"immunization.externalPrevious": OUTSIDE}, []),
+    ("previous outside without details", REGISTER, {"immunization.previousIsExternal": True}, []),
+    (
+        "previous outside, said twice",
+        REGISTER,
+        {"immunization.externalPrevious": OUTSIDE, "immunization.previousIsExternal": True},
+        [],
+    ),
+    (
+        "previous in NHIS and outside",
+        REGISTER,
+        {"immunization.previousIsExternal": True, "immunization.previousNrn": "25073B00Q1X3"},
+        [("immunization.previousIsExternal", "one-previous")],
+    ),
+    (
+        "previous in NHIS, not outside",
+        REGISTER,
+        {"immunization.previousIsExternal": False, "immunization.previousNrn": "25073B00Q1X3"},
+        [],
+    ),
+    (
+        "previous outside, denied",
+        REGISTER,
+        {"immunization.externalPrevious": OUTSIDE, "immunization.previousIsExternal": False},
+        [("immunization.previousIsExternal", "one-previous")],
+    ),
     (
         "previous both",
         REGISTER,
@@ -207,7 +232,21 @@ TABLE = [
         {"fromDate": None},
         [("fromDate", "dates-with-patient")],
     ),
-    ("search two ways", SEARCH, {"nrn": "25073B00Q1X3"}, [("", "one-way")]),
+    ("search by patient and NRN", SEARCH, {"nrn": "25073B00Q1X3"}, []),
+    ("search by both without a day", SEARCH, {"nrn": "25073B00Q1X3", "fromDate": None, "toDate": None}, []),
+    (
+        "search by both up to a day",
+        SEARCH,
+        {"nrn": "25073B00Q1X3", "fromDate": None},
+        [("fromDate", "dates-with-patient")],
+    ),
+    ("search two ways", SEARCH, {"lrn": "a-1"}, [("", "one-way")]),
+    (
+        "search by LRN with a day",
+        SEARCH,
+        {"patient": None, "toDate": None, "lrn": "a-1"},
+        [("fromDate", "dates-with-patient")],
+    ),
     (
         "search no way",
         SEARCH,
@@ -224,7 +263,7 @@ TABLE = [
         "search by NRN with dates",
         SEARCH,
         {"patient": None, "nrn": "25073B00Q1X3"},
-        [("fromDate", "dates-with-patient"), ("toDate", "dates-with-patient")],
+        [],
     ),
     ("search backwards", SEARCH, {"toDate": "2024-12-31"}, [("toDate", "date-order")]),
     (

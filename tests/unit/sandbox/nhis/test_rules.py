@@ -197,3 +197,18 @@ def test_every_error_names_its_element():
     assert [error.faulty_attribute for error in errors] == [
         "subject/identifier", "performer/pmi", "immunization/vaccineCode",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("expires", "codes"), [(None, []), (date(2026, 11, 20), []), (date(2026, 11, 19), ["W001"])]
+)
+def test_an_expired_pack_is_registered_with_a_warning(expires, codes):
+    asked = replace(application(), pack_expires=expires)
+    assert broken(asked) == []
+    assert [one.code for one in rules.registration_warnings(asked)] == codes
+
+
+@pytest.mark.parametrize(("status", "told"), [("1", []), ("2", [("W002", "26001A2B3C4D")])])
+def test_a_reaction_to_a_void_immunization_is_registered_with_a_warning(status, told):
+    found = replace(registration(), status=status, nrn="26001A2B3C4D")
+    assert [(one.code, one.nrn) for one in rules.reaction_warnings(found)] == told

@@ -49,3 +49,25 @@ def test_what_retention_removed_is_no_file_and_said():
 
 def test_health_data_is_not_in_what_is_printed_of_it():
     assert "Radka" not in repr(evidence_of(detail(attempt(b"Radka", b"Radka"))))
+
+
+@pytest.mark.parametrize(
+    ("id_", "name"),
+    [
+        ("../../../root/.ssh/authorized_keys", "_.._.._root_.ssh_authorized_keys"),
+        ("..", "_"),
+        (".profile", "profile"),
+        ("C:\\x", "C__x"),
+        ("a\x00b\x1b[31m\n\u202e", "a_b__31m__"),
+        ("x" * 5000, "x" * 100),
+        ("Ваксина", "_______"),
+    ],
+)
+def test_an_id_never_leaves_its_folder(id_, name, tmp_path):
+    row = SimpleNamespace(id=id_, evidence_removed_at=None)
+    sent = SimpleNamespace(message_id=id_, request=b"<a/>", answer=None)
+    found = evidence_of(SimpleNamespace(submission=row, attempts=(sent,), reply=SimpleNamespace(value=b"{}")))
+    assert [one.name for one in found.files] == [f"{name}.request.xml", f"{name}.reply.json"]
+    for one in found.files:
+        (tmp_path / one.name).write_bytes(one.content)
+        assert (tmp_path / one.name).resolve().parent == tmp_path.resolve()

@@ -101,3 +101,21 @@ async def test_where_a_consumer_stands_is_known_without_waiting():
     state.lso, state.highwater = 8, 9
     assert place_of(consumer, PARTITION) == Place(7, 8, 9)
     await consumer.stop()
+
+
+@pytest.mark.parametrize(
+    ("key", "headers"),
+    [
+        (b"k" * 70_000, ()),
+        (b"k", (("h", b"x" * 70_000),)),
+        (b"k", (("h" * 70_000, None),)),
+        (b"k", (("", None),) * 40_000),
+    ],
+    ids=["key", "value-of-a-header", "name-of-a-header", "headers"],
+)
+def test_a_record_that_no_reply_could_be_addressed_to_is_told_by_its_place(key, headers) -> None:
+    raw = ConsumerRecord("t", 1, 5, 1000, 0, key, b"v", None, len(key), 1, headers)
+    found = record_of(raw, "id")
+    assert found == Record("t", 1, 5, 1000, None, None, (), "AddressingTooLarge", "id")
+    ordinary = ConsumerRecord("t", 1, 5, 1000, 0, b"k" * 60_000, b"v", None, 60_000, 1, (("h", b"x"),))
+    assert record_of(ordinary, "id").unreadable is None

@@ -279,3 +279,15 @@ def test_a_library_says_the_same_once_in_a_while_and_herald_whenever_it_does() -
     ]  # fmt: skip
     assert passes("aiokafka.conn", "something else", 1)
     assert [passes("worker.app", "waiting", at) for at in (0, 0)] == [True, True]
+
+
+@pytest.mark.parametrize("style", ["json", "text"])
+def test_an_id_cannot_write_a_line_of_its_own_nor_command_a_terminal(style):
+    stream = io.StringIO()
+    logs.configure("info", style, stream)
+    hostile = 'x\n2026-01-01 CRITICAL forged\r\x1b[2J\x9b31m\u2028\u202e\x00"'
+    logging.getLogger("worker.x").warning("it waits", extra={"submission_id": hostile})
+    (line,) = stream.getvalue().removesuffix("\n").split("\n")
+    assert not set(line) & set("\n\r\x1b\x9b\u2028\u202e\x00")
+    if style == "json":
+        assert json.loads(line)["submission_id"] == hostile

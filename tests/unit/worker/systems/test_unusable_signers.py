@@ -14,6 +14,8 @@ from tests.support.signing.certificates import NOW, YEAR, issue
 from worker.outcome import Blocked
 from worker.signing.keys.pkcs12 import Pkcs12Key
 from worker.systems.dependencies import Dependencies
+from worker.systems.erx import build as erx_build
+from worker.systems.erx.settings import ErxSettings
 from worker.systems.kz_shep import build as kz_shep_build
 from worker.systems.kz_shep.settings import KzShepSettings
 from worker.systems.nhif import build as nhif_build
@@ -78,6 +80,43 @@ async def test_its_submissions_are_blocked_with_the_very_problem(made, system):
 async def test_a_system_without_any_that_can_sign_is_built_and_says_so(made, system):
     built = made(system, {}, {"one": FAULT, "two": FAULT})
     assert not built.can_sign()
+    await built.close()
+
+
+@pytest.mark.parametrize(
+    ("type_", "reason", "told"),
+    [
+        ("erx.prescription.issue.v1", Reason.SIGNING_FAILED, 'signer "one": the password file {} is empty'),
+        (
+            "erx.user.register.v1",
+            Reason.CONFIGURATION,
+            "the new user's password cannot be used: the password file {} is empty",
+        ),
+    ],
+)
+async def test_an_unreadable_password_blocks_who_needs_it_alone(tmp_path, type_, reason, told):
+    empty = tmp_path / "empty"
+    empty.touch()
+    asked = submission(type_)
+    unreadable = {"username": "dr-one", "password_file": empty, "role": "admin"}
+    readable = {"username": "dr-one", "password": "secret", "role": "admin"}
+    settings = ErxSettings.model_validate(
+        {
+            "client": {"username": "software", "password": "secret"},
+            "users": {
+                asked.signer: readable if reason is Reason.CONFIGURATION else unreadable,
+                "two": readable,
+            },
+            "secrets": {getattr(asked.data, "credentials", "none"): {"password_file": empty}},
+        }
+    )
+    given = Dependencies({}, {}, {}, now=lambda: NOW, monotonic=lambda: 0.0)
+    built = erx_build.build(settings, given)
+    built.check(asked)
+    with pytest.raises(NotPrepared) as caught:
+        await built.prepare(asked, ATTEMPT)
+    assert caught.value.outcome == Blocked(reason, told.format(empty))
+    assert built.can_sign()
     await built.close()
 
 

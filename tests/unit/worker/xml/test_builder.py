@@ -6,7 +6,7 @@ import pytest
 from lxml import etree
 
 from worker.configuration_error import ConfigurationError
-from worker.xml.builder import NoSuchElement
+from worker.xml.builder import NoSuchElement, Timed
 
 if TYPE_CHECKING:
     from tests.unit.worker.xml.conftest import Compile
@@ -218,3 +218,41 @@ def test_a_renaming_to_nothing_is_a_problem_of_the_bundle(compile_schema: Compil
         "NHIS-T.xsd: has no element b, to which a is renamed.",
         "NHIS-T.xsd: has no element d, to which p/c is renamed.",
     ]
+
+
+DAY = Timed("2026-03-01", "2026-03-01T00:00:00+02:00", otherwise="1 March")
+BOTH = '<xs:simpleType name="Both"><xs:union memberTypes="xs:int {}"/></xs:simpleType>'
+STRICT = '<xs:simpleType name="Strict"><xs:restriction base="xs:dateTime"/></xs:simpleType>'
+
+
+@pytest.mark.parametrize(
+    ("type_", "extra", "expected"),
+    [
+        ("xs:date", "", DAY.date),
+        ("xs:dateTime", "", DAY.date_time),
+        ("t:Strict", STRICT, DAY.date_time),
+        ("xs:string", "", DAY.otherwise),
+        ("xs:anySimpleType", "", DAY.otherwise),
+        ("xs:NMTOKENS", "", DAY.otherwise),
+        ("t:Both", BOTH.format("xs:date"), DAY.date),
+        ("t:Both", BOTH.format("t:Strict") + STRICT, DAY.date_time),
+    ],
+)
+def test_a_day_is_written_as_the_schema_declares_it(
+    compile_schema: Compile, type_: str, extra: str, expected: str
+) -> None:
+    attribute = f'<xs:attribute name="value" type="{type_}"/><xs:attribute name="until" type="{type_}"/>'
+    text = f'<xs:simpleContent><xs:extension base="{type_}"/></xs:simpleContent>'
+    schema = compile_schema(
+        root(
+            f'<xs:sequence><xs:element name="a"><xs:complexType>{attribute}</xs:complexType></xs:element>'
+            f'<xs:element name="b" type="{type_}"/><xs:element name="c"><xs:complexType>{text}</xs:complexType>'
+            "</xs:element></xs:sequence>",
+            extra,
+        )
+    )
+
+    element = schema.build({"a": {"@value": DAY, "@until": DAY}, "b": DAY, "c": [DAY]})
+
+    found = [["a", {"value": expected, "until": expected}], ["b", expected], ["c", expected]]
+    assert shape(element)[1:] == found

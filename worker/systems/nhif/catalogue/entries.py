@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from worker.linear_pattern import LinearPattern
 from worker.setting_types import must_be
-from worker.systems.nhif.catalogue.patterns import LinearPattern
 from worker.systems.nhif.catalogue.services import Key
 from worker.systems.port import Recovery
 

@@ -11,8 +11,8 @@ from pydantic import ValidationError
 
 from schemas import shipped
 from worker.configuration_error import ConfigurationError
+from worker.linear_pattern import LinearPattern
 from worker.systems.nhif.catalogue.entries import ServiceEntry, conflicts
-from worker.systems.nhif.catalogue.patterns import LinearPattern
 from worker.systems.nhif.catalogue.schemas import load_schema
 from worker.systems.nhif.catalogue.services import (
     Catalogue,

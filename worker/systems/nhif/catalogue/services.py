@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from contracts.problems import Problem
-    from worker.systems.nhif.catalogue.patterns import LinearPattern
+    from worker.linear_pattern import LinearPattern
 
 
 class Method(StrEnum):

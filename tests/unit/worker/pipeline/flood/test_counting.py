@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 
 from contracts.reasons import Reason
@@ -114,3 +116,17 @@ def test_what_was_counted_is_forgotten_with_the_end_of_a_stop() -> None:
     assert _floods(counters, *[(Reason.NOT_JSON, A)] * 2) == set()
     counters.forget(THE_SYSTEM)
     assert _floods(counters, *[(Reason.NOT_JSON, A)] * 2) == set()
+
+
+def test_ten_thousand_invented_senders_take_a_bounded_memory() -> None:
+    counters = FloodCounters(FloodPolicy(), lambda: 0.0)
+    tracemalloc.start()
+    try:
+        for number in range(10_000):
+            sender = Sender(f"{'s' * 250}{number}", f"{'g' * 250}{number}")
+            counters.record(Reason.CONTRACT_VIOLATION, sender)
+            counters.record(Reason.UNKNOWN_SIGNER, sender)
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert taken < 8_000_000  # bytes

@@ -98,20 +98,27 @@ def test_passwords_come_from_files_without_their_line_break(tmp_path):
     assert read_accounts(settings).users["one"].password == " with spaces "
 
 
-def test_all_passwords_that_cannot_be_had_are_told_at_once(tmp_path):
+def test_without_the_clients_password_nobody_can_log_in(tmp_path):
+    client = {"username": "software", "password_file": tmp_path / "absent"}
+    with pytest.raises(ConfigurationError) as error:
+        read_accounts(ErxSettings.model_validate({"client": client}))
+    told = f"client: the password file {tmp_path / 'absent'} cannot be read: No such file or directory"
+    assert list(error.value.problems) == [told]
+
+
+def test_other_passwords_that_cannot_be_read_are_missing_alone(tmp_path):
     (tmp_path / "empty").write_bytes(b"\n")
     (tmp_path / "bytes").write_bytes(b"\xff")
     settings = ErxSettings.model_validate(
         {
-            "client": {"username": "software", "password_file": tmp_path / "absent"},
+            "client": CLIENT,
             "users": {"one": {"username": "dr-one", "password_file": tmp_path / "empty"}},
-            "secrets": {"new": {"password_file": tmp_path / "bytes"}},
+            "secrets": {"new": {"password_file": tmp_path / "bytes"}, "good": {"password": "secret"}},
         }
     )
-    with pytest.raises(ConfigurationError) as error:
-        read_accounts(settings)
-    assert list(error.value.problems) == [
-        f"client: the password file {tmp_path / 'absent'} cannot be read: No such file or directory",
-        f"users.one: the password file {tmp_path / 'empty'} is empty",
-        f"secrets.new: the password file {tmp_path / 'bytes'} is not text in UTF-8",
-    ]
+    accounts = read_accounts(settings)
+    assert (accounts.users, accounts.secrets) == ({}, {"good": "secret"})
+    assert accounts.unusable_users == {"one": f"the password file {tmp_path / 'empty'} is empty"}
+    assert accounts.unusable_secrets == {
+        "new": f"the password file {tmp_path / 'bytes'} is not text in UTF-8"
+    }

@@ -88,7 +88,7 @@ async def test_a_prescription_is_prepared_and_sent(make, register, document_even
     assert "authorization" not in prepared.headers
     await system.exchange(prepared, SendGuard(lambda: True))
     (sent,) = register.sent()
-    assert (sent.method, sent.url, sent.reuse) == ("POST", "https://erx.test/fhirlite/prescription", True)
+    assert (sent.method, sent.url, sent.reuse) == ("POST", "https://erx.test/fhirlite/prescription", False)
     assert sent.content == prepared.request
     assert sent.headers == {
         "accept": "*/*",
@@ -258,13 +258,6 @@ async def test_a_new_user_who_cannot_log_in_confirms_nothing(make, register):
 async def test_what_only_reads_has_no_look_up(make):
     event = submission("erx.user.whoami.v1")
     assert await make().prepare_look_up(event, attempt(), Rejected(())) is None
-
-
-async def test_what_always_waits_for_a_person_gets_a_fresh_connection(make, register, settings):
-    system = make(settings.model_copy(update={"never_resend": frozenset({Name.ISSUE})}))
-    prepared = await system.prepare(submission(ISSUE), attempt())
-    await system.exchange(prepared, SendGuard(lambda: True))
-    assert not register.sent()[0].reuse
 
 
 @pytest.mark.parametrize(

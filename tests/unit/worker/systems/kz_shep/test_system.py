@@ -113,7 +113,7 @@ async def test_a_message_is_signed_and_says_what_was_asked(make, key):
     assert message.findtext(".//password") == SENDER.password
     assert dict(prepared.headers) == {"content-type": "text/xml; charset=utf-8", "soapaction": '""'}
     assert (prepared.method, prepared.url) == ("POST", "https://shep.test/bip-sync-wss-gost/")
-    assert prepared.reuse
+    assert not prepared.reuse
 
 
 SOAP_12 = "http://www.w3.org/2003/05/soap-envelope"

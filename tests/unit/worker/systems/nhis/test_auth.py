@@ -13,11 +13,12 @@ from tests.support.signing.xmlsec_verify import verified
 from tests.support.systems.nhis.answers import challenge, leaf, leaves, message, token
 from worker.outcome import Blocked, Retry
 from worker.signing.port import SigningFailed
-from worker.systems.nhis.auth import Authorisation
+from worker.systems.nhis.auth import Authorisation, xml_headers
 from worker.systems.tokens import Granted
 from worker.transport.port import Answer, DeliveryError
 
 URL = "https://auth.nhis.test/token"
+HEADERS = xml_headers("application/xml")
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 HTML = b"<html><body>401 Authorization Required</body></html>"
 
@@ -25,7 +26,12 @@ HTML = b"<html><body>401 Authorization Required</body></html>"
 async def ask(key, *script, by_challenge=True):
     client = ScriptedClient(script)
     authorisation = Authorisation(
-        URL, keys={"one": key}, client=lambda _: client, by_challenge=by_challenge, now=lambda: NOW
+        URL,
+        keys={"one": key},
+        client=lambda _: client,
+        by_challenge=by_challenge,
+        headers=HEADERS,
+        now=lambda: NOW,
     )
     return await authorisation.fetch("one"), client.requests
 
@@ -165,7 +171,12 @@ async def test_a_certificate_that_is_not_valid_asks_for_nothing(key, by_challeng
     client = ScriptedClient([])
     later = key.certificate.not_valid_after_utc + timedelta(days=1)
     authorisation = Authorisation(
-        URL, keys={"one": key}, client=lambda _: client, by_challenge=by_challenge, now=lambda: later
+        URL,
+        keys={"one": key},
+        client=lambda _: client,
+        by_challenge=by_challenge,
+        headers=HEADERS,
+        now=lambda: later,
     )
     got = await authorisation.fetch("one")
     assert (type(got), got.reason, client.requests) == (Blocked, Reason.SIGNING_FAILED, [])

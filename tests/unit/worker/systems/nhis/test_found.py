@@ -17,11 +17,20 @@ def put(target, path, value):
     target[name] = value
 
 
+def value_of(row):
+    if not row.rows:
+        return ["x"] if row.many else VALUES[row.kind]
+    one = {}
+    for inner in row.rows:
+        put(one, inner.name, VALUES[inner.kind])
+    return [one]
+
+
 def test_the_contract_names_every_field_of_a_result_and_takes_its_type():
     record = {}
     for row in fields.RESULT:
-        put(record, row.name, ["x"] if row.many else VALUES[row.kind])
-    reaction = {row.name: VALUES[row.kind] for row in fields.REACTION}
+        put(record, row.name, value_of(row))
+    reaction = {row.name: VALUES[row.kind] for row in fields.FOUND_REACTION}
     record["reactions"] = [reaction]
     assert typed(FoundRecord, record) == record
     FoundRecord.model_validate(record, by_alias=True, by_name=False)

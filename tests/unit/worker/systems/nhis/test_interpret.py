@@ -7,6 +7,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -48,7 +49,8 @@ CANCEL = Expected(
     "signer",
     already=(re.compile(r"(?i)вече\s+е\s+анулиран"),),
 )
-CERTIFICATE = Expected(MESSAGE_ID, "I014", response.certificate, "signer", unfit=Reason.UNREADABLE_ANSWER)
+TELLING = replace(REGISTER, tells_warnings=True)
+CERTIFICATE = Expected(MESSAGE_ID, "I014", response.certificates, "signer", unfit=Reason.UNREADABLE_ANSWER)
 
 OTHER_ID = "99999999-2222-4333-8444-555555555555"
 HTML = (
@@ -401,3 +403,98 @@ def test_damaged_answers_never_raise_and_succeed_only_for_whole_statements(expec
         assert status == 200
         assert MESSAGE_ID.encode() in damaged
         assert f'messageType value="{expected.answer}"'.encode() in damaged
+
+
+def warned(*warnings: str) -> Answer:
+    """Return an I002 with warnings behind its contents (SPEC X002)."""
+    text = "".join(f"<nhis:warnings>{one}</nhis:warnings>" for one in warnings)
+    return Answer(200, {}, registered().replace(b"</nhis:message>", text.encode() + b"</nhis:message>"))
+
+
+def test_the_warnings_of_an_answer_are_told():
+    first = leaves(code="W003", description="Изтекъл срок", source="НЗОК", nrnTarget=NRN)
+    outcome = interpret(TELLING, warned(first, "", leaves(description="Друго")), RULES, NOW)
+    assert outcome == Accepted(
+        {
+            "nrn": NRN,
+            "lrn": LRN,
+            "status": "1",
+            "warnings": [
+                {"code": "W003", "description": "Изтекъл срок", "source": "НЗОК", "nrn": NRN},
+                {"description": "Друго"},
+            ],
+        }
+    )
+    EVENT_TYPES["nhis.immunization.register.v1"].result.model_validate(dict(outcome.data))
+
+
+@pytest.mark.parametrize(
+    ("expected", "answer"), [(TELLING, warned("")), (REGISTER, warned(leaf("code", "W001")))]
+)
+def test_there_are_none_where_none_are_told_or_asked_for(expected, answer):
+    assert "warnings" not in interpret(expected, answer, RULES, NOW).data
+
+
+def certificates(*pairs: str) -> Answer:
+    return Answer(200, {}, message("I014", "".join(pairs)))
+
+
+FIRST, SECOND = (base64.b64encode(PDF + one).decode() for one in (b"1", b"2"))
+ONE, TWO = leaf("certificate", FIRST), leaf("certificate", SECOND)
+A, B = leaf("uvci", "A/1"), leaf("uvci", "B/2")
+
+
+@pytest.mark.parametrize(
+    ("parts", "numbers"),
+    [
+        ((ONE, A, TWO, B), ["A/1", "B/2"]),
+        ((ONE, TWO, A, B), ["A/1", "B/2"]),
+        ((A, ONE, B, TWO), ["A/1", "B/2"]),
+        (
+            (f"<nhis:results>{ONE}{A}</nhis:results>", f"<nhis:results>{TWO}{B}</nhis:results>"),
+            ["A/1", "B/2"],
+        ),
+        ((ONE, TWO), [None, None]),
+        ((ONE, A, TWO), [None, None]),  # whose number it is cannot be told
+    ],
+)
+def test_every_certificate_of_an_answer_is_read_with_its_number(parts, numbers):
+    outcome = interpret(CERTIFICATE, certificates(*parts), RULES, NOW)
+    read = [outcome.data, *outcome.data["others"]]
+    assert [one["content"] for one in read] == [FIRST, SECOND]
+    assert [one.get("certificateNumber") for one in read] == numbers
+    EVENT_TYPES["nhis.certificate.fetch.v1"].result.model_validate(dict(outcome.data))
+
+
+def test_one_broken_certificate_makes_the_answer_unreadable():
+    outcome = interpret(CERTIFICATE, certificates(ONE, leaf("certificate", "abc")), RULES, NOW)
+    assert (type(outcome), outcome.reason) == (Unknown, Reason.UNREADABLE_ANSWER)
+
+
+def test_the_number_of_a_reaction_is_told():
+    body = message("I006", leaves(nrnImmunization=NRN, nrnReaction="260301R00001"))
+    outcome = interpret(REACTION, Answer(200, {}, body), RULES, NOW)
+    assert outcome == Accepted({"nrn": NRN, "reactionNumber": "260301R00001"})
+
+
+def test_a_search_shows_flags_reactions_and_who_else_took_part():
+    accompanying = f"<nhis:accompanying>{leaves(pmi='0000000002', qualification='1015')}</nhis:accompanying>"
+    flags = leaves(
+        nrnImmunization=NRN, cancelReason="Грешка", extPrevImmunization="1", generateCertificate="false"
+    )
+    reaction = f"<nhis:reaction>{leaves(nrnReaction='260301R00001', reported='true')}</nhis:reaction>"
+    entry = f"<nhis:immunization>{flags}</nhis:immunization><nhis:performer>{accompanying}</nhis:performer>{reaction}"
+    body = message("I004", f"{leaf('foundNumber', '1')}<nhis:results>{entry}</nhis:results>")
+    outcome = interpret(replace(SEARCH, read=response.found_for_reply), Answer(200, {}, body), RULES, NOW)
+    assert outcome.data["results"] == [
+        {
+            "immunization": {
+                "nrn": NRN,
+                "cancelReason": "Грешка",
+                "previousIsExternal": True,
+                "generateCertificate": False,
+            },
+            "performer": {"accompanying": [{"uin": "0000000002", "qualification": {"code": "1015"}}]},
+            "reactions": [{"number": "260301R00001", "reported": True}],
+        }
+    ]

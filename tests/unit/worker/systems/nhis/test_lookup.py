@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+from datetime import time
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -11,6 +13,8 @@ from tests.support.contract_events import submission
 from tests.support.systems.nhis.answers import LRN, NRN
 from worker.outcome import Accepted, AlreadyExists, Blocked, NotArrived, Rejected, Retry, StatedError, Unknown
 from worker.systems.nhis import lookup
+from worker.systems.nhis.dates import Days
+from worker.xml.builder import Timed
 
 ERRORS = (StatedError(type="E002", reason="Вече има подадена имунизация " + NRN),)
 EXISTS = AlreadyExists(ERRORS, NRN)
@@ -21,6 +25,8 @@ REFUSED = Rejected((StatedError(type="E002", reason="Приключен курс
 REGISTER = "nhis.immunization.register.v1"
 CANCEL = "nhis.immunization.cancel.v1"
 REACTION = "nhis.adverse-reaction.register.v1"
+ZONE = ZoneInfo("Europe/Sofia")
+DAYS = Days(ZONE, time(0, 0))
 
 
 @pytest.fixture
@@ -36,7 +42,7 @@ def entry(example):
 
 
 def settle(data, found, *entries):
-    return lookup.settle(data, LRN, found, Accepted({"found": len(entries), "results": list(entries)}))
+    return lookup.settle(data, LRN, found, Accepted({"found": len(entries), "results": list(entries)}), ZONE)
 
 
 def changed(entry, path, value):
@@ -50,36 +56,36 @@ def changed(entry, path, value):
 
 
 def test_the_nrn_that_nhis_named_is_asked_for(sent):
-    assert lookup.query(sent, LRN, EXISTS, "lrn") == {"nrnImmunization": NRN}
+    assert lookup.query(sent, LRN, EXISTS, "lrn", DAYS) == {"nrnImmunization": NRN}
 
 
 @pytest.mark.parametrize("found", [EXISTS_SOMEWHERE, REFUSED])
 def test_without_one_the_lrn_is(sent, found):
-    assert lookup.query(sent, LRN, found, "lrn") == {"lrn": LRN}
+    assert lookup.query(sent, LRN, found, "lrn", DAYS) == {"lrn": LRN}
 
 
 def test_or_the_patient_and_the_day_where_the_setting_says_so(sent):
-    assert lookup.query(sent, LRN, REFUSED, "patient") == {
+    assert lookup.query(sent, LRN, REFUSED, "patient", DAYS) == {
         "identifierType": "1",
         "identifier": "7223154154",
-        "fromDate": "2025-03-14",
-        "toDate": "2025-03-14",
+        "fromDate": Timed("2025-03-14", "2025-03-14T00:00:00+02:00", otherwise="2025-03-14"),
+        "toDate": Timed("2025-03-14", "2025-03-14T23:59:59+02:00", otherwise="2025-03-14"),
     }
 
 
 def test_a_cancellation_is_looked_up_by_its_nrn():
     data = submission(CANCEL).data
-    assert lookup.query(data, LRN, REFUSED, "lrn") == {"nrnImmunization": data.nrn}
+    assert lookup.query(data, LRN, REFUSED, "lrn", DAYS) == {"nrnImmunization": data.nrn}
 
 
 @pytest.mark.parametrize("name", ["immunization.search", "certificate.fetch"])
 def test_other_operations_have_no_look_up(name):
-    assert lookup.query(submission(f"nhis.{name}.v1").data, LRN, REFUSED, "lrn") is None
+    assert lookup.query(submission(f"nhis.{name}.v1").data, LRN, REFUSED, "lrn", DAYS) is None
 
 
 def test_a_reaction_is_looked_up_by_its_immunizations_nrn_where_nhis_shows_reactions():
     data = submission(REACTION).data
-    assert lookup.query(data, "", LOST, "patient") == {"nrnImmunization": data.nrn}
+    assert lookup.query(data, "", LOST, "patient", DAYS) == {"nrnImmunization": data.nrn}
 
 
 SENT_REACTION = {"startDate": "2025-03-15", "action": "2", "description": "Висока температура"}
@@ -141,10 +147,10 @@ def test_an_entry_without_a_lrn_is_ours_only_under_the_nrn_that_nhis_named(sent,
 @pytest.mark.parametrize("found", [EXISTS, REFUSED, LOST])
 def test_a_part_of_what_was_found_shows_nothing_to_be_absent(sent, entry, found):
     part = Accepted({"found": 12, "results": [changed(entry, "immunization.lrn", "other")]})
-    outcome = lookup.settle(sent, LRN, found, part)
+    outcome = lookup.settle(sent, LRN, found, part, ZONE)
     assert outcome == Unknown(Reason.OUTCOME_UNKNOWN, "NHIS shows only a part of what it found")
     whole = Accepted({"found": 12, "results": [entry]})
-    assert isinstance(lookup.settle(sent, LRN, found, whole), Accepted)
+    assert isinstance(lookup.settle(sent, LRN, found, whole, ZONE), Accepted)
 
 
 @pytest.mark.parametrize("found", [EXISTS, EXISTS_SOMEWHERE, REFUSED])
@@ -236,12 +242,12 @@ TROUBLE = [
 
 @pytest.mark.parametrize("trouble", TROUBLE)
 def test_trouble_with_the_look_up_is_the_engines(sent, trouble):
-    assert lookup.settle(sent, LRN, EXISTS, trouble) == trouble
+    assert lookup.settle(sent, LRN, EXISTS, trouble, ZONE) == trouble
 
 
 @pytest.mark.parametrize("found", [EXISTS, REFUSED])
 def test_a_refused_look_up_settles_nothing(sent, found):
-    outcome = lookup.settle(sent, LRN, found, Rejected((StatedError(type="E003"),)))
+    outcome = lookup.settle(sent, LRN, found, Rejected((StatedError(type="E003"),)), ZONE)
     assert isinstance(outcome, Unknown)
     assert outcome.reason == Reason.OUTCOME_UNKNOWN
 
@@ -272,3 +278,31 @@ def test_a_cancellation_is_settled_by_the_status(status, found, expected):
 )
 def test_a_cancellation_that_is_not_shown(entries, found, kind):
     assert isinstance(settle(submission(CANCEL).data, found, *entries), kind)
+
+
+MIDNIGHT = "2025-03-13T22:00:00Z"  # the first moment of the 14th in Sofia
+
+
+@pytest.mark.parametrize("shown", [MIDNIGHT, "2025-03-14T00:00:00+02:00", "2025-03-14+02:00", "2025-03-14"])
+def test_a_moment_is_of_the_day_that_it_is_in_the_zone_of_nhis(sent, entry, shown):
+    outcome = settle(sent, EXISTS, changed(entry, "immunization.occurrence", shown))
+    assert isinstance(outcome, Accepted)
+
+
+@pytest.mark.parametrize("shown", ["2025-03-13", "2025-03-13T12:00:00+02:00", "2025-03-14T22:00:00Z"])
+def test_a_moment_of_another_day_is_something_else(sent, entry, shown):
+    assert settle(sent, EXISTS, changed(entry, "immunization.occurrence", shown)) == Rejected(ERRORS)
+
+
+@pytest.mark.parametrize("number", ["250315R00001", None])
+def test_a_reaction_that_is_shown_gives_its_number(number):
+    event = submission(REACTION)
+    shown = {
+        **event.data.model_dump(mode="json", by_alias=True, exclude_none=True)["reaction"],
+        "startDate": "2025-03-14T22:00:00Z",
+    } | ({"number": number} if number else {})
+    entry = {"immunization": {"nrn": event.data.nrn}, "reactions": [shown]}
+    expected = {"nrn": event.data.nrn, "alreadyRegistered": True}
+    assert settle(event.data, LOST, entry) == Accepted(
+        expected | ({"reactionNumber": number} if number else {})
+    )

@@ -76,6 +76,12 @@ async def test_lists_and_lots_are_pulled(settings):
     assert re.findall(rb'vaccineCode value="([^"]+)"', requests[1].content) == [b"17", b"2998"]
 
 
+async def test_the_content_type_is_a_setting(settings):
+    made, requests = nomenclatures(settings.model_copy(update={"content_type": "application/xml"}), VACCINES)
+    await made.pull(["CL037"])
+    assert requests[0].headers["content-type"] == "application/xml"
+
+
 async def test_by_default_the_lists_of_the_settings_and_the_lots(settings):
     settings = settings.model_copy(update={"nomenclatures": ("CL037",)})
     made, _ = nomenclatures(settings, VACCINES, LOTS)

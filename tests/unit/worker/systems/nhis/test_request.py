@@ -15,8 +15,10 @@ from lxml import etree
 
 from schemas import shipped
 from tests.support.contract_events import submission, submissions
+from tests.support.systems.nhis.bundles import bundle_of_moments
 from worker.systems.nhis import request
 from worker.systems.nhis.build import request_schemas
+from worker.systems.nhis.dates import Days
 from worker.systems.nhis.operations import exchanges
 from worker.systems.nhis.settings import Name, NhisSettings, Sender
 from worker.systems.port import Refused
@@ -37,7 +39,7 @@ def build(event, settings=_SETTINGS, schemas=_SCHEMAS):
     name = Name(event.operation)
     type_ = exchanges(settings)[name].request
     header = request.header(settings, settings.senders["one"], type_, MESSAGE_ID, WINTER)
-    contents = request.contents(name, event.data, IDENTITY)
+    contents = request.contents(name, event.data, IDENTITY, Days.of(settings))
     return request.build(schemas[type_], {"header": header, "contents": contents}, request.rows_of(name))
 
 
@@ -99,7 +101,7 @@ def test_a_registration_is_the_message_in_the_order_of_the_schema():
 
 def test_summer_time_has_its_offset():
     header = request.header(_SETTINGS, Sender(uin="0000000001"), "I001", MESSAGE_ID, SUMMER)
-    assert header["createdOn"] == "2026-07-01T15:00:00.005+03:00"
+    assert header["createdOn"].date_time == "2026-07-01T15:00:00.005+03:00"
 
 
 def test_an_external_previous_dose_says_so(example):
@@ -148,6 +150,114 @@ def second_bundle(tmp_path) -> Path:
                 sequence.insert(0, new)
         tree.write(file, encoding="UTF-8", xml_declaration=True)
     return folder
+
+
+DATES = {
+    REGISTER: {
+        "occurrence": "2025-03-14T{}+02:00",
+        "expirationDate": "2026-12-31T{}+02:00",
+        "nextDoseDate": "2025-04-14T{}+03:00",  # summer time
+        "birthDate": "1872-03-15T{}+01:33",  # local mean time has seconds
+    },
+    "nhis.immunization.search.v1": {
+        "fromDate": "2025-01-01T00:00:00+02:00",
+        "toDate": "2025-03-14T23:59:59+02:00",
+    },
+    "nhis.adverse-reaction.register.v1": {
+        "reactionStartDate": "2025-03-15T{}+02:00",
+        "reactionEndDate": "2025-03-16T{}+02:00",
+    },
+}
+
+
+@pytest.mark.parametrize("time_of_days", ["00:00:00", "12:30:00"])
+@pytest.mark.parametrize("event_type", EVENT_TYPES)
+def test_every_date_is_a_moment_where_the_schema_says_so(event_type, time_of_days, tmp_path):
+    folder = bundle_of_moments(tmp_path)
+    settings = NhisSettings(senders=_SETTINGS.senders, schema_dir=folder, time_of_days=time_of_days)
+    type_ = exchanges(settings)[Name(submission(event_type).operation)].request
+    root = build(submission(event_type), settings, request_schemas(settings, [type_]))
+    for name, expected in DATES.get(event_type, {}).items():
+        assert root.find(f".//{{*}}{name}").get("value") == expected.format(time_of_days)
+
+
+def test_the_moment_of_creation_is_a_day_where_the_schema_says_so(tmp_path):
+    folder = Path(shutil.copytree(shipped("nhis"), tmp_path / "bundle"))
+    entities = folder / "NHIS-Entities.xsd"
+    entities.write_text(entities.read_text().replace('base="xs:dateTime"', 'base="xs:date"'))
+    settings = NhisSettings(senders=_SETTINGS.senders, schema_dir=folder)
+    event = submission("nhis.immunization.cancel.v1")
+    root = build(event, settings, request_schemas(settings, ["I011"]))
+    assert root.find(".//{*}createdOn").get("value") == "2026-03-01"
+
+
+def test_a_moment_is_in_the_zone_of_the_setting(tmp_path):
+    folder = bundle_of_moments(tmp_path)
+    settings = NhisSettings(senders=_SETTINGS.senders, schema_dir=folder, time_zone="UTC")
+    root = build(submission(REGISTER), settings, request_schemas(settings, ["I001"]))
+    assert root.find(".//{*}occurrence").get("value") == "2025-03-14T00:00:00+00:00"
+
+
+def test_the_order_of_the_production_client_is_a_setting(example):
+    example["performer"]["phone"] = "359000000000"
+    event = submission(REGISTER, example)
+    settings = NhisSettings(senders=_SETTINGS.senders, message_order="production")
+    schemas = request_schemas(settings, ["I001"])
+    ours, theirs = build(event), build(event, settings, schemas)
+    _, subject, performer = theirs[1]
+    assert [name for name, _, _ in shape(subject)[2]] == [
+        "identifierType", "identifier", "birthDate", "gender", "nationality", "name", "address", "phone",
+    ]  # fmt: skip
+    assert [name for name, _, _ in shape(performer)[2]] == [
+        "pmi", "qualification", "role", "practiceNumber", "phone",
+    ]  # fmt: skip
+    assert leaves(ours) == leaves(theirs)
+    assert schemas["I001"].validate(ours) != ()
+    assert _SCHEMAS["I001"].validate(theirs) != ()
+
+
+@pytest.mark.parametrize("order", ["xsd-1.6.2", "production"])
+def test_accompanying_persons_are_elements_of_their_own(example, order):
+    other = {"uin": "0000000002", "qualification": {"code": "1015"}}
+    example["performer"]["accompanying"] = [
+        other,
+        {**other, "qualification": {"code": "1", "nhifCode": "07"}},
+    ]
+    settings = NhisSettings(senders=_SETTINGS.senders, message_order=order)
+    root = build(submission(REGISTER, example), settings, request_schemas(settings, ["I001"]))
+    first, second = root.findall(".//{*}accompanying")
+    assert shape(first)[2] == (("pmi", "0000000002", ()), ("qualification", "1015", ()))
+    assert dict(second.find("{*}qualification").attrib) == {"value": "1", "nhifCode": "07"}
+
+
+def test_what_the_schema_refuses_of_an_accompanying_person_names_the_list(example, tmp_path):
+    folder = Path(shutil.copytree(shipped("nhis"), tmp_path / "bundle"))
+    schema = folder / "NHIS-Entities.xsd"
+    tree = etree.parse(schema)
+    accompanying = next(one for one in tree.iter(f"{XSD}complexType") if one.get("name") == "Accompanying")
+    next(accompanying.iter(f"{XSD}element")).set("type", "nhis:Date")
+    tree.write(schema)
+    example["performer"]["accompanying"] = [{"uin": "0000000002", "qualification": {"code": "1015"}}]
+    settings = NhisSettings(senders=_SETTINGS.senders, schema_dir=folder)
+    with pytest.raises(Refused) as refused:
+        build(submission(REGISTER, example), settings, request_schemas(settings, ["I001"]))
+    assert [problem.path for problem in refused.value.problems] == ["$.data.performer.accompanying"]
+
+
+def test_flags_of_a_registration_are_written_as_they_are_given(example):
+    example["immunization"] |= {"previousIsExternal": True, "generateCertificate": False}
+    immunization = build(submission(REGISTER, example))[1][0]
+    assert immunization.find("{*}extPrevImmunization").get("value") == "true"
+    assert immunization.find("{*}extImmunizationDetails") is None
+    assert immunization.find("{*}generateCertificate").get("value") == "false"
+
+
+def test_a_search_combines_its_indicators(example):
+    data = {"nrn": "25073B00Q1X3", "patient": {"identifierType": "egn", "identifier": "7223154154"}}
+    root = build(submission("nhis.immunization.search.v1", data | {"fromDate": "2025-01-01"}))
+    assert [name for name, _, _ in shape(root[1])[2]] == [
+        "nrnImmunization", "identifierType", "identifier", "fromDate",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("event_type", EVENT_TYPES)

@@ -27,6 +27,10 @@ from worker.systems.port import Recovery
         {"not_processed_statuses": [200]},
         {"token_renewal_margin": -1},
         {"nomenclatures": ["37"]},
+        {"message_order": "alphabetic"},
+        {"message_order": "production", "schema_dir": "/bundle"},
+        {"time_of_days": "24:00:00"},
+        {"content_type": "text/xml"},
         {"surprise": True},
     ],
 )

@@ -66,6 +66,14 @@ def make(settings, key, clients):
     return make
 
 
+@pytest.mark.parametrize("content_type", ["application/xml", "application/xml; charset=utf-8"])
+async def test_the_content_type_is_a_setting(make, clients, settings, content_type):
+    system = make(settings=settings.model_copy(update={"content_type": content_type}))
+    prepared = await system.prepare(submission(REGISTER), attempt())
+    assert prepared.headers["content-type"] == content_type
+    assert {one.headers["content-type"] for one in clients.authorisation_client.requests} == {content_type}
+
+
 async def test_a_registration_is_prepared_signed_and_sent(make, clients, key):
     system = make()
     prepared = await system.prepare(submission(REGISTER), attempt())

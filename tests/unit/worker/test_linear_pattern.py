@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from worker.systems.nhif.catalogue.patterns import LinearPattern
+from worker.linear_pattern import LinearPattern
 
 
 @pytest.mark.parametrize(

@@ -14,16 +14,24 @@ class LinearPattern:
     def __init__(self, text: str) -> None:
         """Compile it. Raises ValueError with a plain sentence."""
         self.text = text
-        _adapter(text)  # alone, or a stray parenthesis would close the group below
+        self._anywhere = _adapter(text)  # alone, or a stray parenthesis would close the group below
         self._whole = _adapter(rf"\A(?:{text})\z")
 
     def fits(self, value: str) -> bool:
         """Whether the whole value is of this form."""
-        try:
-            self._whole.validate_python(value)
-        except ValidationError:
-            return False
-        return True
+        return _matches(self._whole, value)
+
+    def occurs_in(self, value: str) -> bool:
+        """Whether a part of the value is of this form, as JSON Schema means it."""
+        return _matches(self._anywhere, value)
+
+
+def _matches(pattern: TypeAdapter[str], value: str) -> bool:
+    try:
+        pattern.validate_python(value)
+    except ValidationError:
+        return False
+    return True
 
 
 def _adapter(pattern: str) -> TypeAdapter[str]:
