@@ -101,7 +101,7 @@ def acknowledge_loss(
     by: By,
     as_json: AsJson = False,
 ) -> None:
-    """State that a loss is known and dealt with: the readiness probe warns of it no more."""
+    """Acknowledge that a loss is handled: the readiness probe no longer warns of it."""
     try:
         found = run(acknowledge_losses(settings_of(config), system, who=by, reason=reason))
     except UnknownSystem as error:
@@ -133,7 +133,7 @@ def resume(
     by: By,
     as_json: AsJson = False,
 ) -> None:
-    """Let what is stopped resume, once its cause is fixed. Workers take it up within seconds."""
+    """End stops after their cause is fixed. Workers resume within seconds."""
     try:
         ended = run(
             resume_intake(settings_of(config), system, who=by, reason=reason, source=source, signer=signer)

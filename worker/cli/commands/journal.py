@@ -18,7 +18,7 @@ app = typer.Typer(no_args_is_help=True, help="The journal's tables.")
 
 @app.command()
 def migrate(config: Config = None) -> None:
-    """Bring the journal's tables to what this version needs; a second run does nothing."""
+    """Create or update the journal's tables for this version; a second run does nothing."""
     for name in run(migrate_journal(settings_of(config).journal)):
         say(f"applied {name}")
     say("The journal's tables are up to date.")
@@ -46,7 +46,7 @@ def prune(
 ) -> None:
     """Remove old requests, answers and replies. Identity and outcome are kept, so nothing is ever sent again.
 
-    It may run beside workers and be stopped at any time. Open dead letters keep everything.
+    It may run while workers run, and may be interrupted at any time. Open dead letters keep all data.
     """
     try:
         retention = Retention(evidence_days, evidence_days if reply_days is None else reply_days)

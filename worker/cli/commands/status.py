@@ -29,8 +29,8 @@ def status(
 ) -> None:
     """Show workers, waiting submissions, open dead letters and problems, by system, signer and source.
 
-    Exit 0 where everything could be asked and nothing is wrong, 3 where something is wrong or could not be asked, 1
-    where the journal cannot be read. Dead letters and held submissions wait for a person and are not wrong.
+    Exit 0: everything was queried and there is no problem. 3: there is a problem, or a query failed.
+    1: the journal cannot be read. Dead letters and held submissions wait for a person and are no problem.
     """
     found = run(installation_status(settings_of(config)))
     if as_json:

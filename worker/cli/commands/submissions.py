@@ -48,7 +48,7 @@ def list_(
     everything: AllRows = False,
     as_json: AsJson = False,
 ) -> None:
-    """List submissions, newest first. --json gives all of them, unless --limit says otherwise."""
+    """List submissions, newest first. --json prints all, unless --limit is given."""
     wanted = SubmissionFilter(
         state=state,
         system=system,

@@ -53,7 +53,7 @@ def submit(
 ) -> None:
     """Publish events and wait for Kafka's acknowledgement. The key is the patient's, or a pseudonym of it.
 
-    Events are published byte for byte as the file has them. Where the contract refuses one, none is published.
+    The bytes of the events are published unchanged. If one event violates its contract, none is published.
     """
     kafka, routing = topics_of(config, bootstrap, prefix)
     today = (datetime.now(UTC) + _FARTHEST_ZONE).date()

@@ -34,9 +34,9 @@ def create(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Make the topics of each configured system that do not exist. What exists is never changed.
+    """Create the missing topics of each configured system. Existing topics are never changed.
 
-    Exit 0 where all topics are as they should be, 1 where one cannot be made, 3 where one that exists is different.
+    Exit 0: all topics are as planned. 1: a topic cannot be created. 3: an existing topic differs from the plan.
     """
     done = run(
         create_topics(settings_of(config), partitions=partitions, replication=replication, dry_run=dry_run)

@@ -86,14 +86,14 @@ class NhisSettings(SettingsModel):
     api_url: HttpsUrl = HttpUrl("https://ptest-api.his.bg")
     """The address of the services: by default the public test system; `https://api.his.bg` in production."""
     auth_url: HttpsUrl = HttpUrl("https://ptest-auth.his.bg/token")
-    """Where tokens are: by default the public test system; `https://auth.his.bg/token` in production."""
+    """The token service: by default the public test system; `https://auth.his.bg/token` in production."""
     probe_path: ProbePath | None = "/"
     """Inferred: what a probe asks for, under `api_url`, by GET without a token. Any answer but a 5xx means that
     NHIS is reachable; none of them decides anything alone. `null`: no probes."""
     auth: Literal["challenge", "mtls"] = "challenge"
-    """How a token is got: by a signed challenge, or by the signer's certificate in the TLS handshake."""
+    """How Herald gets a token: by a signed challenge, or by the signer's certificate in the TLS handshake."""
     senders: dict[str, Sender] = Field(default_factory=dict)
-    """Who each signing identity is to NHIS, by the name that events give as their `signer`."""
+    """The NHIS account of each signing identity, by the name that events give as their `signer`."""
     sender_is_name: Annotated[str, StringConstraints(min_length=1, max_length=255)] = "Herald"
     """Name and version of the software, as the header's senderISName."""
     time_zone: TimeZoneName = "Europe/Sofia"

@@ -37,7 +37,7 @@ def replay(
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
-    """Publish dead letters again where they came from, in order. What was accepted is never sent again."""
+    """Publish dead letters again to their topics, in order. An accepted submission is never sent again."""
     who = None if dry_run else acting(by)
     settings = settings_of(config)
     found = run(select_for_replay(settings, selected.wanted, max_replays=max_replays, limit=selected.limit))
