@@ -33,7 +33,7 @@ class PersonRule(StrEnum):
 
 
 def number_rules(data: object) -> Iterator[Problem]:
-    """Check the patient's number by itself."""
+    """Check the patient's number alone."""
     number = text(data, *_NUMBER)
     if number is None:
         return

@@ -1,4 +1,4 @@
-"""The content of a submission in one form, so that a duplicate is told from a conflict by what it says."""
+"""The content of a submission in one form, which distinguishes a duplicate from a conflict."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ class DeadLetterFacts:
 def dead_letter_id(origin: Origin, revision: int) -> UUID:
     """Derive the id from the record and the submission's revision, so that a repeat has the same one.
 
-    The timestamp is in it because a topic that is made anew counts its offsets from zero again.
+    The timestamp is in it because a recreated topic counts its offsets from zero again.
     """
     place = [origin.topic, origin.partition, origin.offset, origin.timestamp_ms]
     return uuid5(NAMESPACE_URL, json.dumps(["herald-dead-letter", *place, revision]))

@@ -48,7 +48,7 @@ def form_of(pattern: str) -> str:
 
 
 def at_most(items: int) -> BeforeValidator:
-    """Return a check that a list has at most so many items; it lets values that are no list pass.
+    """Return a check that a list has at most this many items; other values than lists pass.
 
     It runs before the items are checked, as each bad item of an overlong list would be a problem of its own.
     """

@@ -44,10 +44,10 @@ class Reason(StrEnum):
     # The message made from the event does not fit the system's XSD. The problems say where; if the contract
     # allows it, the operator reports it: contract and schema disagree.
     SCHEMA_VIOLATION = "schema-violation"
-    # The same source and id came before with other content. The earlier one stands; the sender uses a new id.
+    # An earlier event with this source and id has other content and remains valid. The sender uses a new id.
     CONFLICT = "conflict"
 
-    # --- The outcome: something stands in the way; the operator acts, then replays the dead letter. ---
+    # --- The outcome: an obstacle remains; the operator removes it, then replays the dead letter. ---
 
     # The submission may or may not have been processed, and Herald must not send it again unasked. A person looks it
     # up in the system, and the operator settles it by what is there.
@@ -101,39 +101,39 @@ class Reason(StrEnum):
     SERVER_ERROR = "server-error"
     # The system no longer takes the token (401); a new one is fetched.
     TOKEN_REFUSED = "token-refused"  # noqa: S105 - a code, not a secret
-    # No token could be had.
+    # No token could be obtained.
     TOKEN_UNAVAILABLE = "token-unavailable"  # noqa: S105 - a code, not a secret
 
 
-_WAIT = "Nothing is to be done: it is tried again by itself."
+_WAIT = "No action is needed: Herald tries again."
 
 ADVICE: Mapping[Reason, str] = MappingProxyType(
     {
         Reason.UNREADABLE_RECORD: "Give the record's headers UTF-8 names and publish the event under a new id.",
-        Reason.NULL_VALUE: "Publish it with its content under a new id: a record without a value says nothing.",
-        Reason.TOO_LARGE: "Publish a smaller event under a new id; or the operator raises the limit, and replays it.",
+        Reason.NULL_VALUE: "Publish the event with its content under a new id: this record has no value.",
+        Reason.TOO_LARGE: "Publish a smaller event under a new id, or ask the operator to raise the limit.",
         Reason.NOT_UTF8: "Encode the value and the ce_ headers as UTF-8 and publish the event under a new id.",
-        Reason.NOT_JSON: "Write the value as one plain JSON document and publish the event under a new id.",
-        Reason.NOT_A_CLOUDEVENT: "Publish it under a new id as a CloudEvent 1.0, with the attributes that are named.",
-        Reason.UNKNOWN_TYPE: "Publish it under a new id with another type: no contract has this one.",
-        Reason.UNSUPPORTED_VERSION: "Publish it under a new id in its type's published version, as CloudEvents 1.0.",
-        Reason.MISSING_KEY: "Publish it under a new id with a Kafka key: that puts one patient's events in order.",
-        Reason.UNKNOWN_SIGNER: "Name a configured signer under a new id; or the operator adds this one and replays it.",
-        Reason.CONTRACT_VIOLATION: "Correct the fields that are named and publish the event under a new id.",
-        Reason.UNKNOWN_CODE: "Correct the codes under a new id; if the lists were old, the operator replays it.",
-        Reason.SCHEMA_VIOLATION: "Correct what is named, under a new id; tell the operator if the contract allows it.",
-        Reason.CONFLICT: "Publish it under a new id: this id had other content before, which stands.",
-        Reason.OUTCOME_UNKNOWN: "Look it up in the national system; the operator settles it. Do not publish it anew.",
-        Reason.SETTLED_NOT_SENT: "It was not processed: the operator replays it; do not publish it anew.",
-        Reason.RETRIES_EXHAUSTED: "It was not processed: the operator replays it later; do not publish it anew.",
-        Reason.ACCESS_DENIED: "The operator mends the signer's access and replays it; do not publish it anew.",
-        Reason.NOT_FOUND: "The operator corrects the operation's address and replays it; do not publish it anew.",
-        Reason.REQUEST_TOO_LARGE: "Publish less under a new id: the national system finds this one too large.",
-        Reason.UNREADABLE_ANSWER: "The operator reads the answer, then replays it; do not publish it anew.",
-        Reason.UNEXPECTED_MESSAGE: "The operator reads the answer, then replays it; do not publish it anew.",
-        Reason.SIGNING_FAILED: "The operator mends the signer's key and replays it; do not publish it anew.",
-        Reason.CONFIGURATION: "The operator corrects the setting and replays it; do not publish it anew.",
-        Reason.DEFECT: "The operator reports Herald's defect, updates it and replays this; do not publish it anew.",
+        Reason.NOT_JSON: "Send the value as one JSON document and publish the event under a new id.",
+        Reason.NOT_A_CLOUDEVENT: "Publish it under a new id as a CloudEvent 1.0, with the listed attributes.",
+        Reason.UNKNOWN_TYPE: "Publish it under a new id with another type: no contract has this type.",
+        Reason.UNSUPPORTED_VERSION: "Publish it under a new id with the type's published version, as CloudEvents 1.0.",
+        Reason.MISSING_KEY: "Publish it under a new id with a Kafka key, which orders a patient's events.",
+        Reason.UNKNOWN_SIGNER: "Publish it under a new id with a configured signer, or ask for this one.",
+        Reason.CONTRACT_VIOLATION: "Correct the listed fields and publish the event under a new id.",
+        Reason.UNKNOWN_CODE: "Publish it with correct codes under a new id; if the lists are old, ask the operator.",
+        Reason.SCHEMA_VIOLATION: "Correct the listed errors under a new id; report them if the contract allows them.",
+        Reason.CONFLICT: "Publish it under a new id: an earlier event with this id has other content.",
+        Reason.OUTCOME_UNKNOWN: "Look it up in the national system; the operator settles it. Publish no new event.",
+        Reason.SETTLED_NOT_SENT: "It was not processed: the operator replays it; do not publish a new event.",
+        Reason.RETRIES_EXHAUSTED: "It was not processed: the operator replays it later; do not publish a new event.",
+        Reason.ACCESS_DENIED: "The operator corrects the signer's access and replays it; do not publish a new event.",
+        Reason.NOT_FOUND: "The operator corrects the operation's address and replays it; do not publish a new event.",
+        Reason.REQUEST_TOO_LARGE: "Publish less data under a new id: the message is too large for the national system.",
+        Reason.UNREADABLE_ANSWER: "The operator reads the answer, then replays it; do not publish a new event.",
+        Reason.UNEXPECTED_MESSAGE: "The operator reads the answer, then replays it; do not publish a new event.",
+        Reason.SIGNING_FAILED: "The operator corrects the signer's key and replays it; do not publish a new event.",
+        Reason.CONFIGURATION: "The operator corrects the setting and replays it; do not publish a new event.",
+        Reason.DEFECT: "The operator reports the defect, updates Herald and replays it; do not publish a new event.",
         Reason.CONNECTION_REFUSED: _WAIT,
         Reason.DNS_FAILURE: _WAIT,
         Reason.TLS_FAILURE: _WAIT,

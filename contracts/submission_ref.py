@@ -1,4 +1,4 @@
-"""How a submission is referred to: enough to answer whoever sent it."""
+"""How a submission is referred to: enough to answer its sender."""
 
 from __future__ import annotations
 

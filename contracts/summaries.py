@@ -53,7 +53,7 @@ def _short(reply: Reply) -> Reply:
 
 
 def _identifier(member: Any) -> Any:
-    """Keep numbers, names and yes or no; lists, objects and long texts may tell of a patient."""
+    """Keep numbers, names and yes or no; lists, objects and long texts may concern a patient."""
     if isinstance(member, str):
         return member if len(member) <= LONGEST else None
     return member if isinstance(member, bool | int | float) else None

@@ -36,7 +36,7 @@ def described(value: bytes) -> tuple[Reason, str] | None:
 
 
 def _has_frame(value: bytes) -> bool:
-    """Whether JSON follows the frame. Frames before Avro or Protobuf are told by nothing but a zero."""
+    """Whether JSON follows the frame. Only a zero byte marks frames of Avro and Protobuf."""
     return value[:1] == b"\0" and _reads_as(value[_FRAME:], "utf-8")
 
 

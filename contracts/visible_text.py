@@ -1,4 +1,4 @@
-"""Characters that nobody sees: a text of them alone is blank, whatever its length. Pure.
+"""Invisible characters: a text that consists only of them is blank, whatever its length. Pure.
 
 They are the separators, controls and format characters of Unicode (categories Z, Cc, Cf), those that it calls
 default-ignorable, and the blank letters of Hangul and Braille.

@@ -51,8 +51,8 @@ class _Broker:
             fetch_jars(jars)
         except KafkaUnavailableError as error:
             raise EnvironmentFailed(
-                f"No Apache Kafka can be started here: {error}. Give one that runs elsewhere by --kafka, or leave"
-                " --real-kafka out: the embedded Kafka needs no Java."
+                f"No Apache Kafka can be started here: {error}. Give another Kafka with --kafka, or omit"
+                " --real-kafka: the embedded Kafka needs no Java."
             ) from None
         self._classpath = classpath_of(jars)
         self._configuration = directory / "server.properties"

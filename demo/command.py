@@ -26,7 +26,9 @@ def _known(system: str) -> str:
 
 System = Annotated[
     str,
-    typer.Option(metavar=f"<{'|'.join(CHOICES)}>", callback=_known, help="For which national system to run."),
+    typer.Option(
+        metavar=f"<{'|'.join(CHOICES)}>", callback=_known, help="The national system to run the demo for."
+    ),
 ]
 
 
@@ -35,21 +37,21 @@ def demo(
     as_json: AsJson = False,
     system: System = ALL,
     keep: Annotated[
-        bool, typer.Option("--keep", help="Leave everything running and print where; Ctrl-C ends it.")
+        bool, typer.Option("--keep", help="Keep everything running and print the addresses; Ctrl-C ends it.")
     ] = False,
     kafka: Annotated[
         str | None,
         typer.Option(
             metavar="HOST:PORT",
-            help="Use the Kafka at this address, in plain text: Java clients can then take part in it, too.",
+            help="Use the Kafka at this address, without encryption; Java clients can then connect too.",
         ),
     ] = None,
     real_kafka: Annotated[
         bool,
-        typer.Option("--real-kafka", help="Start Apache Kafka; needs Java 17 and Maven, which fetches it."),
+        typer.Option("--real-kafka", help="Start Apache Kafka; needs Java 17, and Maven to fetch it."),
     ] = False,
 ) -> None:
-    """Run a hospital's submissions against sandboxes of the systems, and check the outcomes by their ledgers.
+    """Run a hospital's submissions against sandboxes, and check the outcomes against their ledgers.
 
     Exit 0 only if every outcome is the expected one, and the ledgers say the same.
 

@@ -107,8 +107,8 @@ class ExternalKafka(Kafka):
         wanted = list(topics)
         if taken := sorted(self._present & set(wanted)):
             raise EnvironmentFailed(
-                f"The Kafka at {self.address} has topics of the demo's names already, and nothing is deleted that the"
-                f" demo did not make: delete them, or choose another Kafka. They are {', '.join(taken)}."
+                f"The Kafka at {self.address} already has topics with the demo's names, and the demo deletes no topics"
+                f" of others: delete them, or choose another Kafka. They are {', '.join(taken)}."
             )
         made = self._admin.create_topics([NewTopic(topic, num_partitions=PARTITIONS) for topic in wanted])
         for topic, done in made.items():
@@ -116,7 +116,7 @@ class ExternalKafka(Kafka):
                 done.result(_SECONDS)
             except KafkaException as error:
                 raise EnvironmentFailed(
-                    f"Kafka did not make the topic {topic}: {error.args[0].str()}."
+                    f"Kafka did not create the topic {topic}: {error.args[0].str()}."
                 ) from None
             self._made.append(topic)
 

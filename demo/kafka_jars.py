@@ -16,7 +16,7 @@ _FETCH_SECONDS = 300.0
 
 
 class KafkaUnavailableError(Exception):
-    """No real Apache Kafka can be had on this machine; the message says why."""
+    """No real Apache Kafka can run on this machine; the message states the reason."""
 
 
 def jars_below(cache: Path) -> Path:

@@ -74,11 +74,11 @@ def suggestions(environment: Environment) -> dict[str, list[str]]:
     for one in environment.scenarios:
         sandbox = environment.sandboxes[one.system]
         curl = f"curl --cacert {shlex.quote(sandbox.ca_file)}"
-        found[f"Ask {one.title} what it holds, and let its next answer get lost"] = [
+        found[f"Show what {one.title} holds, and lose its next answer"] = [
             f"{curl} {sandbox.url}/_sandbox/ledger",
             f"{curl} --data {shlex.quote(LOST_ANSWER)} {sandbox.url}/_sandbox/faults",
         ]
-    found["Ask the worker how it is"] = [f"curl {environment.health_url}/readyz"]
+    found["Query the worker's state"] = [f"curl {environment.health_url}/readyz"]
     return found
 
 

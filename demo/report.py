@@ -36,7 +36,7 @@ COLUMNS = {
 """Characters each; with the gaps they fit a terminal of 80."""
 GAP = 2
 LEAST_NOTE = 40
-"""Where less is left for the note, it stands on a line of its own."""
+"""If less room is left, the note has its own line."""
 _COLOURS = {ACCEPTED: "green", REJECTED: "yellow", FAILED: "red", HELD: "magenta"}
 
 
@@ -137,8 +137,8 @@ def show_dead_letters(console: Console, results: Results) -> None:
     """Print where the dead letters are, and for each why, and what to do."""
     letters = [(name, one) for name, several in results.dead_letters.items() for one in several]
     where = (
-        f"{len(letters)} in the topics herald.<system>{LETTERS}, each the record as it came, with headers that "
-        "say why."
+        f"{len(letters)} in the topics herald.<system>{LETTERS}, each the original record, with headers that "
+        "state the reason."
     )
     console.print(Text.assemble(("\nDead letters: ", "bold"), where))
     table = Table.grid(padding=(0, GAP, 0, 0))

@@ -1,4 +1,4 @@
-"""The whole demo: start the environment, run the scenarios, audit the results, report them."""
+"""The complete demo: start the environment, run the scenarios, audit the results, report them."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def _run(
             show_addresses(console, environment)
             stay(environment)
         elif publish is None:
-            console.print(f"\nNext: `{herald()} demo --keep` leaves it all running, for events of your own.")
+            console.print(f"\nNext: `{herald()} demo --keep` keeps everything running, for your own events.")
     return not document["mismatches"]
 
 

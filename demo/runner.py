@@ -27,7 +27,7 @@ class Progress(Protocol):
     """Shows how the run goes."""
 
     def begin(self, title: str, total: int) -> None:
-        """Show that a phase with so many submissions begins."""
+        """Show that a phase with this many submissions begins."""
 
     def answered(self, done: int) -> None:
         """Show how many of the phase's submissions have all their answers."""

@@ -27,7 +27,7 @@ class Sandbox:
         self._control.post("/faults", json={"rules": list(rules), "append": True}).raise_for_status()
 
     def outage(self, seconds: float) -> None:
-        """Refuse connections for so many seconds."""
+        """Refuse connections for this many seconds."""
         self._control.post("/outage", json={"seconds": seconds}).raise_for_status()
 
     def expire_tokens(self) -> None:

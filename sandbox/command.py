@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sandbox.registry import Entry
     from sandbox.server import SandboxServer
 
-app = typer.Typer(no_args_is_help=True, help="Stand-ins for the national systems, with faults on request.")
+app = typer.Typer(no_args_is_help=True, help="Run sandboxes of the national systems, with faults on request.")
 
 _WRONG_USE = 2
 
@@ -33,14 +33,14 @@ def _command(entry: Entry) -> Callable[..., None]:
         _run(entry, directory, init=init, **{name: one for name, one in given.items() if one is not None})
 
     common = options.DIRECTORY, options.HOST, options.port(entry.port), options.INIT
-    run.__doc__ = f"Run {entry.title}; one line of JSON on stdout says that it listens, and where."
+    run.__doc__ = f"Run {entry.title}; one line of JSON on stdout states its address when it listens."
     run.__annotations__ = {}
     run.__dict__["__signature__"] = Signature((*common, *entry.options, options.SEED))
     return run
 
 
 def _run(entry: Entry, directory: Path, *, init: bool, **given: Any) -> None:
-    """Serve until told to stop."""
+    """Serve until asked to stop."""
     try:
         if init or not Pki.exists(directory):
             _tell_made(Pki.create(directory))

@@ -35,7 +35,7 @@ class Kind(StrEnum):
     GARBAGE = "garbage"
     """Processed; answered 200 with bytes that are neither XML nor JSON."""
     TRUNCATE = "truncate"
-    """Processed; half the answer under the whole one's Content-Length, then the connection ends."""
+    """Processed; half the answer with the Content-Length of the complete one, then the connection ends."""
     WRONG_ANSWER = "wrong-answer"
     """Processed; answered as some other request would be."""
     OUTAGE = "outage"

@@ -17,7 +17,10 @@ def option(name: str, annotation: Any, *, default: Any = Parameter.empty) -> Par
 
 
 DIRECTORY = option(
-    "directory", Annotated[Path, typer.Option("--dir", help="Where the test certificates are, or shall be.")]
+    "directory",
+    Annotated[
+        Path, typer.Option("--dir", help="The folder of the test certificates; created at the first start.")
+    ],
 )
 HOST = option(
     "host",
@@ -26,7 +29,7 @@ HOST = option(
 )
 INIT = option(
     "init",
-    Annotated[bool, typer.Option("--init", help="Make new certificates even if there are some.")],
+    Annotated[bool, typer.Option("--init", help="Create new certificates even if some exist.")],
     default=False,
 )
 SEED = option(
@@ -38,7 +41,7 @@ SEED = option(
 
 def port(default: int) -> Parameter:
     """Return the option for the port, with a default of each system's own."""
-    annotation = Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")]
+    annotation = Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")]
     return option("port", annotation, default=default)
 
 
@@ -50,7 +53,7 @@ def token_seconds(default: float) -> Parameter:
 
 SCHEMAS = option(
     "schemas",
-    Annotated[Path | None, typer.Option(help="Directory of NHIS-<TYPE>.xsd; the bundled ones if not given.")],
+    Annotated[Path | None, typer.Option(help="Directory of NHIS-<TYPE>.xsd; by default the bundled ones.")],
     default=None,
 )
 MESSAGE_ORDER = option(
@@ -66,13 +69,13 @@ SIGNERS_FILE = option(
     Annotated[
         Path | None,
         typer.Option(
-            "--signers", help="JSON list of {name, uin, certificate}; the directory's own if not given."
+            "--signers", help="JSON list of {name, uin, certificate}; by default the directory's own."
         ),
     ],
     default=None,
 )
 PROFILE = option(
     "profile",
-    Annotated[str, typer.Option(help="Which text of the document to keep to: 2020-06 or 2020-09.")],
+    Annotated[str, typer.Option(help="The text of the document to follow: 2020-06 or 2020-09.")],
     default="2020-06",
 )

@@ -27,7 +27,7 @@ from worker.journal.read_positions import PostgresReadPositions
 from worker.kafka.clients import make_producer
 from worker.kafka.replies import ReplyPublisher
 from worker.observability.health import HealthProbes
-from worker.pipeline.ports import Away
+from worker.pipeline.ports import JournalOutage
 from worker.startup import NotYet, Stopped, Waiting
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 REFRESH = 60.0
-"""Seconds between looks for newer code lists."""
+"""Seconds between checks for newer code lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Worker:
         self._owner = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
 
     async def run(self) -> None:
-        """Serve until told to stop. Raises OSError where the probes' port is taken, JournalFault."""
+        """Serve until asked to stop. Raises OSError where the probes' port is taken, JournalFault."""
         self.health.add_readiness("start", lambda: self._waiting.what)
         async with AsyncExitStack() as stack:
             await self.health.start()
@@ -83,7 +83,7 @@ class Worker:
             log.info("ready", extra={"owner": self._owner})
             await self._stop.wait()
             self._waiting.what = "stopping"
-            log.info("stopping: finishing what is in flight, releasing the rest")
+            log.info("stopping: finishing exchanges in flight, releasing the other submissions")
 
     async def _start(self, stack: AsyncExitStack) -> None:
         journal = await self._waiting.until("the journal's database", self._open_journal)
@@ -160,7 +160,9 @@ class Worker:
             try:
                 await lists.refresh()
             except JournalUnavailable:
-                log.info("code lists not refreshed: the journal is unavailable; those in memory stay in use")
+                log.info(
+                    "code lists not refreshed: the journal is unavailable; the lists in memory stay in use"
+                )
             except Exception:  # the next refresh may work; a task that ended would never refresh again
                 log.exception("code lists not refreshed")
 
@@ -193,5 +195,5 @@ async def _look(runner: SystemRunner) -> None:
     """Learn of a stop in the journal before the first record comes."""
     try:
         await runner.flood.look()
-    except Away as error:
+    except JournalOutage as error:
         raise NotYet(str(error)) from None

@@ -54,7 +54,7 @@ def schema_problems(schema: Any) -> list[str]:
         return ["a JSON Schema is a JSON object"]
     kind = validator_for(schema, default=Draft202012Validator)
     if "$schema" in schema and validator_for(schema, default=None) is None:
-        return ["its $schema is none that Herald knows; use https://json-schema.org/draft/2020-12/schema"]
+        return ["its $schema is unknown to Herald; use https://json-schema.org/draft/2020-12/schema"]
     try:
         kind.check_schema(schema, format_checker=FormatChecker(["regex"]))
     except SchemaError as error:

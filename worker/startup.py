@@ -23,7 +23,7 @@ class NotYet(Exception):
 
 
 class Stopped(Exception):
-    """The worker was told to stop while it waited."""
+    """The worker was asked to stop while it waited."""
 
 
 class Waiting:

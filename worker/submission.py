@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class Submission:
     """A decoded, contract-checked submission event.
 
-    ``source`` and ``id`` are its identity (CloudEvents). ``content_hash`` tells a duplicate from a conflict:
+    ``source`` and ``id`` are its identity (CloudEvents). ``content_hash`` distinguishes a duplicate from a conflict:
     it covers type, signer and data, not the transport.
     """
 

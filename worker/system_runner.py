@@ -48,7 +48,9 @@ class SystemRunner:
             Kind.INTAKE_STOPPED: (stop := self.flood.stop_reason) and f"{stop}; see `herald intake status`",
             Kind.SET_ASIDE: self.intake.crowded,
             Kind.PROBE_FAILING: self.breakers.probe_failing,
-            Kind.NO_PARTITION: None if self.intake.assigned else "the group gave this worker no partition",
+            Kind.NO_PARTITION: None
+            if self.intake.assigned
+            else "the group assigned no partition to this worker",
             Kind.LOST_RECORDS: self.resets.told,
             Kind.OPEN_TRANSACTION: self.intake.open_transactions,
         }
@@ -61,7 +63,9 @@ class SystemRunner:
         for party, why in self.flood.stopped.items():
             yield self._of(party, Kind.INTAKE_STOPPED, f"{why}; see `herald intake status`")
         for party in self.flood.limited:
-            yield self._of(party, Kind.DEAD_LETTERS_LIMITED, "the dead letters of this minute are used up")
+            yield self._of(
+                party, Kind.DEAD_LETTERS_LIMITED, "the limit of dead letters for this minute is reached"
+            )
 
     def _of(self, party: Party, kind: Kind, reason: str) -> HealthWarning:
         source = party.name if party.scope is Scope.SOURCE else None

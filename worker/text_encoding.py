@@ -1,4 +1,4 @@
-"""Which encoding the bytes of an answer are in: told by themselves, by the header, or by what they declare. Pure."""
+"""The encoding of an answer's bytes, by the bytes themselves, the header, or their declaration. Pure."""
 
 from __future__ import annotations
 

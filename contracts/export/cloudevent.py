@@ -16,7 +16,7 @@ def cloudevent_schema() -> dict[str, Any]:
     """Return the schema. It lets more members be: CloudEvents allows extension attributes of any name."""
     members = {
         "specversion": {"type": "string", "const": "1.0", "description": "The version of CloudEvents."},
-        "id": _attribute("With the source, the submission's identity, for ever."),
+        "id": _attribute("With the source, the submission's permanent identity."),
         "source": _attribute("Who publishes; a URI reference that stays the same."),
         "type": {
             "type": "string",

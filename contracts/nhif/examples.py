@@ -1,4 +1,4 @@
-"""One example per NHIF event. What stands in documents and answers is invented, and says so."""
+"""One example per NHIF event. The content of documents and answers is invented, and states this."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ class Erx:
         del sandbox
         practice = Practice(today)
         return (
-            Phase("eRx: prescriptions; answers get lost and time out", _inject_faults, practice.first),
+            Phase("eRx: prescriptions; answers are lost and time out", _inject_faults, practice.first),
             Phase("eRx: changes, searches, barcodes; tokens expire", _expire_tokens, practice.second),
         )
 

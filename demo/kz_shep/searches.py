@@ -24,7 +24,7 @@ AGAIN = 2
 
 def phases() -> Sequence[Phase]:
     """Return the phase with faults, and one without: its search by number must not meet the fault of the other."""
-    title = "SHEP: answers get lost, time out, and fail at the gateway"
+    title = "SHEP: answers are lost, time out, and fail at the gateway"
     return (
         Phase(title, _inject_faults, _steps),
         Phase("SHEP: nothing is found", no_faults, _nobody),
@@ -45,8 +45,8 @@ def _steps(_: Results) -> list[Step]:
     lost = Expected(ACCEPTED, least_attempts=AGAIN, found=1)
     refused = Expected(FAILED, "contract-violation", ("contract-violation",), least_attempts=0)
     return [
-        _search("kz-number", {"number": "01085"}, lost, note="answer lost: asked again"),
-        _search("kz-passport", TRAVELLER, lost, note="no answer in time: asked again"),
+        _search("kz-number", {"number": "01085"}, lost, note="answer lost: sent again"),
+        _search("kz-passport", TRAVELLER, lost, note="no answer in time: sent again"),
         _search("kz-iin", {"iin": FIRST_IIN}, Expected(ACCEPTED, found=2)),
         _search(
             "kz-ncanode",

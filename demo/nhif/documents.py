@@ -38,7 +38,7 @@ AGAIN = 2
 
 def phases() -> Sequence[Phase]:
     """Return the one phase."""
-    return (Phase("NHIF: answers get lost, a certificate is a stranger's", _inject_faults, _steps),)
+    return (Phase("NHIF: answers are lost; a certificate is unknown", _inject_faults, _steps),)
 
 
 def _inject_faults(sandbox: Sandbox) -> None:
@@ -77,11 +77,11 @@ def _steps(_: Results) -> list[Step]:
     second = _submit("nhif-doc-2", PBR001, {**document, "number": 2}, held)
     third = _submit("nhif-doc-3", PBR001, {**document, "number": 3}, held)
     return [
-        _read("nhif-list", {"code": AWKWARD}, lost, note="no answer in time: asked again"),
+        _read("nhif-list", {"code": AWKWARD}, lost, note="no answer in time: sent again"),
         first,
         # The same key: it is sent after the first one.
-        replace(second, key=first.key, note="answer lost; may not be sent twice"),
-        replace(third, key=first.key, note="no answer in time; may not be sent twice"),
+        replace(second, key=first.key, note="answer lost; never sent twice"),
+        replace(third, key=first.key, note="no answer in time; never sent twice"),
         _submit(
             "nhif-repeat",
             REPEATED,
@@ -89,9 +89,7 @@ def _steps(_: Results) -> list[Step]:
             lost,
             note="answer lost; its entry declares `repeat`",
         ),
-        _read(
-            "nhif-foreign", {"code": "1"}, denied, signer=STRANGER, note="403: the certificate is not known"
-        ),
+        _read("nhif-foreign", {"code": "1"}, denied, signer=STRANGER, note="403: the certificate is unknown"),
         _read("nhif-broken", {"kode": "1"}, refused),
     ]
 

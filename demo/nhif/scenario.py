@@ -105,4 +105,4 @@ def _parameters(steps: Sequence[Step], results: Results) -> Iterable[str]:
         if step.operation == READ and answer and answer.kind == ACCEPTED:
             arrived = answer.result["content"]["json"].get("parameter1")
             if arrived != AWKWARD:
-                yield f"{step.id}: the parameter did not arrive as it was given"
+                yield f"{step.id}: the parameter did not arrive unchanged"

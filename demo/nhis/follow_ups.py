@@ -18,7 +18,7 @@ LOST_REACTION = 8
 
 
 def follow_up_faults(people: People, sandbox: Sandbox) -> None:
-    """Lose the answer to the one message that may not be sent twice."""
+    """Lose the answer to the only message that is never sent twice."""
     match = {"messageType": "I005", "signer": people.doctor(LOST_REACTION).uin}
     sandbox.faults([{"kind": "drop-after", "match": match, "times": 1}])
 
@@ -59,9 +59,7 @@ def _reactions(people: People, nrns: Nrns) -> list[Step]:
     held = Expected(HELD, "outcome-unknown", ("outcome-unknown",))
     return [
         people.ask("reaction-07", REACTION, 6, {"nrn": nrns.get("dose2-07", NO_NRN), "reaction": reaction}),
-        people.ask(
-            "reaction-09", REACTION, LOST_REACTION, lost, held, note="answer lost; may not be sent twice"
-        ),
+        people.ask("reaction-09", REACTION, LOST_REACTION, lost, held, note="answer lost; never sent twice"),
     ]
 
 
@@ -70,7 +68,7 @@ def _cancellations(people: People, nrns: Nrns) -> list[Step]:
     foreign = {"nrn": nrns.get("dose2-11", NO_NRN), "reason": "Не е мой пациент."}
     return [
         people.ask("cancel-10", CANCEL, 9, own),
-        people.ask("cancel-10b", CANCEL, 9, own, note="again: looked up, then success"),
+        people.ask("cancel-10b", CANCEL, 9, own, note="already there: looked up, then success"),
         people.ask(
             "cancel-11", CANCEL, 10, foreign, Expected(REJECTED, names="RL047"), doctor=people.doctor(11)
         ),

@@ -19,12 +19,12 @@ def phases(people: People) -> tuple[Phase, ...]:
     """Return the phases."""
     return (
         Phase(
-            "First doses; answers get lost, time out, come as errors",
+            "First doses; answers are lost, time out, or are errors",
             partial(first_dose_faults, people),
             lambda _: first_doses(people),
         ),
         Phase(
-            "Second doses; tokens expire, events repeat or are wrong",
+            "Second doses; tokens expire, events are repeated or wrong",
             _expire_tokens,
             lambda results: second_doses(people, nrns(results)),
         ),
@@ -34,7 +34,9 @@ def phases(people: People) -> tuple[Phase, ...]:
             lambda results: follow_ups(people, nrns(results)),
         ),
         Phase(
-            f"Influenza, while NHIS is away for {OUTAGE_SECONDS:.0f} s", _outage, lambda _: influenza(people)
+            f"Influenza, while NHIS is unavailable for {OUTAGE_SECONDS:.0f} s",
+            _outage,
+            lambda _: influenza(people),
         ),
     )
 

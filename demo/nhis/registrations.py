@@ -86,7 +86,7 @@ def _other_content(people: People, step: Step) -> Step:
         step,
         events=step.events + other,
         expected=Expected(ACCEPTED, dead_letters=("conflict",)),
-        note="id used again for other content",
+        note="id reused for other content",
     )
 
 

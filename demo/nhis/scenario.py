@@ -74,11 +74,11 @@ class Nhis:
         """Write an event that nobody has published yet, and return what to try."""
         own = shlex.quote(str(write_own_event(sandbox, directory)))
         return {
-            "Publish an event of your own, and read its answer": (
+            "Publish your own event, and read its reply": (
                 f"submit {own}",
                 "watch --from-beginning",
             ),
-            "See what a person must decide, and how it came to that": (
+            "Show what waits for a person's decision, and why": (
                 "submissions list --state held",
                 "submissions show reaction-09",
             ),

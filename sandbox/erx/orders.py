@@ -1,4 +1,4 @@
-"""A prescription as it was asked for: read, and checked against every rule before anything is written."""
+"""A requested prescription: read, and checked against every rule before anything is written."""
 
 from __future__ import annotations
 

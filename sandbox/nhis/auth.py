@@ -25,7 +25,7 @@ _BEARER = "bearer "
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token as it was given."""
+    """A token as it was issued."""
 
     text: str
     certificate: str

@@ -49,7 +49,7 @@ Rule: TypeAlias = Callable[[Application, Ledger], StatedError | None]
 
 
 def registration_errors(application: Application, ledger: Ledger) -> list[StatedError]:
-    """Return every rule that an I001 breaks; a repeated LRN (RL080) is told alone, as it needs no more."""
+    """Return every rule that an I001 breaks; a repeated LRN (RL080) is reported alone, as nothing else matters then."""
     repeated = lrn_is_new(application, ledger)
     if repeated:
         return [repeated]

@@ -14,7 +14,7 @@ CRASHES = tuple(f"crash-{point}" for point in POINTS)
 KAFKA = ("broker-kill-9", "all-brokers-kill-9", "reply-too-large", "reply-not-authorised")
 POSTGRES = (
     "postgres-restart",
-    "postgres-away",
+    "postgres-unavailable",
     "postgres-connections-cut",
     "postgres-silent",
     "postgres-commit-lost",

@@ -71,7 +71,7 @@ def _reading(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
 
 def _read(process: subprocess.Popen[str]) -> str:
     printed = ""
-    while "Ask the worker" not in printed:
+    while "Query the worker" not in printed:
         line = process.stdout.readline()
         assert line, (printed, process.communicate())
         printed += line

@@ -52,12 +52,12 @@ returning {_LOSS_COLUMNS}
 """  # noqa: S608 - as above
 
 EVERYTHING = "all"
-"""What a stop of a whole system stops."""
+"""What a stop of an entire system stops."""
 
 
 @dataclass(frozen=True, slots=True)
 class LossRow:
-    """Records that Kafka deleted before they were read. ``lost`` is None where nobody knows how many."""
+    """Records that Kafka deleted before they were read. ``lost`` is None if the number is unknown."""
 
     system: str
     topic: str
@@ -71,7 +71,7 @@ class LossRow:
 
 @dataclass(frozen=True, slots=True)
 class StopRow:
-    """A stop: of a source where ``source`` is there, of a signer where ``signer`` is, else of the whole system.
+    """A stop: of a source where ``source`` is there, of a signer where ``signer`` is, else of the entire system.
 
     ``source`` is empty for records whose source cannot be read. ``reasons``: how many dead letters of which reason
     code led to it. ``probe_at`` is when one submission will be tried; None where only a person ends it.
@@ -171,7 +171,7 @@ async def _record_resumed(
 
 
 async def list_losses(journal: JournalSettings) -> list[LossRow]:
-    """Return the losses that nobody has acknowledged, the oldest first. Raises ActFailed."""
+    """Return the unacknowledged losses, the oldest first. Raises ActFailed."""
     async with connected(journal, "intake") as connection:
         return [LossRow(**row) for row in await connection.fetch(_OPEN_LOSSES)]
 

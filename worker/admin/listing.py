@@ -1,4 +1,4 @@
-"""A part of a list, with how long the whole list is: what is left out is never left out silently."""
+"""A part of a list, with how long the whole list is: omissions are always reported."""
 
 from __future__ import annotations
 

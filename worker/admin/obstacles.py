@@ -29,21 +29,21 @@ UNUSABLE = frozenset(
 class Obstacle(StrEnum):
     """Why a dead letter is left alone, in words for the operator."""
 
-    REPLAYING = "its replay has begun: the next replay finishes it"
-    REPLAYED = "it was replayed already"
+    REPLAYING = "its replay has started: the next replay finishes it"
+    REPLAYED = "it was already replayed"
     DISCARDED = "it was discarded"
     SETTLED = "it was settled"
-    CONFLICT = "it is a conflict: the earlier submission of this id stands, and this one needs a new id"
-    UNUSABLE = "the record itself cannot be used: the sender publishes it anew, under a new id"
-    LIMIT = "it was replayed as often as --max-replays allows"
-    HOLD = "it may have been processed and must not be sent twice: look it up in the system, then settle it"
-    UNKNOWN = (
-        "nobody knows whether the system processed it: look it up and settle it, or add --outcome-unknown"
+    CONFLICT = (
+        "it is a conflict: the earlier submission with this id remains valid, and this one needs a new id"
     )
-    SUPERSEDED = "its submission has another end by now"
+    UNUSABLE = "the record itself cannot be used: the sender publishes a corrected event under a new id"
+    LIMIT = "it has reached the limit of replays (--max-replays)"
+    HOLD = "it was possibly processed, and this operation is never sent twice: look it up in the system, then settle it"
+    UNKNOWN = "its outcome is unknown: look it up in the system and settle it, or add --outcome-unknown"
+    SUPERSEDED = "its submission has ended otherwise since"
     OVERTAKEN = (
-        "a later submission of the same record was sent since, and this one would write over it: what is still "
-        "wanted is published anew, under a new id"
+        "a later submission about the same record was sent since, and this one would overwrite it: the sender "
+        "publishes what is still needed under a new id"
     )
     FORGOTTEN = "the journal no longer knows its submission"
 
@@ -74,7 +74,7 @@ def leaves_open(letter: Candidate) -> bool:
 def to_replay(letter: Candidate, operation: Operation | None, *, max_replays: int) -> Obstacle | None:
     """Say why a replay cannot help; None where it may.
 
-    ``operation`` is None where no configured system has it: then nobody knows whether it may be sent twice.
+    ``operation`` is None where no configured system has it: then it is unknown whether it may be sent twice.
     """
     if ended := _ENDED.get(letter.state):
         return ended

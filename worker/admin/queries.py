@@ -129,7 +129,7 @@ async def dead_letter(connection: asyncpg.Connection, dead_letter_id: str) -> De
 
 
 async def dead_letter_event(connection: asyncpg.Connection, dead_letter_id: str) -> Event:
-    """Return a dead letter's event as it was published: the record as it came, with Herald's headers. Health data."""
+    """Return a dead letter's event as it was published: the original record, with Herald's headers. Health data."""
     (row,) = await connection.fetch(_EVENT, dead_letter_id)
     return _event(row, "event")
 

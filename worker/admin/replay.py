@@ -26,14 +26,14 @@ if TYPE_CHECKING:
     from worker.settings.model import Settings
 
 MAX_REPLAYS = 3
-"""A dead letter that was replayed as often as this is left alone, where nobody says otherwise."""
-GOES_ON = "What was begun is finished by the next `herald dead-letters replay`."
-ANOTHER_RUNS = "Another replay is running: wait for its end."
+"""The number of replays after which a dead letter is skipped by default."""
+GOES_ON = "The next `herald dead-letters replay` finishes what this one started."
+ANOTHER_RUNS = "Another replay is running: wait until it ends."
 
 
 @dataclass(frozen=True, slots=True)
 class ReplaySelection:
-    """What a replay would take. ``begun``: how many dead letters of an earlier replay it would finish first."""
+    """What a replay would take. ``begun``: the dead letters of an earlier replay that it would finish first."""
 
     selection: Selection
     begun: int
@@ -64,7 +64,7 @@ async def select_for_replay(
 async def replay_dead_letters(
     settings: Settings, order: ReplayOrder, progress: ReplayProgress | None = None
 ) -> Replayed:
-    """Finish what an earlier replay had begun, then replay these; one that is no longer open is left out.
+    """Finish an earlier replay that was interrupted, then replay these; those no longer open are skipped.
 
     Raises ActFailed where the journal or Kafka cannot be used, or another replay runs. What was ordered by then is
     finished by the next replay.
@@ -76,7 +76,7 @@ async def replay_dead_letters(
             async with publishing(make_producer(settings.kafka)) as kafka:
                 return await _run(connection, Publisher(kafka), order, progress or Silent())
     except NotPublished as error:
-        raise ActFailed(f"Kafka did not take the replay: {sentence(error.cause)}. {GOES_ON}") from None
+        raise ActFailed(f"Kafka did not accept the replay: {sentence(error.cause)}. {GOES_ON}") from None
 
 
 async def _run(

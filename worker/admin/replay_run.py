@@ -21,7 +21,7 @@ TOO_LARGE = "Kafka finds this record, or one before it under its key, too large 
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What a run did. ``finished`` had been begun by an earlier run; ``refused`` are open again."""
+    """What a run did. ``finished`` were started by an earlier run; ``refused`` are open again."""
 
     replayed: tuple[str, ...] = ()
     finished: tuple[str, ...] = ()
@@ -29,17 +29,17 @@ class Replayed:
 
 
 class ReplayProgress(Protocol):
-    """Is told how far a run has come."""
+    """Receives the progress of a run."""
 
     def begins(self, *, begun: int, ordered: int) -> None:
-        """Take note of the run's size: how many an earlier run had begun, and how many are ordered now."""
+        """Take note of the run's size: how many an earlier run had started, and how many are ordered now."""
 
     def advanced(self, more: int) -> None:
-        """Take note that so many more were published or refused."""
+        """Take note that this many more were published or refused."""
 
 
 class Silent:
-    """Implements `ReplayProgress` where nobody wants to see it."""
+    """Implements `ReplayProgress` without showing anything."""
 
     def begins(self, *, begun: int, ordered: int) -> None:
         """Do nothing."""

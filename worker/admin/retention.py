@@ -1,4 +1,4 @@
-"""Prune the journal: old bytes go, identity and outcome stay for ever, so that nothing is ever sent again."""
+"""Prune the journal: remove old bytes, keep identity and outcome permanently, so nothing is ever sent again."""
 
 from __future__ import annotations
 

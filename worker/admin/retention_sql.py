@@ -27,7 +27,7 @@ _OVER = """
 from submissions s left join dead_letters d on d.id = s.dead_letter_id
 where s.finished_at < $1 and s.answered and (d.state is null or d.state not in ('open', 'replaying'))
 """
-# Until Kafka has acknowledged the reply, its dead letter may have to be published again, whole.
+# Until Kafka has acknowledged the reply, its dead letter may have to be published again, complete.
 _LETTERS_OVER = """
 from dead_letters d
 where d.created_at < $1 and d.state not in ('open', 'replaying') and d.removed_at is null
@@ -65,7 +65,7 @@ returning id
 """  # noqa: S608 - put together from the constants above
 
 
-# Of records that nobody reads any more: a topic keeps its records for days.
+# Entries of records that are no longer read: a topic keeps its records for days.
 _FORGET_RECORDS = "delete from answered_records where answered_at < $1"
 
 
@@ -77,7 +77,7 @@ class Pruned:
     dead_letters: int = 0
     replies: int = 0
     unreadable: int = 0
-    """Replies that could not be summarized and stay whole."""
+    """Replies that could not be summarized and stay complete."""
 
 
 async def due(connection: asyncpg.Connection, evidence: datetime, replies: datetime) -> Pruned:
@@ -147,6 +147,6 @@ def _summary(row: asyncpg.Record) -> tuple[str, bytes] | None:
     try:
         headers, value = summary(reply.headers, reply.value)
     except ValueError:  # one reply, whatever is wrong with it, must not keep the others
-        log.warning("a reply cannot be summarized, and stays whole", extra={"submission_id": row["id"]})
+        log.warning("a reply cannot be summarized, and stays complete", extra={"submission_id": row["id"]})
         return None
     return event_headers_json(headers), value

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from worker.pipeline.routing import Route
     from worker.settings.model import Settings
 
-NOT_PUBLISHED = "It is settled in the journal, but not published: give the same command again."
+NOT_PUBLISHED = "It is settled in the journal, but not published: run the same command again."
 
 
 async def settle_dead_letter(settings: Settings, asked: Asked) -> Settlement:

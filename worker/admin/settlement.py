@@ -99,7 +99,7 @@ async def _found(connection: asyncpg.Connection, letter_id: str) -> tuple[Letter
     if letter is None:
         raise NotSettled(f"The journal has no dead letter {letter_id}.")
     if letter.status is None:
-        raise NotSettled("There is nothing to settle: no submission ended with this dead letter.")
+        raise NotSettled("Nothing can be settled: no submission ended with this dead letter.")
     return letter, letter.status
 
 
@@ -113,7 +113,7 @@ def _statement(asked: Asked, status: SubmissionStatus, event: Envelope | None) -
     reference = reference_in(status.reply, contract.reference) if contract.reference else None
     if not asked.data and reference is None:
         raise NotSettled(
-            "Say what it is known by in the national system (--nrn or --data): no answer has named it."
+            "Give its identifier in the national system (--nrn or --data): no answer has named one."
         )
     data = settled_data(status.type, asked.data, identity=status.identity, asked=wanted, reference=reference)
     return Statement(Verdict.ACCEPTED, data)

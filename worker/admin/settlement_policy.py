@@ -86,13 +86,11 @@ def judge(status: SubmissionStatus, letter_id: str, statement: Statement, *, ord
     if said is not None and status.reply is not None and ours and not ordered:
         if said == statement:
             return Repeat(status.reply)
-        return Refusal(f"It was settled as {said.verdict} already, and that stands.")
+        return Refusal(f"It was already settled as {said.verdict}, and this is final.")
     if ordered:
-        return Refusal("Its replay was ordered: wait for what comes of it.")
+        return Refusal("Its replay was ordered: wait for the outcome.")
     if status.state is not State.HELD or status.current_dead_letter_id != letter_id:
-        return Refusal(
-            f"There is nothing to settle: its submission is {status.state} by now, not held by it."
-        )
+        return Refusal(f"Nothing can be settled: its submission is now {status.state}, not held.")
     return None
 
 
@@ -128,7 +126,7 @@ def _not_sent(status: SubmissionStatus, dead_letter: DeadLetterReference) -> Fai
         system=status.system,
         operation=status.operation,
         code=Reason.SETTLED_NOT_SENT,
-        message=f"A person looked it up in the national system: it is not there. {ADVICE[Reason.SETTLED_NOT_SENT]}",
+        message=f"A person looked it up in the national system and did not find it. {ADVICE[Reason.SETTLED_NOT_SENT]}",
         attempts=status.attempts,
         first_attempt=status.first_attempt,
         last_attempt=status.last_attempt,

@@ -24,9 +24,7 @@ if TYPE_CHECKING:
     from worker.kafka.lag import Lag
     from worker.settings.model import Settings
 
-KNOWN_ELSEWHERE = (
-    "Each worker alone knows its open circuits, and what it waits for at its start: ask its /readyz."
-)
+KNOWN_ELSEWHERE = "Only a worker's own /readyz shows its open circuits and what it waits for at its start."
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,5 +72,5 @@ async def _lags(
     try:
         found = await lags(settings.kafka, topics)
     except (KafkaError, TimeoutError, OSError) as error:
-        return None, (f"Kafka could not be asked how far intake is behind: {sentence(error)}.",)
+        return None, (f"The lag of intake could not be read from Kafka: {sentence(error)}.",)
     return dict(zip(systems, found, strict=True)), ()

@@ -26,7 +26,7 @@ def of_the_journal(workers: Sequence[WorkerRow], loads: Sequence[Load]) -> Itera
             "when it reads their partitions."
         )
     if begun := sum(load.replaying for load in loads):
-        yield f"{begun} replays were begun and not finished: run `herald dead-letters replay --all`."
+        yield f"{begun} replays were started and not finished: run `herald dead-letters replay --all`."
 
 
 def of_intake(stops: Sequence[StopRow], losses: Sequence[LossRow]) -> Iterator[str]:

@@ -42,19 +42,23 @@ _known_operation = _one_of({contract.operation for contract in EVENT_TYPES.value
 
 Config: TypeAlias = Annotated[
     Path | None,
-    typer.Option("--config", "-c", help="YAML file with the settings; else the one HERALD_CONFIG names."),
+    typer.Option(
+        "--config", "-c", help="YAML file with the settings; by default the file that HERALD_CONFIG names."
+    ),
 ]
 Bootstrap: TypeAlias = Annotated[
     str | None,
     typer.Option(
-        "--bootstrap", "-b", help="Kafka's address, host:port; else the configuration's, with its security."
+        "--bootstrap",
+        "-b",
+        help="Kafka's address, host:port; by default the configuration's address and security.",
     ),
 ]
 Prefix: TypeAlias = Annotated[str, typer.Option(help="Topic prefix, with --bootstrap.")]
 SystemName: TypeAlias = Annotated[
     str | None,
     typer.Option(
-        callback=_known_system, help="The national system, where it is not to be told from the events."
+        callback=_known_system, help="The national system; needed only if the events do not name it."
     ),
 ]
 KnownSystem: TypeAlias = Annotated[

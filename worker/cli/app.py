@@ -11,20 +11,20 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 COMMANDS = {
-    "demo": "Run a hospital's submissions against sandboxes of the systems, and check the outcomes by their ledgers.",
-    "worker": "Take submissions from Kafka, deliver them, publish the answers.",
-    "status": "Show what runs, waits, is open and is wrong, for each system, signer and source.",
-    "check": "Check settings, signing keys and schemas, and show the topics that must exist.",
+    "demo": "Run a hospital's submissions against sandboxes, and check the outcomes against their ledgers.",
+    "worker": "Take submissions from Kafka, deliver them, and publish the replies.",
+    "status": "Show workers, waiting submissions, open dead letters and problems, by system, signer and source.",
+    "check": "Check settings, signing keys and schemas, and list the required topics.",
     "submit": "Publish events and wait for Kafka's acknowledgement.",
-    "watch": "Print replies as they come, with the fields that a failure names; Ctrl-C ends it.",
-    "submissions": "What the journal knows of submissions.",
-    "dead-letters": "What waits for a person: replay it, settle it, or discard it.",
-    "intake": "Intake: whom dead letters stopped, and how they resume; what Kafka deleted before it was read.",
+    "watch": "Print replies as they arrive, with the fields that caused a failure; Ctrl-C ends the command.",
+    "submissions": "Show the submissions that the journal holds.",
+    "dead-letters": "List, replay, settle and discard dead letters, which wait for a person.",
+    "intake": "Show and end stops of intake; show and acknowledge records lost before they were read.",
     "journal": "The journal's tables.",
-    "topics": "The topics that Herald needs.",
-    "nomenclatures": "Code lists: codes are checked against them before sending.",
+    "topics": "Create the topics that Herald needs.",
+    "nomenclatures": "Manage the code lists against which Herald checks codes before it sends.",
     "contracts": "Export the events: AsyncAPI, JSON Schema, examples.",
-    "sandbox": "Stand-ins for the national systems, with faults on request.",
+    "sandbox": "Run sandboxes of the national systems, with faults on request.",
 }
 """Each is a module of `commands` (with `_` for `-`): an `app` of several commands, or one function of its name."""
 ELSEWHERE = {

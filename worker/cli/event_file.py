@@ -128,7 +128,7 @@ def _event(text: str, expected: Expected) -> FileEvent:
     except strict_json.NotJson as error:
         raise BadFile(str(error)) from None
     if not isinstance(document, dict):
-        raise BadFile("It is no JSON object.")
+        raise BadFile("It is not a JSON object.")
     key = document.get(KEY) or expected.key
     if not key:
         raise BadFile(f"It has no key: give --key, or `{KEY}` in the event (the patient's pseudonym).")
@@ -150,7 +150,7 @@ def _event(text: str, expected: Expected) -> FileEvent:
 def _system_of(document: dict[str, Any], wanted: str | None) -> str:
     named = str(document.get("type")).partition(".")[0]
     if named not in SYSTEMS:
-        raise BadFile(f"Its type is of no system ({', '.join(SYSTEMS)}).")
+        raise BadFile(f"Its type belongs to no system ({', '.join(SYSTEMS)}).")
     if wanted not in {None, named}:
-        raise BadFile(f"Its type is of the system {named}, and --system asks for another.")
+        raise BadFile(f"Its type belongs to the system {named}, but --system names another.")
     return named

@@ -10,13 +10,13 @@ from worker.admin.listing import Page
 from worker.cli.output import say
 
 USUAL = 50
-"""Rows of a table where nobody says otherwise."""
+"""Rows of a table without --limit and --all."""
 
 AtMost: TypeAlias = Annotated[
     int | None,
-    typer.Option(min=1, help=f"At most so many, newest first; {USUAL} in a table, else all."),
+    typer.Option(min=1, help=f"How many to show, newest first; by default {USUAL} in a table, else all."),
 ]
-AllRows: TypeAlias = Annotated[bool, typer.Option("--all", help="All of them, however many.")]
+AllRows: TypeAlias = Annotated[bool, typer.Option("--all", help="Show all.")]
 
 
 def wanted_rows(limit: int | None, *, everything: bool) -> int | None:
@@ -27,6 +27,6 @@ def wanted_rows(limit: int | None, *, everything: bool) -> int | None:
 def say_how_many(page: Page[Any], what: str) -> None:
     """Say how many there are, and how to see the rest."""
     if page.left_out:
-        say(f"{len(page.rows)} of {page.total} {what}, the newest. --all shows all of them.")
+        say(f"{len(page.rows)} of {page.total} {what}, the newest. --all shows all.")
     else:
         say(f"{page.total} {what}.")

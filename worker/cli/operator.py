@@ -1,4 +1,4 @@
-"""Who acts: what the audit log names. In a pod, where the user says nothing about a person, it has to be told."""
+"""Who acts: what the audit log names. In a pod, where the user's name identifies no person, it must be given."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from worker.settings.variables import OPERATOR
 IN_A_POD = "KUBERNETES_SERVICE_HOST"
 """Kubernetes sets it in each container."""
 UNNAMED = (
-    f"Say who does it, for the audit log: --by NAME, or the variable {OPERATOR}. The user of a pod is nobody."
+    f"Name the person for the audit log: --by NAME, or the variable {OPERATOR}. A pod's user names no person."
 )
 
 
 def operator_of(variables: Mapping[str, str]) -> str | None:
-    """Return who runs the command by what the environment says; None where that is nobody's name."""
+    """Return the person who runs the command, from the environment; None if that names no person."""
     if named := variables.get(OPERATOR, "").strip():
         return named
     if variables.get(IN_A_POD):
@@ -32,7 +32,7 @@ def operator_of(variables: Mapping[str, str]) -> str | None:
 
 
 def acting(by: str | None) -> str:
-    """Return who acts: the one who is named, else by the environment; or end the command where that is nobody."""
+    """Return who acts: the named person, else from the environment; end the command if there is none."""
     named = operator_of(os.environ) if by is None else by.strip()
     return named or fail(UNNAMED, WRONG_USE)
 
@@ -41,7 +41,7 @@ def _by_default() -> str:
     return acting(None)
 
 
-_TOLD = f"{OPERATOR}, else your user's name"
+_TOLD = f"{OPERATOR}, otherwise your user's name"
 
 By: TypeAlias = Annotated[
     str,
@@ -51,6 +51,6 @@ By: TypeAlias = Annotated[
 ]
 PerhapsBy: TypeAlias = Annotated[
     str | None,
-    typer.Option("--by", show_default=_TOLD, help="Who does it; for what the audit log keeps."),
+    typer.Option("--by", show_default=_TOLD, help="The person who runs the command, for the audit log."),
 ]
 """For commands that do not always write to the audit log; they call `acting` when they do."""

@@ -23,7 +23,7 @@ WRONG_USE = 2
 ATTENTION = 3
 """The command was carried out, and what it found needs a person."""
 
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, and nothing else there.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document, and nothing else, to stdout.")]
 
 
 def say(text: str) -> None:

@@ -27,7 +27,7 @@ def document_of(reply: Reply) -> dict[str, Any]:
 def _lines(reply: Reply) -> Iterator[str]:
     _, submission_id = reply.submission
     if not reply.kind:
-        yield f"{reply.topic}: a record that is no reply of Herald's"
+        yield f"{reply.topic}: a record that is not a reply of Herald"
         return
     yield f"{submission_id}  {reply.kind}  {_told(reply.data)}"
     for problem in _objects(reply.data.get("problems")):

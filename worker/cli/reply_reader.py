@@ -1,4 +1,4 @@
-"""Reading reply topics as a hospital does: without a group, whole or from now on."""
+"""Reading reply topics as a hospital does: without a group, from the beginning or from now on."""
 
 from __future__ import annotations
 
@@ -81,13 +81,13 @@ class ReplyReader:
         return True
 
     async def replies(self) -> AsyncIterator[Reply]:
-        """Yield replies for ever."""
+        """Yield replies without end."""
         first = self._first
         if first is not None:
             yield first
         async for record in self._consumer:
             reply = _reply(record)
-            # Topics and partitions have no common order: what is later is told by its time.
+            # Topics and partitions have no common order: the timestamp decides which is later.
             if first is None or (reply.timestamp_ms >= first.timestamp_ms and reply.place != first.place):
                 yield reply
 
@@ -118,7 +118,7 @@ async def reading_replies(kafka: KafkaSettings, topics: Collection[str]) -> Asyn
         # Asking for a topic that does not exist would create it where Kafka creates topics automatically.
         there = tuple(sorted(set(topics) & await consumer.topics()))
         if not there:
-            raise NoTopics(f"There is none of these topics: {', '.join(topics)}")
+            raise NoTopics(f"None of these topics exists: {', '.join(topics)}")
         consumer.subscribe(there)
         async with asyncio.timeout(_ASSIGNED_SECONDS):
             while {one.topic for one in consumer.assignment()} != set(there):  # noqa: ASYNC110 - no event says it

@@ -52,7 +52,7 @@ def print_table(
 
 
 def short_ids(ids: Collection[str]) -> Callable[[str], Cell]:
-    """Return what shortens these ids to their first characters, as many as tell them apart."""
+    """Return what shortens these ids to their first characters, as many as distinguish them."""
     length = _SHORT_ID
     while len({one[:length] for one in ids}) < len(set(ids)):
         length += 1

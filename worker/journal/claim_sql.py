@@ -53,7 +53,7 @@ from workers where owner = any($1::text[])
 """
 
 # What a crash left in `sending` counts as sent and is in doubt; unless the last attempt was a look-up, which only
-# reads: then `in_doubt` stays as it was.
+# reads: then `in_doubt` does not change.
 _TAKE_OVER = """
 update submissions s
 set owner = $1, epoch = s.epoch + 1, state = 'claimed',
@@ -68,7 +68,7 @@ returning s.source, s.id, s.epoch, s.identity, s.revision, s.attempts, s.in_doub
 
 # A submission that was never sent takes type, operation, signer and identity from the replay: its record may not even
 # have been readable before. One that was sent keeps them, and its doubt. Attempts are counted on; the schedule of
-# retries begins anew.
+# retries restarts.
 _REOPEN = """
 update submissions s
 set owner = $1, epoch = s.epoch + 1, state = 'claimed', revision = s.revision + 1,

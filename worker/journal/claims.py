@@ -102,7 +102,7 @@ def _finished(known: Known, reply: Event, asked: Asked) -> Finished:
 
 
 def _is_ordered_replay(known: Known, replay_of: str | None) -> bool:
-    """Tell whether this replay was ordered and has not begun: the submission still ends with its dead letter.
+    """Return whether this replay was ordered and has not started: the submission still ends with its dead letter.
 
     The record's header alone opens nothing: a second copy of the record finds another dead letter, or none.
     """

@@ -157,7 +157,7 @@ Result: TypeAlias = ClaimResult | Exception | bool | None
 
 
 def undoing(command: Command, result: Result) -> Command | None:
-    """Return the command that undoes a result whose caller is gone: a claim without a holder would stay for ever."""
+    """Return the command that undoes a result whose caller is gone: a claim without a holder would never end."""
     if isinstance(command, Claim) and isinstance(result, Claimed):
         return Release(result.ticket)
     return None

@@ -1,4 +1,4 @@
-"""A connection to the database that reconnects by itself, and says whether the database is available and why not."""
+"""A connection to the database that reconnects automatically, and reports whether the database is available."""
 
 from __future__ import annotations
 

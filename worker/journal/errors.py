@@ -57,6 +57,6 @@ def sentence(error: BaseException) -> str:
     if isinstance(error, TimeoutError):
         return "PostgreSQL does not answer in time"
     if isinstance(error, OSError):
-        return f"PostgreSQL cannot be reached ({error}): does it run, and is its address right?"
+        return f"PostgreSQL cannot be reached ({error}): check that it runs and that its address is correct"
     # Client-side errors of the driver quote the arguments: their text stays out.
     return f"the driver refused it ({type(error).__name__})"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from worker.journal.connection import ReconnectingConnection
 from worker.journal.errors import JournalUnavailable
 from worker.pipeline.flood.causes import Party, Scope
-from worker.pipeline.ports import Away, Stop
+from worker.pipeline.ports import JournalOutage, Stop
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -100,7 +100,7 @@ class IntakeStops:
             async with self._turn:
                 return await self._connection.run(work)
         except JournalUnavailable as error:
-            raise Away(str(error)) from None
+            raise JournalOutage(str(error)) from None
 
 
 def _stop(row: asyncpg.Record) -> Stop:

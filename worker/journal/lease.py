@@ -38,7 +38,7 @@ class Lease:
 
     def __init__(self, connection: ReconnectingConnection, owner: str, seconds: float, clock: Clock) -> None:
         self.term = 0
-        """Rises when the lease begins anew after it had run out: others may have taken over in between."""
+        """Rises when the lease begins again after it had run out: others may have taken over in between."""
         self._connection = connection
         self._owner = owner
         self._seconds = seconds
@@ -63,7 +63,7 @@ class Lease:
             pause = self._seconds / (RENEWALS_PER_LEASE if await self._renewed() else RETRIES_PER_LEASE)
 
     async def end(self) -> None:
-        """End the lease, so that others take over at once what was not sent. In an outage it runs out by itself."""
+        """End the lease, so that others take over unsent submissions at once. In an outage it expires."""
         try:
             await self._connection.run(self._sign_off)
         except JournalUnavailable:

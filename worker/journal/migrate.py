@@ -78,7 +78,7 @@ def _missing(applied: dict[int, str]) -> list[Migration]:
     for migration in migrations():
         if applied.get(migration.version, migration.checksum) != migration.checksum:
             raise SchemaOutdated(
-                f"The database's {migration.name} is another text than this version's: these tables were made"
+                f"The database's {migration.name} differs from this version's: these tables were created"
                 " by a different build. Use the build that made them, or a new database."
             )
     return [migration for migration in migrations() if migration.version not in applied]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from worker.journal.connection import ReconnectingConnection
 from worker.journal.errors import JournalUnavailable
-from worker.pipeline.ports import Away, Loss
+from worker.pipeline.ports import JournalOutage, Loss
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -82,4 +82,4 @@ class PostgresReadPositions:
             async with self._turn:
                 return await self._connection.run(work)
         except JournalUnavailable as error:
-            raise Away(str(error)) from None
+            raise JournalOutage(str(error)) from None

@@ -15,14 +15,14 @@ class JournalSettings(SettingsModel):
     dsn: SecretStr | None = None
     """The database's address, `postgresql://…`: by variable only. This or `dsn_file`."""
     dsn_file: Path | None = None
-    """A file that holds the database's address and nothing else; read anew for each connection."""
+    """A file that holds the database's address and nothing else; read again for each connection."""
     lease_seconds: float = Field(default=15.0, ge=0.5, le=600)
-    """How long a submission stays with a worker that was not heard of: long enough to outlive a short outage of
+    """How long a submission stays with a silent worker: long enough to outlive a short outage of
     the database, short enough that a killed worker's patients do not wait long."""
     connect_seconds: float = Field(default=5.0, gt=0, le=60)
-    """How long making a connection may take."""
+    """The longest time to open a connection."""
     statement_seconds: float = Field(default=10.0, gt=0, le=300)
-    """How long a statement may take; a longer one counts as a lost connection."""
+    """The longest time of a statement; a longer one counts as a lost connection."""
 
     @model_validator(mode="after")
     def _exactly_one_source(self) -> JournalSettings:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from worker.journal.commands import Key
 
 # Only the last attempt that reached the system counts: after a person stated that the system has no such submission,
-# it may have been sent anew.
+# it may have been sent again.
 _STATED = """
 select t.source, t.id, a.message_id, a.url, a.request_headers, a.request, a.status, a.answer_headers, a.answer
 from unnest($1::text[], $2::text[]) as t (source, id)
@@ -31,7 +31,7 @@ where a.outcome = any($3::text[]) and a.answer is not null and a.request is not 
 ALREADY_EXISTS: tuple[str, ...] = ("alreadyexists",)
 """The system said that it has the submission: that holds for a replay too."""
 TO_BE_SETTLED: tuple[str, ...] = (*ALREADY_EXISTS, "rejected")
-"""The same, or it refused what an earlier attempt may have brought: a replay sends that anew, as what made the system
+"""The same, or it refused what an earlier attempt may have brought: a replay sends that again, as what made the system
 refuse may be gone."""
 
 

@@ -51,7 +51,7 @@ class GroupWriter:
             raise
 
     def submit_later(self, command: Command) -> None:
-        """Write the command with the next group; nobody waits for it."""
+        """Write the command with the next group, without a caller that waits."""
         self._put(Entry(command, None))
 
     async def flush(self) -> None:
@@ -101,7 +101,7 @@ class GroupWriter:
             if len(group) == 1:
                 self._settle(group[0], _fault(group[0].command, error))
                 return
-            # One bad row must not fail the others: each is written by itself now, and only its caller gets the error.
+            # One bad row must not fail the others: each is now written separately, and only its caller gets the error.
             for entry in group:
                 await self._write_group([entry])
             return
@@ -112,7 +112,7 @@ class GroupWriter:
         future = entry.future
         if future is None:
             if isinstance(result, Exception):
-                _log.error("The journal could not write a command for which no caller waits: %s", result)
+                _log.error("The journal could not write a step whose caller no longer waits: %s", result)
         elif future.cancelled():
             self._take_back(entry.command, result)
         elif isinstance(result, Exception):
@@ -132,4 +132,4 @@ def _pointless(entry: Entry) -> bool:
 
 def _fault(command: Command, error: Exception) -> JournalFault:
     kind = type(command).__name__
-    return JournalFault(f"The journal could not keep this ({kind}): {sentence(error)}.")
+    return JournalFault(f"The journal could not store this ({kind}): {sentence(error)}.")

@@ -23,7 +23,7 @@ from worker.kafka.open_transactions import OpenTransactions
 from worker.kafka.poll import CarefulPoll
 from worker.kafka.progress import PollProgress
 from worker.kafka.topic_ids import TopicId
-from worker.pipeline.ports import Away
+from worker.pipeline.ports import JournalOutage
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -47,7 +47,7 @@ Records that are not committed by then come again to the partition's next owner,
 
 
 READ_AGAIN_INTERVAL = 0.25
-"""Seconds between looks whether what was set aside need no longer wait."""
+"""Seconds between checks whether records that are set aside can be read again."""
 
 
 class MakeWindow(Protocol):
@@ -142,7 +142,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
 
     @property
     def joined(self) -> bool:
-        """Whether the group has told this worker its partitions: none, where there are more workers than partitions."""
+        """Whether the group has assigned partitions to this worker: none if there are more workers than partitions."""
         return self._joined
 
     @property
@@ -157,7 +157,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
 
     @property
     def set_aside(self) -> Counter[Party]:
-        """How many records were set aside, because of whom."""
+        """How many records are set aside, by their cause."""
         return self._window.set_aside
 
     @property
@@ -166,7 +166,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         if not self._crowded:
             return None
         numbers = ", ".join(str(one.partition) for one in sorted(self._crowded))
-        return f"too many records were set aside of partition {numbers}: it is read no further"
+        return f"too many records of partition {numbers} are set aside: it is not read further"
 
     def dead(self) -> str | None:
         """Say what is wrong with the consumer's own progress, or None. An unavailable Kafka is nothing wrong."""
@@ -267,7 +267,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         for place, offset in self._window.read_again().items():
             partition = TopicPartition(*place)
             if partition in self._assigned:
-                with contextlib.suppress(IllegalStateError):  # taken away at this moment
+                with contextlib.suppress(IllegalStateError):  # revoked at this moment
                     consumer.seek(partition, offset)
                 poll.went_to(partition)
         self._pause_crowded()
@@ -277,7 +277,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         for place, offsets in self._window.gone.items():
             try:
                 await self._resets.lose(place, offsets)
-            except Away:
+            except JournalOutage:
                 return
             self._window.written_off(place, list(offsets))
 
@@ -326,7 +326,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         if entered := crowded - self._crowded:
             self._consumer.pause(*entered)
             log.warning(
-                "partitions are read no further: too much of them was set aside",
+                "partitions are not read further: too many of their records are set aside",
                 extra={"partitions": sorted(one.partition for one in entered)},
             )
         if left := self._crowded - crowded:

@@ -13,9 +13,9 @@ from aiokafka import errors
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_MISSING = "there is no such topic, or this login may not see it; `herald topics create` makes the topics"
-_BUSY = "Kafka elects a leader or loads its offsets: try again in some seconds"
-_REPLICAS = "fewer replicas are in sync than min.insync.replicas asks for, so that nothing is durable"
+_MISSING = "the topic does not exist, or this login may not see it; `herald topics create` creates the topics"
+_BUSY = "Kafka elects a leader or loads its offsets: try again in a few seconds"
+_REPLICAS = "fewer replicas are in sync than min.insync.replicas requires"
 _TOO_LARGE = "the record is larger than the topic's max.message.bytes"
 _LOGIN = "Kafka refuses the login: check kafka.security.username and its password"
 
@@ -27,28 +27,28 @@ _SENTENCES: tuple[tuple[type[BaseException], str], ...] = (
         errors.UnsupportedSaslMechanismError,
         "Kafka does not know this login mechanism: check kafka.security.mechanism",
     ),
-    (errors.TopicAuthorizationFailedError, "this login may not use the topic: its ACLs have to allow it"),
+    (errors.TopicAuthorizationFailedError, "this login may not use the topic: its ACLs must allow it"),
     (
         errors.GroupAuthorizationFailedError,
-        "this login may not use the consumer group: its ACLs have to allow it",
+        "this login may not use the consumer group: its ACLs must allow it",
     ),
     (
         errors.ClusterAuthorizationFailedError,
-        "this login may not do that on the cluster: its ACLs have to allow it",
+        "this login may not do that on the cluster: its ACLs must allow it",
     ),
     (
         errors.TransactionalIdAuthorizationFailed,
-        "this login may not use transactions: its ACLs have to allow it",
+        "this login may not use transactions: its ACLs must allow it",
     ),
     (errors.UnknownTopicOrPartitionError, _MISSING),
-    (errors.InvalidTopicError, "Kafka does not take this name of a topic: check kafka.topic_prefix"),
+    (errors.InvalidTopicError, "Kafka does not accept this topic name: check kafka.topic_prefix"),
     (errors.TopicAlreadyExistsError, "the topic exists already"),
     (
         errors.InvalidReplicationFactorError,
-        "the cluster has fewer brokers than replicas are asked for: --replication",
+        "the cluster has fewer brokers than --replication asks for",
     ),
-    (errors.InvalidPartitionsError, "Kafka does not take this number of partitions"),
-    (errors.InvalidConfigurationError, "Kafka does not take a setting of the topic"),
+    (errors.InvalidPartitionsError, "Kafka does not accept this number of partitions"),
+    (errors.InvalidConfigurationError, "Kafka does not accept a setting of the topic"),
     (errors.PolicyViolationError, "a policy of the cluster forbids it"),
     (errors.NotEnoughReplicasError, _REPLICAS),
     (errors.NotEnoughReplicasAfterAppendError, _REPLICAS),
@@ -61,8 +61,14 @@ _SENTENCES: tuple[tuple[type[BaseException], str], ...] = (
     (errors.CoordinatorNotAvailableError, _BUSY),
     (errors.CoordinatorLoadInProgressError, _BUSY),
     (errors.NotCoordinatorError, _BUSY),
-    (errors.UnsupportedVersionError, "this Kafka is too old for Herald, or it does not offer that"),
-    (errors.IncompatibleBrokerVersion, "this Kafka is too old for Herald, or it does not offer that"),
+    (
+        errors.UnsupportedVersionError,
+        "this Kafka is too old for Herald, or does not offer a function that Herald needs",
+    ),
+    (
+        errors.IncompatibleBrokerVersion,
+        "this Kafka is too old for Herald, or does not offer a function that Herald needs",
+    ),
     (errors.KafkaTimeoutError, "Kafka does not answer in time"),
     (errors.RequestTimedOutError, "Kafka does not answer in time"),
     (TimeoutError, "Kafka does not answer in time"),
@@ -71,9 +77,9 @@ _SENTENCES: tuple[tuple[type[BaseException], str], ...] = (
         "the connection is closed: check kafka.bootstrap_servers and kafka.security.protocol",
     ),
     (errors.NodeNotReadyError, "the connection is closed: check kafka.bootstrap_servers"),
-    (ConnectionRefusedError, "the connection is refused: is Kafka there, and is the port right?"),
-    (ConnectionResetError, "the server breaks the connection off: check kafka.security.protocol"),
-    (ConnectionAbortedError, "the server breaks the connection off: check kafka.security.protocol"),
+    (ConnectionRefusedError, "the connection is refused: check that Kafka runs and that the port is correct"),
+    (ConnectionResetError, "the server closes the connection: check kafka.security.protocol"),
+    (ConnectionAbortedError, "the server closes the connection: check kafka.security.protocol"),
     (socket.gaierror, "there is no such host name"),
 )
 

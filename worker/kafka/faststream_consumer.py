@@ -39,7 +39,7 @@ class GetMany(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a consumer stands in a partition."""
+    """A consumer's position in a partition."""
 
     position: int
     """What is read next."""
@@ -84,7 +84,7 @@ def consumer_of(subscriber: Any) -> AIOKafkaConsumer | None:
 
 
 def place_of(consumer: AIOKafkaConsumer, partition: TopicPartition) -> Place | None:
-    """Return where it stands in a partition, or None where that is not known yet. `position` would wait for it."""
+    """Return its position in a partition, or None if it is unknown. `position` would wait for it."""
     subscription = consumer._subscription.subscription  # noqa: SLF001
     assignment = subscription.assignment if subscription is not None else None
     state = assignment.state_value(partition) if assignment is not None else None

@@ -1,6 +1,6 @@
 """One fetch of a partition that gives a record which aiokafka cannot decode as a `Record` that says so.
 
-aiokafka gives up on a whole batch at the first header whose name is not UTF-8, and at every poll anew: the records
+aiokafka gives up on a whole batch at the first header whose name is not UTF-8, and again at every poll: the records
 behind it in the same batch can never be read through it. Here the batches are decoded by aiokafka's Python code, with
 that one failure caught; a batch that would take too much memory is given as records that say so. It relies on
 aiokafka's inside; a unit test holds the installed version to it.
@@ -80,7 +80,7 @@ def decode(partition: TopicPartition, offset: int, message_set: bytes, aborted: 
     try:
         records.extend(islice(unpacked, MOST_RECORDS))
     except (KafkaError, PollTooLarge):
-        # What stands before a broken batch is whole; the batch itself fails again at the next fetch.
+        # The records before a broken batch are complete; the batch itself fails again at the next fetch.
         if not records:
             raise
     return Fetched(records, unpacked.next_fetch_offset)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from worker.pipeline.ports import Loss
 
 DELETED = "Kafka deleted them before they were read"
-MADE_ANEW = "the topic was made anew or cut off, and what it had held beyond is gone"
+RECREATED = "the topic was recreated or truncated, and its later records are gone"
 
 
 def lost(topic: str, partition: int, *, read_to: int | None, start: int, end: int) -> Loss | None:
@@ -17,4 +17,4 @@ def lost(topic: str, partition: int, *, read_to: int | None, start: int, end: in
         return None
     if read_to < start:
         return Loss(topic, partition, read_to, start, DELETED)
-    return Loss(topic, partition, read_to, None, MADE_ANEW)
+    return Loss(topic, partition, read_to, None, RECREATED)

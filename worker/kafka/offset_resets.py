@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
 
 from worker.kafka.lost_records import lost
-from worker.pipeline.ports import Away, Loss
+from worker.pipeline.ports import JournalOutage, Loss
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -58,8 +58,9 @@ class OffsetResets:
         return f"{told}; see `herald intake status`, end this with `herald intake acknowledge-loss {self._system}`"
 
     async def reset(self, consumer: AIOKafkaConsumer, partition: TopicPartition, wanted: int | None) -> int:
-        """Go to where reading goes on, and return it; what is lost is in the journal first. Raises KafkaError, Away.
+        """Go to the offset at which reading continues, and return it. A loss is written to the journal first.
 
+        Raises KafkaError, JournalOutage.
         ``wanted`` is the offset that Kafka does not have; None where it knows of no offset at all.
         """
         topic, number = partition
@@ -78,7 +79,7 @@ class OffsetResets:
         return offset
 
     async def lose(self, place: tuple[str, int], offsets: Sequence[int]) -> None:
-        """Write down that these were set aside, not answered, and deleted by Kafka. Raises Away."""
+        """Write down that these were set aside, not answered, and deleted by Kafka. Raises JournalOutage."""
         topic, partition = place
         why = f"Kafka deleted them while they were set aside: {len(offsets)} of them were not answered"
         loss = Loss(topic, partition, min(offsets), max(offsets) + 1, why)
@@ -104,18 +105,18 @@ class OffsetResets:
         self._to_note.update(offsets)
 
     async def run(self) -> None:
-        """Write what was committed, and follow what operators acknowledge, for ever."""
+        """Write what was committed, and follow what operators acknowledge, without end."""
         while True:
             try:
                 await self.exchange()
-            except Away:
-                log.info("the journal is away: how far intake has come is noted later")
+            except JournalOutage:
+                log.info("the journal is unavailable: the positions of intake are written later")
             except Exception:  # the next turn may work; a task that ended never notes again
-                log.exception("how far intake has come was not noted")
+                log.exception("the positions of intake could not be written")
             await asyncio.sleep(NOTE_INTERVAL)
 
     async def exchange(self) -> None:
-        """Write what was committed since the last time, and read what is lost. Raises Away."""
+        """Write what was committed since the last time, and read what is lost. Raises JournalOutage."""
         if self._to_note:
             noting, self._to_note = self._to_note, {}
             try:

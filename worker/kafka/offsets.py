@@ -28,7 +28,7 @@ class PartitionOffsets:
         """Note that no record is left to take below this offset.
 
         Transactions leave offsets without a record: their markers, and whatever was aborted. At the end of a
-        partition no record follows that would show the gap, and the group would lag behind for ever.
+        partition no record follows that would show the gap, and the group would never catch up.
         """
         self.next = offset if self.next is None else max(self.next, offset)
 

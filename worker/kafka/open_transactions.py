@@ -1,7 +1,7 @@
 """Which partitions an open transaction of a producer holds back. Policy only.
 
 Behind the last stable offset nothing may be read until the producer commits or aborts, or until Kafka aborts for it
-(`transaction.timeout.ms`). A transaction without a living producer can stay open for ever.
+(`transaction.timeout.ms`). A transaction without a living producer can stay open without end.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TOLD_AFTER = 5.0
-"""Seconds of standing still after which it is told: most transactions last less than one."""
+"""Seconds of standstill before a report: most transactions last less than one second."""
 
 
 @dataclass(slots=True)
@@ -59,10 +59,10 @@ class OpenTransactions:
             self._held[partition] = _Held(stable, self._now())
         elif not held.is_told and self._now() - held.since >= TOLD_AFTER:
             held.is_told = True
-            self._log(logging.WARNING, "an open transaction holds back what follows it", partition, held)
+            self._log(logging.WARNING, "an open transaction holds back later records", partition, held)
 
     def reset(self) -> None:
-        """Forget everything: the partitions are assigned anew."""
+        """Forget everything: the partitions are reassigned."""
         self._held.clear()
 
     def _release(self, partition: int) -> None:

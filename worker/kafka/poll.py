@@ -47,7 +47,7 @@ class ResetOffset(Protocol):
     """Goes to where reading begins or goes on, when Kafka has no such offset."""
 
     async def __call__(self, partition: TopicPartition, wanted: int | None, /) -> None:
-        """Go there. Raises KafkaError, and Away where the journal is away."""
+        """Go there. Raises KafkaError, and JournalOutage while the journal is unavailable."""
 
 
 class CarefulPoll:
@@ -84,7 +84,7 @@ class CarefulPoll:
         return "; ".join(told) or None
 
     def is_astray(self, partition: TopicPartition) -> bool:
-        """Whether the consumer may stand behind records of this partition that nobody got."""
+        """Whether the consumer may be past records of this partition that were never delivered."""
         return partition in self._astray
 
     def went_to(self, partition: TopicPartition) -> None:
@@ -93,7 +93,7 @@ class CarefulPoll:
         self._passed.pop(partition, None)
 
     def reset(self) -> None:
-        """Forget what was found out about the partitions: they are assigned anew."""
+        """Forget what was found out about the partitions: they are reassigned."""
         self._astray.clear()
         self._passed.clear()
         self._suspended.clear()
@@ -174,7 +174,7 @@ class CarefulPoll:
         partition, wanted = place_of_error(error)
         try:
             await self._reset_offset(partition, wanted)
-        except IllegalStateError:  # taken away meanwhile
+        except IllegalStateError:  # revoked meanwhile
             return
         except Exception as why:  # noqa: BLE001 - this partition's trouble must not become the others'
             self._suspend(partition, type(why).__name__)
@@ -189,7 +189,7 @@ class CarefulPoll:
             fetched = await self._fetch_leniently(partition, await self._consumer.position(partition))
             self._consumer.seek(partition, fetched.next_offset)
             self._passed[partition] = fetched.next_offset
-        except IllegalStateError:  # taken away meanwhile
+        except IllegalStateError:  # revoked meanwhile
             return []
         except Exception as error:  # noqa: BLE001 - this partition's trouble must not become the others'
             self._astray.add(partition)

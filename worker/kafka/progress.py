@@ -34,7 +34,7 @@ class PollProgress:
         self._last_good_poll = self._monotonic()
 
     def rejoining(self) -> None:
-        """Note that partitions are being assigned anew."""
+        """Note that partitions are being reassigned."""
         self._rejoining = True
 
     def rejoined(self) -> None:

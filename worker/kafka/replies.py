@@ -99,7 +99,7 @@ class ReplyPublisher:
     def _note_failure(self, topic: str, cause: Exception) -> None:
         self._failing[topic] = type(cause).__name__
         log.warning(
-            "reply not acknowledged, will publish it again",
+            "reply not acknowledged; it will be published again",
             extra={"topic": topic, "error": type(cause).__name__},
         )
 

@@ -27,7 +27,7 @@ class _Entry(NamedTuple):
 
 
 def kept_key(record: Record) -> KeptKey:
-    """Return what stands for a record's ordering key."""
+    """Return a digest of a record's ordering key."""
     return hashlib.blake2b(record.key, digest_size=16).digest() if record.key else record.offset
 
 
@@ -40,7 +40,7 @@ class SetAsideOffsets:
         self._expected: deque[int] = deque()
         self._until: int | None = None
         self.parties: Counter[Party] = Counter()
-        """How many wait because of whom."""
+        """How many wait, by their cause."""
         self.at: int | None = None
         """While they are read again: the offset that comes next. None while they are not."""
 

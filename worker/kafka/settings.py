@@ -60,7 +60,7 @@ class KafkaSecurity(SettingsModel):
         return context
 
     def login_password(self) -> str | None:
-        """Return the password, read anew from its file each time. Raises OSError."""
+        """Return the password, read from its file at each call. Raises OSError."""
         if self.password_file:
             return self.password_file.read_text(encoding="utf-8-sig").rstrip("\r\n")
         return self.password.get_secret_value() if self.password else None
@@ -108,13 +108,13 @@ class KafkaSettings(SettingsModel):
     bootstrap_servers: Annotated[tuple[Server, ...], BeforeValidator(_split), Field(min_length=1)]
     """Some of Kafka's addresses, `host:port`: a list, or one text with commas."""
     topic_prefix: TopicPart = "herald."
-    """What all topic names begin with."""
+    """The prefix of all topic names."""
     security: KafkaSecurity = KafkaSecurity()
     """Encryption and authentication."""
     max_event_bytes: ByteSize = Field(default=ByteSize(1024 * KIB), ge=KIB)
-    """The largest event that is taken; a larger one becomes a dead letter (`too-large`)."""
+    """The largest event in bytes; a larger one becomes a dead letter (`too-large`)."""
     max_reply_bytes: ByteSize = Field(default=ByteSize(900 * KIB), ge=16 * KIB)
-    """The largest reply; where the system's answer would make it larger, its evidence id stands instead.
+    """The largest reply; where the system's answer would make it larger, the reply has its evidence id instead.
 
     Must stay below what the reply topics take (`max.message.bytes`).
     """

@@ -1,4 +1,4 @@
-"""The id that Kafka gives a topic when it is created: it tells a topic from an earlier one of the same name.
+"""The id that Kafka gives a topic when it is created: it distinguishes a topic from an earlier one of the same name.
 
 aiokafka asks for metadata in version 5 at most, which has no ids, so version 10 is written down here. It relies on
 aiokafka's inside; a unit test holds the installed version to it. Source: the Kafka protocol guide, Metadata API.
@@ -43,11 +43,11 @@ PAUSE = 10.0
 
 
 class TopicId:
-    """The id of one topic, as a consumer's cluster tells it. It is asked for again after every change of metadata."""
+    """The id of one topic, from a consumer's cluster. It is requested again after every change of metadata."""
 
     def __init__(self, topic: str, monotonic: Callable[[], float]) -> None:
         self.value: str | None = None
-        """The id, or None where Kafka tells none."""
+        """The id, or None if Kafka provides none."""
         self._topic = topic
         self._monotonic = monotonic
         self._stale = True

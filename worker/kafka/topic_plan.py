@@ -25,7 +25,7 @@ _DAY = 24 * 60 * 60 * 1000
 _COMMON = MappingProxyType(
     {
         "cleanup.policy": "delete",
-        # As the producer compressed it: no broker has to compress anew.
+        # As the producer compressed it: no broker has to compress again.
         "compression.type": "producer",
         # A replica that lacks acknowledged records never leads: it would lose them.
         "unclean.leader.election.enable": "false",
@@ -33,7 +33,7 @@ _COMMON = MappingProxyType(
 )
 SUBMISSIONS = MappingProxyType(
     {
-        # Longer than any outage that nobody ends, holidays included: what is deleted before it was read is lost.
+        # Longer than any outage, holidays included: a record that is deleted before it is read is lost.
         "retention.ms": str(14 * _DAY),
         # By the broker's clock: a sender whose clock is wrong would have its records deleted at once, or never.
         "message.timestamp.type": "LogAppendTime",
@@ -86,7 +86,7 @@ def wanted_topics(
 
 
 def differences(spec: TopicSpec, state: TopicState) -> tuple[str, ...]:
-    """Say in what a topic that exists is not as it should be; what Kafka does not tell counts as no difference."""
+    """Return how an existing topic differs from the plan; what Kafka does not report is no difference."""
     told = []
     if state.partitions != spec.partitions:
         told.append(f"it has {state.partitions} partitions, not {spec.partitions}")

@@ -125,7 +125,7 @@ class Window:
 
     @property
     def set_aside(self) -> Counter[Party]:
-        """How many records were set aside, because of whom."""
+        """How many records are set aside, by their cause."""
         return sum((lane.aside.parties for lane in self._lanes.values()), Counter[Party]())
 
     def is_crowded(self, partition: Partition) -> bool:
@@ -224,7 +224,7 @@ class Window:
                 lane.offsets.finish(offset)
 
     def _begin_anew(self, partition: Partition, lane: _Lane) -> _Lane:
-        """Count a partition's offsets anew: its topic was made anew, or its log cut.
+        """Restart the count of a partition's offsets: its topic was recreated, or its log truncated.
 
         These are other records under old numbers. What was in work goes on, but has no say in what is committed.
         """
@@ -315,7 +315,7 @@ class Window:
             except Exception:
                 # A defect in Herald must neither lose the record nor let later ones of the key overtake it:
                 # the key waits and the record is tried again; its offset stays uncommitted.
-                log.exception("a submission stopped on a defect", extra={"offset": one.record.offset})
+                log.exception("a defect interrupted a submission", extra={"offset": one.record.offset})
                 await _wait(lane.shutdown.draining, DEFECT_PAUSE)
                 continue
             if not queue:  # its partition was revoked meanwhile

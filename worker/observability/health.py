@@ -73,7 +73,7 @@ class HealthProbes:
         self._readiness[name] = check
 
     def add_warnings(self, system: str, warn: Warn) -> None:
-        """Let `warn` tell what an operator should know of a system; a worker that is ready stays ready."""
+        """Let `warn` report problems of a system to an operator; a worker that is ready stays ready."""
         self._warnings[system] = warn
 
     @property

@@ -190,7 +190,7 @@ def _places(trace: TracebackType | None) -> list[str]:
 
 
 def _catch_the_uncaught() -> None:
-    """Log the exceptions that nobody caught, which Python itself would print with their texts."""
+    """Log uncaught exceptions, which Python itself would print with their texts."""
     log = logging.getLogger("worker.uncaught")
 
     def main(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -28,7 +28,7 @@ _MOST_PLACES = 5
 
 
 class Defect(Exception):
-    """A method of a system failed in a way that its port does not know; nothing is told but where and the type."""
+    """A method of a system failed in a way that its port does not know; only the place and the type are reported."""
 
     def __init__(self, method: str, kind: str) -> None:
         super().__init__(f"a defect of Herald ({kind} in {method})")

@@ -95,7 +95,7 @@ def decide_looked_up(outcome: Outcome | NotArrived, recovery: Recovery) -> Finis
         case NotArrived():
             return _not_arrived(outcome, recovery)
         case _:
-            return held(outcome, getattr(outcome, "detail", "the look-up did not settle it"))
+            return held(outcome, getattr(outcome, "detail", "the look-up did not determine the outcome"))
 
 
 def refused(refusal: Refused, *, in_doubt: bool) -> Finish:
@@ -103,7 +103,7 @@ def refused(refusal: Refused, *, in_doubt: bool) -> Finish:
     detail = "; ".join(f"{p.path}: {p.message}" for p in refusal.problems) or refusal.reason
     outcome = Blocked(refusal.reason, detail)
     if in_doubt:
-        return held(outcome, f"an earlier attempt is unanswered, and now: {detail}")
+        return held(outcome, f"an earlier attempt is unanswered; the last one: {detail}")
     return Finish(State.FAILED, outcome, refusal.reason, detail, refusal.problems)
 
 
@@ -139,7 +139,7 @@ def without_look_up(found: Outcome) -> Finish:
     """End what only a look-up could settle, where the system has none."""
     if isinstance(found, Unknown):
         return held(found, found.detail)
-    return held(found, "the system may have this already, and it has no query that shows it")
+    return held(found, "the system possibly has this already, and no query shows it")
 
 
 def with_known(end: Finish, found: Outcome) -> Finish:
@@ -159,7 +159,7 @@ def with_known(end: Finish, found: Outcome) -> Finish:
 
 
 def cause_of(end: Finish) -> Reason | None:
-    """Return why there is a dead letter, None where there is none: what stands in the way, not that it is in doubt."""
+    """Return the reason of the dead letter, or None: the obstacle, not that the outcome is in doubt."""
     if end.reason is Reason.OUTCOME_UNKNOWN and isinstance(end.outcome, Blocked):
         return end.outcome.reason
     return end.reason
@@ -172,7 +172,7 @@ def stated_errors(outcome: Outcome) -> tuple[StatedError, ...]:
 
 def _not_arrived(outcome: NotArrived, recovery: Recovery) -> Finish | TryAgain:
     if recovery is Recovery.HOLD:
-        detail = f"{outcome.detail}; this operation is never sent again by itself"
+        detail = f"{outcome.detail}; this operation is never sent again automatically"
         return held(Unknown(outcome.reason, outcome.detail), detail)
     return TryAgain(outcome.reason, outcome.detail, in_doubt=recovery is not Recovery.LOOK_UP_FIRST)
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 _UNANSWERED = {
     Recovery.LOOK_UP_FIRST: "an earlier attempt is unanswered",
-    Recovery.HOLD: "the worker stopped while this was being sent; this operation is never sent again by itself",
+    Recovery.HOLD: "the worker stopped while it sent this; this operation is never sent again automatically",
 }
 """The rules under which nothing is sent while an earlier attempt is in doubt, with what is known of that attempt."""
 
@@ -107,7 +107,7 @@ class Delivery:
         """Decide about an attempt of which nothing left."""
         step = decision.decide(outcome, job.recovery, in_doubt=job.in_doubt)
         if isinstance(step, LookUp):
-            raise TypeError("what was not sent has nothing to look up")
+            raise TypeError("a message that was not sent cannot be looked up")
         return step
 
     async def _ask_or_send(self, job: Job) -> Finish | TryAgain:

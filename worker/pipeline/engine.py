@@ -50,7 +50,7 @@ log = logging.getLogger(__name__)
 Kind = TypeVar("Kind")
 
 ASK_AGAIN = 1.0
-"""Seconds between looks at a submission that another worker holds."""
+"""Seconds between checks of a submission that another worker holds."""
 UNREAD = "unread"
 """Stored as the operation, type or signer of a submission whose source and id were readable, but not these."""
 
@@ -151,7 +151,7 @@ class Engine:
             return
 
     async def _tried(self, ask: Callable[[], Kind], shutdown: Shutdown) -> Kind:
-        """Ask the system what it must know by itself, a few times. Raises Defect, Released."""
+        """Ask the system for what only it knows, a few times. Raises Defect, Released."""
         for _ in range(self._defects - 1):
             with suppress(Defect):
                 return ask()
@@ -317,7 +317,7 @@ class Engine:
             if isinstance(read, InvalidRecord)
             else ReplyContext(_ref(read), read.operation)
         )
-        detail = "the same source and id came before with other content"
+        detail = "an earlier event with the same source and id has other content"
         dead = self._renderer.dead_letter(record, context, Reason.CONFLICT, detail)
         await self._bury(dead, Reason.CONFLICT, _sender(read))
 

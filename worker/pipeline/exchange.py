@@ -167,7 +167,7 @@ class Exchanges:
             message_id=sending.message_id,
             outcome=UNSENT,
             reason=None,
-            detail="the lease ended before it left",
+            detail="the lease ended before the message was sent",
             status=None,
             headers={},
             body=None,

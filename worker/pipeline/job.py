@@ -58,7 +58,7 @@ class Job:
 
     @property
     def tried(self) -> int:
-        """How often it was tried, as the reply and the dead letter tell it."""
+        """The number of tries that the reply and the dead letter state."""
         return self.attempts + self.unmade
 
     def looks_up(self, found: Outcome) -> None:

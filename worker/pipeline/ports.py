@@ -32,9 +32,9 @@ FINAL_STATES = frozenset({State.ACCEPTED, State.REJECTED, State.FAILED, State.HE
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a record lies in Kafka, and what tells the topic from an earlier one of the same name.
+    """A record's position in Kafka, and what distinguishes the topic from an earlier one of the same name.
 
-    ``topic_id`` is None where Kafka tells none. A topic that was recreated counts its offsets from zero again; its
+    ``topic_id`` is None if Kafka provides none. A topic that was recreated counts its offsets from zero again; its
     records then have other timestamps, unless a producer sets them.
     """
 
@@ -66,7 +66,7 @@ class Record:
     unreadable: str | None = None
     """The name of the client's error."""
     topic_id: str | None = None
-    """The id that Kafka gave the topic, where it tells it."""
+    """The id that Kafka gave the topic, if it provides one."""
 
     @property
     def place(self) -> Place:
@@ -101,7 +101,7 @@ class DeadLetter:
     replay_count: int = 0
     """How often its record had been replayed before."""
     topic_id: str | None = None
-    """The id of the topic that its record came from, where Kafka tells it."""
+    """The id of the topic that its record came from, if Kafka provides one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ class ClaimRequest:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """The right to act for a submission: valid while the owner's lease runs and nobody raised the epoch."""
+    """The right to act for a submission: valid while the owner's lease runs and the epoch is unchanged."""
 
     source: str
     id: str
@@ -318,7 +318,7 @@ class Replies(Protocol):
 class Stop:
     """The submissions of a party wait: all of a system, or those of one source or one signer.
 
-    ``at``, by the journal's clock, tells one stop from another. ``reasons``: how many dead letters of which reason
+    ``at``, by the journal's clock, identifies a stop. ``reasons``: how many dead letters of which reason
     code led to it. ``probe_due``: whether a probe may be taken.
     """
 
@@ -329,12 +329,12 @@ class Stop:
     probe_due: bool = field(default=False, compare=False)
 
 
-class Away(Exception):
+class JournalOutage(Exception):
     """The journal is unavailable at present."""
 
 
 class Stops(Protocol):
-    """The journal's stops of a system's submissions. Every method raises Away in an outage."""
+    """The journal's stops of a system's submissions. Every method raises JournalOutage in an outage."""
 
     async def in_force(self, system: str) -> Sequence[Stop]:
         """Return the stops in force."""
@@ -354,9 +354,9 @@ class Stops(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """Records of a partition that nobody will read: offsets from one up to another, which is still there.
+    """Records of a partition that can no longer be read: offsets from one up to another, which still exists.
 
-    ``to_offset`` is None where nobody knows how many are lost.
+    ``to_offset`` is None if the number of lost records is unknown.
     """
 
     topic: str
@@ -367,7 +367,7 @@ class Loss:
 
     @property
     def count(self) -> int | None:
-        """How many offsets are lost, or None where nobody knows."""
+        """The number of lost offsets, or None if it is unknown."""
         return None if self.to_offset is None else self.to_offset - self.from_offset
 
     @property
@@ -379,7 +379,7 @@ class Loss:
 
 
 class ReadPositions(Protocol):
-    """What the journal keeps of how far intake has come. Every method raises Away in an outage."""
+    """What the journal keeps of how far intake has come. Every method raises JournalOutage in an outage."""
 
     async def read_to(self, group: str, topic: str, partition: int) -> int | None:
         """Return up to where a group had read a partition, or None where it never did."""

@@ -61,7 +61,7 @@ class Reader:
             return Sender()
         try:
             source, signer = peek(record.headers, record.value, max_bytes=self._max_event_bytes)
-        except Exception as error:  # noqa: BLE001  # nobody may lose the other records of the same poll
+        except Exception as error:  # noqa: BLE001  # the other records of the same poll must not be lost
             defect_of("peek", error)
             return Sender()
         return Sender(source, signer or "") if source else Sender()
@@ -135,7 +135,7 @@ class Reader:
 
 
 def defective(submission: Submission, defect: Defect) -> InvalidRecord:
-    """Return what stands for a submission that Herald fails at before it knows how to send it."""
+    """Return a placeholder for a submission that a defect ends before its preparation."""
     ref = SubmissionRef(
         submission.source, submission.id, submission.type, submission.signer, submission.traceparent
     )

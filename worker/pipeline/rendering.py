@@ -164,7 +164,7 @@ class Renderer:
 
 
 def without_value(dead_letter: Event) -> Event:
-    """Return the dead letter without its record's value, for a topic that refuses the whole; the journal keeps that.
+    """Return the dead letter without its record's value, for a topic that refuses it; the journal keeps it all.
 
     A record that came compressed may be larger than what the topic of dead letters takes.
     """
@@ -173,7 +173,7 @@ def without_value(dead_letter: Event) -> Event:
 
 
 def _without_bulk(end: Finish, least: int | None) -> Finish:
-    """Return the end with null for every member of the data that takes at least so many characters."""
+    """Return the end with null for every member of the data that has at least this many characters."""
     if least is None or not isinstance(end.outcome, Accepted):
         return end
     data = {
@@ -190,7 +190,7 @@ def _with_errors(end: Finish, most: int | None) -> Finish:
     errors = end.outcome.errors
     if len(errors) <= most:
         return end
-    more = StatedError(reason=f"{len(errors) - most} more, see the answer in the journal")
+    more = StatedError(reason=f"{len(errors) - most} more errors, see the answer in the journal")
     return replace(end, outcome=replace(end.outcome, errors=(*errors[:most], more)))
 
 

@@ -33,7 +33,7 @@ class RetryPolicy:
         return max(self.maximum * (1 + self.jitter), self.longest_asked)
 
     def delay(self, *, tries: int, spent: float, asked: float | None, random: Random) -> float | None:
-        """Return the seconds to wait after so many tries, or None where the time for retries is over.
+        """Return the seconds to wait after this many tries, or None if the time for retries is over.
 
         ``spent``: seconds of attempts and waits so far. ``asked``: the wait that the system asked for; 0: none.
         """

@@ -22,9 +22,9 @@ class ReplyRoute(SettingsModel):
     source: Annotated[str, Field(min_length=1)]
     """The events' `source`; `*`, `?` and `[…]` as in file names."""
     results: Topic
-    """The topic for accepted submissions, its whole name."""
+    """The full name of the topic for accepted submissions."""
     errors: Topic
-    """The topic for all other answers, its whole name."""
+    """The full name of the topic for all other answers."""
 
 
 class RetryOverride(SettingsModel):
@@ -35,11 +35,11 @@ class RetryOverride(SettingsModel):
     maximum: float | None = Field(default=None, gt=0)
     """The longest wait in seconds between two attempts."""
     jitter: float | None = Field(default=None, ge=0, le=1)
-    """The share by which a wait may be longer, at random."""
+    """The share by which a wait is lengthened at random."""
     give_up_after: float | None = Field(default=None, ge=0)
-    """Seconds after the first attempt when no other begins."""
+    """Seconds after the first attempt when no further one begins."""
     longest_asked: float | None = Field(default=None, ge=0)
-    """The longest wait in seconds that a system's Retry-After is granted."""
+    """The longest wait in seconds that a system's Retry-After may ask for."""
 
 
 class RetrySettings(SettingsModel):
@@ -50,13 +50,13 @@ class RetrySettings(SettingsModel):
     maximum: float = Field(default=RETRY.maximum, gt=0)
     """The longest wait in seconds between two attempts."""
     jitter: float = Field(default=RETRY.jitter, ge=0, le=1)
-    """The share by which a wait may be longer, at random, so that many do not come back at once."""
+    """The share by which a wait is lengthened at random, so that retries do not coincide."""
     give_up_after: float = Field(default=RETRY.give_up_after, ge=0)
-    """Seconds after the first attempt when no other begins: the submission fails (`retries-exhausted`)."""
+    """Seconds after the first attempt when no further one begins: the submission fails (`retries-exhausted`)."""
     longest_asked: float = Field(default=RETRY.longest_asked, ge=0)
-    """The longest wait in seconds that a system's Retry-After is granted."""
+    """The longest wait in seconds that a system's Retry-After may ask for."""
     defects: int = Field(default=RETRY.defects, ge=1)
-    """Tries that end by a defect of Herald's after which the submission fails (`defect`), or is held in doubt."""
+    """Tries that end by a defect of Herald before the submission fails (`defect`) or, if in doubt, is held."""
     operations: dict[str, RetryOverride] = Field(default_factory=dict)
     """Schedules of single operations, by system and operation: `nhis.immunization.register`."""
 
@@ -71,30 +71,30 @@ class SystemLimits(SettingsModel):
     """The limits of one system; what is left out is as for all."""
 
     in_flight: int | None = Field(default=None, ge=1)
-    """Exchanges with this system at once."""
+    """Concurrent exchanges with this system."""
     in_flight_per_signer: int | None = Field(default=None, ge=1)
-    """Exchanges of one signer with this system at once."""
+    """Concurrent exchanges of one signer with this system."""
     in_flight_per_source: int | None = Field(default=None, ge=1)
-    """Exchanges for one source with this system at once."""
+    """Concurrent exchanges for one source with this system."""
     requests_per_second: Rate | None = None
-    """The most requests a second to this system, of this worker."""
+    """The largest number of requests per second of one worker to this system."""
     requests_per_second_per_signer: Rate | None = None
-    """Requests of one signer a second."""
+    """Requests per second of one signer."""
 
 
 class LimitSettings(SettingsModel):
     """What one worker asks of a system. With several workers, each has its share: divide by their number."""
 
     in_flight: int = Field(default=100, ge=1)
-    """Exchanges with one system at once."""
+    """Concurrent exchanges with one system."""
     in_flight_per_signer: int = Field(default=75, ge=1)
-    """Exchanges of one signer at once, so that a signer whose answers are slow leaves room for the others."""
+    """Concurrent exchanges of one signer, so that slow answers for one signer leave room for the others."""
     in_flight_per_source: int = Field(default=75, ge=1)
-    """Exchanges for one source at once, so that a source that floods leaves room for the others."""
+    """Concurrent exchanges for one source, so that a flood from one source leaves room for the others."""
     requests_per_second: Rate | None = None
-    """The most requests a second to one system, token requests not counted; without it no limit."""
+    """The largest number of requests per second to one system, without token requests; no limit by default."""
     requests_per_second_per_signer: Rate | None = None
-    """Requests of one signer a second."""
+    """Requests per second of one signer."""
     systems: dict[str, SystemLimits] = Field(default_factory=dict)
     """Limits of single systems, by name."""
 
@@ -108,7 +108,7 @@ class CircuitSettings(SettingsModel):
     """When nothing more is sent to a system, or for a signer, until a single trial goes well."""
 
     failures: int = Field(default=CIRCUIT.failures, ge=1)
-    """Failures in a row (no connection, no answer, 5xx), of so many different Kafka keys, that open it."""
+    """Consecutive failures (no connection, no answer, 5xx), each of a different Kafka key, that open the circuit."""
     pause: float = Field(default=CIRCUIT.pause, gt=0)
     """Seconds before the first trial, and before the second if that fails; each later pause is longer by half."""
     longest_pause: float = Field(default=CIRCUIT.longest_pause, gt=0)
@@ -116,7 +116,7 @@ class CircuitSettings(SettingsModel):
     probe_pause: float = Field(default=CIRCUIT.probe_pause, gt=0)
     """Seconds between two probes (`probe_path` of a system) while a circuit is open."""
     probe_failures: int = Field(default=CIRCUIT.probe_failures, ge=1)
-    """Probes in a row that must fail to count, and only where one has succeeded before."""
+    """Consecutive failed probes that count as a failure, if a probe has succeeded before."""
 
     def policy(self) -> CircuitPolicy:
         """Return these settings as the policy that the pipeline applies."""
@@ -124,22 +124,22 @@ class CircuitSettings(SettingsModel):
 
 
 class FloodSettings(SettingsModel):
-    """When submissions wait instead of becoming dead letters: of one source, of one signer, or of a whole system.
+    """When submissions wait instead of becoming dead letters: of one source, of one signer, or of an entire system.
 
     What was never sent because of the event counts for its source, what was refused because of the signer for the
     signer, and only the rest for the system.
     """
 
     share: float = Field(default=FLOOD.share, gt=0, le=1)
-    """The share of its submissions that became dead letters which stops a source, a signer or a system; 1: never."""
+    """The share of dead letters among its submissions that stops a source, a signer or a system; 1: never."""
     at_least: int = Field(default=FLOOD.at_least, ge=1)
-    """Dead letters within the window below which nothing is stopped."""
+    """The smallest number of dead letters within the window that stops anything."""
     window: float = Field(default=FLOOD.window, gt=0)
     """Seconds that count."""
     probe_after: float = Field(default=FLOOD.probe_after, gt=0)
-    """Seconds after which a single submission is tried; if it becomes no dead letter, the others go on."""
+    """Seconds before a single submission is tried; if it does not become a dead letter, the stop ends."""
     dead_letters_per_minute: int = Field(default=FLOOD.dead_letters_per_minute, ge=1)
-    """Dead letters that one source, or one signer, may cause in a minute in each worker; the rest waits."""
+    """Dead letters per minute that one source or one signer may cause in each worker; its other submissions wait."""
 
     def policy(self) -> FloodPolicy:
         """Return these settings as the policy that the pipeline applies."""

@@ -46,7 +46,7 @@ def unknown_signers(values: dict[str, object]) -> list[SettingProblem]:
     signers = values.get("signers")
     known = signers if isinstance(signers, dict) else {}
     return [
-        SettingProblem(path_of(location), "there is no such name under signers")
+        SettingProblem(path_of(location), "`signers` has no such name")
         for location, name in _senders(values.get("systems"))
         if name not in known
     ]
@@ -77,7 +77,7 @@ def unusable_journal(settings: Settings) -> list[SettingProblem]:
 
 def unknown_operations(settings: Settings) -> list[SettingProblem]:
     """Check that each own retry schedule belongs to an operation."""
-    message = f"there is no such operation; there are {', '.join(sorted(OPERATIONS))}"
+    message = f"this operation does not exist; the operations are {', '.join(sorted(OPERATIONS))}"
     return [
         SettingProblem(f"retry.operations.{name}", message)
         for name in settings.retry.operations
@@ -88,7 +88,7 @@ def unknown_operations(settings: Settings) -> list[SettingProblem]:
 def unknown_systems(settings: Settings) -> list[SettingProblem]:
     """Check that each system's own limits belong to a system."""
     known = type(settings.systems).known()
-    message = f"there is no such system; there are {', '.join(known)}"
+    message = f"this system does not exist; the systems are {', '.join(known)}"
     return [
         SettingProblem(f"limits.systems.{name}", message)
         for name in settings.limits.systems

@@ -80,6 +80,6 @@ def _advice(location: Location) -> str:
     if not SECRET_NAME.search(str(location[-1])) and location[-1] != "dsn":
         return f"no name and password in an address: leave them out, or set the variable {variable_name(location)}"
     return (
-        f"a secret must not stand in this file: name a file that holds it in {location[-1]}_file, "
+        f"this file must not contain a secret: name a file that holds it in {location[-1]}_file, "
         f"or set the variable {variable_name(location)}"
     )

@@ -24,7 +24,7 @@ SignerName = Annotated[
 
 
 class Settings(BaseSettings):
-    """The whole configuration of a worker."""
+    """The complete configuration of a worker."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
@@ -39,23 +39,23 @@ class Settings(BaseSettings):
     kafka: KafkaSettings
     """Kafka."""
     intake: IntakeSettings = IntakeSettings()
-    """How events are taken from Kafka."""
+    """How the worker reads events from Kafka."""
     reply_routes: tuple[ReplyRoute, ...] = ()
-    """Own reply topics for some sources; all others read `<prefix><system>.results` and `.errors`."""
+    """Separate reply topics for some sources; others read `<prefix><system>.results` and `.errors`."""
     journal: JournalSettings
     """The journal's database."""
     signers: dict[SignerName, SignerSettings] = Field(default_factory=dict)
-    """The signing keys by name: what an event's `signer` says. A system may log in with passwords instead."""
+    """The signing keys, by the name that an event gives as `signer`. Some systems use passwords instead."""
     systems: SystemsSettings
     """The national systems."""
     retry: RetrySettings = RetrySettings()
-    """When to try again."""
+    """The schedule of retries."""
     limits: LimitSettings = LimitSettings()
-    """How much one worker asks of a system."""
+    """The load that one worker may put on a system."""
     circuit: CircuitSettings = CircuitSettings()
-    """When to stop asking for a while."""
+    """When requests to a system pause."""
     flood_guard: FloodSettings = FloodSettings()
-    """When to stop taking events."""
+    """When dead letters stop intake."""
     health: HealthSettings = HealthSettings()
     """The probes."""
     log: LogSettings = LogSettings()

@@ -51,6 +51,6 @@ def _sentence(kind: str, message: str) -> str:
     if kind == "missing":
         return "is required"
     if kind == "extra_forbidden":
-        return "there is no such setting"
+        return "this setting does not exist"
     text = message.removeprefix("Value error, ")
     return text[:1].lower() + text[1:]

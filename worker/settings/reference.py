@@ -24,18 +24,18 @@ INTRODUCTION = """\
 
 <!-- Written by `make contracts` from the models in worker/settings; do not edit. -->
 
-One YAML file (`--config`, or the variable `HERALD_CONFIG`), and for every value a variable that overrides it.
-A commented example: [`herald.example.yaml`](herald.example.yaml).
+One YAML file (`--config`, or the variable `HERALD_CONFIG`) holds the settings, and an environment variable can
+override each value. A commented example: [`herald.example.yaml`](herald.example.yaml).
 
-- Lists and mappings in variables are JSON (`bootstrap_servers` also takes commas). Names in variables are read
-  in lower case; a name with other letters is given by the JSON of the mapping around it, and a variable whose
-  name has a hyphen (`dr-petrova`) is set by a pod's environment or by `env`, as shells do not take it. An empty
-  variable counts as none, and so does an empty value in the file.
-- An unknown setting is refused, and so is a variable that begins with `HERALD_` and names none: a mistyped one would
-  silently leave the setting as it was. `HERALD_CONFIG` and `HERALD_OPERATOR` (who runs commands, for the audit log) are
-  no settings, and the variables that Kubernetes makes for a Service called `herald` are passed over.
-- Secrets never stand in the file: name a file that holds the secret, or set its variable.
-- Relative paths are taken from the working directory. Times are in seconds. Sizes are bytes, or text like
+- Lists and mappings in variables are JSON (`bootstrap_servers` also accepts commas). Herald reads names in variables
+  in lower case; give a name with other letters in the JSON of the enclosing mapping. Set a variable whose
+  name has a hyphen (`dr-petrova`) in a pod's environment or with `env`, because shells do not accept it. An empty
+  variable, or an empty value in the file, counts as absent.
+- Herald refuses an unknown setting, and an unknown variable that begins with `HERALD_`: a mistyped one would
+  silently have no effect. `HERALD_CONFIG` and `HERALD_OPERATOR` (the person who runs commands, for the audit log) are
+  not settings, and Herald ignores the variables that Kubernetes sets for a Service called `herald`.
+- The file must not contain secrets: name a file that holds the secret, or set its variable.
+- Relative paths start at the working directory. Times are in seconds. Sizes are bytes, or text like
   `64MiB`.
 - All problems of a configuration are reported at once, each with its path, and Herald exits with status 2.
 """
@@ -103,7 +103,7 @@ def _variable(here: tuple[str, ...]) -> str:
 
 
 def page() -> str:
-    """Return the whole page."""
+    """Return the complete page."""
     parts = [INTRODUCTION]
     for name, field in Settings.model_fields.items():
         models, inside = _inner(field, (name,))

@@ -49,7 +49,7 @@ def unknown_variables(settings: type[BaseSettings], variables: Mapping[str, str]
     """Return a problem for each `HERALD_…` variable that begins with no setting's name."""
     sections = {name.upper() for name in settings.model_fields}
     return [
-        SettingProblem(name, "there is no such setting")
+        SettingProblem(name, "this setting does not exist")
         for name in variables
         if name.startswith(PREFIX)
         and name not in (CONFIG, OPERATOR)

@@ -78,7 +78,7 @@ def usage_problem(certificate: x509.Certificate) -> str | None:
 def pss_problem(certificate: x509.Certificate) -> str | None:
     """Return a plain sentence where the key is restricted to RSA-PSS (RFC 4055), else None."""
     if certificate.public_key_algorithm_oid == PublicKeyAlgorithmOID.RSASSA_PSS:
-        return "its key is restricted to RSA-PSS; the signatures here are PKCS#1 v1.5, and it may make none"
+        return "its key is restricted to RSA-PSS, but Herald's signatures are PKCS#1 v1.5"
     return None
 
 

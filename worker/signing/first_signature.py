@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from worker.signing.port import SigningKey
     from worker.signing.signxml_verifier import Form
 
-# The forms that are verified, by key object: a key that is loaded anew is verified anew. The certificate's
+# The forms that are verified, by key object: a key that is loaded again is verified again. The certificate's
 # fingerprint is part of the entry because a remote key may change its certificate in place.
 _verified: WeakKeyDictionary[SigningKey, set[tuple[str, bytes]]] = WeakKeyDictionary()
 

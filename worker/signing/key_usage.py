@@ -53,7 +53,7 @@ def _read_alone(certificate: x509.Certificate) -> bool:
     extensions = asn1.decode_der(_ToBeSigned, certificate.tbs_certificate_bytes).extensions
     found = [one.value for one in extensions if one.kind == ExtensionOID.KEY_USAGE]
     if len(found) > 1:
-        raise ValueError("KeyUsage stands there more than once")
+        raise ValueError("it has KeyUsage more than once")
     return not found or any(
         byte & _SIGNATURES for byte in asn1.decode_der(asn1.BitString, found[0]).as_bytes()[:1]
     )

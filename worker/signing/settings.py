@@ -15,9 +15,9 @@ class Pkcs12Signer(SettingsModel):
     """A key and its certificates in a PKCS#12 file (.p12, .pfx), and where its password is."""
 
     kind: Literal["pkcs12"] = "pkcs12"
-    """What holds the key: a PKCS#12 file."""
+    """The kind of the signer: a key in a PKCS#12 file."""
     file: Path
-    """The PKCS#12 file (`.p12`, `.pfx`) with the private key, its certificate, and those that lead to its root."""
+    """The PKCS#12 file (`.p12`, `.pfx`) with the private key, its certificate, and the certificates up to its root."""
     password_file: Path | None = None
     """A file that holds the file's password; a line break at its end does not count. This or `password`."""
     password: SecretStr | None = None
@@ -33,11 +33,11 @@ class NcanodeSettings(SettingsModel):
     """An NCANode server that signs whole documents, and the PKCS#12 file that goes to it with each of them."""
 
     kind: Literal["ncanode"]
-    """What signs: an NCANode server (version 3), for whole documents and also with GOST keys."""
+    """The kind of the signer: an NCANode server (version 3), for complete documents and also with GOST keys."""
     url: HttpUrl
-    """Where the server is, up to its version 3 API: `http://127.0.0.1:14579`. It gets the key and the password."""
+    """The server's address, up to its version 3 API: `http://127.0.0.1:14579`. It receives the key and the password."""
     allow_plain_http: bool = False
-    """Allow `http` to a server on another machine: whoever can listen on the way then has the key."""
+    """Allow `http` to a server on another machine: anybody who can read the traffic then has the key."""
     ca_file: Path | None = None
     """PEM certificates to trust instead of the system's, for `https`."""
     timeout: Annotated[float, Field(gt=0, le=600)] = 30.0
@@ -49,7 +49,7 @@ class NcanodeSettings(SettingsModel):
     password: SecretStr | None = None
     """The password itself: by variable only."""
     key_alias: str | None = None
-    """The key's name in the file. NCANode takes the first key whatever this says: keep one key in a file."""
+    """The key's name in the file. NCANode uses the first key and ignores this name: keep one key in a file."""
 
     @model_validator(mode="after")
     def _one_password(self) -> Self:

@@ -116,7 +116,7 @@ def _difference(
     """Name what signxml accepts and a receiver would refuse; None where there is nothing."""
     signature = result.signature_xml
     if result.signed_data != content:
-        return "another content is signed"
+        return "other content is signed"
     canonical = signature.find(f"{SIGNED_INFO}/{{{DS}}}CanonicalizationMethod")
     if canonical is None or canonical.get("Algorithm") != form.canonical.value:
         return "another canonical form"
@@ -125,7 +125,7 @@ def _difference(
     # signxml goes by the certificate that it is given, and does not look at the one that the receiver gets.
     told = signature.findtext(f"{KEY_INFO}/{form.certificate}") or ""
     if told != b64encode(certificate.public_bytes(Encoding.DER)).decode("ascii"):
-        return "another certificate stands in it"
+        return "it contains another certificate"
     return None
 
 

@@ -34,11 +34,11 @@ class OperatorError(SettingsModel):
     """An error of a system that only an operator can remove. All that is given must fit; at least one must be given."""
 
     type: ErrorType | None = None
-    """The error's class, whole: NHIS's `type` (E003), the register's `Key`, SHEP's status code, NHIF's HTTP status."""
+    """The error's full class: NHIS's `type` (E003), the register's `Key`, SHEP's status code, NHIF's HTTP status."""
     rule: RuleNumber | None = None
     """The number of the rule, as a word in the error's reason, descriptions or class (RL029)."""
     says: re.Pattern[str] | None = None
-    """A pattern that is looked for in the error's reason and descriptions."""
+    """A pattern that Herald searches for in the error's reason and descriptions."""
 
     @model_validator(mode="after")
     def _names_something(self) -> Self:

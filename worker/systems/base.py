@@ -73,7 +73,7 @@ class HttpSystem(System):
         return not self._signers or len(self.unusable_signers()) < len(self._signers)
 
     def identity(self, submission: Submission) -> str:
-        """Return an id derived from the event's identity, for a system that is told none."""
+        """Return an id derived from the event's identity, for a system that receives none."""
         return submission.derived_id(self.name)
 
     def recovery(self, submission: Submission) -> Recovery:

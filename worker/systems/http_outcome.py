@@ -51,14 +51,16 @@ def retry_if_turned_away(
         return None
     reason = Reason.TOO_MANY_REQUESTS if status == HTTPStatus.TOO_MANY_REQUESTS else Reason.UNAVAILABLE
     return Retry(
-        reason, f"{system} turned the {message} away ({status})", seconds_to_wait(answer.headers, now)
+        reason,
+        f"{system} did not accept the {message} (status {status})",
+        seconds_to_wait(answer.headers, now),
     )
 
 
 def outcome_of_status(
     answer: Answer, now: datetime, *, system: str, message: str = "message"
 ) -> Blocked | Unknown:
-    """Return what a status that is no success means by itself."""
+    """Return the outcome that a status other than success states."""
     status = answer.status
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return _unknown(answer, now, Reason.TOO_MANY_REQUESTS, f"{system} asks for fewer requests ({status})")
@@ -69,9 +71,9 @@ def outcome_of_status(
         )
     if status in REDIRECTION or status in CLIENT_ERROR:
         return Blocked(
-            Reason.CONFIGURATION, f"{system} does not take the {message} at this address ({status})"
+            Reason.CONFIGURATION, f"{system} does not accept the {message} at this address ({status})"
         )
-    return Unknown(Reason.UNEXPECTED_MESSAGE, f"the status {status} is none that a service answers with")
+    return Unknown(Reason.UNEXPECTED_MESSAGE, f"the status {status} is not an answer of a service")
 
 
 def _unknown(answer: Answer, now: datetime, reason: Reason, detail: str) -> Unknown:

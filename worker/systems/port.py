@@ -211,14 +211,14 @@ class System(Protocol):
         """Decide by the look-up's answer what `found` means: pure.
 
         `found` is AlreadyExists, a rejection in doubt, or (`look-up-first` and `hold`) Unknown. A look-up that was
-        turned away or failed is Retry or Unknown: it says nothing of the submission, and is made again. NotArrived only
+        refused or failed is Retry or Unknown: it says nothing of the submission, and is made again. NotArrived only
         where it shows that; where it leaves the outcome unknown for good, Unknown with the reason OUTCOME_UNKNOWN.
         """
 
     async def probe(self) -> str | None:
         """Say why the system cannot be reached, or None, where it answers or there is nothing to ask.
 
-        It is asked without a signature or a token. The answer decides nothing by itself: what a system answers at the
+        It is asked without a signature or a token. The answer alone decides nothing: what a system answers at the
         address of its probe is not documented.
         """
 

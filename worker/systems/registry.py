@@ -43,7 +43,7 @@ def build_system(name: str, section: BaseModel | None, dependencies: Dependencie
     """Build a system from its own section of the settings; no connection is opened yet. Raises ConfigurationError."""
     path = f"systems.{name.replace('-', '_')}"
     if section is None or name not in SYSTEMS:
-        raise ConfigurationError(f"{path}: there is no such system, or it is not configured")
+        raise ConfigurationError(f"{path}: this system does not exist, or it is not configured")
     try:
         return _package(name).build(section, dependencies)
     except ConfigurationError as error:

@@ -28,13 +28,13 @@ def signer_of(signers: Mapping[str, T], name: str, unusable: Mapping[str, str] =
         raise NotPrepared(Blocked(Reason.SIGNING_FAILED, f'signer "{name}": {problem}'))
     signer = signers.get(name)
     if signer is None:
-        detail = f'signer "{name}" has nothing to sign with that this system can use; `herald check` says why'
+        detail = f'signer "{name}" has no key that this system can use; `herald check` states the reason'
         raise NotPrepared(Blocked(Reason.SIGNING_FAILED, detail))
     return signer
 
 
 def not_signed(error: SigningFailed, context: str = "") -> Retry | Blocked:
-    """Return the outcome of a failed signature: what passes by itself is tried again.
+    """Return the outcome of a failed signature: a temporary failure is tried again.
 
     ``context`` begins the sentence, where more than the message is signed.
     """

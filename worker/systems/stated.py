@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 LONGEST_SEARCHED = 4000
-"""Characters of a sentence that are searched, lest an operator's pattern takes long on what a gateway sends."""
+"""Characters of a sentence that are searched, because an operator's pattern may take long on a gateway's page."""
 
 
 def says(sentence: str | None, patterns: Iterable[re.Pattern[str]]) -> bool:

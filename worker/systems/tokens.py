@@ -37,7 +37,7 @@ Fetch: TypeAlias = Callable[[str], Awaitable["Granted | Retry | Blocked"]]
 
 @dataclass(frozen=True, slots=True)
 class _Failed:
-    """How a request for a token ended without one; ``request`` tells it from others."""
+    """How a request for a token ended without one; ``request`` distinguishes it from others."""
 
     outcome: Retry | Blocked
     request: bytes

@@ -36,7 +36,7 @@ MOST_HEADERS = 256
 
 
 class SentAgain(aiohttp.ClientError):
-    """aiohttp was about to repeat a request by itself, as it does with GET on a stale connection."""
+    """aiohttp was about to repeat a request automatically, as it does with GET on a stale connection."""
 
 
 class StoppedBeforeSending(aiohttp.ClientError):
@@ -60,7 +60,7 @@ class _Exchange:
             raise SentAgain
 
     def leaves(self) -> None:
-        """Note that the first byte of the request comes next; the total timeout starts anew from here."""
+        """Note that the first byte of the request comes next; the total timeout restarts here."""
         if self._guard is not None:
             try:
                 self._guard.begin()
@@ -139,7 +139,7 @@ class AiohttpBackedClient:
         request = kind.requests.build_request(method, target, headers=headers, content=content)
         response = await kind.transport.handle_async_request(request)
         _exchange.get().stage = Stage.ANSWERING
-        # The transport's own stream: `aiter_raw` closes within, and would let a bad close spoil a whole answer.
+        # The transport's own stream: `aiter_raw` closes within, and would let a failed close spoil a complete answer.
         stream = cast("httpx.AsyncByteStream", response.stream)
         raw = cast("AsyncGenerator[bytes]", aiter(stream))
         try:
@@ -147,7 +147,7 @@ class AiohttpBackedClient:
             encoding = response.headers.get("content-encoding", "")
             body, truncated = await read_bounded(raw, encoding, self._settings.max_answer_bytes)
         finally:
-            # A connection that does not close well takes nothing from an answer that is whole.
+            # A connection that fails to close does not harm a complete answer.
             for part in (raw, stream):
                 with suppress(Exception):
                     await part.aclose()

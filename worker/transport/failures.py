@@ -1,4 +1,4 @@
-"""Which of the stable reasons a failed exchange has, told from how far it came and what broke it: no I/O.
+"""The stable reason of a failed exchange, from its progress and its exception: no I/O.
 
 The exception types of httpx cannot be used for this: its aiohttp transport maps a connection that broke
 *after* the request was sent to ConnectTimeout. The stage is observed, and the cause only refines it.
@@ -48,9 +48,9 @@ _SENTENCES = {
     "dns-failure": "the host name could not be resolved",
     "tls-failure": "no TLS session with mutual trust",
     "connect-timeout": "no connection in time",
-    "answer-timeout": "the request was sent, no whole answer came in time",
-    "connection-lost": "the connection broke before an answer came",
-    "answer-broken": "the answer cannot be read to its end",
+    "answer-timeout": "the request was sent, but no complete answer arrived in time",
+    "connection-lost": "the connection broke before an answer arrived",
+    "answer-broken": "the answer is incomplete or unreadable",
     DEFECT: "the HTTP client failed before anything was sent",
 }
 
@@ -112,5 +112,5 @@ def _hint(causes: tuple[BaseException, ...]) -> str:
             return f" ({cause})"
         if isinstance(cause, OSError) and cause.errno:
             return f" ({os.strerror(cause.errno)})"
-    # Of an exception that nobody foresaw only the type: its text may quote anything.
+    # Of an unexpected exception only the type: its text may quote anything.
     return "" if isinstance(causes[0], FAILURES) else f" ({type(causes[0]).__name__})"

@@ -54,7 +54,7 @@ class SendRefused(Exception):
 class SendGuard:
     """The last check of a request: asked right before its first byte, however long connecting took.
 
-    ``sent`` tells afterwards, whatever ended the exchange, whether a byte may be under way.
+    ``sent`` states afterwards, whatever ended the exchange, whether a byte was possibly sent.
     """
 
     def __init__(self, permitted: Callable[[], bool]) -> None:

@@ -19,20 +19,20 @@ class TransportSettings(SettingsModel):
     """The longest time for TCP and TLS together, for one address."""
 
     answer_timeout: Seconds = 60.0
-    """The longest silence while an answer is awaited or read (NHIS clients in the field use 15 to 60 s)."""
+    """The longest silence while Herald waits for an answer or reads it (NHIS clients in the field use 15 to 60 s)."""
 
     total_timeout: Seconds = 90.0
     """The longest time from the first byte of the request to the last of the answer; before that, for waiting for a
     connection. Two spans of the same length, so that a queue for connections never shortens an exchange."""
 
     max_answer_bytes: Annotated[int, Field(gt=0)] = 8 * 1024 * 1024
-    """The largest answer, after decompression. What is longer is cut there and marked."""
+    """The largest answer, after decompression. A longer one is truncated and marked."""
 
     keepalive_seconds: Seconds = 10.0
-    """How long an idle connection is kept; less than what the servers in the way allow it."""
+    """How long an idle connection is kept; it must be less than the limits of all servers on the path."""
 
     max_connections: Annotated[int, Field(gt=0)] = 100
-    """The most connections at once, for each TLS identity and each kind of connection (kept, fresh)."""
+    """The largest number of connections for each TLS identity and each kind of connection (kept, fresh)."""
 
     ca_file: Path | None = None
     """PEM certificates to trust instead of the system's."""

@@ -32,7 +32,7 @@ def parse_answer(data: bytes, charset: str | None, *, max_bytes: int, max_depth:
     text = _text(data, charset)
     root = safe.parse(_as_utf_8(text), max_bytes=max_bytes * _WIDEST, max_depth=max_depth)
     if _BEFORE.match(text):
-        log.info("an answer had white space before its XML declaration, and was read without it")
+        log.info("an answer had white space before its XML declaration, which was ignored")
     return root
 
 
@@ -44,7 +44,7 @@ def as_utf_8(data: bytes, charset: str | None) -> bytes:
 def _text(data: bytes, charset: str | None) -> str:
     text = text_of(data, charset)
     if text is None:
-        raise safe.NotXml("The XML is in no encoding that is known here.")
+        raise safe.NotXml("The XML has an unknown encoding.")
     return text
 
 

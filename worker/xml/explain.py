@@ -89,7 +89,7 @@ def _children_rule(error: XMLSchemaChildrenValidationError) -> str:
     wanted = f"{' or '.join(expected)} is expected" if expected else "nothing more is expected"
     if error.invalid_tag is None:
         return f"an element is missing: {wanted}"
-    return f"{etree.QName(error.invalid_tag).localname} may not stand here: {wanted}"
+    return f"{etree.QName(error.invalid_tag).localname} is not allowed here: {wanted}"
 
 
 def _attribute_problems(path: str, error: XMLSchemaValidationError) -> Iterator[SchemaProblem]:

@@ -102,7 +102,7 @@ class SchemaFolder:
             yield BundleProblem(
                 self.name(path),
                 reference.sourceline,  # type: ignore[arg-type]  # the stubs have an ellipsis here
-                f"refers to {location}, which the folder does not have; put {wanted} into it.",
+                f"refers to {location}, which the folder does not have; add {wanted} to it.",
             )
 
     def _serves(self, path: Path) -> bool:

@@ -18,8 +18,8 @@ _GARBLED_TYPES = frozenset({"string"})
 _AS_THEY_STAND: Mapping[str, str] = MappingProxyType({})
 
 
-class Unfit(Exception):
-    """The data of an answer does not fit what was asked, or its own type."""
+class UnexpectedContent(Exception):
+    """The data of an answer does not fit the request, or its own type."""
 
 
 class Node:
@@ -98,11 +98,11 @@ class Node:
     def must_be(self, type_name: str, *names: str) -> None:
         """Check that it holds these elements alone, and that its xsi:type, where it has one, is this one.
 
-        Raises Unfit: nothing may be concluded from an element that is not understood, not even that it is empty.
+        Raises UnexpectedContent: an element that is not understood allows no conclusion, not even that it is empty.
         """
         others = self._types() - {type_name} - _GARBLED_TYPES
         if others or self._has_own_text() or any(child.name not in names for child in self.children()):
-            raise Unfit
+            raise UnexpectedContent
 
     def _types(self) -> set[str]:
         types = [

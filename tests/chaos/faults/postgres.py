@@ -21,14 +21,14 @@ async def restart(context: RunContext) -> None:
     context.faults["postgres-restart"] += 1
 
 
-async def away(context: RunContext) -> None:
+async def unavailable(context: RunContext) -> None:
     """Stop the server for a full second."""
     await asyncio.to_thread(context.postgres.stop, "fast")
     try:
         await asyncio.sleep(AWAY_SECONDS)
     finally:
         await asyncio.to_thread(context.postgres.start)
-    context.faults["postgres-away"] += 1
+    context.faults["postgres-unavailable"] += 1
 
 
 async def cut(context: RunContext) -> None:

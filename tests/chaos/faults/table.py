@@ -28,7 +28,7 @@ FAULTS: Mapping[str, Inject] = {
     "reply-too-large": kafka.reply_too_large,
     "reply-not-authorised": kafka.reply_not_authorised,
     "postgres-restart": postgres.restart,
-    "postgres-away": postgres.away,
+    "postgres-unavailable": postgres.unavailable,
     "postgres-connections-cut": postgres.cut,
     "postgres-silent": postgres.silent,
     "postgres-commit-lost": postgres.lose_commits,

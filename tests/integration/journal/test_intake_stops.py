@@ -11,7 +11,7 @@ from worker.journal.intake_stops import IntakeStops
 from worker.journal.settings import JournalSettings
 from worker.pipeline.flood.causes import THE_SYSTEM, Party, Scope
 from worker.pipeline.flood.counting import Flood
-from worker.pipeline.ports import Away
+from worker.pipeline.ports import JournalOutage
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ async def test_only_one_worker_makes_the_probe_that_is_due(stops, party):
 
 async def test_a_journal_that_is_away_is_said_to_be(tmp_path):
     nowhere = IntakeStops(JournalSettings(dsn=f"postgresql:///x?host={tmp_path}"), RealClock())
-    with pytest.raises(Away):
+    with pytest.raises(JournalOutage):
         await nowhere.in_force("nhis")
 
 

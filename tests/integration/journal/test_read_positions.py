@@ -14,7 +14,7 @@ from worker.journal.read_positions import PostgresReadPositions
 from worker.pipeline.ports import Loss
 
 COUNTED = Loss("t", 3, 7, 40, "deleted")
-UNCOUNTED = Loss("t", 4, 60, None, "made anew")
+UNCOUNTED = Loss("t", 4, 60, None, "recreated")
 
 
 @pytest.fixture

@@ -131,7 +131,7 @@ REFUSALS = {
         False,
     ),
     "alias": (says(400, "Key reading error: Key does not have 'x' alias"), "key_alias", False),
-    "base64": (says(400, "Key reading error: Invalid Base64 format"), "did not arrive whole", False),
+    "base64": (says(400, "Key reading error: Invalid Base64 format"), "arrived incomplete", False),
     "key of another kind": (says(400, "Key reading error: other"), "not a key file", False),
     "a field is missing": (raw(b'{"timestamp":1,"status":400,"error":"Bad Request"}', 400), "refused", False),
     "not found": (raw(b"<html>", 404, "text/html"), "not at this url: HTTP status 404", False),
@@ -198,7 +198,7 @@ async def test_no_server(settings):
 async def test_a_server_that_does_not_answer_in_time(settings):
     with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        with pytest.raises(SigningFailed, match="no whole answer came in time") as caught:
+        with pytest.raises(SigningFailed, match="no complete answer arrived in time") as caught:
             await load_ncanode("clinic", settings(url, timeout=0.3)).sign_document(ANSWER.encode())
     assert caught.value.transient
 

@@ -97,7 +97,7 @@ async def test_what_is_discarded_is_left_alone_by_the_next_replay(installation):
     await fail_all(installation, [register("dose", installation.patient())])
     settings = load(installation.config(), {})
     chosen = await select_for_discard(settings.journal, OPEN)
-    done = await discard_dead_letters(settings.journal, chosen.ids, who="nurse", reason="published anew")
+    done = await discard_dead_letters(settings.journal, chosen.ids, who="nurse", reason="published again")
     found = await select_for_replay(settings, DeadLetterFilter(ids=done.ids))
 
     assert list(done.ids) == chosen.ids
@@ -111,7 +111,7 @@ async def test_an_act_that_cannot_be_done_says_why(installation):
         (show_dead_letter(settings.journal, "d-9"), "no dead letter d-9"),
         (select_for_replay(settings, DeadLetterFilter(ids=("d-9",))), "no dead letter d-9"),
         (settle_dead_letter(settings, Asked("d-9", None, who="nurse", reason="r")), "Nothing was settled"),
-        (replay_dead_letters(settings, ReplayOrder((), "nurse")), "Kafka did not take the replay"),
+        (replay_dead_letters(settings, ReplayOrder((), "nurse")), "Kafka did not accept the replay"),
     ):
         with pytest.raises(ActFailed, match=why):
             await act

@@ -156,7 +156,7 @@ async def test_what_was_accepted_is_never_sent_again_whatever_is_replayed(instal
         await answers.until(lambda it: len(it.replies) > seen)
         await installation.all_committed()
 
-    assert f"{letter}: it was replayed already" in again.stderr
+    assert f"{letter}: it was already replayed" in again.stderr
     assert "0 replayed" in again.stderr
     assert last(answers, "once").kind == "accepted"
     assert max(map(_revision, answers.of("once"))) == 2
@@ -197,7 +197,7 @@ async def test_a_replay_that_died_is_finished_by_the_next_as_one_revision(instal
         states = [json.loads((await dead_letters(config, "show", one, "--json")).stdout) for one in letters]
     await connection.close()
 
-    assert "its replay has begun" in left.stderr
+    assert "its replay has started" in left.stderr
     assert "2 that an earlier replay had begun" in looked.stderr
     assert "0 discarded" in left.stderr
     assert "Finishing 2 that an earlier replay had begun" in done.stderr

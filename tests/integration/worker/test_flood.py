@@ -208,7 +208,10 @@ async def test_a_source_that_floods_makes_few_dead_letters_a_minute(installation
         assert len(answers.dead_letters) == 5
         told = await _warned(worker.health.address, "dead-letters-limited")
         assert told["source"] == "/hospitals/test/his"
-        assert told["reason"] == "source /hospitals/test/his: the dead letters of this minute are used up"
+        assert (
+            told["reason"]
+            == "source /hospitals/test/his: the limit of dead letters for this minute is reached"
+        )
 
 
 async def test_after_its_time_one_submission_is_tried_and_the_source_resumes_by_itself(installation):

@@ -67,7 +67,7 @@ def test_what_may_never_be_sent_twice_is_settled_by_what_nhis_shows(scene, opera
         assert data["nrn"] == nrns.get(one, data["nrn"])
     else:
         assert reply.json["code"] == "outcome-unknown"
-        assert "never sent again by itself" in reply.json["message"]
+        assert "never sent again automatically" in reply.json["message"]
 
 
 def _counted(installation: Installation) -> Counter[str]:

@@ -137,7 +137,7 @@ async def test_a_settlement_that_died_before_it_was_published_is_published_by_th
         await revision(answers, "reaction", 2)
         await answers.settle()
 
-    assert "settled so before" in done.stderr
+    assert "already settled this way" in done.stderr
     (reply,) = [one for one in answers.of("reaction") if one.kind == "accepted"]
     assert (reply.value, reply.raw_headers) == (made.reply.value, made.reply.headers)
     assert (await installation.detail("reaction")).submission.answered
@@ -149,9 +149,9 @@ async def test_a_settlement_that_died_before_it_was_published_is_published_by_th
         (
             ("--as", "accepted", "--reason", "r"),
             1,
-            "Say what it is known by in the national system (--nrn or --data)",
+            "Give its identifier in the national system (--nrn or --data)",
         ),
-        (("--as", "not-sent", "--nrn", "25073B00Q1X3", "--reason", "r"), 2, "go with --as accepted"),
+        (("--as", "not-sent", "--nrn", "25073B00Q1X3", "--reason", "r"), 2, "use them with --as accepted"),
         (("--as", "accepted", "--nrn", "25073B00Q1X3"), 2, "--reason"),
         (("--as", "accepted", "--nrn", "123", "--reason", "r"), 1, "exactly 12 Latin letters and digits"),
         (("--as", "accepted", "--nrn", "25073B00Q1X3", "--reason", "r"), 1, "this one is another's"),
@@ -191,7 +191,7 @@ async def test_nothing_is_settled_while_kafka_is_away(played):
 
     assert settled.returncode == replay.returncode == 1
     assert "Nothing was settled" in settled.stderr
-    assert "Kafka did not take the replay" in replay.stderr
+    assert "Kafka did not accept the replay" in replay.stderr
     assert "Traceback" not in settled.stderr + replay.stderr
     shown = json.loads((await dead_letters(config, "show", letter, "--json")).stdout)
     assert shown["submission"]["state"] == "held"

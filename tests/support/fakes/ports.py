@@ -20,7 +20,7 @@ from worker.pipeline.admission.rate_limit import RateLimits
 from worker.pipeline.flood.causes import Party
 from worker.pipeline.flood.counting import Flood, FloodCounters, FloodPolicy
 from worker.pipeline.flood.guard import FloodGuard
-from worker.pipeline.ports import Away, Stop
+from worker.pipeline.ports import JournalOutage, Stop
 from worker.submission import Submission
 from worker.systems.port import Attempt, Operation, Prepared, Recovery
 from worker.transport.port import Answer, DeliveryError, SendGuard
@@ -252,11 +252,11 @@ class FakeStops:
         self.clock = clock
         self.rows: dict[Party, Stop] = {}
         self.probe_at: dict[Party, float] = {}
-        self.away = False
+        self.unavailable = False
 
     async def in_force(self, system: str) -> list[Stop]:
-        if self.away:
-            raise Away
+        if self.unavailable:
+            raise JournalOutage
         return [replace(row, probe_due=self._due(party)) for party, row in self.rows.items()]
 
     async def stop(self, system: str, party: Party, flood: Flood, probe_after: float) -> None:

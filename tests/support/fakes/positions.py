@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from worker.pipeline.ports import Away, Loss
+from worker.pipeline.ports import JournalOutage, Loss
 
 
 class FakePositions:
@@ -13,7 +13,7 @@ class FakePositions:
     def __init__(self) -> None:
         self.noted: dict[tuple[str, str, int], int] = {}
         self.losses: list[tuple[str, Loss]] = []
-        self.away = False
+        self.unavailable = False
 
     async def read_to(self, group: str, topic: str, partition: int) -> int | None:
         self._ask()
@@ -32,5 +32,5 @@ class FakePositions:
         return [loss for whose, loss in self.losses if whose == system]
 
     def _ask(self) -> None:
-        if self.away:
-            raise Away
+        if self.unavailable:
+            raise JournalOutage

@@ -60,7 +60,7 @@ def test_nothing_is_told_where_all_is_well():
             HealthWarning(
                 Kind.DEAD_LETTERS_LIMITED,
                 "nhis",
-                "signer dr: the dead letters of this minute are used up",
+                "signer dr: the limit of dead letters for this minute is reached",
                 signer="dr",
             ),
         ),
@@ -72,7 +72,7 @@ def test_nothing_is_told_where_all_is_well():
         ),
         (
             {"intake": {"assigned": False}},
-            HealthWarning(Kind.NO_PARTITION, "nhis", "the group gave this worker no partition"),
+            HealthWarning(Kind.NO_PARTITION, "nhis", "the group assigned no partition to this worker"),
         ),
     ],
 )

@@ -24,7 +24,7 @@ UNUSABLE = "cannot be used"
 
 
 def check(config: Config = None, *, as_json: AsJson = False) -> None:
-    """Check settings, signing keys and schemas, and show the topics that must exist. Contacts nothing."""
+    """Check settings, signing keys and schemas, and list the required topics. Contacts nothing."""
     settings = settings_of(config)
     clock = SystemClock()
     # Loaded once, for both uses below: loading logs warnings of what is risky, and each must come once.

@@ -11,8 +11,10 @@ from contracts.export.files import differences, write
 
 app = typer.Typer(no_args_is_help=True)
 
-_Directory = Annotated[Path, typer.Option("--dir", help="Where the files are, or go.", file_okay=False)]
-_Check = Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if a file is not up to date.")]
+_Directory = Annotated[Path, typer.Option("--dir", help="The folder of the files.", file_okay=False)]
+_Check = Annotated[
+    bool, typer.Option("--check", help="Write nothing; exit with 1 if a file is not up to date.")
+]
 
 
 @app.callback()

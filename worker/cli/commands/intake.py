@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Intake: whom dead letters stopped, and how they resume; what Kafka deleted before it was read.",
+    help="Show and end stops of intake; show and acknowledge records lost before they were read.",
 )
 
-_COLUMNS = ("system", "stopped", "since (UTC)", "why", "reasons", "tries one submission at (UTC)")
+_COLUMNS = ("system", "stopped", "since (UTC)", "why", "reasons", "next trial (UTC)")
 
 
 _LOSS_COLUMNS = (
@@ -40,7 +40,7 @@ UNKNOWN = "unknown"
 
 @app.command()
 def status(config: Config = None, *, as_json: AsJson = False) -> None:
-    """Show the systems, sources and signers that are stopped, and the losses that nobody has acknowledged."""
+    """Show the systems, sources and signers that are stopped, and the losses that are not acknowledged."""
     journal = settings_of(config).journal
     found = run(list_stops(journal))
     if as_json:
@@ -61,7 +61,7 @@ def _row(stop: StopRow) -> tuple[object, ...]:
 
 @app.command()
 def losses(config: Config = None, *, as_json: AsJson = False) -> None:
-    """Show the records that Kafka deleted before they were read, and that nobody has acknowledged."""
+    """Show the records that Kafka deleted before they were read, and that are not acknowledged."""
     found = run(list_losses(settings_of(config).journal))
     if as_json:
         print_json(found)
@@ -94,14 +94,14 @@ def _show(found: Sequence[LossRow]) -> None:
 
 @app.command("acknowledge-loss")
 def acknowledge_loss(
-    system: Annotated[str, typer.Argument(help="Whose intake lost records.")],
+    system: Annotated[str, typer.Argument(help="The system whose records were lost.")],
     config: Config = None,
     *,
     reason: PerhapsWhy = None,
     by: By,
     as_json: AsJson = False,
 ) -> None:
-    """State that a loss is known and dealt with: the readiness probe warns of it no more."""
+    """Acknowledge that a loss is handled: the readiness probe no longer warns of it."""
     try:
         found = run(acknowledge_losses(settings_of(config), system, who=by, reason=reason))
     except UnknownSystem as error:
@@ -114,18 +114,18 @@ def acknowledge_loss(
             f"Acknowledged: {one.topic}, partition {one.partition}, from offset {one.from_offset}: {number} lost."
         )
     if not found:
-        say("No loss was open.")
+        say("There is no loss to acknowledge.")
 
 
 @app.command()
 def resume(
     config: Config = None,
     *,
-    system: Annotated[str | None, typer.Option(help="Only this system's stops; else all.")] = None,
+    system: Annotated[str | None, typer.Option(help="Only the stops of this system; by default all.")] = None,
     source: Annotated[
         str | None,
         typer.Option(
-            help="Only the stop of this source; an empty one: of records without a readable source."
+            help="Only the stop of this source; an empty value means records without a readable source."
         ),
     ] = None,
     signer: Annotated[str | None, typer.Option(help="Only the stop of this signer.")] = None,
@@ -133,7 +133,7 @@ def resume(
     by: By,
     as_json: AsJson = False,
 ) -> None:
-    """Let what is stopped resume, once its cause is fixed. Workers take it up within seconds."""
+    """End stops after their cause is fixed. Workers resume within seconds."""
     try:
         ended = run(
             resume_intake(settings_of(config), system, who=by, reason=reason, source=source, signer=signer)

@@ -18,7 +18,7 @@ app = typer.Typer(no_args_is_help=True, help="The journal's tables.")
 
 @app.command()
 def migrate(config: Config = None) -> None:
-    """Bring the journal's tables to what this version needs; a second run does nothing."""
+    """Create or update the journal's tables for this version; a second run does nothing."""
     for name in run(migrate_journal(settings_of(config).journal)):
         say(f"applied {name}")
     say("The journal's tables are up to date.")
@@ -30,21 +30,23 @@ def prune(
     *,
     evidence_days: Annotated[
         int,
-        typer.Option(min=1, help="Remove what was sent and answered for submissions that ended longer ago."),
+        typer.Option(
+            min=1, help="Remove requests and answers of submissions that ended more than this many days ago."
+        ),
     ],
     reply_days: Annotated[
         int | None,
         typer.Option(
             min=1,
-            help="Keep only a summary of replies that are older. Else as the evidence: they hold the same answer.",
+            help="Replace older replies by a summary; by default after as many days as the evidence.",
         ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Count; remove nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Remove old bytes. Identity and outcome stay for ever, so that nothing is ever sent again.
+    """Remove old requests, answers and replies. Identity and outcome are kept, so nothing is ever sent again.
 
-    It may run beside workers and be stopped at any time. Open dead letters keep everything.
+    It may run while workers run, and may be interrupted at any time. Open dead letters keep all data.
     """
     try:
         retention = Retention(evidence_days, evidence_days if reply_days is None else reply_days)
@@ -60,4 +62,4 @@ def prune(
         f"dead letters, and {summarized} {pruned.replies} replies."
     )
     if pruned.unreadable:
-        fail(f"{pruned.unreadable} stored replies cannot be read, and stay whole; the log names them.")
+        fail(f"{pruned.unreadable} stored replies cannot be read, and stay complete; the log names them.")

@@ -11,7 +11,9 @@ from worker.admin.code_lists import list_code_lists, pull_code_lists, show_code_
 from worker.cli.access import Config, run, settings_of
 from worker.cli.output import FAILED, AsJson, print_json, print_table, say
 
-app = typer.Typer(no_args_is_help=True, help="Code lists: codes are checked against them before sending.")
+app = typer.Typer(
+    no_args_is_help=True, help="Manage the code lists against which Herald checks codes before it sends."
+)
 
 
 @app.command()
@@ -19,7 +21,7 @@ def pull(
     config: Config = None,
     *,
     list_id: Annotated[
-        list[str] | None, typer.Option("--list", help="Only this list, e.g. CL037; may be given again.")
+        list[str] | None, typer.Option("--list", help="Only this list, e.g. CL037; repeatable.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:

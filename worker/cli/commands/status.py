@@ -18,19 +18,19 @@ _WORKERS = ("worker", "started (UTC)", "lease until (UTC)", "has")
 _LOADS = ("system", "signer", "source", "waiting", "in flight", "held", "letters", "oldest", "why")
 _SPARE = ("oldest", "in flight", "why")
 _USUAL = 15
-"""Signers and sources in a table, where nobody asks for all."""
+"""Signers and sources in a table without --all."""
 
 
 def status(
     config: Config = None,
     *,
-    everything: Annotated[bool, typer.Option("--all", help="All signers and sources, however many.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Show all signers and sources.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show what runs, waits, is open and is wrong, for each system, signer and source.
+    """Show workers, waiting submissions, open dead letters and problems, by system, signer and source.
 
-    Exit 0 where everything could be asked and nothing is wrong, 3 where something is wrong or could not be asked, 1
-    where the journal cannot be read. Dead letters and held submissions wait for a person and are not wrong.
+    Exit 0: everything was queried and there is no problem. 3: there is a problem, or a query failed.
+    1: the journal cannot be read. Dead letters and held submissions wait for a person and are no problem.
     """
     found = run(installation_status(settings_of(config)))
     if as_json:
@@ -95,6 +95,4 @@ def _print_loads(found: Status, most: int | None, now: datetime) -> None:
     )
     print_table(_LOADS, rows, spare=_SPARE)
     if len(shown) < len(found.loads):
-        say(
-            f"{len(shown)} of {len(found.loads)} signers and sources, the largest first. --all shows all of them."
-        )
+        say(f"{len(shown)} of {len(found.loads)} signers and sources, the largest first. --all shows all.")

@@ -18,7 +18,7 @@ from worker.cli.output import WRONG_USE, AsJson, fail, print_json, print_json_li
 from worker.cli.tables import ago
 from worker.pipeline.ports import State
 
-app = typer.Typer(no_args_is_help=True, help="What the journal knows of submissions.")
+app = typer.Typer(no_args_is_help=True, help="Show the submissions that the journal holds.")
 
 _COLUMNS = (
     "submission",
@@ -48,7 +48,7 @@ def list_(
     everything: AllRows = False,
     as_json: AsJson = False,
 ) -> None:
-    """List submissions, newest first. --json gives all of them, unless --limit says otherwise."""
+    """List submissions, newest first. --json prints all, unless --limit is given."""
     wanted = SubmissionFilter(
         state=state,
         system=system,
@@ -72,12 +72,12 @@ def show(
     config: Config = None,
     *,
     source: Annotated[
-        str | None, typer.Option(help="The event's source, where several used this id.")
+        str | None, typer.Option(help="The event's source, if several sources used this id.")
     ] = None,
     evidence: Annotated[
         Path | None,
         typer.Option(
-            help="Write the signed requests, the answers and the reply here; they hold health data."
+            help="Write the signed requests, the answers and the reply to this folder; they hold health data."
         ),
     ] = None,
     as_json: AsJson = False,

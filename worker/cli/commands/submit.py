@@ -36,7 +36,8 @@ _FARTHEST_ZONE = timedelta(hours=14)
 
 def submit(
     file: Annotated[
-        Path, typer.Argument(help="CloudEvents as JSON: one, a list, or one a line; - is stdin.")
+        Path,
+        typer.Argument(help="CloudEvents as JSON: one event, an array, or one event per line; - is stdin."),
     ],
     config: Config = None,
     *,
@@ -45,14 +46,14 @@ def submit(
     system: SystemName = None,
     key: Annotated[str | None, typer.Option(help=f"Kafka key of events that have no `{KEY}`.")] = None,
     wait: Annotated[
-        bool, typer.Option("--wait", help="Wait for the replies; exit 0 only if all are accepted.")
+        bool, typer.Option("--wait", help="Wait for the replies; exit with 0 only if all are accepted.")
     ] = False,
-    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds to wait for them.")] = 60.0,
+    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds to wait for the replies.")] = 60.0,
     as_json: AsJson = False,
 ) -> None:
     """Publish events and wait for Kafka's acknowledgement. The key is the patient's, or a pseudonym of it.
 
-    Events are published byte for byte as the file has them. Where the contract refuses one, none is published.
+    The bytes of the events are published unchanged. If one event violates its contract, none is published.
     """
     kafka, routing = topics_of(config, bootstrap, prefix)
     today = (datetime.now(UTC) + _FARTHEST_ZONE).date()
@@ -60,7 +61,7 @@ def submit(
     try:
         replies = asyncio.run(_submit(kafka, routing, events, timeout if wait else None, as_json=as_json))
     except NotPublished as error:
-        fail(f"Kafka did not take the events: {sentence(error.cause)}.")
+        fail(f"Kafka did not accept the events: {sentence(error.cause)}.")
     except NoTopics as error:
         fail(f"Nothing was published. {error}")
     except KafkaError as error:

@@ -11,7 +11,7 @@ from worker.cli.access import Config, run, settings_of
 from worker.cli.output import ATTENTION, AsJson, fail, print_json, print_table, say
 from worker.kafka.topic_plan import PARTITIONS, REPLICATION
 
-app = typer.Typer(no_args_is_help=True, help="The topics that Herald needs.")
+app = typer.Typer(no_args_is_help=True, help="Create the topics that Herald needs.")
 
 
 @app.callback()
@@ -24,19 +24,19 @@ def create(
     config: Config = None,
     *,
     partitions: Annotated[
-        int, typer.Option(min=1, help="Of each topic: the most workers of one system that share the work.")
+        int, typer.Option(min=1, help="Partitions of each topic, and so the most workers of one system.")
     ] = PARTITIONS,
     replication: Annotated[
         int, typer.Option(min=1, help="Copies of each record; three in production.")
     ] = REPLICATION,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show what would be made; change nothing.")
+        bool, typer.Option("--dry-run", help="Show what would be created; change nothing.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Make the topics of each configured system that do not exist. What exists is never changed.
+    """Create the missing topics of each configured system. Existing topics are never changed.
 
-    Exit 0 where all topics are as they should be, 1 where one cannot be made, 3 where one that exists is different.
+    Exit 0: all topics are as planned. 1: a topic cannot be created. 3: an existing topic differs from the plan.
     """
     done = run(
         create_topics(settings_of(config), partitions=partitions, replication=replication, dry_run=dry_run)
@@ -47,9 +47,11 @@ def create(
     else:
         _print(done, dry_run=dry_run)
     if done.refused:
-        fail("Not all topics could be made.")
+        fail("Not all topics could be created.")
     if done.different:
-        fail("Topics that exist are different; change them with Kafka's own tools, or accept it.", ATTENTION)
+        fail(
+            "Existing topics differ; change them with Kafka's own tools, or accept the difference.", ATTENTION
+        )
 
 
 def _print(done: TopicsCreated, *, dry_run: bool) -> None:

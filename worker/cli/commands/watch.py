@@ -27,17 +27,17 @@ def watch(
     bootstrap: Bootstrap = None,
     prefix: Prefix = "herald.",
     system: SystemName = None,
-    beginning: Annotated[
-        bool, typer.Option("--from-beginning", help="Also what was published before.")
-    ] = False,
+    beginning: Annotated[bool, typer.Option("--from-beginning", help="Include earlier replies.")] = False,
     start: Annotated[
         str | None,
-        typer.Option("--from", metavar="SUBMISSION", help="From the first reply to this submission's id on."),
+        typer.Option(
+            "--from", metavar="SUBMISSION", help="Start at the first reply to the submission with this id."
+        ),
     ] = None,
-    count: Annotated[int | None, typer.Option(min=1, help="End after so many replies.")] = None,
+    count: Annotated[int | None, typer.Option(min=1, help="End after this many replies.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print replies as they come, with the fields that a failure names; Ctrl-C ends it."""
+    """Print replies as they arrive, with the fields that caused a failure; Ctrl-C ends the command."""
     if beginning and start is not None:
         fail("Give --from or --from-beginning, not both.", WRONG_USE)
     kafka, routing = topics_of(config, bootstrap, prefix)
@@ -46,7 +46,7 @@ def watch(
         with contextlib.suppress(KeyboardInterrupt):
             asyncio.run(_watch(kafka, topics, beginning=beginning, start=start, count=count, as_json=as_json))
     except (NoTopics, TimeoutError) as error:
-        fail(str(error) or "Kafka did not say where the topics are.")
+        fail(str(error) or "Kafka did not return the positions of the topics.")
     except KafkaError as error:
         fail(f"Kafka cannot be read: {sentence(error)}.")
 
@@ -77,7 +77,7 @@ async def _place(reader: ReplyReader, *, beginning: bool, start: str | None) -> 
     elif start is None:
         await reader.from_now()
     elif not await reader.from_submission(start):
-        say(f"There is no reply to {start} yet: replies from now on.")
+        say(f"There is no reply to {start} yet: showing replies from now on.")
 
 
 def show(reply: Reply, *, as_json: bool) -> None:

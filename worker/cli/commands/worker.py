@@ -1,4 +1,4 @@
-"""`herald worker`: serve until told to stop."""
+"""`herald worker`: serve until asked to stop."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ from worker.settings.model import Settings
 
 
 def worker(config: Config = None) -> None:
-    """Take submissions from Kafka, deliver them, publish the answers. SIGTERM stops gracefully, twice at once."""
+    """Take submissions from Kafka, deliver them, and publish the replies.
+
+    The first SIGTERM stops it gracefully, the second at once.
+    """
     settings = settings_of(config)
     logs.configure(settings.log.level, settings.log.format)
     try:

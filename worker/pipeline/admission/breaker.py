@@ -166,7 +166,7 @@ class CircuitBreaker:
     def _opened(self) -> None:
         self._by_probe = False
         self._tried_at = self._clock.monotonic()
-        self._scope.log(logging.WARNING, "circuit opened: nothing is sent for now", detail=self.open_reason)
+        self._scope.log(logging.WARNING, "circuit opened: requests are paused", detail=self.open_reason)
         if self._tending is None or self._tending.done():
             # A context of its own: what it logs is about no single submission.
             self._tending = asyncio.create_task(self._tend(), context=contextvars.Context())

@@ -60,7 +60,7 @@ class CircuitBreakers:
         self._signers: dict[str, CircuitBreaker] = {}
         self._wakeups: dict[str, Wakeup] = {}
         self._shared: dict[str, bytes] = {}
-        """By signer, the last request of which it was told that it failed."""
+        """By signer, the last request that was reported as failed."""
         self._on_change = on_change
         self._system = CircuitBreaker(
             Scope(system),

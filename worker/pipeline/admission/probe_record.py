@@ -6,7 +6,7 @@ from __future__ import annotations
 class ProbeRecord:
     """Counts the probes that failed in a row.
 
-    What a system answers at the probe's address is not documented: it may answer 5xx for ever while every service
+    What a system answers at the probe's address is not documented: it may always answer 5xx while every service
     works. So a failure counts only where the probe has succeeded before; one that failed while an exchange succeeded
     counts no more until it succeeds again.
     """

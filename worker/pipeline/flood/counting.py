@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 SLICES = 20
 """Into how many slices the window is cut: a dead letter counts for at most one slice longer than the window."""
 SEVERAL = 3
-"""Parties of whom all fail, before the wider one is to blame: two certificates may expire on one day."""
+"""Failing parties before the wider one counts as the cause: two certificates may expire on one day."""
 MOST_PARTIES = 1000
 """Sources, and signers, that are counted; the one without an end for the longest time is forgotten first."""
 

@@ -1,4 +1,4 @@
-"""The flood guard: who causes too many dead letters has to wait, and nobody else.
+"""The flood guard: a party that causes too many dead letters has to wait, and no other.
 
 A stop of one source, of one signer or of the whole system is in the journal, so that it holds for all workers of a
 system and survives their restarts, and so that `herald intake resume` can end it. How many dead letters a minute a
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from worker.pipeline.flood.allowance import Allowance
 from worker.pipeline.flood.causes import THE_SYSTEM, Hold, Party, Scope, blame
 from worker.pipeline.flood.counting import MOST_PARTIES
-from worker.pipeline.ports import Away
+from worker.pipeline.ports import JournalOutage
 from worker.pipeline.shutdown import SetAside, until
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class FloodGuard:
 
     @property
     def stop_reason(self) -> str | None:
-        """Say why the whole intake is stopped, or None."""
+        """Return why the entire intake is stopped, or None."""
         return self._why(THE_SYSTEM)
 
     @property
@@ -132,7 +132,7 @@ class FloodGuard:
     def dies(self, reason: Reason, sender: Sender, *, sent: bool = False) -> None:
         """Note that a submission is about to become a dead letter. Raises SetAside where it has to wait instead.
 
-        One that was ``sent`` never has to: only its dead letter tells how it ended.
+        One that was ``sent`` never has to: only its dead letter shows how it ended.
         """
         party, _ = blame(reason, sender)
         if not sent and party != THE_SYSTEM and not self._is_probe(party):
@@ -165,7 +165,8 @@ class FloodGuard:
             if self._why(party) is None and len(self._in_force) + len(self._found) < MOST_PARTIES:
                 self._found[party] = flood
                 log.error(
-                    "a flood of dead letters: submissions wait", extra={**_names(party), "detail": flood.why}
+                    "a flood of dead letters: submissions are stopped",
+                    extra={**_names(party), "detail": flood.why},
                 )
                 self._change(party)
 
@@ -184,14 +185,14 @@ class FloodGuard:
         while True:
             try:
                 await self.look()
-            except Away:
-                log.info("the journal is unavailable: stops stay as they were")
+            except JournalOutage:
+                log.info("the journal is unavailable: stops do not change")
             except Exception:  # a guard that ends would leave intake as it is for good
                 log.exception("the flood guard failed")
             await self._clock.sleep(LOOK)
 
     async def look(self) -> None:
-        """Write the stops that this worker found necessary, and follow those that the journal has. Raises Away."""
+        """Write this worker's stops to the journal, and adopt the journal's stops. Raises JournalOutage."""
         written = dict(self._found)
         for party, flood in written.items():
             if party not in self._in_force:
@@ -204,7 +205,7 @@ class FloodGuard:
             self._follow(party, found.get(party))
         for party, stop in found.items():
             if stop.probe_due and self._can_probe(party) and await self._takes_probe(party):
-                log.warning("submissions wait: one is tried", extra=_names(party))
+                log.warning("submissions are stopped: one is tried", extra=_names(party))
                 self._in_force[party].probe_wanted = True
                 self._change(party)
 

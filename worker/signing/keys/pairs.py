@@ -41,7 +41,7 @@ def chosen(pairs: Sequence[Pair], clock: Callable[[], datetime]) -> tuple[RSAPri
         serials = ", ".join(f"{certificate.serial_number:x}" for _, certificate in valid)
         raise ConfigurationError(
             f"it holds {len(valid)} keys whose certificates are valid now (serial numbers {serials}); "
-            "keep the one to sign with"
+            "keep only the one to sign with"
         )
     return max(valid or fit, key=lambda pair: pair[1].not_valid_after_utc)
 

@@ -71,7 +71,7 @@ class Pkcs12Key:
         try:
             return self._key.sign(data, PKCS1v15(), SHA256())
         except (ValueError, TypeError, UnsupportedAlgorithm, InternalError):
-            problem = "its private key makes no signature; export the key and its certificate again"
+            problem = "its private key cannot sign; export the key and its certificate again"
             raise SigningFailed(f"{named(self)}: {problem}", transient=False) from None
 
     def tls_identity(self) -> TlsIdentity:
@@ -133,7 +133,7 @@ def _open(path: Path, data: bytes, password: bytes) -> container.PKCS12KeyAndCer
     try:
         return container.load_pkcs12(data, password)
     except UnsupportedAlgorithm:
-        problem = "it is encrypted in a way that is not supported here; export it again with AES-256"
+        problem = "its encryption is not supported; export it again with AES-256"
     except Exception:  # noqa: BLE001 - whatever a parser makes of bytes of strangers: this signer alone is of no use
         # The library says the same of a wrong password and of a certificate that it cannot read.
         if _keys(data, password):

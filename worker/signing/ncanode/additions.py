@@ -39,7 +39,7 @@ def require_only_a_signature(
     if len(document) > len(etree.tostring(sent, encoding="UTF-8")) + MOST_ADDED_BYTES:
         raise BadSignature("It is much longer than the document and a signature.")
     if returned.getprevious() is not None or returned.getnext() is not None:
-        raise BadSignature("Something stands beside its Envelope.")
+        raise BadSignature("There is other content beside its Envelope.")
     if sorted(returned.attrib.items()) != sorted(sent.attrib.items()):
         raise BadSignature("Its Envelope has other attributes.")
     if _is_odd(returned):

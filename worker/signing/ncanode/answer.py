@@ -29,8 +29,8 @@ _TRY_AGAIN = frozenset({408, 425, 429})
 _KEY_PROBLEM = "Key reading error"
 _KEY_PROBLEMS = {
     "Password incorrect": "the password is wrong",
-    "alias": "the file has no key of the name that key_alias says",
-    "Base64": "the file did not arrive whole",
+    "alias": "the file has no key with the name in key_alias",
+    "Base64": "the file arrived incomplete",
 }
 
 

@@ -24,7 +24,7 @@ class Soap:
 
     @property
     def header(self) -> str:
-        """What stands before the Body."""
+        """The content before the Body."""
         return f"{{{self.namespace}}}Header"
 
     @property

@@ -97,7 +97,7 @@ def _only_signature(envelope: etree._Element) -> etree._Element:
     securities = envelope[0].findall(SECURITY)
     if len(securities) != 1:
         raise BadSignature(
-            "The Header does not have exactly one wsse:Security: the message is not signed, or oddly."
+            "The Header does not have exactly one wsse:Security: the message is unsigned, or has an unusual signature."
         )
     signatures = securities[0].findall(SIGNATURE)
     if len(signatures) != 1:
@@ -112,7 +112,7 @@ def _require_reference_to(body: etree._Element, uri: str) -> None:
     if len(body_id) > _MAX_ATTRIBUTE:
         raise BadSignature("The Body's id is too long.")
     if _COUNT_ID(body, id=body_id) != 1:
-        raise BadSignature("The Body's id stands at another element too.")
+        raise BadSignature("Another element has the Body's id too.")
 
 
 def _ds(names: str) -> list[str]:

@@ -45,7 +45,7 @@ _BY_STATUS: dict[int, Blocked] = {
     ),
     HTTPStatus.FORBIDDEN: Blocked(Reason.ACCESS_DENIED, "the register refused the login (403)"),
     HTTPStatus.NOT_FOUND: Blocked(
-        Reason.NOT_FOUND, "there is no login at this address (404): see the setting api_url"
+        Reason.NOT_FOUND, "the register has no login at this address (404): see the setting api_url"
     ),
 }
 
@@ -100,7 +100,7 @@ class Login:
         if left is None:
             return Granted(token, self._settings.token_life)
         if left <= 0:
-            return Retry(Reason.TOKEN_UNAVAILABLE, "no token: the one that came has ended already")
+            return Retry(Reason.TOKEN_UNAVAILABLE, "no token: the received token has already expired")
         return Granted(token, left)
 
     def _refused(self, envelope: Envelope, account: Account, who: str) -> Retry | Blocked:
@@ -136,12 +136,14 @@ class Login:
         if (refused and status != HTTPStatus.REQUEST_TIMEOUT) or (
             status == HTTPStatus.OK and _is_page(answer)
         ):
-            detail = f"what answers at the login ({status}) is not the register's: see the setting api_url"
+            detail = (
+                f"the answer at the login ({status}) does not come from the register: see the setting api_url"
+            )
             return Blocked(Reason.CONFIGURATION, detail)
         return None
 
     def _later(self, answer: Answer) -> Retry:
-        detail = f"no token: the login answered {answer.status} without what was expected"
+        detail = f"no token: the login answered {answer.status} without the expected content"
         return Retry(Reason.TOKEN_UNAVAILABLE, detail, seconds_to_wait(answer.headers, self._now()))
 
 

@@ -31,10 +31,10 @@ def registration_problems(data: RegisterUser, registrar: User, secrets: Containe
     problems = []
     if registrar.role != "admin":
         problems.append(
-            Problem("$.signer", "administrator", "Name an administrator: only those register users.")
+            Problem("$.signer", "administrator", "Name an administrator: only administrators register users.")
         )
     if data.credentials not in secrets:
-        message = "Name a password that is configured: there is none of this name in the setting secrets."
+        message = "Name a configured password: the setting secrets has none of this name."
         problems.append(Problem("$.data.credentials", "known-secret", message))
     return problems
 
@@ -43,7 +43,7 @@ def strip_problems(data: ReserveBarcode, settings: ErxSettings) -> list[Problem]
     """Return what forbids strips: the offline barcode of the older text has none."""
     if data.strips is None or settings.sends_seed:
         return []
-    message = "Leave them out: only a register that takes a seed has a barcode for each strip."
+    message = "Omit them: only a register that uses a seed has a barcode for each strip."
     return [Problem("$.data.strips", "profile", message)]
 
 
@@ -72,7 +72,7 @@ class BodySchemas:
         # The library's own messages quote the value.
         problems = [
             Problem(
-                "$.data", "schema", f"The message made of it breaks {error.validator} at {error.json_path}."
+                "$.data", "schema", f"The message for it violates {error.validator} at {error.json_path}."
             )
             for error in schema.breaches(body)
         ]

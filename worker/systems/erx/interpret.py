@@ -71,7 +71,7 @@ def _by_status(answer: Answer, rules: Rules, now: datetime) -> Outcome | None:
     if status == HTTPStatus.UNAUTHORIZED:
         return _token_refused("401")
     if status == HTTPStatus.FORBIDDEN:
-        return Blocked(Reason.ACCESS_DENIED, "the register refused access (403): may this user do that?")
+        return Blocked(Reason.ACCESS_DENIED, "the register refused access (403): check the user's rights")
     return retry_if_turned_away(answer, rules.not_processed, now, system="the register")
 
 
@@ -105,20 +105,20 @@ def _read(expected: Expected, answer: Answer, envelope: Envelope | None) -> Outc
     if envelope is None:
         return _read_plain(expected, answer)
     if not envelope.success:
-        detail = f"the answer states no success, with a status that is no refusal ({answer.status})"
+        detail = f"the answer states no success, and its status is not a refusal ({answer.status})"
         return Unknown(Reason.UNEXPECTED_MESSAGE, detail)
     if envelope.errors:
         return Unknown(Reason.UNEXPECTED_MESSAGE, "the answer states success and errors at once")
     data = expected.read(envelope.result)
     if data is None:
-        return Unknown(Reason.UNEXPECTED_MESSAGE, "the answer states success, but of something else")
+        return Unknown(Reason.UNEXPECTED_MESSAGE, "the answer states success, but for other content")
     return Accepted(data)
 
 
 def _read_plain(expected: Expected, answer: Answer) -> Outcome:
     data = expected.plain(answer) if expected.plain is not None else None
     if data is None:
-        detail = f"the answer is none that states success or refusal (status {answer.status})"
+        detail = f"the answer states neither success nor refusal (status {answer.status})"
         return Unknown(Reason.UNREADABLE_ANSWER, detail)
     return Accepted(data)
 
@@ -143,6 +143,6 @@ _BLOCKED: dict[int, tuple[Reason, str]] = {
     ),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: (
         Reason.REQUEST_TOO_LARGE,
-        "the register takes no message of this size (413)",
+        "the register does not accept a message of this size (413)",
     ),
 }

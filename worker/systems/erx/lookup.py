@@ -78,7 +78,7 @@ def _settle_prescription(
     if ours is None:
         return _unconfirmed("the register shows the prescription, but not exactly what was sent")
     if not _tags(*ours) or not all(_is_of(one, user) for one in ours):
-        return _unconfirmed("the register does not show that the prescription is this user's")
+        return _unconfirmed("the register does not show that this user issued the prescription")
     return Accepted(_issued(data, ours))
 
 
@@ -118,7 +118,7 @@ def _settle_user(data: RegisterUser, found: Outcome, shown: Any) -> Outcome:
     if shown["username"].lower() == data.username.lower() and (email or "").lower() == data.email.lower():
         if isinstance(found, AlreadyExists) and "roleId" not in shown:
             return _unconfirmed(
-                "the user can log in, but the register shows no role of it: its administrators must complete it"
+                "the user can log in, but the register shows no role: its administrators must complete the account"
             )
         return Accepted({**shown, "alreadyRegistered": True})
     return _unconfirmed("the user can log in, but the register shows another record")

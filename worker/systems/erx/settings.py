@@ -79,47 +79,47 @@ class User(Account):
     """Who a signer is to the register."""
 
     role: Literal["user", "admin"] = "user"
-    """What the user may do: an `admin` registers users."""
+    """The user's role: an `admin` registers users."""
 
 
 class ErxSettings(SettingsModel):
     """Everything about one eRx register: where it is, who logs in, and what is only inferred of it."""
 
     api_url: Annotated[HttpsUrl, AfterValidator(_base)] = HttpUrl("https://stgerx2.e-health.bg")
-    """Where the register is: by default its staging system; `https://erx2.e-health.bg` in production."""
+    """The register's address: by default its staging system; `https://erx2.e-health.bg` in production."""
     probe_path: ProbePath | None = "/"
-    """Inferred: what a probe asks for, under `api_url`, by GET without a token. Any answer but a 5xx means that
-    the register is reachable; none of them decides anything alone. `null`: no probes."""
+    """Inferred: what a probe asks for, under `api_url`, by GET without a token. Any answer except a 5xx means that
+    the register is reachable; no probe decides anything alone. `null`: no probes."""
     client: Account
     """The account of the client software: Basic authentication of every login, given by the register."""
     users: dict[str, User] = Field(default_factory=dict)
-    """Who logs in, by the name that events give as their `signer`."""
+    """The users who log in, by the name that events give as their `signer`."""
     secrets: dict[str, Secret] = Field(default_factory=dict)
     """Passwords of users to be registered, by the name that events give as `credentials`."""
     accept_language: Literal["bg-BG", "en-EN"] = "bg-BG"
     """The language of the register's messages."""
     time_zone: TimeZoneName = "Europe/Sofia"
-    """Where the days of barcodes begin."""
+    """The time zone of the days in barcodes."""
 
     profile: Literal["2020-06", "2020-09"] = "2020-06"
-    """Which text of the document the register follows: that of June 2020, or the newer one of September."""
+    """The text of the document that the register follows: June 2020, or the newer one of September 2020."""
     seed: Literal["sent", "left-out"] | None = None
-    """Whether a prescription goes with its seed; by default as the profile says (2020-09: sent)."""
+    """Whether Herald sends a prescription with its seed; by default as in the profile (2020-09: sent)."""
     category_as: Literal["coding", "query"] | None = None
-    """Where a prescription's category goes; by default as the profile says (2020-09: query)."""
+    """The place of a prescription's category; by default as in the profile (2020-09: query)."""
     category_codes: dict[Category, Code] = Field(default_factory=dict)
     """Codes of categories as codings; by default `nhif` for N, A, B and C, and the letter itself for the others."""
     barcode_prefix: Prefix | None = None
-    """What a barcode made offline begins with; by default as the profile says (`ERXI`, 2020-09: `ERXE`)."""
+    """The prefix of an offline barcode; by default as in the profile (`ERXI`, 2020-09: `ERXE`)."""
     lnch_system: Uri = "http://erx.e-health.bg/ns/bg-tpr"
-    """In which system a patient's LNCh is; the document shows the EGN alone."""
+    """The code system of a patient's LNCh; the document shows only the EGN."""
     resource_server: Code = "erx-resource-server"
-    """In whose roles a new user's roles are (2020-09: none are sent)."""
+    """The resource server of a new user's roles (2020-09: none are sent)."""
     user_roles: tuple[Code, ...] = ("niset_user",)
     """The roles of a new user, which depend on the client software (2020-09: none are sent)."""
 
     never_resend: frozenset[Name] = frozenset()
-    """Operations whose unknown outcomes always wait for a person, whatever their own rule says."""
+    """Operations whose unknown outcomes always wait for a person, regardless of their own rule."""
     server_failures: tuple[re.Pattern[str], ...] = (
         re.compile(r"(?i)случайна\s+грешка|internal\s+server\s+error"),
     )
@@ -145,13 +145,13 @@ class ErxSettings(SettingsModel):
     """Inferred: statuses by which a gateway refuses a message unread, so that sending it again is safe. Of operations
     that are never sent twice, only 429 counts."""
     not_processed_by_operation: dict[Name, NotProcessedStatuses] = Field(default_factory=dict)
-    """The same for single operations, by name, in place of `not_processed_statuses`: what a 5xx says of an operation
-    that is never sent twice counts only from here."""
+    """The same for single operations, by name, in place of `not_processed_statuses`: a 5xx for an operation
+    that is never sent twice counts only here."""
 
     transport: TransportSettings = TransportSettings()
     """Time limits, the largest answer, and which certificate authorities to trust."""
     token_life: Annotated[float, Field(gt=0)] = 600.0
-    """Seconds that a token is used which does not say when it ends."""
+    """Seconds for which Herald uses a token that states no end."""
     token_renewal_margin: Annotated[float, Field(ge=0)] = 60.0
     """Seconds before its end at which a token is renewed, at most half of its life."""
 

@@ -115,4 +115,4 @@ def _warn(settings: KzShepSettings) -> None:
     if settings.url.scheme == "http":
         log.warning("plain http to SHEP: sender, password and health data pass unencrypted")
     if not settings.verify_answers:
-        log.warning("SHEP's answers are not verified: whoever can answer at its address is believed")
+        log.warning("SHEP's answers are not verified: any server at its address is trusted")

@@ -28,7 +28,7 @@ from worker.systems.kz_shep.response import (
 from worker.systems.port import Recovery
 from worker.transport.retry_after import seconds_to_wait
 from worker.transport.status_classes import CLIENT_ERROR
-from worker.xml.node import Unfit
+from worker.xml.node import UnexpectedContent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -80,7 +80,7 @@ def interpret(service: Service, asked: Asked, answer: Answer, rules: Rules, now:
     if _names_it(answer, asked) and rules.distrust(document_of(answer)) is None:
         return outcome
     delay = outcome.delay if isinstance(outcome, Retry) else None
-    return Unknown(outcome.reason, f"{outcome.detail}; not signed by SHEP for this very message", delay)
+    return Unknown(outcome.reason, f"{outcome.detail}; not signed by SHEP for this message", delay)
 
 
 def _names_it(answer: Answer, asked: Asked) -> bool:
@@ -109,10 +109,10 @@ def _by_content(service: Service, asked: Asked, answer: Answer, rules: Rules, no
     if answer.status != HTTPStatus.OK:
         return _failed(answer, now)
     if said is None:
-        how = "was longer than the limit" if answer.truncated else "is no readable SyncChannel message"
+        how = "was longer than the limit" if answer.truncated else "is not a readable SyncChannel message"
         return Unknown(Reason.UNREADABLE_ANSWER, f"the answer {how} (status {answer.status})")
     if problem := rules.distrust(document_of(answer)):
-        return Unknown(Reason.UNREADABLE_ANSWER, f"the answer is not believed: {problem.rstrip('.')}")
+        return Unknown(Reason.UNREADABLE_ANSWER, f"the answer is not trusted: {problem.rstrip('.')}")
     if problem := _not_to_this(said, asked, rules, now):
         return Unknown(Reason.UNEXPECTED_MESSAGE, problem)
     return _response(service, asked.data, said, rules)
@@ -141,7 +141,7 @@ def _fault(fault: Fault, answer: Answer, rules: Rules, now: datetime) -> Outcome
             return Blocked(Reason.CONFIGURATION, f"SHEP refuses the message: a fault with {named}")
         case FaultClass.UNCLEAR if status in CLIENT_ERROR and status != HTTPStatus.REQUEST_TIMEOUT:
             return Blocked(Reason.CONFIGURATION, f"SHEP refuses the message ({status}): a fault with {named}")
-    detail = f"SHEP failed ({status}) and did not say how far it came: a fault with {named}"
+    detail = f"SHEP failed ({status}) and did not state whether it processed it: a fault with {named}"
     return Unknown(Reason.SERVER_ERROR, detail, seconds_to_wait(answer.headers, now))
 
 
@@ -150,7 +150,7 @@ def _failed(answer: Answer, now: datetime) -> Outcome:
     if status == HTTPStatus.NOT_FOUND:
         return Blocked(Reason.NOT_FOUND, "SHEP has nothing at this address (404): see the setting url")
     if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-        return Blocked(Reason.REQUEST_TOO_LARGE, "SHEP takes no message of this size (413)")
+        return Blocked(Reason.REQUEST_TOO_LARGE, "SHEP does not accept a message of this size (413)")
     return outcome_of_status(answer, now, system="SHEP")
 
 
@@ -171,8 +171,8 @@ def _response(service: Service, data: BaseModel, response: Response, rules: Rule
 def _accepted(read: Callable[[], Mapping[str, Any]]) -> Outcome:
     try:
         return Accepted(read())
-    except Unfit:
-        return Unknown(Reason.UNEXPECTED_MESSAGE, "the data of the answer does not fit what was asked")
+    except UnexpectedContent:
+        return Unknown(Reason.UNEXPECTED_MESSAGE, "the data of the answer does not fit the request")
 
 
 def _not_success(service: Service, response: Response, stated: list[Status], rules: Rules) -> Outcome:
@@ -180,7 +180,7 @@ def _not_success(service: Service, response: Response, stated: list[Status], rul
     if all(_among(status, codes.nothing_found) for status in stated):
         return _accepted(partial(service.nothing, response, stated[-1]))
     if any(_among(status, codes.unclear) for status in stated):
-        return Unknown(Reason.UNEXPECTED_MESSAGE, "the answer has a status whose meaning is not known")
+        return Unknown(Reason.UNEXPECTED_MESSAGE, "the answer has a status with an unknown meaning")
     refused = (status for status in stated if not _among(status, codes.nothing_found))
     errors = tuple(StatedError(type=status.code, reason=status.message) for status in refused)
     return blocked_by(errors, rules.operator_errors, system="the service behind SHEP") or Rejected(errors)

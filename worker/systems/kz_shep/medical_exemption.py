@@ -15,7 +15,7 @@ from worker.systems.kz_shep.service import Service
 from worker.systems.kz_shep.settings import Name
 from worker.systems.port import Recovery
 from worker.systems.stated import without_gaps
-from worker.xml.node import Node, Unfit
+from worker.xml.node import Node, UnexpectedContent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -61,7 +61,7 @@ def _read(
     # The number is unique: an exemption with another number answers another question.
     by_number = asked["number"].strip() if "number" in asked else None
     if status is None or (by_number is not None and any(one["number"] != by_number for one in found)):
-        raise Unfit
+        raise UnexpectedContent
     return _result(response, status, found, contents)
 
 
@@ -69,14 +69,14 @@ def _nothing(response: Response, status: Status) -> Mapping[str, Any]:
     if response.data is not None:
         response.data.must_be(_ANSWER_TYPE, "status", _LIST)
         if not all(node.is_empty() for node in response.data.children(_LIST)):
-            raise Unfit
+            raise UnexpectedContent
     return _result(response, status, [], {})
 
 
 def _exemption(node: Node, meanings: Mapping[str, Meaning], contents: dict[str, str]) -> dict[str, Any]:
     number, status, procedure = node.text("number"), node.text("status"), node.only("medicalProcedure")
     if number is None or status is None or procedure is None:
-        raise Unfit
+        raise UnexpectedContent
     return {
         "number": number,
         "medicalProcedure": _texts(procedure, "code", "nameRu", "nameKk"),
@@ -90,7 +90,7 @@ def _exemption(node: Node, meanings: Mapping[str, Meaning], contents: dict[str, 
 def _certificates(node: Node, contents: dict[str, str]) -> dict[str, Any]:
     """Return the description of each certificate that `node` has, and put its base64 into `contents`.
 
-    An empty element is no certificate. Raises Unfit for incomplete base64.
+    An empty element is no certificate. Raises UnexpectedContent for incomplete base64.
     """
     found = {}
     for name in _CERTIFICATES:
@@ -113,7 +113,7 @@ def _is_pdf(content: bytes) -> bool:
 def _base64(node: Node, name: str) -> str:
     elements = list(node.children(name))
     if len(elements) > 1 or any(next(one.children(), None) for one in elements):
-        raise Unfit
+        raise UnexpectedContent
     return "".join((node.text(name) or "").split())
 
 
@@ -121,7 +121,7 @@ def _decoded(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
-        raise Unfit from None
+        raise UnexpectedContent from None
 
 
 def _result(

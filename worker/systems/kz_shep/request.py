@@ -70,9 +70,7 @@ def build(
     except ValueError:
         # The settings' own checks have refused such characters before; lxml's message is not passed on, as it may
         # quote them.
-        detail = (
-            "a setting that goes into messages holds characters that XML cannot carry; see senders, route_id"
-        )
+        detail = "a setting for messages holds characters that XML cannot contain; see senders, route_id"
         raise NotPrepared(Blocked(Reason.CONFIGURATION, detail)) from None
     (place,) = message.iter("requestData")
     try:

@@ -35,7 +35,7 @@ MOST_ELEMENTS = 1000
 """Elements of a detail among which the error is looked for."""
 _CODE = re.compile(r"[A-Za-z0-9._-]{1,40}")
 _LONGEST_TEXT = 4000
-"""Characters that are kept of a code or sentence; the evidence has the whole."""
+"""Characters that are kept of a code or sentence; the evidence has all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Response:
 class Fault:
     """``codes``: the error's own and those of the errors inside it, outermost first; none in a bare fault.
 
-    Texts are not kept here: they may tell of a patient. The evidence has them.
+    Texts are not kept here: they may concern a patient. The evidence has them.
     """
 
     codes: tuple[str, ...]
@@ -159,7 +159,7 @@ def _sentence(fault: Node) -> str:
 
 
 def classify(fault: Fault, known: FaultCodes) -> FaultClass:
-    """Return what the fault means. In a chain, an error that an operator must act upon outranks a temporary one."""
+    """Return what the fault means. In a chain, an error that needs an operator outranks a temporary one."""
     for kind, codes in (
         (FaultClass.OPERATOR, known.operator),
         (FaultClass.PERMANENT, known.permanent),

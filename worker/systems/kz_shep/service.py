@@ -33,9 +33,9 @@ class Service:
     status: Callable[[Node], Status | None]
     """The status that the answer's data states; None where there is none."""
     read: Callable[[Node, Response, BaseModel], Mapping[str, Any]]
-    """The reply's data from an answer's data that states success. Raises Unfit where it does not fit what was asked."""
+    """The reply's data, from an answer that states success. Raises UnexpectedContent if it does not fit the request."""
     nothing: Callable[[Response, Status], Mapping[str, Any]]
-    """The reply's data where a status states that nothing was found. Raises Unfit where the answer holds more."""
+    """The reply's data for a status "nothing was found". Raises UnexpectedContent if the answer holds any data."""
 
     free_texts: frozenset[str]
     """Names of the fields of the reply's data that hold sentences: there a gateway may have repeated credentials."""

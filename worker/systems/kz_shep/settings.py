@@ -71,11 +71,11 @@ class StatusCodes(SettingsModel):
     """Inferred: what a status in an answer means, by its code; capital and small letters are the same."""
 
     success: frozenset[Code] = frozenset({"SUCCESS", "SCSS001"})
-    """The service did what was asked."""
+    """The service processed the request successfully."""
     nothing_found: frozenset[Code] = frozenset()
     """A search found nothing. The ministry's own code is not published: add it here once it is seen."""
     unclear: frozenset[Code] = frozenset({"FAULT015"})
-    """Seen, but their meaning is not published: the outcome is unknown. Every other code is a refusal."""
+    """Known codes with an unpublished meaning: the outcome is unknown. Every other code is a refusal."""
 
     @model_validator(mode="after")
     def _one_meaning_each(self) -> Self:
@@ -89,13 +89,13 @@ class FaultCodes(SettingsModel):
     """Inferred: what a fault of the gateway means, by its error code. With any other code the outcome is unknown."""
 
     permanent: frozenset[Code] = frozenset({"SCE001", "SCE006", "SCE007", "SCE016", "SCE017"})
-    """The message itself is refused (its form, its signature): sending it again changes nothing."""
+    """The gateway refuses the message itself (its form, its signature): a repetition cannot succeed."""
     operator: frozenset[Code] = frozenset({"SCE004", "SCE005", "SCE015"})
-    """An operator must act: the service, the certificate or the sender is not known or not valid there."""
+    """An operator must act: the service, the certificate or the sender is unknown or invalid at the gateway."""
     transient: frozenset[Code] = frozenset({"SCE909"})
     """The gateway or the receiver failed, and may have processed the message."""
     refusals: tuple[re.Pattern[str], ...] = (re.compile("WS-SECURITY is not valid"),)
-    """Sentences of faults without a code that refuse the message; looked for in the faultstring."""
+    """Sentences of faults without a code that refuse the message; Herald searches the faultstring for them."""
 
     @model_validator(mode="after")
     def _one_meaning_each(self) -> Self:
@@ -112,21 +112,21 @@ class KzShepSettings(SettingsModel):
     """Everything about one SHEP gateway: where it is, who asks, whose answers are believed."""
 
     url: HttpUrl
-    """The address of the gateway's SyncChannel. There is no public one: the gateway's operator names it."""
+    """The address of the gateway's SyncChannel. No address is public: the gateway's operator provides it."""
     probe_path: ProbePath | None = "?wsdl"
-    """Inferred: what a probe asks for, appended to `url`, by GET without a signature. Any answer but 502, 503 and 504
-    means that SHEP is reachable; none of them decides anything alone. `null`: no probes."""
+    """Inferred: what a probe requests, appended to `url`, by GET, unsigned. Any answer except 502, 503 and 504
+    means that SHEP is reachable; no probe decides anything alone. `null`: no probes."""
     allow_plain_http: bool = False
     """Allow `http` in `url`, as in closed networks: sender, password and health data then pass unencrypted."""
     senders: Annotated[dict[str, ShepSender], Field(min_length=1)]
-    """Who each signing identity is to SHEP, by the name that events give as their `signer`."""
+    """The SHEP account of each signing identity, by the name that events give as their `signer`."""
     pinned_certificates: tuple[Path, ...] = ()
     """SHEP's own certificates (PEM or DER): answers must be signed by one of them. Several, so that the next one is
     there before the old one ends."""
     verify_answers: bool = True
-    """Believe only signed answers. Without it, whoever can answer at the address is believed."""
+    """Trust only signed answers. If false, any server at the address is trusted."""
     soap: Literal["1.1", "1.2"] = "1.1"
-    """The version of SOAP of what is sent: 1.1 by the WSDL and the document's example, 1.2 by its appendix 4. Answers
+    """The SOAP version of requests: 1.1 by the WSDL and the document's example, 1.2 by its appendix 4. Answers
     are read in both. A key that an NCANode server uses signs SOAP 1.1 alone."""
     soap_action: Action = ""
     """The action of a request: its header SOAPAction, or (1.2) the parameter `action` of its content type. The WSDL has
@@ -148,14 +148,14 @@ class KzShepSettings(SettingsModel):
     """Refusals in a signed answer that only an operator can remove, by status code (`type`) and by what the message
     says: such a submission fails, and can be replayed. The document names none; faults have `fault_codes.operator`."""
     not_processed_statuses: NotProcessedStatuses = NOT_PROCESSED
-    """Inferred: HTTP statuses of a gateway that turned the message away unread, so that sending again is safe."""
+    """Inferred: HTTP statuses of a gateway that refused the message unread, so that sending again is safe."""
     correlation: bool = True
-    """Inferred: send a correlationId, the message's own id. An answer with another one is then not taken for an
-    answer to this message; one without is."""
+    """Inferred: send a correlationId, the message's own id. An answer with another one then does not count as an
+    answer to this message; an answer without one does."""
     answer_age: Annotated[float, Field(gt=0, le=3_155_760_000)] = 86400
-    """The most seconds since an answer's responseDate: an older one was played back, or a clock is wrong."""
+    """The most seconds since an answer's responseDate: an older one was replayed, or a clock is wrong."""
     route_id: Text | None = None
-    """Sent as routeId, where SHEP asks for one."""
+    """Sent as routeId, if SHEP requires one."""
     time_zone: TimeZoneName = "Asia/Almaty"
     """messageDate is local time with its offset, by the tz database: +05:00 since 1 March 2024."""
     transport: TransportSettings = TransportSettings()
@@ -177,7 +177,9 @@ class KzShepSettings(SettingsModel):
     def _known_operations(cls, value: dict[str, str]) -> dict[str, str]:
         known = [name.value for name in Name]
         if unknown := sorted(value.keys() - set(known)):
-            raise ValueError(f"there is no operation {', '.join(unknown)}; there are {', '.join(known)}")
+            raise ValueError(
+                f"unknown operations: {', '.join(unknown)}; the operations are {', '.join(known)}"
+            )
         return value
 
     @model_validator(mode="after")
@@ -187,7 +189,7 @@ class KzShepSettings(SettingsModel):
         if self.url.username or self.url.password or self.url.query or self.url.fragment:
             raise ValueError("url must have neither user, password, query nor fragment")
         if self.verify_answers and not self.pinned_certificates:
-            raise ValueError("give pinned_certificates, or set verify_answers to false to believe anybody")
+            raise ValueError("give pinned_certificates, or set verify_answers to false to trust any server")
         if self.transport.max_answer_bytes > MAX_BYTES:
             raise ValueError(
                 f"transport.max_answer_bytes must be at most {MAX_BYTES}: no longer answer is read"

@@ -57,7 +57,7 @@ def load_pinned(path: Path) -> list[Pin]:
     for pin in pins:
         if problem := _key_problem(pin.certificate):
             raise ConfigurationError(
-                f"the file {path} has a certificate that no answer can be checked with: {problem}"
+                f"the file {path} has a certificate that cannot verify answers: {problem}"
             )
     return pins
 
@@ -71,7 +71,7 @@ def _certificates(path: Path) -> list[x509.Certificate]:
     except OSError as error:
         raise ConfigurationError(f"the file {path} cannot be read: {error.strerror}") from None
     except Exception:  # noqa: BLE001 - whatever a parser makes of bytes of strangers
-        raise ConfigurationError(f"the file {path} is no certificate, neither PEM nor DER") from None
+        raise ConfigurationError(f"the file {path} is not a certificate in PEM or DER") from None
 
 
 def _key_problem(certificate: x509.Certificate) -> str | None:
@@ -113,7 +113,7 @@ class Trust:
         if any(validity_problem(one, now) is None for one in self._pinned):
             return None
         return (
-            "none of SHEP's pinned certificates is valid now, so no answer could be believed; put SHEP's new one into "
+            "none of SHEP's pinned certificates is valid now, so no answer can be trusted; add SHEP's new one to "
             "pinned_certificates"
         )
 

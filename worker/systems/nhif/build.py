@@ -28,7 +28,7 @@ def build(settings: NhifSettings, dependencies: Dependencies) -> NhifSystem:
     require_keys(dependencies, settings.senders)
     catalogue = load_catalogue(settings.catalogue_file)
     if unfit := without_tls(dependencies.keys, settings.senders):
-        raise ConfigurationError(f"senders need keys that TLS can use; not so: {', '.join(unfit)}")
+        raise ConfigurationError(f"senders need keys that TLS can use; unusable: {', '.join(unfit)}")
     fit = {
         name: cast("TlsKey", dependencies.keys[name])
         for name in settings.senders

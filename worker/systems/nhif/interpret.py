@@ -62,8 +62,8 @@ def interpret(expected: Expected, answer: Answer, rules: Rules, now: datetime) -
 def _refused_access(expected: Expected, status: int) -> Blocked:
     return Blocked(
         Reason.ACCESS_DENIED,
-        f"NHIF refused access ({status}): it was shown the certificate of {expected.shown}; it is not a qualified "
-        "one that NHIF accepts, or its holder may not use this service",
+        f"NHIF refused access ({status}): it does not accept the certificate of {expected.shown} as "
+        "qualified, or its holder may not use this service",
     )
 
 
@@ -80,12 +80,12 @@ def _success(expected: Expected, answer: Answer) -> Outcome:
     if content.form is Form.BROKEN or answer.status == HTTPStatus.PARTIAL_CONTENT:
         return Unknown(
             Reason.UNREADABLE_ANSWER,
-            f"the answer is broken: it is not what it says that it is, or a part (status {answer.status})",
+            f"the answer is incomplete, or its content contradicts its type (status {answer.status})",
         )
     if expected.answer is not Media.ANY and content.form.value != expected.answer.value:
         return Unknown(
             Reason.UNEXPECTED_MESSAGE,
-            f"the answer is no {expected.answer}, as the catalogue says (status {answer.status})",
+            f"the answer is not {expected.answer}, which the catalogue requires (status {answer.status})",
         )
     return Accepted(reply_data(answer, content))
 
@@ -100,7 +100,7 @@ def _refusal(expected: Expected, answer: Answer, rules: Rules) -> Outcome:
         )
     return Blocked(
         Reason.UNREADABLE_ANSWER,
-        f"NHIF refused the request ({answer.status}), but gave no reason that can be read",
+        f"NHIF refused the request ({answer.status}), but gave no readable reason",
     )
 
 
@@ -127,10 +127,10 @@ _BLOCKED: dict[int, tuple[Reason, str]] = {
     ),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: (
         Reason.REQUEST_TOO_LARGE,
-        "NHIF takes no document of this size (413)",
+        "NHIF does not accept a document of this size (413)",
     ),
     HTTPStatus.REQUEST_URI_TOO_LONG: (
         Reason.REQUEST_TOO_LARGE,
-        "NHIF takes no address of this length (414): the parameters are too long",
+        "NHIF does not accept an address of this length (414): the parameters are too long",
     ),
 }

@@ -43,7 +43,7 @@ def _head(part: Part) -> bytes:
 
 
 def _boundary(blocks: Sequence[bytes]) -> bytes:
-    """Return a boundary that stands in no part."""
+    """Return a boundary that occurs in no part."""
     digest = hashlib.sha256()
     for block in blocks:
         digest.update(len(block).to_bytes(8) + block)

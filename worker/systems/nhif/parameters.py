@@ -83,7 +83,7 @@ def _text(one: Parameter, value: object) -> str | Problem:
     if len(text) > longest:
         return _problem(one, "length", f"Give at most {longest} characters.")
     if text in _DOTS:
-        return _problem(one, "form", "Give another text: a part of an address cannot be empty or dots alone.")
+        return _problem(one, "form", "Give another text: a part of an address cannot be empty or only dots.")
     if one.pattern is not None and not one.pattern.fits(text):
         return _problem(one, "form", f"Give a text of the form {one.pattern.text}.")
     return text

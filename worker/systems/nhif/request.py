@@ -97,7 +97,7 @@ def _written(document: Document, data: SubmitDocument) -> tuple[bytes, str]:
     """Return the bytes and their content type. Raises Refused."""
     media = _media(data)
     if document.media not in {Media.ANY, media}:
-        message = f"Give the document as {document.media}: that is what the service takes."
+        message = f"Give the document as {document.media}: the service requires it."
         raise Refused(Reason.CONTRACT_VIOLATION, [Problem(f"$.data.{media}", "media", message)])
     if data.binary is not None:
         kind = document.content_type or data.binary.media_type or CONTENT_TYPES[media]
@@ -155,7 +155,7 @@ def _unknown(catalogue: Catalogue, data: BaseModel) -> Refused:
     assert isinstance(data, ReadService | SubmitDocument)  # noqa: S101
     other = catalogue.get(Key(data.module, data.version, data.service))
     if other is not None:
-        message = f"Publish {_OPERATIONS[other.method].event_type}: the catalogue has this service as a {other.method}."
+        message = f"Publish {_OPERATIONS[other.method].event_type}: the catalogue has this service as {other.method}."
         return Refused(Reason.CONTRACT_VIOLATION, [Problem("$.data.service", "service-method", message)])
     message = (
         "Correct module, version and service: the catalogue has no such service. "

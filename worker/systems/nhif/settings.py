@@ -24,23 +24,23 @@ class NhifSettings(SettingsModel):
     """Everything about NHIF's REST API: where it is, who may use it, which services it has."""
 
     api_url: HttpsUrl = HttpUrl("https://api-eiis-test.nhif.bg/")
-    """Where the services are: by default the public test system; `https://api-eiis.nhif.bg/` in production."""
+    """The address of the services: by default the public test system; `https://api-eiis.nhif.bg/` in production."""
     probe_path: ProbePath | None = "/"
-    """Inferred: what a probe asks for, under `api_url`, by GET without a token. Any answer but a 5xx means that
-    NHIF is reachable; none of them decides anything alone. `null`: no probes."""
+    """Inferred: what a probe asks for, under `api_url`, by GET without a token. Any answer except a 5xx means that
+    NHIF is reachable; no probe decides anything alone. `null`: no probes."""
     senders: tuple[str, ...] = ()
-    """The signing identities that may use NHIF: each shows its own certificate in the TLS handshake."""
+    """The signing identities that may use NHIF: each presents its own certificate in the TLS handshake."""
     catalogue_file: Path | None = None
-    """The operator's own services (YAML), beside those that come with Herald; its schemas lie in its folder."""
+    """The operator's own services (YAML), in addition to the included ones; its schemas are in its folder."""
     time_zone: TimeZoneName = "Europe/Sofia"
-    """Where NHIF's days begin and end."""
+    """The time zone of NHIF's days."""
 
     not_processed_statuses: NotProcessedStatuses = NOT_PROCESSED
-    """Inferred: statuses of a gateway that turned the request away unread, so that sending again is safe. Of services
-    that are never asked twice (`hold`), only 429 counts."""
+    """Inferred: statuses of a gateway that refused the request unread, so that sending again is safe. For services
+    that are never sent twice (`hold`), only 429 counts."""
     not_processed_by_operation: dict[Name, NotProcessedStatuses] = Field(default_factory=dict)
-    """The same for single operations, by name, in place of `not_processed_statuses`: what a 5xx says of a document
-    that is never sent twice counts only from here."""
+    """The same for single operations, by name, in place of `not_processed_statuses`: a 5xx for a document
+    that is never sent twice counts only here."""
     refusal_statuses: frozenset[Annotated[int, Field(ge=400, le=499)]] = frozenset({400, 422})
     """Inferred: statuses by which a service states a refusal of its own; the body is its reason."""
     operator_errors: tuple[OperatorError, ...] = ()

@@ -124,7 +124,7 @@ class Authorisation:
         return self._later(answer)
 
     def _later(self, answer: Answer) -> Retry:
-        detail = f"no token: the authorisation service answered {answer.status} without what was expected"
+        detail = f"no token: the authorisation service answered {answer.status} without the expected content"
         return Retry(Reason.TOKEN_UNAVAILABLE, detail, seconds_to_wait(answer.headers, self._now()))
 
 

@@ -93,7 +93,7 @@ def _token_of_lots(
         return None
     clients = _clients(settings, {name: key for name, key in keys.items() if name == signer}, http)
     if signer not in keys or signer in clients.problems:
-        why = clients.problems.get(signer, "its key cannot be used: `herald check` says why")
+        why = clients.problems.get(signer, "its key cannot be used: `herald check` states the reason")
         raise ConfigurationError(f"vaccine_lots_signer: {why}")
     authorisation = Authorisation(
         str(settings.auth_url),
@@ -124,6 +124,6 @@ def _clients(settings: NhisSettings, keys: SigningKeys, http: HttpClients) -> Cl
     if settings.auth == "challenge":
         return PlainClients(http)
     if unfit := without_tls(keys, settings.senders):
-        raise ConfigurationError(f"auth: mtls needs keys that TLS can use; not so: {', '.join(unfit)}")
+        raise ConfigurationError(f"auth: mtls needs keys that TLS can use; unusable: {', '.join(unfit)}")
     fit = {signer: cast("TlsKey", keys[signer]) for signer in settings.senders if signer in keys}
     return MutualTlsClients(http, fit)

@@ -125,7 +125,7 @@ _BLOCKED: dict[int, tuple[Reason, str]] = {
     ),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: (
         Reason.REQUEST_TOO_LARGE,
-        "NHIS takes no message of this size (413)",
+        "NHIS does not accept a message of this size (413)",
     ),
 }
 
@@ -135,12 +135,12 @@ def _bad_request(statement: Statement | None) -> Outcome:
         return Blocked(
             Reason.UNREADABLE_ANSWER, "NHIS refused the message (400), but its reason is unreadable"
         )
-    return Unknown(Reason.UNEXPECTED_MESSAGE, "NHIS answered 400 with a message that is no error")
+    return Unknown(Reason.UNEXPECTED_MESSAGE, "NHIS answered 400 with a message that is not an error")
 
 
 def _read(expected: Expected, answer: Answer, statement: Statement | None) -> Outcome:
     if statement is None:
-        how = "was longer than the limit" if answer.truncated else "is no readable NHIS message"
+        how = "was longer than the limit" if answer.truncated else "is not a readable NHIS message"
         return Unknown(Reason.UNREADABLE_ANSWER, f"the answer {how} (status {answer.status})")
     if statement.message_id != expected.message_id:
         return Unknown(Reason.UNEXPECTED_MESSAGE, "the answer is to another message")
@@ -148,7 +148,7 @@ def _read(expected: Expected, answer: Answer, statement: Statement | None) -> Ou
         return Unknown(Reason.UNEXPECTED_MESSAGE, f"the answer is not the expected {expected.answer}")
     data = expected.read(statement.contents[0])
     if data is None:
-        return Unknown(expected.unfit, f"the {expected.answer} does not fit what was asked")
+        return Unknown(expected.unfit, f"the {expected.answer} does not fit the request")
     if expected.tells_warnings and statement.warnings:
         return Accepted({**data, "warnings": list(statement.warnings)})
     return Accepted(data)

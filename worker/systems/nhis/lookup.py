@@ -175,7 +175,7 @@ def _settle_cancellation(
 def _stands(found: Outcome, *, shown: bool) -> Outcome | NotArrived:
     """Return the outcome of an unconfirmed submission. ``shown``: the look-up showed it, with other content."""
     if isinstance(found, Unknown) and shown:
-        return Unknown(Reason.OUTCOME_UNKNOWN, "NHIS shows it, but not as it was sent")
+        return Unknown(Reason.OUTCOME_UNKNOWN, "NHIS shows it, but with other content")
     if isinstance(found, Unknown):
         return NotArrived(found.reason, "NHIS does not show it")
     if not isinstance(found, AlreadyExists):

@@ -84,16 +84,16 @@ class NhisSettings(SettingsModel):
     """Everything about one NHIS: where it is, who signs, and what is only inferred of it."""
 
     api_url: HttpsUrl = HttpUrl("https://ptest-api.his.bg")
-    """Where the services are: by default the public test system; `https://api.his.bg` in production."""
+    """The address of the services: by default the public test system; `https://api.his.bg` in production."""
     auth_url: HttpsUrl = HttpUrl("https://ptest-auth.his.bg/token")
-    """Where tokens are: by default the public test system; `https://auth.his.bg/token` in production."""
+    """The token service: by default the public test system; `https://auth.his.bg/token` in production."""
     probe_path: ProbePath | None = "/"
     """Inferred: what a probe asks for, under `api_url`, by GET without a token. Any answer but a 5xx means that
     NHIS is reachable; none of them decides anything alone. `null`: no probes."""
     auth: Literal["challenge", "mtls"] = "challenge"
-    """How a token is got: by a signed challenge, or by the signer's certificate in the TLS handshake."""
+    """How Herald gets a token: by a signed challenge, or by the signer's certificate in the TLS handshake."""
     senders: dict[str, Sender] = Field(default_factory=dict)
-    """Who each signing identity is to NHIS, by the name that events give as their `signer`."""
+    """The NHIS account of each signing identity, by the name that events give as their `signer`."""
     sender_is_name: Annotated[str, StringConstraints(min_length=1, max_length=255)] = "Herald"
     """Name and version of the software, as the header's senderISName."""
     time_zone: TimeZoneName = "Europe/Sofia"
@@ -121,7 +121,7 @@ class NhisSettings(SettingsModel):
     """By message type: from Herald's name of an element (or ``parent/name``) to that in `schema_dir`."""
 
     never_resend: frozenset[Name] = frozenset()
-    """Operations whose unknown outcomes always wait for a person, whatever their own rule says."""
+    """Operations whose unknown outcomes always wait for a person, regardless of their own rule."""
 
     already_exists: tuple[re.Pattern[str], ...] = (re.compile(r"(?i)вече\s+има\s+подаден"),)
     """Inferred: the sentence of RL080 in other modules, looked for in an error's reason and descriptions."""
@@ -142,8 +142,8 @@ class NhisSettings(SettingsModel):
     """Inferred: statuses by which a gateway refuses a message unread, so that sending it again is safe. Of operations
     that are never sent twice, only 429 counts."""
     not_processed_by_operation: dict[Name, NotProcessedStatuses] = Field(default_factory=dict)
-    """The same for single operations, by name, in place of `not_processed_statuses`: what a 5xx says of an operation
-    that is never sent twice counts only from here."""
+    """The same for single operations, by name, in place of `not_processed_statuses`: a 5xx for an operation
+    that is never sent twice counts only here."""
 
     check_codes: bool = True
     """Refuse codes that a cached nomenclature does not hold."""

@@ -237,7 +237,7 @@ def test_no_password_is_in_the_journal(scene):
 def test_a_replay_never_writes_an_old_version_over_a_newer_one(scene):
     letter = scene.reply("old version").json["deadLetter"]["id"]
     done = herald("dead-letters", "replay", letter, "--config", scene.installation.config())
-    assert "a later submission of the same record was sent since" in done.stdout + done.stderr
+    assert "a later submission about the same record was sent since" in done.stdout + done.stderr
     (line,) = in_register(scene, "overtaken")
     assert (line["version"], line["written"]) == (1, 1)
     assert scene.installation.sandbox.ledger()["prescriptions"] == scene.ledger["prescriptions"]

@@ -111,7 +111,7 @@ def test_the_same_again_is_the_same_reply(statement):
 )
 def test_what_was_settled_stands(first, then):
     found = judge(after(first), "d-1", then, ordered=False)
-    assert found == Refusal(f"It was settled as {first.verdict} already, and that stands.")
+    assert found == Refusal(f"It was already settled as {first.verdict}, and this is final.")
 
 
 @pytest.mark.parametrize(

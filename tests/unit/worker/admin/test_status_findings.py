@@ -26,7 +26,7 @@ def load(**changes):
         ([], [], [NO_WORKER]),
         ([ENDED], [], [NO_WORKER]),
         ([RUNS], [load(left_behind=2), load(left_behind=1)], ["3 submissions are in progress at workers"]),
-        ([RUNS], [load(replaying=4)], ["4 replays were begun"]),
+        ([RUNS], [load(replaying=4)], ["4 replays were started"]),
     ],
 )
 def test_of_the_journal(workers, loads, told):

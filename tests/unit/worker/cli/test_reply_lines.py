@@ -58,7 +58,7 @@ def test_any_object_is_shown(data):
 
 
 def test_what_is_no_reply_is_said():
-    assert shown({}, {}) == ["herald.nhis.errors: a record that is no reply of Herald's"]
+    assert shown({}, {}) == ["herald.nhis.errors: a record that is not a reply of Herald"]
 
 
 def test_no_control_character_reaches_the_terminal():

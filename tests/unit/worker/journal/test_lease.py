@@ -18,13 +18,13 @@ class Line:
 
     def __init__(self, clock):
         self.clock = clock
-        self.away = False
+        self.unavailable = False
         self.broken = False
         self.slowness = 0.0
         self.renewals = 0
 
     async def run(self, work):
-        if self.away:
+        if self.unavailable:
             raise JournalUnavailable("away")
         if self.broken:
             raise RuntimeError("a bug")
@@ -68,7 +68,7 @@ async def test_it_lives_as_long_as_it_is_renewed(lease, line, clock):
 
 
 async def test_it_ends_when_the_database_is_away_too_long(lease, line, clock):
-    line.away = True
+    line.unavailable = True
     await clock.advance(LEASE - 0.01)
     assert lease.alive
     await clock.advance(0.02)
@@ -77,10 +77,10 @@ async def test_it_ends_when_the_database_is_away_too_long(lease, line, clock):
 
 async def test_back_in_time_is_the_same_term_and_too_late_is_a_new_one(lease, line, clock):
     for outage, term in ((LEASE * 0.6, 1), (LEASE * 2, 2)):
-        line.away = True
+        line.unavailable = True
         for _ in range(int(outage)):
             await clock.advance(1)
-        line.away = False
+        line.unavailable = False
         for _ in range(5):
             await clock.advance(LEASE / 15)
         assert lease.alive
@@ -100,7 +100,7 @@ async def test_a_slow_answer_does_not_lengthen_the_lease(lease, line, clock):
     line.slowness = 4.0
     await clock.advance(LEASE / 3)  # asks
     await clock.advance(4.0)  # hears
-    line.away = True
+    line.unavailable = True
     await clock.advance(LEASE - 4.0 - 0.01)
     assert lease.alive
     await clock.advance(0.02)
@@ -113,6 +113,6 @@ async def test_after_the_end_it_is_not_alive(lease, line):
 
 
 async def test_ending_in_an_outage_leaves_it_to_time(lease, line):
-    line.away = True
+    line.unavailable = True
     await lease.end()
     assert not lease.alive

@@ -80,7 +80,7 @@ async def test_one_bad_operation_fails_alone_and_tells_no_secret(database, write
     assert isinstance(results[3], JournalFault)
     assert (
         str(results[3])
-        == "The journal could not keep this (MarkAnswered): the driver refused it (ValueError)."
+        == "The journal could not store this (MarkAnswered): the driver refused it (ValueError)."
     )
     assert database.groups == [["0"], ["1"], ["2"], ["4"]]
 
@@ -103,7 +103,7 @@ async def test_what_may_be_late_and_fails_is_logged(database, writer, caplog):
     writer.submit_later(note("a"))
     with caplog.at_level(logging.ERROR):
         await writer.flush()
-    assert "could not write a command for which no caller waits" in caplog.text
+    assert "could not write a step whose caller no longer waits" in caplog.text
     assert "secret" not in caplog.text
 
 

@@ -38,7 +38,7 @@ class FakeConsumer:
         self.begins = 0
         self.commits: list[dict[TopicPartition, int]] = []
         self.refuse: Exception | None = None
-        self.away = False
+        self.unavailable = False
         self.topic_id = UUID(int=1)
         self.places: dict[TopicPartition, SimpleNamespace] = {}
         assignment = SimpleNamespace(state_value=self.places.get)
@@ -69,7 +69,7 @@ class FakeConsumer:
         await asyncio.sleep(0)
         if self.refuse:
             raise self.refuse
-        if self.away:
+        if self.unavailable:
             await asyncio.Event().wait()
         self.commits.append(offsets)
 
@@ -407,7 +407,7 @@ async def test_a_stop_does_not_wait_for_a_kafka_that_is_away(
     await bench.join(P0)
     await bench.poll((P0, 0))
     await bench.finish(0, 0)
-    bench.consumer.away = True
+    bench.consumer.unavailable = True
     async with asyncio.timeout(5):
         await bench.intake.stop()
     assert bench.consumer.commits == []

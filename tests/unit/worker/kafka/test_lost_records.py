@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from worker.kafka.lost_records import DELETED, MADE_ANEW, lost
+from worker.kafka.lost_records import DELETED, RECREATED, lost
 from worker.pipeline.ports import Loss
 
 
@@ -26,6 +26,6 @@ def test_what_lies_below_the_log_is_lost() -> None:
 
 def test_how_much_a_topic_that_was_made_anew_had_held_is_unknown() -> None:
     found = lost("t", 3, read_to=60, start=0, end=50)
-    assert found == Loss("t", 3, 60, None, MADE_ANEW)
+    assert found == Loss("t", 3, 60, None, RECREATED)
     assert found.count is None
     assert found.told.startswith("an unknown number of offsets")

@@ -11,7 +11,7 @@ from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
 
 from tests.support.fakes.positions import FakePositions
 from worker.kafka.offset_resets import OffsetResets, place_of_error
-from worker.pipeline.ports import Away
+from worker.pipeline.ports import JournalOutage
 
 P3 = TopicPartition("t", 3)
 
@@ -94,8 +94,8 @@ async def test_a_topic_that_was_made_anew_is_read_from_its_start_and_told_once(
 
 async def test_without_the_journal_it_goes_nowhere(resets: OffsetResets, positions: FakePositions) -> None:
     log: Any = Log(40, 50)
-    positions.away = True
-    with pytest.raises(Away):
+    positions.unavailable = True
+    with pytest.raises(JournalOutage):
         await resets.reset(log, P3, 7)
     assert log.position is None
 
@@ -104,11 +104,11 @@ async def test_what_was_committed_is_noted_also_after_an_outage(
     resets: OffsetResets, positions: FakePositions
 ) -> None:
     resets.note({("t", 3): 7, ("t", 4): 1})
-    positions.away = True
-    with pytest.raises(Away):
+    positions.unavailable = True
+    with pytest.raises(JournalOutage):
         await resets.exchange()
     resets.note({("t", 3): 9})
-    positions.away = False
+    positions.unavailable = False
     await resets.exchange()
     assert positions.noted == {("g", "t", 3): 9, ("g", "t", 4): 1}
 

@@ -18,7 +18,7 @@ from aiokafka.errors import (
 from worker.kafka.lenient_fetch import Fetched
 from worker.kafka.offset_resets import NO_OFFSET
 from worker.kafka.poll import QUIET, SUSPENSION, CarefulPoll
-from worker.pipeline.ports import Away, Record
+from worker.pipeline.ports import JournalOutage, Record
 
 P0, P1, P2 = (TopicPartition("t", number) for number in range(3))
 NOT_UTF8 = UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte")
@@ -90,7 +90,7 @@ class Losing:
 
     async def reset(self, partition: TopicPartition, wanted: int | None) -> None:
         if self.journal_away:
-            raise Away
+            raise JournalOutage
         self.resets.append((partition, wanted))
         self.positions[partition] = 0
 
@@ -248,7 +248,7 @@ async def test_a_reset_waits_for_the_journal_and_nobody_waits_with_it() -> None:
     consumer = Losing(p0=list(range(5)), p1=[NoOffsetForPartitionError(P1), 1])
     reading, consumer.journal_away = Reading(consumer), True
     await reading.turns(10)
-    assert reading.poll.unreadable == "partition 1: Away"
+    assert reading.poll.unreadable == "partition 1: JournalOutage"
     assert reading.taken == {P0: list(range(5)), P1: []}
     consumer.journal_away, consumer.logs[P1][0] = False, 0
     reading.now += SUSPENSION

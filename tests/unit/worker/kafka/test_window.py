@@ -361,7 +361,7 @@ async def test_what_was_in_work_when_offsets_went_back_leaves_the_count_with_its
 ) -> None:
     window.take([record(5), record(6), record(7, key=b"other")])
     await settle()
-    window.take([record(0, key=b"new")])  # the topic was made anew
+    window.take([record(0, key=b"new")])  # the topic was recreated
     await settle()
     assert window.records == 4
     for offset in (0, 5, 7):

@@ -181,7 +181,7 @@ def test_an_exceptions_text_is_not_written(written, fail, logger):
         fail()
     except Exception as error:
         if logger.startswith("worker"):
-            log.exception("a submission stopped on a defect")
+            log.exception("a defect interrupted a submission")
         else:  # as libraries do it
             log.error(f"{type(error).__name__}: {error}", exc_info=error)  # noqa: G004, TRY400 - the very point
 

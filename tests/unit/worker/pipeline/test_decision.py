@@ -168,7 +168,7 @@ def test_only_look_up_first_is_sure_again_when_nothing_had_arrived(
 def test_under_hold_nothing_is_sent_again_though_the_look_up_does_not_show_it() -> None:
     step = decide_looked_up(ABSENT, HOLD)
 
-    detail = f"{ABSENT.detail}; this operation is never sent again by itself"
+    detail = f"{ABSENT.detail}; this operation is never sent again automatically"
     assert step == _held(Unknown(ABSENT.reason, ABSENT.detail), detail)
 
 
@@ -178,7 +178,7 @@ def test_under_hold_nothing_is_sent_again_though_the_look_up_does_not_show_it() 
     ids=_name,
 )
 def test_without_a_look_up_it_is_held(found: Outcome, end: Finish | None) -> None:
-    told = "the system may have this already, and it has no query that shows it"
+    told = "the system possibly has this already, and no query shows it"
     assert without_look_up(found) == (end or _held(found, told))
 
 

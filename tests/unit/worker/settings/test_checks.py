@@ -16,8 +16,8 @@ def test_senders_of_a_list_are_checked_as_those_of_a_mapping(write, document):
     with pytest.raises(BadConfiguration) as refused:
         load(write(document), {})
     assert {(one.path, one.message) for one in refused.value.problems} == {
-        ("systems.nhif.senders[1]", "there is no such name under signers"),
-        ("systems.nhis.senders.dr-c", "there is no such name under signers"),
+        ("systems.nhif.senders[1]", "`signers` has no such name"),
+        ("systems.nhis.senders.dr-c", "`signers` has no such name"),
     }
 
 

@@ -179,7 +179,7 @@ def test_all_problems_come_at_once_each_with_its_path(write, document):
         "systems.nhis.auth",
         "systems.nhis.senders.dr-b",
     }
-    assert found["kafka.topik_prefix"] == "there is no such setting"
+    assert found["kafka.topik_prefix"] == "this setting does not exist"
     assert found["journal.dsn_file"] == "there is no file missing"
 
 
@@ -226,7 +226,7 @@ def test_a_secret_in_the_file_is_refused_without_repeating_it(write, document, s
     with pytest.raises(BadConfiguration) as refused:
         load(write(document), {})
 
-    assert "a secret must not stand in this file" in str(refused.value)
+    assert "this file must not contain a secret" in str(refused.value)
     assert "hunter2" not in str(refused.value)
 
 

@@ -68,7 +68,7 @@ def test_a_changed_content(signed, key):
 
 def test_another_content_than_was_meant(signed, key):
     document, form, content = signed
-    assert "another content" in refusal(document, form, key.certificate, content + b" ")
+    assert "other content" in refusal(document, form, key.certificate, content + b" ")
 
 
 def test_another_certificate_in_the_document(signed, key):

@@ -19,8 +19,12 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("status", "headers", "expected"),
     [
-        (429, {"retry-after": "7"}, Retry(Reason.TOO_MANY_REQUESTS, "X turned the message away (429)", 7.0)),
-        (503, {}, Retry(Reason.UNAVAILABLE, "X turned the message away (503)", None)),
+        (
+            429,
+            {"retry-after": "7"},
+            Retry(Reason.TOO_MANY_REQUESTS, "X did not accept the message (status 429)", 7.0),
+        ),
+        (503, {}, Retry(Reason.UNAVAILABLE, "X did not accept the message (status 503)", None)),
         (502, {}, None),
         (200, {"retry-after": "7"}, None),
     ],
@@ -51,10 +55,10 @@ UNSAID = "X failed ({}) and did not say whether it processed it"
             {"retry-after": "3"},
             Unknown(Reason.TOO_MANY_REQUESTS, "X asks for fewer requests (429)", 3.0),
         ),
-        (302, {}, Blocked(Reason.CONFIGURATION, "X does not take the request at this address (302)")),
-        (405, {}, Blocked(Reason.CONFIGURATION, "X does not take the request at this address (405)")),
-        (100, {}, Unknown(Reason.UNEXPECTED_MESSAGE, "the status 100 is none that a service answers with")),
-        (999, {}, Unknown(Reason.UNEXPECTED_MESSAGE, "the status 999 is none that a service answers with")),
+        (302, {}, Blocked(Reason.CONFIGURATION, "X does not accept the request at this address (302)")),
+        (405, {}, Blocked(Reason.CONFIGURATION, "X does not accept the request at this address (405)")),
+        (100, {}, Unknown(Reason.UNEXPECTED_MESSAGE, "the status 100 is not an answer of a service")),
+        (999, {}, Unknown(Reason.UNEXPECTED_MESSAGE, "the status 999 is not an answer of a service")),
     ],
 )
 def test_a_status_alone_is_never_success_nor_a_refusal(status, headers, expected):

@@ -15,7 +15,7 @@ def test_a_signer_without_anything_to_sign_with_is_blocked():
     assert signer_of({"one": "key"}, "one") == "key"
     with pytest.raises(NotPrepared) as caught:
         signer_of({"one": "key"}, "two")
-    detail = 'signer "two" has nothing to sign with that this system can use; `herald check` says why'
+    detail = 'signer "two" has no key that this system can use; `herald check` states the reason'
     assert caught.value.outcome == Blocked(Reason.SIGNING_FAILED, detail)
 
 

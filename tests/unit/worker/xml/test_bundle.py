@@ -132,7 +132,7 @@ def test_an_import_that_the_folder_lacks_is_a_problem(load: Load, tmp_path: Path
     assert problems(load, directory, "T") == [
         (
             f"NHIS-T.xsd, line 3: refers to {location}, which the folder does not have; "
-            "put xmldsig-core-schema.xsd into it."
+            "add xmldsig-core-schema.xsd to it."
         )
     ]
 

@@ -121,10 +121,10 @@ BAD = "9921010005 тайна"
             "/nrnImmunization/@value: the attribute is required",
         ),
         ({"nrnImmunization": NRN}, ": an element is missing: cancelReason is expected"),
-        ({"cancelReason": BAD}, ": cancelReason may not stand here: nrnImmunization is expected"),
+        ({"cancelReason": BAD}, ": cancelReason is not allowed here: nrnImmunization is expected"),
         (
             {"nrnImmunization": NRN, "cancelReason": [BAD, BAD]},
-            ": cancelReason may not stand here: nothing more is expected",
+            ": cancelReason is not allowed here: nothing more is expected",
         ),
     ],
 )
@@ -191,7 +191,7 @@ def test_text_attributes_and_elements_that_the_schema_lacks_are_problems(nhis: S
     assert found == [
         "/message/contents/cancelReason/@foreign: the schema has no such attribute",
         "/message/contents/cancelReason: text is not allowed here",
-        "/message/contents: extra may not stand here: nothing more is expected",
+        "/message/contents: extra is not allowed here: nothing more is expected",
     ]
 
 

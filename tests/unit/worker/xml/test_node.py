@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 
-from worker.xml.node import Node, Unfit
+from worker.xml.node import Node, UnexpectedContent
 
 DOCUMENT = etree.fromstring(
     """
@@ -58,7 +58,7 @@ def test_what_an_element_may_hold():
     person = Node(DOCUMENT).child("person")
     assert person is not None
     person.must_be("Person", "name")
-    with pytest.raises(Unfit):
+    with pytest.raises(UnexpectedContent):
         person.must_be("Animal", "name")
-    with pytest.raises(Unfit):
+    with pytest.raises(UnexpectedContent):
         person.must_be("Person", "given")

@@ -10,7 +10,9 @@ from worker.cli.commands.dead_letters.replay import replay
 from worker.cli.commands.dead_letters.settle import settle
 from worker.cli.commands.dead_letters.show import show
 
-app = typer.Typer(no_args_is_help=True, help="What waits for a person: replay it, settle it, or discard it.")
+app = typer.Typer(
+    no_args_is_help=True, help="List, replay, settle and discard dead letters, which wait for a person."
+)
 app.command(name="list")(list_)
 for _command in (summary, show, replay, discard, settle):
     app.command()(_command)

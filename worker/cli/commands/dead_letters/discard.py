@@ -32,14 +32,14 @@ def discard(
         bool,
         typer.Option(
             "--outcome-unknown",
-            help="Discard also those of held submissions, whose outcome then stays unknown.",
+            help="Also discard dead letters of held submissions; their outcome stays unknown.",
         ),
     ] = False,
     by: PerhapsBy = None,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
-    """Put dead letters away for good: they are not replayed any more. Their replies stay as they are."""
+    """Discard dead letters permanently: no replay takes them. Their replies do not change."""
     who = None if dry_run else acting(by)
     journal = settings_of(config).journal
     chosen = run(
@@ -60,5 +60,5 @@ def discard(
 
 
 def _asking(chosen: Selection) -> list[str]:
-    """Return a sentence for each dead letter whose discard has to be asked for in so many words."""
+    """Return a sentence for each dead letter whose discard needs its own option."""
     return [f"{one.id}: {one.why}." for one in chosen.skipped if one.why == Obstacle.UNKNOWN.value]

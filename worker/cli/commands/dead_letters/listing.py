@@ -31,7 +31,7 @@ def list_(
     everything: AllRows = False,
     as_json: AsJson = False,
 ) -> None:
-    """List dead letters, newest first. --json gives all of them, unless --limit says otherwise."""
+    """List dead letters, newest first. --json prints all, unless --limit is given."""
     wanted = replace(wanted, state=state)
     journal = settings_of(config).journal
     rows = wanted_rows(limit, everything=everything or as_json)

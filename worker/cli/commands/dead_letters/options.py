@@ -41,15 +41,15 @@ Reference: TypeAlias = Annotated[
 DryRun: TypeAlias = Annotated[
     bool, typer.Option("--dry-run", help="Show what would be done; change nothing.")
 ]
-Why: TypeAlias = Annotated[str, typer.Option("--reason", help="Why; it stays in the journal.")]
+Why: TypeAlias = Annotated[str, typer.Option("--reason", help="The reason, for the audit log.")]
 PerhapsWhy: TypeAlias = Annotated[
-    str | None, typer.Option("--reason", help="Why, if there is something to say; it stays in the journal.")
+    str | None, typer.Option("--reason", help="An optional reason, for the audit log.")
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """Which dead letters an act takes. ``by_id``: the person named each; ``limit``: at most so many."""
+    """Which dead letters an act takes. ``by_id``: the person named each; ``limit``: the largest number."""
 
     wanted: DeadLetterFilter
     by_id: bool
@@ -111,9 +111,11 @@ def selection(
     ] = None,
     filters: DeadLetterFilter,
     limit: Annotated[
-        int | None, typer.Option(min=1, help="At most so many, in the order in which they came.")
+        int | None, typer.Option(min=1, help="The largest number to take, in the order of their arrival.")
     ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="All open ones, without any filter.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="All open dead letters, without any filter.")
+    ] = False,
 ) -> Selected:
     """Return which dead letters an act takes, or end the command where the options do not say which."""
     given = filters != DeadLetterFilter()
@@ -138,7 +140,7 @@ def stated(verdict: Verdict, nrn: str | None, pairs: list[str]) -> dict[str, obj
     """Return the data that is stated, None with `--as not-sent`; or end the command where options contradict."""
     if verdict is Verdict.NOT_SENT:
         if nrn is not None or pairs:
-            fail("--nrn and --data say what is there: they go with --as accepted.", WRONG_USE)
+            fail("--nrn and --data describe what the system has: use them with --as accepted.", WRONG_USE)
         return None
     members = dict(_member(pair) for pair in pairs)
     return members if nrn is None else {"nrn": nrn, **members}

@@ -33,7 +33,7 @@ class ProgressBar:
     def begins(self, *, begun: int, ordered: int) -> None:
         """Say what an earlier replay left, and show the bar."""
         if begun:
-            say(f"Finishing {begun} that an earlier replay had begun.")
+            say(f"Finishing {begun} that an earlier replay had started.")
         self._bars.start()
         self._task = self._bars.add_task("", total=begun + ordered)
 

@@ -30,14 +30,14 @@ def replay(
     *,
     selected: Selected,
     max_replays: Annotated[
-        int, typer.Option(min=1, help="Leave alone what was replayed as often as this.")
+        int, typer.Option(min=1, help="Skip dead letters that were already replayed this often.")
     ] = MAX_REPLAYS,
     reason: PerhapsWhy = None,
     by: PerhapsBy = None,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
-    """Publish dead letters again where they came from, in order. What was accepted is never sent again."""
+    """Publish dead letters again to their topics, in order. An accepted submission is never sent again."""
     who = None if dry_run else acting(by)
     settings = settings_of(config)
     found = run(select_for_replay(settings, selected.wanted, max_replays=max_replays, limit=selected.limit))
@@ -45,13 +45,13 @@ def replay(
     show_selection(chosen, "replay", by_id=selected.by_id, dry_run=dry_run, as_json=as_json)
     if who is None:
         if found.begun:
-            say(f"Before these, {found.begun} that an earlier replay had begun would be finished.")
+            say(f"Before these, {found.begun} that an earlier replay had started would be finished.")
         return
     done = _replay(settings, ReplayOrder(chosen.ids, who, reason))
     if as_json:
         print_json({"replayed": done.replayed, "finished": done.finished, "refused": done.refused,
                     "skipped": chosen.skipped})  # fmt: skip
-    say(f"{len(done.replayed)} replayed; the answers come on the reply topics.")
+    say(f"{len(done.replayed)} replayed; Herald publishes the answers to the reply topics.")
     if done.refused:
         fail(f"{len(done.refused)} are open again: Kafka finds them, or one before them, too large.")
 

@@ -23,7 +23,9 @@ def settle(
     *,
     verdict: Annotated[
         Verdict,
-        typer.Option("--as", help="What was found in the national system: it is there, or it is not."),
+        typer.Option(
+            "--as", help="The result of the look-up in the national system: it is there, or it is not."
+        ),
     ],
     reason: Why,
     nrn: Annotated[
@@ -37,7 +39,7 @@ def settle(
         list[str] | None,
         typer.Option(
             metavar="NAME=VALUE",
-            help="More of the accepted reply's data, as status=1 or reference=2025/17; repeatable.",
+            help="Further data of the accepted reply, as status=1 or reference=2025/17; repeatable.",
         ),
     ] = None,
     by: PerhapsBy = None,
@@ -62,7 +64,7 @@ def _told(settlement: Settlement, verdict: Verdict, *, dry_run: bool) -> str:
     if dry_run:
         return "Nothing was changed."
     if settlement.repeated:
-        return "It was settled so before: its reply is published once more."
+        return "It was already settled this way: its reply is published again."
     if verdict is Verdict.NOT_SENT:
         return "Settled as not sent. `herald dead-letters replay` sends it."
     return "Settled as accepted."

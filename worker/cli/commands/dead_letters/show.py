@@ -31,7 +31,7 @@ def show(
     by: PerhapsBy = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show one dead letter: why it died, how its submission stands, who did what about it."""
+    """Show one dead letter: its reason, its submission's present state, and the audit log."""
     journal = settings_of(config).journal
     came = run(read_event(journal, dead_letter_id, who=acting(by), reason=reason)) if event else None
     found = run(show_dead_letter(journal, dead_letter_id))

@@ -117,10 +117,10 @@ def _say_skipped(left: Sequence[Skipped], *, by_id: bool) -> None:
     """Say it for each dead letter where ids were given, else how many there are for each cause."""
     if by_id:
         for one in left:
-            say(f"left alone: {one.id}: {one.why}")
+            say(f"skipped: {one.id}: {one.why}")
         return
     for why, count in Counter(one.why for one in left).most_common():
-        say(f"left alone: {count}: {why}")
+        say(f"skipped: {count}: {why}")
 
 
 def _told(entry: AuditEntry) -> str | None:

@@ -86,7 +86,7 @@ class _File:
             if isinstance(entries, list):
                 return entries
         if not self.problems:
-            self.problems.append(f"{self._path}: must hold `services`, a list of entries, and nothing else")
+            self.problems.append(f"{self._path}: must contain only `services`, a list of entries")
         return ()
 
     def _document(self) -> Any:
@@ -99,7 +99,7 @@ class _File:
             self.problems.append(f"{self._path}: is not UTF-8 text")
         except (RecursionError, ValueError):
             self.problems.append(
-                f"{self._path}: is not YAML that can be read: a value in it, or its depth, is absurd"
+                f"{self._path}: is not readable YAML: a value in it, or its depth, is too large"
             )
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)

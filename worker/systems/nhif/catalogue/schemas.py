@@ -42,7 +42,7 @@ class JsonDocuments:
             found = self._schema.breaches(document)
         except Inapplicable:
             return [
-                Problem(JSON_PATH, "schema", "Tell the operator: the service's schema cannot be applied.")
+                Problem(JSON_PATH, "schema", "Inform the operator: the service's schema cannot be applied.")
             ]
         return list(dict.fromkeys(problem for error in found for problem in _problems(error)))
 

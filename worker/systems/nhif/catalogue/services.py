@@ -43,7 +43,7 @@ class Media(StrEnum):
 
 
 class Place(StrEnum):
-    """Where a parameter stands in the address."""
+    """The place of a parameter in the address."""
 
     PATH = "path"
     QUERY = "query"

@@ -257,8 +257,8 @@ async def test_the_lines_name_system_and_signer(bench: Bench, caplog: pytest.Log
     await settle()
     lines = [(one.message, one.system, getattr(one, "signer", None)) for one in caplog.records]
     assert lines[:2] == [
-        ("circuit opened: nothing is sent for now", "nhis", "a"),
-        ("circuit opened: nothing is sent for now", "nhis", None),
+        ("circuit opened: requests are paused", "nhis", "a"),
+        ("circuit opened: requests are paused", "nhis", None),
     ]
     assert ("circuit open: a trial is made for the system", "nhis", "d") in lines
     assert ("circuit closed", "nhis", None) in lines

@@ -182,10 +182,10 @@ async def test_what_was_in_work_already_is_no_probe(workers: Workers) -> None:
 
 async def test_while_the_journal_is_away_everything_stays_as_it_is(workers: Workers) -> None:
     await workers.flood()
-    workers.stops.away = True
+    workers.stops.unavailable = True
     await workers.clock.advance(LOOK)
     assert workers.guards[1].stop_reason is not None
-    workers.stops.away = False
+    workers.stops.unavailable = False
     workers.stops.rows.clear()
     await workers.clock.advance(LOOK)
     assert workers.guards[1].stop_reason is None

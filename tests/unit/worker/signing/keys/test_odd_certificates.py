@@ -166,7 +166,7 @@ async def test_a_subject_in_windows_1251_from_the_field():
     ("name", "sentence"),
     [
         ("key-usage-malformed.p12", "KeyUsage is malformed"),
-        ("key-rsa-pss.p12", "restricted to RSA-PSS; the signatures here are PKCS#1 v1.5"),
+        ("key-rsa-pss.p12", "restricted to RSA-PSS, but Herald's signatures are PKCS#1 v1.5"),
     ],
 )
 def test_unusable_ones_from_the_field(name, sentence):

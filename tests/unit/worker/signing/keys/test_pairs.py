@@ -60,7 +60,7 @@ def test_two_that_are_valid_are_a_sentence(tmp_path, pairs):
         load(file)
     (problem,) = caught.value.problems
     assert problem.startswith(f"{file}: it holds 2 keys whose certificates are valid now (serial numbers ")
-    assert problem.endswith("); keep the one to sign with")
+    assert problem.endswith("); keep only the one to sign with")
     assert all(f"{one.certificate.serial_number:x}" in problem for one in pairs)
 
 

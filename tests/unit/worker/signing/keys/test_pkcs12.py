@@ -88,7 +88,7 @@ async def test_a_key_that_makes_no_signature_is_a_failure_to_sign(doctor):
             raise ValueError
 
     key = Pkcs12Key("doctor", Broken(), doctor.certificate, clock=lambda: NOW)
-    with pytest.raises(SigningFailed, match="its private key makes no signature") as caught:
+    with pytest.raises(SigningFailed, match="its private key cannot sign") as caught:
         await key.sign(b"bytes")
     assert caught.value.transient is False
 

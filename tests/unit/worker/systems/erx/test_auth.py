@@ -59,7 +59,7 @@ async def test_a_token_without_iat_counts_from_the_registers_time(settings):
     dated = Answer(200, {"date": "Thu, 04 Jun 2020 16:32:18 GMT"}, answer.body)
     assert (await ask(settings, dated))[0] == Granted(text, 60)
     ended = (await ask(settings, token(jwt(exp=999_999))))[0]
-    assert ended == Retry(Reason.TOKEN_UNAVAILABLE, "no token: the one that came has ended already")
+    assert ended == Retry(Reason.TOKEN_UNAVAILABLE, "no token: the received token has already expired")
 
 
 @pytest.mark.parametrize("text", ["opaque", jwt(sub="60")])
@@ -112,7 +112,7 @@ async def test_the_registers_words_are_told(settings):
 @pytest.mark.parametrize("answer", [Answer(302, {}, b""), Answer(405, {}, b""), Answer(200, {}, b"<html/>")])
 async def test_what_is_no_register_names_the_setting(settings, answer):
     got, _ = await ask(settings, answer)
-    assert got.detail.endswith("is not the register's: see the setting api_url")
+    assert got.detail.endswith("does not come from the register: see the setting api_url")
 
 
 BASIC = [base64.b64encode(one).decode() for one in (b"software:software-password", b"dr-one:password-of-one")]

@@ -145,7 +145,7 @@ def test_what_does_not_fit_the_schema_is_refused_with_the_field():
         request.build(_SCHEMAS[SERVICE.service_id], head, wrong, submission(SEARCH, {"number": "1"}).data)
     (problem,) = refused.value.problems
     assert problem.path == "$.data"
-    assert "number may not stand here" in problem.message
+    assert "number is not allowed here" in problem.message
 
 
 def test_a_value_that_does_not_fit_the_schema_is_told_by_its_field_and_not_quoted():

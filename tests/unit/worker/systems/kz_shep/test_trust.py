@@ -73,8 +73,8 @@ def test_a_key_that_checks_nothing_is_no_pin(pin, made, key, problem):
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
-        (b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x07", "is no certificate"),
-        (b"2060", b"20x0", "is no certificate"),
+        (b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x07", "is not a certificate"),
+        (b"2060", b"20x0", "is not a certificate"),
         (b"2060", b"0000", "validity cannot be read"),
         (
             b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01",

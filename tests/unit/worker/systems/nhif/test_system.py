@@ -257,5 +257,5 @@ def test_a_key_that_tls_cannot_use_is_told(settings, key):
     class OnCard:
         name, certificate, sign = key.name, key.certificate, key.sign
 
-    with pytest.raises(ConfigurationError, match="senders need keys that TLS can use; not so: one"):
+    with pytest.raises(ConfigurationError, match="senders need keys that TLS can use; unusable: one"):
         build(settings, _means({"one": OnCard()}))

@@ -125,7 +125,7 @@ def test_an_attempt_without_an_answer_is_settled_by_what_is_shown(sent, entry):
     assert isinstance(settle(sent, LOST, entry), Accepted)
     assert settle(sent, LOST) == NotArrived(LOST.reason, NOT_SHOWN)
     other = settle(sent, LOST, changed(entry, "immunization.lotNumber", "OTHER"))
-    assert other == Unknown(Reason.OUTCOME_UNKNOWN, "NHIS shows it, but not as it was sent")
+    assert other == Unknown(Reason.OUTCOME_UNKNOWN, "NHIS shows it, but with other content")
     data = submission(CANCEL).data
     shown = {"immunization": {"nrn": data.nrn, "status": "1"}}
     assert settle(data, LOST, shown) == NotArrived(

@@ -28,7 +28,7 @@ def test_what_is_there_is_stated_by_number_or_by_data(nrn, pairs, expected):
     ("verdict", "nrn", "pairs", "words"),
     [
         (Verdict.ACCEPTED, None, ["x"], "NAME=VALUE"),
-        (Verdict.NOT_SENT, None, ["x=1"], "go with --as accepted"),
+        (Verdict.NOT_SENT, None, ["x=1"], "use them with --as accepted"),
     ],
 )
 def test_options_that_contradict_end_the_command(capsys, verdict, nrn, pairs, words):

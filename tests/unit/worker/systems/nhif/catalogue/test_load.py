@@ -205,13 +205,13 @@ def test_a_bad_entry_is_told(problems, entry, expected):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("", "own.yaml: must hold `services`, a list of entries, and nothing else"),
-        ("[]", "own.yaml: must hold `services`, a list of entries, and nothing else"),
-        ("services: {}", "own.yaml: must hold `services`, a list of entries, and nothing else"),
-        ("services: []\nmore: 1", "own.yaml: must hold `services`, a list of entries, and nothing else"),
+        ("", "own.yaml: must contain only `services`, a list of entries"),
+        ("[]", "own.yaml: must contain only `services`, a list of entries"),
+        ("services: {}", "own.yaml: must contain only `services`, a list of entries"),
+        ("services: []\nmore: 1", "own.yaml: must contain only `services`, a list of entries"),
         ("services: [", "own.yaml, line 1: is not YAML: expected the node content, but found '<stream end>'"),
         *(
-            (text, "own.yaml: is not YAML that can be read: a value in it, or its depth, is absurd")
+            (text, "own.yaml: is not readable YAML: a value in it, or its depth, is too large")
             for text in ("services: 2024-99-99", "services: " + "9" * 6000, "[" * 3000)
         ),
         ("services: []\nservices: []", "own.yaml, line 1: is not YAML: a name is there twice"),
@@ -250,7 +250,7 @@ def test_the_problems_of_all_entries_come_together(problems):
         ({"pattern": "["}, "bad.json: is no valid JSON Schema: see $.pattern"),
         (
             {"$schema": "https://example.test/own"},
-            "bad.json: its $schema is none that Herald knows; use https://json-schema.org/draft/2020-12/schema",
+            "bad.json: its $schema is unknown to Herald; use https://json-schema.org/draft/2020-12/schema",
         ),
         (
             {"$ref": "https://example.test/other.json"},
@@ -275,4 +275,4 @@ def test_an_xsd_that_refers_out_of_the_folder_is_told(problems, tmp_path):
     (tmp_path / "far.xsd.txt").write_text("")
     (tmp_path / "bad.xsd").write_text(XSD.replace("  <xs:element", f"  {include}<xs:element", 1))
     (line,) = problems(f"services: [{POST}, body: {{media: xml, schema: bad.xsd, root: invented}}}}]")
-    assert "which the folder does not have; put far.xsd into it" in line
+    assert "which the folder does not have; add far.xsd to it" in line

@@ -22,7 +22,7 @@ def test_a_schema_that_never_ends_on_some_documents_is_told_and_not_raised():
     assert schema_problems(endless) == []
     assert schema_of(endless).problems({}) == []
     (problem,) = schema_of(endless).problems({"a": 1})
-    assert problem.message == "Tell the operator: the service's schema cannot be applied."
+    assert problem.message == "Inform the operator: the service's schema cannot be applied."
 
 
 def test_numbers_at_the_edges_are_no_failures():
