@@ -87,7 +87,7 @@ def order_by_partition_only() -> None:
 
     def alone(self: Window, lane: Any, key: object) -> Any:
         queue = lane.queues.pop(key)
-        own = (key, queue[0].offset)
+        own = (key, queue[0].record.offset)
         lane.queues[own] = queue
         return run_key(self, lane, own)
 

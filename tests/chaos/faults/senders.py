@@ -14,9 +14,9 @@ IN_ONE = 3
 OPEN_SECONDS = 6.0
 """Longer than the time after which an open transaction is told."""
 FLOOD = 60
-FLOODS = 3
+FLOODS = 4
 LOOK_SECONDS = 0.2
-STOPPED_LOOKS = 75
+STOPPED_LOOKS = 150
 FLOODING = "/hospitals/test/flooding"
 
 

@@ -28,7 +28,7 @@ services:
     method: GET
     parameters: [{name: text, type: string}, {name: more, type: string, required: false}]
   - {module: example, version: v1, service: LIST02, method: GET, answer: xml}
-  - {module: example, version: v1, service: LIST03, method: GET}
+  - {module: example, version: v1, service: LIST99, method: GET}
 """
 READ, SUBMIT = "nhif.service.read.v1", "nhif.document.submit.v1"
 PBR001 = {"module": "pspsmi", "version": "v1.2", "service": "PBR001", "json": {"operatorsOwn": "invented"}}
@@ -105,7 +105,7 @@ async def test_a_stranger_is_blocked(send, nhif):
 
 
 async def test_a_service_that_nhif_lacks_is_a_matter_of_configuration(send):
-    outcome = await send(READ, read("LIST03"))
+    outcome = await send(READ, read("LIST99"))
     assert (type(outcome), outcome.reason) == (Blocked, Reason.NOT_FOUND)
 
 

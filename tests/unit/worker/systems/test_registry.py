@@ -28,12 +28,12 @@ def test_a_system_whose_name_has_a_hyphen_is_built_and_has_rules():
 
 
 def test_what_cannot_be_built_is_told_by_its_setting(tmp_path):
-    sender = {"sender_id": "m", "password_file": tmp_path / "absent"}
-    settings = SystemsSettings.model_validate({"kz_shep": SHEP | {"senders": {"one": sender}}})
+    client = {"username": "software", "password_file": tmp_path / "absent"}
+    settings = SystemsSettings.model_validate({"erx": {"client": client}})
     with pytest.raises(
-        ConfigurationError, match=r"^systems\.kz_shep: senders\.one: the password file .* cannot be read"
+        ConfigurationError, match=r"^systems\.erx: client: the password file .* cannot be read"
     ):
-        build_system("kz-shep", settings.of("kz-shep"), DEPENDENCIES)
+        build_system("erx", settings.of("erx"), DEPENDENCIES)
 
 
 SENDERS = {"nhis": {"one": {"uin": "2300000001"}, "two": {"uin": "2300000002"}}, "nhif": ["one", "two"]}

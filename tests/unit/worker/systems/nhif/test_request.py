@@ -18,6 +18,7 @@ from lxml import etree
 
 from contracts.reasons import Reason
 from contracts.registry import ContractViolation
+from contracts.visible_text import is_visible
 from tests.support.contract_events import submission
 from tests.unit.worker.systems.nhif.conftest import JSON_SCHEMA, XSD
 from worker.systems.nhif.request import request_of
@@ -44,7 +45,9 @@ def refused(catalogue, service, **data):
     return refusal.value.reason, [(one.path.removeprefix("$.data."), one.rule) for one in problems]
 
 
-TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), min_size=1, max_size=20)
+TEXT = st.text(
+    st.characters(codec="utf-8", exclude_categories=("Cc", "Cn", "Cs")), min_size=1, max_size=20
+).filter(is_visible)
 WELL = {
     "practice": st.from_regex("[0-9]{10}", fullmatch=True),
     "fromDate": st.dates().map(date.isoformat),

@@ -109,7 +109,7 @@ async def test_a_key_that_stands_twice_keeps_its_first_description(settings):
             "Няма номенклатура",
         ),
         (Answer(500, {}, b""), "500"),
-        (Answer(200, {}, b"<html>"), "no readable"),
+        (Answer(200, {}, b"<html>"), "not a readable"),
         (answering("C002", nomenclature("CL037")), "does not fit"),
         (answering("C002", nomenclature("CL001", entry("1", "x"))), "does not fit"),
         (answering("C004", ""), "not the expected C002"),
