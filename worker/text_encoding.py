@@ -39,6 +39,7 @@ _SINGLE = re.compile(
     r"cp(?:125[0-8]|1125|437|737|775|8(?:50|52|55|58|65|66|69))|iso8859-\d\d?|koi8-[rtu]|mac-[a-z]+|ptcp154|kz1048"
 )
 """Python's names of the encodings of one byte for a character that an answer may be in."""
+_BY_DEFAULT = frozenset({"iso8859-1", "cp1252"})
 # Names that Python does not know, or that promise less than the bytes are: UTF-8 includes ASCII.
 _ALIASES = {
     **dict.fromkeys(("ascii", "usascii", "iso646us", "ansix341968"), UTF_8),
@@ -71,14 +72,16 @@ def encoding_of(data: bytes, charset: str | None, *, utf_8_first: bool = False) 
     anything else. Then the header's charset counts, then what an XML declaration says (RFC 7303, 3.2), then UTF-8; of
     these the first that the bytes are valid in. A wide encoding that is named for bytes that are none says nothing:
     frameworks that serialise to a string declare `utf-16`. JSON is UTF-8 whatever the header says (RFC 8259, 11):
-    ``utf_8_first``.
+    ``utf_8_first``. Servers add the charset ISO-8859-1 by default, without regard to the bytes, so it counts only where
+    these are not valid UTF-8.
     """
     if (certain := _by_bytes(data)) is not None:
         return certain if _fits(data, certain) else None
     declared = _DECLARED.match(data.lstrip())
     names = (charset, declared[1].decode("ascii", "replace") if declared else None)
-    named = (codec_of(name) for name in names if name is not None and not _WIDE.match(name))
-    candidates: Iterator[str | None] = chain((UTF_8,) if utf_8_first else (), named, (UTF_8,))
+    named = [codec_of(name) for name in names if name is not None and not _WIDE.match(name)]
+    first = (UTF_8,) if utf_8_first or (named and named[0] in _BY_DEFAULT) else ()
+    candidates: Iterator[str | None] = chain(first, named, (UTF_8,))
     return next((one for one in candidates if one is not None and _fits(data, one)), None)
 
 

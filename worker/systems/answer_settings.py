@@ -36,7 +36,7 @@ class OperatorError(SettingsModel):
     type: ErrorType | None = None
     """The error's full class: NHIS's `type` (E003), the register's `Key`, SHEP's status code, NHIF's HTTP status."""
     rule: RuleNumber | None = None
-    """The number of the rule, as a word in the error's reason, descriptions or class (RL029)."""
+    """The number of the rule, as a word in the error's reason, descriptions or class (RL029, also as `rl 029`)."""
     says: re.Pattern[str] | None = None
     """A pattern that Herald searches for in the error's reason and descriptions."""
 
@@ -75,4 +75,6 @@ def blocked_by(
 
 
 def _word(rule: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![0-9A-Za-z]){rule}(?![0-9A-Za-z])")
+    letters = rule.rstrip("0123456789")
+    number = rule.removeprefix(letters)
+    return re.compile(rf"(?<![0-9A-Za-z]){letters}[\s_-]?{number}(?![0-9A-Za-z])", re.IGNORECASE)

@@ -16,6 +16,7 @@ MOST_MEMBERS = 10_000
 """Members of one gzip stream; each costs time, however little it holds."""
 _SLICE = 16 * 1024
 """Bytes that are looked at together: what follows a member's end is copied."""
+_PADDING: Final = b"\0\r\n"
 _GZIP: Final = zlib.MAX_WBITS | 16
 _RAW: Final = -zlib.MAX_WBITS
 _ZLIB_METHOD = 8
@@ -59,7 +60,7 @@ def decoders(header: str, limit: int) -> list[Decoder]:
 
 
 class _Gzip:
-    """A gzip stream of one member or several (RFC 1952, 2.2); zeros may follow, as tools pad with them."""
+    """A gzip stream of one member or several (RFC 1952, 2.2); zeros or a line break may follow, as tools add them."""
 
     def __init__(self, limit: int) -> None:
         self.full = False
@@ -93,10 +94,10 @@ class _Gzip:
         return rest
 
     def _without_padding(self, data: bytes) -> bytes:
-        """Pass over zeros after a member. Raises BrokenAnswer where what follows is no member either."""
+        """Pass over padding after a member. Raises BrokenAnswer where what follows is no member either."""
         if not self._ended:
             return data
-        rest = data.lstrip(b"\0")
+        rest = data.lstrip(_PADDING)
         if rest and not rest.startswith(b"\x1f"):
             raise BrokenAnswer("bytes follow its gzip stream")
         return rest
@@ -121,10 +122,10 @@ class _Deflate:
             if len(data) < _HEADER_BYTES:
                 return b""
             self._stream = zlib.decompressobj(zlib.MAX_WBITS if _is_zlib(data) else _RAW)
-        if self._stream.eof and data.strip(b"\0"):
+        if self._stream.eof and data.strip(_PADDING):
             raise BrokenAnswer("bytes follow its deflate stream")
         part, rest = _inflate(self._stream, data, self._left, "deflate")
-        if rest.strip(b"\0"):
+        if rest.strip(_PADDING):
             raise BrokenAnswer("bytes follow its deflate stream")
         self._left -= len(part)
         self.full = self._left == 0

@@ -72,6 +72,9 @@ def test_names_that_are_no_encoding_of_answers(name):
         ("utf-32", None),
         ("utf-32-be", None),
         ("koi8-r", "koi8-r"),
+        # What servers add to every answer by default says nothing about bytes that are UTF-8.
+        ("utf-8", "ISO-8859-1"),
+        ("utf-8", "windows-1252"),
     ],
 )
 def test_text(codec, charset):
@@ -118,6 +121,10 @@ def test_a_declaration(declared, codec, charset):
 )
 def test_bytes_of_no_encoding(data, charset):
     assert text_of(data, charset) is None
+
+
+def test_the_default_of_servers_counts_where_the_bytes_are_not_utf_8():
+    assert text_of("<a>\u00e9t\u00e9</a>".encode("latin-1"), "ISO-8859-1") == "<a>\u00e9t\u00e9</a>"
 
 
 def test_json_is_utf_8_whatever_the_header_says():

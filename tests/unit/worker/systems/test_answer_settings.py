@@ -34,6 +34,11 @@ def test_all_that_a_row_gives_must_fit(row, fitting):
     assert [one for one in errors if OperatorError.model_validate(row).fits(one)] == fitting
 
 
+@pytest.mark.parametrize("word", ["RL029", "rl029", "RL 029", "RL-029", "(RL_029)", "Rl029:"])
+def test_a_rule_is_found_however_it_is_written(word):
+    assert OperatorError(rule="RL029").fits(StatedError(reason=f"Грешен подпис {word}"))
+
+
 @pytest.mark.parametrize("row", [{}, {"rule": "29"}, {"type": ""}, {"says": "("}, {"code": "E003"}])
 def test_a_row_must_name_something_that_can_be_found(row):
     with pytest.raises(ValidationError):

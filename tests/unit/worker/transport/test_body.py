@@ -87,6 +87,8 @@ TAKEN = {
     "an empty member": ("gzip", gzip.compress(b"") + gzip.compress(PLAIN) + gzip.compress(b"")),
     "many members": ("gzip", b"".join(gzip.compress(PLAIN[i : i + 100]) for i in range(0, len(PLAIN), 100))),
     "padded with zeros": ("gzip", gzip.compress(PLAIN) + b"\0" * 100),
+    "a line break after it": ("gzip", gzip.compress(PLAIN) + b"\r\n"),
+    "a line break after a zlib stream": ("deflate", zlib.compress(PLAIN) + b"\r\n"),
     "zeros between members": ("gzip", gzip.compress(PLAIN[:9]) + b"\0" * 5 + gzip.compress(PLAIN[9:])),
     "zlib": ("deflate", zlib.compress(PLAIN)),
     "raw deflate": ("deflate", raw(PLAIN)),
