@@ -11,7 +11,7 @@ from aiokafka.client import AIOKafkaClient
 from aiokafka.cluster import ClusterMetadata
 from aiokafka.errors import NodeNotReadyError
 
-from worker.kafka.topic_ids import NONE, PAUSE, TopicId, _Metadata, _MetadataResponse
+from worker.kafka.topic_ids import ASK_AGAIN, NONE, PAUSE, TopicId, _Metadata, _MetadataResponse
 
 OLD, NEW = UUID(int=1), UUID(int=2)
 
@@ -58,6 +58,17 @@ async def test_it_is_asked_for_once_and_again_after_a_change_of_metadata():
     cluster.changed(None)
     assert [await cluster.refresh() for _ in range(2)] == [str(NEW)] * 2
     assert cluster.questions == 2
+
+
+async def test_it_is_asked_for_again_after_a_while_and_where_it_is_in_doubt():
+    cluster = Cluster()
+    await cluster.refresh()
+    cluster.answer, cluster.now = NEW, ASK_AGAIN
+    assert await cluster.refresh() == str(NEW)
+    cluster.answer = OLD
+    cluster.id.doubt()
+    assert await cluster.refresh() == str(OLD)
+    assert cluster.questions == 3
 
 
 @pytest.mark.parametrize(
