@@ -50,6 +50,7 @@ class TopicId:
     def __init__(self, topic: str, monotonic: Callable[[], float]) -> None:
         self.value: str | None = None
         """The id, or None if Kafka provides none."""
+        self._last_known: str | None = None
         self._topic = topic
         self._monotonic = monotonic
         self._stale = True
@@ -87,6 +88,12 @@ class TopicId:
             self._stale, self._not_before = True, self._monotonic() + PAUSE
             detail = {"topic": self._topic, "error": type(error).__name__}
             log.info("the topic's id is not known yet", extra=detail)
+            return
+        if self.value is not None:
+            if self._last_known not in {None, self.value}:
+                # While the topic was deleted, the group assigned none of it; Kafka's client would look minutes later.
+                consumer._client.force_metadata_update()  # noqa: SLF001
+            self._last_known = self.value
 
 
 async def _ask(consumer: AIOKafkaConsumer, topic: str) -> str | None:

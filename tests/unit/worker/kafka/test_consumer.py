@@ -45,7 +45,9 @@ class FakeConsumer:
         self._subscription = SimpleNamespace(subscription=SimpleNamespace(assignment=assignment))
         self.metadata_listeners: list[Callable[[object], None]] = []
         cluster = SimpleNamespace(add_listener=self.metadata_listeners.append)
-        self._client = SimpleNamespace(cluster=cluster, get_random_node=lambda: 1, send=self._send)
+        self._client = SimpleNamespace(
+            cluster=cluster, get_random_node=lambda: 1, send=self._send, force_metadata_update=lambda: None
+        )
 
     def stands(self, partition: TopicPartition, position: int, stable: int = 99, end: int = 99) -> None:
         """Let it have read so far."""
