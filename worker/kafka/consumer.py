@@ -22,6 +22,7 @@ from worker.kafka.lenient_fetch import fetch_leniently
 from worker.kafka.open_transactions import OpenTransactions
 from worker.kafka.poll import CarefulPoll
 from worker.kafka.progress import PollProgress
+from worker.kafka.read_under import ReadUnder
 from worker.kafka.topic_ids import TopicId
 from worker.pipeline.ports import JournalOutage
 
@@ -90,6 +91,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self._read_to: dict[TopicPartition, int] = {}
         self._open_transactions = OpenTransactions(topic, time.time)
         self._topic_id = TopicId(topic, time.monotonic)
+        self._read_under = ReadUnder()
 
     async def start(self) -> None:
         """Join the group and begin to take records."""
@@ -197,6 +199,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         """Start from the committed offsets of these partitions."""
         self._window.forget((tp.topic, tp.partition) for tp in assigned)
         self._assigned, self._joined = set(assigned), True
+        self._read_under.keep(self._assigned)
         self._progress.rejoined()
         self._paused = False
         self._crowded = set()
@@ -226,7 +229,9 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             self._progress.polled()
             bounded_codecs.bound_batches(int(self._settings.max_batch_bytes))
             self._pass_gaps()
-            await self._topic_id.refresh(consumer)
+            if await self._follow_recreation(consumer, poll):
+                self._progress.succeeded()
+                return {}
             self._read_again(consumer, poll)
             await self._write_off()
             try:
@@ -235,11 +240,44 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
                 self._progress.succeeded()  # an operator has to grant access: a restart would not help
                 raise
             self._progress.succeeded()
+            # Kafka's client may have noticed meanwhile: then these are records of the new topic, from anywhere in it.
+            if await self._follow_recreation(consumer, poll):
+                return {}
             self._batch_generation = self._generation
             self._note_positions(consumer, poll)
             return batch
 
         faststream_consumer.poll_through(consumer, getmany)
+
+    async def _follow_recreation(self, consumer: AIOKafkaConsumer, poll: CarefulPoll) -> bool:
+        """Go to the beginning of a topic that was recreated. Return whether it was: nothing polled before counts."""
+        await self._topic_id.refresh(consumer)
+        found = sorted(one for one in self._assigned if self._is_recreated(one))
+        for one in found:
+            try:
+                await self._begin_anew(consumer, one)
+            except IllegalStateError:  # revoked at this moment
+                continue
+            except (KafkaError, JournalOutage) as error:  # it is tried again, and nothing is read until then
+                log.warning(
+                    "a recreated topic cannot be read yet",
+                    extra={"partition": one.partition, "error": type(error).__name__},
+                )
+                continue
+            poll.went_to(one)
+        self._read_under.begin_unknown(self._assigned, self._topic_id.value)
+        return bool(found)
+
+    def _is_recreated(self, partition: TopicPartition) -> bool:
+        return self._read_under.is_other(partition, self._topic_id.value)
+
+    async def _begin_anew(self, consumer: AIOKafkaConsumer, partition: TopicPartition) -> None:
+        """Read a recreated topic from its beginning; what was not read of the old one is lost, and told first."""
+        place, topic_id = (partition.topic, partition.partition), self._topic_id.value
+        await self._resets.begin_anew(consumer, partition, self._window.unread_from(place))
+        self._window.begin_anew(place)
+        self._read_to.pop(partition, None)
+        self._read_under.begin(partition, topic_id)
 
     def _note_positions(self, consumer: AIOKafkaConsumer, poll: CarefulPoll) -> None:
         """Note up to where each partition was read by this poll, and what holds it back there."""
@@ -282,6 +320,11 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             self._window.written_off(place, list(offsets))
 
     async def _reset(self, consumer: AIOKafkaConsumer, partition: TopicPartition, wanted: int | None) -> None:
+        self._topic_id.doubt()
+        await self._topic_id.refresh(consumer)
+        if self._is_recreated(partition):
+            await self._begin_anew(consumer, partition)
+            return
         place = (partition.topic, partition.partition)
         if wanted is not None and self._window.is_reading_again(place):
             start = (await consumer.beginning_offsets([partition]))[partition]
@@ -314,6 +357,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             return
         if self._window.has_room:
             self._crowded = {one for one in self._assigned if self._window.is_crowded(tuple(one))}
+            self._topic_id.doubt()  # nothing was read meanwhile that would have shown it
             self._consumer.resume(*(self._assigned - self._crowded))
             self._paused = False
             log.info("intake resumed", extra={"records": self._window.records})
@@ -330,6 +374,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
                 extra={"partitions": sorted(one.partition for one in entered)},
             )
         if left := self._crowded - crowded:
+            self._topic_id.doubt()
             self._consumer.resume(*left)
         self._crowded = crowded
 
@@ -344,8 +389,11 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
 
     async def _commit(self) -> None:
         """Commit what is finished. A failed commit is not repeated: the next round commits what is finished by then."""
+        if self._consumer is None:
+            return
+        await self._topic_id.refresh(self._consumer)
         # aiokafka refuses the whole commit where one partition is not assigned to this worker.
-        ours = {(tp.topic, tp.partition) for tp in self._assigned}
+        ours = {(tp.topic, tp.partition) for tp in self._assigned if not self._is_recreated(tp)}
         offsets = {place: offset for place, offset in self._window.committable().items() if place in ours}
         if not offsets or self._consumer is None:
             return

@@ -18,3 +18,11 @@ def lost(topic: str, partition: int, *, read_to: int | None, start: int, end: in
     if read_to < start:
         return Loss(topic, partition, read_to, start, DELETED)
     return Loss(topic, partition, read_to, None, RECREATED)
+
+
+def lost_with_topic(topic: str, partition: int, *, unread_from: int | None) -> Loss | None:
+    """Return what is lost of a partition whose topic was recreated, whatever offsets the new one has.
+
+    Of a partition of which nothing was ever read, nothing is known to be lost.
+    """
+    return Loss(topic, partition, unread_from, None, RECREATED) if unread_from else None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
 
-from worker.kafka.lost_records import lost
+from worker.kafka.lost_records import lost, lost_with_topic
 from worker.pipeline.ports import JournalOutage, Loss
 
 if TYPE_CHECKING:
@@ -70,13 +70,34 @@ class OffsetResets:
         read_to = max((one for one in (wanted, noted) if one is not None), default=None)
         loss = lost(topic, number, read_to=read_to, start=start, end=end)
         if loss is not None:
-            await self._positions.record_loss(self._system, loss)
-            await self._positions.note(self.group, {(topic, number): start})
-            self._tell(loss, loss.count)
+            await self._write_down(loss, start)
         self._to_note.pop((topic, number), None)
         offset = wanted if wanted is not None and start <= wanted <= end else start
         consumer.seek(partition, offset)
         return offset
+
+    async def begin_anew(
+        self, consumer: AIOKafkaConsumer, partition: TopicPartition, unread_from: int | None
+    ) -> None:
+        """Go to the beginning of a topic that was recreated. What was not read of the old one is told as lost first.
+
+        Raises KafkaError, JournalOutage. ``unread_from`` is the first offset of the old topic that was not taken; None
+        where only the journal may know it.
+        """
+        topic, number = partition
+        start = (await consumer.beginning_offsets([partition]))[partition]
+        if unread_from is None:
+            unread_from = await self._positions.read_to(self.group, topic, number)
+        loss = lost_with_topic(topic, number, unread_from=unread_from)
+        if loss is not None:
+            await self._write_down(loss, start)
+        self._to_note.pop((topic, number), None)
+        consumer.seek(partition, start)
+
+    async def _write_down(self, loss: Loss, start: int) -> None:
+        await self._positions.record_loss(self._system, loss)
+        await self._positions.note(self.group, {(loss.topic, loss.partition): start})
+        self._tell(loss, loss.count)
 
     async def lose(self, place: tuple[str, int], offsets: Sequence[int]) -> None:
         """Write down that these were set aside, not answered, and deleted by Kafka. Raises JournalOutage."""

@@ -47,6 +47,11 @@ class SetAsideOffsets:
     def __len__(self) -> int:
         return len(self._entries)
 
+    @property
+    def first(self) -> int | None:
+        """The lowest offset that waits, or None."""
+        return min(self._entries, default=None)
+
     def add(self, offset: int, key: KeptKey, hold: Hold) -> None:
         """Set a record aside: behind those of its key, or before them where it had been taken already."""
         self._entries[offset] = _Entry(key, hold)

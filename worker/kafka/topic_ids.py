@@ -38,6 +38,8 @@ ID_BYTES = 16
 NONE = UUID(int=0)
 """Told of topics of a cluster that was updated from a version without ids, and not finished yet."""
 ANSWER_SECONDS = 3.0
+ASK_AGAIN = 10.0
+"""Seconds after which it is asked again in any case: metadata of a partition that is paused may be minutes old."""
 PAUSE = 10.0
 """Seconds before the next question where one failed: polls wait for the answer."""
 
@@ -48,10 +50,12 @@ class TopicId:
     def __init__(self, topic: str, monotonic: Callable[[], float]) -> None:
         self.value: str | None = None
         """The id, or None if Kafka provides none."""
+        self._last_known: str | None = None
         self._topic = topic
         self._monotonic = monotonic
         self._stale = True
-        self._not_before = float("-inf")
+        self._not_before = self._asked_at = float("-inf")
+        self._turn = asyncio.Lock()  # polls ask, and commits
 
     def watch(self, consumer: AIOKafkaConsumer) -> None:
         """Notice when the consumer's metadata changes: it does when a topic is recreated."""
@@ -59,20 +63,37 @@ class TopicId:
         consumer._client.cluster.add_listener(self._on_change)  # noqa: SLF001
 
     def _on_change(self, _: object) -> None:
+        self.doubt()
+
+    def doubt(self) -> None:
+        """Let it be asked again: what is read next may be of a topic that was recreated."""
         self._stale = True
 
     async def refresh(self, consumer: AIOKafkaConsumer) -> None:
         """Ask again where it may have changed. Where Kafka does not answer, the id of before stays until it does."""
-        if not self._stale or self._monotonic() < self._not_before:
-            return
-        self._stale = False
+        async with self._turn:
+            now = self._monotonic()
+            if (self._stale or now >= self._asked_at + ASK_AGAIN) and now >= self._not_before:
+                await self._refresh(consumer)
+
+    async def _refresh(self, consumer: AIOKafkaConsumer) -> None:
+        self._stale, self._asked_at = False, self._monotonic()
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 self.value = await _ask(consumer, self._topic)
+        except asyncio.CancelledError:
+            self._stale = True
+            raise
         except (KafkaError, TimeoutError) as error:
             self._stale, self._not_before = True, self._monotonic() + PAUSE
             detail = {"topic": self._topic, "error": type(error).__name__}
             log.info("the topic's id is not known yet", extra=detail)
+            return
+        if self.value is not None:
+            if self._last_known not in {None, self.value}:
+                # While the topic was deleted, the group assigned none of it; Kafka's client would look minutes later.
+                consumer._client.force_metadata_update()  # noqa: SLF001
+            self._last_known = self.value
 
 
 async def _ask(consumer: AIOKafkaConsumer, topic: str) -> str | None:

@@ -242,6 +242,19 @@ class Window:
         elif lane.offsets.goes_back_to(offset):
             self._begin_anew(partition, lane)
 
+    def unread_from(self, partition: Partition) -> int | None:
+        """Return the first offset that was not taken, or is set aside; None where none was read."""
+        lane = self._lanes.get(partition)
+        if lane is None:
+            return None
+        known = (lane.offsets.next, lane.aside.first, *lane.gone)
+        return min((one for one in known if one is not None), default=None)
+
+    def begin_anew(self, partition: Partition) -> None:
+        """Note that the topic was recreated: all that comes next is new, and what was set aside is gone."""
+        if (lane := self._lanes.get(partition)) is not None:
+            self._begin_anew(partition, lane)
+
     def read_to(self, partition: Partition, offset: int) -> None:
         """Note that nothing is left to take of a partition below this offset: where no record came, there is none."""
         lane = self._lanes.setdefault(partition, _Lane())

@@ -133,6 +133,30 @@ async def test_a_topic_made_anew_is_read_from_its_start_and_told(installation, a
         assert len(json.loads(shown.stdout)) == 1  # it is told once
 
 
+async def test_a_topic_made_anew_under_a_worker_that_waits_is_read_from_its_start_and_told(
+    installation, admin, one_patient
+):
+    """The new log reaches beyond the place where the worker stood in the old one."""
+    config, topic = installation.config(), installation.topics.submissions
+    async with serving(config) as worker, installation.reading() as answers:
+        await installation.publish(*one_patient("a", "b", "c"))
+        await answers.answered(["a", "b", "c"])
+        await stop_intake(load(config, {}), "nhis", who="operator", reason="the topic is recreated")
+        await eventually(lambda: probe(worker.health.address, "/readyz"), lambda said: "stopped" in str(said))
+        await asyncio.sleep(0.5)  # a fetch that was under way has come back
+        await installation.publish(*one_patient("lost"))
+        await asyncio.to_thread(lambda: admin.delete_topics([topic])[topic].result(30))
+        await asyncio.sleep(1)
+        await asyncio.to_thread(installation.topics.create, installation.bootstrap, 4, topic)
+        new = one_patient(*(f"new-{number}" for number in range(6)))
+        await installation.publish(*new)
+        await resume_intake(load(config, {}), "nhis", who="operator", reason=None)
+        await answers.answered(one.id for one in new)
+        told = await eventually(lambda: _warning(worker), bool)
+        assert f"an unknown number of offsets of {topic}" in told
+        await installation.all_committed()
+
+
 async def test_a_new_group_loses_nothing(installation, admin, one_patient):
     await installation.publish(*one_patient("gone-1", "gone-2", "first"))
     (partition,) = await asyncio.to_thread(ends, installation.bootstrap, installation.topics.submissions)

@@ -45,7 +45,9 @@ class FakeConsumer:
         self._subscription = SimpleNamespace(subscription=SimpleNamespace(assignment=assignment))
         self.metadata_listeners: list[Callable[[object], None]] = []
         cluster = SimpleNamespace(add_listener=self.metadata_listeners.append)
-        self._client = SimpleNamespace(cluster=cluster, get_random_node=lambda: 1, send=self._send)
+        self._client = SimpleNamespace(
+            cluster=cluster, get_random_node=lambda: 1, send=self._send, force_metadata_update=lambda: None
+        )
 
     def stands(self, partition: TopicPartition, position: int, stable: int = 99, end: int = 99) -> None:
         """Let it have read so far."""
@@ -520,3 +522,94 @@ async def test_a_crowded_partition_is_read_no_further_and_the_others_are(
     assert bench.consumer.paused == set()
     assert bench.consumer.sought == [(P0, 0)]
     assert bench.intake.crowded is None
+
+
+async def test_a_recreated_topic_is_read_from_its_beginning_and_told(bench: Bench) -> None:
+    """Its log is longer than what was read of the old one, so no offset shows it."""
+    await bench.join(P0)
+    await bench.poll((P0, 5), (P0, 6), (P0, 7), (P0, 8))
+    assert bench.consumer.paused == {P0}
+    bench.consumer.topic_id = UUID(int=2)
+    for offset in (5, 6):
+        await bench.finish(0, offset)
+    assert bench.consumer.paused == set()
+    await bench.poll()
+    assert bench.consumer.sought == [(P0, 0)]
+    ((_, loss),) = bench.positions.losses
+    assert (loss.from_offset, loss.to_offset) == (9, None)
+    await bench.poll((P0, 0))
+    await bench.finish(0, 7)  # of the old topic: it has no say in what is committed of the new one
+    await bench.intake._commit()
+    assert bench.consumer.commits == [{P0: 0}]
+    await bench.poll()
+    assert len(bench.positions.losses) == 1
+
+
+async def test_what_was_polled_of_a_recreated_topic_before_its_id_is_known_does_not_count(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bench.join(P0)
+    await bench.poll((P0, 5))
+    polled: dict[TopicPartition, list[Any]] = {P0: ["a record of the new topic"]}
+
+    async def getmany(**_: Any) -> dict[TopicPartition, list[Any]]:
+        bench.intake._topic_id.doubt()
+        return polled
+
+    assert bench.intake._poll is not None
+    monkeypatch.setattr(bench.intake._poll, "getmany", getmany)
+    assert await bench.consumer.getmany(timeout_ms=50, max_records=500) == polled
+    bench.consumer.topic_id = UUID(int=2)
+    bench.intake._topic_id._stale = False
+    assert await bench.consumer.getmany(timeout_ms=50, max_records=500) == {}
+    assert bench.consumer.sought == [(P0, 0)]
+    assert await bench.consumer.getmany(timeout_ms=50, max_records=500) == polled
+
+
+@pytest.mark.usefixtures("looks_always")
+async def test_what_was_set_aside_of_a_recreated_topic_is_lost_and_not_sought(bench: Bench) -> None:
+    await bench.join(P0)
+    await bench.poll((P0, 5), (P0, 6))
+    await bench.finish(0, 5, WAITS)
+    bench.consumer.topic_id = UUID(int=2)
+    bench.intake._topic_id.doubt()
+    await bench.poll()
+    await bench.poll()
+    ((_, loss),) = bench.positions.losses
+    assert loss.from_offset == 5
+    assert bench.consumer.sought == [(P0, 0)]
+
+
+async def test_nothing_is_read_or_committed_of_a_recreated_topic_before_the_loss_is_written(
+    bench: Bench,
+) -> None:
+    await bench.join(P0)
+    await bench.poll((P0, 5))
+    await bench.finish(0, 5)
+    bench.consumer.topic_id = UUID(int=2)
+    bench.intake._topic_id.doubt()
+    bench.positions.unavailable = True
+    await bench.poll()
+    await bench.intake._commit()
+    assert (bench.consumer.sought, bench.consumer.commits) == ([], [])
+    bench.positions.unavailable = False
+    await bench.poll()
+    assert bench.consumer.sought == [(P0, 0)]
+    assert len(bench.positions.losses) == 1
+
+
+async def test_a_topic_is_still_known_after_it_was_deleted_for_a_while(bench: Bench) -> None:
+    await bench.join(P0)
+    await bench.poll((P0, 5))
+    await bench.finish(0, 5)
+    await bench.intake._commit()
+    bench.positions.noted["g", "submissions", 0] = 6
+    for assigned in (set[TopicPartition](), {P0}):
+        await bench.intake.on_partitions_revoked({P0})
+        await bench.intake.on_partitions_assigned(assigned)
+    bench.consumer.topic_id = UUID(int=2)
+    bench.intake._topic_id.doubt()
+    await bench.poll()
+    assert bench.consumer.sought == [(P0, 0)]
+    ((_, loss),) = bench.positions.losses
+    assert loss.from_offset == 6

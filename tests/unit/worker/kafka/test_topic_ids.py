@@ -11,7 +11,7 @@ from aiokafka.client import AIOKafkaClient
 from aiokafka.cluster import ClusterMetadata
 from aiokafka.errors import NodeNotReadyError
 
-from worker.kafka.topic_ids import NONE, PAUSE, TopicId, _Metadata, _MetadataResponse
+from worker.kafka.topic_ids import ASK_AGAIN, NONE, PAUSE, TopicId, _Metadata, _MetadataResponse
 
 OLD, NEW = UUID(int=1), UUID(int=2)
 
@@ -23,6 +23,7 @@ class Cluster:
         self.answer: UUID | Exception = OLD
         self.error_code = 0
         self.questions = 0
+        self.updates = 0
         self.now = 0.0
         self.node: int | None = 1
         self.changed: Any = None
@@ -30,6 +31,7 @@ class Cluster:
             cluster=SimpleNamespace(add_listener=lambda listener: setattr(self, "changed", listener)),
             get_random_node=lambda: self.node,
             send=self._send,
+            force_metadata_update=self._update,
         )
         self.id = TopicId("t", lambda: self.now)
         self.id.watch(self)
@@ -43,6 +45,9 @@ class Cluster:
         topics = [(self.error_code, "t", self.answer, False, [(0, 0, 1, 5, [1], [1], [], {})], 0, {})]
         told = _MetadataResponse(0, [(1, "host", 9092, None, {})], "c", 1, topics, 0, {})
         return _MetadataResponse.decode(told.encode())
+
+    def _update(self) -> None:
+        self.updates += 1
 
     async def refresh(self) -> str | None:
         await self.id.refresh(self)
@@ -58,6 +63,26 @@ async def test_it_is_asked_for_once_and_again_after_a_change_of_metadata():
     cluster.changed(None)
     assert [await cluster.refresh() for _ in range(2)] == [str(NEW)] * 2
     assert cluster.questions == 2
+
+
+async def test_another_id_lets_the_group_look_at_its_topic_again():
+    cluster = Cluster()
+    for answer in (OLD, OLD, NONE, OLD, NONE, NEW, NEW):
+        cluster.answer = answer
+        cluster.id.doubt()
+        await cluster.refresh()
+        assert cluster.updates == (answer == NEW)
+
+
+async def test_it_is_asked_for_again_after_a_while_and_where_it_is_in_doubt():
+    cluster = Cluster()
+    await cluster.refresh()
+    cluster.answer, cluster.now = NEW, ASK_AGAIN
+    assert await cluster.refresh() == str(NEW)
+    cluster.answer = OLD
+    cluster.id.doubt()
+    assert await cluster.refresh() == str(OLD)
+    assert cluster.questions == 3
 
 
 @pytest.mark.parametrize(
@@ -94,6 +119,7 @@ async def test_where_kafka_does_not_answer_polls_do_not_wait_each_time(why):
 
 def test_the_installed_client_has_what_is_relied_on():
     assert callable(AIOKafkaClient.send)
+    assert callable(AIOKafkaClient.force_metadata_update)
     assert callable(AIOKafkaClient.get_random_node)
     assert callable(ClusterMetadata.add_listener)
 

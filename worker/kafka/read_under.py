@@ -1,0 +1,38 @@
+"""Under which id of the topic each partition is read: where the topic now has another, it was recreated. No I/O."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from aiokafka import TopicPartition
+
+
+class ReadUnder:
+    """The topic's id at the time when reading of a partition began. Where Kafka provides no id, nothing is known."""
+
+    def __init__(self) -> None:
+        self._ids: dict[TopicPartition, str] = {}
+
+    def is_other(self, partition: TopicPartition, topic_id: str | None) -> bool:
+        """Whether the partition was read under another id than this."""
+        known = self._ids.get(partition)
+        return None not in (known, topic_id) and known != topic_id
+
+    def begin(self, partition: TopicPartition, topic_id: str | None) -> None:
+        """Note that the partition is read under this id from now on."""
+        if topic_id is not None:
+            self._ids[partition] = topic_id
+
+    def begin_unknown(self, partitions: Iterable[TopicPartition], topic_id: str | None) -> None:
+        """Note the id of those partitions of which none is known yet."""
+        for one in partitions:
+            if one not in self._ids:
+                self.begin(one, topic_id)
+
+    def keep(self, partitions: Iterable[TopicPartition]) -> None:
+        """Forget all others: their next owner follows them. Kept where none is left, as while a topic is deleted."""
+        if kept := set(partitions):
+            self._ids = {one: topic_id for one, topic_id in self._ids.items() if one in kept}
