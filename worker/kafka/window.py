@@ -19,7 +19,7 @@ from worker.kafka.set_aside import SetAsideOffsets, kept_key
 from worker.kafka.shares import WindowShares
 from worker.pipeline.flood.causes import Hold, Party, Sender
 from worker.pipeline.ports import Record
-from worker.pipeline.shutdown import Released, SetAside, Shutdown
+from worker.pipeline.shutdown import Released, SetAside, Shutdown, ends_task
 
 log = logging.getLogger(__name__)
 
@@ -312,7 +312,7 @@ class Window:
                 lane = lane.before
 
     async def _run_key(self, lane: _Lane, key: object) -> None:
-        queue = lane.queues[key]
+        queue, task = lane.queues[key], asyncio.current_task()
         while queue and not lane.shutdown.draining.is_set():
             one = queue[0]
             if self._gate and (hold := self._gate.admit(one.sender, waited=one.waited)):
@@ -325,7 +325,9 @@ class Window:
                 return
             except Released:
                 return
-            except Exception:
+            except BaseException as error:
+                if ends_task(error, task):
+                    raise
                 # A defect in Herald must neither lose the record nor let later ones of the key overtake it:
                 # the key waits and the record is tried again; its offset stays uncommitted.
                 log.exception("a defect interrupted a submission", extra={"offset": one.record.offset})

@@ -10,6 +10,7 @@ from traceback import walk_tb
 from typing import TYPE_CHECKING, TypeVar
 
 from worker.outcome import Blocked, NotArrived, Outcome, Retry
+from worker.pipeline.shutdown import ends_task
 from worker.systems.port import NotPrepared, Prepared, Refused
 from worker.transport.port import Answer, DeliveryError, SendRefused
 
@@ -92,19 +93,16 @@ class ContainedSystem:
 
 @contextmanager
 def _contained(method: str, *declared: type[Exception]) -> Iterator[None]:
+    task = asyncio.current_task()
     try:
         yield
     except declared as error:
         if isinstance(error, NotPrepared) and not isinstance(error.outcome, Retry | Blocked):
             raise defect_of(method, error) from None
         raise
-    except asyncio.CancelledError as error:
-        task = asyncio.current_task()
-        if task is not None and task.cancelling():
+    except BaseException as error:
+        if ends_task(error, task):
             raise
-        # Nobody cancelled this submission: something that the system waited for was.
-        raise defect_of(method, error) from None
-    except Exception as error:  # noqa: BLE001  # a defect may be of any kind
         raise defect_of(method, error) from None
 
 

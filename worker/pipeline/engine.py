@@ -31,7 +31,7 @@ from worker.pipeline.ports import (
 )
 from worker.pipeline.reading import InvalidRecord, defective, unread_hash
 from worker.pipeline.rendering import ReplyContext, without_value
-from worker.pipeline.shutdown import Released, Shutdown
+from worker.pipeline.shutdown import Released, Shutdown, ends_task
 from worker.submission import Submission
 from worker.systems.port import Refused
 
@@ -203,6 +203,7 @@ class Engine:
     async def _work(
         self, record: Record, read: Submission | InvalidRecord, claimed: Claimed, shutdown: Shutdown
     ) -> None:
+        task = asyncio.current_task()
         try:
             if isinstance(read, InvalidRecord):
                 await self._finish_invalid(record, read, claimed)
@@ -215,13 +216,15 @@ class Engine:
             if not shutdown.aborted.is_set():
                 raise
             # An immediate shutdown: release the claim, so that its next owner need not wait for this worker's lease.
-            if task := asyncio.current_task():
+            if task:
                 task.uncancel()
             await self._journal.release([claimed.ticket])
             raise Released from None
         except Fenced:
             raise
-        except Exception:
+        except BaseException as error:
+            if ends_task(error, task):
+                raise
             # A defect: the record is tried again. Its next owner must not wait for a worker that has left it.
             await self._journal.release([claimed.ticket])
             raise
@@ -267,7 +270,9 @@ class Engine:
         """Render the end; where a defect keeps its reply from being written, one that says so."""
         try:
             return self._renderer.final(record, context, end, self._clock.now()), end
-        except Exception as error:  # noqa: BLE001  # a defect may be of any kind, and must stop this submission alone
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001  # a defect may be of any kind, and must stop this submission alone
             end = unwritable(end, str(defect_of("reply", error)))
             return self._renderer.final(record, replace(context, answer=None), end, self._clock.now()), end
 

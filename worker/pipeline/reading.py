@@ -61,7 +61,9 @@ class Reader:
             return Sender()
         try:
             source, signer = peek(record.headers, record.value, max_bytes=self._max_event_bytes)
-        except Exception as error:  # noqa: BLE001  # the other records of the same poll must not be lost
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001  # the other records of the same poll must not be lost
             defect_of("peek", error)
             return Sender()
         return Sender(source, signer or "") if source else Sender()
@@ -78,13 +80,17 @@ class Reader:
             envelope = decode(record.headers, record.value, record.key, max_bytes=self._max_event_bytes)
         except BadEvent as bad:
             return InvalidRecord(bad.reason, bad.problems, bad.submission, unread_hash(record))
-        except Exception as error:  # noqa: BLE001  # a defect may be of any kind, and must stop this record alone
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001  # a defect may be of any kind, and must stop this record alone
             return InvalidRecord(
                 Reason.DEFECT, _problem(defect_of("decode", error)), None, unread_hash(record)
             )
         try:
             return self._check(envelope, record.key or b"")
-        except Exception as error:  # noqa: BLE001  # the same
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001  # the same
             return _invalid(
                 envelope, unread_hash(record), Reason.DEFECT, _problem(defect_of("validate", error))
             )

@@ -1,4 +1,7 @@
-"""How a submission in progress learns that its worker shuts down: gracefully first, then immediately."""
+"""How a submission in progress learns that its worker shuts down: gracefully first, then immediately.
+
+And how an exception that tells its task to end is distinguished from a defect.
+"""
 
 from __future__ import annotations
 
@@ -38,6 +41,24 @@ class Shutdown:
         """Ask for the immediate shutdown."""
         self.draining.set()
         self.aborted.set()
+
+
+def ends_task(error: BaseException, task: asyncio.Task[Any] | None) -> bool:
+    """Whether an exception that was raised in a task tells it to end. Any other exception is a defect.
+
+    A panic of a library in Rust, for example, derives from BaseException alone, and so does the SystemExit of a library
+    that wants to end the process: neither may end the work on a key without a word. A cancellation that nobody
+    requested for this task is that of something it waited for. A GeneratorExit ends it only from outside, where its
+    coroutine is closed.
+    """
+    match error:
+        case KeyboardInterrupt():
+            return True
+        case asyncio.CancelledError():
+            return task is not None and task.cancelling() > 0
+        case GeneratorExit():
+            return task is not None and asyncio.current_task(task.get_loop()) is not task
+    return False
 
 
 async def until(future: asyncio.Future[T], shutdown: Shutdown) -> T:

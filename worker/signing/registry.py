@@ -47,6 +47,8 @@ def load_signers(settings: Mapping[str, SignerSettings], *, clock: Callable[[], 
                 keys[name] = load_pkcs12(name, signer, clock=clock)
         except ConfigurationError as bad:
             problems[name] = bad.problems
-        except Exception as defect:  # noqa: BLE001 - one odd file must not end the process for all the others
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as defect:  # noqa: BLE001 - a parser's panic, too, must not end the process for the others
             problems[name] = (f"the file {signer.file} cannot be used ({type(defect).__name__})",)
     return Signers(keys, documents, problems)

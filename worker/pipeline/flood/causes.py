@@ -59,10 +59,10 @@ class Hold(NamedTuple):
 
 
 class Blame(NamedTuple):
-    """Whom a dead letter counts for. ``wider`` is who else may be the cause, where all that are below it fail."""
+    """Whom a dead letter counts for. ``wider``: who else may be the cause, where all that are below them fail."""
 
     party: Party
-    wider: Party | None = None
+    wider: tuple[Party, ...] = ()
 
 
 THE_SYSTEM = Party(Scope.SYSTEM)
@@ -118,7 +118,8 @@ MAY_BE_ALL: Mapping[Reason, Scope] = MappingProxyType(
     {
         # A source that invents signers: no name comes often enough to be stopped.
         Reason.UNKNOWN_SIGNER: Scope.SOURCE,
-        # A system that refuses everybody, or a wrong deployment of Herald.
+        # A hospital that loses its access with all its doctors; a system that refuses everybody; a wrong deployment
+        # of Herald.
         Reason.ACCESS_DENIED: Scope.SYSTEM,
         Reason.SIGNING_FAILED: Scope.SYSTEM,
         Reason.TOKEN_REFUSED: Scope.SYSTEM,
@@ -126,15 +127,18 @@ MAY_BE_ALL: Mapping[Reason, Scope] = MappingProxyType(
         Reason.DEFECT: Scope.SYSTEM,
     }
 )
-"""The reasons that count for somebody wider as well, as long as nothing of the wider one ends well."""
+"""The reasons that count for wider ones as well, up to this scope, as long as nothing of the wider one ends well."""
+
+_WIDER = (Scope.SIGNER, Scope.SOURCE, Scope.SYSTEM)
+"""Each scope before those that contain it."""
 
 
 def blame(reason: Reason, sender: Sender) -> Blame:
     """Return whom a dead letter of this sender counts for."""
-    wider = MAY_BE_ALL.get(reason)
     own = _party(CAUSED_BY[reason], sender)
-    other = _party(wider, sender) if wider else None
-    return Blame(own, other if other != own else None)
+    widest = MAY_BE_ALL.get(reason, own.scope)
+    scopes = _WIDER[_WIDER.index(own.scope) + 1 : _WIDER.index(widest) + 1]
+    return Blame(own, tuple(_party(scope, sender) for scope in scopes))
 
 
 def _party(scope: Scope, sender: Sender) -> Party:

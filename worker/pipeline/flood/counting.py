@@ -59,14 +59,21 @@ class _Slice:
     """Dead letters that count for somebody narrower, by reason."""
     names: set[Party] = field(default_factory=set)
     """Whose they are: a few of them."""
+    sources: set[str] = field(default_factory=set)
+    """Which sources sent them: a few of them."""
 
 
 class FloodCounter:
-    """Counts for one party."""
+    """Counts for one party.
 
-    def __init__(self, policy: FloodPolicy, monotonic: Callable[[], float]) -> None:
+    ``sources``: how many sources must fail before the dead letters of somebody narrower count for this party. One
+    source must never stop the system, however many signers it has; where it is the only one, its own stop is enough.
+    """
+
+    def __init__(self, policy: FloodPolicy, monotonic: Callable[[], float], *, sources: int = 1) -> None:
         self._policy = policy
         self._monotonic = monotonic
+        self._sources = sources
         self._slices: deque[_Slice] = deque()
 
     def well(self) -> None:
@@ -77,12 +84,14 @@ class FloodCounter:
         """Count a dead letter that this party caused."""
         self._now().dead[reason.value] += 1
 
-    def dead_of(self, party: Party, reason: Reason) -> None:
-        """Count a dead letter of somebody narrower, which this party may have caused."""
+    def dead_of(self, party: Party, source: str, reason: Reason) -> None:
+        """Count a dead letter of somebody narrower, of this source, which this party may have caused."""
         now = self._now()
         now.narrower[reason.value] += 1
         if len(now.names) < SEVERAL:
             now.names.add(party)
+        if len(now.sources) < SEVERAL:
+            now.sources.add(source)
 
     @property
     def flood(self) -> Flood | None:
@@ -100,7 +109,9 @@ class FloodCounter:
 
     @property
     def _all_fail(self) -> bool:
-        return len(set[Party]().union(*(one.names for one in self._slices))) >= SEVERAL
+        names = set[Party]().union(*(one.names for one in self._slices))
+        sources = set[str]().union(*(one.sources for one in self._slices))
+        return len(names) >= SEVERAL and len(sources) >= self._sources
 
     def _now(self) -> _Slice:
         self._forget_old()
@@ -135,9 +146,9 @@ class FloodCounters:
             return {}
         own, wider = blame(reason, sender)
         self._of(own).dead(reason)
-        if wider is not None:
-            self._of(wider).dead_of(own, reason)
-        seen = ((party, self._of(party).flood) for party in (own, wider) if party is not None)
+        for party in wider:
+            self._of(party).dead_of(own, sender.source, reason)
+        seen = ((party, self._of(party).flood) for party in (own, *wider))
         return {party: flood for party, flood in seen if flood is not None}
 
     def forget(self, party: Party) -> None:
@@ -150,7 +161,8 @@ class FloodCounters:
     def _of(self, party: Party) -> FloodCounter:
         counters = self._counters[party.scope]
         if party not in counters:
-            counters[party] = FloodCounter(self.policy, self._monotonic)
+            sources = SEVERAL if party == THE_SYSTEM else 1
+            counters[party] = FloodCounter(self.policy, self._monotonic, sources=sources)
             if len(counters) > self._most:
                 counters.popitem(last=False)
         counters.move_to_end(party)

@@ -48,7 +48,7 @@ class Work:
             self.running[offset].set_result(None)
             await settle()
 
-    async def fail(self, offset: int, error: Exception) -> None:
+    async def fail(self, offset: int, error: BaseException) -> None:
         self.running[offset].set_exception(error)
         await settle()
 
@@ -186,13 +186,21 @@ async def test_progress_is_told_after_each_record_with_the_counts_already_down(w
     assert seen == [1, 0]
 
 
+class PanicException(BaseException):
+    """As a library in Rust raises it: no Exception."""
+
+
+@pytest.mark.parametrize(
+    "error",
+    [RuntimeError("a defect"), PanicException(), SystemExit(), GeneratorExit(), asyncio.CancelledError()],
+)
 async def test_a_defect_neither_loses_the_record_nor_lets_its_key_overtake(
-    window: Window, work: Work, monkeypatch: pytest.MonkeyPatch
+    error: BaseException, window: Window, work: Work, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(window_module, "DEFECT_PAUSE", 0.02)
     window.take([record(1), record(2), record(3, b"other")])
     await settle()
-    await work.fail(1, RuntimeError("a defect"))
+    await work.fail(1, error)
     assert work.begun == [1, 3]
     await work.finish(3)
     assert window.committable() == {HERE: 1}

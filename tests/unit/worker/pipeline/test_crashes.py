@@ -32,8 +32,8 @@ from worker.pipeline.shutdown import Released
 from worker.systems.port import Prepared, Recovery, Refused
 
 
-class Crash(BaseException):
-    """The process ends here."""
+class Crash(KeyboardInterrupt):
+    """The process ends here: nothing contains this exception as a defect."""
 
 
 def _crash_at(one: Engine, step: str, *, times: int = 1) -> None:

@@ -22,14 +22,23 @@ from tests.support.fakes.one_delivery import (
     SUBMISSION,
 )
 from tests.support.fakes.one_worker import Worker, record
-from tests.support.fakes.ports import ScriptedSystem, retry, settle, unknown
+from tests.support.fakes.ports import NOON, ScriptedSystem, retry, settle, unknown
 from worker.outcome import Accepted, Outcome
+from worker.pipeline import reading
+from worker.pipeline.contained import ContainedSystem
+from worker.pipeline.flood.causes import Sender
 from worker.pipeline.ports import State
 from worker.pipeline.reading import Reader
-from worker.systems.port import NotPrepared, Prepared, Recovery
+from worker.systems.port import Attempt, NotPrepared, Prepared, Recovery
 from worker.transport.port import DeliveryError
 
 SECRET = "Иванов 8001010000"
+
+
+class PanicException(BaseException):
+    """As a library in Rust raises it: no Exception."""
+
+
 EXCEPTIONS = [
     ValueError(SECRET),
     KeyError(SECRET),
@@ -39,6 +48,10 @@ EXCEPTIONS = [
     ExceptionGroup(SECRET, [OSError(SECRET)]),
     NotPrepared(unknown()),
     asyncio.CancelledError(SECRET),
+    PanicException(SECRET),
+    GeneratorExit(SECRET),
+    SystemExit(SECRET),
+    BaseExceptionGroup(SECRET, [PanicException(SECRET)]),
 ]
 SYNC = {"identity", "recovery", "check", "interpret", "settle"}
 BEFORE = ["identity", "recovery", "check", "prepare", "exchange unsent"]
@@ -272,23 +285,27 @@ async def test_a_defect_opens_no_circuit_and_other_patients_go_on(caplog: pytest
     assert worker.system.probes == 0
 
 
-async def test_a_reply_that_cannot_be_written_is_held(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("error", [ValueError(SECRET), PanicException(SECRET)])
+async def test_a_reply_that_cannot_be_written_is_held(
+    error: BaseException, caplog: pytest.LogCaptureFixture
+) -> None:
     worker = Worker(Accepted({"bad": SECRET}))
     renderer: Any = worker.engine._renderer
     real = renderer.final
 
     def final(taken: Any, context: Any, end: Any, at: Any) -> Any:
         if end.state is State.ACCEPTED:
-            raise ValueError(SECRET)
+            raise error
         return real(taken, context, end, at)
 
     renderer.final = final
     assert await ended(worker, caplog) is State.HELD
 
 
-def test_a_record_that_a_defect_keeps_from_being_read_is_invalid() -> None:
+@pytest.mark.parametrize("error", [ValueError(SECRET), PanicException(SECRET)])
+def test_a_record_that_a_defect_keeps_from_being_read_is_invalid(error: BaseException) -> None:
     def fails(_: str) -> bool:
-        raise ValueError(SECRET)
+        raise error
 
     reader = Reader("nhis", knows_signer=fails, today=lambda: None, max_event_bytes=1000)  # type: ignore[arg-type,return-value]
     read = reader.read(named_record())
@@ -309,3 +326,44 @@ def named_record() -> Any:
     return type(taken)(
         taken.topic, 0, 0, 0, b"key", b"{}", tuple((name, value.encode()) for name, value in headers.items())
     )
+
+
+@pytest.mark.parametrize("place", ["decode", "peek"])
+def test_a_panic_of_a_decoder_stops_its_record_alone(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def panics(*_: object, **__: object) -> None:
+        raise PanicException(SECRET)
+
+    monkeypatch.setattr(reading, place, panics)
+    reader = Reader("nhis", knows_signer=bool, today=lambda: None, max_event_bytes=1000)  # type: ignore[arg-type,return-value]
+    if place == "peek":
+        assert reader.sender(named_record()) == Sender()
+    else:
+        assert reader.read(named_record()).reason is Reason.DEFECT  # type: ignore[union-attr]
+
+
+async def test_a_key_press_that_ends_the_process_is_no_defect() -> None:
+    worker = Worker()
+    broken(worker.system, "check", KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        ContainedSystem(worker.system).check(SUBMISSION)
+
+
+async def test_work_that_is_closed_from_outside_ends_and_is_no_defect(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """As the interpreter does it to what never ended: going on would be an error of its own."""
+    worker = Worker()
+
+    async def waits(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    worker.system.prepare = waits  # type: ignore[method-assign,assignment]
+    attempt = Attempt(1, "message", NOON, "identity")
+    work = ContainedSystem(worker.system).prepare(SUBMISSION, attempt)
+
+    async def begin() -> None:
+        work.send(None)
+
+    await asyncio.create_task(begin())
+    work.close()
+    assert caplog.records == []

@@ -1,3 +1,5 @@
+import pytest
+
 from tests.support.signing.certificates import NOW, issue
 from worker.signing.registry import load_signers
 from worker.signing.settings import NcanodeSettings, Pkcs12Signer
@@ -19,15 +21,20 @@ def test_none_configured():
     assert (signers.keys, signers.problems) == ({}, {})
 
 
-def test_a_fault_that_nobody_thought_of_is_one_signers_problem(tmp_path, monkeypatch):
+class PanicException(BaseException):
+    """As cryptography's part in Rust raises it: no Exception."""
+
+
+@pytest.mark.parametrize("fault", [RuntimeError, PanicException])
+def test_a_fault_that_nobody_thought_of_is_one_signers_problem(fault, tmp_path, monkeypatch):
     def fail(name, settings, *, clock):
-        raise RuntimeError("what the file holds is not told")
+        raise fault("what the file holds is not told")
 
     monkeypatch.setattr("worker.signing.registry.load_pkcs12", fail)
     file = tmp_path / "odd.p12"
     signers = load_signers({"odd": Pkcs12Signer(file=file, password="word")}, clock=lambda: NOW)
-    assert signers.problems == {"odd": (f"the file {file} cannot be used (RuntimeError)",)}
-    assert signers.sentences() == [f"signers.odd: the file {file} cannot be used (RuntimeError)"]
+    assert signers.problems == {"odd": (f"the file {file} cannot be used ({fault.__name__})",)}
+    assert signers.sentences() == [f"signers.odd: the file {file} cannot be used ({fault.__name__})"]
 
 
 def test_a_name_that_no_file_can_have_is_one_signers_problem():

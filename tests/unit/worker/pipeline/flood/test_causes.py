@@ -40,11 +40,11 @@ def test_who_else_may_be_the_cause_is_wider() -> None:
         (Reason.UNKNOWN_TYPE, Blame(SOURCE)),
         (Reason.UNKNOWN_CODE, Blame(SOURCE)),
         (Reason.CONFLICT, Blame(SOURCE)),
-        (Reason.SCHEMA_VIOLATION, Blame(SOURCE, THE_SYSTEM)),
-        (Reason.DEFECT, Blame(SOURCE, THE_SYSTEM)),
-        (Reason.UNKNOWN_SIGNER, Blame(SIGNER, SOURCE)),
-        (Reason.SIGNING_FAILED, Blame(SIGNER, THE_SYSTEM)),
-        (Reason.ACCESS_DENIED, Blame(SIGNER, THE_SYSTEM)),
+        (Reason.SCHEMA_VIOLATION, Blame(SOURCE, (THE_SYSTEM,))),
+        (Reason.DEFECT, Blame(SOURCE, (THE_SYSTEM,))),
+        (Reason.UNKNOWN_SIGNER, Blame(SIGNER, (SOURCE,))),
+        (Reason.SIGNING_FAILED, Blame(SIGNER, (SOURCE, THE_SYSTEM))),
+        (Reason.ACCESS_DENIED, Blame(SIGNER, (SOURCE, THE_SYSTEM))),
         (Reason.OUTCOME_UNKNOWN, Blame(THE_SYSTEM)),
         (Reason.RETRIES_EXHAUSTED, Blame(THE_SYSTEM)),
         (Reason.UNREADABLE_ANSWER, Blame(THE_SYSTEM)),
@@ -57,6 +57,7 @@ def test_a_dead_letter_counts_for_who_causes_it(reason: Reason, expected: Blame)
 
 def test_what_names_no_signer_counts_for_its_source_once() -> None:
     assert blame(Reason.UNKNOWN_SIGNER, Sender("/his/a")) == Blame(SOURCE)
+    assert blame(Reason.ACCESS_DENIED, Sender("/his/a")) == Blame(SOURCE, (THE_SYSTEM,))
 
 
 def test_what_names_nobody_counts_under_one_party() -> None:

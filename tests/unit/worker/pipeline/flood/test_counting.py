@@ -78,13 +78,77 @@ def _of(number: int) -> Sender:
     return Sender("/his/a", f"dr-{number}")
 
 
-def test_a_system_that_refuses_everybody_floods() -> None:
-    ends = [(Reason.ACCESS_DENIED, _of(n)) for n in range(3)]
-    assert _floods(_counters(), *ends) == {THE_SYSTEM}
+def _hospitals(number: int, *, doctors: int = 1, shared: bool = False) -> list[Sender]:
+    """Return the senders of so many sources, each with so many signers of its own or with the same ones."""
+    return [
+        Sender(f"/his/{hospital}", f"dr-{doctor if shared else (hospital, doctor)}")
+        for hospital in range(number)
+        for doctor in range(doctors)
+    ]
+
+
+OF_ALL_SIGNERS = [Reason.ACCESS_DENIED, Reason.SIGNING_FAILED, Reason.TOKEN_REFUSED]
+OF_ALL_SOURCES = [Reason.SCHEMA_VIOLATION, Reason.DEFECT]
+
+
+@pytest.mark.parametrize("reason", OF_ALL_SIGNERS)
+@pytest.mark.parametrize(
+    ("senders", "stopped"),
+    [
+        (_hospitals(1, doctors=1), set()),
+        (_hospitals(1, doctors=2), set()),
+        (_hospitals(1, doctors=3), {Scope.SOURCE}),
+        (_hospitals(1, doctors=60), {Scope.SOURCE}),
+        (_hospitals(2, doctors=2), set()),
+        (_hospitals(2, doctors=3), {Scope.SOURCE}),
+        (_hospitals(2, doctors=60), {Scope.SOURCE}),
+        (_hospitals(3, doctors=1), {Scope.SYSTEM}),
+        (_hospitals(3, doctors=3), {Scope.SOURCE, Scope.SYSTEM}),
+        (_hospitals(60, doctors=1), {Scope.SYSTEM}),
+        # One certificate that all use: its signer is stopped, and nobody else.
+        (_hospitals(60, doctors=1, shared=True), set()),
+        (_hospitals(60, doctors=2, shared=True), set()),
+    ],
+)
+def test_signers_that_are_all_refused_stop_who_is_above_them_all(
+    reason: Reason, senders: list[Sender], stopped: set[Scope]
+) -> None:
+    floods = _floods(_counters(), *[(reason, sender) for sender in senders * 3])
+    assert {party.scope for party in floods} - {Scope.SIGNER} == stopped
+
+
+def test_sixty_refusals_of_three_doctors_of_one_hospital_stop_that_hospital_alone() -> None:
+    counters = FloodCounters(FloodPolicy(), lambda: 1000.0)
+    ends = [(Reason.ACCESS_DENIED, Sender("/hospitals/a", f"doc{n % 3}")) for n in range(60)]
+    assert _floods(counters, *ends) == {Party(Scope.SOURCE, "/hospitals/a")}
+
+
+@pytest.mark.parametrize("reason", OF_ALL_SIGNERS)
+def test_a_source_of_which_anything_ends_well_is_not_stopped_for_its_signers(reason: Reason) -> None:
+    ends = [(reason, _of(n)) for n in range(60)]
+    assert _floods(_counters(), (None, Sender("/his/a", "dr-well")), *ends) == set()
+
+
+@pytest.mark.parametrize("reason", OF_ALL_SOURCES)
+@pytest.mark.parametrize(("number", "stopped"), [(1, False), (2, False), (3, True), (60, True)])
+def test_three_sources_that_all_fail_stop_the_system(reason: Reason, number: int, *, stopped: bool) -> None:
+    ends = [(reason, sender) for sender in _hospitals(number)] * 3
+    assert (THE_SYSTEM in _floods(_counters(), *ends)) is stopped
+
+
+def test_sources_that_failed_before_the_window_do_not_count() -> None:
+    now = [0.0]
+    counters = FloodCounters(POLICY, lambda: now[0])
+    one, *others = _hospitals(3, doctors=3)[::3]
+    for sender in others:
+        counters.record(Reason.ACCESS_DENIED, sender)
+    now[0] = 11.0
+    signers = [Sender(one.source, f"dr-{n}") for n in range(9)]
+    assert _floods(counters, *[(Reason.ACCESS_DENIED, sender) for sender in signers]) == {one.parties[0]}
 
 
 def test_it_refuses_not_everybody_as_long_as_anything_ends_well() -> None:
-    ends = [(Reason.ACCESS_DENIED, _of(n)) for n in range(60)]
+    ends = [(Reason.ACCESS_DENIED, sender) for sender in _hospitals(60)]
     assert _floods(_counters(), (None, B), *ends) == set()
 
 
