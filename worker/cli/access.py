@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from contracts.registry import EVENT_TYPES, SYSTEMS
 from worker.admin.errors import ActFailed, AmbiguousId, WrongConfiguration
+from worker.admin.sentences import ended
 from worker.cli.output import WRONG_USE, fail
 from worker.kafka.settings import KafkaSettings
 from worker.pipeline.routing import Routing
@@ -36,6 +37,13 @@ def _one_of(known: Iterable[str]) -> Callable[[str | None], str | None]:
         raise typer.BadParameter(f"{value!r} is not one of {', '.join(names)}.")
 
     return check
+
+
+def not_empty(value: str | None) -> str | None:
+    """Check an option or argument: one that is given and empty is wrong use, as of a variable that was not set."""
+    if value is not None and not value.strip():
+        raise typer.BadParameter("it is empty.")
+    return value
 
 
 _known_system = _one_of(SYSTEMS)
@@ -118,4 +126,4 @@ def kafka_of(config: Path | None, bootstrap: str | None, prefix: str) -> KafkaSe
 
 def _of_option(problem: SettingProblem) -> str:
     option = "--prefix" if problem.path == "topic_prefix" else "--bootstrap"
-    return f"{option}: {problem.message}."
+    return ended(f"{option}: {problem.message}")
