@@ -22,6 +22,10 @@ _NOT_OFFERED = (
     "this Kafka does not offer a function that Herald needs: it is too old, or it is the embedded Kafka of"
     " `herald demo`, which creates topics on first use and offers no administration"
 )
+_NO_CONTROLLER = (
+    "Kafka has no controller at present: try again in a few seconds. The embedded Kafka of `herald demo` never has"
+    " one, and creates topics on first use"
+)
 
 # The first kind that fits, so the special ones come before those that they are.
 _SENTENCES: tuple[tuple[type[BaseException], str], ...] = (
@@ -61,7 +65,7 @@ _SENTENCES: tuple[tuple[type[BaseException], str], ...] = (
     (errors.RecordListTooLargeError, _TOO_LARGE),
     (errors.LeaderNotAvailableError, _BUSY),
     (errors.NotLeaderForPartitionError, _BUSY),
-    (errors.NotControllerError, _BUSY),
+    (errors.NotControllerError, _NO_CONTROLLER),
     (errors.CoordinatorNotAvailableError, _BUSY),
     (errors.CoordinatorLoadInProgressError, _BUSY),
     (errors.NotCoordinatorError, _BUSY),
