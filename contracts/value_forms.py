@@ -14,6 +14,10 @@ _BEGINNINGS = (
     (b"\x28\xb5\x2f\xfd", "zstd; publish it plain and set the compression of the Kafka producer"),
     (b"\xac\xed\x00\x05", "a serialised Java object; write JSON"),
 )
+_BINARY = (
+    (b"\0", "binary, as of Avro or Protobuf with the frame of a schema registry; write JSON"),
+    (b"Obj\x01", "an Avro file; write JSON"),
+)
 
 
 def described(value: bytes) -> tuple[Reason, str] | None:
@@ -32,7 +36,19 @@ def described(value: bytes) -> tuple[Reason, str] | None:
     if not encoding.startswith("utf-8") and _reads_as(value, encoding):
         name = encoding.upper()[:6]
         return Reason.NOT_UTF8, f"Encode the value as UTF-8: it is {name}."
+    for beginning, what in _BINARY:
+        if value.startswith(beginning) and len(value) > _FRAME:
+            return _reason_of(value), f"Publish JSON in UTF-8: the value is {what}."
     return None
+
+
+def _reason_of(value: bytes) -> Reason:
+    """Return the reason for a value of any bytes: short ones may be UTF-8 by chance."""
+    try:
+        value.decode("utf-8")
+    except UnicodeDecodeError:
+        return Reason.NOT_UTF8
+    return Reason.NOT_JSON
 
 
 def _has_frame(value: bytes) -> bool:

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_JOURNAL = "the journal's database"
+
 REFRESH = 60.0
 """Seconds between checks for newer code lists."""
 
@@ -63,13 +65,14 @@ class Worker:
         self._clock = SystemClock()
         self._systems = build_systems(settings, self._clock)
         self._waiting = Waiting(stop)
+        self._opening: PostgresJournal | None = None
         self.health = HealthProbes(settings.health.host, settings.health.port)
         # Different for every start: a worker that starts again must not count as the owner of its earlier claims.
         self._owner = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
 
     async def run(self) -> None:
         """Serve until asked to stop. Raises OSError where the probes' port is taken, JournalFault."""
-        self.health.add_readiness("start", lambda: self._waiting.what)
+        self.health.add_readiness("start", self._starting)
         async with AsyncExitStack() as stack:
             await self.health.start()
             stack.push_async_callback(self.health.stop)
@@ -86,7 +89,7 @@ class Worker:
             log.info("stopping: finishing exchanges in flight, releasing the other submissions")
 
     async def _start(self, stack: AsyncExitStack) -> None:
-        journal = await self._waiting.until("the journal's database", self._open_journal)
+        journal = await self._waiting.until(_JOURNAL, self._open_journal)
         stack.push_async_callback(journal.close)
         self.health.add_readiness("journal", lambda: None if journal.available else journal.why)
         replies = ReplyPublisher(partial(make_producer, self._settings.kafka))
@@ -149,10 +152,19 @@ class Worker:
         self.health.add_warnings(name, runner.warnings)
 
     async def _open_journal(self) -> PostgresJournal:
+        self._opening = journal = PostgresJournal(self._settings.journal, self._owner, self._clock)
         try:
-            return await PostgresJournal.open(self._settings.journal, self._owner, self._clock)
+            await journal.start()
         except SchemaOutdated as error:
             raise NotYet(str(error)) from None
+        return journal
+
+    def _starting(self) -> str | None:
+        """Say what the start waits for, and why the journal cannot be used if that is it."""
+        what = self._waiting.what
+        if what == _JOURNAL and self._opening is not None and self._opening.why:
+            return f"{what}: {self._opening.why}"
+        return what
 
     async def _refresh(self, lists: CachedCodeLists) -> None:
         while True:

@@ -103,9 +103,10 @@ def _warn_of_signers(signers: Signers, systems: Iterable[BuiltSystem]) -> None:
     invalid = {key.name: problem for key in signers.keys.values() if (problem := key.invalid_now())}
     unusable = {name: "; ".join(found) for name, found in signers.problems.items()}
     for name, problem in (unusable | invalid).items():
-        log.error("a signer cannot sign", extra={"signer": name, "detail": problem})
+        log.error("the signer %s cannot sign", name, extra={"signer": name, "detail": problem})
     for (system, name), problem in unusable_signers(systems, signers).items():
-        log.error("a signer cannot sign", extra={"system": system, "signer": name, "detail": problem})
+        told = {"system": system, "signer": name, "detail": problem}
+        log.error("the signer %s cannot sign in %s", name, system, extra=told)
     for built in systems:
         if isinstance(built.system, TellsUnusableSigners) and not built.system.can_sign():
             log.error("no signer of a system can sign", extra={"system": built.system.name})

@@ -63,6 +63,7 @@ async def list_code_lists(journal: JournalSettings) -> list[CachedList]:
 
 async def show_code_list(journal: JournalSettings, list_id: str) -> CodeList:
     """Return one cached list. Raises ActFailed, also where it was never fetched."""
+    list_id = list_id.upper()
     async with connected(journal, "nomenclatures") as connection:
         found = await code_lists.load_one(connection, _SYSTEM, list_id)
     if found is None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import asyncpg
 
 from worker.admin.errors import ActFailed
+from worker.admin.sentences import ended
 from worker.journal.connection import session
 from worker.journal.errors import JournalFault, JournalUnavailable, sentence
 
@@ -31,7 +32,7 @@ async def connected(
         async with session(settings, name) as connection:
             yield connection
     except (JournalUnavailable, JournalFault) as error:
-        told = f"{error}" if f"{error}".endswith("?") else f"{error}".removesuffix(".") + "."
+        told = ended(str(error))
         raise ActFailed(f"{told} {then}" if then else told) from None
     except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError):
         raise ActFailed(LACKS_TABLES) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from worker.admin.listing import Page
 from worker.admin.references import resolved
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
     import asyncpg
 
@@ -57,10 +58,13 @@ async def list_dead_letters(
 
 async def each_dead_letter(
     journal: JournalSettings, wanted: DeadLetterFilter, limit: int | None = None
-) -> AsyncIterator[DeadLetterRow]:
+) -> AsyncGenerator[DeadLetterRow, None]:
     """Yield the dead letters that fit, the newest first, however many there are. Raises ActFailed."""
-    async with connected(journal, "dead letters") as connection:
-        async for row in queries.each_dead_letter(connection, wanted, limit):
+    async with (
+        connected(journal, "dead letters") as connection,
+        aclosing(queries.each_dead_letter(connection, wanted, limit)) as rows,
+    ):
+        async for row in rows:
             yield row
 
 

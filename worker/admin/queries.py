@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from worker.admin.views import AttemptRow, DeadLetterRow, SubmissionDetail, SubmissionRow
@@ -11,7 +12,7 @@ from worker.journal.encoding import event_of
 from worker.pipeline.ports import State
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
     import asyncpg
 
@@ -69,10 +70,11 @@ from attempts where source = $1 and id = $2 order by sent_at, number
 
 async def each_submission(
     connection: asyncpg.Connection, wanted: SubmissionFilter, limit: int | None = None
-) -> AsyncIterator[SubmissionRow]:
+) -> AsyncGenerator[SubmissionRow, None]:
     """Yield the newest first, all of them without a limit; the server keeps what is not yet read."""
-    async for row in _each(connection, _LIST_SUBMISSIONS, *_submission_filter(wanted), limit):
-        yield _submission(row)
+    async with aclosing(_each(connection, _LIST_SUBMISSIONS, *_submission_filter(wanted), limit)) as rows:
+        async for row in rows:
+            yield _submission(row)
 
 
 async def count_submissions(connection: asyncpg.Connection, wanted: SubmissionFilter) -> int:
@@ -94,10 +96,11 @@ async def show(
 
 async def each_dead_letter(
     connection: asyncpg.Connection, wanted: DeadLetterFilter, limit: int | None = None
-) -> AsyncIterator[DeadLetterRow]:
+) -> AsyncGenerator[DeadLetterRow, None]:
     """Yield the newest first, all of them without a limit; the server keeps what is not yet read."""
-    async for row in _each(connection, _LIST_DEAD_LETTERS, *dead_letter_filter(wanted), limit):
-        yield _dead_letter(row)
+    async with aclosing(_each(connection, _LIST_DEAD_LETTERS, *dead_letter_filter(wanted), limit)) as rows:
+        async for row in rows:
+            yield _dead_letter(row)
 
 
 async def count_dead_letters(connection: asyncpg.Connection, wanted: DeadLetterFilter) -> int:
@@ -136,7 +139,7 @@ async def dead_letter_event(connection: asyncpg.Connection, dead_letter_id: str)
 
 async def _each(
     connection: asyncpg.Connection, query: str, *arguments: object
-) -> AsyncIterator[asyncpg.Record]:
+) -> AsyncGenerator[asyncpg.Record, None]:
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         async for row in connection.cursor(query, *arguments, prefetch=_PREFETCH):
             yield row

@@ -54,7 +54,12 @@ async def resolved(connection: asyncpg.Connection, references: Sequence[str]) ->
         matches = [Match(**{**row, "state": LetterState(row["state"])}) for row in rows]
         found[reference] = meant(reference, matches)
     if unknown := sorted(reference for reference, one in found.items() if one is None):
-        raise ActFailed("The journal has no dead letter " + ", ".join(unknown) + ".")
+        short = (
+            f" An id needs {SHORTEST} or more characters."
+            if any(len(one) < SHORTEST for one in unknown)
+            else ""
+        )
+        raise ActFailed(f"The journal has no dead letter {', '.join(unknown)}.{short}")
     return tuple(dict.fromkeys(one for one in found.values() if one is not None))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from worker.admin.intake import EVERYTHING
+from worker.admin.sentences import ended
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,7 +34,7 @@ def of_intake(stops: Sequence[StopRow], losses: Sequence[LossRow]) -> Iterator[s
     """Yield which intake is stopped, and what was lost before it was read."""
     for stop in stops:
         whose = "" if stop.stopped == EVERYTHING else f", {stop.stopped},"
-        yield f"Intake of {stop.system}{whose} is stopped: {stop.why}. See `herald intake status`."
+        yield f"Intake of {stop.system}{whose} is stopped: {ended(stop.why)} See `herald intake status`."
     for system in sorted({loss.system for loss in losses}):
         yield f"Records of {system} were lost before they were read: see `herald intake losses`."
 

@@ -24,23 +24,37 @@ select s.system, s.signer, s.source,
        count(*) filter (where s.state = 'claimed') as waiting,
        count(*) filter (where s.state = 'held') as held,
        count(*) filter (
-           where s.state <> 'held' and (w.owner is null or w.lease_until < clock_timestamp())
+           where s.state <> 'held' and s.owner is not null
+             and (w.owner is null or w.lease_until < clock_timestamp())
        ) as left_behind,
+       count(*) filter (where s.state <> 'held' and s.owner is null) as released,
        min(s.received_at) filter (where s.state <> 'held') as oldest
 from submissions s left join workers w on w.owner = s.owner
 where s.state in ('claimed', 'sending', 'held')
 group by s.system, s.signer, s.source
 """
 
+# A stop explains the wait of what was released better than the last attempt does.
 _REASONS = """
-select s.system, s.signer, s.source, a.reason, count(*) as count
+select s.system, s.signer, s.source, t.reason, count(*) as count
 from submissions s cross join lateral (
-    select reason from attempts a
-    where a.source = s.source and a.id = s.id and a.reason is not null
-    order by a.sent_at desc limit 1
-) a
+    select case
+        when s.owner is null and exists (select from intake_stops i where i.system = s.system)
+            then 'intake is stopped'
+        when s.owner is null and exists (
+            select from sender_stops p where p.system = s.system and p.scope = 'source' and p.name = s.source
+        ) then 'source is stopped'
+        when s.owner is null and exists (
+            select from sender_stops p where p.system = s.system and p.scope = 'signer' and p.name = s.signer
+        ) then 'signer is stopped'
+        else coalesce(
+            (select a.reason from attempts a
+             where a.source = s.source and a.id = s.id and a.reason is not null order by a.sent_at desc limit 1),
+            case when s.owner is null then 'released by a worker' else 'not sent yet' end)
+    end as reason
+) t
 where s.state = 'claimed'
-group by s.system, s.signer, s.source, a.reason
+group by s.system, s.signer, s.source, t.reason
 """
 
 _LETTERS = """
@@ -68,8 +82,9 @@ class WorkerRow:
 class Load:
     """What is in progress or waits for a person, of one signer and one event source.
 
-    ``left_behind``: in progress at a worker that no longer runs. ``why``: why most of those that wait were not sent
-    or not answered. A record that could not be read has neither signer nor source.
+    ``left_behind``: in progress at a worker that no longer runs. ``released``: waiting, and given back by their worker,
+    as it does while their source or signer is stopped. ``why``: why most of those that wait were not sent or not
+    answered. A record that could not be read has neither signer nor source.
     """
 
     system: str
@@ -78,6 +93,7 @@ class Load:
     in_flight: int = 0
     waiting: int = 0
     left_behind: int = 0
+    released: int = 0
     held: int = 0
     open: int = 0
     replaying: int = 0
@@ -100,7 +116,8 @@ async def loads(connection: asyncpg.Connection) -> tuple[Load, ...]:
             for name, value in list(row.items())[len(place) :]:
                 setattr(load, name, value)
     for place, why in _most_frequent(await connection.fetch(_REASONS)).items():
-        found[place].why = why
+        if place in found:  # what was claimed since the first query is of the next status
+            found[place].why = why
     return tuple(sorted(found.values(), key=_size))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from worker.admin import queries
@@ -10,7 +11,7 @@ from worker.admin.errors import ActFailed
 from worker.admin.listing import Page
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
     from worker.admin.views import SubmissionDetail, SubmissionFilter, SubmissionRow
     from worker.journal.settings import JournalSettings
@@ -27,10 +28,13 @@ async def list_submissions(
 
 async def each_submission(
     journal: JournalSettings, wanted: SubmissionFilter, limit: int | None = None
-) -> AsyncIterator[SubmissionRow]:
+) -> AsyncGenerator[SubmissionRow, None]:
     """Yield the submissions that fit, the newest first, however many there are. Raises ActFailed."""
-    async with connected(journal, "submissions") as connection:
-        async for row in queries.each_submission(connection, wanted, limit):
+    async with (
+        connected(journal, "submissions") as connection,
+        aclosing(queries.each_submission(connection, wanted, limit)) as rows,
+    ):
+        async for row in rows:
             yield row
 
 

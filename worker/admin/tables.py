@@ -8,6 +8,7 @@ import asyncpg
 
 from worker.admin.errors import ActFailed, WrongConfiguration
 from worker.journal import migrate
+from worker.journal.address import advice
 from worker.journal.errors import SchemaOutdated, sentence
 
 if TYPE_CHECKING:
@@ -19,12 +20,21 @@ async def migrate_journal(journal: JournalSettings) -> tuple[str, ...]:
 
     Raises ActFailed where the database cannot be used, or has been changed by hand, and WrongConfiguration.
     """
+    address = ""
     try:
-        applied = await migrate.migrate(journal.connection_string())
+        address = journal.connection_string()
+        applied = await migrate.migrate(address)
     except SchemaOutdated as error:
         raise ActFailed(str(error)) from None
     except (ValueError, asyncpg.ClientConfigurationError) as error:  # whose text may quote the address
-        raise WrongConfiguration(f"journal: the address cannot be used ({type(error).__name__})") from None
+        what = f"journal: the address cannot be used ({type(error).__name__})"
+        raise WrongConfiguration(f"{what}{advice(address, error)}") from None
+    except (
+        asyncpg.UndefinedObjectError
+    ) as error:  # also of the start: a parameter that the server does not know
+        raise ActFailed(
+            f"The journal's database cannot be used: {sentence(error)}{advice(address, error)}."
+        ) from None
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise ActFailed(f"The journal's database cannot be used: {sentence(error)}.") from None
     return tuple(migration.name for migration in applied)

@@ -10,15 +10,17 @@ from pathlib import Path
 from typing import Annotated, Any, TypeAlias, TypeVar
 
 import typer
+from pydantic import ValidationError
 
 from contracts.registry import EVENT_TYPES, SYSTEMS
 from worker.admin.errors import ActFailed, AmbiguousId, WrongConfiguration
+from worker.admin.sentences import ended
 from worker.cli.output import WRONG_USE, fail
 from worker.kafka.settings import KafkaSettings
 from worker.pipeline.routing import Routing
 from worker.settings.load import load
 from worker.settings.model import Settings
-from worker.settings.problems import BadConfiguration
+from worker.settings.problems import BadConfiguration, SettingProblem, stated
 
 T = TypeVar("T")
 TIMES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S"]
@@ -35,6 +37,13 @@ def _one_of(known: Iterable[str]) -> Callable[[str | None], str | None]:
         raise typer.BadParameter(f"{value!r} is not one of {', '.join(names)}.")
 
     return check
+
+
+def not_empty(value: str | None) -> str | None:
+    """Check an option or argument: one that is given and empty is wrong use, as of a variable that was not set."""
+    if value is not None and not value.strip():
+        raise typer.BadParameter("it is empty.")
+    return value
 
 
 _known_system = _one_of(SYSTEMS)
@@ -102,7 +111,19 @@ def topics_of(
 
 
 def kafka_of(config: Path | None, bootstrap: str | None, prefix: str) -> KafkaSettings:
-    """Return how to reach Kafka: by a worker's configuration, or by an address alone, as a hospital has it."""
+    """Return how to reach Kafka: by a worker's configuration, or by an address alone, as a hospital has it.
+
+    Ends the command where the options are wrong.
+    """
     if bootstrap is None:
         return settings_of(config).kafka
-    return KafkaSettings.model_validate({"bootstrap_servers": bootstrap, "topic_prefix": prefix})
+    try:
+        return KafkaSettings.model_validate({"bootstrap_servers": bootstrap, "topic_prefix": prefix})
+    except ValidationError as error:
+        told = dict.fromkeys(_of_option(problem) for problem in stated(error))
+        fail("\n".join(told), WRONG_USE)
+
+
+def _of_option(problem: SettingProblem) -> str:
+    option = "--prefix" if problem.path == "topic_prefix" else "--bootstrap"
+    return ended(f"{option}: {problem.message}")

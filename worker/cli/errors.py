@@ -8,6 +8,7 @@ import asyncpg
 from aiokafka.errors import KafkaError
 
 from worker.admin.errors import ActFailed
+from worker.admin.sentences import ended
 from worker.journal.errors import JournalFault, JournalUnavailable, SchemaOutdated
 from worker.journal.errors import sentence as of_the_journal
 from worker.kafka.errors import sentence as of_kafka
@@ -22,7 +23,7 @@ def told(error: BaseException) -> str | None:
     if isinstance(error, KafkaError):
         return f"Kafka cannot be used: {of_kafka(error)}."
     if isinstance(error, ActFailed | NotPublished | JournalUnavailable | JournalFault | SchemaOutdated):
-        return str(error).removesuffix(".") + "."
+        return ended(str(error))
     if isinstance(error, asyncpg.PostgresError | asyncpg.InterfaceError):
         return f"The journal could not be used: {of_the_journal(error)}."
     if isinstance(error, OSError) and error.errno != errno.EPIPE:

@@ -75,11 +75,12 @@ def read_events(content: bytes, expected: Expected) -> list[FileEvent]:
 
 
 def _decoded(content: bytes) -> str:
+    if known := described(content):  # before it is decoded: a schema registry's frame may be UTF-8
+        raise BadFile(known[1])
     try:
         return content.decode("utf-8-sig").strip(_SPACE)
     except UnicodeDecodeError:
-        known = described(content)
-        raise BadFile(known[1] if known else "The file is not UTF-8.") from None
+        raise BadFile("The file is not UTF-8.") from None
 
 
 def _documents(text: str) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypeAlias
 import typer
 
 from worker.admin.listing import Page
-from worker.cli.output import say
+from worker.cli.output import WRONG_USE, fail, say
 
 USUAL = 50
 """Rows of a table without --limit and --all."""
@@ -19,9 +19,11 @@ AtMost: TypeAlias = Annotated[
 AllRows: TypeAlias = Annotated[bool, typer.Option("--all", help="Show all.")]
 
 
-def wanted_rows(limit: int | None, *, everything: bool) -> int | None:
-    """Return how many rows to read at most; None for all."""
-    return limit if limit is not None or everything else USUAL
+def wanted_rows(limit: int | None, *, everything: bool, as_json: bool) -> int | None:
+    """Return how many rows to read at most; None for all. Ends the command where both are given."""
+    if limit is not None and everything:
+        fail("Give --limit or --all, not both.", WRONG_USE)
+    return limit if limit is not None or everything or as_json else USUAL
 
 
 def say_how_many(page: Page[Any], what: str) -> None:

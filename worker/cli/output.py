@@ -6,7 +6,8 @@ import base64
 import dataclasses
 import json
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from datetime import datetime
 from typing import Annotated, NoReturn
 
@@ -43,13 +44,17 @@ def print_json(document: object) -> None:
     sys.stdout.write("\n")
 
 
-async def print_json_list(items: AsyncIterator[object]) -> int:
-    """Print one JSON list, an item a line, without keeping it in memory. Return how many items it has."""
+async def print_json_list(items: AsyncGenerator[object, None]) -> int:
+    """Print one JSON list, an item a line, without keeping it in memory. Return how many items it has.
+
+    The items are closed here, in the loop that they run in, also where the reader of stdout has gone.
+    """
     count = 0
-    async for item in items:
-        sys.stdout.write(",\n" if count else "[\n")
-        json.dump(item, sys.stdout, ensure_ascii=False, default=_plain)
-        count += 1
+    async with aclosing(items):
+        async for item in items:
+            sys.stdout.write(",\n" if count else "[\n")
+            json.dump(item, sys.stdout, ensure_ascii=False, default=_plain)
+            count += 1
     sys.stdout.write("\n]\n" if count else "[]\n")
     return count
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import asyncpg
 
+from worker.journal.address import advice
 from worker.journal.errors import JournalFault, JournalUnavailable, is_outage, sentence
 
 if TYPE_CHECKING:
@@ -35,6 +36,13 @@ _SESSION = "select set_config(name, value, false) from unnest($1::text[], $2::te
 
 # Waiting would not fix these: the address is malformed, or asks for what the driver cannot do.
 _MISCONFIGURED = (asyncpg.ClientConfigurationError, asyncpg.UnsupportedClientFeatureError)
+
+# The driver passes a parameter that it does not know to the server: `?pgbouncer=true`, as other drivers take it.
+_REFUSED_PARAMETER = (
+    asyncpg.UndefinedObjectError,
+    asyncpg.InvalidParameterValueError,
+    asyncpg.CantChangeRuntimeParamError,
+)
 
 
 class ReconnectingConnection:
@@ -126,17 +134,21 @@ async def connect(
     session: Mapping[str, str] | None = None,
 ) -> asyncpg.Connection:
     """Open a connection. Raises JournalUnavailable where waiting may help, JournalFault where it cannot."""
+    address = ""
     try:
+        address = settings.connection_string()
         connection = await asyncpg.connect(
-            settings.connection_string(),
+            address,
             timeout=settings.connect_seconds,
             command_timeout=statement_seconds,
             server_settings={"application_name": f"herald {name}"},
         )
-    except ValueError as error:
-        raise JournalFault(f"The journal's address cannot be used ({type(error).__name__}).") from None
-    except _MISCONFIGURED as error:
-        raise JournalFault(f"The journal's address cannot be used ({type(error).__name__}).") from None
+    except (ValueError, *_MISCONFIGURED) as error:
+        what = f"The journal's address cannot be used ({type(error).__name__})"
+        raise JournalFault(f"{what}{advice(address, error)}.") from None
+    except _REFUSED_PARAMETER as error:
+        what = f"PostgreSQL refuses the journal's address (SQLSTATE {error.sqlstate}, {type(error).__name__})"
+        raise JournalUnavailable(f"{what}{advice(address, error)}") from None
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise JournalUnavailable(sentence(error)) from None
     try:

@@ -21,8 +21,17 @@ _OUTAGE_STATES = frozenset(
         "25006",  # read only: connected to what is a standby at present
         "25P03",  # this worker's transaction idled too long: the process was suspended in its middle
         "55P03",  # lock not available
+        # Until the address leads to a session of its own; no transaction that met one of these was committed.
+        "42P05",  # duplicate prepared statement
+        "26000",  # no such prepared statement
     }
 )
+_POOLED = frozenset({"42P05", "26000"})
+POOLER = (
+    "the journal's address leads through a pooler in transaction or statement mode, where prepared statements are"
+    " lost: set pool_mode = session, as PgBouncer calls it, or connect directly"
+)
+"""The driver numbers the statements of each connection, so that only connections that share a session mix them up."""
 
 
 class JournalUnavailable(Exception):
@@ -49,6 +58,8 @@ def sentence(error: BaseException) -> str:
     """Say what happened, in the server's own words only where they are about the connection, not data."""
     if isinstance(error, asyncpg.PostgresError):
         kind = f"SQLSTATE {error.sqlstate}, {type(error).__name__}"
+        if error.sqlstate in _POOLED:
+            return f"{POOLER} ({kind})"
         return (
             f"PostgreSQL says: {error.args[0]} ({kind})"
             if is_outage(error)

@@ -69,12 +69,16 @@ class PostgresJournal:
         Raises SchemaOutdated, and JournalFault for an address that is none. Everything else is waited out.
         """
         journal = cls(settings, owner, clock)
-        try:
-            await journal._start()
-        except BaseException:
-            await journal.close(0)
-            raise
+        await journal.start()
         return journal
+
+    async def start(self) -> None:
+        """Do what `open` says; `why` tells meanwhile what it waits for."""
+        try:
+            await self._start()
+        except BaseException:
+            await self.close(0)
+            raise
 
     @property
     def available(self) -> bool:

@@ -18,6 +18,14 @@ _BUSY = "Kafka elects a leader or loads its offsets: try again in a few seconds"
 _REPLICAS = "fewer replicas are in sync than min.insync.replicas requires"
 _TOO_LARGE = "the record is larger than the topic's max.message.bytes"
 _LOGIN = "Kafka refuses the login: check kafka.security.username and its password"
+_NOT_OFFERED = (
+    "this Kafka does not offer a function that Herald needs: it is too old, or it is the embedded Kafka of"
+    " `herald demo`, which creates topics on first use and offers no administration"
+)
+_NO_CONTROLLER = (
+    "Kafka has no controller at present: try again in a few seconds. The embedded Kafka of `herald demo` never has"
+    " one, and creates topics on first use"
+)
 
 # The first kind that fits, so the special ones come before those that they are.
 _SENTENCES: tuple[tuple[type[BaseException], str], ...] = (
@@ -57,18 +65,12 @@ _SENTENCES: tuple[tuple[type[BaseException], str], ...] = (
     (errors.RecordListTooLargeError, _TOO_LARGE),
     (errors.LeaderNotAvailableError, _BUSY),
     (errors.NotLeaderForPartitionError, _BUSY),
-    (errors.NotControllerError, _BUSY),
+    (errors.NotControllerError, _NO_CONTROLLER),
     (errors.CoordinatorNotAvailableError, _BUSY),
     (errors.CoordinatorLoadInProgressError, _BUSY),
     (errors.NotCoordinatorError, _BUSY),
-    (
-        errors.UnsupportedVersionError,
-        "this Kafka is too old for Herald, or does not offer a function that Herald needs",
-    ),
-    (
-        errors.IncompatibleBrokerVersion,
-        "this Kafka is too old for Herald, or does not offer a function that Herald needs",
-    ),
+    (errors.UnsupportedVersionError, _NOT_OFFERED),
+    (errors.IncompatibleBrokerVersion, _NOT_OFFERED),
     (errors.KafkaTimeoutError, "Kafka does not answer in time"),
     (errors.RequestTimedOutError, "Kafka does not answer in time"),
     (TimeoutError, "Kafka does not answer in time"),

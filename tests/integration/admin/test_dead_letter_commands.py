@@ -87,7 +87,7 @@ async def test_a_key_is_read_from_stdin_where_no_process_may_show_it(held, run):
         ("5f0c7", 0, ""),
         ("reaction-09", 0, ""),
         ("5f0c", 2, "names several dead letters"),
-        ("5f", 1, "no dead letter 5f"),
+        ("5f", 1, "no dead letter 5f. An id needs 4 or more characters."),
         ("nobody", 1, "no dead letter nobody"),
     ],
 )

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from tests.support.cli.commands import beside, settings_file
 from tests.support.postgres.journal import RealClock
 from worker.admin.audit_log import newest_entries
 from worker.admin.errors import UnknownSystem
@@ -120,3 +121,20 @@ async def test_a_person_resumes_one_sender_or_all(stops, settings, configured, c
     assert [one.act for one in entries] == ["resume-intake"] * len(ended)
     if chosen == {"source": "/his/a"}:
         assert entries[0].details == {"stopped_because": "50 of 50", "source": "/his/a"}
+
+
+async def test_a_name_that_ends_no_stop_is_told_and_exits_with_1(stops, journal_dsn, tmp_path):
+    await stops.stop("nhis", SENDERS[0], OF_A_SOURCE, 900)
+    run = beside(settings_file(tmp_path, journal_dsn, {"bootstrap_servers": "127.0.0.1:1"}))
+    for options, told in (
+        (("--source", "/nosuch"), "no source /nosuch is stopped"),
+        (("--source", "/nosuch", "--signer", "dr-no"), "no source /nosuch and no signer dr-no is stopped"),
+    ):
+        done = await run("intake", "resume", "--by", "operator", *options)
+        assert (done.code, told in done.err) == (1, True), done
+    done = await run("intake", "resume", "--by", "operator", "--source", "/his/a")
+    assert (done.code, done.err) == (
+        0,
+        "Intake of nhis, source /his/a, resumes; it was stopped because 50 of 50.\n",
+    )
+    assert (await run("intake", "resume", "--by", "operator")).code == 0

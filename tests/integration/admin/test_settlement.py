@@ -112,7 +112,7 @@ async def test_a_dry_run_changes_nothing(journal, connection):
 
 async def test_what_failed_and_what_is_unknown_has_nothing_to_settle(journal, connection):
     await die(journal)
-    for letter, why in (("d-1", "nothing to settle"), ("d-9", "no dead letter d-9")):
+    for letter, why in (("d-1", "Nothing can be settled"), ("d-9", "no dead letter d-9")):
         with pytest.raises(NotSettled, match=why):
             await settled(connection, THERE, letter=letter)
 

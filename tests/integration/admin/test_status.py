@@ -64,7 +64,7 @@ async def test_what_waits_and_flies_is_told_by_signer_and_source_without_kafka(f
     assert "127.0.0.1:1: the connection is refused" in why
 
     people = await run("status")
-    assert (people.code, "could not be asked" in people.err, "/readyz" in people.err) == (3, True, True)
+    assert (people.code, "could not be read" in people.err, "/readyz" in people.err) == (3, True, True)
     assert "no-connection" in people.out
 
 
@@ -77,6 +77,32 @@ async def test_submissions_of_a_worker_that_is_gone_are_left_behind(
         "No worker runs",
         "3 submissions are in progress at workers that no longer run",
     ]
+
+
+async def test_what_a_live_worker_released_is_not_left_behind_and_says_why_it_waits(
+    journal, journal_dsn, tmp_path, connection
+):
+    for name, signer in (("by-source", "dr-a"), ("by-signer", "dr-b"), ("free", "dr-c"), ("new", "dr-d")):
+        source = "urn:hospital:stopped" if name == "by-source" else "urn:hospital:1"
+        await journal.claim(request(name, source=source, signer=signer))
+    await connection.execute("update submissions set owner = null where id <> 'new'")
+    for scope, name in (("source", "urn:hospital:stopped"), ("signer", "dr-b")):
+        await connection.execute(
+            "insert into sender_stops (system, scope, name, why, reasons, probe_at) "
+            "values ('nhis', $1, $2, 'a flood', '{}', now())",
+            scope,
+            name,
+        )
+    run = beside(settings_file(tmp_path, journal_dsn, NOBODY))
+    found = (await run("status", "--json")).json
+    assert not [one for one in found["wrong"] if "no longer run" in one]
+    assert {signer: (one["why"], one["released"]) for (signer, _), one in loads(found).items()} == {
+        "dr-a": ("source is stopped", 1),
+        "dr-b": ("signer is stopped", 1),
+        "dr-c": ("released by a worker", 1),
+        "dr-d": ("not sent yet", 0),
+    }
+    assert "1 source, 1 signer stopped" in (await run("status")).out
 
 
 async def test_an_installation_that_works_ends_with_0_and_a_stop_with_3(

@@ -18,9 +18,17 @@ async def test_what_was_applied_is_told_once(empty_dsn):
 
 async def test_an_absent_database_and_a_wrong_address_are_told_as_sentences(tmp_path):
     with pytest.raises(
-        ActFailed, match=r"^The journal's database cannot be used: PostgreSQL cannot be reached .*does it run"
+        ActFailed,
+        match=r"^The journal's database cannot be used: PostgreSQL cannot be reached .*check that it runs",
     ):
         await migrate_journal(JournalSettings(dsn=f"postgresql:///x?host={tmp_path}"))
     (tmp_path / "dsn").write_text("mysql://secret-word@x")
     with pytest.raises(WrongConfiguration, match=r"^journal: the address cannot be used \(ValueError\)$"):
         await migrate_journal(JournalSettings(dsn_file=tmp_path / "dsn"))
+
+
+async def test_a_wrong_parameter_of_the_address_is_named(empty_dsn):
+    with pytest.raises(WrongConfiguration, match=r"ClientConfigurationError\): check its parameter sslmode$"):
+        await migrate_journal(JournalSettings(dsn=f"{empty_dsn}&sslmode=secret-word"))
+    with pytest.raises(ActFailed, match=r"SQLSTATE 42704, .*: check its parameter pgbouncer[.]$"):
+        await migrate_journal(JournalSettings(dsn=f"{empty_dsn}&pgbouncer=true"))

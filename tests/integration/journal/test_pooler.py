@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import uuid
+
 import asyncpg
+import pytest
 
 from tests.support.postgres.fixtures import OpenJournal
+from tests.support.worker.installation import eventually
+from worker.admin.errors import ActFailed
+from worker.admin.submissions import show_submission
+from worker.clock import SystemClock
+from worker.journal.postgres import PostgresJournal
 
 KNOWN = {"application_name", "client_encoding", "datestyle", "timezone", "standard_conforming_strings"}
 """The parameters of a connection's start that PgBouncer takes without `ignore_startup_parameters`."""
@@ -41,3 +50,52 @@ async def test_the_settings_are_those_of_every_new_connection(open_journal: Open
     shown = await writer.persist(lambda one: one.fetchrow("select current_setting('jit'), pg_backend_pid()"))
     assert shown[0] == "off"
     assert shown[1] != pid
+
+
+# What another client of the same server connection left, as a pooler in transaction mode hands it on.
+_LEFT = """
+do $$ begin
+    for number in 1..4000 loop
+        execute format('prepare __asyncpg_stmt_%s__ as select 1', to_hex(number));
+    end loop;
+end $$
+"""
+
+
+@pytest.fixture
+def pooled(monkeypatch):
+    """Give every new connection the prepared statements of another client."""
+    connect = asyncpg.connect
+
+    async def shared(*arguments, **named):
+        connection = await connect(*arguments, **named)
+        await connection.execute(_LEFT)
+        return connection
+
+    monkeypatch.setattr(asyncpg, "connect", shared)
+
+
+async def test_a_pooler_in_transaction_mode_is_named_by_commands(settings, pooled):
+    with pytest.raises(ActFailed, match=r"pooler in transaction or statement mode.*pool_mode = session"):
+        await show_submission(settings, "s-1")
+
+
+async def test_a_worker_waits_and_names_the_pooler(settings, pooled, caplog):
+    journal = PostgresJournal(settings, f"w-{uuid.uuid4().hex}", SystemClock())
+    start = asyncio.create_task(journal.start())
+
+    async def why():
+        return journal.why
+
+    await eventually(why, lambda told: "pool_mode = session" in told)
+    start.cancel()
+    await asyncio.gather(start, return_exceptions=True)
+    assert "pool_mode = session" in caplog.text
+
+
+@pytest.mark.parametrize("name", ["pgbouncer", "foo"])
+async def test_a_parameter_that_the_server_does_not_know_is_named(settings, name):
+    address = settings.connection_string()
+    asked = settings.model_copy(update={"dsn": type(settings.dsn)(f"{address}&{name}=true")})
+    with pytest.raises(ActFailed, match=f"check its parameter {name}[.]$"):
+        await show_submission(asked, "s-1")

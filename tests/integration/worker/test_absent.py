@@ -88,7 +88,7 @@ def postgresql_comes(pg_server):
 
 async def test_postgresql_absent(installation, postgresql_comes):
     async with started(installation.config(QUICK)) as worker:
-        await _waits_for(worker.health.address, "journal")
+        await _waits_for(worker.health.address, "PostgreSQL cannot be reached")
         postgresql_comes()
         await _serves(installation, worker.health.address)
 
@@ -126,7 +126,7 @@ async def test_a_worker_that_waits_stops_at_once_when_told(installation, absent)
         "kafka": {"kafka": {"bootstrap_servers": f"127.0.0.1:{port}"}},
         "postgresql": {"journal": {"dsn_file": str(nowhere)}},
     }[absent]
-    words = {"kafka": "Kafka", "postgresql": "journal"}
+    words = {"kafka": "Kafka", "postgresql": "PostgreSQL cannot be reached"}
     async with started(installation.config(changes)) as worker:
         await _waits_for(worker.health.address, words[absent])
         began = time.monotonic()

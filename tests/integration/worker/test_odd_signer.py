@@ -42,7 +42,7 @@ async def test_its_submissions_fail_with_the_fault_and_the_others_are_accepted(
     message = answers.only("sick").json["message"]
     assert fault in message
     assert str(CASES / odd) in message
-    (told,) = [one for one in caplog.records if one.getMessage() == "a signer cannot sign"]
+    (told,) = [one for one in caplog.records if one.getMessage() == f"the signer {name} cannot sign"]
     assert told.signer == name
     assert fault in told.detail
 

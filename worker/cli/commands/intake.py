@@ -8,6 +8,7 @@ import typer
 
 from worker.admin.errors import UnknownSystem
 from worker.admin.intake import acknowledge_losses, list_losses, list_stops, resume_intake
+from worker.admin.sentences import ended as full_stop
 from worker.cli.access import Config, run, settings_of
 from worker.cli.commands.dead_letters.options import By, PerhapsWhy
 from worker.cli.output import WRONG_USE, AsJson, fail, print_json, print_table, say
@@ -144,6 +145,15 @@ def resume(
         print_json(ended)
     for stop in ended:
         whose = stop.system if stop.stopped == "all" else f"{stop.system}, {stop.stopped},"
-        say(f"Intake of {whose} resumes; it was stopped because {stop.why}.")
-    if not ended:
-        say("Nothing was stopped.")
+        say(f"Intake of {whose} resumes; it was stopped because {full_stop(stop.why)}")
+    if ended:
+        return
+    if source is not None or signer is not None:
+        fail(_none_stopped(source, signer))
+    say("Nothing was stopped.")
+
+
+def _none_stopped(source: str | None, signer: str | None) -> str:
+    named = [f"source {source or '(none)'}"] if source is not None else []
+    named += [f"signer {signer}"] if signer is not None else []
+    return f"Nothing resumes: no {' and no '.join(named)} is stopped. See `herald intake status`."

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from worker.admin.intake import EVERYTHING
 from worker.admin.status import Status, installation_status
 from worker.cli.access import Config, run, settings_of
 from worker.cli.output import ATTENTION, AsJson, print_json, print_table, say
 from worker.cli.tables import ago
+
+if TYPE_CHECKING:
+    from worker.admin.intake import StopRow
 
 _SYSTEMS = ("system", "to be read", "waiting", "in flight", "held", "dead letters", "intake")
 _WORKERS = ("worker", "started (UTC)", "lease until (UTC)", "has")
@@ -62,7 +66,6 @@ def _print(found: Status, most: int | None) -> None:
 
 
 def _by_system(found: Status) -> Iterator[tuple[object, ...]]:
-    stopped = {stop.system for stop in found.stops}
     for name in sorted({*found.systems, *(load.system for load in found.loads)}):
         loads = [load for load in found.loads if load.system == name]
         lag = (found.lags or {}).get(name)
@@ -73,8 +76,18 @@ def _by_system(found: Status) -> Iterator[tuple[object, ...]]:
             sum(load.in_flight for load in loads),
             sum(load.held for load in loads),
             sum(load.open + load.replaying for load in loads),
-            "stopped" if name in stopped else "not stopped",
+            _intake([stop for stop in found.stops if stop.system == name]),
         )
+
+
+def _intake(stops: Sequence[StopRow]) -> str:
+    """Say what of a system's intake is stopped: all of it, or only some sources and signers."""
+    if any(stop.stopped == EVERYTHING for stop in stops):
+        return "stopped"
+    signers = sum(stop.signer is not None for stop in stops)
+    counts = (("source", len(stops) - signers), ("signer", signers))
+    told = [f"{count} {what}{'s' if count > 1 else ''}" for what, count in counts if count]
+    return f"{', '.join(told)} stopped" if told else "not stopped"
 
 
 def _print_loads(found: Status, most: int | None, now: datetime) -> None:

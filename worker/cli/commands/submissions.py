@@ -12,7 +12,7 @@ import typer
 from worker.admin.evidence import Evidence, evidence_of
 from worker.admin.submissions import each_submission, list_submissions, show_submission
 from worker.admin.views import AttemptRow, SubmissionDetail, SubmissionFilter, SubmissionRow
-from worker.cli.access import TIMES, Config, KnownOperation, KnownSystem, run, settings_of
+from worker.cli.access import TIMES, Config, KnownOperation, KnownSystem, not_empty, run, settings_of
 from worker.cli.listing import AllRows, AtMost, say_how_many, wanted_rows
 from worker.cli.output import WRONG_USE, AsJson, fail, print_json, print_json_list, print_table, say
 from worker.cli.tables import ago
@@ -56,8 +56,8 @@ def list_(
         signer=signer,
         since=since and since.replace(tzinfo=UTC),
     )
+    rows = wanted_rows(limit, everything=everything, as_json=as_json)
     journal = settings_of(config).journal
-    rows = wanted_rows(limit, everything=everything or as_json)
     if as_json:
         run(print_json_list(each_submission(journal, wanted, rows)))
         return
@@ -68,7 +68,7 @@ def list_(
 
 @app.command()
 def show(
-    submission_id: Annotated[str, typer.Argument(metavar="ID", help="The event's id.")],
+    submission_id: Annotated[str, typer.Argument(metavar="ID", callback=not_empty, help="The event's id.")],
     config: Config = None,
     *,
     source: Annotated[

@@ -113,9 +113,10 @@ class Nomenclatures:
         """Get these lists (by default those of the settings, and the vaccine lots), one request each.
 
         One request each, because an answer is bounded in size, and because a list that NHIS does not
-        know must not fail the others.
+        know must not fail the others. Ids may be given in any case of letters; NHIS has capitals.
         """
-        wanted = (*self._settings.nomenclatures, VACCINE_LOTS) if list_ids is None else tuple(list_ids)
+        asked = (*self._settings.nomenclatures, VACCINE_LOTS) if list_ids is None else list_ids
+        wanted = tuple(list_id.upper() for list_id in asked)
         lists: list[CodeList] = []
         problems: list[str] = []
         for list_id in wanted:

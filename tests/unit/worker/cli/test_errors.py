@@ -67,7 +67,7 @@ FAULTS = [
     (errors.ClusterAuthorizationFailedError("x"), "ACLs"),
     (errors.UnknownTopicOrPartitionError("x"), "topics create"),
     (errors.KafkaTimeoutError("x"), "in time"),
-    (errors.UnsupportedVersionError("x"), "too old"),
+    (errors.UnsupportedVersionError("x"), "embedded Kafka of `herald demo`"),
     (errors.UnknownError("x"), "UnknownError"),
 ]
 

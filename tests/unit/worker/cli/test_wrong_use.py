@@ -41,3 +41,29 @@ def test_a_selection_is_ids_or_filters_and_never_neither(ids):
     given = ["--code", "conflict"] if ids else []
     done = invoked("dead-letters", "discard", "--reason", "r", *ids, *given)
     assert (done.code, done.err.startswith(("Give ids or filters", "Say which dead letters"))) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("dead-letters", "show", ""),
+        ("dead-letters", "settle", " ", "--as", "not-sent", "--reason", "r"),
+        ("dead-letters", "discard", "", "--reason", "r"),
+        ("dead-letters", "replay", ""),
+        ("submissions", "show", ""),
+        ("dead-letters", "discard", "5f0c", "--reason", ""),
+        ("dead-letters", "settle", "5f0c", "--as", "not-sent", "--reason", " "),
+        ("dead-letters", "replay", "5f0c", "--reason", ""),
+        ("intake", "resume", "--reason", ""),
+    ],
+)
+def test_an_empty_id_or_reason_is_wrong_use(command):
+    done = invoked(*command)
+    assert (done.code, "it is empty" in done.err) == (2, True), done
+
+
+@pytest.mark.parametrize("command", ["submissions", "dead-letters"])
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_a_limit_of_all_is_wrong_use(command, form):
+    done = invoked(command, "list", "--limit", "3", "--all", *form)
+    assert (done.code, done.err) == (2, "Give --limit or --all, not both.\n")

@@ -55,3 +55,16 @@ def test_these_will_not_and_their_text_stays_out(error):
 def test_an_outage_is_told_in_the_servers_words():
     told = sentence(asyncpg.CannotConnectNowError("the database system is starting up"))
     assert told.startswith("PostgreSQL says: the database system is starting up (SQLSTATE 57P03")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        asyncpg.DuplicatePreparedStatementError('prepared statement "__asyncpg_stmt_1__" already exists'),
+        asyncpg.InvalidSQLStatementNameError('prepared statement "__asyncpg_stmt_1__" does not exist'),
+    ],
+)
+def test_a_pooler_that_mixes_sessions_up_is_named_and_waited_for(error):
+    assert is_outage(error)
+    assert "pooler in transaction or statement mode" in sentence(error)
+    assert "pool_mode = session" in sentence(error)

@@ -33,8 +33,8 @@ def list_(
 ) -> None:
     """List dead letters, newest first. --json prints all, unless --limit is given."""
     wanted = replace(wanted, state=state)
+    rows = wanted_rows(limit, everything=everything, as_json=as_json)
     journal = settings_of(config).journal
-    rows = wanted_rows(limit, everything=everything or as_json)
     if as_json:
         run(print_json_list(each_dead_letter(journal, wanted, rows)))
         return

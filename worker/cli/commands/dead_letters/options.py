@@ -12,7 +12,7 @@ import typer
 from contracts.reasons import Reason
 from worker.admin.settlement_policy import Verdict
 from worker.admin.views import DeadLetterFilter
-from worker.cli.access import TIMES, KnownOperation, KnownSystem
+from worker.cli.access import TIMES, KnownOperation, KnownSystem, not_empty
 from worker.cli.operator import By, PerhapsBy
 from worker.cli.output import WRONG_USE, fail
 from worker.cli.shared_options import takes
@@ -31,19 +31,29 @@ __all__ = [
     "stated",
 ]
 
+
+def _none_empty(values: list[str] | None) -> list[str] | None:
+    for value in values or ():
+        not_empty(value)
+    return values
+
+
 Reference: TypeAlias = Annotated[
     str,
     typer.Argument(
         metavar="ID",
+        callback=not_empty,
         help="The dead letter's id, its first characters (four or more), or the id of its submission.",
     ),
 ]
 DryRun: TypeAlias = Annotated[
     bool, typer.Option("--dry-run", help="Show what would be done; change nothing.")
 ]
-Why: TypeAlias = Annotated[str, typer.Option("--reason", help="The reason, for the audit log.")]
+Why: TypeAlias = Annotated[
+    str, typer.Option("--reason", callback=not_empty, help="The reason, for the audit log.")
+]
 PerhapsWhy: TypeAlias = Annotated[
-    str | None, typer.Option("--reason", help="An optional reason, for the audit log.")
+    str | None, typer.Option("--reason", callback=not_empty, help="An optional reason, for the audit log.")
 ]
 
 
@@ -106,6 +116,7 @@ def selection(
         list[str] | None,
         typer.Argument(
             metavar="[ID]...",
+            callback=_none_empty,
             help="Dead letters by id, by its first characters, or by their submission's id; instead of filters.",
         ),
     ] = None,

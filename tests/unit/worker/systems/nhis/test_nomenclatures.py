@@ -59,9 +59,10 @@ def nomenclatures(settings, *script, token=None):
     return made, client.requests
 
 
-async def test_lists_and_lots_are_pulled(settings):
+@pytest.mark.parametrize("ids", [["CL037", "C004"], ["cl037", "c004"]])
+async def test_lists_and_lots_are_pulled(settings, ids):
     made, requests = nomenclatures(settings, VACCINES, LOTS)
-    pulled = await made.pull(["CL037", "C004"])
+    pulled = await made.pull(ids)
     vaccines, lots = pulled.lists
     assert pulled.problems == ()
     assert (vaccines.id, vaccines.name, vaccines.fetched_at) == ("CL037", "vaccines", NOW)
