@@ -29,7 +29,7 @@ def test_topics_of_a_kafka_that_runs_already_are_made_and_removed(kafka):
     assert set(names) <= topics_at(kafka.bootstrap)
     demo.publish(names[0], b"k", b"v", {"a": b"b"})
 
-    with pytest.raises(EnvironmentFailed, match=r"nothing is deleted that the demo did not make") as refused:
+    with pytest.raises(EnvironmentFailed, match=r"the demo deletes no topics of others") as refused:
         ExternalKafka(kafka.bootstrap).create(names)
     assert names[0] in str(refused.value)
 

@@ -77,7 +77,7 @@ async def test_what_is_held_is_settled_by_a_persons_word(installation):
         done = await settle_dead_letter(settings, asked)
         await revision(answers, "reaction", 2)
         again = await settle_dead_letter(settings, asked)
-        with pytest.raises(NotSettled, match="settled as accepted already"):
+        with pytest.raises(NotSettled, match="already settled as accepted"):
             await settle_dead_letter(settings, Asked(held.letter, None, who="nurse", reason="no"))
         await answers.until(lambda it: len(it.of("reaction")) == 3)
 

@@ -198,9 +198,9 @@ async def test_a_replay_that_died_is_finished_by_the_next_as_one_revision(instal
     await connection.close()
 
     assert "its replay has started" in left.stderr
-    assert "2 that an earlier replay had begun" in looked.stderr
+    assert "2 that an earlier replay had started" in looked.stderr
     assert "0 discarded" in left.stderr
-    assert "Finishing 2 that an earlier replay had begun" in done.stderr
+    assert "Finishing 2 that an earlier replay had started" in done.stderr
     assert json.loads(done.stdout)["finished"] == letters
     assert [one["dead_letter"]["state"] for one in states] == ["replayed", "replayed"]
     assert [one["dead_letter"]["replay_count"] for one in states] == [1, 1]

@@ -72,7 +72,7 @@ async def test_what_was_there_is_accepted_by_a_persons_word_and_never_sent_again
     assert "settle it" in skipped.stderr
     assert json.loads(tried.stdout)["reply"]["value"]["data"] == {"nrn": held.nrn}
     assert (done.returncode, again.returncode, other.returncode) == (0, 0, 1)
-    assert "settled as accepted already" in other.stderr
+    assert "already settled as accepted" in other.stderr
     assert "it was settled" in after.stderr
     assert (reply.kind, reply.topic, reply.key) == (
         "accepted",
