@@ -20,6 +20,7 @@ from aiokafka.errors import (
 from worker.kafka import bounded_codecs, faststream_consumer
 from worker.kafka.lenient_fetch import fetch_leniently
 from worker.kafka.open_transactions import OpenTransactions
+from worker.kafka.pausing import Pausing
 from worker.kafka.poll import CarefulPoll
 from worker.kafka.progress import PollProgress
 from worker.kafka.read_under import ReadUnder
@@ -79,10 +80,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self._committer: asyncio.Task[None] | None = None
         self._assigned: set[TopicPartition] = set()
         self._joined = False
-        self._paused = False
-        self._crowded: set[TopicPartition] = set()
         self._read_again_at = float("-inf")
-        self._kept_back: set[str] = set()
         self._stopping = False
         self._generation = 0
         self._batch_generation: int | None = None  # the generation at the end of the last poll
@@ -91,6 +89,8 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self._read_to: dict[TopicPartition, int] = {}
         self._open_transactions = OpenTransactions(topic, time.time)
         self._topic_id = TopicId(topic, time.monotonic)
+        # Nothing was read of a paused partition that would have shown that its topic was recreated.
+        self._pausing = Pausing(self._window, self._topic_id.doubt)
         self._read_under = ReadUnder()
 
     async def start(self) -> None:
@@ -116,7 +116,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         """Finish what is in flight within the drain time, release the rest, commit, leave the group."""
         if self._broker is None:
             return
-        self._pause()
+        self._pausing.pause(self._consumer, self._assigned)
         # Submissions that finish during the drain make room in the window, but no new records may be taken.
         self._stopping = True
         if self._committer:
@@ -130,11 +130,10 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
 
     def keep_back(self, reason: str, *, wanted: bool) -> None:
         """Pause intake for this reason, as a full window does; or, where not ``wanted``, no longer. Polls go on."""
+        self._pausing.keep_back(reason, wanted=wanted)
         if wanted:
-            self._kept_back.add(reason)
-            self._pause()
+            self._pausing.pause(self._consumer, self._assigned)
         else:
-            self._kept_back.discard(reason)
             self._resume_if_room()
 
     @property
@@ -165,10 +164,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
     @property
     def crowded(self) -> str | None:
         """Say which partitions are not read any further, as too much of them was set aside, or None."""
-        if not self._crowded:
-            return None
-        numbers = ", ".join(str(one.partition) for one in sorted(self._crowded))
-        return f"too many records of partition {numbers} are set aside: it is not read further"
+        return self._pausing.crowded
 
     def dead(self) -> str | None:
         """Say what is wrong with the consumer's own progress, or None. An unavailable Kafka is nothing wrong."""
@@ -201,8 +197,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self._assigned, self._joined = set(assigned), True
         self._read_under.keep(self._assigned)
         self._progress.rejoined()
-        self._paused = False
-        self._crowded = set()
+        self._pausing.reset()
         self._open_transactions.reset()
         if self._poll:
             self._poll.reset()
@@ -308,7 +303,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
                 with contextlib.suppress(IllegalStateError):  # revoked at this moment
                     consumer.seek(partition, offset)
                 poll.went_to(partition)
-        self._pause_crowded()
+        self._pausing.pause_crowded(consumer, self._assigned)
 
     async def _write_off(self) -> None:
         """Write down what Kafka deleted while it was set aside; until that is durable, it is not committed past."""
@@ -340,43 +335,11 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         return self._window.next_offset((partition.topic, partition.partition))
 
     def _pause_if_needed(self) -> None:
-        if self._window.full or self._kept_back:
-            self._pause()
-        else:
-            self._pause_crowded()
-
-    def _pause(self) -> None:
-        if not self._paused and self._assigned and self._consumer is not None:
-            self._consumer.pause(*self._assigned)
-            self._paused = True
-            reasons = sorted(self._kept_back)
-            log.info("intake paused", extra={"records": self._window.records, "kept_back_by": reasons})
+        self._pausing.pause_if_needed(self._consumer, self._assigned)
 
     def _resume_if_room(self) -> None:
-        if not self._paused or self._stopping or self._kept_back or self._consumer is None:
-            return
-        if self._window.has_room:
-            self._crowded = {one for one in self._assigned if self._window.is_crowded(tuple(one))}
-            self._topic_id.doubt()  # nothing was read meanwhile that would have shown it
-            self._consumer.resume(*(self._assigned - self._crowded))
-            self._paused = False
-            log.info("intake resumed", extra={"records": self._window.records})
-
-    def _pause_crowded(self) -> None:
-        """Read no further where too much was set aside, and go on where it no longer is."""
-        if self._paused or self._consumer is None:
-            return
-        crowded = {one for one in self._assigned if self._window.is_crowded(tuple(one))}
-        if entered := crowded - self._crowded:
-            self._consumer.pause(*entered)
-            log.warning(
-                "partitions are not read further: too many of their records are set aside",
-                extra={"partitions": sorted(one.partition for one in entered)},
-            )
-        if left := self._crowded - crowded:
-            self._topic_id.doubt()
-            self._consumer.resume(*left)
-        self._crowded = crowded
+        if not self._stopping:
+            self._pausing.resume_if_room(self._consumer, self._assigned)
 
     @property
     def _consumer(self) -> Any:
