@@ -27,10 +27,10 @@ def typed(model: type[ContractModel], value: Mapping[str, Any], members: Members
 
     ``members`` finds those of a name in an object: of a name that is there twice, none counts.
     """
-    found = {}
+    found, shown = {}, dict(value)
     for name, field in model.model_fields.items():
         alias = field.alias or name
-        given = members(dict(value), alias)
+        given = members(shown, alias)
         fitting = _fitting(field.annotation, given[0], members) if len(given) == 1 else None
         if fitting is not None:
             found[alias] = fitting
