@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from worker.cli.tables import printable
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -14,9 +16,9 @@ _CONTROL = re.compile("[\u0000-\u001f\u007f-\u009f\u2028\u2029]+")
 
 
 def lines_of(reply: Reply) -> Iterator[str]:
-    """Yield the lines of one reply. Control characters of what systems say do not reach the terminal."""
+    """Yield the lines of one reply. Of what systems say, nothing reaches the terminal that it acts upon or hides."""
     for line in _lines(reply):
-        yield _CONTROL.sub(" ", line)
+        yield printable(_CONTROL.sub(" ", line))
 
 
 def document_of(reply: Reply) -> dict[str, Any]:

@@ -67,3 +67,8 @@ def test_no_control_character_reaches_the_terminal():
         {"code": "c", "message": "a\x1b[2Jb\r\nc\u009bd"},
     )
     assert lines == ["1  rejected  c: a [2Jb c d"]
+
+
+def test_what_turns_a_line_around_or_cannot_be_written_is_escaped():
+    headers = {"ce_type": "a.rejected.v1", "ce_submissionid": "1"}
+    assert shown(headers, {"code": "c", "message": "a\u202eb\ud800"}) == ["1  rejected  c: a\\u202eb\\ud800"]
