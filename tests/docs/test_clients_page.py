@@ -10,12 +10,12 @@ import subprocess
 from datetime import date
 
 import pytest
-from confluent_kafka import Consumer, Producer
+from confluent_kafka import Producer
 
 from contracts.envelope import decode
 from contracts.export.examples import example_files
 from contracts.registry import validate
-from tests.support.kafka.topics import create_topics
+from tests.support.kafka.topics import create_topics, first_record
 from tests.support.readme import ROOT, blocks, marked
 
 PAGE = ROOT / "docs" / "clients.md"
@@ -83,18 +83,6 @@ def test_java_submits_what_the_contract_takes_and_reads_replies(programs, kafka_
         reading.communicate()
     assert told[0] == "2025-000123 nhis.immunization.register.accepted.v1\n"
     assert json.loads(told[1]) == json.loads(json.dumps(reply["value"], default=dict))
-
-
-def first_record(bootstrap, topic):
-    consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": "t", "auto.offset.reset": "earliest"})
-    consumer.subscribe([topic])
-    try:
-        record = consumer.poll(30)
-        assert record is not None
-        assert record.error() is None
-        return record
-    finally:
-        consumer.close()
 
 
 def publish(bootstrap, topic, reply):

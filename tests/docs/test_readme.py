@@ -10,7 +10,6 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from confluent_kafka import Consumer, Message
 from jsonschema import Draft202012Validator
 
 from contracts.envelope import decode
@@ -19,7 +18,7 @@ from sandbox.pki import Pki
 from tests.support.kafka.cluster import Kafka
 from tests.support.kafka.console import console_producer
 from tests.support.kafka.distribution import Distribution, KafkaUnavailableError
-from tests.support.kafka.topics import create_topics
+from tests.support.kafka.topics import create_topics, first_record
 from tests.support.readme import README, ROOT, Block, blocks, marked
 from worker.settings.model import Settings
 from worker.settings.reference import rows
@@ -121,23 +120,11 @@ def test_the_console_producer_publishes_an_event(
 
     assert done.returncode == 0, done.stderr
     assert "ERROR" not in done.stdout
-    record = _only_record(kafka.bootstrap, topic)
+    record = first_record(kafka.bootstrap, topic)
     assert record.key() == b"patient-7f3a"
     read = decode(record.headers(), record.value(), record.key(), max_bytes=10_000)
     assert (read.id, read.data_raw) == ("2025-000124", json.loads(event.text)["data"])
     assert decode((), record.value(), record.key(), max_bytes=10_000) == read
-
-
-def _only_record(bootstrap: str, topic: str) -> Message:
-    consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": topic, "auto.offset.reset": "earliest"})
-    consumer.subscribe([topic])
-    try:
-        record = consumer.poll(30)
-        assert record is not None
-        assert record.error() is None
-        return record
-    finally:
-        consumer.close()
 
 
 @pytest.mark.parametrize("block", marked(README, "reply"), ids=lambda block: block.test)

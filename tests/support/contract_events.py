@@ -17,6 +17,17 @@ from worker.submission import Submission
 
 TODAY = date(2026, 3, 1)
 
+STRUCTURED = {
+    "specversion": "1.0",
+    "source": "/his",
+    "id": "1",
+    "signer": "dr-example",
+    "type": "nhis.immunization.cancel.v1",
+    "partitionkey": "patient-1",
+    "data": {"nrn": "25073B00Q1X3", "reason": "Грешна партида"},
+}
+"""An event in structured mode, as a file of `herald submit` has it."""
+
 _PATIENTS: list[dict[str, Any]] = [
     # Invented: an EGN with month + 20 belongs to a birth in the 1800s, so to nobody alive.
     {"identifierType": "egn", "identifier": "7223154154", "birthDate": "1872-03-15", "gender": "female"},

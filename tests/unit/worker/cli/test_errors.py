@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, errors
 from aiokafka.admin import AIOKafkaAdminClient
 
 from tests.support.cli.commands import invoked, settings_file
+from tests.support.contract_events import STRUCTURED
 from worker.cli.errors import told
 
 OF_THE_JOURNAL = {
@@ -149,21 +150,10 @@ def test_a_journal_that_refuses_is_a_sentence(monkeypatch, config, command):
         sentences(done, wanted if command != "migrate" else "cannot be used")
 
 
-EVENT = {
-    "specversion": "1.0",
-    "source": "/his",
-    "id": "1",
-    "signer": "dr-example",
-    "type": "nhis.immunization.cancel.v1",
-    "partitionkey": "patient-1",
-    "data": {"nrn": "25073B00Q1X3", "reason": "Грешна партида"},
-}
-
-
 @pytest.mark.parametrize("command", OF_KAFKA)
 def test_a_kafka_that_cannot_be_used_is_a_sentence(monkeypatch, config, tmp_path, command):
     events = tmp_path / "events.json"
-    events.write_text(json.dumps(EVENT))
+    events.write_text(json.dumps(STRUCTURED))
     given = [str(events) if one == "EVENTS" else one for one in OF_KAFKA[command]]
     for error, words in FAULTS:
 

@@ -9,18 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.contract_events import STRUCTURED as EVENT
 from worker.cli.event_file import BadFile, Expected, read_events
 
 TODAY = date(2025, 6, 1)
-EVENT = {
-    "specversion": "1.0",
-    "source": "/his",
-    "id": "1",
-    "signer": "dr-example",
-    "type": "nhis.immunization.cancel.v1",
-    "partitionkey": "patient-1",
-    "data": {"nrn": "25073B00Q1X3", "reason": "Грешна партида"},
-}
 # As no serialiser writes it: order, spaces, escapes, a number's form.
 ODD = json.dumps(EVENT, indent=3).replace('"/his"', '"\\u002fhis"')
 
