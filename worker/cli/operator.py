@@ -1,4 +1,4 @@
-"""Who acts: what the audit log names. In a pod, where the user's name identifies no person, it must be given."""
+"""Who acts, and why: what the audit log names. In a pod, where the user's name means no person, it must be given."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from worker.cli.access import not_empty
 from worker.cli.output import WRONG_USE, fail
 from worker.settings.variables import OPERATOR
 
@@ -54,3 +55,9 @@ PerhapsBy: TypeAlias = Annotated[
     typer.Option("--by", show_default=_TOLD, help="The person who runs the command, for the audit log."),
 ]
 """For commands that do not always write to the audit log; they call `acting` when they do."""
+Why: TypeAlias = Annotated[
+    str, typer.Option("--reason", callback=not_empty, help="The reason, for the audit log.")
+]
+PerhapsWhy: TypeAlias = Annotated[
+    str | None, typer.Option("--reason", callback=not_empty, help="An optional reason, for the audit log.")
+]

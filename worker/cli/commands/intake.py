@@ -10,7 +10,7 @@ from worker.admin.errors import UnknownSystem
 from worker.admin.intake import acknowledge_losses, list_losses, list_stops, resume_intake
 from worker.admin.sentences import ended as full_stop
 from worker.cli.access import Config, run, settings_of
-from worker.cli.commands.dead_letters.options import By, PerhapsWhy
+from worker.cli.operator import By, PerhapsWhy
 from worker.cli.output import WRONG_USE, AsJson, fail, print_json, print_table, say
 
 if TYPE_CHECKING:

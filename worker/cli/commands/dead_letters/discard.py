@@ -10,9 +10,9 @@ from worker.admin.discard import discard_dead_letters, select_for_discard
 from worker.admin.obstacles import Obstacle, leaves_open
 from worker.admin.selection import Selection
 from worker.cli.access import Config, run, settings_of
-from worker.cli.commands.dead_letters.options import DryRun, PerhapsBy, Selected, Why, selection
+from worker.cli.commands.dead_letters.options import DryRun, Selected, selection
 from worker.cli.commands.dead_letters.tables import show_selection
-from worker.cli.operator import acting
+from worker.cli.operator import PerhapsBy, Why, acting
 from worker.cli.output import WRONG_USE, AsJson, fail, print_json, say
 from worker.cli.shared_options import takes
 

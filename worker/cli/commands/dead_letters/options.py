@@ -1,4 +1,4 @@
-"""The options of `herald dead-letters`: which dead letters, and why."""
+"""The options of `herald dead-letters`: which dead letters, and what is stated of them."""
 
 from __future__ import annotations
 
@@ -13,23 +13,9 @@ from contracts.reasons import Reason
 from worker.admin.settlement_policy import Verdict
 from worker.admin.views import DeadLetterFilter
 from worker.cli.access import TIMES, KnownOperation, KnownSystem, not_empty
-from worker.cli.operator import By, PerhapsBy
 from worker.cli.output import WRONG_USE, fail
 from worker.cli.shared_options import takes
 from worker.journal.claims import LetterState
-
-__all__ = [
-    "By",
-    "DryRun",
-    "PerhapsBy",
-    "PerhapsWhy",
-    "Reference",
-    "Selected",
-    "Why",
-    "filter_of",
-    "selection",
-    "stated",
-]
 
 
 def _none_empty(values: list[str] | None) -> list[str] | None:
@@ -48,12 +34,6 @@ Reference: TypeAlias = Annotated[
 ]
 DryRun: TypeAlias = Annotated[
     bool, typer.Option("--dry-run", help="Show what would be done; change nothing.")
-]
-Why: TypeAlias = Annotated[
-    str, typer.Option("--reason", callback=not_empty, help="The reason, for the audit log.")
-]
-PerhapsWhy: TypeAlias = Annotated[
-    str | None, typer.Option("--reason", callback=not_empty, help="An optional reason, for the audit log.")
 ]
 
 

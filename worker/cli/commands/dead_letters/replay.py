@@ -15,10 +15,10 @@ from worker.admin.replay import (
 )
 from worker.admin.replay_run import Replayed
 from worker.cli.access import Config, run, settings_of
-from worker.cli.commands.dead_letters.options import DryRun, PerhapsBy, PerhapsWhy, Selected, selection
+from worker.cli.commands.dead_letters.options import DryRun, Selected, selection
 from worker.cli.commands.dead_letters.progress import ProgressBar
 from worker.cli.commands.dead_letters.tables import show_selection
-from worker.cli.operator import acting
+from worker.cli.operator import PerhapsBy, PerhapsWhy, acting
 from worker.cli.output import AsJson, fail, print_json, say
 from worker.cli.shared_options import takes
 from worker.settings.model import Settings

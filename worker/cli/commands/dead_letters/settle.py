@@ -12,8 +12,8 @@ from worker.admin.settle import preview_settlement, settle_dead_letter
 from worker.admin.settlement import Asked, Settlement
 from worker.admin.settlement_policy import Verdict
 from worker.cli.access import Config, run, settings_of
-from worker.cli.commands.dead_letters.options import DryRun, PerhapsBy, Reference, Why, stated
-from worker.cli.operator import acting
+from worker.cli.commands.dead_letters.options import DryRun, Reference, stated
+from worker.cli.operator import PerhapsBy, Why, acting
 from worker.cli.output import AsJson, print_json, say
 
 

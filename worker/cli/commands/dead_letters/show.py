@@ -9,9 +9,9 @@ import typer
 
 from worker.admin.dead_letters import CameAs, read_event, show_dead_letter
 from worker.cli.access import Config, run, settings_of
-from worker.cli.commands.dead_letters.options import PerhapsBy, PerhapsWhy, Reference
+from worker.cli.commands.dead_letters.options import Reference
 from worker.cli.commands.dead_letters.tables import entry_shown, print_one
-from worker.cli.operator import acting
+from worker.cli.operator import PerhapsBy, PerhapsWhy, acting
 from worker.cli.output import AsJson, print_json, print_table
 from worker.cli.tables import printable
 
