@@ -64,7 +64,12 @@ end $$
 
 @pytest.fixture
 def pooled(monkeypatch):
-    """Give every new connection the prepared statements of another client."""
+    """Give every new connection the prepared statements of another client.
+
+    asyncpg numbers its statements by one counter of the process: it starts anew here, as the tests before
+    this one may have used more names than the other client left.
+    """
+    monkeypatch.setattr(asyncpg.connection, "_uid", 0)
     connect = asyncpg.connect
 
     async def shared(*arguments, **named):
@@ -87,9 +92,12 @@ async def test_a_worker_waits_and_names_the_pooler(settings, pooled, caplog):
     async def why():
         return journal.why
 
-    await eventually(why, lambda told: "pool_mode = session" in told)
-    start.cancel()
-    await asyncio.gather(start, return_exceptions=True)
+    try:
+        await eventually(why, lambda told: "pool_mode = session" in told)
+    finally:
+        start.cancel()
+        await asyncio.gather(start, return_exceptions=True)
+        await journal.close()
     assert "pool_mode = session" in caplog.text
 
 
