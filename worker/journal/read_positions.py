@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 from worker.journal.connection import ReconnectingConnection
 from worker.journal.errors import JournalUnavailable
-from worker.pipeline.ports import JournalOutage, Loss
+from worker.pipeline.ports import JournalOutage, Loss, Position
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     import asyncpg
 
@@ -19,14 +19,25 @@ if TYPE_CHECKING:
 
 _Result = TypeVar("_Result")
 
-_READ_TO = """
-select next_offset from intake_positions where consumer_group = $1 and topic = $2 and partition = $3
+_NOTED = """
+select partition, next_offset, case when topic_id_at = noted_at then topic_id end as topic_id
+from intake_positions where consumer_group = $1 and topic = $2 and partition = any($3::int[])
 """
-_NOTE = """
-insert into intake_positions (consumer_group, topic, partition, next_offset)
-select $1, * from unnest($2::text[], $3::int[], $4::bigint[])
+# Both times are the same value: the version before sets `noted_at` alone, and the id then holds no more.
+_INSERT = """
+insert into intake_positions as known (consumer_group, topic, partition, next_offset, topic_id, noted_at, topic_id_at)
+select $1, given.*, at.now, case when given.topic_id is not null then at.now end
+from unnest($2::text[], $3::int[], $4::bigint[], $5::text[]) as given (topic, partition, next_offset, topic_id),
+    (select clock_timestamp() as now) as at
 on conflict (consumer_group, topic, partition) do update
-set next_offset = excluded.next_offset, noted_at = excluded.noted_at
+set noted_at = excluded.noted_at, topic_id = excluded.topic_id, topic_id_at = excluded.topic_id_at, next_offset = """
+_NOTE_ANEW = f"{_INSERT} excluded.next_offset"
+_HELD = "case when known.topic_id_at = known.noted_at then known.topic_id end"
+# A worker that lost the partition may still write: neither a later offset nor a later topic may give way to it.
+_NOTE = f"""{_INSERT}
+    case when {_HELD} = excluded.topic_id then greatest(known.next_offset, excluded.next_offset)
+         else excluded.next_offset end
+where excluded.topic_id is null or {_HELD} is null or {_HELD} = excluded.topic_id
 """
 # Two workers may notice the same loss, one after the other.
 _RECORD = """
@@ -54,15 +65,24 @@ class PostgresReadPositions:
         )
         self._turn = asyncio.Lock()  # a connection does one thing at a time
 
-    async def read_to(self, group: str, topic: str, partition: int) -> int | None:
-        """Return up to where a group had read a partition, or None where it never did."""
-        found: int | None = await self._run(lambda c: c.fetchval(_READ_TO, group, topic, partition))
-        return found
+    async def noted(self, group: str, topic: str, partitions: Sequence[int]) -> dict[int, Position]:
+        """Return up to where a group had read these partitions; nothing for one that it never read."""
+        rows = await self._run(lambda c: c.fetch(_NOTED, group, topic, list(partitions)))
+        return {row["partition"]: Position(row["next_offset"], row["topic_id"]) for row in rows}
 
-    async def note(self, group: str, offsets: Mapping[tuple[str, int], int]) -> None:
-        """Note up to where partitions were committed."""
-        topics, partitions = [topic for topic, _ in offsets], [partition for _, partition in offsets]
-        await self._run(lambda c: c.execute(_NOTE, group, topics, partitions, list(offsets.values())))
+    async def note(self, group: str, positions: Mapping[tuple[str, int], Position]) -> None:
+        """Note up to where partitions are read. Of one topic the farthest counts; a topic of another id stays noted."""
+        await self._write(_NOTE, group, positions)
+
+    async def note_anew(self, group: str, positions: Mapping[tuple[str, int], Position]) -> None:
+        """Note where reading of partitions begins anew, whatever was noted before."""
+        await self._write(_NOTE_ANEW, group, positions)
+
+    async def _write(self, sql: str, group: str, positions: Mapping[tuple[str, int], Position]) -> None:
+        topics, partitions = [topic for topic, _ in positions], [partition for _, partition in positions]
+        offsets = [one.next_offset for one in positions.values()]
+        ids = [one.topic_id for one in positions.values()]
+        await self._run(lambda c: c.execute(sql, group, topics, partitions, offsets, ids))
 
     async def record_loss(self, system: str, loss: Loss) -> None:
         """Write down a loss that is open until an operator acknowledges it."""

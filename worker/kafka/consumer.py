@@ -10,21 +10,16 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from aiokafka import ConsumerRebalanceListener, TopicPartition
-from aiokafka.errors import (
-    GroupAuthorizationFailedError,
-    IllegalStateError,
-    KafkaError,
-    TopicAuthorizationFailedError,
-)
+from aiokafka.errors import IllegalStateError, KafkaError
 
 from worker.kafka import bounded_codecs, faststream_consumer
+from worker.kafka.committed import commit_positions
 from worker.kafka.lenient_fetch import fetch_leniently
 from worker.kafka.open_transactions import OpenTransactions
 from worker.kafka.pausing import Pausing
 from worker.kafka.poll import CarefulPoll
 from worker.kafka.progress import PollProgress
-from worker.kafka.read_under import ReadUnder
-from worker.kafka.topic_ids import TopicId
+from worker.kafka.recreation import NO_ACCESS, Recreation
 from worker.pipeline.ports import JournalOutage
 
 if TYPE_CHECKING:
@@ -88,10 +83,10 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self._poll: CarefulPoll | None = None
         self._read_to: dict[TopicPartition, int] = {}
         self._open_transactions = OpenTransactions(topic, time.time)
-        self._topic_id = TopicId(topic, time.monotonic)
+        self._recreation = Recreation(topic, resets, self._window, time.monotonic)
+        self._topic_id = self._recreation.topic_id
         # Nothing was read of a paused partition that would have shown that its topic was recreated.
         self._pausing = Pausing(self._window, self._topic_id.doubt)
-        self._read_under = ReadUnder()
 
     async def start(self) -> None:
         """Join the group and begin to take records."""
@@ -195,7 +190,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         """Start from the committed offsets of these partitions."""
         self._window.forget((tp.topic, tp.partition) for tp in assigned)
         self._assigned, self._joined = set(assigned), True
-        self._read_under.keep(self._assigned)
+        self._recreation.assigned(self._assigned)
         self._progress.rejoined()
         self._pausing.reset()
         self._open_transactions.reset()
@@ -224,14 +219,15 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             self._progress.polled()
             bounded_codecs.bound_batches(int(self._settings.max_batch_bytes))
             self._pass_gaps()
-            if await self._follow_recreation(consumer, poll):
-                self._progress.succeeded()
-                return {}
-            self._read_again(consumer, poll)
-            await self._write_off()
             try:
+                settled = await self._recreation.settle(consumer)
+                if not settled or await self._follow_recreation(consumer, poll):
+                    self._progress.succeeded()
+                    return {}
+                self._read_again(consumer, poll)
+                await self._write_off()
                 batch = await poll.getmany(timeout_ms=timeout_ms, max_records=max_records)
-            except (GroupAuthorizationFailedError, TopicAuthorizationFailedError):
+            except NO_ACCESS:
                 self._progress.succeeded()  # an operator has to grant access: a restart would not help
                 raise
             self._progress.succeeded()
@@ -246,33 +242,11 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
 
     async def _follow_recreation(self, consumer: AIOKafkaConsumer, poll: CarefulPoll) -> bool:
         """Go to the beginning of a topic that was recreated. Return whether it was: nothing polled before counts."""
-        await self._topic_id.refresh(consumer)
-        found = sorted(one for one in self._assigned if self._is_recreated(one))
-        for one in found:
-            try:
-                await self._begin_anew(consumer, one)
-            except IllegalStateError:  # revoked at this moment
-                continue
-            except (KafkaError, JournalOutage) as error:  # it is tried again, and nothing is read until then
-                log.warning(
-                    "a recreated topic cannot be read yet",
-                    extra={"partition": one.partition, "error": type(error).__name__},
-                )
-                continue
+        found = await self._recreation.follow(consumer, self._assigned)
+        for one in (one for one, begins in found.items() if begins):
+            self._read_to.pop(one, None)
             poll.went_to(one)
-        self._read_under.begin_unknown(self._assigned, self._topic_id.value)
         return bool(found)
-
-    def _is_recreated(self, partition: TopicPartition) -> bool:
-        return self._read_under.is_other(partition, self._topic_id.value)
-
-    async def _begin_anew(self, consumer: AIOKafkaConsumer, partition: TopicPartition) -> None:
-        """Read a recreated topic from its beginning; what was not read of the old one is lost, and told first."""
-        place, topic_id = (partition.topic, partition.partition), self._topic_id.value
-        await self._resets.begin_anew(consumer, partition, self._window.unread_from(place))
-        self._window.begin_anew(place)
-        self._read_to.pop(partition, None)
-        self._read_under.begin(partition, topic_id)
 
     def _note_positions(self, consumer: AIOKafkaConsumer, poll: CarefulPoll) -> None:
         """Note up to where each partition was read by this poll, and what holds it back there."""
@@ -317,8 +291,9 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
     async def _reset(self, consumer: AIOKafkaConsumer, partition: TopicPartition, wanted: int | None) -> None:
         self._topic_id.doubt()
         await self._topic_id.refresh(consumer)
-        if self._is_recreated(partition):
-            await self._begin_anew(consumer, partition)
+        if self._recreation.is_recreated(partition):
+            await self._recreation.begin_anew(consumer, partition)
+            self._read_to.pop(partition, None)
             return
         place = (partition.topic, partition.partition)
         if wanted is not None and self._window.is_reading_again(place):
@@ -328,7 +303,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
                 consumer.seek(partition, start)
                 self._window.go_on_from(place, start)
                 return
-        offset = await self._resets.reset(consumer, partition, wanted)
+        offset = await self._resets.reset(consumer, partition, wanted, self._recreation.id_of(partition))
         self._window.go_on_from(place, offset)
 
     def _next_offset(self, partition: TopicPartition) -> int | None:
@@ -356,17 +331,23 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             return
         await self._topic_id.refresh(self._consumer)
         # aiokafka refuses the whole commit where one partition is not assigned to this worker.
-        ours = {(tp.topic, tp.partition) for tp in self._assigned if not self._is_recreated(tp)}
+        ours = {(tp.topic, tp.partition) for tp in self._assigned if not self._recreation.is_recreated(tp)}
         offsets = {place: offset for place, offset in self._window.committable().items() if place in ours}
-        if not offsets or self._consumer is None:
+        if not offsets:
             return
+        positions = self._recreation.positions({TopicPartition(*p): offset for p, offset in offsets.items()})
         try:
-            await self._consumer.commit({TopicPartition(*p): offset for p, offset in offsets.items()})
+            # First the journal: a committed offset that it does not know shows that it is older than Kafka.
+            await self._resets.note(positions)
+            if self._consumer is None:
+                return
+            await commit_positions(self._consumer, positions)
+        except JournalOutage:
+            log.info("nothing is committed while the journal is unavailable")
         except (KafkaError, IllegalStateError, ValueError) as error:
             log.warning("commit failed", extra={"error": type(error).__name__})
         else:
             self._window.committed(offsets)
-            self._resets.note(offsets)
 
     async def _commit_in_time(self) -> None:
         with contextlib.suppress(TimeoutError):

@@ -6,6 +6,10 @@ from worker.pipeline.ports import Loss
 
 DELETED = "Kafka deleted them before they were read"
 RECREATED = "the topic was recreated or truncated, and its later records are gone"
+FORGOTTEN = (
+    "the journal does not know how they ended, because it is older than the group's offset in Kafka, as after it was"
+    " restored from a backup"
+)
 
 
 def lost(topic: str, partition: int, *, read_to: int | None, start: int, end: int) -> Loss | None:
@@ -26,3 +30,9 @@ def lost_with_topic(topic: str, partition: int, *, unread_from: int | None) -> L
     Of a partition of which nothing was ever read, nothing is known to be lost.
     """
     return Loss(topic, partition, unread_from, None, RECREATED) if unread_from else None
+
+
+def forgotten(topic: str, partition: int, *, noted: int, committed: int, start: int) -> Loss | None:
+    """Return what a group has committed of a partition beyond what the journal has noted, as far as it is there."""
+    begin = max(noted, start)
+    return Loss(topic, partition, begin, committed, FORGOTTEN) if begin < committed else None

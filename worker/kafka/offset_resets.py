@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
 
-from worker.kafka.lost_records import lost, lost_with_topic
-from worker.pipeline.ports import JournalOutage, Loss
+from worker.kafka.committed import ANSWER_SECONDS, commit_positions
+from worker.kafka.lost_records import forgotten, lost, lost_with_topic
+from worker.pipeline.ports import JournalOutage, Loss, Position
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 NO_OFFSET = (NoOffsetForPartitionError, OffsetOutOfRangeError)
-NOTE_INTERVAL = 2.0
-"""Seconds between notes in the journal of how far intake has come, and looks at what is lost."""
+LOOK_INTERVAL = 2.0
+"""Seconds between two readings of what is lost, and not acknowledged, from the journal."""
 
 
 def place_of_error(error: Exception) -> tuple[TopicPartition, int | None]:
@@ -44,10 +45,11 @@ class OffsetResets:
         self._system = system
         self.group = group
         self._positions = positions
-        self._to_note: dict[tuple[str, int], int] = {}
         self._losses: list[Loss] = []
         self.lost_offsets = 0
         """How many offsets were found lost by this worker since its start: of those that can be counted."""
+        self.forgotten_offsets = 0
+        """How many offsets this worker found since its start that the group had read, and the journal does not know."""
 
     @property
     def told(self) -> str | None:
@@ -57,7 +59,25 @@ class OffsetResets:
         told = "; ".join(loss.told for loss in self._losses)
         return f"{told}; see `herald intake status`, end this with `herald intake acknowledge-loss {self._system}`"
 
-    async def reset(self, consumer: AIOKafkaConsumer, partition: TopicPartition, wanted: int | None) -> int:
+    async def noted(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, Position]:
+        """Return what the journal knows of these partitions. Raises JournalOutage."""
+        if not partitions:
+            return {}
+        topic = partitions[0].topic
+        found = await self._positions.noted(self.group, topic, [one.partition for one in partitions])
+        return {one: found[one.partition] for one in partitions if one.partition in found}
+
+    async def note(self, positions: Mapping[TopicPartition, Position]) -> None:
+        """Note in the journal what is committed next. Raises JournalOutage."""
+        await self._positions.note(self.group, {tuple(one): of for one, of in positions.items()})
+
+    async def note_anew(self, partition: TopicPartition, position: Position) -> None:
+        """Note a position in the journal, whatever was noted before. Raises JournalOutage."""
+        await self._positions.note_anew(self.group, {tuple(partition): position})
+
+    async def reset(
+        self, consumer: AIOKafkaConsumer, partition: TopicPartition, wanted: int | None, topic_id: str | None
+    ) -> int:
         """Go to the offset at which reading continues, and return it. A loss is written to the journal first.
 
         Raises KafkaError, JournalOutage.
@@ -66,38 +86,61 @@ class OffsetResets:
         topic, number = partition
         start = (await consumer.beginning_offsets([partition]))[partition]
         end = (await consumer.end_offsets([partition]))[partition]
-        noted = await self._positions.read_to(self.group, topic, number)
-        read_to = max((one for one in (wanted, noted) if one is not None), default=None)
+        noted = (await self.noted([partition])).get(partition)
+        known = (wanted, noted.next_offset if noted else None)
+        read_to = max((one for one in known if one is not None), default=None)
         loss = lost(topic, number, read_to=read_to, start=start, end=end)
         if loss is not None:
-            await self._write_down(loss, start)
-        self._to_note.pop((topic, number), None)
+            await self._write_down(loss)
+        if loss is not None or noted is None:
+            await self.note_anew(partition, Position(start, topic_id))
         offset = wanted if wanted is not None and start <= wanted <= end else start
         consumer.seek(partition, offset)
         return offset
 
     async def begin_anew(
-        self, consumer: AIOKafkaConsumer, partition: TopicPartition, unread_from: int | None
+        self,
+        consumer: AIOKafkaConsumer,
+        partition: TopicPartition,
+        unread_from: int | None,
+        topic_id: str | None,
     ) -> None:
         """Go to the beginning of a topic that was recreated. What was not read of the old one is told as lost first.
 
-        Raises KafkaError, JournalOutage. ``unread_from`` is the first offset of the old topic that was not taken; None
-        where only the journal may know it.
+        Raises KafkaError, IllegalStateError, TimeoutError, JournalOutage. ``unread_from`` is the first offset of the
+        old topic that was not taken; None where nothing was read of it, or its loss was told before.
         """
         topic, number = partition
         start = (await consumer.beginning_offsets([partition]))[partition]
-        if unread_from is None:
-            unread_from = await self._positions.read_to(self.group, topic, number)
         loss = lost_with_topic(topic, number, unread_from=unread_from)
         if loss is not None:
-            await self._write_down(loss, start)
-        self._to_note.pop((topic, number), None)
+            await self._write_down(loss)
+        # The group's offset may still be that of the old topic: who starts next must not go on from it. It is committed
+        # before the journal has the new id, so that a worker that ends in between leaves this to the next one.
+        begin = Position(start, topic_id)
+        async with asyncio.timeout(ANSWER_SECONDS):
+            await commit_positions(consumer, {partition: begin})
+        await self.note_anew(partition, begin)
         consumer.seek(partition, start)
 
-    async def _write_down(self, loss: Loss, start: int) -> None:
+    async def _write_down(self, loss: Loss) -> None:
         await self._positions.record_loss(self._system, loss)
-        await self._positions.note(self.group, {(loss.topic, loss.partition): start})
-        self._tell(loss, loss.count)
+        self.lost_offsets += loss.count or 0
+        self._tell("records are lost", loss, loss.count)
+
+    async def tell_forgotten(
+        self, consumer: AIOKafkaConsumer, partition: TopicPartition, noted: int, committed: int
+    ) -> None:
+        """Write down that the journal does not know how the records between two offsets ended.
+
+        Raises KafkaError, JournalOutage. What Kafka deleted meanwhile is not counted.
+        """
+        start = (await consumer.beginning_offsets([partition]))[partition]
+        loss = forgotten(*partition, noted=noted, committed=committed, start=start)
+        if loss is not None:
+            await self._positions.record_loss(self._system, loss)
+            self.forgotten_offsets += loss.count or 0
+            self._tell("the journal is older than the group's offset in Kafka", loss, loss.count)
 
     async def lose(self, place: tuple[str, int], offsets: Sequence[int]) -> None:
         """Write down that these were set aside, not answered, and deleted by Kafka. Raises JournalOutage."""
@@ -105,13 +148,13 @@ class OffsetResets:
         why = f"Kafka deleted them while they were set aside: {len(offsets)} of them were not answered"
         loss = Loss(topic, partition, min(offsets), max(offsets) + 1, why)
         await self._positions.record_loss(self._system, loss)
-        self._tell(loss, len(offsets))
+        self.lost_offsets += len(offsets)
+        self._tell("records are lost", loss, len(offsets))
 
-    def _tell(self, loss: Loss, count: int | None) -> None:
-        self.lost_offsets += count or 0
+    def _tell(self, what: str, loss: Loss, count: int | None) -> None:
         self._losses.append(loss)
         log.error(
-            "records are lost",
+            what,
             extra={
                 "topic": loss.topic,
                 "partition": loss.partition,
@@ -121,28 +164,17 @@ class OffsetResets:
             },
         )
 
-    def note(self, offsets: Mapping[tuple[str, int], int]) -> None:
-        """Note what was committed; it is written later."""
-        self._to_note.update(offsets)
-
     async def run(self) -> None:
-        """Write what was committed, and follow what operators acknowledge, without end."""
+        """Follow what is lost, and what operators acknowledge, without end."""
         while True:
             try:
-                await self.exchange()
+                await self.look()
             except JournalOutage:
-                log.info("the journal is unavailable: the positions of intake are written later")
-            except Exception:  # the next turn may work; a task that ended never notes again
-                log.exception("the positions of intake could not be written")
-            await asyncio.sleep(NOTE_INTERVAL)
+                log.info("the journal is unavailable: what is lost is read later")
+            except Exception:  # the next turn may work; a task that ended never looks again
+                log.exception("what is lost could not be read")
+            await asyncio.sleep(LOOK_INTERVAL)
 
-    async def exchange(self) -> None:
-        """Write what was committed since the last time, and read what is lost. Raises JournalOutage."""
-        if self._to_note:
-            noting, self._to_note = self._to_note, {}
-            try:
-                await self._positions.note(self.group, noting)
-            except BaseException:
-                self._to_note = noting | self._to_note
-                raise
+    async def look(self) -> None:
+        """Read what is lost, and not acknowledged. Raises JournalOutage."""
         self._losses = await self._positions.open_losses(self._system)

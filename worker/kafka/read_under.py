@@ -16,6 +16,10 @@ class ReadUnder:
     def __init__(self) -> None:
         self._ids: dict[TopicPartition, str] = {}
 
+    def id_of(self, partition: TopicPartition) -> str | None:
+        """Return the id under which the partition is read, or None if it is unknown."""
+        return self._ids.get(partition)
+
     def is_other(self, partition: TopicPartition, topic_id: str | None) -> bool:
         """Whether the partition was read under another id than this."""
         known = self._ids.get(partition)
@@ -31,8 +35,3 @@ class ReadUnder:
         for one in partitions:
             if one not in self._ids:
                 self.begin(one, topic_id)
-
-    def keep(self, partitions: Iterable[TopicPartition]) -> None:
-        """Forget all others: their next owner follows them. Kept where none is left, as while a topic is deleted."""
-        if kept := set(partitions):
-            self._ids = {one: topic_id for one, topic_id in self._ids.items() if one in kept}

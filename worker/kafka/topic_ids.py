@@ -42,6 +42,9 @@ ASK_AGAIN = 10.0
 """Seconds after which it is asked again in any case: metadata of a partition that is paused may be minutes old."""
 PAUSE = 10.0
 """Seconds before the next question where one failed: polls wait for the answer."""
+SOON = 1.0
+"""The same seconds while nothing is known, as while the topic is deleted: nothing is read before."""
+NO_ERROR, UNKNOWN_TOPIC, TOPIC_AUTHORIZATION_FAILED = 0, 3, 29
 
 
 class TopicId:
@@ -50,8 +53,12 @@ class TopicId:
     def __init__(self, topic: str, monotonic: Callable[[], float]) -> None:
         self.value: str | None = None
         """The id, or None if Kafka provides none."""
+        self.topic = topic
+        self.answered = False
+        """Whether Kafka said which id the topic has, or that it has none."""
+        self.denied = False
+        """Whether the worker's login may not read the topic."""
         self._last_known: str | None = None
-        self._topic = topic
         self._monotonic = monotonic
         self._stale = True
         self._not_before = self._asked_at = float("-inf")
@@ -73,20 +80,22 @@ class TopicId:
         """Ask again where it may have changed. Where Kafka does not answer, the id of before stays until it does."""
         async with self._turn:
             now = self._monotonic()
-            if (self._stale or now >= self._asked_at + ASK_AGAIN) and now >= self._not_before:
+            asked = now < self._asked_at + (ASK_AGAIN if self.answered else SOON)
+            if (self._stale or not asked) and now >= self._not_before:
                 await self._refresh(consumer)
 
     async def _refresh(self, consumer: AIOKafkaConsumer) -> None:
         self._stale, self._asked_at = False, self._monotonic()
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
-                self.value = await _ask(consumer, self._topic)
+                self._hear(*await _ask(consumer, self.topic))
         except asyncio.CancelledError:
             self._stale = True
             raise
         except (KafkaError, TimeoutError) as error:
-            self._stale, self._not_before = True, self._monotonic() + PAUSE
-            detail = {"topic": self._topic, "error": type(error).__name__}
+            pause = PAUSE if self.answered else SOON
+            self._stale, self._not_before = True, self._monotonic() + pause
+            detail = {"topic": self.topic, "error": type(error).__name__}
             log.info("the topic's id is not known yet", extra=detail)
             return
         if self.value is not None:
@@ -95,18 +104,21 @@ class TopicId:
                 consumer._client.force_metadata_update()  # noqa: SLF001
             self._last_known = self.value
 
+    def _hear(self, error_code: int, topic_id: UUID) -> None:
+        self.answered, self.denied = error_code == NO_ERROR, error_code == TOPIC_AUTHORIZATION_FAILED
+        self.value = str(topic_id) if self.answered and topic_id != NONE else None
 
-async def _ask(consumer: AIOKafkaConsumer, topic: str) -> str | None:
-    """Return the topic's id as hexadecimal digits with hyphens, or None. Raises KafkaError."""
+
+async def _ask(consumer: AIOKafkaConsumer, topic: str) -> tuple[int, UUID]:
+    """Return the error code of the topic, and its id. Raises KafkaError."""
     client = consumer._client  # noqa: SLF001
     if (node := client.get_random_node()) is None:
         raise NodeNotReadyError
     try:
         response = await client.send(node, _Metadata(topic))
     except NotImplementedError:  # the broker is older than topic ids
-        return None
-    told = [one[2] for one in response.topics if one[0] == 0 and one[1] == topic]
-    return str(told[0]) if told and told[0] != NONE else None
+        return NO_ERROR, NONE
+    return next(((one[0], one[2]) for one in response.topics if one[1] == topic), (UNKNOWN_TOPIC, NONE))
 
 
 class _Uuid(AbstractType[UUID]):  # type: ignore[misc]  # aiokafka has no types

@@ -375,17 +375,31 @@ class Loss:
         """Say it in a few words."""
         number = "an unknown number of" if self.count is None else str(self.count)
         place = f"{self.topic}, partition {self.partition}, from offset {self.from_offset} on"
-        return f"{number} offsets of {place} are lost: {self.why}"
+        return f"{number} offsets of {place}: {self.why}"
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Up to where a partition was read, and of which topic: one that was recreated has another id.
+
+    ``topic_id`` is None if Kafka provides none, or if nobody noted it.
+    """
+
+    next_offset: int
+    topic_id: str | None = None
 
 
 class ReadPositions(Protocol):
     """What the journal keeps of how far intake has come. Every method raises JournalOutage in an outage."""
 
-    async def read_to(self, group: str, topic: str, partition: int) -> int | None:
-        """Return up to where a group had read a partition, or None where it never did."""
+    async def noted(self, group: str, topic: str, partitions: Sequence[int]) -> dict[int, Position]:
+        """Return up to where a group had read these partitions; nothing for one that it never read."""
 
-    async def note(self, group: str, offsets: Mapping[tuple[str, int], int]) -> None:
-        """Note up to where partitions were committed."""
+    async def note(self, group: str, positions: Mapping[tuple[str, int], Position]) -> None:
+        """Note up to where partitions are read. Of one topic the farthest counts; a topic of another id stays noted."""
+
+    async def note_anew(self, group: str, positions: Mapping[tuple[str, int], Position]) -> None:
+        """Note where reading of partitions begins anew, whatever was noted before."""
 
     async def record_loss(self, system: str, loss: Loss) -> None:
         """Write down a loss that is open until an operator acknowledges it."""

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import asyncpg
 import pytest
 
+from tests.support.postgres import version_0005
 from tests.support.postgres.journal import RealClock
 from worker.admin.audit_log import newest_entries
 from worker.admin.errors import UnknownSystem
 from worker.admin.intake import acknowledge_losses, list_losses
 from worker.journal.read_positions import PostgresReadPositions
-from worker.pipeline.ports import Loss
+from worker.pipeline.ports import Loss, Position
 
 COUNTED = Loss("t", 3, 7, 40, "deleted")
 UNCOUNTED = Loss("t", 4, 60, None, "recreated")
@@ -29,12 +31,47 @@ def configured(settings):
     return SimpleNamespace(journal=settings, systems=SimpleNamespace(configured=lambda: ["nhis", "erx"]))
 
 
-async def test_a_group_has_its_own_position_and_the_last_one_counts(positions):
-    await positions.note("g", {("t", 3): 7, ("t", 4): 1})
-    await positions.note("g", {("t", 3): 5})
-    assert await positions.read_to("g", "t", 3) == 5
-    assert await positions.read_to("g", "t", 4) == 1
-    assert await positions.read_to("other", "t", 3) is None
+async def _noted(positions, group="g"):
+    return await positions.noted(group, "t", [3, 4, 5])
+
+
+async def test_a_group_has_its_own_positions_each_with_the_id_of_its_topic(positions):
+    await positions.note("g", {("t", 3): Position(7, "id"), ("t", 4): Position(1)})
+    assert await _noted(positions) == {3: Position(7, "id"), 4: Position(1)}
+    assert await _noted(positions, "other") == {}
+    assert await positions.noted("g", "other", [3]) == {}
+
+
+@pytest.mark.parametrize(
+    ("known", "noted", "kept"),
+    [
+        (Position(7, "id"), Position(9, "id"), Position(9, "id")),
+        (Position(7, "id"), Position(5, "id"), Position(7, "id")),
+        (Position(7, "new"), Position(9, "old"), Position(7, "new")),
+        (Position(7), Position(5, "id"), Position(5, "id")),
+        (Position(7), Position(5), Position(5)),
+        (Position(7, "id"), Position(5), Position(5)),
+    ],
+    ids=["later", "earlier", "another topic's", "the first id", "no ids", "no id any more"],
+)
+async def test_what_is_noted_gives_way_to_what_is_later_of_the_same_topic(positions, known, noted, kept):
+    await positions.note("g", {("t", 3): known})
+    await positions.note("g", {("t", 3): noted})
+    assert await _noted(positions) == {3: kept}
+    await positions.note_anew("g", {("t", 3): Position(0, "newest")})
+    assert await _noted(positions) == {3: Position(0, "newest")}
+
+
+async def test_an_id_does_not_hold_for_an_offset_that_the_version_before_noted(positions, settings):
+    await positions.note("g", {("t", 3): Position(7, "id"), ("t", 4): Position(7, "id")})
+    connection = await asyncpg.connect(settings.dsn.get_secret_value())
+    try:
+        await connection.execute(version_0005.NOTE, "g", ["t", "t"], [3, 5], [7, 2])
+    finally:
+        await connection.close()
+    assert await _noted(positions) == {3: Position(7), 4: Position(7, "id"), 5: Position(2)}
+    await positions.note("g", {("t", 3): Position(6, "id")})
+    assert (await _noted(positions))[3] == Position(6, "id")
 
 
 async def test_a_loss_that_two_workers_notice_is_one_until_it_is_acknowledged(

@@ -53,6 +53,7 @@ async def old(empty_dsn, first_only):
         "0003_intake_losses",
         "0004_answered_records",
         "0005_stops_of_senders",
+        "0006_topic_ids",
     ]
     yield connection, rows
     await connection.close()

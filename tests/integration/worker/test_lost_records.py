@@ -24,7 +24,7 @@ from worker.settings.load import load
 @pytest.fixture(autouse=True)
 def often(monkeypatch):
     """Let workers note how far they are, and look for acknowledgements, often."""
-    monkeypatch.setattr("worker.kafka.offset_resets.NOTE_INTERVAL", 0.2)
+    monkeypatch.setattr("worker.kafka.offset_resets.LOOK_INTERVAL", 0.2)
 
 
 @pytest.fixture

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from worker.pipeline.ports import JournalOutage, Loss
+from worker.pipeline.ports import JournalOutage, Loss, Position
 
 
 class FakePositions:
     """Keeps it, or is away."""
 
     def __init__(self) -> None:
-        self.noted: dict[tuple[str, str, int], int] = {}
+        self.positions: dict[tuple[str, str, int], Position] = {}
         self.losses: list[tuple[str, Loss]] = []
         self.unavailable = False
 
-    async def read_to(self, group: str, topic: str, partition: int) -> int | None:
+    async def noted(self, group: str, topic: str, partitions: Sequence[int]) -> dict[int, Position]:
         self._ask()
-        return self.noted.get((group, topic, partition))
+        found = {one: self.positions.get((group, topic, one)) for one in partitions}
+        return {number: position for number, position in found.items() if position is not None}
 
-    async def note(self, group: str, offsets: Mapping[tuple[str, int], int]) -> None:
+    async def note(self, group: str, positions: Mapping[tuple[str, int], Position]) -> None:
         self._ask()
-        self.noted |= {(group, *place): offset for place, offset in offsets.items()}
+        for place, position in positions.items():
+            known = self.positions.get((group, *place))
+            if known is None or position.topic_id is None or known.topic_id in (None, position.topic_id):
+                same = known is not None and known.topic_id == position.topic_id is not None
+                if known is None or not same or position.next_offset > known.next_offset:
+                    self.positions[(group, *place)] = position
+
+    async def note_anew(self, group: str, positions: Mapping[tuple[str, int], Position]) -> None:
+        self._ask()
+        self.positions |= {(group, *place): position for place, position in positions.items()}
 
     async def record_loss(self, system: str, loss: Loss) -> None:
         self._ask()

@@ -11,7 +11,13 @@ from uuid import UUID
 
 import pytest
 from aiokafka import TopicPartition
-from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaConnectionError
+from aiokafka.errors import (
+    CommitFailedError,
+    IllegalStateError,
+    KafkaConnectionError,
+    TopicAuthorizationFailedError,
+)
+from aiokafka.structs import OffsetAndMetadata
 
 from tests.support.fakes.ports import settle
 from tests.support.fakes.positions import FakePositions
@@ -22,7 +28,7 @@ from worker.kafka.intake_settings import IntakeSettings
 from worker.kafka.offset_resets import OffsetResets
 from worker.kafka.window import Window
 from worker.pipeline.flood.causes import Hold, Party, Scope
-from worker.pipeline.ports import Record
+from worker.pipeline.ports import Position, Record
 from worker.pipeline.shutdown import Released, SetAside, Shutdown
 
 WAITS = SetAside(Hold(Party(Scope.SOURCE, "/his/a"), stopped=True))
@@ -40,6 +46,8 @@ class FakeConsumer:
         self.refuse: Exception | None = None
         self.unavailable = False
         self.topic_id = UUID(int=1)
+        self.offsets: dict[TopicPartition, OffsetAndMetadata] = {}
+        self._coordinator = SimpleNamespace(fetch_committed_offsets=self._fetch_committed)
         self.places: dict[TopicPartition, SimpleNamespace] = {}
         assignment = SimpleNamespace(state_value=self.places.get)
         self._subscription = SimpleNamespace(subscription=SimpleNamespace(assignment=assignment))
@@ -67,13 +75,17 @@ class FakeConsumer:
     def resume(self, *partitions: TopicPartition) -> None:
         self.paused -= set(partitions)
 
-    async def commit(self, offsets: dict[TopicPartition, int]) -> None:
+    async def _fetch_committed(self, partitions: list[TopicPartition]) -> dict[TopicPartition, Any]:
+        return {one: self.offsets[one] for one in partitions if one in self.offsets}
+
+    async def commit(self, offsets: dict[TopicPartition, tuple[int, str]]) -> None:
         await asyncio.sleep(0)
         if self.refuse:
             raise self.refuse
         if self.unavailable:
             await asyncio.Event().wait()
-        self.commits.append(offsets)
+        self.commits.append({one: offset for one, (offset, _) in offsets.items()})
+        self.offsets |= {one: OffsetAndMetadata(*told) for one, told in offsets.items()}
 
     async def getmany(self, **_: Any) -> dict[TopicPartition, list[Any]]:
         return {}
@@ -540,7 +552,7 @@ async def test_a_recreated_topic_is_read_from_its_beginning_and_told(bench: Benc
     await bench.poll((P0, 0))
     await bench.finish(0, 7)  # of the old topic: it has no say in what is committed of the new one
     await bench.intake._commit()
-    assert bench.consumer.commits == [{P0: 0}]
+    assert bench.consumer.commits == [{P0: 0}, {P0: 0}]  # at once, and what the window may commit
     await bench.poll()
     assert len(bench.positions.losses) == 1
 
@@ -603,7 +615,6 @@ async def test_a_topic_is_still_known_after_it_was_deleted_for_a_while(bench: Be
     await bench.poll((P0, 5))
     await bench.finish(0, 5)
     await bench.intake._commit()
-    bench.positions.noted["g", "submissions", 0] = 6
     for assigned in (set[TopicPartition](), {P0}):
         await bench.intake.on_partitions_revoked({P0})
         await bench.intake.on_partitions_assigned(assigned)
@@ -613,3 +624,92 @@ async def test_a_topic_is_still_known_after_it_was_deleted_for_a_while(bench: Be
     assert bench.consumer.sought == [(P0, 0)]
     ((_, loss),) = bench.positions.losses
     assert loss.from_offset == 6
+
+
+OLD, NEW = str(UUID(int=1)), str(UUID(int=2))
+
+
+async def test_a_topic_that_was_recreated_while_no_worker_ran_is_read_from_its_beginning_and_told(
+    bench: Bench,
+) -> None:
+    bench.positions.positions["g", "submissions", 0] = Position(6, OLD)
+    bench.consumer.offsets[P0] = OffsetAndMetadata(6, f"herald topic={OLD}")
+    bench.consumer.topic_id = UUID(int=2)
+    await bench.join(P0, P1)
+    assert bench.consumer.sought == [(P0, 0)]
+    assert [loss.from_offset for _, loss in bench.positions.losses] == [6]
+    assert bench.consumer.offsets[P0] == OffsetAndMetadata(0, f"herald topic={NEW}")
+    assert bench.positions.positions["g", "submissions", 0] == Position(0, NEW)
+    await bench.poll((P0, 0))
+    assert len(bench.positions.losses) == 1
+
+
+async def test_what_the_group_committed_and_the_journal_forgot_is_told_and_not_read_again(
+    bench: Bench,
+) -> None:
+    bench.positions.positions["g", "submissions", 0] = Position(2, OLD)
+    bench.consumer.offsets[P0] = OffsetAndMetadata(6, f"herald topic={OLD}")
+    await bench.join(P0)
+    ((_, loss),) = bench.positions.losses
+    assert (loss.from_offset, loss.to_offset) == (2, 6)
+    assert "older than the group's offset" in (bench.resets.told or "")
+    assert (bench.resets.forgotten_offsets, bench.resets.lost_offsets) == (4, 0)
+    assert bench.consumer.sought == []
+    await bench.intake.on_partitions_assigned({P0})
+    await bench.poll()
+    assert len(bench.positions.losses) == 1
+
+
+@pytest.mark.parametrize("away", ["journal", "Kafka", "the topic's id"])
+async def test_nothing_is_read_before_it_is_known_where_to_begin(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, away: str
+) -> None:
+    async def refuse(*_: Any) -> Any:
+        raise KafkaConnectionError
+
+    polls: list[object] = []
+
+    async def getmany(**_: Any) -> dict[TopicPartition, list[Any]]:
+        polls.append(None)
+        return {}
+
+    with monkeypatch.context() as patch:
+        if away == "Kafka":
+            patch.setattr(bench.consumer._coordinator, "fetch_committed_offsets", refuse)
+        if away == "the topic's id":
+            patch.setattr(bench.consumer._client, "send", refuse)
+        bench.positions.unavailable = away == "journal"
+        await bench.join(P0)
+        assert bench.intake._poll is not None
+        monkeypatch.setattr(bench.intake._poll, "getmany", getmany)
+        await bench.poll()
+        assert polls == []
+    bench.positions.unavailable = False
+    bench.intake._topic_id._not_before = float("-inf")
+    await bench.poll()
+    assert polls == [None]
+
+
+async def test_a_position_is_noted_before_it_is_committed(bench: Bench) -> None:
+    await bench.join(P0)
+    await bench.poll((P0, 0))
+    await bench.finish(0, 0)
+    bench.positions.unavailable = True
+    await bench.intake._commit()
+    assert bench.consumer.commits == []
+    bench.positions.unavailable = False
+    bench.consumer.refuse = CommitFailedError()
+    await bench.intake._commit()
+    assert bench.positions.positions["g", "submissions", 0] == Position(1, OLD)
+    bench.consumer.refuse = None
+    await bench.intake._commit()
+    assert bench.consumer.offsets[P0] == OffsetAndMetadata(1, f"herald topic={OLD}")
+
+
+async def test_a_topic_that_may_not_be_read_is_said(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def deny(*_: Any) -> SimpleNamespace:
+        return SimpleNamespace(topics=[(29, "submissions", UUID(int=0))])
+
+    monkeypatch.setattr(bench.consumer._client, "send", deny)
+    with pytest.raises(TopicAuthorizationFailedError):
+        await bench.join(P0)

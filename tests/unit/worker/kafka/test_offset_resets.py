@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 from aiokafka import TopicPartition
-from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
+from aiokafka.errors import CommitFailedError, NoOffsetForPartitionError, OffsetOutOfRangeError
 
 from tests.support.fakes.positions import FakePositions
 from worker.kafka.offset_resets import OffsetResets, place_of_error
-from worker.pipeline.ports import JournalOutage
+from worker.pipeline.ports import JournalOutage, Position
 
 P3 = TopicPartition("t", 3)
 
@@ -22,12 +22,19 @@ class Log:
     def __init__(self, start: int, end: int) -> None:
         self.start, self.end = start, end
         self.position: int | None = None
+        self.commits: list[dict[TopicPartition, tuple[int, str]]] = []
+        self.refuse: Exception | None = None
 
     async def beginning_offsets(self, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
         return dict.fromkeys(partitions, self.start)
 
     async def end_offsets(self, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
         return dict.fromkeys(partitions, self.end)
+
+    async def commit(self, offsets: dict[TopicPartition, tuple[int, str]]) -> None:
+        if self.refuse:
+            raise self.refuse
+        self.commits.append(offsets)
 
     def seek(self, _: TopicPartition, offset: int) -> None:
         self.position = offset
@@ -72,8 +79,8 @@ async def test_where_it_goes_and_what_it_counts(
     positions = FakePositions()
     resets = OffsetResets("nhis", "g", positions)
     if noted is not None:
-        positions.noted["g", "t", 3] = noted
-    assert await resets.reset(log, P3, wanted) == log.position == goes_to
+        positions.positions["g", "t", 3] = Position(noted, "id")
+    assert await resets.reset(log, P3, wanted, "id") == log.position == goes_to
     assert resets.lost_offsets == count
     assert [loss.count for _, loss in positions.losses] == ([count] if count else [])
     assert bool(resets.told) is bool(count)
@@ -85,10 +92,10 @@ async def test_a_topic_that_was_made_anew_is_read_from_its_start_and_told_once(
     resets: OffsetResets, positions: FakePositions
 ) -> None:
     log: Any = Log(0, 50)
-    assert await resets.reset(log, P3, 60) == 0
+    assert await resets.reset(log, P3, 60, "id") == 0
     assert [loss.count for _, loss in positions.losses] == [None]
-    assert positions.noted["g", "t", 3] == 0
-    assert await resets.reset(log, P3, None) == 0
+    assert positions.positions["g", "t", 3] == Position(0, "id")
+    assert await resets.reset(log, P3, None, "id") == 0
     assert len(positions.losses) == 1
 
 
@@ -96,31 +103,52 @@ async def test_without_the_journal_it_goes_nowhere(resets: OffsetResets, positio
     log: Any = Log(40, 50)
     positions.unavailable = True
     with pytest.raises(JournalOutage):
-        await resets.reset(log, P3, 7)
+        await resets.reset(log, P3, 7, "id")
     assert log.position is None
 
 
-async def test_what_was_committed_is_noted_also_after_an_outage(
+async def test_where_a_group_begins_is_noted(resets: OffsetResets, positions: FakePositions) -> None:
+    log: Any = Log(40, 50)
+    await resets.reset(log, P3, None, "id")
+    assert positions.positions["g", "t", 3] == Position(40, "id")
+
+
+async def test_a_recreated_topic_is_committed_before_the_journal_has_its_id(
     resets: OffsetResets, positions: FakePositions
 ) -> None:
-    resets.note({("t", 3): 7, ("t", 4): 1})
-    positions.unavailable = True
-    with pytest.raises(JournalOutage):
-        await resets.exchange()
-    resets.note({("t", 3): 9})
-    positions.unavailable = False
-    await resets.exchange()
-    assert positions.noted == {("g", "t", 3): 9, ("g", "t", 4): 1}
+    """A worker that ends in between leaves it to the next one, which finds the old id in the journal."""
+    log: Any = Log(2, 50)
+    positions.positions["g", "t", 3] = Position(7, "old")
+    log.refuse = CommitFailedError()
+    with pytest.raises(CommitFailedError):
+        await resets.begin_anew(log, P3, 7, "new")
+    assert (positions.positions["g", "t", 3], log.position) == (Position(7, "old"), None)
+    log.refuse = None
+    await resets.begin_anew(log, P3, None, "new")
+    assert log.commits == [{P3: (2, "herald topic=new")}]
+    assert (positions.positions["g", "t", 3], log.position) == (Position(2, "new"), 2)
+    assert [loss.from_offset for _, loss in positions.losses] == [7]
+
+
+async def test_what_kafka_deleted_of_what_the_journal_forgot_is_not_counted(
+    resets: OffsetResets, positions: FakePositions
+) -> None:
+    log: Any = Log(40, 50)
+    await resets.tell_forgotten(log, P3, 0, 40)
+    assert positions.losses == []
+    await resets.tell_forgotten(log, P3, 7, 44)
+    assert [(loss.from_offset, loss.to_offset) for _, loss in positions.losses] == [(40, 44)]
+    assert (resets.forgotten_offsets, resets.lost_offsets) == (4, 0)
 
 
 async def test_what_an_operator_acknowledged_is_told_no_more(
     resets: OffsetResets, positions: FakePositions
 ) -> None:
     log: Any = Log(40, 50)
-    await resets.reset(log, P3, 7)
+    await resets.reset(log, P3, 7, "id")
     assert "33 offsets of t, partition 3" in (resets.told or "")
     positions.losses.clear()
-    await resets.exchange()
+    await resets.look()
     assert resets.told is None
     assert resets.lost_offsets == 33
 

@@ -22,10 +22,9 @@ def test_only_two_known_ids_differ(began: str | None, now: str | None, other: bo
     assert not read.is_other(P0, now)
 
 
-def test_what_is_known_stays_until_others_own_it() -> None:
+def test_what_is_known_stays() -> None:
     read = ReadUnder()
-    read.begin_unknown([P0, P1], "a")
+    read.begin_unknown([P0], "a")
     read.begin_unknown([P0, P1], "b")
-    read.keep([])  # as while the topic is deleted
-    read.keep([P1])
-    assert [read.is_other(one, "b") for one in (P0, P1)] == [False, True]
+    assert [read.is_other(one, "b") for one in (P0, P1)] == [True, False]
+    assert [read.id_of(one) for one in (P0, P1)] == ["a", "b"]

@@ -1,0 +1,163 @@
+"""A topic that was recreated is read from its beginning, and what was not read of the old one is reported.
+
+A worker that runs notices it by the topic's id; one that starts compares the id with those that the journal and Kafka
+keep with the positions of before.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from aiokafka.errors import (
+    GroupAuthorizationFailedError,
+    IllegalStateError,
+    KafkaError,
+    TopicAuthorizationFailedError,
+)
+
+from worker.kafka.committed import committed_positions
+from worker.kafka.read_under import ReadUnder
+from worker.kafka.starting_point import starting_point
+from worker.kafka.topic_ids import TopicId
+from worker.pipeline.ports import JournalOutage, Position
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from aiokafka import AIOKafkaConsumer, TopicPartition
+
+    from worker.kafka.offset_resets import OffsetResets
+    from worker.kafka.window import Window
+
+log = logging.getLogger(__name__)
+
+NO_ACCESS = (GroupAuthorizationFailedError, TopicAuthorizationFailedError)
+
+
+class Recreation:
+    """Of one topic: under which id its partitions are read, and from where."""
+
+    def __init__(
+        self, topic: str, resets: OffsetResets, window: Window, monotonic: Callable[[], float]
+    ) -> None:
+        self.topic_id = TopicId(topic, monotonic)
+        self._resets = resets
+        self._window = window
+        self._read_under = ReadUnder()
+        self._unsettled: set[TopicPartition] = set()
+        self._unread_from: dict[TopicPartition, int | None] = {}
+        """Of partitions whose topic was recreated while no worker read it: what is lost of the old one."""
+
+    def assigned(self, partitions: Iterable[TopicPartition]) -> None:
+        """Forget all that is known: others may have read these partitions meanwhile."""
+        self._read_under, self._unsettled, self._unread_from = ReadUnder(), set(partitions), {}
+
+    async def settle(self, consumer: AIOKafkaConsumer) -> bool:
+        """Find out where reading of newly assigned partitions begins. Return whether that is known of all of them.
+
+        Until then nothing may be read. Raises KafkaError where access is denied.
+        """
+        await self.topic_id.refresh(consumer)
+        if self._unsettled and self.topic_id.denied:
+            raise TopicAuthorizationFailedError(self.topic_id.topic)
+        if not self._unsettled or not self.topic_id.answered:
+            return not self._unsettled
+        try:
+            await self._settle(consumer, self.topic_id.value)
+        except NO_ACCESS:
+            raise
+        except IllegalStateError:  # revoked at this moment
+            return False
+        except (KafkaError, TimeoutError, JournalOutage) as error:
+            log.info("it is not known yet where reading begins", extra={"error": type(error).__name__})
+            return False
+        return not self._unsettled
+
+    async def _settle(self, consumer: AIOKafkaConsumer, topic_id: str | None) -> None:
+        # A new assignment replaces all three, and must not take what was found out for the one before.
+        unsettled, read_under, unread_from = self._unsettled, self._read_under, self._unread_from
+        partitions = sorted(unsettled)
+        if topic_id is None:  # this Kafka has no ids: only offsets can be compared
+            unsettled.clear()
+            return
+        noted = await self._resets.noted(partitions)
+        committed = await committed_positions(consumer, partitions)
+        for one in partitions:
+            was, of = noted.get(one), committed.get(one)
+            begin = starting_point(topic_id, was, of)
+            if begin.forgotten_from is not None and of is not None:
+                await self._resets.tell_forgotten(consumer, one, begin.forgotten_from, of.next_offset)
+            if begin.note is not None:
+                await self._resets.note_anew(one, begin.note)
+            if begin.anew:
+                unread_from[one] = begin.unread_from
+                read_under.begin(one, ANOTHER)
+            else:
+                read_under.begin(one, topic_id)
+            unsettled.discard(one)
+
+    async def follow(
+        self, consumer: AIOKafkaConsumer, assigned: Iterable[TopicPartition]
+    ) -> dict[TopicPartition, bool]:
+        """Go to the beginning of a topic that was recreated.
+
+        Return the partitions that were read under another id: of them nothing counts that was polled before. The value
+        says whether reading begins anew now; else it is tried again, and nothing may be read until then.
+        """
+        await self.topic_id.refresh(consumer)
+        assigned = sorted(assigned)
+        found = {one: await self._went(consumer, one) for one in assigned if self.is_recreated(one)}
+        self._read_under.begin_unknown(
+            (one for one in assigned if one not in self._unsettled), self.topic_id.value
+        )
+        return found
+
+    async def _went(self, consumer: AIOKafkaConsumer, partition: TopicPartition) -> bool:
+        try:
+            await self.begin_anew(consumer, partition)
+        except IllegalStateError:  # revoked at this moment
+            return False
+        except (KafkaError, TimeoutError, JournalOutage) as error:
+            log.warning(
+                "a recreated topic cannot be read yet",
+                extra={"partition": partition.partition, "error": type(error).__name__},
+            )
+            return False
+        return True
+
+    def is_recreated(self, partition: TopicPartition) -> bool:
+        """Whether the partition was read under another id than the topic's present one."""
+        return self._read_under.is_other(partition, self.topic_id.value)
+
+    async def begin_anew(self, consumer: AIOKafkaConsumer, partition: TopicPartition) -> None:
+        """Read a recreated topic from its beginning; what was not read of the old one is lost, and told first.
+
+        Raises KafkaError, IllegalStateError, TimeoutError, JournalOutage.
+        """
+        place, topic_id = (partition.topic, partition.partition), self.topic_id.value
+        read_under, known = self._read_under, self._unread_from
+        unread_from = known[partition] if partition in known else await self._unread(partition)
+        await self._resets.begin_anew(consumer, partition, unread_from, topic_id)
+        self._window.begin_anew(place)
+        known.pop(partition, None)
+        read_under.begin(partition, topic_id)
+
+    async def _unread(self, partition: TopicPartition) -> int | None:
+        """Return the first offset of the old topic that was not taken; where nothing was, only the journal knows it."""
+        found = self._window.unread_from((partition.topic, partition.partition))
+        if found is None and (noted := (await self._resets.noted([partition])).get(partition)):
+            found = noted.next_offset
+        return found
+
+    def id_of(self, partition: TopicPartition) -> str | None:
+        """Return the id under which the partition is read, or None if it is unknown."""
+        return self._read_under.id_of(partition)
+
+    def positions(self, offsets: Mapping[TopicPartition, int]) -> dict[TopicPartition, Position]:
+        """Return these offsets with the id of the topic that they belong to."""
+        return {one: Position(offset, self.id_of(one)) for one, offset in offsets.items()}
+
+
+ANOTHER = "another"
+"""Stands for the id of a topic that there is no more."""
