@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from contracts import strict_json
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+
+    from pydantic import BaseModel
 
 
 def content_hash(event_type: str, signer: str, data: object, verbatim: Collection[str] = ()) -> bytes:
@@ -19,6 +23,15 @@ def content_hash(event_type: str, signer: str, data: object, verbatim: Collectio
     """
     said = _without_nulls(data, verbatim)
     return hashlib.sha256(strict_json.canonical(_with_plain_numbers([event_type, signer, said]))).digest()
+
+
+def meaning_hash(event_type: str, signer: str, data: BaseModel) -> bytes:
+    """Hash what a contract read from a submission (SHA-256): equal where Herald would send the same.
+
+    A date and the midnight that stands for it are equal, and one moment in two zones.
+    """
+    said = _without_nulls(_with_plain_values(data.model_dump()))
+    return hashlib.sha256(strict_json.canonical([event_type, signer, said])).digest()
 
 
 def _without_nulls(value: Any, verbatim: Collection[str] = ()) -> Any:
@@ -39,3 +52,16 @@ def _with_plain_numbers(value: Any) -> Any:
     if isinstance(value, list):
         return [_with_plain_numbers(item) for item in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _with_plain_values(value: Any) -> Any:
+    """Write what a model holds as JSON can: each value in one way, and in full."""
+    if isinstance(value, dict):
+        return {str(name): _with_plain_values(member) for name, member in value.items()}
+    if isinstance(value, list | tuple):
+        return [_with_plain_values(item) for item in value]
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    return format(value.normalize(), "f") if isinstance(value, Decimal) else value

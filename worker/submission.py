@@ -16,7 +16,7 @@ class Submission:
     """A decoded, contract-checked submission event.
 
     ``source`` and ``id`` are its identity (CloudEvents). ``content_hash`` distinguishes a duplicate from a conflict:
-    it covers type, signer and data, not the transport.
+    it covers type, signer and data, not the transport. ``meaning_hash`` covers what the contract read from them.
     """
 
     source: str
@@ -28,6 +28,7 @@ class Submission:
     key: bytes = field(repr=False)
     data: BaseModel = field(repr=False)
     content_hash: bytes = field(repr=False)
+    meaning_hash: bytes = field(repr=False)
     traceparent: str | None = None
 
     def derived_id(self, purpose: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from hypothesis import assume
 from hypothesis import strategies as st
 
+from contracts.content_hash import meaning_hash
 from contracts.registry import EVENT_TYPES, ContractViolation, validate
 from tests.support.systems.erx.events import agree_on_erx
 from worker.submission import Submission
@@ -55,6 +56,7 @@ def submission(event_type: str, data: Any = None, *, signer: str = "one", event_
         key=b"pseudonym",
         data=model,
         content_hash=b"hash",
+        meaning_hash=meaning_hash(event_type, signer, model),
     )
 
 

@@ -21,18 +21,19 @@ if TYPE_CHECKING:
 _INSERT = """
 insert into submissions (
     source, id, type, system, operation, signer, identity, content_hash, key_digest,
-    record_topic, record_partition, record_offset, record_timestamp, record_topic_id, received_at, owner)
+    record_topic, record_partition, record_offset, record_timestamp, record_topic_id, received_at,
+    meaning_hash, owner)
 select t.*, $1
 from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bytea[],
             $10::bytea[], $11::text[], $12::integer[], $13::bigint[], $14::bigint[], $15::text[],
-            $16::timestamptz[]) as t
+            $16::timestamptz[], $17::bytea[]) as t
 on conflict (source, id) do nothing
 returning source, id
 """
 
 # Rows are locked first, by a statement of its own: a lease read before the wait for a lock would be stale after it.
 _LOCK = """
-select s.source, s.id, s.content_hash, s.state, s.owner, s.answered, s.revision,
+select s.source, s.id, s.content_hash, s.meaning_hash, s.state, s.owner, s.answered, s.revision,
        s.reply_topic, s.reply_key, s.reply_headers, s.reply_value, s.dead_letter_id, d.state as letter_state,
        d.event_topic, d.event_key, d.event_headers, d.event_value,
        s.record_topic, s.record_partition, s.record_offset, s.record_timestamp, s.record_topic_id,
@@ -75,13 +76,14 @@ set owner = $1, epoch = s.epoch + 1, state = 'claimed', revision = s.revision + 
     first_attempt = null, last_attempt = null, tries = 0, spent = 0, next_attempt = null,
     reply_topic = null, reply_key = null, reply_headers = null, reply_value = null,
     dead_letter_id = null, answered = false, finished_at = null, evidence_removed_at = null, summarized = false,
-    content_hash = t.content_hash,
+    content_hash = t.content_hash, meaning_hash = t.meaning_hash,
     type = case when s.attempts = 0 then t.type else s.type end,
     operation = case when s.attempts = 0 then t.operation else s.operation end,
     signer = case when s.attempts = 0 then t.signer else s.signer end,
     identity = case when s.attempts = 0 then t.identity else s.identity end
-from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bytea[])
-     as t (source, id, type, operation, signer, identity, content_hash)
+from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bytea[],
+            $9::bytea[])
+     as t (source, id, type, operation, signer, identity, content_hash, meaning_hash)
 where s.source = t.source and s.id = t.id
 returning s.source, s.id, s.epoch, s.identity, s.revision, s.attempts, s.in_doubt,
           s.first_attempt, s.last_attempt, s.tries, s.spent, s.next_attempt
@@ -163,6 +165,7 @@ def _known(row: asyncpg.Record, leases: Mapping[str, float], asked: Place) -> Kn
     reply, dead = row["reply_topic"], row["event_topic"]
     return Known(
         content_hash=row["content_hash"],
+        meaning_hash=row["meaning_hash"],
         state=State(row["state"]),
         owner=row["owner"],
         lease_left=leases.get(row["owner"]),
@@ -191,7 +194,9 @@ def _places(row: asyncpg.Record, asked: Place) -> Iterator[Place]:
 
 
 def _asked(request: ClaimRequest) -> Asked:
-    return Asked(request.content_hash, request.replay_of, request.unread_hash, request.place)
+    return Asked(
+        request.content_hash, request.replay_of, request.unread_hash, request.place, request.meaning_hash
+    )
 
 
 def _changeable(request: ClaimRequest) -> tuple[object, ...]:
@@ -201,6 +206,7 @@ def _changeable(request: ClaimRequest) -> tuple[object, ...]:
         storable(request.signer),
         storable(request.identity),
         request.content_hash,
+        request.meaning_hash,
     )
 
 
@@ -244,6 +250,7 @@ def _row(request: ClaimRequest) -> tuple[object, ...]:
         request.key_digest,
         *_place(request.place),
         request.received_at,
+        request.meaning_hash,
     )
 
 

@@ -45,6 +45,7 @@ class Known:
     revision: int = 1
     places: tuple[Place, ...] = ()
     """Where it was first taken, and this claim's place where a record there has had its answer."""
+    meaning_hash: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class Asked:
     replay_of: str | None = None
     unread_hash: bytes | None = None
     place: Place | None = None
+    meaning_hash: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,8 @@ def verdict(known: Known, asked: Asked, me: str) -> Finished | Conflict | Busy |
     replay = _is_ordered_replay(known, asked.replay_of)
     # A record that could not be decoded may be readable by now: the same record then has another content hash.
     same = (asked.content_hash, asked.unread_hash) if replay else (asked.content_hash,)
-    if known.content_hash not in same:
+    means_the_same = asked.meaning_hash is not None and asked.meaning_hash == known.meaning_hash
+    if known.content_hash not in same and not means_the_same:
         return Conflict()
     if replay:
         return Reopen()

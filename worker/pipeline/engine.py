@@ -183,6 +183,7 @@ class Engine:
             received_at=self._clock.now(),
             replay_of=(replay := replay_of(record.headers)),
             unread_hash=unread_hash(record) if replay else None,
+            meaning_hash=read.meaning_hash if isinstance(read, Submission) else None,
         )
 
     def _operation_of(self, invalid: InvalidRecord) -> str | None:

@@ -123,6 +123,8 @@ class ClaimRequest:
     """The dead letter that the record says to replay; the journal knows whether that was ordered."""
     unread_hash: bytes | None = None
     """Of a replay: the content hash that this record had if it could not be decoded when it first came."""
+    meaning_hash: bytes | None = None
+    """Of an event that its contract takes: events that it reads alike are the same, however they are written."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from contracts.content_hash import content_hash
+from contracts.content_hash import content_hash, meaning_hash
 from contracts.envelope import BadEvent, Envelope, decode, peek
 from contracts.problems import Problem
 from contracts.reasons import Reason
@@ -118,6 +118,7 @@ class Reader:
             key=key,
             data=data,
             content_hash=content,
+            meaning_hash=meaning_hash(envelope.type, envelope.signer, data),
             traceparent=envelope.traceparent,
         )
 

@@ -24,7 +24,7 @@ from worker.pipeline.ports import Busy, Claimed, Finished, State
 TABLES = ("workers", "submissions", "attempts", "dead_letters", "intake_stops", "code_lists", "code_entries")
 
 ADDED = {
-    "submissions": {"record_timestamp": None, "record_topic_id": None},
+    "submissions": {"record_timestamp": None, "record_topic_id": None, "meaning_hash": None},
     "dead_letters": {"origin_topic_id": None, "published": False},
     "intake_stops": {"reasons": "{}"},
 }
@@ -53,7 +53,7 @@ async def old(empty_dsn, first_only):
         "0003_intake_losses",
         "0004_answered_records",
         "0005_stops_of_senders",
-        "0006_topic_ids",
+        "0006_topic_ids_and_meanings",
     ]
     yield connection, rows
     await connection.close()

@@ -105,7 +105,9 @@ class MemoryJournal:
             return self._claimed(entry)
         if self._is_replay(entry, request):
             return self._reopened(entry, request)
-        if entry.request.content_hash != request.content_hash:
+        meaning = request.meaning_hash
+        alike = meaning is not None and meaning == entry.request.meaning_hash
+        if entry.request.content_hash != request.content_hash and not alike:
             return Conflict()
         other = entry.owner not in (None, self.owner)
         if other and not entry.answered and (left := self.store.lease_left(str(entry.owner))) > 0:
@@ -252,6 +254,7 @@ class MemoryJournal:
             signer=told.signer,
             identity=told.identity,
             content_hash=request.content_hash,
+            meaning_hash=request.meaning_hash,
         )
         return self._claimed(entry, ALREADY_EXISTS)
 

@@ -61,6 +61,7 @@ SUBMISSION = Submission(
     key=b"patient-1",
     data=Data(),
     content_hash=b"hash",
+    meaning_hash=b"meaning",
 )
 
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 import random
+import re
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
-from contracts.content_hash import content_hash
-from contracts.registry import EVENT_TYPES
+from contracts.content_hash import content_hash, meaning_hash
+from contracts.erx.fields import Moment
+from contracts.fields import Day, Quantity
+from contracts.registry import EVENT_TYPES, validate
 from contracts.strict_json import parse
 
 NUMBERS = st.integers(-(2**70), 2**70) | st.floats(allow_nan=False, allow_infinity=False)
@@ -141,3 +146,65 @@ def test_the_hash_stays_what_it_is():
     # The journal keeps hashes for ever: another result would turn every duplicate into a conflict.
     expected = hashlib.sha256('["t","s",{"а":0.5,"б":2}]'.encode()).digest()
     assert hashed({"б": 2.0, "а": 0.5, "в": None}) == expected
+
+
+def meaning(event_type, data, signer="s"):
+    return meaning_hash(event_type, signer, validate(event_type, data, today=date(2026, 3, 1)))
+
+
+def with_midnights(value):
+    """The same content with each date written as a midnight."""
+    if isinstance(value, dict):
+        return {name: with_midnights(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [with_midnights(item) for item in value]
+    return f"{value}T00:00:00+02:00" if isinstance(value, str) and DAY.fullmatch(value) else value
+
+
+PASSED_ON = {"nhif.service.read.v1"}
+"""The parameters of a query are texts, whatever stands in them."""
+DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+@pytest.mark.parametrize("event_type", EVENT_TYPES)
+def test_what_its_contract_reads_alike_means_the_same(event_type):
+    example = json.loads(json.dumps(EVENT_TYPES[event_type].example, default=dict))
+    other = with_midnights(example)
+    assert (meaning(event_type, other) == meaning(event_type, example)) == (event_type not in PASSED_ON)
+    assert meaning(event_type, example, "another") != meaning(event_type, example)
+    assert (hashed(other) == hashed(example)) == (other == example)
+
+
+def test_enough_examples_have_a_date():
+    written_otherwise = [one for one in EVENT_TYPES.values() if with_midnights(one.example) != one.example]
+    assert len(written_otherwise) >= 5
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ({"at": "2025-03-14T09:30:00Z"}, {"at": "2025-03-14T11:30:00.000+02:00"}, True),
+        ({"at": "2025-03-14T09:30:00Z"}, {"at": "2025-03-14T09:30:00.000001Z"}, False),
+        ({"at": "2025-03-14T00:00:00Z"}, {"at": "2025-03-14T00:00:00+02:00"}, False),
+        ({"day": "2025-03-14"}, {"day": "2025-03-14t00:00z"}, True),
+        ({"day": "2025-03-14"}, {"day": "2025-03-15"}, False),
+        ({"quantity": 1}, {"quantity": 1.00}, True),
+        ({"quantity": 1}, {"quantity": 1.0001}, False),
+        ({"quantity": 100}, {"quantity": 1e2}, True),
+        ({"text": "2025-03-14"}, {"text": "2025-03-14T00:00:00"}, False),
+        ({"text": "a"}, {}, False),
+        ({"text": None}, {}, True),
+    ],
+)
+def test_what_means_the_same(one, other, same):
+    first, second = (meaning_hash("t", "s", Model.model_validate(data)) for data in (one, other))
+    assert (first == second) is same
+
+
+class Model(BaseModel):
+    """One field of each kind that can be written in several ways."""
+
+    at: Moment | None = None
+    day: Day | None = None
+    quantity: Quantity | None = None
+    text: str | None = None

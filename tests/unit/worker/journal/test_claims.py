@@ -25,6 +25,15 @@ def test_other_content_is_a_conflict_whatever_the_state(state, owner):
     assert verdict(known(state, owner, 5.0, b"else"), Asked(b"same"), "me") == Conflict()
 
 
+@pytest.mark.parametrize(
+    ("kept", "asked", "conflict"),
+    [(b"a", b"a", False), (b"a", b"b", True), (None, b"a", True), (b"a", None, True), (None, None, True)],
+)
+def test_other_content_that_the_contract_reads_alike_is_no_conflict(kept, asked, conflict):
+    it = replace(known(State.ACCEPTED, content=b"else"), meaning_hash=kept)
+    assert (verdict(it, Asked(b"same", meaning_hash=asked), "me") == Conflict()) is conflict
+
+
 @pytest.mark.parametrize("state", sorted(FINAL_STATES))
 @pytest.mark.parametrize("owner", ["me", "other", None])
 @pytest.mark.parametrize("lease_left", [None, 5.0])
