@@ -52,6 +52,7 @@ class SystemRunner:
             if self.intake.assigned
             else "the group assigned no partition to this worker",
             Kind.LOST_RECORDS: self.resets.told,
+            Kind.JOURNAL_BEHIND: self.resets.journal_behind,
             Kind.OPEN_TRANSACTION: self.intake.open_transactions,
         }
         for kind, reason in told.items():

@@ -10,6 +10,7 @@ from worker.admin import audit_log
 from worker.admin.connection import connected
 from worker.admin.errors import UnknownSystem
 from worker.pipeline.flood.causes import Party, Scope
+from worker.pipeline.ports import FORGOTTEN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,7 +58,10 @@ EVERYTHING = "all"
 
 @dataclass(frozen=True, slots=True)
 class LossRow:
-    """Records that Kafka deleted before they were read. ``lost`` is None if the number is unknown."""
+    """Records that Kafka deleted before they were read. ``lost`` is None if the number is unknown.
+
+    Or records that were read, and of which the journal does not know how they ended; see `forgotten`.
+    """
 
     system: str
     topic: str
@@ -67,6 +71,11 @@ class LossRow:
     lost: int | None
     why: str
     noticed_at: datetime
+
+    @property
+    def forgotten(self) -> bool:
+        """Whether the records were read, and the journal does not know how they ended."""
+        return self.why == FORGOTTEN
 
 
 @dataclass(frozen=True, slots=True)

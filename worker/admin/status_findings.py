@@ -35,7 +35,9 @@ def of_intake(stops: Sequence[StopRow], losses: Sequence[LossRow]) -> Iterator[s
     for stop in stops:
         whose = "" if stop.stopped == EVERYTHING else f", {stop.stopped},"
         yield f"Intake of {stop.system}{whose} is stopped: {ended(stop.why)} See `herald intake status`."
-    for system in sorted({loss.system for loss in losses}):
+    for system in sorted({loss.system for loss in losses if loss.forgotten}):
+        yield f"The journal of {system} is older than the group's offset in Kafka: see `herald intake losses`."
+    for system in sorted({loss.system for loss in losses if not loss.forgotten}):
         yield f"Records of {system} were lost before they were read: see `herald intake losses`."
 
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from worker.pipeline.ports import Loss
+from worker.pipeline.ports import FORGOTTEN, Loss
 
 DELETED = "Kafka deleted them before they were read"
 RECREATED = "the topic was recreated or truncated, and its later records are gone"
-FORGOTTEN = (
-    "the journal does not know how they ended, because it is older than the group's offset in Kafka, as after it was"
-    " restored from a backup"
-)
 
 
 def lost(topic: str, partition: int, *, read_to: int | None, start: int, end: int) -> Loss | None:

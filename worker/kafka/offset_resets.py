@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 NO_OFFSET = (NoOffsetForPartitionError, OffsetOutOfRangeError)
+RESTORED = "docs/guarantees.md, 'A journal restored from a backup'"
+"""Where operators find what to do about records that the journal has forgotten."""
 LOOK_INTERVAL = 2.0
 """Seconds between two readings of what is lost, and not acknowledged, from the journal."""
 
@@ -54,10 +56,18 @@ class OffsetResets:
     @property
     def told(self) -> str | None:
         """Say what is lost that no operator has acknowledged, or None."""
-        if not self._losses:
-            return None
-        told = "; ".join(loss.told for loss in self._losses)
-        return f"{told}; see `herald intake status`, end this with `herald intake acknowledge-loss {self._system}`"
+        told = "; ".join(loss.told for loss in self._losses if not loss.forgotten)
+        return f"{told}; see `herald intake status`, end this with `{self._acknowledge}`" if told else None
+
+    @property
+    def journal_behind(self) -> str | None:
+        """Say which records the journal has forgotten, until an operator acknowledges it, or None."""
+        told = "; ".join(loss.told for loss in self._losses if loss.forgotten)
+        return f"{told}; see {RESTORED}, end this with `{self._acknowledge}`" if told else None
+
+    @property
+    def _acknowledge(self) -> str:
+        return f"herald intake acknowledge-loss {self._system}"
 
     async def noted(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, Position]:
         """Return what the journal knows of these partitions. Raises JournalOutage."""

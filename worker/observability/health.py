@@ -25,6 +25,7 @@ class Kind(StrEnum):
     PROBE_FAILING = "probe-failing"
     NO_PARTITION = "no-partition"
     LOST_RECORDS = "lost-records"
+    JOURNAL_BEHIND = "journal-behind"
     OPEN_TRANSACTION = "open-transaction"
     CHECK_FAILED = "check-failed"
 

@@ -354,11 +354,18 @@ class Stops(Protocol):
         """End this stop, unless another one has taken its place."""
 
 
+FORGOTTEN = (
+    "the journal does not know how they ended, because it is older than the group's offset in Kafka, as after it was"
+    " restored from a backup"
+)
+"""Why the journal keeps a loss of records that were read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """Records of a partition that can no longer be read: offsets from one up to another, which still exists.
+    """Records of a partition that nobody reads any more: offsets from one up to another, which still exists.
 
-    ``to_offset`` is None if the number of lost records is unknown.
+    ``to_offset`` is None if the number of lost records is unknown. Those of ``why`` `FORGOTTEN` were read once.
     """
 
     topic: str
@@ -371,6 +378,11 @@ class Loss:
     def count(self) -> int | None:
         """The number of lost offsets, or None if it is unknown."""
         return None if self.to_offset is None else self.to_offset - self.from_offset
+
+    @property
+    def forgotten(self) -> bool:
+        """Whether the records were read, and the journal does not know how they ended."""
+        return self.why == FORGOTTEN
 
     @property
     def told(self) -> str:

@@ -65,9 +65,9 @@ async def _commit(installation, admin, partition, offset):
     await asyncio.to_thread(done.result, 30)
 
 
-async def _warning(worker):
+async def _warning(worker, kind="lost-records"):
     said = await probe(worker.health.address, "/readyz")
-    return said.warned("lost-records")
+    return said.warned(kind)
 
 
 async def _losses(installation):
@@ -173,12 +173,16 @@ async def test_a_journal_that_is_older_than_the_groups_offset_is_told_once(
     )
     for _ in range(2):
         async with serving(installation.config()) as worker:
-            told = await eventually(lambda worker=worker: _warning(worker), bool)
+            told = await eventually(lambda worker=worker: _warning(worker, "journal-behind"), bool)
             assert (
                 f"2 offsets of {installation.topics.submissions}, partition {partition}, from offset 1"
                 in told
             )
             assert "the journal does not know how they ended" in told
+            assert await _warning(worker) is None
+    shown = await asyncio.to_thread(herald, "intake", "losses", "--config", installation.config())
+    assert "Do not ask the senders" in shown.stdout + shown.stderr
+    assert "lost before they were read" not in shown.stdout + shown.stderr
     said = [
         one
         for one in caplog.records
@@ -198,5 +202,5 @@ async def test_offsets_that_an_operator_sets_are_no_alarm(installation, admin, o
     async with serving(installation.config()) as worker, installation.reading() as answers:
         await answers.answered(["d"])
         await installation.all_committed()
-        assert await _warning(worker) is None
+        assert [await _warning(worker, kind) for kind in ("lost-records", "journal-behind")] == [None, None]
     assert await _losses(installation) == []

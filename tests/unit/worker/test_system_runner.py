@@ -15,7 +15,7 @@ def runner(**changes):
     parts = {
         "breakers": {"open_reason": None, "open_signers": {}, "probe_failing": None},
         "flood": {"stop_reason": None, "stopped": {}, "limited": ()},
-        "resets": {"told": None},
+        "resets": {"told": None, "journal_behind": None},
         "intake": {
             "joined": True,
             "assigned": True,
@@ -66,6 +66,10 @@ def test_nothing_is_told_where_all_is_well():
         ),
         ({"intake": {"crowded": "partition 3"}}, HealthWarning(Kind.SET_ASIDE, "nhis", "partition 3")),
         ({"resets": {"told": "3 offsets"}}, HealthWarning(Kind.LOST_RECORDS, "nhis", "3 offsets")),
+        (
+            {"resets": {"journal_behind": "4 offsets"}},
+            HealthWarning(Kind.JOURNAL_BEHIND, "nhis", "4 offsets"),
+        ),
         (
             {"intake": {"open_transactions": "partition 2"}},
             HealthWarning(Kind.OPEN_TRANSACTION, "nhis", "partition 2"),

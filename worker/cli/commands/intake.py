@@ -62,7 +62,7 @@ def _row(stop: StopRow) -> tuple[object, ...]:
 
 @app.command()
 def losses(config: Config = None, *, as_json: AsJson = False) -> None:
-    """Show the records that Kafka deleted before they were read, and that are not acknowledged."""
+    """Show the records that were lost before they were read, or forgotten by the journal, and not acknowledged."""
     found = run(list_losses(settings_of(config).journal))
     if as_json:
         print_json(found)
@@ -73,9 +73,21 @@ def losses(config: Config = None, *, as_json: AsJson = False) -> None:
 
 
 def _show(found: Sequence[LossRow]) -> None:
-    if not found:
-        return
-    say("Records were lost before they were read:")
+    lost, forgotten = [one for one in found if not one.forgotten], [one for one in found if one.forgotten]
+    if lost:
+        say("Records were lost before they were read:")
+        _show_rows(lost)
+        say("Ask the senders to publish them again, then run `herald intake acknowledge-loss SYSTEM`.")
+    if forgotten:
+        say("Records were read, and the journal does not know how they ended:")
+        _show_rows(forgotten)
+        say(
+            "Do not ask the senders to publish them again: Herald would send them again. Follow docs/guarantees.md, "
+            "'A journal restored from a backup', then run `herald intake acknowledge-loss SYSTEM`."
+        )
+
+
+def _show_rows(found: Sequence[LossRow]) -> None:
     rows = (
         (
             one.system,
@@ -90,7 +102,6 @@ def _show(found: Sequence[LossRow]) -> None:
         for one in found
     )
     print_table(_LOSS_COLUMNS, rows)
-    say("Ask the senders to publish them again, then run `herald intake acknowledge-loss SYSTEM`.")
 
 
 @app.command("acknowledge-loss")

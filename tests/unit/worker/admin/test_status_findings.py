@@ -10,6 +10,7 @@ from worker.admin.intake import LossRow, StopRow
 from worker.admin.status_findings import NO_WORKER, of_intake, of_kafka, of_the_journal
 from worker.admin.status_sql import Load, WorkerRow
 from worker.kafka.lag import Lag
+from worker.pipeline.ports import FORGOTTEN
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 RUNS, ENDED = WorkerRow("w-1", NOW, NOW, True, 3), WorkerRow("w-2", NOW, NOW, False, 0)
@@ -41,10 +42,12 @@ def stopped(source=None, signer=None):
 def test_of_intake():
     loss = LossRow("erx", "t", 0, 1, None, None, "deleted", NOW)
     stops = [stopped(), stopped(source="/his"), stopped(signer="dr-a")]
-    whole, source, signer, first, *more = of_intake(stops, [loss, loss])
+    forgotten = LossRow("nhis", "t", 0, 1, 3, 2, FORGOTTEN, NOW)
+    whole, source, signer, behind, first, *more = of_intake(stops, [loss, forgotten, loss])
     assert "Intake of nhis is stopped: a flood" in whole
     assert "Intake of nhis, source /his, is stopped: a flood" in source
     assert "Intake of nhis, signer dr-a, is stopped: a flood" in signer
+    assert "The journal of nhis is older than the group's offset" in behind
     assert "Records of erx were lost" in first
     assert more == []
 

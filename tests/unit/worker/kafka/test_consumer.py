@@ -652,7 +652,8 @@ async def test_what_the_group_committed_and_the_journal_forgot_is_told_and_not_r
     await bench.join(P0)
     ((_, loss),) = bench.positions.losses
     assert (loss.from_offset, loss.to_offset) == (2, 6)
-    assert "older than the group's offset" in (bench.resets.told or "")
+    assert "older than the group's offset" in (bench.resets.journal_behind or "")
+    assert bench.resets.told is None
     assert (bench.resets.forgotten_offsets, bench.resets.lost_offsets) == (4, 0)
     assert bench.consumer.sought == []
     await bench.intake.on_partitions_assigned({P0})

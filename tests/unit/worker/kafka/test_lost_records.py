@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from worker.kafka.lost_records import DELETED, FORGOTTEN, RECREATED, forgotten, lost
-from worker.pipeline.ports import Loss
+from worker.kafka.lost_records import DELETED, RECREATED, forgotten, lost
+from worker.pipeline.ports import FORGOTTEN, Loss
 
 
 @pytest.mark.parametrize(
