@@ -119,6 +119,19 @@ class MarkAnswered:
 
 
 @dataclass(frozen=True, slots=True)
+class FindParked:
+    """Tell whether a dead letter is kept already."""
+
+    dead_letter: DeadLetter
+    weight = 0
+
+    @property
+    def key(self) -> Key:
+        """The dead letter."""
+        return "", storable(self.dead_letter.id)
+
+
+@dataclass(frozen=True, slots=True)
 class Park:
     """Keep a dead letter."""
 
@@ -150,7 +163,9 @@ class MarkPublished:
         return "", storable(self.dead_letter_id)
 
 
-Command: TypeAlias = Claim | Send | Receive | FinishSubmission | MarkAnswered | Release | Park | MarkPublished
+Command: TypeAlias = (
+    Claim | Send | Receive | FinishSubmission | MarkAnswered | Release | FindParked | Park | MarkPublished
+)
 
 Result: TypeAlias = ClaimResult | Exception | bool | None
 """What a command came to. An exception is raised to the caller."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     import asyncpg
 
-    from worker.journal.commands import MarkAnswered, MarkPublished, Park, Result
+    from worker.journal.commands import FindParked, MarkAnswered, MarkPublished, Park, Result
     from worker.pipeline.ports import DeadLetter
 
 _KEEP = """
@@ -51,9 +51,8 @@ where s.revision = t.revision and s.finished_at is not null
 on conflict do nothing
 """
 
-_ACKNOWLEDGED = """
-select id, origin_topic_id from dead_letters where id = any($1::text[]) and published
-"""
+_KEPT = "select id, origin_topic_id from dead_letters where id = any($1::text[])"
+_ACKNOWLEDGED = f"{_KEPT} and published"
 
 # The topic's id is that of the record whose dead letter was published last: a record with the same timestamp at the
 # same place of a topic that was recreated has the same dead letter id.
@@ -64,16 +63,25 @@ where d.id = t.id
 """
 
 
+async def find_parked(connection: asyncpg.Connection, asked: Sequence[FindParked]) -> list[Result]:
+    """Tell of each dead letter whether it is kept already."""
+    return await _known_as(connection, _KEPT, [one.dead_letter for one in asked])
+
+
 async def park_all(connection: asyncpg.Connection, parks: Sequence[Park]) -> list[Result]:
     """Keep dead letters that no submission ends with; return of each whether Kafka has acknowledged its event."""
     await keep_dead_letters(connection, [(park.dead_letter, park.at) for park in parks])
-    rows = await connection.fetch(_ACKNOWLEDGED, [storable(park.dead_letter.id) for park in parks])
+    return await _known_as(connection, _ACKNOWLEDGED, [park.dead_letter for park in parks])
+
+
+async def _known_as(connection: asyncpg.Connection, sql: str, letters: Sequence[DeadLetter]) -> list[Result]:
+    rows = await connection.fetch(sql, [storable(letter.id) for letter in letters])
     known: dict[str, str | None] = {row["id"]: row["origin_topic_id"] for row in rows}
-    return [_is_acknowledged(park.dead_letter, known) for park in parks]
+    return [_is_of_this_record(letter, known) for letter in letters]
 
 
-def _is_acknowledged(letter: DeadLetter, known: Mapping[str, str | None]) -> bool:
-    """Tell whether the event of this very record was acknowledged; an id that is None may be any."""
+def _is_of_this_record(letter: DeadLetter, known: Mapping[str, str | None]) -> bool:
+    """Tell whether a known dead letter is that of this very record; a topic's id that is None may be any."""
     name = storable(letter.id)
     return name in known and (None in (known[name], letter.topic_id) or known[name] == letter.topic_id)
 

@@ -12,6 +12,7 @@ from worker.journal import migrate
 from worker.journal.commands import (
     Claim,
     Command,
+    FindParked,
     FinishSubmission,
     MarkAnswered,
     MarkPublished,
@@ -144,6 +145,10 @@ class PostgresJournal:
     async def release(self, tickets: Sequence[Ticket]) -> None:
         """Release claims, so that no worker waits for this one's lease; one in `sending` stays in doubt."""
         await asyncio.gather(*(self._writer.submit(Release(ticket)) for ticket in tickets))
+
+    async def is_parked(self, dead_letter: DeadLetter) -> bool:
+        """Return whether the dead letter is kept already."""
+        return cast("bool", await self._writer.submit(FindParked(dead_letter)))
 
     async def park(self, dead_letter: DeadLetter, at: datetime) -> bool:
         """Keep a dead letter, and return whether Kafka has acknowledged its event. Idempotent by id."""

@@ -8,6 +8,7 @@ from worker.journal.claim_sql import claim_all
 from worker.journal.commands import (
     Claim,
     Command,
+    FindParked,
     FinishSubmission,
     MarkAnswered,
     MarkPublished,
@@ -17,7 +18,7 @@ from worker.journal.commands import (
     Result,
     Send,
 )
-from worker.journal.dead_letter_sql import answer_all, park_all, publish_all
+from worker.journal.dead_letter_sql import answer_all, find_parked, park_all, publish_all
 from worker.journal.progress_sql import finish_all, receive_all, release_all, send_all
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ _HELD: dict[type, Callable[[asyncpg.Connection, str, Sequence[Any]], Awaitable[l
 }
 _FREE: dict[type, Callable[[asyncpg.Connection, Sequence[Any]], Awaitable[list[Result]]]] = {
     MarkAnswered: answer_all,
+    FindParked: find_parked,
     Park: park_all,
     MarkPublished: publish_all,
 }

@@ -328,7 +328,9 @@ class Engine:
         await self._bury(dead, Reason.CONFLICT, _sender(read))
 
     async def _bury(self, dead_letter: DeadLetter, reason: Reason, sender: Sender) -> None:
-        self._flood.dies(reason, sender)
+        # One that was parked before was counted then: reading it again, as after a restart, is no flood.
+        if not await self._journal.is_parked(dead_letter):
+            self._flood.dies(reason, sender)
         if await self._journal.park(dead_letter, self._clock.now()):
             log.info("dead letter published before, nothing to do", extra={"dead_letter": dead_letter.id})
             return

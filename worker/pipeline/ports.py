@@ -296,6 +296,9 @@ class Journal(Protocol):
         its next owner assumes that it was sent.
         """
 
+    async def is_parked(self, dead_letter: DeadLetter) -> bool:
+        """Return whether `park` kept this dead letter before: its record comes again."""
+
     async def park(self, dead_letter: DeadLetter, at: datetime) -> bool:
         """Keep a dead letter that ends no submission: of an unreadable record, or of a conflict. Idempotent by id.
 

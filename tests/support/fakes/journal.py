@@ -173,6 +173,12 @@ class MemoryJournal:
             if entry is not None and ours and not entry.answered:
                 entry.owner = None
 
+    async def is_parked(self, dead_letter: DeadLetter) -> bool:
+        if (known := self.store.parked.get(dead_letter.id)) is None:
+            return False
+        topic_id = self.store.published.get(dead_letter.id, known.topic_id)
+        return None in (topic_id, dead_letter.topic_id) or topic_id == dead_letter.topic_id
+
     async def park(self, dead_letter: DeadLetter, at: datetime) -> bool:
         await self._write("park")
         self.store.parked.setdefault(dead_letter.id, dead_letter)

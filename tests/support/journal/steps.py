@@ -164,16 +164,20 @@ class StepConformance:
     ) -> None:
         journal = await world.open("one")
         letter = dead_letter(source=None, submission_id=None)
+        assert await journal.is_parked(letter) is False
         for _ in range(2):
             assert await journal.park(letter, AT) is False
+            assert await journal.is_parked(letter) is True
         await journal.published(letter)
         assert await journal.park(letter, AT) is True
         assert await journal.park(replace(letter, topic_id=None), AT) is True
         assert await journal.park(replace(letter, id="d-2"), AT) is False
         # The same bytes at the same place of a topic that was recreated.
         other = replace(letter, topic_id="topic-2")
+        assert await journal.is_parked(other) is False
         assert await journal.park(other, AT) is False
         await journal.published(other)
+        assert await journal.is_parked(other) is True
         assert await journal.park(other, AT) is True
 
     async def test_a_dead_letter_that_was_parked_is_the_one_that_is_published_again(

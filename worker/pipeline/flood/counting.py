@@ -138,13 +138,19 @@ class FloodCounters:
         self._most = most
         self._counters: dict[Scope, OrderedDict[Party, FloodCounter]] = {one: OrderedDict() for one in Scope}
 
-    def record(self, reason: Reason | None, sender: Sender) -> dict[Party, Flood]:
-        """Count an end, with the reason of its dead letter where it became one; return whom a flood is seen of."""
+    def record(
+        self, reason: Reason | None, sender: Sender, *, excused: Party | None = None
+    ) -> dict[Party, Flood]:
+        """Count an end, with the reason of its dead letter where it became one; return whom a flood is seen of.
+
+        A dead letter that somebody narrower caused does not count for the party that is ``excused``.
+        """
         if reason is None:
             for party in (THE_SYSTEM, *sender.parties):
                 self._of(party).well()
             return {}
         own, wider = blame(reason, sender)
+        wider = tuple(party for party in wider if party != excused)
         self._of(own).dead(reason)
         for party in wider:
             self._of(party).dead_of(own, sender.source, reason)

@@ -161,7 +161,9 @@ class FloodGuard:
         # Records in progress at a stop of the system still come to their end; only the probe decides about the stop.
         if THE_SYSTEM in self._in_force or self._is_excused(reason, sender):
             return
-        for party, flood in self._counters.record(reason, sender).items():
+        # Of what waited until its source's stop was lifted, only the signers are counted, and the system.
+        excused = Party(Scope.SOURCE, sender.source) if asyncio.current_task() in self._excused else None
+        for party, flood in self._counters.record(reason, sender, excused=excused).items():
             if self._why(party) is None and len(self._in_force) + len(self._found) < MOST_PARTIES:
                 self._found[party] = flood
                 log.error(

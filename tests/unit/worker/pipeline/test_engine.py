@@ -315,6 +315,22 @@ async def test_what_must_not_become_a_dead_letter_yet_is_set_aside_and_its_claim
     assert [event.topic for event in worker.replies.events] == ["dead-letters", "replies"]
 
 
+async def test_what_was_parked_before_counts_no_second_time() -> None:
+    """Its worker ended before the offset was committed, and the next one reads it again."""
+    problem = Problem("record", "not-json", "Give JSON.")
+    unreadable = InvalidRecord(Reason.NOT_JSON, (problem,), None, b"hash")
+    one = Worker(read=unreadable)
+    await one.process()
+    two = Worker(read=unreadable, store=one.store, owner="worker-2")
+    flood = _one_dead_letter_a_minute(two)
+    for _ in range(3):
+        await two.process()
+    assert flood.limited == ()
+    assert len(one.replies.events + two.replies.events) == 1
+    flood.dies(Reason.NOT_JSON, Sender())  # a new one
+    assert flood.limited == (Party(Scope.SOURCE, ""),)
+
+
 async def test_what_was_sent_becomes_its_dead_letter_at_once() -> None:
     worker = Worker(Blocked(Reason.ACCESS_DENIED, "403"))
     flood = _one_dead_letter_a_minute(worker)

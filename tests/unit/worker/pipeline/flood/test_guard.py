@@ -308,6 +308,23 @@ async def test_what_waited_for_a_resume_does_not_stop_its_source_again(workers: 
     assert guard.hold(A) == Hold(SOURCE_A, stopped=True)
 
 
+async def test_what_waited_does_not_stop_its_source_again_by_its_signers(workers: Workers) -> None:
+    guard = workers.guards[0]
+    senders = [Sender("/his/a", f"unknown-{number}") for number in range(5)]
+
+    async def process(sender: Sender, *, waited: bool) -> None:
+        assert guard.admit(sender, waited=waited) is None
+        guard.dies(Reason.UNKNOWN_SIGNER, sender)
+        guard.done()
+
+    for sender in senders:
+        await asyncio.create_task(process(sender, waited=True))
+    assert guard.hold(A) is None
+    for sender in senders[:3]:  # these are new
+        await asyncio.create_task(process(sender, waited=False))
+    assert guard.hold(A) == Hold(SOURCE_A, stopped=True)
+
+
 async def test_what_waited_for_its_signer_is_counted_again(workers: Workers) -> None:
     guard = workers.guards[0]
 
