@@ -71,11 +71,12 @@ class OffsetResets:
 
     async def noted(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, Position]:
         """Return what the journal knows of these partitions. Raises JournalOutage."""
-        if not partitions:
-            return {}
-        topic = partitions[0].topic
-        found = await self._positions.noted(self.group, topic, [one.partition for one in partitions])
-        return {one: found[one.partition] for one in partitions if one.partition in found}
+        noted: dict[TopicPartition, Position] = {}
+        for topic in sorted({one.topic for one in partitions}):
+            asked = [one for one in partitions if one.topic == topic]
+            found = await self._positions.noted(self.group, topic, [one.partition for one in asked])
+            noted |= {one: found[one.partition] for one in asked if one.partition in found}
+        return noted
 
     async def note(self, positions: Mapping[TopicPartition, Position]) -> None:
         """Note in the journal what is committed next. Raises JournalOutage."""
