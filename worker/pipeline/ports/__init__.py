@@ -1,0 +1,53 @@
+"""What the life of a submission needs from the outside: a journal, replies, stops, a clock. No library appears here."""
+
+from __future__ import annotations
+
+from worker.pipeline.ports.claims import (
+    FINAL_STATES,
+    Busy,
+    Claimed,
+    ClaimRequest,
+    ClaimResult,
+    Conflict,
+    Finished,
+    Schedule,
+    State,
+    Stated,
+    Ticket,
+)
+from worker.pipeline.ports.clock import Clock
+from worker.pipeline.ports.intake import FORGOTTEN, Loss, Position, ReadPositions, Stop, Stops
+from worker.pipeline.ports.journal import Fenced, Final, Journal, JournalOutage, Received, Sending
+from worker.pipeline.ports.records import DeadLetter, Event, Place, Record, Replies
+
+__all__ = [
+    "FINAL_STATES",
+    "FORGOTTEN",
+    "Busy",
+    "ClaimRequest",
+    "ClaimResult",
+    "Claimed",
+    "Clock",
+    "Conflict",
+    "DeadLetter",
+    "Event",
+    "Fenced",
+    "Final",
+    "Finished",
+    "Journal",
+    "JournalOutage",
+    "Loss",
+    "Place",
+    "Position",
+    "ReadPositions",
+    "Received",
+    "Record",
+    "Replies",
+    "Schedule",
+    "Sending",
+    "State",
+    "Stated",
+    "Stop",
+    "Stops",
+    "Ticket",
+]
