@@ -37,6 +37,15 @@ class Party(NamedTuple):
             return "the system"
         return f"{self.scope} {self.name}" if self.name else NO_SOURCE
 
+    @property
+    def logged(self) -> dict[str, str | None]:
+        """The fields that name it in a line of the log."""
+        return {
+            "scope": self.scope.value,
+            "submission_source": self.name if self.scope is Scope.SOURCE else None,
+            "signer": self.name if self.scope is Scope.SIGNER else None,
+        }
+
 
 class Sender(NamedTuple):
     """What a record says of its source and its signer; empty where that cannot be read."""
