@@ -76,8 +76,7 @@ async def _losses(installation):
 
 
 async def _sql(installation, statement, *arguments):
-    dsn = load(installation.config(), {}).journal.dsn.get_secret_value()
-    connection = await asyncpg.connect(dsn)
+    connection = await asyncpg.connect(installation.dsn)
     try:
         return await connection.fetch(statement, *arguments)
     finally:
