@@ -103,9 +103,9 @@ class OffsetResets:
         loss = lost(topic, number, read_to=read_to, start=start, end=end)
         if loss is not None:
             await self._write_down(loss)
-        if loss is not None or noted is None:
-            await self.note_anew(partition, Position(start, topic_id))
         offset = wanted if wanted is not None and start <= wanted <= end else start
+        if loss is not None or noted is None:
+            await self.note_anew(partition, Position(offset, topic_id))
         consumer.seek(partition, offset)
         return offset
 

@@ -88,8 +88,10 @@ class Recreation:
             begin = starting_point(topic_id, was, of)
             if begin.forgotten_from is not None and of is not None:
                 await self._resets.tell_forgotten(consumer, one, begin.forgotten_from, of.next_offset)
-            if begin.note is not None:
+            if begin.note is not None and was is not None and was.topic_id not in (None, topic_id):
                 await self._resets.note_anew(one, begin.note)
+            elif begin.note is not None:  # if another worker has the partition by now, what it noted stays
+                await self._resets.note({one: begin.note})
             if begin.anew:
                 unread_from[one] = begin.unread_from
                 read_under.begin(one, ANOTHER)

@@ -661,6 +661,41 @@ async def test_what_the_group_committed_and_the_journal_forgot_is_told_and_not_r
     assert len(bench.positions.losses) == 1
 
 
+async def test_what_the_next_owner_noted_meanwhile_stays(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """This worker found out where to begin, and lost the partition before it could note it."""
+    place, fetch = ("g", "submissions", 0), bench.consumer._coordinator.fetch_committed_offsets
+
+    async def fetch_slowly(partitions: list[TopicPartition]) -> dict[TopicPartition, Any]:
+        found = await fetch(partitions)
+        bench.positions.positions[place] = Position(20, OLD)
+        return dict(found)
+
+    bench.positions.positions[place] = Position(6)
+    bench.consumer.offsets[P0] = OffsetAndMetadata(6, "")
+    monkeypatch.setattr(bench.consumer._coordinator, "fetch_committed_offsets", fetch_slowly)
+    await bench.join(P0)
+    assert bench.positions.positions[place] == Position(20, OLD)
+
+
+@pytest.mark.parametrize(
+    "known",
+    [Position(9, OLD), Position(0, OLD)],
+    ids=["read", "a worker ended before it noted the beginning"],
+)
+async def test_a_journal_of_before_a_recreation_learns_the_topic_that_there_is_now(
+    bench: Bench, known: Position
+) -> None:
+    bench.positions.positions["g", "submissions", 0] = known
+    bench.consumer.offsets[P0] = OffsetAndMetadata(4, f"herald topic={NEW}")
+    bench.consumer.topic_id = UUID(int=2)
+    await bench.join(P0)
+    assert bench.positions.positions["g", "submissions", 0] == Position(4, NEW)
+    assert bench.consumer.sought == []
+    assert [(loss.from_offset, loss.to_offset) for _, loss in bench.positions.losses] == [(0, 4)]
+
+
 @pytest.mark.parametrize("away", ["journal", "Kafka", "the topic's id"])
 async def test_nothing_is_read_before_it_is_known_where_to_begin(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, away: str
