@@ -13,7 +13,6 @@ from tests.chaos.run_context import Gap, RunContext
 from tests.support.worker.hospital import register
 from worker.admin.intake import acknowledge_losses, list_losses
 from worker.journal.settings import JournalSettings
-from worker.kafka.offset_resets import NOTE_INTERVAL
 from worker.settings.load import load
 
 NAME = "retention-gap"
@@ -24,7 +23,6 @@ LOOK_SECONDS = 0.2
 
 async def open_gap(context: RunContext) -> None:
     """While no worker runs, let a partition's log begin behind records that nobody read, and publish one more."""
-    await asyncio.sleep(NOTE_INTERVAL + 0.5)  # how far each partition was read is in the journal
     await context.workers.stop()
     patient = context.installation.patient()
     gone = [
