@@ -161,3 +161,14 @@ def test_a_list_that_is_too_long_is_one_problem_whatever_it_holds(changed, today
     assert [(one.path, one.rule) for one in caught.value.problems] == [
         ("$.data.immunization.targetDiseases", "length")
     ]
+
+
+def test_of_thousands_of_wrong_fields_only_the_number_is_reported(changed, today):
+    data = changed("nhis.immunization.register.v1", {f"x{number}": 1 for number in range(5001)})
+    with pytest.raises(ContractViolation) as caught:
+        validate("nhis.immunization.register.v1", data, today=today)
+    (problem,) = (one for one in caught.value.problems if one.rule == "more-problems")
+    assert (problem.path, problem.message) == (
+        "$.data",
+        "Correct the fields by the contract: 5001 are wrong.",
+    )

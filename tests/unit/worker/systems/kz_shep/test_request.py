@@ -15,6 +15,7 @@ from lxml import etree
 from contracts.kz_shep import iin
 from contracts.reasons import Reason
 from contracts.registry import ContractViolation
+from contracts.visible_text import is_visible
 from schemas import shipped
 from tests.support.contract_events import submission
 from worker.outcome import Blocked
@@ -167,7 +168,7 @@ LINES = st.text(
     | st.sampled_from("<>&\"' Әқ0"),
     min_size=1,
     max_size=100,
-).filter(lambda text: text.strip(" "))
+).filter(is_visible)
 
 
 @st.composite

@@ -21,7 +21,7 @@ from contracts.registry import ContractViolation
 from contracts.visible_text import is_visible
 from tests.support.contract_events import submission
 from tests.unit.worker.systems.nhif.conftest import JSON_SCHEMA, XSD
-from worker.systems.nhif.request import request_of
+from worker.systems.nhif.request import document_of, request_of
 from worker.systems.port import Refused
 
 READ, SUBMIT = "nhif.service.read.v1", "nhif.document.submit.v1"
@@ -36,9 +36,22 @@ def asked(service, **data):
     ).data
 
 
+def checked(catalogue, service, **data):
+    """Do what the system does before it sends, without its thread."""
+    event = asked(service, **data)
+    request = request_of(catalogue, event)
+    if found := document_of(request.service, event):
+        schema, document = found
+        problems = schema.problems(document)
+        assert schema.quick_problems(document) in (None, problems)
+        if problems:
+            raise Refused(Reason.SCHEMA_VIOLATION, problems)
+    return request
+
+
 def refused(catalogue, service, **data):
     with pytest.raises(Refused) as refusal:
-        request_of(catalogue, asked(service, **data))
+        checked(catalogue, service, **data)
     problems = refusal.value.problems
     assert all(one.message.endswith(".") for one in problems)
     assert len(set(problems)) == len(problems) > 0
@@ -194,9 +207,8 @@ BREAKS = {
 @given(WELL_FORMED | VALUES.filter(lambda value: value is not None))
 @any_time
 def test_a_document_leaves_if_and_only_if_it_fits_its_schema(catalogue, document):
-    event = asked("JSON", json=document)
     if SCHEMA.is_valid(document):
-        assert SCHEMA.is_valid(json.loads(request_of(catalogue, event).content))
+        assert SCHEMA.is_valid(json.loads(checked(catalogue, "JSON", json=document).content))
     else:
         reason, told = refused(catalogue, "JSON", json=document)
         assert reason == Reason.SCHEMA_VIOLATION
@@ -219,9 +231,8 @@ COUNTS = st.lists(st.sampled_from(["1", "17", "0", "x", "-1", ""]), max_size=4)
 def test_xml_leaves_byte_for_byte_if_and_only_if_it_fits_its_schema(catalogue, counts):
     rows = "".join(f"<count>{count}</count>" for count in counts)
     text = f'<?xml version="1.0" encoding="utf-8"?>\r\n<invented xmlns="urn:invented" >{rows}</invented><!-- ж -->'
-    event = asked("XML", xml=text)
     if VALIDATOR.validate(etree.fromstring(text.encode())):
-        request = request_of(catalogue, event)
+        request = checked(catalogue, "XML", xml=text)
         assert request.content == text.encode()
         assert request.headers == {"accept": "application/xml", "content-type": "text/xml"}
     else:
@@ -268,7 +279,7 @@ def test_problems_never_quote_the_document(catalogue):
         ("REPORT", {"parameters": {"practice": secret + "1", "P" + secret: secret, "fromDate": secret}}),
     ):
         with pytest.raises(Refused) as refusal:
-            request_of(catalogue, asked(service, **body))
+            checked(catalogue, service, **body)
         assert secret not in repr(refusal.value.problems) + str(refusal.value)
         assert refusal.value.__context__ is None or refusal.value.__suppress_context__
 
