@@ -47,7 +47,7 @@ async def test_topics_are_made_once_with_the_settings_that_the_docs_state(kafka,
     assert other.code == 3
     assert other.json["different"][names[0]][:2] == [
         "it has 3 partitions, not 12",
-        "it has 1 replicas, not 3",
+        "it has 1 replica, not 3",
     ]
 
 

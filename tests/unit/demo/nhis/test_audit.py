@@ -170,7 +170,7 @@ def test_what_nobody_published(good):
 def test_trouble_that_did_not_happen(good):
     good.attempts["dose1-01"] = 1
 
-    assert found(good) == ["dose1-01: 1 attempts, expected at least 2"]
+    assert found(good) == ["dose1-01: 1 attempt, expected at least 2"]
 
 
 def test_cancellations(good):

@@ -59,7 +59,7 @@ def test_what_is_different_is_told():
     assert differences(spec, TopicState(6, 3, {})) == ()
     other = TopicState(1, 2, {**spec.config, "cleanup.policy": "compact", "segment.bytes": "1"})
     assert differences(spec, other) == (
-        "it has 1 partitions, not 6",
+        "it has 1 partition, not 6",
         "it has 2 replicas, not 3",
         "cleanup.policy is compact, not delete",
     )
