@@ -62,8 +62,9 @@ def _print_rows(
 ) -> None:
     """``kept``: the columns to print, and how wide each must be so that no word is folded."""
     table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0))
-    for place, least in kept.items():
-        table.add_column(Text(columns[place]), overflow="fold", min_width=min(least + _GAP, width))
+    widths = _widths([_widest(columns, rows, place) for place in kept], list(kept.values()), width)
+    for place, own in zip(kept, widths, strict=True):
+        table.add_column(Text(columns[place]), overflow="fold", width=own)
     for row in rows:
         table.add_row(*(Text(row[place]) for place in kept))
     Console(width=width, highlight=False).print(table)
@@ -78,6 +79,17 @@ def _print_blocks(
             console.print()
         for place in kept:
             console.print(Text(f"{columns[place]}: {row[place]}"))
+
+
+def _widths(wanted: Sequence[int], least: Sequence[int], width: int) -> list[int]:
+    """Take from the widest columns what does not fit, but from none so much that it folds a word."""
+    widths = list(wanted)
+    for _ in range(sum(wanted) + _GAP * len(wanted) - width):
+        yielding = [place for place, own in enumerate(widths) if own > least[place]]
+        if not yielding:
+            break  # a single column of one long word
+        widths[max(yielding, key=widths.__getitem__)] -= 1
+    return widths
 
 
 def _longest_word(text: str) -> int:
@@ -127,8 +139,11 @@ def _utc(moment: datetime) -> str:
 
 
 def _needed(columns: Sequence[str], rows: Sequence[Sequence[str]], kept: Sequence[int]) -> int:
-    widest = (max(map(cell_len, (columns[place], *(row[place] for row in rows)))) for place in kept)
-    return sum(widest) + _GAP * len(kept)
+    return sum(_widest(columns, rows, place) for place in kept) + _GAP * len(kept)
+
+
+def _widest(columns: Sequence[str], rows: Sequence[Sequence[str]], place: int) -> int:
+    return max(map(cell_len, (columns[place], *(row[place] for row in rows))))
 
 
 def _width() -> int:
