@@ -142,7 +142,7 @@ def _problems(event_type, data):
     return ()
 
 
-def test_of_very_many_problems_the_first_are_told_and_how_many_more(changed, today):
+def test_of_very_many_problems_the_first_are_reported_and_how_many_more(changed, today):
     data = changed(
         "nhis.immunization.register.v1",
         dict.fromkeys(map("".join, islice(product(ascii_lowercase, repeat=3), 500)), 1),

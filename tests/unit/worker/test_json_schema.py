@@ -7,7 +7,7 @@ import pytest
 from worker.json_schema import FEW_STEPS, MOST_BREACHES, Inapplicable, JsonSchema, Unfinished, schema_problems
 
 
-def test_of_very_many_breaches_the_first_are_told():
+def test_of_very_many_breaches_the_first_are_reported():
     assert len(JsonSchema({"items": {"type": "integer"}}).breaches(["x"] * 1000)) == MOST_BREACHES
 
 
@@ -40,7 +40,7 @@ def test_numbers_at_the_edges_never_raise_anything_else():
         ({"$ref": "#"}, "it refers to itself without end"),
     ],
 )
-def test_what_is_no_usable_schema_is_told(schema, problem):
+def test_what_is_no_usable_schema_is_reported(schema, problem):
     (told,) = schema_problems(schema)
     assert told.startswith(problem)
 

@@ -81,7 +81,7 @@ async def test_where_it_goes_and_what_it_counts(
     assert [one.lost_offsets for one in told] == ([count] if count else [])  # type: ignore[attr-defined]
 
 
-async def test_a_topic_that_was_made_anew_is_read_from_its_start_and_told_once(
+async def test_a_topic_that_was_recreated_is_read_from_its_start_and_reported_once(
     resets: OffsetResets, positions: FakePositions
 ) -> None:
     log: Any = Log(0, 50)
@@ -113,7 +113,7 @@ async def test_what_was_committed_is_noted_also_after_an_outage(
     assert positions.noted == {("g", "t", 3): 9, ("g", "t", 4): 1}
 
 
-async def test_what_an_operator_acknowledged_is_told_no_more(
+async def test_what_an_operator_acknowledged_is_reported_no_more(
     resets: OffsetResets, positions: FakePositions
 ) -> None:
     log: Any = Log(40, 50)

@@ -52,7 +52,7 @@ def test_nothing_is_compacted_and_submissions_age_by_the_brokers_clock():
     assert named["herald.nhis.submissions"].config["message.timestamp.type"] == "LogAppendTime"
 
 
-def test_what_is_different_is_told():
+def test_what_is_different_is_reported():
     (spec, *_) = wanted_topics(KAFKA, [NHIS], partitions=6)
     same = TopicState(6, 3, spec.config)
     assert differences(spec, same) == ()

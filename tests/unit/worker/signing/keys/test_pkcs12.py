@@ -79,7 +79,7 @@ def test_the_password_files_byte_order_mark_is_none_of_it():
     assert load_pkcs12("doctor", Pkcs12Signer(**files), clock=lambda: NOW).name == "doctor"
 
 
-def test_a_password_file_in_utf_16_is_told(tmp_path, doctor):
+def test_a_password_file_in_utf_16_is_reported(tmp_path, doctor):
     (tmp_path / "signer.p12").write_bytes(doctor.pkcs12(PASSWORD))
     (tmp_path / "password").write_text(PASSWORD, encoding="utf-16")
     signer = Pkcs12Signer(file=tmp_path / "signer.p12", password_file=tmp_path / "password")
@@ -107,7 +107,7 @@ def test_a_missing_file(tmp_path):
     )
 
 
-def test_both_files_missing_are_told_together(tmp_path):
+def test_both_files_missing_are_reported_together(tmp_path):
     signer = Pkcs12Signer(file=tmp_path / "none.p12", password_file=tmp_path / "none")
     with pytest.raises(ConfigurationError) as caught:
         load_pkcs12("doctor", signer, clock=lambda: NOW)
@@ -170,7 +170,7 @@ def test_a_certificate_of_another_key(doctor):
     assert pair_problems(rsa_key("another"), doctor.certificate) == ["its certificate belongs to another key"]
 
 
-def test_every_problem_is_told_at_once(load):
+def test_every_problem_is_reported_at_once(load):
     weak = issue(
         "Weak", key=rsa_key("weak", 1024), usage=key_usage(), start=NOW - YEAR, end=NOW - timedelta(days=1)
     )

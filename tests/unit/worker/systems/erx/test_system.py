@@ -145,7 +145,7 @@ async def test_only_an_administrator_registers_and_only_with_a_known_password(ma
     await system.check(submission(ISSUE))
 
 
-async def test_a_password_that_went_away_blocks(make):
+async def test_a_password_that_disappeared_blocks(make):
     data = {**EVENT_TYPES[REGISTER].example, "credentials": "nobody"}
     with pytest.raises(NotPrepared) as stopped:
         await make().prepare(submission(REGISTER, data, signer="admin"), attempt())

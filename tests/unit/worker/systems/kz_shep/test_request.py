@@ -149,7 +149,7 @@ def test_what_does_not_fit_the_schema_is_refused_with_the_field():
     assert "number is not allowed here" in problem.message
 
 
-def test_a_value_that_does_not_fit_the_schema_is_told_by_its_field_and_not_quoted():
+def test_a_value_that_does_not_fit_the_schema_is_reported_by_its_field_and_not_quoted():
     """No field of the search has a narrower type than xs:string; one of its answer's does."""
     head = request.info(SETTINGS, SERVICE, SENDER, ATTEMPT)
     name = "temporaryContraindicationEndDate"

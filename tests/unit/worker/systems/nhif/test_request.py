@@ -126,7 +126,7 @@ def test_one_number_and_one_day_have_one_address(catalogue):
 
 @given(parameters(), st.sets(st.sampled_from(sorted(ILL))), st.data())
 @any_time
-def test_every_parameter_that_is_wrong_is_told(catalogue, given, wrong, data):
+def test_every_parameter_that_is_wrong_is_reported(catalogue, given, wrong, data):
     wrong &= set(given)
     for name in wrong:
         given[name] = data.draw(ILL[name])
@@ -217,7 +217,7 @@ def test_a_document_leaves_if_and_only_if_it_fits_its_schema(catalogue, document
 
 @given(WELL_FORMED, st.sets(st.sampled_from(sorted(BREAKS)), min_size=1))
 @any_time
-def test_all_that_breaks_the_schema_is_told(catalogue, document, broken):
+def test_all_that_breaks_the_schema_is_reported(catalogue, document, broken):
     for place in broken:
         BREAKS[place](document)
     assert {path for path, _ in refused(catalogue, "JSON", json=document)[1]} == broken
@@ -261,12 +261,12 @@ def test_what_is_no_safe_xml_is_not_sent(catalogue, service, text, words):
     assert words in problem.message
 
 
-def test_another_root_element_is_told(catalogue):
+def test_another_root_element_is_reported(catalogue):
     assert refused(catalogue, "XML", xml='<other xmlns="urn:invented"/>')[1] == [("xml", "schema")]
     assert refused(catalogue, "XML", xml="<invented/>")[1] == [("xml", "schema")]
 
 
-def test_a_document_of_the_wrong_form_is_told(catalogue):
+def test_a_document_of_the_wrong_form_is_reported(catalogue):
     assert refused(catalogue, "JSON", xml="<a/>") == (Reason.CONTRACT_VIOLATION, [("xml", "media")])
     assert refused(catalogue, "XML", json={}) == (Reason.CONTRACT_VIOLATION, [("json", "media")])
 
@@ -378,7 +378,7 @@ def test_several_documents_leave_in_one_request_as_the_standard_library_reads_it
     assert (again.content, again.headers) == (request.content, request.headers)
 
 
-def test_a_part_of_broken_xml_is_told_with_its_place(catalogue):
+def test_a_part_of_broken_xml_is_reported_with_its_place(catalogue):
     parts = [PARTS[0], {"name": "doc", "xml": "<a>"}]
     assert refused(catalogue, "PARTS", multipart=parts) == (
         Reason.CONTRACT_VIOLATION,

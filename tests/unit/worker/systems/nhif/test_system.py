@@ -253,7 +253,7 @@ async def test_building_opens_nothing_and_needs_no_key(settings):
     await system.close()
 
 
-def test_a_key_that_tls_cannot_use_is_told(settings, key):
+def test_a_key_that_tls_cannot_use_is_reported(settings, key):
     class OnCard:
         name, certificate, sign = key.name, key.certificate, key.sign
 
