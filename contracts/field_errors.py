@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 _TYPE = "type"
+_MOST_LISTED = 5000
+"""Of more errors only the number is reported: to list 90,000 takes seconds, and holds the interpreter lock."""
 
 
 def _choice(facts: Mapping[str, Any]) -> str:
@@ -56,6 +58,9 @@ _OTHERWISE = ("invalid", lambda _: "Correct this field by its description in the
 
 def field_problems(error: ValidationError) -> Iterable[Problem]:
     """Turn a validation error of an event's data into problems, in pydantic's order."""
+    if (count := error.error_count()) > _MOST_LISTED:
+        yield Problem("$.data", "more-problems", f"Correct the fields by the contract: {count} are wrong.")
+        return
     details = error.errors(include_url=False, include_input=False)
     # pydantic counts the items that are right: a list of one bad item would be too short as well.
     bad_lists = {detail["loc"][:end] for detail in details for end in range(len(detail["loc"]))}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ValidationError
 
+from contracts.counted import counted
 from contracts.field_errors import field_problems
 from contracts.problems import Problem
 from contracts.reasons import Reason
@@ -85,5 +86,9 @@ def _told(problems: list[Problem]) -> tuple[Problem, ...]:
     if len(distinct) <= MOST_PROBLEMS:
         return distinct
     left = len(distinct) - MOST_PROBLEMS
-    more = Problem("$.data", "more-problems", f"Correct these first: there are {left} more problems.")
+    more = Problem(
+        "$.data",
+        "more-problems",
+        f"Correct these first: {counted(left, 'more problem')} not listed.",
+    )
     return (*distinct[:MOST_PROBLEMS], more)

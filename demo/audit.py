@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from contracts.counted import counted
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -25,7 +27,7 @@ def mismatches(results: Results, attempts: Mapping[str, int]) -> list[str]:
 def _step(step: Step, results: Results, attempts: Mapping[str, int]) -> Iterable[str]:
     answers, expected = results.answers[step.id], step.expected
     if len(answers) != step.answers:
-        yield f"{len(answers)} replies, expected {step.answers}"
+        yield f"{counted(len(answers), 'reply', 'replies')}, expected {step.answers}"
     if len({answer.raw for answer in answers}) > 1:
         yield "its replies differ"
     if answers:
@@ -35,7 +37,7 @@ def _step(step: Step, results: Results, attempts: Mapping[str, int]) -> Iterable
         yield f"dead letters {_listed(reasons)}, expected {_listed(expected.dead_letters)}"
     tries = attempts.get(step.id, 0)
     if tries < expected.least_attempts:
-        yield f"{tries} attempts, expected at least {expected.least_attempts}"
+        yield f"{counted(tries, 'attempt')}, expected at least {expected.least_attempts}"
 
 
 def _answer(step: Step, answer: Answer) -> Iterable[str]:

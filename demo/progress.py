@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Self
 from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 
+from contracts.counted import counted
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -63,7 +65,7 @@ class PlainProgress:
     def begin(self, title: str, total: int) -> None:
         """Name the phase."""
         self._began, self._total, self._done = time.monotonic(), total, 0
-        self._console.print(f"{title}: {total} submissions", highlight=False)
+        self._console.print(f"{title}: {counted(total, 'submission')}", highlight=False)
 
     def answered(self, done: int) -> None:
         """Keep the number for the end of the phase."""

@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from contracts.counted import counted
 from contracts.reasons import ADVICE, Reason
 from demo.environment import LETTERS
 from demo.scenario import Description
@@ -156,7 +157,7 @@ def show_verdict(console: Console, document: Mapping[str, Any], titles: Mapping[
     """Print the sums, and whether all is as it must be."""
     holds = "; ".join(f"{titles[system]} {what}" for system, what in document["registered"].items())
     console.print(
-        f"\n{document['submissions']} submissions: {document['accepted']} accepted, "
+        f"\n{counted(document['submissions'], 'submission')}: {document['accepted']} accepted, "
         f"{document['rejected']} rejected, {document['failed']} failed or held. {document['seconds']} s.",
         highlight=False,
     )

@@ -1,29 +1,34 @@
-"""JSON Schema without a network: schemas are checked before they are used, and applied within bounds.
-
-Patterns are matched, and equal items found, in linear time: jsonschema's own ways are exponential and quadratic, and a
-hospital's document of 1 MB would hold up every patient.
-"""
+"""JSON Schema without a network: schemas are checked before they are used, and applied within bounds."""
 
 from __future__ import annotations
 
-from functools import lru_cache
+import re
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from jsonschema import FormatChecker
-from jsonschema.exceptions import SchemaError, ValidationError
-from jsonschema.validators import Draft202012Validator, extend, validator_for
+from jsonschema.exceptions import SchemaError
+from jsonschema.validators import Draft202012Validator, validator_for
 from referencing import Registry
 from referencing.exceptions import NoSuchAnchor, NoSuchResource, PointerToNowhere, Unresolvable
 from referencing.jsonschema import DRAFT202012, specification_with
 
+from worker.json_keywords import TooManySteps, at_most, bounded
 from worker.linear_pattern import LinearPattern
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator
+    from collections.abc import Iterator
+
+    from jsonschema.exceptions import ValidationError
 
 MOST_BREACHES = 100
 """How many breaches of one document are reported."""
+MOST_STEPS = 1_000_000
+"""The most that one check may take, keywords applied to values: 5 to 10 seconds. A record of 1 MB needs about half of
+them by a schema that applies a few keywords to each value."""
+FEW_STEPS = 5_000
+"""What a check may take on the event loop: 50 milliseconds."""
+_REPEATS = re.compile(r"[*+?{]")
 _NEVER_ENDS = "it refers to itself without end"
 _NOTHING: Registry[Any] = Registry()
 """Resolves nothing that is not in the schema itself: jsonschema's own default would ask the network."""
@@ -33,17 +38,27 @@ class Inapplicable(Exception):
     """The schema cannot be applied to this document: validating would not end, or a number is too large."""
 
 
+class Unfinished(Exception):
+    """The check was stopped, as it had taken all the steps that it was given."""
+
+
 class JsonSchema:
     """A checked schema. Formats count where the library knows them without further packages."""
 
     def __init__(self, schema: Any) -> None:
         kind = validator_for(schema, default=Draft202012Validator)
-        self._validator = extend(kind, _LINEAR)(schema, registry=_NOTHING, format_checker=kind.FORMAT_CHECKER)
+        self._validator = bounded(kind)(schema, registry=_NOTHING, format_checker=kind.FORMAT_CHECKER)
 
-    def breaches(self, document: object) -> list[ValidationError]:
-        """Return every breach, the first of very many. Their messages quote the document. Raises Inapplicable."""
+    def breaches(self, document: object, steps: int = MOST_STEPS) -> list[ValidationError]:
+        """Return every breach, the first of very many; their messages quote the document.
+
+        Raises Inapplicable, and Unfinished where the check takes more than ``steps``.
+        """
         try:
-            return list(islice(self._validator.iter_errors(document), MOST_BREACHES))
+            with at_most(steps):
+                return list(islice(self._validator.iter_errors(document), MOST_BREACHES))
+        except TooManySteps:
+            raise Unfinished from None
         except (RecursionError, ArithmeticError):
             raise Inapplicable from None
 
@@ -72,23 +87,40 @@ def schema_problems(schema: Any) -> list[str]:
 
 
 def _costly(schema: Any) -> list[str]:
-    return [
+    costly = [
         f"the pattern {one!r} cannot be matched in linear time"
-        for one in _patterns(schema)
+        for one in _patterns(schema, "pattern", "patternProperties")
         if not _is_linear(one)
     ]
+    # The library itself searches for unevaluated members, by Python's patterns: these repeat nothing, or may be slow.
+    if not costly and "unevaluatedProperties" in _names(schema):
+        costly = [
+            f"the pattern {one!r} repeats a part, which unevaluatedProperties cannot match in linear time; "
+            "use additionalProperties"
+            for one in _patterns(schema, "patternProperties")
+            if _REPEATS.search(one)
+        ]
+    return costly
 
 
-def _patterns(schema: Any) -> Iterator[str]:
+def _patterns(schema: Any, *keywords: str) -> Iterator[str]:
     """Yield the regular expressions in a schema, and what only looks like one, wherever they stand."""
+    for one in _objects(schema):
+        for keyword in keywords:
+            found = one.get(keyword)
+            yield from [found] if isinstance(found, str) else found if isinstance(found, dict) else ()
+
+
+def _names(schema: Any) -> set[str]:
+    return {name for one in _objects(schema) for name in one}
+
+
+def _objects(schema: Any) -> Iterator[dict[str, Any]]:
     waiting = [schema]
     while waiting:
         one = waiting.pop()
         if isinstance(one, dict):
-            if isinstance(pattern := one.get("pattern"), str):
-                yield pattern
-            if isinstance(named := one.get("patternProperties"), dict):
-                yield from named
+            yield one
         waiting += one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
 
 
@@ -98,44 +130,6 @@ def _is_linear(pattern: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-@lru_cache(maxsize=1000)
-def _linear(pattern: str) -> LinearPattern:
-    return LinearPattern(pattern)
-
-
-def _pattern(_: object, pattern: str, instance: object, __: object) -> Iterator[ValidationError]:
-    if isinstance(instance, str) and not _linear(pattern).occurs_in(instance):
-        yield ValidationError("the text does not match")
-
-
-def _pattern_properties(
-    validator: Any, named: dict[str, Any], instance: object, _: object
-) -> Iterator[ValidationError]:
-    if not isinstance(instance, dict):
-        return
-    for pattern, schema in named.items():
-        for name, value in instance.items():
-            if _linear(pattern).occurs_in(name):
-                yield from validator.descend(value, schema, path=name, schema_path=pattern)
-
-
-def _unique_items(_: object, wanted: object, instance: object, __: object) -> Iterator[ValidationError]:
-    if wanted and isinstance(instance, list) and len({_frozen(one) for one in instance}) < len(instance):
-        yield ValidationError("an item is there twice")
-
-
-def _frozen(value: object) -> Hashable:
-    """Return what is equal for equal JSON values only: 1 and 1.0 are, 1 and true are not."""
-    if isinstance(value, dict):
-        return ("object", frozenset((name, _frozen(one)) for name, one in value.items()))
-    if isinstance(value, list):
-        return ("array", tuple(map(_frozen, value)))
-    return (isinstance(value, bool), value)
-
-
-_LINEAR = {"pattern": _pattern, "patternProperties": _pattern_properties, "uniqueItems": _unique_items}
 
 
 def _unresolved(schema: Any) -> list[str]:

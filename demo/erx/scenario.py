@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from typing import TYPE_CHECKING, Any
 
+from contracts.counted import counted
 from demo.erx.prescriptions import (
     ADMIN,
     DOCTOR,
@@ -91,7 +92,7 @@ class Erx:
 
     def registered(self, ledger: Mapping[str, Any]) -> str:
         """Count the prescriptions."""
-        return f"{len(ledger['prescriptions'])} prescriptions"
+        return counted(len(ledger["prescriptions"]), "prescription")
 
     def suggestions(self, sandbox: Sandbox, directory: Path) -> Mapping[str, Sequence[str]]:
         """Nothing beyond what is true of every system."""
@@ -147,7 +148,7 @@ def _prescriptions(steps: Sequence[Step], results: Results, lines: Sequence[Any]
     for own_id, step in last.items():
         found = by_id.get(own_id, [])
         if len(found) != 1:
-            yield f"{step.id}: accepted, and eRx has the prescription {own_id} {len(found)} times"
+            yield f"{step.id}: accepted, and eRx has the prescription {own_id} {counted(len(found), 'time')}"
         elif found[0]["patient"] != _patient(step):
             yield f"{step.id}: the prescription {own_id} is another patient's"
         elif str(found[0]["version"]) != _version(step, results):

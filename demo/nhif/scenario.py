@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from contracts.counted import counted
 from demo.nhif.documents import AWKWARD, CATALOGUE, DOCTOR, READ, STRANGER, SUBMIT, SYSTEM, phases
 from demo.scenario import Description, Scenario
 from demo.steps import ACCEPTED, HELD, REJECTED
@@ -64,14 +65,15 @@ class Nhif:
             least = 1 if kind == ACCEPTED else 0
             most = step.expected.least_attempts if kind == ACCEPTED else int(kind == HELD)
             if not least <= has[sha256] <= most:
-                yield f"{step.id}: NHIF has the document {has[sha256]} times, the reply says {least} to {most}"
+                times = counted(has[sha256], "time")
+                yield f"{step.id}: NHIF has the document {times}, the reply says {least} to {most}"
         for sha256 in has.keys() - known:
             yield f"NHIF has a document {sha256[:12]}…, which nobody published"
         yield from _parameters(steps, results)
 
     def registered(self, ledger: Mapping[str, Any]) -> str:
         """Count the documents and the lists."""
-        return f"{len(ledger['documents'])} documents, {len(ledger['reads'])} lists"
+        return f"{counted(len(ledger['documents']), 'document')}, {counted(len(ledger['reads']), 'list')}"
 
     def suggestions(self, sandbox: Sandbox, directory: Path) -> Mapping[str, Sequence[str]]:
         """Nothing beyond what is true of every system."""
@@ -86,7 +88,7 @@ class Nhif:
         """Say how large the answer is, or the status that refused."""
         if answer.kind == REJECTED:
             return Description(answer.data["errors"][0]["type"] or "refused")
-        return Description(f"{answer.result['bytes']} bytes", (answer.result["mediaType"],))
+        return Description(counted(answer.result["bytes"], "byte"), (answer.result["mediaType"],))
 
 
 SCENARIO: Scenario = Nhif()

@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from contracts.counted import counted
 from demo.nhis.records import CANCEL, REACTION, REGISTER, nrn_of
 from demo.steps import ACCEPTED, HELD
 
@@ -55,7 +56,7 @@ def _registrations(
             yield f"{times} submissions were accepted as {nrn}"
     for lrn, times in Counter((line["uin"], line["lrn"]) for line in lines).items():
         if times > 1:
-            yield f"NHIS has registered the LRN {lrn[1]} {times} times"
+            yield f"NHIS has registered the LRN {lrn[1]} {counted(times, 'time')}"
 
 
 def _registered(line: Mapping[str, Any]) -> tuple[object, ...]:

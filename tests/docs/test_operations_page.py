@@ -71,7 +71,7 @@ def test_variables_and_findings_are_named():
     assert NO_WORKER.split(":")[0].lower().removesuffix(" runs") in TEXT.lower()
 
 
-def test_the_state_of_a_demo_is_told(reader):
+def test_the_state_of_a_demo_is_reported(reader):
     (block,) = marked(PAGE, "shell")
     told = reader.run(["bash", "-euo", "pipefail", "-c", block.text])
     found = json.loads(told[told.index("{") :])

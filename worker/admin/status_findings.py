@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from contracts.counted import counted
 from worker.admin.intake import EVERYTHING
 from worker.admin.sentences import ended
 
@@ -23,11 +24,13 @@ def of_the_journal(workers: Sequence[WorkerRow], loads: Sequence[Load]) -> Itera
         yield NO_WORKER
     if left := sum(load.left_behind for load in loads):
         yield (
-            f"{left} submissions are in progress at workers that no longer run: a running worker takes them over "
-            "when it reads their partitions."
+            f"{counted(left, 'submission is', 'submissions are')} in progress at workers that no longer run: a running "
+            f"worker takes {'it' if left == 1 else 'them'} over when it reads "
+            f"{'its partition' if left == 1 else 'their partitions'}."
         )
     if begun := sum(load.replaying for load in loads):
-        yield f"{begun} replays were started and not finished: run `herald dead-letters replay --all`."
+        replays = counted(begun, "replay was", "replays were")
+        yield f"{replays} started and not finished: run `herald dead-letters replay --all`."
 
 
 def of_intake(stops: Sequence[StopRow], losses: Sequence[LossRow]) -> Iterator[str]:
@@ -48,6 +51,6 @@ def of_kafka(lags: Sequence[Lag]) -> Iterator[str]:
             yield f"There is no topic {lag.topic}, or this login may not see it: run `herald topics create`."
         elif lag.unread:
             yield (
-                f"The group {lag.group} has read nothing of {lag.unread} of the {lag.partitions} partitions of "
-                f"{lag.topic}, which hold records."
+                f"The group {lag.group} has read nothing of {lag.unread} of the "
+                f"{counted(lag.partitions, 'partition')} of {lag.topic}, where there are records."
             )

@@ -6,6 +6,7 @@ from typing import Annotated, Any, TypeAlias
 
 import typer
 
+from contracts.counted import counted
 from worker.admin.listing import Page
 from worker.cli.output import WRONG_USE, fail, say
 
@@ -27,8 +28,8 @@ def wanted_rows(limit: int | None, *, everything: bool, as_json: bool) -> int | 
 
 
 def say_how_many(page: Page[Any], what: str) -> None:
-    """Say how many there are, and how to see the rest."""
+    """Say how many there are, and how to see the rest. ``what`` is one of them."""
     if page.left_out:
-        say(f"{len(page.rows)} of {page.total} {what}, the newest. --all shows all.")
+        say(f"{len(page.rows)} of {counted(page.total, what)}, the newest. --all shows all.")
     else:
-        say(f"{page.total} {what}.")
+        say(f"{counted(page.total, what)}.")

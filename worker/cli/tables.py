@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import typer
 from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 UNFOLDED = 250
-"""The width in characters of a table that is piped or written to a file, where no terminal gives one."""
+"""The width in characters of a table that is piped or written to a file, where no variable COLUMNS gives one."""
+_NARROWEST = 20
 _GAP = 1  # between columns
 _SHORT_ID = 8
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
@@ -30,9 +33,10 @@ class Cell:
 def print_table(
     columns: Sequence[str], rows: Iterable[Sequence[object]], *, spare: Collection[str] = ()
 ) -> None:
-    """Print a table; `None` shows as a dash, times are UTC. What is too wide is folded, never cut.
+    """Print a table; `None` shows as a dash, times are UTC. What is too wide is folded between words, never cut.
 
-    Where it does not fit, short forms stand in; where that is too wide too, the columns of ``spare`` are left out.
+    Where it does not fit, short forms stand in; where that is too wide too, the columns of ``spare`` are left out,
+    which stderr says. Where a word would still be folded, each row is printed as lines of a name and a value.
     """
     width = _width()
     cells = [[_cell(value) for value in row] for row in rows]
@@ -43,12 +47,53 @@ def print_table(
         for name in spare:
             if _needed(columns, shown, kept) > width:
                 kept.remove(columns.index(name))
+    if left_out := [name for place, name in enumerate(columns) if place not in kept]:
+        how = f"A wider terminal, COLUMNS={UNFOLDED} or --json shows all."
+        typer.echo(f"Not shown at this width: {', '.join(left_out)}. {how}", err=True)
+    longest = [max(map(_longest_word, (columns[place], *(row[place] for row in shown)))) for place in kept]
+    if len(kept) > 1 and sum(longest) + _GAP * len(kept) > width:
+        _print_blocks(columns, shown, kept, width)
+    else:
+        _print_rows(columns, shown, dict(zip(kept, longest, strict=True)), width)
+
+
+def _print_rows(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], kept: Mapping[int, int], width: int
+) -> None:
+    """``kept``: the columns to print, and how wide each must be so that no word is folded."""
     table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0))
-    for place in kept:
-        table.add_column(Text(columns[place]), overflow="fold")
-    for row in shown:
+    widths = _widths([_widest(columns, rows, place) for place in kept], list(kept.values()), width)
+    for place, own in zip(kept, widths, strict=True):
+        table.add_column(Text(columns[place]), overflow="fold", width=own)
+    for row in rows:
         table.add_row(*(Text(row[place]) for place in kept))
     Console(width=width, highlight=False).print(table)
+
+
+def _print_blocks(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], kept: Sequence[int], width: int
+) -> None:
+    console = Console(width=width, highlight=False)
+    for number, row in enumerate(rows):
+        if number:
+            console.print()
+        for place in kept:
+            console.print(Text(f"{columns[place]}: {row[place]}"))
+
+
+def _widths(wanted: Sequence[int], least: Sequence[int], width: int) -> list[int]:
+    """Take from the widest columns what does not fit, but from none so much that it folds a word."""
+    widths = list(wanted)
+    for _ in range(sum(wanted) + _GAP * len(wanted) - width):
+        yielding = [place for place, own in enumerate(widths) if own > least[place]]
+        if not yielding:
+            break  # a single column of one long word
+        widths[max(yielding, key=widths.__getitem__)] -= 1
+    return widths
+
+
+def _longest_word(text: str) -> int:
+    return max(map(cell_len, text.split()), default=0)
 
 
 def short_ids(ids: Collection[str]) -> Callable[[str], Cell]:
@@ -94,9 +139,15 @@ def _utc(moment: datetime) -> str:
 
 
 def _needed(columns: Sequence[str], rows: Sequence[Sequence[str]], kept: Sequence[int]) -> int:
-    widest = (max(map(cell_len, (columns[place], *(row[place] for row in rows)))) for place in kept)
-    return sum(widest) + _GAP * len(kept)
+    return sum(_widest(columns, rows, place) for place in kept) + _GAP * len(kept)
+
+
+def _widest(columns: Sequence[str], rows: Sequence[Sequence[str]], place: int) -> int:
+    return max(map(cell_len, (columns[place], *(row[place] for row in rows))))
 
 
 def _width() -> int:
-    return Console().width if sys.stdout.isatty() else UNFOLDED
+    if sys.stdout.isatty():
+        return Console().width
+    asked = os.environ.get("COLUMNS", "")
+    return max(int(asked), _NARROWEST) if asked.isascii() and asked.isdigit() else UNFOLDED

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from contracts.counted import counted
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -89,9 +91,9 @@ def differences(spec: TopicSpec, state: TopicState) -> tuple[str, ...]:
     """Return how an existing topic differs from the plan; what Kafka does not report is no difference."""
     told = []
     if state.partitions != spec.partitions:
-        told.append(f"it has {state.partitions} partitions, not {spec.partitions}")
+        told.append(f"it has {counted(state.partitions, 'partition')}, not {spec.partitions}")
     if state.replication != spec.replication:
-        told.append(f"it has {state.replication} replicas, not {spec.replication}")
+        told.append(f"it has {counted(state.replication, 'replica')}, not {spec.replication}")
     told += [
         f"{name} is {state.config[name]}, not {value}"
         for name, value in spec.config.items()

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import contextmanager
+from functools import partial
 from pathlib import PurePath
 from traceback import walk_tb
 from typing import TYPE_CHECKING, TypeVar
 
 from worker.outcome import Blocked, NotArrived, Outcome, Retry
+from worker.pipeline.aside import Aside
 from worker.pipeline.shutdown import ends_task
 from worker.systems.port import NotPrepared, Prepared, Refused
 from worker.transport.port import Answer, DeliveryError, SendRefused
@@ -40,6 +42,7 @@ class ContainedSystem:
 
     def __init__(self, system: System) -> None:
         self._system = system
+        self._aside = Aside()
 
     def identity(self, submission: Submission) -> str:
         """Return the business identity. Raises Defect."""
@@ -51,10 +54,10 @@ class ContainedSystem:
         with _contained("recovery"):
             return self._system.operations[submission.type], self._system.recovery(submission)
 
-    def check(self, submission: Submission) -> None:
+    async def check(self, submission: Submission) -> None:
         """Check what can be known before sending. Raises Refused, Defect."""
         with _contained("check", Refused):
-            self._system.check(submission)
+            await self._system.check(submission)
 
     async def prepare(self, submission: Submission, attempt: Attempt) -> Prepared:
         """Make the message. Raises Refused, NotPrepared, Defect."""
@@ -66,10 +69,11 @@ class ContainedSystem:
         with _contained("exchange", DeliveryError, SendRefused):
             return _must_be(Answer, await self._system.exchange(prepared, guard))
 
-    def interpret(self, submission: Submission, prepared: Prepared, answer: Answer) -> Outcome:
+    async def interpret(self, submission: Submission, prepared: Prepared, answer: Answer) -> Outcome:
         """Read the answer. Raises Defect."""
         with _contained("interpret"):
-            return _must_be(Outcome, self._system.interpret(submission, prepared, answer))
+            read = partial(self._system.interpret, submission, prepared, answer)
+            return _must_be(Outcome, await self._aside.run(len(answer.body), read))
 
     async def reauthorize(self, prepared: Prepared) -> None:
         """Drop the authorisation that this message used. Raises Defect."""
@@ -83,12 +87,13 @@ class ContainedSystem:
         with _contained("prepare_look_up", Refused, NotPrepared):
             return _must_be(Prepared | None, await self._system.prepare_look_up(submission, attempt, found))
 
-    def settle(
+    async def settle(
         self, submission: Submission, found: Outcome, look_up: Prepared, answer: Answer
     ) -> Outcome | NotArrived:
         """Decide by the look-up's answer. Raises Defect."""
         with _contained("settle"):
-            return _must_be(Outcome | NotArrived, self._system.settle(submission, found, look_up, answer))
+            read = partial(self._system.settle, submission, found, look_up, answer)
+            return _must_be(Outcome | NotArrived, await self._aside.run(len(answer.body), read))
 
 
 @contextmanager

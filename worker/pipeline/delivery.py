@@ -87,7 +87,7 @@ class Delivery:
 
     async def _attempt(self, job: Job) -> Finish | TryAgain:
         try:
-            self._check_once(job)
+            await self._check_once(job)
             step = await self._ask_or_send(job)
             return await self._reauthorize(job, step) if isinstance(step, TryAgain) else step
         except NotPrepared as unsent:
@@ -98,9 +98,9 @@ class Delivery:
         except Refused as refusal:
             return decision.refused(refusal, in_doubt=job.in_doubt)
 
-    def _check_once(self, job: Job) -> None:
+    async def _check_once(self, job: Job) -> None:
         if not job.checked:
-            self._system.check(job.submission)
+            await self._system.check(job.submission)
             job.checked = True
 
     def _unsent(self, job: Job, outcome: Outcome) -> Finish | TryAgain:
@@ -111,16 +111,16 @@ class Delivery:
         return step
 
     async def _ask_or_send(self, job: Job) -> Finish | TryAgain:
-        if job.in_doubt and (found := self._to_be_settled(job)) is not None:
+        if job.in_doubt and (found := await self._to_be_settled(job)) is not None:
             return await self._look_up(job, found)
         outcome = await self._exchanges.submit(job)
         step = decision.decide(outcome, job.recovery, in_doubt=job.in_doubt)
         return await self._look_up(job, step.found) if isinstance(step, LookUp) else step
 
-    def _to_be_settled(self, job: Job) -> Outcome | None:
+    async def _to_be_settled(self, job: Job) -> Outcome | None:
         """Return what a look-up must settle before anything is sent; None where sending again settles it."""
         if job.found is None and job.stated is not None:
-            said = self._exchanges.read_again(job, job.stated)
+            said = await self._exchanges.read_again(job, job.stated)
             job.stated = None
             if isinstance(said, AlreadyExists | Rejected):
                 return said

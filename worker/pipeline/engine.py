@@ -14,6 +14,7 @@ from contracts.dead_letters import replay_of
 from contracts.reasons import Reason
 from contracts.submission_ref import SubmissionRef
 from worker.observability.logs import submission_context
+from worker.pipeline.aside import Aside
 from worker.pipeline.contained import ContainedSystem, Defect, defect_of
 from worker.pipeline.decision import cause_of, refused, unwritable
 from worker.pipeline.flood.causes import Sender
@@ -82,6 +83,7 @@ class Engine:
         self._delivery = delivery
         self._renderer = renderer
         self._flood = flood
+        self._aside = Aside()
         self._in_work: set[tuple[str, str]] = set()
 
     async def process(self, record: Record, shutdown: Shutdown) -> None:
@@ -96,7 +98,7 @@ class Engine:
             self._flood.done()
 
     async def _process(self, record: Record, shutdown: Shutdown) -> None:
-        read = self._reader.read(record)
+        read = await self._aside.run(len(record.value or b""), partial(self._reader.read, record))
         if isinstance(read, InvalidRecord) and read.submission is None:
             detail = "; ".join(p.message for p in read.problems)
             dead = self._renderer.dead_letter(record, None, read.reason, detail)
@@ -250,7 +252,8 @@ class Engine:
             answer=job.answer,
             evidence_id=job.prepared.message_id if job.prepared else "",
         )
-        final, end = self._written(record, context, end)
+        size = len(record.value or b"") + (len(job.answer.body or b"") if job.answer else 0)
+        final, end = await self._aside.run(size, partial(self._written, record, context, end))
         cause, sender = cause_of(end), _sender(submission)
         if cause is not None:
             self._flood.dies(cause, sender, sent=job.attempts > 0)

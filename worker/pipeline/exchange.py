@@ -16,7 +16,7 @@ from worker.systems.port import Attempt, NotPrepared, Prepared, Recovery
 from worker.transport.port import Answer, DeliveryError, SendGuard, SendRefused
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from worker.pipeline.admission.admission import Admission
     from worker.pipeline.admission.breakers import Permit
@@ -59,7 +59,7 @@ class Exchanges:
             if isinstance(answer, DeliveryError):
                 outcome = _undelivered(answer)
             else:
-                outcome = _read(job, partial(self._system.interpret, job.submission, prepared, answer))
+                outcome = await _read(job, partial(self._system.interpret, job.submission, prepared, answer))
             permit.record(outcome)
         self._keep(job, prepared, answer, outcome)
         return outcome
@@ -77,12 +77,14 @@ class Exchanges:
             if isinstance(answer, DeliveryError):
                 outcome: Outcome | NotArrived = _undelivered(answer)
             else:
-                outcome = _read(job, partial(self._system.settle, job.submission, found, prepared, answer))
+                outcome = await _read(
+                    job, partial(self._system.settle, job.submission, found, prepared, answer)
+                )
             permit.record(outcome)
         self._keep(job, prepared, answer, outcome)
         return outcome
 
-    def read_again(self, job: Job, stated: Stated) -> Outcome:
+    async def read_again(self, job: Job, stated: Stated) -> Outcome:
         """Return what the journal's last answer says, as if it had come now. Raises Defect."""
         prepared = Prepared(
             operation=job.submission.operation,
@@ -95,7 +97,7 @@ class Exchanges:
             secret_headers={},
         )
         answer = Answer(stated.status, stated.answer_headers, stated.answer)
-        outcome = self._system.interpret(job.submission, prepared, answer)
+        outcome = await self._system.interpret(job.submission, prepared, answer)
         job.prepared, job.answer = prepared, answer
         return outcome
 
@@ -195,10 +197,10 @@ class Exchanges:
         )
 
 
-def _read(job: Job, reading: Callable[[], Kind]) -> Kind | Unknown:
+async def _read(job: Job, reading: Callable[[], Awaitable[Kind]]) -> Kind | Unknown:
     """Read an answer. Where that is what fails, the answer is there all the same, and what it says is unknown."""
     try:
-        return reading()
+        return await reading()
     except Defect as defect:
         job.defects += 1
         return Unknown(Reason.DEFECT, str(defect))

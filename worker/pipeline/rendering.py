@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from contracts.counted import counted
 from contracts.dead_letters import (
     DeadLetterFacts,
     DeadLetterHeader,
@@ -190,7 +191,7 @@ def _with_errors(end: Finish, most: int | None) -> Finish:
     errors = end.outcome.errors
     if len(errors) <= most:
         return end
-    more = StatedError(reason=f"{len(errors) - most} more errors, see the answer in the journal")
+    more = StatedError(reason=f"{counted(len(errors) - most, 'more error')}, see the answer in the journal")
     return replace(end, outcome=replace(end.outcome, errors=(*errors[:most], more)))
 
 

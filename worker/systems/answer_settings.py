@@ -36,7 +36,7 @@ class OperatorError(SettingsModel):
     type: ErrorType | None = None
     """The error's full class: NHIS's `type` (E003), the register's `Key`, SHEP's status code, NHIF's HTTP status."""
     rule: RuleNumber | None = None
-    """The number of the rule, as a word in the error's reason, descriptions or class (RL029, also as `rl 029`)."""
+    """The number of the rule, as a word in any part of the error, also the blamed field (RL029, also as `rl 029`)."""
     says: re.Pattern[str] | None = None
     """A pattern that Herald searches for in the error's reason and descriptions."""
 
@@ -49,9 +49,10 @@ class OperatorError(SettingsModel):
     def fits(self, error: StatedError) -> bool:
         """Return whether the error is of this kind."""
         texts = (error.type, error.reason, *error.description)
+        everywhere = (*texts, error.faulty_attribute, error.id)
         if self.type is not None and self.type != (error.type or "").strip():
             return False
-        if self.rule is not None and not any(says(text, [_word(self.rule)]) for text in texts):
+        if self.rule is not None and not _names_rule(self.rule, everywhere):
             return False
         return self.says is None or any(says(text, [self.says]) for text in texts[1:])
 
@@ -72,6 +73,12 @@ def blocked_by(
             detail = f"{system} refused it for a reason that only an operator can remove ({named}){signed}"
             return Blocked(Reason.ACCESS_DENIED, detail, errors)
     return None
+
+
+def _names_rule(rule: str, texts: Iterable[str | None]) -> bool:
+    """Search whole texts: the pattern is our own, and takes linear time."""
+    word = _word(rule)
+    return any(word.search(text) for text in texts if text)
 
 
 def _word(rule: str) -> re.Pattern[str]:

@@ -80,7 +80,7 @@ class HttpSystem(System):
         """Return the rule of the submission's operation."""
         return self.operations[submission.type].recovery
 
-    def check(self, submission: Submission) -> None:
+    async def check(self, submission: Submission) -> None:
         """Check nothing: the contract has said all that can be known before sending."""
         del submission
 

@@ -179,7 +179,7 @@ class System(Protocol):
     def recovery(self, submission: Submission) -> Recovery:
         """Return the rule of this very submission: of most systems, that of its operation."""
 
-    def check(self, submission: Submission) -> None:
+    async def check(self, submission: Submission) -> None:
         """Check what can be known before sending (code lists). Raises Refused with all problems."""
 
     async def prepare(self, submission: Submission, attempt: Attempt) -> Prepared:

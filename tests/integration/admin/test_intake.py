@@ -123,7 +123,7 @@ async def test_a_person_resumes_one_sender_or_all(stops, settings, configured, c
         assert entries[0].details == {"stopped_because": "50 of 50", "source": "/his/a"}
 
 
-async def test_a_name_that_ends_no_stop_is_told_and_exits_with_1(stops, journal_dsn, tmp_path):
+async def test_a_name_that_ends_no_stop_is_reported_and_exits_with_1(stops, journal_dsn, tmp_path):
     await stops.stop("nhis", SENDERS[0], OF_A_SOURCE, 900)
     run = beside(settings_file(tmp_path, journal_dsn, {"bootstrap_servers": "127.0.0.1:1"}))
     for options, told in (

@@ -48,7 +48,9 @@ def loads(found):
     return {(one["signer"], one["source"]): one for one in found["loads"]}
 
 
-async def test_what_waits_and_flies_is_told_by_signer_and_source_without_kafka(filled, journal_dsn, tmp_path):
+async def test_what_waits_and_flies_is_reported_by_signer_and_source_without_kafka(
+    filled, journal_dsn, tmp_path
+):
     run = beside(settings_file(tmp_path, journal_dsn, NOBODY))
     done = await run("status", "--json")
     assert done.code == 3

@@ -9,14 +9,14 @@ from worker.admin.tables import migrate_journal
 from worker.journal.settings import JournalSettings
 
 
-async def test_what_was_applied_is_told_once(empty_dsn):
+async def test_what_was_applied_is_reported_once(empty_dsn):
     journal = JournalSettings(dsn=empty_dsn)
     applied = await migrate_journal(journal)
     assert [name.partition("_")[0] for name in applied[:2]] == ["0001", "0002"]
     assert await migrate_journal(journal) == ()
 
 
-async def test_an_absent_database_and_a_wrong_address_are_told_as_sentences(tmp_path):
+async def test_an_absent_database_and_a_wrong_address_are_reported_as_sentences(tmp_path):
     with pytest.raises(
         ActFailed,
         match=r"^The journal's database cannot be used: PostgreSQL cannot be reached .*check that it runs",

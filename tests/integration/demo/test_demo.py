@@ -50,7 +50,7 @@ def test_the_document_of_one_system(short_tmp: Path):
 
 # While PostgreSQL starts, while the worker starts, and in the middle of the run.
 @pytest.mark.parametrize("seconds", [0.3, 5, 9])
-def test_told_to_end_it_stops_everything(short_tmp: Path, seconds: float):
+def test_asked_to_end_it_stops_everything(short_tmp: Path, seconds: float):
     with running_demo(short_tmp) as process:
         assert process.stdout.readline().startswith("Starting")
         time.sleep(seconds)

@@ -69,7 +69,7 @@ async def test_the_cache_reads_only_what_changed(connection, settings, monkeypat
     assert cached.get("CL040") is kept
 
 
-async def test_a_list_that_went_away_is_forgotten(connection, settings):
+async def test_a_list_that_disappeared_is_forgotten(connection, settings):
     cached = CachedCodeLists(settings, "nhis")
     await replace(connection, "nhis", ROUTES)
     await cached.refresh()

@@ -78,7 +78,7 @@ async def test_only_one_worker_makes_the_probe_that_is_due(stops, party):
     assert not (await _in_force(stops, "erx"))[party].probe_due
 
 
-async def test_a_journal_that_is_away_is_said_to_be(tmp_path):
+async def test_a_journal_that_is_unavailable_is_said_to_be(tmp_path):
     nowhere = IntakeStops(JournalSettings(dsn=f"postgresql:///x?host={tmp_path}"), RealClock())
     with pytest.raises(JournalOutage):
         await nowhere.in_force("nhis")

@@ -47,11 +47,11 @@ async def test_topics_are_made_once_with_the_settings_that_the_docs_state(kafka,
     assert other.code == 3
     assert other.json["different"][names[0]][:2] == [
         "it has 3 partitions, not 12",
-        "it has 1 replicas, not 3",
+        "it has 1 replica, not 3",
     ]
 
 
-async def test_differences_of_what_exists_are_told_and_the_rest_is_made(kafka, prefix, configured):
+async def test_differences_of_what_exists_are_reported_and_the_rest_is_made(kafka, prefix, configured):
     run = configured(bootstrap_servers=kafka.bootstrap, topic_prefix=prefix)
     mine = NewTopic(f"{prefix}nhis.submissions", num_partitions=3, config={"cleanup.policy": "compact"})
     admin = AdminClient({"bootstrap.servers": kafka.bootstrap})
@@ -63,7 +63,7 @@ async def test_differences_of_what_exists_are_told_and_the_rest_is_made(kafka, p
     assert "3 made, 1 existed" in done.err
 
 
-async def test_what_kafka_refuses_is_told_by_topic(kafka, prefix, configured):
+async def test_what_kafka_refuses_is_reported_by_topic(kafka, prefix, configured):
     run = configured(bootstrap_servers=kafka.bootstrap, topic_prefix=prefix)
     done = await run("topics", "create", "--replication", "3")
     assert done.code == 1, done
@@ -72,7 +72,7 @@ async def test_what_kafka_refuses_is_told_by_topic(kafka, prefix, configured):
 
 
 @pytest.mark.parametrize("command", [ONE_BROKER, ("watch",)])
-async def test_why_no_address_works_is_told(kafka, configured, command):
+async def test_why_no_address_works_is_reported(kafka, configured, command):
     """TLS towards a listener without it, and an address where nobody listens."""
     tls = configured(bootstrap_servers=kafka.bootstrap, security={"protocol": "ssl"})
     refused = await tls(*command)

@@ -73,7 +73,7 @@ ODD = ("key-rsa-pss.p12", "key-usage-malformed.p12", "missing.p12", "a folder.p1
 
 
 @pytest.mark.parametrize("odd", ODD)
-def test_one_that_cannot_be_used_is_told_and_all_else_is_listed(config, tmp_path, odd):
+def test_one_that_cannot_be_used_is_reported_and_all_else_is_listed(config, tmp_path, odd):
     (tmp_path / "a folder.p12").mkdir()
     file = CASES / odd if (CASES / odd).exists() else tmp_path / odd
     (tmp_path / "case password").write_text("secret")
@@ -93,7 +93,7 @@ def test_one_that_cannot_be_used_is_told_and_all_else_is_listed(config, tmp_path
     assert dict(line for line in lines if len(line) == 2)["odd"].strip() == "cannot be used"
 
 
-def test_one_that_tls_refuses_is_told_with_the_system_that_cannot_use_it(config, tmp_path, monkeypatch):
+def test_one_that_tls_refuses_is_reported_with_the_system_that_cannot_use_it(config, tmp_path, monkeypatch):
     def refuse(*_, **__):
         raise ssl.SSLError
 

@@ -240,7 +240,7 @@ def test_all_problems_of_the_files(settings, tmp_path):
         load_ncanode("clinic", settings("https://localhost", ca_file=tmp_path / "text.p12"))
 
 
-def test_plain_http_to_another_machine_is_told_at_start(settings, caplog):
+def test_plain_http_to_another_machine_is_reported_at_start(settings, caplog):
     load_ncanode("clinic", settings("http://ncanode.internal", allow_plain_http=True))
     assert [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING] == [
         "the key and its password go to NCANode over plain http"

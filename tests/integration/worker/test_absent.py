@@ -118,7 +118,7 @@ async def test_kafkas_topics_absent(installation):
 
 
 @pytest.mark.parametrize("absent", ["kafka", "postgresql"])
-async def test_a_worker_that_waits_stops_at_once_when_told(installation, absent):
+async def test_a_worker_that_waits_stops_at_once_when_asked(installation, absent):
     (port,) = free_ports(1)
     nowhere = installation.directory / "nowhere"
     nowhere.write_text(f"postgresql://postgres@127.0.0.1:{port}/journal")

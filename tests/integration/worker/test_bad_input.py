@@ -178,7 +178,7 @@ def test_a_good_event_behind_all_that_is_accepted(scene, name):
     assert scene.answers.only(name).kind == "accepted"
 
 
-def test_all_problems_of_one_event_are_told_together(scene):
+def test_all_problems_of_one_event_are_reported_together(scene):
     paths = {problem["path"] for problem in scene.answers.only("contract").json["problems"]}
 
     assert paths >= {"$.data.patient.birthDate", "$.data.patient.gender"}

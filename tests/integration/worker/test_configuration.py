@@ -31,7 +31,7 @@ def _refused(config: Path, command: str = "worker") -> str:
 
 
 @pytest.mark.parametrize("command", ["worker", "check"])
-def test_all_problems_of_the_settings_are_told_at_once(installation, command):
+def test_all_problems_of_the_settings_are_reported_at_once(installation, command):
     config = installation.config(
         {
             "kafka": {"bootstrap_servers": "no port here", "security": {"password": SECRET}},
@@ -58,7 +58,7 @@ def test_all_problems_of_the_settings_are_told_at_once(installation, command):
 
 
 @pytest.mark.parametrize("command", ["worker", "check"])
-def test_all_problems_of_keys_and_schemas_are_told_at_once(installation, tmp_path, command):
+def test_all_problems_of_keys_and_schemas_are_reported_at_once(installation, tmp_path, command):
     wrong_password = tmp_path / "password"
     wrong_password.write_text(SECRET)
     empty = tmp_path / "no-schemas"

@@ -40,7 +40,7 @@ async def test_readiness_names_everything_that_is_waited_for_and_leaves_liveness
     assert (await ask(health, "/livez"))[0] == 200
 
 
-async def test_warnings_are_told_for_programs_and_leave_readiness_alone(health):
+async def test_warnings_are_reported_for_programs_and_leave_readiness_alone(health):
     open_one = HealthWarning(Kind.CIRCUIT_OPEN, "nhis", "503", signer="dr-one")
     health.add_warnings("nhis", lambda: [open_one, HealthWarning(Kind.INTAKE_STOPPED, "nhis", "a flood")])
     health.add_warnings("erx", list)

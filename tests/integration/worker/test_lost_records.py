@@ -63,7 +63,7 @@ def _delete_records(admin, installation, partition, before):
 
 
 @pytest.mark.parametrize("offsets", ["kept", "deleted"])
-async def test_it_is_told_until_it_is_acknowledged(installation, admin, one_patient, offsets, caplog):
+async def test_it_is_reported_until_it_is_acknowledged(installation, admin, one_patient, offsets, caplog):
     config = installation.config()
     partition, read = await _work(installation, *one_patient("a", "b"))
     await installation.publish(*one_patient("lost-1", "lost-2", "lost-3", "kept"))
@@ -98,7 +98,7 @@ async def test_it_is_told_until_it_is_acknowledged(installation, admin, one_pati
     assert (newest.details["from_offset"], newest.details["to_offset"]) == (read, read + 3)
 
 
-async def test_what_is_deleted_under_a_worker_that_waits_is_told(installation, admin, one_patient):
+async def test_what_is_deleted_under_a_worker_that_waits_is_reported(installation, admin, one_patient):
     """Its intake stands still for the flood guard's sake, and retention does not."""
     config = installation.config()
     partition, read = await _work(installation, *one_patient("a"))
@@ -114,7 +114,7 @@ async def test_what_is_deleted_under_a_worker_that_waits_is_told(installation, a
         await installation.all_committed()
 
 
-async def test_a_topic_made_anew_is_read_from_its_start_and_told(installation, admin, one_patient):
+async def test_a_topic_recreated_is_read_from_its_start_and_reported(installation, admin, one_patient):
     await _work(installation, *one_patient("a", "b", "c"))
     topic = installation.topics.submissions
     admin.delete_topics([topic])[topic].result(30)
@@ -133,7 +133,7 @@ async def test_a_topic_made_anew_is_read_from_its_start_and_told(installation, a
         assert len(json.loads(shown.stdout)) == 1  # it is told once
 
 
-async def test_a_topic_made_anew_under_a_worker_that_waits_is_read_from_its_start_and_told(
+async def test_a_topic_recreated_under_a_worker_that_waits_is_read_from_its_start_and_reported(
     installation, admin, one_patient
 ):
     """The new log reaches beyond the place where the worker stood in the old one."""
@@ -167,7 +167,7 @@ async def test_a_new_group_loses_nothing(installation, admin, one_patient):
         assert await _warning(worker) is None
 
 
-async def test_what_is_deleted_while_it_is_set_aside_is_told_and_the_rest_is_answered(
+async def test_what_is_deleted_while_it_is_set_aside_is_reported_and_the_rest_is_answered(
     installation, admin, one_patient
 ):
     config = installation.config()

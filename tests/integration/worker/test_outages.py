@@ -92,7 +92,7 @@ async def test_kafka_absent_at_the_start(fragile, broker):
     assert answers.only("at-last").kind == "accepted"
 
 
-async def test_a_worker_stops_in_time_while_kafka_is_away(fragile, broker, monkeypatch):
+async def test_a_worker_stops_in_time_while_kafka_is_unavailable(fragile, broker, monkeypatch):
     monkeypatch.setattr("worker.kafka.aiokafka_sender.STOP_DEADLINE", 1)
     config = fragile.config({"intake": {"drain_seconds": 1, "session_timeout": 2}})
     patients = [fragile.patient() for _ in range(4)]

@@ -179,7 +179,7 @@ def played(play):
     return play(scene)
 
 
-async def test_nothing_is_settled_while_kafka_is_away(played):
+async def test_nothing_is_settled_while_kafka_is_unavailable(played):
     config, letter = played
     away = {"kafka": {**json.loads(config.read_text())["kafka"], "bootstrap_servers": "127.0.0.1:1"}}
     other = config.with_name("away.yaml")

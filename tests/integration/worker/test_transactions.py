@@ -86,7 +86,7 @@ async def test_nothing_but_an_aborted_transaction_leaves_no_lag(installation, pr
 
 
 @pytest.mark.parametrize("commit", [True, False], ids=["later committed", "later aborted"])
-async def test_an_open_transaction_holds_back_what_follows_it_and_is_told(installation, producer, commit):
+async def test_an_open_transaction_holds_back_what_follows_it_and_is_reported(installation, producer, commit):
     patient = installation.patient()
     partition = partition_of(patient.key, PARTITIONS)
     opened, behind = register("opened", patient), register("behind", patient)

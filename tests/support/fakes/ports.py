@@ -138,7 +138,7 @@ class ScriptedSystem:
     def recovery(self, submission: Submission) -> Recovery:
         return self.own_rule or self.operations[submission.type].recovery
 
-    def check(self, submission: Submission) -> None:
+    async def check(self, submission: Submission) -> None:
         if self.refusal:
             raise self.refusal
 

@@ -255,7 +255,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_what_is_wrong_is_told_under_its_count_and_by_its_id(name):
+def test_what_is_wrong_is_reported_under_its_count_and_by_its_id(name):
     changes, expected = WRONG[name]
 
     findings = audit(replace(GOOD, **changes))

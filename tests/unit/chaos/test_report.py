@@ -37,7 +37,7 @@ def test_the_line_holds_every_count():
     assert report.sentences() == ["1 records published; replies with repeats: 1 accepted"]
 
 
-def test_what_is_wrong_is_counted_and_told_but_not_without_end():
+def test_what_is_wrong_is_counted_and_reported_but_not_without_end():
     lost = tuple(Sent(f"s-{n}", "p", SEARCH, 0, n) for n in range(SHOWN + 5))
 
     report = Report.of(Evidence(sent=lost), {}, 1.0, 1)

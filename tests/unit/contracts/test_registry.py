@@ -142,7 +142,7 @@ def _problems(event_type, data):
     return ()
 
 
-def test_of_very_many_problems_the_first_are_told_and_how_many_more(changed, today):
+def test_of_very_many_problems_the_first_are_reported_and_how_many_more(changed, today):
     data = changed(
         "nhis.immunization.register.v1",
         dict.fromkeys(map("".join, islice(product(ascii_lowercase, repeat=3), 500)), 1),
@@ -161,3 +161,14 @@ def test_a_list_that_is_too_long_is_one_problem_whatever_it_holds(changed, today
     assert [(one.path, one.rule) for one in caught.value.problems] == [
         ("$.data.immunization.targetDiseases", "length")
     ]
+
+
+def test_of_thousands_of_wrong_fields_only_the_number_is_reported(changed, today):
+    data = changed("nhis.immunization.register.v1", {f"x{number}": 1 for number in range(5001)})
+    with pytest.raises(ContractViolation) as caught:
+        validate("nhis.immunization.register.v1", data, today=today)
+    (problem,) = (one for one in caught.value.problems if one.rule == "more-problems")
+    assert (problem.path, problem.message) == (
+        "$.data",
+        "Correct the fields by the contract: 5001 are wrong.",
+    )

@@ -91,7 +91,7 @@ def test_what_is_no_rule(item, named):
         rule_from(item, TRAITS)
 
 
-def test_all_problems_of_a_rule_are_told():
+def test_all_problems_of_a_rule_are_reported():
     with pytest.raises(InvalidFault) as told:
         rule_from({"kind": "nonesuch", "times": -1, "often": 1}, TRAITS)
 

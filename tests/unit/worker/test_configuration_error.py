@@ -11,5 +11,5 @@ def test_every_problem_gets_the_path_that_it_stands_below():
     assert str(error) == "systems.nhis: senders.one: no key; systems.nhis: api_url: no address"
 
 
-def test_what_is_said_twice_is_told_once():
+def test_what_is_said_twice_is_reported_once():
     assert ConfigurationError.of([1, "two", 1, "two"]).problems == ("1", "two")

@@ -27,7 +27,7 @@ def test_a_pattern_is_of_the_whole_text(pattern, value, fits):
 
 
 @pytest.mark.parametrize("pattern", ["[", "(?=a)", "(a)\\1", "a)|(b", "a{99999999999999999999}"])
-def test_what_is_no_pattern_is_told(pattern):
+def test_what_is_no_pattern_is_reported(pattern):
     with pytest.raises(ValueError, match="must be a regular expression"):
         LinearPattern(pattern)
 

@@ -17,7 +17,7 @@ def test_what_fits_stays_as_it_is() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "i011", "I011\n", "I0111", " I011"])
-def test_what_does_not_fit_is_told_the_form(text: str) -> None:
+def test_what_does_not_fit_is_reported_with_the_form(text: str) -> None:
     with pytest.raises(ValidationError) as caught:
         CODE.validate_python(text)
     (problem,) = caught.value.errors()

@@ -28,7 +28,7 @@ def runner(**changes):
     return SystemRunner(system=SimpleNamespace(name="nhis"), routing=None, **made)
 
 
-def test_nothing_is_told_where_all_is_well():
+def test_nothing_is_reported_where_all_is_well():
     assert list(runner().warnings()) == []
     assert runner().unable is None
 
@@ -85,7 +85,7 @@ def test_what_waits_is_a_warning_and_leaves_the_worker_able(changes, warning):
     assert runner(**changes).unable is None
 
 
-def test_a_thousand_stopped_senders_are_told_in_few_warnings():
+def test_a_thousand_stopped_senders_are_reported_in_few_warnings():
     stopped = {Party(Scope.SOURCE, f"/{n}"): "60 of 100" for n in range(1000)}
 
     assert len(list(runner(flood={"stopped": stopped}).warnings())) == MOST_TOLD

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +13,7 @@ from worker.admin.sentences import ended as full_stop
 from worker.cli.access import Config, run, settings_of
 from worker.cli.operator import By, PerhapsWhy
 from worker.cli.output import WRONG_USE, AsJson, fail, print_json, print_table, say
+from worker.cli.tables import ago
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,14 +52,16 @@ def status(config: Config = None, *, as_json: AsJson = False) -> None:
     if not found:
         say("Nothing is stopped.")
     else:
-        print_table(_COLUMNS, (_row(one) for one in found))
+        now = datetime.now(UTC)
+        print_table(_COLUMNS, (_row(one, now) for one in found))
     _show(run(list_losses(journal)))
 
 
-def _row(stop: StopRow) -> tuple[object, ...]:
+def _row(stop: StopRow, now: datetime) -> tuple[object, ...]:
     reasons = sorted(stop.reasons.items(), key=lambda one: -one[1])
     told = ", ".join(f"{reason}: {number}" for reason, number in reasons)
-    return stop.system, stop.stopped, stop.stopped_at, stop.why, told or None, stop.probe_at
+    since, trial = ago(stop.stopped_at, now), ago(stop.probe_at, now)
+    return stop.system, stop.stopped, since, stop.why, told or None, trial
 
 
 @app.command()

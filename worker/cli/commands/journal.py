@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from contracts.counted import counted
 from worker.admin.retention import Retention, preview_prune
 from worker.admin.retention import prune as prune_journal
 from worker.admin.tables import migrate_journal
@@ -57,9 +58,13 @@ def prune(
     if as_json:
         print_json(pruned)
     removed, summarized = ("Would remove", "summarize") if dry_run else ("Removed", "summarized")
+    replies = counted(pruned.replies, "reply", "replies")
     say(
-        f"{removed} the evidence of {pruned.evidence} submissions and the values of {pruned.dead_letters} "
-        f"dead letters, and {summarized} {pruned.replies} replies."
+        f"{removed} the evidence of {counted(pruned.evidence, 'submission')} and the values of "
+        f"{counted(pruned.dead_letters, 'dead letter')}, and {summarized} {replies}."
     )
     if pruned.unreadable:
-        fail(f"{pruned.unreadable} stored replies cannot be read, and stay complete; the log names them.")
+        fail(
+            f"{counted(pruned.unreadable, 'stored reply', 'stored replies')} cannot be read, and "
+            f"{'stays' if pruned.unreadable == 1 else 'stay'} complete; see the log."
+        )

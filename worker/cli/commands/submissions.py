@@ -63,7 +63,7 @@ def list_(
         return
     page, now = run(list_submissions(journal, wanted, rows)), datetime.now(UTC)
     print_table(_COLUMNS, (_line(row, now) for row in page.rows), spare=_SPARE)
-    say_how_many(page, "submissions")
+    say_how_many(page, "submission")
 
 
 @app.command()

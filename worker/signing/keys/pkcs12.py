@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import codecs
+import logging
+import warnings
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InternalError, UnsupportedAlgorithm
@@ -29,6 +32,9 @@ if TYPE_CHECKING:
 
     from worker.signing.keys.pairs import Pair
     from worker.signing.settings import Pkcs12Signer, SignerSettings
+
+
+log = logging.getLogger(__name__)
 
 
 class Pkcs12Key:
@@ -131,16 +137,41 @@ def _bytes_of(path: Path, what: str, problems: list[str]) -> bytes:
 
 def _open(path: Path, data: bytes, password: bytes) -> container.PKCS12KeyAndCertificates:
     try:
-        return container.load_pkcs12(data, password)
+        return _parsed(path, data, password)
     except UnsupportedAlgorithm:
         problem = "its encryption is not supported; export it again with AES-256"
     except Exception:  # noqa: BLE001 - whatever a parser makes of bytes of strangers: this signer alone is of no use
         # The library says the same of a wrong password and of a certificate that it cannot read.
-        if _keys(data, password):
+        if password and _opens_without(data):
+            problem = (
+                "it has no password, but one is configured; export it with one, or empty the password file"
+            )
+        elif _keys(data, password):
             problem = "a certificate in it is malformed"
+        elif not password:
+            problem = "the configured password is empty, and it needs one, or it is not a PKCS#12 file"
         else:
             problem = "the password is wrong, or it is not a PKCS#12 file"
     raise ConfigurationError(f"the file {path} cannot be opened: {problem}")
+
+
+def _parsed(path: Path, data: bytes, password: bytes) -> container.PKCS12KeyAndCertificates:
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        content = container.load_pkcs12(data, password)
+    if warned:  # the library's own words are for programmers, and go to stderr
+        log.warning(
+            "the file %s is not plain DER, or bytes follow its end; export it again: later versions may not read it",
+            path,
+        )
+    return content
+
+
+def _opens_without(data: bytes) -> bool:
+    with warnings.catch_warnings(action="ignore"), suppress(Exception):
+        container.load_pkcs12(data, None)
+        return True
+    return False
 
 
 def _keys(data: bytes, password: bytes) -> list[PrivateKeyTypes]:

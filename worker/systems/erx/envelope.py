@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from contracts import strict_json
+from contracts.strict_json import NotJson
 from worker.outcome import StatedError
+from worker.systems import json_answer
 from worker.text_encoding import text_of
 
 if TYPE_CHECKING:
@@ -29,8 +30,8 @@ def read_json(body: bytes, charset: str | None = None) -> object:
     """Read one JSON document; None where the body is none (the samples of the document lack colons)."""
     text = text_of(body, charset, utf_8_first=True)
     try:
-        return None if text is None else strict_json.parse(text)
-    except strict_json.NotJson:
+        return None if text is None else json_answer.parse(text)
+    except NotJson:
         return None
 
 

@@ -93,7 +93,7 @@ class ErxSystem(HttpSystem):
                 return username
         return submission.derived_id("erx-request")
 
-    def check(self, submission: Submission) -> None:
+    async def check(self, submission: Submission) -> None:
         """Check what the settings decide: who may register whom, and which barcodes there are. Raises Refused."""
         data = submission.data
         if isinstance(data, ReserveBarcode) and (problems := strip_problems(data, self._settings)):

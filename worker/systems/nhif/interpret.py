@@ -6,7 +6,7 @@ what matters of it is a setting. What was not stated is Unknown, never success.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -95,9 +95,9 @@ def _refusal(expected: Expected, answer: Answer, rules: Rules) -> Outcome:
     content = read(answer)
     if reason := _reason(content):
         errors = (StatedError(type=str(answer.status), reason=reason),)
-        return blocked_by(errors, rules.operator_errors, system="NHIF", signed_by=expected.shown) or Rejected(
-            errors
-        )
+        full = (StatedError(type=str(answer.status), reason=content.text),)
+        blocked = blocked_by(full, rules.operator_errors, system="NHIF", signed_by=expected.shown)
+        return replace(blocked, errors=errors) if blocked else Rejected(errors)
     return Blocked(
         Reason.UNREADABLE_ANSWER,
         f"NHIF refused the request ({answer.status}), but gave no readable reason",

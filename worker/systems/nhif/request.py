@@ -14,6 +14,7 @@ from worker.systems.nhif.catalogue.schemas import XML_PATH
 from worker.systems.nhif.catalogue.services import (
     Catalogue,
     Document,
+    DocumentSchema,
     Key,
     Media,
     Method,
@@ -63,7 +64,10 @@ def service_of(catalogue: Catalogue, data: BaseModel) -> Service | None:
 
 
 def request_of(catalogue: Catalogue, data: BaseModel) -> Request:
-    """Check the event against the catalogue and build its request. Raises Refused with all problems."""
+    """Check the event against the catalogue and build its request. Raises Refused with all problems.
+
+    The document's schema is not a part of this: see `document_of`.
+    """
     service = service_of(catalogue, data)
     if service is None:
         raise _unknown(catalogue, data)
@@ -78,6 +82,14 @@ def request_of(catalogue: Catalogue, data: BaseModel) -> Request:
         content, headers["content-type"] = _content(service, data)
     address = "/" + "/".join(path) + ("?" + "&".join(query) if query else "")
     return Request(service, address, headers, content)
+
+
+def document_of(service: Service, data: BaseModel) -> tuple[DocumentSchema, object] | None:
+    """Return the document of an event that `request_of` takes, and the schema it must fit; None without one."""
+    if service.document is None or service.document.schema is None:
+        return None
+    assert isinstance(data, SubmitDocument)  # noqa: S101 - only these have documents
+    return service.document.schema, data.json_body if data.xml is None else _parsed(data.xml.encode())
 
 
 def _address_parts(service: Service, data: ReadService) -> tuple[list[str], list[str]]:
@@ -106,9 +118,8 @@ def _written(document: Document, data: SubmitDocument) -> tuple[bytes, str]:
         parts = [_part(index, part) for index, part in enumerate(data.multipart)]
         return encoded(parts)
     content = _json(data.json_body) if data.xml is None else data.xml.encode()
-    parsed = data.json_body if data.xml is None else _parsed(content)
-    if document.schema is not None and (problems := document.schema.problems(parsed)):
-        raise Refused(Reason.SCHEMA_VIOLATION, problems)
+    if data.xml is not None:
+        _parsed(content)
     return content, document.content_type or CONTENT_TYPES[media]
 
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from contracts.strict_json import NotJson
-from contracts.strict_json import parse as parse_json
+from worker.systems import json_answer
 from worker.text_encoding import text_of
 from worker.xml import safe
 from worker.xml.answer import parse_answer
@@ -107,10 +107,10 @@ def _is_json(media: str | None) -> bool:
 
 def _json(text: str, media: str | None) -> Content | None:
     """Read JSON; where nothing says that it is JSON, only an object or a list counts: 17 is a text too."""
-    if not _is_json(media) and not text.lstrip().startswith(("{", "[")):
+    if not _is_json(media) and not json_answer.content_of(text).startswith(("{", "[")):
         return None
     try:
-        return Content(Form.JSON, media, text, parse_json(text))
+        return Content(Form.JSON, media, text, json_answer.parse(text))
     except NotJson:
         return None
 

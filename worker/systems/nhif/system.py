@@ -12,9 +12,10 @@ from worker.signing.certificates import named, validity_problem
 from worker.systems.base import HttpSystem
 from worker.systems.http_outcome import not_processed_by
 from worker.systems.nhif.catalogue.services import Media
+from worker.systems.nhif.document_checks import DocumentChecks
 from worker.systems.nhif.interpret import Expected, Rules, interpret
 from worker.systems.nhif.operations import OPERATIONS, SYSTEM
-from worker.systems.nhif.request import request_of, service_of
+from worker.systems.nhif.request import document_of, request_of, service_of
 from worker.systems.nhif.settings import Name
 from worker.systems.port import NotPrepared
 from worker.systems.signers import signer_of
@@ -63,15 +64,18 @@ class NhifSystem(HttpSystem):
         self._clients = clients
         self._now = now
         self._turns = count()
+        self._documents = DocumentChecks()
 
     def recovery(self, submission: Submission) -> Recovery:
         """Return the rule of the service's entry; that of the operation where the catalogue has no such service."""
         service = service_of(self._catalogue, submission.data)
         return self.operations[submission.type].recovery if service is None else service.recovery
 
-    def check(self, submission: Submission) -> None:
-        """Check the event against the catalogue. Raises Refused with all problems."""
-        request_of(self._catalogue, submission.data)
+    async def check(self, submission: Submission) -> None:
+        """Check the event against the catalogue and its document's schema. Raises Refused with all problems."""
+        request = request_of(self._catalogue, submission.data)
+        if found := document_of(request.service, submission.data):
+            await self._documents.check(*found)
 
     async def prepare(self, submission: Submission, attempt: Attempt) -> Prepared:
         """Build the request, and look at the certificate. Raises Refused, NotPrepared with Blocked."""
@@ -105,7 +109,8 @@ class NhifSystem(HttpSystem):
         return await self._probe_with(self._clients.of(able[next(self._turns) % len(able)]))
 
     async def close(self) -> None:
-        """Release the connections of all signers."""
+        """Release the connections of all signers, and the thread that checks documents."""
+        self._documents.close()
         await self._clients.aclose()
 
     def _can_show(self, name: str) -> bool:

@@ -89,7 +89,7 @@ class NhisSystem(HttpSystem):
             return data.immunization.lrn
         return submission.derived_id("nhis-lrn")
 
-    def check(self, submission: Submission) -> None:
+    async def check(self, submission: Submission) -> None:
         """Check the sender (RL008) and the codes. Raises Refused with all problems."""
         data = submission.data
         senders = sender_problems(data, self._settings.senders[submission.signer])

@@ -151,7 +151,7 @@ async def test_a_wrong_password_is_not_repeated(ask, sandbox, tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["drop-before", "drop-after", "hang-after", "truncate"])
-async def test_an_answer_that_does_not_come_is_told_as_sent(sandbox, ask, kind):
+async def test_an_answer_that_does_not_come_is_reported_as_sent(sandbox, ask, kind):
     sandbox.faults.add(kind)
     with pytest.raises(DeliveryError) as lost:
         await ask({"iin": KNOWN})

@@ -70,7 +70,7 @@ async def test_wrong_use_says_what_is_wrong(nhis, ivanova, path, body, named):
         assert named in (await response.json())["problem"]
 
 
-async def test_the_root_answers_as_told_and_the_services_as_usual(nhis, ivanova):
+async def test_the_root_answers_as_configured_and_the_services_as_usual(nhis, ivanova):
     assert (await ivanova.call("GET", "/")).status == 404
     await ivanova.control("POST", "root", {"status": 503})
     assert (await ivanova.call("GET", "/")).status == 503

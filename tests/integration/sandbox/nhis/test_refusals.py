@@ -120,7 +120,7 @@ async def test_message_id_is_good_once(nhis, ivanova):
     assert reply.value("contents/error/faultyAttribute") == "header/messageId"
 
 
-async def test_all_errors_are_told_and_nothing_is_registered(nhis, ivanova, petrov):
+async def test_all_errors_are_reported_and_nothing_is_registered(nhis, ivanova, petrov):
     await registered(ivanova)
     subject = {"birthDate": "1886-01-02", "gender": "2"}
 

@@ -66,7 +66,7 @@ class Worker:
         return await self.system.prepare(event, self._attempt(event))
 
     async def send(self, event: Submission) -> Outcome:
-        self.system.check(event)
+        await self.system.check(event)
         prepared = await self.prepare(event)
         return self.system.interpret(
             event, prepared, await self.system.exchange(prepared, SendGuard(lambda: True))

@@ -165,7 +165,7 @@ async def test_nomenclatures_are_pulled_and_used(worker_for, sandbox):
     async with worker_for(code_lists=lists) as worker:
         assert isinstance(await worker.send(registration(lotNumber=lot)), Accepted)
         with pytest.raises(Refused) as refused:
-            worker.system.check(registration(vaccineCode="424242", lotNumber=None))
+            await worker.system.check(registration(vaccineCode="424242", lotNumber=None))
     assert refused.value.reason == Reason.UNKNOWN_CODE
     assert [problem.path for problem in refused.value.problems] == ["$.data.immunization.vaccineCode"]
     assert len(sandbox.ledger.registrations) == 1

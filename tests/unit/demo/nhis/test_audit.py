@@ -63,7 +63,7 @@ def test_one_lrn_registered_twice(good):
     assert f"NHIS has registered the LRN {line['lrn']} 2 times" in found(good)
 
 
-def test_one_nrn_told_to_two_submissions(good):
+def test_one_nrn_reported_to_two_submissions(good):
     nrn = nrn_of(good.results.answers["dose1-01"][0])
     good.results.answers["dose1-02"] = good.results.answers["dose1-01"]
 
@@ -170,7 +170,7 @@ def test_what_nobody_published(good):
 def test_trouble_that_did_not_happen(good):
     good.attempts["dose1-01"] = 1
 
-    assert found(good) == ["dose1-01: 1 attempts, expected at least 2"]
+    assert found(good) == ["dose1-01: 1 attempt, expected at least 2"]
 
 
 def test_cancellations(good):

@@ -87,7 +87,7 @@ QUANTITY = (*RESOURCE, "dispenseRequest", "quantity")
         (("entry", 4, "resource", "identifier", 0, "value"), "7" * 65, "entry[4].resource.identifier"),
     ],
 )
-def test_each_violation_is_told_with_its_path(profile, steps, to, path):
+def test_each_violation_is_reported_with_its_path(profile, steps, to, path):
     assert path in paths(profile, changed(profile, *steps, to=to))
 
 

@@ -146,7 +146,7 @@ def test_rl072(based_on, occurrence, expected):
     assert broken(application(based_on=based_on, occurrence=occurrence)) == expected
 
 
-def test_rl080_is_told_alone_and_ends_with_the_nrn():
+def test_rl080_is_reported_alone_and_ends_with_the_nrn():
     ledger = Ledger()
     done = ledger.register(registration())
 
@@ -183,7 +183,7 @@ def test_cancellation(changes, uin, later, expected):
     assert (error.description if error else None) == expected
 
 
-def test_repeated_cancellation_is_told_before_the_deadline():
+def test_repeated_cancellation_is_reported_before_the_deadline():
     error = rules.cancellation_error(registration(status="2"), UIN, NOW + timedelta(days=9))
 
     assert "вече е анулиран" in error.reason

@@ -15,7 +15,7 @@ from worker.cli.errors import told
     ("text", "sentence"),
     [("a flood", "a flood."), ("a flood.", "a flood."), ("is it?", "is it?"), ("no!", "no!")],
 )
-def test_a_sentence_ends_once_wherever_it_is_told(text, sentence):
+def test_a_sentence_ends_once_wherever_it_is_reported(text, sentence):
     assert ended(text) == sentence
     assert told(ActFailed(text)) == sentence
     (found,) = of_intake([StopRow("nhis", None, None, None, text, {}, None)], [])

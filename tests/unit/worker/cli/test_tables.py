@@ -84,3 +84,58 @@ def test_what_a_terminal_would_act_upon_is_escaped(terminal) -> None:
     shown = terminal(80, print_table, ("source",), [["/his\x1b[2J[bold]\r\n\u202e\u200b"]])
     assert "/his\\x1b[2J[bold]\\r\\n\\u202e\\u200b" in shown
     assert printable("a\nb\x07\ud800") == "a\nb\\x07\\ud800"
+
+
+def test_columns_that_are_left_out_are_named(terminal, capsys) -> None:
+    columns, row = (*COLUMNS, "state"), [*ROW, "/a/long/source/of/events", "replaying"]
+    said = []
+
+    def show() -> None:
+        print_table(columns, [row], spare=("source", "reason"))
+        said.append(capsys.readouterr().err)
+
+    terminal(80, show)
+    terminal(250, show)
+    assert said == [
+        "Not shown at this width: source. A wider terminal, COLUMNS=250 or --json shows all.\n",
+        "",
+    ]
+
+
+def test_no_word_is_folded(terminal) -> None:
+    why = "3 of the last 4 submissions became dead letters within 60 s"
+    row = ["kz-shep", "signer doctor-in-chief", why, "unknown-code: 2, contract-violation: 1"]
+    columns = ("system", "stopped", "why", "reasons")
+    for width in (100, 80, 60, 40, 30):
+        shown = terminal(width, print_table, columns, [row, row])
+        assert max(map(len, shown.splitlines())) <= width
+        assert set(" ".join(row).split()) <= set(shown.replace(":\n", ": ").split())
+
+
+def test_where_words_do_not_fit_each_row_becomes_lines_of_name_and_value(terminal) -> None:
+    shown = terminal(30, print_table, ("operation", "type"), [WORDS[:2], ["a", None]])
+    assert shown.splitlines() == [
+        "operation: ",
+        "adverse-reaction.register",
+        "type: ",
+        "nhis.adverse-reaction.register",
+        ".v1",
+        "",
+        "operation: a",
+        "type: -",
+    ]
+
+
+def test_a_piped_table_is_as_wide_as_COLUMNS_says(capsys, monkeypatch) -> None:  # noqa: N802 - the variable's name
+    def lines() -> list[str]:
+        print_table(("first", "second"), [["word " * 10, "word " * 10]])
+        return capsys.readouterr().out.splitlines()
+
+    monkeypatch.delenv("COLUMNS", raising=False)
+    assert len(lines()) == 2
+    monkeypatch.setenv("COLUMNS", "60")
+    assert len(lines()) > 2
+    assert max(map(len, lines())) <= 60
+    for odd in ("", "wide", "-5", "٣"):
+        monkeypatch.setenv("COLUMNS", odd)
+        assert len(lines()) == 2

@@ -52,7 +52,7 @@ def test_these_will_not_and_their_text_stays_out(error):
     assert type(error).__name__ in sentence(error)
 
 
-def test_an_outage_is_told_in_the_servers_words():
+def test_an_outage_is_reported_in_the_servers_words():
     told = sentence(asyncpg.CannotConnectNowError("the database system is starting up"))
     assert told.startswith("PostgreSQL says: the database system is starting up (SQLSTATE 57P03")
 

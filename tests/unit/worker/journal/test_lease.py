@@ -67,7 +67,7 @@ async def test_it_lives_as_long_as_it_is_renewed(lease, line, clock):
     assert lease.term == 1
 
 
-async def test_it_ends_when_the_database_is_away_too_long(lease, line, clock):
+async def test_it_ends_when_the_database_is_unavailable_too_long(lease, line, clock):
     line.unavailable = True
     await clock.advance(LEASE - 0.01)
     assert lease.alive

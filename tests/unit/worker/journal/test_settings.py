@@ -47,7 +47,9 @@ def test_a_file_that_holds_no_address_is_refused(tmp_path):
 @pytest.mark.parametrize(
     "content", [b"postgresql+asyncpg://herald:secret-word@db/herald", b"", b"\xff\xfe\x00"]
 )
-def test_another_drivers_scheme_and_bytes_that_are_no_text_are_told_without_the_password(tmp_path, content):
+def test_another_drivers_scheme_and_bytes_that_are_no_text_are_reported_without_the_password(
+    tmp_path, content
+):
     file = tmp_path / "dsn"
     file.write_bytes(content)
     with pytest.raises(ValueError, match=r"^the journal's address ") as caught:

@@ -52,7 +52,7 @@ async def test_a_stop_waits_for_the_sending_task_and_gives_up_when_it_is_cancell
     hanging.cancel()
 
 
-async def test_a_kafka_that_is_away_does_not_keep_a_stop_from_ending():
+async def test_a_kafka_that_is_unavailable_does_not_keep_a_stop_from_ending():
     async def stop():
         raise KafkaConnectionError
 

@@ -105,7 +105,7 @@ def test_a_batch_that_becomes_too_much_is_refused(rows: list[Row], name: str) ->
 
 
 @pytest.mark.parametrize("name", CODECS)
-def test_each_of_its_records_is_told_and_the_batches_around_it_are_read(name: str) -> None:
+def test_each_of_its_records_is_reported_and_the_batches_around_it_are_read(name: str) -> None:
     message_set = batch(0, GOOD, GOOD) + batch(2, GOOD, (b"k", LARGE, []), name=name) + batch(4, GOOD)
     found = decode(PARTITION, 0, message_set)
     assert [(one.offset, one.value) for one in found.records] == [

@@ -255,7 +255,7 @@ async def test_what_was_dropped_at_a_rebalance_or_a_stop_is_not_committed_past(b
     assert bench.consumer.commits == []
 
 
-async def test_an_open_transaction_is_told_with_partition_and_since_when(
+async def test_an_open_transaction_is_reported_with_partition_and_since_when(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(open_transactions, "TOLD_AFTER", 0.0)
@@ -414,7 +414,7 @@ async def test_a_rebalance_that_waits_for_kafka_is_no_death_for_a_while(bench: B
     assert bench.intake.dead() is not None
 
 
-async def test_a_stop_does_not_wait_for_a_kafka_that_is_away(
+async def test_a_stop_does_not_wait_for_a_kafka_that_is_unavailable(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(consumer_module, "LEAVE_DEADLINE", 0.05)
@@ -494,7 +494,7 @@ async def test_a_partition_is_read_again_from_what_was_set_aside(bench: Bench) -
 
 
 @pytest.mark.usefixtures("looks_always")
-async def test_what_kafka_deleted_meanwhile_is_lost_and_told(bench: Bench) -> None:
+async def test_what_kafka_deleted_meanwhile_is_lost_and_reported(bench: Bench) -> None:
     await bench.join(P0)
     await bench.poll((P0, 5), (P0, 6), (P0, 7))
     for offset in (5, 7):
@@ -536,7 +536,7 @@ async def test_a_crowded_partition_is_read_no_further_and_the_others_are(
     assert bench.intake.crowded is None
 
 
-async def test_a_recreated_topic_is_read_from_its_beginning_and_told(bench: Bench) -> None:
+async def test_a_recreated_topic_is_read_from_its_beginning_and_reported(bench: Bench) -> None:
     """Its log is longer than what was read of the old one, so no offset shows it."""
     await bench.join(P0)
     await bench.poll((P0, 5), (P0, 6), (P0, 7), (P0, 8))

@@ -56,7 +56,7 @@ def test_each_kind_has_a_sentence_without_what_it_holds(kind):
     assert "patient-7" not in told
 
 
-def test_each_address_that_does_not_work_is_told_and_nothing_is_logged_besides(caplog):
+def test_each_address_that_does_not_work_is_reported_and_nothing_is_logged_besides(caplog):
     client = logging.getLogger("aiokafka.client")
     said = 'Unable connect to "%s:%s": %s'
 

@@ -113,7 +113,7 @@ async def test_where_a_consumer_stands_is_known_without_waiting():
     ],
     ids=["key", "value-of-a-header", "name-of-a-header", "headers"],
 )
-def test_a_record_that_no_reply_could_be_addressed_to_is_told_by_its_place(key, headers) -> None:
+def test_a_record_that_no_reply_could_be_addressed_to_is_reported_by_its_place(key, headers) -> None:
     raw = ConsumerRecord("t", 1, 5, 1000, 0, key, b"v", None, len(key), 1, headers)
     found = record_of(raw, "id")
     assert found == Record("t", 1, 5, 1000, None, None, (), "AddressingTooLarge", "id")

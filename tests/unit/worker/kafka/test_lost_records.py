@@ -24,7 +24,7 @@ def test_what_lies_below_the_log_is_lost() -> None:
     assert found.told.startswith("33 offsets of t, partition 3, from offset 7 on: Kafka deleted them")
 
 
-def test_how_much_a_topic_that_was_made_anew_had_held_is_unknown() -> None:
+def test_how_much_a_topic_that_was_recreated_had_held_is_unknown() -> None:
     found = lost("t", 3, read_to=60, start=0, end=50)
     assert found == Loss("t", 3, 60, None, RECREATED)
     assert found.count is None

@@ -88,7 +88,7 @@ async def test_where_it_goes_and_what_it_counts(
     assert [one.lost_offsets for one in told] == ([count] if count else [])  # type: ignore[attr-defined]
 
 
-async def test_a_topic_that_was_made_anew_is_read_from_its_start_and_told_once(
+async def test_a_topic_that_was_recreated_is_read_from_its_start_and_reported_once(
     resets: OffsetResets, positions: FakePositions
 ) -> None:
     log: Any = Log(0, 50)
@@ -141,7 +141,7 @@ async def test_what_kafka_deleted_of_what_the_journal_forgot_is_not_counted(
     assert (resets.forgotten_offsets, resets.lost_offsets) == (4, 0)
 
 
-async def test_what_an_operator_acknowledged_is_told_no_more(
+async def test_what_an_operator_acknowledged_is_reported_no_more(
     resets: OffsetResets, positions: FakePositions
 ) -> None:
     log: Any = Log(40, 50)

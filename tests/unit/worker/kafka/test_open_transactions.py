@@ -27,7 +27,7 @@ def open_ones(clock: Clock) -> OpenTransactions:
     return OpenTransactions("submissions", lambda: clock.now)
 
 
-def test_it_is_told_once_it_has_lasted_and_logged_once(
+def test_it_is_reported_once_it_has_lasted_and_logged_once(
     open_ones: OpenTransactions, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -47,7 +47,7 @@ def test_it_is_told_once_it_has_lasted_and_logged_once(
     [(7, 7, 7), (5, 7, 9), (7, None, None), (7, -1, 9)],
     ids=["nothing open", "more to read before it", "not known yet", "not told by the broker"],
 )
-def test_what_is_no_standing_still_is_not_told(
+def test_what_is_no_standing_still_is_not_reported(
     open_ones: OpenTransactions, clock: Clock, position: int, stable: int | None, end: int | None
 ) -> None:
     open_ones.note(2, position, stable, end)

@@ -127,7 +127,7 @@ async def test_a_producer_is_started_and_stopped_around_the_work():
     assert producer.stopped
 
 
-async def test_a_kafka_that_is_away_is_told_and_nothing_stays_open():
+async def test_a_kafka_that_is_unavailable_is_reported_and_nothing_stays_open():
     producer = Producer(start_error=KafkaConnectionError())
     with pytest.raises(KafkaUnreachable, match=r"^Kafka cannot be used: the connection is closed"):
         async with publishing(producer):
@@ -136,7 +136,7 @@ async def test_a_kafka_that_is_away_is_told_and_nothing_stays_open():
 
 
 @pytest.mark.parametrize("many", [False, True])
-async def test_a_topic_that_does_not_exist_is_told_soon_and_nothing_is_published(monkeypatch, many):
+async def test_a_topic_that_does_not_exist_is_reported_soon_and_nothing_is_published(monkeypatch, many):
     monkeypatch.setattr(publisher_module, "TOPIC_DEADLINE", 0.01)
     producer, absent = Producer(), Event("absent", b"p-1", b"a", ())
     async with publishing(producer) as publisher:

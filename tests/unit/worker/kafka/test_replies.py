@@ -276,7 +276,7 @@ async def test_a_replacement_is_tried_until_kafka_is_there_and_no_producer_is_le
     assert [producer.stopped for producer in kafka.producers] == [True] * 4 + [False]
 
 
-async def test_start_says_that_kafka_is_away_and_leaves_nothing_open(kafka: FakeKafka) -> None:
+async def test_start_says_that_kafka_is_unavailable_and_leaves_nothing_open(kafka: FakeKafka) -> None:
     kafka.start_errors = [KafkaConnectionError()]
     publisher = ReplyPublisher(kafka.make)  # type: ignore[arg-type]  # a stand-in
 
@@ -286,7 +286,7 @@ async def test_start_says_that_kafka_is_away_and_leaves_nothing_open(kafka: Fake
     assert kafka.producers[0].stopped
 
 
-async def test_it_stops_once_and_survives_a_kafka_that_is_away(
+async def test_it_stops_once_and_survives_a_kafka_that_is_unavailable(
     kafka: FakeKafka, publisher: ReplyPublisher
 ) -> None:
     kafka.stop_error = KafkaConnectionError()

@@ -52,14 +52,14 @@ def test_nothing_is_compacted_and_submissions_age_by_the_brokers_clock():
     assert named["herald.nhis.submissions"].config["message.timestamp.type"] == "LogAppendTime"
 
 
-def test_what_is_different_is_told():
+def test_what_is_different_is_reported():
     (spec, *_) = wanted_topics(KAFKA, [NHIS], partitions=6)
     same = TopicState(6, 3, spec.config)
     assert differences(spec, same) == ()
     assert differences(spec, TopicState(6, 3, {})) == ()
     other = TopicState(1, 2, {**spec.config, "cleanup.policy": "compact", "segment.bytes": "1"})
     assert differences(spec, other) == (
-        "it has 1 partitions, not 6",
+        "it has 1 partition, not 6",
         "it has 2 replicas, not 3",
         "cleanup.policy is compact, not delete",
     )

@@ -136,7 +136,7 @@ async def test_records_without_a_key_have_no_order(window: Window, work: Work, k
     await work.finish(2, 1)
 
 
-async def test_what_is_committed_is_told_once(window: Window, work: Work) -> None:
+async def test_what_is_committed_is_reported_once(window: Window, work: Work) -> None:
     window.take([record(1)])
     await settle()
     await work.finish(1)
@@ -177,7 +177,7 @@ async def test_a_batch_may_overshoot_the_bounds_but_is_taken_whole(window: Windo
     assert len(work.begun) == 20
 
 
-async def test_progress_is_told_after_each_record_with_the_counts_already_down(work: Work) -> None:
+async def test_progress_is_reported_after_each_record_with_the_counts_already_down(work: Work) -> None:
     seen: list[int] = []
     window = Window(work, max_records=8, max_bytes=1000, on_progress=lambda: seen.append(window.records))
     window.take([record(1), record(2)])
@@ -349,7 +349,7 @@ async def test_a_forgotten_partition_begins_anew_at_any_offset(window: Window, w
     assert window.committable() == {HERE: 41}
 
 
-async def test_records_that_come_during_a_drain_are_not_begun(window: Window, work: Work) -> None:
+async def test_records_that_come_during_a_drain_are_not_started(window: Window, work: Work) -> None:
     window.take([record(1)])
     await settle()
     drain = asyncio.create_task(window.drain([HERE], 60))
@@ -411,7 +411,7 @@ async def test_it_is_read_again_and_what_was_finished_is_passed_over(window: Win
     assert window.read_again() == {}
 
 
-async def test_what_was_deleted_meanwhile_is_told_before_it_is_committed_past(
+async def test_what_was_deleted_meanwhile_is_reported_before_it_is_committed_past(
     window: Window, work: Work
 ) -> None:
     window.take([record(1, b"k"), record(2, b"l"), record(3, b"m")])

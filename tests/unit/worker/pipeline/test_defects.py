@@ -53,7 +53,7 @@ EXCEPTIONS = [
     SystemExit(SECRET),
     BaseExceptionGroup(SECRET, [PanicException(SECRET)]),
 ]
-SYNC = {"identity", "recovery", "check", "interpret", "settle"}
+SYNC = {"identity", "recovery", "interpret", "settle"}
 BEFORE = ["identity", "recovery", "check", "prepare", "exchange unsent"]
 
 
@@ -345,7 +345,7 @@ async def test_a_key_press_that_ends_the_process_is_no_defect() -> None:
     worker = Worker()
     broken(worker.system, "check", KeyboardInterrupt())
     with pytest.raises(KeyboardInterrupt):
-        ContainedSystem(worker.system).check(SUBMISSION)
+        await ContainedSystem(worker.system).check(SUBMISSION)
 
 
 async def test_work_that_is_closed_from_outside_ends_and_is_no_defect(

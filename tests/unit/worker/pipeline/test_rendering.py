@@ -58,7 +58,7 @@ def test_what_is_too_large_is_referred_to(content, body, told, shown):
 @pytest.mark.parametrize(
     ("count", "size", "told"), [(3, 10, 3), (2000, 50, 100), (2000, 1000, 10), (2, 60_000, 0)]
 )
-def test_of_errors_that_do_not_fit_the_first_are_told_and_how_many_more(count, size, told):
+def test_of_errors_that_do_not_fit_the_first_are_reported_and_how_many_more(count, size, told):
     errors = tuple(StatedError(type="E002", reason=f"{n} " + "x" * size) for n in range(count))
     context = ReplyContext(
         SubmissionRef("/his", "1", "nhis.immunization.register.v1", "doctor"), "immunization.register"

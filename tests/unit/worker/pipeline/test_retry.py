@@ -87,7 +87,7 @@ def test_at_once_is_over_too_when_the_time_is() -> None:
     assert _delay(policy, 3, asked=0.0, tried=600.1) is None
 
 
-def test_a_wait_that_reaches_beyond_the_end_is_not_begun() -> None:
+def test_a_wait_that_reaches_beyond_the_end_is_not_started() -> None:
     assert _delay(RetryPolicy(give_up_after=600.0), 1, asked=601.0) is None
 
 

@@ -62,7 +62,7 @@ def test_the_files_of_signers_are_the_signers_affair(write, document):
     assert load(write(document), {}).signers["dr-a"].file == Path("missing.p12")
 
 
-def test_a_file_without_an_address_of_postgresql_is_told(write, document):
+def test_a_file_without_an_address_of_postgresql_is_reported(write, document):
     Path("dsn").write_text("postgresql+asyncpg://herald:invented@127.0.0.1/herald\n")
     with pytest.raises(BadConfiguration) as caught:
         load(write(document), {})

@@ -291,7 +291,7 @@ def test_a_directory_must_be_one(write, document):
     assert problems(write(document))["systems.nhis.schema_dir"] == "there is no directory a.p12"
 
 
-def test_an_address_with_a_password_is_told_by_what_there_is(write, document):
+def test_an_address_with_a_password_is_reported_by_what_there_is(write, document):
     document["systems"]["nhis"] |= {"api_url": "https://me:word@ptest-api.his.bg"}
 
     with pytest.raises(BadConfiguration) as refused:

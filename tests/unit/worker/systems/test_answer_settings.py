@@ -65,3 +65,20 @@ def test_no_text_of_the_answer_is_in_the_sentence():
 
     assert blocked is not None
     assert "Иван" not in blocked.detail + repr(blocked)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        StatedError(faulty_attribute="header/senderId (RL029)"),
+        StatedError(id="RL029-17"),
+        StatedError(description=("", "x" * 100_000 + " RL029")),
+        StatedError(reason="x" * 1_000_000 + " rl 029"),
+        StatedError(type="RL029"),
+    ],
+    ids=["blamed", "id", "description", "reason", "type"],
+)
+def test_a_rule_is_found_wherever_an_error_names_it(error):
+    assert OperatorError(rule="RL029").fits(error)
+    assert not OperatorError(rule="RL028").fits(error)
+    assert not OperatorError(says="RL029").fits(StatedError(reason="x" * 4000 + "RL029"))

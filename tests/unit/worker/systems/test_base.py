@@ -66,14 +66,14 @@ def system_with(reaction, **changes) -> tuple[PlainSystem, Client]:
     return PlainSystem(**given | changes, client=client, url="https://plain.test/"), client
 
 
-def test_what_the_engine_asks_before_it_sends():
+async def test_what_the_engine_asks_before_it_sends():
     system, _ = system_with(Answer(200, {}, b""))
     assert system.operations == {SUBMISSION.type: OPERATION}
     assert system.knows_signer("one")
     assert not system.knows_signer("two")
     assert system.identity(SUBMISSION) == SUBMISSION.derived_id("plain")
     assert system.recovery(SUBMISSION) is Recovery.HOLD
-    system.check(SUBMISSION)
+    await system.check(SUBMISSION)
 
 
 @pytest.mark.parametrize("rule", Recovery)

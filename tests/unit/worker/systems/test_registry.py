@@ -27,7 +27,7 @@ def test_a_system_whose_name_has_a_hyphen_is_built_and_has_rules():
     )
 
 
-def test_what_cannot_be_built_is_told_by_its_setting(tmp_path):
+def test_what_cannot_be_built_is_reported_by_its_setting(tmp_path):
     client = {"username": "software", "password_file": tmp_path / "absent"}
     settings = SystemsSettings.model_validate({"erx": {"client": client}})
     with pytest.raises(
@@ -40,7 +40,7 @@ SENDERS = {"nhis": {"one": {"uin": "2300000001"}, "two": {"uin": "2300000002"}},
 
 
 @pytest.mark.parametrize("system", SENDERS)
-def test_a_sender_that_signs_only_documents_is_told_where_a_key_is_needed(system):
+def test_a_sender_that_signs_only_documents_is_reported_where_a_key_is_needed(system):
     settings = SystemsSettings.model_validate({system: {"senders": SENDERS[system]}})
     dependencies = dataclasses.replace(DEPENDENCIES, documents={"one": object(), "two": object()})
     why = "an NCANode signer signs only whole SOAP documents; this system needs a key"

@@ -112,7 +112,7 @@ async def test_an_unreadable_password_blocks_who_needs_it_alone(tmp_path, type_,
     )
     given = Dependencies({}, {}, {}, now=lambda: NOW, monotonic=lambda: 0.0)
     built = erx_build.build(settings, given)
-    built.check(asked)
+    await built.check(asked)
     with pytest.raises(NotPrepared) as caught:
         await built.prepare(asked, ATTEMPT)
     assert caught.value.outcome == Blocked(reason, told.format(empty))

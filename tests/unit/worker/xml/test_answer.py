@@ -50,7 +50,7 @@ def test_the_header_goes_first_then_the_declaration(text, codec, charset, caplog
 @pytest.mark.parametrize(
     ("codec", "name"), [("utf-8", "utf-8"), ("cp1251", "windows-1251"), ("utf-16-le", "utf-16")]
 )
-def test_white_space_before_the_declaration_is_told(before, codec, name, caplog):
+def test_white_space_before_the_declaration_is_reported(before, codec, name, caplog):
     if codec == "cp1251":
         before = before.replace("\ufeff", " ")
     if codec == "utf-16-le":

@@ -117,7 +117,7 @@ def test_xs_all_takes_any_order(compile_schema: Compile) -> None:
         ({"id": "1", "year": "1", "type": "1"}, ["id", "type", "year"]),
     ],
 )
-def test_branches_that_place_an_element_differently_are_told_apart_by_what_is_given(
+def test_branches_that_place_an_element_differently_are_distinguished_by_what_is_given(
     compile_schema: Compile, values: dict[str, str], names: list[str]
 ) -> None:
     optional = ' minOccurs="0"'

@@ -49,7 +49,7 @@ def test_a_missing_folder_and_missing_files_are_all_named(load: Load, tmp_path: 
     ]
 
 
-def test_every_problem_has_its_file_and_line_and_is_told_once(load: Load, tmp_path: Path) -> None:
+def test_every_problem_has_its_file_and_line_and_is_reported_once(load: Load, tmp_path: Path) -> None:
     write(
         tmp_path,
         "shared.xsd",

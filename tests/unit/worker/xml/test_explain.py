@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         ("\n", "1 character: spaces"),
     ],
 )
-def test_a_value_is_described_and_not_told(text: str, described: str) -> None:
+def test_a_value_is_described_and_not_reported(text: str, described: str) -> None:
     assert value_class(text) == described
 
 

@@ -162,7 +162,7 @@ def test_each_kind_of_rule_is_named(nhis: SchemaBundle, field: str, value: str, 
     assert (found.value or "").startswith(f"{len(value)} character")
 
 
-def test_all_problems_are_told_at_once(nhis: SchemaBundle) -> None:
+def test_all_problems_are_reported_at_once(nhis: SchemaBundle) -> None:
     schema = nhis.message("I001")
     immunization = {**nhis_values.IMMUNIZATION, "lotNumber": "x" * 23, "occurrence": "yesterday"}
     performer = {**nhis_values.PERFORMER, "pmi": "1", "role": None}

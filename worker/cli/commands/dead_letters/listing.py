@@ -40,7 +40,7 @@ def list_(
         return
     page = run(list_dead_letters(journal, wanted, rows))
     print_list(page.rows)
-    say_how_many(page, "dead letters")
+    say_how_many(page, "dead letter")
 
 
 @takes("wanted", filter_of)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from contracts.counted import counted
 from worker.admin.audit_log import AuditEntry
 from worker.admin.dead_letters import DeadLetterDetail
 from worker.admin.histogram import Bar
@@ -53,7 +54,7 @@ def print_summary(found: Summary) -> None:
         print_table((name, "count", "oldest (UTC)", "newest (UTC)"), shown)
         if len(totals) > len(shown):
             say(f"{len(shown)} of {len(totals)} of {name}; --json gives all.")
-    say(f"{found.total} dead letters.")
+    say(f"{counted(found.total, 'dead letter')}.")
 
 
 def print_one(found: DeadLetterDetail) -> None:

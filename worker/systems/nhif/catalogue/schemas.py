@@ -13,7 +13,14 @@ from lxml import etree
 
 from contracts.problems import Problem
 from worker.configuration_error import ConfigurationError
-from worker.json_schema import Inapplicable, JsonSchema, schema_problems
+from worker.json_schema import (
+    FEW_STEPS,
+    MOST_STEPS,
+    Inapplicable,
+    JsonSchema,
+    Unfinished,
+    schema_problems,
+)
 from worker.systems.nhif.catalogue.services import DocumentSchema, Media
 from worker.xml.compiled import CompiledSchema, compile_schema
 from worker.xml.folder import SchemaFolder
@@ -26,6 +33,10 @@ if TYPE_CHECKING:
 
 XML_PATH = "$.data.xml"
 JSON_PATH = "$.data.json"
+_TOO_COSTLY = (
+    f"Shorten the document, or divide it: to check it by the service's schema takes more than {MOST_STEPS} steps. "
+    "Inform the operator if other documents of this size pass: a schema that branches at each level needs many steps."
+)
 _LONGEST_RULE = 200
 _TELLABLE = re.compile(r"[A-Za-z_]{1,40}")
 
@@ -39,7 +50,20 @@ class JsonDocuments:
     def problems(self, document: object) -> list[Problem]:
         """Return every breach, the first of very many."""
         try:
-            found = self._schema.breaches(document)
+            return self._problems(document, MOST_STEPS)
+        except Unfinished:
+            return [Problem(JSON_PATH, "schema", _TOO_COSTLY)]
+
+    def quick_problems(self, document: object) -> list[Problem] | None:
+        """Return every breach, where a few steps find them."""
+        try:
+            return self._problems(document, FEW_STEPS)
+        except Unfinished:
+            return None
+
+    def _problems(self, document: object, steps: int) -> list[Problem]:
+        try:
+            found = self._schema.breaches(document, steps)
         except Inapplicable:
             return [
                 Problem(JSON_PATH, "schema", "Inform the operator: the service's schema cannot be applied.")
@@ -53,6 +77,12 @@ class XmlDocuments:
     def __init__(self, compiled: CompiledSchema, root: str) -> None:
         self._compiled = compiled
         self._root = root
+
+    def quick_problems(self, document: object) -> list[Problem] | None:
+        """Return an empty list for a valid document: what is wrong with another takes xmlschema to say."""
+        assert isinstance(document, etree._Element)  # noqa: S101, SLF001 - the catalogue pairs form and schema
+        valid = etree.QName(document).localname == self._root and self._compiled.validator.validate(document)
+        return [] if valid else None
 
     def problems(self, document: object) -> list[Problem]:
         """Return every breach, without the document's values."""

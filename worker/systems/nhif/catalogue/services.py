@@ -64,8 +64,11 @@ class Parameter:
 class DocumentSchema(Protocol):
     """What a document must fit."""
 
+    def quick_problems(self, document: object) -> list[Problem] | None:
+        """Return what `problems` returns; None where that takes too long for the event loop."""
+
     def problems(self, document: object) -> list[Problem]:
-        """Return all that is wrong with it: parsed JSON, or XML's root element."""
+        """Return all that is wrong with it: parsed JSON, or XML's root element. It may compute for seconds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -414,7 +414,7 @@ async def test_no_probe_is_made_while_all_is_well(bench: Bench) -> None:
     assert bench.system.probes == 1
 
 
-async def test_a_probe_that_fails_at_the_start_keeps_nothing_back_and_is_told(bench: Bench) -> None:
+async def test_a_probe_that_fails_at_the_start_keeps_nothing_back_and_is_reported(bench: Bench) -> None:
     bench.system.down_reason = "503"
     bench.breakers.start()
     await settle()

@@ -180,7 +180,7 @@ async def test_what_was_in_work_already_is_no_probe(workers: Workers) -> None:
     assert workers.stops.rows
 
 
-async def test_while_the_journal_is_away_everything_stays_as_it_is(workers: Workers) -> None:
+async def test_while_the_journal_is_unavailable_everything_stays_as_it_is(workers: Workers) -> None:
     await workers.flood()
     workers.stops.unavailable = True
     await workers.clock.advance(LOOK)

@@ -65,7 +65,7 @@ def test_two_that_are_valid_are_a_sentence(tmp_path, pairs):
 
 
 @pytest.mark.parametrize("pairs", [*permutations((OLD, issue("Older", end=NOW - 2 * DAY)))])
-def test_of_expired_ones_the_last_is_told(tmp_path, pairs):
+def test_of_expired_ones_the_last_is_reported(tmp_path, pairs):
     key = load(written(tmp_path, *pairs))
     assert key.certificate == OLD.certificate
     assert "expired on" in (key.invalid_now() or "")

@@ -6,7 +6,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, load_pem_private_key, pkcs12
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    NoEncryption,
+    load_pem_private_key,
+    pkcs12,
+)
 
 from tests.support.signing.certificates import NOW, YEAR, Issued, issue, key_usage, rsa_key
 from worker.configuration_error import ConfigurationError
@@ -74,7 +79,7 @@ def test_the_password_files_byte_order_mark_is_none_of_it():
     assert load_pkcs12("doctor", Pkcs12Signer(**files), clock=lambda: NOW).name == "doctor"
 
 
-def test_a_password_file_in_utf_16_is_told(tmp_path, doctor):
+def test_a_password_file_in_utf_16_is_reported(tmp_path, doctor):
     (tmp_path / "signer.p12").write_bytes(doctor.pkcs12(PASSWORD))
     (tmp_path / "password").write_text(PASSWORD, encoding="utf-16")
     signer = Pkcs12Signer(file=tmp_path / "signer.p12", password_file=tmp_path / "password")
@@ -102,7 +107,7 @@ def test_a_missing_file(tmp_path):
     )
 
 
-def test_both_files_missing_are_told_together(tmp_path):
+def test_both_files_missing_are_reported_together(tmp_path):
     signer = Pkcs12Signer(file=tmp_path / "none.p12", password_file=tmp_path / "none")
     with pytest.raises(ConfigurationError) as caught:
         load_pkcs12("doctor", signer, clock=lambda: NOW)
@@ -165,7 +170,7 @@ def test_a_certificate_of_another_key(doctor):
     assert pair_problems(rsa_key("another"), doctor.certificate) == ["its certificate belongs to another key"]
 
 
-def test_every_problem_is_told_at_once(load):
+def test_every_problem_is_reported_at_once(load):
     weak = issue(
         "Weak", key=rsa_key("weak", 1024), usage=key_usage(), start=NOW - YEAR, end=NOW - timedelta(days=1)
     )
@@ -219,3 +224,36 @@ def test_tls_identity_has_the_chain_in_order_and_the_key_behind_a_password(load,
     assert b"ENCRYPTED" in pem
     assert load_pem_private_key(pem, b"once").private_numbers() == doctor.key.private_numbers()
     assert "key=" not in repr(identity)
+
+
+def test_a_file_without_password_where_one_is_configured(load, doctor):
+    plain = pkcs12.serialize_key_and_certificates(b"x", doctor.key, doctor.certificate, None, NoEncryption())
+    (problem,) = problems_of(load, plain)
+    assert "it has no password, but one is configured" in problem
+
+
+def test_an_empty_password_where_the_file_needs_one(tmp_path, doctor):
+    (tmp_path / "signer.p12").write_bytes(doctor.pkcs12(PASSWORD))
+    (tmp_path / "password").write_text("\n")
+    signer = Pkcs12Signer(file=tmp_path / "signer.p12", password_file=tmp_path / "password")
+    with pytest.raises(ConfigurationError, match="the configured password is empty, and it needs one"):
+        load_pkcs12("doctor", signer, clock=lambda: NOW)
+
+
+def test_an_empty_password_file_opens_a_file_without_password(tmp_path, doctor):
+    plain = pkcs12.serialize_key_and_certificates(b"x", doctor.key, doctor.certificate, None, NoEncryption())
+    (tmp_path / "signer.p12").write_bytes(plain)
+    (tmp_path / "password").write_text("")
+    signer = Pkcs12Signer(file=tmp_path / "signer.p12", password_file=tmp_path / "password")
+    assert load_pkcs12("doctor", signer, clock=lambda: NOW).certificate == doctor.certificate
+
+
+def test_bytes_behind_the_file_are_a_sentence_and_no_warning_of_a_library(tmp_path, doctor, caplog, recwarn):
+    (tmp_path / "signer.p12").write_bytes(doctor.pkcs12(PASSWORD) + b"\r\n")
+    signer = Pkcs12Signer(file=tmp_path / "signer.p12", password=PASSWORD)
+    assert load_pkcs12("doctor", signer, clock=lambda: NOW).certificate == doctor.certificate
+    (said,) = caplog.messages
+    assert said.startswith(
+        f"the file {tmp_path}/signer.p12 is not plain DER, or bytes follow its end; export it again"
+    )
+    assert not recwarn.list

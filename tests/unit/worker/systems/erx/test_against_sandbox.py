@@ -72,7 +72,7 @@ class World:
     async def ask(self, name, data, signer="one"):
         """Submit an event, and return its outcome; what is accepted keeps to the contract."""
         event = submission(f"erx.{name}.v1", data, signer=signer)
-        self.system.check(event)
+        await self.system.check(event)
         prepared = await self.system.prepare(event, attempt())
         answer = await self.system.exchange(prepared, SendGuard(lambda: True))
         return self._kept(event, self.system.interpret(event, prepared, answer))

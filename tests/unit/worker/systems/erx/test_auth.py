@@ -104,7 +104,7 @@ async def test_what_keeps_a_token_back(settings, answer, kind, reason):
     assert not any(one in got.detail for one in SECRETS)
 
 
-async def test_the_registers_words_are_told(settings):
+async def test_the_registers_words_are_reported(settings):
     got, _ = await ask(settings, Answer(200, {}, refused(WRONG)))
     assert got.detail == f'the register refused the login of signer "one": {WRONG}'
 
@@ -119,7 +119,7 @@ BASIC = [base64.b64encode(one).decode() for one in (b"software:software-password
 
 
 @pytest.mark.parametrize("secret", [*SECRETS, *BASIC, "DR-One", "SOFTWARE", "x" * 300 + "dr-one"])
-async def test_words_that_hold_a_secret_are_not_told(settings, secret):
+async def test_words_that_hold_a_secret_are_not_reported(settings, secret):
     got, _ = await ask(settings, Answer(200, {}, refused(f"{WRONG}: {secret}!")))
     assert got.detail == 'the register refused the login of signer "one"'
 

@@ -39,7 +39,7 @@ async def test_it_is_built_without_any_key():
         ),
     ],
 )
-def test_what_cannot_be_built_is_told(wrong, told):
+def test_what_cannot_be_built_is_reported(wrong, told):
     with pytest.raises(ConfigurationError) as bad:
         build_system("erx", SystemsSettings.model_validate({"erx": wrong}).of("erx"), DEPENDENCIES)
     assert str(bad.value).startswith(told)

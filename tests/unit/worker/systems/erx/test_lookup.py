@@ -108,7 +108,7 @@ def seeded(shown):
     return shown
 
 
-def test_with_a_seed_the_lines_are_told_apart_by_their_content(decide, seeded, newer):
+def test_with_a_seed_the_lines_are_distinguished_by_their_content(decide, seeded, newer):
     shown = seeded
     outcome = decide(LOST, shown[::-1], settings=newer)
     assert [line["location"] for line in outcome.data["lines"]] == [

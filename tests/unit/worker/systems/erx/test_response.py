@@ -121,7 +121,7 @@ def test_the_newer_answer_to_another_prescription(internal):
     assert read(ISSUE, 200, newer(*internal), settings=NEW, data=event).reason == "unexpected-message"
 
 
-def test_lines_in_another_order_are_told_apart_by_their_ids():
+def test_lines_in_another_order_are_distinguished_by_their_ids():
     outcome = read(ISSUE, 200, newer("1000007544", "1000007543"))
     assert [(line["internalId"], line["location"]) for line in outcome.data["lines"]] == [
         ("1000007543", "MedicationRequest/301"),

@@ -134,18 +134,18 @@ async def test_what_the_journal_keeps_of_a_registration_names_the_password(make,
     assert kept == left
 
 
-def test_only_an_administrator_registers_and_only_with_a_known_password(make):
+async def test_only_an_administrator_registers_and_only_with_a_known_password(make):
     system = make()
-    system.check(submission(REGISTER, signer="admin"))
+    await system.check(submission(REGISTER, signer="admin"))
     data = {**EVENT_TYPES[REGISTER].example, "credentials": "nobody"}
     with pytest.raises(Refused) as refused:
-        system.check(submission(REGISTER, data))
+        await system.check(submission(REGISTER, data))
     assert refused.value.reason == Reason.CONFIGURATION
     assert [problem.path for problem in refused.value.problems] == ["$.signer", "$.data.credentials"]
-    system.check(submission(ISSUE))
+    await system.check(submission(ISSUE))
 
 
-async def test_a_password_that_went_away_blocks(make):
+async def test_a_password_that_disappeared_blocks(make):
     data = {**EVENT_TYPES[REGISTER].example, "credentials": "nobody"}
     with pytest.raises(NotPrepared) as stopped:
         await make().prepare(submission(REGISTER, data, signer="admin"), attempt())

@@ -94,7 +94,7 @@ EMPTY_LISTS = {
 
 @pytest.mark.parametrize("empty", EMPTY_LISTS.values(), ids=EMPTY_LISTS.keys())
 @pytest.mark.parametrize("code", ["SUCCESS", "NO_DATA"])
-def test_an_empty_or_nil_list_is_nothing_found_and_the_notice_is_told(read, signed, empty, code):
+def test_an_empty_or_nil_list_is_nothing_found_and_the_notice_is_reported(read, signed, empty, code):
     inside = data(status(code, "Медотвод не найден") + empty)
     codes = StatusCodes(nothing_found={"NO_DATA"})
     found = accepted(signed(envelope(response(inside))), read, status_codes=codes)
@@ -114,7 +114,7 @@ def test_a_list_that_is_not_empty_is_no_exemption_either(read, signed, odd):
     assert (type(outcome), outcome.reason) == (Unknown, Reason.UNEXPECTED_MESSAGE)
 
 
-def test_the_notices_of_both_levels_are_told(read, signed):
+def test_the_notices_of_both_levels_are_reported(read, signed):
     inside = data(status(message="Служба") + exemption())
     found = accepted(signed(envelope(response(inside, stated=status("SCSS001", "Шлюз")))), read)
     assert (found["statusCode"], found["gatewayStatusCode"]) == ("SUCCESS", "SCSS001")

@@ -71,7 +71,7 @@ def test_good_settings():
         ({"fault_codes": {"refusals": ["("]}}, "regular expression"),
     ],
 )
-def test_bad_settings_are_told_without_secrets(changes, told):
+def test_bad_settings_are_reported_without_secrets(changes, told):
     with pytest.raises(ValidationError) as bad:
         KzShepSettings(**GOOD | changes)
     assert told in str(bad.value)
@@ -119,7 +119,7 @@ def test_certificates_in_either_form_and_several_in_one_file(tmp_path):
     assert [pin.certificate for pin in load_pinned(der)] == [second.certificate]
 
 
-def test_all_that_cannot_be_read_is_told_at_once(tmp_path):
+def test_all_that_cannot_be_read_is_reported_at_once(tmp_path):
     (tmp_path / "nothing.pem").write_bytes(b"nothing")
     settings = KzShepSettings(
         url="https://shep.test/",
@@ -158,7 +158,7 @@ def test_a_password_file(tmp_path, content, password):
 
 
 @pytest.mark.parametrize("password", ["", "secret\x01word", "secret\ufffeword", "secret\udc80word"])
-def test_a_password_that_cannot_be_sent_is_told_at_the_start(password):
+def test_a_password_that_cannot_be_sent_is_reported_at_the_start(password):
     senders = {"one": {"sender_id": "m", "password": password}}
     settings = KzShepSettings(url="https://shep.test/", senders=senders, verify_answers=False)
     told = build(settings, dependencies()).unusable_signers()["one"]

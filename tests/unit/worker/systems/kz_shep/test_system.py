@@ -87,7 +87,7 @@ async def exchanged(system, client, got, *, event=None):
     return prepared, back, system.interpret(event, prepared, back)
 
 
-def test_what_the_engine_knows_of_it(make):
+async def test_what_the_engine_knows_of_it(make):
     system = make()
     assert (system.name, system.time_zone) == ("kz-shep", "Asia/Almaty")
     assert [(one.name, one.recovery) for one in system.operations.values()] == [
@@ -95,7 +95,7 @@ def test_what_the_engine_knows_of_it(make):
     ]
     assert system.recovery(submission(SEARCH)) is Recovery.REPEAT
     assert (system.knows_signer("one"), system.knows_signer("two")) == (True, False)
-    system.check(submission(SEARCH))
+    await system.check(submission(SEARCH))
 
 
 def test_the_identity_is_the_events_own(make):

@@ -109,7 +109,7 @@ def test_a_gost_certificate_is_a_pin(tmp_path):
 
 
 @pytest.mark.parametrize(("end", "said"), [(GOOD, None), (SOON, "ends on"), (OLD, "expired on")])
-def test_an_end_that_is_near_is_told(pin, made, caplog, end, said):
+def test_an_end_that_is_near_is_reported(pin, made, caplog, end, said):
     with caplog.at_level(logging.WARNING):
         made(pin(GOOD), pin(end, name="other.pem"))
     told = [one.detail for one in caplog.records if hasattr(one, "detail")]
@@ -125,7 +125,7 @@ def test_without_a_valid_one_there_is_no_start(pin, made):
     made(pin(OLD), verify=False)
 
 
-def test_the_pins_are_told_with_their_ends(pin, made):
+def test_the_pins_are_reported_with_their_ends(pin, made):
     system = made(pin(GOOD), pin(OLD, name="old.pem"))
     assert isinstance(system, TrustsCertificates)
     assert [one.not_after for one in system.certificates()] == [NOW + GOOD, NOW + OLD]

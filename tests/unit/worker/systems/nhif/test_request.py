@@ -21,7 +21,7 @@ from contracts.registry import ContractViolation
 from contracts.visible_text import is_visible
 from tests.support.contract_events import submission
 from tests.unit.worker.systems.nhif.conftest import JSON_SCHEMA, XSD
-from worker.systems.nhif.request import request_of
+from worker.systems.nhif.request import document_of, request_of
 from worker.systems.port import Refused
 
 READ, SUBMIT = "nhif.service.read.v1", "nhif.document.submit.v1"
@@ -36,9 +36,22 @@ def asked(service, **data):
     ).data
 
 
+def checked(catalogue, service, **data):
+    """Do what the system does before it sends, without its thread."""
+    event = asked(service, **data)
+    request = request_of(catalogue, event)
+    if found := document_of(request.service, event):
+        schema, document = found
+        problems = schema.problems(document)
+        assert schema.quick_problems(document) in (None, problems)
+        if problems:
+            raise Refused(Reason.SCHEMA_VIOLATION, problems)
+    return request
+
+
 def refused(catalogue, service, **data):
     with pytest.raises(Refused) as refusal:
-        request_of(catalogue, asked(service, **data))
+        checked(catalogue, service, **data)
     problems = refusal.value.problems
     assert all(one.message.endswith(".") for one in problems)
     assert len(set(problems)) == len(problems) > 0
@@ -113,7 +126,7 @@ def test_one_number_and_one_day_have_one_address(catalogue):
 
 @given(parameters(), st.sets(st.sampled_from(sorted(ILL))), st.data())
 @any_time
-def test_every_parameter_that_is_wrong_is_told(catalogue, given, wrong, data):
+def test_every_parameter_that_is_wrong_is_reported(catalogue, given, wrong, data):
     wrong &= set(given)
     for name in wrong:
         given[name] = data.draw(ILL[name])
@@ -194,9 +207,8 @@ BREAKS = {
 @given(WELL_FORMED | VALUES.filter(lambda value: value is not None))
 @any_time
 def test_a_document_leaves_if_and_only_if_it_fits_its_schema(catalogue, document):
-    event = asked("JSON", json=document)
     if SCHEMA.is_valid(document):
-        assert SCHEMA.is_valid(json.loads(request_of(catalogue, event).content))
+        assert SCHEMA.is_valid(json.loads(checked(catalogue, "JSON", json=document).content))
     else:
         reason, told = refused(catalogue, "JSON", json=document)
         assert reason == Reason.SCHEMA_VIOLATION
@@ -205,7 +217,7 @@ def test_a_document_leaves_if_and_only_if_it_fits_its_schema(catalogue, document
 
 @given(WELL_FORMED, st.sets(st.sampled_from(sorted(BREAKS)), min_size=1))
 @any_time
-def test_all_that_breaks_the_schema_is_told(catalogue, document, broken):
+def test_all_that_breaks_the_schema_is_reported(catalogue, document, broken):
     for place in broken:
         BREAKS[place](document)
     assert {path for path, _ in refused(catalogue, "JSON", json=document)[1]} == broken
@@ -219,9 +231,8 @@ COUNTS = st.lists(st.sampled_from(["1", "17", "0", "x", "-1", ""]), max_size=4)
 def test_xml_leaves_byte_for_byte_if_and_only_if_it_fits_its_schema(catalogue, counts):
     rows = "".join(f"<count>{count}</count>" for count in counts)
     text = f'<?xml version="1.0" encoding="utf-8"?>\r\n<invented xmlns="urn:invented" >{rows}</invented><!-- ж -->'
-    event = asked("XML", xml=text)
     if VALIDATOR.validate(etree.fromstring(text.encode())):
-        request = request_of(catalogue, event)
+        request = checked(catalogue, "XML", xml=text)
         assert request.content == text.encode()
         assert request.headers == {"accept": "application/xml", "content-type": "text/xml"}
     else:
@@ -250,12 +261,12 @@ def test_what_is_no_safe_xml_is_not_sent(catalogue, service, text, words):
     assert words in problem.message
 
 
-def test_another_root_element_is_told(catalogue):
+def test_another_root_element_is_reported(catalogue):
     assert refused(catalogue, "XML", xml='<other xmlns="urn:invented"/>')[1] == [("xml", "schema")]
     assert refused(catalogue, "XML", xml="<invented/>")[1] == [("xml", "schema")]
 
 
-def test_a_document_of_the_wrong_form_is_told(catalogue):
+def test_a_document_of_the_wrong_form_is_reported(catalogue):
     assert refused(catalogue, "JSON", xml="<a/>") == (Reason.CONTRACT_VIOLATION, [("xml", "media")])
     assert refused(catalogue, "XML", json={}) == (Reason.CONTRACT_VIOLATION, [("json", "media")])
 
@@ -268,7 +279,7 @@ def test_problems_never_quote_the_document(catalogue):
         ("REPORT", {"parameters": {"practice": secret + "1", "P" + secret: secret, "fromDate": secret}}),
     ):
         with pytest.raises(Refused) as refusal:
-            request_of(catalogue, asked(service, **body))
+            checked(catalogue, service, **body)
         assert secret not in repr(refusal.value.problems) + str(refusal.value)
         assert refusal.value.__context__ is None or refusal.value.__suppress_context__
 
@@ -367,7 +378,7 @@ def test_several_documents_leave_in_one_request_as_the_standard_library_reads_it
     assert (again.content, again.headers) == (request.content, request.headers)
 
 
-def test_a_part_of_broken_xml_is_told_with_its_place(catalogue):
+def test_a_part_of_broken_xml_is_reported_with_its_place(catalogue):
     parts = [PARTS[0], {"name": "doc", "xml": "<a>"}]
     assert refused(catalogue, "PARTS", multipart=parts) == (
         Reason.CONTRACT_VIOLATION,

@@ -54,7 +54,7 @@ def test_an_unknown_code_is_refused_with_the_lists_name_and_date(data):
     assert "2998" not in problem.message
 
 
-def test_all_unknown_codes_are_told_together(data):
+def test_all_unknown_codes_are_reported_together(data):
     lists = all_of(data).add("CL037", "17").add("CL011", "X").add("CL006", "X")
     paths = {problem.path for problem in CodeCheck(lists, lots=False).problems(data)}
     assert paths == {

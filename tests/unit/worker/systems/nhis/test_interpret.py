@@ -411,7 +411,7 @@ def warned(*warnings: str) -> Answer:
     return Answer(200, {}, registered().replace(b"</nhis:message>", text.encode() + b"</nhis:message>"))
 
 
-def test_the_warnings_of_an_answer_are_told():
+def test_the_warnings_of_an_answer_are_reported():
     first = leaves(code="W003", description="Изтекъл срок", source="НЗОК", nrnTarget=NRN)
     outcome = interpret(TELLING, warned(first, "", leaves(description="Друго")), RULES, NOW)
     assert outcome == Accepted(
@@ -431,7 +431,7 @@ def test_the_warnings_of_an_answer_are_told():
 @pytest.mark.parametrize(
     ("expected", "answer"), [(TELLING, warned("")), (REGISTER, warned(leaf("code", "W001")))]
 )
-def test_there_are_none_where_none_are_told_or_asked_for(expected, answer):
+def test_there_are_none_where_none_are_reported_or_asked_for(expected, answer):
     assert "warnings" not in interpret(expected, answer, RULES, NOW).data
 
 
@@ -471,7 +471,7 @@ def test_one_broken_certificate_makes_the_answer_unreadable():
     assert (type(outcome), outcome.reason) == (Unknown, Reason.UNREADABLE_ANSWER)
 
 
-def test_the_number_of_a_reaction_is_told():
+def test_the_number_of_a_reaction_is_reported():
     body = message("I006", leaves(nrnImmunization=NRN, nrnReaction="260301R00001"))
     outcome = interpret(REACTION, Answer(200, {}, body), RULES, NOW)
     assert outcome == Accepted({"nrn": NRN, "reactionNumber": "260301R00001"})

@@ -116,7 +116,7 @@ async def test_a_key_that_stands_twice_keeps_its_first_description(settings):
         (answering("C004", ""), "not the expected C002"),
     ],
 )
-async def test_a_list_that_does_not_come_is_told_and_costs_no_other(settings, reaction, told):
+async def test_a_list_that_does_not_come_is_reported_and_costs_no_other(settings, reaction, told):
     made, _ = nomenclatures(settings, reaction, VACCINES)
     pulled = await made.pull(["CL037", "CL037"])
     assert len(pulled.lists) == 1
@@ -125,7 +125,7 @@ async def test_a_list_that_does_not_come_is_told_and_costs_no_other(settings, re
     assert told in problem
 
 
-async def test_a_name_that_is_no_list_is_told_without_asking(settings):
+async def test_a_name_that_is_no_list_is_reported_without_asking(settings):
     made, requests = nomenclatures(settings, VACCINES)
     pulled = await made.pull(["CL37"])
     assert (len(pulled.problems), requests) == (1, [])
@@ -161,7 +161,7 @@ async def test_lots_are_asked_for_with_a_token_where_the_settings_name_a_signer(
 
 
 @pytest.mark.parametrize("kind", [Retry, Blocked])
-async def test_without_the_token_the_lots_are_told_and_the_lists_come(settings, kind):
+async def test_without_the_token_the_lots_are_reported_and_the_lists_come(settings, kind):
     async def token():
         return kind(Reason.ACCESS_DENIED, "NHIS gives no token")
 

@@ -286,7 +286,7 @@ def test_an_element_of_another_name_is_a_setting(tmp_path):
     assert root.find(".//{*}startDate").get("value") == "2025-01-01"
 
 
-def test_what_a_stricter_schema_refuses_is_told_by_the_path_of_the_event(tmp_path):
+def test_what_a_stricter_schema_refuses_is_reported_by_the_path_of_the_event(tmp_path):
     folder = Path(shutil.copytree(shipped("nhis"), tmp_path / "bundle"))
     schema = folder / "NHIS-Entities.xsd"
     tree = etree.parse(schema)

@@ -135,33 +135,33 @@ def test_the_identity_is_the_lrn_or_derived_from_the_event(make, example):
         ({"uin": "0000000001", "deputyUin": "0000000009", "role": "hired"}, ["$.data.performer.deputyUin"]),
     ],
 )
-def test_the_signer_must_be_the_one_who_acts(make, example, performer, paths):
+async def test_the_signer_must_be_the_one_who_acts(make, example, performer, paths):
     example["performer"] |= performer
     event = submission(REGISTER, example)
     if not paths:
-        make().check(event)
+        await make().check(event)
         return
     with pytest.raises(Refused) as refused:
-        make().check(event)
+        await make().check(event)
     assert refused.value.reason == Reason.CONTRACT_VIOLATION
     assert [problem.path for problem in refused.value.problems] == paths
 
 
-def test_unknown_codes_are_refused_with_whatever_else_is_wrong(make, example):
+async def test_unknown_codes_are_refused_with_whatever_else_is_wrong(make, example):
     lists = {"CL037": CodeList("CL037", "vaccines", NOW, {"17": {}})}
     with pytest.raises(Refused) as refused:
-        make(code_lists=lists).check(submission(REGISTER))
+        await make(code_lists=lists).check(submission(REGISTER))
     assert refused.value.reason == Reason.UNKNOWN_CODE
     example["performer"]["uin"] = "0000000009"
     with pytest.raises(Refused) as refused:
-        make(code_lists=lists).check(submission(REGISTER, example))
+        await make(code_lists=lists).check(submission(REGISTER, example))
     assert refused.value.reason == Reason.CONTRACT_VIOLATION
     assert len(refused.value.problems) == 2
 
 
-def test_codes_are_not_checked_where_the_setting_says_so(make, settings):
+async def test_codes_are_not_checked_where_the_setting_says_so(make, settings):
     lists = {"CL037": CodeList("CL037", "vaccines", NOW, {"17": {}})}
-    make(code_lists=lists, settings=settings.model_copy(update={"check_codes": False})).check(
+    await make(code_lists=lists, settings=settings.model_copy(update={"check_codes": False})).check(
         submission(REGISTER)
     )
 

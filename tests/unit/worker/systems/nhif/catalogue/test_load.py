@@ -193,7 +193,7 @@ ENTRIES = [
 
 
 @pytest.mark.parametrize(("entry", "expected"), ENTRIES, ids=[entry for entry, _ in ENTRIES])
-def test_a_bad_entry_is_told(problems, entry, expected):
+def test_a_bad_entry_is_reported(problems, entry, expected):
     prefix = "own.yaml: services[0]"
     told = [
         line.removeprefix(prefix).removeprefix(".").removeprefix(": ")
@@ -221,11 +221,11 @@ def test_a_bad_entry_is_told(problems, entry, expected):
         ),
     ],
 )
-def test_a_bad_file_is_told(problems, text, expected):
+def test_a_bad_file_is_reported(problems, text, expected):
     assert problems(text) == [expected]
 
 
-def test_a_file_that_cannot_be_read_is_told(tmp_path):
+def test_a_file_that_cannot_be_read_is_reported(tmp_path):
     with pytest.raises(ConfigurationError, match=r"gone\.yaml: cannot be read: No such file"):
         load_catalogue(tmp_path / "gone.yaml")
     (tmp_path / "latin.yaml").write_bytes(b"services: [] # \xe9")
@@ -264,13 +264,13 @@ def test_the_problems_of_all_entries_come_together(problems):
         ({"$ref": "#"}, "bad.json: it refers to itself without end"),
     ],
 )
-def test_a_bad_json_schema_is_told(problems, tmp_path, schema, expected):
+def test_a_bad_json_schema_is_reported(problems, tmp_path, schema, expected):
     (tmp_path / "bad.json").write_text(json.dumps(schema))
     (line,) = problems(f"services: [{POST}, body: {{media: json, schema: bad.json}}}}]")
     assert line == f"own.yaml: services[0].body.schema (m/v1/s): {expected}"
 
 
-def test_an_xsd_that_refers_out_of_the_folder_is_told(problems, tmp_path):
+def test_an_xsd_that_refers_out_of_the_folder_is_reported(problems, tmp_path):
     include = '<xs:include schemaLocation="https://example.test/far.xsd"/>'
     (tmp_path / "far.xsd.txt").write_text("")
     (tmp_path / "bad.xsd").write_text(XSD.replace("  <xs:element", f"  {include}<xs:element", 1))

@@ -12,12 +12,12 @@ def schema_of(schema):
     return JsonDocuments(JsonSchema(schema))
 
 
-def test_of_very_many_problems_the_first_are_told():
+def test_of_very_many_problems_the_first_are_reported():
     schema = schema_of({"items": {"type": "integer"}})
     assert len(schema.problems(["x"] * 1000)) == MOST_BREACHES
 
 
-def test_a_schema_that_never_ends_on_some_documents_is_told_and_not_raised():
+def test_a_schema_that_never_ends_on_some_documents_is_reported_and_not_raised():
     endless = {"properties": {"a": {"$ref": "#/properties/a"}}}
     assert schema_problems(endless) == []
     assert schema_of(endless).problems({}) == []
@@ -48,7 +48,7 @@ def test_references_inside_the_file_are_followed():
     assert {one.path for one in told} == {"$.data.json.x", "$.data.json.y"}
 
 
-def test_names_that_the_schema_does_not_have_are_not_told():
+def test_names_that_the_schema_does_not_have_are_not_reported():
     schema = schema_of(
         {"additionalProperties": {"type": "integer"}, "properties": {"line2": {"type": "integer"}}}
     )
@@ -68,6 +68,6 @@ def test_names_that_the_schema_does_not_have_are_not_told():
         ({"properties": {"a": False}}, {"a": 1}, "nothing may stand here"),
     ],
 )
-def test_a_breach_is_told_by_the_schema(schema, document, words):
+def test_a_breach_is_reported_by_the_schema(schema, document, words):
     (problem,) = schema_of(schema).problems(document)
     assert problem.message == f"Correct it by the service's schema: {words}."
