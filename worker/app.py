@@ -26,8 +26,11 @@ from worker.journal.postgres import PostgresJournal
 from worker.journal.read_positions import PostgresReadPositions
 from worker.kafka.clients import make_producer
 from worker.kafka.replies import ReplyPublisher
+from worker.measuring.metrics import Metrics
 from worker.observability.health import HealthProbes
+from worker.observability.heartbeat import Heartbeat
 from worker.pipeline.ports import JournalOutage
+from worker.signing.registry import load_signers
 from worker.startup import NotYet, Stopped, Waiting
 
 if TYPE_CHECKING:
@@ -63,7 +66,10 @@ class Worker:
         self._settings = settings
         self._stop = stop
         self._clock = SystemClock()
-        self._systems = build_systems(settings, self._clock)
+        self._metrics = Metrics(settings, self._clock)
+        signers = load_signers(settings.signers, clock=self._clock.now)
+        self._systems = build_systems(settings, self._clock, signers, meter_of=self._metrics.meter_of)
+        self._metrics.watch_signers(signers, [built.system for built in self._systems])
         self._waiting = Waiting(stop)
         self._opening: PostgresJournal | None = None
         self.health = HealthProbes(settings.health.host, settings.health.port)
@@ -73,9 +79,11 @@ class Worker:
     async def run(self) -> None:
         """Serve until asked to stop. Raises OSError where the probes' port is taken, JournalFault."""
         self.health.add_readiness("start", self._starting)
+        self._metrics.serve(self.health)
         async with AsyncExitStack() as stack:
             await self.health.start()
             stack.push_async_callback(self.health.stop)
+            stack.callback(asyncio.create_task(Heartbeat(self._metrics.loop_late).run()).cancel)
             try:
                 await self._start(stack)
             except* Stopped:
@@ -101,6 +109,8 @@ class Worker:
         positions = PostgresReadPositions(self._settings.journal, self._clock)
         stack.push_async_callback(positions.close)
         shared = _Shared(journal, replies, stops, positions)
+        self._metrics.watch_shared(journal, replies)
+        stack.callback(asyncio.create_task(self._metrics.run()).cancel)
         self._waiting.what = None
         # All at once: a system that is unavailable must not keep the others waiting.
         async with asyncio.TaskGroup() as starts:
@@ -125,6 +135,7 @@ class Worker:
             stops=shared.stops,
             positions=shared.positions,
             clock=self._clock,
+            meter=self._metrics.meter_of(system.name),
         )
         stack.push_async_callback(runner.breakers.close)
         runner.breakers.start()
@@ -144,6 +155,7 @@ class Worker:
 
     def _watch(self, runner: SystemRunner) -> None:
         name = runner.system.name
+        self._metrics.watch_runner(runner)
         # During a drain the parts of the intake end one after the other, as they should.
         self.health.add_liveness(
             f"{name} intake", lambda: None if self._stop.is_set() else runner.intake.dead()
@@ -152,7 +164,9 @@ class Worker:
         self.health.add_warnings(name, runner.warnings)
 
     async def _open_journal(self) -> PostgresJournal:
-        self._opening = journal = PostgresJournal(self._settings.journal, self._owner, self._clock)
+        self._opening = journal = PostgresJournal(
+            self._settings.journal, self._owner, self._clock, committed=self._metrics.committed
+        )
         try:
             await journal.start()
         except SchemaOutdated as error:

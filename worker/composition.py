@@ -26,6 +26,7 @@ from worker.pipeline.engine import Engine
 from worker.pipeline.flood.causes import THE_SYSTEM, Party, Scope
 from worker.pipeline.flood.counting import FloodCounters
 from worker.pipeline.flood.guard import FloodGuard
+from worker.pipeline.meter import UNMETERED
 from worker.pipeline.reading import Reader
 from worker.pipeline.rendering import Renderer
 from worker.signing.registry import Signers, load_signers
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from worker.kafka.intake_settings import IntakeSettings
+    from worker.pipeline.meter import Meter
     from worker.pipeline.ports import Clock, Journal, ReadPositions, Replies, Stops
     from worker.settings.model import Settings
     from worker.systems.port import System
@@ -54,7 +56,13 @@ class BuiltSystem:
     code_lists: CachedCodeLists
 
 
-def build_systems(settings: Settings, clock: Clock, signers: Signers | None = None) -> list[BuiltSystem]:
+def build_systems(
+    settings: Settings,
+    clock: Clock,
+    signers: Signers | None = None,
+    *,
+    meter_of: Callable[[str], Meter] = lambda _: UNMETERED,
+) -> list[BuiltSystem]:
     """Build the configured systems, with these signers or with those that it loads.
 
     An unusable signer is logged and blocks its own submissions, no others. Raises ConfigurationError with the problems
@@ -65,7 +73,7 @@ def build_systems(settings: Settings, clock: Clock, signers: Signers | None = No
     problems: list[str] = []
     for name in settings.systems.configured():
         try:
-            systems.append(_build_system(name, settings, signers, clock))
+            systems.append(_build_system(name, settings, signers, clock, meter_of(name)))
         except ConfigurationError as bad:
             problems += bad.problems
     if problems:
@@ -74,7 +82,7 @@ def build_systems(settings: Settings, clock: Clock, signers: Signers | None = No
     return systems
 
 
-def _build_system(name: str, settings: Settings, signers: Signers, clock: Clock) -> BuiltSystem:
+def _build_system(name: str, settings: Settings, signers: Signers, clock: Clock, meter: Meter) -> BuiltSystem:
     lists = CachedCodeLists(settings.journal, name)
     dependencies = Dependencies(
         keys=signers.keys,
@@ -83,6 +91,7 @@ def _build_system(name: str, settings: Settings, signers: Signers, clock: Clock)
         now=clock.now,
         monotonic=clock.monotonic,
         unusable={name: "; ".join(found) for name, found in signers.problems.items()},
+        token_requested=meter.token_requested,
     )
     return BuiltSystem(build_system(name, settings.systems.of(name), dependencies), lists)
 
@@ -121,6 +130,7 @@ def make_runner(
     stops: Stops,
     positions: ReadPositions,
     clock: Clock,
+    meter: Meter = UNMETERED,
 ) -> SystemRunner:
     """Put together what serves one system."""
     routing = settings.routing_of(system.name)
@@ -147,10 +157,11 @@ def make_runner(
         replies,
         clock,
         reader=reader,
-        delivery=_delivery(settings, system, journal, clock, breakers),
+        delivery=_delivery(settings, system, journal, clock, breakers=breakers, meter=meter),
         renderer=Renderer(system.name, routing, max_reply_bytes=int(settings.kafka.max_reply_bytes)),
         flood=flood,
         defects=settings.retry.defects,
+        meter=meter,
     )
     resets = OffsetResets(system.name, settings.intake.group_of(system.name), positions)
     make_window = partial(_window, settings.intake, engine, reader, flood)
@@ -171,7 +182,13 @@ def _reader(settings: Settings, system: System, clock: Clock) -> Reader:
 
 
 def _delivery(
-    settings: Settings, system: System, journal: Journal, clock: Clock, breakers: CircuitBreakers
+    settings: Settings,
+    system: System,
+    journal: Journal,
+    clock: Clock,
+    *,
+    breakers: CircuitBreakers,
+    meter: Meter,
 ) -> Delivery:
     limits = settings.limits.of(system.name)
     admission = Admission(
@@ -187,6 +204,7 @@ def _delivery(
         new_id=lambda: str(uuid.uuid4()),
         random=Random(),  # noqa: S311  # spreads retries, guards no secret
         admission=admission,
+        meter=meter,
     )
 
 

@@ -55,8 +55,18 @@ class PostgresJournal:
     JournalUnavailable where the journal was closed meanwhile.
     """
 
-    def __init__(self, settings: JournalSettings, owner: str, clock: Clock) -> None:
+    def __init__(
+        self,
+        settings: JournalSettings,
+        owner: str,
+        clock: Clock,
+        *,
+        committed: Callable[[float], None] = lambda _: None,
+    ) -> None:
+        """Connect nothing yet. ``committed`` is called with the seconds of each transaction, outages included."""
         self.owner = owner
+        self._clock = clock
+        self._committed = committed
         self._connections = _writer_connection(settings, clock), _lease_connection(settings, clock)
         self._lease = Lease(self._connections[1], owner, settings.lease_seconds, clock)
         self._writer = GroupWriter(self._write)
@@ -89,6 +99,16 @@ class PostgresJournal:
     def why(self) -> str:
         """Why it is not available; empty where it is."""
         return next((connection.why for connection in self._connections if not connection.available), "")
+
+    @property
+    def connections(self) -> dict[str, bool]:
+        """The connections by name, and whether the database answered each when it was last asked."""
+        return {connection.name: connection.available for connection in self._connections}
+
+    @property
+    def waiting(self) -> int:
+        """How many commands wait for the next transaction."""
+        return self._writer.waiting
 
     @property
     def lease_alive(self) -> bool:
@@ -162,7 +182,10 @@ class PostgresJournal:
         ]
 
     async def _write(self, commands: Sequence[Command]) -> list[Result]:
-        return await self._connections[0].persist(partial(write, me=self.owner, commands=commands))
+        began = self._clock.monotonic()
+        results = await self._connections[0].persist(partial(write, me=self.owner, commands=commands))
+        self._committed(self._clock.monotonic() - began)
+        return results
 
 
 def _writer_connection(settings: JournalSettings, clock: Clock) -> ReconnectingConnection:

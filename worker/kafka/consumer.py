@@ -18,6 +18,7 @@ from aiokafka.errors import (
 )
 
 from worker.kafka import bounded_codecs, faststream_consumer
+from worker.kafka.backlog import Backlog
 from worker.kafka.lenient_fetch import fetch_leniently
 from worker.kafka.open_transactions import OpenTransactions
 from worker.kafka.pausing import Pausing
@@ -34,11 +35,12 @@ if TYPE_CHECKING:
     from aiokafka import AIOKafkaConsumer
     from faststream.kafka import KafkaBroker
 
+    from worker.kafka.backlog import Offsets, PartitionBacklog
     from worker.kafka.faststream_consumer import RawRecords
     from worker.kafka.intake_settings import IntakeSettings
     from worker.kafka.offset_resets import OffsetResets
     from worker.kafka.poll import Batch
-    from worker.kafka.window import Window
+    from worker.kafka.window import Fill, Window
     from worker.pipeline.flood.causes import Party
 
 log = logging.getLogger(__name__)
@@ -92,6 +94,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         # Nothing was read of a paused partition that would have shown that its topic was recreated.
         self._pausing = Pausing(self._window, self._topic_id.doubt)
         self._read_under = ReadUnder()
+        self._backlog = Backlog(time.monotonic)
 
     async def start(self) -> None:
         """Join the group and begin to take records."""
@@ -166,6 +169,32 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         """Say which partitions are not read any further, as too much of them was set aside, or None."""
         return self._pausing.crowded
 
+    @property
+    def paused(self) -> frozenset[str]:
+        """Why no further records are read at present."""
+        return self._pausing.reasons
+
+    @property
+    def fill(self) -> Fill:
+        """How full the window is."""
+        return self._window.fill
+
+    @property
+    def backlog(self) -> list[PartitionBacklog]:
+        """How far this worker is behind in each of its partitions."""
+        return self._backlog.of(self._offsets())
+
+    async def read_ends(self) -> None:
+        """Ask Kafka for the ends of the assigned partitions, paused ones too. Raises KafkaError."""
+        if self._consumer is not None and self._assigned:
+            ends = await self._consumer.end_offsets(sorted(self._assigned))
+            self._backlog.read_ends({one.partition: end for one, end in ends.items()})
+
+    def _offsets(self) -> list[Offsets]:
+        return [
+            (one.partition, *self._window.offsets_of((one.topic, one.partition))) for one in self._assigned
+        ]
+
     def dead(self) -> str | None:
         """Say what is wrong with the consumer's own progress, or None. An unavailable Kafka is nothing wrong."""
         if self._broker is None:
@@ -196,6 +225,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self._window.forget((tp.topic, tp.partition) for tp in assigned)
         self._assigned, self._joined = set(assigned), True
         self._read_under.keep(self._assigned)
+        self._backlog.reset()
         self._progress.rejoined()
         self._pausing.reset()
         self._open_transactions.reset()
@@ -349,6 +379,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         while True:
             await asyncio.sleep(self._settings.commit_interval)
             await self._commit()
+            self._backlog.note(self._offsets())
 
     async def _commit(self) -> None:
         """Commit what is finished. A failed commit is not repeated: the next round commits what is finished by then."""

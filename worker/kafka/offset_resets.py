@@ -57,6 +57,11 @@ class OffsetResets:
         told = "; ".join(loss.told for loss in self._losses)
         return f"{told}; see `herald intake status`, end this with `herald intake acknowledge-loss {self._system}`"
 
+    @property
+    def unacknowledged(self) -> int:
+        """How many losses no operator has acknowledged."""
+        return len(self._losses)
+
     async def reset(self, consumer: AIOKafkaConsumer, partition: TopicPartition, wanted: int | None) -> int:
         """Go to the offset at which reading continues, and return it. A loss is written to the journal first.
 

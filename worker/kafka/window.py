@@ -46,6 +46,16 @@ class Gate(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Fill:
+    """How many records and bytes are in a window, and at how many it is full."""
+
+    records: int
+    max_records: int
+    bytes: int
+    max_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Queued:
     """A record in the window. ``waited``: it was set aside in a stop before."""
 
@@ -122,6 +132,16 @@ class Window:
     def records(self) -> int:
         """How many records are not finished yet."""
         return self._records
+
+    @property
+    def fill(self) -> Fill:
+        """How full it is."""
+        return Fill(self._records, self._max_records, self._bytes, self._max_bytes)
+
+    def offsets_of(self, partition: Partition) -> tuple[int | None, int | None]:
+        """Return what was committed last of a partition, and up to where it was taken; None where nothing was."""
+        lane = self._lanes.get(partition)
+        return (None, None) if lane is None else (lane.offsets.last_committed, lane.offsets.next)
 
     @property
     def set_aside(self) -> Counter[Party]:

@@ -7,7 +7,7 @@ It is told among the warnings, for programs as for people.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, TypeAlias
@@ -52,6 +52,9 @@ Warn: TypeAlias = Callable[[], Iterable[HealthWarning]]
 Check: TypeAlias = Callable[[], str | None]
 """Returns None where all is well, else what is wrong, in a few words and without data."""
 
+Page: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
+"""Answers a request for something else than a probe."""
+
 
 class HealthProbes:
     """A small HTTP server for the two probes. Port 0 takes a free one; `address` has it after `start`."""
@@ -62,6 +65,7 @@ class HealthProbes:
         self._liveness: dict[str, Check] = {}
         self._readiness: dict[str, Check] = {}
         self._warnings: dict[str, Warn] = {}
+        self._pages: dict[str, Page] = {}
         self._runner: web.AppRunner | None = None
 
     def add_liveness(self, name: str, check: Check) -> None:
@@ -76,6 +80,15 @@ class HealthProbes:
         """Let `warn` report problems of a system to an operator; a worker that is ready stays ready."""
         self._warnings[system] = warn
 
+    def add_page(self, path: str, answer: Page) -> None:
+        """Serve a page beside the probes; before `start`."""
+        self._pages[path] = answer
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether nothing is waited for."""
+        return not _wrong(self._readiness)
+
     @property
     def address(self) -> tuple[str, int]:
         """Host and port where it listens. Raises RuntimeError before `start`."""
@@ -89,6 +102,8 @@ class HealthProbes:
         app = web.Application()
         app.router.add_get("/livez", self._livez)
         app.router.add_get("/readyz", self._readyz)
+        for path, answer in self._pages.items():
+            app.router.add_get(path, answer)
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         try:

@@ -14,6 +14,7 @@ from worker.pipeline import decision
 from worker.pipeline.contained import ContainedSystem, Defect
 from worker.pipeline.decision import Finish, LookUp, TryAgain
 from worker.pipeline.exchange import Exchanges
+from worker.pipeline.meter import UNMETERED
 from worker.pipeline.ports import Schedule, State
 from worker.pipeline.shutdown import Released
 from worker.systems.port import NotPrepared, Recovery, Refused
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from worker.pipeline.admission.admission import Admission
     from worker.pipeline.job import Job
+    from worker.pipeline.meter import Meter
     from worker.pipeline.ports import Clock, Journal
     from worker.pipeline.retry import RetryPolicy
     from worker.systems.port import System
@@ -50,6 +52,7 @@ class Delivery:
         new_id: Callable[[], str],
         random: Random,
         admission: Admission,
+        meter: Meter = UNMETERED,
     ) -> None:
         self._system = ContainedSystem(system)
         self._journal = journal
@@ -57,7 +60,8 @@ class Delivery:
         self._policy = policy
         self._random = random
         self._breakers = admission.breakers
-        self._exchanges = Exchanges(self._system, journal, clock, new_id, admission)
+        self._meter = meter
+        self._exchanges = Exchanges(self._system, journal, clock, new_id, admission, meter=meter)
 
     async def run(self, job: Job) -> Finish:
         """Bring the submission to an end. Raises Released in a shutdown, Fenced when another worker took it over."""
@@ -198,6 +202,7 @@ class Delivery:
         )
         await self._journal.received(job.ticket, job.received, in_doubt=job.in_doubt, schedule=job.schedule)
         job.received = None
+        self._meter.retried(step.reason)
 
     async def _write_received(self, job: Job) -> None:
         if job.received is not None:
