@@ -57,6 +57,7 @@ bench: setup ## measure what a submission costs
 	@$(BIN)/python -m tests.bench.signing
 	@$(BIN)/python -m tests.bench.journal
 	@$(BIN)/python -m tests.bench.worker
+	@$(BIN)/python -m tests.bench.metrics 0
 
 contracts: setup ## write again what is generated: contracts/published/, docs/configuration.md and docs/metrics.md
 	$(BIN)/herald contracts export

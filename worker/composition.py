@@ -26,6 +26,7 @@ from worker.pipeline.engine import Engine
 from worker.pipeline.flood.causes import THE_SYSTEM, Party, Scope
 from worker.pipeline.flood.counting import FloodCounters
 from worker.pipeline.flood.guard import FloodGuard
+from worker.pipeline.hanging import RunningCalls
 from worker.pipeline.meter import UNMETERED
 from worker.pipeline.reading import Reader
 from worker.pipeline.rendering import Renderer
@@ -34,6 +35,7 @@ from worker.system_runner import SystemRunner
 from worker.systems.dependencies import Dependencies
 from worker.systems.port import TellsUnusableSigners, WaivesRules
 from worker.systems.registry import build_system
+from worker.transport.settings import TransportSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -151,13 +153,14 @@ def make_runner(
         can_probe=lambda party: _has_records(intake, party),
     )
     reader = _reader(settings, system, clock)
+    calls = RunningCalls(clock.monotonic, _longest_request(settings, system.name))
     engine = Engine(
         system,
         journal,
         replies,
         clock,
         reader=reader,
-        delivery=_delivery(settings, system, journal, clock, breakers=breakers, meter=meter),
+        delivery=_delivery(settings, system, journal, clock, breakers=breakers, calls=calls, meter=meter),
         renderer=Renderer(system.name, routing, max_reply_bytes=int(settings.kafka.max_reply_bytes)),
         flood=flood,
         defects=settings.retry.defects,
@@ -168,7 +171,12 @@ def make_runner(
     intake = Intake(
         partial(make_broker, settings.kafka), routing.submissions, make_window, settings.intake, resets
     )
-    return SystemRunner(system, routing, intake, resets, breakers, flood)
+    return SystemRunner(system, routing, intake, resets, breakers, flood, calls)
+
+
+def _longest_request(settings: Settings, system: str) -> float:
+    transport = getattr(settings.systems.of(system), "transport", None)
+    return transport.total_timeout if isinstance(transport, TransportSettings) else 0.0
 
 
 def _reader(settings: Settings, system: System, clock: Clock) -> Reader:
@@ -188,6 +196,7 @@ def _delivery(
     clock: Clock,
     *,
     breakers: CircuitBreakers,
+    calls: RunningCalls,
     meter: Meter,
 ) -> Delivery:
     limits = settings.limits.of(system.name)
@@ -205,6 +214,7 @@ def _delivery(
         random=Random(),  # noqa: S311  # spreads retries, guards no secret
         admission=admission,
         meter=meter,
+        calls=calls,
     )
 
 

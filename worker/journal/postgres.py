@@ -25,6 +25,7 @@ from worker.journal.connection import ReconnectingConnection
 from worker.journal.lease import RENEWALS_PER_LEASE, Lease
 from worker.journal.transaction import write
 from worker.journal.writer import GroupWriter
+from worker.observability.tasks import EndlessTasks
 from worker.pipeline.ports import (
     ClaimRequest,
     ClaimResult,
@@ -70,7 +71,7 @@ class PostgresJournal:
         self._connections = _writer_connection(settings, clock), _lease_connection(settings, clock)
         self._lease = Lease(self._connections[1], owner, settings.lease_seconds, clock)
         self._writer = GroupWriter(self._write)
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks = EndlessTasks()
 
     @classmethod
     async def open(cls, settings: JournalSettings, owner: str, clock: Clock) -> PostgresJournal:
@@ -105,6 +106,10 @@ class PostgresJournal:
         """The connections by name, and whether the database answered each when it was last asked."""
         return {connection.name: connection.available for connection in self._connections}
 
+    def dead(self) -> str | None:
+        """Say which of its tasks has ended, or None. An unavailable database is nothing wrong."""
+        return self._tasks.dead()
+
     @property
     def waiting(self) -> int:
         """How many commands wait for the next transaction."""
@@ -119,10 +124,7 @@ class PostgresJournal:
         """Write what waits, for at most ``seconds``, end the lease and disconnect."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self._writer.flush(), seconds)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._tasks:
+        if await self._tasks.end():
             await self._lease.end()
         for connection in self._connections:
             await connection.close()
@@ -176,10 +178,8 @@ class PostgresJournal:
     async def _start(self) -> None:
         await self._connections[0].persist(migrate.check)
         await self._lease.begin()
-        self._tasks = [
-            asyncio.create_task(self._writer.run(), name="journal writer"),
-            asyncio.create_task(self._lease.run(), name="journal lease"),
-        ]
+        self._tasks.start("journal writer", self._writer.run())
+        self._tasks.start("journal lease", self._lease.run())
 
     async def _write(self, commands: Sequence[Command]) -> list[Result]:
         began = self._clock.monotonic()

@@ -203,6 +203,8 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             return silent
         if self._committer is not None and self._committer.done():
             return "the commit task has ended"
+        if abandoned := self._window.abandoned:
+            return f"nothing works on {abandoned} ordering keys that have records"
         return None
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:

@@ -12,7 +12,7 @@ from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, cast
 
 from worker.kafka.offsets import PartitionOffsets
 from worker.kafka.set_aside import SetAsideOffsets, kept_key
@@ -83,6 +83,17 @@ class _Lane:
     before: _Lane | None = None
     """The lane before the partition's offsets went back, with the records that were not finished then."""
 
+    @property
+    def abandoned(self) -> int:
+        """How many keys have records and no task; the tasks of the lane before are among this one's."""
+        if self.shutdown.draining.is_set():
+            return 0
+        keys, lane = 0, cast("_Lane | None", self)
+        while lane is not None:
+            keys += sum(1 for queue in lane.queues.values() if queue)
+            lane = lane.before
+        return max(keys - sum(not task.done() for task in self.tasks), 0)
+
 
 class Window:
     """Runs `process` for each record, in order for one key, concurrently for different keys.
@@ -132,6 +143,14 @@ class Window:
     def records(self) -> int:
         """How many records are not finished yet."""
         return self._records
+
+    @property
+    def abandoned(self) -> int:
+        """How many ordering keys have records and no task that works on them: a defect has ended it.
+
+        A task that waits, for whatever it may be, works on its key.
+        """
+        return sum(lane.abandoned for lane in self._lanes.values())
 
     @property
     def fill(self) -> Fill:

@@ -1,8 +1,8 @@
-"""The probes: `/livez` judges this process's own progress, `/readyz` says whether the worker started and is able.
+"""The probes: `/startupz` says that the process is up, `/livez` judges its own progress, `/readyz` whether it is able.
 
-Nothing outside the process belongs in liveness: a restart fixes no outage of Kafka or the database. What submissions
-wait for (an open circuit, a stopped intake) is no reason to be not ready: the rollout that brings the fix would stall.
-It is told among the warnings, for programs as for people.
+Nothing outside the process belongs in the first two: a restart fixes no outage of Kafka or the database. What
+submissions wait for (an open circuit, a stopped intake) is no reason to be not ready: the rollout that brings the fix
+would stall. It is told among the warnings, for programs as for people.
 """
 
 from __future__ import annotations
@@ -100,6 +100,7 @@ class HealthProbes:
     async def start(self) -> None:
         """Listen. Raises OSError where the port is taken."""
         app = web.Application()
+        app.router.add_get("/startupz", self._startupz)
         app.router.add_get("/livez", self._livez)
         app.router.add_get("/readyz", self._readyz)
         for path, answer in self._pages.items():
@@ -118,6 +119,10 @@ class HealthProbes:
         runner, self._runner = self._runner, None
         if runner is not None:
             await runner.cleanup()
+
+    async def _startupz(self, _: web.Request) -> web.Response:
+        """Answer 200: the process is up as soon as it listens. What it then waits for is no matter of a restart."""
+        return web.json_response({"status": "started", "waiting_for": _wrong(self._readiness)})
 
     async def _livez(self, _: web.Request) -> web.Response:
         wrong = _wrong(self._liveness)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from random import Random
 
     from worker.pipeline.admission.admission import Admission
+    from worker.pipeline.hanging import RunningCalls
     from worker.pipeline.job import Job
     from worker.pipeline.meter import Meter
     from worker.pipeline.ports import Clock, Journal
@@ -53,8 +54,9 @@ class Delivery:
         random: Random,
         admission: Admission,
         meter: Meter = UNMETERED,
+        calls: RunningCalls | None = None,
     ) -> None:
-        self._system = ContainedSystem(system)
+        self._system = ContainedSystem(system, calls)
         self._journal = journal
         self._clock = clock
         self._policy = policy

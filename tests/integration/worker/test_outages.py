@@ -11,6 +11,7 @@ from tests.support.kafka.cluster import Cluster
 from tests.support.worker.hospital import register
 from tests.support.worker.installation import Installation, eventually, probe, ready, serving, started
 from tests.support.worker.ledger import registered_in_order
+from tests.support.worker.metrics import scrape
 
 PATIENTS = 25
 EACH = 4
@@ -90,6 +91,21 @@ async def test_kafka_absent_at_the_start(fragile, broker):
             await fragile.publish(register("at-last", fragile.patient()))
             await answers.answered(["at-last"])
     assert answers.only("at-last").kind == "accepted"
+
+
+async def test_while_kafka_is_unavailable_the_worker_lives_and_shows_no_old_lag(fragile, broker, monkeypatch):
+    monkeypatch.setattr("worker.kafka.progress.DEAD_AFTER", 2)
+    monkeypatch.setattr("worker.measuring.metrics.ENDS_SECONDS", 1)
+    lag = "herald_consumer_lag_records"
+    async with serving(fragile.config({"metrics": {"interval": 1}})) as worker:
+        await eventually(lambda: scrape(worker.health.address), lambda one: lag in one.names)
+        broker.kill9()
+        await eventually(lambda: scrape(worker.health.address), lambda one: lag not in one.names)
+        statuses = {(await probe(worker.health.address, "/livez")).status for _ in range(10)}
+        broker.start()
+        await asyncio.to_thread(broker.wait_ready)
+        await eventually(lambda: scrape(worker.health.address), lambda one: lag in one.names)
+    assert statuses == {200}
 
 
 async def test_a_worker_stops_in_time_while_kafka_is_away(fragile, broker, monkeypatch):

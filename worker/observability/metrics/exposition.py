@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 
     from worker.observability.metrics.instruments import Instruments
 
-MOST_ACCEPTED = 1000
-"""Characters of an Accept header that are read."""
-
 
 class Exposition:
     """Answers scrapes of one worker's metrics, one after the other."""
@@ -38,6 +35,6 @@ class Exposition:
 def _encoder(accept: str) -> tuple[Callable[[CollectorRegistry], bytes], str]:
     """Choose as the library does; where it cannot read what is accepted, the format that everybody reads."""
     try:
-        return choose_encoder(accept[:MOST_ACCEPTED])
+        return choose_encoder(accept)
     except (TypeError, ValueError):
         return choose_encoder("")
