@@ -92,7 +92,7 @@ async def test_a_task_that_must_not_end_is_a_death_when_it_has_ended(installatio
     async with serving(installation.config()) as worker:
         _cancel(task)
         said = await _status(worker, 503)
-        assert said["wrong"] == {check: f"a task has ended: {told}"}
+        assert said["wrong"][check] == f"a task has ended: {told}"
 
 
 async def test_records_on_which_nothing_works_any_more_are_a_death(installation, nhis):
