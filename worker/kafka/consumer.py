@@ -250,7 +250,9 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         """Note every poll, and from which assignment of partitions its records are."""
         lenient, reset = partial(fetch_leniently, consumer), partial(self._reset, consumer)
         self._topic_id.watch(consumer)
-        self._poll = poll = CarefulPoll(consumer, self._next_offset, time.monotonic, lenient, reset)
+        self._poll = poll = CarefulPoll(
+            consumer, self._next_offset, time.monotonic, lenient, reset, on_step=self._progress.polled
+        )
 
         async def getmany(*, timeout_ms: int, max_records: int) -> Batch:
             self._progress.polled()
