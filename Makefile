@@ -57,10 +57,12 @@ bench: setup ## measure what a submission costs
 	@$(BIN)/python -m tests.bench.signing
 	@$(BIN)/python -m tests.bench.journal
 	@$(BIN)/python -m tests.bench.worker
+	@$(BIN)/python -m tests.bench.metrics 0
 
-contracts: setup ## write again what is generated: contracts/published/ and docs/configuration.md
+contracts: setup ## write again what is generated: contracts/published/, docs/configuration.md and docs/metrics.md
 	$(BIN)/herald contracts export
 	$(BIN)/python -m worker.settings.reference docs/configuration.md
+	$(BIN)/python -m worker.observability.metrics.page docs/metrics.md
 
 lock: .cache/uv/.complete ## resolve the lock files anew from pyproject.toml
 	.cache/uv/bin/uv pip compile --quiet $(LOCK_OPTIONS) --output-file requirements/worker.lock pyproject.toml

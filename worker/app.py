@@ -26,14 +26,19 @@ from worker.journal.postgres import PostgresJournal
 from worker.journal.read_positions import PostgresReadPositions
 from worker.kafka.clients import make_producer
 from worker.kafka.replies import ReplyPublisher
+from worker.measuring.metrics import Metrics
 from worker.observability.health import HealthProbes
+from worker.observability.heartbeat import Heartbeat
+from worker.observability.tasks import EndlessTasks
 from worker.pipeline.ports import JournalOutage
+from worker.signing.registry import load_signers
 from worker.startup import NotYet, Stopped, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from worker.journal.code_lists import CachedCodeLists
+    from worker.observability.health import Check
     from worker.settings.model import Settings
     from worker.system_runner import SystemRunner
 
@@ -63,8 +68,12 @@ class Worker:
         self._settings = settings
         self._stop = stop
         self._clock = SystemClock()
-        self._systems = build_systems(settings, self._clock)
+        self._metrics = Metrics(settings, self._clock)
+        signers = load_signers(settings.signers, clock=self._clock.now)
+        self._systems = build_systems(settings, self._clock, signers, meter_of=self._metrics.meter_of)
+        self._metrics.watch_signers(signers, [built.system for built in self._systems])
         self._waiting = Waiting(stop)
+        self._tasks = EndlessTasks()
         self._opening: PostgresJournal | None = None
         self.health = HealthProbes(settings.health.host, settings.health.port)
         # Different for every start: a worker that starts again must not count as the owner of its earlier claims.
@@ -73,9 +82,13 @@ class Worker:
     async def run(self) -> None:
         """Serve until asked to stop. Raises OSError where the probes' port is taken, JournalFault."""
         self.health.add_readiness("start", self._starting)
+        self._metrics.serve(self.health)
         async with AsyncExitStack() as stack:
             await self.health.start()
             stack.push_async_callback(self.health.stop)
+            stack.push_async_callback(self._tasks.end)
+            self._tasks.start("heartbeat", Heartbeat(self._metrics.loop_late).run())
+            self.health.add_liveness("tasks", self._unless_stopping(self._tasks.dead))
             try:
                 await self._start(stack)
             except* Stopped:
@@ -91,6 +104,7 @@ class Worker:
     async def _start(self, stack: AsyncExitStack) -> None:
         journal = await self._waiting.until(_JOURNAL, self._open_journal)
         stack.push_async_callback(journal.close)
+        self.health.add_liveness("journal", self._unless_stopping(journal.dead))
         self.health.add_readiness("journal", lambda: None if journal.available else journal.why)
         replies = ReplyPublisher(partial(make_producer, self._settings.kafka))
         await self._waiting.until("Kafka, for replies", partial(_with_kafka, replies.start))
@@ -101,6 +115,8 @@ class Worker:
         positions = PostgresReadPositions(self._settings.journal, self._clock)
         stack.push_async_callback(positions.close)
         shared = _Shared(journal, replies, stops, positions)
+        self._metrics.watch_shared(journal, replies)
+        self._tasks.start("metrics", self._metrics.run())
         self._waiting.what = None
         # All at once: a system that is unavailable must not keep the others waiting.
         async with asyncio.TaskGroup() as starts:
@@ -125,6 +141,7 @@ class Worker:
             stops=shared.stops,
             positions=shared.positions,
             clock=self._clock,
+            meter=self._metrics.meter_of(system.name),
         )
         stack.push_async_callback(runner.breakers.close)
         runner.breakers.start()
@@ -136,23 +153,31 @@ class Worker:
             f"Kafka, for {runner.routing.submissions}", partial(_with_kafka, runner.intake.start)
         )
         stack.push_async_callback(runner.intake.stop)
-        for task in (self._refresh(lists), runner.flood.run(), runner.resets.run()):
-            stack.callback(asyncio.create_task(task).cancel)
+        name = system.name
+        self._tasks.start(f"{name} code lists", self._refresh(lists))
+        self._tasks.start(f"{name} flood guard", runner.flood.run())
+        self._tasks.start(f"{name} read positions", runner.resets.run())
+        # At the end they stop before the intake does: during the drain nothing else may change.
+        stack.push_async_callback(self._tasks.end)
         self._watch(runner)
         waiting.what = None
         log.info("serving", extra={"system": system.name})
 
     def _watch(self, runner: SystemRunner) -> None:
         name = runner.system.name
-        # During a drain the parts of the intake end one after the other, as they should.
-        self.health.add_liveness(
-            f"{name} intake", lambda: None if self._stop.is_set() else runner.intake.dead()
-        )
+        self._metrics.watch_runner(runner)
+        self.health.add_liveness(f"{name} intake", self._unless_stopping(runner.dead))
         self.health.add_readiness(f"{name} partitions", lambda: runner.unable)
         self.health.add_warnings(name, runner.warnings)
 
+    def _unless_stopping(self, check: Check) -> Check:
+        """During a drain the parts end one after the other, as they should."""
+        return lambda: None if self._stop.is_set() else check()
+
     async def _open_journal(self) -> PostgresJournal:
-        self._opening = journal = PostgresJournal(self._settings.journal, self._owner, self._clock)
+        self._opening = journal = PostgresJournal(
+            self._settings.journal, self._owner, self._clock, committed=self._metrics.committed
+        )
         try:
             await journal.start()
         except SchemaOutdated as error:

@@ -26,6 +26,8 @@ from worker.pipeline.engine import Engine
 from worker.pipeline.flood.causes import THE_SYSTEM, Party, Scope
 from worker.pipeline.flood.counting import FloodCounters
 from worker.pipeline.flood.guard import FloodGuard
+from worker.pipeline.hanging import RunningCalls
+from worker.pipeline.meter import UNMETERED
 from worker.pipeline.reading import Reader
 from worker.pipeline.rendering import Renderer
 from worker.signing.registry import Signers, load_signers
@@ -33,12 +35,14 @@ from worker.system_runner import SystemRunner
 from worker.systems.dependencies import Dependencies
 from worker.systems.port import TellsUnusableSigners, WaivesRules
 from worker.systems.registry import build_system
+from worker.transport.settings import TransportSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import date
 
     from worker.kafka.intake_settings import IntakeSettings
+    from worker.pipeline.meter import Meter
     from worker.pipeline.ports import Clock, Journal, ReadPositions, Replies, Stops
     from worker.settings.model import Settings
     from worker.systems.port import System
@@ -54,7 +58,13 @@ class BuiltSystem:
     code_lists: CachedCodeLists
 
 
-def build_systems(settings: Settings, clock: Clock, signers: Signers | None = None) -> list[BuiltSystem]:
+def build_systems(
+    settings: Settings,
+    clock: Clock,
+    signers: Signers | None = None,
+    *,
+    meter_of: Callable[[str], Meter] = lambda _: UNMETERED,
+) -> list[BuiltSystem]:
     """Build the configured systems, with these signers or with those that it loads.
 
     An unusable signer is logged and blocks its own submissions, no others. Raises ConfigurationError with the problems
@@ -65,7 +75,7 @@ def build_systems(settings: Settings, clock: Clock, signers: Signers | None = No
     problems: list[str] = []
     for name in settings.systems.configured():
         try:
-            systems.append(_build_system(name, settings, signers, clock))
+            systems.append(_build_system(name, settings, signers, clock, meter_of(name)))
         except ConfigurationError as bad:
             problems += bad.problems
     if problems:
@@ -74,7 +84,7 @@ def build_systems(settings: Settings, clock: Clock, signers: Signers | None = No
     return systems
 
 
-def _build_system(name: str, settings: Settings, signers: Signers, clock: Clock) -> BuiltSystem:
+def _build_system(name: str, settings: Settings, signers: Signers, clock: Clock, meter: Meter) -> BuiltSystem:
     lists = CachedCodeLists(settings.journal, name)
     dependencies = Dependencies(
         keys=signers.keys,
@@ -83,6 +93,7 @@ def _build_system(name: str, settings: Settings, signers: Signers, clock: Clock)
         now=clock.now,
         monotonic=clock.monotonic,
         unusable={name: "; ".join(found) for name, found in signers.problems.items()},
+        token_requested=meter.token_requested,
     )
     return BuiltSystem(build_system(name, settings.systems.of(name), dependencies), lists)
 
@@ -121,6 +132,7 @@ def make_runner(
     stops: Stops,
     positions: ReadPositions,
     clock: Clock,
+    meter: Meter = UNMETERED,
 ) -> SystemRunner:
     """Put together what serves one system."""
     routing = settings.routing_of(system.name)
@@ -141,23 +153,30 @@ def make_runner(
         can_probe=lambda party: _has_records(intake, party),
     )
     reader = _reader(settings, system, clock)
+    calls = RunningCalls(clock.monotonic, _longest_request(settings, system.name))
     engine = Engine(
         system,
         journal,
         replies,
         clock,
         reader=reader,
-        delivery=_delivery(settings, system, journal, clock, breakers),
+        delivery=_delivery(settings, system, journal, clock, breakers=breakers, calls=calls, meter=meter),
         renderer=Renderer(system.name, routing, max_reply_bytes=int(settings.kafka.max_reply_bytes)),
         flood=flood,
         defects=settings.retry.defects,
+        meter=meter,
     )
     resets = OffsetResets(system.name, settings.intake.group_of(system.name), positions)
     make_window = partial(_window, settings.intake, engine, reader, flood)
     intake = Intake(
         partial(make_broker, settings.kafka), routing.submissions, make_window, settings.intake, resets
     )
-    return SystemRunner(system, routing, intake, resets, breakers, flood)
+    return SystemRunner(system, routing, intake, resets, breakers, flood, calls)
+
+
+def _longest_request(settings: Settings, system: str) -> float:
+    transport = getattr(settings.systems.of(system), "transport", None)
+    return transport.total_timeout if isinstance(transport, TransportSettings) else 0.0
 
 
 def _reader(settings: Settings, system: System, clock: Clock) -> Reader:
@@ -171,7 +190,14 @@ def _reader(settings: Settings, system: System, clock: Clock) -> Reader:
 
 
 def _delivery(
-    settings: Settings, system: System, journal: Journal, clock: Clock, breakers: CircuitBreakers
+    settings: Settings,
+    system: System,
+    journal: Journal,
+    clock: Clock,
+    *,
+    breakers: CircuitBreakers,
+    calls: RunningCalls,
+    meter: Meter,
 ) -> Delivery:
     limits = settings.limits.of(system.name)
     admission = Admission(
@@ -187,6 +213,8 @@ def _delivery(
         new_id=lambda: str(uuid.uuid4()),
         random=Random(),  # noqa: S311  # spreads retries, guards no secret
         admission=admission,
+        meter=meter,
+        calls=calls,
     )
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from worker.pipeline.admission.breakers import CircuitBreakers
     from worker.pipeline.flood.causes import Party
     from worker.pipeline.flood.guard import FloodGuard
+    from worker.pipeline.hanging import RunningCalls
     from worker.pipeline.routing import Routing
     from worker.systems.port import System
 
@@ -34,11 +35,19 @@ class SystemRunner:
     resets: OffsetResets
     breakers: CircuitBreakers
     flood: FloodGuard
+    calls: RunningCalls
 
     @property
     def unable(self) -> str | None:
         """Say why no records can come or some cannot be read, or None."""
         return self.intake.unreadable if self.intake.joined else "no partition assigned yet"
+
+    def dead(self) -> str | None:
+        """Say which part of this worker itself no longer makes progress, or None.
+
+        Nothing outside is a reason: not that Kafka, the journal or the system is unavailable, however long.
+        """
+        return self.intake.dead() or self.calls.hanging()
 
     def warnings(self) -> Iterator[HealthWarning]:
         """Yield what keeps submissions waiting, and what else an operator should know."""

@@ -12,6 +12,7 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
 
@@ -45,13 +46,17 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-async def measure(installation: Installation, count: int) -> dict[str, float]:
+async def measure(
+    installation: Installation, count: int, settings: Mapping[str, object] | None = None
+) -> dict[str, float]:
     """Publish registrations of as many patients, wait for their replies, and return what they cost."""
     events = [
         register(f"b-{patient.number}", patient)
         for patient in islice(iter(installation.patient, None), count + WARM_UP)
     ]
-    config = installation.config({"intake": {"commit_interval": 0.2}, "log": {"level": "warning"}})
+    config = installation.config(
+        {"intake": {"commit_interval": 0.2}, "log": {"level": "warning"}, **(settings or {})}
+    )
     with worker_process(config) as worker:
         await worker.ready()
         async with installation.reading() as answers:

@@ -26,6 +26,7 @@ from worker.journal.connection import ReconnectingConnection
 from worker.journal.lease import RENEWALS_PER_LEASE, Lease
 from worker.journal.transaction import write
 from worker.journal.writer import GroupWriter
+from worker.observability.tasks import EndlessTasks
 from worker.pipeline.ports import (
     ClaimRequest,
     ClaimResult,
@@ -56,12 +57,22 @@ class PostgresJournal:
     JournalUnavailable where the journal was closed meanwhile.
     """
 
-    def __init__(self, settings: JournalSettings, owner: str, clock: Clock) -> None:
+    def __init__(
+        self,
+        settings: JournalSettings,
+        owner: str,
+        clock: Clock,
+        *,
+        committed: Callable[[float], None] = lambda _: None,
+    ) -> None:
+        """Connect nothing yet. ``committed`` is called with the seconds of each transaction, outages included."""
         self.owner = owner
+        self._clock = clock
+        self._committed = committed
         self._connections = _writer_connection(settings, clock), _lease_connection(settings, clock)
         self._lease = Lease(self._connections[1], owner, settings.lease_seconds, clock)
         self._writer = GroupWriter(self._write)
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks = EndlessTasks()
 
     @classmethod
     async def open(cls, settings: JournalSettings, owner: str, clock: Clock) -> PostgresJournal:
@@ -92,6 +103,20 @@ class PostgresJournal:
         return next((connection.why for connection in self._connections if not connection.available), "")
 
     @property
+    def connections(self) -> dict[str, bool]:
+        """The connections by name, and whether the database answered each when it was last asked."""
+        return {connection.name: connection.available for connection in self._connections}
+
+    def dead(self) -> str | None:
+        """Say which of its tasks has ended, or None. An unavailable database is nothing wrong."""
+        return self._tasks.dead()
+
+    @property
+    def waiting(self) -> int:
+        """How many commands wait for the next transaction."""
+        return self._writer.waiting
+
+    @property
     def lease_alive(self) -> bool:
         """Whether this worker may start sending, by its own clock."""
         return self._lease.alive
@@ -100,10 +125,7 @@ class PostgresJournal:
         """Write what waits, for at most ``seconds``, end the lease and disconnect."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self._writer.flush(), seconds)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._tasks:
+        if await self._tasks.end():
             await self._lease.end()
         for connection in self._connections:
             await connection.close()
@@ -161,13 +183,14 @@ class PostgresJournal:
     async def _start(self) -> None:
         await self._connections[0].persist(migrate.check)
         await self._lease.begin()
-        self._tasks = [
-            asyncio.create_task(self._writer.run(), name="journal writer"),
-            asyncio.create_task(self._lease.run(), name="journal lease"),
-        ]
+        self._tasks.start("journal writer", self._writer.run())
+        self._tasks.start("journal lease", self._lease.run())
 
     async def _write(self, commands: Sequence[Command]) -> list[Result]:
-        return await self._connections[0].persist(partial(write, me=self.owner, commands=commands))
+        began = self._clock.monotonic()
+        results = await self._connections[0].persist(partial(write, me=self.owner, commands=commands))
+        self._committed(self._clock.monotonic() - began)
+        return results
 
 
 def _writer_connection(settings: JournalSettings, clock: Clock) -> ReconnectingConnection:

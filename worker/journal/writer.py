@@ -34,6 +34,11 @@ class GroupWriter:
         self._under_way: Sequence[Entry] = ()
         self._ended = False
 
+    @property
+    def waiting(self) -> int:
+        """How many commands wait for the next group."""
+        return len(self._waiting)
+
     async def submit(self, command: Command) -> Result:
         """Write the command and return its result; raise it where it is an exception.
 

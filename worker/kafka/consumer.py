@@ -13,6 +13,7 @@ from aiokafka import ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
 
 from worker.kafka import bounded_codecs, faststream_consumer
+from worker.kafka.backlog import Backlog
 from worker.kafka.committed import commit_positions
 from worker.kafka.lenient_fetch import fetch_leniently
 from worker.kafka.open_transactions import OpenTransactions
@@ -29,11 +30,12 @@ if TYPE_CHECKING:
     from aiokafka import AIOKafkaConsumer
     from faststream.kafka import KafkaBroker
 
+    from worker.kafka.backlog import Offsets, PartitionBacklog
     from worker.kafka.faststream_consumer import RawRecords
     from worker.kafka.intake_settings import IntakeSettings
     from worker.kafka.offset_resets import OffsetResets
     from worker.kafka.poll import Batch
-    from worker.kafka.window import Window
+    from worker.kafka.window import Fill, Window
     from worker.pipeline.flood.causes import Party
 
 log = logging.getLogger(__name__)
@@ -87,6 +89,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self._topic_id = self._recreation.topic_id
         # Nothing was read of a paused partition that would have shown that its topic was recreated.
         self._pausing = Pausing(self._window, self._topic_id.doubt)
+        self._backlog = Backlog(time.monotonic)
 
     async def start(self) -> None:
         """Join the group and begin to take records."""
@@ -161,6 +164,32 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         """Say which partitions are not read any further, as too much of them was set aside, or None."""
         return self._pausing.crowded
 
+    @property
+    def paused(self) -> frozenset[str]:
+        """Why no further records are read at present."""
+        return self._pausing.reasons
+
+    @property
+    def fill(self) -> Fill:
+        """How full the window is."""
+        return self._window.fill
+
+    @property
+    def backlog(self) -> list[PartitionBacklog]:
+        """How far this worker is behind in each of its partitions."""
+        return self._backlog.of(self._offsets())
+
+    async def read_ends(self) -> None:
+        """Ask Kafka for the ends of the assigned partitions, paused ones too. Raises KafkaError."""
+        if self._consumer is not None and self._assigned:
+            ends = await self._consumer.end_offsets(sorted(self._assigned))
+            self._backlog.read_ends({one.partition: end for one, end in ends.items()})
+
+    def _offsets(self) -> list[Offsets]:
+        return [
+            (one.partition, *self._window.offsets_of((one.topic, one.partition))) for one in self._assigned
+        ]
+
     def dead(self) -> str | None:
         """Say what is wrong with the consumer's own progress, or None. An unavailable Kafka is nothing wrong."""
         if self._broker is None:
@@ -169,6 +198,8 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             return silent
         if self._committer is not None and self._committer.done():
             return "the commit task has ended"
+        if abandoned := self._window.abandoned:
+            return f"nothing works on {abandoned} ordering keys that have records"
         return None
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
@@ -191,6 +222,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self._window.forget((tp.topic, tp.partition) for tp in assigned)
         self._assigned, self._joined = set(assigned), True
         self._recreation.assigned(self._assigned)
+        self._backlog.reset()
         self._progress.rejoined()
         self._pausing.reset()
         self._open_transactions.reset()
@@ -213,7 +245,9 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         """Note every poll, and from which assignment of partitions its records are."""
         lenient, reset = partial(fetch_leniently, consumer), partial(self._reset, consumer)
         self._topic_id.watch(consumer)
-        self._poll = poll = CarefulPoll(consumer, self._next_offset, time.monotonic, lenient, reset)
+        self._poll = poll = CarefulPoll(
+            consumer, self._next_offset, time.monotonic, lenient, reset, on_step=self._progress.polled
+        )
 
         async def getmany(*, timeout_ms: int, max_records: int) -> Batch:
             self._progress.polled()
@@ -324,6 +358,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         while True:
             await asyncio.sleep(self._settings.commit_interval)
             await self._commit()
+            self._backlog.note(self._offsets())
 
     async def _commit(self) -> None:
         """Commit what is finished. A failed commit is not repeated: the next round commits what is finished by then."""

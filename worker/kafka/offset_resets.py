@@ -66,6 +66,11 @@ class OffsetResets:
         return f"{told}; see {RESTORED}, end this with `{self._acknowledge}`" if told else None
 
     @property
+    def unacknowledged(self) -> int:
+        """How many losses no operator has acknowledged."""
+        return len(self._losses)
+
+    @property
     def _acknowledge(self) -> str:
         return f"herald intake acknowledge-loss {self._system}"
 

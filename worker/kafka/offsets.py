@@ -45,6 +45,11 @@ class PartitionOffsets:
         """How many records are not finished yet."""
         return len(self._unfinished)
 
+    @property
+    def last_committed(self) -> int | None:
+        """The offset that was committed last since the partition was assigned, or None."""
+        return self._committed
+
     def committable(self) -> int | None:
         """Return the offset to commit (the next to read), or None where there is nothing new."""
         position = next(iter(self._unfinished), self.next)

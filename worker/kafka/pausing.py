@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
+WINDOW, SET_ASIDE = "window", "set-aside"
+
+
 class Pausing:
     """What is paused of one consumer. ``before_resume`` is called when partitions are about to be read again."""
 
@@ -35,6 +38,12 @@ class Pausing:
             return None
         numbers = ", ".join(str(one.partition) for one in sorted(self._crowded))
         return f"too many records of partition {numbers} are set aside: it is not read further"
+
+    @property
+    def reasons(self) -> frozenset[str]:
+        """Why no further records are read: what keeps intake back, `window`, and for some partitions `set-aside`."""
+        full = {WINDOW} if self._paused and (self._window.full or not self._kept_back) else set()
+        return frozenset(self._kept_back | full | ({SET_ASIDE} if self._crowded else set()))
 
     def keep_back(self, reason: str, *, wanted: bool) -> None:
         """Note that nothing is to be read for this reason; or, where not ``wanted``, no longer."""

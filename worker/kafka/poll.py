@@ -54,6 +54,7 @@ class CarefulPoll:
     """Wraps a consumer's `getmany`. After a failure it polls partition by partition until it has found the record.
 
     ``next_offset`` returns the offset after a partition's last taken record; None where none was taken yet.
+    ``on_step`` is called before each partition that is polled alone: while Kafka is unavailable, each may take long.
     """
 
     def __init__(
@@ -63,6 +64,8 @@ class CarefulPoll:
         monotonic: Callable[[], float],
         fetch_leniently: FetchLeniently,
         reset_offset: ResetOffset,
+        *,
+        on_step: Callable[[], None] = lambda: None,
     ) -> None:
         self._consumer = consumer
         self._poll = consumer.getmany
@@ -70,6 +73,7 @@ class CarefulPoll:
         self._monotonic = monotonic
         self._fetch_leniently = fetch_leniently
         self._reset_offset = reset_offset
+        self._on_step = on_step
         self._apart_until = float("-inf")
         self._turn = 0
         self._astray: set[TopicPartition] = set()
@@ -128,6 +132,7 @@ class CarefulPoll:
         end = self._monotonic() + seconds
         while True:
             for partition in self._in_turn():
+                self._on_step()
                 if records := await self._poll_one(partition, max_records):
                     return {partition: records}
             if self._monotonic() >= end:

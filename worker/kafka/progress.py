@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-DEAD_AFTER = 60.0
-"""Seconds without a poll after which the consumer counts as dead."""
+DEAD_AFTER = 120.0
+"""Seconds without a poll after which the consumer counts as dead. While Kafka is unavailable, a single step of a poll
+may take as long as two requests of its client need to be given up, which is 40 s each."""
 REJOINING = 300.0
 """The same while partitions are being assigned, which lasts as long as Kafka is unavailable."""
 

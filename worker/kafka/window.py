@@ -12,7 +12,7 @@ from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, cast
 
 from worker.kafka.offsets import PartitionOffsets
 from worker.kafka.set_aside import SetAsideOffsets, kept_key
@@ -46,6 +46,16 @@ class Gate(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Fill:
+    """How many records and bytes are in a window, and at how many it is full."""
+
+    records: int
+    max_records: int
+    bytes: int
+    max_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Queued:
     """A record in the window. ``waited``: it was set aside in a stop before."""
 
@@ -72,6 +82,17 @@ class _Lane:
     """Offsets that were set aside and are no longer in the log."""
     before: _Lane | None = None
     """The lane before the partition's offsets went back, with the records that were not finished then."""
+
+    @property
+    def abandoned(self) -> int:
+        """How many keys have records and no task; the tasks of the lane before are among this one's."""
+        if self.shutdown.draining.is_set():
+            return 0
+        keys, lane = 0, cast("_Lane | None", self)
+        while lane is not None:
+            keys += sum(1 for queue in lane.queues.values() if queue)
+            lane = lane.before
+        return max(keys - sum(not task.done() for task in self.tasks), 0)
 
 
 class Window:
@@ -122,6 +143,24 @@ class Window:
     def records(self) -> int:
         """How many records are not finished yet."""
         return self._records
+
+    @property
+    def abandoned(self) -> int:
+        """How many ordering keys have records and no task that works on them: a defect has ended it.
+
+        A task that waits, for whatever it may be, works on its key.
+        """
+        return sum(lane.abandoned for lane in self._lanes.values())
+
+    @property
+    def fill(self) -> Fill:
+        """How full it is."""
+        return Fill(self._records, self._max_records, self._bytes, self._max_bytes)
+
+    def offsets_of(self, partition: Partition) -> tuple[int | None, int | None]:
+        """Return what was committed last of a partition, and up to where it was taken; None where nothing was."""
+        lane = self._lanes.get(partition)
+        return (None, None) if lane is None else (lane.offsets.last_committed, lane.offsets.next)
 
     @property
     def set_aside(self) -> Counter[Party]:

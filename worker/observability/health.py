@@ -1,13 +1,13 @@
-"""The probes: `/livez` judges this process's own progress, `/readyz` says whether the worker started and is able.
+"""The probes: `/startupz` says that the process is up, `/livez` judges its own progress, `/readyz` whether it is able.
 
-Nothing outside the process belongs in liveness: a restart fixes no outage of Kafka or the database. What submissions
-wait for (an open circuit, a stopped intake) is no reason to be not ready: the rollout that brings the fix would stall.
-It is told among the warnings, for programs as for people.
+Nothing outside the process belongs in the first two: a restart fixes no outage of Kafka or the database. What
+submissions wait for (an open circuit, a stopped intake) is no reason to be not ready: the rollout that brings the fix
+would stall. It is told among the warnings, for programs as for people.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, TypeAlias
@@ -53,6 +53,9 @@ Warn: TypeAlias = Callable[[], Iterable[HealthWarning]]
 Check: TypeAlias = Callable[[], str | None]
 """Returns None where all is well, else what is wrong, in a few words and without data."""
 
+Page: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
+"""Answers a request for something else than a probe."""
+
 
 class HealthProbes:
     """A small HTTP server for the two probes. Port 0 takes a free one; `address` has it after `start`."""
@@ -63,6 +66,7 @@ class HealthProbes:
         self._liveness: dict[str, Check] = {}
         self._readiness: dict[str, Check] = {}
         self._warnings: dict[str, Warn] = {}
+        self._pages: dict[str, Page] = {}
         self._runner: web.AppRunner | None = None
 
     def add_liveness(self, name: str, check: Check) -> None:
@@ -77,6 +81,15 @@ class HealthProbes:
         """Let `warn` report problems of a system to an operator; a worker that is ready stays ready."""
         self._warnings[system] = warn
 
+    def add_page(self, path: str, answer: Page) -> None:
+        """Serve a page beside the probes; before `start`."""
+        self._pages[path] = answer
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether nothing is waited for."""
+        return not _wrong(self._readiness)
+
     @property
     def address(self) -> tuple[str, int]:
         """Host and port where it listens. Raises RuntimeError before `start`."""
@@ -88,8 +101,11 @@ class HealthProbes:
     async def start(self) -> None:
         """Listen. Raises OSError where the port is taken."""
         app = web.Application()
+        app.router.add_get("/startupz", self._startupz)
         app.router.add_get("/livez", self._livez)
         app.router.add_get("/readyz", self._readyz)
+        for path, answer in self._pages.items():
+            app.router.add_get(path, answer)
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         try:
@@ -104,6 +120,10 @@ class HealthProbes:
         runner, self._runner = self._runner, None
         if runner is not None:
             await runner.cleanup()
+
+    async def _startupz(self, _: web.Request) -> web.Response:
+        """Answer 200: the process is up as soon as it listens. What it then waits for is no matter of a restart."""
+        return web.json_response({"status": "started", "waiting_for": _wrong(self._readiness)})
 
     async def _livez(self, _: web.Request) -> web.Response:
         wrong = _wrong(self._liveness)

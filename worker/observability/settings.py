@@ -1,4 +1,4 @@
-"""How operators see the worker: probes and logs."""
+"""How operators see the worker: probes, metrics and logs."""
 
 from __future__ import annotations
 
@@ -16,6 +16,15 @@ class HealthSettings(SettingsModel):
     """The address to listen on."""
     port: int = Field(default=8080, ge=0, le=65535)
     """The port to listen on; 0 takes a free one."""
+
+
+class MetricsSettings(SettingsModel):
+    """The metrics, at `/metrics` of the port of the probes."""
+
+    enabled: bool = True
+    """Whether the worker measures and serves metrics."""
+    interval: float = Field(default=15.0, ge=1, le=3600)
+    """Seconds between two readings of what the journal and Kafka are asked for, such as the lag."""
 
 
 class LogSettings(SettingsModel):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import PurePath
 from traceback import walk_tb
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import UnionType
 
+    from worker.pipeline.hanging import RunningCalls
     from worker.submission import Submission
     from worker.systems.port import Attempt, Operation, Recovery, System
     from worker.transport.port import SendGuard
@@ -40,9 +41,11 @@ class Defect(Exception):
 class ContainedSystem:
     """Calls a system's methods as the life of a submission needs them. Raises what the port declares, or Defect."""
 
-    def __init__(self, system: System) -> None:
+    def __init__(self, system: System, calls: RunningCalls | None = None) -> None:
+        """Contain this system; ``calls`` follows its calls that may take long."""
         self._system = system
         self._aside = Aside()
+        self._long = calls.one if calls else nullcontext
 
     def identity(self, submission: Submission) -> str:
         """Return the business identity. Raises Defect."""
@@ -61,12 +64,12 @@ class ContainedSystem:
 
     async def prepare(self, submission: Submission, attempt: Attempt) -> Prepared:
         """Make the message. Raises Refused, NotPrepared, Defect."""
-        with _contained("prepare", Refused, NotPrepared):
+        with self._long(), _contained("prepare", Refused, NotPrepared):
             return _must_be(Prepared, await self._system.prepare(submission, attempt))
 
     async def exchange(self, prepared: Prepared, guard: SendGuard) -> Answer:
         """Send once. Raises DeliveryError, SendRefused, Defect: `guard` tells whether a byte may have left."""
-        with _contained("exchange", DeliveryError, SendRefused):
+        with self._long(), _contained("exchange", DeliveryError, SendRefused):
             return _must_be(Answer, await self._system.exchange(prepared, guard))
 
     async def interpret(self, submission: Submission, prepared: Prepared, answer: Answer) -> Outcome:
@@ -77,14 +80,14 @@ class ContainedSystem:
 
     async def reauthorize(self, prepared: Prepared) -> None:
         """Drop the authorisation that this message used. Raises Defect."""
-        with _contained("reauthorize"):
+        with self._long(), _contained("reauthorize"):
             await self._system.reauthorize(prepared)
 
     async def prepare_look_up(
         self, submission: Submission, attempt: Attempt, found: Outcome
     ) -> Prepared | None:
         """Make the look-up's query, where there is one. Raises Refused, NotPrepared, Defect."""
-        with _contained("prepare_look_up", Refused, NotPrepared):
+        with self._long(), _contained("prepare_look_up", Refused, NotPrepared):
             return _must_be(Prepared | None, await self._system.prepare_look_up(submission, attempt, found))
 
     async def settle(

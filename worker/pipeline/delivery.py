@@ -14,6 +14,7 @@ from worker.pipeline import decision
 from worker.pipeline.contained import ContainedSystem, Defect
 from worker.pipeline.decision import Finish, LookUp, TryAgain
 from worker.pipeline.exchange import Exchanges
+from worker.pipeline.meter import UNMETERED
 from worker.pipeline.ports import Schedule, State
 from worker.pipeline.shutdown import Released
 from worker.systems.port import NotPrepared, Recovery, Refused
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
     from random import Random
 
     from worker.pipeline.admission.admission import Admission
+    from worker.pipeline.hanging import RunningCalls
     from worker.pipeline.job import Job
+    from worker.pipeline.meter import Meter
     from worker.pipeline.ports import Clock, Journal
     from worker.pipeline.retry import RetryPolicy
     from worker.systems.port import System
@@ -50,14 +53,17 @@ class Delivery:
         new_id: Callable[[], str],
         random: Random,
         admission: Admission,
+        meter: Meter = UNMETERED,
+        calls: RunningCalls | None = None,
     ) -> None:
-        self._system = ContainedSystem(system)
+        self._system = ContainedSystem(system, calls)
         self._journal = journal
         self._clock = clock
         self._policy = policy
         self._random = random
         self._breakers = admission.breakers
-        self._exchanges = Exchanges(self._system, journal, clock, new_id, admission)
+        self._meter = meter
+        self._exchanges = Exchanges(self._system, journal, clock, new_id, admission, meter=meter)
 
     async def run(self, job: Job) -> Finish:
         """Bring the submission to an end. Raises Released in a shutdown, Fenced when another worker took it over."""
@@ -198,6 +204,7 @@ class Delivery:
         )
         await self._journal.received(job.ticket, job.received, in_doubt=job.in_doubt, schedule=job.schedule)
         job.received = None
+        self._meter.retried(step.reason)
 
     async def _write_received(self, job: Job) -> None:
         if job.received is not None:

@@ -10,15 +10,17 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from contracts.dead_letters import replay_of
+from contracts.dead_letters import DeadLetterHeader, replay_of
 from contracts.reasons import Reason
 from contracts.submission_ref import SubmissionRef
 from worker.observability.logs import submission_context
+from worker.observability.metrics.labels import Outcome, Stage
 from worker.pipeline.aside import Aside
 from worker.pipeline.contained import ContainedSystem, Defect, defect_of
 from worker.pipeline.decision import cause_of, refused, unwritable
 from worker.pipeline.flood.causes import Sender
 from worker.pipeline.job import Job
+from worker.pipeline.meter import UNMETERED
 from worker.pipeline.ports import (
     Busy,
     Claimed,
@@ -42,7 +44,18 @@ if TYPE_CHECKING:
     from worker.pipeline.decision import Finish
     from worker.pipeline.delivery import Delivery
     from worker.pipeline.flood.guard import FloodGuard
-    from worker.pipeline.ports import Clock, DeadLetter, Final, Journal, Place, Received, Replies, Ticket
+    from worker.pipeline.meter import Meter
+    from worker.pipeline.ports import (
+        Clock,
+        DeadLetter,
+        Final,
+        Journal,
+        Place,
+        Received,
+        Replies,
+        State,
+        Ticket,
+    )
     from worker.pipeline.reading import Reader
     from worker.pipeline.rendering import Renderer
     from worker.systems.port import System
@@ -71,6 +84,7 @@ class Engine:
         renderer: Renderer,
         flood: FloodGuard,
         defects: int = 3,
+        meter: Meter = UNMETERED,
     ) -> None:
         """``defects``: how often what a defect stops before its claim is tried."""
         self._system = system
@@ -84,6 +98,7 @@ class Engine:
         self._renderer = renderer
         self._flood = flood
         self._aside = Aside()
+        self._meter = meter
         self._in_work: set[tuple[str, str]] = set()
 
     async def process(self, record: Record, shutdown: Shutdown) -> None:
@@ -102,7 +117,8 @@ class Engine:
         if isinstance(read, InvalidRecord) and read.submission is None:
             detail = "; ".join(p.message for p in read.problems)
             dead = self._renderer.dead_letter(record, None, read.reason, detail)
-            await self._bury(dead, read.reason, Sender())
+            if await self._bury(dead, read.reason, Sender()):
+                self._meter.ended(None, Outcome.UNREADABLE, record.timestamp_ms, replay=False)
             return
         identity = UNREAD
         if isinstance(read, Submission):
@@ -140,16 +156,19 @@ class Engine:
             try:
                 match result:
                     case Finished():
-                        await self._answer_again(request, result)
+                        outcome = await self._answer_again(request, result)
                     case Conflict():
-                        await self._bury_conflict(record, read)
+                        outcome = await self._bury_conflict(record, read)
                     case Claimed():
-                        await self._work(record, read, result, shutdown)
+                        outcome = Outcome(await self._work(record, read, result, shutdown))
             except Fenced:
                 # Another worker took the submission over, or this worker's lease ran out. The next claim tells
                 # from the journal what is left to do.
                 await self._clock.sleep(ASK_AGAIN)
                 continue
+            if outcome is not None:
+                replay = request.replay_of is not None
+                self._meter.ended(request.operation, outcome, record.timestamp_ms, replay=replay)
             return
 
     async def _tried(self, ask: Callable[[], Kind], shutdown: Shutdown) -> Kind:
@@ -196,22 +215,24 @@ class Engine:
 
     async def _claim(self, request: ClaimRequest, shutdown: Shutdown) -> ClaimResult:
         """Claim the submission; wait while another worker's lease on it runs. Raises Released."""
-        while isinstance(result := await self._journal.claim(request), Busy):
+        while True:
+            with self._meter.timed(Stage.CLAIM):
+                result = await self._journal.claim(request)
+            if not isinstance(result, Busy):
+                return result
             log.info("waiting: another worker has this submission", extra={"owner": result.owner})
             await self._clock.sleep(min(max(result.seconds_left, 0.05), ASK_AGAIN))
             if shutdown.draining.is_set():
                 raise Released
-        return result
 
     async def _work(
         self, record: Record, read: Submission | InvalidRecord, claimed: Claimed, shutdown: Shutdown
-    ) -> None:
+    ) -> State:
         task = asyncio.current_task()
         try:
             if isinstance(read, InvalidRecord):
-                await self._finish_invalid(record, read, claimed)
-            else:
-                await self._deliver(record, read, claimed, shutdown)
+                return await self._finish_invalid(record, read, claimed)
+            return await self._deliver(record, read, claimed, shutdown)
         except Released:
             await self._journal.release([claimed.ticket])
             raise
@@ -234,12 +255,11 @@ class Engine:
 
     async def _deliver(
         self, record: Record, submission: Submission, claimed: Claimed, shutdown: Shutdown
-    ) -> None:
+    ) -> State:
         try:
             operation, recovery = await self._tried(partial(self._contained.rule, submission), shutdown)
         except Defect as defect:
-            await self._finish_invalid(record, defective(submission, defect), claimed)
-            return
+            return await self._finish_invalid(record, defective(submission, defect), claimed)
         job = Job.resume(submission, operation, recovery, claimed, shutdown)
         end = await self._delivery.run(job)
         context = ReplyContext(
@@ -269,6 +289,7 @@ class Engine:
                 "attempts": job.tried,
             },
         )
+        return final.state
 
     def _written(self, record: Record, context: ReplyContext, end: Finish) -> tuple[Final, Finish]:
         """Render the end; where a defect keeps its reply from being written, one that says so."""
@@ -280,7 +301,7 @@ class Engine:
             end = unwritable(end, str(defect_of("reply", error)))
             return self._renderer.final(record, replace(context, answer=None), end, self._clock.now()), end
 
-    async def _finish_invalid(self, record: Record, invalid: InvalidRecord, claimed: Claimed) -> None:
+    async def _finish_invalid(self, record: Record, invalid: InvalidRecord, claimed: Claimed) -> State:
         """Refuse an invalid event whose source and id are known: a failed reply and a dead letter.
 
         The event may have been valid, and sent, before a restart with other settings: then it is held.
@@ -298,28 +319,31 @@ class Engine:
         log.info(
             "submission refused", extra={"reason": invalid.reason.value, "problems": len(invalid.problems)}
         )
+        return final.state
 
     async def _end(
         self, record: Record, ticket: Ticket, revision: int, final: Final, received: Received | None
     ) -> None:
         """Make the end durable, then publish it."""
-        await self._journal.finish(ticket, final, received)
+        with self._meter.timed(Stage.FINISH):
+            await self._journal.finish(ticket, final, received)
         await self._publish(ticket, record.place, revision, final.reply, _event_of(final.dead_letter))
 
-    async def _answer_again(self, request: ClaimRequest, finished: Finished) -> None:
+    async def _answer_again(self, request: ClaimRequest, finished: Finished) -> Outcome | None:
         """Publish the stored answer: for a duplicate, and after a crash before the acknowledgement.
 
         A record that comes again from its place after the acknowledgement (a crash or a rebalance before its offset
-        could be committed) is only counted as done.
+        could be committed) is only counted as done: None is returned for it.
         """
         if finished.answered_here:
             log.info("answered before, nothing to do", extra={"state": finished.state.value})
-            return
+            return None
         dead = None if finished.answered else finished.dead_letter
         await self._publish(request, request.place, finished.revision, finished.reply, dead)
         log.info("answered from the journal", extra={"state": finished.state.value})
+        return Outcome.DUPLICATE if finished.answered else Outcome(finished.state)
 
-    async def _bury_conflict(self, record: Record, read: Submission | InvalidRecord) -> None:
+    async def _bury_conflict(self, record: Record, read: Submission | InvalidRecord) -> Outcome | None:
         """Bury an event whose source and id came before with other content; only the earlier one gets a reply."""
         context = (
             _context_of_invalid(read, 1, self._operation_of(read))
@@ -328,27 +352,34 @@ class Engine:
         )
         detail = "an earlier event with the same source and id has other content"
         dead = self._renderer.dead_letter(record, context, Reason.CONFLICT, detail)
-        await self._bury(dead, Reason.CONFLICT, _sender(read))
+        return Outcome.CONFLICT if await self._bury(dead, Reason.CONFLICT, _sender(read)) else None
 
-    async def _bury(self, dead_letter: DeadLetter, reason: Reason, sender: Sender) -> None:
+    async def _bury(self, dead_letter: DeadLetter, reason: Reason, sender: Sender) -> bool:
+        """Publish a dead letter that ends no submission; return whether it was published now, and not before."""
         # One that was parked before was counted then: reading it again, as after a restart, is no flood.
         if not await self._journal.is_parked(dead_letter):
             self._flood.dies(reason, sender)
         if await self._journal.park(dead_letter, self._clock.now()):
             log.info("dead letter published before, nothing to do", extra={"dead_letter": dead_letter.id})
-            return
+            return False
         await self._replies.publish(dead_letter.event, without_value(dead_letter.event))
         await self._journal.published(dead_letter)
+        self._meter.died(dead_letter.reason)
         log.info("dead letter", extra={"reason": dead_letter.reason, "dead_letter": dead_letter.id})
+        return True
 
     async def _publish(
         self, of: ClaimRequest | Ticket, place: Place, revision: int, reply: Event, dead: Event | None
     ) -> None:
         """Publish the dead letter first: who reads a reply that names a dead letter must find it in its topic."""
+        with self._meter.timed(Stage.PUBLISH):
+            if dead is not None:
+                await self._replies.publish(dead, without_value(dead))
+            await self._replies.publish(reply)
+        with self._meter.timed(Stage.ANSWERED):
+            await self._journal.answered(of.source, of.id, revision, place)
         if dead is not None:
-            await self._replies.publish(dead, without_value(dead))
-        await self._replies.publish(reply)
-        await self._journal.answered(of.source, of.id, revision, place)
+            self._meter.died(_reason_of(dead))
 
 
 def _context_of_invalid(invalid: InvalidRecord, revision: int, operation: str | None) -> ReplyContext:
@@ -366,6 +397,12 @@ def _ref(submission: Submission) -> SubmissionRef:
     return SubmissionRef(
         submission.source, submission.id, submission.type, submission.signer, submission.traceparent
     )
+
+
+def _reason_of(dead: Event) -> str:
+    """Return the reason code that the event of a dead letter states."""
+    stated = (value for name, value in dead.headers if name == DeadLetterHeader.REASON.value)
+    return (next(stated, None) or b"").decode()
 
 
 def _event_of(dead_letter: DeadLetter | None) -> Event | None:

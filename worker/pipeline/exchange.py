@@ -8,8 +8,10 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from contracts.reasons import Reason
+from worker.observability.metrics.labels import Stage
 from worker.outcome import Blocked, NotArrived, Outcome, Retry, Unknown
 from worker.pipeline.contained import Defect
+from worker.pipeline.meter import UNMETERED
 from worker.pipeline.ports import Fenced, Received, Sending
 from worker.pipeline.shutdown import Released
 from worker.systems.port import Attempt, NotPrepared, Prepared, Recovery
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from worker.pipeline.admission.breakers import Permit
     from worker.pipeline.contained import ContainedSystem
     from worker.pipeline.job import Job
+    from worker.pipeline.meter import Meter
     from worker.pipeline.ports import Clock, Journal, Stated
 
 Kind = TypeVar("Kind")
@@ -42,17 +45,21 @@ class Exchanges:
         clock: Clock,
         new_id: Callable[[], str],
         admission: Admission,
+        *,
+        meter: Meter = UNMETERED,
     ) -> None:
         self._system = system
         self._journal = journal
         self._clock = clock
         self._new_id = new_id
         self._admission = admission
+        self._meter = meter
 
     async def submit(self, job: Job) -> Outcome:
         """Send the submission once. Raises Refused, NotPrepared, Defect, Released (nothing was sent), Fenced."""
         async with self._admitted(job) as permit:
-            prepared = await self._system.prepare(job.submission, self._next(job))
+            with self._meter.timed(Stage.PREPARE):
+                prepared = await self._system.prepare(job.submission, self._next(job))
             if job.shutdown.draining.is_set():  # the shutdown began while `prepare` waited for a token
                 raise Released
             answer = await self._exchange(job, prepared, SUBMIT)
@@ -70,7 +77,8 @@ class Exchanges:
         Raises as `submit` does.
         """
         async with self._admitted(job) as permit:
-            prepared = await self._system.prepare_look_up(job.submission, self._next(job), found)
+            with self._meter.timed(Stage.PREPARE):
+                prepared = await self._system.prepare_look_up(job.submission, self._next(job), found)
             if prepared is None:
                 return None
             answer = await self._exchange(job, prepared, LOOK_UP)
@@ -104,14 +112,18 @@ class Exchanges:
     @asynccontextmanager
     async def _admitted(self, job: Job) -> AsyncIterator[Permit]:
         """Hold a place, and count the time of the work in it; the wait for the place is not counted."""
+        asked = self._clock.monotonic()
         async with self._admission.one(job) as permit:
             began = self._clock.monotonic()
+            self._meter.took(Stage.ADMISSION, began - asked)
+            self._meter.exchange_began()
             try:
                 yield permit
             except NotPrepared as unsent:
                 permit.record_unsent(unsent.outcome, unsent.shared)
                 raise
             finally:
+                self._meter.exchange_ended()
                 job.worked += self._clock.monotonic() - began
 
     def _next(self, job: Job) -> Attempt:
@@ -134,7 +146,8 @@ class Exchanges:
         job.first_attempt = job.first_attempt or at
         job.last_attempt = at
         try:
-            return await self._system.exchange(prepared, guard)
+            with self._meter.timed(Stage.EXCHANGE):
+                return await self._system.exchange(prepared, guard)
         except DeliveryError as error:
             job.defects += error.reason not in _KNOWN or error.reason == Reason.DEFECT
             return error
@@ -156,7 +169,8 @@ class Exchanges:
 
     async def _make_durable(self, job: Job, sending: Sending, doubt: bool) -> Callable[[], bool]:  # noqa: FBT001
         try:
-            return await self._journal.sending(job.ticket, sending, in_doubt=doubt)
+            with self._meter.timed(Stage.SENDING):
+                return await self._journal.sending(job.ticket, sending, in_doubt=doubt)
         except Fenced:
             # The journal may have it as sent (the database was unavailable for longer than the lease).
             await self._take_back(job, sending)
@@ -182,6 +196,7 @@ class Exchanges:
         self, job: Job, prepared: Prepared, answer: Answer | DeliveryError, outcome: Outcome | NotArrived
     ) -> None:
         got = answer.kept() if isinstance(answer, Answer) else None
+        self._meter.dated(got.headers.get("date") if got else None)
         job.prepared = prepared
         job.answer = got
         job.received = Received(

@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from worker.journal.settings import JournalSettings
 from worker.kafka.intake_settings import IntakeSettings
 from worker.kafka.settings import KafkaSettings
-from worker.observability.settings import HealthSettings, LogSettings
+from worker.observability.settings import HealthSettings, LogSettings, MetricsSettings
 from worker.pipeline.routing import Route, Routing
 from worker.pipeline.settings import CircuitSettings, FloodSettings, LimitSettings, ReplyRoute, RetrySettings
 from worker.setting_types import must_be
@@ -58,6 +58,8 @@ class Settings(BaseSettings):
     """When dead letters stop intake."""
     health: HealthSettings = HealthSettings()
     """The probes."""
+    metrics: MetricsSettings = MetricsSettings()
+    """The metrics."""
     log: LogSettings = LogSettings()
     """The log."""
 

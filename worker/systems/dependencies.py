@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
+    from worker.observability.metrics.labels import TokenOutcome
     from worker.signing.port import DocumentSigners, SigningKeys
     from worker.systems.port import CodeLists
 
@@ -28,6 +29,8 @@ class Dependencies:
     now: Callable[[], datetime]
     monotonic: Callable[[], float]
     unusable: Mapping[str, str] = field(default_factory=dict)
+    token_requested: Callable[[TokenOutcome], None] = lambda _: None
+    """Called with the outcome of each request for a token."""
 
 
 def require_keys(dependencies: Dependencies, senders: Iterable[str]) -> None:

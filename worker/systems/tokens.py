@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING, TypeAlias
 
+from worker.observability.metrics.labels import TokenOutcome
 from worker.outcome import Blocked
 from worker.systems.port import NotPrepared
 
@@ -63,13 +64,21 @@ def token_of(prepared: Prepared) -> str:
 class Tokens:
     """The tokens of all signers, timed by `monotonic`: the wall clock may jump, a lifetime does not.
 
-    After a refusal (Blocked) no token is requested for that signer for ``refusal_rest`` seconds.
+    After a refusal (Blocked) no token is requested for that signer for ``refusal_rest`` seconds. ``requested`` is
+    called with the outcome of each request.
     """
 
     def __init__(
-        self, fetch: Fetch, *, monotonic: Callable[[], float], margin: float, refusal_rest: float = 0.0
+        self,
+        fetch: Fetch,
+        *,
+        monotonic: Callable[[], float],
+        margin: float,
+        refusal_rest: float = 0.0,
+        requested: Callable[[TokenOutcome], None] = lambda _: None,
     ) -> None:
         self._fetch = fetch
+        self._requested = requested
         self._monotonic = monotonic
         self._margin = margin
         self._refusal_rest = refusal_rest
@@ -127,17 +136,20 @@ class Tokens:
         return self._renewals[signer]
 
     async def _renew(self, signer: str) -> str | _Failed:
-        asked_at = self._monotonic()
+        asked_at, outcome = self._monotonic(), TokenOutcome.FAILED
         try:
             granted = await self._fetch(signer)
             if isinstance(granted, Blocked):
+                outcome = TokenOutcome.REFUSED
                 self._refused[signer] = (granted, self._monotonic() + self._refusal_rest)
             if not isinstance(granted, Granted):
                 return _Failed(granted, f"token request {next(self._requests)}".encode())
             self._held[signer] = self._hold(granted, asked_at)
+            outcome = TokenOutcome.GRANTED
             return granted.token
         finally:
             del self._renewals[signer]
+            self._requested(outcome)
 
     def _hold(self, granted: Granted, asked_at: float) -> _Held:
         """Count the life of a token from before it was asked for, which can only be too early."""

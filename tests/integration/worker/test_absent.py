@@ -36,6 +36,9 @@ async def _waits_for(address, *words):
     )
     assert said.status == 503
     assert (await probe(address, "/livez")).status == 200
+    up = await probe(address, "/startupz")
+    assert (up.status, up.said["status"]) == (200, "started")
+    assert up.said["waiting_for"]
 
 
 async def _readiness(address):

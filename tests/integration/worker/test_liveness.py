@@ -1,9 +1,10 @@
-"""`/livez` sees a consumer that has stopped consuming, whatever stopped it; an idle one is alive."""
+"""`/livez` sees a worker that no longer makes progress, whatever stopped it; an idle one is alive."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 
 import httpx
 import pytest
@@ -74,6 +75,67 @@ async def test_a_commit_task_that_has_ended_is_a_death(installation):
         _cancel("_commit_forever")
         said = await _status(worker, 503)
         assert "commit" in said["wrong"]["nhis intake"]
+
+
+@pytest.mark.parametrize(
+    ("task", "check", "told"),
+    [
+        ("GroupWriter.run", "journal", "journal writer"),
+        ("Lease.run", "journal", "journal lease"),
+        ("FloodGuard.run", "tasks", "nhis flood guard"),
+        ("OffsetResets.run", "tasks", "nhis read positions"),
+        ("Worker._refresh", "tasks", "nhis code lists"),
+        ("Metrics.run", "tasks", "metrics"),
+    ],
+)
+async def test_a_task_that_must_not_end_is_a_death_when_it_has_ended(installation, task, check, told):
+    async with serving(installation.config()) as worker:
+        _cancel(task)
+        said = await _status(worker, 503)
+        assert said["wrong"][check] == f"a task has ended: {told}"
+
+
+async def test_records_on_which_nothing_works_any_more_are_a_death(installation, nhis):
+    nhis.fault("status", times=None, status=503)
+    async with serving(installation.config()) as worker:
+        await installation.publish(register("abandoned", installation.patient()))
+        await installation.state("abandoned", "claimed", "sending")
+        assert (await probe(worker.health.address, "/livez")).status == 200
+        _cancel("Window._run_key")
+        said = await _status(worker, 503)
+        assert said["wrong"]["nhis intake"] == "nothing works on 1 ordering keys that have records"
+
+
+async def test_a_call_that_never_returns_is_a_death(installation, monkeypatch):
+    """The system's timeouts would have ended it: what hangs is Herald."""
+    monkeypatch.setattr("worker.pipeline.hanging.LEAST", 0.5)
+    monkeypatch.setattr("worker.pipeline.hanging.REQUESTS", 0)
+
+    async def never(*_):
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr("worker.systems.nhis.system.NhisSystem.prepare", never)
+    async with serving(installation.config({"intake": {"drain_seconds": 1}})) as worker:
+        await installation.publish(register("hangs", installation.patient()))
+        said = await _status(worker, 503)
+        assert said["wrong"]["nhis intake"].startswith("a call has not returned for")
+
+
+async def test_a_blocked_event_loop_answers_no_probe(installation):
+    """Kubernetes takes the time out of the probe for a failure."""
+    async with serving(installation.config()) as worker:
+        host, port = worker.health.address
+
+        def ask() -> int | None:
+            with contextlib.suppress(httpx.TimeoutException):
+                return httpx.get(f"http://{host}:{port}/livez", timeout=1, trust_env=False).status_code
+            return None
+
+        asked = asyncio.create_task(asyncio.to_thread(ask))
+        await asyncio.sleep(0)
+        time.sleep(2)  # noqa: ASYNC251 - this is what is tested
+        assert await asked is None
+        assert await asyncio.to_thread(ask) == 200
 
 
 async def test_a_full_window_is_no_death(installation, nhis):

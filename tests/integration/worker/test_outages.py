@@ -6,11 +6,15 @@ import asyncio
 import time
 
 import pytest
+from faststream.kafka import KafkaBroker
 
 from tests.support.kafka.cluster import Cluster
 from tests.support.worker.hospital import register
 from tests.support.worker.installation import Installation, eventually, probe, ready, serving, started
 from tests.support.worker.ledger import registered_in_order
+from tests.support.worker.metrics import scrape
+from worker.app import Worker
+from worker.kafka.settings import KafkaSettings
 
 PATIENTS = 25
 EACH = 4
@@ -90,6 +94,38 @@ async def test_kafka_absent_at_the_start(fragile, broker):
             await fragile.publish(register("at-last", fragile.patient()))
             await answers.answered(["at-last"])
     assert answers.only("at-last").kind == "accepted"
+
+
+async def test_while_kafka_is_unavailable_the_worker_lives_and_shows_no_old_lag(fragile, broker, monkeypatch):
+    """Kafka's client gives a request up after 1 s in place of 40, and a consumer is dead after 3 in place of 120."""
+    monkeypatch.setattr("worker.kafka.progress.DEAD_AFTER", 3)
+    monkeypatch.setattr("worker.measuring.metrics.ENDS_SECONDS", 1)
+    monkeypatch.setattr("worker.composition.make_broker", _impatient_broker)
+    lag = "herald_consumer_lag_records"
+    async with serving(fragile.config({"metrics": {"interval": 1}})) as worker:
+        await eventually(lambda: scrape(worker.health.address), lambda one: lag in one.names)
+        broker.kill9()
+        await eventually(lambda: scrape(worker.health.address), lambda one: lag not in one.names)
+        statuses = [await _soon(worker, "/livez") for _ in range(12)]
+        broker.start()
+        await asyncio.to_thread(broker.wait_ready)
+        await eventually(lambda: scrape(worker.health.address), lambda one: lag in one.names)
+    assert statuses == [200] * 12
+
+
+def _impatient_broker(settings: KafkaSettings) -> KafkaBroker:
+    return KafkaBroker(
+        list(settings.bootstrap_servers),
+        consumer_only=True,
+        allow_auto_create_topics=False,
+        apply_types=False,
+        request_timeout_ms=1000,
+    )
+
+
+async def _soon(worker: Worker, path: str) -> int:
+    await asyncio.sleep(0.4)
+    return (await probe(worker.health.address, path)).status
 
 
 async def test_a_worker_stops_in_time_while_kafka_is_unavailable(fragile, broker, monkeypatch):

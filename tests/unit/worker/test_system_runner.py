@@ -16,12 +16,14 @@ def runner(**changes):
         "breakers": {"open_reason": None, "open_signers": {}, "probe_failing": None},
         "flood": {"stop_reason": None, "stopped": {}, "limited": ()},
         "resets": {"told": None, "journal_behind": None},
+        "calls": {"hanging": lambda: None},
         "intake": {
             "joined": True,
             "assigned": True,
             "unreadable": None,
             "open_transactions": None,
             "crowded": None,
+            "dead": lambda: None,
         },
     }
     made = {part: SimpleNamespace(**{**given, **changes.get(part, {})}) for part, given in parts.items()}
@@ -94,3 +96,18 @@ def test_a_thousand_stopped_senders_are_reported_in_few_warnings():
 def test_what_makes_it_unable():
     assert runner(intake={"joined": False}).unable == "no partition assigned yet"
     assert runner(intake={"unreadable": "partition 1"}).unable == "partition 1"
+
+
+def test_what_is_dead_is_its_intake_or_a_call_that_hangs():
+    assert runner().dead() is None
+    assert runner(intake={"dead": lambda: "the commit task has ended"}).dead() == "the commit task has ended"
+    assert runner(calls={"hanging": lambda: "a call"}).dead() == "a call"
+
+
+def test_what_is_outside_kills_no_worker():
+    away = runner(
+        breakers={"open_reason": "503", "probe_failing": "503"},
+        flood={"stop_reason": "60 of 100"},
+        intake={"unreadable": "partition 1", "joined": False},
+    )
+    assert away.dead() is None

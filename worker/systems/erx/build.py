@@ -31,6 +31,7 @@ def build(settings: ErxSettings, dependencies: Dependencies) -> ErxSystem:
         client=HttpClients(settings.transport).plain(),
         now=dependencies.now,
         monotonic=dependencies.monotonic,
+        token_requested=dependencies.token_requested,
     )
 
 

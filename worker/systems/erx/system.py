@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from worker.observability.metrics.labels import TokenOutcome
     from worker.submission import Submission
     from worker.systems.erx.accounts import Accounts
     from worker.systems.erx.checks import BodySchemas
@@ -55,6 +56,7 @@ class ErxSystem(HttpSystem):
         client: HttpClient,
         now: Callable[[], datetime],
         monotonic: Callable[[], float],
+        token_requested: Callable[[TokenOutcome], None] = lambda _: None,
     ) -> None:
         self._operations = operations(settings)
         super().__init__(
@@ -77,6 +79,7 @@ class ErxSystem(HttpSystem):
             monotonic=monotonic,
             margin=settings.token_renewal_margin,
             refusal_rest=_REFUSAL_REST,
+            requested=token_requested,
         )
 
     def identity(self, submission: Submission) -> str:

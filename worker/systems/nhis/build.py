@@ -50,6 +50,7 @@ def build(settings: NhisSettings, dependencies: Dependencies) -> NhisSystem:
         code_lists=dependencies.code_lists,
         now=dependencies.now,
         monotonic=dependencies.monotonic,
+        token_requested=dependencies.token_requested,
         unusable={**dependencies.unusable, **clients.problems},
     )
 

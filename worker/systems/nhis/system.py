@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from worker.observability.metrics.labels import TokenOutcome
     from worker.outcome import NotArrived, Outcome
     from worker.signing.port import SigningKeys
     from worker.submission import Submission
@@ -52,6 +53,7 @@ class NhisSystem(HttpSystem):
         now: Callable[[], datetime],
         monotonic: Callable[[], float],
         unusable: Mapping[str, str] = MappingProxyType({}),
+        token_requested: Callable[[TokenOutcome], None] = lambda _: None,
     ) -> None:
         self._exchanges = exchanges(settings)
         super().__init__(
@@ -80,7 +82,12 @@ class NhisSystem(HttpSystem):
             headers=self._headers,
             now=now,
         )
-        self._tokens = Tokens(authorisation.fetch, monotonic=monotonic, margin=settings.token_renewal_margin)
+        self._tokens = Tokens(
+            authorisation.fetch,
+            monotonic=monotonic,
+            margin=settings.token_renewal_margin,
+            requested=token_requested,
+        )
 
     def identity(self, submission: Submission) -> str:
         """Return the LRN: the event's own, or one derived from the event's identity."""

@@ -255,3 +255,15 @@ async def test_a_reset_waits_for_the_journal_and_nobody_waits_with_it() -> None:
     await reading.turns(10)
     assert reading.taken[P1] == [0, 1]
     assert reading.poll.unreadable is None
+
+
+async def test_each_partition_that_is_polled_alone_is_a_step():
+    """While Kafka is unavailable each of them may take long, and none of it is a consumer that has died."""
+    steps: list[None] = []
+    reading = Reading(Losing(p0=[], p1=[], p2=[]))
+    reading.poll._on_step = lambda: steps.append(None)
+    await reading.turns(3)
+    assert steps == [], "polled together, it needs no steps: every poll is one"
+    reading.poll._look_closely()
+    await reading.turns(1)
+    assert len(steps) >= 3

@@ -29,7 +29,7 @@ def test_a_silence_is_a_death_only_after_its_limit(time: Time, progress: PollPro
     time.now += DEAD_AFTER
     assert progress.dead() is None
     time.now += 1
-    assert progress.dead() == "the consumer has not polled for 61 s"
+    assert progress.dead() == "the consumer has not polled for 121 s"
     progress.polled()
     progress.succeeded()
     assert progress.dead() is None
@@ -37,9 +37,9 @@ def test_a_silence_is_a_death_only_after_its_limit(time: Time, progress: PollPro
 
 def test_polls_that_all_fail_are_a_death(time: Time, progress: PollProgress) -> None:
     for _ in range(4):
-        time.now += 20
+        time.now += 40
         progress.polled()
-    assert progress.dead() == "every poll has failed for 80 s"
+    assert progress.dead() == "every poll has failed for 160 s"
 
 
 def test_a_rebalance_may_take_longer(time: Time, progress: PollProgress) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.fakes.ports import settle
 from worker.kafka import window as window_module
-from worker.kafka.window import Window
+from worker.kafka.window import Fill, Window
 from worker.pipeline.flood.causes import Hold, Party, Scope
 from worker.pipeline.ports import Record
 from worker.pipeline.shutdown import Released, SetAside, Shutdown
@@ -442,3 +442,57 @@ async def test_a_partition_of_which_much_was_set_aside_is_crowded_until_it_is_re
     assert not window.is_crowded(THERE)
     window.read_again()
     assert not window.is_crowded(HERE)
+
+
+async def test_a_key_whose_task_was_cancelled_is_abandoned_and_those_that_wait_are_not(
+    window: Window, work: Work
+) -> None:
+    window.take([record(1, b"a"), record(2, b"b"), record(3, b"b")])
+    await settle()
+    assert window.abandoned == 0
+    (task,) = (one for one in window._lanes[HERE].tasks if not one.done() and _works_on(one, b"a"))
+    task.cancel()
+    await settle()
+    assert window.abandoned == 1
+    await work.finish(2, 3)
+    assert window.abandoned == 1
+
+
+async def test_what_a_drain_leaves_is_not_abandoned(window: Window, work: Work) -> None:
+    window.take([record(1), record(2)])
+    await settle()
+    await asyncio.gather(window.drain([HERE], 5), _soon(work.finish, 1))
+    assert window.records == 1
+    assert window.abandoned == 0
+
+
+async def test_offsets_that_went_back_leave_nothing_abandoned(window: Window, work: Work) -> None:
+    window.take([record(5, b"a")])
+    await settle()
+    window.begin_anew(HERE)
+    window.take([record(1, b"a")])
+    await settle()
+    assert window.abandoned == 0
+    await work.finish(5, 1)
+    assert window.abandoned == 0
+
+
+async def test_it_tells_how_full_it_is_and_how_far_each_partition_is(window: Window, work: Work) -> None:
+    window.take([record(1, b"a", b"12345"), record(2, b"b", b"1")])
+    await settle()
+    assert window.fill == Fill(2, 8, 8, 1000)
+    assert window.offsets_of(HERE) == (None, 3)
+    await work.finish(1)
+    window.committed(window.committable())
+    assert window.offsets_of(HERE) == (2, 3)
+    assert window.offsets_of(THERE) == (None, None)
+
+
+def _works_on(task: asyncio.Task[None], key: bytes) -> bool:
+    frame = task.get_coro().cr_frame  # type: ignore[union-attr]
+    return frame is not None and frame.f_locals["key"] == key
+
+
+async def _soon(finish, *offsets):
+    await settle()
+    await finish(*offsets)

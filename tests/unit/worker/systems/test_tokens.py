@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from contracts.reasons import Reason
+from worker.observability.metrics.labels import TokenOutcome
 from worker.outcome import Blocked, Retry
 from worker.systems.port import NotPrepared
 from worker.systems.tokens import Granted, Tokens
@@ -203,3 +204,25 @@ async def test_without_a_rest_and_after_passing_trouble_it_is_asked_again(servic
     service.trouble = trouble
     assert [await refused(service) for _ in range(2)] == [trouble] * 2
     assert service.asked == ["one", "one"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        (Granted("t", 3600), TokenOutcome.GRANTED),
+        (Retry(Reason.TOKEN_UNAVAILABLE, "503"), TokenOutcome.FAILED),
+        (Blocked(Reason.ACCESS_DENIED, "403"), TokenOutcome.REFUSED),
+        (ValueError("a defect"), TokenOutcome.FAILED),
+    ],
+    ids=["granted", "failed", "refused", "a defect"],
+)
+async def test_each_request_is_reported_once_with_its_outcome(answer, outcome):
+    async def fetch(_: str):
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    requested: list[TokenOutcome] = []
+    tokens = Tokens(fetch, monotonic=lambda: 0.0, margin=0.0, requested=requested.append)
+    await asyncio.gather(*(tokens.get("dr") for _ in range(5)), return_exceptions=True)
+    assert requested == [outcome]

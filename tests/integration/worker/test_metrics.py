@@ -1,0 +1,332 @@
+"""Each metric is moved by a real event, and read as Prometheus reads it: over HTTP, from a running worker."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import dataclass, replace
+
+import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics_families
+
+from tests.integration.worker.test_dead_letters import letter_of, replayed, revision
+from tests.integration.worker.test_settlements import hold
+from tests.support.signing.certificates import NOW, YEAR, issue
+from tests.support.worker.hospital import SOURCE, register
+from tests.support.worker.installation import Installation, eventually, serving
+from tests.support.worker.metrics import OPENMETRICS, Scrape, scrape
+from worker.observability.metrics.declared import ALL
+from worker.observability.metrics.labels import Stage
+from worker.observability.metrics.metric import Kind
+
+EVERY_SECOND = {"metrics": {"interval": 1}}
+DAY = 86_400.0
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a worker's metrics were after a day's events, and what must not be in them."""
+
+    scrape: Scrape
+    openmetrics: Scrape
+    secrets: tuple[str, ...]
+
+
+def _ended(installation: Installation) -> dict[str, object]:
+    """Return the settings of one more signer, whose certificate has ended."""
+    file, password = installation.directory / "ended.p12", installation.directory / "ended-password"
+    file.write_bytes(issue("ended", start=NOW - 2 * YEAR, end=NOW - YEAR).pkcs12("secret"))
+    password.write_text("secret")
+    uin = next(iter(installation.section["senders"].values()))["uin"]
+    return {
+        "signers": {"ended": {"file": str(file), "password_file": str(password)}},
+        "systems": {"nhis": {"senders": {"ended": {"uin": uin}}}},
+    }
+
+
+async def _one_of_each(installation: Installation) -> Seen:
+    """Let one submission end in each way there is, one after the other."""
+    config = installation.config(
+        {**EVERY_SECOND, **_ended(installation), "retry": {"initial": 0.2, "give_up_after": 1}}
+    )
+    patients = [installation.patient() for _ in range(4)]
+    well, wrong, tried, given_up = patients
+    async with serving(config) as worker, installation.reading() as answers:
+        installation.nhis.fault("status", match={"messageType": "S001"}, status=503)
+        accepted = register("accepted", well)
+        await installation.publish(accepted, register("failed", wrong, doseNumber="one"))
+        await answers.answered(["accepted", "failed"])
+        await installation.publish(accepted)  # a duplicate
+        await installation.publish(replace(accepted, value=register("accepted", wrong).value))  # a conflict
+        await installation.publish(replace(accepted, id="", value=b"{"))  # unreadable
+        await installation.publish(register("rejected", well, specialCase=False))
+        await answers.answered(["rejected"])
+        installation.nhis.fault("status", match={"patient": tried.egn}, status=503)
+        await installation.publish(register("tried", tried))
+        await answers.answered(["tried"])
+        await hold(installation, answers, "drop-after")
+        installation.nhis.fault("status", match={"patient": given_up.egn}, status=429, times=None)
+        await installation.publish(register("given-up", given_up))
+        await answers.answered(["given-up"])
+        installation.nhis.calm()
+        await replayed(config, await letter_of(installation, "given-up"))
+        await revision(answers, "given-up", 2)
+        await installation.all_committed()
+        found = await eventually(
+            lambda: scrape(worker.health.address),
+            lambda one: (
+                one.value("herald_held_submissions", system="nhis") == 1
+                and one.total("herald_replays_total") == 1
+                and one.total("herald_consumer_lag_records") == 0
+            ),
+        )
+        opened = await scrape(worker.health.address, OPENMETRICS)
+    secrets = [*(one.egn for one in patients), *(one.key.decode() for one in patients), SOURCE]
+    secrets += ["given-up", "accepted-", well.given, well.family, installation.topics.prefix]
+    return Seen(found, opened, tuple(secrets))
+
+
+@pytest.fixture(scope="module")
+def seen(play) -> Seen:
+    return play(_one_of_each)
+
+
+def _submissions(seen: Seen, outcome: str) -> float:
+    return seen.scrape.total("herald_submissions_total", system="nhis", outcome=outcome)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "count"),
+    # Accepted: `accepted`, `tried`, the dose before the reaction, the replay of `given-up`.
+    [
+        ("accepted", 4),
+        ("rejected", 1),
+        ("failed", 2),
+        ("held", 1),
+        ("duplicate", 1),
+        ("conflict", 1),
+        ("unreadable", 1),
+    ],
+)
+def test_each_outcome_is_counted_once(seen, outcome, count):
+    assert _submissions(seen, outcome) == count
+
+
+def test_outcomes_are_counted_by_operation(seen):
+    held = {"system": "nhis", "operation": "adverse-reaction.register", "outcome": "held"}
+    assert seen.scrape.value("herald_submissions_total", **held) == 1
+    unread = {"system": "nhis", "operation": "other", "outcome": "unreadable"}
+    assert seen.scrape.value("herald_submissions_total", **unread) == 1
+
+
+@pytest.mark.parametrize(
+    "reason", ["contract-violation", "conflict", "not-json", "outcome-unknown", "retries-exhausted"]
+)
+def test_each_dead_letter_is_counted_by_its_reason(seen, reason):
+    assert seen.scrape.value("herald_dead_letters_total", system="nhis", reason=reason) == 1
+
+
+def test_dead_letters_that_are_open_are_those_that_were_not_replayed(seen):
+    assert seen.scrape.total("herald_dead_letters_total") == 5
+    assert seen.scrape.value("herald_dead_letters_open", system="nhis") == 4
+
+
+def test_retries_are_counted_by_their_reason(seen):
+    assert seen.scrape.value("herald_retries_total", system="nhis", reason="unavailable") == 1
+    assert seen.scrape.value("herald_retries_total", system="nhis", reason="too-many-requests") >= 1
+    assert seen.scrape.value("herald_retries_total", system="nhis", reason="token-unavailable") == 1
+
+
+def test_a_replay_is_counted_by_its_outcome(seen):
+    assert seen.scrape.value("herald_replays_total", system="nhis", outcome="accepted") == 1
+
+
+def test_a_failed_and_a_granted_token_are_counted(seen):
+    assert seen.scrape.value("herald_token_requests_total", system="nhis", outcome="failed") == 1
+    assert seen.scrape.value("herald_token_requests_total", system="nhis", outcome="granted") >= 1
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+def test_each_stage_is_measured(seen, stage):
+    labels = {"system": "nhis", "stage": stage.value}
+    assert seen.scrape.value("herald_stage_duration_seconds_count", **labels) >= 8
+    assert 0 < seen.scrape.value("herald_stage_duration_seconds_sum", **labels) < 60
+
+
+def test_the_age_of_every_record_with_an_outcome_is_measured(seen):
+    count = seen.scrape.value("herald_submission_age_seconds_count", system="nhis")
+    assert count == seen.scrape.total("herald_submissions_total")
+    assert 0 < seen.scrape.value("herald_submission_age_seconds_sum", system="nhis") < 300
+
+
+def test_what_waits_for_a_person_is_counted_and_grows_older(seen):
+    assert seen.scrape.value("herald_held_submissions", system="nhis") == 1
+    assert 0 < seen.scrape.value("herald_held_oldest_age_seconds", system="nhis") < 120
+    assert seen.scrape.value("herald_unanswered_submissions", system="nhis") == 0
+    assert seen.scrape.value("herald_unanswered_oldest_age_seconds", system="nhis") == 0
+
+
+def test_certificates_tell_how_long_they_last_and_one_that_has_ended_blocks_its_signer(seen):
+    remaining = "herald_signer_certificate_remaining_seconds"
+    assert seen.scrape.value(remaining, signer="dr-petrov") > 30 * DAY
+    assert seen.scrape.value(remaining, signer="ended") < 0
+    assert seen.scrape.value("herald_signer_blocked", system="nhis", signer="ended") == 1
+    assert seen.scrape.value("herald_signer_blocked", system="nhis", signer="dr-petrov") == 0
+
+
+def test_the_journal_its_connections_and_its_tables_are_told(seen):
+    assert seen.scrape.value("herald_journal_commit_duration_seconds_count") > 10
+    assert seen.scrape.total("herald_journal_connected") == 3
+    assert seen.scrape.value("herald_journal_schema_version") >= 5
+    assert abs(seen.scrape.value("herald_clock_skew_seconds", against="postgresql")) < 1
+    assert abs(seen.scrape.value("herald_clock_skew_seconds", against="nhis")) < 5
+
+
+def test_each_metric_of_the_registry_is_there_but_those_of_what_this_worker_has_not(seen):
+    pinned = {"herald_pinned_certificate_remaining_seconds"}
+    wanted = {one.name for one in ALL if one.kind is not Kind.HISTOGRAM} - pinned
+    wanted |= {f"{one.name}_count" for one in ALL if one.kind is Kind.HISTOGRAM}
+    assert wanted - seen.scrape.names == set()
+    declared = {one.name for one in ALL}
+    shown = {
+        re.sub("_(bucket|count|sum)$", "", name) for name in seen.scrape.names if name.startswith("herald")
+    }
+    assert shown - declared == set()
+
+
+def test_the_help_is_that_of_the_registry(seen):
+    helps = [f"# HELP {one.name} " + one.help for one in ALL if one.name.startswith("herald_submission")]
+    assert [one for one in helps if one not in seen.scrape.text] == []
+
+
+def test_openmetrics_is_given_to_who_asks_for_it(seen):
+    assert seen.scrape.content_type.startswith("text/plain; version=0.0.4")
+    assert seen.openmetrics.content_type.startswith("application/openmetrics-text; version=1.0.0")
+    families = {one.name for one in openmetrics_families(seen.openmetrics.text)}
+    assert {"herald_submissions", "herald_circuit_open"} <= families
+
+
+def test_there_is_no_identifier_in_any_of_it(seen):
+    text = seen.scrape.text + seen.openmetrics.text
+    assert [one for one in seen.secrets if one in text] == []
+
+
+async def test_an_open_circuit_is_told_with_what_it_holds_back(installation):
+    config = installation.config(
+        {**EVERY_SECOND, "circuit": {"failures": 3, "pause": 0.3, "longest_pause": 0.5}}
+    )
+    patients = [installation.patient() for _ in range(20)]
+    installation.nhis.fault("status", times=None, status=503)
+    async with serving(config) as worker, installation.reading() as answers:
+        await installation.publish(*(register(f"c-{one.number}", one) for one in patients))
+        await eventually(
+            lambda: scrape(worker.health.address),
+            lambda one: one.value("herald_circuit_open", system="nhis") == 1,
+        )
+        await asyncio.sleep(1.5)
+        waiting = await eventually(
+            lambda: scrape(worker.health.address),
+            lambda one: (
+                one.value("herald_circuit_open", system="nhis") == 1
+                and one.value("herald_unanswered_submissions", system="nhis") == 20
+            ),
+        )
+        installation.nhis.calm()
+        await answers.answered(f"c-{one.number}" for one in patients)
+        after = await eventually(
+            lambda: scrape(worker.health.address),
+            lambda one: (
+                one.total("herald_circuit_open") == 0 and one.total("herald_consumer_lag_records") == 0
+            ),
+        )
+    assert waiting.value("herald_intake_paused", system="nhis", reason="circuit") == 1
+    assert waiting.value("herald_intake_paused", system="nhis", reason="window") == 0
+    assert waiting.value("herald_window_records", system="nhis") == 20
+    assert waiting.value("herald_window_bytes", system="nhis") > 20 * 500
+    assert waiting.total("herald_consumer_lag_records", system="nhis") >= 20
+    assert waiting.total("herald_committed_offset_age_seconds", system="nhis") > 1
+    assert waiting.value("herald_unanswered_oldest_age_seconds", system="nhis") > 1
+    assert after.value("herald_intake_paused", system="nhis", reason="circuit") == 0
+    assert after.value("herald_window_records", system="nhis") == 0
+    assert after.total("herald_committed_offset_age_seconds", system="nhis") == 0
+
+
+async def test_one_signers_open_circuit_is_counted_and_an_exchange_is_in_flight(installation):
+    config = installation.config({**EVERY_SECOND, "circuit": {"failures": 3, "pause": 5, "longest_pause": 5}})
+    patients = [installation.patient() for _ in range(30)]
+    sick = patients[0].doctor
+    installation.nhis.fault("status", match={"signer": sick.uin}, times=None, status=503)
+    async with serving(config) as worker:
+        await installation.publish(*(register(f"s-{one.number}", one) for one in patients))
+        found = await eventually(
+            lambda: scrape(worker.health.address),
+            lambda one: one.value("herald_signers_with_open_circuit", system="nhis") == 1,
+        )
+        assert found.value("herald_circuit_open", system="nhis") == 0
+        installation.nhis.calm()
+        installation.nhis.fault("delay", times=None, seconds=2)
+        well = next(one for one in patients if one.doctor != sick)
+        await installation.publish(register("slow", well))
+        await eventually(
+            lambda: scrape(worker.health.address),
+            lambda one: (one.value("herald_exchanges_in_flight", system="nhis") or 0) >= 1,
+        )
+
+
+async def test_a_flood_is_told_by_whose_it_is_and_never_by_name(installation):
+    config = installation.config(
+        {**EVERY_SECOND, "flood_guard": {"share": 0.5, "at_least": 10, "window": 60}}
+    )
+    bad = [register(f"bad-{n}", installation.patient(), doseNumber="one") for n in range(40)]
+    async with serving(config) as worker:
+        await installation.publish(*bad)
+        found = await eventually(
+            lambda: scrape(worker.health.address),
+            lambda one: (
+                one.value("herald_intake_stops", system="nhis", scope="source") == 1
+                and (one.value("herald_records_set_aside", system="nhis", scope="source") or 0) > 0
+            ),
+        )
+    assert found.value("herald_intake_stops", system="nhis", scope="system") == 0
+    assert found.value("herald_intake_stops", system="nhis", scope="signer") == 0
+    assert SOURCE not in found.text
+
+
+async def test_without_the_journal_its_values_are_absent_and_not_old(installation, pg_server):
+    config = installation.config(EVERY_SECOND)
+    async with serving(config) as worker:
+        await eventually(
+            lambda: scrape(worker.health.address),
+            lambda one: one.value("herald_held_submissions", system="nhis") == 0,
+        )
+        await asyncio.to_thread(pg_server.stop, "immediate")
+        try:
+            found = await eventually(
+                lambda: scrape(worker.health.address),
+                lambda one: one.value("herald_held_submissions", system="nhis") is None,
+            )
+        finally:
+            await asyncio.to_thread(pg_server.start)
+        assert found.value("herald_unanswered_oldest_age_seconds", system="nhis") is None
+        assert found.value("herald_journal_connected", connection="writer") in {0, 1}
+        assert found.value("herald_journal_connected", connection="metrics") == 0
+        assert found.value("herald_ready") == 0
+        assert found.value("herald_journal_read_timestamp_seconds") > 0
+        await eventually(
+            lambda: scrape(worker.health.address),
+            lambda one: (
+                one.value("herald_held_submissions", system="nhis") == 0 and one.value("herald_ready") == 1
+            ),
+        )
+
+
+async def test_metrics_that_are_switched_off_are_not_there(installation):
+    import httpx
+
+    config = installation.config({"metrics": {"enabled": False}})
+    async with serving(config) as worker, installation.reading() as answers:
+        await installation.publish(register("unmeasured", installation.patient()))
+        await answers.answered(["unmeasured"])
+        host, port = worker.health.address
+        async with httpx.AsyncClient(trust_env=False) as client:
+            assert (await client.get(f"http://{host}:{port}/metrics")).status_code == 404

@@ -1,0 +1,72 @@
+"""What the journal counts for the metrics: what is unanswered, what waits for a person, and its migrations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import asyncpg
+
+# Both use the partial indexes of what is unfinished (`submissions_unusual`, `dead_letters_unfinished`): a journal of
+# many answered submissions costs no more than one of few.
+_SUBMISSIONS = """
+select system,
+       count(*) filter (where state <> 'held') as unanswered,
+       extract(epoch from clock_timestamp() - min(received_at) filter (where state <> 'held'))::float8
+           as unanswered_age,
+       count(*) filter (where state = 'held') as held,
+       extract(epoch from clock_timestamp() - min(finished_at) filter (where state = 'held'))::float8 as held_age
+from submissions where state in ('claimed', 'sending', 'held') and state <> 'accepted'
+group by system
+"""
+_LETTERS = "select system, count(*) as open from dead_letters where state = 'open' group by system"
+_MIGRATION = """
+select version, extract(epoch from applied_at)::float8 as applied_at
+from schema_versions order by version desc limit 1
+"""
+_CLOCK = "select extract(epoch from clock_timestamp())::float8"
+
+
+@dataclass(frozen=True, slots=True)
+class SystemFigures:
+    """Counts of one system. Ages are in seconds, by the clock of the database; None where there is nothing."""
+
+    unanswered: int = 0
+    unanswered_age: float | None = None
+    held: int = 0
+    held_age: float | None = None
+    letters_open: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """``clock`` is the database's, ``migrated_at`` when the last migration was applied; both in Unix seconds."""
+
+    systems: dict[str, SystemFigures]
+    schema_version: int
+    migrated_at: float
+    clock: float
+
+
+async def read_figures(connection: asyncpg.Connection) -> Figures:
+    """Read them. Raises what asyncpg raises."""
+    letters = {row["system"]: row["open"] for row in await connection.fetch(_LETTERS)}
+    submissions = {row["system"]: dict(row) for row in await connection.fetch(_SUBMISSIONS)}
+    migration = await connection.fetchrow(_MIGRATION)
+    assert migration is not None  # noqa: S101  # the worker starts only on migrated tables
+    clock = await connection.fetchval(_CLOCK)
+    return Figures(
+        {
+            name: _of(submissions.get(name), letters.get(name, 0))
+            for name in letters.keys() | submissions.keys()
+        },
+        migration["version"],
+        migration["applied_at"],
+        clock,
+    )
+
+
+def _of(row: dict[str, object] | None, letters: int) -> SystemFigures:
+    named = {name: value for name, value in (row or {}).items() if name != "system"}
+    return SystemFigures(**named, letters_open=letters)  # type: ignore[arg-type]

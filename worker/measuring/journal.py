@@ -1,0 +1,105 @@
+"""What the journal counts, read at intervals by every worker over a connection of its own.
+
+A reading is shown for three intervals. Then its series are absent: an old value must not look like a fresh one.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from worker.journal.connection import ReconnectingConnection
+from worker.journal.errors import JournalUnavailable
+from worker.journal.figures import Figures, SystemFigures, read_figures
+from worker.observability.metrics import declared
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    import asyncpg
+
+    from worker.journal.settings import JournalSettings
+    from worker.observability.metrics.readings import Reading
+    from worker.pipeline.ports import Clock
+
+log = logging.getLogger(__name__)
+
+FRESH_INTERVALS = 3
+"""Intervals for which a reading is shown."""
+STATEMENT_SECONDS = 5.0
+"""A journal that needs longer for such a count has other work to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What was read; ``at`` by the monotonic clock, ``wall`` in Unix seconds; ``skew`` is that of the database."""
+
+    figures: Figures
+    at: float
+    wall: float
+    skew: float
+
+
+class JournalFigures:
+    """Reads the figures every ``interval`` seconds, and gives them to a scrape."""
+
+    def __init__(
+        self, settings: JournalSettings, systems: Iterable[str], clock: Clock, *, interval: float
+    ) -> None:
+        self._systems = tuple(systems)
+        self._clock = clock
+        self._interval = interval
+        self._connection = ReconnectingConnection(
+            settings, "metrics", clock, statement_seconds=STATEMENT_SECONDS
+        )
+        self._read: _Read | None = None
+
+    @property
+    def connected(self) -> bool:
+        """Whether the database answered when it was last asked."""
+        return self._connection.available
+
+    async def read(self) -> None:
+        """Read them now. An outage is no error: what was read stays until it is too old."""
+        try:
+            self._read = await self._connection.run(self._timed)
+        except JournalUnavailable:
+            log.debug("the figures of the journal could not be read: it is unavailable")
+
+    async def close(self) -> None:
+        """Drop the connection."""
+        await self._connection.close()
+
+    def readings(self) -> Iterator[Reading]:
+        """Give what was read, if it is fresh."""
+        if self._read is None:
+            return
+        yield declared.JOURNAL_READ, (), self._read.wall
+        passed = self._clock.monotonic() - self._read.at
+        if passed > self._interval * FRESH_INTERVALS:
+            return
+        figures = self._read.figures
+        yield declared.SCHEMA_VERSION, (), figures.schema_version
+        yield declared.MIGRATED, (), figures.migrated_at
+        yield declared.CLOCK_SKEW, ("postgresql",), self._read.skew
+        for name in self._systems:
+            yield from _of_system(name, figures.systems.get(name, SystemFigures()), passed)
+
+    async def _timed(self, connection: asyncpg.Connection) -> _Read:
+        figures = await read_figures(connection)
+        # The clock is asked last: the answer is as old as half of a round trip, and no older.
+        wall = self._clock.now().timestamp()
+        return _Read(figures, self._clock.monotonic(), wall, figures.clock - wall)
+
+
+def _of_system(name: str, figures: SystemFigures, passed: float) -> Iterator[Reading]:
+    yield declared.UNANSWERED, (name,), figures.unanswered
+    yield declared.UNANSWERED_AGE, (name,), _age(figures.unanswered_age, passed)
+    yield declared.HELD, (name,), figures.held
+    yield declared.HELD_AGE, (name,), _age(figures.held_age, passed)
+    yield declared.LETTERS_OPEN, (name,), figures.letters_open
+
+
+def _age(when_read: float | None, passed: float) -> float:
+    return 0.0 if when_read is None else max(when_read, 0.0) + passed

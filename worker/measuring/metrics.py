@@ -1,0 +1,121 @@
+"""The metrics of one worker: what its parts move, what is read at scrapes, and what is asked at intervals."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from aiokafka.errors import KafkaError
+
+from worker.measuring.journal import FRESH_INTERVALS, JournalFigures
+from worker.measuring.process import BuildReadings, SharedReadings
+from worker.measuring.signers import SignerReadings
+from worker.measuring.systems import RunnerReadings
+from worker.observability.metrics import declared
+from worker.observability.metrics.exposition import Exposition
+from worker.observability.metrics.instruments import Instruments
+from worker.observability.metrics.system_meter import SystemMeter
+from worker.pipeline.meter import UNMETERED
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Collection
+
+    from worker.journal.postgres import PostgresJournal
+    from worker.kafka.replies import ReplyPublisher
+    from worker.observability.health import HealthProbes
+    from worker.pipeline.meter import Meter
+    from worker.pipeline.ports import Clock
+    from worker.settings.model import Settings
+    from worker.signing.registry import Signers
+    from worker.system_runner import SystemRunner
+    from worker.systems.port import System
+
+log = logging.getLogger(__name__)
+
+PATH = "/metrics"
+ENDS_SECONDS = 5.0
+"""Seconds for Kafka's answer about the ends of partitions."""
+
+
+class Metrics:
+    """Measures one worker. Where `metrics.enabled` is false, nothing is moved, read or served."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self._enabled = settings.metrics.enabled
+        self._interval = settings.metrics.interval
+        self._clock = clock
+        self._instruments = Instruments()
+        self._meters: dict[str, SystemMeter] = {}
+        self._runners: list[SystemRunner] = []
+        self._figures = JournalFigures(
+            settings.journal, settings.systems.configured(), clock, interval=self._interval
+        )
+        self.committed = self._instruments.histogram(declared.JOURNAL_COMMIT)
+        """Takes the seconds of a transaction of the journal."""
+        self.loop_late = self._instruments.histogram(declared.LOOP_DELAY)
+        """Takes by how many seconds the event loop was late."""
+
+    def meter_of(self, system: str) -> Meter:
+        """Return what measures a system's submissions."""
+        if not self._enabled:
+            return UNMETERED
+        if system not in self._meters:
+            now = self._clock.now
+            self._meters[system] = SystemMeter(
+                system, self._instruments, lambda: now().timestamp(), self._clock.monotonic
+            )
+        return self._meters[system]
+
+    def serve(self, health: HealthProbes) -> None:
+        """Serve the metrics beside the probes."""
+        if self._enabled:
+            self._instruments.read(BuildReadings(lambda: health.is_ready))
+            health.add_page(PATH, Exposition(self._instruments).answer)
+
+    def watch_signers(self, signers: Signers, systems: Collection[System]) -> None:
+        """Read the signers, and count the operations of these systems by name."""
+        self._instruments.read(SignerReadings(signers, systems, self._clock.now))
+        for system in systems:
+            if system.name in self._meters:
+                self._meters[system.name].know(one.name for one in system.operations.values())
+
+    def watch_shared(self, journal: PostgresJournal, replies: ReplyPublisher) -> None:
+        """Read what all systems have in common."""
+        self._instruments.read(SharedReadings(journal, replies, self._figures))
+        self._instruments.read(self._figures.readings)
+
+    def watch_runner(self, runner: SystemRunner) -> None:
+        """Read what serves a system."""
+        meter = self._meters.get(runner.system.name)
+        if meter is not None:
+            self._runners.append(runner)
+            fresh = self._interval * FRESH_INTERVALS
+            self._instruments.read(RunnerReadings(runner, meter, self._clock.now, fresh=fresh))
+
+    async def run(self) -> None:
+        """Ask the journal and Kafka at intervals, until cancelled. Neither keeps the other waiting."""
+        if self._enabled:
+            try:
+                await asyncio.gather(self._repeat(self._figures.read), self._repeat(self._read_ends))
+            finally:
+                await self._figures.close()
+
+    async def _repeat(self, ask: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            try:
+                await ask()
+            except Exception as error:  # noqa: BLE001 - the next reading may succeed; until then these series are absent
+                log.warning(
+                    "a value for the metrics could not be read", extra={"error": type(error).__name__}
+                )
+            await self._clock.sleep(self._interval)
+
+    async def _read_ends(self) -> None:
+        await asyncio.gather(*(self._ends_of(runner) for runner in self._runners))
+
+    async def _ends_of(self, runner: SystemRunner) -> None:
+        try:
+            await asyncio.wait_for(runner.intake.read_ends(), ENDS_SECONDS)
+        except (KafkaError, TimeoutError):
+            log.debug("the ends of partitions could not be read: Kafka is unavailable")

@@ -1,0 +1,48 @@
+"""What the process as a whole says of itself at a scrape."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from worker.observability.metrics import declared
+from worker.observability.metrics.labels import JournalConnection
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from worker.journal.postgres import PostgresJournal
+    from worker.kafka.replies import ReplyPublisher
+    from worker.measuring.journal import JournalFigures
+    from worker.observability.metrics.readings import Reading
+
+
+class BuildReadings:
+    """What runs, and whether it is ready."""
+
+    def __init__(self, is_ready: Callable[[], bool]) -> None:
+        self._is_ready = is_ready
+        self._build = version("herald-worker"), platform.python_version()
+
+    def __call__(self) -> Iterator[Reading]:
+        """Give the readings."""
+        yield declared.BUILD, self._build, 1
+        yield declared.READY, (), self._is_ready()
+
+
+class SharedReadings:
+    """The journal and the replies, which all systems have in common."""
+
+    def __init__(self, journal: PostgresJournal, replies: ReplyPublisher, figures: JournalFigures) -> None:
+        self._journal = journal
+        self._replies = replies
+        self._figures = figures
+
+    def __call__(self) -> Iterator[Reading]:
+        """Give the readings."""
+        for name, available in self._journal.connections.items():
+            yield declared.JOURNAL_CONNECTED, (name,), available
+        yield declared.JOURNAL_CONNECTED, (JournalConnection.METRICS.value,), self._figures.connected
+        yield declared.JOURNAL_WAITING, (), self._journal.waiting
+        yield declared.REPLIES_FAILING, (), self._replies.failing is not None

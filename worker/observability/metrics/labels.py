@@ -1,0 +1,105 @@
+"""The labels of Herald's metrics. Each has a bounded set of values: nothing that an event says can add one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from contracts.reasons import Reason
+
+OTHER = "other"
+"""The value in the place of every one that is not in a label's set."""
+
+
+class Outcome(StrEnum):
+    """How the work on a record ended."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    FAILED = "failed"
+    HELD = "held"
+    DUPLICATE = "duplicate"
+    CONFLICT = "conflict"
+    UNREADABLE = "unreadable"
+
+
+class Stage(StrEnum):
+    """A part of a submission's way whose duration is measured."""
+
+    CLAIM = "claim"
+    ADMISSION = "admission"
+    PREPARE = "prepare"
+    SENDING = "sending"
+    EXCHANGE = "exchange"
+    FINISH = "finish"
+    PUBLISH = "publish"
+    ANSWERED = "answered"
+
+
+class TokenOutcome(StrEnum):
+    """How a request for an access token ended."""
+
+    GRANTED = "granted"
+    FAILED = "failed"
+    REFUSED = "refused"
+
+
+class Scope(StrEnum):
+    """Whose submissions are concerned."""
+
+    SYSTEM = "system"
+    SOURCE = "source"
+    SIGNER = "signer"
+
+
+class PauseReason(StrEnum):
+    """Why a worker reads no further records."""
+
+    WINDOW = "window"
+    CIRCUIT = "circuit"
+    FLOOD = "flood"
+    SET_ASIDE = "set-aside"
+
+
+class JournalConnection(StrEnum):
+    """A connection of the worker to PostgreSQL."""
+
+    WRITER = "writer"
+    LEASE = "lease"
+    METRICS = "metrics"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A label. ``values`` are all that it takes; where they depend on the configuration, ``bound`` says on what."""
+
+    name: str
+    bound: str
+    values: tuple[str, ...] | None = None
+
+    def allows(self, value: str) -> bool:
+        """Whether the label may take this value; of a set that the configuration makes, anything may be in it."""
+        return self.values is None or value in self.values
+
+
+def _fixed(name: str, bound: str, values: type[StrEnum], *more: str) -> Label:
+    return Label(name, bound, (*(value.value for value in values), *more))
+
+
+SYSTEM = Label("system", "The configured systems.")
+OPERATION = Label("operation", f"The operations of the system; `{OTHER}` for every other.")
+OUTCOME = _fixed("outcome", "How the work on a record ended.", Outcome)
+REASON = _fixed(
+    "reason", f"The reason codes of `contracts/reasons.py`; `{OTHER}` for every other.", Reason, OTHER
+)
+STAGE = _fixed("stage", "The parts of a submission's way, see below.", Stage)
+TOKEN_OUTCOME = _fixed("outcome", "How a request for a token ended.", TokenOutcome)
+SCOPE = _fixed("scope", "Whose submissions are concerned.", Scope)
+PAUSE_REASON = _fixed("reason", "Why no further records are read.", PauseReason)
+PARTITION = Label("partition", "The partitions of the system's topic that are assigned to this worker.")
+SIGNER = Label("signer", "The names under `signers` in the configuration.")
+CERTIFICATE = Label("certificate", "The labels of the certificates that the configuration pins.")
+CONNECTION = _fixed("connection", "The worker's connections to PostgreSQL.", JournalConnection)
+AGAINST = Label("against", "`postgresql`, and the configured systems.")
+VERSION = Label("version", "The version of Herald.")
+PYTHON = Label("python", "The version of Python.")
