@@ -7,7 +7,7 @@ import json
 
 import asyncpg
 import pytest
-from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
+from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from tests.support.postgres import version_0005
@@ -61,8 +61,16 @@ async def _commit(installation, admin, partition, offset):
     """Set the group's offset, as a broker that kept it, or a tool, would leave it."""
     at = [TopicPartition(installation.topics.submissions, partition, offset)]
     asked = [ConsumerGroupTopicPartitions(installation.group, at)]
-    (done,) = admin.alter_consumer_group_offsets(asked).values()
-    await asyncio.to_thread(done.result, 30)
+
+    async def commit():
+        """Kafka refuses this until the session of a worker that was killed has ended."""
+        (done,) = admin.alter_consumer_group_offsets(asked).values()
+        try:
+            return await asyncio.to_thread(done.result, 30)
+        except KafkaException:
+            return None
+
+    await eventually(commit, bool)
 
 
 async def _warning(worker, kind="lost-records"):
