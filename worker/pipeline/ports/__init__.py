@@ -1,4 +1,4 @@
-"""What the life of a submission needs from the outside: a journal, replies, stops, a clock. No library appears here."""
+"""What the life of a submission needs from the outside: a journal, replies, stops, a clock. It imports no library."""
 
 from __future__ import annotations
 
