@@ -105,5 +105,5 @@ class Metadata(Request[MetadataRequest]):  # type: ignore[misc]  # aiokafka has 
 
     def build(self, request_struct_class: type[Any]) -> Any:
         """Return the request as it is sent."""
-        asked = [(NONE, name, {}) for name in self._topics]
+        asked: list[tuple[UUID, str, dict[int, bytes]]] = [(NONE, name, {}) for name in self._topics]
         return request_struct_class(asked, False, self._authorized, self._authorized, {})  # noqa: FBT003
