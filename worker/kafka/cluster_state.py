@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import IntEnum
 from typing import TYPE_CHECKING
+
+from worker.kafka.rights import Operation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,26 +14,21 @@ NOT_TOLD = -(2**31)
 """Kafka's value for authorised operations that it does not tell."""
 
 
-class AclOperation(IntEnum):
-    """Kafka's operations of access control, by the bit that stands for each (KIP-430)."""
-
-    READ = 3
-    WRITE = 4
-    CREATE = 5
-    DELETE = 6
-    ALTER = 7
-    DESCRIBE = 8
-    CLUSTER_ACTION = 9
-    DESCRIBE_CONFIGS = 10
-    ALTER_CONFIGS = 11
-    IDEMPOTENT_WRITE = 12
+_BITS = {
+    Operation.READ: 3,
+    Operation.WRITE: 4,
+    Operation.CREATE: 5,
+    Operation.DESCRIBE: 8,
+    Operation.DESCRIBE_CONFIGS: 10,
+}
+"""The bit that stands for each operation (KIP-430): its code among Kafka's operations of access control."""
 
 
-def operations_in(bits: int) -> frozenset[AclOperation] | None:
+def operations_in(bits: int) -> frozenset[Operation] | None:
     """Return the operations that the bits stand for, or None where Kafka does not tell."""
     if bits == NOT_TOLD:
         return None
-    return frozenset(one for one in AclOperation if bits >> one & 1)
+    return frozenset(one for one, bit in _BITS.items() if bits >> bit & 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +49,9 @@ class BrokerAddress:
 class TopicFacts:
     """A topic as the cluster describes it.
 
-    ``error`` is the name of Kafka's error where it describes none. ``replicas`` and ``in_sync`` are the smallest numbers
-    of its partitions, ``leaderless`` counts the partitions without a leader. ``allowed`` is None where Kafka does not
-    tell what this login may do. ``config`` is by Kafka's names of a topic's settings, None where it was not told.
+    ``error`` is the name of Kafka's error where it describes none. ``replicas`` and ``in_sync`` are the smallest
+    numbers of its partitions, ``leaderless`` counts the partitions without a leader. ``allowed`` is None where Kafka
+    does not tell what this login may do. ``config`` is by Kafka's names of a topic's settings, None where it was not told.
     """
 
     name: str
@@ -64,7 +60,7 @@ class TopicFacts:
     replicas: int = 0
     in_sync: int = 0
     leaderless: int = 0
-    allowed: frozenset[AclOperation] | None = None
+    allowed: frozenset[Operation] | None = None
     config: Mapping[str, str] | None = None
 
 

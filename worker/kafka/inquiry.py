@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from aiokafka.conn import AIOKafkaConnection
 
-    from worker.kafka.cluster_state import AclOperation
+    from worker.kafka.rights import Operation
     from worker.kafka.settings import KafkaSettings
 
 _TOPIC = 2
@@ -88,7 +88,7 @@ async def describe_cluster(connection: AIOKafkaConnection, topics: Sequence[str]
 
 
 def _topic(
-    code: int, name: str, _: object, __: bool, partitions: Sequence[Any], operations: int, *___: object
+    code: int, name: str, _: object, __: object, partitions: Sequence[Any], operations: int, *___: object
 ) -> TopicFacts:
     if code:
         return TopicFacts(name, error=for_code(code).__name__)
@@ -124,7 +124,7 @@ async def coordinator(connection: AIOKafkaConnection, group: str) -> tuple[str, 
     return answer.host, answer.port
 
 
-async def group_operations(connection: AIOKafkaConnection, group: str) -> frozenset[AclOperation] | None:
+async def group_operations(connection: AIOKafkaConnection, group: str) -> frozenset[Operation] | None:
     """Ask a group's coordinator what this login may do with it; None where Kafka does not tell. Raises KafkaError.
 
     A group that does not exist yet counts: what is granted to its name is told.
