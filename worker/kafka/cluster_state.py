@@ -51,7 +51,8 @@ class TopicFacts:
 
     ``error`` is the name of Kafka's error where it describes none. ``replicas`` and ``in_sync`` are the smallest
     numbers of its partitions, ``leaderless`` counts the partitions without a leader. ``allowed`` is None where Kafka
-    does not tell what this login may do. ``config`` is by Kafka's names of a topic's settings, None where it was not told.
+    does not tell what this login may do. ``config`` is by Kafka's names of a topic's settings, None where it was not
+    told.
     """
 
     name: str
