@@ -53,6 +53,10 @@ class Check:
     """Whether no worker can work where it fails. If not, one signer or one system cannot."""
 
 
+IF_TEST = "If this installation is a test one, add --test-installation."
+"""The end of the next step where lost records would be no harm."""
+
+
 class NotAsked(Exception):
     """A check could not be made; the text says why, as part of a sentence."""
 

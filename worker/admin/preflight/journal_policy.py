@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from worker.admin.preflight.findings import Finding, Verdict, fail, ok, skipped, warn
+from worker.admin.preflight.findings import IF_TEST, Finding, fail, ok, skipped, warn
 from worker.journal.errors import POOLER
 from worker.journal.inspection import CONNECTIONS_OF_A_WORKER
 
@@ -21,7 +21,6 @@ OLDEST = 14
 NEWEST_TRIED = 18
 _MAJOR = 10_000
 _MEBIBYTE = 1024 * 1024
-_TEST = "If this installation is a test one, add --test-installation."
 
 
 def version(server: ServerFacts) -> Finding:
@@ -60,11 +59,13 @@ def writable(server: ServerFacts) -> Finding:
 
 def durability(server: ServerFacts, *, test: bool) -> list[Finding]:
     """Judge whether a commit survives a crash: what invariant 1 rests on."""
-    broken = Verdict.WARN if test else Verdict.FAIL
     told = []
     if not server.fsync:
-        step = f"Set `fsync = on` in postgresql.conf and reload. {_TEST}"
-        told.append(Finding(broken, "fsync is off: a crash of the machine may destroy the database", step))
+        lost, step = (
+            "fsync is off: a crash of the machine may destroy the database",
+            "Set `fsync = on` and reload.",
+        )
+        told.append(warn(lost, step) if test else fail(lost, f"{step} {IF_TEST}"))
     if not server.full_page_writes:
         step = "Set `full_page_writes = on`, unless the file system never tears pages (ZFS)."
         told.append(warn("full_page_writes is off: a crash of the machine may leave torn pages", step))

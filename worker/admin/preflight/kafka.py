@@ -30,11 +30,14 @@ from worker.kafka.topic_plan import wanted_topics
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from aiokafka.conn import AIOKafkaConnection
+
     from worker.kafka.cluster_state import BrokerAddress, ClusterFacts
     from worker.kafka.rights import Right
     from worker.settings.model import Settings
 
 CONNECT = "kafka.connect"
+PAUSE = 0.2
 
 # The id's last part, the rule, what is said where all is well, and whether it needs the topics' settings.
 _RULES: tuple[tuple[str, Callable[..., Finding | None], str, bool], ...] = (
@@ -124,14 +127,19 @@ class KafkaChecks:
         cluster = await self.cluster.needed()
         unknown = "UnsupportedVersionError"
         return [
-            Topic(self._kinds[name], spec, cluster.topics.get(name, TopicFacts(name, error=unknown)))
+            Topic(
+                self._kinds[name],
+                spec,
+                cluster.topics.get(name, TopicFacts(name, error=unknown)),
+                self._server,
+            )
             for name, spec in self._wanted.items()
         ]
 
     async def _topic_rights(self) -> Iterable[Finding]:
         needed = [one for one in self._rights() if one.resource is Resource.TOPIC]
         allowed = {one.name: one.found.allowed for one in await self.topics() if one.there}
-        return kafka_policy.rights(needed, allowed, self._principal)
+        return kafka_policy.rights(needed, allowed, self._principal, self._server)
 
     async def _group_rights(self) -> Iterable[Finding]:
         needed = [one for one in self._rights() if one.resource is Resource.GROUP]
@@ -145,11 +153,14 @@ class KafkaChecks:
                 allowed[right.name] = frozenset()
             except (KafkaError, OSError) as error:
                 unread.append(kafka_policy.group_refused(right.name, sentence(error)))
-        return [*unread, *(kafka_policy.rights(needed, allowed, self._principal) if allowed else ())]
+        return [
+            *unread,
+            *(kafka_policy.rights(needed, allowed, self._principal, self._server) if allowed else ()),
+        ]
 
     async def _group(self, group: str) -> frozenset[Operation] | None:
         async with any_broker(self._settings.kafka, seconds=self._seconds / 2) as connection:
-            host, port = await coordinator(connection, group)
+            host, port = await _found(connection, group)
         async with connected(self._settings.kafka, host, port, seconds=self._seconds) as connection:
             return await group_operations(connection, group)
 
@@ -165,10 +176,26 @@ class KafkaChecks:
         ]
 
     @property
+    def _server(self) -> str:
+        """An address for the commands of next steps."""
+        return self._settings.kafka.bootstrap_servers[0]
+
+    @property
     def _principal(self) -> str:
         """The name of this login in Kafka's ACLs, as far as the settings tell."""
         security = self._settings.kafka.security
         return security.username or ("NAME" if security.cert_file else "ANONYMOUS")
+
+
+async def _found(connection: AIOKafkaConnection, group: str) -> tuple[str, int]:
+    """Return where a group's coordinator is. A new cluster makes its topic of offsets first: wait for it."""
+    while True:  # within the check's deadline
+        try:
+            return await coordinator(connection, group)
+        except KafkaError as error:
+            if not error.retriable:
+                raise
+        await asyncio.sleep(PAUSE)
 
 
 def _kinds(settings: Settings) -> Iterable[tuple[str, Kind]]:

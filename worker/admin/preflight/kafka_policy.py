@@ -28,7 +28,7 @@ _NEEDED_VERSIONS: Mapping[str, tuple[int, int]] = {
 def reachable(cluster: ClusterFacts) -> list[Finding]:
     """Say which cluster answered, by which address."""
     count = len(cluster.brokers)
-    told = f"{cluster.answered_by} answers: cluster {cluster.cluster_id or 'unknown'}, {count} brokers"
+    told = f"{cluster.answered_by} answers: cluster {cluster.cluster_id or 'unknown'}, brokers: {count}"
     return [ok(told)]
 
 
@@ -63,7 +63,7 @@ def advertised(
 
 
 def rights(
-    needed: Sequence[Right], allowed: Mapping[str, frozenset[Operation] | None], principal: str
+    needed: Sequence[Right], allowed: Mapping[str, frozenset[Operation] | None], principal: str, server: str
 ) -> list[Finding]:
     """Judge the rights of this login; ``allowed`` is by name, without those that do not exist."""
     known = [one for one in needed if one.name in allowed]
@@ -75,7 +75,7 @@ def rights(
             kind = "--topic" if one.resource is Resource.TOPIC else "--group"
             options = " ".join(f"--operation {operation}" for operation in lacks)
             step = (
-                f"Run `kafka-acls.sh --bootstrap-server … --add --allow-principal User:{principal} {options} "
+                f"Run `kafka-acls.sh --bootstrap-server {server} --add --allow-principal User:{principal} {options} "
                 f"{kind} {one.name}`."
             )
             told.append(fail(f"this login may not {' and '.join(lacks)} it", step, one.name))
@@ -84,7 +84,7 @@ def rights(
     silent = sum(allowed[one.name] is None for one in known)
     if silent or not known:
         return [skipped("Kafka does not say what this login may do")]
-    return [ok(f"this login has the rights that it needs ({len(known)} resources)")]
+    return [ok(f"this login has the rights that it needs on {len(known)} {known[0].resource.value}s")]
 
 
 def _covers(has: frozenset[Operation], needed: Operation) -> bool:

@@ -51,4 +51,4 @@ def chain(certificates: Sequence[x509.Certificate], now: datetime, subject: str)
         told = f"the file holds {len(issuers)} of the certificates above it, and not the root"
         step = "Export the file again with all certificates up to the root: TLS servers may ask for them."
         return warn(told, step, subject)
-    return ok(f"complete up to the root ({len(issuers)} certificates above it)", subject)
+    return ok(f"complete up to the root, certificates above it: {len(issuers)}", subject)

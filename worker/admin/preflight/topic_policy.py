@@ -10,7 +10,7 @@ from datetime import timedelta
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from worker.admin.preflight.findings import Finding, Verdict, fail, ok, skipped, warn
+from worker.admin.preflight.findings import IF_TEST, Finding, fail, ok, skipped, warn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -25,7 +25,6 @@ FOR_EVER = -1
 _DAY = timedelta(days=1)
 _CREATE = "Run `herald topics create`."
 _MISSING = "UnknownTopicOrPartitionError"
-_TEST = "If this cluster is a test one, add --test-installation."
 
 
 class Kind(Enum):
@@ -38,11 +37,12 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A topic that Herald needs: what it is for, how it should be, and how it is."""
+    """A topic that Herald needs: what it is for, how it should be, and how it is. ``server``: an address of Kafka's."""
 
     kind: Kind
     wanted: TopicSpec
     found: TopicFacts
+    server: str
 
     @property
     def name(self) -> str:
@@ -66,7 +66,8 @@ class Topic:
     def alter(self, setting: str) -> str:
         """Return the command that changes a setting, as the next step."""
         return (
-            f"Run `kafka-configs.sh --bootstrap-server … --alter --entity-type topics --entity-name {self.name} "
+            f"Run `kafka-configs.sh --bootstrap-server {self.server} --alter --entity-type topics"
+            f" --entity-name {self.name} "
             f"--add-config {setting}`."
         )
 
@@ -118,7 +119,7 @@ def replication(one: Topic, *, test: bool) -> Finding | None:
     replicas = one.found.replicas
     if replicas == 1:
         told = "it has 1 replica: a lost disk loses what Kafka has acknowledged"
-        return _unsafe(told, f"Reassign its partitions to {SAFE_REPLICAS} replicas. {_TEST}", one, test=test)
+        return _unsafe(told, f"Reassign its partitions to {SAFE_REPLICAS} replicas.", one, test=test)
     if replicas < SAFE_REPLICAS:
         told = f"it has {replicas} replicas: with one broker away there is no second copy, or nothing can be written"
         return warn(told, f"Reassign its partitions to {SAFE_REPLICAS} replicas.", one.name)
@@ -128,14 +129,16 @@ def replication(one: Topic, *, test: bool) -> Finding | None:
 def min_in_sync(one: Topic, *, test: bool) -> Finding | None:
     """Judge min.insync.replicas: an acknowledged record must be on two brokers, and one broker may be away."""
     least, replicas = one.number("min.insync.replicas"), one.found.replicas
-    if least is None or replicas == 1 == least:
-        return None  # one replica is told by `replication`
+    if least is None:
+        return None
+    if replicas == 1 == least:
+        return skipped("it has 1 replica: see kafka.topics.replication", subject=one.name)
     if least > replicas:
         told = f"min.insync.replicas is {least}, and it has {replicas} replicas: nothing can be written"
         return fail(told, one.alter(f"min.insync.replicas={max(1, replicas - 1)}"), one.name)
     if least == 1:
         told = "min.insync.replicas is 1: a record that one broker alone holds counts as acknowledged and may be lost"
-        return _unsafe(told, f"{one.alter('min.insync.replicas=2')} {_TEST}", one, test=test)
+        return _unsafe(told, f"{one.alter('min.insync.replicas=2')}", one, test=test)
     if least == replicas:
         told = f"min.insync.replicas is {least} of {replicas} replicas: with one broker away nothing can be written"
         return warn(told, f"Reassign its partitions to {least + 1} replicas.", one.name)
@@ -157,7 +160,7 @@ def leader_election(one: Topic, *, test: bool) -> Finding | None:
     if one.setting("unclean.leader.election.enable") != "true":
         return None
     told = "unclean.leader.election.enable is true: a broker that lacks acknowledged records may become the leader"
-    return _unsafe(told, f"{one.alter('unclean.leader.election.enable=false')} {_TEST}", one, test=test)
+    return _unsafe(told, f"{one.alter('unclean.leader.election.enable=false')}", one, test=test)
 
 
 def retention(one: Topic, *, test: bool) -> Finding | None:
@@ -168,7 +171,7 @@ def retention(one: Topic, *, test: bool) -> Finding | None:
         step = one.alter(f"retention.ms={planned}")
         if one.kind is Kind.SUBMISSIONS and span < SHORTEST_RETENTION:
             lost = f"{told}: what is not read in this time is lost"
-            return _unsafe(lost, f"{step} {_TEST}", one, test=test)
+            return _unsafe(lost, f"{step}", one, test=test)
         return warn(told, step, one.name)
     size = one.number("retention.bytes")
     if one.kind is Kind.SUBMISSIONS and size is not None and size != FOR_EVER:
@@ -221,7 +224,7 @@ def judged(
         told.append(_hidden(hidden, len(there)))
     if not there:
         told.append(skipped("not asked, because no topic exists"))
-    return told or [ok(f"{all_well} ({_count(seen)})")]
+    return told or [ok(all_well)]
 
 
 def _hidden(names: Iterable[str], of: int) -> Finding:
@@ -234,11 +237,9 @@ def _hidden(names: Iterable[str], of: int) -> Finding:
 
 def _unsafe(detail: str, next_step: str, one: Topic, *, test: bool) -> Finding:
     """Say that a guarantee is broken: a failure, but of a test installation a warning."""
-    return Finding(Verdict.WARN if test else Verdict.FAIL, detail, next_step, one.name)
-
-
-def _count(topics: Sequence[Topic]) -> str:
-    return f"{len(topics)} topic{'' if len(topics) == 1 else 's'}"
+    if test:
+        return warn(detail, next_step, one.name)
+    return fail(detail, f"{next_step} {IF_TEST}", one.name)
 
 
 def _days(milliseconds: int) -> str:

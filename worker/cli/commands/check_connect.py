@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from worker.admin.preflight.findings import Verdict
@@ -56,17 +57,21 @@ def _built(settings: Settings) -> Built:
 
 
 def _rows(results: Sequence[Result]) -> Iterator[tuple[str, str, str]]:
+    """Yield the lines of the table: what is the same of several subjects once, and many good ones as one line."""
     well = Counter(one.id for one in results if one.verdict is Verdict.OK)
-    for one in results:
-        if one.verdict is Verdict.OK and well[one.id] > SHOWN:
-            continue
-        about = f"{one.subject}: " if one.subject else ""
-        yield one.verdict, one.id, f"{about}{one.detail}"
-        if one.next_step:
-            yield "", "", f"-> {one.next_step}"
-    for name, count in well.items():
-        if count > SHOWN:
-            yield Verdict.OK, name, f"{count} are well (--json names them)"
+    many = {name: count for name, count in well.items() if count > SHOWN}
+    for (verdict, name, detail, step), same in groupby(results, _what):
+        if verdict is Verdict.OK and name in many:
+            yield verdict, name, f"{many.pop(name)} are well; --json names them"
+        elif verdict is not Verdict.OK or well[name] <= SHOWN:
+            about = ", ".join(one.subject for one in same if one.subject)
+            yield verdict, name, f"{about}: {detail}" if about else detail
+        if step:
+            yield "", "", f"-> {step}"
+
+
+def _what(one: Result) -> tuple[Verdict, str, str, str | None]:
+    return one.verdict, one.id, one.detail, one.next_step
 
 
 def _summary(report: Report) -> str:
