@@ -7,7 +7,13 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from aiokafka.errors import GroupAuthorizationFailedError, KafkaError
+from aiokafka.errors import (
+    CoordinatorLoadInProgressError,
+    CoordinatorNotAvailableError,
+    GroupAuthorizationFailedError,
+    KafkaError,
+    NotCoordinatorError,
+)
 
 from worker.admin.preflight import kafka_policy, topic_policy
 from worker.admin.preflight.findings import Check, Finding, fail
@@ -30,14 +36,13 @@ from worker.kafka.topic_plan import wanted_topics
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from aiokafka.conn import AIOKafkaConnection
-
     from worker.kafka.cluster_state import BrokerAddress, ClusterFacts
     from worker.kafka.rights import Right
     from worker.settings.model import Settings
 
 CONNECT = "kafka.connect"
 PAUSE = 0.2
+_MOVING = (CoordinatorNotAvailableError, CoordinatorLoadInProgressError, NotCoordinatorError)
 
 # The id's last part, the rule, what is said where all is well, and whether it needs the topics' settings.
 _RULES: tuple[tuple[str, Callable[..., Finding | None], str, bool], ...] = (
@@ -159,8 +164,16 @@ class KafkaChecks:
         ]
 
     async def _group(self, group: str) -> frozenset[Operation] | None:
+        """Ask the group's coordinator. A new cluster makes its topic of offsets first: wait for it."""
+        while True:  # within the check's deadline
+            try:
+                return await self._ask_coordinator(group)
+            except _MOVING:
+                await asyncio.sleep(PAUSE)
+
+    async def _ask_coordinator(self, group: str) -> frozenset[Operation] | None:
         async with any_broker(self._settings.kafka, seconds=self._seconds / 2) as connection:
-            host, port = await _found(connection, group)
+            host, port = await coordinator(connection, group)
         async with connected(self._settings.kafka, host, port, seconds=self._seconds) as connection:
             return await group_operations(connection, group)
 
@@ -185,17 +198,6 @@ class KafkaChecks:
         """The name of this login in Kafka's ACLs, as far as the settings tell."""
         security = self._settings.kafka.security
         return security.username or ("NAME" if security.cert_file else "ANONYMOUS")
-
-
-async def _found(connection: AIOKafkaConnection, group: str) -> tuple[str, int]:
-    """Return where a group's coordinator is. A new cluster makes its topic of offsets first: wait for it."""
-    while True:  # within the check's deadline
-        try:
-            return await coordinator(connection, group)
-        except KafkaError as error:
-            if not error.retriable:
-                raise
-        await asyncio.sleep(PAUSE)
 
 
 def _kinds(settings: Settings) -> Iterable[tuple[str, Kind]]:

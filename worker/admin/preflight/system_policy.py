@@ -33,8 +33,11 @@ _OTHER_STEP = "Ask the system's operators what stands at this address."
 _UNAVAILABLE = (502, 503, 504)
 
 
-def unreachable(error: DeliveryError, subject: str) -> Finding:
-    """Say why a host cannot be used."""
+def unreachable(error: DeliveryError, subject: str, *, shows_certificate: bool = False) -> Finding:
+    """Say why a host cannot be used. ``shows_certificate``: of a signer, which may be what the host refuses."""
+    if shows_certificate and error.sent and error.reason in {"connection-lost", "tls-failure"}:
+        step = "The host may refuse the signer's certificate: check its authority, its chain and its registration."
+        return fail(str(error), step, subject)
     return fail(str(error), _STEPS.get(error.reason, _OTHER_STEP), subject)
 
 

@@ -121,7 +121,8 @@ class _Host:
         try:
             answer, *_ = await self._answer.get()
         except DeliveryError as error:
-            return [system_policy.unreachable(error, self.subject)]
+            shows = self._endpoint.signer is not None
+            return [system_policy.unreachable(error, self.subject, shows_certificate=shows)]
         except TimeoutError:
             late = DeliveryError("answer-timeout", f"no answer within {self._seconds:g} s", sent=True)
             return [system_policy.unreachable(late, self.subject)]
