@@ -36,7 +36,9 @@ def test_each_failure_has_its_next_step(reason, words):
 @pytest.mark.parametrize(
     ("sent", "shows", "accused"), [(True, True, True), (True, False, False), (False, True, False)]
 )
-def test_a_client_certificate_is_suspected_only_where_one_was_shown_and_the_request_left(sent, shows, accused):
+def test_a_client_certificate_is_suspected_only_where_one_was_shown_and_the_request_left(
+    sent, shows, accused
+):
     error = DeliveryError("connection-lost", "told", sent=sent)
     found = policy.unreachable(error, "s", shows_certificate=shows)
     assert ("signer's certificate" in str(found.next_step)) == accused
