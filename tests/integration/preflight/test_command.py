@@ -6,6 +6,7 @@ import asyncio
 import copy
 import json
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -23,13 +24,12 @@ TEST = ("--test-installation",)
 @pytest.fixture(scope="module")
 def sandboxes(tmp_path_factory):
     """One sandbox of each system."""
-    stack = [
-        (name, running(name, tmp_path_factory.mktemp(name), kind=Sandbox))
-        for name in ("nhis", "nhif", "erx", "kz-shep")
-    ]
-    yield {name: context.__enter__() for name, context in stack}
-    for _, context in stack:
-        context.__exit__(None, None, None)
+    names = ("nhis", "nhif", "erx", "kz-shep")
+    stack = [running(name, tmp_path_factory.mktemp(name), kind=Sandbox) for name in names]
+    with ThreadPoolExecutor() as threads:
+        started = threads.map(lambda context: context.__enter__(), stack)
+        yield dict(zip(names, started, strict=True))
+        list(threads.map(lambda context: context.__exit__(None, None, None), stack))
 
 
 @pytest.fixture(scope="module")

@@ -74,7 +74,7 @@ async def preflight(settings: Settings, built: Built, clock: Clock, options: Opt
     """Make all checks, and close the systems' connections."""
     try:
         await _wait(settings, built, clock, options)
-        checks = _checks(settings, built, clock.now, options)
+        checks = checks_of(settings, built, clock.now, options)
         results = await runner.run(checks, seconds=options.seconds)
     finally:
         await asyncio.gather(*(one.close() for one in built.systems), return_exceptions=True)
@@ -88,14 +88,14 @@ async def _wait(settings: Settings, built: Built, clock: Clock, options: Options
     """Return when Kafka and the journal can be used, or when the time for that is over."""
     end = clock.monotonic() + options.wait
     while clock.monotonic() < end:
-        awaited = [one for one in _checks(settings, built, clock.now, options) if one.awaited]
+        awaited = [one for one in checks_of(settings, built, clock.now, options) if one.awaited]
         results = await runner.run(awaited, seconds=min(options.seconds, max(1.0, end - clock.monotonic())))
         if not any(one.verdict is Verdict.FAIL for one in results):
             return
         await clock.sleep(PAUSE)
 
 
-def _checks(settings: Settings, built: Built, now: Callable[[], datetime], options: Options) -> list[Check]:
+def checks_of(settings: Settings, built: Built, now: Callable[[], datetime], options: Options) -> list[Check]:
     """Return the checks, new: each run asks again. What several need gets half the time, so that they still end."""
     half = options.seconds / 2
     kafka = KafkaChecks(settings, test=options.test, seconds=half)
