@@ -94,7 +94,7 @@ def every_check():
             )
         ],
         logins=lambda: ["doctor"],
-        try_login=None,
+        try_login=len,
         certificates=list,
     )
     built = Built([system], Signers({}, {}, {}), {})

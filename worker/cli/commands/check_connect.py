@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from contextlib import contextmanager
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -29,9 +30,8 @@ SHOWN = 5
 
 def check_connections(settings: Settings, options: Options, *, as_json: bool) -> None:
     """Make all checks, print what they found, and end the command with 1 where one failed."""
-    # Faults are in the table: the libraries' own lines about the same would come between.
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    report = run(preflight(settings, _built(settings), SystemClock(), options))
+    with _quiet("aiokafka"):
+        report = run(preflight(settings, _built(settings), SystemClock(), options))
     if as_json:
         counts = {str(verdict): report.count(verdict) for verdict in Verdict}
         print_json({"verdict": report.verdict, "counts": counts, "checks": report.results})
@@ -43,6 +43,18 @@ def check_connections(settings: Settings, options: Options, *, as_json: bool) ->
             "A deployment with these settings would not work as promised: see the lines that say fail.",
             FAILED,
         )
+
+
+@contextmanager
+def _quiet(library: str) -> Iterator[None]:
+    """Keep a library's own lines from coming between: the table has the same faults."""
+    logger = logging.getLogger(library)
+    before = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 def _built(settings: Settings) -> Built:
