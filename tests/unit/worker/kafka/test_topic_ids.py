@@ -141,3 +141,9 @@ def _answer(topic_id: UUID) -> bytes:
         b"\x00\x00\x00\x00" + b"\x02" + broker + b"\x02c" + b"\x00\x00\x00\x01" + b"\x02" + topic
         + b"\x80\x00\x00\x00" + b"\x00"
     )  # fmt: skip
+
+
+def test_a_request_may_ask_what_this_login_may_do():
+    written = Metadata(["t"], authorized=True).prepare({3: (0, 13)})
+    # No topic is created by asking; the rights on the cluster and on the topics are told.
+    assert written.encode().endswith(b"\x00" + b"\x01\x01" + b"\x00")
