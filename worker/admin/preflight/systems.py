@@ -109,6 +109,8 @@ class _Host:
         try:
             return [system_policy.encryption(await self._shaken(), self.subject)]
         except DeliveryError as error:
+            if error.reason == "dns-failure":
+                raise NotAsked("not asked, because systems.dns failed") from None
             return [system_policy.unreachable(error, self.subject)]
 
     async def certificate(self) -> Iterable[Finding]:
