@@ -95,8 +95,8 @@ def _topic(
     return TopicFacts(
         name,
         partitions=len(partitions),
-        replicas=min(len(one[4]) for one in partitions),
-        in_sync=min(len(one[5]) for one in partitions),
+        replicas=min((len(one[4]) for one in partitions), default=0),
+        in_sync=min((len(one[5]) for one in partitions), default=0),
         leaderless=sum(one[2] < 0 for one in partitions),
         allowed=operations_in(operations),
     )

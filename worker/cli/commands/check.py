@@ -11,7 +11,7 @@ import typer
 
 from worker.admin.preflight.preflight import Options
 from worker.cli.access import Config, settings_of
-from worker.cli.commands.check_connect import check_connections
+from worker.cli.check_connect import check_connections
 from worker.cli.output import WRONG_USE, AsJson, fail, print_json, print_table
 from worker.clock import SystemClock
 from worker.composition import build_systems, unusable_signers

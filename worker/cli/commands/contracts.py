@@ -22,7 +22,7 @@ _Check = Annotated[
 
 @app.callback()
 def contracts() -> None:
-    """Export the events (AsyncAPI, JSON Schema, examples), and compare them with the last release."""
+    """Export the events: AsyncAPI, JSON Schema, examples. Compare them with the last release."""
 
 
 @app.command()

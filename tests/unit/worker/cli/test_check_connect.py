@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from worker.admin.preflight.findings import Result, Verdict
-from worker.cli.commands.check_connect import SHOWN, _rows
+from worker.cli.check_connect import SHOWN, _rows
 
 
 def result(verdict, name="a.b", subject=None, detail="told", step=None):
