@@ -9,10 +9,10 @@ TEST_PROCESSES ?= 2
 CHAOS_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check format test test-unit demo chaos bench contracts lock clean
+.PHONY: help setup check format test test-unit demo chaos bench contracts contracts-check lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: .venv/.complete ## make the virtual environment from the lock file (the others call it; a second run costs nothing)
 
@@ -25,7 +25,7 @@ setup: .venv/.complete ## make the virtual environment from the lock file (the o
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-check: setup ## format, lint, types and import rules, changing nothing
+check: setup contracts-check ## format, lint, types, import rules and contracts, changing nothing
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -63,6 +63,9 @@ contracts: setup ## write again what is generated: contracts/published/, docs/co
 	$(BIN)/herald contracts export
 	$(BIN)/python -m worker.settings.reference docs/configuration.md
 	$(BIN)/python -m worker.observability.metrics.page docs/metrics.md
+
+contracts-check: setup ## refuse changes of the contracts that break hospitals' software
+	$(BIN)/herald contracts compatible
 
 lock: .cache/uv/.complete ## resolve the lock files anew from pyproject.toml
 	.cache/uv/bin/uv pip compile --quiet $(LOCK_OPTIONS) --output-file requirements/worker.lock pyproject.toml

@@ -67,6 +67,23 @@ async def check(connection: asyncpg.Connection) -> None:
         raise SchemaOutdated(f"The journal's tables lack {names}: run `herald journal migrate`.")
 
 
+@dataclass(frozen=True, slots=True)
+class MigrationState:
+    """Which migrations a database lacks, and which it has that this version does not know."""
+
+    applied: int
+    missing: tuple[str, ...]
+    newer: tuple[str, ...]
+
+
+async def state(connection: asyncpg.Connection) -> MigrationState:
+    """Compare the database with this version's migrations. Raises SchemaOutdated where an applied one differs."""
+    applied = await _applied(connection)
+    known = {migration.version for migration in migrations()}
+    newer = tuple(f"{version:04}" for version in sorted(applied) if version not in known)
+    return MigrationState(len(applied), tuple(one.name for one in _missing(applied)), newer)
+
+
 async def _applied(connection: asyncpg.Connection) -> dict[int, str]:
     if await connection.fetchval("select to_regclass('schema_versions')") is None:
         return {}

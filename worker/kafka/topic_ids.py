@@ -1,42 +1,26 @@
 """The id that Kafka gives a topic when it is created: it distinguishes a topic from an earlier one of the same name.
 
-aiokafka asks for metadata in version 5 at most, which has no ids, so version 10 is written down here. It relies on
-aiokafka's inside; a unit test holds the installed version to it. Source: the Kafka protocol guide, Metadata API.
+It relies on aiokafka's inside; a unit test holds the installed version to it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Any
-from uuid import UUID
+from typing import TYPE_CHECKING
 
 from aiokafka.errors import KafkaError, NodeNotReadyError
-from aiokafka.protocol.api import Request, RequestStruct, Response
-from aiokafka.protocol.types import (
-    AbstractType,
-    Boolean,
-    CompactArray,
-    CompactString,
-    Int16,
-    Int32,
-    Schema,
-    TaggedFields,
-)
+
+from worker.kafka.metadata import NONE, Metadata
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from io import BytesIO
+    from uuid import UUID
 
     from aiokafka import AIOKafkaConsumer
 
 log = logging.getLogger(__name__)
 
-METADATA = 3
-"""The API's key."""
-ID_BYTES = 16
-NONE = UUID(int=0)
-"""Told of topics of a cluster that was updated from a version without ids, and not finished yet."""
 ANSWER_SECONDS = 3.0
 ASK_AGAIN = 10.0
 """Seconds after which it is asked again in any case: metadata of a partition that is paused may be minutes old."""
@@ -115,73 +99,7 @@ async def _ask(consumer: AIOKafkaConsumer, topic: str) -> tuple[int, UUID]:
     if (node := client.get_random_node()) is None:
         raise NodeNotReadyError
     try:
-        response = await client.send(node, _Metadata(topic))
+        response = await client.send(node, Metadata([topic]))
     except NotImplementedError:  # the broker is older than topic ids
         return NO_ERROR, NONE
     return next(((one[0], one[2]) for one in response.topics if one[1] == topic), (UNKNOWN_TOPIC, NONE))
-
-
-class _Uuid(AbstractType[UUID]):  # type: ignore[misc]  # aiokafka has no types
-    @classmethod
-    def encode(cls, value: UUID) -> bytes:
-        return value.bytes
-
-    @classmethod
-    def decode(cls, data: BytesIO) -> UUID:
-        return UUID(bytes=data.read(ID_BYTES))
-
-
-_TEXT = CompactString("utf-8")
-_NUMBERS = CompactArray(Int32)
-
-
-class _MetadataResponse(Response):  # type: ignore[misc]  # aiokafka has no types
-    API_KEY = METADATA
-    API_VERSION = 10
-    SCHEMA = Schema(
-        ("throttle_time_ms", Int32),
-        ("brokers", CompactArray(
-            ("node_id", Int32), ("host", _TEXT), ("port", Int32), ("rack", _TEXT), ("tags", TaggedFields),
-        )),
-        ("cluster_id", _TEXT),
-        ("controller_id", Int32),
-        ("topics", CompactArray(
-            ("error_code", Int16),
-            ("name", _TEXT),
-            ("topic_id", _Uuid),
-            ("is_internal", Boolean),
-            ("partitions", CompactArray(
-                ("error_code", Int16), ("partition", Int32), ("leader", Int32), ("leader_epoch", Int32),
-                ("replicas", _NUMBERS), ("isr", _NUMBERS), ("offline", _NUMBERS), ("tags", TaggedFields),
-            )),
-            ("authorized_operations", Int32),
-            ("tags", TaggedFields),
-        )),
-        ("authorized_operations", Int32),
-        ("tags", TaggedFields),
-    )  # fmt: skip
-
-
-class _MetadataRequest(RequestStruct):  # type: ignore[misc]  # aiokafka has no types
-    FLEXIBLE_VERSION = True
-    API_KEY = METADATA
-    API_VERSION = 10
-    RESPONSE_TYPE = _MetadataResponse
-    SCHEMA = Schema(
-        ("topics", CompactArray(("topic_id", _Uuid), ("name", _TEXT), ("tags", TaggedFields))),
-        ("allow_auto_topic_creation", Boolean),
-        ("include_cluster_authorized_operations", Boolean),
-        ("include_topic_authorized_operations", Boolean),
-        ("tags", TaggedFields),
-    )
-
-
-class _Metadata(Request[_MetadataRequest]):  # type: ignore[misc]  # aiokafka has no types
-    API_KEY = METADATA
-
-    def __init__(self, topic: str) -> None:
-        self._topic = topic
-
-    def build(self, request_struct_class: type[Any]) -> Any:
-        """Ask about one topic by its name, which is not created by asking."""
-        return request_struct_class([(NONE, self._topic, {})], False, False, False, {})  # noqa: FBT003

@@ -6,12 +6,12 @@ from abc import abstractmethod
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from worker.systems.port import Prepared, System
+from worker.systems.port import Endpoint, Prepared, System
 from worker.transport.port import DeliveryError
 from worker.transport.status_classes import SERVER_ERROR
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Container, Iterable, Mapping
+    from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 
     from worker.outcome import NotArrived, Outcome
     from worker.submission import Submission
@@ -130,6 +130,10 @@ class HttpSystem(System):
         if self._probe_url is None:
             return None
         return await probe_http(client, self._probe_url, self.title, self._failures)
+
+    def endpoints(self) -> Sequence[Endpoint]:
+        """Return the one host that all messages go to."""
+        return (Endpoint("services", self._url, self._client, probe=self._probe_url),)
 
     async def close(self) -> None:
         """Release connections."""

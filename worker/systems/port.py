@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
     from contracts.problems import Problem
     from contracts.reasons import Reason
-    from worker.outcome import NotArrived, Outcome
+    from worker.outcome import Blocked, NotArrived, Outcome, Retry
     from worker.submission import Submission
-    from worker.transport.port import Answer, SendGuard
+    from worker.transport.port import Answer, HttpClient, SendGuard
 
 
 class Recovery(StrEnum):
@@ -144,6 +144,40 @@ class TellsUnusableSigners(Protocol):
 
     def can_sign(self) -> bool:
         """Whether any signer of the settings can sign, or there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A host that a system's messages or logins go to, with the client that sends them.
+
+    ``signer``: whose certificate the client shows, None where it shows none. ``probe`` is an address that may be asked
+    for by GET without a token, None where there is none.
+    """
+
+    use: str
+    url: str
+    client: HttpClient
+    signer: str | None = None
+    probe: str | None = None
+
+
+@runtime_checkable
+class TellsEndpoints(Protocol):
+    """What a System has besides, where the hosts that it speaks to can be tried before the first message."""
+
+    def endpoints(self) -> Sequence[Endpoint]:
+        """Return the hosts, with one entry for each client certificate that is shown to one."""
+
+
+@runtime_checkable
+class LogsIn(Protocol):
+    """What a System has besides, where its messages need a token."""
+
+    def logins(self) -> Sequence[str]:
+        """Return the signers that can log in, as far as is known without asking."""
+
+    async def try_login(self, signer: str) -> Retry | Blocked | None:
+        """Log in as a signer and drop the token. Return why there is none, or None where there is one."""
 
 
 @runtime_checkable

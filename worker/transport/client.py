@@ -20,6 +20,7 @@ from httpx_aiohttp import AiohttpTransport
 from worker.transport.body import ACCEPTED_ENCODINGS, read_bounded
 from worker.transport.connections import AskedConnector
 from worker.transport.failures import BrokenAnswer, Stage, delivery_error
+from worker.transport.handshake import handshake
 from worker.transport.port import Answer, SendRefused
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
     from types import SimpleNamespace
 
-    from worker.transport.port import SendGuard
+    from worker.transport.port import Handshake, SendGuard
     from worker.transport.settings import TransportSettings
 
 MOST_HEADER_BYTES = 64 * 1024
@@ -95,6 +96,7 @@ class AiohttpBackedClient:
         """Make a client that takes https addresses alone, or with `plain_http` also http."""
         _keep_addresses_out_of_logs()
         self._settings = settings
+        self._context = context
         self._schemes = ("https", "http") if plain_http else ("https",)
         self._kept = _connections(settings, context, reuse=True)
         self._fresh = _connections(settings, context, reuse=False)
@@ -152,6 +154,10 @@ class AiohttpBackedClient:
                 with suppress(Exception):
                     await part.aclose()
         return Answer(response.status_code, dict(response.headers.items()), body, truncated)
+
+    async def handshake(self, url: str) -> Handshake:
+        """Connect with this client's certificate and trust, and send nothing. Raises DeliveryError."""
+        return await handshake(url, self._context, seconds=self._settings.connect_timeout)
 
     async def aclose(self) -> None:
         """Close the connections."""

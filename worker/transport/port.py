@@ -9,6 +9,7 @@ from worker.text_encoding import charset_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,18 @@ class Answer:
     def kept(self) -> Answer:
         """Return what may be kept and shown of it."""
         return self if self.evidence is None else replace(self, body=self.evidence, evidence=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Handshake:
+    """What a server showed. ``protocol`` is None where the address is `http` and nothing is encrypted.
+
+    ``ends`` is the end of its certificate's validity, None where it cannot be read.
+    """
+
+    address: str
+    protocol: str | None = None
+    ends: datetime | None = None
 
 
 class DeliveryError(Exception):
@@ -86,6 +99,9 @@ class HttpClient(Protocol):
         ``reuse=False`` opens a fresh connection: an idle one that the peer has just closed would leave the
         outcome of a message unknown that may not be repeated.
         """
+
+    async def handshake(self, url: str) -> Handshake:
+        """Connect with this client's certificate and trust, and send nothing. Raises DeliveryError."""
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -22,14 +22,15 @@ def seconds_to_wait(headers: Mapping[str, str], now: datetime) -> float | None:
     asked = headers.get("retry-after", "").strip()
     if _SECONDS.fullmatch(asked):
         return float(asked) or None
-    until = _date(asked)
+    until = http_date(asked)
     if until is None:
         return None
-    seconds = (until - (_date(headers.get("date", "")) or now)).total_seconds()
+    seconds = (until - (http_date(headers.get("date", "")) or now)).total_seconds()
     return seconds if seconds > 0 else None
 
 
-def _date(text: str) -> datetime | None:
+def http_date(text: str) -> datetime | None:
+    """Return the moment that a header such as Date names, UTC where it names no zone; None where it is no date."""
     try:
         date = parsedate_to_datetime(text)
     except (ValueError, TypeError, OverflowError, IndexError):

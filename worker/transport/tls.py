@@ -65,6 +65,15 @@ def _load(context: ssl.SSLContext, identity: TlsIdentity) -> None:
             raise ConfigurationError(f"TLS does not take its certificates or its key ({reason})") from None
 
 
+def where_keys_pass() -> str:
+    """Return the folder through which keys go to the TLS library, or that they go through memory.
+
+    Raises ConfigurationError where neither can be used.
+    """
+    with _readable(b"x") as name:
+        return "memory" if name.startswith(str(_DESCRIPTORS)) else str(Path(name).parent)
+
+
 @contextmanager
 def _readable(content: bytes) -> Iterator[str]:
     """Give the content a file's name for a moment. Raises ConfigurationError where no file can be made."""

@@ -1,10 +1,17 @@
-"""`herald check`: would a worker start with this configuration, and with which signers? Nothing is contacted."""
+"""`herald check`: whether a worker would start with this configuration, and with which signers.
+
+Without `--connect` nothing is contacted.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
+import typer
+
+from worker.admin.preflight.preflight import Options
 from worker.cli.access import Config, settings_of
+from worker.cli.check_connect import check_connections
 from worker.cli.output import WRONG_USE, AsJson, fail, print_json, print_table
 from worker.clock import SystemClock
 from worker.composition import build_systems, unusable_signers
@@ -17,15 +24,79 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from worker.composition import BuiltSystem
+    from worker.settings.model import Settings
     from worker.signing.registry import Signers
 
 READ_ELSEWHERE = "not known here: read by NCANode"
 UNUSABLE = "cannot be used"
+TIMEOUT = 20.0
+"""Seconds for all checks together: they run at the same time."""
 
 
-def check(config: Config = None, *, as_json: AsJson = False) -> None:
-    """Check settings, signing keys and schemas, and list the required topics. Contacts nothing."""
+def check(
+    config: Config = None,
+    *,
+    connect: Annotated[
+        bool,
+        typer.Option(
+            "--connect",
+            help="Also check Kafka, PostgreSQL, the signers and the systems' hosts. Logs in to the systems as each "
+            "signer and drops the token; sends no submission, and changes nothing.",
+        ),
+    ] = False,
+    logins: Annotated[
+        bool, typer.Option("--logins/--no-logins", help="With --connect: log in to the systems.")
+    ] = True,
+    init_container: Annotated[
+        bool,
+        typer.Option(
+            "--init-container",
+            help="With --connect, before a worker starts: do not log in, and fail only for what stops every worker. "
+            "Faults of one signer or one system are warnings.",
+        ),
+    ] = False,
+    test_installation: Annotated[
+        bool,
+        typer.Option(
+            "--test-installation",
+            help="With --connect: settings with which records may be lost are warnings.",
+        ),
+    ] = False,
+    timeout: Annotated[
+        float, typer.Option(min=1, max=600, help="With --connect: the longest time in seconds.")
+    ] = TIMEOUT,
+    wait: Annotated[
+        float,
+        typer.Option(
+            min=0,
+            max=3600,
+            help="With --connect: for how many seconds Kafka and the journal may still start.",
+        ),
+    ] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Check settings, signing keys and schemas, and list the required topics. Contacts nothing without --connect.
+
+    Exit 0: all is well, or there are warnings only. 1: with --connect, a check failed. 2: the configuration cannot be
+    used.
+    """
     settings = settings_of(config)
+    if connect:
+        options = Options(
+            seconds=timeout,
+            wait=wait,
+            test=test_installation,
+            logins=logins and not init_container,
+            vital=init_container,
+        )
+        check_connections(settings, options, as_json=as_json)
+    elif init_container or test_installation or wait or not logins:
+        fail("--no-logins, --init-container, --test-installation and --wait need --connect.", WRONG_USE)
+    else:
+        _check_offline(settings, as_json=as_json)
+
+
+def _check_offline(settings: Settings, *, as_json: bool) -> None:
     clock = SystemClock()
     # Loaded once, for both uses below: loading logs warnings of what is risky, and each must come once.
     loaded = load_signers(settings.signers, clock=clock.now)

@@ -1,13 +1,16 @@
-"""`herald contracts`: the events as files for hospitals' developers."""
+"""`herald contracts`: the events as files for hospitals' developers, and whether a change breaks their software."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from contracts.compatibility.snapshot import compare, snapshot, written
 from contracts.export.files import differences, write
+from worker.cli.output import WRONG_USE, fail
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -19,7 +22,7 @@ _Check = Annotated[
 
 @app.callback()
 def contracts() -> None:
-    """Export the events: AsyncAPI, JSON Schema, examples."""
+    """Export the events: AsyncAPI, JSON Schema, examples. Compare them with the last release."""
 
 
 @app.command()
@@ -35,3 +38,40 @@ def export(directory: _Directory = Path("contracts/published"), *, check: _Check
     if check and changed:
         typer.echo(f"{len(changed)} file(s) not up to date: run `herald contracts export`.", err=True)
         raise typer.Exit(code=1)
+
+
+BASELINE = Path("contracts/baseline/contracts.json")
+_Baseline = Annotated[
+    Path, typer.Option("--baseline", help="What the last release promised.", dir_okay=False)
+]
+_Write = Annotated[
+    bool,
+    typer.Option("--write", help="At a release: keep what the contracts promise now as the new baseline."),
+]
+NEXT = (
+    "A hospital's software breaks at these changes. Take them back; or keep the event type as it is, and publish the "
+    "change as a new one, with `.v2` at its end. `--write` accepts them, for a release whose notes announce them."
+)
+
+
+@app.command()
+def compatible(baseline: _Baseline = BASELINE, *, write_it: _Write = False) -> None:
+    """Compare the contracts with what the last release promised.
+
+    Exit 0: no change breaks a hospital's software. 1: a change does. 2: the baseline cannot be read or written.
+    """
+    now = snapshot()
+    try:
+        if write_it:
+            baseline.write_text(written(now), encoding="utf-8", newline="\n")
+            return
+        before = json.loads(baseline.read_text(encoding="utf-8"))
+    except OSError as error:
+        fail(f"{baseline}: {error.strerror}", WRONG_USE)
+    except ValueError:
+        fail(f"{baseline}: this is not JSON", WRONG_USE)
+    found = compare(before, now)
+    for one in found:
+        typer.echo(str(one))
+    if found:
+        fail(f"{len(found)} breaking change(s). {NEXT}")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from contracts.erx.prescription import IssuePrescription
 from contracts.erx.requests import RegisterUser, ReserveBarcode
 from contracts.reasons import Reason
-from worker.outcome import Blocked, NotArrived, Outcome
+from worker.outcome import Blocked, NotArrived, Outcome, Retry
 from worker.systems.base import HttpSystem
 from worker.systems.erx import lookup, request
 from worker.systems.erx.accounts import Login as Account
@@ -158,6 +158,15 @@ class ErxSystem(HttpSystem):
         shown = self.interpret(submission, look_up_sent, answer)
         user = {self._accounts.users[submission.signer].username, user_id(token_of(look_up_sent)) or ""}
         return lookup.settle(submission.data, self._settings, found, shown, user=user)
+
+    def logins(self) -> list[str]:
+        """Return the signers whose user's password could be read."""
+        return list(self._accounts.users)
+
+    async def try_login(self, signer: str) -> Retry | Blocked | None:
+        """Log in as the signer's user, and drop the token."""
+        granted = await self._login.of_signer(signer)
+        return None if isinstance(granted, Granted) else granted
 
     async def close(self) -> None:
         """End token renewals and release connections."""

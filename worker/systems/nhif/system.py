@@ -17,7 +17,7 @@ from worker.systems.nhif.interpret import Expected, Rules, interpret
 from worker.systems.nhif.operations import OPERATIONS, SYSTEM
 from worker.systems.nhif.request import document_of, request_of, service_of
 from worker.systems.nhif.settings import Name
-from worker.systems.port import NotPrepared
+from worker.systems.port import Endpoint, NotPrepared
 from worker.systems.signers import signer_of
 
 if TYPE_CHECKING:
@@ -107,6 +107,14 @@ class NhifSystem(HttpSystem):
         if not able:
             return None
         return await self._probe_with(self._clients.of(able[next(self._turns) % len(able)]))
+
+    def endpoints(self) -> list[Endpoint]:
+        """Return the host once for each signer that has a valid certificate to show."""
+        return [
+            Endpoint("services", self._url, self._clients.of(name), signer=name, probe=self._probe_url)
+            for name in self._signers
+            if self._can_show(name)
+        ]
 
     async def close(self) -> None:
         """Release the connections of all signers, and the thread that checks documents."""

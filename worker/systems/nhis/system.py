@@ -16,16 +16,16 @@ from worker.systems.nhis.expectations import Expectations
 from worker.systems.nhis.interpret import interpret
 from worker.systems.nhis.operations import SYSTEM, exchanges
 from worker.systems.nhis.settings import Name
-from worker.systems.port import Prepared, Refused
+from worker.systems.port import Endpoint, Prepared, Refused
 from worker.systems.signers import signer_of
-from worker.systems.tokens import Tokens, bearer, token_of
+from worker.systems.tokens import Granted, Tokens, bearer, token_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from worker.observability.metrics.labels import TokenOutcome
-    from worker.outcome import NotArrived, Outcome
+    from worker.outcome import Blocked, NotArrived, Outcome, Retry
     from worker.signing.port import SigningKeys
     from worker.submission import Submission
     from worker.systems.clients import Clients
@@ -74,7 +74,7 @@ class NhisSystem(HttpSystem):
         self._days = Days.of(settings)
         self._headers = xml_headers(settings.content_type)
         self._expect = Expectations(settings, self._exchanges, keys)
-        authorisation = Authorisation(
+        self._authorisation = Authorisation(
             str(settings.auth_url),
             keys=keys,
             client=clients.authorisation,
@@ -83,7 +83,7 @@ class NhisSystem(HttpSystem):
             now=now,
         )
         self._tokens = Tokens(
-            authorisation.fetch,
+            self._authorisation.fetch,
             monotonic=monotonic,
             margin=settings.token_renewal_margin,
             requested=token_requested,
@@ -137,6 +137,25 @@ class NhisSystem(HttpSystem):
         """Decide by the I004 what `found` means."""
         shown = self.interpret(submission, look_up_sent, answer)
         return lookup.settle(submission.data, look_up_sent.identity, found, shown, self._days.zone)
+
+    def endpoints(self) -> list[Endpoint]:
+        """Return the host of the services, and that of the authorisation with each certificate shown to it."""
+        url, by_challenge = str(self._settings.auth_url), self._settings.auth == "challenge"
+        shown: list[str | None] = [None] if by_challenge else list(self.logins())
+        logins = [
+            Endpoint("authorisation", url, self._clients.authorisation(one or ""), signer=one)
+            for one in shown
+        ]
+        return [*super().endpoints(), *logins]
+
+    def logins(self) -> list[str]:
+        """Return the signers whose key can be used."""
+        return [one for one in self._signers if one in self._keys and one not in self._unusable]
+
+    async def try_login(self, signer: str) -> Retry | Blocked | None:
+        """Ask for a token, by the signed challenge or the client certificate, and drop it."""
+        granted = await self._authorisation.fetch(signer)
+        return None if isinstance(granted, Granted) else granted
 
     async def close(self) -> None:
         """End token renewals and release connections."""

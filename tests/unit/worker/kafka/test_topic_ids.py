@@ -11,7 +11,8 @@ from aiokafka.client import AIOKafkaClient
 from aiokafka.cluster import ClusterMetadata
 from aiokafka.errors import NodeNotReadyError
 
-from worker.kafka.topic_ids import ASK_AGAIN, NONE, PAUSE, TopicId, _Metadata, _MetadataResponse
+from worker.kafka.metadata import NONE, Metadata, MetadataResponse
+from worker.kafka.topic_ids import ASK_AGAIN, PAUSE, TopicId
 
 OLD, NEW = UUID(int=1), UUID(int=2)
 
@@ -36,15 +37,15 @@ class Cluster:
         self.id = TopicId("t", lambda: self.now)
         self.id.watch(self)
 
-    async def _send(self, node: int, request: _Metadata) -> _MetadataResponse:
+    async def _send(self, node: int, request: Metadata) -> MetadataResponse:
         assert node == self.node
         self.questions += 1
         if isinstance(self.answer, Exception):
             raise self.answer
         request.prepare({3: (0, 13)}).encode()
         topics = [(self.error_code, "t", self.answer, False, [(0, 0, 1, 5, [1], [1], [], {})], 0, {})]
-        told = _MetadataResponse(0, [(1, "host", 9092, None, {})], "c", 1, topics, 0, {})
-        return _MetadataResponse.decode(told.encode())
+        told = MetadataResponse(0, [(1, "host", 9092, None, {})], "c", 1, topics, 0, {})
+        return MetadataResponse.decode(told.encode())
 
     def _update(self) -> None:
         self.updates += 1
@@ -125,11 +126,11 @@ def test_the_installed_client_has_what_is_relied_on():
 
 
 def test_a_request_is_written_as_the_protocol_says():
-    written = _Metadata("t").prepare({3: (0, 13)})
+    written = Metadata(["t"]).prepare({3: (0, 13)})
     assert (written.API_KEY, written.API_VERSION, written.FLEXIBLE_VERSION) == (3, 10, True)
     # One topic (a compact array writes its count plus one), no id, a name of one byte, no tags; three flags.
     assert written.encode() == b"\x02" + bytes(16) + b"\x02t\x00" + b"\x00\x00\x00" + b"\x00"
-    assert _MetadataResponse.decode(_answer(id_ := uuid4())).topics[0][2] == id_
+    assert MetadataResponse.decode(_answer(id_ := uuid4())).topics[0][2] == id_
 
 
 def _answer(topic_id: UUID) -> bytes:
@@ -140,3 +141,9 @@ def _answer(topic_id: UUID) -> bytes:
         b"\x00\x00\x00\x00" + b"\x02" + broker + b"\x02c" + b"\x00\x00\x00\x01" + b"\x02" + topic
         + b"\x80\x00\x00\x00" + b"\x00"
     )  # fmt: skip
+
+
+def test_a_request_may_ask_what_this_login_may_do():
+    written = Metadata(["t"], authorized=True).prepare({3: (0, 13)})
+    # No topic is created by asking; the rights on the cluster and on the topics are told.
+    assert written.encode().endswith(b"\x00" + b"\x01\x01" + b"\x00")

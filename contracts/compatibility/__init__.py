@@ -1,0 +1,1 @@
+"""Whether the contracts still keep what an earlier version promised; may import `contracts.export`."""

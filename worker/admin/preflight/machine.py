@@ -1,0 +1,36 @@
+"""Checks of this machine and of what the settings name on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from worker.admin.preflight.findings import Check, Finding, fail, ok
+from worker.configuration_error import ConfigurationError
+from worker.transport.tls import where_keys_pass
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+class MachineChecks:
+    """The checks that contact nobody. ``problems``: why systems cannot be built, each with its path in the settings."""
+
+    def __init__(self, systems: Sequence[str], problems: Sequence[str]) -> None:
+        self._systems = systems
+        self._problems = problems
+
+    def all(self) -> list[Check]:
+        """Return the checks, in the order of the table."""
+        return [Check("settings.systems", self._built), Check("machine.key-files", self._keys)]
+
+    async def _built(self) -> Iterable[Finding]:
+        step = "Correct the setting, or the file that it names: no worker starts with it."
+        told = [fail(problem, step) for problem in self._problems]
+        names = ", ".join(self._systems)
+        return told or [ok(f"settings, schemas and catalogues are complete for {names}")]
+
+    async def _keys(self) -> Iterable[Finding]:
+        try:
+            return [ok(f"keys pass to TLS through {where_keys_pass()}; no other writable folder is needed")]
+        except ConfigurationError as bad:
+            return [fail(str(bad), "Mount a writable folder and name it in TMPDIR.")]
