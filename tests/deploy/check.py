@@ -73,7 +73,7 @@ def title_of(module: ModuleType | None, part: str) -> str:
 
 def _print(line: str) -> None:
     # Past pytest's own report, which is kept back.
-    print(line, file=sys.__stdout__, flush=True)  # noqa: T201
+    print(line, file=sys.__stdout__, flush=True)
 
 
 def main() -> int:

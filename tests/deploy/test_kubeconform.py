@@ -110,7 +110,7 @@ def verdicts(refused):
     return refused(yaml.safe_dump_all(objects))
 
 
-@pytest.mark.parametrize(("number", "case"), enumerate(SPOILT), ids=list(SPOILT))
+@pytest.mark.parametrize(("number", "case"), list(enumerate(SPOILT)), ids=list(SPOILT))
 def test_what_is_spoilt_is_refused(verdicts, number, case):
     kind, _, _, _, told = SPOILT[case]
     (found,) = (one for one in verdicts if one.startswith(f"{kind}/spoilt-{number}: "))
