@@ -15,6 +15,7 @@ from tests.support.readme import ROOT
 KUBERNETES = ROOT / "deploy" / "kubernetes"
 CHART = ROOT / "deploy" / "helm" / "herald"
 OVERLAYS = ("production", "demo")
+RENDERINGS = (*OVERLAYS, "helm")
 RELEASE = "herald"
 
 
@@ -45,6 +46,11 @@ def templated(*arguments: str) -> str:
     done = run("helm", "template", RELEASE, str(CHART), "--namespace", "herald", *arguments)
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def rendering(name: str) -> str:
+    """Return what an overlay renders to, or the chart with its example for production."""
+    return templated("--values", str(CHART.parent / "production.yaml")) if name == "helm" else overlay(name)
 
 
 def documents(text: str) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.deploy.rendering import OVERLAYS, documents, named, overlay, run
+from tests.deploy.rendering import RENDERINGS, documents, named, overlay, rendering, run
 from tests.deploy.schemas import VERSION
 
 TOOL = "kube-score"
@@ -62,16 +62,16 @@ def unwaived(text: str) -> list[Finding]:
     return [one for one in found(text) if not any(waives(waiver, one) for waiver in WAIVERS)]
 
 
-@pytest.mark.parametrize("name", OVERLAYS)
-def test_overlays(name):
-    assert unwaived(overlay(name)) == []
+@pytest.mark.parametrize("name", RENDERINGS)
+def test_renderings(name):
+    assert unwaived(rendering(name)) == []
 
 
 @pytest.mark.parametrize("waiver", WAIVERS, ids=lambda one: f"{one['check']} {one['objects']}")
 def test_every_waiver_is_needed_and_explained(waiver):
     assert set(waiver) == {"check", "objects", "says", "why"}
     assert len(waiver["why"]) > len("because")
-    assert any(waives(waiver, one) for name in OVERLAYS for one in found(overlay(name)))
+    assert any(waives(waiver, one) for name in RENDERINGS for one in found(rendering(name)))
 
 
 def without_memory_limit(pod):

@@ -8,7 +8,7 @@ import json
 import pytest
 import yaml
 
-from tests.deploy.rendering import OVERLAYS, documents, named, overlay, run
+from tests.deploy.rendering import RENDERINGS, documents, named, overlay, rendering, run
 from tests.deploy.schemas import VERSION, write_schemas
 
 TOOL = "kubeconform"
@@ -43,9 +43,9 @@ def refused(locations):
     return validate
 
 
-@pytest.mark.parametrize("name", OVERLAYS)
-def test_overlays(refused, name):
-    assert refused(overlay(name)) == []
+@pytest.mark.parametrize("name", RENDERINGS)
+def test_renderings(refused, name):
+    assert refused(rendering(name)) == []
 
 
 def spoilt_object(kind, name, path, value):
