@@ -83,7 +83,17 @@ def main() -> int:
     summary = Summary()
     with contextlib.redirect_stdout(io.StringIO()):
         code = pytest.main(
-            [str(HERE), "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--no-header"], plugins=[summary]
+            [
+                str(HERE),
+                "-q",
+                "--continue-on-collection-errors",
+                "-p",
+                "no:cacheprovider",
+                "-p",
+                "no:xdist",
+                "--no-header",
+            ],
+            plugins=[summary],
         )
     _print(f"{len(summary.passed)} passed, {len(summary.failed)} failed")
     return 0 if code == pytest.ExitCode.OK and summary.passed and not summary.failed else 1
