@@ -68,6 +68,16 @@ def named(found: list[dict[str, Any]], kind: str, name: str) -> dict[str, Any]:
     return one
 
 
+def settings_of(name: str) -> str:
+    """Return the text of an overlay's settings of Herald."""
+    (text,) = (
+        one["data"]["herald.yaml"]
+        for one in documents(overlay(name))
+        if one["kind"] == "ConfigMap" and "herald.yaml" in one["data"]
+    )
+    return str(text)
+
+
 def pods(found: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Return the templates of all pods, by kind and name."""
     specs: dict[str, dict[str, Any]] = {}

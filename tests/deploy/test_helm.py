@@ -131,6 +131,26 @@ def test_own_reply_topics_are_made_and_may_be_written_to():
         assert {"A_results", "a.errors"} <= written
 
 
+def test_a_hospital_s_own_topic_of_submissions_is_made_read_and_watched():
+    own = '{"system": "nhis", "topic": "a.submissions", "sources": ["//a/*"]}'
+    found = rendered(
+        f'config.submission_topics=[{own}, {{"system": "nhis", "topic": "herald.nhis.submissions"}}]'
+    )
+    both = ["a.submissions", "herald.nhis.submissions"]
+    topics = {one["spec"]["topicName"]: one["spec"] for one in found if one["kind"] == "KafkaTopic"}
+    assert topics["a.submissions"]["config"] == topics["herald.nhis.submissions"]["config"]
+    for login, operation in {"worker-nhis": "Read", "scaler-nhis": "Describe", "operator": "Write"}.items():
+        acls = named(found, "KafkaUser", f"herald-{login}")["spec"]["authorization"]["acls"]
+        granted = {one["resource"]["name"] for one in acls if one["operations"] == [operation]}
+        assert set(both) <= granted
+    triggers = named(found, "ScaledObject", "herald-worker-nhis")["spec"]["triggers"]
+    assert [one["metadata"]["topic"] for one in triggers] == both
+    # A system that is named has no other topics, and the others keep theirs.
+    alone = rendered(f"config.submission_topics=[{own}]")
+    names = {one["spec"]["topicName"] for one in alone if one["kind"] == "KafkaTopic"}
+    assert ("herald.nhis.submissions" in names, "herald.erx.submissions" in names) == (False, True)
+
+
 def test_a_change_of_the_settings_is_a_rollout():
     def sums(found):
         return {

@@ -23,6 +23,10 @@ def routing(system):
     return Routing.of(KAFKA.topic_prefix, system)
 
 
+def submissions(system):
+    return f"{KAFKA.topic_prefix}{system}.submissions"
+
+
 @pytest.fixture(scope="module")
 def found(tmp_path_factory):
     """Return the objects of all systems there are, whatever the overlays choose of them."""
@@ -125,7 +129,7 @@ def copied(user):
 def test_a_system_s_lag_is_that_of_its_workers_group_in_its_topic(found, system):
     (trigger,) = named(found, "ScaledObject", f"herald-worker-{system}")["spec"]["triggers"]
     told = trigger["metadata"]
-    assert told["topic"] == routing(system).submissions
+    assert told["topic"] == submissions(system)
     assert told["consumerGroup"] == INTAKE.group_of(system)
     # A system that is away moves no offset, and must not be answered by more workers.
     assert (told["excludePersistentLag"], told["limitToPartitionsWithLag"]) == ("true", "true")
@@ -136,7 +140,7 @@ def test_a_system_s_lag_is_that_of_its_workers_group_in_its_topic(found, system)
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_no_more_workers_than_partitions_and_never_none(found, system):
     spec = named(found, "ScaledObject", f"herald-worker-{system}")["spec"]
-    partitions = named(found, "KafkaTopic", routing(system).submissions)["spec"]["partitions"]
+    partitions = named(found, "KafkaTopic", submissions(system))["spec"]["partitions"]
     assert 2 <= spec["minReplicaCount"] <= spec["maxReplicaCount"] <= partitions
     down = spec["advanced"]["horizontalPodAutoscalerConfig"]["behavior"]["scaleDown"]
     assert down["stabilizationWindowSeconds"] >= 300

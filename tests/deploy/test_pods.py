@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import inspect
 
-from tests.deploy.rendering import OVERLAYS, containers, documents, named, overlay, pods
+import pytest
+import yaml
+
+from tests.deploy.rendering import OVERLAYS, containers, documents, named, overlay, pods, settings_of
+from worker.journal.postgres import PostgresJournal
 from worker.journal.settings import JournalSettings
 from worker.kafka.aiokafka_sender import STOP_DEADLINE
 from worker.kafka.consumer import LEAVE_DEADLINE
@@ -13,7 +17,6 @@ from worker.kafka.window import ABANDON_PAUSE
 from worker.observability.settings import HealthSettings
 
 TOOL = "pods and what selects them"
-DRAIN = IntakeSettings().drain_seconds
 JOURNAL_CLOSE = 5.0
 """The default of `PostgresJournal.close`."""
 AFTER_THE_DRAIN = (
@@ -40,14 +43,12 @@ def pod_of(name, pod):
 def test_a_worker_has_time_for_its_drain_and_for_what_follows(name, pod):
     grace = pod_of(name, pod)["spec"]["terminationGracePeriodSeconds"]
     assert AFTER_THE_DRAIN == 37, "say the new number in the manifests and in docs/operations.md"
-    assert DRAIN + AFTER_THE_DRAIN <= grace <= DRAIN + AFTER_THE_DRAIN + 10
+    intake = yaml.safe_load(settings_of(name)).get("intake", {})
+    drain = IntakeSettings.model_validate(intake).drain_seconds
+    assert drain + AFTER_THE_DRAIN <= grace <= drain + AFTER_THE_DRAIN + 10
 
 
 def test_the_time_after_the_drain_is_that_of_the_code():
-    import inspect
-
-    from worker.journal.postgres import PostgresJournal
-
     assert inspect.signature(PostgresJournal.close).parameters["seconds"].default == JOURNAL_CLOSE
 
 

@@ -8,22 +8,12 @@ import pytest
 import yaml
 
 from sandbox.pki import Pki
-from tests.deploy.rendering import OVERLAYS, containers, documents, overlay, pods
+from tests.deploy.rendering import OVERLAYS, containers, documents, overlay, pods, settings_of
 from tests.support.cli.commands import invoked
 
 TOOL = "herald check"
 MOUNTED = ("/run/secrets/herald", "/sandbox")
 """Where the settings' files are in a pod: from Secrets, and made by the demo's sandbox."""
-
-
-def settings_of(name):
-    """Return the text of the ConfigMap's settings."""
-    (told,) = (
-        one["data"]["herald.yaml"]
-        for one in documents(overlay(name))
-        if one["kind"] == "ConfigMap" and "herald.yaml" in one["data"]
-    )
-    return told
 
 
 def files_of(value):

@@ -31,6 +31,15 @@ herald/system: {{ . }}
 {{- dig "kafka" "topic_prefix" "herald." .Values.config -}}
 {{- end }}
 
+{{/* The topics of submissions of a system: a list as JSON. Takes a dict of root and system. */}}
+{{- define "herald.submissions" -}}
+{{- $names := list -}}
+{{- range .root.Values.config.submission_topics -}}
+{{- if eq .system $.system }}{{ $names = append $names .topic }}{{ end -}}
+{{- end -}}
+{{- $names | default (list (printf "%s%s.submissions" (include "herald.prefix" .root) .system)) | uniq | toJson -}}
+{{- end }}
+
 {{- define "herald.group" -}}
 {{- dig "intake" "group_id" "herald-worker" .Values.config -}}
 {{- end }}
