@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from worker.admin.preflight.preflight import Options
-from worker.cli.access import Config, settings_of
+from worker.cli.access import Config, Systems, settings_for
 from worker.cli.check_connect import check_connections
 from worker.cli.output import WRONG_USE, AsJson, fail, print_json, print_table
 from worker.clock import SystemClock
@@ -36,6 +36,7 @@ TIMEOUT = 20.0
 def check(
     config: Config = None,
     *,
+    systems: Systems = None,
     connect: Annotated[
         bool,
         typer.Option(
@@ -80,7 +81,7 @@ def check(
     Exit 0: all is well, or there are warnings only. 1: with --connect, a check failed. 2: the configuration cannot be
     used.
     """
-    settings = settings_of(config)
+    settings = settings_for(config, systems)
     if connect:
         options = Options(
             seconds=timeout,
@@ -101,11 +102,11 @@ def _check_offline(settings: Settings, *, as_json: bool) -> None:
     # Loaded once, for both uses below: loading logs warnings of what is risky, and each must come once.
     loaded = load_signers(settings.signers, clock=clock.now)
     try:
-        systems = build_systems(settings, clock, loaded)
+        built = build_systems(settings, clock, loaded)
     except ConfigurationError as bad:
         fail("A worker would not start:\n" + "\n".join(f"  {problem}" for problem in bad.problems), WRONG_USE)
     topics = [topic for name in settings.systems.configured() for topic in settings.routing_of(name).topics]
-    trusted = _trusted(systems)
+    trusted = _trusted(built)
     if as_json:
         certificates = [{"system": system, "label": label, "expires": end} for system, label, end in trusted]
         print_json(
@@ -121,7 +122,7 @@ def _check_offline(settings: Settings, *, as_json: bool) -> None:
         if trusted:
             print_table(("system", "believes answers by", "valid until (UTC)"), trusted)
         print_table(("topic",), ((topic,) for topic in topics))
-    if problems := _problems(loaded, systems):
+    if problems := _problems(loaded, built):
         fail("\n".join(problems), WRONG_USE)
 
 
