@@ -45,6 +45,10 @@ test-unit: setup ## the tests that touch nothing outside the process
 deploy-check: setup ## check everything under deploy/ with its own validators (Go builds some of them, once for all checkouts)
 	@$(BIN)/python -m tests.deploy.check
 
+test-kubernetes: setup ## apply what is under deploy/ to a real control plane (etcd on the path; Go builds the rest, once)
+	@$(BIN)/python -m tests.kubernetes.programs
+	@$(BIN)/pytest --timeout 300 tests/kubernetes $(PYTEST_ARGS)
+
 # Validators and code generators of the contracts are Node packages; their tests skip, visibly, where there is no npm.
 tests/asyncapi/node_modules/.complete: $(wildcard tests/asyncapi/package-lock.json)
 	@if [ -n "$<" ] && command -v npm >/dev/null; then npm ci --prefix tests/asyncapi --silent --no-audit --no-fund && touch $@; fi
