@@ -108,7 +108,10 @@ def test_every_lock_pins_what_the_developers_lock_pins(lock):
 
 
 def test_the_locks_hold_what_their_stage_needs():
-    assert dict([PYPROJECT["build-system"]["requires"][0].split("==")]).items() <= pins("build").items()
+    needed = PYPROJECT["build-system"]["requires"]
+    assert dict(one.split("==") for one in needed).items() <= pins("build").items()
+    asked = (ROOT / "requirements" / "build.in").read_text(encoding="utf-8").splitlines()
+    assert [one for one in asked if not one.startswith("#")] == needed
     extra = {re.split(r"[>=<\[]", one)[0] for one in PYPROJECT["project"]["optional-dependencies"]["demo"]}
     assert pins("demo").keys() - pins("worker").keys() >= extra
     assert pins("worker").items() <= pins("demo").items()
