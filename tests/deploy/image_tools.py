@@ -27,7 +27,15 @@ def program(name: str) -> str:
         if not (directory / ".complete").exists():
             shutil.rmtree(directory, ignore_errors=True)
             venv.create(directory, with_pip=False)
-            pip = (sys.executable, "-m", "pip", "--python", str(directory / "bin" / "python"), "install", "--quiet")
+            pip = (
+                sys.executable,
+                "-m",
+                "pip",
+                "--python",
+                str(directory / "bin" / "python"),
+                "install",
+                "--quiet",
+            )
             subprocess.run([*pip, "--disable-pip-version-check", PACKAGES[name]], check=True)
             (directory / ".complete").touch()
     return str(directory / "bin" / name)

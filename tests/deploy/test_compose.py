@@ -87,13 +87,17 @@ def test_who_waits_for_whom():
 def test_volumes_and_secrets_are_declared_and_mounted():
     named = {one.split(":")[0] for service in SERVICES.values() for one in service.get("volumes", ())}
     assert {one for one in named if not one.startswith(".")} == COMPOSE["volumes"].keys()
-    assert {one for service in SERVICES.values() for one in service.get("secrets", ())} == COMPOSE["secrets"].keys()
+    assert {one for service in SERVICES.values() for one in service.get("secrets", ())} == COMPOSE[
+        "secrets"
+    ].keys()
     assert [one for one in named if one.startswith(".") and not (FOLDER / one).exists()] == []
 
 
 def test_no_secret_is_in_a_file():
     for file in FOLDER.rglob("*.yaml"):
-        assert not re.search(r"(?i)password['\"]?\s*:\s*['\"]?\w|://[^/\s]+:[^/\s]+@", _without_files(file)), file
+        assert not re.search(
+            r"(?i)password['\"]?\s*:\s*['\"]?\w|://[^/\s]+:[^/\s]+@", _without_files(file)
+        ), file
     ignored = subprocess.run(
         ["git", "check-ignore", "--quiet", "deploy/compose/secrets/journal-dsn"], cwd=ROOT, check=False
     )
@@ -172,7 +176,9 @@ def test_the_event_fulfils_its_contract_and_names_a_doctor():
     (event,) = read_events(content, Expected(None, None, datetime.now(UTC).date(), 1 << 20))
     document = yaml.safe_load(content)
     assert event.id == document["id"] == "my-first-dose"
-    assert (document["signer"], document["data"]["performer"]["uin"]) in {(one.name, one.uin) for one in DOCTORS}
+    assert (document["signer"], document["data"]["performer"]["uin"]) in {
+        (one.name, one.uin) for one in DOCTORS
+    }
 
 
 def test_prometheus_reads_the_worker_and_the_alerts():

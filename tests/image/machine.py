@@ -31,7 +31,12 @@ class MachineError(Exception):
 def run(*command: str | Path, seconds: float = 60 * MINUTES) -> str:
     """Run a program to its end and return its output. Raises MachineError with what it said."""
     done = subprocess.run(
-        [str(word) for word in command], capture_output=True, text=True, timeout=seconds, check=False, cwd=ROOT
+        [str(word) for word in command],
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+        check=False,
+        cwd=ROOT,
     )
     if done.returncode:
         said = (done.stdout + done.stderr)[-3000:]
@@ -61,7 +66,9 @@ def base_image() -> None:
     try:
         run(*PODMAN, "pull", "--quiet", BASE, seconds=120)
     except (MachineError, subprocess.TimeoutExpired):
-        tell(f"no registry can be reached: making a base from Debian's packages ({RELEASE}), which takes minutes")
+        tell(
+            f"no registry can be reached: making a base from Debian's packages ({RELEASE}), which takes minutes"
+        )
         _base_from_packages()
 
 
@@ -75,7 +82,11 @@ def _base_from_packages() -> None:
         shutil.rmtree(system / waste)
         (system / waste / "partial").mkdir(parents=True)
     run("tar", "-C", system, "-cf", archive, ".")
-    variables = ("ENV PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "ENV LANG=C.UTF-8", 'CMD ["python3"]')
+    variables = (
+        "ENV PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
+        "ENV LANG=C.UTF-8",
+        'CMD ["python3"]',
+    )
     changes = [word for one in variables for word in ("--change", one)]
     run(*PODMAN, "import", "--quiet", *changes, archive, BASE)
     archive.unlink()
@@ -91,7 +102,15 @@ def wheelhouse() -> Path:
         tell("downloading the locked wheels")
         shutil.rmtree(wheels, ignore_errors=True)
         for file in files:
-            pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "--quiet", "--no-deps")
+            pip = (
+                sys.executable,
+                "-m",
+                "pip",
+                "--disable-pip-version-check",
+                "download",
+                "--quiet",
+                "--no-deps",
+            )
             run(*pip, "--only-binary", ":all:", "--require-hashes", "-r", file, "-d", wheels)
         (wheels / ".complete").touch()
     return wheels
@@ -113,7 +132,9 @@ def build(target: str, tag: str, *options: str) -> str:
 def prepare() -> None:
     """See that images can be built and run here. Raises MachineError."""
     if sys.version_info[:2] != (3, 11):
-        raise MachineError("the wheels are downloaded for the Python that runs this: make setup PYTHON=python3.11")
+        raise MachineError(
+            "the wheels are downloaded for the Python that runs this: make setup PYTHON=python3.11"
+        )
     need("podman", "buildah", "runc")
     base_image()
     wheelhouse()
