@@ -1,4 +1,4 @@
-"""The images, built once for all checks. The files are called `check_…`: `make test` leaves them to `make test-image`."""
+"""The images, built once for all checks. Their files are called `check_…`: `make test` does not collect them."""
 
 from __future__ import annotations
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from tests.image.machine import PODMAN
 
+TMP = "/tmp"  # noqa: S108 - the containers' own
 RESTRICTED = (
-    "--network", "host", "--read-only", "--read-only-tmpfs=false", "--tmpfs", "/tmp:rw,size=64m,mode=1777",
+    "--network", "host", "--read-only", "--read-only-tmpfs=false", "--tmpfs", f"{TMP}:rw,size=64m,mode=1777",
     "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--memory", "512m", "--no-healthcheck",
     "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024",
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """What `make test-image` needs on this machine: podman, a base image, the locked wheels, and from them the images.
 
 Where a registry can be reached, the base is the one that the Containerfile names. Where it cannot, a base is made from
-Debian's packages, with Debian's own Python of the same version, and gets the same name: the Containerfile stays as it is.
+Debian's packages, with Debian's own Python of the same version, under the same name: the Containerfile stays as it is.
 """
 
 from __future__ import annotations
