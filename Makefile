@@ -7,6 +7,8 @@ CYCLONEDX_VERSION := 7.5.0
 PYTEST_ARGS ?=
 IMAGE_ARGS ?=
 COMPOSE_SERVICES ?=
+# The engine of compose: its images must be built by it, too.
+ENGINE ?= docker
 # Each process starts a Kafka and a PostgreSQL of its own; more than two want more than two cores.
 TEST_PROCESSES ?= 2
 CHAOS_ARGS ?=
@@ -90,12 +92,13 @@ test-image: setup ## build the images and run them without rights, with a whole 
 	@$(BIN)/python -m tests.support.kafka.prepare
 	@$(BIN)/pytest -o python_files='check_*.py' tests/image $(PYTEST_ARGS)
 
-compose-up: image ## start Kafka, PostgreSQL, the NHIS sandbox, a worker and monitoring on this machine (docker compose)
+compose-up: ## start Kafka, PostgreSQL, the NHIS sandbox, a worker and monitoring on this machine (ENGINE=docker or podman)
+	@BUILDER=$(ENGINE) $(MAKE) --no-print-directory image
 	@deploy/compose/secrets.sh
-	docker compose --file deploy/compose/compose.yaml up --detach --wait $(COMPOSE_SERVICES)
+	$(ENGINE) compose --file deploy/compose/compose.yaml up --detach --wait $(COMPOSE_SERVICES)
 
-compose-down: ## stop them; their data stays (docker compose ... down --volumes deletes it)
-	docker compose --file deploy/compose/compose.yaml down
+compose-down: ## stop them; their data stays
+	$(ENGINE) compose --file deploy/compose/compose.yaml down
 
 lock: .cache/uv/.complete ## resolve the lock files anew from pyproject.toml
 	.cache/uv/bin/uv pip compile --quiet $(LOCK_OPTIONS) --output-file requirements/worker.lock pyproject.toml
