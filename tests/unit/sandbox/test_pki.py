@@ -9,7 +9,7 @@ from cryptography.x509.oid import NameOID
 
 from sandbox.authority import Authority
 from sandbox.nhis import identifiers
-from sandbox.pki import DOCTORS, OUTSIDER
+from sandbox.pki import DOCTORS, OUTSIDER, Pki
 
 
 @pytest.fixture(scope="module")
@@ -63,3 +63,8 @@ def test_server_certificate_is_for_this_machine_only(authority):
     names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     assert names.get_values_for_type(x509.DNSName) == ["localhost"]
     assert [str(ip) for ip in names.get_values_for_type(x509.IPAddress)] == ["127.0.0.1", "::1"]
+
+
+def test_the_server_has_the_names_of_this_machine_and_those_asked_for(tmp_path):
+    made = Pki.create(tmp_path, server_names=("sandbox-nhis", "192.0.2.7"))
+    assert made.server_names() == {"localhost", "127.0.0.1", "::1", "sandbox-nhis", "192.0.2.7"}
