@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING
 
 from aiokafka.errors import KafkaError
 
+from worker.admin.scheduled_retention import ScheduledRetention
+from worker.admin.topic_retention import why_not_forget
 from worker.clock import SystemClock
 from worker.composition import BuiltSystem, build_systems, make_runner
 from worker.journal.errors import JournalUnavailable, SchemaOutdated
@@ -26,12 +28,12 @@ from worker.journal.postgres import PostgresJournal
 from worker.journal.read_positions import PostgresReadPositions
 from worker.kafka.clients import make_producer
 from worker.kafka.replies import ReplyPublisher
-from worker.observability.health import HealthProbes
+from worker.observability.health import HealthProbes, HealthWarning, Kind
 from worker.pipeline.ports import JournalOutage
 from worker.startup import NotYet, Stopped, Waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterable
 
     from worker.journal.code_lists import CachedCodeLists
     from worker.settings.model import Settings
@@ -100,6 +102,7 @@ class Worker:
         stack.push_async_callback(stops.close)
         positions = PostgresReadPositions(self._settings.journal, self._clock)
         stack.push_async_callback(positions.close)
+        self._prune(stack)
         shared = _Shared(journal, replies, stops, positions)
         self._waiting.what = None
         # All at once: a system that is unavailable must not keep the others waiting.
@@ -108,6 +111,17 @@ class Worker:
                 waiting = Waiting(self._stop)
                 self.health.add_readiness(f"{built.system.name} start", partial(_waits_for, waiting))
                 starts.create_task(self._serve(built, waiting, shared, stack))
+
+    def _prune(self, stack: AsyncExitStack) -> None:
+        """Start pruning, where the settings want it."""
+        if not self._settings.journal.retention.enabled:
+            return
+        retention = ScheduledRetention(
+            self._settings.journal, self._clock, partial(why_not_forget, self._settings)
+        )
+        self.health.add_warnings("retention", partial(_retention_warnings, retention))
+        stack.push_async_callback(retention.close)
+        stack.callback(asyncio.create_task(retention.run(), name="retention").cancel)
 
     async def _serve(
         self, built: BuiltSystem, waiting: Waiting, shared: _Shared, stack: AsyncExitStack
@@ -177,6 +191,10 @@ class Worker:
                 )
             except Exception:  # the next refresh may work; a task that ended would never refresh again
                 log.exception("code lists not refreshed")
+
+
+def _retention_warnings(retention: ScheduledRetention) -> Iterable[HealthWarning]:
+    return [HealthWarning(Kind.RETENTION, "journal", retention.problem)] if retention.problem else []
 
 
 def _waits_for(waiting: Waiting) -> str | None:

@@ -26,6 +26,7 @@ class Kind(StrEnum):
     NO_PARTITION = "no-partition"
     LOST_RECORDS = "lost-records"
     OPEN_TRANSACTION = "open-transaction"
+    RETENTION = "retention"
     CHECK_FAILED = "check-failed"
 
 
