@@ -22,7 +22,7 @@ from worker.admin.scheduled_retention import ScheduledRetention
 from worker.admin.topic_retention import why_not_forget
 from worker.clock import SystemClock
 from worker.composition import BuiltSystem, build_systems, make_runner
-from worker.journal.errors import JournalUnavailable, SchemaOutdated
+from worker.journal.errors import EncryptionNotReady, JournalUnavailable, SchemaOutdated
 from worker.journal.intake_stops import IntakeStops
 from worker.journal.postgres import PostgresJournal
 from worker.journal.read_positions import PostgresReadPositions
@@ -169,7 +169,7 @@ class Worker:
         self._opening = journal = PostgresJournal(self._settings.journal, self._owner, self._clock)
         try:
             await journal.start()
-        except SchemaOutdated as error:
+        except (SchemaOutdated, EncryptionNotReady) as error:
             raise NotYet(str(error)) from None
         return journal
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from contracts.summaries import summary
 from worker.admin import identity_sql
 from worker.journal.encoding import event_headers_json, event_of, transposed
+from worker.journal.errors import CannotDecrypt
+from worker.journal.sealed_values import opened_reply, sealed_reply, vault_of
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
     from datetime import datetime
 
     import asyncpg
+
+    from worker.journal.vault import Vault
 
 log = logging.getLogger(__name__)
 
@@ -162,17 +166,21 @@ async def _summarize(
     """Summarize a batch of replies; return each one's source and id, and whether it could be read."""
     columns = "select s.source, s.id, s.reply_topic, s.reply_key, s.reply_headers, s.reply_value "
     rows = await connection.fetch(columns + _WITH_REPLY + _BEHIND, before, BATCH, *behind)
-    made = [(row["source"], row["id"], _summary(row)) for row in rows]
+    vault = vault_of(connection)
+    made = [(row["source"], row["id"], _summary(vault, row)) for row in rows]
     if readable := [(source, name, *made_of) for source, name, made_of in made if made_of]:
         await connection.execute(_SUMMARIZE, *transposed(readable))
     return [(source, name, made_of is not None) for source, name, made_of in made]
 
 
-def _summary(row: asyncpg.Record) -> tuple[str, bytes] | None:
-    reply = event_of(row["reply_topic"], row["reply_key"], row["reply_headers"], row["reply_value"])
+def _summary(vault: Vault, row: asyncpg.Record) -> tuple[str, bytes] | None:
+    stored = event_of(row["reply_topic"], row["reply_key"], row["reply_headers"], row["reply_value"])
+    name = row["source"], row["id"]
     try:
+        reply = opened_reply(vault, *name, stored)
         headers, value = summary(reply.headers, reply.value)
-    except ValueError:  # one reply, whatever is wrong with it, must not keep the others
+        value = sealed_reply(vault, *name, replace(reply, value=value)).value or b""
+    except (ValueError, CannotDecrypt):  # one reply, whatever is wrong with it, must not keep the others
         log.warning("a reply cannot be summarized, and stays complete", extra={"submission_id": row["id"]})
         return None
     return event_headers_json(headers), value

@@ -40,7 +40,9 @@ class ScheduledRetention:
     ) -> None:
         """``why_not_forget`` says why submissions may not be forgotten after so many days, or returns None."""
         retention = settings.retention
-        self._retention = Retention(retention.evidence_days, retention.replies, retention.identity_days)
+        self._retention = Retention(
+            retention.evidence_days, retention.replies, retention.identity_days or None
+        )
         self._pause = retention.every_hours * 3600
         self._clock = clock
         self._why_not_forget = why_not_forget

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import Field, SecretStr, model_validator
 
+from worker.journal.encryption_settings import EncryptionSettings
 from worker.setting_types import SettingsModel
 
 
@@ -18,9 +19,9 @@ class RetentionSettings(SettingsModel):
     """Days after the end of a submission until its messages and answers, and its dead letter's record, are removed."""
     reply_days: int | None = Field(default=None, ge=1)
     """Days until the reply is replaced by its summary; by default `evidence_days`."""
-    identity_days: int | None = Field(default=1825, ge=1)
+    identity_days: int = Field(default=1825, ge=0)
     """Days until the submission itself is forgotten. A duplicate that is published later is sent again, so this must be
-    longer than the submissions topics keep their records; null: never."""
+    longer than the submissions topics keep their records; 0: never."""
     every_hours: float = Field(default=1.0, gt=0, le=24)
     """How often the workers look for what is due."""
 
@@ -33,7 +34,7 @@ class RetentionSettings(SettingsModel):
     def _the_longer_the_smaller(self) -> RetentionSettings:
         if self.replies < self.evidence_days:
             raise ValueError("reply_days must not be less than evidence_days")
-        if self.identity_days is not None and self.identity_days < self.replies:
+        if 0 < self.identity_days < self.replies:
             raise ValueError("identity_days must not be less than reply_days and evidence_days")
         return self
 
@@ -54,6 +55,8 @@ class JournalSettings(SettingsModel):
     """The longest time of a statement; a longer one counts as a lost connection."""
     retention: RetentionSettings = RetentionSettings()
     """How long the journal keeps what."""
+    encryption: EncryptionSettings = EncryptionSettings()
+    """Encryption of what the journal holds of patients."""
 
     @model_validator(mode="after")
     def _exactly_one_source(self) -> JournalSettings:

@@ -7,11 +7,15 @@ from typing import Annotated
 
 import typer
 
+from worker.admin.erasure import erase as erase_evidence
+from worker.admin.reencryption import reencrypt as reencrypt_journal
 from worker.admin.retention import Retention, preview_prune
 from worker.admin.retention import prune as prune_journal
 from worker.admin.tables import migrate_journal
 from worker.admin.topic_retention import why_not_forget
-from worker.cli.access import Config, run, settings_of
+from worker.cli.access import Config, not_empty, run, settings_of
+from worker.cli.commands.dead_letters.options import key_bytes
+from worker.cli.operator import By, Why
 from worker.cli.output import WRONG_USE, AsJson, fail, print_json, say
 
 app = typer.Typer(no_args_is_help=True, help="The journal's tables.")
@@ -82,3 +86,63 @@ def prune(
         say(f"{'Would forget' if dry_run else 'Forgot'} {pruned.identities} submissions.")
     if pruned.unreadable:
         fail(f"{pruned.unreadable} stored replies cannot be read, and stay complete; the log names them.")
+
+
+@app.command()
+def erase(
+    config: Config = None,
+    *,
+    key: Annotated[
+        str,
+        typer.Option(
+            callback=not_empty,
+            help="The Kafka key of the records, the patient's. - reads it from stdin, so that no process shows it.",
+        ),
+    ],
+    by: By,
+    reason: Why,
+    force: Annotated[
+        bool,
+        typer.Option(
+            "--force", help="Erase also what waits for a person's decision; it cannot be replayed then."
+        ),
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Count; erase nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Erase one patient's messages, answers, replies and dead letters' records from the journal.
+
+    Identity and outcome stay, so nothing is sent twice. Nothing is erased while something of the key is in progress.
+    """
+    settings = settings_of(config)
+    act = erase_evidence(
+        settings.journal, key_bytes(key), who=by, reason=reason, force=force, dry_run=dry_run
+    )
+    erased = run(act)
+    if as_json:
+        print_json(erased)
+    say(
+        f"{'Would erase' if dry_run else 'Erased'} the evidence of {erased.submissions} submissions and "
+        f"{erased.dead_letters} dead letters ({erased.discarded} of them open: discarded)."
+    )
+    topics = [topic for name in settings.systems.configured() for topic in settings.routing_of(name).topics]
+    say(
+        "Not erased: the records in Kafka, which each topic deletes by its retention.ms "
+        f"({', '.join(topics)}); backups of the database; the audit log; and what hospitals and systems keep."
+    )
+
+
+@app.command()
+def reencrypt(config: Config = None, *, as_json: AsJson = False) -> None:
+    """Encrypt with the active key what another key encrypted, or none. Workers may run meanwhile.
+
+    Run it when all workers have the new active key; it may be interrupted at any time.
+    """
+    done = run(reencrypt_journal(settings_of(config).journal))
+    if as_json:
+        print_json(done)
+    say(f"Encrypted {done.changed} rows anew.")
+    for name in done.released:
+        say(f"No record needs the key {name}: it may be removed from journal.encryption.keys.")
+    if done.unreadable:
+        fail(f"{done.unreadable} rows cannot be decrypted, and stay as they are.")
