@@ -140,7 +140,7 @@ def make_runner(
         on_change=lambda: intake.keep_back("flood", wanted=not flood.takes),
         can_probe=lambda party: _has_records(intake, party),
     )
-    reader = _reader(settings, system, clock)
+    reader = make_reader(settings, system, clock)
     engine = Engine(
         system,
         journal,
@@ -160,7 +160,8 @@ def make_runner(
     return SystemRunner(system, routing, intake, resets, breakers, flood)
 
 
-def _reader(settings: Settings, system: System, clock: Clock) -> Reader:
+def make_reader(settings: Settings, system: System, clock: Clock) -> Reader:
+    """Return what reads the events of a system."""
     return Reader(
         system.name,
         knows_signer=system.knows_signer,
