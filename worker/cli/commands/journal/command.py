@@ -15,11 +15,13 @@ from worker.admin.tables import migrate_journal
 from worker.admin.topic_retention import why_not_forget
 from worker.cli.access import Config, not_empty, run, settings_of
 from worker.cli.commands.dead_letters.options import key_bytes
-from worker.cli.commands.reconcile import reconcile
+from worker.cli.commands.journal.reconcile import reconcile
 from worker.cli.operator import By, Why
 from worker.cli.output import WRONG_USE, AsJson, fail, print_json, say
 
-app = typer.Typer(no_args_is_help=True, help="The journal's tables, and what they keep.")
+app = typer.Typer(
+    no_args_is_help=True, help="The journal's tables: create, prune, erase, encrypt, reconcile."
+)
 app.command()(reconcile)
 
 
