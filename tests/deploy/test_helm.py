@@ -63,8 +63,7 @@ def test_every_default_is_in_the_schema_and_the_other_way_round():
         ('image.digest="sha256:abc"', "digest"),
         ("workers.resources.limits.memory=null", "memory"),
         ('network.journal=["postgres.hospital.example"]', "journal"),
-        ('retention.schedule="daily"', "schedule"),
-        ("retention.evidenceDays=0", "evidenceDays"),
+        ("retention.evidenceDays=90", "retention"),
         ("config.systems=null", "systems"),
         ("config.journal=null", "journal"),
         ("config.kafka.bootstrap_servers=null", "bootstrap_servers"),
@@ -211,5 +210,5 @@ def test_the_notes_name_what_there_is():
     assert done.returncode == 0, done.stderr
     notes = done.stdout.partition("NOTES:")[2]
     assert "Herald serves: erx, nhif, nhis." in notes
-    for name in ("job/herald-migration-1", "deployment/herald-operator", "cronjob/herald-nomenclatures"):
+    for name in ("job/herald-migration-1", "deployment/herald-operator", "config.journal.retention"):
         assert name in notes

@@ -41,8 +41,8 @@ def test_a_command_names_what_there_is(name, line):
         assert words[words.index("-n") + 1] == namespace
     for folder in re.findall(r"deploy/(?:kubernetes|helm)\S*", line):
         assert (ROOT / folder).exists(), folder
-    for kind, thing in re.findall(r"\b(deploy|job|cronjob)/([a-z][a-z-]+)(?![\w/])", line):
-        full = {"deploy": "Deployment", "job": "Job", "cronjob": "CronJob"}[kind]
+    for kind, thing in re.findall(r"\b(deploy|job)/([a-z][a-z-]+)(?![\w/])", line):
+        full = {"deploy": "Deployment", "job": "Job"}[kind]
         if not (ROOT / "deploy" / thing).exists():
             assert f"{full}/{thing}" in pods(found)
     if "-c" in words:
