@@ -48,8 +48,8 @@ def check(config: Config = None, *, as_json: AsJson = False) -> None:
     else:
         print_table(("signer", "certificate valid until (UTC)"), _ends(loaded).items())
         if trusted:
-            print_table(("system", "believes answers by", "valid until (UTC)"), trusted)
-        print_table(("topic",), ((topic,) for topic in topics))
+            print_table(("system", "trusts answers signed by", "valid until (UTC)"), trusted, below=True)
+        print_table(("topic",), ((topic,) for topic in topics), below=True)
     if problems := _problems(loaded, systems):
         fail("\n".join(problems), WRONG_USE)
 

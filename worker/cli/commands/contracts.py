@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from contracts.counted import counted
 from contracts.export.files import differences, write
 
 app = typer.Typer(no_args_is_help=True)
@@ -33,5 +34,7 @@ def export(directory: _Directory = Path("contracts/published"), *, check: _Check
     for name in changed:
         typer.echo(name)
     if check and changed:
-        typer.echo(f"{len(changed)} file(s) not up to date: run `herald contracts export`.", err=True)
+        typer.echo(
+            f"{counted(len(changed), 'file')} not up to date: run `herald contracts export`.", err=True
+        )
         raise typer.Exit(code=1)
