@@ -67,6 +67,7 @@ def scene(play: Any) -> dict[str, Done]:
     return play(_scene)
 
 
+pytestmark = pytest.mark.timeout(240)  # eight processes, one after another
 NAMES = ["migrate", "check", "worker", "submit", "dead-letters", "submissions", "status"]
 
 
