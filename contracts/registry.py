@@ -47,7 +47,7 @@ class ContractViolation(Exception):
     """The data breaks its contract; carries every problem. Its text holds no value of the event."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__(f"{len(problems)} problem(s)")
+        super().__init__(counted(len(problems), "problem"))
         self.problems = problems
 
 

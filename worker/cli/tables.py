@@ -31,22 +31,34 @@ class Cell:
 
 
 def print_table(
-    columns: Sequence[str], rows: Iterable[Sequence[object]], *, spare: Collection[str] = ()
+    heads: Sequence[str | Cell],
+    rows: Iterable[Sequence[object]],
+    *,
+    spare: Collection[str] = (),
+    below: bool = False,
 ) -> None:
     """Print a table; `None` shows as a dash, times are UTC. What is too wide is folded between words, never cut.
+
+    ``heads`` name the columns; where all are empty, no line of names is printed. ``below`` another table, a blank
+    line comes first.
 
     Where it does not fit, short forms stand in; where that is too wide too, the columns of ``spare`` are left out,
     which stderr says. Where a word would still be folded, each row is printed as lines of a name and a value.
     """
+    if below:
+        typer.echo()
     width = _width()
+    columns = [_cell(head).wide for head in heads]
     cells = [[_cell(value) for value in row] for row in rows]
     shown = [[cell.wide for cell in row] for row in cells]
     kept = list(range(len(columns)))
     if _needed(columns, shown, kept) > width:
         shown = [[cell.narrow for cell in row] for row in cells]
-        for name in spare:
+        leaving = [columns.index(name) for name in spare]
+        columns = [_cell(head).narrow for head in heads]
+        for place in leaving:
             if _needed(columns, shown, kept) > width:
-                kept.remove(columns.index(name))
+                kept.remove(place)
     if left_out := [name for place, name in enumerate(columns) if place not in kept]:
         how = f"A wider terminal, COLUMNS={UNFOLDED} or --json shows all."
         typer.echo(f"Not shown at this width: {', '.join(left_out)}. {how}", err=True)
@@ -61,7 +73,8 @@ def _print_rows(
     columns: Sequence[str], rows: Sequence[Sequence[str]], kept: Mapping[int, int], width: int
 ) -> None:
     """``kept``: the columns to print, and how wide each must be so that no word is folded."""
-    table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0))
+    named = any(columns[place] for place in kept)
+    table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), show_header=named)
     widths = _widths([_widest(columns, rows, place) for place in kept], list(kept.values()), width)
     for place, own in zip(kept, widths, strict=True):
         table.add_column(Text(columns[place]), overflow="fold", width=own)
@@ -102,6 +115,11 @@ def short_ids(ids: Collection[str]) -> Callable[[str], Cell]:
     while len({one[:length] for one in ids}) < len(set(ids)):
         length += 1
     return lambda one: Cell(one, one[:length])
+
+
+def when(head: str) -> Cell:
+    """Return the head of a column of `ago`: only the long form of its moments is a time in UTC."""
+    return Cell(f"{head} (UTC)", head)
 
 
 def ago(moment: datetime | None, now: datetime) -> Cell | None:

@@ -120,7 +120,7 @@ def test_the_certificates_that_systems_believe_are_listed(config, tmp_path):
     assert one["system"] == "kz-shep"
     assert f"{pinned.certificate.serial_number:x}" in one["label"]
     assert one["expires"][:10] == f"{pinned.certificate.not_valid_after_utc:%Y-%m-%d}"
-    assert "believes answers by" in check(config)
+    assert "trusts answers signed by" in check(config)
 
 
 @pytest.mark.parametrize("command", [["check"], ["journal", "migrate"], ["worker"]])

@@ -115,7 +115,7 @@ def test_submit_tells_people_on_stderr(scene):
     done = scene.done["submit"]
 
     assert done.stdout == ""
-    assert "2 event(s)" in done.stderr
+    assert "2 events published" in done.stderr
     assert scene.installation.topics.submissions in done.stderr
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.support.kafka.cluster import free_ports
-from tests.support.worker import read_only
+from tests.support.worker import hospital, read_only
 from tests.support.worker.installation import Installation, clean_environment, ready
 
 Done = subprocess.CompletedProcess[str]
@@ -48,6 +49,10 @@ async def _scene(installation: Installation) -> dict[str, Done]:
     )
     try:
         await ready(("127.0.0.1", port))
+        patient, file = installation.patient(), installation.directory / "event.json"
+        file.write_bytes(hospital.register("read-only", patient).value or b"")
+        # The event names no key of its own, so that it is published only with one.
+        await run("submit", "submit", file, "--key", patient.key.decode(), "--wait", "--json")
         lists = [run(name, name, "list", "--json") for name in ("dead-letters", "submissions")]
         await asyncio.gather(*lists, run("status", "status", "--json"))
     finally:
@@ -62,10 +67,21 @@ def scene(play: Any) -> dict[str, Done]:
     return play(_scene)
 
 
-@pytest.mark.parametrize("name", ["migrate", "check", "worker", "dead-letters", "submissions", "status"])
+pytestmark = pytest.mark.timeout(240)  # eight processes, one after another
+NAMES = ["migrate", "check", "worker", "submit", "dead-letters", "submissions", "status"]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_it_does_its_work(scene: dict[str, Done], name: str) -> None:
     done = scene[name]
     assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr[-2000:]
+
+
+def test_a_submission_is_answered(scene: dict[str, Done]) -> None:
+    (reply,) = json.loads(scene["submit"].stdout)["replies"]
+    assert reply["headers"]["ce_type"] == "nhis.immunization.register.accepted.v1"
+    (listed,) = json.loads(scene["submissions"].stdout)
+    assert (listed["id"], listed["state"]) == ("read-only", "accepted")
 
 
 @pytest.mark.parametrize(

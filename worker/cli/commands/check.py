@@ -120,8 +120,8 @@ def _check_offline(settings: Settings, *, as_json: bool) -> None:
     else:
         print_table(("signer", "certificate valid until (UTC)"), _ends(loaded).items())
         if trusted:
-            print_table(("system", "believes answers by", "valid until (UTC)"), trusted)
-        print_table(("topic",), ((topic,) for topic in topics))
+            print_table(("system", "trusts answers signed by", "valid until (UTC)"), trusted, below=True)
+        print_table(("topic",), ((topic,) for topic in topics), below=True)
     if problems := _problems(loaded, built):
         fail("\n".join(problems), WRONG_USE)
 

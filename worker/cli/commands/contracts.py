@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from contracts.compatibility.snapshot import compare, snapshot, written
+from contracts.counted import counted
 from contracts.export.files import differences, write
 from worker.cli.output import WRONG_USE, fail
 
@@ -36,7 +37,9 @@ def export(directory: _Directory = Path("contracts/published"), *, check: _Check
     for name in changed:
         typer.echo(name)
     if check and changed:
-        typer.echo(f"{len(changed)} file(s) not up to date: run `herald contracts export`.", err=True)
+        typer.echo(
+            f"{counted(len(changed), 'file')} not up to date: run `herald contracts export`.", err=True
+        )
         raise typer.Exit(code=1)
 
 
@@ -74,4 +77,4 @@ def compatible(baseline: _Baseline = BASELINE, *, write_it: _Write = False) -> N
     for one in found:
         typer.echo(str(one))
     if found:
-        fail(f"{len(found)} breaking change(s). {NEXT}")
+        fail(f"{counted(len(found), 'breaking change')}. {NEXT}")

@@ -13,7 +13,7 @@ from worker.admin.sentences import ended as full_stop
 from worker.cli.access import Config, run, settings_of
 from worker.cli.operator import By, PerhapsWhy
 from worker.cli.output import WRONG_USE, AsJson, fail, print_json, print_table, say
-from worker.cli.tables import ago
+from worker.cli.tables import ago, when
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +25,7 @@ app = typer.Typer(
     help="Show and end stops of intake; show and acknowledge records lost before they were read.",
 )
 
-_COLUMNS = ("system", "stopped", "since (UTC)", "why", "reasons", "next trial (UTC)")
+_COLUMNS = ("system", "stopped", when("since"), "why", "reasons", when("next trial"))
 
 
 _LOSS_COLUMNS = (

@@ -12,15 +12,15 @@ from worker.admin.intake import EVERYTHING
 from worker.admin.status import Status, installation_status
 from worker.cli.access import Config, run, settings_of
 from worker.cli.output import ATTENTION, AsJson, print_json, print_table, say
-from worker.cli.tables import ago
+from worker.cli.tables import ago, when
 
 if TYPE_CHECKING:
     from worker.admin.intake import StopRow
 
 _SYSTEMS = ("system", "to be read", "waiting", "in flight", "held", "dead letters", "intake")
-_WORKERS = ("worker", "started (UTC)", "lease until (UTC)", "has")
-_LOADS = ("system", "signer", "source", "waiting", "in flight", "held", "letters", "oldest", "why")
-_SPARE = ("oldest", "in flight", "why")
+_WORKERS = ("worker", when("started"), when("lease until"), "in flight")
+_LOADS = ("system", "signer", "source", "waiting", "in flight", "held", "dead letters", when("oldest"), "why")
+_SPARE = ("oldest (UTC)", "in flight", "why")
 _USUAL = 15
 """Signers and sources in a table without --all."""
 
@@ -58,7 +58,7 @@ def _print(found: Status, most: int | None) -> None:
             )
             for one in found.workers
         )
-        print_table(_WORKERS, rows)
+        print_table(_WORKERS, rows, below=True)
     if found.loads:
         _print_loads(found, most, now)
     for told in (*found.wrong, *found.not_asked, found.known_elsewhere):
@@ -106,6 +106,6 @@ def _print_loads(found: Status, most: int | None, now: datetime) -> None:
         )
         for one in shown
     )
-    print_table(_LOADS, rows, spare=_SPARE)
+    print_table(_LOADS, rows, spare=_SPARE, below=True)
     if len(shown) < len(found.loads):
         say(f"{len(shown)} of {len(found.loads)} signers and sources, the largest first. --all shows all.")

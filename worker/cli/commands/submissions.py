@@ -15,7 +15,7 @@ from worker.admin.views import AttemptRow, SubmissionDetail, SubmissionFilter, S
 from worker.cli.access import TIMES, Config, KnownOperation, KnownSystem, not_empty, run, settings_of
 from worker.cli.listing import AllRows, AtMost, say_how_many, wanted_rows
 from worker.cli.output import WRONG_USE, AsJson, fail, print_json, print_json_list, print_table, say
-from worker.cli.tables import ago
+from worker.cli.tables import ago, when
 from worker.pipeline.ports import State
 
 app = typer.Typer(no_args_is_help=True, help="Show the submissions that the journal holds.")
@@ -27,8 +27,8 @@ _COLUMNS = (
     "state",
     "rev",
     "attempts",
-    "received (UTC)",
-    "finished (UTC)",
+    when("received"),
+    when("finished"),
 )
 _SPARE = ("rev", "attempts", "finished (UTC)", "signer")
 
@@ -146,7 +146,7 @@ def _print(detail: SubmissionDetail) -> None:
             "reason",
             "detail",
         )
-        print_table(columns, (_attempt(one) for one in detail.attempts))
+        print_table(columns, (_attempt(one) for one in detail.attempts), below=True)
 
 
 def _evidence(row: SubmissionRow) -> str:

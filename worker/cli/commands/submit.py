@@ -13,6 +13,7 @@ import typer
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from contracts.counted import counted
 from worker.cli.access import Bootstrap, Config, Prefix, SystemName, topics_of
 from worker.cli.commands.watch import show
 from worker.cli.event_file import KEY, STRUCTURED, BadFile, Expected, FileEvent, read_events
@@ -118,7 +119,7 @@ async def _publish(kafka: KafkaSettings, routing: Callable[[str], Routing], even
             Event(routing(one.system).submissions, one.key, one.value, STRUCTURED) for one in events
         )
     for name, count in Counter(one.system for one in events).items():
-        say(f"{count} event(s) published to {routing(name).submissions}.")
+        say(f"{counted(count, 'event')} published to {routing(name).submissions}.")
 
 
 async def _answers(

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from contracts.counted import counted
 from contracts.nhif.fields import LONGEST_PARAMETER
 from contracts.nhif.rules import parameter_path
 from contracts.problems import Problem
@@ -27,7 +28,7 @@ class BadParameters(Exception):
     """The parameters do not fit the catalogue; carries every problem."""
 
     def __init__(self, problems: list[Problem]) -> None:
-        super().__init__(f"{len(problems)} problem(s)")
+        super().__init__(counted(len(problems), "problem"))
         self.problems = tuple(problems)
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from worker.cli.tables import Cell, ago, print_table, printable, short_ids
+from worker.cli.tables import Cell, ago, print_table, printable, short_ids, when
 
 WORDS = ["adverse-reaction.register", "nhis.adverse-reaction.register.v1", "x" * 90]
 
@@ -139,3 +139,21 @@ def test_a_piped_table_is_as_wide_as_COLUMNS_says(capsys, monkeypatch) -> None: 
     for odd in ("", "wide", "-5", "٣"):
         monkeypatch.setenv("COLUMNS", odd)
         assert len(lines()) == 2
+
+
+def test_only_the_long_form_of_a_moment_is_headed_as_UTC(terminal) -> None:  # noqa: N802 - the zone's name
+    columns, row = ("id", when("died"), "reason", "operation"), ROW
+    wide, narrow = (terminal(width, print_table, columns, [row]).splitlines() for width in (120, 70))
+    assert ("died (UTC)" in wide[0], "09:00:00" in wide[1]) == (True, True)
+    assert (narrow[0].split(), "3 h ago" in narrow[1]) == (["id", "died", "reason", "operation"], True)
+    assert "reason" not in terminal(45, print_table, columns, [row], spare=("died (UTC)", "reason"))
+
+
+def test_columns_without_names_have_no_line_for_them(terminal) -> None:
+    shown = terminal(80, print_table, ("", ""), [["state", "open"], ["replays", 0]])
+    assert [line.split() for line in shown.splitlines()] == [["state", "open"], ["replays", "0"]]
+
+
+def test_a_blank_line_parts_a_table_from_the_one_above(terminal) -> None:
+    shown = terminal(80, print_table, ("topic",), [["a"]], below=True)
+    assert [line.strip() for line in shown.splitlines()] == ["", "topic", "a"]

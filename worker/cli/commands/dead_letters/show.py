@@ -59,7 +59,7 @@ def _print(came: CameAs) -> None:
     place = f"{came.topic}, partition {came.partition}, offset {came.offset}"
     rows = [("record", place), ("key", _text(came.key))]
     rows += [(f"header {name}", _text(value)) for name, value in came.headers]
-    print_table(("", ""), rows)
+    print_table(("", ""), rows, below=True)
     typer.echo("" if came.value is None else printable(_text(came.value) or ""))
 
 

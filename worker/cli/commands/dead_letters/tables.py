@@ -14,11 +14,11 @@ from worker.admin.selection import Selection, Skipped
 from worker.admin.summary import DIMENSIONS, Summary
 from worker.admin.views import DeadLetterRow
 from worker.cli.output import print_json, print_table, say
-from worker.cli.tables import ago, short_ids
+from worker.cli.tables import ago, short_ids, when
 
-_LIST = ("id", "died (UTC)", "reason", "operation", "signer", "state", "submission", "source", "replays")
+_LIST = ("id", when("died"), "reason", "operation", "signer", "state", "submission", "source", "replays")
 _SPARE = ("replays", "source", "submission", "signer")
-_BARS = ("reason", "operation", "signer", "count", "oldest (UTC)", "newest (UTC)")
+_BARS = ("reason", "operation", "signer", "count", when("oldest"), when("newest"))
 _ACTS = ("when (UTC)", "who", "did", "why", "details")
 _MOST_TOTALS = 20
 """Lines of one kind of totals in a summary; `--json` has them all."""
@@ -47,11 +47,11 @@ def print_list(rows: Sequence[DeadLetterRow]) -> None:
 def print_summary(found: Summary) -> None:
     """Print the totals, a table for each kind."""
     now = datetime.now(UTC)
-    for name in DIMENSIONS:
+    for number, name in enumerate(DIMENSIONS):
         totals = found.by[name]
         lines = ((one.value, one.count, ago(one.oldest, now), ago(one.newest, now)) for one in totals)
         shown = list(lines)[:_MOST_TOTALS]
-        print_table((name, "count", "oldest (UTC)", "newest (UTC)"), shown)
+        print_table((name, "count", when("oldest"), when("newest")), shown, below=number > 0)
         if len(totals) > len(shown):
             say(f"{len(shown)} of {len(totals)} of {name}; --json gives all.")
     say(f"{counted(found.total, 'dead letter')}.")
@@ -83,7 +83,9 @@ def print_one(found: DeadLetterDetail) -> None:
         ),
     )
     if found.audit:
-        print_table(_ACTS, ((one.at, one.who, one.act, one.reason, _told(one)) for one in found.audit))
+        print_table(
+            _ACTS, ((one.at, one.who, one.act, one.reason, _told(one)) for one in found.audit), below=True
+        )
 
 
 def show_selection(chosen: Selection, act: str, *, by_id: bool, dry_run: bool, as_json: bool) -> None:
