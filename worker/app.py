@@ -133,7 +133,7 @@ class Worker:
         )
         await waiting.until("whether intake is stopped", partial(_look, runner))
         await waiting.until(
-            f"Kafka, for {runner.routing.submissions}", partial(_with_kafka, runner.intake.start)
+            f"Kafka, for {', '.join(runner.routing.submissions)}", partial(_with_kafka, runner.intake.start)
         )
         stack.push_async_callback(runner.intake.stop)
         for task in (self._refresh(lists), runner.flood.run(), runner.resets.run()):

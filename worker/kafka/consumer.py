@@ -24,12 +24,12 @@ from worker.kafka.pausing import Pausing
 from worker.kafka.poll import CarefulPoll
 from worker.kafka.progress import PollProgress
 from worker.kafka.read_under import ReadUnder
-from worker.kafka.topic_ids import TopicId
+from worker.kafka.topic_ids import TopicIds
 from worker.pipeline.ports import JournalOutage
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from aiokafka import AIOKafkaConsumer
     from faststream.kafka import KafkaBroker
@@ -60,18 +60,21 @@ class MakeWindow(Protocol):
 
 
 class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
-    """Consumes one topic. `start` raises KafkaError while Kafka is unavailable; the caller waits and tries again."""
+    """Consumes the topics of one system.
+
+    `start` raises KafkaError while Kafka is unavailable; the caller waits and tries again.
+    """
 
     def __init__(
         self,
         make_broker: Callable[[], KafkaBroker],
-        topic: str,
+        topics: Sequence[str],
         make_window: MakeWindow,
         settings: IntakeSettings,
         resets: OffsetResets,
     ) -> None:
         self._make_broker = make_broker
-        self._topic = topic
+        self._topics = topics
         self._window = make_window(on_progress=self._resume_if_room)
         self._settings = settings
         self._resets = resets
@@ -87,10 +90,10 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self._progress = PollProgress(time.monotonic)
         self._poll: CarefulPoll | None = None
         self._read_to: dict[TopicPartition, int] = {}
-        self._open_transactions = OpenTransactions(topic, time.time)
-        self._topic_id = TopicId(topic, time.monotonic)
+        self._open_transactions = {topic: OpenTransactions(topic, time.time) for topic in topics}
+        self._topic_ids = TopicIds(topics, time.monotonic)
         # Nothing was read of a paused partition that would have shown that its topic was recreated.
-        self._pausing = Pausing(self._window, self._topic_id.doubt)
+        self._pausing = Pausing(self._window, self._topic_ids.doubt)
         self._read_under = ReadUnder()
 
     async def start(self) -> None:
@@ -98,7 +101,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         bounded_codecs.install()
         broker = self._make_broker()
         subscriber = faststream_consumer.subscribe(
-            broker, self._topic, self._resets.group, self._settings, self
+            broker, self._topics, self._resets.group, self._settings, self
         )
         subscriber(self._on_batch)
         self._stopping = False
@@ -154,7 +157,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
     @property
     def open_transactions(self) -> str | None:
         """Say which partitions an open transaction of a producer holds back, and since when, or None."""
-        return self._open_transactions.told
+        return "; ".join(told for one in self._open_transactions.values() if (told := one.told)) or None
 
     @property
     def set_aside(self) -> Counter[Party]:
@@ -198,7 +201,8 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self._read_under.keep(self._assigned)
         self._progress.rejoined()
         self._pausing.reset()
-        self._open_transactions.reset()
+        for transactions in self._open_transactions.values():
+            transactions.reset()
         if self._poll:
             self._poll.reset()
         log.info("partitions assigned", extra={"partitions": sorted(tp.partition for tp in self._assigned)})
@@ -208,7 +212,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         # A batch polled before a rebalance is dropped: its records come again from the committed offset.
         if self._batch_generation == self._generation and not self._stopping:
             self._window.take(
-                faststream_consumer.record_of(r, self._topic_id.value)
+                faststream_consumer.record_of(r, self._topic_ids.of(r.topic))
                 for r in records
                 if TopicPartition(r.topic, r.partition) in self._assigned
             )
@@ -217,7 +221,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
     def _watch_polls(self, consumer: AIOKafkaConsumer) -> None:
         """Note every poll, and from which assignment of partitions its records are."""
         lenient, reset = partial(fetch_leniently, consumer), partial(self._reset, consumer)
-        self._topic_id.watch(consumer)
+        self._topic_ids.watch(consumer)
         self._poll = poll = CarefulPoll(consumer, self._next_offset, time.monotonic, lenient, reset)
 
         async def getmany(*, timeout_ms: int, max_records: int) -> Batch:
@@ -246,7 +250,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
 
     async def _follow_recreation(self, consumer: AIOKafkaConsumer, poll: CarefulPoll) -> bool:
         """Go to the beginning of a topic that was recreated. Return whether it was: nothing polled before counts."""
-        await self._topic_id.refresh(consumer)
+        await self._topic_ids.refresh(consumer)
         found = sorted(one for one in self._assigned if self._is_recreated(one))
         for one in found:
             try:
@@ -260,15 +264,15 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
                 )
                 continue
             poll.went_to(one)
-        self._read_under.begin_unknown(self._assigned, self._topic_id.value)
+        self._read_under.begin_unknown(self._assigned, self._topic_ids.of)
         return bool(found)
 
     def _is_recreated(self, partition: TopicPartition) -> bool:
-        return self._read_under.is_other(partition, self._topic_id.value)
+        return self._read_under.is_other(partition, self._topic_ids.of(partition.topic))
 
     async def _begin_anew(self, consumer: AIOKafkaConsumer, partition: TopicPartition) -> None:
         """Read a recreated topic from its beginning; what was not read of the old one is lost, and told first."""
-        place, topic_id = (partition.topic, partition.partition), self._topic_id.value
+        place, topic_id = (partition.topic, partition.partition), self._topic_ids.of(partition.topic)
         await self._resets.begin_anew(consumer, partition, self._window.unread_from(place))
         self._window.begin_anew(place)
         self._read_to.pop(partition, None)
@@ -280,7 +284,9 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             place = faststream_consumer.place_of(consumer, one)
             if place is not None and not poll.is_astray(one):
                 self._read_to[one] = place.position
-                self._open_transactions.note(one.partition, place.position, place.stable, place.end)
+                self._open_transactions[one.topic].note(
+                    one.partition, place.position, place.stable, place.end
+                )
 
     def _pass_gaps(self) -> None:
         """Let the window know up to where the poll before read: FastStream has handed over its records by now."""
@@ -315,8 +321,8 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             self._window.written_off(place, list(offsets))
 
     async def _reset(self, consumer: AIOKafkaConsumer, partition: TopicPartition, wanted: int | None) -> None:
-        self._topic_id.doubt()
-        await self._topic_id.refresh(consumer)
+        self._topic_ids.doubt()
+        await self._topic_ids.refresh(consumer)
         if self._is_recreated(partition):
             await self._begin_anew(consumer, partition)
             return
@@ -354,7 +360,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         """Commit what is finished. A failed commit is not repeated: the next round commits what is finished by then."""
         if self._consumer is None:
             return
-        await self._topic_id.refresh(self._consumer)
+        await self._topic_ids.refresh(self._consumer)
         # aiokafka refuses the whole commit where one partition is not assigned to this worker.
         ours = {(tp.topic, tp.partition) for tp in self._assigned if not self._is_recreated(tp)}
         offsets = {place: offset for place, offset in self._window.committable().items() if place in ours}

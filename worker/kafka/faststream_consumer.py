@@ -15,6 +15,8 @@ from faststream.kafka.message import FAKE_CONSUMER
 from worker.pipeline.ports import Record
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
     from faststream.kafka import KafkaBroker
 
@@ -51,14 +53,14 @@ class Place:
 
 def subscribe(
     broker: KafkaBroker,
-    topic: str,
+    topics: Sequence[str],
     group: str,
     settings: IntakeSettings,
     listener: ConsumerRebalanceListener,
 ) -> Any:
     """Return a subscriber of raw batches whose offsets are committed by hand; call it with the handler."""
     return broker.subscriber(
-        topic,
+        *topics,
         group_id=group,
         batch=True,
         max_records=settings.batch_records,

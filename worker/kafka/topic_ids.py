@@ -25,7 +25,7 @@ from aiokafka.protocol.types import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from io import BytesIO
 
     from aiokafka import AIOKafkaConsumer
@@ -94,6 +94,32 @@ class TopicId:
                 # While the topic was deleted, the group assigned none of it; Kafka's client would look minutes later.
                 consumer._client.force_metadata_update()  # noqa: SLF001
             self._last_known = self.value
+
+
+class TopicIds:
+    """The ids of the topics that one consumer reads."""
+
+    def __init__(self, topics: Iterable[str], monotonic: Callable[[], float]) -> None:
+        self._by_topic = {topic: TopicId(topic, monotonic) for topic in topics}
+
+    def of(self, topic: str) -> str | None:
+        """Return the topic's id, or None if it is not known or Kafka provides none."""
+        known = self._by_topic.get(topic)
+        return known.value if known else None
+
+    def watch(self, consumer: AIOKafkaConsumer) -> None:
+        """Notice when the consumer's metadata changes."""
+        for one in self._by_topic.values():
+            one.watch(consumer)
+
+    def doubt(self) -> None:
+        """Let them be asked again."""
+        for one in self._by_topic.values():
+            one.doubt()
+
+    async def refresh(self, consumer: AIOKafkaConsumer) -> None:
+        """Ask again where one may have changed."""
+        await asyncio.gather(*(one.refresh(consumer) for one in self._by_topic.values()))
 
 
 async def _ask(consumer: AIOKafkaConsumer, topic: str) -> str | None:

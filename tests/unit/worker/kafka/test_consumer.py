@@ -121,7 +121,7 @@ class Bench:
         make_window = partial(
             Window, self._process, max_records=window_records, max_bytes=10_000, max_set_aside=2
         )
-        self.intake = Intake(lambda: self.broker, "submissions", make_window, settings, self.resets)  # type: ignore[arg-type,return-value]
+        self.intake = Intake(lambda: self.broker, ["submissions"], make_window, settings, self.resets)  # type: ignore[arg-type,return-value]
 
     @property
     def window(self) -> Window:
@@ -553,14 +553,14 @@ async def test_what_was_polled_of_a_recreated_topic_before_its_id_is_known_does_
     polled: dict[TopicPartition, list[Any]] = {P0: ["a record of the new topic"]}
 
     async def getmany(**_: Any) -> dict[TopicPartition, list[Any]]:
-        bench.intake._topic_id.doubt()
+        bench.intake._topic_ids.doubt()
         return polled
 
     assert bench.intake._poll is not None
     monkeypatch.setattr(bench.intake._poll, "getmany", getmany)
     assert await bench.consumer.getmany(timeout_ms=50, max_records=500) == polled
     bench.consumer.topic_id = UUID(int=2)
-    bench.intake._topic_id._stale = False
+    bench.intake._topic_ids._by_topic["submissions"]._stale = False
     assert await bench.consumer.getmany(timeout_ms=50, max_records=500) == {}
     assert bench.consumer.sought == [(P0, 0)]
     assert await bench.consumer.getmany(timeout_ms=50, max_records=500) == polled
@@ -572,7 +572,7 @@ async def test_what_was_set_aside_of_a_recreated_topic_is_lost_and_not_sought(be
     await bench.poll((P0, 5), (P0, 6))
     await bench.finish(0, 5, WAITS)
     bench.consumer.topic_id = UUID(int=2)
-    bench.intake._topic_id.doubt()
+    bench.intake._topic_ids.doubt()
     await bench.poll()
     await bench.poll()
     ((_, loss),) = bench.positions.losses
@@ -587,7 +587,7 @@ async def test_nothing_is_read_or_committed_of_a_recreated_topic_before_the_loss
     await bench.poll((P0, 5))
     await bench.finish(0, 5)
     bench.consumer.topic_id = UUID(int=2)
-    bench.intake._topic_id.doubt()
+    bench.intake._topic_ids.doubt()
     bench.positions.unavailable = True
     await bench.poll()
     await bench.intake._commit()
@@ -608,7 +608,7 @@ async def test_a_topic_is_still_known_after_it_was_deleted_for_a_while(bench: Be
         await bench.intake.on_partitions_revoked({P0})
         await bench.intake.on_partitions_assigned(assigned)
     bench.consumer.topic_id = UUID(int=2)
-    bench.intake._topic_id.doubt()
+    bench.intake._topic_ids.doubt()
     await bench.poll()
     assert bench.consumer.sought == [(P0, 0)]
     ((_, loss),) = bench.positions.losses

@@ -40,7 +40,7 @@ class Listener(ConsumerRebalanceListener):
 @pytest.fixture
 def subscriber():
     broker = make_broker(KafkaSettings(bootstrap_servers=("127.0.0.1:1",)))
-    return subscribe(broker, "submissions", "g", IntakeSettings(batch_records=33), Listener())
+    return subscribe(broker, ["submissions"], "g", IntakeSettings(batch_records=33), Listener())
 
 
 def test_a_subscriber_has_no_consumer_before_its_start(subscriber):
