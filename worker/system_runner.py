@@ -38,7 +38,7 @@ class SystemRunner:
     @property
     def unable(self) -> str | None:
         """Say why no records can come or some cannot be read, or None."""
-        return self.intake.unreadable if self.intake.joined else "no partition assigned yet"
+        return self.intake.unreadable or (None if self.intake.joined else "no partition assigned yet")
 
     def warnings(self) -> Iterator[HealthWarning]:
         """Yield what keeps submissions waiting, and what else an operator should know."""

@@ -10,12 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from aiokafka import ConsumerRebalanceListener, TopicPartition
-from aiokafka.errors import (
-    GroupAuthorizationFailedError,
-    IllegalStateError,
-    KafkaError,
-    TopicAuthorizationFailedError,
-)
+from aiokafka.errors import GroupAuthorizationFailedError, IllegalStateError, KafkaError
 
 from worker.kafka import bounded_codecs, faststream_consumer
 from worker.kafka.lenient_fetch import fetch_leniently
@@ -24,6 +19,8 @@ from worker.kafka.pausing import Pausing
 from worker.kafka.poll import CarefulPoll
 from worker.kafka.progress import PollProgress
 from worker.kafka.read_under import ReadUnder
+from worker.kafka.refusals import REFUSED, Refusals, explained
+from worker.kafka.rights import Operation
 from worker.kafka.topic_ids import TopicIds
 from worker.pipeline.ports import JournalOutage
 
@@ -50,6 +47,10 @@ Records that are not committed by then come again to the partition's next owner,
 
 READ_AGAIN_INTERVAL = 0.25
 """Seconds between checks whether records that are set aside can be read again."""
+
+
+REFUSED_PAUSE = 0.5
+"""Seconds before the next poll where Kafka refused one for a missing right."""
 
 
 class MakeWindow(Protocol):
@@ -95,6 +96,8 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         # Nothing was read of a paused partition that would have shown that its topic was recreated.
         self._pausing = Pausing(self._window, self._topic_ids.doubt)
         self._read_under = ReadUnder()
+        self._refusals = Refusals(time.monotonic)
+        self._commit_failing = False
 
     async def start(self) -> None:
         """Join the group and begin to take records."""
@@ -151,8 +154,9 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
 
     @property
     def unreadable(self) -> str | None:
-        """Say which partitions cannot be read at present, or None."""
-        return self._poll.unreadable if self._poll else None
+        """Say which right Kafka refuses, and which partitions cannot be read at present, or None."""
+        told = (self._refusals.told, self._poll.unreadable if self._poll else None)
+        return "; ".join(dict.fromkeys(one for one in told if one)) or None
 
     @property
     def open_transactions(self) -> str | None:
@@ -235,9 +239,13 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             await self._write_off()
             try:
                 batch = await poll.getmany(timeout_ms=timeout_ms, max_records=max_records)
-            except (GroupAuthorizationFailedError, TopicAuthorizationFailedError):
+            except REFUSED as error:
                 self._progress.succeeded()  # an operator has to grant access: a restart would not help
-                raise
+                self._note_refusal(error)
+                if isinstance(error, GroupAuthorizationFailedError):
+                    faststream_consumer.rejoin(consumer)
+                await asyncio.sleep(REFUSED_PAUSE)
+                return {}
             self._progress.succeeded()
             # Kafka's client may have noticed meanwhile: then these are records of the new topic, from anywhere in it.
             if await self._follow_recreation(consumer, poll):
@@ -369,10 +377,21 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         try:
             await self._consumer.commit({TopicPartition(*p): offset for p, offset in offsets.items()})
         except (KafkaError, IllegalStateError, ValueError) as error:
-            log.warning("commit failed", extra={"error": type(error).__name__})
+            self._commit_fails(error)
         else:
+            self._commit_failing = False
             self._window.committed(offsets)
             self._resets.note(offsets)
+
+    def _commit_fails(self, error: Exception) -> None:
+        if isinstance(error, REFUSED):
+            self._note_refusal(error)
+        if not self._commit_failing:  # the next commits come several times a second
+            log.warning("commit failed", extra={"error": type(error).__name__})
+        self._commit_failing = True
+
+    def _note_refusal(self, error: BaseException) -> None:
+        self._refusals.note(explained(error, Operation.READ, group=self._resets.group))
 
     async def _commit_in_time(self) -> None:
         with contextlib.suppress(TimeoutError):

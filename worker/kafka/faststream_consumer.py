@@ -100,6 +100,15 @@ def poll_through(consumer: AIOKafkaConsumer, getmany: GetMany) -> None:
     consumer.getmany = getmany
 
 
+def rejoin(consumer: AIOKafkaConsumer) -> None:
+    """Let the consumer join its group again.
+
+    A heartbeat that Kafka refused is aiokafka's last one: it reports its error again at every poll, also when the right
+    is back, until Kafka has expelled the member. Joining again ends that.
+    """
+    consumer._coordinator.request_rejoin()  # noqa: SLF001
+
+
 def record_of(raw: ConsumerRecord[bytes, bytes] | Record, topic_id: str | None) -> Record:
     """Return a record as the pipeline takes it."""
     if isinstance(raw, Record):

@@ -12,10 +12,12 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-from aiokafka.errors import ConsumerStoppedError, IllegalStateError
+from aiokafka.errors import ConsumerStoppedError, GroupAuthorizationFailedError, IllegalStateError
 
 from worker.kafka.bounded_codecs import begin_poll
 from worker.kafka.offset_resets import NO_OFFSET, place_of_error
+from worker.kafka.refusals import REFUSED, explained
+from worker.kafka.rights import Operation
 from worker.pipeline.ports import Record
 
 if TYPE_CHECKING:
@@ -34,6 +36,10 @@ QUIET = 2.0
 PAUSE = 0.01
 
 Batch: TypeAlias = "dict[TopicPartition, list[ConsumerRecord[bytes, bytes] | Record]]"
+
+
+def _reason(error: Exception) -> str:
+    return explained(error, Operation.READ) if isinstance(error, REFUSED) else type(error).__name__
 
 
 class FetchLeniently(Protocol):
@@ -80,8 +86,13 @@ class CarefulPoll:
     @property
     def unreadable(self) -> str | None:
         """Say which partitions cannot be read at present, and why, or None."""
-        told = (f"partition {tp.partition}: {why}" for tp, (_, why) in sorted(self._suspended.items()))
-        return "; ".join(told) or None
+        several = len({tp.topic for tp in self._consumer.assignment()}) > 1
+        by_reason: dict[str, list[str]] = {}
+        for tp, (_, why) in sorted(self._suspended.items()):
+            by_reason.setdefault(why, []).append(
+                f"{tp.partition} of {tp.topic}" if several else f"{tp.partition}"
+            )
+        return "; ".join(f"partition {', '.join(ones)}: {why}" for why, ones in by_reason.items()) or None
 
     def is_astray(self, partition: TopicPartition) -> bool:
         """Whether the consumer may be past records of this partition that were never delivered."""
@@ -152,7 +163,7 @@ class CarefulPoll:
                 partition, timeout_ms=0, max_records=max_records
             )
             records = batch.get(partition, [])
-        except ConsumerStoppedError:
+        except (ConsumerStoppedError, GroupAuthorizationFailedError):
             raise
         except NO_OFFSET as error:
             await self._reset(error)
@@ -163,11 +174,16 @@ class CarefulPoll:
             records = await self._read_leniently(partition)
         except Exception as error:  # noqa: BLE001 - this partition's trouble must not become the others'
             self._astray.add(partition)
-            self._suspend(partition, type(error).__name__)
+            self._suspend(partition, _reason(error))
             return []
-        if records:
+        if records or self._is_well(partition):
             self._suspended.pop(partition, None)
         return records
+
+    def _is_well(self, partition: TopicPartition) -> bool:
+        """Whether nothing went wrong for a while: where no record comes, nothing else shows that it can be read."""
+        until, _ = self._suspended.get(partition, (float("inf"), ""))
+        return self._monotonic() >= until + SUSPENSION
 
     async def _reset(self, error: Exception) -> None:
         """Go to where reading goes on; where that cannot be found out now, the partition waits."""
@@ -177,7 +193,7 @@ class CarefulPoll:
         except IllegalStateError:  # revoked meanwhile
             return
         except Exception as why:  # noqa: BLE001 - this partition's trouble must not become the others'
-            self._suspend(partition, type(why).__name__)
+            self._suspend(partition, _reason(why))
             return
         self._passed.pop(partition, None)
         self._suspended.pop(partition, None)
@@ -193,7 +209,7 @@ class CarefulPoll:
             return []
         except Exception as error:  # noqa: BLE001 - this partition's trouble must not become the others'
             self._astray.add(partition)
-            self._suspend(partition, type(error).__name__)
+            self._suspend(partition, _reason(error))
             return []
         for one in fetched.records:
             if isinstance(one, Record):

@@ -11,7 +11,13 @@ from uuid import UUID
 
 import pytest
 from aiokafka import TopicPartition
-from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaConnectionError
+from aiokafka.errors import (
+    CommitFailedError,
+    GroupAuthorizationFailedError,
+    IllegalStateError,
+    KafkaConnectionError,
+    TopicAuthorizationFailedError,
+)
 
 from tests.support.fakes.ports import settle
 from tests.support.fakes.positions import FakePositions
@@ -38,6 +44,8 @@ class FakeConsumer:
         self.begins = 0
         self.commits: list[dict[TopicPartition, int]] = []
         self.refuse: Exception | None = None
+        self.poll_error: Exception | None = None
+        self._coordinator: Any = None
         self.unavailable = False
         self.topic_id = UUID(int=1)
         self.places: dict[TopicPartition, SimpleNamespace] = {}
@@ -75,8 +83,13 @@ class FakeConsumer:
             await asyncio.Event().wait()
         self.commits.append(offsets)
 
-    async def getmany(self, **_: Any) -> dict[TopicPartition, list[Any]]:
+    async def getmany(self, *_: TopicPartition, **__: Any) -> dict[TopicPartition, list[Any]]:
+        if self.poll_error:
+            raise self.poll_error
         return {}
+
+    def assignment(self) -> set[TopicPartition]:
+        return {P0}
 
     async def _send(self, _node: int, _request: object) -> SimpleNamespace:
         """Answer what a request for metadata asks: the topic's id."""
@@ -613,3 +626,38 @@ async def test_a_topic_is_still_known_after_it_was_deleted_for_a_while(bench: Be
     assert bench.consumer.sought == [(P0, 0)]
     ((_, loss),) = bench.positions.losses
     assert loss.from_offset == 6
+
+
+@pytest.mark.parametrize("error", [GroupAuthorizationFailedError("g"), TopicAuthorizationFailedError("t")])
+async def test_a_right_that_is_refused_to_a_poll_is_told_at_once_and_raises_nothing(
+    bench: Bench, error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FastStream would log a traceback and pause for seconds, and readiness would say nothing meanwhile."""
+    monkeypatch.setattr("worker.kafka.consumer.REFUSED_PAUSE", 0)
+    rejoins: list[bool] = []
+    bench.consumer._coordinator = SimpleNamespace(request_rejoin=lambda: rejoins.append(True))
+    bench.consumer.poll_error = error
+    await bench.join(P0)
+
+    what = "group g" if isinstance(error, GroupAuthorizationFailedError) else "topic t"
+    assert bench.intake.unreadable == f"Kafka refuses Read on {what}: grant it to this login"
+    # The heartbeats have ended, so that Kafka would expel the member in silence.
+    assert bool(rejoins) is isinstance(error, GroupAuthorizationFailedError)
+    bench.consumer.poll_error = None
+    await bench.poll((P0, 0))
+    assert bench.running
+
+
+async def test_a_right_that_is_refused_to_commits_is_told_and_logged_once(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    bench.consumer.refuse = GroupAuthorizationFailedError("g")
+    await bench.join(P0)
+    await bench.poll((P0, 0))
+    await bench.finish(P0.partition, 0)
+    for _ in range(3):
+        await bench.intake._commit()
+
+    assert bench.intake.unreadable == "Kafka refuses Read on group g: grant it to this login"
+    told = [one.message for one in caplog.records]
+    assert told.count("Kafka refuses a right") == told.count("commit failed") == 1

@@ -13,6 +13,7 @@ from aiokafka.errors import (
     KafkaError,
     NoOffsetForPartitionError,
     OffsetOutOfRangeError,
+    TopicAuthorizationFailedError,
 )
 
 from worker.kafka.lenient_fetch import Fetched
@@ -255,3 +256,31 @@ async def test_a_reset_waits_for_the_journal_and_nobody_waits_with_it() -> None:
     await reading.turns(10)
     assert reading.taken[P1] == [0, 1]
     assert reading.poll.unreadable is None
+
+
+async def test_a_partition_that_can_be_read_again_is_not_told_for_ever_where_no_record_comes() -> None:
+    consumer = Losing(p0=[TopicAuthorizationFailedError("t")], p1=[0])
+    reading = Reading(consumer)
+    with pytest.raises(TopicAuthorizationFailedError):
+        await reading.turns(1)
+    await reading.turns(10)
+    assert reading.poll.unreadable == "partition 0: Kafka refuses Read on topic t: grant it to this login"
+    consumer.logs[P0].clear()
+    reading.now += SUSPENSION
+    await reading.turns(3)
+    assert reading.poll.unreadable is not None  # nothing shows yet that it can be read
+    reading.now += SUSPENSION
+    await reading.turns(3)
+    assert reading.poll.unreadable is None
+
+
+async def test_partitions_of_several_topics_are_told_with_their_topic() -> None:
+    consumer = Losing(p0=[CorruptRecordException()], p1=[CorruptRecordException()])
+    other = TopicPartition("u", 0)
+    consumer.logs[other], consumer.positions[other] = [0], 0
+    reading = Reading(consumer)
+    with pytest.raises(CorruptRecordException):
+        await reading.turns(1)
+    await reading.turns(20)
+    assert reading.poll.unreadable == "partition 0 of t, 1 of t: CorruptRecordException"
+    assert reading.taken[other] == [0]
