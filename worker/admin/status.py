@@ -13,8 +13,9 @@ from worker.admin.intake import list_losses, list_stops
 from worker.admin.status_findings import of_intake, of_kafka, of_the_journal
 from worker.journal import migrate
 from worker.journal.errors import SchemaOutdated
-from worker.kafka.errors import sentence
 from worker.kafka.lag import lags, total
+from worker.kafka.refusals import explained
+from worker.kafka.rights import Operation
 
 if TYPE_CHECKING:
     import asyncpg
@@ -78,7 +79,8 @@ async def _lags(
     try:
         found = await lags(settings.kafka, topics)
     except (KafkaError, TimeoutError, OSError) as error:
-        return None, (f"The lag of intake could not be read from Kafka: {sentence(error)}.",)
+        why = explained(error, Operation.DESCRIBE, on_group=Operation.DESCRIBE)
+        return None, (f"The lag of intake could not be read from Kafka: {why}.",)
     by_topic = {one.topic: one for one in found}
     return {
         name: tuple(by_topic[topic] for topic in settings.routing_of(name).submissions) for name in systems

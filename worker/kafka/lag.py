@@ -91,6 +91,8 @@ async def _read(
     while True:  # within the deadline: a new cluster has to make the topic of offsets first
         try:
             told = await client.list_consumer_group_offsets(group, partitions=list(partitions))
+        except GroupAuthorizationFailedError:
+            raise GroupAuthorizationFailedError(group) from None
         except KafkaError as error:
             if not error.retriable:
                 raise

@@ -14,7 +14,9 @@ from aiokafka.errors import (
 )
 
 from worker.kafka import aiokafka_sender
-from worker.kafka.errors import connecting, sentence
+from worker.kafka.errors import connecting
+from worker.kafka.refusals import explained
+from worker.kafka.rights import Operation
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Iterable
@@ -38,7 +40,9 @@ class NotPublished(Exception):
     told = "Kafka did not acknowledge an event"
 
     def __init__(self, cause: Exception) -> None:
-        super().__init__(f"{self.told}: {sentence(cause)}")
+        self.why = explained(cause, Operation.WRITE)
+        """What was wrong, as a sentence without the full stop."""
+        super().__init__(f"{self.told}: {self.why}")
         self.cause = cause
         """The error of Kafka's client, or TimeoutError."""
 

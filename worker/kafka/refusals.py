@@ -24,23 +24,28 @@ KEPT = 10.0
 """Seconds for which a refusal is told after it was seen last: Kafka's client asks again at least as often."""
 
 
-def refused(right: str, resource: Resource, name: str) -> str:
+def refused_right(right: str, resource: Resource, name: str) -> str:
     """Say which right is missing, without the full stop."""
     return f"Kafka refuses {right} on {resource} {name}: grant it to this login"
 
 
 def explained(
-    error: BaseException, operation: Operation, *, topic: str | None = None, group: str | None = None
+    error: BaseException,
+    operation: Operation,
+    *,
+    topic: str | None = None,
+    group: str | None = None,
+    on_group: Operation = Operation.READ,
 ) -> str:
     """Say what happened, without the full stop; of a refusal, which right on what.
 
-    ``operation``: what was done to a topic. ``topic`` and ``group`` are what it was about, where the error does not
-    name it.
+    ``operation``: what was done to a topic; ``on_group``: to a group. ``topic`` and ``group`` are what it was about,
+    where the error does not name it.
     """
     if isinstance(error, TopicAuthorizationFailedError) and (names := _named(error) or _given(topic)):
-        return "; ".join(refused(operation, Resource.TOPIC, name) for name in names)
+        return "; ".join(refused_right(operation, Resource.TOPIC, name) for name in names)
     if isinstance(error, GroupAuthorizationFailedError) and (names := _named(error) or _given(group)):
-        return "; ".join(refused(Operation.READ, Resource.GROUP, name) for name in names)
+        return "; ".join(refused_right(on_group, Resource.GROUP, name) for name in names)
     if isinstance(error, ClusterAuthorizationFailedError):
         # Asked for by an idempotent producer, of brokers before Kafka 3.0.
         return "Kafka refuses IdempotentWrite on the cluster: grant it to this login, or update Kafka"
@@ -48,10 +53,10 @@ def explained(
 
 
 def _named(error: BaseException) -> list[str]:
-    """Return the names that Kafka's client puts into its error: one, or a set of them."""
+    """Return the names that Kafka's client puts into its error: one, a set of them, or a sentence about them."""
     named = error.args[0] if error.args else None
     if isinstance(named, str):
-        return [named]
+        return [] if " " in named else [named]
     return sorted(named) if isinstance(named, set | frozenset) else []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 
 import pytest
@@ -56,6 +57,8 @@ async def test_differences_of_what_exists_are_told_and_the_rest_is_made(kafka, p
     mine = NewTopic(f"{prefix}nhis.submissions", num_partitions=3, config={"cleanup.policy": "compact"})
     admin = AdminClient({"bootstrap.servers": kafka.bootstrap})
     admin.create_topics([mine])[mine.topic].result(30)
+    while mine.topic not in admin.list_topics(timeout=10).topics:  # the broker shows it a moment later
+        await asyncio.sleep(0.05)
 
     done = await run(*ONE_BROKER)
     assert done.code == 3, done

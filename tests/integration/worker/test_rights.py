@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.support.kafka.secured import SecuredKafka, SingleRight, single
+from tests.support.kafka.secured import SingleRight, single
 from tests.support.signing.certificates import issue
 from tests.support.worker.hospital import REGISTER, event, register
 from tests.support.worker.installation import Installation, eventually, probe, serving, started
@@ -19,11 +19,9 @@ NEEDED = single(rights_of(Role.WORKER, Routing.of("", "nhis"), workers_group="wo
 """Without the prefix that each test has for itself."""
 
 
-@pytest.fixture(scope="module")
-def secured(kafka_distribution, tmp_path_factory):
-    with SecuredKafka(kafka_distribution, tmp_path_factory.mktemp("secured")) as kafka:
-        kafka.add_user(USER)
-        yield kafka
+@pytest.fixture(scope="module", autouse=True)
+def _user(secured):
+    secured.add_user(USER)
 
 
 @pytest.fixture

@@ -61,7 +61,7 @@ def submit(
     try:
         replies = asyncio.run(_submit(kafka, routing, events, timeout if wait else None, as_json=as_json))
     except NotPublished as error:
-        fail(f"Kafka did not accept the events: {sentence(error.cause)}.")
+        fail(f"Kafka did not accept the events: {error.why}.")
     except NoTopics as error:
         fail(f"Nothing was published. {error}")
     except KafkaError as error:

@@ -54,6 +54,12 @@ TOLD = [
         {},
         "Kafka refuses IdempotentWrite on the cluster: grant it to this login, or update Kafka",
     ),
+    (
+        GroupAuthorizationFailedError("Unable to get coordinator id for g"),
+        Operation.READ,
+        {"group": "g", "on_group": Operation.DESCRIBE},
+        "Kafka refuses Describe on group g: grant it to this login",
+    ),
     # Nobody knows the name: the sentence that all commands have.
     (
         TopicAuthorizationFailedError(),
