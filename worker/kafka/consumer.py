@@ -179,6 +179,8 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             return None
         if silent := self._progress.dead():
             return silent
+        if not self._stopping and faststream_consumer.has_left_group(self._consumer):
+            return "the task that keeps the consumer in its group has ended"
         if self._committer is not None and self._committer.done():
             return "the commit task has ended"
         return None

@@ -109,6 +109,13 @@ def rejoin(consumer: AIOKafkaConsumer) -> None:
     consumer._coordinator.request_rejoin()  # noqa: SLF001
 
 
+def has_left_group(consumer: AIOKafkaConsumer | None) -> bool:
+    """Tell whether the task that keeps the consumer in its group has ended by an error: it never begins again."""
+    coordinator = getattr(consumer, "_coordinator", None)
+    task = getattr(coordinator, "_coordination_task", None)
+    return task is not None and bool(task.done())
+
+
 def record_of(raw: ConsumerRecord[bytes, bytes] | Record, topic_id: str | None) -> Record:
     """Return a record as the pipeline takes it."""
     if isinstance(raw, Record):

@@ -11,7 +11,8 @@ from tests.support.kafka.secured import SingleRight, single
 from tests.support.signing.certificates import issue
 from tests.support.worker.hospital import REGISTER, event, register
 from tests.support.worker.installation import Installation, eventually, probe, serving, started
-from worker.kafka.rights import Resource, Role, rights_of
+from tests.support.worker.kafka import publish
+from worker.kafka.rights import Operation, Resource, Role, rights_of
 from worker.pipeline.routing import Routing
 
 USER = "herald-worker"
@@ -99,6 +100,40 @@ async def test_a_right_that_is_missing_is_named_and_nothing_is_lost(secured, gua
 def _is_logged(caplog, told):
     shown = (vars(one) for one in caplog.records if one.name.startswith("worker"))
     return any(told in str(one.get("detail")) or told in str(one.get("waiting_for")) for one in shown)
+
+
+@pytest.mark.parametrize("at", ["start", "running"])
+async def test_where_one_of_several_topics_is_refused_the_system_waits_and_loses_nothing(
+    secured, guarded, at
+):
+    """While it runs, Kafka's client may not survive it: then liveness says so, and a restart waits for the right."""
+    other = f"{guarded.topics.submissions}.other"
+    guarded.topics.create(guarded.bootstrap, 2, other)
+    taken = SingleRight(Resource.TOPIC, other, Operation.READ)
+    secured.grant(USER, [*needed(guarded), taken])
+    topics = [{"system": "nhis", "topic": topic} for topic in (guarded.topics.submissions, other)]
+    config = guarded.config({"kafka": secured.by_password(USER), "submission_topics": topics})
+    told = f"Kafka refuses {taken}: grant it to this login"
+    if at == "running":
+        async with serving(config) as worker:
+            secured.revoke(USER, taken)
+
+            async def probes():
+                ready, live = [await probe(worker.health.address, path) for path in ("/readyz", "/livez")]
+                return ready, live
+
+            await eventually(probes, lambda it: told in str(it[0].said) or "has ended" in str(it[1].said), 30)
+    else:
+        secured.revoke(USER, taken)
+    await publish(guarded.bootstrap, other, [register("there", guarded.patient())])
+    await guarded.publish(register("here", guarded.patient()))
+    async with started(config) as worker, guarded.reading() as answers:
+        await eventually(
+            lambda: probe(worker.health.address, "/readyz"), lambda it: told in str(it.said["waiting_for"])
+        )
+        secured.grant(USER, [taken])
+        await answers.answered(["here", "there"])
+    assert set(answers.kinds().values()) == {"accepted"}
 
 
 def wrong_password(secured):
