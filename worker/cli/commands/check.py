@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from worker.cli.access import Config, settings_of
-from worker.cli.output import WRONG_USE, AsJson, fail, print_json, print_table
+from worker.cli.output import WRONG_USE, AsJson, fail, print_json, print_table, say
 from worker.clock import SystemClock
 from worker.composition import build_systems, unusable_signers
 from worker.configuration_error import ConfigurationError
+from worker.settings.authorisation_checks import doubtful_authorisations
 from worker.signing.registry import load_signers
 from worker.systems.port import TrustsCertificates
 
@@ -35,6 +36,7 @@ def check(config: Config = None, *, as_json: AsJson = False) -> None:
         fail("A worker would not start:\n" + "\n".join(f"  {problem}" for problem in bad.problems), WRONG_USE)
     topics = [topic for name in settings.systems.configured() for topic in settings.routing_of(name).topics]
     trusted = _trusted(systems)
+    warnings = doubtful_authorisations(settings)
     if as_json:
         certificates = [{"system": system, "label": label, "expires": end} for system, label, end in trusted]
         print_json(
@@ -43,6 +45,7 @@ def check(config: Config = None, *, as_json: AsJson = False) -> None:
                 "topics": topics,
                 "signers": _as_json(loaded),
                 "certificates": certificates,
+                "warnings": warnings,
             }
         )
     else:
@@ -50,6 +53,8 @@ def check(config: Config = None, *, as_json: AsJson = False) -> None:
         if trusted:
             print_table(("system", "believes answers by", "valid until (UTC)"), trusted)
         print_table(("topic",), ((topic,) for topic in topics))
+    for warning in warnings:
+        say(f"Warning: {warning}.")
     if problems := _problems(loaded, systems):
         fail("\n".join(problems), WRONG_USE)
 
