@@ -37,6 +37,12 @@ class Reason(StrEnum):
     MISSING_KEY = "missing-key"
     # The signer is not configured for this system. The sender corrects it, or the operator adds the signer.
     UNKNOWN_SIGNER = "unknown-signer"
+    # The settings do not let this source use this signer, or this operation with it. The operator allows it and replays
+    # it, or the sender corrects the signer.
+    SIGNER_NOT_ALLOWED = "signer-not-allowed"
+    # The settings do not let this source publish on this topic, so the event may be somebody else's: it gets no reply.
+    # The operator finds out who wrote it, and replays it if the settings were wrong.
+    SOURCE_NOT_ALLOWED = "source-not-allowed"
     # The data breaks the contract of its type. The sender corrects the fields that the problems name.
     CONTRACT_VIOLATION = "contract-violation"
     # A code is not in the system's list. The sender corrects it; the operator pulls the lists if stale.
@@ -119,6 +125,8 @@ ADVICE: Mapping[Reason, str] = MappingProxyType(
         Reason.UNSUPPORTED_VERSION: "Publish it under a new id with the type's published version, as CloudEvents 1.0.",
         Reason.MISSING_KEY: "Publish it under a new id with a Kafka key, which orders a patient's events.",
         Reason.UNKNOWN_SIGNER: "Publish it under a new id with a configured signer, or ask for this one.",
+        Reason.SIGNER_NOT_ALLOWED: "Publish it under a new id with an allowed signer, or ask for the right to it.",
+        Reason.SOURCE_NOT_ALLOWED: "Publish it on the topic of its source; the operator finds out who wrote it here.",
         Reason.CONTRACT_VIOLATION: "Correct the listed fields and publish the event under a new id.",
         Reason.UNKNOWN_CODE: "Publish it with correct codes under a new id; if the lists are old, ask the operator.",
         Reason.SCHEMA_VIOLATION: "Correct the listed errors under a new id; report them if the contract allows them.",

@@ -27,7 +27,10 @@ from worker.journal.intake_stops import IntakeStops
 from worker.journal.postgres import PostgresJournal
 from worker.journal.read_positions import PostgresReadPositions
 from worker.kafka.clients import make_producer
+from worker.kafka.errors import connecting
+from worker.kafka.refusals import explained
 from worker.kafka.replies import ReplyPublisher
+from worker.kafka.rights import Operation
 from worker.measuring.metrics import Metrics
 from worker.observability.health import HealthProbes, HealthWarning, Kind
 from worker.observability.heartbeat import Heartbeat
@@ -109,7 +112,7 @@ class Worker:
         self.health.add_liveness("journal", self._unless_stopping(journal.dead))
         self.health.add_readiness("journal", lambda: None if journal.available else journal.why)
         replies = ReplyPublisher(partial(make_producer, self._settings.kafka))
-        await self._waiting.until("Kafka, for replies", partial(_with_kafka, replies.start))
+        await self._waiting.until("Kafka, for replies", partial(_with_kafka, partial(_connect, replies)))
         stack.push_async_callback(replies.stop)
         self.health.add_readiness("replies", lambda: replies.failing)
         stops = IntakeStops(self._settings.journal, self._clock)
@@ -164,7 +167,7 @@ class Worker:
         )
         await waiting.until("whether intake is stopped", partial(_look, runner))
         await waiting.until(
-            f"Kafka, for {runner.routing.submissions}", partial(_with_kafka, runner.intake.start)
+            f"Kafka, for {', '.join(runner.routing.submissions)}", partial(_with_kafka, runner.intake.start)
         )
         stack.push_async_callback(runner.intake.stop)
         name = system.name
@@ -230,13 +233,18 @@ async def _with_kafka(attempt: Callable[[], Awaitable[None]]) -> None:
     try:
         await attempt()
     except (KafkaError, OSError) as error:
-        raise NotYet(type(error).__name__) from None
+        raise NotYet(explained(error, Operation.READ)) from None
+
+
+async def _connect(replies: ReplyPublisher) -> None:
+    with connecting():  # the first connection: its error says what is wrong with addresses, TLS and the login
+        await replies.start()
 
 
 async def _all_there(replies: ReplyPublisher, topics: tuple[str, ...]) -> None:
     """Check that every reply can be published: one that cannot would keep its patient's later events waiting."""
     if missing := await replies.missing(topics):
-        raise NotYet(f"no topic {', '.join(missing)} that this login may write to")
+        raise NotYet("; ".join(why if topic in why else f"{topic}: {why}" for topic, why in missing.items()))
 
 
 async def _load_lists(lists: CachedCodeLists) -> None:

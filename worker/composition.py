@@ -187,6 +187,7 @@ def make_reader(settings: Settings, system: System, clock: Clock) -> Reader:
         today=partial(_today, clock, system.time_zone),
         max_event_bytes=int(settings.kafka.max_event_bytes),
         waived=system.waived_rules if isinstance(system, WaivesRules) else (),
+        authorisations=settings.authorisations_of(system.name),
     )
 
 

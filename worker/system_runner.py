@@ -40,7 +40,7 @@ class SystemRunner:
     @property
     def unable(self) -> str | None:
         """Say why no records can come or some cannot be read, or None."""
-        return self.intake.unreadable if self.intake.joined else "no partition assigned yet"
+        return self.intake.unreadable or (None if self.intake.joined else "no partition assigned yet")
 
     def dead(self) -> str | None:
         """Say which part of this worker itself no longer makes progress, or None.

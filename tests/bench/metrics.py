@@ -18,6 +18,7 @@ from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
+from aiokafka import TopicPartition
 from prometheus_client import generate_latest
 
 from tests.bench.worker import measure
@@ -91,7 +92,7 @@ def large() -> Instruments:
         for n in range(SIGNERS)
     }
     system = SimpleNamespace(name="nhis", knows_signer=keys.__contains__)
-    backlog = [PartitionBacklog(n, 5, 1.0, 9, 1.0) for n in range(PARTITIONS)]
+    backlog = [PartitionBacklog(TopicPartition("t", n), 5, 1.0, 9, 1.0) for n in range(PARTITIONS)]
     runner = SimpleNamespace(
         system=system,
         intake=SimpleNamespace(

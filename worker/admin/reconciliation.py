@@ -131,10 +131,11 @@ async def _reconcile_one(
 ) -> Reconciled:
     name = one.system.name
     routing = settings.routing_of(name)
-    before = await committed(settings.kafka, routing.submissions, settings.intake.group_of(name))
     work = _Work()
-    async for records in past.batches(routing.submissions, before):
-        await _sift(connection, one.reader, records, work)
+    for topic in routing.submissions:
+        before = await committed(settings.kafka, topic, settings.intake.group_of(name))
+        async for records in past.batches(topic, before):
+            await _sift(connection, one.reader, records, work)
     replies = await _replies(
         past, [topic for topic in routing.written if topic != routing.dead_letters], work
     )

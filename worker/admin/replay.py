@@ -13,7 +13,6 @@ from worker.admin.publishing import Publisher
 from worker.admin.replay_run import Replayed, ReplayProgress, ReplayRun, Silent
 from worker.admin.selection import Selection, select
 from worker.kafka.clients import make_producer
-from worker.kafka.errors import sentence
 from worker.kafka.publisher import NotPublished, publishing
 from worker.systems.registry import operations_of
 
@@ -76,7 +75,7 @@ async def replay_dead_letters(
             async with publishing(make_producer(settings.kafka)) as kafka:
                 return await _run(connection, Publisher(kafka), order, progress or Silent())
     except NotPublished as error:
-        raise ActFailed(f"Kafka did not accept the replay: {sentence(error.cause)}. {GOES_ON}") from None
+        raise ActFailed(f"Kafka did not accept the replay: {error.why}. {GOES_ON}") from None
 
 
 async def _run(

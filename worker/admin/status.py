@@ -13,8 +13,9 @@ from worker.admin.intake import list_losses, list_stops
 from worker.admin.status_findings import of_intake, of_kafka, of_the_journal
 from worker.journal import migrate
 from worker.journal.errors import SchemaOutdated
-from worker.kafka.errors import sentence
-from worker.kafka.lag import lags
+from worker.kafka.lag import lags, total
+from worker.kafka.refusals import explained
+from worker.kafka.rights import Operation
 
 if TYPE_CHECKING:
     import asyncpg
@@ -29,7 +30,7 @@ KNOWN_ELSEWHERE = "Only a worker's own /readyz shows its open circuits and what 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What was found. ``lags`` is by system, None where Kafka could not be asked; ``not_asked`` says why."""
+    """What was found; ``not_asked`` says what could not be asked, and why."""
 
     systems: tuple[str, ...]
     workers: tuple[WorkerRow, ...]
@@ -37,6 +38,7 @@ class Status:
     stops: tuple[StopRow, ...]
     losses: tuple[LossRow, ...]
     lags: dict[str, Lag] | None
+    """By system, its topics of submissions together; None where Kafka could not be asked."""
     wrong: tuple[str, ...]
     not_asked: tuple[str, ...]
     known_elsewhere: str = KNOWN_ELSEWHERE
@@ -53,8 +55,9 @@ async def installation_status(settings: Settings) -> Status:
     losses = tuple(await list_losses(settings.journal))
     behind, not_asked = await _lags(settings, systems)
     wrong = [*outdated, *of_the_journal(workers, loads), *of_intake(stops, losses)]
-    wrong += of_kafka(list(behind.values())) if behind else ()
-    return Status(systems, workers, loads, stops, losses, behind, tuple(wrong), not_asked)
+    wrong += of_kafka([one for several in behind.values() for one in several]) if behind else ()
+    together = {system: total(several) for system, several in behind.items()} if behind is not None else None
+    return Status(systems, workers, loads, stops, losses, together, tuple(wrong), not_asked)
 
 
 async def _outdated(connection: asyncpg.Connection) -> tuple[str, ...]:
@@ -67,10 +70,18 @@ async def _outdated(connection: asyncpg.Connection) -> tuple[str, ...]:
 
 async def _lags(
     settings: Settings, systems: tuple[str, ...]
-) -> tuple[dict[str, Lag] | None, tuple[str, ...]]:
-    topics = {settings.routing_of(name).submissions: settings.intake.group_of(name) for name in systems}
+) -> tuple[dict[str, tuple[Lag, ...]] | None, tuple[str, ...]]:
+    topics = {
+        topic: settings.intake.group_of(name)
+        for name in systems
+        for topic in settings.routing_of(name).submissions
+    }
     try:
         found = await lags(settings.kafka, topics)
     except (KafkaError, TimeoutError, OSError) as error:
-        return None, (f"The lag of intake could not be read from Kafka: {sentence(error)}.",)
-    return dict(zip(systems, found, strict=True)), ()
+        why = explained(error, Operation.DESCRIBE, on_group=Operation.DESCRIBE)
+        return None, (f"The lag of intake could not be read from Kafka: {why}.",)
+    by_topic = {one.topic: one for one in found}
+    return {
+        name: tuple(by_topic[topic] for topic in settings.routing_of(name).submissions) for name in systems
+    }, ()

@@ -21,7 +21,8 @@ MARGIN = timedelta(days=1)
 
 async def why_not_forget(settings: Settings, identity_days: int) -> str | None:
     """Say why submissions may not be forgotten after so many days, or return None where they may."""
-    topics = [settings.routing_of(name).submissions for name in settings.systems.configured()]
+    systems = settings.systems.configured()
+    topics = [topic for name in systems for topic in settings.routing_of(name).submissions]
     try:
         async with administration(settings.kafka) as client:
             found = await existing(client, topics)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from aiokafka.errors import KafkaError
 
 from worker.admin.errors import ActFailed
-from worker.kafka.errors import sentence
+from worker.kafka.refusals import explained, refused_right
+from worker.kafka.rights import Operation, Resource
 from worker.kafka.topic_plan import PARTITIONS, REPLICATION, differences, wanted_topics
-from worker.kafka.topics import administration, create, existing
+from worker.kafka.topics import TopicHidden, administration, create, existing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,11 +49,17 @@ async def create_topics(
             missing = [spec for spec in specs if spec.name not in there]
             refused = await create(client, missing) if missing and not dry_run else {}
     except (KafkaError, TimeoutError, OSError) as error:
-        raise ActFailed(f"Kafka cannot be used: {sentence(error)}.") from None
+        raise ActFailed(f"Kafka cannot be used: {explained(error, Operation.DESCRIBE_CONFIGS)}.") from None
     different = {spec.name: differences(spec, there[spec.name]) for spec in specs if spec.name in there}
     return TopicsCreated(
         created=tuple(spec for spec in missing if spec.name not in refused),
         existed=tuple(there),
         different={name: found for name, found in different.items() if found},
-        refused={name: sentence(error) for name, error in refused.items()},
+        refused={name: _why(name, error) for name, error in refused.items()},
     )
+
+
+def _why(topic: str, error: Exception) -> str:
+    if isinstance(error, TopicHidden):
+        return refused_right(Operation.DESCRIBE, Resource.TOPIC, topic)
+    return explained(error, Operation.CREATE, topic=topic)

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-Offsets: TypeAlias = tuple[int, int | None, int | None]
+    from aiokafka import TopicPartition
+
+Offsets: TypeAlias = "tuple[TopicPartition, int | None, int | None]"
 """A partition, what was committed last of it by this worker, and up to where it was taken."""
 
 
@@ -19,7 +21,7 @@ class PartitionBacklog:
     ``end`` is the end of the partition, ``end_age`` for how many seconds that has been known; None where it is not.
     """
 
-    partition: int
+    partition: TopicPartition
     committed: int | None
     stuck_seconds: float
     end: int | None
@@ -36,8 +38,8 @@ class Backlog:
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
-        self._ends: dict[int, tuple[int, float]] = {}
-        self._stuck: dict[int, tuple[int | None, float]] = {}
+        self._ends: dict[TopicPartition, tuple[int, float]] = {}
+        self._stuck: dict[TopicPartition, tuple[int | None, float]] = {}
         """By partition, the committed offset that is behind what was taken, and since when."""
 
     def reset(self) -> None:
@@ -45,7 +47,7 @@ class Backlog:
         self._ends.clear()
         self._stuck.clear()
 
-    def read_ends(self, ends: Mapping[int, int]) -> None:
+    def read_ends(self, ends: Mapping[TopicPartition, int]) -> None:
         """Take in the ends of the partitions as Kafka says them now."""
         now = self._monotonic()
         self._ends = {partition: (end, now) for partition, end in ends.items()}
@@ -64,7 +66,7 @@ class Backlog:
         """Return how far each of these partitions is behind, in order."""
         return [self._of(*one) for one in sorted(offsets, key=lambda one: one[0])]
 
-    def _of(self, partition: int, committed: int | None, taken: int | None) -> PartitionBacklog:
+    def _of(self, partition: TopicPartition, committed: int | None, taken: int | None) -> PartitionBacklog:
         now = self._monotonic()
         stuck = self._stuck.get(partition)
         still = stuck is not None and taken != committed and stuck[0] == committed

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from aiokafka import ConsumerRebalanceListener, TopicPartition
-from aiokafka.errors import IllegalStateError, KafkaError
+from aiokafka.errors import GroupAuthorizationFailedError, IllegalStateError, KafkaError
 
 from worker.kafka import bounded_codecs, faststream_consumer
 from worker.kafka.backlog import Backlog
@@ -20,12 +20,14 @@ from worker.kafka.open_transactions import OpenTransactions
 from worker.kafka.pausing import Pausing
 from worker.kafka.poll import CarefulPoll
 from worker.kafka.progress import PollProgress
-from worker.kafka.recreation import NO_ACCESS, Recreation
+from worker.kafka.recreation import Recreation
+from worker.kafka.refusals import REFUSED, Refusals, explained
+from worker.kafka.rights import Operation
 from worker.pipeline.ports import JournalOutage
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from aiokafka import AIOKafkaConsumer
     from faststream.kafka import KafkaBroker
@@ -49,6 +51,10 @@ READ_AGAIN_INTERVAL = 0.25
 """Seconds between checks whether records that are set aside can be read again."""
 
 
+REFUSED_PAUSE = 0.5
+"""Seconds before the next poll where Kafka refused one for a missing right."""
+
+
 class MakeWindow(Protocol):
     """Makes the window that the records go into."""
 
@@ -57,18 +63,21 @@ class MakeWindow(Protocol):
 
 
 class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
-    """Consumes one topic. `start` raises KafkaError while Kafka is unavailable; the caller waits and tries again."""
+    """Consumes the topics of one system.
+
+    `start` raises KafkaError while Kafka is unavailable; the caller waits and tries again.
+    """
 
     def __init__(
         self,
         make_broker: Callable[[], KafkaBroker],
-        topic: str,
+        topics: Sequence[str],
         make_window: MakeWindow,
         settings: IntakeSettings,
         resets: OffsetResets,
     ) -> None:
         self._make_broker = make_broker
-        self._topic = topic
+        self._topics = topics
         self._window = make_window(on_progress=self._resume_if_room)
         self._settings = settings
         self._resets = resets
@@ -84,19 +93,21 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self._progress = PollProgress(time.monotonic)
         self._poll: CarefulPoll | None = None
         self._read_to: dict[TopicPartition, int] = {}
-        self._open_transactions = OpenTransactions(topic, time.time)
-        self._recreation = Recreation(topic, resets, self._window, time.monotonic)
-        self._topic_id = self._recreation.topic_id
+        self._open_transactions = {topic: OpenTransactions(topic, time.time) for topic in topics}
+        self._recreation = Recreation(topics, resets, self._window, time.monotonic)
+        self._topic_ids = self._recreation.topic_ids
         # Nothing was read of a paused partition that would have shown that its topic was recreated.
-        self._pausing = Pausing(self._window, self._topic_id.doubt)
+        self._pausing = Pausing(self._window, self._topic_ids.doubt)
         self._backlog = Backlog(time.monotonic)
+        self._refusals = Refusals(time.monotonic)
+        self._commit_failing = False
 
     async def start(self) -> None:
         """Join the group and begin to take records."""
         bounded_codecs.install()
         broker = self._make_broker()
         subscriber = faststream_consumer.subscribe(
-            broker, self._topic, self._resets.group, self._settings, self
+            broker, self._topics, self._resets.group, self._settings, self
         )
         subscriber(self._on_batch)
         self._stopping = False
@@ -146,13 +157,14 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
 
     @property
     def unreadable(self) -> str | None:
-        """Say which partitions cannot be read at present, or None."""
-        return self._poll.unreadable if self._poll else None
+        """Say which right Kafka refuses, and which partitions cannot be read at present, or None."""
+        told = (self._refusals.told, self._poll.unreadable if self._poll else None)
+        return "; ".join(dict.fromkeys(one for one in told if one)) or None
 
     @property
     def open_transactions(self) -> str | None:
         """Say which partitions an open transaction of a producer holds back, and since when, or None."""
-        return self._open_transactions.told
+        return "; ".join(told for one in self._open_transactions.values() if (told := one.told)) or None
 
     @property
     def set_aside(self) -> Counter[Party]:
@@ -182,13 +194,10 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
     async def read_ends(self) -> None:
         """Ask Kafka for the ends of the assigned partitions, paused ones too. Raises KafkaError."""
         if self._consumer is not None and self._assigned:
-            ends = await self._consumer.end_offsets(sorted(self._assigned))
-            self._backlog.read_ends({one.partition: end for one, end in ends.items()})
+            self._backlog.read_ends(await self._consumer.end_offsets(sorted(self._assigned)))
 
     def _offsets(self) -> list[Offsets]:
-        return [
-            (one.partition, *self._window.offsets_of((one.topic, one.partition))) for one in self._assigned
-        ]
+        return [(one, *self._window.offsets_of((one.topic, one.partition))) for one in self._assigned]
 
     def dead(self) -> str | None:
         """Say what is wrong with the consumer's own progress, or None. An unavailable Kafka is nothing wrong."""
@@ -196,6 +205,8 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             return None
         if silent := self._progress.dead():
             return silent
+        if not self._stopping and faststream_consumer.has_left_group(self._consumer):
+            return "the task that keeps the consumer in its group has ended"
         if self._committer is not None and self._committer.done():
             return "the commit task has ended"
         if abandoned := self._window.abandoned:
@@ -225,7 +236,8 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self._backlog.reset()
         self._progress.rejoined()
         self._pausing.reset()
-        self._open_transactions.reset()
+        for transactions in self._open_transactions.values():
+            transactions.reset()
         if self._poll:
             self._poll.reset()
         log.info("partitions assigned", extra={"partitions": sorted(tp.partition for tp in self._assigned)})
@@ -235,7 +247,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         # A batch polled before a rebalance is dropped: its records come again from the committed offset.
         if self._batch_generation == self._generation and not self._stopping:
             self._window.take(
-                faststream_consumer.record_of(r, self._topic_id.value)
+                faststream_consumer.record_of(r, self._topic_ids.of(r.topic))
                 for r in records
                 if TopicPartition(r.topic, r.partition) in self._assigned
             )
@@ -244,7 +256,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
     def _watch_polls(self, consumer: AIOKafkaConsumer) -> None:
         """Note every poll, and from which assignment of partitions its records are."""
         lenient, reset = partial(fetch_leniently, consumer), partial(self._reset, consumer)
-        self._topic_id.watch(consumer)
+        self._topic_ids.watch(consumer)
         self._poll = poll = CarefulPoll(
             consumer, self._next_offset, time.monotonic, lenient, reset, on_step=self._progress.polled
         )
@@ -254,41 +266,60 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             bounded_codecs.bound_batches(int(self._settings.max_batch_bytes))
             self._pass_gaps()
             try:
-                settled = await self._recreation.settle(consumer)
-                if not settled or await self._follow_recreation(consumer, poll):
+                for refused in await self._recreation.settle(consumer):
+                    self._note_refusal(refused)
+                await self._follow_recreation(consumer, poll)
+                held = self._recreation.held(self._assigned)
+                if held and held == self._assigned:
                     self._progress.succeeded()
                     return {}
                 self._read_again(consumer, poll)
                 await self._write_off()
-                batch = await poll.getmany(timeout_ms=timeout_ms, max_records=max_records)
-            except NO_ACCESS:
+                batch = await poll.getmany(timeout_ms=timeout_ms, max_records=max_records, held=held)
+            except REFUSED as error:
                 self._progress.succeeded()  # an operator has to grant access: a restart would not help
-                raise
+                self._note_refusal(error)
+                if isinstance(error, GroupAuthorizationFailedError):
+                    faststream_consumer.rejoin(consumer)
+                await asyncio.sleep(REFUSED_PAUSE)
+                return {}
             self._progress.succeeded()
             # Kafka's client may have noticed meanwhile: then these are records of the new topic, from anywhere in it.
-            if await self._follow_recreation(consumer, poll):
-                return {}
+            recreated = await self._follow_recreation(consumer, poll)
+            batch = {one: records for one, records in batch.items() if one not in recreated}
+            self._put_back(consumer, batch)
             self._batch_generation = self._generation
             self._note_positions(consumer, poll)
             return batch
 
         faststream_consumer.poll_through(consumer, getmany)
 
-    async def _follow_recreation(self, consumer: AIOKafkaConsumer, poll: CarefulPoll) -> bool:
-        """Go to the beginning of a topic that was recreated. Return whether it was: nothing polled before counts."""
+    async def _follow_recreation(
+        self, consumer: AIOKafkaConsumer, poll: CarefulPoll
+    ) -> Collection[TopicPartition]:
+        """Go to the beginning of topics that were recreated. Return their partitions: of them nothing counts before."""
         found = await self._recreation.follow(consumer, self._assigned)
         for one in (one for one, begins in found.items() if begins):
             self._read_to.pop(one, None)
             poll.went_to(one)
-        return bool(found)
+        return found.keys()
+
+    def _put_back(self, consumer: AIOKafkaConsumer, batch: Batch) -> None:
+        """Take out what was polled of partitions that were assigned during the poll, and read it again later."""
+        for one in self._recreation.held(batch):
+            first = batch.pop(one)[0]
+            with contextlib.suppress(IllegalStateError):  # revoked at this moment
+                consumer.seek(one, first.offset)
 
     def _note_positions(self, consumer: AIOKafkaConsumer, poll: CarefulPoll) -> None:
         """Note up to where each partition was read by this poll, and what holds it back there."""
-        for one in self._assigned:
+        for one in self._assigned - self._recreation.held(self._assigned):
             place = faststream_consumer.place_of(consumer, one)
             if place is not None and not poll.is_astray(one):
                 self._read_to[one] = place.position
-                self._open_transactions.note(one.partition, place.position, place.stable, place.end)
+                self._open_transactions[one.topic].note(
+                    one.partition, place.position, place.stable, place.end
+                )
 
     def _pass_gaps(self) -> None:
         """Let the window know up to where the poll before read: FastStream has handed over its records by now."""
@@ -323,8 +354,8 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             self._window.written_off(place, list(offsets))
 
     async def _reset(self, consumer: AIOKafkaConsumer, partition: TopicPartition, wanted: int | None) -> None:
-        self._topic_id.doubt()
-        await self._topic_id.refresh(consumer)
+        self._topic_ids.doubt()
+        await self._topic_ids.refresh(consumer)
         if self._recreation.is_recreated(partition):
             await self._recreation.begin_anew(consumer, partition)
             self._read_to.pop(partition, None)
@@ -364,7 +395,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         """Commit what is finished. A failed commit is not repeated: the next round commits what is finished by then."""
         if self._consumer is None:
             return
-        await self._topic_id.refresh(self._consumer)
+        await self._topic_ids.refresh(self._consumer)
         # aiokafka refuses the whole commit where one partition is not assigned to this worker.
         ours = {(tp.topic, tp.partition) for tp in self._assigned if not self._recreation.is_recreated(tp)}
         offsets = {place: offset for place, offset in self._window.committable().items() if place in ours}
@@ -380,9 +411,20 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         except JournalOutage:
             log.info("nothing is committed while the journal is unavailable")
         except (KafkaError, IllegalStateError, ValueError) as error:
-            log.warning("commit failed", extra={"error": type(error).__name__})
+            self._commit_fails(error)
         else:
+            self._commit_failing = False
             self._window.committed(offsets)
+
+    def _commit_fails(self, error: Exception) -> None:
+        if isinstance(error, REFUSED):
+            self._note_refusal(error)
+        if not self._commit_failing:  # the next commits come several times a second
+            log.warning("commit failed", extra={"error": type(error).__name__})
+        self._commit_failing = True
+
+    def _note_refusal(self, error: BaseException) -> None:
+        self._refusals.note(explained(error, Operation.READ, group=self._resets.group))
 
     async def _commit_in_time(self) -> None:
         with contextlib.suppress(TimeoutError):

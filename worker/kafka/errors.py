@@ -94,6 +94,8 @@ def sentence(error: BaseException) -> str:
     """Say what happened, without the full stop. Holds nothing of a record, and no secret."""
     if isinstance(error, NoConnection | errors.KafkaConfigurationError):
         return str(error.args[0])
+    if isinstance(error, errors.KafkaConnectionError) and isinstance(error.__cause__, ssl.SSLError):
+        error = error.__cause__
     if isinstance(error, ssl.SSLError):
         return _of_tls(error)
     for kind, told in _SENTENCES:
@@ -109,6 +111,11 @@ def _of_tls(error: ssl.SSLError) -> str:
         why = getattr(error, "verify_message", "unknown")
         return f"its TLS certificate is not trusted ({why}): check kafka.security.ca_file"
     why = getattr(error, "reason", None) or "no reason"
+    if "ALERT" in why and ("CERTIFICATE" in why or "UNKNOWN_CA" in why):
+        return (
+            f"Kafka refuses the client certificate ({why}): check kafka.security.cert_file;"
+            " Kafka must trust its issuer, and it must not have expired"
+        )
     return f"TLS is refused ({why}): check kafka.security.protocol and the certificates"
 
 

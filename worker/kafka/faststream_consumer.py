@@ -15,6 +15,8 @@ from faststream.kafka.message import FAKE_CONSUMER
 from worker.pipeline.ports import Record
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
     from faststream.kafka import KafkaBroker
 
@@ -51,14 +53,14 @@ class Place:
 
 def subscribe(
     broker: KafkaBroker,
-    topic: str,
+    topics: Sequence[str],
     group: str,
     settings: IntakeSettings,
     listener: ConsumerRebalanceListener,
 ) -> Any:
     """Return a subscriber of raw batches whose offsets are committed by hand; call it with the handler."""
     return broker.subscriber(
-        topic,
+        *topics,
         group_id=group,
         batch=True,
         max_records=settings.batch_records,
@@ -96,6 +98,22 @@ def place_of(consumer: AIOKafkaConsumer, partition: TopicPartition) -> Place | N
 def poll_through(consumer: AIOKafkaConsumer, getmany: GetMany) -> None:
     """Let FastStream poll through `getmany`: FastStream itself reveals neither an idle nor a dead poll loop."""
     consumer.getmany = getmany
+
+
+def rejoin(consumer: AIOKafkaConsumer) -> None:
+    """Let the consumer join its group again.
+
+    A heartbeat that Kafka refused is aiokafka's last one: it reports its error again at every poll, also when the right
+    is back, until Kafka has expelled the member. Joining again ends that.
+    """
+    consumer._coordinator.request_rejoin()  # noqa: SLF001
+
+
+def has_left_group(consumer: AIOKafkaConsumer | None) -> bool:
+    """Tell whether the task that keeps the consumer in its group has ended by an error: it never begins again."""
+    coordinator = getattr(consumer, "_coordinator", None)
+    task = getattr(coordinator, "_coordination_task", None)
+    return task is not None and bool(task.done())
 
 
 def record_of(raw: ConsumerRecord[bytes, bytes] | Record, topic_id: str | None) -> Record:

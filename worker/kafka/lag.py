@@ -13,7 +13,7 @@ from worker.kafka.clients import connection_arguments
 from worker.kafka.topics import administration, existing
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from aiokafka.admin import AIOKafkaAdminClient
 
@@ -45,6 +45,17 @@ class _Log:
 
     start: int
     end: int
+
+
+def total(several: Sequence[Lag]) -> Lag:
+    """Return what a group has still to read of its topics together; there is at least one."""
+    return Lag(
+        ", ".join(one.topic for one in several),
+        several[0].group,
+        sum(one.partitions for one in several),
+        sum(one.behind for one in several),
+        sum(one.unread for one in several),
+    )
 
 
 async def lags(settings: KafkaSettings, groups: Mapping[str, str]) -> tuple[Lag, ...]:
@@ -89,6 +100,8 @@ async def _read(
     while True:  # within the deadline: a new cluster has to make the topic of offsets first
         try:
             told = await client.list_consumer_group_offsets(group, partitions=list(partitions))
+        except GroupAuthorizationFailedError:
+            raise GroupAuthorizationFailedError(group) from None
         except KafkaError as error:
             if not error.retriable:
                 raise

@@ -41,7 +41,7 @@ def place_of_error(error: Exception) -> tuple[TopicPartition, int | None]:
 
 
 class OffsetResets:
-    """Of one topic: what its group has read, and what it lost."""
+    """Of one system: what its group has read, and what it lost."""
 
     def __init__(self, system: str, group: str, positions: ReadPositions) -> None:
         self._system = system

@@ -12,14 +12,16 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-from aiokafka.errors import ConsumerStoppedError, IllegalStateError
+from aiokafka.errors import ConsumerStoppedError, GroupAuthorizationFailedError, IllegalStateError
 
 from worker.kafka.bounded_codecs import begin_poll
 from worker.kafka.offset_resets import NO_OFFSET, place_of_error
+from worker.kafka.refusals import REFUSED, explained
+from worker.kafka.rights import Operation
 from worker.pipeline.ports import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
@@ -34,6 +36,10 @@ QUIET = 2.0
 PAUSE = 0.01
 
 Batch: TypeAlias = "dict[TopicPartition, list[ConsumerRecord[bytes, bytes] | Record]]"
+
+
+def _reason(error: Exception) -> str:
+    return explained(error, Operation.READ) if isinstance(error, REFUSED) else type(error).__name__
 
 
 class FetchLeniently(Protocol):
@@ -84,8 +90,13 @@ class CarefulPoll:
     @property
     def unreadable(self) -> str | None:
         """Say which partitions cannot be read at present, and why, or None."""
-        told = (f"partition {tp.partition}: {why}" for tp, (_, why) in sorted(self._suspended.items()))
-        return "; ".join(told) or None
+        several = len({tp.topic for tp in self._consumer.assignment()}) > 1
+        by_reason: dict[str, list[str]] = {}
+        for tp, (_, why) in sorted(self._suspended.items()):
+            by_reason.setdefault(why, []).append(
+                f"{tp.partition} of {tp.topic}" if several else f"{tp.partition}"
+            )
+        return "; ".join(f"partition {', '.join(ones)}: {why}" for why, ones in by_reason.items()) or None
 
     def is_astray(self, partition: TopicPartition) -> bool:
         """Whether the consumer may be past records of this partition that were never delivered."""
@@ -102,16 +113,22 @@ class CarefulPoll:
         self._passed.clear()
         self._suspended.clear()
 
-    async def getmany(self, *, timeout_ms: int, max_records: int) -> Batch:
+    async def getmany(
+        self, *, timeout_ms: int, max_records: int, held: Collection[TopicPartition] = ()
+    ) -> Batch:
         """Return records; in the place of one that cannot be read, a `Record` that says so.
 
+        ``held`` are partitions that may not be read now.
         Raises what aiokafka raises where it is not about records (it was stopped, no access to the group).
         """
         begin_poll()
         if self._astray or self._suspended or self._monotonic() < self._apart_until:
-            return await self._poll_apart(timeout_ms / 1000, max_records)
+            return await self._poll_apart(timeout_ms / 1000, max_records, held)
+        readable = sorted(self._consumer.assignment() - set(held)) if held else ()
+        if held and not readable:  # without any partition, Kafka's client would return those of all
+            return {}
         try:
-            return dict(await self._poll(timeout_ms=timeout_ms, max_records=max_records))
+            return dict(await self._poll(*readable, timeout_ms=timeout_ms, max_records=max_records))
         except NO_OFFSET as error:  # which comes alone, so that nothing else is lost with it
             await self._reset(error)
             return {}
@@ -127,11 +144,13 @@ class CarefulPoll:
     def _look_closely(self) -> None:
         self._apart_until = self._monotonic() + QUIET
 
-    async def _poll_apart(self, seconds: float, max_records: int) -> Batch:
+    async def _poll_apart(self, seconds: float, max_records: int, held: Collection[TopicPartition]) -> Batch:
         """Poll one partition after the other. Records are returned at once: a later failure must not lose them."""
         end = self._monotonic() + seconds
         while True:
             for partition in self._in_turn():
+                if partition in held:
+                    continue
                 self._on_step()
                 if records := await self._poll_one(partition, max_records):
                     return {partition: records}
@@ -157,7 +176,7 @@ class CarefulPoll:
                 partition, timeout_ms=0, max_records=max_records
             )
             records = batch.get(partition, [])
-        except ConsumerStoppedError:
+        except (ConsumerStoppedError, GroupAuthorizationFailedError):
             raise
         except NO_OFFSET as error:
             await self._reset(error)
@@ -168,11 +187,16 @@ class CarefulPoll:
             records = await self._read_leniently(partition)
         except Exception as error:  # noqa: BLE001 - this partition's trouble must not become the others'
             self._astray.add(partition)
-            self._suspend(partition, type(error).__name__)
+            self._suspend(partition, _reason(error))
             return []
-        if records:
+        if records or self._is_well(partition):
             self._suspended.pop(partition, None)
         return records
+
+    def _is_well(self, partition: TopicPartition) -> bool:
+        """Whether nothing went wrong for a while: where no record comes, nothing else shows that it can be read."""
+        until, _ = self._suspended.get(partition, (float("inf"), ""))
+        return self._monotonic() >= until + SUSPENSION
 
     async def _reset(self, error: Exception) -> None:
         """Go to where reading goes on; where that cannot be found out now, the partition waits."""
@@ -182,7 +206,7 @@ class CarefulPoll:
         except IllegalStateError:  # revoked meanwhile
             return
         except Exception as why:  # noqa: BLE001 - this partition's trouble must not become the others'
-            self._suspend(partition, type(why).__name__)
+            self._suspend(partition, _reason(why))
             return
         self._passed.pop(partition, None)
         self._suspended.pop(partition, None)
@@ -198,7 +222,7 @@ class CarefulPoll:
             return []
         except Exception as error:  # noqa: BLE001 - this partition's trouble must not become the others'
             self._astray.add(partition)
-            self._suspend(partition, type(error).__name__)
+            self._suspend(partition, _reason(error))
             return []
         for one in fetched.records:
             if isinstance(one, Record):

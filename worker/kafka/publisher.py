@@ -6,10 +6,17 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from aiokafka.errors import KafkaError, MessageSizeTooLargeError, UnknownTopicOrPartitionError
+from aiokafka.errors import (
+    KafkaError,
+    MessageSizeTooLargeError,
+    TopicAuthorizationFailedError,
+    UnknownTopicOrPartitionError,
+)
 
 from worker.kafka import aiokafka_sender
-from worker.kafka.errors import connecting, sentence
+from worker.kafka.errors import connecting
+from worker.kafka.refusals import explained
+from worker.kafka.rights import Operation
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Iterable
@@ -33,7 +40,9 @@ class NotPublished(Exception):
     told = "Kafka did not acknowledge an event"
 
     def __init__(self, cause: Exception) -> None:
-        super().__init__(f"{self.told}: {sentence(cause)}")
+        self.why = explained(cause, Operation.WRITE)
+        """What was wrong, as a sentence without the full stop."""
+        super().__init__(f"{self.told}: {self.why}")
         self.cause = cause
         """The error of Kafka's client, or TimeoutError."""
 
@@ -77,16 +86,24 @@ class KafkaPublisher:
 
     async def shows(self, topic: str) -> bool:
         """Tell whether Kafka shows this topic: it exists, and this login may use it."""
+        return await self.why_hidden(topic) is None
+
+    async def why_hidden(self, topic: str) -> KafkaError | None:
+        """Return why Kafka does not show this topic: there is none, or this login may not use it."""
         try:
-            return bool(await asyncio.wait_for(self._producer.partitions_for(topic), TOPIC_DEADLINE))
+            if await asyncio.wait_for(self._producer.partitions_for(topic), TOPIC_DEADLINE):
+                return None
+        except TopicAuthorizationFailedError as error:
+            return error
         except (KafkaError, TimeoutError):
-            return False
+            pass
+        return UnknownTopicOrPartitionError(topic)
 
     async def _check(self, topic: str) -> None:
         if not self._checks_topics or topic in self._seen:
             return
-        if not await self.shows(topic):
-            raise NotPublished(UnknownTopicOrPartitionError(topic))
+        if hidden := await self.why_hidden(topic):
+            raise NotPublished(hidden)
         self._seen.add(topic)
 
     async def _published(self, event: Event, partition: int | None) -> None:

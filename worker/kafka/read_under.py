@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from aiokafka import TopicPartition
 
@@ -30,8 +30,8 @@ class ReadUnder:
         if topic_id is not None:
             self._ids[partition] = topic_id
 
-    def begin_unknown(self, partitions: Iterable[TopicPartition], topic_id: str | None) -> None:
-        """Note the id of those partitions of which none is known yet."""
+    def begin_unknown(self, partitions: Iterable[TopicPartition], id_of: Callable[[str], str | None]) -> None:
+        """Note the id of those partitions of which none is known yet. ``id_of`` returns a topic's."""
         for one in partitions:
             if one not in self._ids:
-                self.begin(one, topic_id)
+                self.begin(one, id_of(one.topic))

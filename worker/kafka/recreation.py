@@ -6,20 +6,17 @@ keep with the positions of before.
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from aiokafka.errors import (
-    GroupAuthorizationFailedError,
-    IllegalStateError,
-    KafkaError,
-    TopicAuthorizationFailedError,
-)
+from aiokafka.errors import IllegalStateError, KafkaError, TopicAuthorizationFailedError
 
 from worker.kafka.committed import committed_positions
 from worker.kafka.read_under import ReadUnder
+from worker.kafka.refusals import REFUSED
 from worker.kafka.starting_point import starting_point
-from worker.kafka.topic_ids import TopicId
+from worker.kafka.topic_ids import TopicIds
 from worker.pipeline.ports import JournalOutage, Position
 
 if TYPE_CHECKING:
@@ -32,54 +29,74 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-NO_ACCESS = (GroupAuthorizationFailedError, TopicAuthorizationFailedError)
-
 
 class Recreation:
-    """Of one topic: under which id its partitions are read, and from where."""
+    """Of the topics of one consumer: under which id their partitions are read, and from where.
+
+    Each topic stands for itself: one that Kafka refuses, or does not know, keeps no partition of another waiting.
+    """
 
     def __init__(
-        self, topic: str, resets: OffsetResets, window: Window, monotonic: Callable[[], float]
+        self, topics: Iterable[str], resets: OffsetResets, window: Window, monotonic: Callable[[], float]
     ) -> None:
-        self.topic_id = TopicId(topic, monotonic)
+        self.topic_ids = TopicIds(topics, monotonic)
         self._resets = resets
         self._window = window
         self._read_under = ReadUnder()
         self._unsettled: set[TopicPartition] = set()
+        self._delayed: set[TopicPartition] = set()
+        """Of which the log says that they cannot begin anew yet."""
         self._unread_from: dict[TopicPartition, int | None] = {}
         """Of partitions whose topic was recreated while no worker read it: what is lost of the old one."""
 
     def assigned(self, partitions: Iterable[TopicPartition]) -> None:
         """Forget all that is known: others may have read these partitions meanwhile."""
         self._read_under, self._unsettled, self._unread_from = ReadUnder(), set(partitions), {}
+        self._delayed.clear()
 
-    async def settle(self, consumer: AIOKafkaConsumer) -> bool:
-        """Find out where reading of newly assigned partitions begins. Return whether that is known of all of them.
+    def held(self, partitions: Iterable[TopicPartition]) -> set[TopicPartition]:
+        """Return which of these may not be read yet: it is not known from where, or reading has yet to begin anew."""
+        return {one for one in partitions if one in self._unsettled or self.is_recreated(one)}
 
-        Until then nothing may be read. Raises KafkaError where access is denied.
+    async def settle(self, consumer: AIOKafkaConsumer) -> list[Exception]:
+        """Find out where reading of newly assigned partitions begins. Return the refusals of topics.
+
+        Raises GroupAuthorizationFailedError, ClusterAuthorizationFailedError: these concern every topic.
         """
-        await self.topic_id.refresh(consumer)
-        if self._unsettled and self.topic_id.denied:
-            raise TopicAuthorizationFailedError(self.topic_id.topic)
-        if not self._unsettled or not self.topic_id.answered:
-            return not self._unsettled
-        try:
-            await self._settle(consumer, self.topic_id.value)
-        except NO_ACCESS:
-            raise
-        except IllegalStateError:  # revoked at this moment
-            return False
-        except (KafkaError, TimeoutError, JournalOutage) as error:
-            log.info("it is not known yet where reading begins", extra={"error": type(error).__name__})
-            return False
-        return not self._unsettled
+        await self.topic_ids.refresh(consumer)
+        topics = sorted({one.topic for one in self._unsettled})
+        # At once: each of them may wait for an answer.
+        refused = await asyncio.gather(*(self._settle_topic(consumer, topic) for topic in topics))
+        for error in refused:
+            if error is not None and not isinstance(error, TopicAuthorizationFailedError):
+                raise error
+        return [error for error in refused if error is not None]
 
-    async def _settle(self, consumer: AIOKafkaConsumer, topic_id: str | None) -> None:
+    async def _settle_topic(self, consumer: AIOKafkaConsumer, topic: str) -> Exception | None:
+        """Return the error if Kafka refuses a right."""
+        if self.topic_ids.is_denied(topic):
+            return _refused(topic)
+        if not self.topic_ids.is_answered(topic):
+            return None
+        try:
+            await self._settle(consumer, topic, self.topic_ids.of(topic))
+        except TopicAuthorizationFailedError:
+            return _refused(topic)
+        except REFUSED as error:
+            return cast("Exception", error)
+        except IllegalStateError:  # revoked at this moment
+            return None
+        except (KafkaError, TimeoutError, JournalOutage) as error:
+            detail = {"topic": topic, "error": type(error).__name__}
+            log.info("it is not known yet where reading begins", extra=detail)
+        return None
+
+    async def _settle(self, consumer: AIOKafkaConsumer, topic: str, topic_id: str | None) -> None:
         # A new assignment replaces all three, and must not take what was found out for the one before.
         unsettled, read_under, unread_from = self._unsettled, self._read_under, self._unread_from
-        partitions = sorted(unsettled)
+        partitions = sorted(one for one in unsettled if one.topic == topic)
         if topic_id is None:  # this Kafka has no ids: only offsets can be compared
-            unsettled.clear()
+            unsettled.difference_update(partitions)
             return
         noted = await self._resets.noted(partitions)
         committed = await committed_positions(consumer, partitions)
@@ -102,16 +119,16 @@ class Recreation:
     async def follow(
         self, consumer: AIOKafkaConsumer, assigned: Iterable[TopicPartition]
     ) -> dict[TopicPartition, bool]:
-        """Go to the beginning of a topic that was recreated.
+        """Go to the beginning of topics that were recreated.
 
         Return the partitions that were read under another id: of them nothing counts that was polled before. The value
         says whether reading begins anew now; else it is tried again, and nothing may be read until then.
         """
-        await self.topic_id.refresh(consumer)
+        await self.topic_ids.refresh(consumer)
         assigned = sorted(assigned)
         found = {one: await self._went(consumer, one) for one in assigned if self.is_recreated(one)}
         self._read_under.begin_unknown(
-            (one for one in assigned if one not in self._unsettled), self.topic_id.value
+            (one for one in assigned if one not in self._unsettled), self.topic_ids.of
         )
         return found
 
@@ -121,23 +138,30 @@ class Recreation:
         except IllegalStateError:  # revoked at this moment
             return False
         except (KafkaError, TimeoutError, JournalOutage) as error:
-            log.warning(
-                "a recreated topic cannot be read yet",
-                extra={"partition": partition.partition, "error": type(error).__name__},
-            )
+            if partition not in self._delayed:  # it is tried again at every poll
+                log.warning(
+                    "a recreated topic cannot be read yet",
+                    extra={
+                        "topic": partition.topic,
+                        "partition": partition.partition,
+                        "error": type(error).__name__,
+                    },
+                )
+            self._delayed.add(partition)
             return False
+        self._delayed.discard(partition)
         return True
 
     def is_recreated(self, partition: TopicPartition) -> bool:
         """Whether the partition was read under another id than the topic's present one."""
-        return self._read_under.is_other(partition, self.topic_id.value)
+        return self._read_under.is_other(partition, self.topic_ids.of(partition.topic))
 
     async def begin_anew(self, consumer: AIOKafkaConsumer, partition: TopicPartition) -> None:
         """Read a recreated topic from its beginning; what was not read of the old one is lost, and told first.
 
         Raises KafkaError, IllegalStateError, TimeoutError, JournalOutage.
         """
-        place, topic_id = (partition.topic, partition.partition), self.topic_id.value
+        place, topic_id = (partition.topic, partition.partition), self.topic_ids.of(partition.topic)
         read_under, known = self._read_under, self._unread_from
         unread_from = known[partition] if partition in known else await self._unread(partition)
         await self._resets.begin_anew(consumer, partition, unread_from, topic_id)
@@ -159,6 +183,10 @@ class Recreation:
     def positions(self, offsets: Mapping[TopicPartition, int]) -> dict[TopicPartition, Position]:
         """Return these offsets with the id of the topic that they belong to."""
         return {one: Position(offset, self.id_of(one)) for one, offset in offsets.items()}
+
+
+def _refused(topic: str) -> Exception:
+    return cast("Exception", TopicAuthorizationFailedError(topic))
 
 
 ANOTHER = "another"

@@ -17,6 +17,8 @@ from aiokafka.errors import (
 
 from worker.kafka import aiokafka_sender
 from worker.kafka.publisher import EventTooLarge, KafkaPublisher, NotPublished
+from worker.kafka.refusals import REFUSED, explained
+from worker.kafka.rights import Operation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -57,10 +59,15 @@ class ReplyPublisher:
         if producer is not None:
             await aiokafka_sender.stop(producer)
 
-    async def missing(self, topics: Iterable[str]) -> list[str]:
-        """Return the topics that Kafka does not show: they do not exist, or this login may not write to them."""
+    async def missing(self, topics: Iterable[str]) -> dict[str, str]:
+        """Return the topics that Kafka does not show, with the reason: none exists, or a right is missing."""
         producer = self._producer or await self._reconnect(None)
-        return [topic for topic in topics if not await KafkaPublisher(producer).shows(topic)]
+        hidden = {topic: await KafkaPublisher(producer).why_hidden(topic) for topic in topics}
+        return {
+            topic: explained(why, Operation.WRITE, topic=topic)
+            for topic, why in hidden.items()
+            if why is not None
+        }
 
     @property
     def failing(self) -> str | None:
@@ -97,10 +104,11 @@ class ReplyPublisher:
                 return
 
     def _note_failure(self, topic: str, cause: Exception) -> None:
-        self._failing[topic] = type(cause).__name__
+        refusal = explained(cause, Operation.WRITE, topic=topic) if isinstance(cause, REFUSED) else None
+        self._failing[topic] = refusal or type(cause).__name__
         log.warning(
             "reply not acknowledged; it will be published again",
-            extra={"topic": topic, "error": type(cause).__name__},
+            extra={"topic": topic, "error": type(cause).__name__, "detail": refusal},
         )
 
     async def _replace_broken(self, producer: AIOKafkaProducer | None, cause: Exception) -> None:

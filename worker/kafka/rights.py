@@ -129,7 +129,7 @@ def rights_of(
     """Return the access rules of a role for one system, sorted. ``own_group``: of a hospital that uses a group."""
     groups = {Target.WORKERS_GROUP: workers_group, Target.OWN_GROUP: own_group}
     topics = {
-        Target.SUBMISSIONS: (routing.submissions,),
+        Target.SUBMISSIONS: routing.submissions,
         Target.REPLIES: routing.replies,
         Target.DEAD_LETTERS: (routing.dead_letters,),
     }

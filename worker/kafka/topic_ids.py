@@ -14,7 +14,7 @@ from aiokafka.errors import KafkaError, NodeNotReadyError
 from worker.kafka.metadata import NONE, Metadata
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from uuid import UUID
 
     from aiokafka import AIOKafkaConsumer
@@ -91,6 +91,40 @@ class TopicId:
     def _hear(self, error_code: int, topic_id: UUID) -> None:
         self.answered, self.denied = error_code == NO_ERROR, error_code == TOPIC_AUTHORIZATION_FAILED
         self.value = str(topic_id) if self.answered and topic_id != NONE else None
+
+
+class TopicIds:
+    """The ids of the topics that one consumer reads."""
+
+    def __init__(self, topics: Iterable[str], monotonic: Callable[[], float]) -> None:
+        self._by_topic = {topic: TopicId(topic, monotonic) for topic in topics}
+
+    def of(self, topic: str) -> str | None:
+        """Return the topic's id, or None if it is not known or Kafka provides none."""
+        known = self._by_topic.get(topic)
+        return known.value if known else None
+
+    def is_answered(self, topic: str) -> bool:
+        """Whether Kafka said which id the topic has, or that it has none."""
+        return self._by_topic[topic].answered
+
+    def is_denied(self, topic: str) -> bool:
+        """Whether the worker's login may not read the topic."""
+        return self._by_topic[topic].denied
+
+    def watch(self, consumer: AIOKafkaConsumer) -> None:
+        """Notice when the consumer's metadata changes."""
+        for one in self._by_topic.values():
+            one.watch(consumer)
+
+    def doubt(self) -> None:
+        """Let them be asked again."""
+        for one in self._by_topic.values():
+            one.doubt()
+
+    async def refresh(self, consumer: AIOKafkaConsumer) -> None:
+        """Ask again where one may have changed."""
+        await asyncio.gather(*(one.refresh(consumer) for one in self._by_topic.values()))
 
 
 async def _ask(consumer: AIOKafkaConsumer, topic: str) -> tuple[int, UUID]:

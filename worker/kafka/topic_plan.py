@@ -76,7 +76,7 @@ def wanted_topics(
     taken, replied = int(kafka.max_event_bytes) + ROOM, int(kafka.max_reply_bytes) + ROOM
     kinds = []
     for routing in routings:
-        kinds.append((routing.submissions, SUBMISSIONS, taken))
+        kinds += [(topic, SUBMISSIONS, taken) for topic in routing.submissions]
         kinds += [(topic, REPLIES, replied) for topic in routing.written if topic != routing.dead_letters]
         # The record as it came, and Herald's headers beside its own.
         kinds.append((routing.dead_letters, DEAD_LETTERS, taken + ROOM))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,14 @@ if TYPE_CHECKING:
 
     from worker.kafka.settings import KafkaSettings
     from worker.kafka.topic_plan import TopicSpec
+
+
+LOOKS, LOOK_PAUSE = 5, 0.3
+"""How often, and at which interval in seconds, a topic is looked for that exists and is not shown."""
+
+
+class TopicHidden(Exception):
+    """The topic exists, and Kafka does not show it to this login."""
 
 
 @asynccontextmanager
@@ -53,7 +62,7 @@ async def existing(
 async def create(client: AIOKafkaAdminClient, specs: Iterable[TopicSpec]) -> dict[str, Exception]:
     """Make topics; return what went wrong, by topic. One that somebody else made meanwhile is no error.
 
-    Raises KafkaError.
+    One that exists and is not shown to this login is TopicHidden. Raises KafkaError.
     """
     topics = [
         NewTopic(one.name, one.partitions, one.replication, topic_configs=dict(one.config)) for one in specs
@@ -62,8 +71,22 @@ async def create(client: AIOKafkaAdminClient, specs: Iterable[TopicSpec]) -> dic
         answer = await client.create_topics(topics)
     except AttributeError:  # the library asks the controller, and there is none at present
         raise NotControllerError from None
-    errors = {topic: for_code(code) for topic, code, *_ in answer.topic_errors if code}
-    return {topic: kind() for topic, kind in errors.items() if not issubclass(kind, TopicAlreadyExistsError)}
+    errors = {topic: for_code(code)() for topic, code, *_ in answer.topic_errors if code}
+    there = [topic for topic, error in errors.items() if isinstance(error, TopicAlreadyExistsError)]
+    hidden = {topic: TopicHidden(topic) for topic in await _hidden(client, there)}
+    return {topic: error for topic, error in errors.items() if topic not in there} | hidden
+
+
+async def _hidden(client: AIOKafkaAdminClient, there: Sequence[str]) -> list[str]:
+    """Return those of these topics, which exist, that Kafka does not show: a new one may take a moment."""
+    missing = list(there)
+    for _ in range(LOOKS):
+        if missing:
+            shown = await existing(client, missing, config=False)
+            missing = [topic for topic in missing if topic not in shown]
+        if missing:
+            await asyncio.sleep(LOOK_PAUSE)
+    return missing
 
 
 async def _configs(client: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str, Mapping[str, str]]:

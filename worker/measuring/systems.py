@@ -61,7 +61,7 @@ class RunnerReadings:
         backlog = self._runner.intake.backlog
         yield declared.PARTITIONS, self._system, len(backlog)
         for one in backlog:
-            place = (*self._system, str(one.partition))
+            place = (*self._system, one.partition.topic, str(one.partition.partition))
             yield declared.COMMITTED_AGE, place, one.stuck_seconds
             if one.lag is not None and one.end_age is not None and one.end_age <= self._fresh:
                 yield declared.LAG, place, one.lag

@@ -390,6 +390,8 @@ def _context_of_invalid(invalid: InvalidRecord, revision: int, operation: str | 
 def _sender(read: Submission | InvalidRecord) -> Sender:
     """Return whom a record names as its sender."""
     named = read if isinstance(read, Submission) else read.submission
+    if named and isinstance(read, InvalidRecord) and read.reason is Reason.SIGNER_NOT_ALLOWED:
+        return Sender(named.source)  # what others name must not count for the signer
     return Sender(named.source, named.signer or "") if named else Sender()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from contracts.problems import Problem
 from contracts.reasons import Reason
 from contracts.registry import EVENT_TYPES, ContractViolation, classify_type, validate
 from contracts.submission_ref import SubmissionRef
+from worker.pipeline.authorisation import Authorisations
 from worker.pipeline.contained import defect_of
 from worker.pipeline.flood.causes import Sender
 from worker.submission import Submission
@@ -24,9 +26,19 @@ if TYPE_CHECKING:
     from worker.pipeline.ports import Record
 
 
+log = logging.getLogger(__name__)
+
+EVERYTHING = Authorisations()
+"""Allows all: what holds without `authorisations` and bound topics."""
+
+
 @dataclass(frozen=True, slots=True)
 class InvalidRecord:
-    """A record that must not be sent. ``submission`` is None where its source and id are unknown: no reply then."""
+    """A record that must not be sent. ``submission`` is None where its source and id are unknown: no reply then.
+
+    It is None too where the named source may not publish on the topic: another producer would take its ids, and read
+    replies into its topics.
+    """
 
     reason: Reason
     problems: tuple[Problem, ...]
@@ -48,15 +60,20 @@ class Reader:
         today: Callable[[], date],
         max_event_bytes: int,
         waived: Collection[str] = (),
+        authorisations: Authorisations = EVERYTHING,
     ) -> None:
         self._system = system
         self._knows_signer = knows_signer
         self._today = today
         self._max_event_bytes = max_event_bytes
         self._waived = waived
+        self._authorisations = authorisations
 
     def sender(self, record: Record) -> Sender:
-        """Return whom a record names as its source and signer, without reading the rest."""
+        """Return whom a record names as its source and signer, without reading the rest.
+
+        A name that is not allowed is left out: what others write must not take a source's or a signer's share.
+        """
         if record.unreadable is not None:
             return Sender()
         try:
@@ -66,7 +83,13 @@ class Reader:
         except BaseException as error:  # noqa: BLE001  # the other records of the same poll must not be lost
             defect_of("peek", error)
             return Sender()
-        return Sender(source, signer or "") if source else Sender()
+        return self.allowed_sender(record, source or "", signer or "")
+
+    def allowed_sender(self, record: Record, source: str, signer: str) -> Sender:
+        """Return the names that count for shares and floods: those that are allowed on the record's topic."""
+        if not source or not self._authorisations.takes(source, record.topic):
+            return Sender()
+        return Sender(source, signer if self._authorisations.may_name(source, record.topic, signer) else "")
 
     def read(self, record: Record) -> Submission | InvalidRecord:
         """Decode a record and check it against its contract."""
@@ -76,33 +99,41 @@ class Reader:
             )
             problem = Problem("record", Reason.UNREADABLE_RECORD.value, message)
             return InvalidRecord(Reason.UNREADABLE_RECORD, (problem,), None, b"")
+        decoded = self._decoded(record)
+        named = decoded.submission if isinstance(decoded, InvalidRecord) else decoded
+        if named and not self._authorisations.takes(named.source, record.topic):
+            return _foreign(record, named.source)
+        if isinstance(decoded, InvalidRecord):
+            return decoded
         try:
-            envelope = decode(record.headers, record.value, record.key, max_bytes=self._max_event_bytes)
+            return self._check(decoded, record.topic, record.key or b"")
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001  # a defect may be of any kind, and must stop this record alone
+            return _invalid(
+                decoded, unread_hash(record), Reason.DEFECT, _problem(defect_of("validate", error))
+            )
+
+    def _decoded(self, record: Record) -> Envelope | InvalidRecord:
+        try:
+            return decode(record.headers, record.value, record.key, max_bytes=self._max_event_bytes)
         except BadEvent as bad:
             return InvalidRecord(bad.reason, bad.problems, bad.submission, unread_hash(record))
         except KeyboardInterrupt:
             raise
-        except BaseException as error:  # noqa: BLE001  # a defect may be of any kind, and must stop this record alone
+        except BaseException as error:  # noqa: BLE001  # the same
             return InvalidRecord(
                 Reason.DEFECT, _problem(defect_of("decode", error)), None, unread_hash(record)
             )
-        try:
-            return self._check(envelope, record.key or b"")
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:  # noqa: BLE001  # the same
-            return _invalid(
-                envelope, unread_hash(record), Reason.DEFECT, _problem(defect_of("validate", error))
-            )
 
-    def _check(self, envelope: Envelope, key: bytes) -> Submission | InvalidRecord:
+    def _check(self, envelope: Envelope, topic: str, key: bytes) -> Submission | InvalidRecord:
         contract = EVENT_TYPES.get(envelope.type)
         verbatim = contract.verbatim if contract else frozenset()
         content = content_hash(envelope.type, envelope.signer, envelope.data_raw, verbatim)
         if self._is_astray(envelope.type):
             # The same event may also come in its own system's topic: neither must count as a duplicate of the other.
             content = hashlib.sha256(self._system.encode() + content).digest()
-        if refusal := self._refuse_addressing(envelope):
+        if refusal := self._refuse_addressing(envelope, topic):
             return _invalid(envelope, content, *refusal)
         try:
             data = validate(envelope.type, envelope.data_raw, today=self._today(), waived=self._waived)
@@ -127,7 +158,7 @@ class Reader:
         contract = EVENT_TYPES.get(event_type)
         return contract is not None and contract.system != self._system
 
-    def _refuse_addressing(self, envelope: Envelope) -> tuple[Reason, tuple[Problem, ...]] | None:
+    def _refuse_addressing(self, envelope: Envelope, topic: str) -> tuple[Reason, tuple[Problem, ...]] | None:
         """Say why this type or signer cannot be served here."""
         reason = classify_type(envelope.type)
         if self._is_astray(envelope.type):
@@ -135,6 +166,13 @@ class Reader:
         if reason is not None:
             message = f"Publish a type of the system {self._system} that the contracts list."
             return reason, (Problem("$.type", reason.value, message),)
+        operation = EVENT_TYPES[envelope.type].operation
+        # Before it is said whether there is such a signer: nobody finds out others' signers by trying names.
+        if not self._authorisations.allows(envelope.source, topic, envelope.signer, operation):
+            message = (
+                f"Name a signer that this source may use for {operation}, or ask the operator to allow it."
+            )
+            return Reason.SIGNER_NOT_ALLOWED, (Problem("$.signer", Reason.SIGNER_NOT_ALLOWED.value, message),)
         if not self._knows_signer(envelope.signer):
             message = f"Name a signer that is configured for the system {self._system}."
             return Reason.UNKNOWN_SIGNER, (Problem("$.signer", Reason.UNKNOWN_SIGNER.value, message),)
@@ -147,6 +185,15 @@ def defective(submission: Submission, defect: Defect) -> InvalidRecord:
         submission.source, submission.id, submission.type, submission.signer, submission.traceparent
     )
     return InvalidRecord(Reason.DEFECT, _problem(defect), ref, submission.content_hash)
+
+
+def _foreign(record: Record, source: str) -> InvalidRecord:
+    """Refuse an event of a source that may not publish on the topic; nothing is believed of it."""
+    told = {"topic": record.topic, "submission_source": source}
+    log.warning("an event names a source that may not publish on its topic", extra=told)
+    reason = Reason.SOURCE_NOT_ALLOWED
+    message = "Publish it on the topic of its source: the settings do not let this source publish here."
+    return InvalidRecord(reason, (Problem("$.source", reason.value, message),), None, unread_hash(record))
 
 
 def _problem(defect: Defect) -> tuple[Problem, ...]:

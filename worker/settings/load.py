@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from worker.settings import checks
+from worker.settings.authorisation_checks import wrong_authorisations
 from worker.settings.document import inline_secrets, read_document
 from worker.settings.model import Settings
 from worker.settings.problems import BadConfiguration, SettingProblem, stated
@@ -45,6 +46,7 @@ def _validate(values: dict[str, Any], problems: list[SettingProblem]) -> Setting
         return None
     problems += [*checks.unknown_operations(settings), *checks.unknown_systems(settings)]
     problems += [*checks.unusable_journal(settings), *checks.unusable_encryption(settings)]
+    problems += wrong_authorisations(settings)
     return settings
 
 

@@ -11,8 +11,11 @@ from worker.journal.settings import JournalSettings
 from worker.kafka.intake_settings import IntakeSettings
 from worker.kafka.settings import KafkaSettings
 from worker.observability.settings import HealthSettings, LogSettings, MetricsSettings
-from worker.pipeline.routing import Route, Routing
+from worker.pipeline.authorisation import Authorisation, Authorisations
+from worker.pipeline.authorisation_settings import AuthorisationSettings, SubmissionTopic
+from worker.pipeline.routing import Inlet, Route, Routing
 from worker.pipeline.settings import CircuitSettings, FloodSettings, LimitSettings, ReplyRoute, RetrySettings
+from worker.plain_pattern import compiled
 from worker.setting_types import must_be
 from worker.settings.systems import SystemsSettings
 from worker.settings.variables import DELIMITER, PREFIX
@@ -43,6 +46,14 @@ class Settings(BaseSettings):
     """Kafka."""
     intake: IntakeSettings = IntakeSettings()
     """How the worker reads events from Kafka."""
+    submission_topics: tuple[SubmissionTopic, ...] = ()
+    """The topics of submissions of some systems. A system that is named here has only these; each other one has
+    `<prefix><system>.submissions`.
+    """
+    authorisations: tuple[AuthorisationSettings, ...] = ()
+    """Which sources may use which signers and operations. With any entry, what no entry allows is refused; without
+    one, each source may use every signer.
+    """
     reply_routes: tuple[ReplyRoute, ...] = ()
     """Separate reply topics for some sources; others read `<prefix><system>.results` and `.errors`."""
     journal: JournalSettings
@@ -69,7 +80,27 @@ class Settings(BaseSettings):
     def routing_of(self, system: str) -> Routing:
         """Return the topics of a system."""
         routes = tuple(Route(route.source, route.results, route.errors) for route in self.reply_routes)
-        return Routing.of(self.kafka.topic_prefix, system, routes)
+        inlets = tuple(
+            Inlet(one.topic, compiled(one.sources or ()))
+            for one in self.submission_topics
+            if one.system == system
+        )
+        return Routing.of(self.kafka.topic_prefix, system, routes, inlets)
+
+    def authorisations_of(self, system: str) -> Authorisations:
+        """Return what sources may do in a system."""
+        rules = tuple(
+            Authorisation(
+                compiled(one.sources),
+                compiled(one.signers),
+                compiled(one.operations),
+                None if one.topics is None else compiled(one.topics),
+            )
+            for one in self.authorisations
+            if one.systems is None or system in one.systems
+        )
+        bound = {inlet.topic: inlet.sources for inlet in self.routing_of(system).inlets if inlet.sources}
+        return Authorisations(rules if self.authorisations else None, bound)
 
     def serving(self, systems: Collection[str]) -> Self:
         """Return the same settings for a worker that serves these systems alone."""

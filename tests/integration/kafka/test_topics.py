@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 
 import pytest
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from tests.support.cli.commands import beside, settings_file
+from tests.support.worker.installation import eventually
 
 ONE_BROKER = ("topics", "create", "--replication", "1", "--partitions", "3")
 
@@ -56,11 +58,17 @@ async def test_differences_of_what_exists_are_reported_and_the_rest_is_made(kafk
     mine = NewTopic(f"{prefix}nhis.submissions", num_partitions=3, config={"cleanup.policy": "compact"})
     admin = AdminClient({"bootstrap.servers": kafka.bootstrap})
     admin.create_topics([mine])[mine.topic].result(30)
+    # The broker shows it a moment later.
+    await eventually(lambda: asyncio.to_thread(_topics, admin), lambda shown: mine.topic in shown)
 
     done = await run(*ONE_BROKER)
     assert done.code == 3, done
     assert "cleanup.policy is compact, not delete" in done.out
     assert "3 made, 1 existed" in done.err
+
+
+def _topics(admin):
+    return admin.list_topics(timeout=10).topics
 
 
 async def test_what_kafka_refuses_is_reported_by_topic(kafka, prefix, configured):

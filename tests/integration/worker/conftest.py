@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from tests.support.kafka.secured import SecuredKafka
 from tests.support.postgres.server import TEMPLATE
 from tests.support.worker.installation import Installation
 from tests.support.worker.nhis import running
@@ -16,6 +17,13 @@ def nhis_process(tmp_path_factory):
     """One sandbox for all tests of a whole worker."""
     with running(tmp_path_factory.mktemp("worker-nhis")) as nhis:
         yield nhis
+
+
+@pytest.fixture(scope="session")
+def secured(kafka_distribution, tmp_path_factory):
+    """One Kafka with an authorizer for all tests: each grants its own user's rights on its own topics."""
+    with SecuredKafka(kafka_distribution, tmp_path_factory.mktemp("secured")) as kafka:
+        yield kafka
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from worker.composition import _reader
+from worker.pipeline.authorisation import Authorisations
 from worker.pipeline.ports import Record
 from worker.pipeline.reading import InvalidRecord
 from worker.submission import Submission
@@ -37,6 +38,8 @@ WRONG_IIN = Record(
 )
 def test_the_systems_own_settings_decide(more, kind):
     system = SimpleNamespace(name="kz-shep", time_zone="Asia/Almaty", knows_signer=lambda _: True, **more)
-    settings = SimpleNamespace(kafka=SimpleNamespace(max_event_bytes=100_000))
+    settings = SimpleNamespace(
+        kafka=SimpleNamespace(max_event_bytes=100_000), authorisations_of=lambda _: Authorisations()
+    )
     clock = SimpleNamespace(now=lambda: datetime(2025, 3, 14, tzinfo=UTC))
     assert isinstance(_reader(settings, system, clock).read(WRONG_IIN), kind)

@@ -205,4 +205,4 @@ def _kinds(settings: Settings) -> Iterable[tuple[str, Kind]]:
         routing = settings.routing_of(name)
         yield from ((topic, Kind.REPLIES) for topic in routing.replies)
         yield routing.dead_letters, Kind.DEAD_LETTERS
-        yield routing.submissions, Kind.SUBMISSIONS
+        yield from ((topic, Kind.SUBMISSIONS) for topic in routing.submissions)

@@ -14,6 +14,7 @@ from worker.admin.preflight.kafka import KafkaChecks
 from worker.admin.preflight.machine import MachineChecks
 from worker.admin.preflight.signers import SignerChecks
 from worker.admin.preflight.systems import SystemChecks
+from worker.settings.authorisation_checks import doubtful_authorisations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -102,7 +103,9 @@ def checks_of(settings: Settings, built: Built, now: Callable[[], datetime], opt
     journal = JournalChecks(settings.journal, test=options.test, seconds=half, now=now)
     systems = [SystemChecks(one, logins=options.logins, seconds=half, now=now) for one in built.systems]
     return [
-        *MachineChecks(settings.systems.configured(), built.problems).all(),
+        *MachineChecks(
+            settings.systems.configured(), built.problems, doubtful_authorisations(settings)
+        ).all(),
         *kafka.all(),
         *journal.all(),
         *SignerChecks(built.signers, built.unusable, seconds=half, now=now).all(),

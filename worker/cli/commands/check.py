@@ -12,10 +12,11 @@ import typer
 from worker.admin.preflight.preflight import Options
 from worker.cli.access import Config, Systems, settings_for
 from worker.cli.check_connect import check_connections
-from worker.cli.output import WRONG_USE, AsJson, fail, print_json, print_table
+from worker.cli.output import WRONG_USE, AsJson, fail, print_json, print_table, say
 from worker.clock import SystemClock
 from worker.composition import build_systems, unusable_signers
 from worker.configuration_error import ConfigurationError
+from worker.settings.authorisation_checks import doubtful_authorisations
 from worker.signing.registry import load_signers
 from worker.systems.port import TrustsCertificates
 
@@ -107,6 +108,7 @@ def _check_offline(settings: Settings, *, as_json: bool) -> None:
         fail("A worker would not start:\n" + "\n".join(f"  {problem}" for problem in bad.problems), WRONG_USE)
     topics = [topic for name in settings.systems.configured() for topic in settings.routing_of(name).topics]
     trusted = _trusted(built)
+    warnings = doubtful_authorisations(settings)
     if as_json:
         certificates = [{"system": system, "label": label, "expires": end} for system, label, end in trusted]
         print_json(
@@ -115,6 +117,7 @@ def _check_offline(settings: Settings, *, as_json: bool) -> None:
                 "topics": topics,
                 "signers": _as_json(loaded),
                 "certificates": certificates,
+                "warnings": warnings,
             }
         )
     else:
@@ -122,6 +125,8 @@ def _check_offline(settings: Settings, *, as_json: bool) -> None:
         if trusted:
             print_table(("system", "trusts answers signed by", "valid until (UTC)"), trusted, below=True)
         print_table(("topic",), ((topic,) for topic in topics), below=True)
+    for warning in warnings:
+        say(f"Warning: {warning}.")
     if problems := _problems(loaded, built):
         fail("\n".join(problems), WRONG_USE)
 

@@ -62,7 +62,7 @@ def submit(
     try:
         replies = asyncio.run(_submit(kafka, routing, events, timeout if wait else None, as_json=as_json))
     except NotPublished as error:
-        fail(f"Kafka did not accept the events: {sentence(error.cause)}.")
+        fail(f"Kafka did not accept the events: {error.why}.")
     except NoTopics as error:
         fail(f"Nothing was published. {error}")
     except KafkaError as error:
@@ -116,10 +116,16 @@ async def _publish(kafka: KafkaSettings, routing: Callable[[str], Routing], even
     arguments = connection_arguments(kafka)
     async with publishing(AIOKafkaProducer(acks="all", enable_idempotence=True, **arguments)) as publisher:
         await publisher.publish_all(
-            Event(routing(one.system).submissions, one.key, one.value, STRUCTURED) for one in events
+            Event(_topic(routing, one), one.key, one.value, STRUCTURED) for one in events
         )
-    for name, count in Counter(one.system for one in events).items():
-        say(f"{counted(count, 'event')} published to {routing(name).submissions}.")
+    for topic, count in Counter(_topic(routing, one) for one in events).items():
+        say(f"{counted(count, 'event')} published to {topic}.")
+
+
+def _topic(routing: Callable[[str], Routing], event: FileEvent) -> str:
+    """Return the topic that is bound to the event's source; where none takes it, the worker refuses it by name."""
+    of_system = routing(event.system)
+    return of_system.inlet_of(event.source) or of_system.submissions[0]
 
 
 async def _answers(
@@ -151,9 +157,7 @@ def _document(
     *,
     wait: bool,
 ) -> dict[str, Any]:
-    published = [
-        {"topic": routing(one.system).submissions, "source": one.source, "id": one.id} for one in events
-    ]
+    published = [{"topic": _topic(routing, one), "source": one.source, "id": one.id} for one in events]
     if not wait:
         return {"published": published}
     return {

@@ -155,7 +155,7 @@ LAG = Metric(
     Kind.GAUGE,
     "Offsets between the committed offset of a partition and its end, gaps of transactions included.",
     "offsets",
-    (labels.SYSTEM, labels.PARTITION),
+    (labels.SYSTEM, labels.TOPIC, labels.PARTITION),
     read_from=ReadFrom.KAFKA,
     absent="Where Kafka could not be asked for three intervals.",
 )
@@ -164,7 +164,7 @@ COMMITTED_AGE = Metric(
     Kind.GAUGE,
     "For how long the committed offset has not moved while later records were taken; 0 where all are committed.",
     "seconds",
-    (labels.SYSTEM, labels.PARTITION),
+    (labels.SYSTEM, labels.TOPIC, labels.PARTITION),
     read_from=ReadFrom.SCRAPE,
 )
 LOST_OFFSETS = Metric(

@@ -55,7 +55,11 @@ class Sender(NamedTuple):
 
     @property
     def parties(self) -> tuple[Party, ...]:
-        """Those whose stop concerns the record. One without a readable source counts under `NO_SOURCE`."""
+        """Those whose stop concerns the record.
+
+        One without a readable source counts under `NO_SOURCE`, and so does one whose source may not publish on its
+        topic.
+        """
         source = Party(Scope.SOURCE, self.source)
         return (source, Party(Scope.SIGNER, self.signer)) if self.signer else (source,)
 
@@ -96,6 +100,10 @@ CAUSED_BY: Mapping[Reason, Scope] = MappingProxyType(
         Reason.REQUEST_TOO_LARGE: Scope.SOURCE,
         # An odd event can make Herald fail; where every source's events do, the system is to blame (see below).
         Reason.DEFECT: Scope.SOURCE,
+        # A source that names others' signers must not stop their submissions.
+        Reason.SIGNER_NOT_ALLOWED: Scope.SOURCE,
+        # The engine counts it for no source by name: the one that is named has perhaps not written it.
+        Reason.SOURCE_NOT_ALLOWED: Scope.SOURCE,
         # Not the source's: one doctor who was removed must not stop a hospital's other doctors.
         Reason.UNKNOWN_SIGNER: Scope.SIGNER,
         Reason.ACCESS_DENIED: Scope.SIGNER,

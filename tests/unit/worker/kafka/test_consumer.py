@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from functools import partial
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -13,184 +11,24 @@ import pytest
 from aiokafka import TopicPartition
 from aiokafka.errors import (
     CommitFailedError,
+    GroupAuthorizationFailedError,
     IllegalStateError,
     KafkaConnectionError,
     TopicAuthorizationFailedError,
 )
 from aiokafka.structs import OffsetAndMetadata
 
+from tests.support.fakes.intake import Bench, FakeBroker
 from tests.support.fakes.ports import settle
-from tests.support.fakes.positions import FakePositions
 from worker.kafka import consumer as consumer_module
 from worker.kafka import open_transactions
-from worker.kafka.consumer import Intake
-from worker.kafka.intake_settings import IntakeSettings
-from worker.kafka.offset_resets import OffsetResets
-from worker.kafka.window import Window
+from worker.kafka.progress import DEAD_AFTER
 from worker.pipeline.flood.causes import Hold, Party, Scope
 from worker.pipeline.ports import Position, Record
-from worker.pipeline.shutdown import Released, SetAside, Shutdown
+from worker.pipeline.shutdown import Released, SetAside
 
 WAITS = SetAside(Hold(Party(Scope.SOURCE, "/his/a"), stopped=True))
 P0, P1 = TopicPartition("submissions", 0), TopicPartition("submissions", 1)
-
-
-class FakeConsumer:
-    """Keeps what it was asked for; `commit` raises what it is told to."""
-
-    def __init__(self) -> None:
-        self.paused: set[TopicPartition] = set()
-        self.sought: list[tuple[TopicPartition, int]] = []
-        self.begins = 0
-        self.commits: list[dict[TopicPartition, int]] = []
-        self.refuse: Exception | None = None
-        self.unavailable = False
-        self.topic_id = UUID(int=1)
-        self.offsets: dict[TopicPartition, OffsetAndMetadata] = {}
-        self._coordinator = SimpleNamespace(fetch_committed_offsets=self._fetch_committed)
-        self.places: dict[TopicPartition, SimpleNamespace] = {}
-        assignment = SimpleNamespace(state_value=self.places.get)
-        self._subscription = SimpleNamespace(subscription=SimpleNamespace(assignment=assignment))
-        self.metadata_listeners: list[Callable[[object], None]] = []
-        cluster = SimpleNamespace(add_listener=self.metadata_listeners.append)
-        self._client = SimpleNamespace(
-            cluster=cluster, get_random_node=lambda: 1, send=self._send, force_metadata_update=lambda: None
-        )
-
-    def stands(self, partition: TopicPartition, position: int, stable: int = 99, end: int = 99) -> None:
-        """Let it have read so far."""
-        self.places[partition] = SimpleNamespace(
-            has_valid_position=True, position=position, lso=stable, highwater=end
-        )
-
-    def seek(self, partition: TopicPartition, offset: int) -> None:
-        self.sought.append((partition, offset))
-
-    async def beginning_offsets(self, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
-        return dict.fromkeys(partitions, self.begins)
-
-    def pause(self, *partitions: TopicPartition) -> None:
-        self.paused |= set(partitions)
-
-    def resume(self, *partitions: TopicPartition) -> None:
-        self.paused -= set(partitions)
-
-    async def _fetch_committed(self, partitions: list[TopicPartition]) -> dict[TopicPartition, Any]:
-        return {one: self.offsets[one] for one in partitions if one in self.offsets}
-
-    async def commit(self, offsets: dict[TopicPartition, tuple[int, str]]) -> None:
-        await asyncio.sleep(0)
-        if self.refuse:
-            raise self.refuse
-        if self.unavailable:
-            await asyncio.Event().wait()
-        self.commits.append({one: offset for one, (offset, _) in offsets.items()})
-        self.offsets |= {one: OffsetAndMetadata(*told) for one, told in offsets.items()}
-
-    async def getmany(self, **_: Any) -> dict[TopicPartition, list[Any]]:
-        return {}
-
-    async def _send(self, _node: int, _request: object) -> SimpleNamespace:
-        """Answer what a request for metadata asks: the topic's id."""
-        return SimpleNamespace(topics=[(0, "submissions", self.topic_id)])
-
-
-class FakeBroker:
-    """Stands for FastStream: holds the subscriber with its consumer and the handler of batches."""
-
-    def __init__(self) -> None:
-        self.consumer = FakeConsumer()
-        self.handler: Callable[[tuple[Any, ...]], Awaitable[None]]
-        self.start_error: Exception | None = None
-        self.stopped = False
-
-    def subscriber(self, *_: Any, **options: Any) -> FakeBroker:
-        self.options = options
-        return self
-
-    def __call__(self, handler: Callable[[tuple[Any, ...]], Awaitable[None]]) -> None:
-        self.handler = handler
-
-    async def start(self) -> None:
-        if self.start_error:
-            raise self.start_error
-
-    async def stop(self) -> None:
-        self.stopped = True
-
-
-class Bench:
-    """An intake with partitions, whose records the test finishes one by one."""
-
-    def __init__(self, *, window_records: int = 4, drain_seconds: float = 5.0) -> None:
-        self.broker = FakeBroker()
-        self.positions = FakePositions()
-        self.running: dict[tuple[int, int], asyncio.Future[None]] = {}
-        self.resets = OffsetResets("nhis", "g", self.positions)
-        settings = IntakeSettings(
-            window_records=window_records, drain_seconds=drain_seconds, commit_interval=60
-        )
-        make_window = partial(
-            Window, self._process, max_records=window_records, max_bytes=10_000, max_set_aside=2
-        )
-        self.intake = Intake(lambda: self.broker, "submissions", make_window, settings, self.resets)  # type: ignore[arg-type,return-value]
-
-    @property
-    def window(self) -> Window:
-        return self.intake._window
-
-    async def _process(self, record: Record, shutdown: Shutdown) -> None:
-        place = (record.partition, record.offset)
-        self.running[place] = asyncio.get_running_loop().create_future()
-        try:
-            await self.running[place]
-        finally:
-            del self.running[place]
-
-    @property
-    def consumer(self) -> FakeConsumer:
-        return self.broker.consumer
-
-    async def join(self, *partitions: TopicPartition) -> None:
-        await self.intake.start()
-        await self.intake.on_partitions_revoked(set())
-        await self.intake.on_partitions_assigned(set(partitions))
-        await self.poll()
-
-    async def poll(self, *records: tuple[TopicPartition, int]) -> None:
-        await self.consumer.getmany(timeout_ms=50, max_records=500)
-        await self.hand_over(*records)
-
-    async def hand_over(self, *records: tuple[TopicPartition, int]) -> None:
-        """Give records to the handler that an earlier poll returned."""
-        raw = [
-            SimpleNamespace(
-                topic=tp.topic,
-                partition=tp.partition,
-                offset=offset,
-                timestamp=0,
-                key=b"%d" % offset,
-                value=b"",
-                headers=(),
-            )
-            for tp, offset in records
-        ]
-        await self.broker.handler(tuple(raw))
-        await settle()
-
-    async def finish(self, partition: int, offset: int, error: Exception | None = None) -> None:
-        done = self.running[(partition, offset)]
-        done.set_exception(error) if error else done.set_result(None)
-        await settle()
-
-
-@pytest.fixture
-async def bench() -> Any:
-    made = Bench()
-    yield made
-    for done in list(made.running.values()):
-        done.set_exception(Released())
-    await made.intake.stop()
 
 
 async def test_a_full_window_pauses_all_partitions_and_room_resumes_them(bench: Bench) -> None:
@@ -376,7 +214,7 @@ async def test_a_commit_task_that_ended_is_seen(bench: Bench) -> None:
 
 async def test_a_consumer_that_does_not_poll_is_seen(bench: Bench) -> None:
     await bench.join(P0)
-    bench.intake._progress._last_poll -= 61
+    bench.intake._progress._last_poll -= DEAD_AFTER + 1
     told = bench.intake.dead()
     assert told is not None
     assert "not polled" in told
@@ -398,7 +236,7 @@ async def test_what_was_taken_of_a_partition_that_is_not_ours_keeps_no_other_fro
 
 async def test_polls_that_fail_without_end_are_seen(bench: Bench) -> None:
     await bench.join(P0)
-    bench.intake._progress._last_good_poll -= 61
+    bench.intake._progress._last_good_poll -= DEAD_AFTER + 1
     bench.intake._progress._last_poll += 1
     told = bench.intake.dead()
     assert told is not None
@@ -565,14 +403,14 @@ async def test_what_was_polled_of_a_recreated_topic_before_its_id_is_known_does_
     polled: dict[TopicPartition, list[Any]] = {P0: ["a record of the new topic"]}
 
     async def getmany(**_: Any) -> dict[TopicPartition, list[Any]]:
-        bench.intake._topic_id.doubt()
+        bench.intake._topic_ids.doubt()
         return polled
 
     assert bench.intake._poll is not None
     monkeypatch.setattr(bench.intake._poll, "getmany", getmany)
     assert await bench.consumer.getmany(timeout_ms=50, max_records=500) == polled
     bench.consumer.topic_id = UUID(int=2)
-    bench.intake._topic_id._stale = False
+    bench.intake._topic_ids._by_topic["submissions"]._stale = False
     assert await bench.consumer.getmany(timeout_ms=50, max_records=500) == {}
     assert bench.consumer.sought == [(P0, 0)]
     assert await bench.consumer.getmany(timeout_ms=50, max_records=500) == polled
@@ -584,7 +422,7 @@ async def test_what_was_set_aside_of_a_recreated_topic_is_lost_and_not_sought(be
     await bench.poll((P0, 5), (P0, 6))
     await bench.finish(0, 5, WAITS)
     bench.consumer.topic_id = UUID(int=2)
-    bench.intake._topic_id.doubt()
+    bench.intake._topic_ids.doubt()
     await bench.poll()
     await bench.poll()
     ((_, loss),) = bench.positions.losses
@@ -599,7 +437,7 @@ async def test_nothing_is_read_or_committed_of_a_recreated_topic_before_the_loss
     await bench.poll((P0, 5))
     await bench.finish(0, 5)
     bench.consumer.topic_id = UUID(int=2)
-    bench.intake._topic_id.doubt()
+    bench.intake._topic_ids.doubt()
     bench.positions.unavailable = True
     await bench.poll()
     await bench.intake._commit()
@@ -619,7 +457,7 @@ async def test_a_topic_is_still_known_after_it_was_deleted_for_a_while(bench: Be
         await bench.intake.on_partitions_revoked({P0})
         await bench.intake.on_partitions_assigned(assigned)
     bench.consumer.topic_id = UUID(int=2)
-    bench.intake._topic_id.doubt()
+    bench.intake._topic_ids.doubt()
     await bench.poll()
     assert bench.consumer.sought == [(P0, 0)]
     ((_, loss),) = bench.positions.losses
@@ -721,7 +559,7 @@ async def test_nothing_is_read_before_it_is_known_where_to_begin(
         await bench.poll()
         assert polls == []
     bench.positions.unavailable = False
-    bench.intake._topic_id._not_before = float("-inf")
+    bench.intake._topic_ids._by_topic[P0.topic]._not_before = float("-inf")
     await bench.poll()
     assert polls == [None]
 
@@ -747,5 +585,38 @@ async def test_a_topic_that_may_not_be_read_is_said(bench: Bench, monkeypatch: p
         return SimpleNamespace(topics=[(29, "submissions", UUID(int=0))])
 
     monkeypatch.setattr(bench.consumer._client, "send", deny)
-    with pytest.raises(TopicAuthorizationFailedError):
-        await bench.join(P0)
+    await bench.join(P0)
+    assert bench.intake.unreadable == "Kafka refuses Read on topic submissions: grant it to this login"
+
+
+@pytest.mark.parametrize("error", [GroupAuthorizationFailedError("g"), TopicAuthorizationFailedError("t")])
+async def test_a_right_that_is_refused_to_a_poll_is_told_at_once_and_raises_nothing(
+    bench: Bench, error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FastStream would log a traceback and pause for seconds, and readiness would say nothing meanwhile."""
+    monkeypatch.setattr("worker.kafka.consumer.REFUSED_PAUSE", 0)
+    bench.consumer.poll_error = error
+    await bench.join(P0)
+
+    what = "group g" if isinstance(error, GroupAuthorizationFailedError) else "topic t"
+    assert bench.intake.unreadable == f"Kafka refuses Read on {what}: grant it to this login"
+    # The heartbeats have ended, so that Kafka would expel the member in silence.
+    assert bool(bench.consumer.rejoins) is isinstance(error, GroupAuthorizationFailedError)
+    bench.consumer.poll_error = None
+    await bench.poll((P0, 0))
+    assert bench.running
+
+
+async def test_a_right_that_is_refused_to_commits_is_told_and_logged_once(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    bench.consumer.refuse = GroupAuthorizationFailedError("g")
+    await bench.join(P0)
+    await bench.poll((P0, 0))
+    await bench.finish(P0.partition, 0)
+    for _ in range(3):
+        await bench.intake._commit()
+
+    assert bench.intake.unreadable == "Kafka refuses Read on group g: grant it to this login"
+    told = [one.message for one in caplog.records]
+    assert told.count("Kafka refuses a right") == told.count("commit failed") == 1

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from dataclasses import replace
 
 import pytest
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka.consumer.group_coordinator import GroupCoordinator
 from faststream.kafka.message import AckStatus
 
 from worker.kafka import faststream_consumer
@@ -18,6 +20,7 @@ from worker.kafka.faststream_consumer import (
     place_of,
     poll_through,
     record_of,
+    rejoin,
     subscribe,
 )
 from worker.kafka.intake_settings import IntakeSettings
@@ -40,7 +43,7 @@ class Listener(ConsumerRebalanceListener):
 @pytest.fixture
 def subscriber():
     broker = make_broker(KafkaSettings(bootstrap_servers=("127.0.0.1:1",)))
-    return subscribe(broker, "submissions", "g", IntakeSettings(batch_records=33), Listener())
+    return subscribe(broker, ["submissions"], "g", IntakeSettings(batch_records=33), Listener())
 
 
 def test_a_subscriber_has_no_consumer_before_its_start(subscriber):
@@ -57,6 +60,18 @@ async def test_the_settings_reach_the_consumer(subscriber):
     assert given["isolation_level"] == "read_committed"
     assert given["rebalance_timeout_ms"] == 30_000
     assert set(given) <= set(inspect.signature(AIOKafkaConsumer.__init__).parameters)
+
+
+async def test_the_group_can_be_joined_again():
+    consumer = AIOKafkaConsumer(bootstrap_servers="127.0.0.1:1")
+    joined = asyncio.get_running_loop().create_future()
+    consumer._coordinator = GroupCoordinator.__new__(GroupCoordinator)
+    consumer._coordinator._rejoin_needed_fut = joined
+    rejoin(consumer)
+    rejoin(consumer)  # twice is once
+    assert joined.done()
+    consumer._coordinator = None
+    await consumer.stop()
 
 
 async def test_a_batch_is_polled_through_what_stands_in_for_getmany(subscriber):

@@ -13,6 +13,7 @@ from aiokafka.errors import (
     KafkaError,
     NoOffsetForPartitionError,
     OffsetOutOfRangeError,
+    TopicAuthorizationFailedError,
 )
 
 from worker.kafka.lenient_fetch import Fetched
@@ -267,3 +268,42 @@ async def test_each_partition_that_is_polled_alone_is_a_step():
     reading.poll._look_closely()
     await reading.turns(1)
     assert len(steps) >= 3
+
+
+async def test_a_partition_that_can_be_read_again_is_not_told_for_ever_where_no_record_comes() -> None:
+    consumer = Losing(p0=[TopicAuthorizationFailedError("t")], p1=[0])
+    reading = Reading(consumer)
+    with pytest.raises(TopicAuthorizationFailedError):
+        await reading.turns(1)
+    await reading.turns(10)
+    assert reading.poll.unreadable == "partition 0: Kafka refuses Read on topic t: grant it to this login"
+    consumer.logs[P0].clear()
+    reading.now += SUSPENSION
+    await reading.turns(3)
+    assert reading.poll.unreadable is not None  # nothing shows yet that it can be read
+    reading.now += SUSPENSION
+    await reading.turns(3)
+    assert reading.poll.unreadable is None
+
+
+async def test_partitions_of_several_topics_are_told_with_their_topic() -> None:
+    consumer = Losing(p0=[CorruptRecordException()], p1=[CorruptRecordException()])
+    other = TopicPartition("u", 0)
+    consumer.logs[other], consumer.positions[other] = [0], 0
+    reading = Reading(consumer)
+    with pytest.raises(CorruptRecordException):
+        await reading.turns(1)
+    await reading.turns(20)
+    assert reading.poll.unreadable == "partition 0 of t, 1 of t: CorruptRecordException"
+    assert reading.taken[other] == [0]
+
+
+@pytest.mark.parametrize("apart", [False, True], ids=["together", "apart"])
+async def test_what_is_held_is_not_polled(apart: bool) -> None:
+    reading = Reading(Losing(p0=[0, 1], p1=[0, 1]))
+    if apart:
+        reading.poll._look_closely()
+    found = [await reading.poll.getmany(timeout_ms=50, max_records=1, held={P0}) for _ in range(3)]
+    assert {partition for batch in found for partition in batch} == {P1}
+    assert await reading.poll.getmany(timeout_ms=50, max_records=1, held={P0, P1}) == {}
+    assert await reading.poll.getmany(timeout_ms=50, max_records=1, held={P1}) == {P0: [0]}

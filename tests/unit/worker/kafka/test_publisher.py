@@ -83,7 +83,10 @@ async def test_many_are_sent_in_order_before_the_first_is_acknowledged():
     publishing_all = asyncio.create_task(
         KafkaPublisher(producer).publish_all(event(b"%d" % n) for n in range(5))
     )
-    await asyncio.sleep(0.01)
+    for _ in range(500):
+        if len(producer.sent) == 5:
+            break
+        await asyncio.sleep(0.01)
     assert [value for _, _, value, *_ in producer.sent] == [b"0", b"1", b"2", b"3", b"4"]
     assert not publishing_all.done()
     publishing_all.cancel()

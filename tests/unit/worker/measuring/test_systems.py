@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
+from aiokafka import TopicPartition
 
 from worker.kafka.backlog import PartitionBacklog
 from worker.kafka.window import Fill
@@ -80,13 +81,14 @@ def test_a_thousand_stopped_sources_are_a_count_and_no_series_each():
 
 
 def test_an_end_that_was_read_long_ago_gives_no_lag():
-    fresh = PartitionBacklog(0, committed=5, stuck_seconds=0, end=9, end_age=45)
-    old = PartitionBacklog(1, committed=5, stuck_seconds=60, end=9, end_age=46)
-    unknown = PartitionBacklog(2, committed=None, stuck_seconds=0, end=9, end_age=1)
+    fresh = PartitionBacklog(TopicPartition("t", 0), committed=5, stuck_seconds=0, end=9, end_age=45)
+    old = PartitionBacklog(TopicPartition("t", 1), committed=5, stuck_seconds=60, end=9, end_age=46)
+    unknown = PartitionBacklog(TopicPartition("u", 0), committed=None, stuck_seconds=0, end=9, end_age=1)
     shown = readings(intake={"backlog": [fresh, old, unknown]})
     lags = {labels: value for (name, labels), value in shown.items() if name == declared.LAG.name}
-    assert lags == {("nhis", "0"): 4}
-    assert shown[declared.COMMITTED_AGE.name, ("nhis", "1")] == 60
+    assert lags == {("nhis", "t", "0"): 4}
+    assert shown[declared.COMMITTED_AGE.name, ("nhis", "t", "1")] == 60
+    assert shown[declared.COMMITTED_AGE.name, ("nhis", "u", "0")] == 0
     assert shown[declared.PARTITIONS.name, ("nhis",)] == 3
 
 

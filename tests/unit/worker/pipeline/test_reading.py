@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from contracts.nhis import examples
 from contracts.reasons import Reason
+from worker.pipeline.authorisation import Authorisation, Authorisations
 from worker.pipeline.ports import Record
 from worker.pipeline.reading import InvalidRecord, Reader
+from worker.plain_pattern import compiled
 from worker.submission import Submission
 
 TODAY = date(2025, 3, 14)
@@ -119,3 +122,97 @@ def test_whose_record_it_is_is_read_without_the_rest(headers, value, sender):
 def test_a_record_that_cannot_be_read_has_no_sender():
     reader = Reader("nhis", knows_signer=lambda _: True, today=lambda: TODAY, max_event_bytes=100_000)
     assert reader.sender(Record("t", 0, 0, 0, None, None, BINARY, unreadable="CorruptRecord")) == ("", "")
+
+
+ALLOWED = Authorisations(
+    (
+        Authorisation(
+            compiled(["/hospitals/test/his"]), compiled(["dr-a"]), compiled(["immunization.register"])
+        ),
+    ),
+    {"theirs": compiled(["/hospitals/other/*"])},
+)
+
+
+def reader(authorisations=ALLOWED, *, knows=lambda _: True):
+    return Reader(
+        "nhis",
+        knows_signer=knows,
+        today=lambda: TODAY,
+        max_event_bytes=100_000,
+        authorisations=authorisations,
+    )
+
+
+def event(topic="t", **attributes):
+    document = {
+        "specversion": "1.0",
+        "id": "one",
+        "source": "/hospitals/test/his",
+        "type": "nhis.immunization.register.v1",
+        "signer": "dr-a",
+        "data": examples.REGISTER,
+        **attributes,
+    }
+    return Record(topic, 0, 0, 0, b"p-1", json.dumps(document).encode(), STRUCTURED)
+
+
+def test_an_allowed_event_is_a_submission():
+    assert isinstance(reader().read(event()), Submission)
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"signer": "dr-b"},
+        {"source": "/hospitals/test/his/"},
+        {"source": "/hospitals/t%65st/his"},
+        {"type": "nhis.immunization.search.v1"},
+        {"signer": "dr-b", "data": {}},
+    ],
+)
+@pytest.mark.parametrize("known", [True, False])
+def test_what_no_entry_allows_is_refused_whether_or_not_there_is_such_a_signer(attributes, known):
+    """Otherwise any source finds out by trial which signers there are."""
+    invalid = reader(knows=lambda _: known).read(event(**attributes))
+
+    assert isinstance(invalid, InvalidRecord)
+    assert (invalid.reason, invalid.problems[0].path) == (Reason.SIGNER_NOT_ALLOWED, "$.signer")
+    assert invalid.submission is not None
+    # Once it is allowed, the very same event is replayed.
+    if attributes == {"signer": "dr-b"}:
+        assert invalid.content_hash == reader(Authorisations()).read(event(**attributes)).content_hash
+
+
+def test_an_allowed_name_that_is_no_signer():
+    assert reader(knows=lambda _: False).read(event()).reason is Reason.UNKNOWN_SIGNER
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        event(topic="theirs"),
+        event(source="/hospitals/other/his"),
+        # What is wrong with the rest does not matter: nothing of it may be kept under the other's source and id.
+        event(topic="theirs", type="none"),
+        event(topic="theirs", data={}),
+        event(topic="theirs", signer=""),
+        replace(event(topic="theirs"), key=None),
+    ],
+)
+def test_an_event_of_another_source_than_the_topics_is_believed_in_nothing(record):
+    invalid = reader().read(record)
+
+    assert (invalid.reason, invalid.problems[0].path) == (Reason.SOURCE_NOT_ALLOWED, "$.source")
+    assert invalid.submission is None
+    assert reader().sender(record) == ("", "")
+
+
+def test_headers_do_not_say_which_topic_a_record_is_on():
+    forged = (*STRUCTURED, ("herald-original-topic", b"t"), ("herald-replay-of", b"0" * 36))
+    assert reader().read(replace(event(topic="theirs"), headers=forged)).reason is Reason.SOURCE_NOT_ALLOWED
+
+
+def test_a_signer_that_is_not_allowed_takes_no_share_of_that_signer():
+    assert reader().sender(event()) == ("/hospitals/test/his", "dr-a")
+    assert reader().sender(event(signer="dr-b")) == ("/hospitals/test/his", "")

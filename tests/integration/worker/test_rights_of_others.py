@@ -1,0 +1,123 @@
+"""Kafka with an authorizer: what operators' logins need, that each right is needed, and that a missing one is named."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import replace
+
+import pytest
+
+from tests.support.kafka.secured import single
+from tests.support.worker.kafka import Topics
+from worker.admin.errors import ActFailed
+from worker.admin.status import installation_status
+from worker.admin.topics import create_topics
+from worker.kafka.clients import make_producer
+from worker.kafka.publisher import NotPublished, publishing
+from worker.kafka.rights import Role, rights_of
+from worker.pipeline.ports import Event
+from worker.pipeline.routing import Routing
+from worker.settings.load import load
+
+NHIS = Routing.of("", "nhis")
+
+
+def needed(role):
+    return single(rights_of(role, NHIS, workers_group="workers.nhis"))
+
+
+class Person:
+    """Somebody with a login of their own, on topics under a prefix of their own."""
+
+    def __init__(self, secured, write):
+        self.secured = secured
+        self.user = f"user-{uuid.uuid4().hex[:8]}"
+        self.topics = Topics(f"t-{uuid.uuid4().hex[:12]}.")
+        self._write = write
+
+    def grant(self, rights):
+        self.secured.grant(self.user, [self.here(one) for one in rights])
+
+    def here(self, right):
+        return replace(right, name=f"{self.topics.prefix}{right.name}")
+
+    def told(self, right):
+        return f"Kafka refuses {self.here(right)}: grant it to this login"
+
+    def settings(self):
+        kafka = self.secured.by_certificate(self.user) | {"topic_prefix": self.topics.prefix}
+        return load(self._write({"kafka": kafka, "intake": {"group_id": f"{self.topics.prefix}workers"}}), {})
+
+
+@pytest.fixture
+def person(secured, journal_dsn, tmp_path):
+    def write(changes):
+        dsn = tmp_path / "dsn"
+        dsn.write_text(journal_dsn)
+        path = tmp_path / "herald.yaml"
+        path.write_text(json.dumps({"journal": {"dsn_file": str(dsn)}, "systems": {"nhis": {}}, **changes}))
+        return path
+
+    return Person(secured, write)
+
+
+async def publishes(person, topic):
+    """Publish as a replay and a settlement do; return what is told where it does not work."""
+    async with publishing(make_producer(person.settings().kafka)) as kafka:
+        try:
+            await kafka.publish(Event(f"{person.topics.prefix}{topic}", b"k", b"{}", ()))
+        except NotPublished as error:
+            return str(error)
+    return None
+
+
+async def what_operators_cannot_do(person):
+    """Do what operators' commands do with Kafka, and return all that is told."""
+    told = [await publishes(person, f"nhis.{kind}") for kind in ("submissions", "results", "errors")]
+    status = await installation_status(person.settings())
+    return [one for one in (*told, *status.not_asked, *status.wrong) if one and "No worker runs" not in one]
+
+
+@pytest.mark.parametrize("taken", [None, *needed(Role.OPERATOR)], ids=str)
+async def test_an_operator_needs_each_right_and_no_other(secured, person, taken):
+    person.topics.create(secured.bootstrap, 1)
+    person.grant(needed(Role.OPERATOR))
+    if taken is None:
+        told = await what_operators_cannot_do(person)
+        assert [one for one in told if "has read nothing" not in one] == []
+        return
+    secured.revoke(person.user, person.here(taken))
+    assert person.told(taken) in " ".join(await what_operators_cannot_do(person))
+
+
+@pytest.mark.parametrize("taken", [None, *needed(Role.SCALER)], ids=str)
+async def test_what_watches_the_lag_needs_each_right_and_no_other(secured, person, taken):
+    person.topics.create(secured.bootstrap, 1)
+    person.grant(one for one in needed(Role.SCALER) if one != taken)
+    status = await installation_status(person.settings())
+    if taken is None:
+        assert status.lags["nhis"].partitions == 1
+    else:
+        told = " ".join((*status.not_asked, *status.wrong))
+        hidden = f"There is no topic {person.topics.submissions}, or this login may not see it"
+        assert person.told(taken) in told or hidden in told
+
+
+@pytest.mark.parametrize("taken", [None, *needed(Role.TOPIC_CREATOR)], ids=str)
+async def test_who_creates_topics_needs_each_right_and_no_other(person, taken):
+    person.grant(one for one in needed(Role.TOPIC_CREATOR) if one != taken)
+    told = []
+    for _ in range(2):
+        try:
+            done = await create_topics(person.settings(), partitions=1, replication=1)
+        except ActFailed as error:
+            told.append(str(error))
+        else:
+            told += done.refused.values()
+    if taken is None:
+        assert told == []
+        assert len(done.existed) == 4
+        assert done.different == {}
+    else:
+        assert person.told(taken) in " ".join(told)
