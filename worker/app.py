@@ -18,16 +18,18 @@ from typing import TYPE_CHECKING
 
 from aiokafka.errors import KafkaError
 
+from worker.admin.scheduled_retention import ScheduledRetention
+from worker.admin.topic_retention import why_not_forget
 from worker.clock import SystemClock
 from worker.composition import BuiltSystem, build_systems, make_runner
-from worker.journal.errors import JournalUnavailable, SchemaOutdated
+from worker.journal.errors import EncryptionNotReady, JournalUnavailable, SchemaOutdated
 from worker.journal.intake_stops import IntakeStops
 from worker.journal.postgres import PostgresJournal
 from worker.journal.read_positions import PostgresReadPositions
 from worker.kafka.clients import make_producer
 from worker.kafka.replies import ReplyPublisher
 from worker.measuring.metrics import Metrics
-from worker.observability.health import HealthProbes
+from worker.observability.health import HealthProbes, HealthWarning, Kind
 from worker.observability.heartbeat import Heartbeat
 from worker.observability.tasks import EndlessTasks
 from worker.pipeline.ports import JournalOutage
@@ -35,7 +37,7 @@ from worker.signing.registry import load_signers
 from worker.startup import NotYet, Stopped, Waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterable
 
     from worker.journal.code_lists import CachedCodeLists
     from worker.observability.health import Check
@@ -114,6 +116,7 @@ class Worker:
         stack.push_async_callback(stops.close)
         positions = PostgresReadPositions(self._settings.journal, self._clock)
         stack.push_async_callback(positions.close)
+        self._prune(stack)
         shared = _Shared(journal, replies, stops, positions)
         self._metrics.watch_shared(journal, replies)
         self._tasks.start("metrics", self._metrics.run())
@@ -124,6 +127,17 @@ class Worker:
                 waiting = Waiting(self._stop)
                 self.health.add_readiness(f"{built.system.name} start", partial(_waits_for, waiting))
                 starts.create_task(self._serve(built, waiting, shared, stack))
+
+    def _prune(self, stack: AsyncExitStack) -> None:
+        """Start pruning, where the settings want it."""
+        if not self._settings.journal.retention.enabled:
+            return
+        retention = ScheduledRetention(
+            self._settings.journal, self._clock, partial(why_not_forget, self._settings)
+        )
+        self.health.add_warnings("retention", partial(_retention_warnings, retention))
+        stack.push_async_callback(retention.close)
+        self._tasks.start("retention", retention.run())
 
     async def _serve(
         self, built: BuiltSystem, waiting: Waiting, shared: _Shared, stack: AsyncExitStack
@@ -180,7 +194,7 @@ class Worker:
         )
         try:
             await journal.start()
-        except SchemaOutdated as error:
+        except (SchemaOutdated, EncryptionNotReady) as error:
             raise NotYet(str(error)) from None
         return journal
 
@@ -202,6 +216,10 @@ class Worker:
                 )
             except Exception:  # the next refresh may work; a task that ended would never refresh again
                 log.exception("code lists not refreshed")
+
+
+def _retention_warnings(retention: ScheduledRetention) -> Iterable[HealthWarning]:
+    return [HealthWarning(Kind.RETENTION, "journal", retention.problem)] if retention.problem else []
 
 
 def _waits_for(waiting: Waiting) -> str | None:

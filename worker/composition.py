@@ -152,7 +152,7 @@ def make_runner(
         on_change=lambda: intake.keep_back("flood", wanted=not flood.takes),
         can_probe=lambda party: _has_records(intake, party),
     )
-    reader = _reader(settings, system, clock)
+    reader = make_reader(settings, system, clock)
     calls = RunningCalls(clock.monotonic, _longest_request(settings, system.name))
     engine = Engine(
         system,
@@ -179,7 +179,8 @@ def _longest_request(settings: Settings, system: str) -> float:
     return transport.total_timeout if isinstance(transport, TransportSettings) else 0.0
 
 
-def _reader(settings: Settings, system: System, clock: Clock) -> Reader:
+def make_reader(settings: Settings, system: System, clock: Clock) -> Reader:
+    """Return what reads the events of a system."""
     return Reader(
         system.name,
         knows_signer=system.knows_signer,

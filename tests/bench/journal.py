@@ -1,6 +1,7 @@
 """What the journal costs a worker: CPU of this process per submission, for claim, sending, finish and answered.
 
-Run `python -m tests.bench.journal [SUBMISSIONS] [IN_FLIGHT]`; PostgreSQL's own CPU is another process and not counted.
+Run `python -m tests.bench.journal [SUBMISSIONS IN_FLIGHT [encrypted]]`. PostgreSQL's own CPU is counted apart, as that
+of all its processes.
 """
 
 from __future__ import annotations
@@ -9,7 +10,10 @@ import asyncio
 import json
 import sys
 import time
+from functools import partial
+from typing import TYPE_CHECKING
 
+import psutil
 import uvloop
 
 from tests.support.postgres.journal import PLACE, RealClock, event, final, received, request, sending
@@ -17,21 +21,30 @@ from tests.support.postgres.server import TEMPLATE, running_server
 from worker.journal.postgres import PostgresJournal
 from worker.journal.settings import JournalSettings
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ENCRYPTED = {"active_key": "bench", "keys": {"bench": {"secret": "bb" * 32}}}
 REQUEST, ANSWER, REPLY = b"r" * 6000, b"a" * 3000, b"{" + b"v" * 4000  # bytes, about what I001 and I002 take
 
 
-async def measure(dsn: str, submissions: int, in_flight: int) -> dict[str, float]:
-    """Take many submissions through all their journal writes, so many at a time."""
-    journal = await PostgresJournal.open(JournalSettings(dsn=dsn), "bench", RealClock())
+async def measure(
+    dsn: str, submissions: int, in_flight: int, server_cpu: Callable[[], float], *, encrypted: bool = False
+) -> dict[str, float]:
+    """Take many submissions through all their journal writes, so many at a time. ``server_cpu``: seconds so far."""
+    settings = JournalSettings(dsn=dsn, encryption=ENCRYPTED if encrypted else {})
+    journal = await PostgresJournal.open(settings, "bench", RealClock())
     await _lives(journal, "warm", 200, in_flight)
-    cpu, wall = time.process_time(), time.monotonic()
+    cpu, wall, server = time.process_time(), time.monotonic(), server_cpu()
     await _lives(journal, "s", submissions, in_flight)
+    server = server_cpu() - server
     await journal.close()
     cpu, wall = time.process_time() - cpu, time.monotonic() - wall
     return {
         "submissions": submissions,
         "in_flight": in_flight,
         "cpu_ms": round(cpu / submissions * 1000, 3),
+        "postgresql_cpu_ms": round(server / submissions * 1000, 3),
         "per_second": round(submissions / wall),
     }
 
@@ -61,8 +74,23 @@ def main() -> None:
     """Print one JSON object."""
     submissions, in_flight = (int(sys.argv[1]), int(sys.argv[2])) if len(sys.argv) > 2 else (5000, 200)
     with running_server() as server:
-        dsn = server.create_database(TEMPLATE)
-        print(json.dumps(uvloop.run(measure(dsn, submissions, in_flight))))
+        dsn, encrypted = server.create_database(TEMPLATE), "encrypted" in sys.argv
+        cpu = partial(_cpu_of_tree, server.pid)
+        print(json.dumps(uvloop.run(measure(dsn, submissions, in_flight, cpu, encrypted=encrypted))))
+
+
+def _cpu_of_tree(pid: int) -> float:
+    """Return the CPU seconds of a process and its children, those that have ended too."""
+    process = psutil.Process(pid)
+    own = process.cpu_times()
+    children = [child.cpu_times() for child in process.children(recursive=True)]
+    return (
+        own.user
+        + own.system
+        + own.children_user
+        + own.children_system
+        + sum(c.user + c.system for c in children)
+    )
 
 
 if __name__ == "__main__":

@@ -9,12 +9,14 @@ import asyncpg
 
 from worker.admin.errors import ActFailed
 from worker.admin.sentences import ended
+from worker.journal import encryption_keys
 from worker.journal.connection import session
-from worker.journal.errors import JournalFault, JournalUnavailable, sentence
+from worker.journal.errors import EncryptionNotReady, JournalFault, JournalUnavailable, sentence
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from worker.journal.connection import JournalConnection
     from worker.journal.settings import JournalSettings
 
 LACKS_TABLES = "The journal lacks tables that this version needs: run `herald journal migrate`."
@@ -30,8 +32,9 @@ async def connected(
     """
     try:
         async with session(settings, name) as connection:
+            await _with_keys(connection)
             yield connection
-    except (JournalUnavailable, JournalFault) as error:
+    except (JournalUnavailable, JournalFault, EncryptionNotReady) as error:
         told = ended(str(error))
         raise ActFailed(f"{told} {then}" if then else told) from None
     except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError):
@@ -40,3 +43,9 @@ async def connected(
         raise ActFailed(f"PostgreSQL does not let this user do that: {error.args[0]}.") from None
     except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise ActFailed(f"The journal could not be used: {sentence(error)}.") from None
+
+
+async def _with_keys(connection: JournalConnection) -> None:
+    """Check the keys. Workers begin to encrypt with a key, not commands: they see to it that all workers can read."""
+    if connection.vault.active not in await encryption_keys.check(connection, connection.vault):
+        connection.vault = connection.vault.without_active()

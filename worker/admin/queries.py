@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from worker.admin.views import AttemptRow, DeadLetterRow, SubmissionDetail, SubmissionRow
 from worker.journal.claims import LetterState
 from worker.journal.encoding import event_of
+from worker.journal.sealed_values import opened_letter, opened_message, opened_reply, vault_of
 from worker.pipeline.ports import State
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     import asyncpg
 
     from worker.admin.views import DeadLetterFilter, SubmissionFilter
+    from worker.journal.vault import Vault
     from worker.pipeline.ports import Event
 
 _PREFETCH = 500  # rows of a list that are in memory at once
@@ -47,14 +49,15 @@ where ($1::text is null or d.reason = $1) and ($2::text is null or d.system = $2
   and ($3::text is null or d.operation = $3) and ($4::text is null or d.signer = $4)
   and ($5::timestamptz is null or d.created_at >= $5) and ($6::timestamptz is null or d.created_at < $6)
   and ($7::text is null or d.state = $7) and ($8::text[] is null or d.id = any($8))
-  and ($9::text is null or d.source = $9) and ($10::bytea is null or d.event_key = $10)
+  and ($9::text is null or d.source = $9)
+  and ($10::bytea is null or d.event_key = $10 or d.key_digest = any($12::bytea[]))
   and ($11::text is null or strpos(lower(concat_ws(' ', d.reason, d.detail)), lower($11)) > 0 or exists (
       select from attempts a
       where a.source = d.source and a.id = d.submission_id
         and strpos(lower(concat_ws(' ', a.reason, a.detail)), lower($11)) > 0))
 """
 """On `dead_letters d`; takes `dead_letter_filter`."""
-_LIST_DEAD_LETTERS = _DEAD_LETTER + DEAD_LETTER_FILTER + "order by d.created_at desc, d.id limit $12"
+_LIST_DEAD_LETTERS = _DEAD_LETTER + DEAD_LETTER_FILTER + "order by d.created_at desc, d.id limit $13"
 _COUNT_DEAD_LETTERS = f"select count(*) from dead_letters d {DEAD_LETTER_FILTER}"  # noqa: S608 - as above
 
 _SHOW = _WITH_REPLY + " where id = $1 and ($2::text is null or source = $2) order by source"
@@ -98,18 +101,22 @@ async def each_dead_letter(
     connection: asyncpg.Connection, wanted: DeadLetterFilter, limit: int | None = None
 ) -> AsyncGenerator[DeadLetterRow, None]:
     """Yield the newest first, all of them without a limit; the server keeps what is not yet read."""
-    async with aclosing(_each(connection, _LIST_DEAD_LETTERS, *dead_letter_filter(wanted), limit)) as rows:
+    async with aclosing(
+        _each(connection, _LIST_DEAD_LETTERS, *dead_letter_filter(wanted, vault_of(connection)), limit)
+    ) as rows:
         async for row in rows:
             yield _dead_letter(row)
 
 
 async def count_dead_letters(connection: asyncpg.Connection, wanted: DeadLetterFilter) -> int:
     """Return how many dead letters fit."""
-    return int(await connection.fetchval(_COUNT_DEAD_LETTERS, *dead_letter_filter(wanted)))
+    return int(
+        await connection.fetchval(_COUNT_DEAD_LETTERS, *dead_letter_filter(wanted, vault_of(connection)))
+    )
 
 
-def dead_letter_filter(wanted: DeadLetterFilter) -> tuple[object, ...]:
-    """Return the parameters of `DEAD_LETTER_FILTER`."""
+def dead_letter_filter(wanted: DeadLetterFilter, vault: Vault) -> tuple[object, ...]:
+    """Return the parameters of `DEAD_LETTER_FILTER`; ``vault``: the keys of the journal."""
     return (
         wanted.reason,
         wanted.system,
@@ -122,6 +129,7 @@ def dead_letter_filter(wanted: DeadLetterFilter) -> tuple[object, ...]:
         wanted.source,
         wanted.key,
         wanted.text,
+        [] if wanted.key is None else vault.digests(wanted.key),
     )
 
 
@@ -134,7 +142,7 @@ async def dead_letter(connection: asyncpg.Connection, dead_letter_id: str) -> De
 async def dead_letter_event(connection: asyncpg.Connection, dead_letter_id: str) -> Event:
     """Return a dead letter's event as it was published: the original record, with Herald's headers. Health data."""
     (row,) = await connection.fetch(_EVENT, dead_letter_id)
-    return _event(row, "event")
+    return opened_letter(vault_of(connection), dead_letter_id, _event(row, "event"))
 
 
 async def _each(
@@ -147,11 +155,11 @@ async def _each(
 
 async def _detail(connection: asyncpg.Connection, row: asyncpg.Record) -> SubmissionDetail:
     attempts = await connection.fetch(_ATTEMPTS, row["source"], row["id"])
-    dead_letter_id = row["dead_letter_id"]
+    dead_letter_id, vault = row["dead_letter_id"], vault_of(connection)
     return SubmissionDetail(
         submission=_submission(row),
-        reply=_event(row, "reply") if row["reply_topic"] is not None else None,
-        attempts=tuple(_attempt(attempt) for attempt in attempts),
+        reply=_reply(vault, row) if row["reply_topic"] is not None else None,
+        attempts=tuple(_attempt(vault, row, attempt) for attempt in attempts),
         dead_letter=await dead_letter(connection, dead_letter_id) if dead_letter_id else None,
     )
 
@@ -165,15 +173,15 @@ def _dead_letter(row: asyncpg.Record) -> DeadLetterRow:
     return DeadLetterRow(**{**row, "state": LetterState(row["state"])})
 
 
-def _attempt(row: asyncpg.Record) -> AttemptRow:
-    answer_headers = row["answer_headers"]
-    return AttemptRow(
-        **{
-            **row,
-            "request_headers": row["request_headers"] and json.loads(row["request_headers"]),
-            "answer_headers": answer_headers and json.loads(answer_headers),
-        }
-    )
+def _attempt(vault: Vault, submission: asyncpg.Record, row: asyncpg.Record) -> AttemptRow:
+    opened = opened_message(vault, submission["source"], submission["id"], row)
+    for name in ("request_headers", "answer_headers"):
+        opened[name] = opened[name] and json.loads(opened[name])
+    return AttemptRow(**{**row, **opened})
+
+
+def _reply(vault: Vault, row: asyncpg.Record) -> Event:
+    return opened_reply(vault, row["source"], row["id"], _event(row, "reply"))
 
 
 def _event(row: asyncpg.Record, name: str) -> Event:

@@ -10,6 +10,7 @@ from worker.admin.queries import DEAD_LETTER_FILTER, dead_letter_filter
 from worker.admin.views import Candidate, DeadLetterFilter
 from worker.journal.claims import LetterState
 from worker.journal.encoding import event_of
+from worker.journal.sealed_values import opened_letter, vault_of
 from worker.pipeline.ports import State
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ async def lock(connection: asyncpg.Connection) -> bool:
 
 async def candidates(connection: asyncpg.Connection, wanted: DeadLetterFilter) -> list[Candidate]:
     """Return the dead letters that fit, in the order in which they are to be replayed."""
-    rows = await connection.fetch(_CANDIDATES, *dead_letter_filter(wanted))
+    rows = await connection.fetch(_CANDIDATES, *dead_letter_filter(wanted, vault_of(connection)))
     return [
         Candidate(
             **{
@@ -118,7 +119,11 @@ async def ordered(connection: asyncpg.Connection, ids: Sequence[str]) -> list[Or
             count=row["replay_count"],
             topic=row["origin_topic"],
             partition=row["origin_partition"],
-            event=event_of(row["event_topic"], row["event_key"], row["event_headers"], row["event_value"]),
+            event=opened_letter(
+                vault_of(connection),
+                row["id"],
+                event_of(row["event_topic"], row["event_key"], row["event_headers"], row["event_value"]),
+            ),
         )
         for row in rows
     ]

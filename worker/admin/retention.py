@@ -1,4 +1,4 @@
-"""Prune the journal: remove old bytes, keep identity and outcome permanently, so nothing is ever sent again."""
+"""Prune the journal: remove old bytes; identity and outcome stay longer, or for ever, so that nothing is sent again."""
 
 from __future__ import annotations
 
@@ -18,27 +18,34 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How long to keep what ended, in days. ``replies`` is not below ``evidence``, or making it raises ValueError."""
+    """How long to keep what ended, in days; ``identities``: None for ever.
+
+    Making one raises ValueError unless evidence, replies and identities are kept each as long as the one before.
+    """
 
     evidence: int
     replies: int
+    identities: int | None = None
 
     def __post_init__(self) -> None:
         if self.replies < self.evidence:
             raise ValueError("replies are kept as long as the evidence, or longer")
+        if self.identities is not None and self.identities < self.replies:
+            raise ValueError("identities are kept as long as the replies, or longer")
+
+    def ends(self, now: datetime) -> tuple[datetime, datetime, datetime | None]:
+        """Return before when a submission must have ended: for its evidence, its reply, its identity to go."""
+        identities = None if self.identities is None else now - timedelta(days=self.identities)
+        return now - timedelta(days=self.evidence), now - timedelta(days=self.replies), identities
 
 
 async def prune(journal: JournalSettings, retention: Retention, now: datetime) -> Pruned:
     """Remove older bytes. Workers may run meanwhile, and it may be stopped at any time. Raises ActFailed."""
     async with connected(journal, "retention") as connection:
-        return await retention_sql.prune(connection, *_ends(retention, now))
+        return await retention_sql.prune(connection, *retention.ends(now))
 
 
 async def preview_prune(journal: JournalSettings, retention: Retention, now: datetime) -> Pruned:
     """Count what would be removed. Raises ActFailed."""
     async with connected(journal, "retention") as connection:
-        return await retention_sql.due(connection, *_ends(retention, now))
-
-
-def _ends(retention: Retention, now: datetime) -> tuple[datetime, datetime]:
-    return now - timedelta(days=retention.evidence), now - timedelta(days=retention.replies)
+        return await retention_sql.due(connection, *retention.ends(now))

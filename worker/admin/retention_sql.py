@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from contracts.summaries import summary
+from worker.admin import identity_sql
 from worker.journal.encoding import event_headers_json, event_of, transposed
+from worker.journal.errors import CannotDecrypt
+from worker.journal.sealed_values import opened_reply, sealed_reply, vault_of
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
     from datetime import datetime
 
     import asyncpg
+
+    from worker.journal.vault import Vault
 
 log = logging.getLogger(__name__)
 
@@ -22,19 +27,22 @@ T = TypeVar("T")
 BATCH = 500
 """Submissions in one transaction: a worker waits for one at most."""
 
-# A submission that a person may still have to decide about keeps everything, however old.
-_OVER = """
+# A submission that a person may still have to decide about keeps everything, however old; so does one whose outcome
+# nobody ever knew, even if its dead letter was discarded.
+OVER = """
 from submissions s left join dead_letters d on d.id = s.dead_letter_id
-where s.finished_at < $1 and s.answered and (d.state is null or d.state not in ('open', 'replaying'))
+where s.finished_at < $1 and s.answered and s.state <> 'held'
+  and (d.state is null or d.state not in ('open', 'replaying'))
 """
+"""Submissions that ended before $1 and whose reply Kafka has."""
 # Until Kafka has acknowledged the reply, its dead letter may have to be published again, complete.
 _LETTERS_OVER = """
 from dead_letters d
 where d.created_at < $1 and d.state not in ('open', 'replaying') and d.removed_at is null
-  and not exists (select from submissions s where s.dead_letter_id = d.id and not s.answered)
+  and not exists (select from submissions s where s.dead_letter_id = d.id and (not s.answered or s.state = 'held'))
 """
-_WITH_EVIDENCE = _OVER + "and s.evidence_removed_at is null\n"
-_WITH_REPLY = _OVER + "and not s.summarized\n"
+_WITH_EVIDENCE = OVER + "and s.evidence_removed_at is null\n"
+_WITH_REPLY = OVER + "and not s.summarized\n"
 _SOME = "order by s.finished_at limit $2 for update of s skip locked"
 # A reply that cannot be summarized stays as it is. The next batch begins after the last row of this one, so that such
 # a reply is not read again.
@@ -66,7 +74,10 @@ returning id
 
 
 # Entries of records that are no longer read: a topic keeps its records for days.
-_FORGET_RECORDS = "delete from answered_records where answered_at < $1"
+_FORGET_RECORDS = """
+delete from answered_records where ctid in (select ctid from answered_records where answered_at < $1 limit $2)
+returning 1
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,28 +89,47 @@ class Pruned:
     replies: int = 0
     unreadable: int = 0
     """Replies that could not be summarized and stay complete."""
+    identities: int = 0
+    """Submissions that the journal no longer knows."""
 
 
-async def due(connection: asyncpg.Connection, evidence: datetime, replies: datetime) -> Pruned:
-    """Count what ended before these times and still has its bytes."""
+async def due(
+    connection: asyncpg.Connection, evidence: datetime, replies: datetime, identities: datetime | None = None
+) -> Pruned:
+    """Count what ended before these times and still has its bytes, or is still known."""
     count = "select count(*) "
     return Pruned(
         await connection.fetchval(count + _WITH_EVIDENCE, evidence),
         await connection.fetchval(count + _LETTERS_OVER, evidence),
         await connection.fetchval(count + _WITH_REPLY, replies),
+        identities=0 if identities is None else await identity_sql.due(connection, identities),
     )
 
 
-async def prune(connection: asyncpg.Connection, evidence: datetime, replies: datetime) -> Pruned:
+async def prune(
+    connection: asyncpg.Connection, evidence: datetime, replies: datetime, identities: datetime | None = None
+) -> Pruned:
     """Remove everything that is due, batch by batch, each in a transaction of its own."""
-    removed = letters = 0
+    forgotten = removed = letters = 0
+    if identities is not None:
+        forgotten = await _forget(connection, identities)
     while batch := await _in_one(connection, _drop_evidence(connection, evidence)):
         removed += batch
     while batch := await _in_one(connection, _drop_letters(connection, evidence)):
         letters += batch
-    await connection.execute(_FORGET_RECORDS, evidence)
+    while await connection.fetch(_FORGET_RECORDS, evidence, BATCH):
+        pass
     summarized, unreadable = await _summarize_all(connection, replies)
-    return Pruned(removed, letters, summarized, unreadable)
+    return Pruned(removed, letters, summarized, unreadable, forgotten)
+
+
+async def _forget(connection: asyncpg.Connection, before: datetime) -> int:
+    forgotten = 0
+    while batch := await _in_one(connection, identity_sql.forget(connection, before, BATCH)):
+        forgotten += batch
+    while await _in_one(connection, identity_sql.forget_letters(connection, before, BATCH)):
+        pass
+    return forgotten
 
 
 async def _in_one(connection: asyncpg.Connection, work: Coroutine[Any, Any, T]) -> T:
@@ -136,17 +166,21 @@ async def _summarize(
     """Summarize a batch of replies; return each one's source and id, and whether it could be read."""
     columns = "select s.source, s.id, s.reply_topic, s.reply_key, s.reply_headers, s.reply_value "
     rows = await connection.fetch(columns + _WITH_REPLY + _BEHIND, before, BATCH, *behind)
-    made = [(row["source"], row["id"], _summary(row)) for row in rows]
+    vault = vault_of(connection)
+    made = [(row["source"], row["id"], _summary(vault, row)) for row in rows]
     if readable := [(source, name, *made_of) for source, name, made_of in made if made_of]:
         await connection.execute(_SUMMARIZE, *transposed(readable))
     return [(source, name, made_of is not None) for source, name, made_of in made]
 
 
-def _summary(row: asyncpg.Record) -> tuple[str, bytes] | None:
-    reply = event_of(row["reply_topic"], row["reply_key"], row["reply_headers"], row["reply_value"])
+def _summary(vault: Vault, row: asyncpg.Record) -> tuple[str, bytes] | None:
+    stored = event_of(row["reply_topic"], row["reply_key"], row["reply_headers"], row["reply_value"])
+    name = row["source"], row["id"]
     try:
+        reply = opened_reply(vault, *name, stored)
         headers, value = summary(reply.headers, reply.value)
-    except ValueError:  # one reply, whatever is wrong with it, must not keep the others
+        value = sealed_reply(vault, *name, replace(reply, value=value)).value or b""
+    except (ValueError, CannotDecrypt):  # one reply, whatever is wrong with it, must not keep the others
         log.warning("a reply cannot be summarized, and stays complete", extra={"submission_id": row["id"]})
         return None
     return event_headers_json(headers), value

@@ -9,6 +9,7 @@ from worker.admin.audit_log import record
 from worker.admin.settlement_policy import SubmissionStatus
 from worker.journal.claims import LetterState
 from worker.journal.encoding import event_columns, event_of
+from worker.journal.sealed_values import opened_letter, opened_reply, sealed_reply, vault_of
 from worker.pipeline.ports import State
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     import asyncpg
 
     from worker.admin.settlement_policy import Statement
+    from worker.journal.vault import Vault
     from worker.pipeline.ports import Event
 
 # Locked in the order in which a claim does: the submission first.
@@ -70,10 +72,12 @@ async def locked(connection: asyncpg.Connection, letter_id: str) -> Letter | Non
     letter = await connection.fetchrow(_LETTER, letter_id)
     if letter is None:
         return None
+    vault = vault_of(connection)
     event = event_of(
         letter["event_topic"], letter["event_key"], letter["event_headers"], letter["event_value"]
     )
-    return Letter(LetterState(letter["state"]), event, _status(submission) if submission else None)
+    status = _status(vault, submission) if submission else None
+    return Letter(LetterState(letter["state"]), opened_letter(vault, letter_id, event), status)
 
 
 async def settle(
@@ -96,7 +100,7 @@ async def settle(
         status.revision,
         statement.state,
         at,
-        *event_columns(reply),
+        *event_columns(sealed_reply(vault_of(connection), status.source, status.id, reply)),
         None if accepted else letter_id,
     )
     await connection.execute(_SETTLE_LETTER, letter_id, LetterState.SETTLED if accepted else LetterState.OPEN)
@@ -110,9 +114,12 @@ async def answered(connection: asyncpg.Connection, status: SubmissionStatus, rep
     await connection.execute(_ANSWERED, status.source, status.id, topic, headers)
 
 
-def _status(row: asyncpg.Record) -> SubmissionStatus:
-    reply = row["reply_topic"] and event_of(
-        row["reply_topic"], row["reply_key"], row["reply_headers"], row["reply_value"]
+def _status(vault: Vault, row: asyncpg.Record) -> SubmissionStatus:
+    reply = row["reply_topic"] and opened_reply(
+        vault,
+        row["source"],
+        row["id"],
+        event_of(row["reply_topic"], row["reply_key"], row["reply_headers"], row["reply_value"]),
     )
     values = {name: value for name, value in row.items() if not name.startswith("reply_")}
     return SubmissionStatus(**{**values, "state": State(row["state"])}, reply=reply)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from worker.admin.connection import connected
 from worker.admin.queries import DEAD_LETTER_FILTER, dead_letter_filter
+from worker.journal.sealed_values import vault_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,7 +50,7 @@ class Summary:
 async def summarize_dead_letters(journal: JournalSettings, wanted: DeadLetterFilter) -> Summary:
     """Count the dead letters that fit. Raises ActFailed."""
     async with connected(journal, "dead letters") as connection:
-        rows = await connection.fetch(_COUNT, *dead_letter_filter(wanted))
+        rows = await connection.fetch(_COUNT, *dead_letter_filter(wanted, vault_of(connection)))
     return Summary(sum(row["count"] for row in rows), {name: _totals(rows, name) for name in DIMENSIONS})
 
 

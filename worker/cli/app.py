@@ -20,7 +20,7 @@ COMMANDS = {
     "submissions": "Show the submissions that the journal holds.",
     "dead-letters": "List, replay, settle and discard dead letters, which wait for a person.",
     "intake": "Show and end stops of intake; show and acknowledge records lost before they were read.",
-    "journal": "The journal's tables.",
+    "journal": "The journal's tables: create, prune, erase, encrypt, reconcile.",
     "topics": "Create the topics that Herald needs.",
     "nomenclatures": "Manage the code lists against which Herald checks codes before it sends.",
     "contracts": "Export the events: AsyncAPI, JSON Schema, examples.",
@@ -29,6 +29,7 @@ COMMANDS = {
 """Each is a module of `commands` (with `_` for `-`): an `app` of several commands, or one function of its name."""
 ELSEWHERE = {
     "dead-letters": "worker.cli.commands.dead_letters.command",
+    "journal": "worker.cli.commands.journal.command",
     "demo": "demo.command",
     "sandbox": "sandbox.command",
 }

@@ -9,10 +9,13 @@ from aiokafka.errors import KafkaError
 
 from worker.admin.errors import ActFailed
 from worker.admin.sentences import ended
-from worker.journal.errors import JournalFault, JournalUnavailable, SchemaOutdated
+from worker.journal.errors import EncryptionNotReady, JournalFault, JournalUnavailable, SchemaOutdated
 from worker.journal.errors import sentence as of_the_journal
 from worker.kafka.errors import sentence as of_kafka
 from worker.kafka.publisher import NotPublished
+
+_SAID = (ActFailed, NotPublished, JournalUnavailable, JournalFault, SchemaOutdated, EncryptionNotReady)
+"""Their texts are for operators."""
 
 
 def told(error: BaseException) -> str | None:
@@ -22,7 +25,7 @@ def told(error: BaseException) -> str | None:
     """
     if isinstance(error, KafkaError):
         return f"Kafka cannot be used: {of_kafka(error)}."
-    if isinstance(error, ActFailed | NotPublished | JournalUnavailable | JournalFault | SchemaOutdated):
+    if isinstance(error, _SAID):
         return ended(str(error))
     if isinstance(error, asyncpg.PostgresError | asyncpg.InterfaceError):
         return f"The journal could not be used: {of_the_journal(error)}."

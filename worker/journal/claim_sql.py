@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from worker.journal.claims import Asked, Known, LetterState, Reopen, verdict
 from worker.journal.encoding import event_of, storable, transposed
+from worker.journal.sealed_values import opened_letter, opened_reply, vault_of
 from worker.journal.stated_sql import ALREADY_EXISTS, TO_BE_SETTLED, stated_of
 from worker.pipeline.ports import Claimed, ClaimRequest, Place, Schedule, State, Ticket
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     import asyncpg
 
     from worker.journal.commands import Claim, Key, Result
+    from worker.journal.vault import Vault
     from worker.pipeline.ports import Stated
 
 _INSERT = """
@@ -108,6 +110,7 @@ async def _claim_known(
 ) -> dict[Key, Result]:
     asked = [(*key, *_place(claim.request.place)[:4]) for key, claim in claims.items()]
     locked = await connection.fetch(_LOCK, *transposed(asked))
+    vault = vault_of(connection)
     leases = await _leases(connection, locked)
     results: dict[Key, Result] = {}
     free: list[Key] = []
@@ -115,7 +118,7 @@ async def _claim_known(
     for row in locked:
         key = (row["source"], row["id"])
         request = claims[key].request
-        answer = verdict(_known(row, leases, request.place), _asked(request), me)
+        answer = verdict(_known(vault, row, leases, request.place), _asked(request), me)
         if answer is None:
             free.append(key)
         elif isinstance(answer, Reopen):
@@ -161,7 +164,7 @@ async def _leases(connection: asyncpg.Connection, rows: Sequence[asyncpg.Record]
     return {row["owner"]: row["lease_left"] for row in leases}
 
 
-def _known(row: asyncpg.Record, leases: Mapping[str, float], asked: Place) -> Known:
+def _known(vault: Vault, row: asyncpg.Record, leases: Mapping[str, float], asked: Place) -> Known:
     reply, dead = row["reply_topic"], row["event_topic"]
     return Known(
         content_hash=row["content_hash"],
@@ -170,8 +173,19 @@ def _known(row: asyncpg.Record, leases: Mapping[str, float], asked: Place) -> Kn
         owner=row["owner"],
         lease_left=leases.get(row["owner"]),
         answered=row["answered"],
-        reply=reply and event_of(reply, row["reply_key"], row["reply_headers"], row["reply_value"]),
-        dead_letter=dead and event_of(dead, row["event_key"], row["event_headers"], row["event_value"]),
+        reply=reply
+        and opened_reply(
+            vault,
+            row["source"],
+            row["id"],
+            event_of(reply, row["reply_key"], row["reply_headers"], row["reply_value"]),
+        ),
+        dead_letter=dead
+        and opened_letter(
+            vault,
+            row["dead_letter_id"],
+            event_of(dead, row["event_key"], row["event_headers"], row["event_value"]),
+        ),
         revision=row["revision"],
         dead_letter_id=row["dead_letter_id"],
         dead_letter_state=LetterState(row["letter_state"]) if row["letter_state"] else None,

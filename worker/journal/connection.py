@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import asyncpg
 
+from worker.configuration_error import ConfigurationError
 from worker.journal.address import advice
 from worker.journal.errors import JournalFault, JournalUnavailable, is_outage, sentence
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
     from worker.journal.settings import JournalSettings
+    from worker.journal.vault import Vault
     from worker.pipeline.ports import Clock
 
 _log = logging.getLogger(__name__)
@@ -43,6 +45,12 @@ _REFUSED_PARAMETER = (
     asyncpg.InvalidParameterValueError,
     asyncpg.CantChangeRuntimeParamError,
 )
+
+
+class JournalConnection(asyncpg.Connection):
+    """A connection that knows the keys of its journal, as it knows its session's settings."""
+
+    vault: Vault
 
 
 class ReconnectingConnection:
@@ -132,9 +140,10 @@ async def connect(
     *,
     statement_seconds: float,
     session: Mapping[str, str] | None = None,
-) -> asyncpg.Connection:
+) -> JournalConnection:
     """Open a connection. Raises JournalUnavailable where waiting may help, JournalFault where it cannot."""
     address = ""
+    vault = read_vault(settings)
     try:
         address = settings.connection_string()
         connection = await asyncpg.connect(
@@ -142,7 +151,9 @@ async def connect(
             timeout=settings.connect_seconds,
             command_timeout=statement_seconds,
             server_settings={"application_name": f"herald {name}"},
+            connection_class=JournalConnection,
         )
+        connection.vault = vault
     except (ValueError, *_MISCONFIGURED) as error:
         what = f"The journal's address cannot be used ({type(error).__name__})"
         raise JournalFault(f"{what}{advice(address, error)}.") from None
@@ -165,8 +176,16 @@ async def connect(
     return connection
 
 
+def read_vault(settings: JournalSettings) -> Vault:
+    """Return the keys that the settings name. Raises JournalFault."""
+    try:
+        return settings.encryption.vault()
+    except ConfigurationError as bad:
+        raise JournalFault("; ".join(bad.problems)) from None
+
+
 @asynccontextmanager
-async def session(settings: JournalSettings, name: str) -> AsyncIterator[asyncpg.Connection]:
+async def session(settings: JournalSettings, name: str) -> AsyncIterator[JournalConnection]:
     """Lend a connection for a short piece of work, such as a command's. Raises JournalUnavailable."""
     connection = await connect(settings, name, statement_seconds=settings.statement_seconds)
     try:

@@ -20,14 +20,15 @@ _KEEP = """
 insert into dead_letters (
     id, reason, detail, system, operation, signer, source, submission_id,
     event_topic, event_key, event_headers, event_value,
-    origin_topic, origin_partition, origin_offset, origin_topic_id, replay_count, created_at)
+    origin_topic, origin_partition, origin_offset, origin_topic_id, replay_count, created_at, key_digest)
 select id, reason, detail, system, operation, signer, source, submission_id,
-       topic, key, headers::json, value, from_topic, from_partition, from_offset, from_topic_id, replay_count, at
+       topic, key, headers::json, value, from_topic, from_partition, from_offset, from_topic_id, replay_count, at,
+       key_digest
 from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
             $9::text[], $10::bytea[], $11::text[], $12::bytea[], $13::text[], $14::integer[], $15::bigint[],
-            $16::text[], $17::integer[], $18::timestamptz[])
+            $16::text[], $17::integer[], $18::timestamptz[], $19::bytea[])
      as t (id, reason, detail, system, operation, signer, source, submission_id, topic, key, headers, value,
-           from_topic, from_partition, from_offset, from_topic_id, replay_count, at)
+           from_topic, from_partition, from_offset, from_topic_id, replay_count, at, key_digest)
 on conflict (id) do nothing
 """
 
@@ -123,4 +124,5 @@ def _row(letter: DeadLetter, at: datetime) -> tuple[object, ...]:
         letter.topic_id,
         letter.replay_count,
         at,
+        letter.key_digest,
     )

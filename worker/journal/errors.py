@@ -46,6 +46,14 @@ class JournalFault(Exception):
     """The database refused one operation for good: a bug, or impossible data. Holds none of that data."""
 
 
+class CannotDecrypt(JournalFault):
+    """A record cannot be decrypted; the text names the key, and says what is wrong with it."""
+
+
+class EncryptionNotReady(Exception):
+    """The keys are not those of this journal, or a worker runs that could not read it; the text says what to do."""
+
+
 def is_outage(error: BaseException) -> bool:
     """Tell whether the same work may succeed later, on a new connection if need be."""
     if isinstance(error, asyncpg.PostgresError):
@@ -56,6 +64,8 @@ def is_outage(error: BaseException) -> bool:
 
 def sentence(error: BaseException) -> str:
     """Say what happened, in the server's own words only where they are about the connection, not data."""
+    if isinstance(error, CannotDecrypt):
+        return str(error)
     if isinstance(error, asyncpg.PostgresError):
         kind = f"SQLSTATE {error.sqlstate}, {type(error).__name__}"
         if error.sqlstate in _POOLED:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _RENEW = """
-insert into workers (owner, lease_until) values ($1, clock_timestamp() + make_interval(secs => $2))
+insert into workers (owner, lease_until, reads_encrypted)
+values ($1, clock_timestamp() + make_interval(secs => $2), true)
 on conflict (owner) do update set lease_until = excluded.lease_until
 """
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from worker.journal import migrate
+from worker.journal import encryption_keys, migrate
 from worker.journal.commands import (
     Claim,
     Command,
@@ -22,8 +23,9 @@ from worker.journal.commands import (
     Result,
     Send,
 )
-from worker.journal.connection import ReconnectingConnection
+from worker.journal.connection import ReconnectingConnection, read_vault
 from worker.journal.lease import RENEWALS_PER_LEASE, Lease
+from worker.journal.sealed_values import sealed_final, sealed_letter, sealed_received, sealed_sending
 from worker.journal.transaction import write
 from worker.journal.writer import GroupWriter
 from worker.observability.tasks import EndlessTasks
@@ -69,6 +71,7 @@ class PostgresJournal:
         self.owner = owner
         self._clock = clock
         self._committed = committed
+        self._vault = read_vault(settings)
         self._connections = _writer_connection(settings, clock), _lease_connection(settings, clock)
         self._lease = Lease(self._connections[1], owner, settings.lease_seconds, clock)
         self._writer = GroupWriter(self._write)
@@ -78,7 +81,8 @@ class PostgresJournal:
     async def open(cls, settings: JournalSettings, owner: str, clock: Clock) -> PostgresJournal:
         """Wait for the server, check its tables and take a lease. ``owner``: unique to this process start.
 
-        Raises SchemaOutdated, and JournalFault for an address that is none. Everything else is waited out.
+        Raises SchemaOutdated, EncryptionNotReady, and JournalFault for an address that is none. Everything else is
+        waited out.
         """
         journal = cls(settings, owner, clock)
         await journal.start()
@@ -132,6 +136,7 @@ class PostgresJournal:
 
     async def claim(self, request: ClaimRequest) -> ClaimResult:
         """Insert the submission, resume it, or return its stored reply."""
+        request = replace(request, key_digest=self._vault.digest(request.key_digest))
         return cast("ClaimResult", await self._writer.submit(Claim(request)))
 
     async def sending(self, ticket: Ticket, sending: Sending, *, in_doubt: bool) -> Callable[[], bool]:
@@ -145,7 +150,8 @@ class PostgresJournal:
         def may_leave() -> bool:
             return self._lease.alive and self._lease.term == term
 
-        await self._writer.submit(Send(ticket, sending, in_doubt))
+        sealed = sealed_sending(self._vault, ticket.source, ticket.id, sending)
+        await self._writer.submit(Send(ticket, sealed, in_doubt))
         if not may_leave():
             raise Fenced
         return may_leave
@@ -154,11 +160,15 @@ class PostgresJournal:
         self, ticket: Ticket, received: Received | None, *, in_doubt: bool, schedule: Schedule
     ) -> None:
         """Make the end of an attempt durable; back to `claimed`. Raises Fenced."""
-        await self._writer.submit(Receive(ticket, received, in_doubt, schedule))
+        sealed = sealed_received(self._vault, ticket.source, ticket.id, received)
+        await self._writer.submit(Receive(ticket, sealed, in_doubt, schedule))
 
     async def finish(self, ticket: Ticket, final: Final, received: Received | None) -> None:
         """Make the outcome durable. Raises Fenced."""
-        await self._writer.submit(FinishSubmission(ticket, final, received))
+        # Encrypted once, and not with each attempt to write: a commit whose outcome is unknown is known by its bytes.
+        sealed = sealed_final(self._vault, ticket.source, ticket.id, final)
+        answer = sealed_received(self._vault, ticket.source, ticket.id, received)
+        await self._writer.submit(FinishSubmission(ticket, sealed, answer))
 
     async def answered(self, source: str, submission_id: str, revision: int, place: Place) -> None:
         """Note the acknowledged reply. Until it is noted, the reply is published once more after a crash."""
@@ -174,7 +184,7 @@ class PostgresJournal:
 
     async def park(self, dead_letter: DeadLetter, at: datetime) -> bool:
         """Keep a dead letter, and return whether Kafka has acknowledged its event. Idempotent by id."""
-        return cast("bool", await self._writer.submit(Park(dead_letter, at)))
+        return cast("bool", await self._writer.submit(Park(sealed_letter(self._vault, dead_letter), at)))
 
     async def published(self, dead_letter: DeadLetter) -> None:
         """Note the acknowledged event of a parked dead letter."""
@@ -182,6 +192,7 @@ class PostgresJournal:
 
     async def _start(self) -> None:
         await self._connections[0].persist(migrate.check)
+        await self._connections[0].persist(partial(encryption_keys.prepare, vault=self._vault))
         await self._lease.begin()
         self._tasks.start("journal writer", self._writer.run())
         self._tasks.start("journal lease", self._lease.run())

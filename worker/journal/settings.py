@@ -1,4 +1,4 @@
-"""Where the journal's database is and how long a worker's lease on its submissions runs."""
+"""Where the journal's database is, how long a worker's lease on its submissions runs, and how long what is kept."""
 
 from __future__ import annotations
 
@@ -6,7 +6,37 @@ from pathlib import Path
 
 from pydantic import Field, SecretStr, model_validator
 
+from worker.journal.encryption_settings import EncryptionSettings
 from worker.setting_types import SettingsModel
+
+
+class RetentionSettings(SettingsModel):
+    """What the workers remove from the journal by themselves, and when. Of several workers one does it."""
+
+    enabled: bool = False
+    """Whether the workers prune. `herald journal prune` does it once, with or without this."""
+    evidence_days: int = Field(default=90, ge=1)
+    """Days after the end of a submission until its messages and answers, and its dead letter's record, are removed."""
+    reply_days: int | None = Field(default=None, ge=1)
+    """Days until the reply is replaced by its summary; by default `evidence_days`."""
+    identity_days: int = Field(default=1825, ge=0)
+    """Days until the submission itself is forgotten. A duplicate that is published later is sent again, so this must be
+    longer than the submissions topics keep their records; 0: never."""
+    every_hours: float = Field(default=1.0, gt=0, le=24)
+    """How often the workers look for what is due."""
+
+    @property
+    def replies(self) -> int:
+        """Days until replies are summarized."""
+        return self.evidence_days if self.reply_days is None else self.reply_days
+
+    @model_validator(mode="after")
+    def _the_longer_the_smaller(self) -> RetentionSettings:
+        if self.replies < self.evidence_days:
+            raise ValueError("reply_days must not be less than evidence_days")
+        if 0 < self.identity_days < self.replies:
+            raise ValueError("identity_days must not be less than reply_days and evidence_days")
+        return self
 
 
 class JournalSettings(SettingsModel):
@@ -23,6 +53,10 @@ class JournalSettings(SettingsModel):
     """The longest time to open a connection."""
     statement_seconds: float = Field(default=10.0, gt=0, le=300)
     """The longest time of a statement; a longer one counts as a lost connection."""
+    retention: RetentionSettings = RetentionSettings()
+    """How long the journal keeps what."""
+    encryption: EncryptionSettings = EncryptionSettings()
+    """Encryption of what the journal holds of patients."""
 
     @model_validator(mode="after")
     def _exactly_one_source(self) -> JournalSettings:

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from worker.journal.encoding import transposed
+from worker.journal.sealed_values import opened_message, vault_of
 from worker.pipeline.ports import Stated
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     import asyncpg
 
     from worker.journal.commands import Key
+    from worker.journal.vault import Vault
 
 # Only the last attempt that reached the system counts: after a person stated that the system has no such submission,
 # it may have been sent again.
@@ -42,16 +44,18 @@ async def stated_of(
     if not keys:
         return {}
     rows = await connection.fetch(_STATED, *transposed(list(keys)), list(outcomes))
-    return {(row["source"], row["id"]): _stated(row) for row in rows}
+    vault = vault_of(connection)
+    return {(row["source"], row["id"]): _stated(vault, row) for row in rows}
 
 
-def _stated(row: asyncpg.Record) -> Stated:
+def _stated(vault: Vault, row: asyncpg.Record) -> Stated:
+    opened = opened_message(vault, row["source"], row["id"], row)
     return Stated(
         message_id=row["message_id"],
-        url=row["url"],
-        headers=json.loads(row["request_headers"] or "{}"),
-        request=row["request"],
+        url=opened["url"],
+        headers=json.loads(opened["request_headers"] or "{}"),
+        request=opened["request"],
         status=row["status"],
-        answer_headers=json.loads(row["answer_headers"] or "{}"),
-        answer=row["answer"],
+        answer_headers=json.loads(opened["answer_headers"] or "{}"),
+        answer=opened["answer"],
     )

@@ -63,6 +63,15 @@ async def lags(settings: KafkaSettings, groups: Mapping[str, str]) -> tuple[Lag,
         return tuple(told)
 
 
+async def committed(settings: KafkaSettings, topic: str, group: str) -> dict[int, int]:
+    """Return up to where a group has committed each partition that it has read. Raises as `lags` does."""
+    async with asyncio.timeout(DEADLINE), administration(settings) as client:
+        found = await existing(client, [topic], config=False)
+        count = found[topic].partitions if topic in found else 0
+        read = await _read(client, group, [TopicPartition(topic, number) for number in range(count)])
+    return {one.partition: offset for one, offset in read.items() if offset >= 0}
+
+
 def _lag(
     topic: str, group: str, read: Mapping[TopicPartition, int], logs: Mapping[TopicPartition, _Log]
 ) -> Lag:

@@ -27,6 +27,7 @@ class Kind(StrEnum):
     LOST_RECORDS = "lost-records"
     JOURNAL_BEHIND = "journal-behind"
     OPEN_TRANSACTION = "open-transaction"
+    RETENTION = "retention"
     CHECK_FAILED = "check-failed"
 
 

@@ -29,7 +29,7 @@ Field: TypeAlias = str | int | float | bool | None
 FIELDS = frozenset({
     "attempt", "attempts", "certificate", "code_list", "count", "dead_letter", "delay", "detail", "epoch",
     "error", "event_type", "expires", "kept_back_by", "lost_offsets", "message_id", "next_attempt", "offset",
-    "operation", "outcome", "owner", "partition", "partitions", "problems", "reason", "records", "revision",
+    "operation", "outcome", "owner", "partition", "partitions", "problems", "reason", "records", "removed", "revision",
     "scope", "seconds", "signer", "since", "state", "status", "submission_id", "submission_source", "system", "topic",
     "waiting_for",
 })  # fmt: skip

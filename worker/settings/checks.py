@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from contracts.registry import EVENT_TYPES
+from worker.configuration_error import ConfigurationError
 from worker.settings.document import Location, leaves
 from worker.settings.problems import SettingProblem, path_of
 
@@ -73,6 +74,17 @@ def unusable_journal(settings: Settings) -> list[SettingProblem]:
     except OSError:
         return []  # missing_files says it
     return []
+
+
+def unusable_encryption(settings: Settings) -> list[SettingProblem]:
+    """Check that each of the journal's encryption keys can be read, and is one."""
+    problems = []
+    for name, key in settings.journal.encryption.keys.items():
+        try:
+            key.read()
+        except ConfigurationError as bad:
+            problems += [SettingProblem(f"journal.encryption.keys.{name}", one) for one in bad.problems]
+    return problems
 
 
 def unknown_operations(settings: Settings) -> list[SettingProblem]:

@@ -44,7 +44,7 @@ def _validate(values: dict[str, Any], problems: list[SettingProblem]) -> Setting
         problems += stated(error)
         return None
     problems += [*checks.unknown_operations(settings), *checks.unknown_systems(settings)]
-    problems += checks.unusable_journal(settings)
+    problems += [*checks.unusable_journal(settings), *checks.unusable_encryption(settings)]
     return settings
 
 

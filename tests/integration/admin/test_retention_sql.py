@@ -77,17 +77,22 @@ async def test_bytes_go_and_identity_and_outcome_stay(journal, connection):
     assert await journal.claim(request("old", content_hash=b"other")) == Conflict()
 
 
-@pytest.mark.parametrize("case", ["lately", "unanswered", "open"])
+@pytest.mark.parametrize("case", ["lately", "unanswered", "open", "held"])
 async def test_what_is_still_needed_stays(journal, connection, case):
     await ended(
         journal,
         case,
         at=LATELY if case == "lately" else LONG_AGO,
         answered=case != "unanswered",
-        letter="d-1" if case == "open" else None,
+        letter="d-1" if case in ("open", "held") else None,
     )
-    assert await retention_sql.prune(connection, BEFORE, BEFORE) == Pruned()
+    if case == "held":  # nobody ever knew its outcome; that its dead letter was discarded changes nothing
+        await connection.execute("update submissions set state = 'held', in_doubt = true")
+        await connection.execute("update dead_letters set state = 'discarded'")
+    assert await retention_sql.due(connection, BEFORE, BEFORE, BEFORE) == Pruned()
+    assert await retention_sql.prune(connection, BEFORE, BEFORE, BEFORE) == Pruned()
     assert await evidence(connection, case) == (True, True)
+    assert await connection.fetchval("select count(*) from dead_letters where removed_at is not null") == 0
 
 
 async def test_what_is_in_work_stays(journal, connection):
@@ -164,3 +169,36 @@ async def test_places_of_duplicates_are_forgotten(journal, connection):
         )
     await retention_sql.prune(connection, BEFORE, BEFORE)
     assert [row[0] for row in await connection.fetch("select record_offset from answered_records")] == [51]
+
+
+async def test_what_is_forgotten_is_as_if_it_had_never_come(journal, connection, monkeypatch):
+    monkeypatch.setattr(retention_sql, "BATCH", 2)
+    for name in ("a", "b", "c"):
+        await ended(journal, name)
+        await connection.execute("update submissions set received_at = $1", LONG_AGO)
+    await ended(journal, "dead", letter="d-1")
+    await connection.execute("update dead_letters set state = 'discarded'")
+    await ended(journal, "new", at=LATELY)
+    assert (await retention_sql.due(connection, BEFORE, BEFORE, BEFORE)).identities == 4
+    assert await retention_sql.prune(connection, BEFORE, BEFORE, BEFORE) == Pruned(identities=4)
+    assert [row[0] for row in await connection.fetch("select id from submissions")] == ["new"]
+    assert [row[0] for row in await connection.fetch("select id from attempts")] == ["new"]
+    assert await connection.fetchval("select count(*) from dead_letters") == 0
+    again = await journal.claim(request("a"))
+    assert (again.attempts, again.revision) == (0, 1)
+
+
+async def test_a_submission_with_an_open_conflict_is_not_forgotten(journal, connection):
+    await ended(journal, "old")
+    await journal.park(dead_letter("d-2", submission_id="old", reason="conflict"), LONG_AGO)
+    assert (await retention_sql.prune(connection, BEFORE, BEFORE, BEFORE)).identities == 0
+    await connection.execute("update dead_letters set state = 'discarded'")
+    assert (await retention_sql.prune(connection, BEFORE, BEFORE, BEFORE)).identities == 1
+
+
+async def test_dead_letters_of_unreadable_records_are_forgotten_too(journal, connection):
+    for name in ("d-1", "d-2"):
+        await journal.park(dead_letter(name, source=None, submission_id=None), LONG_AGO)
+    await connection.execute("update dead_letters set state = 'discarded' where id = 'd-1'")
+    await retention_sql.prune(connection, BEFORE, BEFORE, BEFORE)
+    assert [row[0] for row in await connection.fetch("select id from dead_letters")] == ["d-2"]

@@ -25,7 +25,8 @@ TABLES = ("workers", "submissions", "attempts", "dead_letters", "intake_stops", 
 
 ADDED = {
     "submissions": {"record_timestamp": None, "record_topic_id": None, "meaning_hash": None},
-    "dead_letters": {"origin_topic_id": None, "published": False},
+    "dead_letters": {"origin_topic_id": None, "published": False, "key_digest": None},
+    "workers": {"reads_encrypted": False},
     "intake_stops": {"reasons": "{}"},
 }
 """The columns that later migrations added, as they are in rows of the version before."""
@@ -54,6 +55,7 @@ async def old(empty_dsn, first_only):
         "0004_answered_records",
         "0005_stops_of_senders",
         "0006_topic_ids_and_meanings",
+        "0007_encryption",
     ]
     yield connection, rows
     await connection.close()

@@ -35,7 +35,13 @@ async def test_a_redelivery_after_retention_is_answered_and_sends_nothing(instal
         pruned = await asyncio.to_thread(
             herald, "journal", "prune", "--evidence-days", "30", "--json", "--config", config
         )
-        assert json.loads(pruned.stdout) == {"evidence": 2, "dead_letters": 1, "replies": 2, "unreadable": 0}
+        assert json.loads(pruned.stdout) == {
+            "evidence": 2,
+            "dead_letters": 1,
+            "replies": 2,
+            "unreadable": 0,
+            "identities": 0,
+        }
         requests = len(installation.nhis.requests())
 
         await installation.publish(

@@ -39,6 +39,11 @@ class PgServer:
         """The address of one of its databases."""
         return f"postgresql://postgres@/{database}?host={self._socket}"
 
+    @property
+    def pid(self) -> int:
+        """The server's process; its parent of all."""
+        return int((Path(self._server.pgdata) / "postmaster.pid").read_text().split("\n")[0])
+
     def execute(self, statement: str) -> None:
         """Run one statement on the `postgres` database."""
         _in_own_loop(lambda: self._execute(statement))

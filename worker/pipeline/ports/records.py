@@ -81,6 +81,8 @@ class DeadLetter:
     """How often its record had been replayed before."""
     topic_id: str | None = None
     """The id of the topic that its record came from, if Kafka provides one."""
+    key_digest: bytes | None = field(default=None, repr=False)
+    """By which the journal finds it where it encrypts the key."""
 
 
 class Replies(Protocol):

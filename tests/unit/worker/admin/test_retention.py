@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from worker.admin.retention import Retention
@@ -11,3 +13,15 @@ def test_replies_outlive_the_evidence():
     assert Retention(90, 90) == Retention(evidence=90, replies=90)
     with pytest.raises(ValueError, match="as long as the evidence, or longer"):
         Retention(evidence=90, replies=89)
+
+
+def test_identities_outlive_the_replies():
+    with pytest.raises(ValueError, match="as long as the replies, or longer"):
+        Retention(90, 90, 89)
+
+
+def test_days_become_times():
+    now = datetime(2026, 3, 31, tzinfo=UTC)
+    ends = (datetime(2026, 3, 30, tzinfo=UTC), datetime(2026, 3, 29, tzinfo=UTC))
+    assert Retention(1, 2).ends(now) == (*ends, None)
+    assert Retention(1, 2, 3).ends(now) == (*ends, datetime(2026, 3, 28, tzinfo=UTC))

@@ -33,7 +33,7 @@ class Line:
     persist = run
 
     async def execute(self, statement, *arguments):
-        self.renewals += "lease_until)" in statement
+        self.renewals += "insert into workers" in statement
         if self.slowness:
             await self.clock.sleep(self.slowness)
 

@@ -28,6 +28,10 @@ def test_the_address_may_be_given_or_be_in_a_file(tmp_path):
         {"dsn": "mysql://herald:secret-word@db"},
         {"dsn": DSN, "pool": 3},
         {"dsn": DSN, "lease_seconds": 0},
+        {"dsn": DSN, "retention": {"evidence_days": 0}},
+        {"dsn": DSN, "retention": {"evidence_days": 90, "reply_days": 89}},
+        {"dsn": DSN, "retention": {"evidence_days": 90, "identity_days": 89}},
+        {"dsn": DSN, "retention": {"reply_days": 90, "evidence_days": 1, "identity_days": 89}},
     ],
 )
 def test_wrong_settings_are_refused_without_showing_the_password(values):
@@ -65,3 +69,8 @@ def test_a_byte_order_mark_is_no_part_of_the_address(tmp_path):
 
 def test_the_password_is_in_no_repr():
     assert "secret-word" not in repr(JournalSettings(dsn=DSN))
+
+
+def test_nothing_is_removed_unless_asked_for():
+    retention = JournalSettings(dsn=DSN).retention
+    assert (retention.enabled, retention.replies) == (False, retention.evidence_days)

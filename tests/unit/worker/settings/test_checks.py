@@ -69,3 +69,13 @@ def test_a_file_without_an_address_of_postgresql_is_reported(write, document):
     (problem,) = caught.value.problems
     assert str(problem).startswith("journal.dsn_file: the journal's address must begin with postgresql://")
     assert "invented" not in str(problem)
+
+
+def test_an_encryption_key_that_is_none_is_reported_without_showing_it(write, document, tmp_path):
+    (tmp_path / "short").write_text("secret-word")
+    document["journal"]["encryption"] = {"keys": {"k": {"key_file": str(tmp_path / "short")}}}
+    with pytest.raises(BadConfiguration) as refused:
+        load(write(document), {})
+    (problem,) = refused.value.problems
+    assert problem.path == "journal.encryption.keys.k"
+    assert "secret-word" not in problem.message

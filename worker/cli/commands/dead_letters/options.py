@@ -82,7 +82,7 @@ def filter_of(
         operation=operation,
         signer=signer,
         source=source,
-        key=None if key is None else _key(key),
+        key=None if key is None else key_bytes(key),
         text=text,
         since=since and since.replace(tzinfo=UTC),
         until=until and until.replace(tzinfo=UTC),
@@ -122,7 +122,7 @@ def selection(
     return Selected(replace(filters, state=LetterState.OPEN), by_id=False, limit=limit)
 
 
-def _key(text: str) -> bytes:
+def key_bytes(text: str) -> bytes:
     """Return the key's bytes; a line break at the end of stdin does not count."""
     return sys.stdin.buffer.read().rstrip(b"\r\n") if text == "-" else text.encode()
 

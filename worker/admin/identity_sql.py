@@ -1,0 +1,67 @@
+"""Forgetting submissions: after this, the journal no longer recognizes a duplicate of one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from worker.journal.encoding import transposed
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    import asyncpg
+
+# What retention keeps of evidence, it keeps here too: held, unanswered, and what a person still has to decide about.
+# A conflict is a dead letter of the same submission, but not the one that it ended with.
+_FORGOTTEN = """
+from submissions s
+where s.received_at < $1 and s.finished_at < $1 and s.answered and s.state <> 'held'
+  and not exists (
+      select from dead_letters d
+      where ((d.source = s.source and d.submission_id = s.id) or d.id = s.dead_letter_id)
+        and d.state in ('open', 'replaying'))
+"""
+_SOME = f"select s.source, s.id {_FORGOTTEN} order by s.received_at limit $2 for update of s skip locked"
+_COUNT = f"select count(*) {_FORGOTTEN}"
+
+_BELONGING = (
+    """
+delete from attempts a using unnest($1::text[], $2::text[]) as t (source, id)
+where a.source = t.source and a.id = t.id
+""",
+    """
+delete from dead_letters d using unnest($1::text[], $2::text[]) as t (source, id)
+where d.source = t.source and d.submission_id = t.id
+""",
+    """
+delete from submissions s using unnest($1::text[], $2::text[]) as t (source, id)
+where s.source = t.source and s.id = t.id
+""",
+)
+# Dead letters that no submission has: of records that could not be read.
+_LETTERS = """
+delete from dead_letters where id in (
+    select d.id from dead_letters d
+    where d.created_at < $1 and d.state not in ('open', 'replaying') and d.submission_id is null
+    limit $2 for update skip locked)
+returning id
+"""
+
+
+async def due(connection: asyncpg.Connection, before: datetime) -> int:
+    """Count the submissions that would be forgotten."""
+    return int(await connection.fetchval(_COUNT, before))
+
+
+async def forget(connection: asyncpg.Connection, before: datetime, batch: int) -> int:
+    """Forget at most ``batch`` submissions that ended before this time; return how many. In a transaction."""
+    rows = await connection.fetch(_SOME, before, batch)
+    keys = transposed([(row["source"], row["id"]) for row in rows])
+    for statement in _BELONGING if rows else ():
+        await connection.execute(statement, *keys)
+    return len(rows)
+
+
+async def forget_letters(connection: asyncpg.Connection, before: datetime, batch: int) -> int:
+    """Do the same for dead letters of records that could not be read."""
+    return len(await connection.fetch(_LETTERS, before, batch))

@@ -1,0 +1,137 @@
+"""The statements that encrypt rows anew, a batch at a time, in the order of the primary keys."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from worker.journal.encoding import event_headers_json, event_of, transposed
+from worker.journal.errors import CannotDecrypt
+from worker.journal.sealed_values import (
+    opened_letter,
+    opened_message,
+    opened_reply,
+    sealed_message,
+    sealed_record,
+    sealed_reply,
+    vault_of,
+)
+from worker.journal.vault import Vault, key_of
+
+if TYPE_CHECKING:
+    import asyncpg
+
+BATCH = 200
+Anew: TypeAlias = Callable[[Vault, Any], tuple[Any, ...]]
+"""Returns a row's new values, after those of its primary key. Raises CannotDecrypt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table with encrypted columns: how its rows are read and written, and which bytes tell the key."""
+
+    read: str
+    write: str
+    first: tuple[str, ...]
+    sealed: tuple[str, ...]
+    anew: Anew
+
+
+def _reply(vault: Vault, row: Any) -> tuple[Any, ...]:
+    name = row["source"], row["id"]
+    stored = event_of(row["reply_topic"], row["reply_key"], row["reply_headers"], row["reply_value"])
+    reply = opened_reply(vault, *name, stored)
+    sealed = sealed_reply(vault, *name, reply)
+    digest = None if reply.key is None else vault.digest(hashlib.sha256(reply.key).digest())
+    return (*name, sealed.key, sealed.value, digest)
+
+
+def _letter(vault: Vault, row: Any) -> tuple[Any, ...]:
+    stored = event_of(row["event_topic"], row["event_key"], row["event_headers"], row["event_value"])
+    sealed, digest = sealed_record(vault, row["id"], opened_letter(vault, row["id"], stored))
+    return row["id"], sealed.key, event_headers_json(sealed.headers), sealed.value, digest
+
+
+def _attempt(vault: Vault, row: Any) -> tuple[Any, ...]:
+    name = row["source"], row["id"]
+    stored = sealed_message(vault, *name, row["message_id"], opened_message(vault, *name, row))
+    columns = ("url", "request_headers", "request", "answer_headers", "answer")
+    return (*name, row["message_id"], *(stored[column] for column in columns))
+
+
+TABLES = (
+    Table(
+        """
+select source, id, reply_topic, reply_key, reply_headers, reply_value from submissions
+where (source, id) > ($1, $2) and reply_topic is not null order by source, id limit $3 for no key update
+""",
+        """
+update submissions s set reply_key = t.key, reply_value = t.value, key_digest = coalesce(t.digest, s.key_digest)
+from unnest($1::text[], $2::text[], $3::bytea[], $4::bytea[], $5::bytea[]) as t (source, id, key, value, digest)
+where s.source = t.source and s.id = t.id
+""",
+        ("", ""),
+        ("reply_key", "reply_value"),
+        _reply,
+    ),
+    Table(
+        """
+select id, event_topic, event_key, event_headers, event_value from dead_letters
+where id > $1 order by id limit $2 for no key update
+""",
+        """
+update dead_letters d
+set event_key = t.key, event_headers = t.headers::json, event_value = t.value, key_digest = t.digest
+from unnest($1::text[], $2::bytea[], $3::text[], $4::bytea[], $5::bytea[]) as t (id, key, headers, value, digest)
+where d.id = t.id
+""",
+        ("",),
+        ("event_key", "event_value"),
+        _letter,
+    ),
+    Table(
+        """
+select source, id, message_id, url, request_headers, request, answer_headers, answer from attempts
+where (source, id, message_id) > ($1, $2, $3) order by source, id, message_id limit $4 for no key update
+""",
+        """
+update attempts a
+set url = t.url, request_headers = t.request_headers::json, request = t.request,
+    answer_headers = t.answer_headers::json, answer = t.answer
+from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::text[], $8::bytea[])
+     as t (source, id, message_id, url, request_headers, request, answer_headers, answer)
+where a.source = t.source and a.id = t.id and a.message_id = t.message_id
+""",
+        ("", "", ""),
+        ("request", "answer"),
+        _attempt,
+    ),
+)
+
+_RELEASE = "delete from encryption_keys where key_id <> $1 returning key_id"
+
+
+async def batch(
+    connection: asyncpg.Connection, table: Table, behind: tuple[str, ...]
+) -> tuple[tuple[str, ...] | None, int, int]:
+    """Encrypt the next rows; return where they end (None at the table's end), how many changed, and how many failed."""
+    vault, width = vault_of(connection), len(table.first)
+    rows = await connection.fetch(table.read, *behind, BATCH)
+    changed, failed = [], 0
+    for row in rows:
+        if all(row[name] is None or key_of(row[name]) == vault.active for name in table.sealed):
+            continue
+        try:
+            changed.append(table.anew(vault, row))
+        except CannotDecrypt:
+            failed += 1
+    if changed:
+        await connection.execute(table.write, *transposed(changed))
+    return (tuple(rows[-1])[:width] if rows else None), len(changed), failed
+
+
+async def release_others(connection: asyncpg.Connection, active: str) -> tuple[str, ...]:
+    """Note that no row needs another key."""
+    return tuple(row["key_id"] for row in await connection.fetch(_RELEASE, active))

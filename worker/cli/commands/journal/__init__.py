@@ -1,0 +1,1 @@
+"""The commands of `herald journal`; may import what `worker.cli.commands` may."""
