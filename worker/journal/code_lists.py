@@ -39,6 +39,8 @@ where l.system = $1 group by l.id, l.name, l.fetched_at order by l.id
 
 _VERSIONS = "select id, version from code_lists where system = $1"
 
+_FETCHED = "select id, fetched_at from code_lists where system = $1"
+
 # One statement, so that the lists and their entries are of one moment.
 _LOAD = """
 select l.id, l.version, l.name, l.fetched_at, e.code, e.meta
@@ -87,6 +89,11 @@ async def overview(connection: asyncpg.Connection, system: str) -> list[CachedLi
     """Return the cached lists of a system, by id."""
     rows = await connection.fetch(_OVERVIEW, system)
     return [CachedList(row["id"], row["name"], row["codes"], row["fetched_at"]) for row in rows]
+
+
+async def fetched(connection: asyncpg.Connection, system: str) -> dict[str, datetime]:
+    """Return when each cached list of a system was fetched, by id."""
+    return {row["id"]: row["fetched_at"] for row in await connection.fetch(_FETCHED, system)}
 
 
 class CachedCodeLists:

@@ -155,6 +155,8 @@ class Installation(SystemInstallation):
             "auth_url": nhis.auth_url,
             "senders": {one["name"]: {"uin": one["uin"]} for one in nhis.signers},
             "transport": {"ca_file": nhis.ca_file, **SHORT_WAITS},
+            # Tests count what NHIS gets, and put faults before its next request.
+            "nomenclature_pulls": {"enabled": False},
         }
         files = signer_files(nhis.signers)
         return cls(bootstrap, topics, dsn, directory, nhis, files, section, nhis, patients(nhis.doctors))

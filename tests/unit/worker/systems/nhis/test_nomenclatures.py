@@ -14,13 +14,12 @@ from tests.support.fakes.scripted_client import ScriptedClient
 from tests.support.systems.nhis.answers import leaf, leaves, message, refusal
 from worker.configuration_error import ConfigurationError
 from worker.outcome import Blocked, Retry
-from worker.systems.nhis.build import build_nomenclatures, request_schemas
+from worker.systems.nhis.build import build_nomenclatures, nomenclature_schemas, request_schemas
 from worker.systems.nhis.nomenclatures import Nomenclatures
 from worker.systems.nhis.settings import NhisSettings
 from worker.systems.tokens import Granted
 from worker.transport.clients import HttpClients
 from worker.transport.port import Answer, DeliveryError
-from worker.transport.settings import TransportSettings
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 _SCHEMAS = request_schemas(NhisSettings(), ["C001", "C003"])
@@ -131,23 +130,14 @@ async def test_a_name_that_is_no_list_is_reported_without_asking(settings):
     assert (len(pulled.problems), requests) == (1, [])
 
 
-async def test_a_bundle_of_one_module_leaves_the_nomenclatures_to_the_schemas_that_come_with_herald(tmp_path):
-    settings = NhisSettings(schema_dir=tmp_path)
-    http = HttpClients(settings.transport)
-    made = build_nomenclatures(settings, now=lambda: NOW, new_id=lambda: "", http=http)
-    await http.aclose()
-    assert set(made._schemas) == {"C001", "C003"}
+def test_a_bundle_of_one_module_leaves_the_nomenclatures_to_the_schemas_that_come_with_herald(tmp_path):
+    assert set(nomenclature_schemas(NhisSettings(schema_dir=tmp_path))) == {"C001", "C003"}
 
 
 def test_a_bundle_that_holds_them_is_used_for_them(tmp_path):
     (tmp_path / "NHIS-C001.xsd").write_text("<no-schema/>", encoding="utf-8")
     with pytest.raises(ConfigurationError, match=r"NHIS-C001\.xsd"):
-        build_nomenclatures(
-            NhisSettings(schema_dir=tmp_path),
-            now=lambda: NOW,
-            new_id=lambda: "",
-            http=HttpClients(TransportSettings()),
-        )
+        nomenclature_schemas(NhisSettings(schema_dir=tmp_path))
 
 
 async def test_lots_are_asked_for_with_a_token_where_the_settings_name_a_signer(settings):
@@ -175,7 +165,7 @@ async def test_without_the_token_the_lots_are_reported_and_the_lists_come(settin
 @pytest.mark.parametrize("auth", ["challenge", "mtls"])
 async def test_the_signer_of_lots_must_have_a_key(settings, key, auth):
     asks = settings.model_copy(update={"vaccine_lots_signer": "one", "auth": auth})
-    http, options = HttpClients(asks.transport), {"now": lambda: NOW, "new_id": lambda: ""}
+    http, options = HttpClients(asks.transport), {"now": lambda: NOW, "new_id": lambda: "", "schemas": _SCHEMAS}
     assert build_nomenclatures(asks, http=http, keys={"one": key}, **options)._token is not None
     assert build_nomenclatures(settings, http=http, keys={"one": key}, **options)._token is None
     with pytest.raises(ConfigurationError, match="vaccine_lots_signer"):
