@@ -22,6 +22,7 @@ from worker.transport.clients import HttpClients
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from datetime import datetime
     from random import Random
 
     from worker.journal.code_lists import CachedList
@@ -50,7 +51,7 @@ async def pull_code_lists(settings: Settings, list_ids: Sequence[str] | None = N
     if not isinstance(nhis, NhisSettings):
         raise ActFailed("systems.nhis is not configured.")
     try:
-        pulled = await _fetched(nhis, _keys(settings, nhis), list_ids)
+        pulled = await _fetched(nhis, _keys(settings, nhis), list_ids, now=SystemClock().now)
     except ConfigurationError as error:
         raise ActFailed(str(error.under("systems.nhis"))) from None
     try:
@@ -96,7 +97,7 @@ def scheduled_pulls(
         PullPolicy(lists, nhis.nomenclature_pulls.every_hours * 3600),
         settings.journal,
         clock,
-        fetch=partial(_fetched, nhis, keys, pace=partial(clock.sleep, pause)),
+        fetch=partial(_fetched, nhis, keys, now=clock.now, pace=partial(clock.sleep, pause)),
         held_back=held_back,
         random=random,
         ended=counter_of(system),
@@ -129,6 +130,8 @@ async def _fetched(
     nhis: NhisSettings,
     keys: SigningKeys,
     list_ids: Sequence[str] | None,
+    *,
+    now: Callable[[], datetime],
     pace: Callable[[], Awaitable[None]] | None = None,
 ) -> Pulled:
     schemas = await asyncio.to_thread(nomenclature_schemas, nhis)
@@ -136,7 +139,7 @@ async def _fetched(
     try:
         client = build_nomenclatures(
             nhis,
-            now=SystemClock().now,
+            now=now,
             new_id=lambda: str(uuid.uuid4()),
             http=http,
             schemas=schemas,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from worker.journal.connection import session
 from worker.journal.encoding import object_json, storable, transposed
@@ -52,15 +53,20 @@ order by l.id, e.code
 
 async def replace(connection: asyncpg.Connection, system: str, code_list: CodeList) -> None:
     """Put a list in the place of what was cached under its id, in one transaction."""
-    rows = [(storable(code), object_json(meta)) for code, meta in code_list.codes.items()]
+    entries = await asyncio.to_thread(_entries, code_list)
     async with connection.transaction():
         await connection.execute(_LOCK, system, code_list.id)
         await connection.execute(_DELETE, system, code_list.id)
         await connection.execute(
             _INSERT_LIST, system, code_list.id, storable(code_list.name), code_list.fetched_at
         )
-        if rows:
-            await connection.execute(_INSERT_ENTRIES, system, code_list.id, *transposed(rows))
+        if code_list.codes:
+            await connection.execute(_INSERT_ENTRIES, system, code_list.id, *entries)
+
+
+def _entries(code_list: CodeList) -> list[list[Any]]:
+    """Return the codes and what is said of each, as columns. Of a large list in a thread: it takes a second."""
+    return transposed([(storable(code), object_json(meta)) for code, meta in code_list.codes.items()])
 
 
 async def load(connection: asyncpg.Connection, system: str) -> dict[str, CodeList]:
@@ -136,7 +142,10 @@ async def _load(
     by_list: dict[str, list[asyncpg.Record]] = {}
     for row in await connection.fetch(_LOAD, system, list(list_ids)):
         by_list.setdefault(row["id"], []).append(row)
-    return {id_: (rows[0]["version"], _code_list(rows)) for id_, rows in by_list.items()}
+    # In a thread: a list of tens of thousands of codes would hold up the worker's submissions.
+    return {
+        id_: (rows[0]["version"], await asyncio.to_thread(_code_list, rows)) for id_, rows in by_list.items()
+    }
 
 
 def _code_list(rows: list[asyncpg.Record]) -> CodeList:

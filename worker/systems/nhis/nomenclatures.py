@@ -64,6 +64,8 @@ LIST_NAMES = MappingProxyType(
 """The subjects of the lists in English, as document D2 names them, for people who read a refusal."""
 
 VACCINES = "CL037"
+MOST_PARTS = 1_000_000
+"""Tags and attributes of the largest list: CL011 has 39,000 entries of twelve, with one meta each."""
 _DEFAULT_SENDER = Sender(uin="0000000001", sender_type=4)
 """The sender of C001 where no sender is configured: the one that NHIS's own vendor sends."""
 
@@ -153,7 +155,9 @@ class Nomenclatures:
             return "; ".join(problem.message for problem in refused.problems)
         except DeliveryError as error:
             return str(error)
-        expected = Expected(message_id, question.answer, question.read, signed_by="nobody")
+        expected = Expected(
+            message_id, question.answer, question.read, signed_by="nobody", max_parts=MOST_PARTS
+        )
         # In a thread: a list of tens of thousands of codes takes seconds, and a worker has submissions beside it.
         outcome = await asyncio.to_thread(interpret, expected, got, self._rules(question.answer), self._now())
         if not isinstance(outcome, Accepted):
