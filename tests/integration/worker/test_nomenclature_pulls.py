@@ -93,8 +93,10 @@ async def test_submissions_go_on_while_a_pull_hangs_and_fails(installation):
         assert (await installation.detail("beside")).submission.state == "accepted"
         seen = await eventually(
             lambda: scrape(worker.health.address),
-            lambda found: found.value(PULLS, system="nhis", outcome="incomplete") == 1,
+            lambda found: (
+                found.value(PULLS, system="nhis", outcome="incomplete") == 1
+                and found.value(MISSING, system="nhis") == 1
+            ),
         )
-        assert seen.value(MISSING, system="nhis") == 1
         assert seen.value(AGE, system="nhis", code_list="CL037") is None
         assert "nomenclatures" not in (await probe(worker.health.address, "/readyz")).kinds, "one is no trend"
