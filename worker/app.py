@@ -14,10 +14,12 @@ import uuid
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
+from random import Random
 from typing import TYPE_CHECKING
 
 from aiokafka.errors import KafkaError
 
+from worker.admin.code_lists import scheduled_pulls
 from worker.admin.scheduled_retention import ScheduledRetention
 from worker.admin.topic_retention import why_not_forget
 from worker.clock import SystemClock
@@ -74,12 +76,13 @@ class Worker:
         self._stop = stop
         self._clock = SystemClock()
         self._metrics = Metrics(settings, self._clock)
-        signers = load_signers(settings.signers, clock=self._clock.now)
-        self._systems = build_systems(settings, self._clock, signers, meter_of=self._metrics.meter_of)
-        self._metrics.watch_signers(signers, [built.system for built in self._systems])
+        self._signers = load_signers(settings.signers, clock=self._clock.now)
+        self._systems = build_systems(settings, self._clock, self._signers, meter_of=self._metrics.meter_of)
+        self._metrics.watch_signers(self._signers, [built.system for built in self._systems])
         self._waiting = Waiting(stop)
         self._tasks = EndlessTasks()
         self._opening: PostgresJournal | None = None
+        self._outdated = False
         self.health = HealthProbes(settings.health.host, settings.health.port)
         # Different for every start: a worker that starts again must not count as the owner of its earlier claims.
         self._owner = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
@@ -87,7 +90,7 @@ class Worker:
     async def run(self) -> None:
         """Serve until asked to stop. Raises OSError where the probes' port is taken, JournalFault."""
         self.health.add_readiness("start", self._starting)
-        self._metrics.serve(self.health)
+        self._metrics.serve(self.health, migrations_pending=lambda: self._outdated)
         async with AsyncExitStack() as stack:
             await self.health.start()
             stack.push_async_callback(self.health.stop)
@@ -140,7 +143,25 @@ class Worker:
         )
         self.health.add_warnings("retention", partial(_retention_warnings, retention))
         stack.push_async_callback(retention.close)
+        self._metrics.watch_retention(retention)
         self._tasks.start("retention", retention.run())
+
+    def _pull(self, runner: SystemRunner, stack: AsyncExitStack) -> None:
+        """Start keeping the system's code lists fresh, where the settings want it."""
+        name = runner.system.name
+        pulls = scheduled_pulls(
+            self._settings,
+            name,
+            self._clock,
+            keys=self._signers.keys,
+            held_back=lambda: runner.breakers.open_reason,
+            random=Random(),  # noqa: S311  # spreads pulls, guards no secret
+            counter_of=self._metrics.pulls_of,
+        )
+        if pulls is not None:
+            self.health.add_warnings(f"{name} nomenclatures", pulls.warnings)
+            stack.push_async_callback(pulls.close)
+            self._tasks.start(f"{name} nomenclatures", pulls.run())
 
     async def _serve(
         self, built: BuiltSystem, waiting: Waiting, shared: _Shared, stack: AsyncExitStack
@@ -174,6 +195,7 @@ class Worker:
         self._tasks.start(f"{name} code lists", self._refresh(lists))
         self._tasks.start(f"{name} flood guard", runner.flood.run())
         self._tasks.start(f"{name} read positions", runner.resets.run())
+        self._pull(runner, stack)
         # At the end they stop before the intake does: during the drain nothing else may change.
         stack.push_async_callback(self._tasks.end)
         self._watch(runner)
@@ -198,7 +220,9 @@ class Worker:
         try:
             await journal.start()
         except (SchemaOutdated, EncryptionNotReady) as error:
+            self._outdated = isinstance(error, SchemaOutdated)
             raise NotYet(str(error)) from None
+        self._outdated = False
         return journal
 
     def _starting(self) -> str | None:

@@ -14,6 +14,7 @@ from worker.journal.leadership import leads
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from datetime import datetime
 
     import asyncpg
 
@@ -53,6 +54,8 @@ class ScheduledRetention:
         """Whether this worker pruned when it last looked."""
         self.removed = retention_sql.Pruned()
         """What this process has removed so far."""
+        self.pruned_at: datetime | None = None
+        """When this process last pruned without an error."""
         self.problem: str | None = None
         """Why something that is due was not removed when it was last tried."""
 
@@ -85,6 +88,7 @@ class ScheduledRetention:
         retention = await self._allowed()
         pruned = await retention_sql.prune(connection, *retention.ends(self._clock.now()))
         self.removed = _sum(self.removed, pruned)
+        self.pruned_at = self._clock.now()
         log.info("the journal was pruned", extra={"removed": asdict(pruned)})
 
     async def _allowed(self) -> Retention:

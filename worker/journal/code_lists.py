@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from worker.journal.connection import session
 from worker.journal.encoding import object_json, storable, transposed
@@ -39,6 +40,8 @@ where l.system = $1 group by l.id, l.name, l.fetched_at order by l.id
 
 _VERSIONS = "select id, version from code_lists where system = $1"
 
+_FETCHED = "select id, fetched_at from code_lists where system = $1"
+
 # One statement, so that the lists and their entries are of one moment.
 _LOAD = """
 select l.id, l.version, l.name, l.fetched_at, e.code, e.meta
@@ -50,15 +53,20 @@ order by l.id, e.code
 
 async def replace(connection: asyncpg.Connection, system: str, code_list: CodeList) -> None:
     """Put a list in the place of what was cached under its id, in one transaction."""
-    rows = [(storable(code), object_json(meta)) for code, meta in code_list.codes.items()]
+    entries = await asyncio.to_thread(_entries, code_list)
     async with connection.transaction():
         await connection.execute(_LOCK, system, code_list.id)
         await connection.execute(_DELETE, system, code_list.id)
         await connection.execute(
             _INSERT_LIST, system, code_list.id, storable(code_list.name), code_list.fetched_at
         )
-        if rows:
-            await connection.execute(_INSERT_ENTRIES, system, code_list.id, *transposed(rows))
+        if code_list.codes:
+            await connection.execute(_INSERT_ENTRIES, system, code_list.id, *entries)
+
+
+def _entries(code_list: CodeList) -> list[list[Any]]:
+    """Return the codes and what is said of each, as columns. Of a large list in a thread: it takes a second."""
+    return transposed([(storable(code), object_json(meta)) for code, meta in code_list.codes.items()])
 
 
 async def load(connection: asyncpg.Connection, system: str) -> dict[str, CodeList]:
@@ -87,6 +95,11 @@ async def overview(connection: asyncpg.Connection, system: str) -> list[CachedLi
     """Return the cached lists of a system, by id."""
     rows = await connection.fetch(_OVERVIEW, system)
     return [CachedList(row["id"], row["name"], row["codes"], row["fetched_at"]) for row in rows]
+
+
+async def fetched(connection: asyncpg.Connection, system: str) -> dict[str, datetime]:
+    """Return when each cached list of a system was fetched, by id."""
+    return {row["id"]: row["fetched_at"] for row in await connection.fetch(_FETCHED, system)}
 
 
 class CachedCodeLists:
@@ -129,7 +142,10 @@ async def _load(
     by_list: dict[str, list[asyncpg.Record]] = {}
     for row in await connection.fetch(_LOAD, system, list(list_ids)):
         by_list.setdefault(row["id"], []).append(row)
-    return {id_: (rows[0]["version"], _code_list(rows)) for id_, rows in by_list.items()}
+    # In a thread: a list of tens of thousands of codes would hold up the worker's submissions.
+    return {
+        id_: (rows[0]["version"], await asyncio.to_thread(_code_list, rows)) for id_, rows in by_list.items()
+    }
 
 
 def _code_list(rows: list[asyncpg.Record]) -> CodeList:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import asyncpg
 
 # Both use the partial indexes of what is unfinished (`submissions_unusual`, `dead_letters_unfinished`): a journal of
@@ -21,6 +24,10 @@ from submissions where state in ('claimed', 'sending', 'held') and state <> 'acc
 group by system
 """
 _LETTERS = "select system, count(*) as open from dead_letters where state = 'open' group by system"
+_CODE_LISTS = """
+select system, json_object_agg(id, extract(epoch from clock_timestamp() - fetched_at)::float8) as ages
+from code_lists group by system
+"""
 _MIGRATION = """
 select version, extract(epoch from applied_at)::float8 as applied_at
 from schema_versions order by version desc limit 1
@@ -37,6 +44,8 @@ class SystemFigures:
     held: int = 0
     held_age: float | None = None
     letters_open: int = 0
+    code_list_ages: Mapping[str, float] = field(default_factory=dict)
+    """By the id of each list that was pulled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +61,15 @@ class Figures:
 async def read_figures(connection: asyncpg.Connection) -> Figures:
     """Read them. Raises what asyncpg raises."""
     letters = {row["system"]: row["open"] for row in await connection.fetch(_LETTERS)}
+    lists = {row["system"]: json.loads(row["ages"]) for row in await connection.fetch(_CODE_LISTS)}
     submissions = {row["system"]: dict(row) for row in await connection.fetch(_SUBMISSIONS)}
     migration = await connection.fetchrow(_MIGRATION)
     assert migration is not None  # noqa: S101  # the worker starts only on migrated tables
     clock = await connection.fetchval(_CLOCK)
     return Figures(
         {
-            name: _of(submissions.get(name), letters.get(name, 0))
-            for name in letters.keys() | submissions.keys()
+            name: _of(submissions.get(name), letters.get(name, 0), lists.get(name, {}))
+            for name in letters.keys() | submissions.keys() | lists.keys()
         },
         migration["version"],
         migration["applied_at"],
@@ -67,6 +77,6 @@ async def read_figures(connection: asyncpg.Connection) -> Figures:
     )
 
 
-def _of(row: dict[str, object] | None, letters: int) -> SystemFigures:
+def _of(row: dict[str, object] | None, letters: int, lists: Mapping[str, float]) -> SystemFigures:
     named = {name: value for name, value in (row or {}).items() if name != "system"}
-    return SystemFigures(**named, letters_open=letters)  # type: ignore[arg-type]
+    return SystemFigures(**named, letters_open=letters, code_list_ages=lists)  # type: ignore[arg-type]

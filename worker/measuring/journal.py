@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from worker.journal.connection import ReconnectingConnection
@@ -15,7 +16,7 @@ from worker.journal.figures import Figures, SystemFigures, read_figures
 from worker.observability.metrics import declared
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import asyncpg
 
@@ -45,8 +46,16 @@ class JournalFigures:
     """Reads the figures every ``interval`` seconds, and gives them to a scrape."""
 
     def __init__(
-        self, settings: JournalSettings, systems: Iterable[str], clock: Clock, *, interval: float
+        self,
+        settings: JournalSettings,
+        systems: Iterable[str],
+        clock: Clock,
+        *,
+        interval: float,
+        code_lists: Mapping[str, Sequence[str]] = MappingProxyType({}),
     ) -> None:
+        """``code_lists``: by system, the lists whose age is shown."""
+        self._code_lists = code_lists
         self._systems = tuple(systems)
         self._clock = clock
         self._interval = interval
@@ -84,7 +93,10 @@ class JournalFigures:
         yield declared.MIGRATED, (), figures.migrated_at
         yield declared.CLOCK_SKEW, ("postgresql",), self._read.skew
         for name in self._systems:
-            yield from _of_system(name, figures.systems.get(name, SystemFigures()), passed)
+            found = figures.systems.get(name, SystemFigures())
+            yield from _of_system(name, found, passed)
+            if name in self._code_lists:
+                yield from _of_code_lists(name, self._code_lists[name], found.code_list_ages, passed)
 
     async def _timed(self, connection: asyncpg.Connection) -> _Read:
         figures = await read_figures(connection)
@@ -99,6 +111,15 @@ def _of_system(name: str, figures: SystemFigures, passed: float) -> Iterator[Rea
     yield declared.HELD, (name,), figures.held
     yield declared.HELD_AGE, (name,), _age(figures.held_age, passed)
     yield declared.LETTERS_OPEN, (name,), figures.letters_open
+
+
+def _of_code_lists(
+    name: str, lists: Sequence[str], ages: Mapping[str, float], passed: float
+) -> Iterator[Reading]:
+    for one in lists:
+        if one in ages:
+            yield declared.CODE_LIST_AGE, (name, one), _age(ages[one], passed)
+    yield declared.CODE_LISTS_MISSING, (name,), sum(one not in ages for one in lists)
 
 
 def _age(when_read: float | None, passed: float) -> float:

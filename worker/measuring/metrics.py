@@ -8,19 +8,23 @@ from typing import TYPE_CHECKING
 
 from aiokafka.errors import KafkaError
 
+from worker.admin.code_lists import checked_lists
 from worker.measuring.journal import FRESH_INTERVALS, JournalFigures
 from worker.measuring.process import BuildReadings, SharedReadings
+from worker.measuring.retention import RetentionReadings
 from worker.measuring.signers import SignerReadings
 from worker.measuring.systems import RunnerReadings
 from worker.observability.metrics import declared
 from worker.observability.metrics.exposition import Exposition
 from worker.observability.metrics.instruments import Instruments
+from worker.observability.metrics.labels import PullOutcome
 from worker.observability.metrics.system_meter import SystemMeter
 from worker.pipeline.meter import UNMETERED
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection
 
+    from worker.admin.scheduled_retention import ScheduledRetention
     from worker.journal.postgres import PostgresJournal
     from worker.kafka.replies import ReplyPublisher
     from worker.observability.health import HealthProbes
@@ -49,7 +53,11 @@ class Metrics:
         self._meters: dict[str, SystemMeter] = {}
         self._runners: list[SystemRunner] = []
         self._figures = JournalFigures(
-            settings.journal, settings.systems.configured(), clock, interval=self._interval
+            settings.journal,
+            settings.systems.configured(),
+            clock,
+            interval=self._interval,
+            code_lists=checked_lists(settings),
         )
         self.committed = self._instruments.histogram(declared.JOURNAL_COMMIT)
         """Takes the seconds of a transaction of the journal."""
@@ -67,10 +75,10 @@ class Metrics:
             )
         return self._meters[system]
 
-    def serve(self, health: HealthProbes) -> None:
+    def serve(self, health: HealthProbes, *, migrations_pending: Callable[[], bool]) -> None:
         """Serve the metrics beside the probes."""
         if self._enabled:
-            self._instruments.read(BuildReadings(lambda: health.is_ready))
+            self._instruments.read(BuildReadings(lambda: health.is_ready, migrations_pending))
             health.add_page(PATH, Exposition(self._instruments).answer)
 
     def watch_signers(self, signers: Signers, systems: Collection[System]) -> None:
@@ -84,6 +92,15 @@ class Metrics:
         """Read what all systems have in common."""
         self._instruments.read(SharedReadings(journal, replies, self._figures))
         self._instruments.read(self._figures.readings)
+
+    def watch_retention(self, retention: ScheduledRetention) -> None:
+        """Read what this worker prunes."""
+        self._instruments.read(RetentionReadings(retention))
+
+    def pulls_of(self, system: str) -> Callable[[PullOutcome], None]:
+        """Return what counts the pulls of a system's code lists."""
+        counts = {one: self._instruments.counter(declared.PULLS, system, one.value) for one in PullOutcome}
+        return lambda outcome: counts[outcome]()
 
     def watch_runner(self, runner: SystemRunner) -> None:
         """Read what serves a system."""

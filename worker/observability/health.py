@@ -28,6 +28,7 @@ class Kind(StrEnum):
     JOURNAL_BEHIND = "journal-behind"
     OPEN_TRANSACTION = "open-transaction"
     RETENTION = "retention"
+    NOMENCLATURES = "nomenclatures"
     CHECK_FAILED = "check-failed"
 
 

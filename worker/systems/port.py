@@ -120,6 +120,14 @@ class CodeList:
 
 
 @dataclass(frozen=True, slots=True)
+class Pulled:
+    """The lists that were pulled, and one plain sentence for each list that was not."""
+
+    lists: tuple[CodeList, ...]
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TrustedCertificate:
     """A pinned certificate by which answers are verified, and the end of its validity (UTC)."""
 

@@ -22,7 +22,14 @@ _WIDEST = 3
 """Bytes of UTF-8 that one byte of another encoding becomes at most."""
 
 
-def parse_answer(data: bytes, charset: str | None, *, max_bytes: int, max_depth: int = 32) -> etree._Element:
+def parse_answer(
+    data: bytes,
+    charset: str | None,
+    *,
+    max_bytes: int,
+    max_depth: int = 32,
+    max_parts: int = safe.MAX_PARTS,
+) -> etree._Element:
     """Return the root element. ``charset`` is the header's. Raises UnsafeXml or NotXml, as `safe.parse` does.
 
     White space before the XML declaration is passed over, where that is all that is wrong, and a log line says so.
@@ -30,7 +37,9 @@ def parse_answer(data: bytes, charset: str | None, *, max_bytes: int, max_depth:
     if len(data) > max_bytes:
         raise safe.UnsafeXml(f"The XML has {len(data)} bytes; at most {max_bytes} are read.")
     text = _text(data, charset)
-    root = safe.parse(_as_utf_8(text), max_bytes=max_bytes * _WIDEST, max_depth=max_depth)
+    root = safe.parse(
+        _as_utf_8(text), max_bytes=max_bytes * _WIDEST, max_depth=max_depth, max_parts=max_parts
+    )
     if _BEFORE.match(text):
         log.info("an answer had white space before its XML declaration, which was ignored")
     return root

@@ -41,19 +41,19 @@ def own_document_parser() -> etree.XMLParser:
     return etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True, huge_tree=True)
 
 
-def parse(data: bytes, *, max_bytes: int, max_depth: int = 32) -> etree._Element:
+def parse(data: bytes, *, max_bytes: int, max_depth: int = 32, max_parts: int = MAX_PARTS) -> etree._Element:
     """Return the root element.
 
-    ``max_bytes`` bounds the input, ``max_depth`` the nesting (at most 255, where libxml2 itself stops; every
-    message of the systems we know is below ten). A declaration of XML 1.1 is read as 1.0: the samples of NHIS
-    carry it (document D3), without using what 1.1 adds. Raises UnsafeXml or NotXml.
+    ``max_bytes`` bounds the input, ``max_parts`` its tags and attributes, ``max_depth`` the nesting (at most 255, where
+    libxml2 itself stops; every message of the systems we know is below ten). A declaration of XML 1.1 is read as 1.0:
+    the samples of NHIS carry it (document D3), without using what 1.1 adds. Raises UnsafeXml or NotXml.
     """
     if len(data) > max_bytes:
         raise UnsafeXml(f"The XML has {len(data)} bytes; at most {max_bytes} are read.")
     text = _as_plain_utf8(data)
     _refuse_doctype(text)
-    if text.count(b"<") + text.count(b"=") > MAX_PARTS:
-        raise UnsafeXml(f"The XML has more than {MAX_PARTS} tags and attributes.")
+    if text.count(b"<") + text.count(b"=") > max_parts:
+        raise UnsafeXml(f"The XML has more than {max_parts} tags and attributes.")
     root = _parse(text)
     if root.getroottree().docinfo.internalDTD is not None:
         raise UnsafeXml("The XML carries a DTD, which is never read.")

@@ -86,10 +86,16 @@ async def test_a_commit_task_that_has_ended_is_a_death(installation):
         ("OffsetResets.run", "tasks", "nhis read positions"),
         ("Worker._refresh", "tasks", "nhis code lists"),
         ("Metrics.run", "tasks", "metrics"),
+        ("ScheduledRetention.run", "tasks", "retention"),
+        ("ScheduledPulls.run", "tasks", "nhis nomenclatures"),
     ],
 )
 async def test_a_task_that_must_not_end_is_a_death_when_it_has_ended(installation, task, check, told):
-    async with serving(installation.config()) as worker:
+    scheduled = {
+        "journal": {"retention": {"enabled": True}},
+        "systems": {"nhis": {"nomenclatures": ["CL037"], "nomenclature_pulls": {"enabled": True}}},
+    }
+    async with serving(installation.config(scheduled)) as worker:
         _cancel(task)
         said = await _status(worker, 503)
         assert said["wrong"][check] == f"a task has ended: {told}"

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
+import asyncpg
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics_families
 
@@ -13,11 +15,13 @@ from tests.integration.worker.test_dead_letters import letter_of, replayed, revi
 from tests.integration.worker.test_settlements import hold
 from tests.support.signing.certificates import NOW, YEAR, issue
 from tests.support.worker.hospital import SOURCE, register
-from tests.support.worker.installation import Installation, eventually, serving
+from tests.support.worker.installation import Installation, eventually, laid_over, serving
 from tests.support.worker.metrics import OPENMETRICS, Scrape, scrape
+from worker.journal import code_lists
 from worker.observability.metrics.declared import ALL
 from worker.observability.metrics.labels import Stage
 from worker.observability.metrics.metric import Kind
+from worker.systems.port import CodeList
 
 EVERY_SECOND = {"metrics": {"interval": 1}}
 DAY = 86_400.0
@@ -44,10 +48,23 @@ def _ended(installation: Installation) -> dict[str, object]:
     }
 
 
+async def _upkeep(installation: Installation) -> dict[str, object]:
+    """Return the settings of what workers do on schedule. Its lists are fresh, and no event has a code of them."""
+    connection = await asyncpg.connect(installation.dsn)
+    for name in ("CL999", "C004"):
+        await code_lists.replace(connection, "nhis", CodeList(name, "x", datetime.now(UTC), {}))
+    await connection.close()
+    pulled = {"nomenclatures": ["CL999"], "nomenclature_pulls": {"enabled": True}}
+    return {"journal": {"retention": {"enabled": True}}, "systems": {"nhis": pulled}}
+
+
 async def _one_of_each(installation: Installation) -> Seen:
     """Let one submission end in each way there is, one after the other."""
     config = installation.config(
-        {**EVERY_SECOND, **_ended(installation), "retry": {"initial": 0.2, "give_up_after": 1}}
+        laid_over(
+            {**EVERY_SECOND, **_ended(installation), "retry": {"initial": 0.2, "give_up_after": 1}},
+            await _upkeep(installation),
+        )
     )
     patients = [installation.patient() for _ in range(4)]
     well, wrong, tried, given_up = patients
@@ -330,3 +347,13 @@ async def test_metrics_that_are_switched_off_are_not_there(installation):
         host, port = worker.health.address
         async with httpx.AsyncClient(trust_env=False) as client:
             assert (await client.get(f"http://{host}:{port}/metrics")).status_code == 404
+
+
+def test_what_runs_on_schedule_is_told_from_the_start(seen):
+    for outcome in ("pulled", "incomplete", "failed"):
+        assert seen.scrape.value("herald_nomenclature_pulls_total", system="nhis", outcome=outcome) == 0
+    assert seen.scrape.value("herald_nomenclatures_missing", system="nhis") == 0
+    assert 0 < seen.scrape.value("herald_nomenclature_age_seconds", system="nhis", code_list="CL999") < 600
+    assert seen.scrape.value("herald_journal_pruned_rows_total", what="evidence") == 0
+    now = datetime.now(UTC).timestamp()
+    assert now - 600 < seen.scrape.value("herald_journal_prune_success_timestamp_seconds") <= now

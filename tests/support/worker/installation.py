@@ -81,7 +81,7 @@ class SystemInstallation:
             "health": {"host": "127.0.0.1", "port": 0},
             "log": {"level": "info", "format": "json"},
         }
-        return _laid_over(document, changes or {})
+        return laid_over(document, changes or {})
 
     def config(self, changes: Mapping[str, Any] | None = None) -> Path:
         """Write the settings to a file. JSON is YAML too."""
@@ -155,6 +155,8 @@ class Installation(SystemInstallation):
             "auth_url": nhis.auth_url,
             "senders": {one["name"]: {"uin": one["uin"]} for one in nhis.signers},
             "transport": {"ca_file": nhis.ca_file, **SHORT_WAITS},
+            # Tests count what NHIS gets, and put faults before its next request.
+            "nomenclature_pulls": {"enabled": False},
         }
         files = signer_files(nhis.signers)
         return cls(bootstrap, topics, dsn, directory, nhis, files, section, nhis, patients(nhis.doctors))
@@ -329,10 +331,11 @@ def _past_zero(offsets: Mapping[int, int]) -> dict[int, int]:
     return {partition: offset for partition, offset in offsets.items() if offset}
 
 
-def _laid_over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+def laid_over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings below, with those above in their places."""
     merged = dict(below)
     for name, value in above.items():
         lower = merged.get(name)
         both = isinstance(lower, dict) and isinstance(value, Mapping)
-        merged[name] = _laid_over(lower, value) if both else value
+        merged[name] = laid_over(lower, value) if both else value
     return merged

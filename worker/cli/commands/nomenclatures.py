@@ -25,7 +25,7 @@ def pull(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Fetch the code lists and vaccine lots of NHIS. Run it daily: the ministry changes them."""
+    """Fetch the code lists and vaccine lots of NHIS now. The workers do it daily by themselves."""
     pulled = run(pull_code_lists(settings_of(config), list_id or None))
     rows = [{"list": one.id, "name": one.name, "codes": len(one.codes)} for one in pulled.lists]
     if as_json:

@@ -183,6 +183,22 @@ UNACKNOWLEDGED_LOSSES = Metric(
     (labels.SYSTEM,),
     read_from=ReadFrom.SCRAPE,
 )
+FORGOTTEN_OFFSETS = Metric(
+    "herald_forgotten_offsets_total",
+    Kind.COUNTER,
+    "Offsets that the consumer group had read and the journal does not know, as far as this worker found them.",
+    "offsets",
+    (labels.SYSTEM,),
+    read_from=ReadFrom.SCRAPE,
+)
+UNACKNOWLEDGED_FORGOTTEN = Metric(
+    "herald_journal_behind_unacknowledged",
+    Kind.GAUGE,
+    "Those of the unacknowledged losses where the journal is older than the group's offset in Kafka: use max.",
+    "losses",
+    (labels.SYSTEM,),
+    read_from=ReadFrom.SCRAPE,
+)
 AHEAD_OF_CLOCK = Metric(
     "herald_records_ahead_of_clock_total",
     Kind.COUNTER,
@@ -257,6 +273,34 @@ SIGNER_BLOCKED = Metric(
     "0 or 1",
     (labels.SYSTEM, labels.SIGNER),
     read_from=ReadFrom.SCRAPE,
+)
+
+# --- Code lists ---
+
+CODE_LIST_AGE = Metric(
+    "herald_nomenclature_age_seconds",
+    Kind.GAUGE,
+    "Time since a code list, against which codes are checked, was pulled.",
+    "seconds",
+    (labels.SYSTEM, labels.CODE_LIST),
+    read_from=ReadFrom.JOURNAL,
+    absent="Where the list was never pulled.",
+)
+CODE_LISTS_MISSING = Metric(
+    "herald_nomenclatures_missing",
+    Kind.GAUGE,
+    "Code lists that were never pulled, so that their codes are not checked before they are sent.",
+    "lists",
+    (labels.SYSTEM,),
+    read_from=ReadFrom.JOURNAL,
+    absent="Where the settings check no codes of the system.",
+)
+PULLS = Metric(
+    "herald_nomenclature_pulls_total",
+    Kind.COUNTER,
+    "Pulls of code lists by this worker: all lists came, some, or none. A command's pull is not counted.",
+    "pulls",
+    (labels.SYSTEM, labels.PULL_OUTCOME),
 )
 
 # --- The journal, and what it knows ---
@@ -338,6 +382,13 @@ MIGRATED = Metric(
     "seconds",
     read_from=ReadFrom.JOURNAL,
 )
+MIGRATIONS_PENDING = Metric(
+    "herald_journal_migrations_pending",
+    Kind.GAUGE,
+    "1 while this worker waits for `herald journal migrate` at its start, else 0.",
+    "0 or 1",
+    read_from=ReadFrom.SCRAPE,
+)
 JOURNAL_READ = Metric(
     "herald_journal_read_timestamp_seconds",
     Kind.GAUGE,
@@ -345,6 +396,24 @@ JOURNAL_READ = Metric(
     "seconds",
     read_from=ReadFrom.SCRAPE,
     absent="Before the first reading.",
+)
+
+PRUNED = Metric(
+    "herald_journal_pruned_rows_total",
+    Kind.COUNTER,
+    "Rows of the journal that this worker pruned on schedule, by what was removed.",
+    "rows",
+    (labels.PRUNED,),
+    read_from=ReadFrom.SCRAPE,
+    absent="Where `journal.retention.enabled` is false.",
+)
+PRUNE_SUCCESS = Metric(
+    "herald_journal_prune_success_timestamp_seconds",
+    Kind.GAUGE,
+    "When this worker last pruned the journal without an error (Unix time). One worker prunes: use max.",
+    "seconds",
+    read_from=ReadFrom.SCRAPE,
+    absent="Where this worker has not pruned.",
 )
 
 # --- The process ---

@@ -44,6 +44,23 @@ class TokenOutcome(StrEnum):
     REFUSED = "refused"
 
 
+class PullOutcome(StrEnum):
+    """How a worker's pull of code lists ended."""
+
+    PULLED = "pulled"
+    INCOMPLETE = "incomplete"
+    FAILED = "failed"
+
+
+class Pruned(StrEnum):
+    """What retention removes from the journal."""
+
+    EVIDENCE = "evidence"
+    REPLIES = "replies"
+    DEAD_LETTERS = "dead-letters"
+    IDENTITIES = "identities"
+
+
 class Scope(StrEnum):
     """Whose submissions are concerned."""
 
@@ -94,6 +111,9 @@ REASON = _fixed(
 )
 STAGE = _fixed("stage", "The parts of a submission's way, see below.", Stage)
 TOKEN_OUTCOME = _fixed("outcome", "How a request for a token ended.", TokenOutcome)
+PULL_OUTCOME = _fixed("outcome", "How a pull of code lists ended.", PullOutcome)
+CODE_LIST = Label("code_list", "The code lists that the configuration names, and `C004`, the vaccine lots.")
+PRUNED = _fixed("what", "What retention removes, see journal.md.", Pruned)
 SCOPE = _fixed("scope", "Whose submissions are concerned.", Scope)
 PAUSE_REASON = _fixed("reason", "Why no further records are read.", PauseReason)
 TOPIC = Label("topic", "The topics of submissions of the system, as the configuration says them.")

@@ -66,13 +66,25 @@ def build_nomenclatures(
     now: Callable[[], datetime],
     new_id: Callable[[], str],
     http: HttpClients,
+    schemas: Mapping[str, MessageSchema],
     keys: SigningKeys = MappingProxyType({}),
+    pace: Callable[[], Awaitable[None]] | None = None,
 ) -> Nomenclatures:
     """Make the client of the nomenclature services; `http` stays the caller's to close. Raises ConfigurationError.
 
-    ``keys`` has that of `vaccine_lots_signer`, where the settings name one.
+    ``schemas`` are those of `nomenclature_schemas`. ``keys`` has the key of `vaccine_lots_signer`, where the settings
+    name one. ``pace`` is awaited between two requests.
+    """
+    token = _token_of_lots(settings, keys, http, now)
+    return Nomenclatures(
+        settings, schemas=schemas, client=http.plain(), now=now, new_id=new_id, token=token, pace=pace
+    )
 
-    The ministry's bundle of one module need not hold their schemas: then those that ship with Herald are used.
+
+def nomenclature_schemas(settings: NhisSettings) -> Mapping[str, MessageSchema]:
+    """Compile the schemas of C001 and C003: a quarter of a second of CPU. Raises ConfigurationError.
+
+    The ministry's bundle of one module need not hold them: then those that ship with Herald are used.
     """
     schemas: dict[str, MessageSchema] = {}
     for type_ in NOMENCLATURES:
@@ -81,8 +93,7 @@ def build_nomenclatures(
             schemas |= request_schemas(settings.model_copy(update={"schema_dir": None}), [type_])
         else:
             schemas |= request_schemas(settings, [type_])
-    token = _token_of_lots(settings, keys, http, now)
-    return Nomenclatures(settings, schemas=schemas, client=http.plain(), now=now, new_id=new_id, token=token)
+    return schemas
 
 
 def _token_of_lots(

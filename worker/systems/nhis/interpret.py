@@ -19,6 +19,7 @@ from worker.systems.http_outcome import outcome_of_status, retry_if_turned_away
 from worker.systems.nhis.response import Statement, read_statement
 from worker.systems.stated import LONGEST_SEARCHED, says
 from worker.transport.status_classes import SERVER_ERROR, SUCCESSFUL
+from worker.xml.safe import MAX_PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -59,6 +60,8 @@ class Expected:
     already: tuple[re.Pattern[str], ...] = ()
     tells_warnings: bool = False
     """Whether the outcome's data holds the answer's warnings, as `warnings`."""
+    max_parts: int = MAX_PARTS
+    """Tags and attributes of the largest answer."""
 
 
 def interpret(expected: Expected, answer: Answer, rules: Rules, now: datetime) -> Outcome:
@@ -66,7 +69,7 @@ def interpret(expected: Expected, answer: Answer, rules: Rules, now: datetime) -
     by_status = _by_status(expected, answer, rules, now)
     if by_status is not None:
         return by_status
-    statement = read_statement(answer, rules.names)
+    statement = read_statement(answer, rules.names, expected.max_parts)
     if statement is not None and _ERROR.fullmatch(statement.type or ""):
         errors = errors_in(statement.contents)
         if errors and not _only_failed(answer.status, errors, rules):

@@ -5,6 +5,7 @@ Neither request carries a signature or, unless the settings name a signer for C0
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from worker.systems.nhis import request
 from worker.systems.nhis.auth import xml_headers
 from worker.systems.nhis.interpret import Expected, Rules, interpret
 from worker.systems.nhis.settings import Sender
-from worker.systems.port import CodeList, Refused
+from worker.systems.port import CodeList, Pulled, Refused
 from worker.systems.tokens import bearer
 from worker.transport.port import DeliveryError
 
@@ -63,16 +64,10 @@ LIST_NAMES = MappingProxyType(
 """The subjects of the lists in English, as document D2 names them, for people who read a refusal."""
 
 VACCINES = "CL037"
+MOST_PARTS = 1_000_000
+"""Tags and attributes of the largest list: CL011 has 39,000 entries of twelve, with one meta each."""
 _DEFAULT_SENDER = Sender(uin="0000000001", sender_type=4)
 """The sender of C001 where no sender is configured: the one that NHIS's own vendor sends."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pulled:
-    """The lists that were pulled, and one plain sentence for each list that was not."""
-
-    lists: tuple[CodeList, ...]
-    problems: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +94,11 @@ class Nomenclatures:
         now: Callable[[], datetime],
         new_id: Callable[[], str],
         token: Callable[[], Awaitable[Granted | Retry | Blocked]] | None = None,
+        pace: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        """``token`` gets one for C003, where it is sent with one."""
+        """``token`` gets one for C003, where it is sent with one. ``pace`` is awaited between two requests."""
         self._token = token
+        self._pace = pace
         self._settings = settings
         self._schemas = schemas
         self._client = client
@@ -119,7 +116,9 @@ class Nomenclatures:
         wanted = tuple(list_id.upper() for list_id in asked)
         lists: list[CodeList] = []
         problems: list[str] = []
-        for list_id in wanted:
+        for number, list_id in enumerate(wanted):
+            if number and self._pace is not None:
+                await self._pace()
             got = await (self._lots(lists) if list_id == VACCINE_LOTS else self._list(list_id))
             if isinstance(got, CodeList):
                 lists.append(got)
@@ -156,8 +155,11 @@ class Nomenclatures:
             return "; ".join(problem.message for problem in refused.problems)
         except DeliveryError as error:
             return str(error)
-        expected = Expected(message_id, question.answer, question.read, signed_by="nobody")
-        outcome = interpret(expected, got, self._rules(question.answer), self._now())
+        expected = Expected(
+            message_id, question.answer, question.read, signed_by="nobody", max_parts=MOST_PARTS
+        )
+        # In a thread: a list of tens of thousands of codes takes seconds, and a worker has submissions beside it.
+        outcome = await asyncio.to_thread(interpret, expected, got, self._rules(question.answer), self._now())
         if not isinstance(outcome, Accepted):
             return _told(outcome)
         name = LIST_NAMES.get(question.list_id, question.list_id)

@@ -54,14 +54,20 @@ class Statement:
     """Each in the words of the contract."""
 
 
-def read_statement(answer: Answer, names: Mapping[str, str]) -> Statement | None:
-    """Return the message in an answer, or None where it is no safe, readable XML message with contents."""
+def read_statement(
+    answer: Answer, names: Mapping[str, str], max_parts: int = safe.MAX_PARTS
+) -> Statement | None:
+    """Return the message in an answer, or None where it is no safe, readable XML message with contents.
+
+    ``max_parts``: of tags and attributes.
+    """
     if answer.truncated:
         return None
     try:
-        node = Node(parse_answer(answer.body, answer.charset, max_bytes=_MAX_BYTES), names)
+        root = parse_answer(answer.body, answer.charset, max_bytes=_MAX_BYTES, max_parts=max_parts)
     except safe.RefusedXml:
         return None
+    node = Node(root, names)
     contents = tuple(node.children("contents"))
     if node.name != "message" or not contents:
         return None

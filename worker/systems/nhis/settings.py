@@ -71,6 +71,16 @@ class Paths(SettingsModel):
         }[name]
 
 
+class NomenclaturePulls(SettingsModel):
+    """When the workers pull the code lists and vaccine lots by themselves. Of several workers one does it."""
+
+    enabled: bool = True
+    """Whether the workers pull. `herald nomenclatures pull` does it once, with or without this."""
+    every_hours: float = Field(default=24.0, gt=0, le=168)
+    """Hours after which a list is pulled again, and up to a tenth more at random. A worker that starts pulls only what
+    is older, or missing."""
+
+
 class CancelCodes(SettingsModel):
     """The document draws I007/I008, the clients in production send I011/I012."""
 
@@ -153,7 +163,9 @@ class NhisSettings(SettingsModel):
         "CL006", "CL011", "CL037", "CL038", "CL040", "CL042", "CL043", "CL045", "CL046", "CL090", "CL091",
         "CL092", "CL093",
     )  # fmt: skip
-    """What `herald nomenclatures pull` asks for."""
+    """The code lists that are pulled."""
+    nomenclature_pulls: NomenclaturePulls = NomenclaturePulls()
+    """When the workers pull them."""
     vaccine_lots_signer: str | None = None
     """The signer, one of `senders`, with whose token C003 is sent; without it C003 has no token, which is inferred."""
 

@@ -12,7 +12,7 @@ from tests.integration.systems.nhis.test_operations import CANCEL, SEARCH, event
 from worker.outcome import Accepted, Blocked, Retry, Unknown
 from worker.signing.keys.pkcs12 import load_pkcs12
 from worker.signing.settings import Pkcs12Signer
-from worker.systems.nhis.build import build_nomenclatures
+from worker.systems.nhis.build import build_nomenclatures, nomenclature_schemas
 from worker.systems.port import NotPrepared, Refused
 from worker.transport.clients import HttpClients
 from worker.transport.port import DeliveryError, SendGuard
@@ -153,7 +153,9 @@ async def test_nomenclatures_are_pulled_and_used(worker_for, sandbox):
     http = HttpClients(settings.transport)
     try:
         ids = iter(f"00000000-0000-4000-8000-{number:012}" for number in range(100))
-        nomenclatures = build_nomenclatures(settings, now=now, new_id=lambda: next(ids), http=http)
+        nomenclatures = build_nomenclatures(
+            settings, now=now, new_id=lambda: next(ids), http=http, schemas=nomenclature_schemas(settings)
+        )
         pulled = await nomenclatures.pull()
     finally:
         await http.aclose()

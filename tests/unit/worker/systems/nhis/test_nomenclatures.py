@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import threading
 from datetime import UTC, datetime
 
 import pytest
@@ -14,13 +15,13 @@ from tests.support.fakes.scripted_client import ScriptedClient
 from tests.support.systems.nhis.answers import leaf, leaves, message, refusal
 from worker.configuration_error import ConfigurationError
 from worker.outcome import Blocked, Retry
-from worker.systems.nhis.build import build_nomenclatures, request_schemas
+from worker.systems.nhis import nomenclatures as module
+from worker.systems.nhis.build import build_nomenclatures, nomenclature_schemas, request_schemas
 from worker.systems.nhis.nomenclatures import Nomenclatures
 from worker.systems.nhis.settings import NhisSettings
 from worker.systems.tokens import Granted
 from worker.transport.clients import HttpClients
 from worker.transport.port import Answer, DeliveryError
-from worker.transport.settings import TransportSettings
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 _SCHEMAS = request_schemas(NhisSettings(), ["C001", "C003"])
@@ -50,11 +51,17 @@ LOTS = answering(
 )
 
 
-def nomenclatures(settings, *script, token=None):
+def nomenclatures(settings, *script, token=None, pace=None):
     client = ScriptedClient(script)
     ids = (f"00000000-0000-4000-8000-{number:012}" for number in itertools.count())
     made = Nomenclatures(
-        settings, schemas=_SCHEMAS, client=client, now=lambda: NOW, new_id=lambda: next(ids), token=token
+        settings,
+        schemas=_SCHEMAS,
+        client=client,
+        now=lambda: NOW,
+        new_id=lambda: next(ids),
+        token=token,
+        pace=pace,
     )
     return made, client.requests
 
@@ -89,10 +96,38 @@ async def test_by_default_the_lists_of_the_settings_and_the_lots(settings):
     assert [one.id for one in (await made.pull()).lists] == ["CL037", "C004"]
 
 
+async def test_answers_are_read_beside_the_event_loop_and_requests_keep_their_pace(settings, monkeypatch):
+    """A worker has submissions in progress meanwhile, and a list of 39,000 codes takes seconds."""
+    threads, paces, interpret = [], [], module.interpret
+
+    def reading(*arguments):
+        threads.append(threading.current_thread())
+        return interpret(*arguments)
+
+    async def pace():
+        paces.append(len(requests))
+
+    monkeypatch.setattr(module, "interpret", reading)
+    made, requests = nomenclatures(settings, VACCINES, VACCINES, LOTS, pace=pace)
+    await made.pull(["CL037", "CL037", "C004"])
+    assert len(threads) == 3
+    assert threading.main_thread() not in threads
+    assert paces == [1, 2], "between the requests"
+
+
 async def test_it_needs_no_sender(settings):
     made, requests = nomenclatures(settings.model_copy(update={"senders": {}}), VACCINES)
     assert len((await made.pull(["CL037"])).lists) == 1
     assert b'sender value="4"' in requests[0].content
+
+
+async def test_the_largest_list_of_nhis_is_read(settings):
+    """CL011 has 39,000 diagnoses, each with its English name as meta: more parts than any other answer may have."""
+    many = (entry(f"A{number}", "x", DescriptionEn="y") for number in range(39_000))
+    made, _ = nomenclatures(settings, answering("C002", nomenclature("CL011", *many)))
+    pulled = await made.pull(["CL011"])
+    assert pulled.problems == ()
+    assert len(pulled.lists[0].codes) == 39_000
 
 
 async def test_a_key_that_stands_twice_keeps_its_first_description(settings):
@@ -131,23 +166,14 @@ async def test_a_name_that_is_no_list_is_reported_without_asking(settings):
     assert (len(pulled.problems), requests) == (1, [])
 
 
-async def test_a_bundle_of_one_module_leaves_the_nomenclatures_to_the_schemas_that_come_with_herald(tmp_path):
-    settings = NhisSettings(schema_dir=tmp_path)
-    http = HttpClients(settings.transport)
-    made = build_nomenclatures(settings, now=lambda: NOW, new_id=lambda: "", http=http)
-    await http.aclose()
-    assert set(made._schemas) == {"C001", "C003"}
+def test_a_bundle_of_one_module_leaves_the_nomenclatures_to_the_schemas_that_come_with_herald(tmp_path):
+    assert set(nomenclature_schemas(NhisSettings(schema_dir=tmp_path))) == {"C001", "C003"}
 
 
 def test_a_bundle_that_holds_them_is_used_for_them(tmp_path):
     (tmp_path / "NHIS-C001.xsd").write_text("<no-schema/>", encoding="utf-8")
     with pytest.raises(ConfigurationError, match=r"NHIS-C001\.xsd"):
-        build_nomenclatures(
-            NhisSettings(schema_dir=tmp_path),
-            now=lambda: NOW,
-            new_id=lambda: "",
-            http=HttpClients(TransportSettings()),
-        )
+        nomenclature_schemas(NhisSettings(schema_dir=tmp_path))
 
 
 async def test_lots_are_asked_for_with_a_token_where_the_settings_name_a_signer(settings):
@@ -175,7 +201,10 @@ async def test_without_the_token_the_lots_are_reported_and_the_lists_come(settin
 @pytest.mark.parametrize("auth", ["challenge", "mtls"])
 async def test_the_signer_of_lots_must_have_a_key(settings, key, auth):
     asks = settings.model_copy(update={"vaccine_lots_signer": "one", "auth": auth})
-    http, options = HttpClients(asks.transport), {"now": lambda: NOW, "new_id": lambda: ""}
+    http, options = (
+        HttpClients(asks.transport),
+        {"now": lambda: NOW, "new_id": lambda: "", "schemas": _SCHEMAS},
+    )
     assert build_nomenclatures(asks, http=http, keys={"one": key}, **options)._token is not None
     assert build_nomenclatures(settings, http=http, keys={"one": key}, **options)._token is None
     with pytest.raises(ConfigurationError, match="vaccine_lots_signer"):
