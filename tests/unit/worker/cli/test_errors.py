@@ -64,8 +64,8 @@ REFUSALS = [
 FAULTS = [
     (errors.KafkaConnectionError("x"), "connection is closed"),
     (errors.AuthenticationFailedError("x"), "login"),
-    (errors.TopicAuthorizationFailedError("x"), "ACLs"),
-    (errors.ClusterAuthorizationFailedError("x"), "ACLs"),
+    (errors.TopicAuthorizationFailedError("x"), "this login"),
+    (errors.ClusterAuthorizationFailedError("x"), "this login"),
     (errors.UnknownTopicOrPartitionError("x"), "topics create"),
     (errors.KafkaTimeoutError("x"), "in time"),
     (errors.UnsupportedVersionError("x"), "embedded Kafka of `herald demo`"),
