@@ -27,7 +27,7 @@ class PostgresWorld:
 
     async def open(self, owner: str) -> PostgresJournal:
         journal = await self._open_journal(owner)
-        renewing = journal._tasks[1]
+        renewing = next(task for task, name in journal._tasks._tasks.items() if name == "journal lease")
         renewing.cancel()
         await asyncio.gather(renewing, return_exceptions=True)
         self._journals[owner] = journal

@@ -15,7 +15,7 @@ DROP_LEASE = "update workers set lease_until = clock_timestamp() - interval '1 s
 
 async def stop_heart(journal):
     """What SIGSTOP does to a worker: its lease is no longer renewed."""
-    beating = journal._tasks[1]
+    beating = next(task for task, name in journal._tasks._tasks.items() if name == "journal lease")
     beating.cancel()
     await asyncio.gather(beating, return_exceptions=True)
 
