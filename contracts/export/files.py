@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -12,7 +14,7 @@ from contracts.export.examples import example_files
 from contracts.export.schemas import schema_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 
@@ -30,12 +32,13 @@ def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
 _PlainDumper.add_representer(str, _represent_text)
 
 
-def exported() -> dict[str, str]:
-    """Return every file's text by its path below the export directory."""
+@cache
+def exported() -> Mapping[str, str]:
+    """Return every file's text by its path below the export directory. Made once: YAML takes a second or more."""
     files = {"asyncapi.yaml": _yaml(document())}
     files |= {f"jsonschema/{name}.json": _json(schema) for name, schema in schema_files().items()}
     files |= {f"examples/{name}.json": _json(example) for name, example in example_files().items()}
-    return files
+    return MappingProxyType(files)
 
 
 def write(directory: Path) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import textwrap
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +19,10 @@ UNFOLDED = 250
 """The width in characters of a table that is piped or written to a file, where no variable COLUMNS gives one."""
 _NARROWEST = 20
 _GAP = 1  # between columns
+_READABLE = 20
+"""A column of at least so many characters may fold a sentence into any number of lines."""
+_MOST_LINES = 3
+"""Of a text in a narrower column."""
 _SHORT_ID = 8
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
@@ -43,7 +48,8 @@ def print_table(
     line comes first.
 
     Where it does not fit, short forms stand in; where that is too wide too, the columns of ``spare`` are left out,
-    which stderr says. Where a word would still be folded, each row is printed as lines of a name and a value.
+    which stderr says. Where a word would still be folded, or a sentence squeezed into a narrow column, each row is
+    printed as lines of a name and a value.
     """
     if below:
         typer.echo()
@@ -63,20 +69,23 @@ def print_table(
         how = f"A wider terminal, COLUMNS={UNFOLDED} or --json shows all."
         typer.echo(f"Not shown at this width: {', '.join(left_out)}. {how}", err=True)
     longest = [max(map(_longest_word, (columns[place], *(row[place] for row in shown)))) for place in kept]
-    if len(kept) > 1 and sum(longest) + _GAP * len(kept) > width:
+    widths = _widths([_widest(columns, shown, place) for place in kept], longest, width)
+    too_narrow = sum(widths) + _GAP * len(kept) > width or any(
+        _squeezed(row[place], own) for row in shown for place, own in zip(kept, widths, strict=True)
+    )
+    if len(kept) > 1 and too_narrow:
         _print_blocks(columns, shown, kept, width)
     else:
-        _print_rows(columns, shown, dict(zip(kept, longest, strict=True)), width)
+        _print_rows(columns, shown, dict(zip(kept, widths, strict=True)), width)
 
 
 def _print_rows(
     columns: Sequence[str], rows: Sequence[Sequence[str]], kept: Mapping[int, int], width: int
 ) -> None:
-    """``kept``: the columns to print, and how wide each must be so that no word is folded."""
+    """``kept``: the columns to print, and the width of each."""
     named = any(columns[place] for place in kept)
     table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), show_header=named)
-    widths = _widths([_widest(columns, rows, place) for place in kept], list(kept.values()), width)
-    for place, own in zip(kept, widths, strict=True):
+    for place, own in kept.items():
         table.add_column(Text(columns[place]), overflow="fold", width=own)
     for row in rows:
         table.add_row(*(Text(row[place]) for place in kept))
@@ -103,6 +112,11 @@ def _widths(wanted: Sequence[int], least: Sequence[int], width: int) -> list[int
             break  # a single column of one long word
         widths[max(yielding, key=widths.__getitem__)] -= 1
     return widths
+
+
+def _squeezed(text: str, width: int) -> bool:
+    """Say whether a text would be a tall stack of a few words a line, which nobody reads."""
+    return width < _READABLE and len(textwrap.wrap(text, width)) > _MOST_LINES
 
 
 def _longest_word(text: str) -> int:

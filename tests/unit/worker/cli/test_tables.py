@@ -157,3 +157,18 @@ def test_columns_without_names_have_no_line_for_them(terminal) -> None:
 def test_a_blank_line_parts_a_table_from_the_one_above(terminal) -> None:
     shown = terminal(80, print_table, ("topic",), [["a"]], below=True)
     assert [line.strip() for line in shown.splitlines()] == ["", "topic", "a"]
+
+
+def test_a_sentence_is_not_squeezed_into_a_narrow_column(terminal) -> None:
+    why = "8 of the last 10 submissions became dead letters within 60 s"
+    heads = ("system", "stopped", "since", "why", "reasons", "next trial")
+    row = [
+        "nhis",
+        "source /hospitals/demo/his",
+        "3 min ago",
+        why,
+        "unknown-code: 5, contract-violation: 3",
+        "in 2 min",
+    ]
+    assert f"why: {why}" in terminal(80, print_table, heads, [row]).splitlines()
+    assert terminal(120, print_table, heads, [row]).split()[:3] == ["system", "stopped", "since"]
