@@ -11,6 +11,8 @@ from worker.pipeline.ports import State
 from worker.systems.port import Operation, Recovery
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from worker.admin.views import Candidate
 
 UNUSABLE = frozenset(
@@ -46,6 +48,10 @@ class Obstacle(StrEnum):
         "publishes what is still needed under a new id"
     )
     FORGOTTEN = "the journal no longer knows its submission"
+    UNREAD_TOPIC = (
+        "its original topic is not among the submission topics of its system in these settings, so that no worker "
+        "would read the replay: add the topic to submission_topics, or the sender publishes it under a new id"
+    )
 
 
 _ENDED = {
@@ -71,10 +77,17 @@ def leaves_open(letter: Candidate) -> bool:
     return letter.submission is State.HELD and letter.current_dead_letter_id == letter.id
 
 
-def to_replay(letter: Candidate, operation: Operation | None, *, max_replays: int) -> Obstacle | None:
+def to_replay(
+    letter: Candidate,
+    operation: Operation | None,
+    *,
+    max_replays: int,
+    submission_topics: Collection[str] | None,
+) -> Obstacle | None:
     """Say why a replay cannot help; None where it may.
 
     ``operation`` is None where no configured system has it: then it is unknown whether it may be sent twice.
+    ``submission_topics`` are those of its system that workers read, None where the settings do not have this system.
     """
     if ended := _ENDED.get(letter.state):
         return ended
@@ -84,6 +97,8 @@ def to_replay(letter: Candidate, operation: Operation | None, *, max_replays: in
         return Obstacle.UNUSABLE
     if letter.replay_count >= max_replays:
         return Obstacle.LIMIT
+    if submission_topics is not None and letter.origin_topic not in submission_topics:
+        return Obstacle.UNREAD_TOPIC
     return None if letter.source is None else _of_submission(letter, operation)
 
 

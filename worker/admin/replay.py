@@ -91,9 +91,12 @@ async def _run(
 
 def _obstacles(settings: Settings, max_replays: int) -> Callable[[Candidate], Obstacle | None]:
     operations = operations_of(settings.systems.sections())
+    topics = {name: settings.routing_of(name).submissions for name in settings.systems.sections()}
 
     def obstacle_of(letter: Candidate) -> Obstacle | None:
         operation = operations.get((letter.system, letter.operation or ""))
-        return to_replay(letter, operation, max_replays=max_replays)
+        return to_replay(
+            letter, operation, max_replays=max_replays, submission_topics=topics.get(letter.system)
+        )
 
     return obstacle_of

@@ -31,7 +31,7 @@ order by coalesce(s.record_topic, d.origin_topic), coalesce(s.record_partition, 
 _CANDIDATES = (
     """
 select d.id, d.reason, d.state, d.replay_count, d.system, d.operation, d.signer, d.source, d.submission_id,
-       d.created_at, s.state as submission, s.in_doubt, s.dead_letter_id as current_dead_letter_id,
+       d.origin_topic, d.created_at, s.state as submission, s.in_doubt, s.dead_letter_id as current_dead_letter_id,
        exists (
            select from submissions later
            where later.identity = s.identity and later.system = s.system and later.operation = s.operation

@@ -134,6 +134,7 @@ class Candidate:
     signer: str | None
     source: str | None
     submission_id: str | None
+    origin_topic: str
     created_at: datetime
     submission: State | None
     in_doubt: bool | None

@@ -10,11 +10,16 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from aiokafka import ConsumerRebalanceListener, TopicPartition
-from aiokafka.errors import GroupAuthorizationFailedError, IllegalStateError, KafkaError
+from aiokafka.errors import (
+    GroupAuthorizationFailedError,
+    IllegalStateError,
+    KafkaError,
+    TopicAuthorizationFailedError,
+)
 
 from worker.kafka import bounded_codecs, faststream_consumer
 from worker.kafka.backlog import Backlog
-from worker.kafka.committed import commit_positions
+from worker.kafka.committed import commit_positions, committed_positions, refresh_by_topic
 from worker.kafka.lenient_fetch import fetch_leniently
 from worker.kafka.open_transactions import OpenTransactions
 from worker.kafka.pausing import Pausing
@@ -257,6 +262,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         """Note every poll, and from which assignment of partitions its records are."""
         lenient, reset = partial(fetch_leniently, consumer), partial(self._reset, consumer)
         self._topic_ids.watch(consumer)
+        refresh_by_topic(consumer)
         self._poll = poll = CarefulPoll(
             consumer, self._next_offset, time.monotonic, lenient, reset, on_step=self._progress.polled
         )
@@ -368,6 +374,10 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
                 consumer.seek(partition, start)
                 self._window.go_on_from(place, start)
                 return
+        if wanted is None and (known := (await committed_positions(consumer, [partition])).get(partition)):
+            # Kafka refused to say it when the client asked: nothing is to be read twice, or left out.
+            consumer.seek(partition, known.next_offset)
+            return
         offset = await self._resets.reset(consumer, partition, wanted, self._recreation.id_of(partition))
         self._window.go_on_from(place, offset)
 
@@ -410,6 +420,12 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             await commit_positions(self._consumer, positions)
         except JournalOutage:
             log.info("nothing is committed while the journal is unavailable")
+        except (
+            TopicAuthorizationFailedError
+        ) as error:  # which Kafka's client raises when the others are committed
+            self._commit_fails(error)
+            refused = error.args[0] if error.args else {topic for topic, _ in offsets}
+            self._window.committed({place: of for place, of in offsets.items() if place[0] not in refused})
         except (KafkaError, IllegalStateError, ValueError) as error:
             self._commit_fails(error)
         else:

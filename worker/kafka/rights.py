@@ -12,6 +12,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from worker.pipeline.routing import Routing
 
 
@@ -124,9 +126,20 @@ NEEDS = (
 
 
 def rights_of(
-    role: Role, routing: Routing, *, workers_group: str, own_group: str | None = None
+    role: Role,
+    routing: Routing,
+    *,
+    workers_group: str,
+    sources: Iterable[str] = (),
+    own_group: str | None = None,
 ) -> tuple[Right, ...]:
-    """Return the access rules of a role for one system, sorted. ``own_group``: of a hospital that uses a group."""
+    """Return the access rules of a role for one system, sorted.
+
+    ``sources`` are those that a hospital's events state: it gets the topics of these, and no other hospital's.
+    ``own_group``: of a hospital that uses a group.
+    """
+    if role is Role.HOSPITAL:
+        routing = routing.of_sources(sources)
     groups = {Target.WORKERS_GROUP: workers_group, Target.OWN_GROUP: own_group}
     topics = {
         Target.SUBMISSIONS: routing.submissions,

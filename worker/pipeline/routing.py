@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from worker.plain_pattern import fits_any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from worker.plain_pattern import PlainPattern
 
 
@@ -54,15 +56,28 @@ class Routing:
         """The topics of submissions."""
         return tuple(inlet.topic for inlet in self.inlets)
 
+    def inlets_of(self, source: str) -> tuple[str, ...]:
+        """Return the topics on which this source may publish: those that it is bound to, or else all that are free."""
+        bound = tuple(one.topic for one in self.inlets if fits_any(one.sources, source))
+        return bound or tuple(one.topic for one in self.inlets if not one.sources)
+
     def inlet_of(self, source: str) -> str | None:
         """Return the topic on which this source publishes, None where it may publish on none."""
-        bound = (one.topic for one in self.inlets if fits_any(one.sources, source))
-        free = (one.topic for one in self.inlets if not one.sources)
-        return next(bound, None) or next(free, None)
+        return next(iter(self.inlets_of(source)), None)
 
     def of_source(self, source: str) -> Route:
         """Return the first route that fits."""
         return next(route for route in self.routes if fnmatchcase(source, route.source))
+
+    def of_sources(self, sources: Iterable[str]) -> Routing:
+        """Return what these sources have of it: where they may publish, and where their replies come."""
+        sources = tuple(sources)
+        own = {topic for source in sources for topic in self.inlets_of(source)}
+        return replace(
+            self,
+            inlets=tuple(inlet for inlet in self.inlets if inlet.topic in own),
+            routes=tuple(dict.fromkeys(self.of_source(source) for source in sources)),
+        )
 
     @property
     def replies(self) -> tuple[str, ...]:

@@ -122,6 +122,12 @@ async def test_what_was_allowed_and_is_no_longer_is_refused_before_it_is_sent(in
         "own": None,
     }
     assert not [one for one in installation.nhis.requests() if one["messageType"] == "I011"]
+    # Without the hospitals' topics in the settings, no worker would read a replay.
+    done = await replayed(installation.config(), "--all", "--dry-run", "--json")
+    (skipped,) = json.loads(done.stdout)["skipped"]
+    assert "not among the submission topics" in skipped["why"]
+    done = await replayed(hospitals.config(), "--all", "--dry-run", "--json")
+    assert json.loads(done.stdout)["skipped"] == []
 
 
 async def test_submit_publishes_on_the_topic_of_the_source_and_the_check_knows_all_topics(

@@ -102,31 +102,14 @@ def _is_logged(caplog, told):
     return any(told in str(one.get("detail")) or told in str(one.get("waiting_for")) for one in shown)
 
 
-@pytest.mark.parametrize("at", ["start", "running"])
-async def test_where_one_of_several_topics_is_refused_the_system_waits_and_loses_nothing(
-    secured, guarded, at
+async def test_where_one_of_several_topics_is_refused_at_the_start_the_system_waits_and_loses_nothing(
+    secured, guarded
 ):
-    """While it runs, Kafka's client may not survive it: then liveness says so, and a restart waits for the right."""
-    other = f"{guarded.topics.submissions}.other"
-    guarded.topics.create(guarded.bootstrap, 2, other)
-    taken = SingleRight(Resource.TOPIC, other, Operation.READ)
-    secured.grant(USER, [*needed(guarded), taken])
-    topics = [{"system": "nhis", "topic": topic} for topic in (guarded.topics.submissions, other)]
-    config = guarded.config({"kafka": secured.by_password(USER), "submission_topics": topics})
-    told = f"Kafka refuses {taken}: grant it to this login"
-    if at == "running":
-        async with serving(config) as worker:
-            secured.revoke(USER, taken)
-
-            async def probes():
-                ready, live = [await probe(worker.health.address, path) for path in ("/readyz", "/livez")]
-                return ready, live
-
-            await eventually(probes, lambda it: told in str(it[0].said) or "has ended" in str(it[1].said), 30)
-    else:
-        secured.revoke(USER, taken)
+    config, other, taken = _two_topics(secured, guarded)
+    secured.revoke(USER, taken)
     await publish(guarded.bootstrap, other, [register("there", guarded.patient())])
     await guarded.publish(register("here", guarded.patient()))
+    told = f"Kafka refuses {taken}: grant it to this login"
     async with started(config) as worker, guarded.reading() as answers:
         await eventually(
             lambda: probe(worker.health.address, "/readyz"), lambda it: told in str(it.said["waiting_for"])
@@ -134,6 +117,50 @@ async def test_where_one_of_several_topics_is_refused_the_system_waits_and_loses
         secured.grant(USER, [taken])
         await answers.answered(["here", "there"])
     assert set(answers.kinds().values()) == {"accepted"}
+
+
+@pytest.mark.parametrize("read", [True, False], ids=["while it is read", "before it is read"])
+async def test_where_one_of_several_topics_is_refused_to_a_running_worker_the_others_are_read(
+    secured, guarded, read
+):
+    """And the same worker reads it again when the right is back, from where it was."""
+    config, other, taken = _two_topics(secured, guarded)
+    told = f"Kafka refuses {taken}: grant it to this login"
+    async with serving(config) as worker, guarded.reading() as answers:
+
+        async def publish_in_both(turn):
+            await publish(guarded.bootstrap, other, [register(f"there-{turn}", guarded.patient())])
+            await guarded.publish(register(f"here-{turn}", guarded.patient()))
+
+        if read:
+            await publish_in_both(1)
+            await answers.answered(["here-1", "there-1"])
+        secured.revoke(USER, taken)
+        await publish_in_both(2)
+        ready = await eventually(
+            lambda: probe(worker.health.address, "/readyz"), lambda it: told in str(it.said["waiting_for"])
+        )
+        await answers.answered(["here-2"])
+        secured.grant(USER, [taken])
+        await answers.answered(["there-2"])
+        await publish_in_both(3)
+        await answers.answered(["here-3", "there-3"])
+        await answers.settle()
+        live = await probe(worker.health.address, "/livez")
+    assert (ready.status, live.status) == (503, 200)
+    assert set(answers.kinds().values()) == {"accepted"}
+    assert len(answers.replies) == (6 if read else 4)
+
+
+def _two_topics(secured, guarded):
+    """Write settings with a second topic of submissions. Return them, its name, and the right to it."""
+    other = f"{guarded.topics.submissions}.other"
+    guarded.topics.create(guarded.bootstrap, 2, other)
+    taken = SingleRight(Resource.TOPIC, other, Operation.READ)
+    secured.grant(USER, [*needed(guarded), taken])
+    topics = [{"system": "nhis", "topic": topic} for topic in (guarded.topics.submissions, other)]
+    config = guarded.config({"kafka": secured.by_password(USER), "submission_topics": topics})
+    return config, other, taken
 
 
 def wrong_password(secured):

@@ -27,6 +27,7 @@ def letter(**changes):
         "signer": "dr-ivanova",
         "source": "/his",
         "submission_id": "s-1",
+        "origin_topic": "nhis.submissions",
         "created_at": datetime(2026, 3, 1, tzinfo=UTC),
         "submission": State.FAILED,
         "in_doubt": False,
@@ -40,6 +41,7 @@ def operation(recovery, **changes):
     return Operation("nhis", "immunization.register", recovery, **changes)
 
 
+TOPICS = ("nhis.submissions", "nhis.submissions.b")
 NAMELESS = {
     "source": None,
     "submission_id": None,
@@ -78,12 +80,17 @@ NAMELESS = {
     ],
 )
 def test_what_a_replay_cannot_help(changes, recovery, expected):
-    assert to_replay(letter(**changes), recovery and operation(recovery), max_replays=3) is expected
+    assert (
+        to_replay(
+            letter(**changes), recovery and operation(recovery), max_replays=3, submission_topics=TOPICS
+        )
+        is expected
+    )
 
 
 def test_a_replay_of_what_may_not_be_sent_twice_helps_where_it_is_looked_up():
     looked_up = operation(Recovery.HOLD, looks_up=True)
-    assert to_replay(letter(**HELD), looked_up, max_replays=3) is None
+    assert to_replay(letter(**HELD), looked_up, max_replays=3, submission_topics=TOPICS) is None
 
 
 @pytest.mark.parametrize(
@@ -99,7 +106,13 @@ def test_a_replay_of_what_may_not_be_sent_twice_helps_where_it_is_looked_up():
 def test_what_something_was_done_about_is_left_alone(state, expected):
     assert to_discard(letter(state=state), outcome_unknown=False) is expected
     assert (
-        to_replay(letter(state=state, **HELD), operation(Recovery.SAME_IDENTITY), max_replays=3) is expected
+        to_replay(
+            letter(state=state, **HELD),
+            operation(Recovery.SAME_IDENTITY),
+            max_replays=3,
+            submission_topics=TOPICS,
+        )
+        is expected
     )
 
 
@@ -122,3 +135,23 @@ def test_what_is_held_is_discarded_only_where_that_is_said(changes, expected):
     assert to_discard(letter(**changes), outcome_unknown=False) is expected
     assert to_discard(letter(**changes), outcome_unknown=True) is None
     assert leaves_open(letter(**changes)) is (expected is not None)
+
+
+@pytest.mark.parametrize(
+    ("changes", "topics", "expected"),
+    [
+        ({}, ("nhis.submissions.b",), Obstacle.UNREAD_TOPIC),
+        ({}, (), Obstacle.UNREAD_TOPIC),
+        ({}, TOPICS, None),
+        ({"origin_topic": "nhis.submissions.b"}, TOPICS, None),
+        # The settings do not have its system: they do not say which topics its workers read.
+        ({}, None, None),
+        ({**NAMELESS, "reason": Reason.TOO_LARGE}, ("nhis.submissions.b",), Obstacle.UNREAD_TOPIC),
+        # What no replay can help anyway is said first.
+        ({"reason": Reason.CONFLICT}, (), Obstacle.CONFLICT),
+        ({"state": LetterState.REPLAYED}, (), Obstacle.REPLAYED),
+    ],
+)
+def test_nothing_is_replayed_to_a_topic_that_no_worker_reads(changes, topics, expected):
+    found = to_replay(letter(**changes), operation(Recovery.REPEAT), max_replays=3, submission_topics=topics)
+    assert found is expected

@@ -620,3 +620,22 @@ async def test_a_right_that_is_refused_to_commits_is_told_and_logged_once(
     assert bench.intake.unreadable == "Kafka refuses Read on group g: grant it to this login"
     told = [one.message for one in caplog.records]
     assert told.count("Kafka refuses a right") == told.count("commit failed") == 1
+
+
+@pytest.mark.parametrize("how", ["revoked", "stopped"])
+async def test_a_journal_that_hangs_delays_no_rebalance_and_no_stop_for_longer_than_the_deadline(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """A position is noted before each commit; the records then come again, and are answered from the journal."""
+    monkeypatch.setattr(consumer_module, "LEAVE_DEADLINE", 0.05)
+    await bench.join(P0)
+    await bench.poll((P0, 0))
+    await bench.finish(0, 0)
+
+    async def hang(*_: Any) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(bench.positions, "note", hang)
+    async with asyncio.timeout(5):
+        await (bench.intake.stop() if how == "stopped" else bench.intake.on_partitions_revoked({P0}))
+    assert bench.consumer.commits == []

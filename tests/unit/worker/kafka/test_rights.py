@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from worker.kafka.rights import NEEDS, Operation, Resource, Right, Role, rights_of
-from worker.pipeline.routing import Route, Routing
+from worker.pipeline.routing import Inlet, Route, Routing
+from worker.plain_pattern import compiled
 
 ROUTES = (Route("//a/*", "a.results", "a.errors"),)
 NHIS = Routing.of("herald.", "nhis", ROUTES)
@@ -28,26 +29,64 @@ EXPECTED = {
     },
     Role.SCALER: {"herald.nhis.submissions": DESCRIBE, GROUP: DESCRIBE},
     Role.TOPIC_CREATOR: dict.fromkeys(NHIS.topics, CREATE),
-    Role.HOSPITAL: {"herald.nhis.submissions": WRITE, "his": READ, **dict.fromkeys(REPLIES, READ)},
+    Role.HOSPITAL: {"herald.nhis.submissions": WRITE, "his": READ, **dict.fromkeys(COMMON_REPLIES, READ)},
 }
 
 
 @pytest.mark.parametrize("role", Role)
 def test_the_rights_of_each_role(role):
-    rights = rights_of(role, NHIS, workers_group=GROUP, own_group="his")
+    rights = rights_of(role, NHIS, workers_group=GROUP, sources=["/b/his"], own_group="his")
     assert {right.name: right.operations for right in rights} == EXPECTED[role]
     assert len(rights) == len(EXPECTED[role])
     assert {right.name for right in rights if right.resource is Resource.GROUP} <= {GROUP, "his"}
 
 
 def test_a_hospital_without_a_group_gets_no_right_on_any():
-    rights = rights_of(Role.HOSPITAL, NHIS, workers_group=GROUP)
+    rights = rights_of(Role.HOSPITAL, NHIS, workers_group=GROUP, sources=["/b/his"])
     assert {right.resource for right in rights} == {Resource.TOPIC}
+
+
+BY_HOSPITAL = Routing.of(
+    "",
+    "nhis",
+    (Route("/a/*", "a.results", "a.errors"),),
+    (
+        Inlet("s.a", compiled(["/a/*"])),
+        Inlet("s.b", compiled(["/b/his"])),
+        Inlet("s.ab", compiled(["/a/lab", "/b/*"])),
+        Inlet("s.all"),
+    ),
+)
+REPLIES_OF_A, COMMON = {"a.results", "a.errors"}, {"nhis.results", "nhis.errors"}
+
+
+@pytest.mark.parametrize(
+    ("sources", "writes", "reads"),
+    [
+        (["/a/his"], {"s.a"}, REPLIES_OF_A),
+        (["/a/lab"], {"s.a", "s.ab"}, REPLIES_OF_A),
+        (["/b/his"], {"s.b", "s.ab"}, COMMON),
+        (["/a/his", "/b/lab"], {"s.a", "s.ab"}, REPLIES_OF_A | COMMON),
+        (["/c"], {"s.all"}, COMMON),
+        ([], set(), set()),
+    ],
+)
+def test_a_hospital_gets_the_topics_of_its_own_sources_alone(sources, writes, reads):
+    rights = rights_of(Role.HOSPITAL, BY_HOSPITAL, workers_group=GROUP, sources=sources)
+    assert {right.name for right in rights if right.operations == WRITE} == writes
+    assert {right.name for right in rights if right.operations == READ} == reads
+    assert len(rights) == len(writes) + len(reads)
+
+
+def test_where_every_topic_is_bound_a_hospital_that_is_bound_to_none_writes_to_none():
+    bound = Routing.of("", "nhis", inlets=(Inlet("s.a", compiled(["/a/*"])),))
+    rights = rights_of(Role.HOSPITAL, bound, workers_group=GROUP, sources=["/c"])
+    assert {right.operations for right in rights} == {READ}
 
 
 def test_nobody_reads_dead_letters_and_no_worker_creates_or_alters_anything():
     for role in Role:
-        for right in rights_of(role, NHIS, workers_group=GROUP, own_group="his"):
+        for right in rights_of(role, NHIS, workers_group=GROUP, sources=["//a/x", "/b"], own_group="his"):
             assert (right.name.endswith("dead-letters"), right.operations) != (True, READ)
     worker = rights_of(Role.WORKER, NHIS, workers_group=GROUP)
     assert {one for right in worker for one in right.operations} == {Operation.READ, Operation.WRITE}

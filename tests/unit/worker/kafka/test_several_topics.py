@@ -170,3 +170,25 @@ async def test_what_was_polled_of_partitions_that_were_assigned_during_the_poll_
     assert bench.intake._read_to == {}
     bench.consumer.logs = {Q0: [raw_record(Q0, 6)]}
     assert await _getmany(bench) == {Q0: [6]}
+
+
+async def test_a_partition_whose_offset_was_refused_goes_on_from_it_when_it_is_known(bench: Bench) -> None:
+    """Kafka's client then takes it that nothing is committed: from the beginning, all would be read twice."""
+    bench.consumer.offsets = {Q0: OffsetAndMetadata(7, f"herald topic={OLD}")}
+    await bench.join(P0, Q0)
+    await bench.intake._reset(bench.consumer, Q0, None)  # type: ignore[arg-type]
+    assert bench.consumer.sought == [(Q0, 7)]
+
+
+async def test_a_commit_that_is_refused_for_one_topic_counts_for_the_others(bench: Bench) -> None:
+    await bench.join(P0, Q0)
+    bench.consumer.stands(P0, 3)
+    bench.consumer.stands(Q0, 9)
+    await bench.poll()
+    await bench.poll()
+    bench.consumer.refuse = TopicAuthorizationFailedError({"q"})
+    await bench.intake._commit()
+    assert bench.intake.unreadable == "Kafka refuses Read on topic q: grant it to this login"
+    bench.consumer.refuse = None
+    await bench.intake._commit()
+    assert bench.consumer.commits == [{Q0: 9}]
