@@ -113,6 +113,18 @@ def test_a_rule_reads_metrics_that_there_are(rule):
 
 
 @pytest.mark.parametrize("rule", RULES, ids=str)
+def test_a_rule_asks_for_labels_and_values_that_there_are(rule):
+    labels = {metric.name: {one.name: one for one in metric.labels} for metric in ALL}
+    expression = rule.given["expr"]
+    read = [name.removesuffix("_bucket") for name in re.findall(r"\bherald_\w+", expression)]
+    known = {"job", "pod", "instance", "le"}.union(*(labels[name] for name in read))
+    for kept in re.findall(r"(?:by|on) \(([^)]*)\)", expression):
+        assert set(kept.split(", ")) <= known
+    for name, label, value in re.findall(r'(herald_\w+){(\w+)!?="([^"]*)"}', expression):
+        assert labels[name][label].allows(value)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=str)
 def test_a_rule_says_what_happened_and_where_to_read_on(rule):
     assert dict(rule.labels)["severity"] in SEVERITIES
     told = rule.given["annotations"]
