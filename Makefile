@@ -9,10 +9,10 @@ TEST_PROCESSES ?= 2
 CHAOS_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check format test test-unit demo chaos bench contracts lock clean
+.PHONY: help setup check format test test-unit deploy-check demo chaos bench contracts lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: .venv/.complete ## make the virtual environment from the lock file (the others call it; a second run costs nothing)
 
@@ -42,6 +42,9 @@ test: setup tests/asyncapi/node_modules/.complete ## every test, against real se
 test-unit: setup ## the tests that touch nothing outside the process
 	@$(BIN)/pytest -n $(TEST_PROCESSES) tests/unit $(PYTEST_ARGS)
 
+deploy-check: setup ## check everything under deploy/ with its own validators (Go builds some of them, once for all checkouts)
+	@$(BIN)/python -m tests.deploy.check
+
 # Validators and code generators of the contracts are Node packages; their tests skip, visibly, where there is no npm.
 tests/asyncapi/node_modules/.complete: $(wildcard tests/asyncapi/package-lock.json)
 	@if [ -n "$<" ] && command -v npm >/dev/null; then npm ci --prefix tests/asyncapi --silent --no-audit --no-fund && touch $@; fi
@@ -59,10 +62,11 @@ bench: setup ## measure what a submission costs
 	@$(BIN)/python -m tests.bench.worker
 	@$(BIN)/python -m tests.bench.metrics 0
 
-contracts: setup ## write again what is generated: contracts/published/, docs/configuration.md and docs/metrics.md
+contracts: setup ## write again what is generated: contracts/published/, docs/configuration.md, docs/metrics.md, copies of the alerts
 	$(BIN)/herald contracts export
 	$(BIN)/python -m worker.settings.reference docs/configuration.md
 	$(BIN)/python -m worker.observability.metrics.page docs/metrics.md
+	$(BIN)/python -m tests.deploy.prometheus_rule
 
 lock: .cache/uv/.complete ## resolve the lock files anew from pyproject.toml
 	.cache/uv/bin/uv pip compile --quiet $(LOCK_OPTIONS) --output-file requirements/worker.lock pyproject.toml

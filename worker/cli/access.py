@@ -78,6 +78,15 @@ KnownOperation: TypeAlias = Annotated[
 ]
 
 
+Systems: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--systems",
+        help="Only these of the configured systems, separated by commas; by default all of them.",
+    ),
+]
+
+
 def settings_of(config: Path | None) -> Settings:
     """Load the settings, or end the command with all their problems."""
     try:
@@ -87,6 +96,22 @@ def settings_of(config: Path | None) -> Settings:
             "The configuration cannot be used:\n" + "\n".join(f"  {problem}" for problem in bad.problems),
             WRONG_USE,
         )
+
+
+def settings_for(config: Path | None, systems: list[str] | None) -> Settings:
+    """Load the settings for these systems alone (each item may name several), or end the command."""
+    settings = settings_of(config)
+    if systems is None:
+        return settings
+    wanted = [name.strip() for item in systems for name in item.split(",")]
+    configured = settings.systems.configured()
+    if unknown := [name for name in wanted if name not in configured]:
+        named = ", ".join(repr(name) for name in unknown)
+        fail(
+            f"--systems: {named} is not configured; the configured systems are {', '.join(configured)}.",
+            WRONG_USE,
+        )
+    return settings.serving(wanted)
 
 
 def run(act: Coroutine[Any, Any, T]) -> T:

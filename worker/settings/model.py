@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -17,6 +17,9 @@ from worker.setting_types import must_be
 from worker.settings.systems import SystemsSettings
 from worker.settings.variables import DELIMITER, PREFIX
 from worker.signing.settings import SignerSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 SignerName = Annotated[
     str, must_be(r"[A-Za-z0-9._-]{1,100}", "a name of at most 100 letters a-z, digits and . _ -")
@@ -67,6 +70,10 @@ class Settings(BaseSettings):
         """Return the topics of a system."""
         routes = tuple(Route(route.source, route.results, route.errors) for route in self.reply_routes)
         return Routing.of(self.kafka.topic_prefix, system, routes)
+
+    def serving(self, systems: Collection[str]) -> Self:
+        """Return the same settings for a worker that serves these systems alone."""
+        return self.model_copy(update={"systems": self.systems.only(systems)})
 
     @classmethod
     def settings_customise_sources(

@@ -9,6 +9,9 @@ from pydantic import BaseModel, Field, create_model, model_validator
 
 from worker.setting_types import SettingsModel
 
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
 SYSTEMS = {
     "nhis": "The Bulgarian National Health Information System.",
     "nhif": "The REST API of the Bulgarian National Health Insurance Fund.",
@@ -35,6 +38,12 @@ class Sections(SettingsModel):
     def configured(self) -> list[str]:
         """Return the names of the systems that this worker serves."""
         return list(self.sections())
+
+    def only(self, names: Collection[str]) -> Self:
+        """Return the sections of these systems alone."""
+        return self.model_copy(
+            update={_setting(name): None for name in self.configured() if name not in names}
+        )
 
     def sections(self) -> dict[str, BaseModel]:
         """Return the settings of the systems that this worker serves, by name."""

