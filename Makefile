@@ -9,7 +9,7 @@ TEST_PROCESSES ?= 2
 CHAOS_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check format test test-unit deploy-check demo chaos bench contracts lock clean
+.PHONY: help setup check format test test-unit deploy-check demo chaos bench contracts dashboards lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,7 @@ check: setup ## format, lint, types and import rules, changing nothing
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/mypy -p deploy.monitoring.dashboards
 	$(BIN)/lint-imports
 
 format: setup ## put the code into the one format, and repair what the linter can
@@ -67,6 +68,9 @@ contracts: setup ## write again what is generated: contracts/published/, docs/co
 	$(BIN)/python -m worker.settings.reference docs/configuration.md
 	$(BIN)/python -m worker.observability.metrics.page docs/metrics.md
 	$(BIN)/python -m tests.deploy.prometheus_rule
+
+dashboards: setup ## write the Grafana dashboards again, deploy/monitoring/dashboards/*.json
+	$(BIN)/python -m deploy.monitoring.dashboards
 
 lock: .cache/uv/.complete ## resolve the lock files anew from pyproject.toml
 	.cache/uv/bin/uv pip compile --quiet $(LOCK_OPTIONS) --output-file requirements/worker.lock pyproject.toml
