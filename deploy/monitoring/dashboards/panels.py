@@ -131,6 +131,8 @@ def timeline(
         .thresholds(looks.NONE_IS_WELL)
         .color_scheme(dashboard.FieldColor().mode(models.FieldColorModeId.THRESHOLDS))
         .show_value(options.VisibilityMode.NEVER)
+        .fill_opacity(70)
+        .line_width(0)
         .row_height(0.8)
         .legend(looks.legend())
         .targets([query.target(number).range() for number, query in enumerate(queries)])

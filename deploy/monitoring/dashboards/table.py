@@ -7,6 +7,7 @@ from string import ascii_uppercase
 from typing import TYPE_CHECKING
 
 from grafana_foundation_sdk.builders import table
+from grafana_foundation_sdk.models import common as options
 from grafana_foundation_sdk.models import dashboard as models
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
@@ -52,6 +53,7 @@ def lines(
 ) -> table.Panel:
     """Return a table. ``heads``: the head of each label's column; the one of `system` leads to its dashboard."""
     panel = table.Panel().title(title).description(description).datasource(DATASOURCE)
+    panel.align(options.FieldTextAlignment.AUTO)
     for number, column in enumerate(columns):
         panel.with_target(Query(column.expr).target(number).instant().format(PromQueryFormat.TABLE))
         panel.override_by_name(column.head, column.properties())
@@ -66,9 +68,9 @@ def _organized(heads: Mapping[str, str], columns: Sequence[Column]) -> models.Da
     several = len(columns) > 1
     names = [f"Value #{ascii_uppercase[number]}" if several else "Value" for number in range(len(columns))]
     shown = {**heads, **dict(zip(names, (column.head for column in columns), strict=True))}
-    options = {
+    organized = {
         "excludeByName": {"Time": True},
         "indexByName": {name: number for number, name in enumerate(shown)},
         "renameByName": shown,
     }
-    return models.DataTransformerConfig(id_val="organize", options=options)
+    return models.DataTransformerConfig(id_val="organize", options=organized)
