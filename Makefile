@@ -9,10 +9,10 @@ TEST_PROCESSES ?= 2
 CHAOS_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check format test test-unit deploy-check demo chaos bench contracts dashboards lock clean
+.PHONY: help setup check format test test-unit deploy-check demo chaos bench contracts dashboards dashboards-check lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: .venv/.complete ## make the virtual environment from the lock file (the others call it; a second run costs nothing)
 
@@ -71,6 +71,10 @@ contracts: setup ## write again what is generated: contracts/published/, docs/co
 
 dashboards: setup ## write the Grafana dashboards again, deploy/monitoring/dashboards/*.json
 	$(BIN)/python -m deploy.monitoring.dashboards
+
+dashboards-check: setup ## ask a real Prometheus, which scrapes workers under load, every query of the dashboards
+	@$(BIN)/python -m tests.support.kafka.prepare
+	@$(BIN)/pytest -q -p no:cacheprovider --strict-skips tests/monitoring
 
 lock: .cache/uv/.complete ## resolve the lock files anew from pyproject.toml
 	.cache/uv/bin/uv pip compile --quiet $(LOCK_OPTIONS) --output-file requirements/worker.lock pyproject.toml

@@ -28,7 +28,7 @@ class QueryError(AssertionError):
 class Prometheus:
     """A running Prometheus."""
 
-    url: str
+    client: httpx.Client
 
     def instant(self, expr: str, at: float | None = None) -> list[dict[str, Any]]:
         """Return the series of an instant query. Raises QueryError."""
@@ -43,8 +43,7 @@ class Prometheus:
         return self._result(f"label/{label}/values", {"match[]": selector, "start": start, "end": end})
 
     def _result(self, path: str, parameters: Mapping[str, Any]) -> Any:
-        with httpx.Client(trust_env=False, timeout=30) as client:
-            answer = client.get(f"{self.url}/api/v1/{path}", params=parameters).json()
+        answer = self.client.get(f"/api/v1/{path}", params=parameters).json()
         if answer["status"] != "success":
             raise QueryError(f"{answer['errorType']}: {answer['error']}")
         data = answer["data"]
@@ -66,19 +65,20 @@ def scraping(program: str, directory: Path, *addresses: str) -> Iterator[Prometh
         "--log.level=warn",
     ]
     log = directory / "prometheus.log"
-    with log.open("wb") as out, subprocess.Popen(command, stdout=out, stderr=out) as process:
+    client = httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=30)
+    with client, log.open("wb") as out, subprocess.Popen(command, stdout=out, stderr=out) as process:
         try:
-            _ready(f"http://127.0.0.1:{port}", process, log)
-            yield Prometheus(f"http://127.0.0.1:{port}")
+            _ready(client, process, log)
+            yield Prometheus(client)
         finally:
             process.terminate()
 
 
-def _ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+def _ready(client: httpx.Client, process: subprocess.Popen[bytes], log: Path) -> None:
     end = time.monotonic() + STARTS_WITHIN
     while time.monotonic() < end and process.poll() is None:
         with contextlib.suppress(httpx.TransportError):
-            if httpx.get(f"{url}/-/ready", trust_env=False).status_code == httpx.codes.OK:
+            if client.get("/-/ready").status_code == httpx.codes.OK:
                 return
         time.sleep(0.05)
     raise AssertionError(f"Prometheus is not ready within {STARTS_WITHIN} s:\n{log.read_text()}")
