@@ -12,7 +12,7 @@ from grafana_foundation_sdk.cog.plugins import register_default_plugins
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from deploy.monitoring.dashboards import queries
-from deploy.monitoring.dashboards.__main__ import HERE, files
+from deploy.monitoring.dashboards.__main__ import FOLDERS, HERE, files
 from deploy.monitoring.dashboards.frame import COLUMNS, Line
 from deploy.monitoring.dashboards.panels import prose
 from tests.support.readme import ROOT
@@ -36,8 +36,9 @@ def titled(found):
     )
 
 
-def test_the_files_are_what_the_code_makes():
-    assert {path.name: text for path, text in files().items()} == TEXTS, "run `make dashboards`"
+def test_the_files_and_their_copies_are_what_the_code_makes():
+    there = {path: path.read_text(encoding="utf-8") for folder in FOLDERS for path in folder.glob("*.json")}
+    assert there == files(), "run `make dashboards`"
 
 
 @pytest.mark.parametrize("name", TEXTS)
