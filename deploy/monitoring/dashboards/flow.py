@@ -36,14 +36,25 @@ def outcomes(scope: Scope) -> timeseries.Panel:
     return rates(scope, "Submissions by outcome", declared.SUBMISSIONS, "outcome")
 
 
+def reasons(scope: Scope, title: str, counter: Metric) -> timeseries.Panel:
+    """Return how often a counter counts by reason. A worker has a series for each reason from its start: most are 0."""
+    return graph(
+        title,
+        Query(f"{scope.per_second(counter, 'reason')} > 0", "{{reason}}"),
+        description=f"{meaning(counter)} Only reasons that occur are shown.",
+        unit=PER_SECOND,
+        stacked=True,
+    )
+
+
 def retries(scope: Scope) -> timeseries.Panel:
     """Return why attempts are made again."""
-    return rates(scope, "Retries by reason", declared.RETRIES, "reason")
+    return reasons(scope, "Retries by reason", declared.RETRIES)
 
 
 def dead_letters(scope: Scope) -> timeseries.Panel:
     """Return why submissions become dead letters."""
-    return rates(scope, "Dead letters by reason", declared.DEAD_LETTERS, "reason")
+    return reasons(scope, "Dead letters by reason", declared.DEAD_LETTERS)
 
 
 def quantiles(scope: Scope, title: str, histogram: Metric) -> timeseries.Panel:
