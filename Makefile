@@ -63,7 +63,7 @@ bench: setup ## measure what a submission costs
 	@$(BIN)/python -m tests.bench.worker
 	@$(BIN)/python -m tests.bench.metrics 0
 
-contracts: setup ## write again what is generated: contracts/published/, docs/configuration.md, docs/metrics.md, copies of the alerts
+contracts: setup ## write again what is generated: contracts/published/, docs/configuration.md, docs/metrics.md and the copies of the alerts
 	$(BIN)/herald contracts export
 	$(BIN)/python -m worker.settings.reference docs/configuration.md
 	$(BIN)/python -m worker.observability.metrics.page docs/metrics.md

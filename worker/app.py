@@ -75,6 +75,7 @@ class Worker:
         self._waiting = Waiting(stop)
         self._tasks = EndlessTasks()
         self._opening: PostgresJournal | None = None
+        self._outdated = False
         self.health = HealthProbes(settings.health.host, settings.health.port)
         # Different for every start: a worker that starts again must not count as the owner of its earlier claims.
         self._owner = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
@@ -82,7 +83,7 @@ class Worker:
     async def run(self) -> None:
         """Serve until asked to stop. Raises OSError where the probes' port is taken, JournalFault."""
         self.health.add_readiness("start", self._starting)
-        self._metrics.serve(self.health)
+        self._metrics.serve(self.health, migrations_pending=lambda: self._outdated)
         async with AsyncExitStack() as stack:
             await self.health.start()
             stack.push_async_callback(self.health.stop)
@@ -181,7 +182,9 @@ class Worker:
         try:
             await journal.start()
         except SchemaOutdated as error:
+            self._outdated = True
             raise NotYet(str(error)) from None
+        self._outdated = False
         return journal
 
     def _starting(self) -> str | None:

@@ -39,7 +39,7 @@ def copies() -> dict[Path, str]:
 
 
 def _text(document: dict[str, Any]) -> str:
-    return WRITTEN + yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120)
+    return WRITTEN + yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=90)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""docs/operations.md, "On Kubernetes": its commands name folders, objects, containers and files that there are."""
+"""The commands of Kubernetes in docs/operations.md and runbook.md name folders, objects and containers that exist."""
 
 from __future__ import annotations
 
@@ -12,17 +12,29 @@ from tests.deploy.rendering import CHART, containers, documents, overlay, pods, 
 from tests.support.cli.commands import invoked
 from tests.support.readme import ROOT
 
-TOOL = "docs/operations.md, On Kubernetes"
+TOOL = "commands of docs/operations.md and runbook.md"
 TEXT = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+RUNBOOK = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
+KINDS = {
+    "configmaps": "ConfigMap",
+    "deploy": "Deployment",
+    "jobs": "Job",
+    "networkpolicies": "NetworkPolicy",
+    "pods": "Deployment",
+    "scaledobjects": "ScaledObject",
+    "secret": "Deployment",
+}
+"""What `kubectl get` and the like can ask for here; pods and Secrets are made of, or named by, Deployments."""
 BLOCK = re.compile(
     r"^ *<!-- test: kubernetes (?P<overlay>\w+) -->\n *```sh\n(?P<text>.*?)^ *```$", re.MULTILINE | re.DOTALL
 )
 LINES = [
     (found["overlay"], line)
-    for found in BLOCK.finditer(TEXT)
+    for found in BLOCK.finditer(TEXT + RUNBOOK)
     for line in textwrap.dedent(found["text"]).splitlines()
 ]
-INLINE = [("production", line) for line in re.findall(r"`(kubectl [^`]+)`", TEXT)]
+INLINE = [("production", line) for line in re.findall(r"`(kubectl [^`]+)`", TEXT + RUNBOOK)]
+OF_ALERTS = [("production", line) for line in re.findall(r"^kubectl -n .+$", RUNBOOK, re.MULTILINE)]
 SECRETS = {"herald-journal", "herald-signers", "herald-systems"}
 
 
@@ -30,9 +42,10 @@ def test_there_are_commands():
     assert {name for name, _ in LINES} == {"demo", "production"}
     assert len(LINES) > 10
     assert len(INLINE) > 1
+    assert len(OF_ALERTS) > 20
 
 
-@pytest.mark.parametrize(("name", "line"), [*LINES, *INLINE])
+@pytest.mark.parametrize(("name", "line"), sorted({*LINES, *INLINE, *OF_ALERTS}))
 def test_a_command_names_what_there_is(name, line):
     words = shlex.split(line.partition(" < ")[0])
     found = documents(overlay(name))
@@ -63,6 +76,25 @@ def test_a_command_of_herald_exists(name, line):
     shown = invoked(*commands[:2], "--help", variables={"COLUMNS": "200"})
     assert shown.code == 0
     assert [one for one in words if one.startswith("--") and one not in shown.out] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "line"), sorted({one for one in [*INLINE, *OF_ALERTS] if {"get", "top"} & set(one[1].split())})
+)
+def test_what_is_asked_for_is_there(name, line):
+    found, words = documents(overlay(name)), line.split()
+    kind = words[words.index("top" if "top" in words else "get") + 1]
+    there = [one for one in found if one["kind"] == KINDS[kind]]
+    assert there
+    if "-l" in words:
+        label, value = words[words.index("-l") + 1].split("=")
+        pods_of = [{"metadata": one} for one in (pod["metadata"] for pod in pods(found).values())]
+        labelled = [one["metadata"].get("labels", {}) for one in (pods_of if kind == "pods" else there)]
+        # Strimzi gives its pods the name of their cluster; the topics name the same.
+        labelled += [one["metadata"].get("labels", {}) for one in found if one["kind"] == "KafkaTopic"]
+        assert [one for one in labelled if one.get(label) == value]
+    if kind == "secret":
+        assert words[-1] in SECRETS
 
 
 def test_the_secrets_that_the_page_has_made_are_those_that_pods_mount():

@@ -134,6 +134,8 @@ TOOLS: tuple[Tool, ...] = (
     GoTool("helm", "helm.sh/helm/v4/cmd/helm", "4.3.1"),
     # promtool checks and tests the alerts; prometheus itself is in it.
     DebianTool("prometheus", "prometheus", "2.42"),
+    # amtool checks the example of routing.
+    DebianTool("alertmanager", "prometheus-alertmanager", "0.25"),
 )
 
 

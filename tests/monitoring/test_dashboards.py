@@ -31,7 +31,7 @@ ZERO = {
     "herald_lost_offsets_total": "no record was deleted before it was read",
     "herald_records_ahead_of_clock_total": "the clocks are one and the same here",
 }
-"""The counters that rightly stay at 0 here: a worker has their series from its start, so data alone would show nothing."""
+"""The counters that rightly stay at 0 here. A worker has all series from its start, so data alone would prove little."""
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.kafka]
 

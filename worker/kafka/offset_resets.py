@@ -71,6 +71,11 @@ class OffsetResets:
         return len(self._losses)
 
     @property
+    def unacknowledged_forgotten(self) -> int:
+        """How many of them are records that the journal has forgotten."""
+        return sum(loss.forgotten for loss in self._losses)
+
+    @property
     def _acknowledge(self) -> str:
         return f"herald intake acknowledge-loss {self._system}"
 

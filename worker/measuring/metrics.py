@@ -67,10 +67,10 @@ class Metrics:
             )
         return self._meters[system]
 
-    def serve(self, health: HealthProbes) -> None:
+    def serve(self, health: HealthProbes, *, migrations_pending: Callable[[], bool]) -> None:
         """Serve the metrics beside the probes."""
         if self._enabled:
-            self._instruments.read(BuildReadings(lambda: health.is_ready))
+            self._instruments.read(BuildReadings(lambda: health.is_ready, migrations_pending))
             health.add_page(PATH, Exposition(self._instruments).answer)
 
     def watch_signers(self, signers: Signers, systems: Collection[System]) -> None:

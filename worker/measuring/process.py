@@ -19,16 +19,18 @@ if TYPE_CHECKING:
 
 
 class BuildReadings:
-    """What runs, and whether it is ready."""
+    """What runs, whether it is ready, and whether it waits for the journal's migrations."""
 
-    def __init__(self, is_ready: Callable[[], bool]) -> None:
+    def __init__(self, is_ready: Callable[[], bool], migrations_pending: Callable[[], bool]) -> None:
         self._is_ready = is_ready
+        self._migrations_pending = migrations_pending
         self._build = version("herald-worker"), platform.python_version()
 
     def __call__(self) -> Iterator[Reading]:
         """Give the readings."""
         yield declared.BUILD, self._build, 1
         yield declared.READY, (), self._is_ready()
+        yield declared.MIGRATIONS_PENDING, (), self._migrations_pending()
 
 
 class SharedReadings:

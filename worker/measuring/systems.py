@@ -73,6 +73,8 @@ class RunnerReadings:
         yield declared.PROBE_FAILING, self._system, breakers.probe_failing is not None
         yield declared.LOST_OFFSETS, self._system, resets.lost_offsets
         yield declared.UNACKNOWLEDGED_LOSSES, self._system, resets.unacknowledged
+        yield declared.FORGOTTEN_OFFSETS, self._system, resets.forgotten_offsets
+        yield declared.UNACKNOWLEDGED_FORGOTTEN, self._system, resets.unacknowledged_forgotten
 
     def _flood(self) -> Iterator[Reading]:
         flood = self._runner.flood

@@ -18,6 +18,7 @@ from sandbox.nhis.server import Sandbox
 from tests.support.kafka.cluster import free_ports
 from tests.support.worker.hospital import register
 from tests.support.worker.installation import Installation, eventually, herald, probe, ready, started
+from tests.support.worker.metrics import scrape
 
 QUICK = {"journal": {"connect_seconds": 1}}
 
@@ -101,9 +102,12 @@ async def test_the_journals_tables_absent(kafka, empty_dsn, nhis, tmp_path):
     config = installation.config()
     async with started(config) as worker:
         await _waits_for(worker.health.address, "herald journal migrate")
+        pending = "herald_journal_migrations_pending"
+        assert (await scrape(worker.health.address)).value(pending) == 1
         migrated = await asyncio.to_thread(herald, "journal", "migrate", "--config", config)
         assert migrated.returncode == 0, migrated.stderr
         await _serves(installation, worker.health.address)
+        assert (await scrape(worker.health.address)).value(pending) == 0
 
 
 async def test_kafkas_topics_absent(installation):

@@ -183,6 +183,22 @@ UNACKNOWLEDGED_LOSSES = Metric(
     (labels.SYSTEM,),
     read_from=ReadFrom.SCRAPE,
 )
+FORGOTTEN_OFFSETS = Metric(
+    "herald_forgotten_offsets_total",
+    Kind.COUNTER,
+    "Offsets that the consumer group had read and the journal does not know, as far as this worker found them.",
+    "offsets",
+    (labels.SYSTEM,),
+    read_from=ReadFrom.SCRAPE,
+)
+UNACKNOWLEDGED_FORGOTTEN = Metric(
+    "herald_journal_behind_unacknowledged",
+    Kind.GAUGE,
+    "Those of the unacknowledged losses where the journal is older than the group's offset in Kafka: use max.",
+    "losses",
+    (labels.SYSTEM,),
+    read_from=ReadFrom.SCRAPE,
+)
 AHEAD_OF_CLOCK = Metric(
     "herald_records_ahead_of_clock_total",
     Kind.COUNTER,
@@ -337,6 +353,13 @@ MIGRATED = Metric(
     "When the last migration of the journal's tables was applied (Unix time).",
     "seconds",
     read_from=ReadFrom.JOURNAL,
+)
+MIGRATIONS_PENDING = Metric(
+    "herald_journal_migrations_pending",
+    Kind.GAUGE,
+    "1 while this worker waits for `herald journal migrate` at its start, else 0.",
+    "0 or 1",
+    read_from=ReadFrom.SCRAPE,
 )
 JOURNAL_READ = Metric(
     "herald_journal_read_timestamp_seconds",

@@ -139,6 +139,9 @@ async def test_what_kafka_deleted_of_what_the_journal_forgot_is_not_counted(
     await resets.tell_forgotten(log, P3, 7, 44)
     assert [(loss.from_offset, loss.to_offset) for _, loss in positions.losses] == [(40, 44)]
     assert (resets.forgotten_offsets, resets.lost_offsets) == (4, 0)
+    assert (resets.unacknowledged, resets.unacknowledged_forgotten) == (1, 1)
+    await resets.reset(log, P3, 7, "id")
+    assert (resets.unacknowledged, resets.unacknowledged_forgotten) == (2, 1)
 
 
 async def test_what_an_operator_acknowledged_is_reported_no_more(

@@ -35,7 +35,12 @@ def readings(system=None, meter=None, **changes):
         "intake": {"fill": Fill(1, 10, 2, 20), "paused": frozenset(), "set_aside": Counter(), "backlog": []},
         "breakers": {"open_reason": None, "open_signers": {}, "probe_failing": None},
         "flood": {"stop_reason": None, "stopped": {}, "limited": ()},
-        "resets": {"lost_offsets": 0, "unacknowledged": 0},
+        "resets": {
+            "lost_offsets": 0,
+            "unacknowledged": 0,
+            "forgotten_offsets": 0,
+            "unacknowledged_forgotten": 0,
+        },
     }
     made = {part: SimpleNamespace(**{**given, **changes.get(part, {})}) for part, given in parts.items()}
     runner = SimpleNamespace(system=system or SimpleNamespace(name="nhis"), **made)
@@ -120,3 +125,17 @@ def test_losses_are_told():
     shown = readings(resets={"lost_offsets": 12, "unacknowledged": 2})
     assert shown[declared.LOST_OFFSETS.name, ("nhis",)] == 12
     assert shown[declared.UNACKNOWLEDGED_LOSSES.name, ("nhis",)] == 2
+
+
+def test_what_the_journal_forgot_is_told_apart_from_what_is_lost():
+    resets = {
+        "unacknowledged": 3,
+        "unacknowledged_forgotten": 1,
+        "lost_offsets": 9,
+        "forgotten_offsets": 4,
+    }
+    shown = readings(resets=resets)
+    assert shown[declared.UNACKNOWLEDGED_LOSSES.name, ("nhis",)] == 3
+    assert shown[declared.UNACKNOWLEDGED_FORGOTTEN.name, ("nhis",)] == 1
+    assert shown[declared.LOST_OFFSETS.name, ("nhis",)] == 9
+    assert shown[declared.FORGOTTEN_OFFSETS.name, ("nhis",)] == 4
