@@ -29,9 +29,10 @@ EMPTY = {
 
 ZERO = {
     "herald_lost_offsets_total": "no record was deleted before it was read",
+    "herald_forgotten_offsets_total": "the journal is not older than the group's offset",
     "herald_records_ahead_of_clock_total": "the clocks are one and the same here",
 }
-"""The counters that rightly stay at 0 here. A worker has all series from its start, so data alone would prove little."""
+"""The counters that rightly stay at 0 here. A worker has all series from its start: data alone proves little."""
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.kafka]
 

@@ -52,7 +52,7 @@ def stops(scope: Scope) -> Panel:
     return number(
         "Stops of intake",
         scope.total(declared.STOPS),
-        description=f"{meaning(declared.STOPS)} `herald intake status` names them.",
+        description=meaning(declared.STOPS),
         thresholds=looks.NONE_IS_WELL,
     )
 

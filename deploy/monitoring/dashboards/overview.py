@@ -80,6 +80,7 @@ def systems() -> table.Panel:
         Column("Held", _sum(declared.HELD), thresholds=person),
         Column("Oldest held", _worst(declared.HELD_AGE), "s", looks.DAY),
         Column("Open dead letters", _sum(declared.LETTERS_OPEN), thresholds=person),
+        Column("Journal behind", _sum(declared.UNACKNOWLEDGED_FORGOTTEN), thresholds=at_once),
         Column("Losses", _sum(declared.UNACKNOWLEDGED_LOSSES), thresholds=at_once),
     ]
     return lines(

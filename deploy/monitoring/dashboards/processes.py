@@ -107,12 +107,20 @@ def workers(scope: Scope) -> table.Panel:
     """Return a line for each worker."""
     build = f"on (job, instance) group_left (version, python) {scope.series(declared.BUILD)}"
     migrated, read = (f"{scope.series(one)} * {build}" for one in (declared.MIGRATED, declared.JOURNAL_READ))
+    pending = scope.series(declared.MIGRATIONS_PENDING)
     started = f"process_start_time_seconds{OF_PROCESS} * {build}"
     return lines(
         "Workers",
         {"instance": "Worker", "version": "Herald", "python": "Python"},
         [
             Column("Ready", _by_worker(f"{scope.series(declared.READY)} * {build}"), mappings=READY),
+            Column(
+                "Migrations pending",
+                _by_worker(f"{pending} * {build}"),
+                "short",
+                looks.NONE_IS_WELL,
+                YES_IS_BAD,
+            ),
             Column("Partitions", _by_worker(f"{scope.series(declared.PARTITIONS)} * {build}")),
             Column("In flight", _by_worker(f"{scope.series(declared.IN_FLIGHT)} * {build}")),
             Column("Waiting steps", _by_worker(f"{scope.series(declared.JOURNAL_WAITING)} * {build}")),

@@ -15,9 +15,12 @@ from worker.observability.metrics.metric import Kind, Metric, ReadFrom
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+USE_MAX = ": use max."
+"""How the help of a metric ends whose value every worker shows alike."""
 ALIKE = frozenset(
-    {declared.STOPS, declared.UNACKNOWLEDGED_LOSSES}
-    | {metric for metric in declared.ALL if metric.read_from is ReadFrom.JOURNAL}
+    metric
+    for metric in declared.ALL
+    if metric.read_from is ReadFrom.JOURNAL or metric.help.partition(" `")[0].endswith(USE_MAX)
 )
 """The metrics that concern the whole installation."""
 INSTALLATION = "job"
@@ -94,9 +97,7 @@ def values(metric: Metric, label: str) -> str:
 
 def meaning(metric: Metric) -> str:
     """Return what a metric says; how to add it up over the workers, its query has done already."""
-    return metric.help.removesuffix(" Every worker shows all: use max.").partition(" Every worker shows all")[
-        0
-    ]
+    return metric.help.replace(f" Every worker shows all{USE_MAX}", "").replace(USE_MAX, ".")
 
 
 def _counter(metric: Metric) -> Metric:

@@ -125,9 +125,11 @@ def clock() -> timeseries.Panel:
 
 def lost_offsets() -> timeseries.Panel:
     """Return what was lost before it was read, and what comes from the future."""
+    lost = (declared.LOST_OFFSETS, declared.FORGOTTEN_OFFSETS, declared.AHEAD_OF_CLOCK)
     return graph(
-        "Lost offsets, and records ahead of the clock",
+        "Lost or forgotten offsets, records ahead of the clock",
         Query(ONE.in_range(declared.LOST_OFFSETS), "lost"),
+        Query(ONE.in_range(declared.FORGOTTEN_OFFSETS), "forgotten"),
         Query(ONE.in_range(declared.AHEAD_OF_CLOCK), "ahead of the clock"),
-        description=f"{meaning(declared.LOST_OFFSETS)} {meaning(declared.AHEAD_OF_CLOCK)}",
+        description=" ".join(map(meaning, lost)),
     )

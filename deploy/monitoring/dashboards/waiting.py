@@ -146,5 +146,5 @@ def stops(scope: Scope) -> timeseries.Panel:
     return graph(
         "Stops of intake",
         Query(scope.total(declared.STOPS, "scope"), "{{scope}}"),
-        description=f"{meaning(declared.STOPS)} `herald intake status` names them.",
+        description=meaning(declared.STOPS),
     )
