@@ -96,7 +96,7 @@ def oldest_held() -> timeseries.Panel:
         Query(CHOSEN.largest(declared.HELD_AGE, "system"), "{{system}}"),
         description=meaning(declared.HELD_AGE),
         unit="s",
-        thresholds=looks.DAY,
+        thresholds=looks.HELD,
         linked=True,
     )
 

@@ -39,16 +39,19 @@ def thresholds(*above: tuple[float, str], base: str = GREEN) -> Builder[models.T
     return dashboard.ThresholdsConfig().mode(models.ThresholdsMode.ABSOLUTE).steps(steps)
 
 
+# The colours change where the alerts fire (deploy/monitoring/alerts), so that both say the same.
 NONE_IS_WELL = thresholds((1, RED))
 """One is an outage or a loss."""
 LOOK_AT_ONE = thresholds((1, YELLOW))
 """One waits for a person."""
-MINUTES = thresholds((300, YELLOW), (1800, RED))
-"""Seconds that a submission may wait."""
-DAY = thresholds((3600, YELLOW), (86400, RED))
-"""Seconds that a person may take."""
-DAYS_LEFT = thresholds((7, YELLOW), (30, GREEN), base=RED)
-"""Days until a certificate ends."""
+UNANSWERED = thresholds((3600, YELLOW), (12 * 3600, RED))
+"""Seconds that a submission waits: HeraldSubmissionsStuck."""
+HELD = thresholds((900, YELLOW), (86_400, RED))
+"""Seconds that a person is waited for: HeraldSubmissionsHeld."""
+FIGURES = thresholds((300, YELLOW))
+"""Seconds since the journal was read: HeraldJournalFiguresOld."""
+DAYS_LEFT = thresholds((7, YELLOW), (61, GREEN), base=RED)
+"""Days until a certificate ends: HeraldSignerCertificateExpiring."""
 SHARE = thresholds((0.8, YELLOW), (0.95, RED))
 """A share of what there is."""
 ANY = thresholds(base=BLUE)

@@ -63,7 +63,7 @@ def oldest_unanswered(scope: Scope) -> Panel:
         "Oldest unanswered",
         scope.largest(declared.UNANSWERED_AGE),
         description=meaning(declared.UNANSWERED_AGE),
-        thresholds=looks.MINUTES,
+        thresholds=looks.UNANSWERED,
         unit="s",
     )
 
@@ -94,7 +94,7 @@ def oldest_held(scope: Scope) -> Panel:
         "Oldest held",
         scope.largest(declared.HELD_AGE),
         description=meaning(declared.HELD_AGE),
-        thresholds=looks.DAY,
+        thresholds=looks.HELD,
         unit="s",
     )
 

@@ -126,7 +126,7 @@ def workers(scope: Scope) -> table.Panel:
             Column("Waiting steps", _by_worker(f"{scope.series(declared.JOURNAL_WAITING)} * {build}")),
             Column("Tables", _by_worker(f"{scope.series(declared.SCHEMA_VERSION)} * {build}")),
             Column("Migrated", f"{_by_worker(migrated)} * 1000", "dateTimeFromNow"),
-            Column("Journal read", f"time() - {_by_worker(read)}", "s", looks.MINUTES, decimals=0),
+            Column("Journal read", f"time() - {_by_worker(read)}", "s", looks.FIGURES, decimals=0),
             Column("Started", f"{_by_worker(started)} * 1000", "dateTimeFromNow"),
         ],
         description=f"The workers that Prometheus reads. Waiting steps: {meaning(declared.JOURNAL_WAITING)} "

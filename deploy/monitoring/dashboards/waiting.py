@@ -27,7 +27,7 @@ def oldest_unanswered(scope: Scope) -> timeseries.Panel:
         Query(scope.largest(declared.UNANSWERED_AGE, "system"), "{{system}}"),
         description=meaning(declared.UNANSWERED_AGE),
         unit="s",
-        thresholds=looks.MINUTES,
+        thresholds=looks.UNANSWERED,
         linked=not scope.systems,
     )
 
@@ -59,7 +59,7 @@ def commits(scope: Scope, label: str = "system") -> timeseries.Panel:
         Query(scope.largest(declared.COMMITTED_AGE, label), f"{{{{{label}}}}}"),
         description=meaning(declared.COMMITTED_AGE),
         unit="s",
-        thresholds=looks.MINUTES,
+        thresholds=looks.UNANSWERED,
         linked=not scope.systems,
     )
 
