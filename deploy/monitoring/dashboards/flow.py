@@ -40,8 +40,10 @@ def reasons(scope: Scope, title: str, counter: Metric) -> timeseries.Panel:
     """Return how often a counter counts by reason. A worker has a series for each reason from its start: most are 0."""
     return graph(
         title,
-        Query(f"{scope.per_second(counter, 'reason')} > 0", "{{reason}}"),
-        description=f"{meaning(counter)} Only reasons that occur are shown.",
+        Query(
+            f"{scope.per_second(counter, 'reason')} and {scope.total(counter, 'reason')} > 0", "{{reason}}"
+        ),
+        description=f"{meaning(counter)} Only reasons that have occurred are shown.",
         unit=PER_SECOND,
         stacked=True,
     )

@@ -85,7 +85,7 @@ def graph(
         .min(0)
         .line_width(1)
         .fill_opacity(30 if stacked else 8)
-        .show_points(options.VisibilityMode.NEVER)
+        .show_points(options.VisibilityMode.AUTO)
         .legend(looks.legend())
         .tooltip(looks.tooltip())
         .targets([query.target(number).range() for number, query in enumerate(queries)])
