@@ -14,10 +14,10 @@ TEST_PROCESSES ?= 2
 CHAOS_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check format test test-unit deploy-check test-kubernetes image sbom test-image compose-up compose-down demo chaos bench contracts contracts-check lock clean
+.PHONY: help setup check format test test-unit deploy-check test-kubernetes image sbom test-image compose-up compose-down demo chaos bench contracts contracts-check dashboards dashboards-check lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: .venv/.complete ## make the virtual environment from the lock file (the others call it; a second run costs nothing)
 
@@ -34,6 +34,7 @@ check: setup contracts-check ## format, lint, types, import rules and contracts,
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/mypy -p deploy.monitoring.dashboards
 	$(BIN)/lint-imports
 
 format: setup ## put the code into the one format, and repair what the linter can
@@ -112,6 +113,13 @@ compose-up: ## start Kafka, PostgreSQL, the NHIS sandbox, a worker and monitorin
 
 compose-down: ## stop them; their data stays
 	$(ENGINE) compose --file deploy/compose/compose.yaml down
+
+dashboards: setup ## write the Grafana dashboards again, deploy/monitoring/dashboards/*.json
+	$(BIN)/python -m deploy.monitoring.dashboards
+
+dashboards-check: setup ## ask a real Prometheus, which scrapes workers under load, every query of the dashboards
+	@$(BIN)/python -m tests.support.kafka.prepare
+	@$(BIN)/pytest -q -p no:cacheprovider --strict-skips tests/monitoring
 
 lock: .cache/uv/.complete ## resolve the lock files anew from pyproject.toml
 	.cache/uv/bin/uv pip compile --quiet $(LOCK_OPTIONS) --output-file requirements/worker.lock pyproject.toml

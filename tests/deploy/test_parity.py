@@ -14,8 +14,10 @@ import yaml
 
 from tests.deploy.prometheus_rule import copies
 from tests.deploy.rendering import documents, overlay, rendering
+from tests.support.readme import ROOT
 
 TOOL = "Kustomize and Helm say the same"
+DASHBOARDS = ROOT / "deploy" / "monitoring" / "dashboards"
 OF_ONE_TOOL = {
     "app.kubernetes.io/instance", "app.kubernetes.io/managed-by", "app.kubernetes.io/part-of", "helm.sh/chart",
 }  # fmt: skip
@@ -102,3 +104,13 @@ def test_a_difference_is_noticed(kustomize, path):
 @pytest.mark.parametrize(("path", "text"), list(copies().items()), ids=lambda one: getattr(one, "name", ""))
 def test_the_alerts_are_those_of_the_monitoring_folder(path, text):
     assert path.read_text(encoding="utf-8") == text, "run `make contracts`"
+
+
+def test_grafanas_sidecar_finds_each_dashboard():
+    """Labels are not compared above; of these ConfigMaps one decides."""
+    for found in (documents(overlay("production")), documents(rendering("helm"))):
+        labelled = [one for one in found if one["metadata"].get("labels", {}).get("grafana_dashboard") == "1"]
+        given = {name: text for one in labelled for name, text in one["data"].items()}
+        assert given == {path.name: path.read_text(encoding="utf-8") for path in DASHBOARDS.glob("*.json")}
+        assert len(labelled) == 3, "one each, as a ConfigMap holds 1 MiB at most"
+    assert not [one for one in documents(overlay("demo")) if "dashboard" in one["metadata"]["name"]]
