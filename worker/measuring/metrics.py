@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from aiokafka.errors import KafkaError
 
 from worker.measuring.journal import FRESH_INTERVALS, JournalFigures
-from worker.measuring.process import BuildReadings, SharedReadings
+from worker.measuring.process import BuildReadings, SharedReadings, TraceReadings
 from worker.measuring.signers import SignerReadings
 from worker.measuring.systems import RunnerReadings
 from worker.observability.metrics import declared
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from worker.journal.postgres import PostgresJournal
     from worker.kafka.replies import ReplyPublisher
     from worker.observability.health import HealthProbes
+    from worker.observability.tracing.building import Tracing
     from worker.pipeline.meter import Meter
     from worker.pipeline.ports import Clock
     from worker.settings.model import Settings
@@ -62,9 +63,7 @@ class Metrics:
             return UNMETERED
         if system not in self._meters:
             now = self._clock.now
-            self._meters[system] = SystemMeter(
-                system, self._instruments, lambda: now().timestamp(), self._clock.monotonic
-            )
+            self._meters[system] = SystemMeter(system, self._instruments, lambda: now().timestamp())
         return self._meters[system]
 
     def serve(self, health: HealthProbes) -> None:
@@ -79,6 +78,10 @@ class Metrics:
         for system in systems:
             if system.name in self._meters:
                 self._meters[system.name].know(one.name for one in system.operations.values())
+
+    def watch_traces(self, tracing: Tracing) -> None:
+        """Read how many spans were dropped."""
+        self._instruments.read(TraceReadings(tracing))
 
     def watch_shared(self, journal: PostgresJournal, replies: ReplyPublisher) -> None:
         """Read what all systems have in common."""

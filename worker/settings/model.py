@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from worker.journal.settings import JournalSettings
 from worker.kafka.intake_settings import IntakeSettings
 from worker.kafka.settings import KafkaSettings
-from worker.observability.settings import HealthSettings, LogSettings, MetricsSettings
+from worker.observability.settings import HealthSettings, LogSettings, MetricsSettings, TracingSettings
 from worker.pipeline.routing import Route, Routing
 from worker.pipeline.settings import CircuitSettings, FloodSettings, LimitSettings, ReplyRoute, RetrySettings
 from worker.setting_types import must_be
@@ -60,6 +60,8 @@ class Settings(BaseSettings):
     """The probes."""
     metrics: MetricsSettings = MetricsSettings()
     """The metrics."""
+    tracing: TracingSettings = TracingSettings()
+    """The traces."""
     log: LogSettings = LogSettings()
     """The log."""
 

@@ -44,6 +44,13 @@ class TokenOutcome(StrEnum):
     REFUSED = "refused"
 
 
+class SpanDrop(StrEnum):
+    """Why a span did not reach the collector."""
+
+    QUEUE_FULL = "queue-full"
+    NOT_TAKEN = "not-taken"
+
+
 class Scope(StrEnum):
     """Whose submissions are concerned."""
 
@@ -94,6 +101,7 @@ REASON = _fixed(
 )
 STAGE = _fixed("stage", "The parts of a submission's way, see below.", Stage)
 TOKEN_OUTCOME = _fixed("outcome", "How a request for a token ended.", TokenOutcome)
+SPAN_DROP = _fixed("reason", "Why a span did not reach the collector.", SpanDrop)
 SCOPE = _fixed("scope", "Whose submissions are concerned.", Scope)
 PAUSE_REASON = _fixed("reason", "Why no further records are read.", PauseReason)
 PARTITION = Label("partition", "The partitions of the system's topic that are assigned to this worker.")
