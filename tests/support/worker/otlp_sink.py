@@ -33,11 +33,6 @@ class Seen:
     began: int
     ended: int
 
-    @property
-    def traceparent(self) -> str:
-        """The span as a trace parent that is sampled."""
-        return f"00-{self.trace_id}-{self.span_id}-01"
-
 
 @dataclass
 class Sink:
@@ -59,15 +54,6 @@ class Sink:
         """The spans right below one, as they began."""
         found = [one for one in self.spans if one.parent_id == parent.span_id]
         return sorted(found, key=lambda one: one.began)
-
-    async def until(self, name: str, count: int, seconds: float = 20.0) -> None:
-        """Wait until so many spans of a name are there."""
-        try:
-            async with asyncio.timeout(seconds):
-                while sum(one.name.startswith(name) for one in self.spans) < count:
-                    await asyncio.sleep(0.05)
-        except TimeoutError:
-            raise AssertionError(f"{[one.name for one in self.spans]}") from None
 
     async def take(self, request: web.Request) -> web.Response:
         """Take an export."""

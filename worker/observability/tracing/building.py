@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 EXTRA = "herald-worker[tracing]"
 FLUSH_SECONDS = 3.0
 """Seconds that the end of a worker waits for the collector, after its submissions are done."""
+MOST_WAITING = 8192
+"""Spans that wait to be sent; further ones are dropped. They are those of some 600 submissions."""
 _NEEDED = ("opentelemetry.sdk.trace", "opentelemetry.exporter.otlp.proto.http")
 _DEFAULT_PATH = "/v1/traces"
 _VARIABLES = "OTEL_"
@@ -164,7 +166,7 @@ def _made(settings: TracingSettings, headers: Mapping[str, str], instance: str) 
     exporter = CountingExporter(
         otlp_exporter(_address(settings), headers, settings.timeout, settings.ca_file)
     )
-    processor = BoundedProcessor(exporter)
+    processor = BoundedProcessor(exporter, MOST_WAITING)
     provider = TracerProvider(
         sampler=ParentBasedTraceIdRatio(settings.sample_ratio), resource=resource, shutdown_on_exit=False
     )

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MOST_WAITING = 8192
-"""Spans that wait to be sent; further ones are dropped. They are those of some 600 submissions, and take some 15 MB."""
 BATCH = 512
 """Spans of one request."""
 DELAY_MS = 1000.0
@@ -60,12 +58,12 @@ class CountingExporter(SpanExporter):
 
 
 class BoundedProcessor(SpanProcessor):
-    """Hands ended spans to the exporter's thread; counts those for which there is no room.
+    """Hands ended spans to the exporter's thread; drops and counts those beyond ``most_waiting``.
 
     The library would drop the oldest without a number that can be read.
     """
 
-    def __init__(self, exporter: CountingExporter, most_waiting: int = MOST_WAITING) -> None:
+    def __init__(self, exporter: CountingExporter, most_waiting: int) -> None:
         self._exporter = exporter
         self._most = most_waiting
         self._batches = BatchSpanProcessor(

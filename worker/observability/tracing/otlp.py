@@ -36,4 +36,5 @@ def otlp_exporter(
 def _refuse_redirects(response: requests.Response, *_: Any, **__: Any) -> None:
     """Count a redirect as a failure: the exporter neither follows it nor reports it."""
     if response.is_redirect:
+        response.close()
         raise requests.TooManyRedirects
