@@ -36,7 +36,7 @@ class Seen:
 
 @dataclass
 class Sink:
-    """What arrived. ``mode``: `take`, `refuse` (status 503), `redirect` (302) or `hang` (no answer)."""
+    """What arrived. ``mode``: `take`, `discard`, `refuse` (status 503), `redirect` (302) or `hang` (no answer)."""
 
     url: str = ""
     mode: str = "take"
@@ -64,6 +64,9 @@ class Sink:
             return web.Response(status=302, headers={"location": "https://elsewhere.example/"})
         if self.mode == "refuse":
             return web.Response(status=503)
+        if self.mode == "discard":
+            await request.read()
+            return web.Response(content_type="application/x-protobuf")
         body = await request.read()  # aiohttp has decompressed it
         self.raw.append(body)
         self.headers.append({name.lower(): value for name, value in request.headers.items()})

@@ -158,6 +158,8 @@ def _made(settings: TracingSettings, headers: Mapping[str, str], instance: str) 
     from worker.observability.tracing.otel import OtelTracer  # noqa: PLC0415
     from worker.observability.tracing.otlp import otlp_exporter  # noqa: PLC0415
 
+    # Each failed request would be two lines with the exception's text; `CountingExporter` logs when this changes.
+    logging.getLogger("opentelemetry.exporter").setLevel(logging.CRITICAL)
     resource = Resource({
         "service.name": "herald-worker",
         "service.version": version("herald-worker"),
