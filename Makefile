@@ -71,6 +71,7 @@ bench: setup ## measure what a submission costs
 	@$(BIN)/python -m tests.bench.journal
 	@$(BIN)/python -m tests.bench.worker
 	@$(BIN)/python -m tests.bench.metrics 0
+	@$(BIN)/python -m tests.bench.tracing 0
 
 contracts: setup ## write again what is generated: contracts/published/, docs/configuration.md, docs/metrics.md and the copies of the alerts
 	$(BIN)/herald contracts export

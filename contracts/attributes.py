@@ -23,7 +23,9 @@ _OTHER_PREFIX = re.compile(r"ce-|cloudevents[:_]", re.IGNORECASE)
 # CloudEvents allows no control characters in attributes (1.0.2, type system); halves of surrogate pairs
 # cannot be written in UTF-8.
 _NOT_TEXT = re.compile("[\u0000-\u001f\u007f-\u009f\ud800-\udfff\ufffe\uffff]")
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+TRACEPARENT = r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
+"""W3C Trace Context: neither the version ff nor an id of zeros is valid."""
+_TRACEPARENT = re.compile(TRACEPARENT)
 
 Finding = tuple[Reason, Problem]
 

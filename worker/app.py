@@ -37,6 +37,7 @@ from worker.measuring.metrics import Metrics
 from worker.observability.health import HealthProbes, HealthWarning, Kind
 from worker.observability.heartbeat import Heartbeat
 from worker.observability.tasks import EndlessTasks
+from worker.observability.tracing.building import build_tracing
 from worker.pipeline.ports import JournalOutage
 from worker.signing.registry import load_signers
 from worker.startup import NotYet, Stopped, Waiting
@@ -79,19 +80,24 @@ class Worker:
         self._signers = load_signers(settings.signers, clock=self._clock.now)
         self._systems = build_systems(settings, self._clock, self._signers, meter_of=self._metrics.meter_of)
         self._metrics.watch_signers(self._signers, [built.system for built in self._systems])
+        # Different for every start: a worker that starts again must not count as the owner of its earlier claims.
+        self._owner = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        self._tracing = build_tracing(settings.tracing, self._owner)
+        if self._tracing is not None:
+            self._metrics.watch_traces(self._tracing)
         self._waiting = Waiting(stop)
         self._tasks = EndlessTasks()
         self._opening: PostgresJournal | None = None
         self._outdated = False
         self.health = HealthProbes(settings.health.host, settings.health.port)
-        # Different for every start: a worker that starts again must not count as the owner of its earlier claims.
-        self._owner = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
 
     async def run(self) -> None:
         """Serve until asked to stop. Raises OSError where the probes' port is taken, JournalFault."""
         self.health.add_readiness("start", self._starting)
         self._metrics.serve(self.health, migrations_pending=lambda: self._outdated)
         async with AsyncExitStack() as stack:
+            if self._tracing is not None:
+                stack.push_async_callback(self._tracing.close)
             await self.health.start()
             stack.push_async_callback(self.health.stop)
             stack.push_async_callback(self._tasks.end)
@@ -180,6 +186,7 @@ class Worker:
             positions=shared.positions,
             clock=self._clock,
             meter=self._metrics.meter_of(system.name),
+            tracer=self._tracing.tracer if self._tracing else None,
         )
         stack.push_async_callback(runner.breakers.close)
         runner.breakers.start()

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from worker.kafka.intake_settings import IntakeSettings
+    from worker.observability.tracing.span import Tracer
     from worker.pipeline.meter import Meter
     from worker.pipeline.ports import Clock, Journal, ReadPositions, Replies, Stops
     from worker.settings.model import Settings
@@ -133,6 +134,7 @@ def make_runner(
     positions: ReadPositions,
     clock: Clock,
     meter: Meter = UNMETERED,
+    tracer: Tracer | None = None,
 ) -> SystemRunner:
     """Put together what serves one system."""
     routing = settings.routing_of(system.name)
@@ -165,6 +167,7 @@ def make_runner(
         flood=flood,
         defects=settings.retry.defects,
         meter=meter,
+        tracer=tracer,
     )
     resets = OffsetResets(system.name, settings.intake.group_of(system.name), positions)
     make_window = partial(_window, settings.intake, engine, reader, flood)

@@ -39,7 +39,7 @@ def cloudevent_schema() -> dict[str, Any]:
         "time": {"type": "string", "format": "date-time", "description": "When the event was made; not used."},
         "traceparent": {
             "type": "string",
-            "description": "Extension: W3C trace parent, carried through to the reply. A wrong one is passed over.",
+            "description": "Extension: W3C trace parent, carried on to the reply. A wrong one is passed over.",
         },
         "partitionkey": {
             "type": "string",

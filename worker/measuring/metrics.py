@@ -10,7 +10,7 @@ from aiokafka.errors import KafkaError
 
 from worker.admin.code_lists import checked_lists
 from worker.measuring.journal import FRESH_INTERVALS, JournalFigures
-from worker.measuring.process import BuildReadings, SharedReadings
+from worker.measuring.process import BuildReadings, SharedReadings, TraceReadings
 from worker.measuring.retention import RetentionReadings
 from worker.measuring.signers import SignerReadings
 from worker.measuring.systems import RunnerReadings
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from worker.journal.postgres import PostgresJournal
     from worker.kafka.replies import ReplyPublisher
     from worker.observability.health import HealthProbes
+    from worker.observability.tracing.building import Tracing
     from worker.pipeline.meter import Meter
     from worker.pipeline.ports import Clock
     from worker.settings.model import Settings
@@ -70,9 +71,7 @@ class Metrics:
             return UNMETERED
         if system not in self._meters:
             now = self._clock.now
-            self._meters[system] = SystemMeter(
-                system, self._instruments, lambda: now().timestamp(), self._clock.monotonic
-            )
+            self._meters[system] = SystemMeter(system, self._instruments, lambda: now().timestamp())
         return self._meters[system]
 
     def serve(self, health: HealthProbes, *, migrations_pending: Callable[[], bool]) -> None:
@@ -87,6 +86,10 @@ class Metrics:
         for system in systems:
             if system.name in self._meters:
                 self._meters[system.name].know(one.name for one in system.operations.values())
+
+    def watch_traces(self, tracing: Tracing) -> None:
+        """Read how many spans were dropped."""
+        self._instruments.read(TraceReadings(tracing))
 
     def watch_shared(self, journal: PostgresJournal, replies: ReplyPublisher) -> None:
         """Read what all systems have in common."""

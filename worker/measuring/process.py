@@ -7,7 +7,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from worker.observability.metrics import declared
-from worker.observability.metrics.labels import JournalConnection
+from worker.observability.metrics.labels import JournalConnection, SpanDrop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from worker.kafka.replies import ReplyPublisher
     from worker.measuring.journal import JournalFigures
     from worker.observability.metrics.readings import Reading
+    from worker.observability.tracing.building import Tracing
 
 
 class BuildReadings:
@@ -48,3 +49,15 @@ class SharedReadings:
         yield declared.JOURNAL_CONNECTED, (JournalConnection.METRICS.value,), self._figures.connected
         yield declared.JOURNAL_WAITING, (), self._journal.waiting
         yield declared.REPLIES_FAILING, (), self._replies.failing is not None
+
+
+class TraceReadings:
+    """Spans that did not reach the collector."""
+
+    def __init__(self, tracing: Tracing) -> None:
+        self._tracing = tracing
+
+    def __call__(self) -> Iterator[Reading]:
+        """Give the readings."""
+        yield declared.SPANS_DROPPED, (SpanDrop.QUEUE_FULL.value,), self._tracing.not_queued
+        yield declared.SPANS_DROPPED, (SpanDrop.NOT_TAKEN.value,), self._tracing.not_taken

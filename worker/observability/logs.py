@@ -29,16 +29,17 @@ Field: TypeAlias = str | int | float | bool | None
 FIELDS = frozenset({
     "attempt", "attempts", "certificate", "code_list", "count", "dead_letter", "delay", "detail", "epoch",
     "error", "event_type", "expires", "kept_back_by", "lost_offsets", "message_id", "next_attempt", "offset",
-    "operation", "outcome", "owner", "partition", "partitions", "problems", "reason", "records", "removed", "revision",
-    "scope", "seconds", "signer", "since", "state", "status", "submission_id", "submission_source", "system", "topic",
-    "waiting_for",
+    "operation", "outcome", "owner", "partition", "partitions", "problems", "reason", "records", "removed", "replay",
+    "revision", "scope", "seconds", "signer", "since", "stages", "state", "status", "submission_id", "submission_source",
+    "system", "topic", "trace_id", "waiting_for",
 })  # fmt: skip
 """The names that `extra` and `submission_context` may use; none may ever hold anything of an event's data."""
 
 OWN = ("worker", "contracts", "schemas", "sandbox", "demo")
 """Herald's own packages: what a logger's and an exception's name begins with."""
 QUIET = (
-    "aiohttp", "aiokafka", "asyncio", "asyncpg", "faststream", "httpcore", "httpx", "signxml", "xmlschema",
+    "aiohttp", "aiokafka", "asyncio", "asyncpg", "faststream", "httpcore", "httpx", "opentelemetry", "requests",
+    "signxml", "urllib3", "xmlschema",
 )  # fmt: skip
 """Libraries that write bodies, addresses or whole documents below WARNING: never more than that."""
 MOST_KINDS = 1000

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from contracts.reasons import Reason
+from worker.observability.journey import current
 from worker.outcome import AlreadyExists, Blocked, NotArrived, Outcome, Rejected, Retry, Unknown
 from worker.pipeline import decision
 from worker.pipeline.contained import ContainedSystem, Defect
@@ -198,10 +199,7 @@ class Delivery:
     async def _put_off(self, job: Job, step: TryAgain, delay: float) -> None:
         due = self._clock.now() + timedelta(seconds=delay)
         job.schedule = replace(job.schedule, due=due)
-        log.info(
-            "will try again",
-            extra={"reason": step.reason, "attempts": job.attempts, "next_attempt": due.isoformat()},
-        )
+        _tell_of_retry(job, step, due)
         await self._journal.received(job.ticket, job.received, in_doubt=job.in_doubt, schedule=job.schedule)
         job.received = None
         self._meter.retried(step.reason)
@@ -230,3 +228,12 @@ class Delivery:
             job.worked -= min(max(end - self._clock.monotonic(), 0.0), job.counted)
         if job.shutdown.draining.is_set():
             raise Released
+
+
+def _tell_of_retry(job: Job, step: TryAgain, due: datetime) -> None:
+    """Log that it is tried again: the first time is normal, further ones may need an operator."""
+    told = {"reason": str(step.reason), "attempts": job.attempts, "next_attempt": due.isoformat()}
+    log.log(logging.DEBUG if job.schedule.tries <= 1 else logging.WARNING, "will try again", extra=told)
+    journey = current()
+    if journey is not None and journey.span is not None:
+        journey.span.event("retry", {"herald.reason": str(step.reason), "herald.attempts": job.attempts})

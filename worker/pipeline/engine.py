@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, TypeVar
 from contracts.dead_letters import DeadLetterHeader, replay_of
 from contracts.reasons import Reason
 from contracts.submission_ref import SubmissionRef
+from worker.observability.journey import Journey, following, note
 from worker.observability.logs import submission_context
 from worker.observability.metrics.labels import Outcome, Stage
 from worker.pipeline.aside import Aside
 from worker.pipeline.contained import ContainedSystem, Defect, defect_of
 from worker.pipeline.decision import cause_of, refused, unwritable
 from worker.pipeline.flood.causes import Sender
+from worker.pipeline.following import begin_trace, in_trace, note_topic, producing, tell_end
 from worker.pipeline.job import Job
 from worker.pipeline.meter import UNMETERED
 from worker.pipeline.ports import (
@@ -35,12 +37,14 @@ from worker.pipeline.ports import (
 from worker.pipeline.reading import InvalidRecord, defective, unread_hash
 from worker.pipeline.rendering import ReplyContext, without_value
 from worker.pipeline.shutdown import Released, Shutdown, ends_task
+from worker.pipeline.stages import Stages
 from worker.submission import Submission
 from worker.systems.port import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from worker.observability.tracing.span import Span, Tracer
     from worker.pipeline.decision import Finish
     from worker.pipeline.delivery import Delivery
     from worker.pipeline.flood.guard import FloodGuard
@@ -85,8 +89,9 @@ class Engine:
         flood: FloodGuard,
         defects: int = 3,
         meter: Meter = UNMETERED,
+        tracer: Tracer | None = None,
     ) -> None:
-        """``defects``: how often what a defect stops before its claim is tried."""
+        """``defects``: how often what a defect stops before its claim is tried. ``tracer`` is None without traces."""
         self._system = system
         self._contained = ContainedSystem(system)
         self._defects = defects
@@ -99,6 +104,8 @@ class Engine:
         self._flood = flood
         self._aside = Aside()
         self._meter = meter
+        self._stages = Stages(meter, clock.monotonic)
+        self._tracer = tracer
         self._in_work: set[tuple[str, str]] = set()
 
     async def process(self, record: Record, shutdown: Shutdown) -> None:
@@ -108,18 +115,33 @@ class Engine:
         """
         try:
             await self._flood.wait(shutdown)
-            await self._process(record, shutdown)
+            with following(Journey(self._clock.monotonic)):
+                await self._process(record, shutdown)
         finally:
             self._flood.done()
 
     async def _process(self, record: Record, shutdown: Shutdown) -> None:
         read = await self._aside.run(len(record.value or b""), partial(self._reader.read, record))
-        if isinstance(read, InvalidRecord) and read.submission is None:
-            detail = "; ".join(p.message for p in read.problems)
-            dead = self._renderer.dead_letter(record, None, read.reason, detail)
-            if await self._bury(dead, read.reason, Sender()):
-                self._meter.ended(None, Outcome.UNREADABLE, record.timestamp_ms, replay=False)
-            return
+        trace_id = begin_trace(self._tracer, self._system.name, record, read)
+        with submission_context(system=self._system.name, **({"trace_id": trace_id} if trace_id else {})):
+            if isinstance(read, InvalidRecord) and read.submission is None:
+                await self._process_unreadable(record, read)
+            else:
+                await self._process_read(record, read, shutdown)
+
+    async def _process_unreadable(self, record: Record, read: InvalidRecord) -> None:
+        detail = "; ".join(p.message for p in read.problems)
+        dead = self._renderer.dead_letter(record, None, read.reason, detail)
+        if await self._bury(dead, read.reason, Sender()):
+            self._ended(record, None, Outcome.UNREADABLE, replay=False)
+
+    def _ended(self, record: Record, operation: str | None, outcome: Outcome, *, replay: bool) -> None:
+        self._meter.ended(operation, outcome, record.timestamp_ms, replay=replay)
+        tell_end(record, operation, outcome, replay=replay)
+
+    async def _process_read(
+        self, record: Record, read: Submission | InvalidRecord, shutdown: Shutdown
+    ) -> None:
         identity = UNREAD
         if isinstance(read, Submission):
             try:
@@ -127,9 +149,7 @@ class Engine:
             except Defect as defect:
                 read = defective(read, defect)
         request = self._request(record, read, identity)
-        with submission_context(
-            submission_id=request.id, submission_source=request.source, system=self._system.name
-        ):
+        with submission_context(submission_id=request.id, submission_source=request.source):
             await self._process_named(record, read, request, shutdown)
 
     async def _process_named(
@@ -167,8 +187,7 @@ class Engine:
                 await self._clock.sleep(ASK_AGAIN)
                 continue
             if outcome is not None:
-                replay = request.replay_of is not None
-                self._meter.ended(request.operation, outcome, record.timestamp_ms, replay=replay)
+                self._ended(record, request.operation, outcome, replay=request.replay_of is not None)
             return
 
     async def _tried(self, ask: Callable[[], Kind], shutdown: Shutdown) -> Kind:
@@ -216,11 +235,11 @@ class Engine:
     async def _claim(self, request: ClaimRequest, shutdown: Shutdown) -> ClaimResult:
         """Claim the submission; wait while another worker's lease on it runs. Raises Released."""
         while True:
-            with self._meter.timed(Stage.CLAIM):
+            with self._stages.timed(Stage.CLAIM):
                 result = await self._journal.claim(request)
             if not isinstance(result, Busy):
                 return result
-            log.info("waiting: another worker has this submission", extra={"owner": result.owner})
+            log.debug("waiting: another worker has this submission", extra={"owner": result.owner})
             await self._clock.sleep(min(max(result.seconds_left, 0.05), ASK_AGAIN))
             if shutdown.draining.is_set():
                 raise Released
@@ -262,8 +281,15 @@ class Engine:
             return await self._finish_invalid(record, defective(submission, defect), claimed)
         job = Job.resume(submission, operation, recovery, claimed, shutdown)
         end = await self._delivery.run(job)
+        with producing("reply") as span:
+            return await self._answer(record, job, end, in_trace(_ref(submission), span), span)
+
+    async def _answer(
+        self, record: Record, job: Job, end: Finish, ref: SubmissionRef, span: Span | None
+    ) -> State:
+        submission = job.submission
         context = ReplyContext(
-            submission=_ref(submission),
+            submission=ref,
             operation=submission.operation,
             revision=job.revision,
             attempts=job.tried,
@@ -274,21 +300,15 @@ class Engine:
         )
         size = len(record.value or b"") + (len(job.answer.body or b"") if job.answer else 0)
         final, end = await self._aside.run(size, partial(self._written, record, context, end))
+        note_topic(span, final.reply.topic)
         cause, sender = cause_of(end), _sender(submission)
         if cause is not None:
             self._flood.dies(cause, sender, sent=job.attempts > 0)
         await self._end(record, job.ticket, job.revision, final, job.received)
         if cause is None:
             self._flood.ends_well(sender)
-        log.info(
-            "submission answered",
-            extra={
-                "operation": submission.operation,
-                "state": final.state.value,
-                "reason": end.reason,
-                "attempts": job.tried,
-            },
-        )
+        note(reason=str(end.reason) if end.reason else None, attempts=job.tried, revision=job.revision)
+        note(dead_letter=final.dead_letter.id if final.dead_letter else None)
         return final.state
 
     def _written(self, record: Record, context: ReplyContext, end: Finish) -> tuple[Final, Finish]:
@@ -313,19 +333,21 @@ class Engine:
             last_attempt=claimed.last_attempt,
         )
         end = refused(Refused(invalid.reason, invalid.problems), in_doubt=claimed.in_doubt)
-        final = self._renderer.final(record, context, end, self._clock.now())
-        self._flood.dies(invalid.reason, _sender(invalid), sent=claimed.attempts > 0)
-        await self._end(record, claimed.ticket, claimed.revision, final, None)
-        log.info(
-            "submission refused", extra={"reason": invalid.reason.value, "problems": len(invalid.problems)}
-        )
+        with producing("reply") as span:
+            context = replace(context, submission=in_trace(context.submission, span))
+            final = self._renderer.final(record, context, end, self._clock.now())
+            note_topic(span, final.reply.topic)
+            self._flood.dies(invalid.reason, _sender(invalid), sent=claimed.attempts > 0)
+            await self._end(record, claimed.ticket, claimed.revision, final, None)
+        note(reason=invalid.reason.value, attempts=claimed.attempts, revision=claimed.revision)
+        note(problems=len(invalid.problems), dead_letter=final.dead_letter.id if final.dead_letter else None)
         return final.state
 
     async def _end(
         self, record: Record, ticket: Ticket, revision: int, final: Final, received: Received | None
     ) -> None:
         """Make the end durable, then publish it."""
-        with self._meter.timed(Stage.FINISH):
+        with self._stages.timed(Stage.FINISH):
             await self._journal.finish(ticket, final, received)
         await self._publish(ticket, record.place, revision, final.reply, _event_of(final.dead_letter))
 
@@ -336,11 +358,13 @@ class Engine:
         could be committed) is only counted as done: None is returned for it.
         """
         if finished.answered_here:
-            log.info("answered before, nothing to do", extra={"state": finished.state.value})
+            log.debug("answered before, nothing to do", extra={"state": finished.state.value})
             return None
         dead = None if finished.answered else finished.dead_letter
-        await self._publish(request, request.place, finished.revision, finished.reply, dead)
-        log.info("answered from the journal", extra={"state": finished.state.value})
+        note(revision=finished.revision, reason=_reason_of(finished.dead_letter) or None)
+        with producing("reply", finished.reply.topic):
+            await self._publish(request, request.place, finished.revision, finished.reply, dead)
+        log.debug("answered from the journal", extra={"state": finished.state.value})
         return Outcome.DUPLICATE if finished.answered else Outcome(finished.state)
 
     async def _bury_conflict(self, record: Record, read: Submission | InvalidRecord) -> Outcome | None:
@@ -360,23 +384,25 @@ class Engine:
         if not await self._journal.is_parked(dead_letter):
             self._flood.dies(reason, sender)
         if await self._journal.park(dead_letter, self._clock.now()):
-            log.info("dead letter published before, nothing to do", extra={"dead_letter": dead_letter.id})
+            log.debug("dead letter published before, nothing to do", extra={"dead_letter": dead_letter.id})
             return False
-        await self._replies.publish(dead_letter.event, without_value(dead_letter.event))
+        with producing("dead-letter", dead_letter.event.topic):
+            await self._replies.publish(dead_letter.event, without_value(dead_letter.event))
         await self._journal.published(dead_letter)
         self._meter.died(dead_letter.reason)
-        log.info("dead letter", extra={"reason": dead_letter.reason, "dead_letter": dead_letter.id})
+        note(reason=dead_letter.reason, dead_letter=dead_letter.id)
         return True
 
     async def _publish(
         self, of: ClaimRequest | Ticket, place: Place, revision: int, reply: Event, dead: Event | None
     ) -> None:
         """Publish the dead letter first: who reads a reply that names a dead letter must find it in its topic."""
-        with self._meter.timed(Stage.PUBLISH):
+        with self._stages.timed(Stage.PUBLISH):
             if dead is not None:
-                await self._replies.publish(dead, without_value(dead))
+                with producing("dead-letter", dead.topic):
+                    await self._replies.publish(dead, without_value(dead))
             await self._replies.publish(reply)
-        with self._meter.timed(Stage.ANSWERED):
+        with self._stages.timed(Stage.ANSWERED):
             await self._journal.answered(of.source, of.id, revision, place)
         if dead is not None:
             self._meter.died(_reason_of(dead))
@@ -401,9 +427,10 @@ def _ref(submission: Submission) -> SubmissionRef:
     )
 
 
-def _reason_of(dead: Event) -> str:
-    """Return the reason code that the event of a dead letter states."""
-    stated = (value for name, value in dead.headers if name == DeadLetterHeader.REASON.value)
+def _reason_of(dead: Event | None) -> str:
+    """Return the reason code that the event of a dead letter states; empty without one."""
+    headers = dead.headers if dead else ()
+    stated = (value for name, value in headers if name == DeadLetterHeader.REASON.value)
     return (next(stated, None) or b"").decode()
 
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlsplit
 
 from contracts.reasons import Reason
+from worker.observability.journey import span_note, traced
 from worker.observability.metrics.labels import Stage
 from worker.outcome import Blocked, NotArrived, Outcome, Retry, Unknown
 from worker.pipeline.contained import Defect
 from worker.pipeline.meter import UNMETERED
 from worker.pipeline.ports import Fenced, Received, Sending
 from worker.pipeline.shutdown import Released
+from worker.pipeline.stages import Stages
 from worker.systems.port import Attempt, NotPrepared, Prepared, Recovery
 from worker.transport.port import Answer, DeliveryError, SendGuard, SendRefused
 
@@ -54,11 +57,16 @@ class Exchanges:
         self._new_id = new_id
         self._admission = admission
         self._meter = meter
+        self._stages = Stages(meter, clock.monotonic)
 
     async def submit(self, job: Job) -> Outcome:
         """Send the submission once. Raises Refused, NotPrepared, Defect, Released (nothing was sent), Fenced."""
+        with traced(SUBMIT):
+            return await self._submit(job)
+
+    async def _submit(self, job: Job) -> Outcome:
         async with self._admitted(job) as permit:
-            with self._meter.timed(Stage.PREPARE):
+            with self._stages.timed(Stage.PREPARE):
                 prepared = await self._system.prepare(job.submission, self._next(job))
             if job.shutdown.draining.is_set():  # the shutdown began while `prepare` waited for a token
                 raise Released
@@ -76,8 +84,12 @@ class Exchanges:
 
         Raises as `submit` does.
         """
+        with traced(LOOK_UP):
+            return await self._look_up(job, found)
+
+    async def _look_up(self, job: Job, found: Outcome) -> Outcome | NotArrived | None:
         async with self._admitted(job) as permit:
-            with self._meter.timed(Stage.PREPARE):
+            with self._stages.timed(Stage.PREPARE):
                 prepared = await self._system.prepare_look_up(job.submission, self._next(job), found)
             if prepared is None:
                 return None
@@ -112,10 +124,10 @@ class Exchanges:
     @asynccontextmanager
     async def _admitted(self, job: Job) -> AsyncIterator[Permit]:
         """Hold a place, and count the time of the work in it; the wait for the place is not counted."""
-        asked = self._clock.monotonic()
-        async with self._admission.one(job) as permit:
+        async with AsyncExitStack() as place:
+            with self._stages.timed(Stage.ADMISSION):
+                permit = await place.enter_async_context(self._admission.one(job))
             began = self._clock.monotonic()
-            self._meter.took(Stage.ADMISSION, began - asked)
             self._meter.exchange_began()
             try:
                 yield permit
@@ -146,8 +158,7 @@ class Exchanges:
         job.first_attempt = job.first_attempt or at
         job.last_attempt = at
         try:
-            with self._meter.timed(Stage.EXCHANGE):
-                return await self._system.exchange(prepared, guard)
+            return await self._sent(prepared, guard)
         except DeliveryError as error:
             job.defects += error.reason not in _KNOWN or error.reason == Reason.DEFECT
             return error
@@ -167,9 +178,24 @@ class Exchanges:
             told = "the worker stopped while waiting for the answer" if guard.sent else "the worker stopped"
             return DeliveryError(Reason.CONNECTION_LOST, told, sent=guard.sent)
 
+    async def _sent(self, prepared: Prepared, guard: SendGuard) -> Answer:
+        """Send it, in a span that names the system's host, and neither the path nor anything that is sent."""
+        with self._stages.timed(Stage.EXCHANGE) as span:
+            if span is not None:
+                span.note("server.address", urlsplit(prepared.url).hostname or "")
+            try:
+                answer = await self._system.exchange(prepared, guard)
+            except DeliveryError as error:
+                if span is not None:
+                    span.note("herald.reason", _reason_of(error).value)
+                raise
+            if span is not None:
+                span.note("http.response.status_code", answer.status)
+            return answer
+
     async def _make_durable(self, job: Job, sending: Sending, doubt: bool) -> Callable[[], bool]:  # noqa: FBT001
         try:
-            with self._meter.timed(Stage.SENDING):
+            with self._stages.timed(Stage.SENDING):
                 return await self._journal.sending(job.ticket, sending, in_doubt=doubt)
         except Fenced:
             # The journal may have it as sent (the database was unavailable for longer than the lease).
@@ -195,6 +221,9 @@ class Exchanges:
     def _keep(
         self, job: Job, prepared: Prepared, answer: Answer | DeliveryError, outcome: Outcome | NotArrived
     ) -> None:
+        reason = outcome.reason if isinstance(outcome, Retry | Unknown | Blocked | NotArrived) else None
+        span_note("herald.outcome", type(outcome).__name__.lower())
+        span_note("herald.reason", str(reason) if reason else None)
         got = answer.kept() if isinstance(answer, Answer) else None
         self._meter.dated(got.headers.get("date") if got else None)
         job.prepared = prepared
@@ -215,12 +244,17 @@ class Exchanges:
 async def _read(job: Job, reading: Callable[[], Awaitable[Kind]]) -> Kind | Unknown:
     """Read an answer. Where that is what fails, the answer is there all the same, and what it says is unknown."""
     try:
-        return await reading()
+        with traced("interpret"):
+            return await reading()
     except Defect as defect:
         job.defects += 1
         return Unknown(Reason.DEFECT, str(defect))
 
 
+def _reason_of(error: DeliveryError) -> Reason:
+    return Reason(error.reason) if error.reason in _KNOWN else Reason.DEFECT
+
+
 def _undelivered(error: DeliveryError) -> Outcome:
-    reason = Reason(error.reason) if error.reason in _KNOWN else Reason.DEFECT
+    reason = _reason_of(error)
     return Unknown(reason, str(error)) if error.sent else Retry(reason, str(error))

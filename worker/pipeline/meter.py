@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
-
     from worker.observability.metrics.labels import Outcome, Stage, TokenOutcome
 
 
@@ -23,11 +20,8 @@ class Meter(Protocol):
     def retried(self, reason: str) -> None:
         """Count an attempt that will be followed by another one."""
 
-    def timed(self, stage: Stage) -> AbstractContextManager[None]:
-        """Return a context manager that measures a stage, whatever its end."""
-
     def took(self, stage: Stage, seconds: float) -> None:
-        """Note how long a stage took."""
+        """Note how many seconds a stage took."""
 
     def exchange_began(self) -> None:
         """Note that an exchange has its place."""
@@ -54,11 +48,6 @@ class Unmetered:
     def retried(self, reason: str) -> None:
         """Do nothing."""
 
-    def timed(self, stage: Stage) -> AbstractContextManager[None]:
-        """Return a context manager that does nothing."""
-        del stage
-        return _NOTHING
-
     def took(self, stage: Stage, seconds: float) -> None:
         """Do nothing."""
 
@@ -75,5 +64,4 @@ class Unmetered:
         """Do nothing."""
 
 
-_NOTHING: AbstractContextManager[None] = nullcontext()
 UNMETERED = Unmetered()

@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from worker.journal.settings import JournalSettings
 from worker.kafka.intake_settings import IntakeSettings
 from worker.kafka.settings import KafkaSettings
-from worker.observability.settings import HealthSettings, LogSettings, MetricsSettings
+from worker.observability.settings import HealthSettings, LogSettings, MetricsSettings, TracingSettings
 from worker.pipeline.authorisation import Authorisation, Authorisations
 from worker.pipeline.authorisation_settings import AuthorisationSettings, SubmissionTopic
 from worker.pipeline.routing import Inlet, Route, Routing
@@ -74,6 +74,8 @@ class Settings(BaseSettings):
     """The probes."""
     metrics: MetricsSettings = MetricsSettings()
     """The metrics."""
+    tracing: TracingSettings = TracingSettings()
+    """The traces."""
     log: LogSettings = LogSettings()
     """The log."""
 

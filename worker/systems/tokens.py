@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING, TypeAlias
 
+from worker.observability.journey import traced
 from worker.observability.metrics.labels import TokenOutcome
 from worker.outcome import Blocked
 from worker.systems.port import NotPrepared
@@ -125,7 +126,8 @@ class Tokens:
         if refusal is not None:
             raise NotPrepared(refusal)
         # Shielded: one submission that is cancelled must not take the token from the others that wait.
-        renewed = await asyncio.shield(self._renewal(signer))
+        with traced("token"):
+            renewed = await asyncio.shield(self._renewal(signer))
         if isinstance(renewed, _Failed):
             raise NotPrepared(renewed.outcome, shared=renewed.request)
         return renewed

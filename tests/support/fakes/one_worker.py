@@ -11,6 +11,7 @@ from contracts.reasons import Reason
 from tests.support.fakes.journal import MemoryJournal, MemoryJournalStore
 from tests.support.fakes.one_delivery import POLICY, SUBMISSION
 from tests.support.fakes.ports import FakeClock, Reaction, ScriptedSystem, admission, no_flood
+from tests.support.fakes.spans import Spans
 from worker.pipeline.decision import Finish
 from worker.pipeline.delivery import Delivery
 from worker.pipeline.engine import Engine
@@ -58,7 +59,11 @@ class PlainReader:
 class PlainRenderer:
     """Renders what it was told in plain words."""
 
+    def __init__(self) -> None:
+        self.contexts: list[ReplyContext] = []
+
     def final(self, taken: Record, context: ReplyContext, end: Finish, at: object) -> Final:
+        self.contexts.append(context)
         bad = end.state in {State.FAILED, State.HELD}
         dead = (
             self.dead_letter(taken, context, end.reason or Reason.CONFLICT, end.detail or "") if bad else None
@@ -86,6 +91,7 @@ class Worker:
         owner: str = "worker-1",
         runs: bool = True,
         looks_up: bool = True,
+        tracer: Spans | None = None,
     ) -> None:
         self.clock = store.clock if store else FakeClock(runs=runs)
         self.store = store or MemoryJournalStore(self.clock)
@@ -95,6 +101,7 @@ class Worker:
         self.system = ScriptedSystem(*submits, log=self.log, operations={operation.event_type: operation})
         self.replies = Replies(self.log)
         self.shutdown = Shutdown()
+        self.renderer = PlainRenderer()
         ids = iter(f"{owner}-{n}" for n in range(1000))
         self.engine = Engine(
             self.system,
@@ -111,8 +118,9 @@ class Worker:
                 admission=admission(self.system, self.clock),
                 random=Random(1),
             ),
-            renderer=PlainRenderer(),  # type: ignore[arg-type]
+            renderer=self.renderer,  # type: ignore[arg-type]
             flood=no_flood(self.clock),
+            tracer=tracer,
         )
 
     async def process(self, *, offset: int = 0, key: bytes = b"patient-1") -> None:

@@ -85,6 +85,9 @@ def test_read(read):
         (lambda: structured({"traceparent": TRACE}), TRACE),
         (lambda: structured(headers={**STRUCTURED, "traceparent": TRACE.encode()}), TRACE),
         (lambda: structured({"traceparent": 1}), None),
+        (lambda: structured({"traceparent": "ff" + TRACE[2:]}), None),
+        (lambda: structured({"traceparent": f"00-{'0' * 32}-{'1' * 16}-01"}), None),
+        (lambda: structured({"traceparent": f"00-{'1' * 32}-{'0' * 16}-01"}), None),
     ],
 )
 def test_trace_parent(read, expected):

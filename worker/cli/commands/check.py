@@ -16,6 +16,7 @@ from worker.cli.output import WRONG_USE, AsJson, fail, print_json, print_table, 
 from worker.clock import SystemClock
 from worker.composition import build_systems, unusable_signers
 from worker.configuration_error import ConfigurationError
+from worker.observability.tracing.building import check_tracing
 from worker.settings.authorisation_checks import doubtful_authorisations
 from worker.signing.registry import load_signers
 from worker.systems.port import TrustsCertificates
@@ -103,6 +104,7 @@ def _check_offline(settings: Settings, *, as_json: bool) -> None:
     # Loaded once, for both uses below: loading logs warnings of what is risky, and each must come once.
     loaded = load_signers(settings.signers, clock=clock.now)
     try:
+        check_tracing(settings.tracing)
         built = build_systems(settings, clock, loaded)
     except ConfigurationError as bad:
         fail("A worker would not start:\n" + "\n".join(f"  {problem}" for problem in bad.problems), WRONG_USE)

@@ -442,6 +442,15 @@ LOOP_DELAY = Metric(
     (),
     _LOOP,
 )
+SPANS_DROPPED = Metric(
+    "herald_spans_dropped_total",
+    Kind.COUNTER,
+    "Spans of traces that the collector did not take, or that had no room while it was slow. Submissions go on.",
+    "spans",
+    (labels.SPAN_DROP,),
+    read_from=ReadFrom.SCRAPE,
+    absent="Where traces are off.",
+)
 READY = Metric(
     "herald_ready",
     Kind.GAUGE,

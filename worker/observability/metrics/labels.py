@@ -61,6 +61,13 @@ class Pruned(StrEnum):
     IDENTITIES = "identities"
 
 
+class SpanDrop(StrEnum):
+    """Why a span did not reach the collector."""
+
+    QUEUE_FULL = "queue-full"
+    NOT_TAKEN = "not-taken"
+
+
 class Scope(StrEnum):
     """Whose submissions are concerned."""
 
@@ -114,6 +121,7 @@ TOKEN_OUTCOME = _fixed("outcome", "How a request for a token ended.", TokenOutco
 PULL_OUTCOME = _fixed("outcome", "How a pull of code lists ended.", PullOutcome)
 CODE_LIST = Label("code_list", "The code lists that the configuration names, and `C004`, the vaccine lots.")
 PRUNED = _fixed("what", "What retention removes, see journal.md.", Pruned)
+SPAN_DROP = _fixed("reason", "Why a span did not reach the collector.", SpanDrop)
 SCOPE = _fixed("scope", "Whose submissions are concerned.", Scope)
 PAUSE_REASON = _fixed("reason", "Why no further records are read.", PauseReason)
 TOPIC = Label("topic", "The topics of submissions of the system, as the configuration says them.")

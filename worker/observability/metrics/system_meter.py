@@ -10,7 +10,6 @@ from worker.observability.metrics.labels import OTHER, Outcome, Stage, TokenOutc
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from types import TracebackType
 
     from worker.observability.metrics.instruments import Instruments
 
@@ -21,15 +20,12 @@ _AT_FIRST = (Outcome.ACCEPTED, Outcome.REJECTED, Outcome.FAILED, Outcome.HELD)
 
 
 class SystemMeter:
-    """Implements `pipeline.meter.Meter` for one system. ``now`` is in Unix seconds, ``monotonic`` in seconds."""
+    """Implements `pipeline.meter.Meter` for one system. ``now`` is in Unix seconds."""
 
-    def __init__(
-        self, system: str, instruments: Instruments, now: Callable[[], float], monotonic: Callable[[], float]
-    ) -> None:
+    def __init__(self, system: str, instruments: Instruments, now: Callable[[], float]) -> None:
         self._system = system
         self._instruments = instruments
         self._now = now
-        self._monotonic = monotonic
         self._operations: frozenset[str] = frozenset()
         self._ended: dict[tuple[str, Outcome], Callable[[], None]] = {}
         self._age = instruments.histogram(declared.SUBMISSION_AGE, system)
@@ -80,10 +76,6 @@ class SystemMeter:
         """Count a request for a token that ended."""
         self._tokens[outcome]()
 
-    def timed(self, stage: Stage) -> Timer:
-        """Return a context manager that measures a stage, whatever its end."""
-        return Timer(self._stages[stage], self._monotonic)
-
     def took(self, stage: Stage, seconds: float) -> None:
         """Note how long a stage took."""
         self._stages[stage](seconds)
@@ -105,22 +97,3 @@ class SystemMeter:
         found = self._instruments.counter(declared.SUBMISSIONS, self._system, operation, outcome.value)
         self._ended[operation, outcome] = found
         return found
-
-
-class Timer:
-    """Measures what is done inside it."""
-
-    __slots__ = ("_began", "_monotonic", "_observe")
-
-    def __init__(self, observe: Callable[[float], None], monotonic: Callable[[], float]) -> None:
-        self._observe = observe
-        self._monotonic = monotonic
-        self._began = 0.0
-
-    def __enter__(self) -> None:
-        self._began = self._monotonic()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._observe(self._monotonic() - self._began)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from contracts.kz_shep.rules import IIN_RULES
 from contracts.reasons import Reason
+from worker.observability.journey import traced
 from worker.outcome import Blocked, Outcome
 from worker.signing.port import SigningFailed
 from worker.systems.base import HttpSystem
@@ -131,6 +132,7 @@ class KzShepSystem(HttpSystem):
 
 async def _signed(signer: DocumentSigner, document: bytes) -> bytes:
     try:
-        return await signer.sign_document(document)
+        with traced("sign"):
+            return await signer.sign_document(document)
     except SigningFailed as error:
         raise NotPrepared(not_signed(error)) from None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from contracts.nhis.immunization import RegisterImmunization
 from contracts.reasons import Reason
+from worker.observability.journey import traced
 from worker.systems.base import HttpSystem
 from worker.systems.nhis import lookup, request
 from worker.systems.nhis.auth import Authorisation, xml_headers
@@ -172,13 +173,15 @@ class NhisSystem(HttpSystem):
         schema = self._schemas[exchange.request]
         root = request.build(schema, {"header": header, "contents": contents}, rows)
         token = await self._tokens.get(signer)
+        with traced("sign"):
+            signed = await request.sign(schema, root, key, rows)
         return Prepared(
             operation=name.value,
             signer=signer,
             message_id=attempt.message_id,
             identity=attempt.identity,
             url=exchange.url,
-            request=await request.sign(schema, root, key, rows),
+            request=signed,
             headers=self._headers,
             secret_headers=bearer(token),
             reuse=exchange.operation.recovery.reuses_connections,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 import pytest
 from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
@@ -11,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from contracts.reasons import Reason
 from worker.observability.metrics import declared
 from worker.observability.metrics.instruments import Instruments
-from worker.observability.metrics.labels import Outcome, Stage, TokenOutcome
+from worker.observability.metrics.labels import Outcome, TokenOutcome
 from worker.observability.metrics.system_meter import SystemMeter
 
 NOW = 1_800_000_000.0
@@ -22,8 +20,7 @@ class Moved:
 
     def __init__(self) -> None:
         self.instruments = Instruments()
-        self.time = 0.0
-        self.meter = SystemMeter("nhis", self.instruments, lambda: NOW, lambda: self.time)
+        self.meter = SystemMeter("nhis", self.instruments, lambda: NOW)
         self.meter.know(["thing.do"])
 
     def value(self, name: str, **labels: str) -> float | None:
@@ -89,21 +86,6 @@ def test_only_a_replay_counts_as_one(moved):
     moved.meter.ended("thing.do", Outcome.ACCEPTED, -1, replay=False)
     moved.meter.ended("thing.do", Outcome.ACCEPTED, -1, replay=True)
     assert moved.value("herald_replays_total", system="nhis", outcome="accepted") == 1
-
-
-def test_a_stage_is_measured_also_where_it_fails(moved):
-    with suppress(ValueError), moved.meter.timed(Stage.EXCHANGE):
-        moved.time = 3.0
-        raise ValueError
-    assert moved.value("herald_stage_duration_seconds_sum", system="nhis", stage="exchange") == 3.0
-
-
-def test_stages_do_not_disturb_each_other(moved):
-    with moved.meter.timed(Stage.EXCHANGE):
-        moved.time = 1.0
-        with moved.meter.timed(Stage.EXCHANGE):
-            moved.time = 3.0
-    assert moved.value("herald_stage_duration_seconds_sum", system="nhis", stage="exchange") == 5.0
 
 
 def test_requests_for_tokens_are_counted_by_their_outcome(moved):

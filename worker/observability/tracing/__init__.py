@@ -1,0 +1,1 @@
+"""Traces of submissions: the spans as every room sees them, and OpenTelemetry behind them, an optional extra."""

@@ -1,0 +1,56 @@
+"""The stages of a submission's way: each is measured for the metrics, for the log line, and in a span."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from worker.observability.journey import current, traced
+from worker.observability.metrics.labels import Stage
+from worker.observability.tracing.span import SpanKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+    from worker.observability.tracing.span import Span
+    from worker.pipeline.meter import Meter
+
+_KINDS = {Stage.EXCHANGE: SpanKind.CLIENT}
+
+
+class Stages:
+    """Measures stages of one system's submissions by ``monotonic``, in seconds."""
+
+    def __init__(self, meter: Meter, monotonic: Callable[[], float]) -> None:
+        self._meter = meter
+        self._monotonic = monotonic
+
+    def timed(self, stage: Stage) -> TimedStage:
+        """Return a context manager that measures a stage, whatever its end."""
+        return TimedStage(stage, self._meter, self._monotonic)
+
+
+class TimedStage:
+    """Measures what is done inside it, and gives its span."""
+
+    __slots__ = ("_began", "_meter", "_monotonic", "_stage", "_traced")
+
+    def __init__(self, stage: Stage, meter: Meter, monotonic: Callable[[], float]) -> None:
+        self._stage = stage
+        self._meter = meter
+        self._monotonic = monotonic
+        self._traced = traced(stage.value, _KINDS.get(stage, SpanKind.INTERNAL))
+        self._began = 0.0
+
+    def __enter__(self) -> Span | None:
+        self._began = self._monotonic()
+        return self._traced.__enter__()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._traced.__exit__(kind, error, trace)
+        seconds = self._monotonic() - self._began
+        self._meter.took(self._stage, seconds)
+        if (journey := current()) is not None:
+            journey.took(self._stage.value, seconds)
