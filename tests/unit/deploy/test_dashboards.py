@@ -7,11 +7,12 @@ import re
 from itertools import combinations
 
 import pytest
+import yaml
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.cog.plugins import register_default_plugins
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
-from deploy.monitoring.dashboards import queries
+from deploy.monitoring.dashboards import looks, queries
 from deploy.monitoring.dashboards.__main__ import FOLDERS, HERE, files
 from deploy.monitoring.dashboards.frame import COLUMNS, Line
 from deploy.monitoring.dashboards.panels import prose
@@ -21,6 +22,7 @@ from worker.observability.metrics.metric import Kind
 
 TEXTS = {path.name: path.read_text(encoding="utf-8") for path in sorted(HERE.glob("*.json"))}
 DASHBOARDS = {name: json.loads(text) for name, text in TEXTS.items()}
+ALERTS = ROOT / "deploy" / "monitoring" / "alerts"
 PANELS = [(name, panel) for name, one in DASHBOARDS.items() for panel in one["panels"]]
 SHOWING = [(name, panel) for name, panel in PANELS if panel["type"] not in {"row", "text"}]
 UIDS = {
@@ -167,3 +169,31 @@ def test_variables_are_used_and_those_that_are_used_exist(name):
     variables = {one["name"] for one in DASHBOARDS[name]["templating"]["list"]}
     used = set(re.findall(r"\$\{?([a-z]+)\b", TEXTS[name]))
     assert variables == used
+
+
+@pytest.mark.parametrize(
+    ("colours", "alert"),
+    [
+        (looks.UNANSWERED, "HeraldSubmissionsStuck"),
+        (looks.HELD, "HeraldSubmissionsHeld"),
+        (looks.FIGURES, "HeraldJournalFiguresOld"),
+        (looks.DAYS_LEFT, "HeraldSignerCertificateExpiring"),
+    ],
+)
+def test_the_colours_change_where_the_alerts_fire(colours, alert):
+    groups = [group for path in ALERTS.glob("*.yaml") for group in yaml.safe_load(path.read_text())["groups"]]
+    rules = [rule for group in groups for rule in group["rules"] if rule["alert"] == alert]
+    at = {
+        severity: {
+            int(found[1])
+            for rule in rules
+            if rule["labels"]["severity"] == severity and (found := re.search(r" [<>] (\d+)", rule["expr"]))
+        }
+        for severity in ("warning", "critical")
+    }
+    first, *others = [step.value for step in colours.build().steps][1:]
+    if alert.endswith("Expiring"):
+        assert (first, *others) == (max(at["critical"]), max(at["warning"]))
+    else:
+        assert {first} == at["warning"]
+        assert set(others) == at["critical"]
