@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import shlex
 from types import SimpleNamespace
 
 import pytest
+import yaml
 from typer.testing import CliRunner
 
-from tests.support.readme import ROOT, blocks, marked
+from tests.support.readme import ROOT, Block, blocks, marked
 from worker.admin.preflight import clock_policy, signer_policy, system_policy
 from worker.admin.preflight.journal_policy import NEWEST_TRIED, OLDEST
 from worker.admin.preflight.preflight import Built, Options, checks_of
@@ -21,6 +23,10 @@ from worker.clock import SystemClock
 from worker.journal.inspection import CONNECTIONS_OF_A_WORKER
 from worker.kafka.settings import KafkaSettings
 from worker.kafka.topic_plan import PARTITIONS, REPLICATION, ROOM, wanted_topics
+from worker.observability.logs import FIELDS
+from worker.observability.metrics.labels import Stage
+from worker.observability.settings import TracingSettings
+from worker.pipeline import following
 from worker.pipeline.routing import Routing
 from worker.settings.load import load
 from worker.settings.variables import CONFIG, OPERATOR
@@ -68,7 +74,28 @@ def test_the_table_of_topics_is_what_the_command_makes():
 HERE = [block for block in blocks(PAGE) if not (block.test or "").startswith(("kubernetes", "alerts"))]
 
 
-@pytest.mark.parametrize("block", HERE, ids=lambda block: f"line {block.line}")
+def block_of(language: str) -> Block:
+    """Return the page's one block in a language."""
+    (block,) = [one for one in HERE if one.language == language]
+    return block
+
+
+def test_the_log_line_has_the_fields_and_stages_that_exist():
+    line = json.loads(block_of("json").text)
+    assert line.keys() - {"time", "level", "logger", "message"} - FIELDS == set()
+    assert set(line["stages"]) == {stage.value for stage in Stage}
+    assert logging.getLogger(line["logger"]) is following.log
+
+
+def test_the_settings_of_traces_are_valid():
+    found = TracingSettings.model_validate(yaml.safe_load(block_of("yaml").text)["tracing"])
+    assert found.enabled
+
+
+COMMANDS = [one for one in HERE if one.language == "sh"]
+
+
+@pytest.mark.parametrize("block", COMMANDS, ids=lambda block: f"line {block.line}")
 def test_every_command_of_the_page_exists(block):
     for line in block.text.splitlines():
         words = shlex.split(line, comments=True)
