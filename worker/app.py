@@ -41,6 +41,7 @@ from worker.observability.tracing.building import build_tracing
 from worker.pipeline.ports import JournalOutage
 from worker.signing.registry import load_signers
 from worker.startup import NotYet, Stopped, Waiting
+from worker.systems.port import TellsUnusableSigners
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -94,6 +95,7 @@ class Worker:
     async def run(self) -> None:
         """Serve until asked to stop. Raises OSError where the probes' port is taken, JournalFault."""
         self.health.add_readiness("start", self._starting)
+        self.health.add_readiness("signers", self._unable_to_sign)
         self._metrics.serve(self.health, migrations_pending=lambda: self._outdated)
         async with AsyncExitStack() as stack:
             if self._tracing is not None:
@@ -231,6 +233,15 @@ class Worker:
             raise NotYet(str(error)) from None
         self._outdated = False
         return journal
+
+    def _unable_to_sign(self) -> str | None:
+        """Say that no system can send anything: a rollout with unusable keys stops while the earlier workers go on."""
+        able = (
+            built.system.can_sign()
+            for built in self._systems
+            if isinstance(built.system, TellsUnusableSigners)
+        )
+        return None if any(able) else "no signer of any system can sign: `herald check` says why"
 
     def _starting(self) -> str | None:
         """Say what the start waits for, and why the journal cannot be used if that is it."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.worker.hospital import register
-from tests.support.worker.installation import serving
+from tests.support.worker.installation import probe, serving, started
 
 CASES = Path(__file__).parents[2] / "unit/worker/signing/keys/cases"
 
@@ -47,12 +47,21 @@ async def test_its_submissions_fail_with_the_fault_and_the_others_are_accepted(
     assert fault in told.detail
 
 
-async def test_none_that_can_sign_is_said_and_the_worker_serves(installation, caplog):
+async def test_none_that_can_sign_is_reported_by_readiness_and_the_worker_serves(installation, caplog):
     missing = {one["name"]: {"file": "/nowhere/missing.p12"} for one in installation.nhis.signers}
     with caplog.at_level(logging.ERROR):
-        async with serving(installation.config({"signers": missing})), installation.reading() as answers:
+        async with (
+            started(installation.config({"signers": missing})) as worker,
+            installation.reading() as answers,
+        ):
             await installation.publish(register("any", installation.patient()))
             await answers.answered(["any"])
+            readiness = await probe(worker.health.address, "/readyz")
     assert answers.kinds() == {"any": "failed"}
+    # A rollout with these keys stops, and the workers of before go on.
+    assert readiness.status == 503
+    assert readiness.said["waiting_for"] == {
+        "signers": "no signer of any system can sign: `herald check` says why"
+    }
     (told,) = [one for one in caplog.records if one.getMessage() == "no signer of a system can sign"]
     assert told.system == "nhis"
