@@ -73,15 +73,18 @@ def encoding_of(data: bytes, charset: str | None, *, utf_8_first: bool = False) 
     these the first that the bytes are valid in. A wide encoding that is named for bytes that are none says nothing:
     frameworks that serialise to a string declare `utf-16`. JSON is UTF-8 whatever the header says (RFC 8259, 11):
     ``utf_8_first``. Servers add the charset ISO-8859-1 by default, without regard to the bytes, so it counts only where
-    these are not valid UTF-8.
+    these are not valid UTF-8 and no declaration names another encoding.
     """
     if (certain := _by_bytes(data)) is not None:
         return certain if _fits(data, certain) else None
     declared = _DECLARED.match(data.lstrip())
     names = (charset, declared[1].decode("ascii", "replace") if declared else None)
     named = [codec_of(name) for name in names if name is not None and not _WIDE.match(name)]
-    first = (UTF_8,) if utf_8_first or (named and named[0] in _BY_DEFAULT) else ()
-    candidates: Iterator[str | None] = chain(first, named, (UTF_8,))
+    by_default = bool(named) and named[0] in _BY_DEFAULT
+    # Any bytes are valid in a default charset, so what the document itself declares goes before it.
+    ordered = [*named[1:], *named[:1]] if by_default else named
+    first = (UTF_8,) if utf_8_first or by_default else ()
+    candidates: Iterator[str | None] = chain(first, ordered, (UTF_8,))
     return next((one for one in candidates if one is not None and _fits(data, one)), None)
 
 

@@ -140,3 +140,9 @@ def test_a_binary_is_no_utf_16():
 
 def test_a_declaration_without_an_end_is_looked_at_briefly():
     assert text_of(b"<?xml " + b" " * 1_000_000, None) is not None
+
+
+@pytest.mark.parametrize("charset", ["ISO-8859-1", "windows-1252"])
+def test_a_declaration_counts_before_the_charset_that_servers_add_by_default(charset):
+    document = '<?xml version="1.0" encoding="windows-1251"?><a>Вече има подаден</a>'
+    assert text_of(document.encode("cp1251"), charset) == document

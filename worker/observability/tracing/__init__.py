@@ -1,1 +1,1 @@
-"""Traces of submissions: the spans as every room sees them, and OpenTelemetry behind them, an optional extra. It imports no other room."""
+"""Spans of submissions, and OpenTelemetry behind them, an optional extra. It imports no other room."""

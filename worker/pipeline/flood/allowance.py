@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 MINUTE = 60.0
 MOST_PARTIES = 1000
+MOST_REFUSED = 10_000
+"""Parties that are remembered as refused; an earlier one is then read again once more."""
 
 
 class Allowance:
@@ -26,12 +28,15 @@ class Allowance:
         self._most = most
         self._taken: dict[Party, deque[tuple[float, int]]] = {}
         self._used_up: set[Party] = set()
+        self._refused: dict[Party, None] = {}
+        """Of the parties that share one count, those whose dead letter was refused: the others do not wait."""
 
     def take(self, party: Party) -> bool:
         """Take one dead letter of this minute's; False where none is left."""
         counted = self._counted_as(party)
-        if self.used_up(party) or self._used(counted) >= self._per_minute:
+        if self._waits(counted) or self._used(counted) >= self._per_minute:
             self._used_up.add(counted)
+            self._refuse(party)
             return False
         taken, second = self._taken.setdefault(counted, deque()), self._monotonic() // 1
         number = taken.pop()[1] if taken and taken[-1][0] == second else 0
@@ -46,14 +51,23 @@ class Allowance:
         Its records are read again when it need no longer wait, and that is not worth it for a single one.
         """
         counted = self._counted_as(party)
-        if counted in self._used_up and self._used(counted) <= self._per_minute * 3 // 4:
-            self._used_up.discard(counted)
-        return counted in self._used_up
+        return self._waits(counted) and (counted == party or party in self._refused)
 
     @property
     def waiting(self) -> tuple[Party, ...]:
         """The parties that have to wait."""
         return tuple(party for party in sorted(self._used_up) if self.used_up(party))
+
+    def _waits(self, counted: Party) -> bool:
+        if counted in self._used_up and self._used(counted) <= self._per_minute * 3 // 4:
+            self._used_up.discard(counted)
+            self._refused.clear()
+        return counted in self._used_up
+
+    def _refuse(self, party: Party) -> None:
+        self._refused[party] = None
+        if len(self._refused) > MOST_REFUSED:
+            del self._refused[next(iter(self._refused))]
 
     def _counted_as(self, party: Party) -> Party:
         if party in self._taken or len(self._taken) < self._most:

@@ -61,6 +61,10 @@ class _Slice:
     """Whose they are: a few of them."""
     sources: set[str] = field(default_factory=set)
     """Which sources sent them: a few of them."""
+    failing: set[str] = field(default_factory=set)
+    """Which sources the dead letters are of that count for this party itself: a few of them."""
+    served: set[str] = field(default_factory=set)
+    """Which sources the others are of: a few of them."""
 
 
 class FloodCounter:
@@ -76,13 +80,19 @@ class FloodCounter:
         self._sources = sources
         self._slices: deque[_Slice] = deque()
 
-    def well(self) -> None:
-        """Count a submission that ended without a dead letter."""
-        self._now().well += 1
+    def well(self, source: str) -> None:
+        """Count a submission of this source that ended without a dead letter."""
+        now = self._now()
+        now.well += 1
+        if len(now.served) < SEVERAL:
+            now.served.add(source)
 
-    def dead(self, reason: Reason) -> None:
-        """Count a dead letter that this party caused."""
-        self._now().dead[reason.value] += 1
+    def dead(self, reason: Reason, source: str) -> None:
+        """Count a dead letter of this source that this party caused."""
+        now = self._now()
+        now.dead[reason.value] += 1
+        if len(now.failing) < SEVERAL:
+            now.failing.add(source)
 
     def dead_of(self, party: Party, source: str, reason: Reason) -> None:
         """Count a dead letter of somebody narrower, of this source, which this party may have caused."""
@@ -102,16 +112,27 @@ class FloodCounter:
         if not well and self._all_fail:
             dead += sum((one.narrower for one in self._slices), Counter[str]())
         number, total = dead.total(), dead.total() + well
-        if number < self._policy.at_least or number <= self._policy.share * total:
+        if number < self._policy.at_least or number <= self._policy.share * total or self._of_one_source:
             return None
         window = f"within {self._policy.window:g} s"
         return Flood(f"{number} of the last {total} submissions became dead letters {window}", dict(dead))
+
+    @property
+    def _of_one_source(self) -> bool:
+        """Whether all dead letters are of one source while others are served: then its own stop is enough."""
+        failing = set[str]().union(*(one.failing | one.sources for one in self._slices))
+        served = set[str]().union(*(one.served for one in self._slices))
+        return self._sources > 1 and len(failing) == 1 and bool(served - failing)
 
     @property
     def _all_fail(self) -> bool:
         names = set[Party]().union(*(one.names for one in self._slices))
         sources = set[str]().union(*(one.sources for one in self._slices))
         return len(names) >= SEVERAL and len(sources) >= self._sources
+
+    def has_others_served(self, source: str) -> bool:
+        """Whether submissions of another source ended without a dead letter."""
+        return any(one.served - {source} for one in self._slices)
 
     def _now(self) -> _Slice:
         self._forget_old()
@@ -147,15 +168,25 @@ class FloodCounters:
         """
         if reason is None:
             for party in (THE_SYSTEM, *sender.parties):
-                self._of(party).well()
+                self._of(party).well(sender.source)
             return {}
         own, wider = blame(reason, sender)
         wider = tuple(party for party in wider if party != excused)
-        self._of(own).dead(reason)
+        self._of(own).dead(reason, sender.source)
         for party in wider:
             self._of(party).dead_of(own, sender.source, reason)
         seen = ((party, self._of(party).flood) for party in (own, *wider))
-        return {party: flood for party, flood in seen if flood is not None}
+        found = {party: flood for party, flood in seen if flood is not None}
+        return found or self._of_its_source(own, reason, sender)
+
+    def _of_its_source(self, own: Party, reason: Reason, sender: Sender) -> dict[Party, Flood]:
+        """Count for the source too what seems to be the system's, and is no flood of it: one source may cause it."""
+        if own != THE_SYSTEM or not sender.source:
+            return {}
+        source = Party(Scope.SOURCE, sender.source)
+        self._of(source).dead(reason, sender.source)
+        flood = self._of(source).flood if self._of(THE_SYSTEM).has_others_served(sender.source) else None
+        return {source: flood} if flood is not None else {}
 
     def forget(self, party: Party) -> None:
         """Forget what was counted for a party; for the system, everybody's."""

@@ -127,12 +127,18 @@ class FloodGuard:
             if self._known.is_stopped(party):
                 raise SetAside(self._known.held(party))
             self._known.take_probes([party])
-            if not self._allowance.take(party):
-                raise SetAside(self._known.held(party))
+            self._take(party, sender)
         elif party != THE_SYSTEM:
             self._allowance.take(party)
         self._known.end_probe(well=False)
         self._count(reason, sender)
+
+    def _take(self, party: Party, sender: Sender) -> None:
+        """Take one of this minute's dead letters, of the source too: it may invent signers. Raises SetAside."""
+        source = Party(Scope.SOURCE, sender.source)
+        for one in (party,) if party.scope is Scope.SOURCE or not sender.source else (party, source):
+            if not self._allowance.take(one):
+                raise SetAside(self._known.held(one))
 
     def ends_well(self, sender: Sender) -> None:
         """Note that a submission ended without a dead letter."""

@@ -55,3 +55,22 @@ def test_too_many_parties_share_one_allowance() -> None:
     now[0] = 62.0
     assert allowance.take(Party(Scope.SOURCE, "late"))
     assert len(allowance._taken) <= 10
+
+
+def test_a_party_without_dead_letters_does_not_wait_for_those_that_share_one_count() -> None:
+    allowance = Allowance(4, lambda: 0.0, most=3)
+    invented = [Party(Scope.SOURCE, f"invented-{number}") for number in range(30)]
+    taken = [allowance.take(one) for one in invented]
+    assert taken.count(True) == 3 + 4
+    assert not allowance.used_up(A)
+    assert allowance.used_up(invented[-1])  # it is not read again and again
+
+
+def test_those_that_share_one_count_go_on_when_there_are_some_again() -> None:
+    now = [0.0]
+    allowance = Allowance(4, lambda: now[0], most=3)
+    invented = [Party(Scope.SOURCE, f"invented-{number}") for number in range(30)]
+    for one in invented:
+        allowance.take(one)
+    now[0] = 62.0
+    assert not any(allowance.used_up(one) for one in invented)

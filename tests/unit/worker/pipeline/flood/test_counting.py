@@ -30,7 +30,7 @@ SOURCE_A, SIGNER_1 = A.parties
 def test_a_share_of_dead_letters_is_too_much(ends: str, flooded: bool) -> None:
     counter = FloodCounter(POLICY, lambda: 0.0)
     for end in ends:
-        counter.dead(Reason.NOT_JSON) if end == "d" else counter.well()
+        counter.dead(Reason.NOT_JSON, "/a") if end == "d" else counter.well("/a")
     assert (counter.flood is not None) is flooded
 
 
@@ -39,12 +39,12 @@ def test_what_is_older_than_the_window_does_not_count() -> None:
     counter = FloodCounter(POLICY, lambda: now[0])
     for at in (0.0, 1.0, 11.0):
         now[0] = at
-        counter.dead(Reason.NOT_JSON)
+        counter.dead(Reason.NOT_JSON, "/a")
     assert counter.flood is None
     now[0] = 11.5
-    counter.dead(Reason.NOT_JSON)
+    counter.dead(Reason.NOT_JSON, "/a")
     assert counter.flood is None  # 1.0 is out as well
-    counter.dead(Reason.CONFLICT)
+    counter.dead(Reason.CONFLICT, "/a")
     assert counter.flood is not None
     assert counter.flood.why == "3 of the last 3 submissions became dead letters within 10 s"
     assert counter.flood.reasons == {"not-json": 2, "conflict": 1}
@@ -194,3 +194,26 @@ def test_ten_thousand_invented_senders_take_a_bounded_memory() -> None:
     finally:
         tracemalloc.stop()
     assert taken < 8_000_000  # bytes
+
+
+SYSTEM_SIDE = (
+    Reason.CONFIGURATION,
+    Reason.NOT_FOUND,
+    Reason.UNREADABLE_ANSWER,
+    Reason.UNEXPECTED_MESSAGE,
+    Reason.OUTCOME_UNKNOWN,
+    Reason.RETRIES_EXHAUSTED,
+)
+
+
+@pytest.mark.parametrize("reason", SYSTEM_SIDE)
+def test_one_source_stops_itself_and_not_the_system_while_others_are_served(reason: Reason) -> None:
+    ends = [(None, B)] * 4 + [(reason, A)] * 6
+    assert _floods(_counters(), *ends) == {SOURCE_A}
+
+
+@pytest.mark.parametrize("reason", SYSTEM_SIDE)
+def test_the_system_is_stopped_where_several_sources_fail_or_only_one_is_there(reason: Reason) -> None:
+    other = Sender("/his/c", "dr-3")
+    assert _floods(_counters(), *[(None, B)] * 2, *[(reason, A), (reason, other)] * 2) == {THE_SYSTEM}
+    assert _floods(_counters(), (None, A), *[(reason, A)] * 3) == {THE_SYSTEM}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import pytest
 
@@ -351,7 +352,8 @@ async def test_beyond_its_dead_letters_of_a_minute_a_source_waits_until_there_ar
     assert guard.limited == (SOURCE_A,)
     assert guard.hold(Sender("/his/b", "dr-1")) is None
     guard.dies(OF_THE_EVENT, B)
-    guard.dies(OF_THE_SIGNER, A)  # its signer has its own
+    with pytest.raises(SetAside):
+        guard.dies(OF_THE_SIGNER, A)  # a source may invent signers
     guard.dies(SYSTEM_SIDE, A)
     await clock.advance(62)
     assert guard.hold(A) is None
@@ -364,3 +366,17 @@ async def test_what_names_no_source_is_stopped_by_itself(workers: Workers) -> No
         guard.dies(Reason.UNREADABLE_RECORD, Sender())
     assert guard.hold(Sender()) == Hold(Party(Scope.SOURCE), stopped=True)
     assert guard.hold(A) is None
+
+
+async def test_a_source_that_invents_signers_is_bounded_like_any_other() -> None:
+    clock = FakeClock()
+    policy = FloodPolicy(share=1, dead_letters_per_minute=8)
+    guard = FloodGuard("nhis", FloodCounters(policy, clock.monotonic), FakeStops(clock), clock)
+    guard.ends_well(A)
+    died = 0
+    for number in range(100):
+        with suppress(SetAside):
+            guard.dies(Reason.UNKNOWN_SIGNER, Sender("/his/a", f"invented-{number}"))
+            died += 1
+    assert died == 8
+    assert guard.hold(Sender("/his/b", "dr-1")) is None
