@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from aiokafka.errors import KafkaError
@@ -12,6 +13,7 @@ from aiokafka.errors import KafkaError
 from tests.support.kafka.secured import single
 from tests.support.worker.kafka import Topics
 from worker.admin.errors import ActFailed
+from worker.admin.reconciliation import ReconciledSystem, reconcile
 from worker.admin.status import installation_status
 from worker.admin.topics import create_topics
 from worker.kafka.clients import make_producer
@@ -149,3 +151,15 @@ async def test_who_creates_topics_needs_each_right_and_no_other(person, taken):
         assert done.different == {}
     else:
         assert person.told(taken) in " ".join(told)
+
+
+@pytest.mark.parametrize("there", [True, False], ids=["hidden", "missing"])
+async def test_nobody_is_told_that_nothing_is_forgotten_where_a_topic_is_not_shown(secured, person, there):
+    if there:
+        person.topics.create(secured.bootstrap, 1)
+    person.grant(one for one in needed(Role.OPERATOR) if one.name != "nhis.submissions")
+    nhis = ReconciledSystem(SimpleNamespace(name="nhis"), None)
+    with pytest.raises(
+        ActFailed, match=f"there is no topic {person.topics.submissions}, or this login may not"
+    ):
+        await reconcile(person.settings(), [nhis])
