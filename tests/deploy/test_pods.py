@@ -153,7 +153,7 @@ def selects(selector, labels):
     )
 
 
-def test_each_system_s_hosts_are_reached_by_its_own_pods_alone():
+def test_each_system_s_hosts_are_reached_by_its_own_pods_and_people_s_commands_alone():
     found = documents(overlay("production"))
     labels = {pod: template["metadata"]["labels"] for pod, template in pods(found).items()}
     open_to = {}
@@ -166,10 +166,10 @@ def test_each_system_s_hosts_are_reached_by_its_own_pods_alone():
                 assert to, "an empty rule opens every address"
                 for port in rule["ports"]:
                     if port["port"] == 443:
-                        open_to[to["ipBlock"]["cidr"]] = chosen
+                        open_to.setdefault(to["ipBlock"]["cidr"], set()).update(chosen)
     assert sorted(map(sorted, open_to.values())) == [
-        ["Deployment/herald-worker-erx"],
-        ["Deployment/herald-worker-nhif"],
-        ["Deployment/herald-worker-nhis"],
+        ["Deployment/herald-operator", "Deployment/herald-worker-erx"],
+        ["Deployment/herald-operator", "Deployment/herald-worker-nhif"],
+        ["Deployment/herald-operator", "Deployment/herald-worker-nhis"],
     ]
     assert all(cidr.endswith("/32") for cidr in open_to)

@@ -20,7 +20,7 @@ from worker.admin.errors import ActFailed
 from worker.admin.look_up import Finding, look_up
 from worker.kafka.errors import sentence
 from worker.kafka.lag import committed
-from worker.kafka.past import PastRecords, reading_past
+from worker.kafka.past import PastRecords, TopicNotShown, reading_past
 from worker.pipeline.ports import ClaimRequest, Event, State
 from worker.submission import Submission
 
@@ -115,6 +115,11 @@ async def reconcile(
                         done.invalid + more.invalid,
                         done.forgotten + more.forgotten,
                     )
+        except TopicNotShown as error:
+            raise ActFailed(
+                f"What the journal has forgotten cannot be told: there is no topic {error}, or this login may not see"
+                " it. Grant the right, or restore the topic."
+            ) from None
         except (KafkaError, TimeoutError, OSError) as error:
             raise ActFailed(f"Kafka cannot be used: {sentence(error)}.") from None
     return done

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 _POLL_MS = 500
 
 
+class TopicNotShown(Exception):
+    """There is no topic of this name, or this login may not see it. The argument is the name."""
+
+
 class PastRecords:
     """What the topics hold; see `reading_past`."""
 
@@ -39,7 +43,7 @@ class PastRecords:
     ) -> AsyncIterator[Sequence[Record]]:
         """Yield a topic's records. ``before``: by partition, the offset to stop at; absent partitions are not read.
 
-        Raises KafkaError. A topic that does not exist has none.
+        Raises KafkaError, TopicNotShown: nothing that was read is not the same as nothing that is there.
         """
         numbers = await self._partitions(topic)
         wanted = [
@@ -58,7 +62,9 @@ class PastRecords:
 
     async def _partitions(self, topic: str) -> Collection[int]:
         found = await existing(self._administration, [topic], config=False)
-        return range(found[topic].partitions) if topic in found else ()
+        if topic not in found:
+            raise TopicNotShown(topic)
+        return range(found[topic].partitions)
 
     async def _seek(self, wanted: Sequence[TopicPartition], ends: Mapping[TopicPartition, int]) -> None:
         starts = await self._consumer.beginning_offsets(wanted)

@@ -23,7 +23,7 @@ class Role(StrEnum):
     WORKER = "worker"
     """`herald worker`, and what it checks before it starts. One login for each system."""
     OPERATOR = "operator"
-    """The commands that people run: `herald status`, `dead-letters replay` and `settle`."""
+    """The commands that people run, such as `herald status`, `dead-letters replay` and `journal reconcile`."""
     SCALER = "scaler"
     """Whatever watches the lag: KEDA, an exporter of metrics."""
     TOPIC_CREATOR = "topic-creator"
@@ -96,10 +96,23 @@ NEEDS = (
     Need(
         Role.OPERATOR,
         Target.SUBMISSIONS,
-        (Operation.WRITE,),
-        "a replay publishes the original record again; the status asks how many records wait",
+        (Operation.READ, Operation.WRITE, Operation.DESCRIBE_CONFIGS),
+        "a reconciliation reads what was submitted; a replay publishes the original record again; pruning asks how"
+        " long records are kept; the topics are compared with the plan",
     ),
-    Need(Role.OPERATOR, Target.REPLIES, (Operation.WRITE,), "a settlement publishes its reply"),
+    Need(
+        Role.OPERATOR,
+        Target.REPLIES,
+        (Operation.READ, Operation.WRITE, Operation.DESCRIBE_CONFIGS),
+        "a reconciliation reads what was answered; a settlement publishes its reply; the topics are compared with"
+        " the plan",
+    ),
+    Need(
+        Role.OPERATOR,
+        Target.DEAD_LETTERS,
+        (Operation.DESCRIBE, Operation.DESCRIBE_CONFIGS),
+        "the topic is compared with the plan",
+    ),
     Need(
         Role.OPERATOR,
         Target.WORKERS_GROUP,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Self
 
-from pydantic import BaseModel, Field, create_model, model_validator
+from pydantic import BaseModel, Field, PrivateAttr, create_model, model_validator
 
 from worker.setting_types import SettingsModel
 
@@ -24,6 +24,8 @@ SYSTEMS = {
 class Sections(SettingsModel):
     """The national systems that this worker serves; one that is left out is not served."""
 
+    _left_out: tuple[str, ...] = PrivateAttr(())
+
     @model_validator(mode="after")
     def _serves_something(self) -> Self:
         if not self.configured():
@@ -41,9 +43,15 @@ class Sections(SettingsModel):
 
     def only(self, names: Collection[str]) -> Self:
         """Return the sections of these systems alone."""
-        return self.model_copy(
+        only = self.model_copy(
             update={_setting(name): None for name in self.configured() if name not in names}
         )
+        only._left_out = (*self._left_out, *(name for name in self.configured() if name not in names))  # noqa: SLF001 - of the same class
+        return only
+
+    def all_configured(self) -> list[str]:
+        """Return the names of all systems in the configuration, also of those that only other workers serve."""
+        return [*self.configured(), *self._left_out]
 
     def sections(self) -> dict[str, BaseModel]:
         """Return the settings of the systems that this worker serves, by name."""

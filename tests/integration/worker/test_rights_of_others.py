@@ -5,17 +5,22 @@ from __future__ import annotations
 import json
 import uuid
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
+from aiokafka.errors import KafkaError
 
 from tests.support.kafka.secured import single
 from tests.support.worker.kafka import Topics
 from worker.admin.errors import ActFailed
+from worker.admin.reconciliation import ReconciledSystem, reconcile
 from worker.admin.status import installation_status
 from worker.admin.topics import create_topics
 from worker.kafka.clients import make_producer
+from worker.kafka.past import reading_past
 from worker.kafka.publisher import NotPublished, publishing
-from worker.kafka.rights import Role, rights_of
+from worker.kafka.refusals import explained
+from worker.kafka.rights import Operation, Role, rights_of
 from worker.pipeline.ports import Event
 from worker.pipeline.routing import Routing
 from worker.settings.load import load
@@ -72,9 +77,32 @@ async def publishes(person, topic):
     return None
 
 
+async def compares_topics(settings):
+    """Compare the topics with the plan, as `topics create --dry-run` does; return what is told."""
+    try:
+        done = await create_topics(settings, partitions=1, replication=1, dry_run=True)
+    except ActFailed as error:
+        return [str(error)]
+    return [f"There is no topic {one.name}" for one in done.created]
+
+
+async def reads(person):
+    """Read the topics as a reconciliation does; return what is told."""
+    told = []
+    for kind in ("submissions", "results", "errors"):
+        try:
+            async with reading_past(person.settings().kafka, None) as past:
+                async for _ in past.batches(f"{person.topics.prefix}nhis.{kind}"):
+                    pass
+        except KafkaError as error:
+            told.append(explained(error, Operation.READ))
+    return told
+
+
 async def what_operators_cannot_do(person):
     """Do what operators' commands do with Kafka, and return all that is told."""
     told = [await publishes(person, f"nhis.{kind}") for kind in ("submissions", "results", "errors")]
+    told += [*await compares_topics(person.settings()), *await reads(person)]
     status = await installation_status(person.settings())
     return [one for one in (*told, *status.not_asked, *status.wrong) if one and "No worker runs" not in one]
 
@@ -88,7 +116,9 @@ async def test_an_operator_needs_each_right_and_no_other(secured, person, taken)
         assert [one for one in told if "has read nothing" not in one] == []
         return
     secured.revoke(person.user, person.here(taken))
-    assert person.told(taken) in " ".join(await what_operators_cannot_do(person))
+    hidden = f"There is no topic {person.here(taken).name}"
+    told = " ".join(await what_operators_cannot_do(person))
+    assert person.told(taken) in told or (taken.operation is Operation.DESCRIBE and hidden in told)
 
 
 @pytest.mark.parametrize("taken", [None, *needed(Role.SCALER)], ids=str)
@@ -121,3 +151,15 @@ async def test_who_creates_topics_needs_each_right_and_no_other(person, taken):
         assert done.different == {}
     else:
         assert person.told(taken) in " ".join(told)
+
+
+@pytest.mark.parametrize("there", [True, False], ids=["hidden", "missing"])
+async def test_nobody_is_told_that_nothing_is_forgotten_where_a_topic_is_not_shown(secured, person, there):
+    if there:
+        person.topics.create(secured.bootstrap, 1)
+    person.grant(one for one in needed(Role.OPERATOR) if one.name != "nhis.submissions")
+    nhis = ReconciledSystem(SimpleNamespace(name="nhis"), None)
+    with pytest.raises(
+        ActFailed, match=f"there is no topic {person.topics.submissions}, or this login may not"
+    ):
+        await reconcile(person.settings(), [nhis])

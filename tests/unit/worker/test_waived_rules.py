@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from worker.composition import _reader
+from worker.composition import make_reader
 from worker.pipeline.authorisation import Authorisations
 from worker.pipeline.ports import Record
 from worker.pipeline.reading import InvalidRecord
@@ -42,4 +42,4 @@ def test_the_systems_own_settings_decide(more, kind):
         kafka=SimpleNamespace(max_event_bytes=100_000), authorisations_of=lambda _: Authorisations()
     )
     clock = SimpleNamespace(now=lambda: datetime(2025, 3, 14, tzinfo=UTC))
-    assert isinstance(_reader(settings, system, clock).read(WRONG_IIN), kind)
+    assert isinstance(make_reader(settings, system, clock).read(WRONG_IIN), kind)

@@ -2,7 +2,7 @@
 
 {{- define "herald.topicRight" -}}
 - resource: {type: topic, name: {{ .name | quote }}, patternType: literal}
-  operations: [{{ .operation }}]
+  operations: [{{ .operations }}]
 {{- end }}
 
 {{/* The topics of replies of a system, those of reply_routes too: a list as JSON. Takes a dict of root and system. */}}

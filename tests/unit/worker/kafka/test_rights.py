@@ -23,9 +23,9 @@ EXPECTED = {
         **dict.fromkeys((*REPLIES, "herald.nhis.dead-letters"), WRITE),
     },
     Role.OPERATOR: {
-        "herald.nhis.submissions": WRITE,
         GROUP: DESCRIBE,
-        **dict.fromkeys(REPLIES, WRITE),
+        "herald.nhis.dead-letters": (Operation.DESCRIBE, Operation.DESCRIBE_CONFIGS),
+        **dict.fromkeys((*REPLIES, "herald.nhis.submissions"), (*READ, *WRITE, Operation.DESCRIBE_CONFIGS)),
     },
     Role.SCALER: {"herald.nhis.submissions": DESCRIBE, GROUP: DESCRIBE},
     Role.TOPIC_CREATOR: dict.fromkeys(NHIS.topics, CREATE),
