@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from sandbox.pki import DOCTORS, Pki
+from tests.deploy.test_pods import AFTER_THE_DRAIN
 from tests.deploy.tools import program
 from worker.cli.event_file import Expected, read_events
 from worker.settings.document import read_document
@@ -170,7 +171,7 @@ def test_the_configuration_names_the_services(config):
     assert document["systems"]["nhis"]["api_url"] == f"https://{name}:8443"
     assert COMPOSE["x-herald"]["mem_limit"]
     grace = int(SERVICES["worker"]["stop_grace_period"].removesuffix("s"))
-    assert grace > load(config, {}).intake.drain_seconds
+    assert grace >= load(config, {}).intake.drain_seconds + AFTER_THE_DRAIN
 
 
 def test_the_event_fulfils_its_contract_and_names_a_doctor():

@@ -81,7 +81,7 @@ def test_without_settings_nothing_is_rendered():
     assert "/config" in done.stderr
 
 
-@pytest.mark.parametrize(("seconds", "grace"), [("20", 60), ("0", 40), ("45.5", 86)])
+@pytest.mark.parametrize(("seconds", "grace"), [("20", 65), ("0", 45), ("45.5", 91)])
 def test_the_grace_period_follows_the_drain(seconds, grace):
     found = rendered(f"config.intake.drain_seconds={seconds}")
     assert pods(found)["Deployment/herald-worker-nhis"]["spec"]["terminationGracePeriodSeconds"] == grace

@@ -121,7 +121,7 @@ def test_the_values_of_the_page_s_helm_command_render():
 def test_the_page_states_the_numbers_of_the_manifests():
     production = documents(overlay("production"))
     worker = pods(production)["Deployment/herald-worker-nhis"]["spec"]
-    assert f"{worker['terminationGracePeriodSeconds']} s: `intake.drain_seconds` (20) and 37 s" in TEXT
+    assert f"{worker['terminationGracePeriodSeconds']} s: `intake.drain_seconds` (20), 40 s" in TEXT
     (scaled, *_) = (one["spec"] for one in production if one["kind"] == "ScaledObject")
     assert f"KEDA, {scaled['minReplicaCount']} to {scaled['maxReplicaCount']} for each system" in TEXT
     down = scaled["advanced"]["horizontalPodAutoscalerConfig"]["behavior"]["scaleDown"]

@@ -50,7 +50,7 @@ def test_a_rollout_replaces_one_worker_at_a_time_and_never_has_more(installed: C
     patch = {"spec": {"minReadySeconds": 2}}
     installed.kubectl(*kubectl, "patch", WORKER, "--patch", json.dumps(patch))
     before = {pod["metadata"]["name"] for pod in _pods(installed)}
-    installed.kubectl(*kubectl, "set", "env", WORKER, "HERALD_OBSERVATION__LOG_LEVEL=debug")
+    installed.kubectl(*kubectl, "set", "env", WORKER, "HERALD_LOG__LEVEL=debug")
     seen: list[int] = []
     until = time.monotonic() + 90
     while (now := {pod["metadata"]["name"] for pod in _running(installed)}) & before or len(now) < 3:

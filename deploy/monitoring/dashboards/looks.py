@@ -50,6 +50,8 @@ HELD = thresholds((900, YELLOW), (86_400, RED))
 """Seconds that a person is waited for: HeraldSubmissionsHeld."""
 FIGURES = thresholds((300, YELLOW))
 """Seconds since the journal was read: HeraldJournalFiguresOld."""
+CODE_LISTS = thresholds((172_800, YELLOW))
+"""Seconds since a code list was pulled: HeraldNomenclaturesOld."""
 DAYS_LEFT = thresholds((7, YELLOW), (61, GREEN), base=RED)
 """Days until a certificate ends: HeraldSignerCertificateExpiring."""
 SHARE = thresholds((0.8, YELLOW), (0.95, RED))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deploy.monitoring.dashboards import flow, looks, numbers, waiting
+from deploy.monitoring.dashboards.code_lists import code_lists
 from deploy.monitoring.dashboards.frame import Line, Question, evenly, framed, one_system
 from deploy.monitoring.dashboards.looks import Query
 from deploy.monitoring.dashboards.panels import graph
@@ -30,6 +31,7 @@ def system() -> models.Dashboard:
             Question("What is stuck?", [_waiting(), _held_back()]),
             Question("Where is time lost?", [_ages(), _parts()]),
             Question("How does it end?", [_ends()]),
+            Question("Are the code lists current?", [code_lists(ONE)]),
             Question("Keys and clocks", [evenly(7, signers(), pinned()), _clocks()]),
         ],
         one_system(),

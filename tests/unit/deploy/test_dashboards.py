@@ -177,6 +177,7 @@ def test_variables_are_used_and_those_that_are_used_exist(name):
         (looks.UNANSWERED, "HeraldSubmissionsStuck"),
         (looks.HELD, "HeraldSubmissionsHeld"),
         (looks.FIGURES, "HeraldJournalFiguresOld"),
+        (looks.CODE_LISTS, "HeraldNomenclaturesOld"),
         (looks.DAYS_LEFT, "HeraldSignerCertificateExpiring"),
     ],
 )

@@ -54,9 +54,9 @@ herald/system: {{ . }}
 {{- end }}
 
 {{/* The drain, and what follows it: an aborted exchange notes its state, offsets are committed, the group is left,
-replies are flushed, the journal's lease ends. */}}
+replies are flushed, the journal's lease ends, traces are flushed (40 s). 5 s are a margin. */}}
 {{- define "herald.grace" -}}
-{{- add (ceil (dig "intake" "drain_seconds" 20 .Values.config)) 40 -}}
+{{- add (ceil (dig "intake" "drain_seconds" 20 .Values.config)) 45 -}}
 {{- end }}
 
 {{- define "herald.image" -}}
