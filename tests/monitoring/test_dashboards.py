@@ -193,7 +193,8 @@ def test_what_both_workers_show_alike_is_counted_once(seen):
 def test_what_belongs_to_one_worker_is_added_up(seen):
     assert seen.number("overview.json", "Ready workers") == 2
     ended = sum(values(seen.series('sum(herald_submissions_total{job=~"$job"})', instant=True)))
-    assert ended > 200
+    # Those that became dead letters have ended too, so the last scrape may lack the last answers.
+    assert ended > seen.day.steady > 50
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,8 @@ class Day:
     held: int
     dead_letters: int
     replays: int
+    steady: int
+    """Good submissions that were answered; how many depends on how fast the machine is."""
 
 
 def with_an_ended_certificate(installation: Installation) -> dict[str, Any]:
@@ -58,13 +60,13 @@ async def busy(installation: Installation, workers: Sequence[tuple[str, int]]) -
         await _outage(installation, workers)
         await _flood(installation, workers)
         enough.set()
-        await steady
+        answered = await steady
     letters = len({one.headers["herald-dead-letter-id"] for one in answers.dead_letters})
-    return Day(held=1, dead_letters=letters, replays=1)
+    return Day(held=1, dead_letters=letters, replays=1, steady=answered)
 
 
-async def _steadily(installation: Installation, answers: Answers, enough: asyncio.Event) -> None:
-    """Publish some good submissions each second until it is enough, and wait for their answers."""
+async def _steadily(installation: Installation, answers: Answers, enough: asyncio.Event) -> int:
+    """Publish some good submissions each second until it is enough. Returns how many, once they are answered."""
     names: list[str] = []
     while not enough.is_set():
         batch = [register(f"steady-{len(names) + n}", installation.patient()) for n in range(EACH_SECOND)]
@@ -72,6 +74,7 @@ async def _steadily(installation: Installation, answers: Answers, enough: asynci
         await installation.publish(*batch)
         await asyncio.sleep(1)
     await answers.answered(names)
+    return len(names)
 
 
 async def _one_of_each(installation: Installation, answers: Answers) -> None:
