@@ -69,6 +69,12 @@ def test_every_default_is_in_the_schema_and_the_other_way_round():
         ("config.kafka.bootstrap_servers=null", "bootstrap_servers"),
         ("network.journal=[]", "network.journal: name PostgreSQL's addresses"),
         ("network.systems.erx=[]", "network.systems.erx: name the addresses"),
+        ("network.extraEgress=[{}]", "extraEgress"),
+        ('network.extraEgress=[{"to": [{}], "ports": [{"port": 8080}]}]', "extraEgress"),
+        (
+            'network.extraEgress=[{"to": [{"ipBlock": {"cidr": "203.0.113.7/32"}}], "ports": []}]',
+            "extraEgress",
+        ),
     ],
 )
 def test_a_wrong_value_is_refused_with_its_name(given, told):
@@ -181,6 +187,21 @@ def test_a_digest_comes_before_the_tag():
 def test_what_is_switched_off_is_not_there(given, kinds):
     every, left = {one["kind"] for one in rendered()}, {one["kind"] for one in rendered(given)}
     assert every - left == kinds
+
+
+def test_all_pods_reach_what_the_values_add():
+    rule = {
+        "to": [{"ipBlock": {"cidr": "203.0.113.7/32"}}],
+        "ports": [{"protocol": "TCP", "port": 9094}, {"protocol": "TCP", "port": 14579}],
+    }
+    usual = named(rendered(), "NetworkPolicy", "herald")["spec"]
+    policy = named(rendered(f"network.extraEgress={json.dumps([rule])}"), "NetworkPolicy", "herald")["spec"]
+    assert policy["egress"] == [*usual["egress"], rule]
+    assert policy["podSelector"] == usual["podSelector"]
+    assert set(policy["podSelector"]["matchLabels"]) == {
+        "app.kubernetes.io/name",
+        "app.kubernetes.io/instance",
+    }
 
 
 def test_without_keda_there_are_as_many_workers_as_the_values_say():
