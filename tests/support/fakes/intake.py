@@ -115,7 +115,7 @@ class FakeConsumer:
 
     async def _send(self, _node: int, request: Any) -> SimpleNamespace:
         """Answer what a request for metadata asks: the topic's id."""
-        topic = request._topic
+        (topic,) = request._topics
         if topic in self.denied:
             return SimpleNamespace(topics=[(TOPIC_AUTHORIZATION_FAILED, topic, UUID(int=0))])
         if topic in self.deleted:

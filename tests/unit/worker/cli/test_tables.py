@@ -12,7 +12,10 @@ from worker.cli.tables import Cell, ago, print_table, printable, short_ids, when
 WORDS = ["adverse-reaction.register", "nhis.adverse-reaction.register.v1", "x" * 90]
 
 
-def test_a_piped_table_has_one_line_for_each_row(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_piped_table_has_one_line_for_each_row(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
     print_table(
         ("operation", "type", "id", "at", "none"), [[*WORDS, datetime(2026, 3, 1, 9, 30, tzinfo=UTC), None]]
     )
