@@ -127,8 +127,9 @@ async def test_a_call_that_never_returns_is_a_death(installation, monkeypatch):
         assert said["wrong"]["nhis intake"].startswith("a call has not returned for")
 
 
-async def test_a_blocked_event_loop_answers_no_probe(installation):
+async def test_a_blocked_event_loop_answers_no_probe(installation, monkeypatch):
     """Kubernetes takes the time out of the probe for a failure."""
+    monkeypatch.setattr("worker.kafka.progress.DEAD_AFTER", 60)  # nothing polls while the loop is blocked
     async with serving(installation.config()) as worker:
         host, port = worker.health.address
 
