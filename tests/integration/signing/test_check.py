@@ -30,6 +30,7 @@ def config(tmp_path):
             "clinic": clinic | {"kind": "ncanode", "url": "http://127.0.0.1:9"},
         },
         "systems": {"nhis": {"senders": {"doctor": {"uin": "2300000001"}}}},
+        "authorisations": [{"sources": ["*"], "signers": ["*"], "operations": ["*"]}],
     }
     file = tmp_path / "herald.yaml"
     file.write_text(yaml.safe_dump(settings))
