@@ -21,9 +21,9 @@ _KEPT = ("SELECT", "INSERT", "UPDATE")
 RIGHTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "workers": _ALL,
-        "submissions": _KEPT,
-        "attempts": _KEPT,
-        "dead_letters": _KEPT,
+        "submissions": _ALL,
+        "attempts": _ALL,
+        "dead_letters": _ALL,
         "audit_log": ("SELECT", "INSERT"),
         "code_lists": ("SELECT", "INSERT", "DELETE"),
         "code_entries": ("SELECT", "INSERT"),
@@ -32,13 +32,14 @@ RIGHTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "intake_losses": _KEPT,
         "answered_records": ("SELECT", "INSERT", "DELETE"),
         "sender_stops": _ALL,
+        "encryption_keys": ("SELECT", "INSERT", "DELETE"),
         "schema_versions": ("SELECT",),
     }
 )
 """The rights on the journal's tables that workers and commands need; `herald journal migrate` needs to own them."""
 
-CONNECTIONS_OF_A_WORKER = 5
-"""Of one worker: for writes, its lease, stops and positions, and one for short reads."""
+CONNECTIONS_OF_A_WORKER = 8
+"""Of one worker at most: for writes, its lease, stops, positions, short reads, metrics, retention and code lists."""
 
 # `reset_val` is what the server gives each new session; Herald's own sessions may have changed it.
 _SERVER = """

@@ -89,7 +89,7 @@ async def test_a_role_without_rights(journal_dsn, connection):
     await connection.execute("create role reader login")
     try:
         await connection.execute("grant select on all tables in schema public to reader")
-        await connection.execute("grant select, insert, update on submissions to reader")
+        await connection.execute("grant select, insert, update, delete on submissions to reader")
         given = JournalSettings(dsn=journal_dsn.replace("postgres@", "reader@"))
         checks = JournalChecks(given, test=True, seconds=5, now=lambda: datetime.now(UTC))
         results = await runner.run(checks.all(), seconds=10)

@@ -94,11 +94,11 @@ def test_poolers(pooled, keeps, verdict):
     ("facts", "verdict"),
     [
         (ConnectionFacts(90, None, None), OK),
-        (ConnectionFacts(90, 8, None), WARN),
+        (ConnectionFacts(90, 15, None), WARN),
         (ConnectionFacts(90, None, 2), FAIL),
         (ConnectionFacts(4, 50, 50), FAIL),
-        (ConnectionFacts(5, None, None), WARN),
-        (ConnectionFacts(10, None, None), OK),
+        (ConnectionFacts(8, None, None), WARN),
+        (ConnectionFacts(16, None, None), OK),
     ],
 )
 def test_connections(facts, verdict):
