@@ -99,6 +99,8 @@ async def test_kafka_absent_at_the_start(fragile, broker):
 async def test_while_kafka_is_unavailable_the_worker_lives_and_shows_no_old_lag(fragile, broker, monkeypatch):
     """Kafka's client gives a request up after 1 s in place of 40, and a consumer is dead after 3 in place of 120."""
     monkeypatch.setattr("worker.kafka.progress.DEAD_AFTER", 3)
+    for room in ("committed", "topic_ids"):  # what a poll asks before it reads, in place of 3 to 5 s
+        monkeypatch.setattr(f"worker.kafka.{room}.ANSWER_SECONDS", 0.5)
     monkeypatch.setattr("worker.measuring.metrics.ENDS_SECONDS", 1)
     monkeypatch.setattr("worker.composition.make_broker", _impatient_broker)
     lag = "herald_consumer_lag_records"

@@ -53,7 +53,7 @@ async def test_an_event_with_more_problems_than_a_reply_can_hold(small):
     patient = small.patient()
     data = {
         **registration(patient),
-        **dict.fromkeys(map("".join, islice(product(ascii_lowercase, repeat=4), 15_000)), 1),
+        **dict.fromkeys(map("".join, islice(product(ascii_lowercase, repeat=4), 4_000)), 1),
     }
     async with serving(small.config()), small.reading() as answers:
         await small.publish(event("flood", REGISTER, patient, data), register("behind", patient))
