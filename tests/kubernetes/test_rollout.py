@@ -63,6 +63,8 @@ def test_a_rollout_replaces_one_worker_at_a_time_and_never_has_more(installed: C
 
 
 def test_a_drain_takes_one_worker_and_the_next_only_when_it_is_back(installed: ControlPlane):
+    # A pod that is not ready may always be evicted (`unhealthyPodEvictionPolicy`).
+    installed.kubectl("--namespace", NAMESPACE, "rollout", "status", WORKER, "--timeout=90s")
     first, second, _ = (pod["metadata"]["name"] for pod in _running(installed))
     _eventually(lambda: "Success" in _evict(installed, first))
     assert "disruption budget" in _evict(installed, second)
