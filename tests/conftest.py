@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 pytest.register_assert_rewrite("tests.support.journal")
 
 
 @pytest.fixture(autouse=True)
-def _no_columns(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A width in the environment, of a terminal or of another test, would change every piped table."""
-    monkeypatch.delenv("COLUMNS", raising=False)
+def _no_columns() -> Iterator[None]:
+    """A width in the environment, of a terminal or of another test, would change every piped table.
+
+    It must not ask for `monkeypatch`: as the first fixture of each test it would make what the test patches last
+    until every other fixture has ended.
+    """
+    with pytest.MonkeyPatch.context() as environment:
+        environment.delenv("COLUMNS", raising=False)
+        yield
 
 
 pytest_plugins = [

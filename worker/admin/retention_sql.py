@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from contracts.summaries import summary
 from worker.admin import identity_sql
@@ -13,7 +13,7 @@ from worker.journal.errors import CannotDecrypt
 from worker.journal.sealed_values import opened_reply, sealed_reply, vault_of
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Awaitable, Callable
     from datetime import datetime
 
     import asyncpg
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 BATCH = 500
 """Submissions in one transaction: a worker waits for one at most."""
@@ -113,9 +114,9 @@ async def prune(
     forgotten = removed = letters = 0
     if identities is not None:
         forgotten = await _forget(connection, identities)
-    while batch := await _in_one(connection, _drop_evidence(connection, evidence)):
+    while batch := await _in_one(connection, _drop_evidence, evidence):
         removed += batch
-    while batch := await _in_one(connection, _drop_letters(connection, evidence)):
+    while batch := await _in_one(connection, _drop_letters, evidence):
         letters += batch
     while await connection.fetch(_FORGET_RECORDS, evidence, BATCH):
         pass
@@ -125,16 +126,21 @@ async def prune(
 
 async def _forget(connection: asyncpg.Connection, before: datetime) -> int:
     forgotten = 0
-    while batch := await _in_one(connection, identity_sql.forget(connection, before, BATCH)):
+    while batch := await _in_one(connection, identity_sql.forget, before, BATCH):
         forgotten += batch
-    while await _in_one(connection, identity_sql.forget_letters(connection, before, BATCH)):
+    while await _in_one(connection, identity_sql.forget_letters, before, BATCH):
         pass
     return forgotten
 
 
-async def _in_one(connection: asyncpg.Connection, work: Coroutine[Any, Any, T]) -> T:
+async def _in_one(
+    connection: asyncpg.Connection,
+    work: Callable[Concatenate[asyncpg.Connection, P], Awaitable[T]],
+    *arguments: P.args,
+    **named: P.kwargs,
+) -> T:
     async with connection.transaction():
-        return await work
+        return await work(connection, *arguments, **named)
 
 
 async def _drop_evidence(connection: asyncpg.Connection, before: datetime) -> int:
@@ -153,7 +159,7 @@ async def _drop_letters(connection: asyncpg.Connection, before: datetime) -> int
 async def _summarize_all(connection: asyncpg.Connection, before: datetime) -> tuple[int, int]:
     """Return how many replies were summarized, and how many could not be."""
     behind, summarized, unreadable = ("", ""), 0, 0
-    while rows := await _in_one(connection, _summarize(connection, before, behind)):
+    while rows := await _in_one(connection, _summarize, before, behind):
         behind = rows[-1][:2]
         done = sum(row[2] for row in rows)
         summarized, unreadable = summarized + done, unreadable + len(rows) - done

@@ -2,20 +2,22 @@
 
 HTTP/1.1 answers name no request, so aiohttp gives whatever stands next on a connection to the request that waits there.
 A second answer that a broken gateway sends to a kept connection would be read as the answer to the next patient's
-message. It relies on private parts of aiohttp (`_factory`, `_get`), so only this module touches them;
+message. It relies on private parts of aiohttp (`_factory`, `_get`, `_close`), so only this module touches them;
 tests/integration/transport/test_desynchronisation.py fails where the installed version no longer has them.
 """
 
 from __future__ import annotations
 
 import asyncio
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
+from weakref import WeakSet
 
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from aiohttp import StreamReader
     from aiohttp.client_reqrep import ConnectionKey
     from aiohttp.connector import Connection
@@ -40,6 +42,19 @@ class AskedAnswers(ResponseHandler):
         self._asked = False
         self._answer: StreamReader | None = None
         self._informational = 0
+        self._connected: asyncio.WriteTransport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport, which aiohttp drops when it asks for its end."""
+        self._connected = cast("asyncio.WriteTransport", transport)
+        super().connection_made(transport)
+
+    def ended(self) -> asyncio.Future[None] | None:
+        """End the connection at once; return what is done when it has ended, or None where there is nothing to end."""
+        if self._connected is None or (closed := self.closed) is None:
+            return None
+        self._connected.abort()
+        return closed
 
     def set_response_params(self, **params: Any) -> None:
         """Await one answer: aiohttp calls this right before it writes a request."""
@@ -76,11 +91,26 @@ class AskedAnswers(ResponseHandler):
 
 
 class AskedConnector(aiohttp.TCPConnector):
-    """A TCPConnector whose connections are `AskedAnswers`."""
+    """A TCPConnector whose connections are `AskedAnswers`, and which leaves none of them open when it is closed.
+
+    aiohttp forgets a connection that it does not keep, while asyncio waits up to 30 s for the server's end of TLS.
+    """
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self._factory = partial(AskedAnswers, self._loop)  # type: ignore[assignment]  # a subclass
+        self._made: WeakSet[AskedAnswers] = WeakSet()
+        self._factory = self._make  # type: ignore[assignment]  # a subclass
+
+    def _make(self) -> AskedAnswers:
+        made = AskedAnswers(self._loop)
+        self._made.add(made)
+        return made
+
+    def _close(self, *, abort_ssl: bool = False) -> list[Awaitable[object]]:
+        waiters = super()._close(abort_ssl=abort_ssl)
+        if self._loop.is_closed():
+            return waiters
+        return waiters + [ended for one in self._made if (ended := one.ended()) is not None]
 
     async def _get(self, key: ConnectionKey, traces: list[Trace]) -> Connection | None:
         # Two rounds of the loop, so that bytes which have come by now are seen before their connection is taken.

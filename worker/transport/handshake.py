@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -45,6 +46,8 @@ async def handshake(url: str, context: ssl.SSLContext, *, seconds: float) -> Han
         return Handshake(f"{host}:{port}", tls.version(), _end_of(tls.getpeercert(binary_form=True)))
     finally:
         writer.transport.abort()
+        with suppress(OSError):  # it ends as it was told to; how is of no interest
+            await writer.wait_closed()
 
 
 def _end_of(certificate: bytes | None) -> datetime | None:

@@ -3,13 +3,17 @@
 import asyncio
 import gzip
 import logging
+import os
 import resource
+import socket
+from contextlib import suppress
 
 import pytest
 from cryptography import x509
 
 from tests.support.signing.certificates import NOW, issue, key_usage
 from tests.support.transport.tls_peer import server_context
+from tests.support.worker.installation import eventually
 from worker.signing.keys.pkcs12 import Pkcs12Key
 from worker.transport.port import Answer, SendGuard, SendRefused
 
@@ -259,3 +263,25 @@ async def test_one_that_is_cancelled_after_it_left_says_so(clients, serve):
     with pytest.raises(asyncio.CancelledError):
         await task
     assert guard.sent
+
+
+async def test_a_closed_client_has_no_connection_open(clients, serve):
+    """Not even one whose server never answers the end of TLS: asyncio alone would wait 30 s for it."""
+    ended = []
+
+    def script(connection):
+        while connection.read_request():
+            connection.answer(b"{}")
+        with socket.socket(fileno=os.dup(connection.sock.fileno())) as tcp, suppress(ConnectionResetError):
+            tcp.recv(100)
+        ended.append(connection)
+
+    peer, client = serve(script), clients().plain()
+    for reuse in (True, False):
+        await client.request("GET", peer.url, headers={}, reuse=reuse)
+    await client.aclose()
+    await eventually(lambda: _now(ended), lambda found: len(found) == 2, 5)
+
+
+async def _now(found):
+    return found

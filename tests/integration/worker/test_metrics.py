@@ -93,6 +93,7 @@ async def _one_of_each(installation: Installation) -> Seen:
             lambda: scrape(worker.health.address),
             lambda one: (
                 one.value("herald_held_submissions", system="nhis") == 1
+                and one.value("herald_dead_letters_open", system="nhis") == 4
                 and one.total("herald_replays_total") == 1
                 and one.total("herald_consumer_lag_records") == 0
             ),
