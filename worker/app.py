@@ -12,61 +12,39 @@ import os
 import socket
 import uuid
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from functools import partial
-from random import Random
 from typing import TYPE_CHECKING
 
-from aiokafka.errors import KafkaError
-
-from worker.admin.code_lists import scheduled_pulls
 from worker.admin.scheduled_retention import ScheduledRetention
 from worker.admin.topic_retention import why_not_forget
 from worker.clock import SystemClock
-from worker.composition import BuiltSystem, build_systems, make_runner
-from worker.journal.errors import EncryptionNotReady, JournalUnavailable, SchemaOutdated
+from worker.composition.systems import build_systems
+from worker.journal.errors import EncryptionNotReady, SchemaOutdated
 from worker.journal.intake_stops import IntakeStops
 from worker.journal.postgres import PostgresJournal
 from worker.journal.read_positions import PostgresReadPositions
 from worker.kafka.clients import make_producer
-from worker.kafka.errors import connecting
-from worker.kafka.refusals import explained
 from worker.kafka.replies import ReplyPublisher
-from worker.kafka.rights import Operation
 from worker.measuring.metrics import Metrics
 from worker.observability.health import HealthProbes, HealthWarning, Kind
 from worker.observability.heartbeat import Heartbeat
 from worker.observability.tasks import EndlessTasks
 from worker.observability.tracing.building import build_tracing
-from worker.pipeline.ports import JournalOutage
+from worker.serving import Connections, Serving
 from worker.signing.registry import load_signers
+from worker.start_attempts import connect, with_kafka
 from worker.startup import NotYet, Stopped, Waiting
 from worker.systems.port import TellsUnusableSigners
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Iterable
 
-    from worker.journal.code_lists import CachedCodeLists
     from worker.observability.health import Check
     from worker.settings.model import Settings
-    from worker.system_runner import SystemRunner
 
 log = logging.getLogger(__name__)
 
 _JOURNAL = "the journal's database"
-
-REFRESH = 60.0
-"""Seconds between checks for newer code lists."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Shared:
-    """What the runners of all systems have in common."""
-
-    journal: PostgresJournal
-    replies: ReplyPublisher
-    stops: IntakeStops
-    positions: PostgresReadPositions
 
 
 class Worker:
@@ -123,7 +101,7 @@ class Worker:
         self.health.add_liveness("journal", self._unless_stopping(journal.dead))
         self.health.add_readiness("journal", lambda: None if journal.available else journal.why)
         replies = ReplyPublisher(partial(make_producer, self._settings.kafka))
-        await self._waiting.until("Kafka, for replies", partial(_with_kafka, partial(_connect, replies)))
+        await self._waiting.until("Kafka, for replies", partial(with_kafka, partial(connect, replies)))
         stack.push_async_callback(replies.stop)
         self.health.add_readiness("replies", lambda: replies.failing)
         stops = IntakeStops(self._settings.journal, self._clock)
@@ -131,16 +109,29 @@ class Worker:
         positions = PostgresReadPositions(self._settings.journal, self._clock)
         stack.push_async_callback(positions.close)
         self._prune(stack)
-        shared = _Shared(journal, replies, stops, positions)
+        connections = Connections(journal, replies, stops, positions)
         self._metrics.watch_shared(journal, replies)
         self._tasks.start("metrics", self._metrics.run())
         self._waiting.what = None
+        await self._serve(connections, stack)
+
+    async def _serve(self, connections: Connections, stack: AsyncExitStack) -> None:
+        serving = Serving(
+            self._settings,
+            self._clock,
+            self._signers,
+            metrics=self._metrics,
+            health=self.health,
+            tasks=self._tasks,
+            tracer=self._tracing.tracer if self._tracing else None,
+            unless_stopping=self._unless_stopping,
+        )
         # All at once: a system that is unavailable must not keep the others waiting.
         async with asyncio.TaskGroup() as starts:
             for built in self._systems:
                 waiting = Waiting(self._stop)
                 self.health.add_readiness(f"{built.system.name} start", partial(_waits_for, waiting))
-                starts.create_task(self._serve(built, waiting, shared, stack))
+                starts.create_task(serving.start(built, waiting, connections, stack))
 
     def _prune(self, stack: AsyncExitStack) -> None:
         """Start pruning, where the settings want it."""
@@ -153,70 +144,6 @@ class Worker:
         stack.push_async_callback(retention.close)
         self._metrics.watch_retention(retention)
         self._tasks.start("retention", retention.run())
-
-    def _pull(self, runner: SystemRunner, stack: AsyncExitStack) -> None:
-        """Start keeping the system's code lists fresh, where the settings want it."""
-        name = runner.system.name
-        pulls = scheduled_pulls(
-            self._settings,
-            name,
-            self._clock,
-            keys=self._signers.keys,
-            held_back=lambda: runner.breakers.open_reason,
-            random=Random(),  # noqa: S311  # spreads pulls, guards no secret
-            counter_of=self._metrics.pulls_of,
-        )
-        if pulls is not None:
-            self.health.add_warnings(f"{name} nomenclatures", pulls.warnings)
-            stack.push_async_callback(pulls.close)
-            self._tasks.start(f"{name} nomenclatures", pulls.run())
-
-    async def _serve(
-        self, built: BuiltSystem, waiting: Waiting, shared: _Shared, stack: AsyncExitStack
-    ) -> None:
-        """Start what serves one system."""
-        system, lists = built.system, built.code_lists
-        await waiting.until("the cached code lists", partial(_load_lists, lists))
-        stack.push_async_callback(system.close)
-        replies = shared.replies
-        runner = make_runner(
-            self._settings,
-            system,
-            shared.journal,
-            replies,
-            stops=shared.stops,
-            positions=shared.positions,
-            clock=self._clock,
-            meter=self._metrics.meter_of(system.name),
-            tracer=self._tracing.tracer if self._tracing else None,
-        )
-        stack.push_async_callback(runner.breakers.close)
-        runner.breakers.start()
-        await waiting.until(
-            "Kafka, for replies", partial(_with_kafka, partial(_all_there, replies, runner.routing.written))
-        )
-        await waiting.until("whether intake is stopped", partial(_look, runner))
-        await waiting.until(
-            f"Kafka, for {', '.join(runner.routing.submissions)}", partial(_with_kafka, runner.intake.start)
-        )
-        stack.push_async_callback(runner.intake.stop)
-        name = system.name
-        self._tasks.start(f"{name} code lists", self._refresh(lists))
-        self._tasks.start(f"{name} flood guard", runner.flood.run())
-        self._tasks.start(f"{name} read positions", runner.resets.run())
-        self._pull(runner, stack)
-        # At the end they stop before the intake does: during the drain nothing else may change.
-        stack.push_async_callback(self._tasks.end)
-        self._watch(runner)
-        waiting.what = None
-        log.info("serving", extra={"system": system.name})
-
-    def _watch(self, runner: SystemRunner) -> None:
-        name = runner.system.name
-        self._metrics.watch_runner(runner)
-        self.health.add_liveness(f"{name} intake", self._unless_stopping(runner.dead))
-        self.health.add_readiness(f"{name} partitions", lambda: runner.unable)
-        self.health.add_warnings(name, runner.warnings)
 
     def _unless_stopping(self, check: Check) -> Check:
         """During a drain the parts end one after the other, as they should."""
@@ -250,18 +177,6 @@ class Worker:
             return f"{what}: {self._opening.why}"
         return what
 
-    async def _refresh(self, lists: CachedCodeLists) -> None:
-        while True:
-            await self._clock.sleep(REFRESH)
-            try:
-                await lists.refresh()
-            except JournalUnavailable:
-                log.info(
-                    "code lists not refreshed: the journal is unavailable; the lists in memory stay in use"
-                )
-            except Exception:  # the next refresh may work; a task that ended would never refresh again
-                log.exception("code lists not refreshed")
-
 
 def _retention_warnings(retention: ScheduledRetention) -> Iterable[HealthWarning]:
     return [HealthWarning(Kind.RETENTION, "journal", retention.problem)] if retention.problem else []
@@ -269,36 +184,3 @@ def _retention_warnings(retention: ScheduledRetention) -> Iterable[HealthWarning
 
 def _waits_for(waiting: Waiting) -> str | None:
     return waiting.what
-
-
-async def _with_kafka(attempt: Callable[[], Awaitable[None]]) -> None:
-    try:
-        await attempt()
-    except (KafkaError, OSError) as error:
-        raise NotYet(explained(error, Operation.READ)) from None
-
-
-async def _connect(replies: ReplyPublisher) -> None:
-    with connecting():  # the first connection: its error says what is wrong with addresses, TLS and the login
-        await replies.start()
-
-
-async def _all_there(replies: ReplyPublisher, topics: tuple[str, ...]) -> None:
-    """Check that every reply can be published: one that cannot would keep its patient's later events waiting."""
-    if missing := await replies.missing(topics):
-        raise NotYet("; ".join(why if topic in why else f"{topic}: {why}" for topic, why in missing.items()))
-
-
-async def _load_lists(lists: CachedCodeLists) -> None:
-    try:
-        await lists.refresh()
-    except JournalUnavailable as error:
-        raise NotYet(str(error)) from None
-
-
-async def _look(runner: SystemRunner) -> None:
-    """Learn of a stop in the journal before the first record comes."""
-    try:
-        await runner.flood.look()
-    except JournalOutage as error:
-        raise NotYet(str(error)) from None

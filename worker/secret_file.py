@@ -10,14 +10,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def read_secret(path: Path, what: str = "password file") -> str:
-    """Return the text of the file. Raises ConfigurationError, whose sentence calls the file ``what``.
+def secret_in(path: Path) -> str:
+    """Return the text of the file. Raises OSError, UnicodeDecodeError.
 
     Editors and `echo` end a file with a line break, which is not part of the secret; neither is a byte order mark.
     Spaces may be.
     """
+    return path.read_text(encoding="utf-8-sig").rstrip("\r\n")
+
+
+def read_secret(path: Path, what: str = "password file") -> str:
+    """Return the text of the file. Raises ConfigurationError, whose sentence calls the file ``what``."""
     try:
-        secret = path.read_text(encoding="utf-8-sig").rstrip("\r\n")
+        secret = secret_in(path)
     except OSError as error:
         raise ConfigurationError(f"the {what} {path} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:

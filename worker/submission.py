@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, uuid5
 
+from contracts.submission_ref import SubmissionRef
+
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
@@ -30,6 +32,11 @@ class Submission:
     content_hash: bytes = field(repr=False)
     meaning_hash: bytes = field(repr=False)
     traceparent: str | None = None
+
+    @property
+    def ref(self) -> SubmissionRef:
+        """How replies refer to it."""
+        return SubmissionRef(self.source, self.id, self.type, self.signer, self.traceparent)
 
     def derived_id(self, purpose: str) -> str:
         """Return a UUID unique to this event and this purpose, the same in every process."""

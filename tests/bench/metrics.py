@@ -10,23 +10,15 @@ import asyncio
 import json
 import statistics
 import sys
-import tempfile
 import time
 from collections import Counter
-from contextlib import ExitStack
 from datetime import timedelta
-from pathlib import Path
 from types import SimpleNamespace
 
 from aiokafka import TopicPartition
 from prometheus_client import generate_latest
 
-from tests.bench.worker import measure
-from tests.support.kafka.cluster import Cluster
-from tests.support.kafka.prepare import prepare
-from tests.support.postgres.server import TEMPLATE, running_server
-from tests.support.worker.installation import Installation
-from tests.support.worker.nhis import running
+from tests.bench.worker import measure, servers
 from worker.clock import SystemClock
 from worker.kafka.backlog import PartitionBacklog
 from worker.kafka.window import Fill
@@ -132,17 +124,10 @@ def scrape_ms() -> dict[str, float]:
 def workers(rounds: int, count: int) -> dict[str, object]:
     """Return the CPU of whole workers with and without metrics, in turn."""
     found: dict[bool, list[float]] = {True: [], False: []}
-    with ExitStack() as stack:
-        directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="herald-bench-")))
-        kafka = stack.enter_context(Cluster(prepare(), directory / "kafka"))
-        server = stack.enter_context(running_server())
-        nhis = stack.enter_context(running(directory))
+    with servers() as install:
         for turn in range(2 * rounds):
-            nhis.reset()
-            dsn = server.create_database(TEMPLATE)
-            installation = Installation.build(kafka.bootstrap, dsn, nhis, directory)
             enabled = turn % 2 == 0
-            cost = asyncio.run(measure(installation, count, {"metrics": {"enabled": enabled}}))
+            cost = asyncio.run(measure(install(), count, {"metrics": {"enabled": enabled}}))
             found[enabled].append(cost["worker_cpu_ms"])
     with_them, without = statistics.median(found[True]), statistics.median(found[False])
     return {

@@ -9,17 +9,10 @@ import asyncio
 import json
 import statistics
 import sys
-import tempfile
 import time
-from contextlib import ExitStack
-from pathlib import Path
 
-from tests.bench.worker import measure
-from tests.support.kafka.cluster import Cluster
-from tests.support.kafka.prepare import prepare
-from tests.support.postgres.server import TEMPLATE, running_server
+from tests.bench.worker import measure, servers
 from tests.support.worker.installation import Installation
-from tests.support.worker.nhis import running
 from tests.support.worker.otlp_sink import collecting
 from worker.observability.journey import Journey, following, span_note, traced
 from worker.observability.metrics.labels import Stage
@@ -91,17 +84,10 @@ async def traced_us(ratio: float) -> float:
 def workers(rounds: int, count: int) -> dict[str, object]:
     """Return the CPU milliseconds of a submission in whole workers with and without traces, in turn."""
     found: dict[bool, list[float]] = {True: [], False: []}
-    with ExitStack() as stack:
-        directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="herald-bench-")))
-        kafka = stack.enter_context(Cluster(prepare(), directory / "kafka"))
-        server = stack.enter_context(running_server())
-        nhis = stack.enter_context(running(directory))
+    with servers() as install:
         for turn in range(2 * rounds):
-            nhis.reset()
-            installation = Installation.build(
-                kafka.bootstrap, server.create_database(TEMPLATE), nhis, directory
-            )
-            found[turn % 2 == 0].append(asyncio.run(_one(installation, count, enabled=turn % 2 == 0)))
+            enabled = turn % 2 == 0
+            found[enabled].append(asyncio.run(_one(install(), count, enabled=enabled)))
     return {"with_ms": found[True], "without_ms": found[False]}
 
 

@@ -12,7 +12,8 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
@@ -78,9 +79,9 @@ async def measure(
     }
 
 
-def main() -> None:
-    """Measure and print."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
+@contextmanager
+def servers() -> Iterator[Callable[[], Installation]]:
+    """Start Kafka, PostgreSQL and the NHIS sandbox; yield what makes a fresh installation on them."""
     with tempfile.TemporaryDirectory(prefix="herald-bench-") as name:
         directory = Path(name)
         with (
@@ -88,9 +89,19 @@ def main() -> None:
             running_server() as server,
             running(directory) as nhis,
         ):
-            dsn = server.create_database(TEMPLATE)
-            installation = Installation.build(kafka.bootstrap, dsn, nhis, directory)
-            print(json.dumps(asyncio.run(measure(installation, count))))
+
+            def install() -> Installation:
+                nhis.reset()
+                return Installation.build(kafka.bootstrap, server.create_database(TEMPLATE), nhis, directory)
+
+            yield install
+
+
+def main() -> None:
+    """Measure and print."""
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
+    with servers() as install:
+        print(json.dumps(asyncio.run(measure(install(), count))))
 
 
 if __name__ == "__main__":

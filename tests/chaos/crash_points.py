@@ -14,7 +14,7 @@ from typing import Any, Self, TypeAlias
 
 from aiokafka import AIOKafkaConsumer
 
-from worker import composition
+from worker.composition import systems
 from worker.journal.postgres import PostgresJournal
 from worker.kafka.replies import ReplyPublisher
 
@@ -83,11 +83,11 @@ def _wrap(step: str, around: Callable[[Call], Call]) -> None:
 
 def _wrap_exchange(around: Callable[[Call], Call]) -> None:
     """Wrap the method of every system that is built."""
-    build = composition.build_system
+    build = systems.build_system
 
     def built(*args: Any, **kwargs: Any) -> Any:
         system: Any = build(*args, **kwargs)
         system.exchange = around(system.exchange)
         return system
 
-    composition.build_system = built
+    systems.build_system = built

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from worker import composition
+from worker.composition import systems
 
 METHODS = ("prepare", "exchange", "interpret", "settle")
 TIMES = 2
@@ -25,7 +25,7 @@ class Injected(Exception):
 
 def install(method: str) -> None:
     """Let a method of every system that is built raise at its first calls; each is noted in the worker's log."""
-    build = composition.build_system
+    build = systems.build_system
     left = TIMES
 
     def fail() -> None:
@@ -40,7 +40,7 @@ def install(method: str) -> None:
         setattr(system, method, _failing(getattr(system, method), fail))
         return system
 
-    composition.build_system = built
+    systems.build_system = built
 
 
 def _failing(call: Callable[..., Any], fail: Callable[[], None]) -> Callable[..., Any]:

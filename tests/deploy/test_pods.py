@@ -11,9 +11,9 @@ from tests.deploy.rendering import OVERLAYS, containers, documents, named, overl
 from worker.journal.postgres import PostgresJournal
 from worker.journal.settings import JournalSettings
 from worker.kafka.aiokafka_sender import STOP_DEADLINE
-from worker.kafka.consumer import LEAVE_DEADLINE
+from worker.kafka.committer import LEAVE_DEADLINE
+from worker.kafka.draining import ABANDON_PAUSE
 from worker.kafka.intake_settings import IntakeSettings
-from worker.kafka.window import ABANDON_PAUSE
 from worker.observability.settings import HealthSettings
 from worker.observability.tracing.building import FLUSH_SECONDS
 

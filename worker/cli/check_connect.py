@@ -13,7 +13,7 @@ from worker.admin.preflight.preflight import Built, Options, preflight
 from worker.cli.access import run
 from worker.cli.output import FAILED, fail, print_json, print_table, say
 from worker.clock import SystemClock
-from worker.composition import build_systems, unusable_signers
+from worker.composition.systems import build_systems, unusable_signers
 from worker.configuration_error import ConfigurationError
 from worker.signing.registry import load_signers
 

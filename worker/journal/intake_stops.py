@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from worker.journal.connection import ReconnectingConnection
-from worker.journal.errors import JournalUnavailable
+from worker.journal.taking_turns import TurnsConnection
 from worker.pipeline.flood.causes import Party, Scope
-from worker.pipeline.ports import JournalOutage, Stop
+from worker.pipeline.ports import Stop
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     import asyncpg
 
     from worker.journal.settings import JournalSettings
     from worker.pipeline.flood.counting import Flood
     from worker.pipeline.ports import Clock
-
-_Result = TypeVar("_Result")
 
 # A system's stop has a table of its own, which the version before knows.
 _COLUMNS = "stopped_at, why, reasons, probe_at <= clock_timestamp() as probe_due"
@@ -57,50 +51,44 @@ class IntakeStops:
     """Implements `pipeline.ports.Stops` on PostgreSQL, over a connection of its own, for all systems."""
 
     def __init__(self, settings: JournalSettings, clock: Clock) -> None:
-        self._connection = ReconnectingConnection(
-            settings, "intake", clock, statement_seconds=settings.statement_seconds
-        )
-        self._turn = asyncio.Lock()  # a connection does one thing at a time
+        self._connection = TurnsConnection(settings, "intake", clock)
 
     async def in_force(self, system: str) -> list[Stop]:
         """Return the stops in force."""
-        rows = await self._run(lambda c: c.fetch(_IN_FORCE, system))
+        rows = await self._connection.run(lambda c: c.fetch(_IN_FORCE, system))
         return [_stop(row) for row in rows]
 
     async def stop(self, system: str, party: Party, flood: Flood, probe_after: float) -> None:
         """Stop a party's submissions, unless they are stopped already."""
         reasons = json.dumps(dict(flood.reasons))
         if party.scope is Scope.SYSTEM:
-            await self._run(lambda c: c.execute(_STOP_SYSTEM, system, flood.why, reasons, probe_after))
+            await self._connection.run(
+                lambda c: c.execute(_STOP_SYSTEM, system, flood.why, reasons, probe_after)
+            )
         else:
             told = (system, *party, flood.why, reasons, probe_after)
-            await self._run(lambda c: c.execute(_STOP_SENDER, *told))
+            await self._connection.run(lambda c: c.execute(_STOP_SENDER, *told))
 
     async def take_probe(self, system: str, party: Party, again_after: float) -> bool:
         """Take the probe that is due; only one worker gets it."""
         if party.scope is Scope.SYSTEM:
-            taken = await self._run(lambda c: c.fetchval(_PROBE_SYSTEM, system, again_after))
+            taken = await self._connection.run(lambda c: c.fetchval(_PROBE_SYSTEM, system, again_after))
         else:
-            taken = await self._run(lambda c: c.fetchval(_PROBE_SENDER, system, *party, again_after))
+            taken = await self._connection.run(
+                lambda c: c.fetchval(_PROBE_SENDER, system, *party, again_after)
+            )
         return taken is not None
 
     async def lift(self, system: str, stop: Stop) -> None:
         """End this stop, unless another one has taken its place."""
         if stop.party.scope is Scope.SYSTEM:
-            await self._run(lambda c: c.execute(_LIFT_SYSTEM, system, stop.at))
+            await self._connection.run(lambda c: c.execute(_LIFT_SYSTEM, system, stop.at))
         else:
-            await self._run(lambda c: c.execute(_LIFT_SENDER, system, *stop.party, stop.at))
+            await self._connection.run(lambda c: c.execute(_LIFT_SENDER, system, *stop.party, stop.at))
 
     async def close(self) -> None:
         """Close the connection."""
         await self._connection.close()
-
-    async def _run(self, work: Callable[[asyncpg.Connection], Awaitable[_Result]]) -> _Result:
-        try:
-            async with self._turn:
-                return await self._connection.run(work)
-        except JournalUnavailable as error:
-            raise JournalOutage(str(error)) from None
 
 
 def _stop(row: asyncpg.Record) -> Stop:

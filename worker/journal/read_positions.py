@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from worker.journal.connection import ReconnectingConnection
-from worker.journal.errors import JournalUnavailable
-from worker.pipeline.ports import JournalOutage, Loss, Position
+from worker.journal.taking_turns import TurnsConnection
+from worker.pipeline.ports import Loss, Position
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
-
-    import asyncpg
+    from collections.abc import Mapping, Sequence
 
     from worker.journal.settings import JournalSettings
     from worker.pipeline.ports import Clock
-
-_Result = TypeVar("_Result")
 
 _NOTED = """
 select partition, next_offset, case when topic_id_at = noted_at then topic_id end as topic_id
@@ -60,14 +54,11 @@ class PostgresReadPositions:
     """Implements `pipeline.ports.ReadPositions` on PostgreSQL, over a connection of its own, for all systems."""
 
     def __init__(self, settings: JournalSettings, clock: Clock) -> None:
-        self._connection = ReconnectingConnection(
-            settings, "intake positions", clock, statement_seconds=settings.statement_seconds
-        )
-        self._turn = asyncio.Lock()  # a connection does one thing at a time
+        self._connection = TurnsConnection(settings, "intake positions", clock)
 
     async def noted(self, group: str, topic: str, partitions: Sequence[int]) -> dict[int, Position]:
         """Return up to where a group had read these partitions; nothing for one that it never read."""
-        rows = await self._run(lambda c: c.fetch(_NOTED, group, topic, list(partitions)))
+        rows = await self._connection.run(lambda c: c.fetch(_NOTED, group, topic, list(partitions)))
         return {row["partition"]: Position(row["next_offset"], row["topic_id"]) for row in rows}
 
     async def note(self, group: str, positions: Mapping[tuple[str, int], Position]) -> None:
@@ -82,24 +73,17 @@ class PostgresReadPositions:
         topics, partitions = [topic for topic, _ in positions], [partition for _, partition in positions]
         offsets = [one.next_offset for one in positions.values()]
         ids = [one.topic_id for one in positions.values()]
-        await self._run(lambda c: c.execute(sql, group, topics, partitions, offsets, ids))
+        await self._connection.run(lambda c: c.execute(sql, group, topics, partitions, offsets, ids))
 
     async def record_loss(self, system: str, loss: Loss) -> None:
         """Write down a loss that is open until an operator acknowledges it."""
         place = loss.topic, loss.partition, loss.from_offset, loss.to_offset
-        await self._run(lambda c: c.execute(_RECORD, system, *place, loss.why))
+        await self._connection.run(lambda c: c.execute(_RECORD, system, *place, loss.why))
 
     async def open_losses(self, system: str) -> list[Loss]:
         """Return the losses that no operator has acknowledged, the oldest first."""
-        return [Loss(**row) for row in await self._run(lambda c: c.fetch(_OPEN, system))]
+        return [Loss(**row) for row in await self._connection.run(lambda c: c.fetch(_OPEN, system))]
 
     async def close(self) -> None:
         """Close the connection."""
         await self._connection.close()
-
-    async def _run(self, work: Callable[[asyncpg.Connection], Awaitable[_Result]]) -> _Result:
-        try:
-            async with self._turn:
-                return await self._connection.run(work)
-        except JournalUnavailable as error:
-            raise JournalOutage(str(error)) from None

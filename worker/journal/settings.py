@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import Field, SecretStr, model_validator
 
 from worker.journal.encryption_settings import EncryptionSettings
+from worker.secret_file import secret_in
 from worker.setting_types import SettingsModel
 
 
@@ -75,7 +76,7 @@ class JournalSettings(SettingsModel):
             return self.dsn.get_secret_value()
         assert self.dsn_file is not None  # noqa: S101 - the validator above holds it
         try:
-            text = self.dsn_file.read_text(encoding="utf-8-sig").strip()
+            text = secret_in(self.dsn_file).strip()
         except UnicodeDecodeError:
             raise ValueError("the journal's address is not text in UTF-8") from None
         _check_scheme(text)

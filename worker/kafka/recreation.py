@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from aiokafka import AIOKafkaConsumer, TopicPartition
 
     from worker.kafka.offset_resets import OffsetResets
-    from worker.kafka.window import Window
+    from worker.kafka.partitions import Partitions
 
 log = logging.getLogger(__name__)
 
@@ -37,11 +37,15 @@ class Recreation:
     """
 
     def __init__(
-        self, topics: Iterable[str], resets: OffsetResets, window: Window, monotonic: Callable[[], float]
+        self,
+        topics: Iterable[str],
+        resets: OffsetResets,
+        partitions: Partitions,
+        monotonic: Callable[[], float],
     ) -> None:
         self.topic_ids = TopicIds(topics, monotonic)
         self._resets = resets
-        self._window = window
+        self._partitions = partitions
         self._read_under = ReadUnder()
         self._unsettled: set[TopicPartition] = set()
         self._delayed: set[TopicPartition] = set()
@@ -165,13 +169,13 @@ class Recreation:
         read_under, known = self._read_under, self._unread_from
         unread_from = known[partition] if partition in known else await self._unread(partition)
         await self._resets.begin_anew(consumer, partition, unread_from, topic_id)
-        self._window.begin_anew(place)
+        self._partitions.begin_anew(place)
         known.pop(partition, None)
         read_under.begin(partition, topic_id)
 
     async def _unread(self, partition: TopicPartition) -> int | None:
         """Return the first offset of the old topic that was not taken; where nothing was, only the journal knows it."""
-        found = self._window.unread_from((partition.topic, partition.partition))
+        found = self._partitions.unread_from((partition.topic, partition.partition))
         if found is None and (noted := (await self._resets.noted([partition])).get(partition)):
             found = noted.next_offset
         return found

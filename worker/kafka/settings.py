@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, ByteSize, Field, SecretStr, model_validator
 
+from worker.secret_file import secret_in
 from worker.setting_types import SettingsModel, must_be
 
 KIB = 1024
@@ -60,9 +61,9 @@ class KafkaSecurity(SettingsModel):
         return context
 
     def login_password(self) -> str | None:
-        """Return the password, read from its file at each call. Raises OSError."""
+        """Return the password, read from its file at each call. Raises OSError, UnicodeDecodeError."""
         if self.password_file:
-            return self.password_file.read_text(encoding="utf-8-sig").rstrip("\r\n")
+            return secret_in(self.password_file)
         return self.password.get_secret_value() if self.password else None
 
     @model_validator(mode="after")

@@ -15,10 +15,10 @@ import threading
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from pathlib import PurePath
-from traceback import walk_tb
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, TextIO, TypeAlias
+
+from worker.observability.traceback_places import places_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -180,14 +180,7 @@ def _one(error: BaseException) -> dict[str, object]:
         entry["text"] = str(error)
     if isinstance(error, BaseExceptionGroup):
         entry["of"] = [described(inner) for inner in error.exceptions[:LONGEST_CHAIN]]
-    return {**entry, "at": _places(error.__traceback__)}
-
-
-def _places(trace: TracebackType | None) -> list[str]:
-    return [
-        f"{'/'.join(PurePath(frame.f_code.co_filename).parts[-3:])}:{line} {frame.f_code.co_name}"
-        for frame, line in walk_tb(trace)
-    ]
+    return {**entry, "at": [f"{place.line} {place.function}" for place in places_of(error.__traceback__)]}
 
 
 def _catch_the_uncaught() -> None:

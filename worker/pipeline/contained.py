@@ -6,10 +6,9 @@ import asyncio
 import logging
 from contextlib import contextmanager, nullcontext
 from functools import partial
-from pathlib import PurePath
-from traceback import walk_tb
 from typing import TYPE_CHECKING, TypeVar
 
+from worker.observability.traceback_places import places_of
 from worker.outcome import Blocked, NotArrived, Outcome, Retry
 from worker.pipeline.aside import Aside
 from worker.pipeline.shutdown import ends_task
@@ -117,13 +116,8 @@ def _contained(method: str, *declared: type[Exception]) -> Iterator[None]:
 def defect_of(method: str, error: BaseException) -> Defect:
     """Return the defect that an exception shows, and log it by its type and places: its text may quote health data."""
     defect = Defect(method, type(error).__name__)
-    places = [
-        f"{'/'.join(PurePath(frame.f_code.co_filename).parts[-3:])}:{line}"
-        for frame, line in walk_tb(error.__traceback__)
-    ]
-    log.error(
-        "%s", defect, extra={"error": type(error).__name__, "detail": " > ".join(places[-_MOST_PLACES:])}
-    )
+    places = [place.line for place in places_of(error.__traceback__)[-_MOST_PLACES:]]
+    log.error("%s", defect, extra={"error": type(error).__name__, "detail": " > ".join(places)})
     return defect
 
 

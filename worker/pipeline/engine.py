@@ -3,63 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from contracts.dead_letters import DeadLetterHeader, replay_of
-from contracts.reasons import Reason
-from contracts.submission_ref import SubmissionRef
-from worker.observability.journey import Journey, following, note
+from worker.observability.journey import Journey, following
 from worker.observability.logs import submission_context
 from worker.observability.metrics.labels import Outcome, Stage
 from worker.pipeline.aside import Aside
-from worker.pipeline.contained import ContainedSystem, Defect, defect_of
-from worker.pipeline.decision import cause_of, refused, unwritable
-from worker.pipeline.flood.causes import Sender
-from worker.pipeline.following import begin_trace, in_trace, note_topic, producing, tell_end
+from worker.pipeline.claim_request import UNREAD, ClaimRequests
+from worker.pipeline.contained import ContainedSystem, Defect
+from worker.pipeline.dead_lettering import DeadLettering
+from worker.pipeline.finishing import Finishing
+from worker.pipeline.following import begin_trace, tell_end
 from worker.pipeline.job import Job
 from worker.pipeline.meter import UNMETERED
-from worker.pipeline.ports import (
-    Busy,
-    Claimed,
-    ClaimRequest,
-    ClaimResult,
-    Conflict,
-    Event,
-    Fenced,
-    Finished,
-    Record,
-)
-from worker.pipeline.reading import InvalidRecord, defective, unread_hash
-from worker.pipeline.rendering import ReplyContext, without_value
+from worker.pipeline.ports import Busy, Claimed, ClaimRequest, ClaimResult, Conflict, Fenced, Finished, Record
+from worker.pipeline.publishing import Publishing
+from worker.pipeline.reading import InvalidRecord, defective
 from worker.pipeline.shutdown import Released, Shutdown, ends_task
 from worker.pipeline.stages import Stages
 from worker.submission import Submission
-from worker.systems.port import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from worker.observability.tracing.span import Span, Tracer
-    from worker.pipeline.decision import Finish
+    from worker.observability.tracing.span import Tracer
     from worker.pipeline.delivery import Delivery
     from worker.pipeline.flood.guard import FloodGuard
     from worker.pipeline.meter import Meter
-    from worker.pipeline.ports import (
-        Clock,
-        DeadLetter,
-        Final,
-        Journal,
-        Place,
-        Received,
-        Replies,
-        State,
-        Ticket,
-    )
+    from worker.pipeline.ports import Clock, Journal, Replies, State
     from worker.pipeline.reading import Reader
     from worker.pipeline.rendering import Renderer
     from worker.systems.port import System
@@ -69,8 +43,6 @@ Kind = TypeVar("Kind")
 
 ASK_AGAIN = 1.0
 """Seconds between checks of a submission that another worker holds."""
-UNREAD = "unread"
-"""Stored as the operation, type or signer of a submission whose source and id were readable, but not these."""
 
 
 class Engine:
@@ -96,16 +68,29 @@ class Engine:
         self._contained = ContainedSystem(system)
         self._defects = defects
         self._journal = journal
-        self._replies = replies
         self._clock = clock
         self._reader = reader
         self._delivery = delivery
-        self._renderer = renderer
         self._flood = flood
-        self._aside = Aside()
         self._meter = meter
-        self._stages = Stages(meter, clock.monotonic)
         self._tracer = tracer
+        self._aside = Aside()
+        self._stages = Stages(meter, clock.monotonic)
+        self._claims = ClaimRequests(system, clock)
+        self._publishing = Publishing(journal, replies, meter, self._stages)
+        self._finishing = Finishing(
+            system,
+            journal,
+            clock,
+            renderer=renderer,
+            publishing=self._publishing,
+            flood=flood,
+            aside=self._aside,
+            stages=self._stages,
+        )
+        self._dead_lettering = DeadLettering(
+            system, journal, replies, clock, renderer=renderer, flood=flood, meter=meter
+        )
         self._in_work: set[tuple[str, str]] = set()
 
     async def process(self, record: Record, shutdown: Shutdown) -> None:
@@ -125,15 +110,10 @@ class Engine:
         trace_id = begin_trace(self._tracer, self._system.name, record, read)
         with submission_context(system=self._system.name, **({"trace_id": trace_id} if trace_id else {})):
             if isinstance(read, InvalidRecord) and read.submission is None:
-                await self._process_unreadable(record, read)
+                if await self._dead_lettering.unreadable(record, read):
+                    self._ended(record, None, Outcome.UNREADABLE, replay=False)
             else:
                 await self._process_read(record, read, shutdown)
-
-    async def _process_unreadable(self, record: Record, read: InvalidRecord) -> None:
-        detail = "; ".join(p.message for p in read.problems)
-        dead = self._renderer.dead_letter(record, None, read.reason, detail)
-        if await self._bury(dead, read.reason, Sender()):
-            self._ended(record, None, Outcome.UNREADABLE, replay=False)
 
     def _ended(self, record: Record, operation: str | None, outcome: Outcome, *, replay: bool) -> None:
         self._meter.ended(operation, outcome, record.timestamp_ms, replay=replay)
@@ -148,7 +128,7 @@ class Engine:
                 identity = await self._tried(partial(self._contained.identity, read), shutdown)
             except Defect as defect:
                 read = defective(read, defect)
-        request = self._request(record, read, identity)
+        request = self._claims.make(record, read, identity)
         with submission_context(submission_id=request.id, submission_source=request.source):
             await self._process_named(record, read, request, shutdown)
 
@@ -176,9 +156,10 @@ class Engine:
             try:
                 match result:
                     case Finished():
-                        outcome = await self._answer_again(request, result)
+                        outcome = await self._publishing.publish_again(request, result)
                     case Conflict():
-                        outcome = await self._bury_conflict(record, read)
+                        buried = await self._dead_lettering.conflict(record, read)
+                        outcome = Outcome.CONFLICT if buried else None
                     case Claimed():
                         outcome = Outcome(await self._work(record, read, result, shutdown))
             except Fenced:
@@ -200,38 +181,6 @@ class Engine:
                 raise Released
         return ask()
 
-    def _request(self, record: Record, read: Submission | InvalidRecord, identity: str) -> ClaimRequest:
-        if isinstance(read, Submission):
-            source, submission_id, event_type = read.source, read.id, read.type
-            operation, signer = read.operation, read.signer
-        else:
-            assert read.submission is not None  # noqa: S101  # _process() buried records without an id
-            source, submission_id = read.submission.source, read.submission.id
-            event_type, signer = read.submission.type or UNREAD, read.submission.signer or UNREAD
-            operation = self._operation_of(read) or UNREAD
-        return ClaimRequest(
-            source=source,
-            id=submission_id,
-            type=event_type,
-            system=self._system.name,
-            operation=operation,
-            signer=signer,
-            identity=identity,
-            content_hash=read.content_hash,
-            key_digest=hashlib.sha256(record.key or b"").digest(),
-            place=record.place,
-            received_at=self._clock.now(),
-            replay_of=(replay := replay_of(record.headers)),
-            unread_hash=unread_hash(record) if replay else None,
-            meaning_hash=read.meaning_hash if isinstance(read, Submission) else None,
-        )
-
-    def _operation_of(self, invalid: InvalidRecord) -> str | None:
-        """Return the operation that an invalid event asked for, where its type is known."""
-        asked = invalid.submission.type if invalid.submission else None
-        known = self._system.operations.get(asked) if asked else None
-        return known.name if known else None
-
     async def _claim(self, request: ClaimRequest, shutdown: Shutdown) -> ClaimResult:
         """Claim the submission; wait while another worker's lease on it runs. Raises Released."""
         while True:
@@ -250,7 +199,7 @@ class Engine:
         task = asyncio.current_task()
         try:
             if isinstance(read, InvalidRecord):
-                return await self._finish_invalid(record, read, claimed)
+                return await self._finishing.refuse(record, read, claimed)
             return await self._deliver(record, read, claimed, shutdown)
         except Released:
             await self._journal.release([claimed.ticket])
@@ -278,161 +227,6 @@ class Engine:
         try:
             operation, recovery = await self._tried(partial(self._contained.rule, submission), shutdown)
         except Defect as defect:
-            return await self._finish_invalid(record, defective(submission, defect), claimed)
+            return await self._finishing.refuse(record, defective(submission, defect), claimed)
         job = Job.resume(submission, operation, recovery, claimed, shutdown)
-        end = await self._delivery.run(job)
-        with producing("reply") as span:
-            return await self._answer(record, job, end, in_trace(_ref(submission), span), span)
-
-    async def _answer(
-        self, record: Record, job: Job, end: Finish, ref: SubmissionRef, span: Span | None
-    ) -> State:
-        submission = job.submission
-        context = ReplyContext(
-            submission=ref,
-            operation=submission.operation,
-            revision=job.revision,
-            attempts=job.tried,
-            first_attempt=job.first_attempt,
-            last_attempt=job.last_attempt,
-            answer=job.answer,
-            evidence_id=job.prepared.message_id if job.prepared else "",
-        )
-        size = len(record.value or b"") + (len(job.answer.body or b"") if job.answer else 0)
-        final, end = await self._aside.run(size, partial(self._written, record, context, end))
-        note_topic(span, final.reply.topic)
-        cause, sender = cause_of(end), _sender(submission)
-        if cause is not None:
-            self._flood.dies(cause, sender, sent=job.attempts > 0)
-        await self._end(record, job.ticket, job.revision, final, job.received)
-        if cause is None:
-            self._flood.ends_well(sender)
-        note(reason=str(end.reason) if end.reason else None, attempts=job.tried, revision=job.revision)
-        note(dead_letter=final.dead_letter.id if final.dead_letter else None)
-        return final.state
-
-    def _written(self, record: Record, context: ReplyContext, end: Finish) -> tuple[Final, Finish]:
-        """Render the end; where a defect keeps its reply from being written, one that says so."""
-        try:
-            return self._renderer.final(record, context, end, self._clock.now()), end
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:  # noqa: BLE001  # a defect may be of any kind, and must stop this submission alone
-            end = unwritable(end, str(defect_of("reply", error)))
-            return self._renderer.final(record, replace(context, answer=None), end, self._clock.now()), end
-
-    async def _finish_invalid(self, record: Record, invalid: InvalidRecord, claimed: Claimed) -> State:
-        """Refuse an invalid event whose source and id are known: a failed reply and a dead letter.
-
-        The event may have been valid, and sent, before a restart with other settings: then it is held.
-        """
-        context = replace(
-            _context_of_invalid(invalid, claimed.revision, self._operation_of(invalid)),
-            attempts=claimed.attempts,
-            first_attempt=claimed.first_attempt,
-            last_attempt=claimed.last_attempt,
-        )
-        end = refused(Refused(invalid.reason, invalid.problems), in_doubt=claimed.in_doubt)
-        with producing("reply") as span:
-            context = replace(context, submission=in_trace(context.submission, span))
-            final = self._renderer.final(record, context, end, self._clock.now())
-            note_topic(span, final.reply.topic)
-            self._flood.dies(invalid.reason, _sender(invalid), sent=claimed.attempts > 0)
-            await self._end(record, claimed.ticket, claimed.revision, final, None)
-        note(reason=invalid.reason.value, attempts=claimed.attempts, revision=claimed.revision)
-        note(problems=len(invalid.problems), dead_letter=final.dead_letter.id if final.dead_letter else None)
-        return final.state
-
-    async def _end(
-        self, record: Record, ticket: Ticket, revision: int, final: Final, received: Received | None
-    ) -> None:
-        """Make the end durable, then publish it."""
-        with self._stages.timed(Stage.FINISH):
-            await self._journal.finish(ticket, final, received)
-        await self._publish(ticket, record.place, revision, final.reply, _event_of(final.dead_letter))
-
-    async def _answer_again(self, request: ClaimRequest, finished: Finished) -> Outcome | None:
-        """Publish the stored answer: for a duplicate, and after a crash before the acknowledgement.
-
-        A record that comes again from its place after the acknowledgement (a crash or a rebalance before its offset
-        could be committed) is only counted as done: None is returned for it.
-        """
-        if finished.answered_here:
-            log.debug("answered before, nothing to do", extra={"state": finished.state.value})
-            return None
-        dead = None if finished.answered else finished.dead_letter
-        note(revision=finished.revision, reason=_reason_of(finished.dead_letter) or None)
-        with producing("reply", finished.reply.topic):
-            await self._publish(request, request.place, finished.revision, finished.reply, dead)
-        log.debug("answered from the journal", extra={"state": finished.state.value})
-        return Outcome.DUPLICATE if finished.answered else Outcome(finished.state)
-
-    async def _bury_conflict(self, record: Record, read: Submission | InvalidRecord) -> Outcome | None:
-        """Bury an event whose source and id came before with other content; only the earlier one gets a reply."""
-        context = (
-            _context_of_invalid(read, 1, self._operation_of(read))
-            if isinstance(read, InvalidRecord)
-            else ReplyContext(_ref(read), read.operation)
-        )
-        detail = "an earlier event with the same source and id has other content"
-        dead = self._renderer.dead_letter(record, context, Reason.CONFLICT, detail)
-        return Outcome.CONFLICT if await self._bury(dead, Reason.CONFLICT, _sender(read)) else None
-
-    async def _bury(self, dead_letter: DeadLetter, reason: Reason, sender: Sender) -> bool:
-        """Publish a dead letter that ends no submission; return whether it was published now, and not before."""
-        # One that was parked before was counted then: reading it again, as after a restart, is no flood.
-        if not await self._journal.is_parked(dead_letter):
-            self._flood.dies(reason, sender)
-        if await self._journal.park(dead_letter, self._clock.now()):
-            log.debug("dead letter published before, nothing to do", extra={"dead_letter": dead_letter.id})
-            return False
-        with producing("dead-letter", dead_letter.event.topic):
-            await self._replies.publish(dead_letter.event, without_value(dead_letter.event))
-        await self._journal.published(dead_letter)
-        self._meter.died(dead_letter.reason)
-        note(reason=dead_letter.reason, dead_letter=dead_letter.id)
-        return True
-
-    async def _publish(
-        self, of: ClaimRequest | Ticket, place: Place, revision: int, reply: Event, dead: Event | None
-    ) -> None:
-        """Publish the dead letter first: who reads a reply that names a dead letter must find it in its topic."""
-        with self._stages.timed(Stage.PUBLISH):
-            if dead is not None:
-                with producing("dead-letter", dead.topic):
-                    await self._replies.publish(dead, without_value(dead))
-            await self._replies.publish(reply)
-        with self._stages.timed(Stage.ANSWERED):
-            await self._journal.answered(of.source, of.id, revision, place)
-        if dead is not None:
-            self._meter.died(_reason_of(dead))
-
-
-def _context_of_invalid(invalid: InvalidRecord, revision: int, operation: str | None) -> ReplyContext:
-    assert invalid.submission is not None  # noqa: S101  # callers have its source and id
-    return ReplyContext(invalid.submission, operation, revision=revision)
-
-
-def _sender(read: Submission | InvalidRecord) -> Sender:
-    """Return whom a record names as its sender."""
-    named = read if isinstance(read, Submission) else read.submission
-    if named and isinstance(read, InvalidRecord) and read.reason is Reason.SIGNER_NOT_ALLOWED:
-        return Sender(named.source)  # what others name must not count for the signer
-    return Sender(named.source, named.signer or "") if named else Sender()
-
-
-def _ref(submission: Submission) -> SubmissionRef:
-    return SubmissionRef(
-        submission.source, submission.id, submission.type, submission.signer, submission.traceparent
-    )
-
-
-def _reason_of(dead: Event | None) -> str:
-    """Return the reason code that the event of a dead letter states; empty without one."""
-    headers = dead.headers if dead else ()
-    stated = (value for name, value in headers if name == DeadLetterHeader.REASON.value)
-    return (next(stated, None) or b"").decode()
-
-
-def _event_of(dead_letter: DeadLetter | None) -> Event | None:
-    return dead_letter.event if dead_letter else None
+        return await self._finishing.finish(record, job, await self._delivery.run(job))

@@ -181,10 +181,15 @@ class Reader:
 
 def defective(submission: Submission, defect: Defect) -> InvalidRecord:
     """Return a placeholder for a submission that a defect ends before its preparation."""
-    ref = SubmissionRef(
-        submission.source, submission.id, submission.type, submission.signer, submission.traceparent
-    )
-    return InvalidRecord(Reason.DEFECT, _problem(defect), ref, submission.content_hash)
+    return InvalidRecord(Reason.DEFECT, _problem(defect), submission.ref, submission.content_hash)
+
+
+def sender_of(read: Submission | InvalidRecord) -> Sender:
+    """Return whom a record that was read names as its sender."""
+    named = read if isinstance(read, Submission) else read.submission
+    if named and isinstance(read, InvalidRecord) and read.reason is Reason.SIGNER_NOT_ALLOWED:
+        return Sender(named.source)  # what others name must not count for the signer
+    return Sender(named.source, named.signer or "") if named else Sender()
 
 
 def _foreign(record: Record, source: str) -> InvalidRecord:

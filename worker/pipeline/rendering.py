@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from contracts.counted import counted
@@ -36,29 +36,14 @@ from worker.pipeline.ports import DeadLetter, Event, Final, Record, State
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from contracts.submission_ref import SubmissionRef
+    from worker.pipeline.reply_context import ReplyContext
     from worker.pipeline.routing import Routing
-    from worker.transport.port import Answer
 
 
 FEWER_ERRORS = (100, 10, 1, 0)
 """How many errors are kept of a refusal that is too large: each is tried in turn, until the reply fits."""
 LEAST_BULK = 4096
 """Members of the data with as many characters or more are left out of a reply that is too large."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReplyContext:
-    """What a reply says besides how it ended: which submission, how many attempts, the system's answer."""
-
-    submission: SubmissionRef
-    operation: str | None
-    revision: int = 1
-    attempts: int = 0
-    first_attempt: datetime | None = None
-    last_attempt: datetime | None = None
-    answer: Answer | None = None
-    evidence_id: str = ""
 
 
 class Renderer:

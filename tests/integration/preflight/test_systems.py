@@ -17,7 +17,7 @@ from worker.admin.preflight.findings import Verdict
 from worker.admin.preflight.signers import SignerChecks, try_signature
 from worker.admin.preflight.systems import SystemChecks
 from worker.clock import SystemClock
-from worker.composition import build_systems
+from worker.composition.systems import build_systems
 from worker.settings.load import load
 from worker.signing.keys.pkcs12 import Pkcs12Key
 from worker.signing.registry import load_signers

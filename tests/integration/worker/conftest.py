@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from confluent_kafka.admin import AdminClient
 
 from tests.support.kafka.secured import SecuredKafka
 from tests.support.postgres.server import TEMPLATE
+from tests.support.worker.hospital import register
 from tests.support.worker.installation import Installation
 from tests.support.worker.nhis import running
 
@@ -38,6 +40,25 @@ def nhis(nhis_process):
 def installation(kafka, journal_dsn, nhis, tmp_path):
     """A fresh installation with topics of four partitions."""
     return Installation.build(kafka.bootstrap, journal_dsn, nhis, tmp_path)
+
+
+@pytest.fixture
+def admin(installation):
+    """What administers the installation's Kafka."""
+    return AdminClient({"bootstrap.servers": installation.bootstrap})
+
+
+@pytest.fixture
+def one_patient(installation):
+    """One patient, so that all lies in one partition; and events of theirs."""
+    patient = installation.patient()
+    return lambda *names: [register(name, patient) for name in names]
+
+
+@pytest.fixture
+def looks_often(monkeypatch):
+    """Let workers note how far they are, and look for acknowledgements, often."""
+    monkeypatch.setattr("worker.kafka.offset_resets.LOOK_INTERVAL", 0.2)
 
 
 @pytest.fixture(scope="module")

@@ -84,7 +84,7 @@ async def test_a_commit_task_that_has_ended_is_a_death(installation):
         ("Lease.run", "journal", "journal lease"),
         ("FloodGuard.run", "tasks", "nhis flood guard"),
         ("OffsetResets.run", "tasks", "nhis read positions"),
-        ("Worker._refresh", "tasks", "nhis code lists"),
+        ("Serving._refresh", "tasks", "nhis code lists"),
         ("Metrics.run", "tasks", "metrics"),
         ("ScheduledRetention.run", "tasks", "retention"),
         ("ScheduledPulls.run", "tasks", "nhis nomenclatures"),

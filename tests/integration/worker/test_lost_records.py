@@ -7,11 +7,10 @@ import json
 
 import pytest
 from confluent_kafka import TopicPartition
-from confluent_kafka.admin import AdminClient
 
-from tests.support.worker.hospital import register
 from tests.support.worker.installation import eventually, herald, probe, serving
 from tests.support.worker.kafka import ends
+from tests.support.worker.positions import answer
 from worker.admin.audit_log import newest_entries
 from worker.admin.intake import resume_intake, stop_intake
 from worker.clock import SystemClock
@@ -20,40 +19,13 @@ from worker.pipeline.flood.causes import Party, Scope
 from worker.pipeline.flood.counting import Flood
 from worker.settings.load import load
 
-
-@pytest.fixture(autouse=True)
-def often(monkeypatch):
-    """Let workers note how far they are, and look for acknowledgements, often."""
-    monkeypatch.setattr("worker.kafka.offset_resets.LOOK_INTERVAL", 0.2)
-
-
-@pytest.fixture
-def admin(installation):
-    return AdminClient({"bootstrap.servers": installation.bootstrap})
-
-
-@pytest.fixture
-def one_patient(installation):
-    """One patient, so that all lies in one partition; and events of theirs."""
-    patient = installation.patient()
-    return lambda *names: [register(name, patient) for name in names]
+pytestmark = pytest.mark.usefixtures("looks_often")
 
 
 async def _warning(worker):
     said = await probe(worker.health.address, "/readyz")
     assert said.status == 200
     return said.warned("lost-records")
-
-
-async def _work(installation, *events):
-    """Let a worker answer these, and return the partition and its offset."""
-    async with serving(installation.config()), installation.reading() as answers:
-        await installation.publish(*events)
-        await answers.answered(one.id for one in events)
-        await installation.all_committed()
-        await asyncio.sleep(0.6)  # it is noted in the journal
-        ((partition, offset),) = ((p, o) for p, o in (await installation.committed()).items() if o)
-    return partition, offset
 
 
 def _delete_records(admin, installation, partition, before):
@@ -65,7 +37,7 @@ def _delete_records(admin, installation, partition, before):
 @pytest.mark.parametrize("offsets", ["kept", "deleted"])
 async def test_it_is_reported_until_it_is_acknowledged(installation, admin, one_patient, offsets, caplog):
     config = installation.config()
-    partition, read = await _work(installation, *one_patient("a", "b"))
+    partition, read = await answer(installation, *one_patient("a", "b"))
     await installation.publish(*one_patient("lost-1", "lost-2", "lost-3", "kept"))
     await asyncio.to_thread(_delete_records, admin, installation, partition, read + 3)
     if offsets == "deleted":
@@ -101,7 +73,7 @@ async def test_it_is_reported_until_it_is_acknowledged(installation, admin, one_
 async def test_what_is_deleted_under_a_worker_that_waits_is_reported(installation, admin, one_patient):
     """Its intake stands still for the flood guard's sake, and retention does not."""
     config = installation.config()
-    partition, read = await _work(installation, *one_patient("a"))
+    partition, read = await answer(installation, *one_patient("a"))
     async with serving(config) as worker, installation.reading() as answers:
         await stop_intake(load(config, {}), "nhis", who="operator", reason="certificates are exchanged")
         await eventually(lambda: probe(worker.health.address, "/readyz"), lambda said: "stopped" in str(said))
@@ -115,7 +87,7 @@ async def test_what_is_deleted_under_a_worker_that_waits_is_reported(installatio
 
 
 async def test_a_topic_recreated_is_read_from_its_start_and_reported(installation, admin, one_patient):
-    await _work(installation, *one_patient("a", "b", "c"))
+    await answer(installation, *one_patient("a", "b", "c"))
     topic = installation.topics.submissions
     admin.delete_topics([topic])[topic].result(30)
     await asyncio.sleep(1)
@@ -172,7 +144,7 @@ async def test_what_is_deleted_while_it_is_set_aside_is_reported_and_the_rest_is
 ):
     config = installation.config()
     journal, party = load(config, {}).journal, Party(Scope.SIGNER, _signer_of(one_patient))
-    partition, read = await _work(installation, *one_patient("a"))
+    partition, read = await answer(installation, *one_patient("a"))
     stops = IntakeStops(journal, SystemClock())
     await stops.stop("nhis", party, Flood("a test stops it", {}), 900)
     async with serving(config) as worker, installation.reading() as answers:

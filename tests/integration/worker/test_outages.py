@@ -102,7 +102,7 @@ async def test_while_kafka_is_unavailable_the_worker_lives_and_shows_no_old_lag(
     for room in ("committed", "topic_ids"):  # what a poll asks before it reads, in place of 3 to 5 s
         monkeypatch.setattr(f"worker.kafka.{room}.ANSWER_SECONDS", 0.5)
     monkeypatch.setattr("worker.measuring.metrics.ENDS_SECONDS", 1)
-    monkeypatch.setattr("worker.composition.make_broker", _impatient_broker)
+    monkeypatch.setattr("worker.composition.runner.make_broker", _impatient_broker)
     lag = "herald_consumer_lag_records"
     async with serving(fragile.config({"metrics": {"interval": 1}})) as worker:
         await eventually(lambda: scrape(worker.health.address), lambda one: lag in one.names)

@@ -8,46 +8,14 @@ import json
 import asyncpg
 import pytest
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
-from confluent_kafka.admin import AdminClient
 
 from tests.support.postgres import version_0005
-from tests.support.worker.hospital import register
 from tests.support.worker.installation import eventually, herald, probe, serving, worker_process
+from tests.support.worker.positions import answer, position_read
 from worker.admin.intake import resume_intake, stop_intake
 from worker.settings.load import load
 
-
-@pytest.fixture(autouse=True)
-def often(monkeypatch):
-    """Let workers look for acknowledgements often."""
-    monkeypatch.setattr("worker.kafka.offset_resets.LOOK_INTERVAL", 0.2)
-
-
-@pytest.fixture
-def admin(installation):
-    return AdminClient({"bootstrap.servers": installation.bootstrap})
-
-
-@pytest.fixture
-def one_patient(installation):
-    """One patient, so that all lies in one partition; and events of theirs."""
-    patient = installation.patient()
-    return lambda *names: [register(name, patient) for name in names]
-
-
-async def _read(installation):
-    """Return the partition that was read, and the group's offset there."""
-    await installation.all_committed()
-    ((partition, offset),) = ((p, o) for p, o in (await installation.committed()).items() if o)
-    return partition, offset
-
-
-async def _work(installation, *events):
-    """Let a worker answer these and stop, and return the partition and its offset."""
-    async with serving(installation.config()), installation.reading() as answers:
-        await installation.publish(*events)
-        await answers.answered(one.id for one in events)
-        return await _read(installation)
+pytestmark = pytest.mark.usefixtures("looks_often")
 
 
 async def _recreate(installation, admin):
@@ -97,7 +65,7 @@ async def _sql(installation, statement, *arguments):
 )
 async def test_it_is_read_from_its_start_and_told_once(installation, admin, one_patient, new, offsets):
     again, *_ = old = one_patient("a", "b", "c")
-    partition, read = await _work(installation, *old)
+    partition, read = await answer(installation, *old)
     await installation.publish(*one_patient("lost"))
     await _recreate(installation, admin)
     if offsets == "kept":
@@ -126,7 +94,7 @@ async def test_a_worker_killed_just_after_leaves_it_to_the_next(installation, ad
             await worker.ready()
             await installation.publish(*old)
             await answers.answered(one.id for one in old)
-            partition, read = await _read(installation)
+            partition, read = await position_read(installation)
             if waits:
                 await stop_intake(load(config, {}), "nhis", who="operator", reason="the topic is recreated")
                 await asyncio.sleep(3)
@@ -147,7 +115,7 @@ async def test_a_worker_killed_just_after_leaves_it_to_the_next(installation, ad
 async def test_a_version_that_notes_no_id_is_followed_without_a_false_alarm(installation, admin, one_patient):
     """It reads the recreated topic, and leaves the id of the old one beside the offset of the new one."""
     topic = installation.topics.submissions
-    partition, _ = await _work(installation, *one_patient("a", "b", "c"))
+    partition, _ = await answer(installation, *one_patient("a", "b", "c"))
     await _recreate(installation, admin)
     await installation.publish(*one_patient("of the version before", "new"))
     await _commit(installation, admin, partition, 1)
@@ -168,9 +136,9 @@ async def test_a_version_that_notes_no_id_is_followed_without_a_false_alarm(inst
 async def test_a_journal_that_is_older_than_the_groups_offset_is_told_once(
     installation, admin, one_patient, caplog
 ):
-    partition, _ = await _work(installation, *one_patient("a"))
+    partition, _ = await answer(installation, *one_patient("a"))
     ((backup),) = await _sql(installation, "select * from intake_positions where partition = $1", partition)
-    _, read = await _work(installation, *one_patient("b", "c"))
+    _, read = await answer(installation, *one_patient("b", "c"))
     await _sql(
         installation,
         "update intake_positions set next_offset = $1, noted_at = $2, topic_id_at = $2 where partition = $3",
@@ -203,7 +171,7 @@ async def test_a_journal_that_is_older_than_the_groups_offset_is_told_once(
 
 @pytest.mark.parametrize("set_to", [0, 3], ids=["back", "forward"])
 async def test_offsets_that_an_operator_sets_are_no_alarm(installation, admin, one_patient, set_to):
-    partition, _ = await _work(installation, *one_patient("a"))
+    partition, _ = await answer(installation, *one_patient("a"))
     await installation.publish(*one_patient("b", "c", "d"))
     await _commit(installation, admin, partition, set_to)
     async with serving(installation.config()) as worker, installation.reading() as answers:

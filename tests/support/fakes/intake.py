@@ -17,10 +17,16 @@ from tests.support.fakes.positions import FakePositions
 from worker.kafka.consumer import Intake
 from worker.kafka.intake_settings import IntakeSettings
 from worker.kafka.offset_resets import OffsetResets
-from worker.kafka.topic_ids import NO_ERROR, TOPIC_AUTHORIZATION_FAILED, UNKNOWN_TOPIC
+from worker.kafka.poll import CarefulPoll
+from worker.kafka.topic_ids import NO_ERROR, TOPIC_AUTHORIZATION_FAILED, UNKNOWN_TOPIC, TopicIds
 from worker.kafka.window import Window
+from worker.pipeline.flood.causes import Hold, Party, Scope
 from worker.pipeline.ports import Record
-from worker.pipeline.shutdown import Released, Shutdown
+from worker.pipeline.shutdown import Released, SetAside, Shutdown
+
+P0, P1 = TopicPartition("submissions", 0), TopicPartition("submissions", 1)
+WAITS = SetAside(Hold(Party(Scope.SOURCE, "/his/a"), stopped=True))
+"""What a submission ends with whose source's submissions wait."""
 
 
 def raw_record(partition: TopicPartition, offset: int) -> Any:
@@ -172,6 +178,22 @@ class Bench:
     @property
     def window(self) -> Window:
         return self.intake._window
+
+    @property
+    def topic_ids(self) -> TopicIds:
+        return self.intake._recreation.topic_ids
+
+    @property
+    def careful_poll(self) -> CarefulPoll:
+        assert self.intake._poll is not None
+        return self.intake._poll._poll
+
+    async def commit(self) -> None:
+        await self.intake._committer.commit()
+
+    async def reset(self, partition: TopicPartition, wanted: int | None) -> None:
+        """Go on where Kafka has no such offset."""
+        await self.careful_poll._reset_offset(partition, wanted)
 
     async def _process(self, record: Record, shutdown: Shutdown) -> None:
         place = (record.partition, record.offset)

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
 from random import Random
 
+import pytest
 from pydantic import BaseModel
 
 from contracts.problems import Problem
 from contracts.reasons import Reason
 from tests.support.fakes.journal import Entry, MemoryJournal, MemoryJournalStore, claim_request, reply
-from tests.support.fakes.ports import FakeClock, Reaction, ScriptedSystem, admission
+from tests.support.fakes.ports import FakeClock, Reaction, ScriptedSystem, admission, settle
 from worker.outcome import Accepted, AlreadyExists, Blocked, NotArrived, Rejected, StatedError
 from worker.pipeline.decision import Finish
 from worker.pipeline.delivery import Delivery
 from worker.pipeline.job import Job
 from worker.pipeline.ports import Claimed, Final
 from worker.pipeline.retry import RetryPolicy
-from worker.pipeline.shutdown import Shutdown
+from worker.pipeline.shutdown import Released, Shutdown
 from worker.submission import Submission
-from worker.systems.port import Operation, Recovery
+from worker.systems.port import NotPrepared, Operation, Recovery, Refused
 
 POLICY = RetryPolicy(initial=1.0, maximum=60.0, jitter=0.0, give_up_after=600.0, longest_asked=120.0)
 
@@ -40,6 +42,11 @@ EXISTS = AlreadyExists(ERRORS, reference="25A01234B567")
 ABSENT = NotArrived(Reason.ANSWER_TIMEOUT, "the system does not have it")
 BLOCKED = Blocked(Reason.ACCESS_DENIED, "the certificate has no access")
 PROBLEMS = (Problem("$.data.code", "code-list", "use a code of the list"),)
+OBSTACLES = [
+    NotPrepared(Blocked(Reason.SIGNING_FAILED, "the key is locked")),
+    Refused(Reason.SCHEMA_VIOLATION, PROBLEMS),
+]
+"""What may keep a message from being made."""
 
 
 def names(case: object) -> str:
@@ -104,6 +111,15 @@ class Engine:
         end = await self.delivery.run(job)
         await self.journal.finish(job.ticket, Final(end.state, reply(), None, self.clock.now()), job.received)
         return end
+
+    async def shut_down_at_rest(self) -> None:
+        """Run until it waits, shut down gracefully, and see the submission released."""
+        run = asyncio.create_task(self.run())
+        await settle()
+        assert not run.done()
+        self.shutdown.drain()
+        with pytest.raises(Released):
+            await run
 
     @property
     def entry(self) -> Entry:

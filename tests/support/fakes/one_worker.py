@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
@@ -15,9 +16,10 @@ from tests.support.fakes.spans import Spans
 from worker.pipeline.decision import Finish
 from worker.pipeline.delivery import Delivery
 from worker.pipeline.engine import Engine
+from worker.pipeline.flood.guard import FloodGuard
 from worker.pipeline.ports import DeadLetter, Event, Final, Record, State
 from worker.pipeline.reading import InvalidRecord
-from worker.pipeline.rendering import ReplyContext
+from worker.pipeline.reply_context import ReplyContext
 from worker.pipeline.shutdown import Shutdown
 from worker.submission import Submission
 from worker.systems.port import Operation, Recovery
@@ -92,6 +94,7 @@ class Worker:
         runs: bool = True,
         looks_up: bool = True,
         tracer: Spans | None = None,
+        flood: Callable[[FakeClock], FloodGuard] = no_flood,
     ) -> None:
         self.clock = store.clock if store else FakeClock(runs=runs)
         self.store = store or MemoryJournalStore(self.clock)
@@ -102,6 +105,7 @@ class Worker:
         self.replies = Replies(self.log)
         self.shutdown = Shutdown()
         self.renderer = PlainRenderer()
+        self.flood = flood(self.clock)
         ids = iter(f"{owner}-{n}" for n in range(1000))
         self.engine = Engine(
             self.system,
@@ -119,7 +123,7 @@ class Worker:
                 random=Random(1),
             ),
             renderer=self.renderer,  # type: ignore[arg-type]
-            flood=no_flood(self.clock),
+            flood=self.flood,
             tracer=tracer,
         )
 

@@ -87,6 +87,16 @@ Reaction = Outcome | NotArrived | DeliveryError | Exception | Callable[[Prepared
 """What the scripted system does with one message: an outcome it is read as, an error, or anything awaitable."""
 
 
+class LateAnswer:
+    """A reaction that comes when the test sets ``answer``."""
+
+    def __init__(self) -> None:
+        self.answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+
+    async def __call__(self, _: Prepared) -> Outcome:
+        return await self.answer
+
+
 class ScriptedSystem:
     """A national system that reacts to each message as the script says, and keeps what it was sent.
 

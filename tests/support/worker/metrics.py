@@ -9,6 +9,8 @@ import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
 PLAIN = "text/plain;version=0.0.4"
+EVERY_SECOND = {"metrics": {"interval": 1}}
+"""The settings under which what is asked at intervals is fresh in every scrape."""
 OPENMETRICS = "application/openmetrics-text;version=1.0.0;q=0.9,text/plain;version=0.0.4;q=0.5"
 
 

@@ -39,12 +39,16 @@ class Day:
 
 def with_an_ended_certificate(installation: Installation) -> dict[str, Any]:
     """Return the settings, with one more signer whose certificate has ended."""
+    return {**SETTINGS, **ended_certificate(installation)}
+
+
+def ended_certificate(installation: Installation) -> dict[str, Any]:
+    """Return the settings of a signer whose certificate has ended."""
     file, password = installation.directory / "ended.p12", installation.directory / "ended-password"
     file.write_bytes(issue("ended", start=NOW - 2 * YEAR, end=NOW - YEAR).pkcs12("secret"))
     password.write_text("secret")
     uin = next(iter(installation.section["senders"].values()))["uin"]
     return {
-        **SETTINGS,
         "signers": {"ended": {"file": str(file), "password_file": str(password)}},
         "systems": {"nhis": {"senders": {"ended": {"uin": uin}}}},
     }

@@ -9,7 +9,7 @@ import pytest
 
 from tests.chaos import crash_points
 from tests.chaos.crash_points import POINTS, CrashPoint
-from worker import composition
+from worker.composition import systems
 from worker.kafka.replies import ReplyPublisher
 
 
@@ -60,9 +60,9 @@ async def test_the_exchange_of_every_system_is_wrapped(monkeypatch, signals):
         async def exchange(self, prepared, more):
             return prepared, more
 
-    monkeypatch.setattr(composition, "build_system", lambda _name: System())
+    monkeypatch.setattr(systems, "build_system", lambda _name: System())
     crash_points.install(CrashPoint("before", "exchange", 1), signal.SIGSTOP)
-    system = composition.build_system("nhis")
+    system = systems.build_system("nhis")
 
     assert await system.exchange("message", "more") == ("message", "more")
     assert signals == [signal.SIGSTOP]

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from worker.composition import make_reader
+from worker.composition.reader import make_reader
 from worker.pipeline.authorisation import Authorisations
 from worker.pipeline.ports import Record
 from worker.pipeline.reading import InvalidRecord

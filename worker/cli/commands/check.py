@@ -14,7 +14,7 @@ from worker.cli.access import Config, Systems, settings_for
 from worker.cli.check_connect import check_connections
 from worker.cli.output import WRONG_USE, AsJson, fail, print_json, print_table, say
 from worker.clock import SystemClock
-from worker.composition import build_systems, unusable_signers
+from worker.composition.systems import build_systems, unusable_signers
 from worker.configuration_error import ConfigurationError
 from worker.observability.tracing.building import check_tracing
 from worker.settings.authorisation_checks import doubtful_authorisations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from worker.composition import BuiltSystem
+    from worker.composition.systems import BuiltSystem
     from worker.settings.model import Settings
     from worker.signing.registry import Signers
 

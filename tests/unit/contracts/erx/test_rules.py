@@ -9,6 +9,7 @@ import pytest
 from contracts.bulgarian_person import PersonRule
 from contracts.erx.examples import ISSUE as EXAMPLE
 from contracts.erx.rules import Rule
+from tests.support.person_rules import person_rows
 
 ISSUE = "erx.prescription.issue.v1"
 REGISTER = "erx.user.register.v1"
@@ -17,8 +18,6 @@ DISPENSED = "erx.dispensing.search.v1"
 RESERVE = "erx.barcode.reserve.v1"
 GENERATE = "erx.barcode.generate.v1"
 IMAGE = "erx.barcode.image.v1"
-# Invented: 1872-03-15, a man's.
-MALE = "7223154128"
 
 
 def lines(*changes):
@@ -81,45 +80,7 @@ TABLE = [
     ),
     ("no category", ISSUE, {"category": "nhif"}, [("category", "choice")]),
     ("a UIN of nine digits", ISSUE, {"prescriber.uin": "123456789"}, [("prescriber.uin", "form")]),
-    (
-        "EGN check digit",
-        ISSUE,
-        {"patient.identifier": "7223154155"},
-        [("patient.identifier", "egn-check-digit")],
-    ),
-    ("EGN letters", ISSUE, {"patient.identifier": "722315415A"}, [("patient.identifier", "egn-form")]),
-    (
-        "EGN without a date",
-        ISSUE,
-        {"patient.identifier": "7213154150"},
-        [("patient.identifier", "egn-check-digit"), ("patient.identifier", "egn-form")],
-    ),
-    ("EGN of a man", ISSUE, {"patient.identifier": MALE}, [("patient.gender", "egn-gender")]),
-    ("EGN of a man, male", ISSUE, {"patient.identifier": MALE, "patient.gender": "male"}, []),
-    (
-        "another birth date",
-        ISSUE,
-        {"patient.birthDate": "1872-03-16"},
-        [("patient.birthDate", "egn-birth-date")],
-    ),
-    (
-        "LNCh",
-        ISSUE,
-        {"patient.identifierType": "lnch", "patient.identifier": "1003000022"},
-        [],
-    ),
-    (
-        "LNCh check digit",
-        ISSUE,
-        {"patient.identifierType": "lnch", "patient.identifier": "1003000023"},
-        [("patient.identifier", "lnch-check-digit")],
-    ),
-    (
-        "LNCh too long",
-        ISSUE,
-        {"patient.identifierType": "lnch", "patient.identifier": "10030000220"},
-        [("patient.identifier", "lnch-form")],
-    ),
+    *person_rows(ISSUE),
     (
         "born tomorrow",
         ISSUE,

@@ -6,6 +6,7 @@ import pytest
 
 from contracts.bulgarian_person import PersonRule
 from contracts.nhis.rules import Rule
+from tests.support.person_rules import MALE, person_rows
 
 REGISTER = "nhis.immunization.register.v1"
 SEARCH = "nhis.immunization.search.v1"
@@ -21,37 +22,14 @@ OUTSIDE = {
     "country": "DE",
     "authority": "Example clinic",
 }
-# Invented: 1872-03-15, a man's.
-MALE = "7223154128"
 
 TABLE = [
     # (what is tried, type, changes, the problems found)
     ("the example", REGISTER, {}, []),
     ("EGN too short", REGISTER, {"patient.identifier": "722315415"}, [("patient.identifier", "egn-form")]),
-    ("EGN letters", REGISTER, {"patient.identifier": "722315415A"}, [("patient.identifier", "egn-form")]),
-    (
-        "EGN check digit",
-        REGISTER,
-        {"patient.identifier": "7223154155"},
-        [("patient.identifier", "egn-check-digit")],
-    ),
-    # 7213154154 differs in the month: 13 is in no century.
-    (
-        "EGN without a date",
-        REGISTER,
-        {"patient.identifier": "7213154150"},
-        [("patient.identifier", "egn-check-digit"), ("patient.identifier", "egn-form")],
-    ),
-    ("EGN of a man", REGISTER, {"patient.identifier": MALE}, [("patient.gender", "egn-gender")]),
-    ("EGN of a man, male", REGISTER, {"patient.identifier": MALE, "patient.gender": "male"}, []),
+    *person_rows(REGISTER),
     ("gender other", REGISTER, {"patient.gender": "other"}, []),
     ("gender unknown", REGISTER, {"patient.gender": "unknown"}, []),
-    (
-        "another birth date",
-        REGISTER,
-        {"patient.birthDate": "1872-03-16"},
-        [("patient.birthDate", "egn-birth-date")],
-    ),
     (
         "passport needs no EGN",
         REGISTER,
@@ -61,24 +39,6 @@ TABLE = [
             "patient.birthDate": "1880-01-01",
         },
         [],
-    ),
-    (
-        "LNCh",
-        REGISTER,
-        {"patient.identifierType": "lnch", "patient.identifier": "1003000022"},
-        [],
-    ),
-    (
-        "LNCh check digit",
-        REGISTER,
-        {"patient.identifierType": "lnch", "patient.identifier": "1003000023"},
-        [("patient.identifier", "lnch-check-digit")],
-    ),
-    (
-        "LNCh too long",
-        REGISTER,
-        {"patient.identifierType": "lnch", "patient.identifier": "10030000220"},
-        [("patient.identifier", "lnch-form")],
     ),
     (
         "BG without county and EKATTE",

@@ -1,4 +1,4 @@
-"""An intake on a scripted consumer."""
+"""An intake on a scripted consumer, and a window whose work the test controls."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.fakes.intake import Bench
+from tests.support.fakes.window import Work
+from worker.kafka import draining
+from worker.kafka.window import Window
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -17,3 +20,16 @@ async def bench() -> AsyncIterator[Bench]:
     made = Bench()
     yield made
     await made.end()
+
+
+@pytest.fixture
+def work() -> Work:
+    return Work()
+
+
+@pytest.fixture
+async def window(work: Work, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Window]:
+    monkeypatch.setattr(draining, "ABANDON_PAUSE", 0.01)
+    made = Window(work, max_records=8, max_bytes=1000)
+    yield made
+    await made.stop(0)

@@ -90,13 +90,13 @@ class SetAsideMachine(RuleBasedStateMachine):
             self.position = offset
         if self.position < self.start:
             self.position = self.start
-            self.window.go_on_from(PLACE, self.start)
-        for place, offsets in self.window.gone.items():
+            self.window.partitions.go_on_from(PLACE, self.start)
+        for place, offsets in self.window.partitions.gone.items():
             assert place == PLACE
             assert all(offset < self.start for offset in offsets)
             self.lost |= set(offsets)
-            self.window.written_off(PLACE, list(offsets))
-        if self.window.full or self.window.is_crowded(PLACE):
+            self.window.partitions.written_off(PLACE, list(offsets))
+        if self.window.full or self.window.partitions.is_crowded(PLACE):
             return
         batch = self.log[self.position : self.position + number]
 
@@ -107,7 +107,7 @@ class SetAsideMachine(RuleBasedStateMachine):
         self.position += len(batch)
         self.read = max(self.read, self.position)
         self._run()
-        self.window.read_to(PLACE, self.position)
+        self.window.partitions.read_to(PLACE, self.position)
 
     @rule(batch=st.lists(st.tuples(st.sampled_from(KEYS), st.sampled_from(SOURCES)), max_size=6))
     def publish(self, batch: list[tuple[bytes | None, str]]) -> None:
@@ -146,21 +146,26 @@ class SetAsideMachine(RuleBasedStateMachine):
 
     @invariant()
     def nothing_unfinished_is_committed(self) -> None:
-        offset = self.window.committable().get(PLACE, self.committed)
+        offset = self.window.partitions.committable().get(PLACE, self.committed)
         assert offset >= self.committed
         self.committed = offset
-        self.window.committed({PLACE: offset})
+        self.window.partitions.committed({PLACE: offset})
         assert set(range(offset)) <= self.finished | self.lost
 
     @invariant()
     def little_is_set_aside(self) -> None:
         # What was in the window, and one batch, may come to it once the bound is reached.
-        assert self.window.set_aside.total() <= MAX_ASIDE + MAX_RECORDS + 2 * MOST_AT_ONCE
+        assert self.window.partitions.set_aside.total() <= MAX_ASIDE + MAX_RECORDS + 2 * MOST_AT_ONCE
 
     @invariant()
     def the_counts_are_right(self) -> None:
-        taken = self.window.records + self.window.set_aside.total() + len(self.finished) + len(self.lost)
-        gone = sum(len(offsets) for offsets in self.window.gone.values())
+        taken = (
+            self.window.records
+            + self.window.partitions.set_aside.total()
+            + len(self.finished)
+            + len(self.lost)
+        )
+        gone = sum(len(offsets) for offsets in self.window.partitions.gone.values())
         assert taken + gone == self.read
 
     def teardown(self) -> None:
@@ -172,7 +177,7 @@ class SetAsideMachine(RuleBasedStateMachine):
             self._run()
         assert self.finished | self.lost == set(range(len(self.log)))
         assert not self.finished & self.lost
-        assert self.window.set_aside.total() == self.window.records == self.window._bytes == 0
+        assert self.window.partitions.set_aside.total() == self.window.records == self.window._bytes == 0
         assert not self.window._shares._parts
         self.loop.run_until_complete(self.window.stop(0))
         self.loop.close()

@@ -30,7 +30,7 @@ async def bench() -> AsyncIterator[Bench]:
 
 def _ask_again(bench: Bench) -> None:
     """Let the topics' ids be asked at once, as a second later."""
-    for one in bench.intake._topic_ids._by_topic.values():
+    for one in bench.topic_ids._by_topic.values():
         one._stale, one._not_before = True, float("-inf")
 
 
@@ -93,14 +93,14 @@ async def test_nothing_is_committed_of_a_topic_that_is_not_settled(bench: Bench)
     bench.consumer.stands(Q0, 9)
     await bench.poll()
     await bench.poll()
-    await bench.intake._commit()
+    await bench.commit()
     assert bench.consumer.commits == [{P0: 3}]
 
 
 async def test_a_group_that_kafka_refuses_concerns_all_topics(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("worker.kafka.consumer.REFUSED_PAUSE", 0)
+    monkeypatch.setattr("worker.kafka.intake_poll.REFUSED_PAUSE", 0)
     await _refuses(bench, "q", GroupAuthorizationFailedError("g"), monkeypatch)
     await bench.join(P0, Q0)
     assert bench.consumer.polls == []
@@ -145,8 +145,7 @@ async def test_what_was_polled_of_others_counts_where_a_topic_was_recreated_mean
         _ask_again(bench)
         return {P0: [raw_record(P0, 1)], Q0: [raw_record(Q0, 6)]}
 
-    assert bench.intake._poll is not None
-    monkeypatch.setattr(bench.intake._poll, "getmany", getmany)
+    monkeypatch.setattr(bench.careful_poll, "getmany", getmany)
     assert await _getmany(bench) == {P0: [1]}
     assert bench.consumer.sought == [(Q0, 0)]
     await bench.hand_over((P0, 1))
@@ -163,11 +162,10 @@ async def test_what_was_polled_of_partitions_that_were_assigned_during_the_poll_
             await bench.intake.on_partitions_assigned({P0, Q0})
             return {Q0: [raw_record(Q0, 6), raw_record(Q0, 7)]}
 
-        assert bench.intake._poll is not None
-        patch.setattr(bench.intake._poll, "getmany", getmany)
+        patch.setattr(bench.careful_poll, "getmany", getmany)
         assert await _getmany(bench) == {}
     assert bench.consumer.sought == [(Q0, 6)]
-    assert bench.intake._read_to == {}
+    assert bench.intake._positions._read_to == {}
     bench.consumer.logs = {Q0: [raw_record(Q0, 6)]}
     assert await _getmany(bench) == {Q0: [6]}
 
@@ -176,7 +174,7 @@ async def test_a_partition_whose_offset_was_refused_goes_on_from_it_when_it_is_k
     """Kafka's client then takes it that nothing is committed: from the beginning, all would be read twice."""
     bench.consumer.offsets = {Q0: OffsetAndMetadata(7, f"herald topic={OLD}")}
     await bench.join(P0, Q0)
-    await bench.intake._reset(bench.consumer, Q0, None)  # type: ignore[arg-type]
+    await bench.reset(Q0, None)
     assert bench.consumer.sought == [(Q0, 7)]
 
 
@@ -187,8 +185,8 @@ async def test_a_commit_that_is_refused_for_one_topic_counts_for_the_others(benc
     await bench.poll()
     await bench.poll()
     bench.consumer.refuse = TopicAuthorizationFailedError({"q"})
-    await bench.intake._commit()
+    await bench.commit()
     assert bench.intake.unreadable == "Kafka refuses Read on topic q: grant it to this login"
     bench.consumer.refuse = None
-    await bench.intake._commit()
+    await bench.commit()
     assert bench.consumer.commits == [{Q0: 9}]

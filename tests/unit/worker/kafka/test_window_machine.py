@@ -79,10 +79,10 @@ class WindowMachine(RuleBasedStateMachine):
 
     @rule()
     def commit(self) -> None:
-        for (_, partition), offset in self.window.committable().items():
+        for (_, partition), offset in self.window.partitions.committable().items():
             assert offset >= self.committed[partition]
             self.committed[partition] = offset
-            self.window.committed({("t", partition): offset})
+            self.window.partitions.committed({("t", partition): offset})
 
     @rule(partition=st.sampled_from(PARTITIONS), fate=st.sampled_from(["finish", "release", "run on"]))
     def revoke(self, partition: int, fate: str) -> None:
@@ -132,7 +132,7 @@ class WindowMachine(RuleBasedStateMachine):
 
     @invariant()
     def nothing_unfinished_is_committable_and_everything_else_is(self) -> None:
-        ready = self.window.committable()
+        ready = self.window.partitions.committable()
         for partition, newest in self.taken.items():
             open_offsets = [
                 one.offset for lane, queue in self.queues.items() if lane[0] == partition for one in queue

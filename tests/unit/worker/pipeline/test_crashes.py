@@ -162,11 +162,7 @@ async def test_a_restart_keeps_the_schedule(engine: MakeEngine) -> None:
 
 async def test_a_next_attempt_that_is_past_is_made_at_once(engine: MakeEngine) -> None:
     one = engine(SAME, retry(), runs=False)
-    run = asyncio.create_task(one.run())
-    await settle()
-    one.shutdown.drain()
-    with pytest.raises(Released):
-        await run
+    await one.shut_down_at_rest()
     await one.clock.advance(3600)
 
     end = await one.next_worker(ACCEPTED).run()
@@ -179,11 +175,7 @@ async def test_the_time_for_retries_goes_on_over_a_restart(
     engine: MakeEngine,
 ) -> None:
     one = engine(SAME, retry(), runs=False)
-    run = asyncio.create_task(one.run())
-    await settle()
-    one.shutdown.drain()
-    with pytest.raises(Released):
-        await run
+    await one.shut_down_at_rest()
     # As if the first worker had tried for all but a second of the time.
     one.entry.schedule = replace(one.entry.schedule, spent=one.policy.give_up_after - 1, due=None)
     two = one.next_worker(retry())
@@ -196,11 +188,7 @@ async def test_the_time_for_retries_goes_on_over_a_restart(
 
 async def test_time_without_a_worker_and_steps_of_the_clock_end_no_retries(engine: MakeEngine) -> None:
     one = engine(SAME, retry(), runs=False)
-    run = asyncio.create_task(one.run())
-    await settle()
-    one.shutdown.drain()
-    with pytest.raises(Released):
-        await run
+    await one.shut_down_at_rest()
     await one.clock.advance(2 * one.policy.give_up_after)
     one.clock.step_wall_clock(86_400)
 

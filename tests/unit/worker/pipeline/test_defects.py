@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from contracts.reasons import Reason
+from tests.support.fakes.defects import EXCEPTIONS, SECRET, SYNC, PanicException, broken, dead, ended, told
 from tests.support.fakes.one_delivery import (
     ABSENT,
     ACCEPTED,
-    EXISTS,
     HOLD,
     LOOK,
     REPEAT,
@@ -21,91 +18,14 @@ from tests.support.fakes.one_delivery import (
     SAME,
     SUBMISSION,
 )
-from tests.support.fakes.one_worker import Worker, record
-from tests.support.fakes.ports import NOON, ScriptedSystem, retry, settle, unknown
+from tests.support.fakes.one_worker import Worker
+from tests.support.fakes.ports import retry, settle
 from worker.outcome import Accepted, Outcome
-from worker.pipeline import reading
-from worker.pipeline.contained import ContainedSystem
-from worker.pipeline.flood.causes import Sender
 from worker.pipeline.ports import State
-from worker.pipeline.reading import Reader
-from worker.systems.port import Attempt, NotPrepared, Prepared, Recovery
+from worker.systems.port import Prepared, Recovery
 from worker.transport.port import DeliveryError
 
-SECRET = "Иванов 8001010000"
-
-
-class PanicException(BaseException):
-    """As a library in Rust raises it: no Exception."""
-
-
-EXCEPTIONS = [
-    ValueError(SECRET),
-    KeyError(SECRET),
-    RecursionError(SECRET),
-    AssertionError(SECRET),
-    UnicodeEncodeError("utf-8", SECRET, 0, 1, SECRET),
-    ExceptionGroup(SECRET, [OSError(SECRET)]),
-    NotPrepared(unknown()),
-    asyncio.CancelledError(SECRET),
-    PanicException(SECRET),
-    GeneratorExit(SECRET),
-    SystemExit(SECRET),
-    BaseExceptionGroup(SECRET, [PanicException(SECRET)]),
-]
-SYNC = {"identity", "recovery", "interpret", "settle"}
 BEFORE = ["identity", "recovery", "check", "prepare", "exchange unsent"]
-
-
-def broken(system: ScriptedSystem, where: str, error: BaseException, times: int = 1000) -> None:
-    """Let a method fail so many times; `exchange sent` fails when its first byte has left."""
-    method = where.partition(" ")[0]
-    real: Callable[..., Any] = getattr(system, method)
-    left = [times]
-
-    def fails() -> bool:
-        left[0] -= 1
-        return left[0] >= 0
-
-    def sync(*args: Any) -> Any:
-        if fails():
-            raise error
-        return real(*args)
-
-    async def waits(*args: Any) -> Any:
-        if fails():
-            if where == "exchange sent":
-                args[1].begin()
-                system.log.append("sent submit")
-                system.sent.append(args[0])
-            raise error
-        return await real(*args)
-
-    setattr(system, method, sync if method in SYNC else waits)
-
-
-def told(worker: Worker) -> str:
-    """Return the last reply."""
-    return (worker.replies.events[-1].value or b"").decode()
-
-
-def dead(worker: Worker) -> list[str]:
-    return [
-        dict(event.headers)["reason"].decode()
-        for event in worker.replies.events
-        if event.topic == "dead-letters"
-    ]
-
-
-async def ended(worker: Worker, caplog: pytest.LogCaptureFixture) -> State:
-    """Process one record to its end, and look whether anything of an exception's text came out anywhere."""
-    caplog.set_level(logging.DEBUG)
-    await asyncio.wait_for(worker.process(), 10)
-    kept = repr(worker.store.entries) + repr(worker.replies.events)
-    shown = "".join(repr(vars(line)) + caplog.handler.format(line) for line in caplog.records)
-    assert SECRET not in kept + shown
-    assert "8001010000" not in kept + shown
-    return worker.store.entries[(SUBMISSION.source, SUBMISSION.id)].state
 
 
 @pytest.mark.parametrize("error", EXCEPTIONS, ids=lambda error: type(error).__name__)
@@ -147,46 +67,6 @@ async def test_after_the_first_byte_the_recovery_rule_decides(
     assert len(worker.system.sent) == sent
     kept = worker.store.entries[(SUBMISSION.source, SUBMISSION.id)].got
     assert [(one.outcome, one.reason) for one in kept.values()] == [("unknown", "defect")] * sent
-
-
-@pytest.mark.parametrize("where", ["exchange sent", "interpret"])
-async def test_what_a_look_up_finds_is_accepted(where: str, caplog: pytest.LogCaptureFixture) -> None:
-    worker = Worker(ACCEPTED, recovery=LOOK)
-    worker.system.look_ups = [ACCEPTED]
-    if where == "interpret":
-        broken(worker.system, where, ValueError(SECRET))
-    else:
-        worker.system.submits = [ValueError(SECRET)]
-    assert await ended(worker, caplog) is State.ACCEPTED
-    assert (dead(worker), len(worker.system.sent)) == ([], 1)
-
-
-@pytest.mark.parametrize("where", ["exchange sent", "interpret"])
-async def test_what_a_look_up_does_not_find_is_sent_again_and_then_fails(
-    where: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    worker = Worker(*[ACCEPTED] * 3, recovery=LOOK)
-    worker.system.look_ups = [ABSENT] * 3
-    if where == "interpret":
-        broken(worker.system, where, ValueError(SECRET))
-    else:
-        worker.system.submits = [ValueError(SECRET)] * 3
-    assert await ended(worker, caplog) is State.FAILED
-    assert (dead(worker), len(worker.system.sent)) == (["defect"], 3)
-
-
-@pytest.mark.parametrize("where", ["prepare_look_up", "settle"])
-@pytest.mark.parametrize("error", EXCEPTIONS, ids=lambda error: type(error).__name__)
-@pytest.mark.parametrize("rule", [SAME, LOOK, HOLD])
-async def test_a_look_up_that_fails_leaves_the_doubt(
-    where: str, rule: Recovery, error: BaseException, caplog: pytest.LogCaptureFixture
-) -> None:
-    worker = Worker(EXISTS, EXISTS, EXISTS, recovery=rule)
-    worker.system.look_ups = [ACCEPTED] * 3
-    broken(worker.system, where, error)
-    assert await ended(worker, caplog) is State.HELD
-    assert dead(worker) == ["outcome-unknown"]
-    assert len(worker.system.sent) == 1
 
 
 @pytest.mark.parametrize("error", EXCEPTIONS, ids=lambda error: type(error).__name__)
@@ -290,7 +170,7 @@ async def test_a_reply_that_cannot_be_written_is_held(
     error: BaseException, caplog: pytest.LogCaptureFixture
 ) -> None:
     worker = Worker(Accepted({"bad": SECRET}))
-    renderer: Any = worker.engine._renderer
+    renderer: Any = worker.renderer
     real = renderer.final
 
     def final(taken: Any, context: Any, end: Any, at: Any) -> Any:
@@ -300,70 +180,3 @@ async def test_a_reply_that_cannot_be_written_is_held(
 
     renderer.final = final
     assert await ended(worker, caplog) is State.HELD
-
-
-@pytest.mark.parametrize("error", [ValueError(SECRET), PanicException(SECRET)])
-def test_a_record_that_a_defect_keeps_from_being_read_is_invalid(error: BaseException) -> None:
-    def fails(_: str) -> bool:
-        raise error
-
-    reader = Reader("nhis", knows_signer=fails, today=lambda: None, max_event_bytes=1000)  # type: ignore[arg-type,return-value]
-    read = reader.read(named_record())
-    assert (read.reason, read.submission and read.submission.id) == (Reason.DEFECT, "1")  # type: ignore[union-attr]
-    assert SECRET not in repr(read)
-
-
-def named_record() -> Any:
-    headers = {
-        "ce_specversion": "1.0",
-        "ce_id": "1",
-        "ce_source": "https://his.example",
-        "ce_type": "nhis.immunization.search.v1",
-        "ce_signer": "one",
-        "content-type": "application/json",
-    }
-    taken = record()
-    return type(taken)(
-        taken.topic, 0, 0, 0, b"key", b"{}", tuple((name, value.encode()) for name, value in headers.items())
-    )
-
-
-@pytest.mark.parametrize("place", ["decode", "peek"])
-def test_a_panic_of_a_decoder_stops_its_record_alone(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    def panics(*_: object, **__: object) -> None:
-        raise PanicException(SECRET)
-
-    monkeypatch.setattr(reading, place, panics)
-    reader = Reader("nhis", knows_signer=bool, today=lambda: None, max_event_bytes=1000)  # type: ignore[arg-type,return-value]
-    if place == "peek":
-        assert reader.sender(named_record()) == Sender()
-    else:
-        assert reader.read(named_record()).reason is Reason.DEFECT  # type: ignore[union-attr]
-
-
-async def test_a_key_press_that_ends_the_process_is_no_defect() -> None:
-    worker = Worker()
-    broken(worker.system, "check", KeyboardInterrupt())
-    with pytest.raises(KeyboardInterrupt):
-        await ContainedSystem(worker.system).check(SUBMISSION)
-
-
-async def test_work_that_is_closed_from_outside_ends_and_is_no_defect(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    """As the interpreter does it to what never ended: going on would be an error of its own."""
-    worker = Worker()
-
-    async def waits(*_: object) -> None:
-        await asyncio.Event().wait()
-
-    worker.system.prepare = waits  # type: ignore[method-assign,assignment]
-    attempt = Attempt(1, "message", NOON, "identity")
-    work = ContainedSystem(worker.system).prepare(SUBMISSION, attempt)
-
-    async def begin() -> None:
-        work.send(None)
-
-    await asyncio.create_task(begin())
-    work.close()
-    assert caplog.records == []

@@ -12,6 +12,7 @@ from tests.support.fakes.one_delivery import (
     ACCEPTED,
     BLOCKED,
     HOLD,
+    OBSTACLES,
     PROBLEMS,
     REJECTED,
     REPEAT,
@@ -239,14 +240,7 @@ async def test_what_blocks_preparing_fails_at_once(engine: MakeEngine) -> None:
     assert (end.state, end.reason) == (State.FAILED, Reason.SIGNING_FAILED)
 
 
-@pytest.mark.parametrize(
-    "obstacle",
-    [
-        NotPrepared(Blocked(Reason.SIGNING_FAILED, "the key is locked")),
-        Refused(Reason.SCHEMA_VIOLATION, PROBLEMS),
-    ],
-    ids=names,
-)
+@pytest.mark.parametrize("obstacle", OBSTACLES, ids=names)
 async def test_what_hinders_a_repetition_leaves_the_doubt_to_a_person(
     engine: MakeEngine, obstacle: Exception
 ) -> None:

@@ -13,7 +13,9 @@ from tests.support.fakes.journal import claim_request
 from tests.support.fakes.one_delivery import SUBMISSION
 from tests.support.fakes.one_worker import Worker
 from tests.support.fakes.ports import (
+    FakeClock,
     FakeStops,
+    LateAnswer,
     lost,
     retry,
     settle,
@@ -194,18 +196,14 @@ async def test_a_shutdown_ends_the_wait_for_another_worker() -> None:
 
 
 async def test_who_was_overtaken_leaves_the_answer_to_the_new_owner() -> None:
-    answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-
-    async def slow(_: Prepared) -> Outcome:
-        return await answer
-
+    slow = LateAnswer()
     one = Worker(slow)
     task = await _in_flight(one)
     one.journal.die()
     two = Worker(ACCEPTED, store=one.store, owner="worker-2")
     await two.process()
     one.journal.renew()
-    answer.set_result(ACCEPTED)
+    slow.answer.set_result(ACCEPTED)
     await task
 
     assert (one.replies.events, len(two.replies.events)) == ([], 1)
@@ -215,18 +213,14 @@ async def test_who_was_overtaken_leaves_the_answer_to_the_new_owner() -> None:
 
 @pytest.mark.parametrize("recovery", [Recovery.SAME_IDENTITY, Recovery.HOLD])
 async def test_the_same_submission_under_another_key_waits_for_the_first(recovery: Recovery) -> None:
-    answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-
-    async def slow(_: Prepared) -> Outcome:
-        return await answer
-
+    slow = LateAnswer()
     worker = Worker(slow, recovery=recovery, runs=False)
     task = await _in_flight(worker)
     twin = asyncio.create_task(worker.process(offset=1, key=b"patient-1-renamed"))
     await settle()
     await worker.clock.advance(5)
     assert not twin.done()
-    answer.set_result(ACCEPTED)
+    slow.answer.set_result(ACCEPTED)
     await task
     await worker.clock.advance(5)
     await twin
@@ -291,18 +285,17 @@ async def test_an_aborted_publication_is_released_and_made_by_the_next() -> None
     assert two.texts == [b"accepted revision 1 attempts 1 "]
 
 
-def _one_dead_letter_a_minute(worker: Worker) -> FloodGuard:
-    counters = FloodCounters(FloodPolicy(share=1, dead_letters_per_minute=1), worker.clock.monotonic)
-    worker.engine._flood = FloodGuard("scripted", counters, FakeStops(worker.clock), worker.clock)
-    return worker.engine._flood
+def _one_dead_letter_a_minute(clock: FakeClock) -> FloodGuard:
+    counters = FloodCounters(FloodPolicy(share=1, dead_letters_per_minute=1), clock.monotonic)
+    return FloodGuard("scripted", counters, FakeStops(clock), clock)
 
 
 async def test_what_must_not_become_a_dead_letter_yet_is_set_aside_and_its_claim_released() -> None:
     ref = SubmissionRef(SUBMISSION.source, SUBMISSION.id, SUBMISSION.type, SUBMISSION.signer)
     problem = Problem("$.data", "type", "Give an object.")
-    worker = Worker(read=InvalidRecord(Reason.CONTRACT_VIOLATION, (problem,), ref, b"hash"))
-    flood = _one_dead_letter_a_minute(worker)
-    flood.dies(Reason.NOT_JSON, Sender(SUBMISSION.source))  # another one of this minute
+    invalid = InvalidRecord(Reason.CONTRACT_VIOLATION, (problem,), ref, b"hash")
+    worker = Worker(read=invalid, flood=_one_dead_letter_a_minute)
+    worker.flood.dies(Reason.NOT_JSON, Sender(SUBMISSION.source))  # another one of this minute
     with pytest.raises(SetAside) as aside:
         await worker.process()
     assert aside.value.hold == Hold(Party(Scope.SOURCE, SUBMISSION.source), stopped=False)
@@ -321,19 +314,17 @@ async def test_what_was_parked_before_counts_no_second_time() -> None:
     unreadable = InvalidRecord(Reason.NOT_JSON, (problem,), None, b"hash")
     one = Worker(read=unreadable)
     await one.process()
-    two = Worker(read=unreadable, store=one.store, owner="worker-2")
-    flood = _one_dead_letter_a_minute(two)
+    two = Worker(read=unreadable, store=one.store, owner="worker-2", flood=_one_dead_letter_a_minute)
     for _ in range(3):
         await two.process()
-    assert flood.limited == ()
+    assert two.flood.limited == ()
     assert len(one.replies.events + two.replies.events) == 1
-    flood.dies(Reason.NOT_JSON, Sender())  # a new one
-    assert flood.limited == (Party(Scope.SOURCE, ""),)
+    two.flood.dies(Reason.NOT_JSON, Sender())  # a new one
+    assert two.flood.limited == (Party(Scope.SOURCE, ""),)
 
 
 async def test_what_was_sent_becomes_its_dead_letter_at_once() -> None:
-    worker = Worker(Blocked(Reason.ACCESS_DENIED, "403"))
-    flood = _one_dead_letter_a_minute(worker)
-    flood.dies(Reason.ACCESS_DENIED, Sender(SUBMISSION.source, SUBMISSION.signer))
+    worker = Worker(Blocked(Reason.ACCESS_DENIED, "403"), flood=_one_dead_letter_a_minute)
+    worker.flood.dies(Reason.ACCESS_DENIED, Sender(SUBMISSION.source, SUBMISSION.signer))
     await worker.process()
     assert [event.topic for event in worker.replies.events] == ["dead-letters", "replies"]

@@ -16,7 +16,7 @@ from tests.support.fakes.one_worker import Worker
 from tests.support.fakes.spans import Spans
 from worker.outcome import Accepted, Blocked, Rejected, Retry, Unknown
 from worker.pipeline.reading import InvalidRecord
-from worker.pipeline.rendering import ReplyContext
+from worker.pipeline.reply_context import ReplyContext
 from worker.submission import Submission
 from worker.systems.port import Recovery
 

@@ -12,7 +12,8 @@ from contracts.submission_ref import SubmissionRef
 from worker.outcome import Accepted, AlreadyExists, Blocked, Rejected, StatedError
 from worker.pipeline.decision import Finish, held
 from worker.pipeline.ports import Event, Record, State
-from worker.pipeline.rendering import Renderer, ReplyContext, without_value
+from worker.pipeline.rendering import Renderer, without_value
+from worker.pipeline.reply_context import ReplyContext
 from worker.pipeline.routing import Routing
 from worker.transport.port import Answer
 

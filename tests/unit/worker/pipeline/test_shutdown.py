@@ -19,7 +19,7 @@ from tests.support.fakes.one_delivery import (
     MakeEngine,
     names,
 )
-from tests.support.fakes.ports import NOON, Reaction, retry, settle, unknown
+from tests.support.fakes.ports import NOON, LateAnswer, Reaction, retry, settle, unknown
 from worker.outcome import (
     Outcome,
 )
@@ -44,12 +44,7 @@ async def test_a_shutdown_during_the_wait_releases_it_with_its_schedule(
     engine: MakeEngine, reaction: Reaction
 ) -> None:
     one = engine(SAME, reaction, runs=False)
-    run = asyncio.create_task(one.run())
-    await settle()
-    assert not run.done()
-    one.shutdown.drain()
-    with pytest.raises(Released):
-        await run
+    await one.shut_down_at_rest()
 
     assert one.entry.state is State.CLAIMED
     assert one.entry.schedule.due == NOON + timedelta(seconds=1)
@@ -59,34 +54,22 @@ async def test_a_shutdown_during_the_wait_releases_it_with_its_schedule(
 
 async def test_a_shutdown_during_the_wait_of_an_earlier_worker_releases_it(engine: MakeEngine) -> None:
     one = engine(SAME, retry(), runs=False)
-    run = asyncio.create_task(one.run())
-    await settle()
-    one.shutdown.drain()
-    with pytest.raises(Released):
-        await run
+    await one.shut_down_at_rest()
     two = one.next_worker()
-    run = asyncio.create_task(two.run())
-    await settle()
-    two.shutdown.drain()
-    with pytest.raises(Released):
-        await run
+    await two.shut_down_at_rest()
 
     assert two.system.sent == []
 
 
 async def test_a_graceful_shutdown_lets_the_exchange_finish(engine: MakeEngine) -> None:
-    answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-
-    async def slow(_: Prepared) -> Outcome:
-        return await answer
-
+    slow = LateAnswer()
     one = engine(SAME, slow)
     run = asyncio.create_task(one.run())
     await settle()
     one.shutdown.drain()
     await settle()
     assert not run.done()
-    answer.set_result(ACCEPTED)
+    slow.answer.set_result(ACCEPTED)
 
     assert (await run).state is State.ACCEPTED
 
@@ -215,18 +198,14 @@ async def test_a_worker_that_was_overtaken_does_not_send(engine: MakeEngine) -> 
 
 
 async def test_a_worker_that_was_overtaken_in_flight_writes_nothing_more(engine: MakeEngine) -> None:
-    answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-
-    async def slow(_: Prepared) -> Outcome:
-        return await answer
-
+    slow = LateAnswer()
     one = engine(SAME, slow)
     run = asyncio.create_task(one.run())
     await settle()
     two = one.next_worker(ACCEPTED)
     assert (await two.run()).state is State.ACCEPTED
     one.journal.renew()
-    answer.set_result(retry())
+    slow.answer.set_result(retry())
 
     with pytest.raises(Fenced):
         await run

@@ -13,7 +13,8 @@ from worker.cli.access import TIMES, Config, KnownSystem, run, settings_of
 from worker.cli.operator import PerhapsBy, PerhapsWhy, acting
 from worker.cli.output import WRONG_USE, AsJson, fail, print_json, print_table, say
 from worker.clock import SystemClock
-from worker.composition import build_systems, make_reader
+from worker.composition.reader import make_reader
+from worker.composition.systems import build_systems
 from worker.configuration_error import ConfigurationError
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from contracts.registry import EVENT_TYPES
 from tests.support.contract_events import submission
 from tests.support.fakes.scripted_client import ScriptedClient
 from tests.support.systems.erx.answers import framed, jwt, refused, searchset, token, user
+from tests.support.systems.probes import SIGNS_OF_LIFE
 from worker.outcome import Accepted, Blocked, NotArrived, Rejected, Retry, Unknown
 from worker.systems.erx.accounts import read_accounts
 from worker.systems.erx.checks import BodySchemas
@@ -260,18 +261,7 @@ async def test_what_only_reads_has_no_look_up(make):
     assert await make().prepare_look_up(event, attempt(), Rejected(())) is None
 
 
-@pytest.mark.parametrize(
-    ("reaction", "alive"),
-    [
-        (Answer(200, {}, b""), True),
-        (Answer(404, {}, b""), True),
-        (Answer(401, {}, b""), True),
-        (Answer(503, {}, b""), False),
-        (Answer(500, {}, b""), False),
-        (Answer(429, {}, b""), True),
-        (DeliveryError("connection-refused", "erx.test:443: no connection", sent=False), False),
-    ],
-)
+@pytest.mark.parametrize(("reaction", "alive"), SIGNS_OF_LIFE)
 async def test_a_probe_takes_any_answer_below_500_for_life(make, register, reaction, alive):
     register.answer = reaction
     assert (await make().probe() is None) == alive

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 
+from tests.support.fakes.scripted_client import ScriptedClient
 from tests.support.signing.certificates import issue
 from tests.support.systems.kz_shep.reading import NOW as READ_AT
 from tests.support.systems.kz_shep.reading import reading
 from tests.support.systems.kz_shep.soap import signed_by_xmlsec
+from tests.support.systems.kz_shep.system import NOW, SENDER
 from worker.signing.keys.pkcs12 import Pkcs12Key
+from worker.signing.wsse.sign import WsseSigner
 from worker.systems.kz_shep.build import request_schemas
+from worker.systems.kz_shep.medical_exemption import SERVICE
 from worker.systems.kz_shep.operations import SERVICES
 from worker.systems.kz_shep.settings import KzShepSettings
+from worker.systems.kz_shep.system import KzShepSystem
 from worker.systems.kz_shep.trust import Trust
-
-NOW = datetime.now(UTC).replace(microsecond=0)
+from worker.transport.port import Answer
 
 
 @pytest.fixture(scope="session")
@@ -60,3 +62,25 @@ def pinned(gateway):
 def read(pinned):
     """Read an answer to a search by IIN, or by other data."""
     return reading(pinned)
+
+
+@pytest.fixture
+def client():
+    return ScriptedClient([Answer(405, {}, b"")])
+
+
+@pytest.fixture
+def make(settings, schemas, key, gateway, client):
+    def make(*, signers=None, services=(SERVICE,), pinned=None, settings=settings, sender=SENDER):
+        return KzShepSystem(
+            settings,
+            services=services,
+            schemas=schemas,
+            senders={"one": sender},
+            signers={"one": WsseSigner(key)} if signers is None else signers,
+            trust=Trust([gateway.certificate] if pinned is None else pinned, now=lambda: NOW),
+            client=client,
+            now=lambda: NOW,
+        )
+
+    return make

@@ -11,6 +11,7 @@ import pytest
 from contracts.reasons import Reason
 from tests.support.contract_events import submission
 from tests.support.fakes.scripted_client import ScriptedClient
+from tests.support.systems.probes import SIGNS_OF_LIFE
 from tests.unit.worker.systems.nhif.conftest import NOON
 from worker.configuration_error import ConfigurationError
 from worker.outcome import Accepted, Blocked, Rejected, Retry, Unknown
@@ -20,7 +21,7 @@ from worker.systems.nhif.build import build, operations
 from worker.systems.nhif.settings import Name
 from worker.systems.nhif.system import NhifSystem
 from worker.systems.port import Attempt, NotPrepared, Recovery, Refused
-from worker.transport.port import Answer, DeliveryError, SendGuard
+from worker.transport.port import Answer, SendGuard
 
 READ, SUBMIT = "nhif.service.read.v1", "nhif.document.submit.v1"
 PATIENT = "7223154154"
@@ -220,18 +221,7 @@ async def test_what_says_that_a_document_was_not_processed_depends_on_its_rule(m
     assert isinstance(outcome, kind)
 
 
-@pytest.mark.parametrize(
-    ("reaction", "alive"),
-    [
-        (Answer(200, {}, b""), True),
-        (Answer(403, {}, b""), True),
-        (Answer(404, {}, b""), True),
-        (Answer(503, {}, b""), False),
-        (Answer(500, {}, b""), False),
-        (Answer(429, {}, b""), True),
-        (DeliveryError("tls-failure", "nhif.test:443: no TLS session", sent=False), False),
-    ],
-)
+@pytest.mark.parametrize(("reaction", "alive"), SIGNS_OF_LIFE)
 async def test_a_probe_takes_any_answer_below_500_for_life(make, clients, reaction, alive):
     clients.of("one").script = [reaction]
     assert (await make().probe() is None) == alive

@@ -22,6 +22,7 @@ from tests.support.systems.nhis.answers import (
     refusal,
     token,
 )
+from tests.support.systems.probes import SIGNS_OF_LIFE
 from worker.outcome import Accepted, AlreadyExists, Blocked, Retry, Unknown
 from worker.signing.keys.pkcs12 import Pkcs12Key
 from worker.signing.port import SigningFailed
@@ -324,18 +325,7 @@ async def test_the_403_of_a_submission_names_its_certificate(make, key):
     assert "PNOBG" not in outcome.detail
 
 
-@pytest.mark.parametrize(
-    ("reaction", "alive"),
-    [
-        (Answer(200, {}, b""), True),
-        (Answer(404, {}, b""), True),
-        (Answer(401, {}, b""), True),
-        (Answer(503, {}, b""), False),
-        (Answer(500, {}, b""), False),
-        (Answer(429, {}, b""), True),
-        (DeliveryError("connection-refused", "nhis.test:443: no connection", sent=False), False),
-    ],
-)
+@pytest.mark.parametrize(("reaction", "alive"), SIGNS_OF_LIFE)
 async def test_a_probe_takes_any_answer_below_500_for_life(make, clients, reaction, alive):
     clients.services_client.script = [reaction]
     assert (await make().probe() is None) == alive

@@ -1,0 +1,98 @@
+"""The configured systems, built with the signers' keys. Nothing is started."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from worker.configuration_error import ConfigurationError
+from worker.journal.code_lists import CachedCodeLists
+from worker.pipeline.meter import UNMETERED
+from worker.signing.registry import Signers, load_signers
+from worker.systems.dependencies import Dependencies
+from worker.systems.port import TellsUnusableSigners
+from worker.systems.registry import build_system
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from worker.pipeline.meter import Meter
+    from worker.pipeline.ports import Clock
+    from worker.settings.model import Settings
+    from worker.systems.port import System
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltSystem:
+    """A system, and the code lists that it checks against."""
+
+    system: System
+    code_lists: CachedCodeLists
+
+
+def build_systems(
+    settings: Settings,
+    clock: Clock,
+    signers: Signers | None = None,
+    *,
+    meter_of: Callable[[str], Meter] = lambda _: UNMETERED,
+) -> list[BuiltSystem]:
+    """Build the configured systems, with these signers or with those that it loads.
+
+    An unusable signer is logged and blocks its own submissions, no others. Raises ConfigurationError with the problems
+    of all systems at once, and of the signers beside them.
+    """
+    signers = signers or load_signers(settings.signers, clock=clock.now)
+    systems: list[BuiltSystem] = []
+    problems: list[str] = []
+    for name in settings.systems.configured():
+        try:
+            systems.append(_build_system(name, settings, signers, clock, meter_of(name)))
+        except ConfigurationError as bad:
+            problems += bad.problems
+    if problems:
+        raise ConfigurationError(*signers.sentences(), *problems)
+    _warn_of_signers(signers, systems)
+    return systems
+
+
+def _build_system(name: str, settings: Settings, signers: Signers, clock: Clock, meter: Meter) -> BuiltSystem:
+    lists = CachedCodeLists(settings.journal, name)
+    dependencies = Dependencies(
+        keys=signers.keys,
+        documents=signers.documents,
+        code_lists=lists,
+        now=clock.now,
+        monotonic=clock.monotonic,
+        unusable={name: "; ".join(found) for name, found in signers.problems.items()},
+        token_requested=meter.token_requested,
+    )
+    return BuiltSystem(build_system(name, settings.systems.of(name), dependencies), lists)
+
+
+def unusable_signers(systems: Iterable[BuiltSystem], signers: Signers) -> Mapping[tuple[str, str], str]:
+    """Return, by system and signer, why a signer that could be loaded cannot be used in one system."""
+    return {
+        (system.name, name): problem
+        for system in (built.system for built in systems)
+        if isinstance(system, TellsUnusableSigners)
+        for name, problem in system.unusable_signers().items()
+        if name not in signers.problems
+    }
+
+
+def _warn_of_signers(signers: Signers, systems: Iterable[BuiltSystem]) -> None:
+    """Log them. They do not refuse the start: the other signers' patients must not wait for one doctor's key."""
+    invalid = {key.name: problem for key in signers.keys.values() if (problem := key.invalid_now())}
+    unusable = {name: "; ".join(found) for name, found in signers.problems.items()}
+    for name, problem in (unusable | invalid).items():
+        log.error("the signer %s cannot sign", name, extra={"signer": name, "detail": problem})
+    for (system, name), problem in unusable_signers(systems, signers).items():
+        told = {"system": system, "signer": name, "detail": problem}
+        log.error("the signer %s cannot sign in %s", name, system, extra=told)
+    for built in systems:
+        if isinstance(built.system, TellsUnusableSigners) and not built.system.can_sign():
+            log.error("no signer of a system can sign", extra={"system": built.system.name})
