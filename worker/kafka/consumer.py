@@ -22,6 +22,7 @@ from worker.kafka.backlog import Backlog
 from worker.kafka.committed import commit_positions, committed_positions, refresh_by_topic
 from worker.kafka.lenient_fetch import fetch_leniently
 from worker.kafka.open_transactions import OpenTransactions
+from worker.kafka.partition_ends import partition_ends
 from worker.kafka.pausing import Pausing
 from worker.kafka.poll import CarefulPoll
 from worker.kafka.progress import PollProgress
@@ -196,10 +197,10 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         """How far this worker is behind in each of its partitions."""
         return self._backlog.of(self._offsets())
 
-    async def read_ends(self) -> None:
-        """Ask Kafka for the ends of the assigned partitions, paused ones too. Raises KafkaError."""
+    async def read_ends(self, seconds: float) -> None:
+        """Ask Kafka for the ends of the assigned partitions, paused ones too. Raises KafkaError, TimeoutError."""
         if self._consumer is not None and self._assigned:
-            self._backlog.read_ends(await self._consumer.end_offsets(sorted(self._assigned)))
+            self._backlog.read_ends(await partition_ends(self._consumer, self._assigned, seconds))
 
     def _offsets(self) -> list[Offsets]:
         return [(one, *self._window.offsets_of((one.topic, one.partition))) for one in self._assigned]
