@@ -1,4 +1,4 @@
-"""What a reconciliation of a restored journal found."""
+"""What a reconciliation of a restored journal is asked to do, and what it found."""
 
 from __future__ import annotations
 
@@ -8,8 +8,41 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from worker.pipeline.reading import Reader
+    from worker.systems.port import System
+
 ANSWERED = "answered"
 """The finding of a submission whose answer the topics themselves have."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReconciledSystem:
+    """A system with the reader of its events."""
+
+    system: System
+    reader: Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """Who lets the journal learn what was found, and why."""
+
+    who: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """What to do. ``since``: read from this time on, None: from somewhat before the journal's newest submission.
+
+    ``ask``: look up in the national system what no reply answers. ``to_the_end``: read partitions of which the group
+    has committed no offset up to their ends; what no worker has read of them counts as forgotten too.
+    """
+
+    since: datetime | None = None
+    ask: bool = True
+    to_the_end: bool = False
+    recording: Recording | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,14 @@ from worker.admin.errors import ActFailed
 from worker.admin.forgotten_letters import named_letter, remade_letter
 from worker.admin.look_up import Finding, look_up
 from worker.admin.past_answers import past_answers
-from worker.admin.reconciled import ANSWERED, Forgotten, NotCompared, Reconciled
+from worker.admin.reconciled import (
+    ANSWERED,
+    Forgotten,
+    NotCompared,
+    Reconciled,
+    ReconciledSystem,
+    Reconciliation,
+)
 from worker.kafka.group_members import group_members
 from worker.kafka.lag import committed
 from worker.kafka.past import TopicNotShown, reading_past
@@ -37,7 +44,6 @@ if TYPE_CHECKING:
     from worker.admin.past_answers import Name, PastAnswer
     from worker.kafka.past import PastRecords
     from worker.pipeline.ports import DeadLetter, Record
-    from worker.pipeline.reading import Reader
     from worker.settings.model import Settings
     from worker.systems.port import System
 
@@ -46,36 +52,6 @@ MARGIN = timedelta(hours=1)
 
 Found: TypeAlias = "dict[Name, tuple[Submission, list[Record]]]"
 """By submission: what its first record says, and its records (the first one, and replays)."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReconciledSystem:
-    """A system with the reader of its events."""
-
-    system: System
-    reader: Reader
-
-
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """Who lets the journal learn what was found, and why."""
-
-    who: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Reconciliation:
-    """What to do. ``since``: read from this time on, None: from somewhat before the journal's newest submission.
-
-    ``ask``: look up in the national system what no reply answers. ``to_the_end``: read partitions of which the group
-    has committed no offset up to their ends; what no worker has read of them counts as forgotten too.
-    """
-
-    since: datetime | None = None
-    ask: bool = True
-    to_the_end: bool = False
-    recording: Recording | None = None
 
 
 async def reconcile(
@@ -141,7 +117,11 @@ class _Comparison:
         answers = await past_answers(self.past, replies, self.found)
         for name, (submission, records) in self.found.items():
             answer = answers.get(name)
-            letter = answer and remade_letter(submission, records, answer, routing.dead_letters)
+            letter = (
+                remade_letter(submission, records, answer, routing.dead_letters)
+                if answer is not None
+                else None
+            )
             await self._conclude(submission, records[0], answer, letter)
 
     async def _up_to(self, topic: str) -> dict[int, int]:
@@ -194,7 +174,7 @@ class _Comparison:
                 offset=record.offset,
                 finding=finding.kind,
                 detail=finding.detail,
-                dead_letter=answer and named_letter(answer),
+                dead_letter=named_letter(answer) if answer is not None else None,
                 dead_letter_found=letter is not None,
                 recorded=recorded,
             )

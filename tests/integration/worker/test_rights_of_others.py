@@ -13,7 +13,8 @@ from aiokafka.errors import KafkaError
 from tests.support.kafka.secured import single
 from tests.support.worker.kafka import Topics
 from worker.admin.errors import ActFailed
-from worker.admin.reconciliation import ReconciledSystem, Reconciliation, reconcile
+from worker.admin.reconciled import ReconciledSystem, Reconciliation
+from worker.admin.reconciliation import reconcile
 from worker.admin.status import installation_status
 from worker.admin.topics import create_topics
 from worker.kafka.clients import make_producer

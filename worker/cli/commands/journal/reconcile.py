@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from worker.admin.reconciliation import ReconciledSystem, Reconciliation, Recording
+from worker.admin.reconciled import ReconciledSystem, Reconciliation, Recording
 from worker.admin.reconciliation import reconcile as reconcile_journal
 from worker.cli.access import TIMES, Config, KnownSystem, run, settings_of
 from worker.cli.operator import PerhapsBy, PerhapsWhy, acting
