@@ -7,19 +7,21 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from pydantic import BaseModel
+
 from contracts import strict_json
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-
-    from pydantic import BaseModel
 
 
 def content_hash(event_type: str, signer: str, data: object, verbatim: Collection[str] = ()) -> bytes:
     """Hash what a submission says (SHA-256): equal for the same content, however it was written and transported.
 
     ``data`` is JSON as `strict_json.parse` returns it. An absent member and a null one are the same, except below
-    the members of ``data`` that ``verbatim`` names; so are 1, 1.0 and 1e0, and all orders of members.
+    the members of ``data`` that ``verbatim`` names; so are 1, 1.0 and 1e0, 0 and -0.0, 1e23 and the whole number that
+    it stands for, and all orders of members. ``verbatim`` holds paths: `json`, or `multipart.json` for a member of
+    each item of an array.
     """
     said = _without_nulls(data, verbatim)
     return hashlib.sha256(strict_json.canonical(_with_plain_numbers([event_type, signer, said]))).digest()
@@ -30,19 +32,18 @@ def meaning_hash(event_type: str, signer: str, data: BaseModel) -> bytes:
 
     A date and the midnight that stands for it are equal, and one moment in two zones.
     """
-    said = _without_nulls(_with_plain_values(data.model_dump()))
-    return hashlib.sha256(strict_json.canonical([event_type, signer, said])).digest()
+    return hashlib.sha256(strict_json.canonical([event_type, signer, _with_plain_values(data)])).digest()
 
 
-def _without_nulls(value: Any, verbatim: Collection[str] = ()) -> Any:
+def _without_nulls(value: Any, verbatim: Collection[str] = (), path: str = "") -> Any:
     """Leave out members that are null. An item of an array stays: its place is a part of what the array says."""
     if isinstance(value, dict):
         return {
-            name: member if name in verbatim else _without_nulls(member)
+            name: member if path + name in verbatim else _without_nulls(member, verbatim, f"{path}{name}.")
             for name, member in value.items()
             if member is not None
         }
-    return [_without_nulls(item) for item in value] if isinstance(value, list) else value
+    return [_without_nulls(item, verbatim, path) for item in value] if isinstance(value, list) else value
 
 
 def _with_plain_numbers(value: Any) -> Any:
@@ -51,11 +52,22 @@ def _with_plain_numbers(value: Any) -> Any:
         return {name: _with_plain_numbers(member) for name, member in value.items()}
     if isinstance(value, list):
         return [_with_plain_numbers(item) for item in value]
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    return _whole(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _whole(value: float) -> int:
+    """Return the number that the shortest text of a double states: 1e23 is 10**23, and its double is not."""
+    return int(Decimal(repr(value)))
 
 
 def _with_plain_values(value: Any) -> Any:
-    """Write what a model holds as JSON can: each value in one way, and in full."""
+    """Write what a model holds as JSON can: each value in one way, and in full.
+
+    A field that is absent is left out. A null in a document that is passed on as it is, is a value and stays.
+    """
+    if isinstance(value, BaseModel):
+        fields = ((name, getattr(value, name)) for name in type(value).model_fields)
+        return {name: _with_plain_values(member) for name, member in fields if member is not None}
     if isinstance(value, dict):
         return {str(name): _with_plain_values(member) for name, member in value.items()}
     if isinstance(value, list | tuple):

@@ -27,8 +27,8 @@ class EventContract:
     type) an example of the answer that leads to it. ``known`` returns the part of a result that is known without an
     answer, from the identity that was sent and the event's raw data; ``stated`` is the model that checks a result
     that a person found in the system and stated. ``reference`` is the member of a result that holds what the system
-    calls the submission when it says that it has it already. ``verbatim`` names the members of the data that are
-    passed on as they are, whatever they are: in them a null is a value.
+    calls the submission when it says that it has it already. ``verbatim`` are the paths of the members of the data
+    that are passed on as they are (`multipart.json`: of each item of the array): in them a null is a value.
     """
 
     system: str

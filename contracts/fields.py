@@ -73,7 +73,7 @@ def _read_date(value: object) -> object:
 
 
 def _check_visible(text: str) -> str:
-    """Refuse what the patterns cannot say: invisible characters beyond the first plane."""
+    """Refuse what the patterns cannot say: invisible characters beyond the first plane, and combining marks alone."""
     if not is_visible(text):
         raise PydanticCustomError("invisible", "nothing visible")
     return text

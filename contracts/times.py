@@ -26,6 +26,7 @@ _ALMOST = (
     (rf"{_TIME}:[0-9]{{2}}([.][0-9]+)?[+-][0-9]{{1,4}}", "Write the offset with a colon, as +02:00."),
     (rf"{_TIME}.*\[.*\]", "Leave out the zone's name in brackets: the offset is enough."),
 )  # fmt: skip
+_LEAP_SECOND = re.compile(rf"{_TIME}:60.*", re.ASCII | re.DOTALL)
 _ALMOST_FORMS = tuple((re.compile(form, re.ASCII | re.DOTALL), what) for form, what in _ALMOST)
 
 
@@ -54,12 +55,15 @@ def read_day(value: object) -> date:
 def read_moment(value: object) -> datetime:
     """Read a date and time with its zone, and return it in UTC; digits beyond microseconds are cut off.
 
-    Raises NotATime, also for what UTC cannot write between the years 1 and 9999.
+    Raises NotATime, also for what UTC cannot write between the years 1 and 9999, and for a leap second: RFC 3339 has
+    it, Python's `datetime` cannot hold it, and no register's document says that the register takes it.
     """
     if not isinstance(value, str):
         raise NotATime(f"Give the date and time as a JSON string with its zone, {_FORM}.")
     if not _MOMENT.fullmatch(value):
         raise NotATime(next((what for form, what in _ALMOST_FORMS if form.fullmatch(value)), _MOMENT_ASKED))
+    if _LEAP_SECOND.fullmatch(value):
+        raise NotATime("Give a second from 00 to 59: for the leap second 60, give second 59 of its minute.")
     try:
         return datetime.fromisoformat(value.upper()).astimezone(UTC)
     except (ValueError, OverflowError):

@@ -1,12 +1,14 @@
 """Invisible characters: a text that consists only of them is blank, whatever its length. Pure.
 
 They are the separators, controls and format characters of Unicode (categories Z, Cc, Cf), those that it calls
-default-ignorable, and the blank letters of Hangul and Braille.
+default-ignorable, and the blank letters of Hangul and Braille. A combining mark (categories Mn, Mc, Me) is a part of
+the letter before it, so marks alone are blank too.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 
 SEPARATORS = r"\u0020\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _FORMATS = (
@@ -16,7 +18,7 @@ _FORMATS = (
 CONTROLS = r"\u0000-\u001f\u007f-\u009f"
 INVISIBLE = CONTROLS + SEPARATORS + _FORMATS
 """The inside of a class of a regular expression. Only of the plane that ECMAScript, Java, .NET, Rust and Python write
-alike; `is_visible` knows the others too."""
+alike; `is_visible` knows the others too, and the marks, which no class names in all these languages."""
 
 _ELSEWHERE = (
     "\U000110bd\U000110cd\U00013430-\U0001345f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
@@ -26,4 +28,4 @@ _SEEN = re.compile(f"[^{INVISIBLE}{_ELSEWHERE}]")
 
 def is_visible(text: str) -> bool:
     """Whether there is something to see in a text."""
-    return _SEEN.search(text) is not None
+    return any(not unicodedata.category(one[0]).startswith("M") for one in _SEEN.finditer(text))

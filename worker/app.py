@@ -138,7 +138,10 @@ class Worker:
         if not self._settings.journal.retention.enabled:
             return
         retention = ScheduledRetention(
-            self._settings.journal, self._clock, partial(why_not_forget, self._settings)
+            self._settings.journal,
+            self._clock,
+            partial(why_not_forget, self._settings),
+            self._settings.systems.all_configured(),
         )
         self.health.add_warnings("retention", partial(_retention_warnings, retention))
         stack.push_async_callback(retention.close)

@@ -1,14 +1,10 @@
-"""The encoding of an answer's bytes, by the bytes themselves, the header, or their declaration. Pure."""
+"""The encoding of an answer's bytes, by the bytes themselves, else the header, else their declaration. Pure."""
 
 from __future__ import annotations
 
 import codecs
 import re
 from itertools import chain
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 UTF_8 = "utf-8"
 _CHARSET = re.compile(r"""[;\s]charset\s*=\s*["']?\s*([\w.:+-]{1,40})""", re.IGNORECASE)
@@ -65,32 +61,30 @@ def codec_of(name: str) -> str | None:
     return found.name if found.name == UTF_8 or _SINGLE.fullmatch(found.name) else None
 
 
-def encoding_of(data: bytes, charset: str | None, *, utf_8_first: bool = False) -> str | None:
+def encoding_of(data: bytes, charset: str | None) -> str | None:
     """Return the codec by which the bytes can be read; None where there is none.
 
-    A byte order mark and zeros between characters cannot lie, and go first; so UTF-8 with a mark is never read as
-    anything else. Then the header's charset counts, then what an XML declaration says (RFC 7303, 3.2), then UTF-8; of
-    these the first that the bytes are valid in. A wide encoding that is named for bytes that are none says nothing:
-    frameworks that serialise to a string declare `utf-16`. JSON is UTF-8 whatever the header says (RFC 8259, 11):
-    ``utf_8_first``. Servers add the charset ISO-8859-1 by default, without regard to the bytes, so it counts only where
-    these are not valid UTF-8 and no declaration names another encoding.
+    What the bytes themselves show goes before what is said of them. A byte order mark and zeros between characters
+    cannot lie. Bytes that are valid UTF-8 are UTF-8, whatever the header or a declaration says: text in an encoding of
+    one byte for a character is practically never valid UTF-8, and servers state charsets without regard to the bytes.
+    Of other bytes, the header's charset counts, then what an XML declaration says (RFC 7303, 3.2); the first that they
+    are valid in. A wide encoding that is named for bytes that are none says nothing: frameworks that serialise to a
+    string declare `utf-16`. Servers add the charset ISO-8859-1 by default, and any bytes are valid in it, so it counts
+    after the declaration.
     """
     if (certain := _by_bytes(data)) is not None:
         return certain if _fits(data, certain) else None
     declared = _DECLARED.match(data.lstrip())
     names = (charset, declared[1].decode("ascii", "replace") if declared else None)
     named = [codec_of(name) for name in names if name is not None and not _WIDE.match(name)]
-    by_default = bool(named) and named[0] in _BY_DEFAULT
-    # Any bytes are valid in a default charset, so what the document itself declares goes before it.
-    ordered = [*named[1:], *named[:1]] if by_default else named
-    first = (UTF_8,) if utf_8_first or by_default else ()
-    candidates: Iterator[str | None] = chain(first, ordered, (UTF_8,))
-    return next((one for one in candidates if one is not None and _fits(data, one)), None)
+    if named and named[0] in _BY_DEFAULT:
+        named = [*named[1:], named[0]]
+    return next((one for one in (UTF_8, *named) if one is not None and _fits(data, one)), None)
 
 
-def text_of(data: bytes, charset: str | None, *, utf_8_first: bool = False) -> str | None:
+def text_of(data: bytes, charset: str | None) -> str | None:
     """Return the text without its byte order mark; None where no encoding fits."""
-    codec = encoding_of(data, charset, utf_8_first=utf_8_first)
+    codec = encoding_of(data, charset)
     return None if codec is None else data.decode(codec).removeprefix("\ufeff")
 
 

@@ -37,6 +37,6 @@ EVENTS: tuple[EventContract, ...] = (
         answered=examples.SUBMITTED,
         body=examples.SUBMITTED_BODY,
         stated=StatedDocument,
-        verbatim=frozenset({"json"}),
+        verbatim=frozenset({"json", "multipart.json"}),
     ),
 )

@@ -28,11 +28,15 @@ _RECORD_INTAKE = "insert into audit_log (who, act, reason, system, details) valu
 _ENTRY = "select at, who, act, reason, system, dead_letter_id, details from audit_log "
 _OF = _ENTRY + "where dead_letter_id = $1 order by id"
 _NEWEST = _ENTRY + "order by id desc limit $1"
+_BY_ACT = _ENTRY + "where act = any($1::text[]) order by id desc limit $2"
 
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """What a person did, when and why. ``dead_letter_id`` is None where it was about a system's intake."""
+    """What was done, when, why, and by whom: a person, or `herald` where a worker lifted a stop.
+
+    ``dead_letter_id`` is None where it was about a system's intake.
+    """
 
     at: datetime
     who: str
@@ -47,6 +51,11 @@ async def newest_entries(journal: JournalSettings, limit: int = 100) -> list[Aud
     """Return what was done, the newest first. Raises ActFailed."""
     async with connected(journal, "audit log") as connection:
         return _entries(await connection.fetch(_NEWEST, limit))
+
+
+async def newest_of(connection: asyncpg.Connection, acts: Sequence[str], limit: int) -> list[AuditEntry]:
+    """Return the newest entries of these acts, the newest first."""
+    return _entries(await connection.fetch(_BY_ACT, list(acts), limit))
 
 
 async def entries_of(connection: asyncpg.Connection, dead_letter_id: str) -> list[AuditEntry]:

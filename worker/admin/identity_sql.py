@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from worker.journal.encoding import transposed
@@ -15,13 +16,13 @@ if TYPE_CHECKING:
 # A conflict is a dead letter of the same submission, but not the one that it ended with.
 _FORGOTTEN = """
 from submissions s
-where s.received_at < $1 and s.finished_at < $1 and s.answered and s.state <> 'held'
+where s.received_at < $1 and s.finished_at < $1 and s.answered and s.state <> 'held' and s.system = any($2::text[])
   and not exists (
       select from dead_letters d
       where ((d.source = s.source and d.submission_id = s.id) or d.id = s.dead_letter_id)
         and d.state in ('open', 'replaying'))
 """
-_SOME = f"select s.source, s.id {_FORGOTTEN} order by s.received_at limit $2 for update of s skip locked"
+_SOME = f"select s.source, s.id {_FORGOTTEN} order by s.received_at limit $3 for update of s skip locked"
 _COUNT = f"select count(*) {_FORGOTTEN}"
 
 _BELONGING = (
@@ -43,25 +44,38 @@ _LETTERS = """
 delete from dead_letters where id in (
     select d.id from dead_letters d
     where d.created_at < $1 and d.state not in ('open', 'replaying') and d.submission_id is null
-    limit $2 for update skip locked)
+      and d.system = any($2::text[])
+    limit $3 for update skip locked)
 returning id
 """
 
 
-async def due(connection: asyncpg.Connection, before: datetime) -> int:
+@dataclass(frozen=True, slots=True)
+class Forgetting:
+    """What may be forgotten: what ended before a time, of these systems.
+
+    A journal may have submissions of further systems, which another configuration names, or an earlier one named. How
+    long their topics keep records was not asked, so they stay.
+    """
+
+    before: datetime
+    systems: tuple[str, ...]
+
+
+async def due(connection: asyncpg.Connection, forgetting: Forgetting) -> int:
     """Count the submissions that would be forgotten."""
-    return int(await connection.fetchval(_COUNT, before))
+    return int(await connection.fetchval(_COUNT, forgetting.before, forgetting.systems))
 
 
-async def forget(connection: asyncpg.Connection, before: datetime, batch: int) -> int:
-    """Forget at most ``batch`` submissions that ended before this time; return how many. In a transaction."""
-    rows = await connection.fetch(_SOME, before, batch)
+async def forget(connection: asyncpg.Connection, forgetting: Forgetting, batch: int) -> int:
+    """Forget at most ``batch`` submissions; return how many. In a transaction."""
+    rows = await connection.fetch(_SOME, forgetting.before, forgetting.systems, batch)
     keys = transposed([(row["source"], row["id"]) for row in rows])
     for statement in _BELONGING if rows else ():
         await connection.execute(statement, *keys)
     return len(rows)
 
 
-async def forget_letters(connection: asyncpg.Connection, before: datetime, batch: int) -> int:
+async def forget_letters(connection: asyncpg.Connection, forgetting: Forgetting, batch: int) -> int:
     """Do the same for dead letters of records that could not be read."""
-    return len(await connection.fetch(_LETTERS, before, batch))
+    return len(await connection.fetch(_LETTERS, forgetting.before, forgetting.systems, batch))

@@ -52,6 +52,8 @@ where system = $1 and acknowledged_at is null
 returning {_LOSS_COLUMNS}
 """  # noqa: S608 - as above
 
+STOPPED, RESUMED, ACKNOWLEDGED = "stop-intake", "resume-intake", "acknowledge-loss"
+"""What the audit log calls what people do to intake."""
 EVERYTHING = "all"
 """What a stop of an entire system stops."""
 
@@ -97,9 +99,14 @@ class StopRow:
     @property
     def stopped(self) -> str:
         """Name what is stopped in a few words."""
-        if self.signer is not None:
-            return Party(Scope.SIGNER, self.signer).told
-        return EVERYTHING if self.source is None else Party(Scope.SOURCE, self.source).told
+        return named(self.source, self.signer)
+
+
+def named(source: str | None, signer: str | None) -> str:
+    """Name what a stop is of in a few words; empty is a source that cannot be read."""
+    if signer is not None:
+        return Party(Scope.SIGNER, signer).told
+    return EVERYTHING if source is None else Party(Scope.SOURCE, source).told
 
 
 async def list_stops(journal: JournalSettings) -> list[StopRow]:
@@ -113,7 +120,7 @@ async def stop_intake(settings: Settings, system: str, *, who: str, reason: str)
     _configured(settings, system)
     async with connected(settings.journal, "intake") as connection, connection.transaction():
         (made,) = _stops(await connection.fetch(_STOP, system, reason))
-        await audit_log.record_intake(connection, system, who=who, act="stop-intake", reason=reason)
+        await audit_log.record_intake(connection, system, who=who, act=STOPPED, reason=reason)
     return made
 
 
@@ -172,10 +179,11 @@ async def _record_resumed(
     senders = {"source": stop.source, "signer": stop.signer}
     details = {
         "stopped_because": stop.why,
+        "stopped_at": stop.stopped_at.isoformat(),
         **{name: value for name, value in senders.items() if value is not None},
     }
     await audit_log.record_intake(
-        connection, stop.system, who=who, act="resume-intake", reason=reason, details=details
+        connection, stop.system, who=who, act=RESUMED, reason=reason, details=details
     )
 
 
@@ -201,7 +209,7 @@ async def acknowledge_losses(
                 "why": one.why,
             }
             await audit_log.record_intake(
-                connection, system, who=who, act="acknowledge-loss", reason=reason, details=details
+                connection, system, who=who, act=ACKNOWLEDGED, reason=reason, details=details
             )
     return found
 

@@ -10,203 +10,182 @@ import hashlib
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from aiokafka.errors import KafkaError
 
 from worker.admin import reconciliation_sql
 from worker.admin.connection import connected
 from worker.admin.errors import ActFailed
+from worker.admin.forgotten_letters import named_letter, remade_letter
 from worker.admin.look_up import Finding, look_up
-from worker.kafka.errors import sentence
+from worker.admin.past_answers import past_answers
+from worker.admin.reconciled import (
+    ANSWERED,
+    Forgotten,
+    NotCompared,
+    Reconciled,
+    ReconciledSystem,
+    Reconciliation,
+)
+from worker.kafka.group_members import group_members
 from worker.kafka.lag import committed
-from worker.kafka.past import PastRecords, TopicNotShown, reading_past
-from worker.pipeline.ports import ClaimRequest, Event, State
+from worker.kafka.past import TopicNotShown, reading_past
+from worker.kafka.refusals import explained
+from worker.kafka.rights import Operation
+from worker.pipeline.ports import ClaimRequest
 from worker.submission import Submission
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     import asyncpg
 
-    from worker.pipeline.ports import Record
-    from worker.pipeline.reading import Reader
+    from worker.admin.past_answers import Name, PastAnswer
+    from worker.kafka.past import PastRecords
+    from worker.pipeline.ports import DeadLetter, Record
     from worker.settings.model import Settings
     from worker.systems.port import System
 
-ANSWERED = "answered"
-"""The finding of a submission whose answer the topics themselves have."""
 MARGIN = timedelta(hours=1)
 """Read from this long before the newest submission that the journal has: records wait in their topic for a while."""
 
-
-@dataclass(frozen=True, slots=True)
-class ReconciledSystem:
-    """A system with the reader of its events."""
-
-    system: System
-    reader: Reader
-
-
-@dataclass(frozen=True, slots=True)
-class Forgotten:
-    """A submission that the journal does not know. ``finding``: `answered`, or what the system said of it."""
-
-    system: str
-    source: str
-    id: str
-    operation: str
-    topic: str
-    partition: int
-    offset: int
-    finding: str
-    detail: str
-    recorded: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Reconciled:
-    """What was found since a time (None: the topics' beginnings). ``invalid``: records that no system was sent."""
-
-    since: datetime | None
-    read: int
-    invalid: int
-    forgotten: tuple[Forgotten, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """Who lets the journal learn what was found, and why."""
-
-    who: str
-    reason: str
-
-
-@dataclass(slots=True)
-class _Work:
-    read: int = 0
-    invalid: int = 0
-    found: dict[tuple[str, str], tuple[Submission, Record]] = field(default_factory=dict)
+Found: TypeAlias = "dict[Name, tuple[Submission, list[Record]]]"
+"""By submission: what its first record says, and its records (the first one, and replays)."""
 
 
 async def reconcile(
-    settings: Settings,
-    systems: Sequence[ReconciledSystem],
-    *,
-    since: datetime | None = None,
-    ask: bool = True,
-    recording: Recording | None = None,
+    settings: Settings, systems: Sequence[ReconciledSystem], wanted: Reconciliation
 ) -> Reconciled:
-    """Compare topics and journal. ``since``: by default somewhat before the journal's newest submission.
-
-    ``ask``: look up in the national system what no reply answers. Raises ActFailed.
-    """
-    done = Reconciled(since, 0, 0, ())
+    """Compare topics and journal. Raises ActFailed, also where workers run while it is to be recorded."""
     async with connected(settings.journal, "reconciliation") as connection:
+        since = wanted.since
         if since is None and (newest := await reconciliation_sql.newest(connection)):
             since = newest - MARGIN
+        done = Reconciled(since)
         try:
+            done.running += await _running(settings, systems, recording=wanted.recording is not None)
             async with reading_past(settings.kafka, since) as past:
                 for one in systems:
-                    more = await _reconcile_one(settings, connection, past, one, ask=ask, recording=recording)
-                    done = Reconciled(
-                        since,
-                        done.read + more.read,
-                        done.invalid + more.invalid,
-                        done.forgotten + more.forgotten,
-                    )
+                    await _Comparison(settings, connection, past, one, wanted, done).run()
         except TopicNotShown as error:
             raise ActFailed(
                 f"What the journal has forgotten cannot be told: there is no topic {error}, or this login may not see"
                 " it. Grant the right, or restore the topic."
             ) from None
         except (KafkaError, TimeoutError, OSError) as error:
-            raise ActFailed(f"Kafka cannot be used: {sentence(error)}.") from None
+            raise ActFailed(f"Kafka cannot be used: {_told(error)}.") from None
     return done
 
 
-async def _reconcile_one(
-    settings: Settings,
-    connection: asyncpg.Connection,
-    past: PastRecords,
-    one: ReconciledSystem,
-    *,
-    ask: bool,
-    recording: Recording | None,
-) -> Reconciled:
-    name = one.system.name
-    routing = settings.routing_of(name)
-    work = _Work()
-    for topic in routing.submissions:
-        before = await committed(settings.kafka, topic, settings.intake.group_of(name))
-        async for records in past.batches(topic, before):
-            await _sift(connection, one.reader, records, work)
-    replies = await _replies(
-        past, [topic for topic in routing.written if topic != routing.dead_letters], work
-    )
-    forgotten = []
-    for key, (submission, record) in work.found.items():
-        answered = replies.get(key)
-        finding = await _finding(one.system, submission, answered, ask=ask)
+async def _running(settings: Settings, systems: Sequence[ReconciledSystem], *, recording: bool) -> list[str]:
+    """Return the systems whose workers run. Raises ActFailed where that is refused: they would go on beside it."""
+    names = [one.system.name for one in systems]
+    running = [name for name in names if await group_members(settings.kafka, settings.intake.group_of(name))]
+    if running and recording:
+        raise ActFailed(
+            f"Nothing was recorded, because workers of {', '.join(running)} run: they take submissions that the journal"
+            " has forgotten for new ones. Stop them, wait until their sessions have ended, and run it again."
+        )
+    return running
+
+
+def _told(error: Exception) -> str:
+    return explained(error, Operation.READ, on_group=Operation.DESCRIBE)
+
+
+@dataclass(slots=True)
+class _Comparison:
+    """The comparison of one system; it adds to ``done``."""
+
+    settings: Settings
+    connection: asyncpg.Connection
+    past: PastRecords
+    one: ReconciledSystem
+    wanted: Reconciliation
+    done: Reconciled
+    found: Found = field(default_factory=dict)
+
+    async def run(self) -> None:
+        """Read the submissions, then the replies, then ask the system."""
+        routing = self.settings.routing_of(self.one.system.name)
+        for topic in routing.submissions:
+            before = await self._up_to(topic)
+            async for records in self.past.batches(topic, before):
+                await self._sift(records)
+        replies = [topic for topic in routing.written if topic != routing.dead_letters]
+        answers = await past_answers(self.past, replies, self.found)
+        for name, (submission, records) in self.found.items():
+            answer = answers.get(name)
+            letter = (
+                remade_letter(submission, records, answer, routing.dead_letters)
+                if answer is not None
+                else None
+            )
+            await self._conclude(submission, records[0], answer, letter)
+
+    async def _up_to(self, topic: str) -> dict[int, int]:
+        """Return up to where each partition is read: as far as the workers have come."""
+        group = self.settings.intake.group_of(self.one.system.name)
+        before = await committed(self.settings.kafka, topic, group)
+        ends = await self.past.filled(topic)
+        without = {partition: end for partition, end in ends.items() if partition not in before}
+        if self.wanted.to_the_end:
+            return before | without
+        self.done.not_compared += [
+            NotCompared(self.one.system.name, topic, partition, group) for partition in sorted(without)
+        ]
+        return before
+
+    async def _sift(self, records: Sequence[Record]) -> None:
+        """Keep the records of submissions that the journal does not know."""
+        self.done.read += len(records)
+        read = [(self.one.reader.read(record), record) for record in records]
+        valid = [(submission, record) for submission, record in read if isinstance(submission, Submission)]
+        self.done.invalid += len(read) - len(valid)
+        unknown = await reconciliation_sql.unknown(
+            self.connection, [(submission.source, submission.id) for submission, _ in valid]
+        )
+        for index in sorted(unknown):
+            submission, record = valid[index]
+            self.found.setdefault((submission.source, submission.id), (submission, []))[1].append(record)
+
+    async def _conclude(
+        self, submission: Submission, record: Record, answer: PastAnswer | None, letter: DeadLetter | None
+    ) -> None:
+        finding = await self._finding(submission, answer)
+        recording = self.wanted.recording
         recorded = recording is not None and await reconciliation_sql.remember(
-            connection,
-            _request(one.system, submission, record),
-            answered,
+            self.connection,
+            _request(self.one.system, submission, record),
+            answer,
+            letter,
             who=recording.who,
             reason=recording.reason,
         )
-        forgotten.append(_forgotten(submission, record, finding, recorded=recorded))
-    return Reconciled(None, work.read, work.invalid, tuple(forgotten))
+        self.done.forgotten.append(
+            Forgotten(
+                system=submission.system,
+                source=submission.source,
+                id=submission.id,
+                operation=submission.operation,
+                topic=record.topic,
+                partition=record.partition,
+                offset=record.offset,
+                finding=finding.kind,
+                detail=finding.detail,
+                dead_letter=named_letter(answer) if answer is not None else None,
+                dead_letter_found=letter is not None,
+                recorded=recorded,
+            )
+        )
 
-
-async def _sift(
-    connection: asyncpg.Connection, reader: Reader, records: Sequence[Record], work: _Work
-) -> None:
-    """Keep the records of submissions that the journal does not know; of one submission the first."""
-    work.read += len(records)
-    read = [(reader.read(record), record) for record in records]
-    valid = [(submission, record) for submission, record in read if isinstance(submission, Submission)]
-    work.invalid += len(read) - len(valid)
-    unknown = await reconciliation_sql.unknown(connection, [(one.source, one.id) for one, _ in valid])
-    for index in sorted(unknown):
-        submission, record = valid[index]
-        work.found.setdefault((submission.source, submission.id), (submission, record))
-
-
-async def _replies(
-    past: PastRecords, topics: Sequence[str], work: _Work
-) -> Mapping[tuple[str, str], tuple[State, int, Event]]:
-    """Return state, revision and reply of what the topics show an answer of: the highest revision is the truth."""
-    found: dict[tuple[str, str], tuple[State, int, Event]] = {}
-    for topic in topics if work.found else ():
-        async for records in past.batches(topic):
-            for record in records:
-                headers = {name: (value or b"").decode("utf-8", "replace") for name, value in record.headers}
-                key = (headers.get("ce_submissionsource", ""), headers.get("ce_submissionid", ""))
-                state, revision = _state(headers), _revision(headers)
-                if key in work.found and state and revision > (found[key][1] if key in found else 0):
-                    found[key] = (state, revision, Event(topic, record.key, record.value, record.headers))
-    return found
-
-
-def _state(headers: Mapping[str, str]) -> State | None:
-    kind = "".join(headers.get("ce_type", "").split(".")[-2:-1])
-    return State(kind) if kind in (State.ACCEPTED, State.REJECTED, State.FAILED, State.HELD) else None
-
-
-def _revision(headers: Mapping[str, str]) -> int:
-    text = headers.get("ce_revision", "")
-    return int(text) if text.isascii() and text.isdigit() else 1
-
-
-async def _finding(
-    system: System, submission: Submission, answered: tuple[State, int, Event] | None, *, ask: bool
-) -> Finding:
-    if answered is not None:
-        return Finding(ANSWERED, answered[0].value)
-    if not ask:
-        return Finding("unknown", "not looked up")
-    return await look_up(system, submission, str(uuid.uuid4()), datetime.now(UTC))
+    async def _finding(self, submission: Submission, answer: PastAnswer | None) -> Finding:
+        if answer is not None:
+            return Finding(ANSWERED, answer.state.value)
+        if not self.wanted.ask:
+            return Finding("unknown", "not looked up")
+        return await look_up(self.one.system, submission, str(uuid.uuid4()), datetime.now(UTC))
 
 
 def _request(system: System, submission: Submission, record: Record) -> ClaimRequest:
@@ -222,19 +201,4 @@ def _request(system: System, submission: Submission, record: Record) -> ClaimReq
         key_digest=hashlib.sha256(record.key or b"").digest(),
         place=record.place,
         received_at=datetime.now(UTC),
-    )
-
-
-def _forgotten(submission: Submission, record: Record, finding: Finding, *, recorded: bool) -> Forgotten:
-    return Forgotten(
-        submission.system,
-        submission.source,
-        submission.id,
-        submission.operation,
-        record.topic,
-        record.partition,
-        record.offset,
-        finding.kind,
-        finding.detail,
-        recorded,
     )

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from worker.admin import retention_sql
 from worker.admin.connection import connected
+from worker.admin.identity_sql import Forgetting
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from worker.admin.retention_sql import Pruned
@@ -33,19 +35,28 @@ class Retention:
         if self.identities is not None and self.identities < self.replies:
             raise ValueError("identities are kept as long as the replies, or longer")
 
-    def ends(self, now: datetime) -> tuple[datetime, datetime, datetime | None]:
-        """Return before when a submission must have ended: for its evidence, its reply, its identity to go."""
-        identities = None if self.identities is None else now - timedelta(days=self.identities)
+    def ends(self, now: datetime, systems: Iterable[str]) -> tuple[datetime, datetime, Forgetting | None]:
+        """Return before when a submission must have ended: for its evidence, its reply, its identity to go.
+
+        ``systems``: those whose submissions topics were asked how long they keep records; only theirs are forgotten.
+        """
+        identities = None
+        if self.identities is not None:
+            identities = Forgetting(now - timedelta(days=self.identities), tuple(systems))
         return now - timedelta(days=self.evidence), now - timedelta(days=self.replies), identities
 
 
-async def prune(journal: JournalSettings, retention: Retention, now: datetime) -> Pruned:
+async def prune(
+    journal: JournalSettings, retention: Retention, now: datetime, systems: Iterable[str]
+) -> Pruned:
     """Remove older bytes. Workers may run meanwhile, and it may be stopped at any time. Raises ActFailed."""
     async with connected(journal, "retention") as connection:
-        return await retention_sql.prune(connection, *retention.ends(now))
+        return await retention_sql.prune(connection, *retention.ends(now, systems))
 
 
-async def preview_prune(journal: JournalSettings, retention: Retention, now: datetime) -> Pruned:
+async def preview_prune(
+    journal: JournalSettings, retention: Retention, now: datetime, systems: Iterable[str]
+) -> Pruned:
     """Count what would be removed. Raises ActFailed."""
     async with connected(journal, "retention") as connection:
-        return await retention_sql.due(connection, *retention.ends(now))
+        return await retention_sql.due(connection, *retention.ends(now, systems))

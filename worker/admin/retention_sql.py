@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     import asyncpg
 
+    from worker.admin.identity_sql import Forgetting
     from worker.journal.vault import Vault
 
 log = logging.getLogger(__name__)
@@ -95,7 +96,10 @@ class Pruned:
 
 
 async def due(
-    connection: asyncpg.Connection, evidence: datetime, replies: datetime, identities: datetime | None = None
+    connection: asyncpg.Connection,
+    evidence: datetime,
+    replies: datetime,
+    identities: Forgetting | None = None,
 ) -> Pruned:
     """Count what ended before these times and still has its bytes, or is still known."""
     count = "select count(*) "
@@ -108,7 +112,10 @@ async def due(
 
 
 async def prune(
-    connection: asyncpg.Connection, evidence: datetime, replies: datetime, identities: datetime | None = None
+    connection: asyncpg.Connection,
+    evidence: datetime,
+    replies: datetime,
+    identities: Forgetting | None = None,
 ) -> Pruned:
     """Remove everything that is due, batch by batch, each in a transaction of its own."""
     forgotten = removed = letters = 0
@@ -124,11 +131,11 @@ async def prune(
     return Pruned(removed, letters, summarized, unreadable, forgotten)
 
 
-async def _forget(connection: asyncpg.Connection, before: datetime) -> int:
+async def _forget(connection: asyncpg.Connection, forgetting: Forgetting) -> int:
     forgotten = 0
-    while batch := await _in_one(connection, identity_sql.forget, before, BATCH):
+    while batch := await _in_one(connection, identity_sql.forget, forgetting, BATCH):
         forgotten += batch
-    while await _in_one(connection, identity_sql.forget_letters, before, BATCH):
+    while await _in_one(connection, identity_sql.forget_letters, forgetting, BATCH):
         pass
     return forgotten
 

@@ -13,7 +13,7 @@ from worker.journal.errors import JournalUnavailable
 from worker.journal.leadership import leads
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Collection
     from datetime import datetime
 
     import asyncpg
@@ -38,8 +38,9 @@ class ScheduledRetention:
         settings: JournalSettings,
         clock: Clock,
         why_not_forget: Callable[[int], Awaitable[str | None]],
+        systems: Collection[str],
     ) -> None:
-        """``why_not_forget`` says why submissions may not be forgotten after so many days, or returns None."""
+        """``why_not_forget`` says why submissions of these systems may not be forgotten after so many days, or None."""
         retention = settings.retention
         self._retention = Retention(
             retention.evidence_days, retention.replies, retention.identity_days or None
@@ -47,6 +48,7 @@ class ScheduledRetention:
         self._pause = retention.every_hours * 3600
         self._clock = clock
         self._why_not_forget = why_not_forget
+        self._systems = systems
         self._connection = ReconnectingConnection(
             settings, "retention", clock, statement_seconds=STATEMENT_SECONDS
         )
@@ -86,7 +88,7 @@ class ScheduledRetention:
             self.problem = None
             return
         retention = await self._allowed()
-        pruned = await retention_sql.prune(connection, *retention.ends(self._clock.now()))
+        pruned = await retention_sql.prune(connection, *retention.ends(self._clock.now(), self._systems))
         self.removed = _sum(self.removed, pruned)
         self.pruned_at = self._clock.now()
         log.info("the journal was pruned", extra={"removed": asdict(pruned)})

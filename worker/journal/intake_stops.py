@@ -43,8 +43,31 @@ update sender_stops set probe_at = clock_timestamp() + make_interval(secs => $4)
 where system = $1 and scope = $2 and name = $3 and probe_at <= clock_timestamp()
 returning system
 """
-_LIFT_SYSTEM = "delete from intake_stops where system = $1 and stopped_at = $2"
-_LIFT_SENDER = "delete from sender_stops where system = $1 and scope = $2 and name = $3 and stopped_at = $4"
+# Who lifts a stop is in the audit log, a worker as well as a person; with the stop itself, its row goes.
+LIFTED = "lift-stop"
+"""What the audit log calls the end of a stop by a trial that ended well."""
+HERALD = "herald"
+"""Whom it names: no person, but any worker."""
+_WRITE_DOWN = f"""
+insert into audit_log (who, act, reason, system, details)
+select '{HERALD}', '{LIFTED}', 'a submission that was tried ended well', system,
+       json_strip_nulls(json_build_object(
+           'stopped_because', why, 'stopped_at', stopped_at, 'source', source, 'signer', signer))
+from lifted
+"""  # noqa: S608 - put together from constants
+_LIFT_SYSTEM = f"""
+with lifted as (
+    delete from intake_stops where system = $1 and stopped_at = $2
+    returning system, why, stopped_at, null::text as source, null::text as signer)
+{_WRITE_DOWN}
+"""  # noqa: S608 - as above
+_LIFT_SENDER = f"""
+with lifted as (
+    delete from sender_stops where system = $1 and scope = $2 and name = $3 and stopped_at = $4
+    returning system, why, stopped_at, case scope when 'source' then name end as source,
+              case scope when 'signer' then name end as signer)
+{_WRITE_DOWN}
+"""  # noqa: S608 - as above
 
 
 class IntakeStops:
@@ -80,7 +103,7 @@ class IntakeStops:
         return taken is not None
 
     async def lift(self, system: str, stop: Stop) -> None:
-        """End this stop, unless another one has taken its place."""
+        """End this stop, unless another one has taken its place, and write down that a trial ended it."""
         if stop.party.scope is Scope.SYSTEM:
             await self._connection.run(lambda c: c.execute(_LIFT_SYSTEM, system, stop.at))
         else:

@@ -48,7 +48,7 @@ class Backlog:
         self._stuck.clear()
 
     def read_ends(self, ends: Mapping[TopicPartition, int]) -> None:
-        """Take in the ends of the partitions as Kafka says them now."""
+        """Take in the ends of the partitions as Kafka says them now; of those that are absent, none is known."""
         now = self._monotonic()
         self._ends = {partition: (end, now) for partition, end in ends.items()}
 

@@ -14,6 +14,7 @@ from worker.kafka.backlog import Backlog
 from worker.kafka.committed import refresh_by_topic
 from worker.kafka.committer import Committer
 from worker.kafka.intake_poll import IntakePoll
+from worker.kafka.partition_ends import partition_ends
 from worker.kafka.pausing import Pausing
 from worker.kafka.poll_positions import PollPositions
 from worker.kafka.progress import PollProgress
@@ -181,11 +182,11 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         """How far this worker is behind in each of its partitions."""
         return self._backlog.of(self._offsets())
 
-    async def read_ends(self) -> None:
-        """Ask Kafka for the ends of the assigned partitions, paused ones too. Raises KafkaError."""
+    async def read_ends(self, seconds: float) -> None:
+        """Ask Kafka for the ends of the assigned partitions, paused ones too. Raises KafkaError, TimeoutError."""
         consumer = self._subscription.consumer
         if consumer is not None and self._assigned:
-            self._backlog.read_ends(await consumer.end_offsets(sorted(self._assigned)))
+            self._backlog.read_ends(await partition_ends(consumer, self._assigned, seconds))
 
     def _offsets(self) -> list[Offsets]:
         offsets_of = self._window.partitions.offsets_of

@@ -60,6 +60,13 @@ class PastRecords:
             for one, records in (await self._consumer.getmany(*pending, timeout_ms=_POLL_MS)).items():
                 yield [_record(record) for record in records if record.offset < ends[one]]
 
+    async def filled(self, topic: str) -> dict[int, int]:
+        """Return the ends of a topic's partitions that have records. Raises KafkaError, TopicNotShown."""
+        wanted = [TopicPartition(topic, number) for number in await self._partitions(topic)]
+        starts = await self._consumer.beginning_offsets(wanted)
+        ends = await self._consumer.end_offsets(wanted)
+        return {one.partition: end for one, end in ends.items() if end > starts[one]}
+
     async def _partitions(self, topic: str) -> Collection[int]:
         found = await existing(self._administration, [topic], config=False)
         if topic not in found:

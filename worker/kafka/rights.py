@@ -117,7 +117,7 @@ NEEDS = (
         Role.OPERATOR,
         Target.WORKERS_GROUP,
         (Operation.DESCRIBE,),
-        "the status asks how far the workers have read",
+        "the status asks how far the workers have read; a reconciliation also whether any runs",
     ),
     Need(
         Role.SCALER, Target.SUBMISSIONS, (Operation.DESCRIBE,), "asks for the last offset of each partition"

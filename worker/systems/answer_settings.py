@@ -11,6 +11,7 @@ from contracts.reasons import Reason
 from worker.outcome import Blocked
 from worker.setting_types import SettingsModel, must_be
 from worker.systems.http_outcome import TURNED_AWAY
+from worker.systems.lookalikes import latin, rule_pattern
 from worker.systems.stated import says
 
 if TYPE_CHECKING:
@@ -34,9 +35,11 @@ class OperatorError(SettingsModel):
     """An error of a system that only an operator can remove. All that is given must fit; at least one must be given."""
 
     type: ErrorType | None = None
-    """The error's full class: NHIS's `type` (E003), the register's `Key`, SHEP's status code, NHIF's HTTP status."""
+    """The error's full class: NHIS's `type` (E003), the register's `Key`, SHEP's status code, NHIF's HTTP status.
+    Cyrillic letters that look like Latin ones count as these."""
     rule: RuleNumber | None = None
-    """The number of the rule, as a word in any part of the error, also the blamed field (RL029, also as `rl 029`)."""
+    """The number of the rule, as a word in any part of the error, also the blamed field (RL029, also as `rl 029`, and
+    with Cyrillic letters)."""
     says: re.Pattern[str] | None = None
     """A pattern that Herald searches for in the error's reason and descriptions."""
 
@@ -50,7 +53,7 @@ class OperatorError(SettingsModel):
         """Return whether the error is of this kind."""
         texts = (error.type, error.reason, *error.description)
         everywhere = (*texts, error.faulty_attribute, error.id)
-        if self.type is not None and self.type != (error.type or "").strip():
+        if self.type is not None and latin(self.type) != latin((error.type or "").strip()):
             return False
         if self.rule is not None and not _names_rule(self.rule, everywhere):
             return False
@@ -77,11 +80,5 @@ def blocked_by(
 
 def _names_rule(rule: str, texts: Iterable[str | None]) -> bool:
     """Search whole texts: the pattern is our own, and takes linear time."""
-    word = _word(rule)
+    word = rule_pattern(rule)
     return any(word.search(text) for text in texts if text)
-
-
-def _word(rule: str) -> re.Pattern[str]:
-    letters = rule.rstrip("0123456789")
-    number = rule.removeprefix(letters)
-    return re.compile(rf"(?<![0-9A-Za-z]){letters}[\s_-]?{number}(?![0-9A-Za-z])", re.IGNORECASE)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from datetime import datetime
 from types import SimpleNamespace
 
 import pytest
@@ -11,6 +13,7 @@ from tests.support.postgres.journal import RealClock
 from worker.admin.audit_log import newest_entries
 from worker.admin.errors import UnknownSystem
 from worker.admin.intake import list_stops, resume_intake, stop_intake
+from worker.admin.intake_history import intake_history
 from worker.journal.intake_stops import IntakeStops
 from worker.pipeline.flood.causes import THE_SYSTEM, Party, Scope
 from worker.pipeline.flood.counting import Flood
@@ -47,7 +50,7 @@ async def test_a_person_resumes_intake_and_that_is_written_down(stops, settings,
     (entry,) = await newest_entries(settings)
     assert (entry.who, entry.act, entry.reason) == ("operator", "resume-intake", "the signer is back")
     assert (entry.system, entry.dead_letter_id) == ("nhis", None)
-    assert entry.details == {"stopped_because": "60 of 100"}
+    assert entry.details == {"stopped_because": "60 of 100", "stopped_at": listed.stopped_at.isoformat()}
     assert await resume_intake(configured, "nhis", who="operator", reason=None) == []
 
 
@@ -120,7 +123,54 @@ async def test_a_person_resumes_one_sender_or_all(stops, settings, configured, c
     entries = await newest_entries(settings)
     assert [one.act for one in entries] == ["resume-intake"] * len(ended)
     if chosen == {"source": "/his/a"}:
-        assert entries[0].details == {"stopped_because": "50 of 50", "source": "/his/a"}
+        assert entries[0].details == {
+            "stopped_because": "50 of 50",
+            "stopped_at": found[0].stopped_at.isoformat(),
+            "source": "/his/a",
+        }
+
+
+@pytest.mark.parametrize(
+    ("party", "whose"),
+    [
+        (THE_SYSTEM, {}),
+        (SENDERS[0], {"source": "/his/a"}),
+        (SENDERS[1], {"source": ""}),
+        (SENDERS[2], {"signer": "/his/a"}),
+    ],
+)
+async def test_a_stop_that_a_trial_ended_is_written_down_once(stops, settings, party, whose):
+    await stops.stop("nhis", party, OF_A_SOURCE, 0)
+    (stop,) = await stops.in_force("nhis")
+    for _ in range(2):
+        await stops.lift("nhis", stop)
+    (entry,) = await intake_history(settings, 9)
+    assert (entry.who, entry.act, entry.system) == ("herald", "lift-stop", "nhis")
+    told = dict(entry.details)
+    assert datetime.fromisoformat(told.pop("stopped_at")) == stop.at
+    assert told == {"stopped_because": "50 of 50", **whose}
+    assert entry.at >= stop.at
+
+
+async def test_the_history_says_when_and_by_whom_each_stop_ended(
+    stops, settings, configured, journal_dsn, tmp_path
+):
+    run = beside(settings_file(tmp_path, journal_dsn, {"bootstrap_servers": "127.0.0.1:1"}))
+    assert "Nothing was stopped" in (await run("intake", "history")).err
+    await _stopped(stops)
+    for stop in await stops.in_force("nhis"):
+        if stop.party in SENDERS[:2]:
+            await stops.lift("nhis", stop)
+    await resume_intake(configured, "nhis", who="m.ivanova", reason="the certificate is new")
+
+    shown = await run("intake", "history")
+    assert shown.code == 0, shown.err
+    for word in ("herald", "lift-stop", "m.ivanova", "resume-intake", "the certificate is new", "all"):
+        assert word in shown.out
+    assert "records without a readable source" in shown.out
+    entries = json.loads((await run("intake", "history", "--json", "--limit", "3")).out)
+    assert [one["who"] for one in entries] == ["m.ivanova", "m.ivanova", "herald"]
+    assert [one.who for one in await intake_history(settings, 9)].count("herald") == 2
 
 
 async def test_a_name_that_ends_no_stop_is_reported_and_exits_with_1(stops, journal_dsn, tmp_path):

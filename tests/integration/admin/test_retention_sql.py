@@ -13,6 +13,7 @@ from contracts.submission_ref import SubmissionRef
 from contracts.summaries import RETAINED
 from tests.support.postgres.journal import AT, PLACE, SOURCE, dead_letter, received, request, sending
 from worker.admin import retention_sql
+from worker.admin.identity_sql import Forgetting
 from worker.admin.queries import show
 from worker.admin.retention_sql import Pruned
 from worker.pipeline.ports import Conflict, Event, Final, Finished, State
@@ -20,6 +21,7 @@ from worker.pipeline.ports import Conflict, Event, Final, Finished, State
 NOW = datetime.now(UTC)
 LONG_AGO, LATELY = AT, NOW - timedelta(days=1)
 BEFORE = NOW - timedelta(days=30)
+FORGETTING = Forgetting(BEFORE, ("nhis",))
 SECRET = b"Radka"
 
 
@@ -89,8 +91,8 @@ async def test_what_is_still_needed_stays(journal, connection, case):
     if case == "held":  # nobody ever knew its outcome; that its dead letter was discarded changes nothing
         await connection.execute("update submissions set state = 'held', in_doubt = true")
         await connection.execute("update dead_letters set state = 'discarded'")
-    assert await retention_sql.due(connection, BEFORE, BEFORE, BEFORE) == Pruned()
-    assert await retention_sql.prune(connection, BEFORE, BEFORE, BEFORE) == Pruned()
+    assert await retention_sql.due(connection, BEFORE, BEFORE, FORGETTING) == Pruned()
+    assert await retention_sql.prune(connection, BEFORE, BEFORE, FORGETTING) == Pruned()
     assert await evidence(connection, case) == (True, True)
     assert await connection.fetchval("select count(*) from dead_letters where removed_at is not null") == 0
 
@@ -179,8 +181,8 @@ async def test_what_is_forgotten_is_as_if_it_had_never_come(journal, connection,
     await ended(journal, "dead", letter="d-1")
     await connection.execute("update dead_letters set state = 'discarded'")
     await ended(journal, "new", at=LATELY)
-    assert (await retention_sql.due(connection, BEFORE, BEFORE, BEFORE)).identities == 4
-    assert await retention_sql.prune(connection, BEFORE, BEFORE, BEFORE) == Pruned(identities=4)
+    assert (await retention_sql.due(connection, BEFORE, BEFORE, FORGETTING)).identities == 4
+    assert await retention_sql.prune(connection, BEFORE, BEFORE, FORGETTING) == Pruned(identities=4)
     assert [row[0] for row in await connection.fetch("select id from submissions")] == ["new"]
     assert [row[0] for row in await connection.fetch("select id from attempts")] == ["new"]
     assert await connection.fetchval("select count(*) from dead_letters") == 0
@@ -191,14 +193,26 @@ async def test_what_is_forgotten_is_as_if_it_had_never_come(journal, connection,
 async def test_a_submission_with_an_open_conflict_is_not_forgotten(journal, connection):
     await ended(journal, "old")
     await journal.park(dead_letter("d-2", submission_id="old", reason="conflict"), LONG_AGO)
-    assert (await retention_sql.prune(connection, BEFORE, BEFORE, BEFORE)).identities == 0
+    assert (await retention_sql.prune(connection, BEFORE, BEFORE, FORGETTING)).identities == 0
     await connection.execute("update dead_letters set state = 'discarded'")
-    assert (await retention_sql.prune(connection, BEFORE, BEFORE, BEFORE)).identities == 1
+    assert (await retention_sql.prune(connection, BEFORE, BEFORE, FORGETTING)).identities == 1
+
+
+async def test_only_systems_that_are_named_are_forgotten(journal, connection):
+    await ended(journal, "ours")
+    await ended(journal, "theirs")
+    await connection.execute("update submissions set system = 'rnu' where id = 'theirs'")
+    await journal.park(dead_letter("d-1", source=None, submission_id=None), LONG_AGO)
+    await connection.execute("update dead_letters set state = 'discarded', system = 'rnu'")
+    assert (await retention_sql.due(connection, BEFORE, BEFORE, FORGETTING)).identities == 1
+    assert (await retention_sql.prune(connection, BEFORE, BEFORE, FORGETTING)).identities == 1
+    assert [row[0] for row in await connection.fetch("select id from submissions")] == ["theirs"]
+    assert await connection.fetchval("select count(*) from dead_letters") == 1
 
 
 async def test_dead_letters_of_unreadable_records_are_forgotten_too(journal, connection):
     for name in ("d-1", "d-2"):
         await journal.park(dead_letter(name, source=None, submission_id=None), LONG_AGO)
     await connection.execute("update dead_letters set state = 'discarded' where id = 'd-1'")
-    await retention_sql.prune(connection, BEFORE, BEFORE, BEFORE)
+    await retention_sql.prune(connection, BEFORE, BEFORE, FORGETTING)
     assert [row[0] for row in await connection.fetch("select id from dead_letters")] == ["d-2"]

@@ -46,10 +46,11 @@ async def schedule(journal_dsn):
     """Make the schedule of another worker on the same journal."""
     made = []
 
-    def one(why_not=allowed, **values):
+    def one(why_not=allowed, systems=("nhis",), **values):
         retention = RetentionSettings(enabled=True, **values)
         clock = SetClock()
-        made.append(ScheduledRetention(JournalSettings(dsn=journal_dsn, retention=retention), clock, why_not))
+        settings = JournalSettings(dsn=journal_dsn, retention=retention)
+        made.append(ScheduledRetention(settings, clock, why_not, systems))
         return made[-1], clock
 
     yield one
@@ -131,6 +132,17 @@ async def test_identities_stay_while_kafka_may_bring_the_record_again(journal, s
     await one.prune_if_leading()
     assert (one.removed.evidence, one.removed.identities) == (1, 0)
     assert one.problem == "the topic keeps records longer than 2 days"
+
+
+async def test_submissions_of_systems_whose_topics_were_not_asked_stay(journal, schedule):
+    await ended(journal, "s-1")
+    for systems, forgotten in (((), 0), (("erx", "nhif"), 0), (("erx", "nhis"), 1)):
+        one, clock = schedule(systems=systems, evidence_days=1, identity_days=2)
+        clock.time = AT + timedelta(days=9)
+        await one.prune_if_leading()
+        assert one.removed.identities == forgotten
+        await one.close()
+        await asyncio.sleep(0.1)  # the server notices the closed connection by itself
 
 
 async def test_claims_go_on_while_it_prunes(journal, connection, schedule, monkeypatch):

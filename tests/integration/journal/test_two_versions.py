@@ -13,6 +13,7 @@ import tarfile
 import asyncpg
 import pytest
 
+from tests.support.history import NoHistory, tree_before
 from tests.support.postgres.journal import PLACE, SOURCE, RealClock, final, received, request, sending
 from tests.support.readme import ROOT
 from worker.journal import migrate
@@ -62,19 +63,17 @@ asyncio.run(main(sys.argv[1]))
 """What both versions do; the version before does it in a process of its own, with its own code."""
 
 
-def git(*arguments):
-    done = subprocess.run(["git", *arguments], cwd=ROOT, check=False, capture_output=True)
-    assert done.returncode == 0, f"this test needs the history, not a shallow clone: {done.stderr!r}"
-    return done.stdout
-
-
 @pytest.fixture(scope="module")
 def version_before(tmp_path_factory):
-    """The tree of the version before: while nothing is released, the parent of what added the newest migration."""
+    """The tree of the version before: while nothing is released, the parent of what added the newest migration.
+
+    Skips where the clone has too little history (which fails the run where skips are failures, as in CI).
+    """
     file = f"worker/journal/migrations/{migrate.migrations()[-1].name}.sql"
-    added = git("log", "-1", "--diff-filter=A", "--format=%H", "--", file).decode().strip()
-    assert added, f"{file} is in no commit yet"
-    archive = git("archive", f"{added}^", "worker", "contracts", "schemas", "tests/support")
+    try:
+        archive = tree_before(ROOT, file, "worker", "contracts", "schemas", "tests/support")
+    except NoHistory as why:
+        pytest.skip(f"two versions cannot be run side by side: {why}")
     folder = tmp_path_factory.mktemp("before")
     with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
         tar.extractall(folder, filter="data")

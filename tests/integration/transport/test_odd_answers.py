@@ -2,6 +2,7 @@
 
 import gzip
 import zlib
+from pathlib import Path
 
 import aiohttp
 import httpx
@@ -61,6 +62,15 @@ READ = {
 async def test_is_read(name, clients, serve):
     answer = await clients().plain().request("POST", serve(says(READ[name])).url, headers={}, content=b"x")
     assert (answer.status, answer.body) == (302 if "redirect" in name else 200, OK)
+
+
+CASES = Path(__file__).parent / "cases"
+
+
+@pytest.mark.parametrize("case", sorted(CASES.glob("*.http")), ids=lambda case: case.stem)
+async def test_answers_from_the_field_are_read(case, clients, serve):
+    answer = await clients().plain().request("POST", serve(says(case.read_bytes())).url, headers={})
+    assert (answer.status, answer.body) == (200, OK)
 
 
 TOO_MUCH = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import replace
 
@@ -12,10 +13,12 @@ from tests.support.signing.certificates import issue
 from tests.support.worker.hospital import REGISTER, event, register
 from tests.support.worker.installation import Installation, eventually, probe, serving, started
 from tests.support.worker.kafka import publish
+from tests.support.worker.metrics import scrape
 from worker.kafka.rights import Operation, Resource, Role, rights_of
 from worker.pipeline.routing import Routing
 
 USER = "herald-worker"
+EVERY_SECOND = {"metrics": {"interval": 1}}
 NEEDED = single(rights_of(Role.WORKER, Routing.of("", "nhis"), workers_group="workers.nhis"))
 """Without the prefix that each test has for itself."""
 
@@ -152,14 +155,37 @@ async def test_where_one_of_several_topics_is_refused_to_a_running_worker_the_ot
     assert len(answers.replies) == (6 if read else 4)
 
 
-def _two_topics(secured, guarded):
+async def test_a_refused_topic_costs_its_own_figures_and_no_others(secured, guarded):
+    config, other, taken = _two_topics(secured, guarded, EVERY_SECOND)
+    seen = "herald_consumer_lag_records"
+    async with serving(config) as worker, guarded.reading() as answers:
+        await publish(guarded.bootstrap, other, [register("there", guarded.patient())])
+        await guarded.publish(register("here", guarded.patient()))
+        await answers.answered(["here", "there"])
+
+        async def shown():
+            found = await scrape(worker.health.address)
+            return {dict(labels)["topic"] for name, labels in found.samples if name == seen}
+
+        await eventually(shown, lambda topics: topics == {guarded.topics.submissions, other})
+        secured.revoke(USER, taken)
+        await eventually(shown, lambda topics: topics == {guarded.topics.submissions}, seconds=40)
+        await asyncio.sleep(4)  # longer than a figure is shown without being read again
+        assert await shown() == {guarded.topics.submissions}
+        secured.grant(USER, [taken])
+        await eventually(shown, lambda topics: topics == {guarded.topics.submissions, other}, seconds=40)
+
+
+def _two_topics(secured, guarded, changes=None):
     """Write settings with a second topic of submissions. Return them, its name, and the right to it."""
     other = f"{guarded.topics.submissions}.other"
     guarded.topics.create(guarded.bootstrap, 2, other)
     taken = SingleRight(Resource.TOPIC, other, Operation.READ)
     secured.grant(USER, [*needed(guarded), taken])
     topics = [{"system": "nhis", "topic": topic} for topic in (guarded.topics.submissions, other)]
-    config = guarded.config({"kafka": secured.by_password(USER), "submission_topics": topics})
+    config = guarded.config(
+        {"kafka": secured.by_password(USER), "submission_topics": topics, **(changes or {})}
+    )
     return config, other, taken
 
 

@@ -13,7 +13,8 @@ from aiokafka.errors import KafkaError
 from tests.support.kafka.secured import single
 from tests.support.worker.kafka import Topics
 from worker.admin.errors import ActFailed
-from worker.admin.reconciliation import ReconciledSystem, reconcile
+from worker.admin.reconciled import ReconciledSystem, Reconciliation
+from worker.admin.reconciliation import reconcile
 from worker.admin.status import installation_status
 from worker.admin.topics import create_topics
 from worker.kafka.clients import make_producer
@@ -162,4 +163,4 @@ async def test_nobody_is_told_that_nothing_is_forgotten_where_a_topic_is_not_sho
     with pytest.raises(
         ActFailed, match=f"there is no topic {person.topics.submissions}, or this login may not"
     ):
-        await reconcile(person.settings(), [nhis])
+        await reconcile(person.settings(), [nhis], Reconciliation())

@@ -104,6 +104,12 @@ def test_other_content_has_another_hash(one, other):
         ('{"a":{}}', "{}"),
         ('{"a":""}', "{}"),
         ('{"a":9007199254740993}', '{"a":9007199254740992}'),
+        ('{"a":100000000000000000000000}', '{"a":100000000000000000000001}'),
+        ('{"a":1e23}', '{"a":99999999999999991611392}'),
+        ('{"a":1e23}', '{"a":1e22}'),
+        ('{"a":1e-400}', '{"a":1e-300}'),
+        ('{"a":1}', '{"a":-1}'),
+        ('{"a":0}', '{"a":"-0"}'),
         ('{"a":"\\u00e9"}', '{"a":"e\\u0301"}'),
     ],
 )
@@ -119,6 +125,15 @@ def test_what_stays_other_content(one, other):
         ('{"a":1.0}', '{"a":1}'),
         ('{"a":1e2}', '{"a":100}'),
         ('{"a":-0.0}', '{"a":0}'),
+        ('{"a":-0}', '{"a":0.0}'),
+        ('{"a":-0e5}', '{"a":0}'),
+        ('{"a":1e-400}', '{"a":0}'),
+        ('{"a":1e23}', '{"a":1E+23}'),
+        ('{"a":1e23}', '{"a":100000000000000000000000}'),
+        ('{"a":-1e23}', '{"a":-100000000000000000000000.0}'),
+        ('{"a":1e308}', f'{{"a":1{"0" * 308}}}'),
+        ('{"a":12e1}', '{"a":1.2e2}'),
+        ('{"a":0.1}', '{"a":0.10000000000000000001}'),
         ('{"a":0.50}', '{"a":5e-1}'),
         ('{"\\u0061":"\\u0416"}', '{"a":"Ж"}'),
         ('{"a":"\\ud83d\\ude00"}', '{"a":"😀"}'),
@@ -139,7 +154,42 @@ def test_a_document_that_is_passed_on_keeps_its_nulls():
     assert hashed({"json": {"a": 1.0}}, {"json"}) == hashed({"json": {"a": 1}}, {"json"})
     # The member itself is an optional field: null is absent.
     assert hashed({"json": None, "xml": "<a/>"}, {"json"}) == hashed({"xml": "<a/>"}, {"json"})
-    assert EVENT_TYPES["nhif.document.submit.v1"].verbatim == {"json"}
+    assert hashed({"parts": [{"json": [{"a": None}]}]}, {"parts.json"}) != hashed(
+        {"parts": [{"json": [{}]}]}, {"parts.json"}
+    )
+    # Only the named path is one that is passed on.
+    assert hashed({"json": {"json": {"a": None}}}, {"parts.json"}) == hashed({"json": {"json": {}}})
+    assert hashed({"parts": {"json": {"a": None}}}, {"json"}) == hashed({"parts": {"json": {}}})
+
+
+SUBMIT = "nhif.document.submit.v1"
+SERVICE = {"module": "pspsmi", "version": "v1", "service": "PBR001"}
+
+
+def document(json_value):
+    return SERVICE | {"json": json_value}
+
+
+def part(json_value):
+    return SERVICE | {"multipart": [{"name": "a", "json": json_value}]}
+
+
+@pytest.mark.parametrize("put", [document, part])
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ({"a": None}, {}, False),
+        ({"b": {"a": None}}, {"b": {}}, False),
+        ([None], [], False),
+        ({"a": 1.0}, {"a": 1}, True),
+        ({"a": 1, "b": 2}, {"b": 2, "a": 1}, True),
+    ],
+)
+def test_a_document_with_a_null_is_another_one_than_without(put, one, other, same):
+    verbatim = EVENT_TYPES[SUBMIT].verbatim
+    assert (hashed(put(one), verbatim) == hashed(put(other), verbatim)) is same
+    if not same:
+        assert meaning(SUBMIT, put(one)) != meaning(SUBMIT, put(other))
 
 
 def test_the_hash_stays_what_it_is():

@@ -62,6 +62,12 @@ def said(read, value):
         ("2025-03-14T07:30:00+02:00[Europe/Sofia]", "brackets"),
         ("2025-02-30T07:30:00Z", "no such moment"),
         ("2025-03-14T24:30:00Z", "no such moment"),
+        ("2016-12-31T23:59:60Z", "leap second"),
+        ("2017-01-01T01:59:60.999999999+02:00", "leap second"),
+        ("2016-12-31t23:59:60z", "leap second"),
+        ("2016-12-31T23:59:60", "zone"),
+        ("2016-12-31T23:59:61Z", "no such moment"),
+        ("2016-12-31T23:60:00Z", "no such moment"),
         ("2025-03-14T07:30:00+24:00", "no such moment"),
         ("0001-01-01T00:00:00+02:00", "no such moment"),
         ("14.03.2025", "with its zone"),
@@ -75,10 +81,13 @@ def test_what_is_wrong_with_a_moment_is_said(text, word):
     assert word in said(read_moment, text)
 
 
-def test_the_sentence_reaches_the_sender(changed):
+@pytest.mark.parametrize(
+    ("text", "word"), [("2025-03-14T07:30:00", "zone"), ("2016-12-31T23:59:60Z", "leap second")]
+)
+def test_the_sentence_reaches_the_sender(changed, text, word):
     with pytest.raises(ContractViolation) as caught:
-        validate(ISSUE, changed(ISSUE, {"authoredOn": "2025-03-14T07:30:00"}), today=date(2025, 6, 1))
-    assert [(one.path, one.rule, "zone" in one.message) for one in caught.value.problems] == [
+        validate(ISSUE, changed(ISSUE, {"authoredOn": text}), today=date(2025, 6, 1))
+    assert [(one.path, one.rule, word in one.message) for one in caught.value.problems] == [
         ("$.data.authoredOn", "date-time", True)
     ]
 
@@ -110,6 +119,8 @@ def test_midnight_is_its_day(problems, time):
         ("2025-03-13T22:00:00Z", "only at midnight"),
         ("2025-03-14T00:00:00.001Z", "only at midnight"),
         ("2025-03-14T", "only at midnight"),
+        ("2016-12-31T23:59:60Z", "only at midnight"),
+        ("2017-01-01T00:00:60Z", "only at midnight"),
         ("2025-02-30", "no such day"),
         ("2025-02-30T00:00:00Z", "no such day"),
         ("20250314", "YYYY-MM-DD"),

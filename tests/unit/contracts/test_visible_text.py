@@ -36,6 +36,14 @@ def test_what_is_printed_is_visible():
     assert missed == []
 
 
+def test_every_combining_mark_alone_is_invisible_and_has_no_effect_on_a_letter():
+    marks = [
+        chr(code) for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)).startswith("M")
+    ]
+    assert [mark for mark in marks if is_visible(mark) or not is_visible(f"а{mark}")] == []
+    assert not is_visible("".join(marks[:50]))
+
+
 def test_the_class_has_no_character_that_only_some_languages_can_write():
     assert re.fullmatch(r"(\\u[0-9a-f]{4}-?)+", INVISIBLE)
 
@@ -63,6 +71,12 @@ BLANKS = [
     "\u0085",
     "\u3164",
     "\U000e0041",
+    # Combining marks without a letter: an acute accent, Cyrillic titlo, an enclosing circle, a vowel sign.
+    "\u0301",
+    " \u0301\u0308",
+    "\u0483",
+    "\u20dd\u200b",
+    "\u093e",
 ]
 
 
@@ -76,6 +90,9 @@ def test_a_field_of_invisible_text_is_refused(problems, event_type, path, text):
 def test_invisible_characters_among_visible_ones_are_taken(problems, event_type, path):
     # A no-break space before a unit, a soft hyphen, the joiner of an emoji.
     assert problems(event_type, {path: "5\u00a0а\u00adб\u200d"}) == []
+    # A letter with its accent, and an accent that a typist put before the letter.
+    assert problems(event_type, {path: "и\u0301"}) == []
+    assert problems(event_type, {path: "\u0301и"}) == []
 
 
 @pytest.mark.parametrize("text", ["а\u2028б", "а\u2029б", "а\u0085б", "а\u0007б", "а\u0090б"])

@@ -127,10 +127,79 @@ def test_the_default_of_servers_counts_where_the_bytes_are_not_utf_8():
     assert text_of("<a>\u00e9t\u00e9</a>".encode("latin-1"), "ISO-8859-1") == "<a>\u00e9t\u00e9</a>"
 
 
+ONE_BYTE = (
+    "windows-1251",
+    "ISO-8859-5",
+    "KOI8-R",
+    "KOI8-U",
+    "IBM866",
+    "x-mac-cyrillic",
+    "kz-1048",
+    "ISO-8859-1",
+)
+"""Charsets of one byte for a character. In windows-1251 one byte is invalid: the second one of И in UTF-8."""
+
+
+@pytest.mark.parametrize("charset", ONE_BYTE)
+@pytest.mark.parametrize(
+    "words",
+    [
+        "прието",
+        "ИЗПЪЛНЕНО",
+        "Иван",
+        "№ 5 – „приета“",
+        "é",
+        "ж",
+        '{"a": "прието"}',
+        "<a>Вече има подаден</a>",
+        "😀",
+        "",
+        "plain",
+    ],
+)
+def test_bytes_that_are_utf_8_are_utf_8_whatever_is_said_of_them(charset, words):
+    """Which letters there are decides nothing: И is invalid in windows-1251, and all other letters are valid."""
+    assert text_of(words.encode(), charset) == words
+    document = f'<?xml version="1.0" encoding="{charset}"?><a>{words}</a>'
+    assert text_of(document.encode(), charset) == document
+    assert text_of(document.encode(), None) == document
+
+
+CYRILLIC = "АБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЬЮЯабвгдежзийклмнопрстуфхцчшщъьюя"
+
+
+@pytest.mark.parametrize("charset", ["windows-1251", "KOI8-R", "kz-1048"])
+def test_no_word_in_cyrillic_letters_of_one_byte_is_valid_utf_8(charset):
+    for first in CYRILLIC:
+        for second in ("", *CYRILLIC):
+            word = f"<a>{first}{second}</a>"
+            assert text_of(word.encode(charset), charset) == word
+
+
+@pytest.mark.parametrize(
+    ("data", "charset", "read"),
+    [
+        # The header goes before the declaration where the bytes are not UTF-8.
+        ('<?xml version="1.0" encoding="koi8-r"?><a>да</a>'.encode("cp1251"), "windows-1251", "cp1251"),
+        ('<?xml version="1.0" encoding="windows-1251"?><a>да</a>'.encode("cp1251"), "koi8-r", "koi8-r"),
+        ("да".encode("cp1251"), "windows-1251", "cp1251"),
+        ("да".encode("cp1251"), "utf-8", None),
+        ("да".encode("cp1251"), None, None),
+        ('{"a": "да"}'.encode("cp1251"), "windows-1251", "cp1251"),
+        # The few bytes that are valid in both are UTF-8: a capital letter before a sign, and nothing else.
+        ("В»".encode("cp1251"), "windows-1251", "utf-8"),
+        # One letter beside them decides.
+        ("В» е".encode("cp1251"), "windows-1251", "cp1251"),
+    ],
+)
+def test_what_is_said_of_bytes_counts_where_they_are_not_utf_8(data, charset, read):
+    assert encoding_of(data, charset) == read
+
+
 def test_json_is_utf_8_whatever_the_header_says():
     words = '{"a": "прието"}'
-    assert text_of(words.encode(), "iso-8859-1", utf_8_first=True) == words
-    assert text_of(words.encode("cp1251"), "windows-1251", utf_8_first=True) == words
+    assert text_of(words.encode(), "iso-8859-1") == words
+    assert text_of(words.encode("cp1251"), "windows-1251") == words
 
 
 def test_a_binary_is_no_utf_16():

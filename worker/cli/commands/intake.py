@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from worker.admin.errors import UnknownSystem
-from worker.admin.intake import acknowledge_losses, list_losses, list_stops, resume_intake
+from worker.admin.intake import (
+    ACKNOWLEDGED,
+    acknowledge_losses,
+    list_losses,
+    list_stops,
+    named,
+    resume_intake,
+)
+from worker.admin.intake_history import intake_history
 from worker.admin.sentences import ended as full_stop
 from worker.cli.access import Config, run, settings_of
 from worker.cli.operator import By, PerhapsWhy
@@ -18,6 +26,7 @@ from worker.cli.tables import ago, when
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from worker.admin.audit_log import AuditEntry
     from worker.admin.intake import LossRow, StopRow
 
 app = typer.Typer(
@@ -25,6 +34,7 @@ app = typer.Typer(
     help="Show and end stops of intake; show and acknowledge records lost before they were read.",
 )
 
+_HISTORY_COLUMNS = ("at (UTC)", "system", "who", "act", "stopped", "why", "reason")
 _COLUMNS = ("system", "stopped", when("since"), "why", "reasons", when("next trial"))
 
 
@@ -62,6 +72,30 @@ def _row(stop: StopRow, now: datetime) -> tuple[object, ...]:
     told = ", ".join(f"{reason}: {number}" for reason, number in reasons)
     since, trial = ago(stop.stopped_at, now), ago(stop.probe_at, now)
     return stop.system, stop.stopped, since, stop.why, told or None, trial
+
+
+@app.command()
+def history(
+    config: Config = None,
+    *,
+    limit: Annotated[int, typer.Option(min=1, help="How many entries, the newest first.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """Show when stops ended and who ended them: a person, or a worker (herald), whose trial ended well."""
+    found = run(intake_history(settings_of(config).journal, limit))
+    if as_json:
+        print_json(found)
+    elif not found:
+        say("Nothing was stopped by a person, resumed or acknowledged.")
+    else:
+        print_table(_HISTORY_COLUMNS, map(_entry_row, found))
+
+
+def _entry_row(entry: AuditEntry) -> tuple[object, ...]:
+    told = entry.details
+    whose = None if entry.act == ACKNOWLEDGED else named(told.get("source"), told.get("signer"))
+    why = told.get("stopped_because") or told.get("why")
+    return entry.at, entry.system, entry.who, entry.act, whose, why, entry.reason
 
 
 @app.command()

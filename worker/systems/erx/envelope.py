@@ -28,7 +28,7 @@ class Envelope:
 
 def read_json(body: bytes, charset: str | None = None) -> object:
     """Read one JSON document; None where the body is none (the samples of the document lack colons)."""
-    text = text_of(body, charset, utf_8_first=True)
+    text = text_of(body, charset)
     try:
         return None if text is None else json_answer.parse(text)
     except NotJson:

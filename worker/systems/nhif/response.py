@@ -57,7 +57,7 @@ def read(answer: Answer) -> Content:
     media = _media_type(answer.headers)
     if not answer.body:
         return Content(Form.EMPTY, media)
-    text = text_of(answer.body, answer.charset, utf_8_first=_is_json(media))
+    text = text_of(answer.body, answer.charset)
     if text is None:
         return Content(Form.BROKEN if _is_structured(media) else Form.BINARY, media)
     if media in _HTML_TYPES or _HTML.match(text):

@@ -16,6 +16,7 @@ from contracts.reasons import Reason
 from worker.outcome import Accepted, AlreadyExists, Blocked, Outcome, Rejected, Retry, StatedError, Unknown
 from worker.systems.answer_settings import blocked_by
 from worker.systems.http_outcome import outcome_of_status, retry_if_turned_away
+from worker.systems.lookalikes import latin
 from worker.systems.nhis.response import Statement, read_statement
 from worker.systems.stated import LONGEST_SEARCHED, says
 from worker.transport.status_classes import SERVER_ERROR, SUCCESSFUL
@@ -92,7 +93,8 @@ def _by_status(expected: Expected, answer: Answer, rules: Rules, now: datetime) 
 
 
 def _only_failed(status: int, errors: tuple[StatedError, ...], rules: Rules) -> bool:
-    return status in SERVER_ERROR and all(error.type in rules.general_errors for error in errors)
+    general = {latin(one) for one in rules.general_errors}
+    return status in SERVER_ERROR and all(latin(error.type or "") in general for error in errors)
 
 
 def _stated(

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from worker.admin.identity_sql import Forgetting
 from worker.admin.retention import Retention
 
 
@@ -23,5 +24,6 @@ def test_identities_outlive_the_replies():
 def test_days_become_times():
     now = datetime(2026, 3, 31, tzinfo=UTC)
     ends = (datetime(2026, 3, 30, tzinfo=UTC), datetime(2026, 3, 29, tzinfo=UTC))
-    assert Retention(1, 2).ends(now) == (*ends, None)
-    assert Retention(1, 2, 3).ends(now) == (*ends, datetime(2026, 3, 28, tzinfo=UTC))
+    assert Retention(1, 2).ends(now, ["nhis"]) == (*ends, None)
+    forgetting = Forgetting(datetime(2026, 3, 28, tzinfo=UTC), ("nhis", "erx"))
+    assert Retention(1, 2, 3).ends(now, ["nhis", "erx"]) == (*ends, forgetting)

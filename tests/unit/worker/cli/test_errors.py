@@ -27,6 +27,7 @@ OF_THE_JOURNAL = {
     "submissions show": ("submissions", "show", "s-1"),
     "intake status": ("intake", "status"),
     "intake losses": ("intake", "losses"),
+    "intake history": ("intake", "history"),
     "intake resume": ("intake", "resume"),
     "intake acknowledge-loss": ("intake", "acknowledge-loss", "nhis"),
     "migrate": ("journal", "migrate"),

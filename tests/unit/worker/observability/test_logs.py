@@ -278,6 +278,10 @@ def test_a_library_says_the_same_once_in_a_while_and_herald_whenever_it_does() -
         True, False, False, True, False, True,
     ]  # fmt: skip
     assert passes("aiokafka.conn", "something else", 1)
+    # Twice a second while Kafka refuses a topic: Herald itself says once which right is missing.
+    refused = "OffsetCommit failed for unauthorized topics %s"
+    lines = [passes("aiokafka.consumer.group_coordinator", refused, at / 2) for at in range(120)]
+    assert lines.count(True) == 6
     assert [passes("worker.app", "waiting", at) for at in (0, 0)] == [True, True]
 
 

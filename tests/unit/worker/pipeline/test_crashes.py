@@ -186,6 +186,30 @@ async def test_the_time_for_retries_goes_on_over_a_restart(
     assert len(two.system.sent) == 1
 
 
+async def test_defects_are_counted_anew_after_a_restart_and_the_time_for_retries_ends_them(
+    engine: MakeEngine,
+) -> None:
+    async def broken(*_: object) -> Prepared:
+        raise ValueError
+
+    one = engine(SAME, runs=False)
+    # More workers than `defects` allows tries; the last one finds all but a second of the time spent.
+    for left in (600.0, 400.0, 300.0, 200.0):
+        one.system.prepare = broken
+        run = asyncio.create_task(one.run())
+        await settle()
+        assert not run.done()
+        one.shutdown.drain()
+        with pytest.raises(Released):
+            await run
+        one.entry.schedule = replace(one.entry.schedule, spent=one.policy.give_up_after - left, due=None)
+        one = one.next_worker()
+    one.entry.schedule = replace(one.entry.schedule, spent=one.policy.give_up_after - 1, due=None)
+    one.system.prepare = broken
+
+    assert (await one.run()).state is State.FAILED
+
+
 async def test_time_without_a_worker_and_steps_of_the_clock_end_no_retries(engine: MakeEngine) -> None:
     one = engine(SAME, retry(), runs=False)
     await one.shut_down_at_rest()

@@ -39,6 +39,39 @@ def test_a_rule_is_found_however_it_is_written(word):
     assert OperatorError(rule="RL029").fits(StatedError(reason=f"Грешен подпис {word}"))
 
 
+@pytest.mark.parametrize(
+    "word",
+    ["РЛ029", "рл 029", "РL029", "RЛ-029", "(РЛ_029)"],
+    ids=["both letters", "small, with a space", "the first", "the second", "in brackets"],
+)
+def test_a_rule_is_found_in_cyrillic_letters(word):
+    error = StatedError(reason=f"Грешен подпис {word}")
+    assert OperatorError(rule="RL029").fits(error)
+    assert not OperatorError(rule="RL020").fits(error)
+
+
+@pytest.mark.parametrize("word", ["РЛ0291", "РЛ29", "ЛР029", "ЯЛ029", "Р.Л.029", "029"])
+def test_other_words_in_cyrillic_letters_are_not_the_rule(word):
+    assert not OperatorError(rule="RL029").fits(StatedError(reason=f"Грешен подпис {word}"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "stated", "fits"),
+    [
+        ("E003", "\u0415003", True),
+        ("\u0415003", "E003", True),
+        ("\u0415003", "\u0415003", True),
+        ("E003", " \u0415003 ", True),
+        ("E003", "\u0415001", False),
+        ("E003", "\u0435003", False),
+        ("E003", "\u042d003", False),
+        ("AccessDenied", "\u0410ccessDenied", True),
+    ],
+)
+def test_a_type_is_recognized_in_letters_that_look_alike(asked, stated, fits):
+    assert OperatorError(type=asked).fits(StatedError(type=stated)) is fits
+
+
 @pytest.mark.parametrize("row", [{}, {"rule": "29"}, {"type": ""}, {"says": "("}, {"code": "E003"}])
 def test_a_row_must_name_something_that_can_be_found(row):
     with pytest.raises(ValidationError):

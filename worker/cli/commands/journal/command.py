@@ -79,7 +79,7 @@ def prune(
     if identity_days and (why_not := run(why_not_forget(settings, identity_days))):
         fail(f"No submission may be forgotten: {why_not}. Nothing was removed.")
     act = preview_prune if dry_run else prune_journal
-    pruned = run(act(settings.journal, retention, datetime.now(UTC)))
+    pruned = run(act(settings.journal, retention, datetime.now(UTC), settings.systems.all_configured()))
     if as_json:
         print_json(pruned)
     removed, summarized = ("Would remove", "summarize") if dry_run else ("Removed", "summarized")

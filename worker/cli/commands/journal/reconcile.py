@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from worker.admin.reconciliation import ReconciledSystem, Recording
+from worker.admin.reconciled import ReconciledSystem, Reconciliation, Recording
 from worker.admin.reconciliation import reconcile as reconcile_journal
 from worker.cli.access import TIMES, Config, KnownSystem, run, settings_of
 from worker.cli.operator import PerhapsBy, PerhapsWhy, acting
@@ -18,12 +18,12 @@ from worker.composition.systems import build_systems
 from worker.configuration_error import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator
 
-    from worker.admin.reconciliation import Reconciled
+    from worker.admin.reconciled import Forgotten, Reconciled
     from worker.settings.model import Settings
 
-_COLUMNS = ("system", "source", "id", "operation", "place", "finding", "detail")
+_COLUMNS = ("system", "source", "id", "operation", "place", "finding", "detail", "dead letter")
 
 
 def reconcile(
@@ -38,6 +38,14 @@ def reconcile(
         ),
     ] = None,
     system: KnownSystem = None,
+    read_to_end: Annotated[
+        bool,
+        typer.Option(
+            "--read-to-end",
+            help="Where the group has committed no offset (Kafka let it expire, or no worker has read the partition),"
+            " read from --since up to the partition's end. What no worker has read is then in doubt too.",
+        ),
+    ] = False,
     look_up: Annotated[
         bool,
         typer.Option(
@@ -62,12 +70,17 @@ def reconcile(
     """
     settings = settings_of(config)
     recording = _recording(by, reason) if record else None
-    done = run(_act(settings, system, since and since.replace(tzinfo=UTC), ask=look_up, recording=recording))
+    wanted = Reconciliation(since and since.replace(tzinfo=UTC), look_up, read_to_end, recording)
+    done = run(_act(settings, system, wanted))
     if as_json:
         print_json(done)
-        return
-    print_table(_COLUMNS, _rows(done))
-    say(_told(done))
+    else:
+        print_table(_COLUMNS, map(_row, done.forgotten))
+        say(_told(done))
+    for sentence in _warnings(done):
+        say(sentence)
+    if done.not_compared:
+        fail(_not_compared(done))
 
 
 def _recording(by: str | None, reason: str | None) -> Recording:
@@ -76,12 +89,10 @@ def _recording(by: str | None, reason: str | None) -> Recording:
     )
 
 
-async def _act(
-    settings: Settings, system: str | None, since: datetime | None, *, ask: bool, recording: Recording | None
-) -> Reconciled:
+async def _act(settings: Settings, system: str | None, wanted: Reconciliation) -> Reconciled:
     systems = _systems(settings, system)
     try:
-        return await reconcile_journal(settings, systems, since=since, ask=ask, recording=recording)
+        return await reconcile_journal(settings, systems, wanted)
     finally:
         for one in systems:
             await one.system.close()
@@ -102,19 +113,12 @@ def _systems(settings: Settings, only: str | None) -> list[ReconciledSystem]:
     ]
 
 
-def _rows(done: Reconciled) -> Sequence[tuple[object, ...]]:
-    return [
-        (
-            one.system,
-            one.source,
-            one.id,
-            one.operation,
-            f"{one.topic}/{one.partition}/{one.offset}",
-            one.finding,
-            one.detail,
-        )
-        for one in done.forgotten
-    ]
+def _row(one: Forgotten) -> tuple[object, ...]:
+    place = f"{one.topic}/{one.partition}/{one.offset}"
+    return (
+        *(one.system, one.source, one.id, one.operation, place, one.finding, one.detail),
+        one.dead_letter,
+    )
 
 
 def _told(done: Reconciled) -> str:
@@ -123,4 +127,28 @@ def _told(done: Reconciled) -> str:
     return (
         f"Read {done.read} records {since}: the journal does not know {len(done.forgotten)} submissions that were"
         f" processed; {recorded} were recorded. {done.invalid} records are invalid, and were never sent."
+    )
+
+
+def _warnings(done: Reconciled) -> Iterator[str]:
+    if done.running:
+        names = ", ".join(done.running)
+        yield (
+            f"Workers of {names} run: what they take meanwhile may be missing here, and they take what the journal has"
+            " forgotten for new. Stop them before you record anything."
+        )
+    lost = [one.dead_letter for one in done.forgotten if one.dead_letter and not one.dead_letter_found]
+    if lost:
+        yield (
+            f"The records of these dead letters are not in what was read: {', '.join(lost)}. They are not restored;"
+            " read from an earlier time (--since), or publish the events again under new ids."
+        )
+
+
+def _not_compared(done: Reconciled) -> str:
+    places = ", ".join(f"{one.topic}/{one.partition} (group {one.group})" for one in done.not_compared)
+    return (
+        f"Not compared: {places}. The group has committed no offset there: Kafka let it expire, or no worker has read"
+        " the partition. Run it again with --read-to-end and --since TIME (the time of the backup, or earlier;"
+        " 1970-01-01 for all records)."
     )

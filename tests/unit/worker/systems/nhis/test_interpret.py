@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -35,6 +36,7 @@ from tests.support.systems.nhis.expected import (
     said,
 )
 from worker.outcome import Accepted, AlreadyExists, Blocked, Rejected, Retry, Unknown
+from worker.systems.answer_settings import OperatorError
 from worker.systems.nhis.interpret import Rules, interpret
 from worker.transport.port import Answer
 
@@ -184,6 +186,7 @@ OTHERWISE = [
     ("503", REGISTER, said(503, HTML), Unknown, Reason.UNAVAILABLE),
     ("500 with XML", REGISTER, said(500, message("I098", "")), Unknown, Reason.SERVER_ERROR),
     ("500 with a general error", REGISTER, said(500, refusal("грешка", type_="E001")), Unknown, Reason.SERVER_ERROR),
+    ("500 with a general error in Cyrillic", REGISTER, said(500, refusal("грешка", type_="\u0415001")), Unknown, Reason.SERVER_ERROR),
     ("500 with an I002", REGISTER, said(500, registered()), Unknown, Reason.SERVER_ERROR),
     ("500 HTML", REGISTER, said(500, HTML), Unknown, Reason.SERVER_ERROR),
     ("500 with nothing", REGISTER, said(500), Unknown, Reason.SERVER_ERROR),
@@ -290,6 +293,35 @@ def test_what_states_that_nothing_was_processed_is_a_setting():
     assert isinstance(interpret(REGISTER, said(503), careful, NOW), Unknown)
     assert isinstance(interpret(REGISTER, said(503), sure, NOW), Retry)
     assert isinstance(interpret(REGISTER, said(500, refusal("x", type_="E001")), careful, NOW), Rejected)
+
+
+LIKE_THE_DEFAULT = replace(RULES, operator_errors=(OperatorError(rule="RL029"),))
+
+
+@pytest.mark.parametrize(
+    ("type_", "reason", "kind"),
+    [
+        ("E003", "RL029", Blocked),
+        ("\u0415003", "РЛ029", Blocked),
+        ("E002", "Подписът е на друго лице (рл 029)", Blocked),
+        # Without a rule, and with one that forbids the action itself, it is NHIS's last word.
+        ("E003", "Няма достъп", Rejected),
+        ("\u0415003", "Няма достъп", Rejected),
+        ("\u0415003", "РЛ047", Rejected),
+        ("\u0415001", "Обща грешка", Rejected),
+    ],
+)
+@pytest.mark.parametrize("status", [200, 400])
+def test_a_refusal_in_cyrillic_letters_stays_one_or_becomes_the_operators_matter(type_, reason, kind, status):
+    answer = said(status, refusal(reason, type_=type_))
+    assert type(interpret(REGISTER, answer, LIKE_THE_DEFAULT, NOW)) is kind
+
+
+@pytest.mark.parametrize("type_", ["\u0406002", "I0\u041e2", "\u0406099"])
+@pytest.mark.parametrize("status", [200, 400, 500])
+def test_a_type_of_message_in_cyrillic_letters_states_nothing(type_, status):
+    body = message(type_, leaves(nrnImmunization=NRN, lrn=LRN, status="1"))
+    assert isinstance(interpret(REGISTER, said(status, body), LIKE_THE_DEFAULT, NOW), Unknown)
 
 
 @pytest.mark.parametrize(
