@@ -181,14 +181,15 @@ class FloodGuard:
 
     async def look(self) -> None:
         """Write this worker's stops to the journal, and adopt the journal's stops. Raises JournalOutage."""
-        written = self._known.not_written
-        for party, flood in written.items():
+        # A flood that is seen while the journal is asked is not among these: the next look writes it.
+        known = self._known.parties
+        for party, flood in self._known.not_written.items():
             if not self._known.is_in_force(party):
                 await self._stops.stop(self._system, party, flood, self._counters.policy.probe_after)
         for stop in self._known.ended_well:
             await self._stops.lift(self._system, stop)
         found = {stop.party: stop for stop in await self._stops.in_force(self._system)}
-        for party in found.keys() | self._known.parties | written.keys():
+        for party in found.keys() | known:
             self._follow(party, found.get(party))
         for party, stop in found.items():
             if stop.probe_due and self._can_probe(party) and await self._takes_probe(party):

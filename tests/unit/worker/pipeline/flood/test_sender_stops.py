@@ -23,6 +23,7 @@ from tests.support.fakes.ports import FakeClock, FakeStops
 from worker.pipeline.flood.causes import Hold, Party, Scope, Sender
 from worker.pipeline.flood.counting import FloodCounters, FloodPolicy
 from worker.pipeline.flood.guard import LOOK, FloodGuard
+from worker.pipeline.ports import Stop
 from worker.pipeline.shutdown import SetAside
 
 
@@ -56,6 +57,25 @@ async def test_one_sender_is_stopped_in_all_workers_and_no_other(
         assert guard.stop_reason is None
     assert workers.stops.rows[party].reasons == {reason.value: 3}
     assert workers.changes == []
+
+
+async def test_a_flood_that_is_seen_while_the_journal_is_asked_is_not_forgotten(
+    workers: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guard, ask = workers.guards[0], workers.stops.in_force
+
+    async def ask_slowly(system: str) -> list[Stop]:
+        found = await ask(system)
+        for _ in range(3):
+            guard.dies(OF_THE_EVENT, A)
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(workers.stops, "in_force", ask_slowly)
+        await guard.look()
+    assert guard.hold(A) == Hold(SOURCE_A, stopped=True)
+    await guard.look()
+    assert list(workers.stops.rows) == [SOURCE_A]
 
 
 async def test_a_sender_resumes_when_its_stop_is_lifted(workers: Workers) -> None:
