@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from contracts.counted import counted
 from contracts.fields import form_of
 from contracts.problems import Problem
 
@@ -27,6 +28,15 @@ def _form(facts: Mapping[str, Any]) -> str:
     return f"Give {form_of(facts['pattern'])}."
 
 
+def _at_least(facts: Mapping[str, Any], unit: str) -> str:
+    least = facts["min_length"]
+    return f"Give at least {counted(least, unit)}{': it is empty' if least == 1 else ''}."
+
+
+def _at_most(facts: Mapping[str, Any], unit: str) -> str:
+    return f"Give at most {counted(facts['max_length'], unit)}."
+
+
 def _what(facts: Mapping[str, Any]) -> str:
     return str(facts["what"])
 
@@ -46,10 +56,10 @@ _SENTENCES: Mapping[str, tuple[str, Callable[[Mapping[str, Any]], str]]] = {
     "enum": ("choice", _choice),
     "string_pattern_mismatch": ("form", _form),
     "invisible": ("form", lambda _: "Give text with something visible in it."),
-    "string_too_short": ("length", lambda facts: f"Give at least {facts['min_length']} characters."),
-    "string_too_long": ("length", lambda facts: f"Give at most {facts['max_length']} characters."),
-    "too_short": ("length", lambda facts: f"Give at least {facts['min_length']} items."),
-    "too_long": ("length", lambda facts: f"Give at most {facts['max_length']} items."),
+    "string_too_short": ("length", lambda facts: _at_least(facts, "character")),
+    "string_too_long": ("length", lambda facts: _at_most(facts, "character")),
+    "too_short": ("length", lambda facts: _at_least(facts, "item")),
+    "too_long": ("length", lambda facts: _at_most(facts, "item")),
     "greater_than_equal": ("range", lambda facts: f"Give at least {facts['ge']}."),
     "less_than_equal": ("range", lambda facts: f"Give at most {facts['le']}."),
 }

@@ -1,4 +1,4 @@
-"""JSON as the contracts take it (one document, nothing ambiguous) and as they write it (one way only)."""
+"""Reading JSON without ambiguity, and writing each value in one form only."""
 
 from __future__ import annotations
 
@@ -7,23 +7,25 @@ import math
 from typing import Any, NoReturn
 
 MAX_DEPTH = 32
-"""Objects and arrays within each other; the deepest contract needs 5."""
+"""The deepest nesting of objects and arrays; the deepest contract needs 5 levels."""
 MAX_PARTS = 400_000
-"""Brackets, braces and commas: each costs up to 100 bytes of memory and a microsecond, however small the text is."""
+"""The largest number of brackets, braces and commas: each costs up to 100 bytes of memory and a microsecond."""
 
 
 class NotJson(Exception):
-    """Not one plain JSON document; the text says why, and quotes nothing of it."""
+    """The text is not one unambiguous JSON document. The message states the reason and quotes nothing of the text."""
 
 
 def parse(text: str) -> Any:
     """Parse one JSON document.
 
-    Raises NotJson, also for what JSON libraries let pass and read differently: NaN and infinity, a name twice
-    in one object, half a surrogate pair, nesting beyond `MAX_DEPTH`, more than `MAX_PARTS`.
+    Raises NotJson, also for forms that JSON libraries accept and read differently: NaN and infinity, a name twice
+    in one object, half a surrogate pair. It also raises NotJson beyond `MAX_DEPTH` and `MAX_PARTS`.
     """
     if sum(map(text.count, "[{,")) > MAX_PARTS:
         raise NotJson(f"Write at most {MAX_PARTS} values in one document.")
+    if not text.strip():
+        raise NotJson("Write one JSON document: the value is empty.")
     if text.startswith("\ufeff"):
         raise NotJson("Remove the byte order mark: the text begins with more of it than readers skip.")
     try:
@@ -44,7 +46,7 @@ def parse(text: str) -> Any:
 
 
 def canonical(value: object) -> bytes:
-    """Write a JSON value in one way only: sorted names, no spaces, UTF-8."""
+    """Return a JSON value in its only form: sorted names, no spaces, UTF-8."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return text.encode()
 

@@ -1,4 +1,4 @@
-"""The summary that stays of a reply when retention has removed its bytes: outcome and identifiers."""
+"""The summary of a reply that the journal keeps when retention removes the reply: outcome and identifiers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 RETAINED = "ce_retained"
 """The header that marks a summary; its value is `summary`."""
 LONGEST = 100
-"""Characters of the longest text that counts as an identifier."""
+"""Characters; a longer text is not kept as an identifier."""
 MESSAGE = "This submission ended so long ago. Only the outcome is kept; what was answered has been removed."
 
 _KINDS: dict[str, type[Reply]] = {
@@ -24,9 +24,9 @@ _KINDS: dict[str, type[Reply]] = {
 def summary(
     headers: Sequence[tuple[str, bytes | None]], value: bytes | None
 ) -> tuple[tuple[tuple[str, bytes | None], ...], bytes]:
-    """Return the reply's summary: the same event, marked, without the system's answer and without bulk.
+    """Return headers and value of the reply's summary: the same event with the header `RETAINED`, without the answer.
 
-    The summary of a summary is the same bytes. Raises ValueError for what is no reply.
+    The summary of a summary has the same bytes. Raises ValueError if the event is not a reply.
     """
     event_type = dict(headers).get("ce_type") or b""
     model = _KINDS.get(event_type.decode().rsplit(".", 2)[-2] if event_type.count(b".") > 1 else "")
@@ -39,7 +39,7 @@ def summary(
 
 def _short(reply: Reply) -> Reply:
     if isinstance(reply, AcceptedReply):
-        # Null, as in any reply that was too large: the value existed and was left out.
+        # A removed member is null, as in a reply that was too large: the value existed and is omitted.
         data = {name: _identifier(member) for name, member in reply.data.items()}
         return AcceptedReply(system=reply.system, operation=reply.operation, data=data, settled=reply.settled)
     return reply.model_copy(
@@ -53,7 +53,7 @@ def _short(reply: Reply) -> Reply:
 
 
 def _identifier(member: Any) -> Any:
-    """Keep numbers, names and yes or no; lists, objects and long texts may concern a patient."""
+    """Return a number, a boolean or a short text unchanged, and None for the rest, which may concern a patient."""
     if isinstance(member, str):
         return member if len(member) <= LONGEST else None
     return member if isinstance(member, bool | int | float) else None

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from worker.observability.health import HealthWarning, Kind
-from worker.pipeline.flood.causes import Scope
+from worker.pipeline.flood.causes import OTHERS, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,8 +78,9 @@ class SystemRunner:
             )
 
     def _of(self, party: Party, kind: Kind, reason: str) -> HealthWarning:
-        source = party.name if party.scope is Scope.SOURCE else None
-        signer = party.name if party.scope is Scope.SIGNER else None
+        name = None if party.name == OTHERS else party.name
+        source = name if party.scope is Scope.SOURCE else None
+        signer = name if party.scope is Scope.SIGNER else None
         return HealthWarning(kind, self.system.name, f"{party.told}: {reason}", signer, source)
 
     def _circuits(self) -> Iterator[HealthWarning]:

@@ -13,9 +13,9 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-import psutil
 import uvloop
 
+from tests.bench.footprint import cpu_of_tree
 from tests.support.postgres.journal import PLACE, RealClock, event, final, received, request, sending
 from tests.support.postgres.server import TEMPLATE, running_server
 from worker.journal.postgres import PostgresJournal
@@ -75,22 +75,8 @@ def main() -> None:
     submissions, in_flight = (int(sys.argv[1]), int(sys.argv[2])) if len(sys.argv) > 2 else (5000, 200)
     with running_server() as server:
         dsn, encrypted = server.create_database(TEMPLATE), "encrypted" in sys.argv
-        cpu = partial(_cpu_of_tree, server.pid)
+        cpu = partial(cpu_of_tree, server.pid)
         print(json.dumps(uvloop.run(measure(dsn, submissions, in_flight, cpu, encrypted=encrypted))))
-
-
-def _cpu_of_tree(pid: int) -> float:
-    """Return the CPU seconds of a process and its children, those that have ended too."""
-    process = psutil.Process(pid)
-    own = process.cpu_times()
-    children = [child.cpu_times() for child in process.children(recursive=True)]
-    return (
-        own.user
-        + own.system
-        + own.children_user
-        + own.children_system
-        + sum(c.user + c.system for c in children)
-    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""docs/operations.md, "Alerts": its table is that of the rules, and its examples change what they say."""
+"""docs/monitoring.md, "Alerts": its table is that of the rules, and its examples change what they say."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from tests.deploy.rendering import CHART, KUBERNETES, documents, named, renderin
 from tests.deploy.tools import program
 from tests.support.readme import ROOT, marked
 
-TOOL = "docs/operations.md, Alerts"
-PAGE = ROOT / "docs" / "operations.md"
+TOOL = "docs/monitoring.md, Alerts"
+PAGE = ROOT / "docs" / "monitoring.md"
 
 
 def example(name):

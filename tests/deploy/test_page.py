@@ -1,4 +1,4 @@
-"""The commands of Kubernetes in docs/operations.md and runbook.md name folders, objects and containers that exist."""
+"""The commands of Kubernetes in the pages for operators name folders, objects and containers that exist."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from tests.deploy.rendering import CHART, containers, documents, overlay, pods, 
 from tests.support.cli.commands import invoked
 from tests.support.readme import ROOT
 
-TOOL = "commands of docs/operations.md and runbook.md"
-TEXT = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+TOOL = "commands of docs/operations.md, upgrades.md and runbook.md"
+TEXT, UPGRADES = (
+    (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8") for name in ("operations", "upgrades")
+)
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
 KINDS = {
     "configmaps": "ConfigMap",
@@ -30,10 +32,10 @@ BLOCK = re.compile(
 )
 LINES = [
     (found["overlay"], line)
-    for found in BLOCK.finditer(TEXT + RUNBOOK)
+    for found in BLOCK.finditer(TEXT + UPGRADES + RUNBOOK)
     for line in textwrap.dedent(found["text"]).splitlines()
 ]
-INLINE = [("production", line) for line in re.findall(r"`(kubectl [^`]+)`", TEXT + RUNBOOK)]
+INLINE = [("production", line) for line in re.findall(r"`(kubectl [^`]+)`", TEXT + UPGRADES + RUNBOOK)]
 OF_ALERTS = [("production", line) for line in re.findall(r"^kubectl -n .+$", RUNBOOK, re.MULTILINE)]
 SECRETS = {"herald-journal", "herald-signers", "herald-systems"}
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 NO_OFFSET = (NoOffsetForPartitionError, OffsetOutOfRangeError)
-RESTORED = "docs/guarantees.md, 'A journal restored from a backup' (`herald journal reconcile`)"
+RESTORED = "docs/upgrades.md, 'After a restore' (`herald journal reconcile`)"
 """Where operators find what to do about records that the journal has forgotten."""
 LOOK_INTERVAL = 2.0
 """Seconds between two readings of what is lost, and not acknowledged, from the journal."""

@@ -1,6 +1,6 @@
 """The topics that Herald needs, their settings and why, and what of it a topic that exists lacks. Policy only.
 
-docs/operations.md states the same table for people; `tests/docs` holds the two together.
+docs/topics.md states the same table for people; `tests/docs` holds the two together.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a worker's parts say at each scrape, and what is asked of the journal and of Kafka at intervals for it.
+"""The values of a worker's metrics: read from its parts at each scrape, and from the journal and Kafka at intervals.
 
 It may import every room of the worker but the command line and what composes the worker.
 """

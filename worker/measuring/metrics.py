@@ -1,4 +1,4 @@
-"""The metrics of one worker: what its parts move, what is read at scrapes, and what is asked at intervals."""
+"""The metrics of one worker: those that its parts count, those read at scrapes, and those read at intervals."""
 
 from __future__ import annotations
 

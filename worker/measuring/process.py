@@ -1,4 +1,4 @@
-"""What the process as a whole says of itself at a scrape."""
+"""The values of the process as a whole, read at each scrape."""
 
 from __future__ import annotations
 

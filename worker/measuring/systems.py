@@ -1,4 +1,4 @@
-"""What serves one system says of itself at a scrape: its intake, its circuits, its flood guard and its certificates."""
+"""The values of one system, read at each scrape: its intake, circuits, flood guard and certificates."""
 
 from __future__ import annotations
 

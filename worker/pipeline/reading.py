@@ -1,4 +1,4 @@
-"""From a record to a submission, or to everything that is wrong with it."""
+"""Reading a record: it becomes a submission, or an invalid record with all of its problems."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 EVERYTHING = Authorisations()
-"""Allows all: what holds without `authorisations` and bound topics."""
+"""Allows everything: the rule for settings without `authorisations` and bound topics."""
 
 
 @dataclass(frozen=True, slots=True)
 class InvalidRecord:
-    """A record that must not be sent. ``submission`` is None where its source and id are unknown: no reply then.
+    """A record that must not be sent. ``submission`` is None if it gets no reply.
 
-    It is None too where the named source may not publish on the topic: another producer would take its ids, and read
-    replies into its topics.
+    It gets none if its source and id are unknown, or if its source may not publish on the topic: otherwise another
+    producer could use the ids of that source and write into its reply topics.
     """
 
     reason: Reason
@@ -49,7 +49,8 @@ class InvalidRecord:
 class Reader:
     """Reads the records of one system's topic.
 
-    ``today`` is the day in the system's own time zone; ``waived`` names the contracts' rules that are switched off.
+    ``today`` returns the day in the system's time zone. ``waived`` names the rules of the contracts that the settings
+    switch off.
     """
 
     def __init__(
@@ -70,9 +71,9 @@ class Reader:
         self._authorisations = authorisations
 
     def sender(self, record: Record) -> Sender:
-        """Return whom a record names as its source and signer, without reading the rest.
+        """Return the source and the signer that a record names, without reading the rest.
 
-        A name that is not allowed is left out: what others write must not take a source's or a signer's share.
+        A name that is not allowed is empty: records of another producer must not use the share of a source or signer.
         """
         if record.unreadable is not None:
             return Sender()
@@ -80,13 +81,13 @@ class Reader:
             source, signer = peek(record.headers, record.value, max_bytes=self._max_event_bytes)
         except KeyboardInterrupt:
             raise
-        except BaseException as error:  # noqa: BLE001  # the other records of the same poll must not be lost
+        except BaseException as error:  # noqa: BLE001  # the other records of this poll must not be lost
             defect_of("peek", error)
             return Sender()
         return self.allowed_sender(record, source or "", signer or "")
 
     def allowed_sender(self, record: Record, source: str, signer: str) -> Sender:
-        """Return the names that count for shares and floods: those that are allowed on the record's topic."""
+        """Return the names that count for shares and the flood guard: those that are allowed on the record's topic."""
         if not source or not self._authorisations.takes(source, record.topic):
             return Sender()
         return Sender(source, signer if self._authorisations.may_name(source, record.topic, signer) else "")
@@ -109,7 +110,7 @@ class Reader:
             return self._check(decoded, record.topic, record.key or b"")
         except KeyboardInterrupt:
             raise
-        except BaseException as error:  # noqa: BLE001  # a defect may be of any kind, and must stop this record alone
+        except BaseException as error:  # noqa: BLE001  # a defect of any kind must end only this record
             return _invalid(
                 decoded, unread_hash(record), Reason.DEFECT, _problem(defect_of("validate", error))
             )
@@ -121,7 +122,7 @@ class Reader:
             return InvalidRecord(bad.reason, bad.problems, bad.submission, unread_hash(record))
         except KeyboardInterrupt:
             raise
-        except BaseException as error:  # noqa: BLE001  # the same
+        except BaseException as error:  # noqa: BLE001  # a defect of any kind must end only this record
             return InvalidRecord(
                 Reason.DEFECT, _problem(defect_of("decode", error)), None, unread_hash(record)
             )
@@ -131,7 +132,7 @@ class Reader:
         verbatim = contract.verbatim if contract else frozenset()
         content = content_hash(envelope.type, envelope.signer, envelope.data_raw, verbatim)
         if self._is_astray(envelope.type):
-            # The same event may also come in its own system's topic: neither must count as a duplicate of the other.
+            # The event may also be on the topic of its own system: neither may count as a duplicate of the other.
             content = hashlib.sha256(self._system.encode() + content).digest()
         if refusal := self._refuse_addressing(envelope, topic):
             return _invalid(envelope, content, *refusal)
@@ -159,7 +160,7 @@ class Reader:
         return contract is not None and contract.system != self._system
 
     def _refuse_addressing(self, envelope: Envelope, topic: str) -> tuple[Reason, tuple[Problem, ...]] | None:
-        """Say why this type or signer cannot be served here."""
+        """Return why this system does not accept the type or the signer, or None."""
         reason = classify_type(envelope.type)
         if self._is_astray(envelope.type):
             reason = Reason.UNKNOWN_TYPE
@@ -167,7 +168,7 @@ class Reader:
             message = f"Publish a type of the system {self._system} that the contracts list."
             return reason, (Problem("$.type", reason.value, message),)
         operation = EVENT_TYPES[envelope.type].operation
-        # Before it is said whether there is such a signer: nobody finds out others' signers by trying names.
+        # This check comes before the check that the signer exists: nobody can find out the signers of others by trying.
         if not self._authorisations.allows(envelope.source, topic, envelope.signer, operation):
             message = (
                 f"Name a signer that this source may use for {operation}, or ask the operator to allow it."
@@ -180,7 +181,7 @@ class Reader:
 
 
 def defective(submission: Submission, defect: Defect) -> InvalidRecord:
-    """Return a placeholder for a submission that a defect ends before its preparation."""
+    """Return the invalid record for a submission that a defect ends before its preparation."""
     return InvalidRecord(Reason.DEFECT, _problem(defect), submission.ref, submission.content_hash)
 
 
@@ -193,7 +194,7 @@ def sender_of(read: Submission | InvalidRecord) -> Sender:
 
 
 def _foreign(record: Record, source: str) -> InvalidRecord:
-    """Refuse an event of a source that may not publish on the topic; nothing is believed of it."""
+    """Refuse an event of a source that may not publish on the topic. None of its attributes is used."""
     told = {"topic": record.topic, "submission_source": source}
     log.warning("an event names a source that may not publish on its topic", extra=told)
     reason = Reason.SOURCE_NOT_ALLOWED

@@ -196,6 +196,9 @@ def _connections(settings: TransportSettings, context: ssl.SSLContext, *, reuse:
 def _check_headers(headers: httpx.Headers) -> None:
     if sum(len(name) + len(value) for name, value in headers.raw) > MOST_HEADER_BYTES:
         raise BrokenAnswer(f"its headers have more than {MOST_HEADER_BYTES} bytes")
+    # llhttp refuses this in most headers, but uses such a Content-Length or Transfer-Encoding, which others ignore.
+    if any(name.endswith((b" ", b"\t")) for name, _ in headers.raw):
+        raise BrokenAnswer("a space stands before the colon of a header")
 
 
 async def _as_written(

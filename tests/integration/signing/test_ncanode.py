@@ -233,6 +233,9 @@ def test_all_problems_of_the_files(settings, tmp_path):
     (tmp_path / "text.p12").write_text("text")
     with pytest.raises(ConfigurationError, match=r"text\.p12 is not a PKCS#12 file"):
         load_ncanode("clinic", settings("http://localhost", file=tmp_path / "text.p12"))
+    (tmp_path / "store.p12").write_bytes(b"\xfe\xed\xfe\xed\0")
+    with pytest.raises(ConfigurationError, match=r"store\.p12 is not a PKCS#12 file: it is a Java key store"):
+        load_ncanode("clinic", settings("http://localhost", file=tmp_path / "store.p12"))
     (tmp_path / "latin").write_bytes(b"\xe9")
     with pytest.raises(ConfigurationError, match="not text in UTF-8"):
         load_ncanode("clinic", settings("http://localhost", password=None, password_file=tmp_path / "latin"))

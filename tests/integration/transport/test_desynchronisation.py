@@ -88,7 +88,12 @@ async def test_what_comes_in_one_piece_with_an_answer_ends_the_connection(client
 TWO_LENGTHS = {
     "length-and-chunks": b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
     "two-lengths": b"Content-Length: 3\r\nContent-Length: 5\r\n\r\nhello",
+    "equal-lengths": b"Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello",
+    "lengths-in-a-list": b"Content-Length: 5, 5\r\n\r\nhello",
     "length-with-a-sign": b"Content-Length: +5\r\n\r\nhello",
+    "length-and-identity": b"Transfer-Encoding: identity\r\nContent-Length: 5\r\n\r\nhello",
+    "line-feed-after-a-chunk-size": b"Transfer-Encoding: chunked\r\n\r\n5\nhello\r\n0\r\n\r\n",
+    "chunks-with-line-feeds": b"Transfer-Encoding: chunked\r\n\r\n5\nhello\n0\n\n",
     "more-than-the-length": b"Content-Length: 3\r\n\r\nhello",
 }
 

@@ -30,6 +30,8 @@ def whole(*headers, body=OK, status=b"HTTP/1.1 200 OK"):
     return b"\r\n".join([status, *headers, b"Content-Length: %d" % len(body), b"", body])
 
 
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+NO_CONTENT = b"HTTP/1.1 204 No Content\r\n"
 TWO = gzip.compress(b"<ok") + gzip.compress(b"/>")
 RAW = zlib.compressobj(wbits=-15)
 RAW = RAW.compress(OK) + RAW.flush()
@@ -53,6 +55,11 @@ READ = {
     "a header value in windows-1251": whole("X-Server: сървър".encode("cp1251")),
     "a cookie of odd bytes": whole(b"Set-Cookie: \xff\xfe=\x80; Expires=never; Max-Age=x"),
     "an odd content type": whole(b"Content-Type: ;;;=\xff"),
+    "zeros after gzip": whole(b"Content-Encoding: gzip", body=gzip.compress(OK) + b"\0\r\n"),
+    "a line feed after a chunk": CHUNKED + b"5\r\n<ok/>\n0\r\n\r\n",
+    "identity before chunks": CHUNKED.replace(b"chunked", b"identity, chunked") + b"5\r\n<ok/>\r\n0\r\n\r\n",
+    "headers that end with line feeds": b"HTTP/1.1 200 OK\nContent-Length: 5\n\n<ok/>",
+    "a header of two lines": whole(b"X-One: a\r\n b"),
     "a redirect to nowhere": whole(b"Location: http://[::::/\xff", status=b"HTTP/1.1 302 \xcf\xf0\xe5"),
     "a redirect without a place": whole(status=b"HTTP/1.1 302 Found"),
 }
@@ -71,6 +78,36 @@ CASES = Path(__file__).parent / "cases"
 async def test_answers_from_the_field_are_read(case, clients, serve):
     answer = await clients().plain().request("POST", serve(says(case.read_bytes())).url, headers={})
     assert (answer.status, answer.body) == (200, OK)
+
+
+@pytest.mark.parametrize("field", [b"", b"Transfer-Encoding: identity\r\n"])
+async def test_an_answer_without_a_length_ends_with_its_connection(field, clients, serve):
+    def script(connection):
+        connection.read_request()
+        connection.sock.sendall(b"HTTP/1.1 200 OK\r\n" + field + b"\r\n" + OK)
+
+    answer = await clients().plain().request("POST", serve(script).url, headers={}, content=b"x")
+    assert answer.body == OK
+
+
+BROKEN = {
+    "bytes after gzip": whole(b"Content-Encoding: gzip", body=gzip.compress(OK) + b"x"),
+    "a body with 204": NO_CONTENT + b"Content-Length: 5\r\n\r\n<ok/>",
+    "chunks with 204": NO_CONTENT + b"Transfer-Encoding: chunked\r\n\r\n5\r\n<ok/>\r\n0\r\n\r\n",
+    "a space before the colon of a length": b"HTTP/1.1 200 OK\r\nContent-Length : 5\r\n\r\n<ok/>",
+    "a space before the colon of chunks": CHUNKED.replace(b":", b" :") + b"5\r\n<ok/>\r\n0\r\n\r\n",
+    "a space before another colon": whole(b"X-A : b"),
+    "a header's name with a space": whole(b"X A: b"),
+    "a header's name that is no token": whole(b"X(A): b"),
+    "a line without a colon": whole(b"XA"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+async def test_leaves_the_outcome_unknown(name, clients, serve):
+    with pytest.raises(DeliveryError) as caught:
+        await clients().plain().request("POST", serve(says(BROKEN[name])).url, headers={}, content=b"x")
+    assert (caught.value.reason, caught.value.sent) == ("answer-broken", True)
 
 
 TOO_MUCH = {

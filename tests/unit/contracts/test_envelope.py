@@ -102,6 +102,8 @@ def test_one_byte_order_mark_is_skipped(headers):
         (gzip.compress(TEXT.encode()), Reason.NOT_UTF8, "gzip"),
         (b"\xac\xed\x00\x05t\x00\x02{}", Reason.NOT_UTF8, "Java"),
         ('{"a":"Ж"}'.encode("windows-1251"), Reason.NOT_UTF8, "UTF-8"),
+        (b"", Reason.NOT_JSON, "the value is empty"),
+        (b"\xef\xbb\xbf \r\n", Reason.NOT_JSON, "the value is empty"),
     ],
 )
 @pytest.mark.parametrize("headers", [tuple(BINARY.items()), tuple(STRUCTURED.items()), ()])

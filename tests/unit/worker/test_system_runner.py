@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from worker.observability.health import HealthWarning, Kind
-from worker.pipeline.flood.causes import Party, Scope
+from worker.pipeline.flood.causes import OTHERS, Party, Scope
 from worker.system_runner import MOST_TOLD, SystemRunner
 
 
@@ -64,6 +64,15 @@ def test_nothing_is_reported_where_all_is_well():
                 "nhis",
                 "signer dr: the limit of dead letters for this minute is reached",
                 signer="dr",
+            ),
+        ),
+        (
+            {"flood": {"limited": (Party(Scope.SOURCE, OTHERS),)}},
+            HealthWarning(
+                Kind.DEAD_LETTERS_LIMITED,
+                "nhis",
+                "sources beyond the first 1000 senders with dead letters, which share one limit: "
+                "the limit of dead letters for this minute is reached",
             ),
         ),
         ({"intake": {"crowded": "partition 3"}}, HealthWarning(Kind.SET_ASIDE, "nhis", "partition 3")),

@@ -100,7 +100,7 @@ def leaders(one: Topic, *, test: bool) -> Finding | None:
         return fail(told, "Start the brokers that hold its replicas.", one.name)
     if one.found.in_sync < one.found.replicas:
         told = f"only {one.found.in_sync} of {one.found.replicas} replicas are in sync"
-        return warn(told, "Start the brokers that are away, or wait until they have caught up.", one.name)
+        return warn(told, "Start the brokers that are down, or wait until they have caught up.", one.name)
     return None
 
 
@@ -121,13 +121,13 @@ def replication(one: Topic, *, test: bool) -> Finding | None:
         told = "it has 1 replica: a lost disk loses what Kafka has acknowledged"
         return _unsafe(told, f"Reassign its partitions to {SAFE_REPLICAS} replicas.", one, test=test)
     if replicas < SAFE_REPLICAS:
-        told = f"it has {replicas} replicas: with one broker away there is no second copy, or nothing can be written"
+        told = f"it has {replicas} replicas: with one broker down there is no second copy, or nothing can be written"
         return warn(told, f"Reassign its partitions to {SAFE_REPLICAS} replicas.", one.name)
     return None
 
 
 def min_in_sync(one: Topic, *, test: bool) -> Finding | None:
-    """Judge min.insync.replicas: an acknowledged record must be on two brokers, and one broker may be away."""
+    """Judge min.insync.replicas: an acknowledged record must be on two brokers, and one broker may be down."""
     least, replicas = one.number("min.insync.replicas"), one.found.replicas
     if least is None:
         return None
@@ -140,7 +140,7 @@ def min_in_sync(one: Topic, *, test: bool) -> Finding | None:
         told = "min.insync.replicas is 1: a record that one broker alone holds counts as acknowledged and may be lost"
         return _unsafe(told, f"{one.alter('min.insync.replicas=2')}", one, test=test)
     if least == replicas:
-        told = f"min.insync.replicas is {least} of {replicas} replicas: with one broker away nothing can be written"
+        told = f"min.insync.replicas is {least} of {replicas} replicas: with one broker down nothing can be written"
         return warn(told, f"Reassign its partitions to {least + 1} replicas.", one.name)
     return None
 

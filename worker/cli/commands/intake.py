@@ -120,8 +120,8 @@ def _show(found: Sequence[LossRow]) -> None:
         say("Records were read, and the journal does not know how they ended:")
         _show_rows(forgotten)
         say(
-            "Do not ask the senders to publish them again: Herald would send them again. Follow docs/guarantees.md, "
-            "'A journal restored from a backup', then run `herald intake acknowledge-loss SYSTEM`."
+            "Do not ask the senders to publish them again: Herald would send them again. Follow docs/upgrades.md, "
+            "'After a restore', then run `herald intake acknowledge-loss SYSTEM`."
         )
 
 

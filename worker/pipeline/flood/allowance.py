@@ -1,6 +1,7 @@
 """How many dead letters a source or a signer may cause in a minute, before the rest of its submissions wait.
 
-Each worker counts by itself. Memory is bounded: where too many parties cause some, the further ones share one count.
+Each worker counts by itself. To bound the memory, a limited number of parties have a count of their own, and the others
+share one.
 """
 
 from __future__ import annotations
@@ -8,13 +9,12 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from worker.pipeline.flood.causes import Party
+from worker.pipeline.flood.causes import MOST_LIMITED, OTHERS, Party
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 MINUTE = 60.0
-MOST_PARTIES = 1000
 MOST_REFUSED = 10_000
 """Parties that are remembered as refused; an earlier one is then read again once more."""
 
@@ -22,7 +22,7 @@ MOST_REFUSED = 10_000
 class Allowance:
     """Counts the dead letters of the last minute by party, in whole seconds."""
 
-    def __init__(self, per_minute: int, monotonic: Callable[[], float], *, most: int = MOST_PARTIES) -> None:
+    def __init__(self, per_minute: int, monotonic: Callable[[], float], *, most: int = MOST_LIMITED) -> None:
         self._per_minute = per_minute
         self._monotonic = monotonic
         self._most = most
@@ -74,7 +74,7 @@ class Allowance:
             return party
         for known in [one for one in self._taken if not self._used(one)]:
             del self._taken[known]
-        return party if len(self._taken) < self._most else Party(party.scope, "…")
+        return party if len(self._taken) < self._most else Party(party.scope, OTHERS)
 
     def _used(self, party: Party) -> int:
         taken, oldest = self._taken.get(party), self._monotonic() - MINUTE - 1

@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+MOST_LIMITED = 1000
+"""Sources and signers that each have a limit of dead letters per minute of their own; further ones share one limit."""
+OTHERS = "\0"
+"""Stands for the names of those that share one limit. No event can have this name."""
+
+
 class Scope(StrEnum):
     """Whose submissions a stop concerns."""
 
@@ -35,6 +41,8 @@ class Party(NamedTuple):
         """Name it in a few words."""
         if self.scope is Scope.SYSTEM:
             return "the system"
+        if self.name == OTHERS:
+            return f"{self.scope}s beyond the first {MOST_LIMITED} senders with dead letters, which share one limit"
         return f"{self.scope} {self.name}" if self.name else NO_SOURCE
 
     @property

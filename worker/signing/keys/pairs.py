@@ -1,4 +1,4 @@
-"""Which pair of key and certificate a file is used for, where it holds several, and what a pair must be."""
+"""Which pair of key and certificate of a file signs, and which conditions a pair must meet."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ Pair: TypeAlias = "tuple[object, x509.Certificate | None]"
 
 
 def chosen(pairs: Sequence[Pair], clock: Callable[[], datetime]) -> tuple[RSAPrivateKey, x509.Certificate]:
-    """Return the pair to sign with: the one that is valid now, or where none is the one that ends last.
+    """Return the pair to sign with: the one that is valid now, or if none is, the one that ends last.
 
-    Raises ConfigurationError where no pair can sign, with the problems of the first; and where pairs of several keys
-    are valid: they may be several people's.
+    Raises ConfigurationError if no pair can sign, with the problems of the first pair, and if pairs of several keys are
+    valid, because the keys may belong to several people.
     """
     # pair_problems has checked both types; the cast tells mypy.
     fit = cast(
@@ -48,6 +48,9 @@ def chosen(pairs: Sequence[Pair], clock: Callable[[], datetime]) -> tuple[RSAPri
 
 def pair_problems(key: object, certificate: x509.Certificate | None) -> list[str]:
     """Return what keeps this pair from signing, as plain sentences."""
+    if key is None:
+        # Without a key no certificate belongs to it: a second sentence would seem to deny the certificates in the file.
+        return ["it holds no private key; export the certificate together with its private key"]
     found = [_key_problem(key)]
     if certificate is None:
         found.append("it holds no certificate that belongs to the key")
@@ -63,15 +66,13 @@ def pair_problems(key: object, certificate: x509.Certificate | None) -> list[str
 
 
 def belongs(key: object, certificate: x509.Certificate) -> bool:
-    """Whether the certificate is the key's; of keys that are not RSA nothing is said."""
+    """Whether the certificate belongs to the key. It is not checked for keys that are not RSA."""
     if not isinstance(key, RSAPrivateKey):
         return True
     return unreadable_part(certificate) is None and key.public_key() == certificate.public_key()
 
 
 def _key_problem(key: object) -> str | None:
-    if key is None:
-        return "it holds no private key"
     if not isinstance(key, RSAPrivateKey):
         return "its key is not RSA; the signatures made here are RSA with SHA-256"
     if key.key_size < LEAST_KEY_BITS:

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12 as container
 
 from worker.configuration_error import ConfigurationError
 from worker.signing.certificates import chain, named, validity_problem
+from worker.signing.keys.file_forms import other_form
 from worker.signing.keys.pairs import belongs, chosen
 from worker.signing.keys.pkcs12_keys import private_keys
 from worker.signing.keys.tls_identity import TlsIdentity
@@ -38,7 +39,7 @@ log = logging.getLogger(__name__)
 
 
 class Pkcs12Key:
-    """One signing identity, in memory: the key is parsed once, because parsing costs a hundred signatures."""
+    """One signing identity in memory. The key is parsed once, because parsing costs as much as a hundred signatures."""
 
     def __init__(
         self,
@@ -67,13 +68,13 @@ class Pkcs12Key:
     async def sign(self, data: bytes) -> bytes:
         """Return the RSA PKCS#1 v1.5 signature over the SHA-256 of `data`.
 
-        Raises SigningFailed where the certificate is not valid now: what it signs would be refused, or worse,
-        accepted today and contested later.
+        Raises SigningFailed if the certificate is not valid now: the receiver would refuse the signature, or accept it
+        and contest it later.
         """
         if problem := self.invalid_now():
             raise SigningFailed(f'signer "{self.name}": {problem}', transient=False)
-        # On the event loop, not in a thread: a signature takes about 0.4 ms, and the switch to a thread and back adds
-        # a quarter of that to each submission.
+        # The event loop makes the signature: it takes about 0.4 ms, and a thread would add a quarter of that for the
+        # switch to it and back.
         try:
             return self._key.sign(data, PKCS1v15(), SHA256())
         except (ValueError, TypeError, UnsupportedAlgorithm, InternalError):
@@ -92,8 +93,8 @@ class Pkcs12Key:
 def load_pkcs12(name: str, settings: Pkcs12Signer, *, clock: Callable[[], datetime]) -> Pkcs12Key:
     """Read and check one signing identity. Raises ConfigurationError with every problem found.
 
-    A certificate that is not valid now is no problem here: one doctor's expired certificate must not keep a worker
-    from starting for all the others. `sign` refuses it.
+    A certificate that is not valid now raises nothing: the worker must start for the other signers, and `sign` refuses
+    such a certificate.
     """
     data, password = read_pkcs12(settings)
     content = _open(settings.file, data, password)
@@ -106,7 +107,7 @@ def load_pkcs12(name: str, settings: Pkcs12Signer, *, clock: Callable[[], dateti
 
 
 def read_pkcs12(settings: SignerSettings) -> tuple[bytes, bytes]:
-    """Return the file's bytes and the password. Raises ConfigurationError for all files that cannot be read."""
+    """Return the file's bytes and the password. Raises ConfigurationError with a problem for each unreadable file."""
     problems: list[str] = []
     data = _bytes_of(settings.file, "file", problems)
     if settings.password_file is None:
@@ -122,8 +123,8 @@ def _password_in(path: Path, problems: list[str]) -> bytes:
     content = _bytes_of(path, "password file", problems)
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         problems.append(f"the password file {path} is text in UTF-16; save it as UTF-8")
-    # Editors and `echo` end a file with a line break, which is not part of the password; spaces may be. The byte
-    # order mark that editors of Windows write is none either.
+    # Editors and `echo` end a file with a line break, and editors of Windows begin it with a byte order mark. Neither
+    # is part of the password; spaces may be.
     return content.removeprefix(codecs.BOM_UTF8).rstrip(b"\r\n")
 
 
@@ -140,9 +141,11 @@ def _open(path: Path, data: bytes, password: bytes) -> container.PKCS12KeyAndCer
         return _parsed(path, data, password)
     except UnsupportedAlgorithm:
         problem = "its encryption is not supported; export it again with AES-256"
-    except Exception:  # noqa: BLE001 - whatever a parser makes of bytes of strangers: this signer alone is of no use
-        # The library says the same of a wrong password and of a certificate that it cannot read.
-        if password and _opens_without(data):
+    except Exception:  # noqa: BLE001 - the parser may raise anything; only this signer becomes unusable
+        # The library raises the same error for a wrong password, an unreadable certificate and any other kind of file.
+        if form := other_form(data):
+            problem = form
+        elif password and _opens_without(data):
             problem = (
                 "it has no password, but one is configured; export it with one, or empty the password file"
             )
@@ -159,7 +162,7 @@ def _parsed(path: Path, data: bytes, password: bytes) -> container.PKCS12KeyAndC
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         content = container.load_pkcs12(data, password)
-    if warned:  # the library's own words are for programmers, and go to stderr
+    if warned:  # the text of the library is written for programmers, and goes to stderr
         log.warning(
             "the file %s is not plain DER, or bytes follow its end; export it again: later versions may not read it",
             path,
@@ -175,10 +178,10 @@ def _opens_without(data: bytes) -> bool:
 
 
 def _keys(data: bytes, password: bytes) -> list[PrivateKeyTypes]:
-    """Return every key in the file; none where only the library can read it."""
+    """Return every key in the file; an empty list if only the library can read the file."""
     try:
         return private_keys(data, password)
-    except Exception:  # noqa: BLE001 - the same
+    except Exception:  # noqa: BLE001 - the parser may raise anything
         return []
 
 
@@ -188,7 +191,7 @@ def _pairs(
     data: bytes,
     password: bytes,
 ) -> list[Pair]:
-    """Return every key with each of its certificates; what the library has found comes first."""
+    """Return every key with each of its certificates; the pair that the library found comes first."""
     first = (content.key, content.cert.certificate if content.cert else None)
     found = [(key, one) for key in _keys(data, password) for one in certificates if belongs(key, one)]
     return [first, *(pair for pair in found if pair[1] != first[1])]

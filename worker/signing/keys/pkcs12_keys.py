@@ -1,7 +1,7 @@
-"""Every private key in a PKCS#12 file (RFC 7292): `cryptography` returns the first one alone.
+"""Every private key in a PKCS#12 file (RFC 7292); `cryptography` returns only the first one.
 
-Stores keep the old pair beside the renewed one, or the pairs of several people. This finds what is needed to notice
-that. It reads the parts of a file that are not encrypted as a whole; there keys stand, each encrypted by itself.
+A file may hold the old pair beside the renewed one, or the pairs of several people, and the caller must notice this.
+Keys are in the parts of the file that are not encrypted as a whole; each key is encrypted by itself.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class _Bags:
 
 
 def private_keys(data: bytes, password: bytes) -> list[PrivateKeyTypes]:
-    """Return the keys in the order of the file. Raises what the parsers raise where this cannot read it."""
+    """Return the keys in the order of the file. Raises any exception of the parsers for a file that cannot be read."""
     found: list[PrivateKeyTypes] = []
     for bag in _bags(data):
         if bag.kind == _SHROUDED_KEY_BAG:
@@ -84,5 +84,5 @@ def _bags(data: bytes) -> Iterator[_Bag]:
 
 
 def _inside(content: _Content) -> bytes:
-    """Return what the content's OCTET STRING holds, within one more SEQUENCE, as the decoder asks for a class."""
+    """Return the content of the OCTET STRING, within one more SEQUENCE, because the decoder needs a class."""
     return _SEQUENCE + asn1.encode_der(content.value.parse(bytes))[1:]

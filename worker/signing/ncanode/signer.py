@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from worker.configuration_error import ConfigurationError
+from worker.signing.keys.file_forms import other_form
 from worker.signing.keys.pkcs12 import read_pkcs12
 from worker.signing.ncanode.answer import signed_document
 from worker.signing.port import SigningFailed
@@ -118,8 +119,10 @@ def _body_to_sign(document: bytes) -> etree._Element:
 def load_ncanode(name: str, settings: NcanodeSettings) -> NcanodeSigner:
     """Read the key file and make the signer; the server is not asked. Raises ConfigurationError."""
     content, password = read_pkcs12(settings)
-    if not content.startswith(_DER_SEQUENCE):
-        raise ConfigurationError(f"the file {settings.file} is not a PKCS#12 file")
+    form = other_form(content)
+    if form or not content.startswith(_DER_SEQUENCE):
+        told = f"the file {settings.file} is not a PKCS#12 file"
+        raise ConfigurationError(f"{told}: {form}" if form else told)
     try:
         context = client_context(settings.ca_file)
         words = password.decode()

@@ -32,7 +32,25 @@ def test_what_other_readers_take_is_read_and_can_be_written_as_utf_8(text, value
 
 
 @pytest.mark.parametrize(
-    "text", ["", "\ufeff", "{", "{}\ufeff", '"\ud83d', "[NaN]", '{"a":1,"a":2}', r'{"\ud800":1,"\ud801":2}']
+    "text",
+    [
+        "",
+        "\ufeff",
+        "{",
+        "{}\ufeff",
+        '"\ud83d',
+        "[NaN]",
+        "[Infinity]",
+        "[-Infinity]",
+        "[1e999]",
+        '{"a":1,"a":2}',
+        r'{"\ud800":1,"\ud801":2}',
+        '{"a":"\t"}',
+        '{"a":"\n"}',
+        '{"a":"\x00"}',
+        '{"a":1,}',
+        "[" * 33 + "]" * 33,
+    ],
 )
 def test_what_is_no_plain_json_stays_none(text):
     with pytest.raises(NotJson):

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.pipeline.flood.allowance import MINUTE, Allowance
-from worker.pipeline.flood.causes import Party, Scope
+from worker.pipeline.flood.causes import OTHERS, Party, Scope
 
 A, B = Party(Scope.SOURCE, "a"), Party(Scope.SOURCE, "b")
 
@@ -52,6 +52,7 @@ def test_too_many_parties_share_one_allowance() -> None:
     allowance = Allowance(2, lambda: now[0], most=10)
     allowed = [allowance.take(Party(Scope.SOURCE, str(number))) for number in range(1000)]
     assert allowed == [True] * 12 + [False] * 988
+    assert Party(Scope.SOURCE, OTHERS) in allowance.waiting
     now[0] = 62.0
     assert allowance.take(Party(Scope.SOURCE, "late"))
     assert len(allowance._taken) <= 10

@@ -117,10 +117,18 @@ def test_both_files_missing_are_reported_together(tmp_path):
     )
 
 
-@pytest.mark.parametrize("content", [b"", b"not a container", b"\x30\x82"])
+@pytest.mark.parametrize("content", [b"not a container", b"\x30\x82"])
 def test_not_a_container(load, content):
     (problem,) = problems_of(load, content)
     assert problem.endswith("cannot be opened: the password is wrong, or it is not a PKCS#12 file")
+
+
+def test_what_another_kind_of_file_is_comes_before_the_password(load, doctor):
+    (problem,) = problems_of(load, doctor.pem())
+    assert problem.endswith(
+        "cannot be opened: it is PEM text without a private key; export the certificate together with its private key,"
+        " as PKCS#12"
+    )
 
 
 def test_a_wrong_password(load, doctor):
@@ -137,11 +145,8 @@ def serialized(key, certificate, cas=None):
 
 
 def test_no_key(load, doctor):
-    found = problems_of(load, serialized(None, None, [doctor.certificate]))
-    assert [problem.partition(": ")[2] for problem in found] == [
-        "it holds no private key",
-        "it holds no certificate that belongs to the key",
-    ]
+    (problem,) = problems_of(load, serialized(None, None, [doctor.certificate]))
+    assert problem.endswith(": it holds no private key; export the certificate together with its private key")
 
 
 def test_no_certificate(load, doctor):
