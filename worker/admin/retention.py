@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from worker.admin import retention_sql
 from worker.admin.connection import connected
+from worker.journal import evidence_days
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from worker.admin.retention_sql import Pruned
     from worker.journal.settings import JournalSettings
 
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How long to keep what ended, in days; ``identities``: None for ever.
+    """How long to keep what ended, in whole days (UTC); ``identities``: None for ever.
 
     Making one raises ValueError unless evidence, replies and identities are kept each as long as the one before.
     """
@@ -35,13 +34,18 @@ class Retention:
 
     def ends(self, now: datetime) -> tuple[datetime, datetime, datetime | None]:
         """Return before when a submission must have ended: for its evidence, its reply, its identity to go."""
-        identities = None if self.identities is None else now - timedelta(days=self.identities)
-        return now - timedelta(days=self.evidence), now - timedelta(days=self.replies), identities
+        today = datetime.combine(now.astimezone(UTC), time(), UTC)
+        identities = None if self.identities is None else today - timedelta(days=self.identities)
+        return today - timedelta(days=self.evidence), today - timedelta(days=self.replies), identities
 
 
 async def prune(journal: JournalSettings, retention: Retention, now: datetime) -> Pruned:
-    """Remove older bytes. Workers may run meanwhile, and it may be stopped at any time. Raises ActFailed."""
+    """Remove older bytes. Workers may run meanwhile, and it may be stopped at any time. Raises ActFailed.
+
+    The days to come get their partitions.
+    """
     async with connected(journal, "retention") as connection:
+        await evidence_days.prepare(connection, now.astimezone(UTC).date())
         return await retention_sql.prune(connection, *retention.ends(now))
 
 
