@@ -44,9 +44,10 @@ from unnest($1::text[], $2::text[]) as t (source, id)
 where a.source = t.source and a.id = t.id
 """
 _SENT = """
-select a.source, a.id, a.sent_at from unnest($1::text[], $2::text[]) as t (source, id) join attempts a using (source, id)
+select a.source, a.id, a.sent_at
+from unnest($1::text[], $2::text[]) as t (source, id) join attempts a using (source, id)
 """
-# First the days, then what was kept of them: retention, which moves rows from the one to the other, holds a lock on the day.
+# First the days, then what was kept of them: retention, which copies rows from the one to the other, locks the day.
 _ERASE_EVIDENCE = """
 delete from evidence e using unnest($1::text[], $2::text[], $3::timestamptz[]) as t (source, id, at)
 where e.at = t.at and e.source = t.source and e.id = t.id and e.at = any($3::timestamptz[])

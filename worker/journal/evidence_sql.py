@@ -28,9 +28,9 @@ from unnest($4::text[], $5::text[]) as t (source, id) join evidence_kept k on k.
 async def with_bytes(
     connection: asyncpg.Connection, attempts: Sequence[asyncpg.Record]
 ) -> list[dict[str, Any]]:
-    """Return rows of `attempts` with their bytes as the version before kept them: in url, request_headers, request,
-    answer_headers and answer, None where they were removed.
+    """Return rows of `attempts` with their bytes as the version before kept them.
 
+    They are in url, request_headers, request, answer_headers and answer, None where there is none or it was removed.
     The rows need source, id, message_id, sent_at and these five columns.
     """
     if not attempts:

@@ -135,8 +135,8 @@ def _with_head(head: Mapping[str, Any], body: bytes) -> bytes:
 def opened_message(vault: Vault, source: str, submission_id: str, row: Mapping[str, Any]) -> dict[str, Any]:
     """Return url, request_headers, request, answer_headers and answer of an attempt, in clear. Raises CannotDecrypt.
 
-    ``row`` has them and message_id, see `evidence_sql`. Headers are JSON texts, as in the table. A value is bound to its
-    message and kind, and not to its table: a row that was moved opens as before.
+    ``row`` has them and message_id, see `evidence_sql`. Headers are JSON texts, as in the table. A value is bound to
+    its message and kind, and not to its table: a row that was moved opens as before.
     """
     opened = {name: row[name] for name in ("url", "request_headers", "request", "answer_headers", "answer")}
     for part in ("request", "answer"):

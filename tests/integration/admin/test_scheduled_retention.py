@@ -152,7 +152,7 @@ async def test_the_leader_makes_the_next_days_whether_or_not_it_removes_anything
     await one.prune_if_leading()
     assert (await days(connection))[: AHEAD + 2] == [*made, made[-1] + timedelta(days=1)]
     assert (one.leads, other.leads) == (True, False)
-    assert one.removed == (Pruned(evidence=1) if enabled else Pruned())
+    assert one.removed.evidence == (1 if enabled else 0)
     assert (one.pruned_at is not None, one.problem) == (enabled, None)
 
 
@@ -171,7 +171,8 @@ async def test_it_says_which_days_could_not_be_dropped_and_drops_them_the_next_t
         assert "the evidence of 2 days stays: another transaction uses its tables" in str(one.problem)
     await reader.close()
     await one.prune_if_leading()
-    assert (one.problem, one.removed) == (None, Pruned(evidence=1, days=2, postponed=2))
+    assert one.problem is None
+    assert (one.removed.evidence, one.removed.days, one.removed.postponed) == (1, 2, 2)
 
 
 async def test_claims_go_on_while_it_prunes(journal, connection, schedule, monkeypatch):

@@ -21,7 +21,8 @@ _TO_OLD_COLUMNS = """
 update attempts a
 set url = coalesce(r.url, a.url), request_headers = r.headers, request = r.body,
     answer_headers = w.headers, answer = w.body
-from evidence r left join evidence w on (w.source, w.id, w.message_id, w.kind) = (r.source, r.id, r.message_id, 'answer')
+from evidence r
+left join evidence w on (w.source, w.id, w.message_id, w.kind) = (r.source, r.id, r.message_id, 'answer')
 where r.kind = 'request' and (r.source, r.id, r.message_id) = (a.source, a.id, a.message_id);
 delete from evidence
 """

@@ -66,8 +66,8 @@ def prune(
 ) -> None:
     """Remove old requests, answers and replies. Identity and outcome stay, so nothing is sent again.
 
-    Days are whole days of UTC. The evidence of a day is dropped at once. It may run while workers run, and may be interrupted at any time. Open dead letters, held submissions and those
-    whose reply Kafka has not acknowledged keep all data.
+    Days are whole days of UTC. It may run while workers run, and may be interrupted at any time. Open dead letters,
+    held submissions and those whose reply Kafka has not acknowledged keep all data.
     """
     settings = settings_of(config)
     evidence = evidence_days or settings.journal.retention.evidence_days
