@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 
 from tests.integration.journal.test_encryption import BODY, EVENT, encrypted
+from tests.support.cli.commands import beside, settings_file
 from tests.support.postgres.evidence import (
     DAY,
     PLACES,
@@ -35,6 +36,7 @@ from worker.admin.evidence import evidence_of
 from worker.admin.queries import each_submission, show
 from worker.admin.reencryption import Reencrypted, reencrypt
 from worker.admin.retention_sql import Pruned
+from worker.admin.submissions import show_submission
 from worker.admin.views import SubmissionFilter
 from worker.journal.evidence_days import days
 from worker.journal.postgres import PostgresJournal
@@ -201,8 +203,6 @@ async def test_it_is_encrypted_anew_wherever_it_lies_and_opens_where_it_was_move
     if place == "day":
         assert await prune(connection) == Pruned(days=1, kept=1)
         assert await places(connection) == {"evidence_kept": 2}
-    from worker.admin.submissions import show_submission
-
     (detail,) = await show_submission(newer, "a")
     (attempt,) = detail.attempts
     assert (attempt.request, attempt.answer, attempt.url) == (BODY, BODY, sending().url)
@@ -249,6 +249,31 @@ async def test_a_transaction_that_reads_for_long_postpones_the_drop_and_keeps_no
         assert "evidence_kept" not in await places(connection)
     await reader.close()
     assert await prune(connection, LIMIT + timedelta(days=2)) == Pruned(evidence=1, days=3, kept=1)
+
+
+async def test_the_command_says_what_it_dropped_and_kept_and_what_has_to_wait(
+    journal, journal_dsn, connection, tmp_path
+):
+    await make_day(connection, count=2)
+    await ended(journal, "a")
+    await ended(journal, "held", State.HELD)
+    run = beside(settings_file(tmp_path, journal_dsn, {"bootstrap_servers": "127.0.0.1:1"}))
+    command = ("journal", "prune", "--evidence-days", "30", "--reply-days", "3000")
+    assert "Would remove the evidence of 1 submission" in (await run(*command, "--dry-run")).err
+    reader = await asyncpg.connect(journal_dsn)
+    async with reader.transaction():
+        await reader.fetch("select from evidence")
+        waits = await run(*command)
+    await reader.close()
+    assert waits.code == 0
+    assert "Evidence of 2 days stays: another transaction, such as a backup, uses its tables." in waits.err
+    done = await run(*command)
+    assert done.code == 0
+    assert "Removed the evidence of 1 submission" in done.err
+    assert "Dropped 2 days of evidence; that of 1 submission is still needed and kept." in done.err
+    assert "stays" not in done.err
+    shown = await run("submissions", "show", "a")
+    assert f"removed by retention {datetime.now(UTC):%Y-%m-%d}" in shown.out
 
 
 async def test_an_answer_that_comes_after_its_day_was_dropped_is_kept(journal, connection):
