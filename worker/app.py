@@ -134,9 +134,7 @@ class Worker:
                 starts.create_task(serving.start(built, waiting, connections, stack))
 
     def _prune(self, stack: AsyncExitStack) -> None:
-        """Start pruning, where the settings want it."""
-        if not self._settings.journal.retention.enabled:
-            return
+        """Start making the days of evidence, and pruning where the settings want it."""
         retention = ScheduledRetention(
             self._settings.journal,
             self._clock,
@@ -145,7 +143,8 @@ class Worker:
         )
         self.health.add_warnings("retention", partial(_retention_warnings, retention))
         stack.push_async_callback(retention.close)
-        self._metrics.watch_retention(retention)
+        if self._settings.journal.retention.enabled:
+            self._metrics.watch_retention(retention)
         self._tasks.start("retention", retention.run())
 
     def _unless_stopping(self, check: Check) -> Check:

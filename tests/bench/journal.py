@@ -10,6 +10,7 @@ import asyncio
 import json
 import sys
 import time
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -60,12 +61,13 @@ async def _lives(journal: PostgresJournal, name: str, count: int, in_flight: int
 
 
 async def _life(journal: PostgresJournal, id_: str) -> None:
+    now = datetime.now(UTC)
     claimed = await journal.claim(request(id_))
-    await journal.sending(claimed.ticket, sending(message_id=id_, request=REQUEST), in_doubt=True)
+    await journal.sending(claimed.ticket, sending(message_id=id_, request=REQUEST, at=now), in_doubt=True)
     await journal.finish(
         claimed.ticket,
         final(reply=event(value=REPLY, headers=(("ce_id", b"x" * 36),) * 10)),
-        received(message_id=id_, body=ANSWER),
+        received(message_id=id_, body=ANSWER, at=now),
     )
     await journal.answered(claimed.ticket.source, claimed.ticket.id, 1, PLACE)
 

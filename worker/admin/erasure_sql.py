@@ -43,6 +43,19 @@ set request = null, answer = null, request_headers = null, answer_headers = null
 from unnest($1::text[], $2::text[]) as t (source, id)
 where a.source = t.source and a.id = t.id
 """
+_SENT = """
+select a.source, a.id, a.sent_at
+from unnest($1::text[], $2::text[]) as t (source, id) join attempts a using (source, id)
+"""
+# First the days, then what was kept of them: retention, which copies rows from the one to the other, locks the day.
+_ERASE_EVIDENCE = """
+delete from evidence e using unnest($1::text[], $2::text[], $3::timestamptz[]) as t (source, id, at)
+where e.at = t.at and e.source = t.source and e.id = t.id and e.at = any($3::timestamptz[])
+"""
+_ERASE_KEPT = """
+delete from evidence_kept k using unnest($1::text[], $2::text[]) as t (source, id)
+where k.source = t.source and k.id = t.id
+"""
 _ERASE_LETTERS = """
 update dead_letters
 set event_key = null, event_headers = '[]', event_value = null, key_digest = null, detail = '',
@@ -86,11 +99,18 @@ async def erase(
     rows = [(*name, event_headers_json(headers), value) for name, (headers, value) in replies.items()]
     if rows:
         await connection.execute(_ERASE_REPLIES, *transposed(rows))
+        await _erase_evidence(connection, names)
         await connection.execute(_ERASE_ATTEMPTS, *_columns(names))
         await connection.execute(_RECORD, who, ACT, reason, *_columns(names))
     ids = [row["id"] for row in found.letters]
     await connection.execute(_ERASE_LETTERS, ids)
     await record(connection, ids, who=who, act=ACT, reason=reason)
+
+
+async def _erase_evidence(connection: asyncpg.Connection, names: Sequence[tuple[str, str]]) -> None:
+    if sent := [tuple(row) for row in await connection.fetch(_SENT, *_columns(names))]:
+        await connection.execute(_ERASE_EVIDENCE, *transposed(sent))
+    await connection.execute(_ERASE_KEPT, *_columns(names))
 
 
 def _columns(names: Sequence[tuple[str, str]]) -> list[list[str]]:

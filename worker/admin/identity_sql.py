@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from worker.admin.evidence_retention import FORGET
 from worker.journal.encoding import transposed
 
 if TYPE_CHECKING:
@@ -25,7 +26,9 @@ where s.received_at < $1 and s.finished_at < $1 and s.answered and s.state <> 'h
 _SOME = f"select s.source, s.id {_FORGOTTEN} order by s.received_at limit $3 for update of s skip locked"
 _COUNT = f"select count(*) {_FORGOTTEN}"
 
+# The day of an attempt was dropped before, or will be: it goes with all that is in it.
 _BELONGING = (
+    *FORGET,
     """
 delete from attempts a using unnest($1::text[], $2::text[]) as t (source, id)
 where a.source = t.source and a.id = t.id

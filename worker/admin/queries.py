@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from contextlib import aclosing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from worker.admin.views import AttemptRow, DeadLetterRow, SubmissionDetail, SubmissionRow
 from worker.journal.claims import LetterState
 from worker.journal.encoding import event_of
+from worker.journal.evidence_sql import with_bytes
 from worker.journal.sealed_values import opened_letter, opened_message, opened_reply, vault_of
 from worker.pipeline.ports import State
 
@@ -26,7 +27,16 @@ _PREFETCH = 500  # rows of a list that are in memory at once
 _LINE = """
 select source, id, type, system, operation, signer, identity, state, in_doubt, revision, attempts,
        first_attempt, last_attempt, next_attempt, owner, record_topic as topic, record_partition as partition,
-       record_offset as "offset", received_at, finished_at, dead_letter_id, answered, evidence_removed_at, summarized
+       record_offset as "offset", received_at, finished_at, dead_letter_id, answered, summarized,
+       coalesce(evidence_removed_at, (
+           select o.dropped_at from evidence_drops o
+           where o.day = (submissions.last_attempt at time zone 'UTC')::date
+             and not exists (
+                 select from evidence_kept k where k.source = submissions.source and k.id = submissions.id)
+             and not exists (
+                 select from attempts a
+                 where a.source = submissions.source and a.id = submissions.id and a.request is not null)
+       )) as evidence_removed_at
 """
 _SUBMISSION = _LINE + "from submissions"
 _WITH_REPLY = _LINE + ", reply_topic, reply_key, reply_headers, reply_value from submissions"
@@ -65,7 +75,7 @@ _SHOW_DEAD_LETTER = _DEAD_LETTER + "where id = $1"
 _EVENT = "select event_topic, event_key, event_headers, event_value from dead_letters where id = $1"
 
 _ATTEMPTS = """
-select number, purpose, message_id, url, request_headers, request, sent_at, received_at, outcome, reason,
+select source, id, number, purpose, message_id, url, request_headers, request, sent_at, received_at, outcome, reason,
        detail, status, answer_headers, answer
 from attempts where source = $1 and id = $2 order by sent_at, number
 """
@@ -154,12 +164,12 @@ async def _each(
 
 
 async def _detail(connection: asyncpg.Connection, row: asyncpg.Record) -> SubmissionDetail:
-    attempts = await connection.fetch(_ATTEMPTS, row["source"], row["id"])
+    attempts = await with_bytes(connection, await connection.fetch(_ATTEMPTS, row["source"], row["id"]))
     dead_letter_id, vault = row["dead_letter_id"], vault_of(connection)
     return SubmissionDetail(
         submission=_submission(row),
         reply=_reply(vault, row) if row["reply_topic"] is not None else None,
-        attempts=tuple(_attempt(vault, row, attempt) for attempt in attempts),
+        attempts=tuple(_attempt(vault, attempt) for attempt in attempts),
         dead_letter=await dead_letter(connection, dead_letter_id) if dead_letter_id else None,
     )
 
@@ -173,8 +183,8 @@ def _dead_letter(row: asyncpg.Record) -> DeadLetterRow:
     return DeadLetterRow(**{**row, "state": LetterState(row["state"])})
 
 
-def _attempt(vault: Vault, submission: asyncpg.Record, row: asyncpg.Record) -> AttemptRow:
-    opened = opened_message(vault, submission["source"], submission["id"], row)
+def _attempt(vault: Vault, row: dict[str, Any]) -> AttemptRow:
+    opened = opened_message(vault, row.pop("source"), row.pop("id"), row)
     for name in ("request_headers", "answer_headers"):
         opened[name] = opened[name] and json.loads(opened[name])
     return AttemptRow(**{**row, **opened})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from worker.admin import reencryption_sql
 from worker.admin.connection import connected
@@ -47,7 +47,7 @@ async def reencrypt(journal: JournalSettings) -> Reencrypted:
 async def _pass(connection: asyncpg.Connection) -> tuple[int, int]:
     changed = unreadable = 0
     for table in reencryption_sql.TABLES:
-        behind: tuple[str, ...] | None = table.first
+        behind: tuple[Any, ...] | None = table.first
         while behind is not None:
             async with connection.transaction():
                 behind, more, failed = await reencryption_sql.batch(connection, table, behind)

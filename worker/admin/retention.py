@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from worker.admin import retention_sql
 from worker.admin.connection import connected
 from worker.admin.identity_sql import Forgetting
+from worker.journal import evidence_days
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
     from worker.admin.retention_sql import Pruned
     from worker.journal.settings import JournalSettings
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How long to keep what ended, in days; ``identities``: None for ever.
+    """How long to keep what ended, in whole days (UTC); ``identities``: None for ever.
 
     Making one raises ValueError unless evidence, replies and identities are kept each as long as the one before.
     """
@@ -40,17 +40,22 @@ class Retention:
 
         ``systems``: those whose submissions topics were asked how long they keep records; only theirs are forgotten.
         """
+        today = datetime.combine(now.astimezone(UTC), time(), UTC)
         identities = None
         if self.identities is not None:
-            identities = Forgetting(now - timedelta(days=self.identities), tuple(systems))
-        return now - timedelta(days=self.evidence), now - timedelta(days=self.replies), identities
+            identities = Forgetting(today - timedelta(days=self.identities), tuple(systems))
+        return today - timedelta(days=self.evidence), today - timedelta(days=self.replies), identities
 
 
 async def prune(
     journal: JournalSettings, retention: Retention, now: datetime, systems: Iterable[str]
 ) -> Pruned:
-    """Remove older bytes. Workers may run meanwhile, and it may be stopped at any time. Raises ActFailed."""
+    """Remove older bytes. Workers may run meanwhile, and it may be stopped at any time. Raises ActFailed.
+
+    The days to come get their partitions.
+    """
     async with connected(journal, "retention") as connection:
+        await evidence_days.prepare(connection, now.astimezone(UTC).date())
         return await retention_sql.prune(connection, *retention.ends(now, systems))
 
 

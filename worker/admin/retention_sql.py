@@ -1,4 +1,4 @@
-"""The statements of retention, in batches, so that workers may run meanwhile."""
+"""The statements of retention, in batches and by the day, so that workers may run meanwhile."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from contracts.summaries import summary
-from worker.admin import identity_sql
+from worker.admin import evidence_retention, identity_sql
+from worker.admin.over_sql import OVER
 from worker.journal.encoding import event_headers_json, event_of, transposed
 from worker.journal.errors import CannotDecrypt
 from worker.journal.sealed_values import opened_reply, sealed_reply, vault_of
@@ -29,40 +30,17 @@ P = ParamSpec("P")
 BATCH = 500
 """Submissions in one transaction: a worker waits for one at most."""
 
-# A submission that a person may still have to decide about keeps everything, however old; so does one whose outcome
-# nobody ever knew, even if its dead letter was discarded.
-OVER = """
-from submissions s left join dead_letters d on d.id = s.dead_letter_id
-where s.finished_at < $1 and s.answered and s.state <> 'held'
-  and (d.state is null or d.state not in ('open', 'replaying'))
-"""
-"""Submissions that ended before $1 and whose reply Kafka has."""
 # Until Kafka has acknowledged the reply, its dead letter may have to be published again, complete.
 _LETTERS_OVER = """
 from dead_letters d
 where d.created_at < $1 and d.state not in ('open', 'replaying') and d.removed_at is null
   and not exists (select from submissions s where s.dead_letter_id = d.id and (not s.answered or s.state = 'held'))
 """
-_WITH_EVIDENCE = OVER + "and s.evidence_removed_at is null\n"
 _WITH_REPLY = OVER + "and not s.summarized\n"
-_SOME = "order by s.finished_at limit $2 for update of s skip locked"
 # A reply that cannot be summarized stays as it is. The next batch begins after the last row of this one, so that such
 # a reply is not read again.
 _BEHIND = "and (s.source, s.id) > ($3, $4) order by s.source, s.id limit $2 for update of s skip locked"
 
-# Of an address only the host stays: a path may hold parameters, and among them a patient's number.
-_DROP_EVIDENCE = """
-update attempts a
-set request = null, answer = null, request_headers = null, answer_headers = null,
-    url = substring(url from '^[^/]*//[^/?#]*')
-from unnest($1::text[], $2::text[]) as t (source, id)
-where a.source = t.source and a.id = t.id
-"""
-_NOTE_EVIDENCE = """
-update submissions s set evidence_removed_at = clock_timestamp()
-from unnest($1::text[], $2::text[]) as t (source, id)
-where s.source = t.source and s.id = t.id
-"""
 _SUMMARIZE = """
 update submissions s set reply_headers = t.headers::json, reply_value = t.value, summarized = true
 from unnest($1::text[], $2::text[], $3::text[], $4::bytea[]) as t (source, id, headers, value)
@@ -84,7 +62,10 @@ returning 1
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """How much was removed, or would be: evidence of submissions, values of dead letters, replies summarized."""
+    """How much was removed, or would be: evidence of submissions, values of dead letters, replies summarized.
+
+    A submission that was sent on two days counts for each in what was removed.
+    """
 
     evidence: int = 0
     dead_letters: int = 0
@@ -93,6 +74,12 @@ class Pruned:
     """Replies that could not be summarized and stay complete."""
     identities: int = 0
     """Submissions that the journal no longer knows."""
+    days: int = 0
+    """Days of evidence that were dropped as a whole."""
+    kept: int = 0
+    """Submissions of these days whose evidence is still needed."""
+    postponed: int = 0
+    """Days that could not be dropped now, because another transaction uses them."""
 
 
 async def due(
@@ -104,7 +91,7 @@ async def due(
     """Count what ended before these times and still has its bytes, or is still known."""
     count = "select count(*) "
     return Pruned(
-        await connection.fetchval(count + _WITH_EVIDENCE, evidence),
+        await evidence_retention.due(connection, evidence),
         await connection.fetchval(count + _LETTERS_OVER, evidence),
         await connection.fetchval(count + _WITH_REPLY, replies),
         identities=0 if identities is None else await identity_sql.due(connection, identities),
@@ -117,18 +104,19 @@ async def prune(
     replies: datetime,
     identities: Forgetting | None = None,
 ) -> Pruned:
-    """Remove everything that is due, batch by batch, each in a transaction of its own."""
-    forgotten = removed = letters = 0
+    """Remove everything that is due, batch by batch, each in a transaction of its own. ``evidence`` begins a day."""
+    forgotten = letters = 0
     if identities is not None:
         forgotten = await _forget(connection, identities)
-    while batch := await _in_one(connection, _drop_evidence, evidence):
-        removed += batch
+    dropped = await evidence_retention.drop_days(connection, evidence)
+    removed = dropped.submissions + await evidence_retention.remove_rows(connection, evidence, BATCH)
     while batch := await _in_one(connection, _drop_letters, evidence):
         letters += batch
     while await connection.fetch(_FORGET_RECORDS, evidence, BATCH):
         pass
     summarized, unreadable = await _summarize_all(connection, replies)
-    return Pruned(removed, letters, summarized, unreadable, forgotten)
+    parts = dropped.days, dropped.kept, dropped.postponed
+    return Pruned(removed, letters, summarized, unreadable, forgotten, *parts)
 
 
 async def _forget(connection: asyncpg.Connection, forgetting: Forgetting) -> int:
@@ -148,15 +136,6 @@ async def _in_one(
 ) -> T:
     async with connection.transaction():
         return await work(connection, *arguments, **named)
-
-
-async def _drop_evidence(connection: asyncpg.Connection, before: datetime) -> int:
-    rows = await connection.fetch("select s.source, s.id " + _WITH_EVIDENCE + _SOME, before, BATCH)
-    if rows:
-        keys = transposed([(row["source"], row["id"]) for row in rows])
-        await connection.execute(_DROP_EVIDENCE, *keys)
-        await connection.execute(_NOTE_EVIDENCE, *keys)
-    return len(rows)
 
 
 async def _drop_letters(connection: asyncpg.Connection, before: datetime) -> int:

@@ -1,13 +1,19 @@
-"""Pruning as the workers do it: one of them, every so often, and another one where that one is gone."""
+"""Pruning as the workers do it: one of them, every so often, and another one where that one is gone.
+
+That one also makes the partitions of the next days' evidence, whether or not anything is to be removed.
+"""
 
 from __future__ import annotations
 
 import logging
 from dataclasses import asdict, replace
+from datetime import UTC
 from typing import TYPE_CHECKING
 
+from contracts.counted import counted
 from worker.admin import retention_sql
 from worker.admin.retention import Retention
+from worker.journal import evidence_days
 from worker.journal.connection import ReconnectingConnection
 from worker.journal.errors import JournalUnavailable
 from worker.journal.leadership import leads
@@ -31,7 +37,10 @@ STATEMENT_SECONDS = 60.0
 
 
 class ScheduledRetention:
-    """Prunes every `every_hours` while this worker leads. Times are this process's clock's."""
+    """Prunes every `every_hours` while this worker leads. Times are this process's clock's.
+
+    Where the settings do not enable retention, nothing is removed, and days are made all the same.
+    """
 
     def __init__(
         self,
@@ -45,6 +54,7 @@ class ScheduledRetention:
         self._retention = Retention(
             retention.evidence_days, retention.replies, retention.identity_days or None
         )
+        self._removes = retention.enabled
         self._pause = retention.every_hours * 3600
         self._clock = clock
         self._why_not_forget = why_not_forget
@@ -73,7 +83,8 @@ class ScheduledRetention:
             await self._connection.run(self._work)
         except JournalUnavailable as error:
             self.leads = False
-            self.problem = f"the journal is unavailable: {error}"
+            if self._removes:
+                self.problem = f"the journal is unavailable: {error}"
         except Exception:
             self.problem = "pruning failed; the log says why"
             log.exception("the journal was not pruned")
@@ -87,20 +98,32 @@ class ScheduledRetention:
         if not self.leads:
             self.problem = None
             return
-        retention = await self._allowed()
+        unprepared = await evidence_days.prepare(connection, self._clock.now().astimezone(UTC).date())
+        problems = [unprepared, *(await self._prune(connection) if self._removes else ())]
+        self.problem = "; ".join(problem for problem in problems if problem) or None
+
+    async def _prune(self, connection: asyncpg.Connection) -> tuple[str | None, str | None]:
+        """Remove what is due; say why something was not."""
+        why_not_forget = await self._why_not(self._retention.identities)
+        retention = replace(self._retention, identities=None) if why_not_forget else self._retention
         pruned = await retention_sql.prune(connection, *retention.ends(self._clock.now(), self._systems))
         self.removed = _sum(self.removed, pruned)
         self.pruned_at = self._clock.now()
         log.info("the journal was pruned", extra={"removed": asdict(pruned)})
+        return why_not_forget, _postponed(pruned.postponed)
 
-    async def _allowed(self) -> Retention:
-        """Return what may be removed: identities only while no topic can bring them again."""
-        days = self._retention.identities
-        self.problem = None if days is None else await self._why_not_forget(days)
-        if self.problem is None:
-            return self._retention
-        log.warning("submissions are not forgotten", extra={"detail": self.problem})
-        return replace(self._retention, identities=None)
+    async def _why_not(self, days: int | None) -> str | None:
+        """Say why submissions may not be forgotten: a topic can bring them again."""
+        why_not = None if days is None else await self._why_not_forget(days)
+        if why_not is not None:
+            log.warning("submissions are not forgotten", extra={"detail": why_not})
+        return why_not
+
+
+def _postponed(days: int) -> str | None:
+    return (
+        f"the evidence of {counted(days, 'day')} stays: another transaction uses its tables" if days else None
+    )
 
 
 def _sum(one: Pruned, other: Pruned) -> Pruned:

@@ -23,6 +23,10 @@ RIGHTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "workers": _ALL,
         "submissions": _ALL,
         "attempts": _ALL,
+        "evidence": _ALL,
+        "evidence_kept": _ALL,
+        "evidence_default": ("SELECT", "DELETE"),
+        "evidence_drops": ("SELECT",),
         "dead_letters": _ALL,
         "audit_log": ("SELECT", "INSERT"),
         "code_lists": ("SELECT", "INSERT", "DELETE"),
@@ -37,6 +41,8 @@ RIGHTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 """The rights on the journal's tables that workers and commands need; `herald journal migrate` needs to own them."""
+FUNCTIONS = ("make_evidence_day(date)", "lock_evidence_day(date)", "drop_evidence_day(date)")
+"""They need to execute these, which change tables as their owner."""
 
 CONNECTIONS_OF_A_WORKER = 8
 """Of one worker at most: for writes, its lease, stops, positions, short reads, metrics, retention and code lists."""
@@ -70,6 +76,12 @@ select name,
        array_agg(right_ order by right_) filter (where not has_table_privilege(to_regclass(name), right_)) as lacking
 from unnest($1::text[], $2::text[]) as needed (name, right_)
 where to_regclass(name) is not null group by name
+"""
+
+
+_NOT_EXECUTABLE = """
+select name from unnest($1::text[]) as needed (name)
+where to_regprocedure(name) is not null and not has_function_privilege(to_regprocedure(name), 'EXECUTE')
 """
 
 
@@ -135,10 +147,12 @@ async def connection_facts(connection: asyncpg.Connection) -> ConnectionFacts:
 
 
 async def lacking_rights(connection: asyncpg.Connection) -> dict[str, tuple[str, ...]]:
-    """Return the rights that this role lacks, by table; nothing of tables that do not exist."""
+    """Return the rights that this role lacks, by table or `function NAME`; nothing of what does not exist."""
     pairs = [(table, right) for table, rights in RIGHTS.items() for right in rights]
     rows = await connection.fetch(_LACKING, [table for table, _ in pairs], [right for _, right in pairs])
-    return {row["name"]: tuple(row["lacking"]) for row in rows if row["lacking"]}
+    tables = {row["name"]: tuple(row["lacking"]) for row in rows if row["lacking"]}
+    closed = await connection.fetch(_NOT_EXECUTABLE, list(FUNCTIONS))
+    return tables | {f"function {row['name']}": ("EXECUTE",) for row in closed}
 
 
 async def migration_state(connection: asyncpg.Connection) -> MigrationState:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from worker.journal.dead_letter_sql import keep_dead_letters
 from worker.journal.encoding import event_columns, object_json, storable, storable_or_none, transposed
+from worker.journal.sealed_values import host_of
 from worker.pipeline.ports import Fenced, Received
 
 if TYPE_CHECKING:
@@ -31,12 +32,18 @@ returning t.n
 """
 
 _ATTEMPTS = """
-insert into attempts (source, id, message_id, number, purpose, url, request_headers, request, sent_at)
-select source, id, message_id, number, purpose, url, headers::json, request, at
-from unnest($1::text[], $2::text[], $3::text[], $4::integer[], $5::text[], $6::text[], $7::text[],
-            $8::bytea[], $9::timestamptz[])
-     as t (source, id, message_id, number, purpose, url, headers, request, at)
-on conflict (source, id, message_id) do nothing
+with t as materialized (
+    select * from unnest($1::text[], $2::text[], $3::text[], $4::integer[], $5::text[], $6::text[], $7::text[],
+                         $8::text[], $9::bytea[], $10::timestamptz[])
+        as t (source, id, message_id, number, purpose, host, url, headers, request, at)
+), facts as (
+    insert into attempts (source, id, message_id, number, purpose, url, sent_at)
+    select source, id, message_id, number, purpose, host, at from t
+    on conflict (source, id, message_id) do nothing
+)
+insert into evidence (at, source, id, message_id, kind, url, headers, body)
+select at, source, id, message_id, 'request', url, headers::json, request from t
+on conflict do nothing
 """
 
 _RECEIVED = """
@@ -49,14 +56,20 @@ where s.source = t.source and s.id = t.id and s.owner = $1 and s.epoch = t.epoch
 returning t.n
 """
 
+# An answer that is read once more (see `Stated`) is there already, as it came.
 _ATTEMPT_ENDS = """
-update attempts a
-set received_at = t.at, outcome = t.outcome, reason = t.reason, detail = t.detail, status = t.status,
-    answer_headers = t.headers::json, answer = t.body
-from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::text[],
-            $8::integer[], $9::text[], $10::bytea[])
-     as t (source, id, message_id, at, outcome, reason, detail, status, headers, body)
-where a.source = t.source and a.id = t.id and a.message_id = t.message_id
+with ended as (
+    update attempts a
+    set received_at = t.at, outcome = t.outcome, reason = t.reason, detail = t.detail, status = t.status
+    from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::text[],
+                $8::integer[], $9::text[], $10::bytea[])
+         as t (source, id, message_id, at, outcome, reason, detail, status, headers, body)
+    where a.source = t.source and a.id = t.id and a.message_id = t.message_id
+    returning a.sent_at, a.source, a.id, a.message_id, t.headers, t.body
+)
+insert into evidence (at, source, id, message_id, kind, headers, body)
+select sent_at, source, id, message_id, 'answer', headers::json, body from ended where body is not null
+on conflict do nothing
 """
 
 # Only held submissions stay in doubt: the system stated accepted and rejected, and a failed one was certainly not
@@ -152,6 +165,7 @@ def _attempt(step: Send) -> tuple[object, ...]:
         storable(one.message_id),
         one.number,
         one.purpose,
+        host_of(storable(one.url)),
         storable(one.url),
         headers,
         one.request,

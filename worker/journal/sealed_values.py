@@ -132,10 +132,11 @@ def _with_head(head: Mapping[str, Any], body: bytes) -> bytes:
     return json.dumps(head).encode() + b"\n" + body
 
 
-def opened_message(vault: Vault, source: str, submission_id: str, row: asyncpg.Record) -> dict[str, Any]:
-    """Return url, request_headers, request, answer_headers and answer of a row of `attempts`. Raises CannotDecrypt.
+def opened_message(vault: Vault, source: str, submission_id: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return url, request_headers, request, answer_headers and answer of an attempt, in clear. Raises CannotDecrypt.
 
-    Headers are JSON texts, as in the table.
+    ``row`` has them and message_id, see `evidence_sql`. Headers are JSON texts, as in the table. A value is bound to
+    its message and kind, and not to its table: a row that was moved opens as before.
     """
     opened = {name: row[name] for name in ("url", "request_headers", "request", "answer_headers", "answer")}
     for part in ("request", "answer"):

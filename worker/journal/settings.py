@@ -12,7 +12,10 @@ from worker.setting_types import SettingsModel
 
 
 class RetentionSettings(SettingsModel):
-    """What the workers remove from the journal by themselves, and when. Of several workers one does it."""
+    """What the workers remove from the journal by themselves, and when. Of several workers one does it.
+
+    Days are whole days of UTC.
+    """
 
     enabled: bool = False
     """Whether the workers prune. `herald journal prune` does it once, with or without this."""

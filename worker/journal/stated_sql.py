@@ -6,11 +6,13 @@ import json
 from typing import TYPE_CHECKING
 
 from worker.journal.encoding import transposed
+from worker.journal.evidence_sql import with_bytes
 from worker.journal.sealed_values import opened_message, vault_of
 from worker.pipeline.ports import Stated
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from typing import Any
 
     import asyncpg
 
@@ -20,13 +22,14 @@ if TYPE_CHECKING:
 # Only the last attempt that reached the system counts: after a person stated that the system has no such submission,
 # it may have been sent again.
 _STATED = """
-select t.source, t.id, a.message_id, a.url, a.request_headers, a.request, a.status, a.answer_headers, a.answer
+select t.source, t.id, a.message_id, a.sent_at, a.url, a.request_headers, a.request, a.status, a.answer_headers,
+       a.answer
 from unnest($1::text[], $2::text[]) as t (source, id)
 cross join lateral (
     select * from attempts a
     where a.source = t.source and a.id = t.id and a.purpose = 'submit' and a.outcome is distinct from 'unsent'
     order by a.number desc, a.sent_at desc limit 1) as a
-where a.outcome = any($3::text[]) and a.answer is not null and a.request is not null and a.status is not null
+where a.outcome = any($3::text[]) and a.status is not null
 """
 
 
@@ -43,12 +46,15 @@ async def stated_of(
     """Return the last answers of those of the submissions whose last attempt had one of these outcomes."""
     if not keys:
         return {}
-    rows = await connection.fetch(_STATED, *transposed(list(keys)), list(outcomes))
+    rows = await with_bytes(
+        connection, await connection.fetch(_STATED, *transposed(list(keys)), list(outcomes))
+    )
     vault = vault_of(connection)
-    return {(row["source"], row["id"]): _stated(vault, row) for row in rows}
+    complete = (row for row in rows if row["request"] is not None and row["answer"] is not None)
+    return {(row["source"], row["id"]): _stated(vault, row) for row in complete}
 
 
-def _stated(vault: Vault, row: asyncpg.Record) -> Stated:
+def _stated(vault: Vault, row: Mapping[str, Any]) -> Stated:
     opened = opened_message(vault, row["source"], row["id"], row)
     return Stated(
         message_id=row["message_id"],

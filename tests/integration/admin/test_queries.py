@@ -82,7 +82,7 @@ async def test_a_submission_is_shown_with_its_evidence(filled, connection):
     assert (row.topic, row.partition, row.offset) == ("herald.nhis.submissions", 3, 42)
     assert shown.reply == event()
     assert [attempt.number for attempt in shown.attempts] == [1, 2]
-    assert (shown.attempts[0].answer, shown.attempts[0].answer_headers) == (None, {})
+    assert (shown.attempts[0].answer, shown.attempts[0].answer_headers) == (None, None)
     assert shown.attempts[1].request == b"<request/>" + EVERY_BYTE
     assert shown.attempts[1].answer == b"<answer/>" + EVERY_BYTE
     assert shown.attempts[1].answer_headers == {"Content-Type": "application/xml", "X-Odd": "\x00é"}

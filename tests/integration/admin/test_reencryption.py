@@ -26,8 +26,8 @@ async def test_the_old_key_may_go_and_everything_is_still_there(journal_dsn, ope
     await die(old, "older")
     after = encrypted(journal_dsn)
     await opened(after, "worker-3")
-    # Two submissions, two attempts, and the dead letter that both tests' records share.
-    assert await reencrypt(after) == Reencrypted(5, 0, ("2025",))
+    # Two submissions, two requests and answers, and the dead letter that both tests' records share.
+    assert await reencrypt(after) == Reencrypted(7, 0, ("2025",))
     assert await reencrypt(after) == Reencrypted(0, 0, ())
     assert PATIENT.encode().hex().encode() not in dump(journal_dsn)
 
@@ -45,10 +45,12 @@ async def test_the_old_key_may_go_and_everything_is_still_there(journal_dsn, ope
 async def test_a_key_that_a_row_still_needs_is_not_released(journal_dsn, opened, connection):
     old = await opened(encrypted(journal_dsn, "2025"))
     await die(old)
-    await connection.execute("update attempts set answer = overlay(answer placing '\\x00' from 60)")
+    await connection.execute(
+        "update evidence set body = overlay(body placing '\\x00' from 60) where kind = 'answer'"
+    )
     settings = encrypted(journal_dsn)
     await opened(settings, "worker-2")
-    assert await reencrypt(settings) == Reencrypted(2, 1, ())
+    assert await reencrypt(settings) == Reencrypted(3, 1, ())
     assert await connection.fetchval("select count(*) from encryption_keys") == 2
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+import asyncpg
 import pytest
 
+from tests.support.postgres.evidence import make_day
 from tests.support.postgres.journal import AT, PLACE, SOURCE, final, received, request, sending
 from worker.admin import retention_sql
 from worker.admin.retention_sql import Pruned
 from worker.admin.scheduled_retention import ScheduledRetention
+from worker.journal.evidence_days import AHEAD, days
 from worker.journal.settings import JournalSettings, RetentionSettings
 from worker.pipeline.ports import Claimed
 
@@ -47,7 +50,7 @@ async def schedule(journal_dsn):
     made = []
 
     def one(why_not=allowed, systems=("nhis",), **values):
-        retention = RetentionSettings(enabled=True, **values)
+        retention = RetentionSettings(**{"enabled": True} | values)
         clock = SetClock()
         settings = JournalSettings(dsn=journal_dsn, retention=retention)
         made.append(ScheduledRetention(settings, clock, why_not, systems))
@@ -69,8 +72,8 @@ async def test_the_clock_decides_what_is_due(journal, schedule):
     await ended(journal, "s-1")
     one, clock = schedule(evidence_days=30, reply_days=40, identity_days=50)
     found = []
-    for days in (29, 31, 51):
-        clock.time = AT + timedelta(days=days)
+    for age in (29, 31, 51):
+        clock.time = AT + timedelta(days=age)
         await one.prune_if_leading()
         found.append(one.removed)
     # The reply of this test is no reply that could be summarized; what cannot be read still is forgotten in the end.
@@ -143,6 +146,45 @@ async def test_submissions_of_systems_whose_topics_were_not_asked_stay(journal, 
         assert one.removed.identities == forgotten
         await one.close()
         await asyncio.sleep(0.1)  # the server notices the closed connection by itself
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+async def test_the_leader_makes_the_next_days_whether_or_not_it_removes_anything(
+    journal, connection, schedule, enabled
+):
+    await ended(journal, "s-1")
+    (one, clock), (other, _) = schedule(enabled=enabled), schedule(enabled=enabled)
+    clock.time = AT + timedelta(days=100)
+    await one.prune_if_leading()
+    await other.prune_if_leading()
+    first = clock.time.date()
+    made = [first + timedelta(days=n) for n in range(AHEAD + 1)]
+    assert (await days(connection))[: AHEAD + 1] == made
+    clock.time += timedelta(days=1)
+    await one.prune_if_leading()
+    assert (await days(connection))[: AHEAD + 2] == [*made, made[-1] + timedelta(days=1)]
+    assert (one.leads, other.leads) == (True, False)
+    assert one.removed.evidence == (1 if enabled else 0)
+    assert (one.pruned_at is not None, one.problem) == (enabled, None)
+
+
+async def test_it_says_which_days_could_not_be_dropped_and_drops_them_the_next_time(
+    journal, connection, schedule, journal_dsn
+):
+    await make_day(connection, count=2)
+    await ended(journal, "s-1")
+    one, clock = schedule()
+    clock.time = AT + timedelta(days=92)
+    reader = await asyncpg.connect(journal_dsn)
+    async with reader.transaction():
+        await reader.fetch("select from evidence")
+        await one.prune_if_leading()
+        assert one.leads
+        assert "the evidence of 2 days stays: another transaction uses its tables" in str(one.problem)
+    await reader.close()
+    await one.prune_if_leading()
+    assert one.problem is None
+    assert (one.removed.evidence, one.removed.days, one.removed.postponed) == (1, 2, 2)
 
 
 async def test_claims_go_on_while_it_prunes(journal, connection, schedule, monkeypatch):

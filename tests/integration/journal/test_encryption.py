@@ -150,7 +150,9 @@ async def test_a_claim_that_cannot_be_decrypted_is_not_taken_and_nothing_is_sent
     await journal.received(sent.ticket, exists, in_doubt=True, schedule=Schedule())
     await die(journal, "ended")
     await connection.execute("update workers set lease_until = clock_timestamp()")
-    await connection.execute("update attempts set answer = overlay(answer placing '\\x00' from 60)")
+    await connection.execute(
+        "update evidence set body = overlay(body placing '\\x00' from 60) where kind = 'answer'"
+    )
     await connection.execute(
         "update submissions set reply_value = overlay(reply_value placing '\\x00' from 60)"
     )

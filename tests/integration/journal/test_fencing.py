@@ -151,8 +151,8 @@ async def test_each_step_repeated_comes_to_the_same(journal, connection):
         await journal.received(claimed.ticket, received(), in_doubt=False, schedule=Schedule())
     for _ in range(2):
         await journal.finish(claimed.ticket, final(State.FAILED, dead_letter=dead_letter()), received())
-    for table in ("submissions", "attempts", "dead_letters"):
-        assert await connection.fetchval(f"select count(*) from {table}") == 1  # noqa: S608 - names from above
+    for table, rows in (("submissions", 1), ("attempts", 1), ("evidence", 2), ("dead_letters", 1)):
+        assert await connection.fetchval(f"select count(*) from {table}") == rows  # noqa: S608 - names from above
 
 
 async def test_closing_hands_over_at_once_what_was_not_sent(open_journal):

@@ -5,7 +5,17 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from tests.support.postgres.journal import AT, EVERY_BYTE, RealClock, event, final, received, request, sending
+from tests.support.postgres.journal import (
+    AT,
+    EVERY_BYTE,
+    SOURCE,
+    RealClock,
+    event,
+    final,
+    received,
+    request,
+    sending,
+)
 from tests.support.postgres.proxy import PgProxy
 from worker.journal.postgres import PostgresJournal
 from worker.journal.settings import JournalSettings
@@ -58,13 +68,24 @@ async def test_evidence_is_kept_to_the_byte(journal, connection):
     await journal.finish(claimed.ticket, final(), received(reason="x", detail="y", outcome="accepted"))
 
     row = await connection.fetchrow("select * from attempts")
-    assert bytes(row["request"]) == b"<request/>" + EVERY_BYTE
-    assert bytes(row["answer"]) == b"<answer/>" + EVERY_BYTE
+    assert (row["request"], row["answer"], row["url"]) == (None, None, "https://nhis.test")
     assert (row["sent_at"], row["received_at"]) == (AT, AT)
     assert (row["number"], row["purpose"], row["message_id"]) == (1, "submit", "m-1")
     assert (row["outcome"], row["reason"], row["detail"], row["status"]) == ("accepted", "x", "y", 200)
-    assert row["request_headers"] == '{"Content-Type":"application/xml"}'
-    assert row["answer_headers"] == '{"Content-Type":"application/xml","X-Odd":"\\u0000\\u00e9"}'
+    answer, request_ = await connection.fetch("select * from evidence order by kind")
+    place = {"at": AT, "source": SOURCE, "id": "s-1", "message_id": "m-1"}
+    assert dict(request_) == place | {
+        "kind": "request",
+        "url": sending().url,
+        "headers": '{"Content-Type":"application/xml"}',
+        "body": b"<request/>" + EVERY_BYTE,
+    }
+    assert dict(answer) == place | {
+        "kind": "answer",
+        "url": None,
+        "headers": '{"Content-Type":"application/xml","X-Odd":"\\u0000\\u00e9"}',
+        "body": b"<answer/>" + EVERY_BYTE,
+    }
 
 
 async def test_what_the_system_stated_ends_the_doubt(journal, connection):

@@ -62,7 +62,7 @@ async def assert_told_once(connection, count):
     assert await connection.fetchval("select count(*) from submissions where finished_at is null") == 0
     assert await connection.fetchval("select count(*) from submissions where reply_value <> id::bytea") == 0
     assert await connection.fetchval("select count(*) from submissions where not answered") == 0
-    assert await connection.fetchval("select count(*) from attempts where answer is not null") == count
+    assert await connection.fetchval("select count(*) from evidence where kind = 'answer'") == count
     assert await connection.fetchval("select count(*) from attempts") == count
     assert await connection.fetchval("select count(*) from dead_letters") == (count + 9) // 10
 
@@ -264,7 +264,7 @@ async def test_evidence_of_two_megabytes(journal, connection):
     await journal.sending(claimed.ticket, sending(request=big), in_doubt=True)
     reply = Event("t", b"k", big, ())
     await journal.finish(claimed.ticket, final(reply=reply), received(body=big))
-    assert bytes(await connection.fetchval("select request from attempts")) == big
+    assert bytes(await connection.fetchval("select body from evidence where kind = 'request'")) == big
     assert (await journal.claim(request())).reply == reply
 
 

@@ -12,7 +12,7 @@ from tests.support.kafka.cluster import free_ports
 from worker.admin.preflight import runner
 from worker.admin.preflight.findings import Verdict
 from worker.admin.preflight.journal import JournalChecks
-from worker.journal.inspection import RIGHTS, clock_facts
+from worker.journal.inspection import FUNCTIONS, RIGHTS, clock_facts
 from worker.journal.migrate import migrate, migrations
 from worker.journal.settings import JournalSettings
 
@@ -94,7 +94,9 @@ async def test_a_role_without_rights(journal_dsn, connection):
         checks = JournalChecks(given, test=True, seconds=5, now=lambda: datetime.now(UTC))
         results = await runner.run(checks.all(), seconds=10)
         lacking = {one.subject: one.detail for one in results if one.id == "journal.rights"}
-        assert set(lacking) == set(RIGHTS) - {"submissions", "schema_versions"}
+        functions = {f"function {name}" for name in FUNCTIONS}
+        assert set(lacking) == set(RIGHTS) - {"submissions", "schema_versions", "evidence_drops"} | functions
+        assert lacking["function drop_evidence_day(date)"] == "this role lacks EXECUTE"
         assert "DELETE, INSERT, UPDATE" in lacking["workers"]
         assert {one.verdict for one in results if one.id == "journal.rights"} == {FAIL}
         # The same role with a limit of connections that leaves too few.
@@ -112,9 +114,14 @@ def checks_of(given):
 async def test_the_table_of_rights_names_every_table(empty_dsn):
     await migrate(empty_dsn)
     connection = await asyncpg.connect(empty_dsn)
-    rows = await connection.fetch("select tablename from pg_tables where schemaname = 'public'")
+    rows = await connection.fetch(
+        "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')"
+        " and relname !~ '^evidence_[0-9]{8}$'"
+    )
+    made = await connection.fetch("select oid::regprocedure::text as name from pg_proc where prosecdef")
     await connection.close()
-    assert {row["tablename"] for row in rows} == set(RIGHTS)
+    assert {row["relname"] for row in rows} == set(RIGHTS)
+    assert {row["name"] for row in made} == set(FUNCTIONS)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,12 @@ import asyncpg
 from tests.support.worker.hospital import register
 from tests.support.worker.installation import eventually, herald, serving
 
-AGE = "update submissions set finished_at = finished_at - interval '100 days'"
+AGE = """
+update submissions set finished_at = finished_at - interval '100 days',
+                       last_attempt = last_attempt - interval '100 days';
+update attempts set sent_at = sent_at - interval '100 days';
+update evidence set at = at - interval '100 days';
+"""
 
 
 async def test_a_redelivery_after_retention_is_answered_and_sends_nothing(installation):
@@ -36,11 +41,14 @@ async def test_a_redelivery_after_retention_is_answered_and_sends_nothing(instal
             herald, "journal", "prune", "--evidence-days", "30", "--json", "--config", config
         )
         assert json.loads(pruned.stdout) == {
-            "evidence": 2,
+            "evidence": 1,
             "dead_letters": 1,
             "replies": 2,
             "unreadable": 0,
             "identities": 0,
+            "days": 0,
+            "kept": 0,
+            "postponed": 0,
         }
         requests = len(installation.nhis.requests())
 

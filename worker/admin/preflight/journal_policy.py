@@ -117,9 +117,9 @@ def connections(facts: ConnectionFacts) -> Finding:
 
 
 def rights(lacking: Mapping[str, tuple[str, ...]]) -> list[Finding]:
-    """Judge the rights of this role on the tables."""
+    """Judge the rights of this role on the tables and functions."""
     if not lacking:
-        return [ok("this role may read and write the tables")]
+        return [ok("this role may read and write the tables, and make and drop days of evidence")]
     return [
         fail(
             f"this role lacks {', '.join(rights)}",

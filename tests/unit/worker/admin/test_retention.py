@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -21,8 +21,8 @@ def test_identities_outlive_the_replies():
         Retention(90, 90, 89)
 
 
-def test_days_become_times():
-    now = datetime(2026, 3, 31, tzinfo=UTC)
+def test_whole_days_of_utc_become_times():
+    now = datetime(2026, 3, 31, 1, 30, tzinfo=timezone(timedelta(hours=1)))
     ends = (datetime(2026, 3, 30, tzinfo=UTC), datetime(2026, 3, 29, tzinfo=UTC))
     assert Retention(1, 2).ends(now, ["nhis"]) == (*ends, None)
     forgetting = Forgetting(datetime(2026, 3, 28, tzinfo=UTC), ("nhis", "erx"))

@@ -66,8 +66,8 @@ def prune(
 ) -> None:
     """Remove old requests, answers and replies. Identity and outcome stay, so nothing is sent again.
 
-    It may run while workers run, and may be interrupted at any time. Open dead letters, held submissions and those
-    whose reply Kafka has not acknowledged keep all data.
+    Days are whole days of UTC. It may run while workers run, and may be interrupted at any time. Open dead letters,
+    held submissions and those whose reply Kafka has not acknowledged keep all data.
     """
     settings = settings_of(config)
     evidence = evidence_days or settings.journal.retention.evidence_days
@@ -88,6 +88,16 @@ def prune(
         f"{removed} the evidence of {counted(pruned.evidence, 'submission')} and the values of "
         f"{counted(pruned.dead_letters, 'dead letter')}, and {summarized} {of_replies}."
     )
+    if pruned.days:
+        still_needed = counted(pruned.kept, "submission")
+        say(
+            f"Dropped {counted(pruned.days, 'day')} of evidence; that of {still_needed} is still needed and kept."
+        )
+    if pruned.postponed:
+        days = counted(pruned.postponed, "day")
+        say(
+            f"Evidence of {days} stays: another transaction, such as a backup, uses its tables. Run this again later."
+        )
     if identity_days:
         say(f"{'Would forget' if dry_run else 'Forgot'} {counted(pruned.identities, 'submission')}.")
     if pruned.unreadable:
