@@ -33,6 +33,7 @@ from tests.support.postgres.journal import (
 from worker.admin import retention_sql
 from worker.admin.erasure import Erased, erase
 from worker.admin.evidence import evidence_of
+from worker.admin.identity_sql import Forgetting
 from worker.admin.queries import each_submission, show
 from worker.admin.reencryption import Reencrypted, reencrypt
 from worker.admin.retention_sql import Pruned
@@ -214,7 +215,7 @@ async def test_what_is_forgotten_leaves_no_bytes(journal, connection, place):
     await before_writing(connection, place)
     await ended(journal, "a")
     await after_writing(connection, place)
-    pruned = await retention_sql.prune(connection, LIMIT, LIMIT, LIMIT)
+    pruned = await retention_sql.prune(connection, LIMIT, LIMIT, Forgetting(LIMIT, ("nhis",)))
     assert (pruned.identities, await places(connection)) == (1, {})
 
 
