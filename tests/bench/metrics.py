@@ -94,7 +94,9 @@ def large() -> Instruments:
         ),
         breakers=SimpleNamespace(open_reason=None, open_signers={}, probe_failing=None),
         flood=SimpleNamespace(stop_reason=None, stopped={}, limited=()),
-        resets=SimpleNamespace(lost_offsets=0, unacknowledged=0),
+        resets=SimpleNamespace(
+            lost_offsets=0, unacknowledged=0, forgotten_offsets=0, unacknowledged_forgotten=0
+        ),
     )
     signers = SimpleNamespace(keys=keys, documents={}, problems={})
     instruments.read(RunnerReadings(runner, one, clock.now, fresh=45))  # type: ignore[arg-type]
@@ -113,6 +115,7 @@ def scrape_ms() -> dict[str, float]:
         text = generate_latest(instruments.registry)
         in_thread.append(time.process_time() - read)
         on_loop.append(read - began)
+    assert b"herald_window_records" in text, "the stand-ins lack something that is read of a system"
     lines = [line for line in text.splitlines() if not line.startswith(b"#")]
     return {
         "series": len(lines),
