@@ -9,7 +9,6 @@ import shlex
 from types import SimpleNamespace
 
 import pytest
-import yaml
 from typer.testing import CliRunner
 
 from tests.support.readme import ROOT, Block, blocks, marked
@@ -25,7 +24,6 @@ from worker.kafka.settings import KafkaSettings
 from worker.kafka.topic_plan import PARTITIONS, REPLICATION, ROOM, wanted_topics
 from worker.observability.logs import FIELDS
 from worker.observability.metrics.labels import Stage
-from worker.observability.settings import TracingSettings
 from worker.pipeline import following
 from worker.pipeline.routing import Routing
 from worker.settings.load import load
@@ -70,8 +68,9 @@ def test_the_table_of_topics_is_what_the_command_makes():
     assert f"{PARTITIONS} partitions and {REPLICATION} replicas" in TEXT
 
 
-# tests/deploy looks at the commands of Kubernetes, and at the examples of alerts.
-HERE = [block for block in blocks(PAGE) if not (block.test or "").startswith(("kubernetes", "alerts"))]
+# tests/deploy looks at the commands of Kubernetes, at the examples of alerts, and at settings as pods have them.
+ELSEWHERE = ("kubernetes", "alerts", "settings")
+HERE = [block for block in blocks(PAGE) if not (block.test or "").startswith(ELSEWHERE)]
 
 
 def block_of(language: str) -> Block:
@@ -85,11 +84,6 @@ def test_the_log_line_has_the_fields_and_stages_that_exist():
     assert line.keys() - {"time", "level", "logger", "message"} - FIELDS == set()
     assert set(line["stages"]) == {stage.value for stage in Stage}
     assert logging.getLogger(line["logger"]) is following.log
-
-
-def test_the_settings_of_traces_are_valid():
-    found = TracingSettings.model_validate(yaml.safe_load(block_of("yaml").text)["tracing"])
-    assert found.enabled
 
 
 COMMANDS = [one for one in HERE if one.language == "sh"]
