@@ -6,6 +6,8 @@ UV_VERSION := 0.13.9
 CYCLONEDX_VERSION := 7.5.0
 PYTEST_ARGS ?=
 IMAGE_ARGS ?=
+# The lock file of the worker's image and of its SBOM: worker, or tracing, which adds OpenTelemetry.
+LOCK ?= worker
 COMPOSE_SERVICES ?=
 # The engine of compose: its images must be built by it, too.
 ENGINE ?= docker
@@ -82,19 +84,19 @@ contracts: setup ## write again what is generated: contracts/published/, docs/co
 contracts-check: setup ## refuse changes of the contracts that break hospitals' software
 	$(BIN)/herald contracts compatible
 
-image: ## build the container images herald-worker and herald-demo (IMAGE_ARGS="--build-arg PYTHON_IMAGE=...")
-	@deploy/image/build.sh worker $(IMAGE_ARGS)
-	@deploy/image/build.sh demo $(IMAGE_ARGS)
+image: ## build the images herald-worker and herald-demo (LOCK=tracing with OpenTelemetry; IMAGE_ARGS="--build-arg PYTHON_IMAGE=...")
+	@deploy/image/build.sh worker --build-arg LOCK=$(LOCK) $(IMAGE_ARGS)
+	@deploy/image/build.sh demo --build-arg LOCK=$(LOCK) $(IMAGE_ARGS)
 
 # The environment of the worker's image, made from the same lock file: what is listed is what is installed.
-sbom: .cache/sbom/.complete .cache/cyclonedx/.complete ## list the worker's packages with their licences: dist/herald-worker.cdx.json (CycloneDX)
+sbom: .cache/sbom-$(LOCK)/.complete .cache/cyclonedx/.complete ## list the packages of herald-worker with their licences: dist/herald-worker.cdx.json (CycloneDX; LOCK as for the image)
 	@mkdir -p dist
 	@.cache/cyclonedx/bin/cyclonedx-py environment --pyproject pyproject.toml --mc-type application \
-		--output-reproducible --output-format JSON --output-file dist/herald-worker.cdx.json .cache/sbom/bin/python
+		--output-reproducible --output-format JSON --output-file dist/herald-worker.cdx.json .cache/sbom-$(LOCK)/bin/python
 
-.cache/sbom/.complete: requirements/worker.lock
-	$(PYTHON) -m venv --clear --without-pip .cache/sbom
-	$(PYTHON) -m pip --python .cache/sbom/bin/python install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
+.cache/sbom-$(LOCK)/.complete: requirements/$(LOCK).lock
+	$(PYTHON) -m venv --clear --without-pip $(@D)
+	$(PYTHON) -m pip --python $(@D)/bin/python install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
 	@touch $@
 
 .cache/cyclonedx/.complete:
@@ -125,6 +127,7 @@ dashboards-check: setup ## ask a real Prometheus, which scrapes workers under lo
 lock: .cache/uv/.complete ## resolve the lock files anew from pyproject.toml
 	.cache/uv/bin/uv pip compile --quiet $(LOCK_OPTIONS) --output-file requirements/worker.lock pyproject.toml
 	.cache/uv/bin/uv pip compile --quiet $(LOCK_OPTIONS) --all-extras --output-file requirements/all.lock pyproject.toml
+	.cache/uv/bin/uv pip compile --quiet $(LOCK_OPTIONS) --constraint requirements/all.lock --extra tracing --output-file requirements/tracing.lock pyproject.toml
 	.cache/uv/bin/uv pip compile --quiet $(LOCK_OPTIONS) --constraint requirements/all.lock --extra demo --output-file requirements/demo.lock pyproject.toml
 	.cache/uv/bin/uv pip compile --quiet $(LOCK_OPTIONS) --constraint requirements/all.lock --output-file requirements/build.lock requirements/build.in
 

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from tests.deploy.prometheus_rule import ALERTS
+from tests.deploy.rendering import RENDERINGS, documents, pods, rendering
 from tests.deploy.tools import program
 from tests.support.readme import ROOT
 from worker.observability.metrics.declared import ALL
@@ -20,6 +21,8 @@ TOOL = "promtool"
 CASES = Path(__file__).parent / "alerts"
 FILES = sorted(path.name for path in ALERTS.glob("*.yaml"))
 SEVERITIES = {"critical", "warning"}
+OF_KUBERNETES = {"kube_pod_init_container_status_ready": {"namespace", "pod", "container"}}
+"""Metrics of kube-state-metrics that rules read, each with those of its labels that they use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,8 @@ def test_rules_that_never_or_always_fire_are_noticed(tmp_path, name, expression)
 def test_a_rule_reads_metrics_that_there_are(rule):
     shown = {metric.name for metric in ALL}
     shown |= {f"{metric.name}_bucket" for metric in ALL if metric.kind is Kind.HISTOGRAM}
-    read = set(re.findall(r"\bherald_\w+", rule.given["expr"]))
+    shown |= OF_KUBERNETES.keys()
+    read = set(re.findall(r"\b(?:herald|kube)_\w+", rule.given["expr"]))
     assert read
     assert read <= shown
 
@@ -116,12 +120,26 @@ def test_a_rule_reads_metrics_that_there_are(rule):
 def test_a_rule_asks_for_labels_and_values_that_there_are(rule):
     labels = {metric.name: {one.name: one for one in metric.labels} for metric in ALL}
     expression = rule.given["expr"]
-    read = [name.removesuffix("_bucket") for name in re.findall(r"\bherald_\w+", expression)]
-    known = {"job", "pod", "instance", "le"}.union(*(labels[name] for name in read))
+    read = [name.removesuffix("_bucket") for name in re.findall(r"\b(?:herald|kube)_\w+", expression)]
+    known = {"job", "pod", "instance", "le"}.union(*((labels | OF_KUBERNETES)[name] for name in read))
     for kept in re.findall(r"(?:by|on) \(([^)]*)\)", expression):
         assert set(kept.split(", ")) <= known
     for name, label, value in re.findall(r'(herald_\w+){(\w+)!?="([^"]*)"}', expression):
         assert labels[name][label].allows(value)
+
+
+@pytest.mark.parametrize("name", RENDERINGS)
+def test_the_alert_about_pods_that_do_not_start_is_about_those_of_workers(name):
+    """Prometheus tells pods apart by names: of the pod, and of its init container."""
+    (rule,) = (one.given for one in RULES if one.name == "HeraldWorkerNotStarting")
+    (container, pattern) = re.findall(r'{container="(\w+)", pod=~"([^"]+)"}', rule["expr"])[0]
+    meant = {
+        one
+        for one, template in pods(documents(rendering(name))).items()
+        if re.fullmatch(pattern, f"{one.partition('/')[2]}-6d5f-x7k2p")
+        and container in {given["name"] for given in template["spec"].get("initContainers", ())}
+    }
+    assert meant == {one for one in pods(documents(rendering(name))) if "/herald-worker-" in one} != set()
 
 
 @pytest.mark.parametrize("rule", RULES, ids=str)

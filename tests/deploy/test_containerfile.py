@@ -105,25 +105,42 @@ def test_the_rooms_of_the_wheel_are_copied():
     assert rooms <= {one.split()[0] for one in instructions("build", "COPY")}
 
 
-@pytest.mark.parametrize("lock", ["build", "demo", "worker"])
+@pytest.mark.parametrize("lock", ["build", "demo", "tracing", "worker"])
 def test_every_lock_pins_what_the_developers_lock_pins(lock):
     """What the image holds is what the tests ran with."""
     assert pins(lock).items() <= pins("all").items()
 
 
-def test_the_locks_hold_what_their_stage_needs():
+def test_the_lock_of_the_build_holds_what_the_build_needs():
     needed = PYPROJECT["build-system"]["requires"]
     assert dict(one.split("==") for one in needed).items() <= pins("build").items()
     asked = (ROOT / "requirements" / "build.in").read_text(encoding="utf-8").splitlines()
     assert [one for one in asked if not one.startswith("#")] == needed
-    extra = {re.split(r"[>=<\[]", one)[0] for one in PYPROJECT["project"]["optional-dependencies"]["demo"]}
-    assert pins("demo").keys() - pins("worker").keys() >= extra
-    assert pins("worker").items() <= pins("demo").items()
+
+
+@pytest.mark.parametrize("extra", ["demo", "tracing"])
+def test_the_lock_of_an_extra_adds_its_packages_to_the_worker_s(extra):
+    asked = PYPROJECT["project"]["optional-dependencies"][extra]
+    names = {re.split(r"[>=<\[]", one)[0] for one in asked}
+    assert pins(extra).keys() - pins("worker").keys() >= names
+    assert pins("worker").items() <= pins(extra).items()
+
+
+def test_the_lock_of_the_worker_s_image_can_be_chosen():
+    assert "ARG LOCK=worker" in stages()["build"]
+    assert '-r "requirements/${LOCK}.lock"' in "\n".join(instructions("build", "RUN"))
+    copied = instructions("build", "COPY")[0].split()
+    assert {"requirements/worker.lock", "requirements/tracing.lock"} <= set(copied)
 
 
 @pytest.mark.parametrize("stage", ["demo", "worker"])
 def test_labels(stage):
-    labels = dict(re.findall(r'org\.opencontainers\.image\.(\w+)="([^"]*)"', "\n".join(stages()[stage])))
+    said = "\n".join(
+        stages()["runtime"] + stages()[stage]
+    )  # a stage has the labels of the one that it begins with
+    found = re.findall(r'org\.opencontainers\.image\.(\w+)="([^"]*)"', said)
+    labels = dict(found)
+    assert len(labels) == len(found)
     assert labels.keys() == {"title", "description", "version", "revision", "source", "licenses"}
     assert {name: labels[name] for name in ("version", "revision", "source", "licenses")} == {
         name: f"${{{name.upper()}}}" for name in ("version", "revision", "source", "licenses")

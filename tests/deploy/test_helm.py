@@ -156,6 +156,13 @@ def test_a_hospital_s_own_topic_of_submissions_is_made_read_and_watched():
     assert ("herald.nhis.submissions" in names, "herald.erx.submissions" in names) == (False, True)
 
 
+def test_no_topic_is_deleted_with_its_records():
+    """Strimzi would do so when Helm deletes the object: at an uninstallation, or when the settings lose a topic."""
+    topics = [one for one in rendered() if one["kind"] == "KafkaTopic"]
+    assert len(topics) == 12
+    assert {one["metadata"]["annotations"]["helm.sh/resource-policy"] for one in topics} == {"keep"}
+
+
 def test_a_change_of_the_settings_is_a_rollout():
     def sums(found):
         return {

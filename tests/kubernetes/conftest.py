@@ -8,11 +8,23 @@ from pathlib import Path
 
 import pytest
 
+from tests.deploy.page_commands import lines_of
+from tests.kubernetes.carried_out import carry_out
 from tests.kubernetes.control_plane import ControlPlane
 from tests.kubernetes.programs import prepare
 
+ROOT = Path(__file__).parents[2]
 CRDS = Path(__file__).parents[1] / "deploy" / "crds"
 ZONES = ("north", "south", "east")
+NAMESPACE = "herald"
+WORKER = "deployment/herald-worker-nhis"
+SECRETS = (
+    "journal-dsn",
+    "signers/dr-petrova.p12",
+    "signers/dr-petrova.password",
+    "systems/erx-client.password",
+)
+"""The files that the page makes Secrets of; nothing reads what is in them here."""
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +38,29 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
         plane.kubectl("apply", "-f", "-", given=json.dumps(_nodes()))
         plane.kubectl("wait", "--for=condition=Ready", "--all", "nodes", "--timeout=60s")
         yield plane
+
+
+@pytest.fixture(scope="session")
+def page_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder in which people run the commands of the pages: that of the project, with their secrets in it."""
+    folder = tmp_path_factory.mktemp("page")
+    (folder / "deploy").symlink_to(ROOT / "deploy")
+    for name in SECRETS:
+        path = folder / "secrets" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("invented")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def installed(cluster: ControlPlane, page_folder: Path) -> ControlPlane:
+    """Install the overlay for production, line by line as its page says; three workers of one system, as by KEDA."""
+    for line in lines_of("production", installing=True):
+        if line.startswith("kubectl "):  # in place of them, Helm: a test of its own
+            carry_out(cluster, line, page_folder)
+    cluster.kubectl("--namespace", NAMESPACE, "scale", WORKER, "--replicas=3")
+    cluster.kubectl("--namespace", NAMESPACE, "rollout", "status", WORKER, "--timeout=90s")
+    return cluster
 
 
 @pytest.fixture

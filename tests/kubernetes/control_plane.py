@@ -8,6 +8,7 @@ and disruption budgets, and the scheduler.
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import shutil
 import socket
@@ -20,6 +21,7 @@ from typing import Self
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from tests.deploy import tools
 from tests.kubernetes.programs import Programs
 
 ADMIN = "herald-test-admin"
@@ -84,6 +86,20 @@ class ControlPlane:
         if check and done.returncode:
             raise AssertionError(f"kubectl {' '.join(arguments)}:\n{done.stdout}{done.stderr}")
         return done
+
+    def shell(self, line: str, directory: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run a line as people type it, with kubectl and helm on the path and this cluster as theirs."""
+        folders = (self._programs.kubectl.parent, Path(tools.program("helm")).parent)
+        path = os.pathsep.join([*map(str, folders), os.environ["PATH"]])
+        return subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", line],
+            env={**os.environ, "PATH": path, "KUBECONFIG": str(self.kubeconfig), **variables},
+            cwd=directory,
+            capture_output=True,
+            text=True,
+            timeout=150,
+            check=False,
+        )
 
     def objects(self, *arguments: str) -> dict[str, object]:
         """What `kubectl get … -o json` prints."""

@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-import copy
 import json
-import subprocess
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-import pytest
-
-from tests.deploy.rendering import CHART, documents, named, rendering
-from tests.deploy.tools import program
-from tests.kubernetes.conftest import ZONES
+from tests.deploy.page_commands import lines_of
+from tests.deploy.rendering import documents, named, rendering
+from tests.kubernetes.carried_out import carry_out
+from tests.kubernetes.conftest import NAMESPACE, WORKER, ZONES
 from tests.kubernetes.control_plane import ControlPlane
 
-NAMESPACE = "herald"
-WORKER = "deployment/herald-worker-nhis"
 LABEL = "app.kubernetes.io/component=worker,herald/system=nhis"
-
-
-@pytest.fixture(scope="module")
-def installed(cluster: ControlPlane) -> Iterator[ControlPlane]:
-    """Install the overlay for production as its page says, with three workers of one system."""
-    cluster.kubectl("apply", "--server-side", "-f", "-", given=_text(documents(rendering("production"))))
-    cluster.kubectl("--namespace", NAMESPACE, "scale", WORKER, "--replicas=3")
-    cluster.kubectl("--namespace", NAMESPACE, "rollout", "status", WORKER, "--timeout=90s")
-    yield cluster
-    cluster.kubectl("delete", "namespace", NAMESPACE, "--wait=false")
 
 
 def test_the_migration_ends_and_every_deployment_becomes_available(installed: ControlPlane):
@@ -72,29 +58,17 @@ def test_a_drain_takes_one_worker_and_the_next_only_when_it_is_back(installed: C
     _eventually(lambda: "Success" in _evict(installed, second))
 
 
-def test_the_chart_is_installed_and_upgraded_by_helm(cluster: ControlPlane, namespace: Callable[[str], str]):
+def test_the_chart_is_installed_and_upgraded_by_helm(
+    cluster: ControlPlane, namespace: Callable[[str], str], page_folder: Path
+):
+    """By the page's line, beside what Kustomize has installed."""
     here = namespace("by-helm")
-    values = str(CHART.parent / "production.yaml")
-    helm = (
-        program("helm"),
-        "upgrade",
-        "--install",
-        "herald",
-        str(CHART),
-        "--namespace",
-        here,
-        "--values",
-        values,
-    )
-    for extra in ((), ("--set", "image.tag=0.1.1")):
-        done = subprocess.run(
-            [*helm, *extra, "--wait", "--timeout=90s", "--kubeconfig", str(cluster.kubeconfig)],
-            capture_output=True,
-            text=True,
-            timeout=110,
-            check=False,
+    (line,) = (one for one in lines_of("production", installing=True) if one.startswith("helm "))
+    assert f"--namespace {NAMESPACE} " in line
+    for extra in ("", " --set image.tag=0.1.1"):
+        carry_out(
+            cluster, line.replace(f"--namespace {NAMESPACE} ", f"--namespace {here} ") + extra, page_folder
         )
-        assert done.returncode == 0, done.stderr
     found = cluster.objects("--namespace", here, "pods", "-l", "app.kubernetes.io/component=worker")
     images = {pod["spec"]["containers"][0]["image"] for pod in found["items"]}
     assert {image.rpartition(":")[2] for image in images} == {"0.1.1"}
@@ -104,15 +78,9 @@ def test_a_deployment_keeps_the_number_that_keda_has_set(installed: ControlPlane
     """A second `kubectl apply` must not set the replicas back."""
     one = named(documents(rendering("production")), "Deployment", "herald-worker-nhis")
     assert "replicas" not in one["spec"]
-    installed.kubectl(
-        "apply", "--server-side", "--force-conflicts", "-f", "-", given=_text([copy.deepcopy(one)])
-    )
+    installed.kubectl("--namespace", NAMESPACE, "apply", "-f", "-", given=json.dumps(one))
     found = installed.objects("--namespace", NAMESPACE, WORKER)
     assert found["spec"]["replicas"] == 3
-
-
-def _text(found: list[dict[str, Any]]) -> str:
-    return json.dumps({"apiVersion": "v1", "kind": "List", "items": found})
 
 
 def _pods(cluster: ControlPlane) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from deploy.monitoring.dashboards import looks
 from deploy.monitoring.dashboards.frame import Line, evenly
-from deploy.monitoring.dashboards.looks import Query
+from deploy.monitoring.dashboards.of_metric import series_by
 from deploy.monitoring.dashboards.panels import graph, number
 from deploy.monitoring.dashboards.queries import meaning
 from deploy.monitoring.dashboards.table import Column, lines
@@ -48,6 +48,6 @@ def pulls(scope: Scope) -> timeseries.Panel:
     """Return how the workers' pulls ended; there is about one in a day, so a rate would say nothing."""
     return graph(
         "Pulls of code lists",
-        Query(scope.in_range(declared.PULLS, "outcome"), "{{outcome}}"),
+        series_by("outcome", scope.in_range(declared.PULLS, "outcome")),
         description=f"{meaning(declared.PULLS)} Each point counts the time range before it.",
     )

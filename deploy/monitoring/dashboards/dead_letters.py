@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from deploy.monitoring.dashboards import flow, looks, numbers, waiting
 from deploy.monitoring.dashboards.frame import Line, Question, all_systems, evenly, framed
-from deploy.monitoring.dashboards.looks import Query
+from deploy.monitoring.dashboards.of_metric import graph_of, series_by
 from deploy.monitoring.dashboards.panels import graph, number, prose
 from deploy.monitoring.dashboards.queries import Scope, meaning
 from deploy.monitoring.dashboards.table import Column, lines
@@ -81,20 +81,16 @@ def _waiting() -> Line:
 
 def by_system(title: str, metric: Metric) -> timeseries.Panel:
     """Return how many wait, by system."""
-    return graph(
-        title,
-        Query(CHOSEN.total(metric, "system"), "{{system}}"),
-        description=meaning(metric),
-        linked=True,
-    )
+    return graph_of(title, CHOSEN.total, metric, "system", linked=True)
 
 
 def oldest_held() -> timeseries.Panel:
     """Return for how long a person has been waited for."""
-    return graph(
+    return graph_of(
         "Oldest held",
-        Query(CHOSEN.largest(declared.HELD_AGE, "system"), "{{system}}"),
-        description=meaning(declared.HELD_AGE),
+        CHOSEN.largest,
+        declared.HELD_AGE,
+        "system",
         unit="s",
         thresholds=looks.HELD,
         linked=True,
@@ -120,7 +116,7 @@ def share() -> timeseries.Panel:
     ended = CHOSEN.per_second(declared.SUBMISSIONS, "system")
     return graph(
         "Share of dead letters by system",
-        Query(f"{CHOSEN.per_second(declared.DEAD_LETTERS, 'system')} / {ended}", "{{system}}"),
+        series_by("system", f"{CHOSEN.per_second(declared.DEAD_LETTERS, 'system')} / {ended}"),
         description="Dead letters, of all records whose work ended. The flood guard looks at the same share.",
         unit="percentunit",
         maximum=1,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deploy.monitoring.dashboards.looks import Query
+from deploy.monitoring.dashboards.of_metric import graph_of, series_by
 from deploy.monitoring.dashboards.panels import graph, heat
 from deploy.monitoring.dashboards.queries import meaning
 from worker.observability.metrics import declared
@@ -23,7 +24,7 @@ def rates(scope: Scope, title: str, counter: Metric, label: str, *, stacked: boo
     """Return how often a counter counts in a second, by one of its labels."""
     return graph(
         title,
-        Query(scope.per_second(counter, label), f"{{{{{label}}}}}"),
+        series_by(label, scope.per_second(counter, label)),
         description=meaning(counter),
         unit=PER_SECOND,
         stacked=stacked,
@@ -40,8 +41,8 @@ def reasons(scope: Scope, title: str, counter: Metric) -> timeseries.Panel:
     """Return how often a counter counts by reason. A worker has a series for each reason from its start: most are 0."""
     return graph(
         title,
-        Query(
-            f"{scope.per_second(counter, 'reason')} and {scope.total(counter, 'reason')} > 0", "{{reason}}"
+        series_by(
+            "reason", f"{scope.per_second(counter, 'reason')} and {scope.total(counter, 'reason')} > 0"
         ),
         description=f"{meaning(counter)} Only reasons that have occurred are shown.",
         unit=PER_SECOND,
@@ -69,7 +70,7 @@ def ages_by_system(scope: Scope) -> timeseries.Panel:
     """Return how long an answer takes, by system."""
     return graph(
         "From Kafka to the answer, p95",
-        Query(scope.quantile(0.95, declared.SUBMISSION_AGE, "system"), "{{system}}"),
+        series_by("system", scope.quantile(0.95, declared.SUBMISSION_AGE, "system")),
         description=meaning(declared.SUBMISSION_AGE),
         unit="s",
         linked=True,
@@ -94,7 +95,7 @@ def stages(scope: Scope) -> timeseries.Panel:
     """Return how long each part of the way takes."""
     return graph(
         "Stages, p95",
-        Query(scope.quantile(0.95, declared.STAGE_DURATION, "stage"), "{{stage}}"),
+        series_by("stage", scope.quantile(0.95, declared.STAGE_DURATION, "stage")),
         description=f"{meaning(declared.STAGE_DURATION)} `exchange` is the system's time, `admission` the waiting.",
         unit="s",
     )
@@ -104,7 +105,7 @@ def stage_means(scope: Scope) -> timeseries.Panel:
     """Return how the mean time of a submission divides among the parts of its way."""
     return graph(
         "Stages, mean",
-        Query(scope.mean(declared.STAGE_DURATION, "stage"), "{{stage}}"),
+        series_by("stage", scope.mean(declared.STAGE_DURATION, "stage")),
         description=f"{meaning(declared.STAGE_DURATION)} On top of each other they are the whole way.",
         unit="s",
         stacked=True,
@@ -113,9 +114,6 @@ def stage_means(scope: Scope) -> timeseries.Panel:
 
 def in_flight(scope: Scope) -> timeseries.Panel:
     """Return what is being sent."""
-    return graph(
-        "Exchanges in flight",
-        Query(scope.total(declared.IN_FLIGHT, "system"), "{{system}}"),
-        description=meaning(declared.IN_FLIGHT),
-        linked=not scope.systems,
+    return graph_of(
+        "Exchanges in flight", scope.total, declared.IN_FLIGHT, "system", linked=not scope.systems
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deploy.monitoring.dashboards import looks
+from deploy.monitoring.dashboards.of_metric import number_of
 from deploy.monitoring.dashboards.panels import number
-from deploy.monitoring.dashboards.queries import meaning
 from worker.observability.metrics import declared
 
 if TYPE_CHECKING:
@@ -39,84 +39,42 @@ def open_circuits(scope: Scope) -> Panel:
 
 def signers_open(scope: Scope) -> Panel:
     """Return how many signers get no connection or token, in the worker that has most of them."""
-    return number(
-        "Signers with open circuit",
-        scope.largest(declared.SIGNERS_OPEN),
-        description=meaning(declared.SIGNERS_OPEN),
-        thresholds=looks.NONE_IS_WELL,
-    )
+    return number_of("Signers with open circuit", scope.largest, declared.SIGNERS_OPEN, looks.NONE_IS_WELL)
 
 
 def stops(scope: Scope) -> Panel:
     """Return how many stops of the flood guard hold records back."""
-    return number(
-        "Stops of intake",
-        scope.total(declared.STOPS),
-        description=meaning(declared.STOPS),
-        thresholds=looks.NONE_IS_WELL,
-    )
+    return number_of("Stops of intake", scope.total, declared.STOPS, looks.NONE_IS_WELL)
 
 
 def oldest_unanswered(scope: Scope) -> Panel:
     """Return for how long the oldest submission has had no outcome."""
-    return number(
-        "Oldest unanswered",
-        scope.largest(declared.UNANSWERED_AGE),
-        description=meaning(declared.UNANSWERED_AGE),
-        thresholds=looks.UNANSWERED,
-        unit="s",
-    )
+    return number_of("Oldest unanswered", scope.largest, declared.UNANSWERED_AGE, looks.UNANSWERED, unit="s")
 
 
 def lag(scope: Scope) -> Panel:
     """Return how much is to be read."""
-    return number(
-        "To be read",
-        scope.total(declared.LAG),
-        description=meaning(declared.LAG),
-        thresholds=looks.ANY,
-    )
+    return number_of("To be read", scope.total, declared.LAG, looks.ANY)
 
 
 def held(scope: Scope) -> Panel:
     """Return how many submissions wait for a person."""
-    return number(
-        "Held",
-        scope.total(declared.HELD),
-        description=meaning(declared.HELD),
-        thresholds=looks.LOOK_AT_ONE,
-    )
+    return number_of("Held", scope.total, declared.HELD, looks.LOOK_AT_ONE)
 
 
 def oldest_held(scope: Scope) -> Panel:
     """Return for how long a person has been waited for."""
-    return number(
-        "Oldest held",
-        scope.largest(declared.HELD_AGE),
-        description=meaning(declared.HELD_AGE),
-        thresholds=looks.HELD,
-        unit="s",
-    )
+    return number_of("Oldest held", scope.largest, declared.HELD_AGE, looks.HELD, unit="s")
 
 
 def open_letters(scope: Scope) -> Panel:
     """Return how many dead letters nobody has dealt with."""
-    return number(
-        "Open dead letters",
-        scope.total(declared.LETTERS_OPEN),
-        description=meaning(declared.LETTERS_OPEN),
-        thresholds=looks.LOOK_AT_ONE,
-    )
+    return number_of("Open dead letters", scope.total, declared.LETTERS_OPEN, looks.LOOK_AT_ONE)
 
 
 def losses(scope: Scope) -> Panel:
     """Return how many losses of records nobody has acknowledged."""
-    return number(
-        "Losses of records",
-        scope.total(declared.UNACKNOWLEDGED_LOSSES),
-        description=meaning(declared.UNACKNOWLEDGED_LOSSES),
-        thresholds=looks.NONE_IS_WELL,
-    )
+    return number_of("Losses of records", scope.total, declared.UNACKNOWLEDGED_LOSSES, looks.NONE_IS_WELL)
 
 
 def first_certificate(scope: Scope) -> Panel:
@@ -134,19 +92,9 @@ def first_certificate(scope: Scope) -> Panel:
 
 def blocked_signers(scope: Scope) -> Panel:
     """Return how many signers cannot sign."""
-    return number(
-        "Blocked signers",
-        scope.concerned(declared.SIGNER_BLOCKED),
-        description=meaning(declared.SIGNER_BLOCKED),
-        thresholds=looks.NONE_IS_WELL,
-    )
+    return number_of("Blocked signers", scope.concerned, declared.SIGNER_BLOCKED, looks.NONE_IS_WELL)
 
 
 def limited_senders(scope: Scope) -> Panel:
     """Return how many senders are slowed down."""
-    return number(
-        "Limited senders",
-        scope.total(declared.LIMITED),
-        description=meaning(declared.LIMITED),
-        thresholds=looks.LOOK_AT_ONE,
-    )
+    return number_of("Limited senders", scope.total, declared.LIMITED, looks.LOOK_AT_ONE)

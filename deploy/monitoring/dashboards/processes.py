@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from deploy.monitoring.dashboards import flow, looks
 from deploy.monitoring.dashboards.frame import Question, evenly
-from deploy.monitoring.dashboards.looks import Query
+from deploy.monitoring.dashboards.of_metric import series_by, timeline_of
 from deploy.monitoring.dashboards.panels import graph, timeline
 from deploy.monitoring.dashboards.queries import RATE, meaning
 from deploy.monitoring.dashboards.table import Column, lines
@@ -35,19 +35,14 @@ def processes(scope: Scope) -> Question:
 
 def ready(scope: Scope) -> statetimeline.Panel:
     """Return when each worker was ready."""
-    return timeline(
-        "Ready",
-        Query(scope.largest(declared.READY, "instance"), "{{instance}}"),
-        description=meaning(declared.READY),
-        mappings=READY,
-    )
+    return timeline_of("Ready", scope.largest, declared.READY, "instance", READY)
 
 
 def journal_answers(scope: Scope) -> statetimeline.Panel:
     """Return when PostgreSQL answered all workers."""
     return timeline(
         "Journal by connection",
-        Query(scope.least(declared.JOURNAL_CONNECTED, "connection"), "{{connection}}"),
+        series_by("connection", scope.least(declared.JOURNAL_CONNECTED, "connection")),
         description=f"{meaning(declared.JOURNAL_CONNECTED)} Of all workers, the one that fares worst.",
         mappings=CONNECTED,
     )
@@ -55,19 +50,14 @@ def journal_answers(scope: Scope) -> statetimeline.Panel:
 
 def replies_fail(scope: Scope) -> statetimeline.Panel:
     """Return when Kafka took no replies."""
-    return timeline(
-        "Replies fail",
-        Query(scope.largest(declared.REPLIES_FAILING, "instance"), "{{instance}}"),
-        description=meaning(declared.REPLIES_FAILING),
-        mappings=YES_IS_BAD,
-    )
+    return timeline_of("Replies fail", scope.largest, declared.REPLIES_FAILING, "instance", YES_IS_BAD)
 
 
 def clocks(scope: Scope) -> timeseries.Panel:
     """Return by how much clocks differ."""
     return graph(
         "Clock skew, ahead or behind",
-        Query(f"max by (against) (abs({scope.series(declared.CLOCK_SKEW)}))", "{{against}}"),
+        series_by("against", f"max by (against) (abs({scope.series(declared.CLOCK_SKEW)}))"),
         description=meaning(declared.CLOCK_SKEW),
         unit="s",
     )
@@ -77,18 +67,16 @@ def cpu() -> timeseries.Panel:
     """Return the cores in use."""
     return graph(
         "CPU",
-        Query(
-            f"sum by (instance) (rate(process_cpu_seconds_total{OF_PROCESS}[{RATE}]))", "{{instance}}"
-        ),
+        series_by("instance", f"sum by (instance) (rate(process_cpu_seconds_total{OF_PROCESS}[{RATE}]))"),
         description="Cores in use. A worker uses one core at most, and a little more while it signs.",
-    )  # fmt: skip
+    )
 
 
 def memory() -> timeseries.Panel:
     """Return the memory in use."""
     return graph(
         "Memory",
-        Query(f"sum by (instance) (process_resident_memory_bytes{OF_PROCESS})", "{{instance}}"),
+        series_by("instance", f"sum by (instance) (process_resident_memory_bytes{OF_PROCESS})"),
         description="Resident memory.",
         unit="bytes",
     )
@@ -98,7 +86,7 @@ def event_loop(scope: Scope) -> timeseries.Panel:
     """Return how late a worker is for its own tasks."""
     return graph(
         "Delay of the event loop, p99",
-        Query(scope.quantile(0.99, declared.LOOP_DELAY, "instance"), "{{instance}}"),
+        series_by("instance", scope.quantile(0.99, declared.LOOP_DELAY, "instance")),
         description=meaning(declared.LOOP_DELAY),
         unit="s",
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deploy.monitoring.dashboards.frame import Line, evenly
-from deploy.monitoring.dashboards.looks import Query
+from deploy.monitoring.dashboards.of_metric import series_by
 from deploy.monitoring.dashboards.panels import graph
 from deploy.monitoring.dashboards.queries import meaning
 from worker.observability.metrics import declared
@@ -25,7 +25,7 @@ def last_pruning(scope: Scope) -> timeseries.Panel:
     """Return how long ago each installation's journal was pruned."""
     return graph(
         "Since the journal was last pruned",
-        Query(f"time() - {scope.largest(declared.PRUNE_SUCCESS, 'job')}", "{{job}}"),
+        series_by("job", f"time() - {scope.largest(declared.PRUNE_SUCCESS, 'job')}"),
         description="Time since any worker of the installation pruned the journal without an error. No data: none "
         "has pruned since it started, or `journal.retention.enabled` is false.",
         unit="s",
@@ -36,7 +36,7 @@ def pruned_rows(scope: Scope) -> timeseries.Panel:
     """Return what was removed from the journal; pruning is seldom, so a rate would say nothing."""
     return graph(
         "Pruned rows of the journal",
-        Query(scope.in_range(declared.PRUNED, "what"), "{{what}}"),
+        series_by("what", scope.in_range(declared.PRUNED, "what")),
         description=f"{meaning(declared.PRUNED)} Each point counts the time range before it. "
         "No data: `journal.retention.enabled` is false.",
     )
@@ -46,7 +46,7 @@ def dropped_spans(scope: Scope) -> timeseries.Panel:
     """Return which spans are missing in the traces."""
     return graph(
         "Dropped spans",
-        Query(scope.in_range(declared.SPANS_DROPPED, "reason"), "{{reason}}"),
+        series_by("reason", scope.in_range(declared.SPANS_DROPPED, "reason")),
         description=f"{meaning(declared.SPANS_DROPPED)} Each point counts the time range before it. "
         "No data: traces are off.",
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from deploy.monitoring.dashboards import looks
 from deploy.monitoring.dashboards.looks import Query
+from deploy.monitoring.dashboards.of_metric import graph_of, series_by, timeline_of
 from deploy.monitoring.dashboards.panels import graph, timeline
 from deploy.monitoring.dashboards.queries import meaning
 from worker.observability.metrics import declared
@@ -22,10 +23,11 @@ YES_IS_BAD = looks.words(("no", looks.GREEN), ("yes", looks.RED))
 
 def oldest_unanswered(scope: Scope) -> timeseries.Panel:
     """Return how old the oldest submission without an outcome is."""
-    return graph(
+    return graph_of(
         "Oldest unanswered",
-        Query(scope.largest(declared.UNANSWERED_AGE, "system"), "{{system}}"),
-        description=meaning(declared.UNANSWERED_AGE),
+        scope.largest,
+        declared.UNANSWERED_AGE,
+        "system",
         unit="s",
         thresholds=looks.UNANSWERED,
         linked=not scope.systems,
@@ -44,20 +46,16 @@ def unanswered_and_held(scope: Scope) -> timeseries.Panel:
 
 def lag(scope: Scope, label: str = "system") -> timeseries.Panel:
     """Return how much is to be read, by system or by partition."""
-    return graph(
-        f"Lag by {label}",
-        Query(scope.total(declared.LAG, label), f"{{{{{label}}}}}"),
-        description=meaning(declared.LAG),
-        linked=not scope.systems,
-    )
+    return graph_of(f"Lag by {label}", scope.total, declared.LAG, label, linked=not scope.systems)
 
 
 def commits(scope: Scope, label: str = "system") -> timeseries.Panel:
     """Return for how long no offset was committed though there was work."""
-    return graph(
+    return graph_of(
         f"Time without a commit by {label}",
-        Query(scope.largest(declared.COMMITTED_AGE, label), f"{{{{{label}}}}}"),
-        description=meaning(declared.COMMITTED_AGE),
+        scope.largest,
+        declared.COMMITTED_AGE,
+        label,
         unit="s",
         thresholds=looks.UNANSWERED,
         linked=not scope.systems,
@@ -66,12 +64,8 @@ def commits(scope: Scope, label: str = "system") -> timeseries.Panel:
 
 def circuits(scope: Scope) -> statetimeline.Panel:
     """Return when a circuit was open, or a probe failed."""
-    return timeline(
-        "Circuits",
-        Query(scope.largest(declared.CIRCUIT_OPEN, "system"), "{{system}}"),
-        description=meaning(declared.CIRCUIT_OPEN),
-        mappings=CIRCUIT,
-        linked=not scope.systems,
+    return timeline_of(
+        "Circuits", scope.largest, declared.CIRCUIT_OPEN, "system", CIRCUIT, linked=not scope.systems
     )
 
 
@@ -88,12 +82,7 @@ def trouble(scope: Scope) -> statetimeline.Panel:
 
 def pauses(scope: Scope) -> statetimeline.Panel:
     """Return when some worker read nothing further, and why."""
-    return timeline(
-        "Intake paused by reason",
-        Query(scope.largest(declared.INTAKE_PAUSED, "reason"), "{{reason}}"),
-        description=meaning(declared.INTAKE_PAUSED),
-        mappings=PAUSED,
-    )
+    return timeline_of("Intake paused by reason", scope.largest, declared.INTAKE_PAUSED, "reason", PAUSED)
 
 
 def window(scope: Scope) -> timeseries.Panel:
@@ -122,7 +111,7 @@ def window_by_system(scope: Scope) -> timeseries.Panel:
     )
     return graph(
         "Window in use by system",
-        Query(f"{has} / {limit}", "{{system}}"),
+        series_by("system", f"{has} / {limit}"),
         description=f"{meaning(declared.WINDOW_RECORDS)} A full window pauses the intake.",
         unit="percentunit",
         thresholds=looks.SHARE,
@@ -143,8 +132,4 @@ def set_aside(scope: Scope) -> timeseries.Panel:
 
 def stops(scope: Scope) -> timeseries.Panel:
     """Return the stops of the flood guard, by whose they are."""
-    return graph(
-        "Stops of intake",
-        Query(scope.total(declared.STOPS, "scope"), "{{scope}}"),
-        description=meaning(declared.STOPS),
-    )
+    return graph_of("Stops of intake", scope.total, declared.STOPS, "scope")

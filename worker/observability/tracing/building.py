@@ -106,7 +106,8 @@ def check_tracing(settings: TracingSettings) -> Mapping[str, str]:
         return headers
     if not all(map(_is_there, _NEEDED)):
         problems.append(
-            f"tracing.enabled: this installation lacks OpenTelemetry; install {EXTRA}, or set it to false"
+            f"tracing.enabled: this installation lacks OpenTelemetry; install {EXTRA}, or an image with it"
+            " (LOCK=tracing), or set it to false"
         )
     for name, header in settings.headers.items():
         try:

@@ -64,8 +64,10 @@ def test_a_missing_package_is_named_with_what_to_do(monkeypatch, missing):
     monkeypatch.setattr(building, "find_spec", find)
     with pytest.raises(ConfigurationError) as refused:
         building.build_tracing(TracingSettings(enabled=True, endpoint=HTTPS), "me")  # type: ignore[arg-type]
-    assert refused.value.problems == (
-        "tracing.enabled: this installation lacks OpenTelemetry; install herald-worker[tracing], or set it to false",
+    (problem,) = refused.value.problems
+    assert problem == (
+        "tracing.enabled: this installation lacks OpenTelemetry; install herald-worker[tracing], or an image with it"
+        " (LOCK=tracing), or set it to false"
     )
 
 
