@@ -125,15 +125,18 @@ async def drop_days(connection: asyncpg.Connection, before: datetime) -> Dropped
     """
     now: datetime = await connection.fetchval("select clock_timestamp()")
     waiting = [day for day in await days(connection) if bounds(day)[1] <= min(before, now)]
-    dropped = submissions = kept = 0
+    dropped = submissions = kept = gone = 0
     for day in waiting:
         try:
             removed, still_needed = await _drop(connection, day, before)
+        except asyncpg.UndefinedTableError:  # a worker and a person's command may prune at the same time
+            gone += 1
+            continue
         except asyncpg.LockNotAvailableError:
             log.info("the evidence of %s is not dropped now: another transaction uses it", day)
             break  # the others would keep workers waiting for the same transaction
         dropped, submissions, kept = dropped + 1, submissions + removed, kept + still_needed
-    return Dropped(dropped, submissions, kept, len(waiting) - dropped)
+    return Dropped(dropped, submissions, kept, len(waiting) - dropped - gone)
 
 
 async def _drop(connection: asyncpg.Connection, day: date, before: datetime) -> tuple[int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import asyncpg
@@ -245,7 +246,7 @@ async def test_a_transaction_that_reads_for_long_postpones_the_drop_and_keeps_no
             await sent(journal, f"new-{claims}", at=datetime.now(UTC))
             claims += 1
         assert await pruning == Pruned(postponed=3)
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 10
         assert claims > 0
         assert "evidence_kept" not in await places(connection)
     await reader.close()
@@ -275,6 +276,22 @@ async def test_the_command_says_what_it_dropped_and_kept_and_what_has_to_wait(
     assert "stays" not in done.err
     shown = await run("submissions", "show", "a")
     assert f"removed by retention {datetime.now(UTC):%Y-%m-%d}" in shown.out
+
+
+async def test_two_that_prune_at_the_same_time_remove_everything_once(journal, connection, journal_dsn):
+    await make_day(connection, count=5)
+    for number in range(5):
+        ticket = await sent(journal, f"s-{number}", at=AT + timedelta(days=number))
+        await journal.finish(ticket, final(), received(message_id=f"m-s-{number}"))
+        await journal.answered(SOURCE, f"s-{number}", 1, PLACE)
+    other = await asyncpg.connect(journal_dsn)
+    limit, total = LIMIT + timedelta(days=4), Pruned()
+    for pruning in ((connection, other), (connection, other), (connection,)):
+        for one in await asyncio.gather(*(prune(each, limit) for each in pruning)):
+            total = replace(total, evidence=total.evidence + one.evidence, days=total.days + one.days)
+    await other.close()
+    assert total == Pruned(evidence=5, days=5)
+    assert await places(connection) == {}
 
 
 async def test_an_answer_that_comes_after_its_day_was_dropped_is_kept(journal, connection):

@@ -64,7 +64,7 @@ async def test_a_transaction_that_reads_for_long_postpones_it_and_keeps_no_worke
         claimed = await journal.claim(request())
         await journal.sending(claimed.ticket, sending(), in_doubt=True)
         assert "tomorrow's evidence has no partition" in str(await making)
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 10
     await reader.close()
     assert await prepare(connection, DAY) is None
 
