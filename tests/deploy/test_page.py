@@ -1,4 +1,4 @@
-"""The commands of Kubernetes in the pages for operators and in runbook.md name folders, objects and containers that exist."""
+"""The commands of Kubernetes in the pages name folders, objects and containers that exist."""
 
 from __future__ import annotations
 

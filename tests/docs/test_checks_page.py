@@ -13,7 +13,7 @@ from worker.cli.commands.check import TIMEOUT
 from worker.clock import SystemClock
 from worker.journal.inspection import CONNECTIONS_OF_A_WORKER
 from worker.settings.load import load
-from worker.signing.registry import Signers
+from worker.signing.registry import load_signers
 from worker.systems.port import Endpoint
 
 TEXT = (ROOT / "docs" / "checks.md").read_text(encoding="utf-8")
@@ -46,7 +46,7 @@ def every_check():
         try_login=len,
         certificates=list,
     )
-    built = Built([system], Signers({}, {}, {}), {})
+    built = Built([system], load_signers({}, clock=SystemClock().now), {})
     return checks_of(settings, built, SystemClock().now, Options(seconds=1))
 
 

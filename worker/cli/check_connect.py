@@ -59,7 +59,10 @@ def _quiet(library: str) -> Iterator[None]:
 
 def _built(settings: Settings) -> Built:
     clock = SystemClock()
-    signers = load_signers(settings.signers, clock=clock.now)
+    try:
+        signers = load_signers(settings.signers, clock=clock.now, signing=settings.signing)
+    except ConfigurationError as bad:
+        return Built([], load_signers({}, clock=clock.now), {}, bad.problems)
     try:
         systems = build_systems(settings, clock, signers)
     except ConfigurationError as bad:

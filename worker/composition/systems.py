@@ -45,7 +45,7 @@ def build_systems(
     An unusable signer is logged and blocks its own submissions, no others. Raises ConfigurationError with the problems
     of all systems at once, and of the signers beside them.
     """
-    signers = signers or load_signers(settings.signers, clock=clock.now)
+    signers = signers or load_signers(settings.signers, clock=clock.now, signing=settings.signing)
     systems: list[BuiltSystem] = []
     problems: list[str] = []
     for name in settings.systems.configured():
@@ -67,7 +67,7 @@ def _build_system(name: str, settings: Settings, signers: Signers, clock: Clock,
         code_lists=lists,
         now=clock.now,
         monotonic=clock.monotonic,
-        unusable={name: "; ".join(found) for name, found in signers.problems.items()},
+        unusable=signers.unusable(),
         token_requested=meter.token_requested,
     )
     return BuiltSystem(build_system(name, settings.systems.of(name), dependencies), lists)
@@ -86,7 +86,7 @@ def unusable_signers(systems: Iterable[BuiltSystem], signers: Signers) -> Mappin
 
 def _warn_of_signers(signers: Signers, systems: Iterable[BuiltSystem]) -> None:
     """Log them. They do not refuse the start: the other signers' patients must not wait for one doctor's key."""
-    invalid = {key.name: problem for key in signers.keys.values() if (problem := key.invalid_now())}
+    invalid = {key.name: problem for key in signers.keys.values() if (problem := key.problem())}
     unusable = {name: "; ".join(found) for name, found in signers.problems.items()}
     for name, problem in (unusable | invalid).items():
         log.error("the signer %s cannot sign", name, extra={"signer": name, "detail": problem})

@@ -9,18 +9,18 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InternalError, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.hazmat.primitives.serialization import pkcs12 as container
 
 from worker.configuration_error import ConfigurationError
-from worker.signing.certificates import chain, named, validity_problem
+from worker.signing.algorithms import SignatureAlgorithm, algorithm_of
+from worker.signing.certificates import chain, named
 from worker.signing.keys.file_forms import other_form
 from worker.signing.keys.pairs import belongs, chosen
+from worker.signing.keys.pkcs12_encryption import conversion, old_encryption
 from worker.signing.keys.pkcs12_keys import private_keys
-from worker.signing.keys.tls_identity import TlsIdentity
-from worker.signing.port import SigningFailed
+from worker.signing.port import Identity, SigningFailed
+from worker.signing.tls_identity import TlsIdentity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cryptography import x509
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
+    from worker.signing.algorithms import PrivateKey
     from worker.signing.keys.pairs import Pair
     from worker.signing.settings import Pkcs12Signer, SignerSettings
 
@@ -39,51 +39,46 @@ log = logging.getLogger(__name__)
 
 
 class Pkcs12Key:
-    """One signing identity in memory. The key is parsed once, because parsing costs as much as a hundred signatures."""
+    """A digest signer in memory. The key is parsed once, because parsing costs as much as a hundred signatures."""
 
     def __init__(
         self,
         name: str,
-        key: RSAPrivateKey,
+        key: PrivateKey,
         certificate: x509.Certificate,
         *,
         issuers: Sequence[x509.Certificate] = (),
-        clock: Callable[[], datetime],
+        algorithm: SignatureAlgorithm = SignatureAlgorithm.RSA_SHA256,
     ) -> None:
         self.name = name
-        self.certificate = certificate
         self._key = key
-        self._issuers = tuple(issuers)
-        self._clock = clock
+        self._identity = Identity(certificate, tuple(issuers), algorithm)
 
     @property
-    def expires(self) -> datetime:
-        """The last moment at which the certificate is valid (UTC)."""
-        return self.certificate.not_valid_after_utc
+    def known(self) -> Identity:
+        """Its identity, which is always known."""
+        return self._identity
 
-    def invalid_now(self) -> str | None:
-        """Say why the certificate is not valid at this moment, or None."""
-        return validity_problem(self.certificate, self._clock())
+    async def identity(self) -> Identity:
+        """Return its identity."""
+        return self._identity
 
-    async def sign(self, data: bytes) -> bytes:
-        """Return the RSA PKCS#1 v1.5 signature over the SHA-256 of `data`.
-
-        Raises SigningFailed if the certificate is not valid now: the receiver would refuse the signature, or accept it
-        and contest it later.
-        """
-        if problem := self.invalid_now():
-            raise SigningFailed(f'signer "{self.name}": {problem}', transient=False)
+    async def sign_digests(self, digests: Sequence[bytes]) -> Sequence[bytes]:
+        """Return the raw signatures over these digests. Raises SigningFailed where the key cannot sign."""
         # The event loop makes the signature: it takes about 0.4 ms, and a thread would add a quarter of that for the
         # switch to it and back.
         try:
-            return self._key.sign(data, PKCS1v15(), SHA256())
+            return [self._identity.algorithm.sign(self._key, digest) for digest in digests]
         except (ValueError, TypeError, UnsupportedAlgorithm, InternalError):
             problem = "its private key cannot sign; export the key and its certificate again"
             raise SigningFailed(f"{named(self)}: {problem}", transient=False) from None
 
+    async def close(self) -> None:
+        """Do nothing: it holds no connection."""
+
     def tls_identity(self) -> TlsIdentity:
         """Return this identity for a TLS client certificate (mTLS)."""
-        certificates = chain(self.certificate, self._issuers)
+        certificates = chain(self._identity.certificate, self._identity.issuers)
         return TlsIdentity(b"".join(one.public_bytes(Encoding.PEM) for one in certificates), self._key)
 
     def __repr__(self) -> str:
@@ -93,17 +88,31 @@ class Pkcs12Key:
 def load_pkcs12(name: str, settings: Pkcs12Signer, *, clock: Callable[[], datetime]) -> Pkcs12Key:
     """Read and check one signing identity. Raises ConfigurationError with every problem found.
 
-    A certificate that is not valid now raises nothing: the worker must start for the other signers, and `sign` refuses
-    such a certificate.
+    A certificate that is not valid now raises nothing: the worker must start for the other signers, and `CheckedSigner`
+    refuses such a certificate.
     """
     data, password = read_pkcs12(settings)
-    content = _open(settings.file, data, password)
+    content = _open(settings, data, password)
     held = [one.certificate for one in (content.cert, *content.additional_certs) if one]
     try:
         key, leaf = chosen(_pairs(content, held, data, password), clock)
+        algorithm = _algorithm(key, settings.algorithm)
     except ConfigurationError as bad:
         raise bad.under(str(settings.file)) from None
-    return Pkcs12Key(name, key, leaf, issuers=[one for one in held if one != leaf], clock=clock)
+    if is_old := old_encryption(data):
+        log.warning(
+            "the file %s is encrypted with %s; convert it: %s", settings.file, is_old, conversion(settings)
+        )
+    return Pkcs12Key(name, key, leaf, issuers=[one for one in held if one != leaf], algorithm=algorithm)
+
+
+def _algorithm(key: PrivateKey, wanted: SignatureAlgorithm | None) -> SignatureAlgorithm:
+    """Return how the key signs. Raises ConfigurationError where it cannot sign with what is configured."""
+    public = key.public_key()
+    found = wanted or algorithm_of(public)
+    if found is None or not found.fits(public):
+        raise ConfigurationError(f"its key cannot sign with {wanted}: see the signer's setting algorithm")
+    return found
 
 
 def read_pkcs12(settings: SignerSettings) -> tuple[bytes, bytes]:
@@ -136,7 +145,8 @@ def _bytes_of(path: Path, what: str, problems: list[str]) -> bytes:
         return b""
 
 
-def _open(path: Path, data: bytes, password: bytes) -> container.PKCS12KeyAndCertificates:
+def _open(settings: Pkcs12Signer, data: bytes, password: bytes) -> container.PKCS12KeyAndCertificates:
+    path = settings.file
     try:
         return _parsed(path, data, password)
     except UnsupportedAlgorithm:
@@ -153,6 +163,11 @@ def _open(path: Path, data: bytes, password: bytes) -> container.PKCS12KeyAndCer
             problem = "a certificate in it is malformed"
         elif not password:
             problem = "the configured password is empty, and it needs one, or it is not a PKCS#12 file"
+        elif old := old_encryption(data):
+            problem = (
+                f"the password is wrong, or {old}, with which it is encrypted, is switched off here; convert it: "
+                f"{conversion(settings)}"
+            )
         else:
             problem = "the password is wrong, or it is not a PKCS#12 file"
     raise ConfigurationError(f"the file {path} cannot be opened: {problem}")

@@ -1,6 +1,6 @@
 """WS-Security signatures over a SOAP Body, in the profile that SHEP takes (sources: docs/signing.md).
 
-Exclusive C14N, RSA-SHA256, SHA-256, one Reference to the Body's wsu:Id, the certificate in a KeyIdentifier.
+Exclusive C14N, the signer's algorithm, SHA-256, one Reference to the Body's wsu:Id, the certificate in a KeyIdentifier.
 
 The way it works: the envelope is written once, in canonical form, with a placeholder for the Signature. Those bytes
 are read again as a receiver reads them, and the Body found there is digested. The Signature replaces the placeholder
@@ -13,19 +13,20 @@ import copy
 import hashlib
 import uuid
 from base64 import b64encode
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
 from worker.signing.first_signature import verify_first
-from worker.signing.port import SigningFailed
+from worker.signing.port import DocumentSigner, SigningFailed
 from worker.signing.signxml_verifier import soap_body
+from worker.signing.taken import RSA_ALONE, identity_for
 from worker.signing.wsse.names import (
     BASE64_BINARY,
     DS,
     EXCLUSIVE_C14N,
-    RSA_SHA256,
     SECURITY,
     SHA256,
     WSSE,
@@ -38,9 +39,10 @@ from worker.signing.wsse.names import (
 from worker.xml.safe import RefusedXml, own_document_parser, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
-    from worker.signing.port import SigningKey
+    from worker.signing.algorithms import SignatureAlgorithm
+    from worker.signing.port import DigestSigner, DigestSigners, DocumentSigners, Identity
 
 # The prefix that everybody uses, and some receivers compare: without this lxml would invent one for the Body's id.
 etree.register_namespace("wsu", WSU)
@@ -53,7 +55,7 @@ _PLACE = etree.ProcessingInstruction("herald-signature")
 _PLACE_BYTES = b"<?herald-signature?>"
 _INFO = (
     f'<ds:CanonicalizationMethod Algorithm="{EXCLUSIVE_C14N}"></ds:CanonicalizationMethod>'
-    f'<ds:SignatureMethod Algorithm="{RSA_SHA256}"></ds:SignatureMethod>'
+    '<ds:SignatureMethod Algorithm="{method}"></ds:SignatureMethod>'
     '<ds:Reference URI="#{id}"><ds:Transforms>'
     f'<ds:Transform Algorithm="{EXCLUSIVE_C14N}"></ds:Transform></ds:Transforms>'
     f'<ds:DigestMethod Algorithm="{SHA256}"></ds:DigestMethod>'
@@ -68,18 +70,25 @@ def fresh_id() -> str:
 
 
 class WsseSigner:
-    """A document signer that signs the Body of SOAP envelopes with a key in this process."""
+    """A document signer that signs the Body of SOAP envelopes by a digest signer."""
 
-    def __init__(self, key: SigningKey, *, new_id: Callable[[], str] = fresh_id) -> None:
-        self.name = key.name
-        self._key = key
+    def __init__(
+        self,
+        signer: DigestSigner,
+        *,
+        new_id: Callable[[], str] = fresh_id,
+        taken: Collection[SignatureAlgorithm] = RSA_ALONE,
+    ) -> None:
+        self.name = signer.name
+        self._signer = signer
         self._new_id = new_id
+        self._taken = taken
 
     async def sign_document(self, document: bytes) -> bytes:
         """Return the envelope with a signature over its Body. Raises SigningFailed."""
         try:
             envelope = parse(document, max_bytes=MAX_DOCUMENT_BYTES)
-            return await sign_body(envelope, self._key, new_id=self._new_id)
+            return await sign_body(envelope, self._signer, new_id=self._new_id, taken=self._taken)
         except (RefusedXml, ValueError) as refused:
             raise SigningFailed(f'signer "{self.name}": {refused}', transient=False) from None
         except etree.C14NError:
@@ -91,13 +100,48 @@ class WsseSigner:
         return f"WsseSigner({self.name!r})"
 
 
+class WsseSigners(Mapping[str, DocumentSigner]):
+    """The digest signers of a live view as document signers, beside those that sign whole documents by themselves."""
+
+    def __init__(
+        self,
+        keys: DigestSigners,
+        documents: DocumentSigners,
+        *,
+        taken: Collection[SignatureAlgorithm] = RSA_ALONE,
+    ) -> None:
+        self._keys = keys
+        self._documents = documents
+        self._taken = taken
+
+    def __getitem__(self, name: str) -> DocumentSigner:
+        """Return what signs for this name at this moment. Raises KeyError."""
+        if name in self._documents:
+            return self._documents[name]
+        return WsseSigner(self._keys[name], taken=self._taken)
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield all names."""
+        return iter(dict.fromkeys((*self._keys, *self._documents)))
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len({*self._keys, *self._documents})
+
+
 async def sign_body(
-    envelope: etree._Element, key: SigningKey, *, new_id: Callable[[], str] = fresh_id
+    envelope: etree._Element,
+    signer: DigestSigner,
+    *,
+    new_id: Callable[[], str] = fresh_id,
+    taken: Collection[SignatureAlgorithm] = RSA_ALONE,
 ) -> bytes:
     """Return the document to send: UTF-8 with a declaration, the envelope in canonical form with its Signature.
 
+    ``taken``: the algorithms that the receiver takes.
+
     `envelope` stays as it is. Comments, and processing instructions beside the envelope, are not sent. Raises
-    SigningFailed (from the key, or because its first signature is not right), ValueError where `envelope` is no SOAP
+    SigningFailed (from the signer, or because its first document is not right), ValueError where `envelope` is no SOAP
     envelope (1.1 or 1.2) with one Body and an empty Header or none, is inside another element, under a DTD, or has a
     namespace name that libxml2 cannot write, and etree.C14NError where a namespace name is relative.
     """
@@ -105,11 +149,13 @@ async def sign_body(
     body_id = new_id()
     before, after = _with_place(envelope, soap, body_id).split(_PLACE_BYTES, 1)
     body = _received_body(before + after, soap)
-    digest = hashlib.sha256(body).digest()
-    info = _INFO.format(id=body_id, digest=_base64(digest))
-    signature = await key.sign(f'<ds:SignedInfo xmlns:ds="{DS}">{info}'.encode())
-    document = _DECLARATION + before + _signature(info, signature, key) + after
-    await verify_first(document, soap_body(soap.header), key, content=body)
+    identity = await identity_for(signer, taken)
+    digest = _base64(hashlib.sha256(body).digest())
+    info = _INFO.format(id=body_id, method=identity.algorithm.uri, digest=digest)
+    signed_info = f'<ds:SignedInfo xmlns:ds="{DS}">{info}'.encode()
+    (signature,) = await signer.sign_digests([identity.algorithm.digest(signed_info)])
+    document = _DECLARATION + before + _signature(info, signature, identity) + after
+    await verify_first(document, soap_body(soap.header), signer, identity, content=body)
     return document
 
 
@@ -182,8 +228,8 @@ def _parsed(own: bytes) -> etree._Element:
     return etree.fromstring(own, own_document_parser())
 
 
-def _signature(info: str, signature: bytes, key: SigningKey) -> bytes:
-    certificate = _base64(key.certificate.public_bytes(Encoding.DER))
+def _signature(info: str, signature: bytes, identity: Identity) -> bytes:
+    certificate = _base64(identity.certificate.public_bytes(Encoding.DER))
     return (
         f'<ds:Signature xmlns:ds="{DS}"><ds:SignedInfo>{info}'
         f"<ds:SignatureValue>{_base64(signature)}</ds:SignatureValue>"

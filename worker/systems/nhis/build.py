@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, cast
 
 from schemas import shipped
 from worker.configuration_error import ConfigurationError
+from worker.signing.taken import NotTaken
 from worker.systems.clients import MutualTlsClients, PlainClients, without_tls
 from worker.systems.dependencies import require_keys
 from worker.systems.nhis.auth import Authorisation, xml_headers
 from worker.systems.nhis.nomenclatures import Nomenclatures
 from worker.systems.nhis.operations import SYSTEM, exchanges
 from worker.systems.nhis.system import NhisSystem
+from worker.systems.unusable import Unusable
 from worker.transport.clients import HttpClients
 from worker.xml.bundle import SchemaBundle
 
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from worker.outcome import Blocked, Retry
-    from worker.signing.port import SigningKeys
-    from worker.systems.clients import Clients, TlsKey
+    from worker.signing.port import DigestSigners, TlsKey
+    from worker.systems.clients import Clients
     from worker.systems.dependencies import Dependencies
     from worker.systems.nhis.settings import NhisSettings
     from worker.systems.port import Operation
@@ -51,7 +53,11 @@ def build(settings: NhisSettings, dependencies: Dependencies) -> NhisSystem:
         now=dependencies.now,
         monotonic=dependencies.monotonic,
         token_requested=dependencies.token_requested,
-        unusable={**dependencies.unusable, **clients.problems},
+        unusable=Unusable(
+            dependencies.unusable,
+            clients.problems,
+            NotTaken(dependencies.keys, settings.signature_algorithms),
+        ),
     )
 
 
@@ -67,7 +73,7 @@ def build_nomenclatures(
     new_id: Callable[[], str],
     http: HttpClients,
     schemas: Mapping[str, MessageSchema],
-    keys: SigningKeys = MappingProxyType({}),
+    keys: DigestSigners = MappingProxyType({}),
     pace: Callable[[], Awaitable[None]] | None = None,
 ) -> Nomenclatures:
     """Make the client of the nomenclature services; `http` stays the caller's to close. Raises ConfigurationError.
@@ -97,7 +103,7 @@ def nomenclature_schemas(settings: NhisSettings) -> Mapping[str, MessageSchema]:
 
 
 def _token_of_lots(
-    settings: NhisSettings, keys: SigningKeys, http: HttpClients, now: Callable[[], datetime]
+    settings: NhisSettings, keys: DigestSigners, http: HttpClients, now: Callable[[], datetime]
 ) -> Callable[[], Awaitable[Granted | Retry | Blocked]] | None:
     """Return what gets the token that goes with C003, None where it is sent without one."""
     signer = settings.vaccine_lots_signer
@@ -114,6 +120,7 @@ def _token_of_lots(
         by_challenge=settings.auth == "challenge",
         headers=xml_headers(settings.content_type),
         now=now,
+        taken=settings.signature_algorithms,
     )
     return partial(authorisation.fetch, signer)
 
@@ -132,7 +139,7 @@ def request_schemas(settings: NhisSettings, types: Iterable[str]) -> Mapping[str
     return {type_: bundle.message(type_, rename=settings.element_names.get(type_)) for type_ in wanted}
 
 
-def _clients(settings: NhisSettings, keys: SigningKeys, http: HttpClients) -> Clients:
+def _clients(settings: NhisSettings, keys: DigestSigners, http: HttpClients) -> Clients:
     if settings.auth == "challenge":
         return PlainClients(http)
     if unfit := without_tls(keys, settings.senders):

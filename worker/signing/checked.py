@@ -1,0 +1,122 @@
+"""Every signer as systems and formats are given it: its certificate is judged, and each of its signatures verified."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from worker.signing.assignment import assigned
+from worker.signing.certificates import named
+from worker.signing.gate.gate import CertificateGate
+from worker.signing.port import SigningFailed, TlsKey
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from worker.signing.gate.gate import Passage
+    from worker.signing.port import DigestSigner, Identity
+    from worker.signing.tls_identity import TlsIdentity
+
+_MISMATCH = (
+    "the signature does not belong to its certificate; check that the signer's private key is that of the "
+    "certificate"
+)
+
+
+class CheckedSigner:
+    """A digest signer around another one, which is never asked while its certificate cannot be used."""
+
+    def __init__(self, signer: DigestSigner, gate: CertificateGate) -> None:
+        self.name = signer.name
+        self._signer = signer
+        self._gate = gate
+        self._passage: Passage | None = None
+
+    @property
+    def known(self) -> Identity | None:
+        """What is known of it without asking anybody."""
+        return self._signer.known
+
+    def problem(self) -> str | None:
+        """Return a plain sentence where, as far as is known without asking anybody, it cannot sign now."""
+        known = self._signer.known
+        return None if known is None else self._gate.known_problem(self._passage_of(known))
+
+    async def unjudged(self) -> Identity:
+        """Return its identity, whether or not the certificate can be used. Raises SigningFailed."""
+        return await self._signer.identity()
+
+    async def identity(self) -> Identity:
+        """Return its identity. Raises SigningFailed where its certificate cannot be used at this moment.
+
+        What an expired certificate signs would be refused, or worse, accepted today and contested later.
+        """
+        return (await self._passed()).identity
+
+    async def sign_digests(self, digests: Sequence[bytes]) -> Sequence[bytes]:
+        """Return one verified signature for each digest, in their order and as XML writes them.
+
+        Raises SigningFailed: as the signer does, where its certificate cannot be used, and where a signature is not
+        its certificate's. No signature that belongs to no digest is used.
+        """
+        passage = await self._passed()
+        signatures = await self._signer.sign_digests(digests)
+        found = assigned(passage.identity.algorithm, passage.key, digests, signatures)
+        proved = [one for one in found if one is not None]
+        if len(proved) == len(digests) == len(signatures):
+            return proved
+        if len(proved) == len(signatures):
+            told = f"it returned {len(signatures)} signatures for {len(digests)} digests"
+            raise SigningFailed(f"{named(self)}: {told}", transient=True)
+        raise self._refusal(_MISMATCH)
+
+    async def close(self) -> None:
+        """Release the signer's sessions and connections."""
+        await self._signer.close()
+
+    async def _passed(self) -> Passage:
+        passage = self._passage_of(await self._signer.identity())
+        try:
+            problem = await self._gate.problem(passage)
+        except SigningFailed as failed:
+            raise SigningFailed(f"{named(self)}: {failed}", transient=failed.transient) from None
+        if problem is not None:
+            raise self._refusal(problem)
+        return passage
+
+    def _passage_of(self, identity: Identity) -> Passage:
+        self._passage = self._gate.passage(identity, self._passage)
+        return self._passage
+
+    def _refusal(self, problem: str) -> SigningFailed:
+        return SigningFailed(f"{named(self)}: {problem}", transient=False)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._signer!r})"
+
+
+class CheckedTlsSigner(CheckedSigner):
+    """The same, of a signer whose key can also be a TLS client certificate."""
+
+    def __init__(self, signer: DigestSigner, tls: TlsKey, gate: CertificateGate) -> None:
+        super().__init__(signer, gate)
+        self._tls = tls
+
+    def tls_identity(self) -> TlsIdentity:
+        """Return the certificate chain and the key."""
+        return self._tls.tls_identity()
+
+
+def checked(
+    signer: DigestSigner, *, clock: Callable[[], datetime], gate: CertificateGate | None = None
+) -> CheckedSigner:
+    """Return the signer with its checks; its key can be a TLS client certificate where that of `signer` can.
+
+    Without a ``gate`` a certificate is judged by its own content and dates alone.
+    """
+    judge = gate or CertificateGate(clock)
+    return (
+        CheckedTlsSigner(signer, signer, judge)
+        if isinstance(signer, TlsKey)
+        else CheckedSigner(signer, judge)
+    )
