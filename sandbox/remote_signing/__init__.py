@@ -1,0 +1,1 @@
+"""What the stand-ins of signing providers share: the signers' keys, and signatures, right or wrong on request."""
