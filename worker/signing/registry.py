@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from worker.configuration_error import ConfigurationError
 from worker.signing.backend import Context
+from worker.signing.btrust.signer import make as make_btrust
 from worker.signing.checked import checked
+from worker.signing.csc.signer import make as make_csc
 from worker.signing.keys.pkcs12 import load_pkcs12
 from worker.signing.ncanode.signer import load_ncanode
 from worker.signing.refused_secrets import SecretsRefusedHere
+from worker.signing.remote.batching import BatchingSigner, SignsBatches
 from worker.signing.settings import NcanodeSettings
+from worker.signing.vault.signer import make as make_vault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -58,7 +62,8 @@ def load_signers(
     Nobody is asked yet: remote signers and tokens are connected when they first sign. ``refused`` remembers wrong
     secrets, by default within this process alone.
     """
-    makers = _makers(Context(clock, monotonic, refused or SecretsRefusedHere()))
+    context = Context(clock, monotonic, refused or SecretsRefusedHere())
+    makers = _makers(context)
     keys: dict[str, CheckedSigner] = {}
     documents: dict[str, DocumentSigner] = {}
     problems: dict[str, tuple[str, ...]] = {}
@@ -67,7 +72,7 @@ def load_signers(
             if isinstance(signer, NcanodeSettings):
                 documents[name] = load_ncanode(name, signer)
             else:
-                keys[name] = checked(makers[signer.kind](name, signer), clock=clock)
+                keys[name] = _checked(makers[signer.kind](name, signer), context)
         except ConfigurationError as bad:
             problems[name] = bad.problems
         except (KeyboardInterrupt, SystemExit):
@@ -79,4 +84,16 @@ def load_signers(
 
 def _makers(context: Context) -> Mapping[str, Callable[[str, Any], DigestSigner]]:
     """Return what makes the signer of a name and its settings, by their kind. Those raise ConfigurationError."""
-    return {"pkcs12": partial(load_pkcs12, clock=context.clock)}
+    return {
+        "pkcs12": partial(load_pkcs12, clock=context.clock),
+        "csc": partial(make_csc, context=context),
+        "btrust-ars": partial(make_btrust, context=context),
+        "vault": partial(make_vault, context=context),
+    }
+
+
+def _checked(signer: DigestSigner, context: Context) -> CheckedSigner:
+    """Return the signer with its checks; one for which it pays signs the digests of several submissions at once."""
+    if isinstance(signer, SignsBatches):
+        return BatchingSigner(signer, clock=context.clock, monotonic=context.monotonic)
+    return checked(signer, clock=context.clock)

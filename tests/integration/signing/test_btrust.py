@@ -80,7 +80,12 @@ async def test_a_batch_that_is_too_large_and_reordered_signatures(service, signe
 
 @pytest.mark.parametrize(
     ("code", "transient"),
-    [("CONSENT_REVOKE", False), ("CHANGED_PIN", False), ("API_RATE_LIMIT_EXCEEDED", True), ("REQUEST_TIMEOUT", True)],
+    [
+        ("CONSENT_REVOKE", False),
+        ("CHANGED_PIN", False),
+        ("API_RATE_LIMIT_EXCEEDED", True),
+        ("REQUEST_TIMEOUT", True),
+    ],
 )
 async def test_codes(service, signer, code, transient):
     service.service.stand_in.control("service", {"code": code})
@@ -90,7 +95,7 @@ async def test_codes(service, signer, code, transient):
 
 
 @pytest.mark.parametrize(
-    ("kind", "options", "transient"),
+    "fault",
     [
         ("status", {"status": 503}, True),
         ("status", {"status": 403}, False),
@@ -99,8 +104,9 @@ async def test_codes(service, signer, code, transient):
         ("wrong-answer", {}, False),
     ],
 )
-async def test_faults_and_no_error_shows_the_token(service, signer, caplog, kind, options, transient):
+async def test_faults_and_no_error_shows_the_token(service, signer, caplog, fault):
     caplog.set_level(logging.DEBUG)
+    kind, options, transient = fault
     service.faults.add(kind, **options)
     doctor = signer()
     with pytest.raises(SigningFailed) as failed:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from pathlib import Path
 
 import pytest
 from cryptography import x509
@@ -94,7 +93,12 @@ async def test_each_way_to_ask(provider, signer, changes):
 
 async def test_mutual_tls_without_any_token(provider, signer, tmp_path):
     shown = client_certificate(provider.pki.signers[1], tmp_path)
-    changes = {"service_auth": "tls", "client_certificate": shown, "client_id": None, "client_secret_file": None}
+    changes = {
+        "service_auth": "tls",
+        "client_certificate": shown,
+        "client_id": None,
+        "client_secret_file": None,
+    }
     wanted = digests(1)
     assert right(provider, wanted, await signer(**changes).sign_digests(wanted))
     assert stand_in(provider).ledger()["tokens"] == 0
@@ -258,16 +262,19 @@ FAULTS = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "match", "options"), FAULTS)
-async def test_no_error_shows_a_secret(provider, signer, caplog, kind, match, options):
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault[0]}-{fault[1]['operation']}")
+async def test_no_error_shows_a_secret(provider, signer, caplog, fault):
     caplog.set_level(logging.DEBUG)
+    kind, match, options = fault
     provider.faults.add(kind, match=match, **options)
     doctor = signer()
     with pytest.raises(SigningFailed) as failed:
         await doctor.sign_digests(digests(1))
-    secrets = [Path(provider.ready()["client_secret_file"]).read_text(), provider.pin_files[NAME].read_text()]
+    secrets = [provider.client_secret_file.read_text(), provider.pin_files[NAME].read_text()]
     known = stand_in(provider)
     secrets += [*known._access._tokens, *known.provider.authorisations._sads]
-    shown = f"{failed.value!r} {failed.value.__context__!r} {failed.value.__cause__!r} {doctor!r} {caplog.text}"
+    shown = (
+        f"{failed.value!r} {failed.value.__context__!r} {failed.value.__cause__!r} {doctor!r} {caplog.text}"
+    )
     assert len(secrets) >= 2
     assert [one for one in secrets if one in shown] == []

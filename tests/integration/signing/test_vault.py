@@ -72,7 +72,7 @@ async def test_the_version_before_the_rotation_is_found_out(signer):
 
 
 @pytest.mark.parametrize(
-    ("kind", "options", "transient"),
+    "fault",
     [
         ("status", {"status": 503, "body": "own"}, True),
         ("status", {"status": 429, "body": "own"}, True),
@@ -83,8 +83,9 @@ async def test_the_version_before_the_rotation_is_found_out(signer):
         ("wrong-answer", {}, False),
     ],
 )
-async def test_faults_and_no_error_shows_the_token(engine, signer, caplog, kind, options, transient):
+async def test_faults_and_no_error_shows_the_token(engine, signer, caplog, fault):
     caplog.set_level(logging.DEBUG)
+    kind, options, transient = fault
     engine.faults.add(kind, **options)
     seal = signer()
     with pytest.raises(SigningFailed) as failed:

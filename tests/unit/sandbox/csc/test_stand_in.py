@@ -82,9 +82,7 @@ def test_signatures_in_the_order_of_the_request(ask, people):
 
 
 def test_version_1(ask, people):
-    status, answer = ask(
-        "credentials/authorize", CREDENTIAL | {"numSignatures": 4, "PIN": PIN}, version="v1"
-    )
+    status, answer = ask("credentials/authorize", CREDENTIAL | {"numSignatures": 4, "PIN": PIN}, version="v1")
     body = CREDENTIAL | {"hash": HASHES, "hashAlgo": SHA256, "signAlgo": RSA_SHA256, "SAD": answer["SAD"]}
     status, answer = ask("signatures/signHash", body, version="v1")
     assert status == 200
@@ -242,7 +240,10 @@ def test_signatures_that_are_wrong_on_request(csc, ask, people, faults, right):
     csc.control("signatures", faults)
     answer = ask("signatures/signHash", SIGN | {"SAD": authorised(ask)})[1]
     made = [base64.b64decode(one) for one in answer["signatures"]]
-    proved = [[place for place, one in enumerate(DIGESTS) if people.proves(NAME, one, made_one)] for made_one in made]
+    proved = [
+        [place for place, one in enumerate(DIGESTS) if people.proves(NAME, one, made_one)]
+        for made_one in made
+    ]
     assert [place for found in proved for place in found] == right
 
 
