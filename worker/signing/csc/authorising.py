@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from worker.signing.csc import wire
 from worker.signing.csc.calls import CallRefused
@@ -15,7 +15,7 @@ from worker.signing.remote.guarded_secret import GuardedSecret, Refusal
 from worker.signing.remote.lifetime import seconds_in
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
     from worker.signing.csc.calls import Calls
     from worker.signing.csc.credential import Credential
@@ -92,12 +92,20 @@ class Authorising:
         async with self._tried(credential) as secret:
             if self._handle is None or self._handle[1] != bound_to:
                 body = self._wire.authorize(credential, hashes, count, secret)
-                with_secret = secret is not None
-                reply = await self._calls.call(service, wire.AUTHORIZE, body, with_secret=with_secret)
+                reply = await self._asked(service, body, with_secret=secret is not None)
                 if reply.text("SAD"):
                     return _sad(reply, asked_at, count)
                 self._handle = _handle_in(reply), bound_to
             return _sad(await self._decided(service, self._handle[0], secret), asked_at, count)
+
+    async def _asked(self, service: Service, body: Mapping[str, Any], *, with_secret: bool) -> Reply:
+        try:
+            return await self._calls.call(service, wire.AUTHORIZE, body, with_secret=with_secret)
+        except CallRefused as refused:
+            if refused.problem.cause is Cause.SAD:
+                # For fewer signatures than the provider states itself: the next try would get the same answer.
+                raise SigningFailed(refused.problem.sentence, transient=False) from None
+            raise
 
     async def _decided(self, service: Service, handle: str, secret: str | None) -> Reply:
         async def ask() -> Reply:

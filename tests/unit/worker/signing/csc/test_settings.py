@@ -16,7 +16,7 @@ TLS = {"certificate_file": "tls.pem", "key_file": "tls-key.pem"}
 def test_the_defaults():
     signer = CscSigner(**GIVEN, pin="hidden-pin-73")
     assert (signer.api, signer.service_auth, signer.credential_auth) == ("v2", "oauth2-client", "pin")
-    assert "hidden" not in repr(signer)
+    assert "hidden" not in repr(signer) + signer.model_dump_json()
 
 
 @pytest.mark.parametrize(

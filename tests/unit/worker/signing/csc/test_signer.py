@@ -5,10 +5,10 @@ import hashlib
 import json
 
 import pytest
-from worker.signing.algorithms import SignatureAlgorithm
 
 from tests.support.signing.csc import NAME, Played
 from tests.support.signing.remote import SECRETS
+from worker.signing.algorithms import SignatureAlgorithm
 from worker.signing.port import SecretRefused, SigningFailed
 from worker.transport.port import Answer, DeliveryError
 
@@ -147,6 +147,15 @@ async def test_one_that_is_always_expired_is_tried_again_later(played):
         await played.signer().sign_digests(DIGESTS)
     assert failed.value.transient
     assert played.client.count("/signHash") == 2
+
+
+async def test_a_limit_that_is_lower_than_the_provider_states_needs_an_operator(played):
+    signer = played.signer()
+    await signer.identity()
+    played.variants(multisign=4)
+    with pytest.raises(SigningFailed, match="for fewer signatures") as failed:
+        await signer.sign_digests(DIGESTS)
+    assert not failed.value.transient
 
 
 async def test_an_access_token_that_ended_is_replaced_once(played):
