@@ -78,7 +78,7 @@ class Worker:
         self._stop = stop
         self._clock = SystemClock()
         self._metrics = Metrics(settings, self._clock)
-        self._signers = load_signers(settings.signers, clock=self._clock.now)
+        self._signers = load_signers(settings.signers, clock=self._clock.now, signing=settings.signing)
         self._systems = build_systems(settings, self._clock, self._signers, meter_of=self._metrics.meter_of)
         self._metrics.watch_signers(self._signers, [built.system for built in self._systems])
         # Different for every start: a worker that starts again must not count as the owner of its earlier claims.

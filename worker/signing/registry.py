@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -11,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from worker.configuration_error import ConfigurationError
 from worker.signing.backend import Context
 from worker.signing.btrust.signer import make as make_btrust
-from worker.signing.checked import checked
+from worker.signing.checked import CheckedSigner, checked
 from worker.signing.csc.signer import make as make_csc
+from worker.signing.gate.gate import CertificateGate, make_gate
 from worker.signing.keys.pkcs12 import load_pkcs12
 from worker.signing.ncanode.signer import load_ncanode
 from worker.signing.refused_secrets import SecretsRefusedHere
@@ -21,12 +23,43 @@ from worker.signing.settings import NcanodeSettings
 from worker.signing.vault.signer import make as make_vault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from datetime import datetime
 
-    from worker.signing.checked import CheckedSigner
+    from worker.signing.gate.settings import SigningSettings
     from worker.signing.port import DigestSigner, DocumentSigner, RefusedSecrets
     from worker.signing.settings import SignerSettings
+
+
+class SignerLoader:
+    """Makes the signer of a name and its settings."""
+
+    def __init__(self, context: Context, gate: CertificateGate) -> None:
+        self.gate = gate
+        self._context = context
+        self._makers: Mapping[str, Callable[[str, Any], DigestSigner]] = {
+            "pkcs12": partial(load_pkcs12, clock=context.clock),
+            "csc": partial(make_csc, context=context),
+            "btrust-ars": partial(make_btrust, context=context),
+            "vault": partial(make_vault, context=context),
+        }
+
+    def load(self, name: str, settings: SignerSettings) -> CheckedSigner | DocumentSigner:
+        """Make it; nobody is asked yet. Raises ConfigurationError, whatever its files hold."""
+        try:
+            if isinstance(settings, NcanodeSettings):
+                return load_ncanode(name, settings)
+            return self._checked(self._makers[settings.kind](name, settings))
+        except (ConfigurationError, KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as defect:  # noqa: BLE001 - a parser's panic, too, must not end the process for the others
+            raise ConfigurationError(f"it cannot be loaded ({type(defect).__name__})") from None
+
+    def _checked(self, signer: DigestSigner) -> CheckedSigner:
+        """Return the signer with its checks; at a provider one call signs the digests of several submissions."""
+        if isinstance(signer, SignsBatches):
+            return BatchingSigner(signer, self.gate, monotonic=self._context.monotonic)
+        return checked(signer, clock=self._context.clock, gate=self.gate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,66 +67,73 @@ class Signers:
     """The usable identities by name, and for each unusable one its problems as plain sentences.
 
     Both, and no exception: an unusable signer stops its own submissions and no others'. ``keys`` sign digests,
-    ``documents`` whole documents.
+    ``documents`` whole documents. All three are live: a renewed signer takes the place of the earlier one.
     """
 
     keys: Mapping[str, CheckedSigner]
     documents: Mapping[str, DocumentSigner]
     problems: Mapping[str, tuple[str, ...]]
+    loader: SignerLoader | None = None
 
     def sentences(self) -> list[str]:
         """Return all problems, each with its path in the settings."""
         return [f"signers.{name}: {one}" for name, found in self.problems.items() for one in found]
 
+    def unusable(self) -> Mapping[str, str]:
+        """Return a live view: what is wrong with each that could not be loaded, as one sentence."""
+        return _Sentences(self.problems)
+
     async def close(self) -> None:
         """Release the sessions and connections of all."""
-        await asyncio.gather(*(one.close() for one in self.keys.values()), return_exceptions=True)
+        closing = [one.close() for one in self.keys.values()]
+        if self.loader is not None:
+            closing.append(self.loader.gate.close())
+        await asyncio.gather(*closing, return_exceptions=True)
+
+
+class _Sentences(Mapping[str, str]):
+    """Each signer's problems as one sentence."""
+
+    def __init__(self, problems: Mapping[str, tuple[str, ...]]) -> None:
+        self._problems = problems
+
+    def __getitem__(self, name: str) -> str:
+        return "; ".join(self._problems[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._problems)
+
+    def __len__(self) -> int:
+        return len(self._problems)
 
 
 def load_signers(
     settings: Mapping[str, SignerSettings],
     *,
     clock: Callable[[], datetime],
+    signing: SigningSettings | None = None,
     monotonic: Callable[[], float] = time.monotonic,
     refused: RefusedSecrets | None = None,
 ) -> Signers:
     """Load every identity; one that fails does not hide the problems of the next.
 
-    Nobody is asked yet: remote signers and tokens are connected when they first sign. ``refused`` remembers wrong
-    secrets, by default within this process alone.
+    Nobody is asked yet: remote signers and tokens are connected when they first sign. ``signing``: which certificates
+    may sign, by default all by their own content. ``refused`` remembers wrong secrets, by default within this process
+    alone. Raises ConfigurationError where the trust anchors cannot be read.
     """
-    context = Context(clock, monotonic, refused or SecretsRefusedHere())
-    makers = _makers(context)
+    gate = CertificateGate(clock) if signing is None else make_gate(signing, clock)
+    loader = SignerLoader(Context(clock, monotonic, refused or SecretsRefusedHere()), gate)
     keys: dict[str, CheckedSigner] = {}
     documents: dict[str, DocumentSigner] = {}
     problems: dict[str, tuple[str, ...]] = {}
-    for name, signer in settings.items():
+    for name, one in settings.items():
         try:
-            if isinstance(signer, NcanodeSettings):
-                documents[name] = load_ncanode(name, signer)
-            else:
-                keys[name] = _checked(makers[signer.kind](name, signer), context)
+            loaded = loader.load(name, one)
         except ConfigurationError as bad:
             problems[name] = bad.problems
-        except (KeyboardInterrupt, SystemExit):
-            raise
-        except BaseException as defect:  # noqa: BLE001 - a parser's panic, too, must not end the process for the others
-            problems[name] = (f"it cannot be loaded ({type(defect).__name__})",)
-    return Signers(keys, documents, problems)
-
-
-def _makers(context: Context) -> Mapping[str, Callable[[str, Any], DigestSigner]]:
-    """Return what makes the signer of a name and its settings, by their kind. Those raise ConfigurationError."""
-    return {
-        "pkcs12": partial(load_pkcs12, clock=context.clock),
-        "csc": partial(make_csc, context=context),
-        "btrust-ars": partial(make_btrust, context=context),
-        "vault": partial(make_vault, context=context),
-    }
-
-
-def _checked(signer: DigestSigner, context: Context) -> CheckedSigner:
-    """Return the signer with its checks; one for which it pays signs the digests of several submissions at once."""
-    if isinstance(signer, SignsBatches):
-        return BatchingSigner(signer, clock=context.clock, monotonic=context.monotonic)
-    return checked(signer, clock=context.clock)
+            continue
+        if isinstance(loaded, CheckedSigner):
+            keys[name] = loaded
+        else:
+            documents[name] = loaded
+    return Signers(keys, documents, problems, loader)

@@ -104,8 +104,8 @@ def check(
 def _check_offline(settings: Settings, *, as_json: bool) -> None:
     clock = SystemClock()
     # Loaded once, for both uses below: loading logs warnings of what is risky, and each must come once.
-    loaded = load_signers(settings.signers, clock=clock.now)
     try:
+        loaded = load_signers(settings.signers, clock=clock.now, signing=settings.signing)
         check_tracing(settings.tracing)
         built = build_systems(settings, clock, loaded)
     except ConfigurationError as bad:

@@ -18,8 +18,8 @@ from worker.signing.remote.gathering import Wait, decide
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from datetime import datetime
 
+    from worker.signing.gate.gate import CertificateGate
     from worker.signing.remote.gathering import BatchPolicy
 
 
@@ -43,9 +43,9 @@ class BatchingSigner(CheckedSigner):
     """A checked signer that gathers the digests of concurrent calls."""
 
     def __init__(
-        self, signer: SignsBatches, *, clock: Callable[[], datetime], monotonic: Callable[[], float]
+        self, signer: SignsBatches, gate: CertificateGate, *, monotonic: Callable[[], float]
     ) -> None:
-        super().__init__(signer, clock=clock)
+        super().__init__(signer, gate)
         self._batches = signer
         self._monotonic = monotonic
         self._waiting: deque[_Waiting] = deque()

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from schemas import shipped
 from worker.configuration_error import ConfigurationError
 from worker.signing.certificates import validity_problem
+from worker.signing.taken import NotTaken
 from worker.signing.wsse.sign import WsseSigner
 from worker.systems.kz_shep.operations import SERVICES, SYSTEM, operation_of, services
 from worker.systems.kz_shep.senders import Sender, load_sender
 from worker.systems.kz_shep.system import KzShepSystem
 from worker.systems.kz_shep.trust import Trust, load_pinned
+from worker.systems.unusable import Unusable
 from worker.transport.client import AiohttpBackedClient
 from worker.transport.tls import client_context
 from worker.xml.bundle import SchemaBundle
@@ -49,7 +51,10 @@ def build(settings: KzShepSettings, dependencies: Dependencies) -> KzShepSystem:
         services=services(settings),
         schemas=request_schemas(SERVICES),
         senders=senders,
-        signers={name: WsseSigner(key) for name, key in dependencies.keys.items()}
+        signers={
+            name: WsseSigner(key, taken=settings.signature_algorithms)
+            for name, key in dependencies.keys.items()
+        }
         | dict(dependencies.documents),
         trust=Trust(
             [pin.certificate for pin in pins] if settings.verify_answers else None, now=dependencies.now
@@ -61,7 +66,9 @@ def build(settings: KzShepSettings, dependencies: Dependencies) -> KzShepSystem:
             plain_http=settings.allow_plain_http,
         ),
         now=dependencies.now,
-        unusable=unusable | dict(dependencies.unusable),
+        unusable=Unusable(
+            unusable, dependencies.unusable, NotTaken(dependencies.keys, settings.signature_algorithms)
+        ),
     )
 
 

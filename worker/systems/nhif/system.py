@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from worker.signing.certificates import named, validity_problem
 from worker.signing.port import SigningFailed
+from worker.signing.taken import identity_for
 from worker.systems.base import HttpSystem
 from worker.systems.http_outcome import not_processed_by
 from worker.systems.nhif.catalogue.services import Media
@@ -140,6 +141,6 @@ class NhifSystem(HttpSystem):
         """Check the client certificate first: with an expired one, the TLS handshake fails without saying why."""
         key = signer_of(self._keys, signer, self._unusable)
         try:
-            await key.identity()
+            await identity_for(key, self._settings.signature_algorithms)
         except SigningFailed as error:
             raise NotPrepared(not_signed(error)) from None

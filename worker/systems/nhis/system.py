@@ -82,6 +82,7 @@ class NhisSystem(HttpSystem):
             by_challenge=settings.auth == "challenge",
             headers=self._headers,
             now=now,
+            taken=settings.signature_algorithms,
         )
         self._tokens = Tokens(
             self._authorisation.fetch,
@@ -174,7 +175,7 @@ class NhisSystem(HttpSystem):
         root = request.build(schema, {"header": header, "contents": contents}, rows)
         token = await self._tokens.get(signer)
         with traced("sign"):
-            signed = await request.sign(schema, root, key, rows)
+            signed = await request.sign(schema, root, key, rows, self._settings.signature_algorithms)
         return Prepared(
             operation=name.value,
             signer=signer,

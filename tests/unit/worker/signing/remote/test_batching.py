@@ -6,6 +6,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from worker.signing.gate.gate import CertificateGate
 from worker.signing.port import SecretRefused, SigningFailed
 from worker.signing.remote.batching import BatchingSigner
 from worker.signing.remote.gathering import BatchPolicy
@@ -51,7 +52,7 @@ def backend(people):
 
 @pytest.fixture
 def signer(backend, time):
-    return BatchingSigner(backend, clock=time.now, monotonic=time.monotonic)
+    return BatchingSigner(backend, CertificateGate(time.now), monotonic=time.monotonic)
 
 
 async def sign_all(signer, wanted):
@@ -148,7 +149,7 @@ async def test_one_that_gives_up_is_not_signed_for_and_the_others_are(signer, ba
 
 async def test_linger_lets_others_join(people, time):
     backend = Backend(people, BatchPolicy(most=10, linger=0.05))
-    signer = BatchingSigner(backend, clock=time.now, monotonic=asyncio.get_running_loop().time)
+    signer = BatchingSigner(backend, CertificateGate(time.now), monotonic=asyncio.get_running_loop().time)
     first = asyncio.create_task(signer.sign_digests(digests(1)))
     await asyncio.sleep(0.01)
     await asyncio.gather(first, signer.sign_digests(digests(1, 1)))
