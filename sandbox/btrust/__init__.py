@@ -1,1 +1,1 @@
-"""B-Trust's Automatic Remote Signing, as far as public sources tell it."""
+"""A stand-in for B-Trust's Automatic Remote Signing; it may import what all sandboxes share, and `remote_signing`."""

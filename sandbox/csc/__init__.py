@@ -1,1 +1,1 @@
-"""A provider of remote signatures with the API of the Cloud Signature Consortium, versions 2 and 1.0.4."""
+"""A stand-in for a provider with the CSC API; it may import what all sandboxes share, and `remote_signing`."""

@@ -1,1 +1,1 @@
-"""What the stand-ins of signing providers share: the signers' keys, and signatures, right or wrong on request."""
+"""Keys, and signatures right or wrong, for the stand-ins of providers; it may import what all sandboxes share."""

@@ -1,1 +1,1 @@
-"""The transit engine of HashiCorp Vault and OpenBao, as far as signing needs it."""
+"""A stand-in for Vault's transit engine; it may import what all sandboxes share, and `remote_signing`."""

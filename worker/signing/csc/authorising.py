@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from worker.signing.csc import wire
@@ -23,6 +24,19 @@ if TYPE_CHECKING:
     from worker.signing.csc.service import Service
     from worker.signing.csc.wire import Wire
     from worker.signing.remote.exchange import Reply
+
+
+@dataclass(frozen=True, slots=True)
+class _Undecided:
+    """An authorisation that was asked for and not decided yet: by its handle, and what it is for."""
+
+    handle: str
+    bound_to: tuple[bytes, ...]
+    count: int
+    asked_at: float
+
+    def serves(self, bound_to: tuple[bytes, ...], count: int) -> bool:
+        return self.bound_to == bound_to and count <= self.count
 
 
 class Authorising:
@@ -49,8 +63,7 @@ class Authorising:
         self._secret = secret
         self._at_once = at_once
         self._sad: Sad | None = None
-        self._handle: tuple[str, tuple[bytes, ...]] | None = None
-        """An authorisation that was not decided in time, and the digests that it is bound to."""
+        self._undecided: _Undecided | None = None
         self._one = asyncio.Lock()
 
     async def sad(self, service: Service, credential: Credential, hashes: Sequence[bytes]) -> str:
@@ -87,16 +100,17 @@ class Authorising:
         self, service: Service, credential: Credential, hashes: Sequence[bytes], count: int
     ) -> Sad:
         """Ask for a new authorisation, or again about the one that was not decided in time."""
-        bound_to = tuple(hashes) if credential.bound else ()
-        asked_at = self._monotonic()
+        bound_to, earlier = tuple(hashes) if credential.bound else (), self._undecided
         async with self._tried(credential) as secret:
-            if self._handle is None or self._handle[1] != bound_to:
-                body = self._wire.authorize(credential, hashes, count, secret)
-                reply = await self._asked(service, body, with_secret=secret is not None)
-                if reply.text("SAD"):
-                    return _sad(reply, asked_at, count)
-                self._handle = _handle_in(reply), bound_to
-            return _sad(await self._decided(service, self._handle[0], secret), asked_at, count)
+            if earlier is not None and earlier.serves(bound_to, len(hashes)):
+                return await self._decided(service, earlier, with_secret=False)
+            asked_at, with_secret = self._monotonic(), secret is not None
+            body = self._wire.authorize(credential, hashes, count, secret)
+            reply = await self._asked(service, body, with_secret=with_secret)
+            if reply.text("SAD"):
+                return _sad(reply, asked_at, count)
+            self._undecided = _Undecided(_handle_in(reply), bound_to, count, asked_at)
+            return await self._decided(service, self._undecided, with_secret=with_secret)
 
     async def _asked(self, service: Service, body: Mapping[str, Any], *, with_secret: bool) -> Reply:
         try:
@@ -107,18 +121,20 @@ class Authorising:
                 raise SigningFailed(refused.problem.sentence, transient=False) from None
             raise
 
-    async def _decided(self, service: Service, handle: str, secret: str | None) -> Reply:
+    async def _decided(self, service: Service, asked: _Undecided, *, with_secret: bool) -> Sad:
+        """Wait for the decision; one that does not come in time is waited for again by the next try."""
+
         async def ask() -> Reply:
-            body, with_secret = wire.check_handle(handle), secret is not None
+            body = wire.check_handle(asked.handle)
             return await self._calls.call(service, wire.AUTHORIZE_CHECK, body, with_secret=with_secret)
 
         try:
             reply = await self._polling.until(ask, lambda one: bool(one.text("SAD")), "the authorisation")
         except CallRefused:
-            self._handle = None
+            self._undecided = None
             raise
-        self._handle = None
-        return reply
+        self._undecided = None
+        return _sad(reply, asked.asked_at, asked.count)
 
     @asynccontextmanager
     async def _tried(self, credential: Credential) -> AsyncIterator[str | None]:

@@ -232,6 +232,29 @@ async def test_an_authorisation_that_is_not_decided_in_time_is_asked_about_again
     assert played.client.count("/authorize") == 1
 
 
+async def test_an_undecided_authorisation_that_the_provider_forgot_is_no_refusal_of_the_pin(played):
+    played.variants(later_authorisation=100)
+    signer = played.signer(poll_timeout=10)
+    with pytest.raises(SigningFailed):
+        await signer.sign_digests(DIGESTS)
+    played.stand_in.provider._later._kept.clear()
+    with pytest.raises(SigningFailed, match="refused credentials/authorizeCheck") as failed:
+        await signer.sign_digests(DIGESTS)
+    assert not isinstance(failed.value, SecretRefused)
+    played.variants(later_authorisation=0)
+    assert right(played, await signer.sign_digests(DIGESTS))
+
+
+async def test_an_undecided_authorisation_for_too_few_is_left(played):
+    played.variants(later_authorisation=100)
+    signer = played.signer(poll_timeout=10, signatures_per_authorization=1)
+    with pytest.raises(SigningFailed):
+        await signer.sign_digests(DIGESTS[:2])
+    played.variants(later_authorisation=0)
+    assert right(played, await signer.sign_digests(DIGESTS))
+    assert [one.count for one in played.ledger.authorisations] == [2, 5]
+
+
 async def test_signatures_that_are_not_made_in_time_are_tried_again_later(played):
     played.variants(later_signatures=100)
     with pytest.raises(SigningFailed, match="did not give the signatures within 60 s") as failed:
