@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _TOKEN_METHOD = "oauth2/token"  # noqa: S105 - the name of a method
 _TOKEN = re.compile(r"[!-~]{1,16384}")
 """Visible ASCII: the token becomes part of a header."""
-_REFUSED = frozenset({401, 403})
+_UNAUTHORIZED = 401
 _REFUSED_CODES = frozenset({"invalid_client", "invalid_grant", "access_denied", "unauthorized_client"})
 
 
@@ -69,7 +69,7 @@ class ServiceAccess:
         asked_at = self._monotonic()
         async with self._secret.tried() as secret:
             reply = await self._ask(service, secret)
-            _require_granted(reply)
+            _require_granted(reply, login=self._settings.service_auth == "basic")
         token = reply.text("access_token")
         if not _TOKEN.fullmatch(token):
             raise SigningFailed("the provider's answer holds no usable access token", transient=False)
@@ -100,10 +100,11 @@ class ServiceAccess:
         return "ServiceAccess()"
 
 
-def _require_granted(reply: Reply) -> None:
+def _require_granted(reply: Reply, *, login: bool) -> None:
     if reply.successful:
         return
-    if reply.status in _REFUSED or reply.text("error") in _REFUSED_CODES:
+    # OAuth2 states its code (RFC 6749, 5.2): a bare 401 or 403 is a gateway's. A login may be locked, like a PIN.
+    if reply.text("error") in _REFUSED_CODES or (login and reply.status == _UNAUTHORIZED):
         raise Refusal("the provider refuses the client: its client_id or client secret is wrong")
     found = problem(_TOKEN_METHOD, reply)
     raise SigningFailed(found.sentence, transient=found.cause is Cause.PASSING)

@@ -219,6 +219,16 @@ async def test_a_wrong_client_secret_is_tried_once(played, service_auth):
     assert played.client.count("/token") + played.client.count("/login") == 1
 
 
+@pytest.mark.parametrize(("status", "transient"), [(401, False), (403, False), (400, False), (503, True)])
+async def test_a_gateways_page_in_place_of_a_token_is_no_refusal_of_the_secret(played, status, transient):
+    played.client.fault = once("/token", Answer(status, {}, b"<html>"))
+    with pytest.raises(SigningFailed, match=f"HTTP status {status}") as failed:
+        await played.signer().identity()
+    assert failed.value.transient is transient
+    assert not isinstance(failed.value, SecretRefused)
+    assert right(played, await played.signer().sign_digests(DIGESTS))
+
+
 async def test_an_authorisation_that_is_not_decided_in_time_is_asked_about_again_without_the_pin(played):
     played.variants(later_authorisation=100)
     signer = played.signer(poll_timeout=10)
