@@ -15,7 +15,7 @@ from worker.cli.output import FAILED, fail, print_json, print_table, say
 from worker.clock import SystemClock
 from worker.composition import build_systems, unusable_signers
 from worker.configuration_error import ConfigurationError
-from worker.signing.registry import Signers, load_signers
+from worker.signing.registry import load_signers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -62,7 +62,7 @@ def _built(settings: Settings) -> Built:
     try:
         signers = load_signers(settings.signers, clock=clock.now, signing=settings.signing)
     except ConfigurationError as bad:
-        return Built([], Signers({}, {}, {}), {}, bad.problems)
+        return Built([], load_signers({}, clock=clock.now), {}, bad.problems)
     try:
         systems = build_systems(settings, clock, signers)
     except ConfigurationError as bad:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -70,10 +70,10 @@ class Signers:
     ``documents`` whole documents. All three are live: a renewed signer takes the place of the earlier one.
     """
 
-    keys: Mapping[str, CheckedSigner]
-    documents: Mapping[str, DocumentSigner]
-    problems: Mapping[str, tuple[str, ...]]
-    loader: SignerLoader | None = None
+    keys: MutableMapping[str, CheckedSigner]
+    documents: MutableMapping[str, DocumentSigner]
+    problems: MutableMapping[str, tuple[str, ...]]
+    loader: SignerLoader
 
     def sentences(self) -> list[str]:
         """Return all problems, each with its path in the settings."""
@@ -83,12 +83,23 @@ class Signers:
         """Return a live view: what is wrong with each that could not be loaded, as one sentence."""
         return _Sentences(self.problems)
 
+    def replace(self, name: str, signer: CheckedSigner | DocumentSigner) -> None:
+        """Let this signer take the place of the earlier one, or of its problems."""
+        if isinstance(signer, CheckedSigner):
+            self.keys[name] = signer
+        else:
+            self.documents[name] = signer
+        self.problems.pop(name, None)
+
+    def note(self, name: str, problems: tuple[str, ...]) -> None:
+        """Keep what is wrong with the new files of a signer that could not be loaded before either."""
+        if name in self.problems:
+            self.problems[name] = problems
+
     async def close(self) -> None:
         """Release the sessions and connections of all."""
         closing = [one.close() for one in self.keys.values()]
-        if self.loader is not None:
-            closing.append(self.loader.gate.close())
-        await asyncio.gather(*closing, return_exceptions=True)
+        await asyncio.gather(*closing, self.loader.gate.close(), return_exceptions=True)
 
 
 class _Sentences(Mapping[str, str]):

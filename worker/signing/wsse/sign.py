@@ -13,13 +13,14 @@ import copy
 import hashlib
 import uuid
 from base64 import b64encode
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
 from worker.signing.first_signature import verify_first
-from worker.signing.port import SigningFailed
+from worker.signing.port import DocumentSigner, SigningFailed
 from worker.signing.signxml_verifier import soap_body
 from worker.signing.taken import RSA_ALONE, identity_for
 from worker.signing.wsse.names import (
@@ -38,10 +39,10 @@ from worker.signing.wsse.names import (
 from worker.xml.safe import RefusedXml, own_document_parser, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from worker.signing.algorithms import SignatureAlgorithm
-    from worker.signing.port import DigestSigner, Identity
+    from worker.signing.port import DigestSigner, DigestSigners, DocumentSigners, Identity
 
 # The prefix that everybody uses, and some receivers compare: without this lxml would invent one for the Body's id.
 etree.register_namespace("wsu", WSU)
@@ -97,6 +98,35 @@ class WsseSigner:
 
     def __repr__(self) -> str:
         return f"WsseSigner({self.name!r})"
+
+
+class WsseSigners(Mapping[str, DocumentSigner]):
+    """The digest signers of a live view as document signers, beside those that sign whole documents by themselves."""
+
+    def __init__(
+        self,
+        keys: DigestSigners,
+        documents: DocumentSigners,
+        *,
+        taken: Collection[SignatureAlgorithm] = RSA_ALONE,
+    ) -> None:
+        self._keys = keys
+        self._documents = documents
+        self._taken = taken
+
+    def __getitem__(self, name: str) -> DocumentSigner:
+        """Return what signs for this name at this moment. Raises KeyError."""
+        if name in self._documents:
+            return self._documents[name]
+        return WsseSigner(self._keys[name], taken=self._taken)
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield all names."""
+        return iter(dict.fromkeys((*self._keys, *self._documents)))
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len({*self._keys, *self._documents})
 
 
 async def sign_body(

@@ -16,7 +16,6 @@ from tests.unit.worker.systems.nhif.conftest import NOON
 from worker.configuration_error import ConfigurationError
 from worker.outcome import Accepted, Blocked, Rejected, Retry, Unknown
 from worker.signing.checked import checked
-from worker.signing.registry import Signers
 from worker.systems.dependencies import Dependencies
 from worker.systems.nhif.build import build, operations
 from worker.systems.nhif.settings import Name
@@ -245,7 +244,7 @@ async def test_closing_closes_the_connections(make, clients):
 
 
 def _means(keys):
-    return Dependencies(keys, Signers({}, {}, {}).documents, {}, now=lambda: NOON, monotonic=lambda: 0.0)
+    return Dependencies(keys, {}, {}, now=lambda: NOON, monotonic=lambda: 0.0)
 
 
 async def test_building_opens_nothing_and_needs_no_key(settings):

@@ -1,0 +1,1 @@
+"""`herald signers`, a file for each command."""
