@@ -70,6 +70,7 @@ chaos: setup ## nothing lost, nothing sent twice: prove it on real servers under
 
 bench: setup ## measure what a submission costs
 	@$(BIN)/python -m tests.bench.signing
+	@$(BIN)/python -m tests.bench.csc
 	@$(BIN)/python -m tests.bench.journal
 	@$(BIN)/python -m tests.bench.worker
 	@$(BIN)/python -m tests.bench.metrics 0

@@ -29,6 +29,8 @@ LOOPBACK = "127.0.0.1"
 EMBEDDED: tuple[str, Callable[[], Kafka]] = ("Starting Kafka (embedded),", EmbeddedKafka)
 """What the demo says of its Kafka when it starts, and how it gets it."""
 LETTERS = ".dead-letters"
+PROVIDERS = {"nhis": "csc"}
+"""The provider that holds keys of signers of a system, by the names of both sandboxes."""
 
 
 def topics_of(system: str) -> tuple[str, ...]:
@@ -93,6 +95,7 @@ class Environment:
         for system, part in starting.items():
             self.sandboxes[system] = Sandbox(json.loads(part.first_line()))
             self._stack.callback(self.sandboxes[system].close)
+        self._start_providers()
         (self.directory / "journal-dsn").write_text(self.dsn, encoding="utf-8")
         self.config.write_text(json.dumps(self._settings(), indent=2), encoding="utf-8")
         with postponed():
@@ -101,11 +104,21 @@ class Environment:
             self._processes.run(" ".join(("herald", *command)), *command, "--config", str(self.config))
         self._wait_ready(self._processes.start("worker", "worker", "--config", str(self.config)))
 
-    def _start_sandbox(self, system: str) -> Part:
-        directory = str(self.directory / system)
+    def _start_sandbox(self, name: str, directory: str | None = None) -> Part:
+        place = str(self.directory / (directory or name))
         return self._processes.start(
-            f"{system} sandbox", "sandbox", system, "--dir", directory, "--port", "0", ready_line=True
+            f"{name} sandbox", "sandbox", name, "--dir", place, "--port", "0", ready_line=True
         )
+
+    def _start_providers(self) -> None:
+        """Start the providers, each with the keys that its system's sandbox has made."""
+        starting = {
+            system: self._start_sandbox(provider, system)
+            for system, provider in PROVIDERS.items()
+            if system in self.sandboxes
+        }
+        for system, part in starting.items():
+            self.sandboxes[system].provider = json.loads(part.first_line())
 
     def _start_kafka(self) -> None:
         self.kafka = self._make_kafka()

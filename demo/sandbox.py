@@ -19,6 +19,8 @@ class Sandbox:
         self.ready = ready
         self.url: str = ready["url"]
         self.ca_file: str = ready["ca_file"]
+        self.provider: dict[str, Any] | None = None
+        """What the provider says of itself that holds keys of this system's signers, where there is one."""
         trust = ssl.create_default_context(cafile=self.ca_file)
         self._control = httpx.Client(base_url=f"{self.url}/_sandbox", verify=trust, trust_env=False)
 

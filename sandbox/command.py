@@ -12,7 +12,7 @@ import typer
 
 from sandbox import options
 from sandbox.pki import Pki
-from sandbox.registry import SANDBOXES
+from sandbox.registry import SANDBOXES, SIGNING_PROVIDERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,5 +85,5 @@ def _tell_made(pki: Pki) -> None:
     typer.echo(f"Made a signer that is not trusted, for negative tests: {pki.outsider.pkcs12_file}", err=True)
 
 
-for _entry in SANDBOXES:
+for _entry in (*SANDBOXES, *SIGNING_PROVIDERS):
     app.command(_entry.system)(_command(_entry))

@@ -1,4 +1,4 @@
-"""The one place that names the systems that have a sandbox; adding one adds a line to the table."""
+"""The one place that names what has a sandbox: systems, and providers of signatures; each is a line of a table."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One system: the name of its command, the title of its sandbox, its port, and the options of its own."""
+    """One system or provider: the name of its command, its sandbox's title, its port, and the options of its own."""
 
     system: str
     title: str
@@ -25,7 +25,7 @@ class Entry:
     options: tuple[Parameter, ...] = ()
 
     def load(self) -> Callable[..., SandboxServer]:
-        """Return the class `Sandbox` of the module `server` in the system's package."""
+        """Return the class `Sandbox` of the module `server` in its package."""
         server: Callable[..., SandboxServer] = import_module(
             f"sandbox.{self.system.replace('-', '_')}.server"
         ).Sandbox
@@ -37,4 +37,10 @@ SANDBOXES = (
     Entry("nhif", "the sandbox of NHIF's REST API", 8444),
     Entry("erx", "the sandbox of the eRx register", 8445, (PROFILE, token_seconds(3600.0))),
     Entry("kz-shep", "the sandbox of Kazakhstan's SHEP", 8446),
+)
+
+SIGNING_PROVIDERS = (
+    Entry("csc", "the sandbox of a provider of remote signatures (CSC API)", 8451, (token_seconds(3600.0),)),
+    Entry("btrust", "the sandbox of B-Trust's Automatic Remote Signing", 8452),
+    Entry("vault", "the sandbox of Vault's transit engine", 8453),
 )

@@ -15,3 +15,8 @@ def write_secret(path: Path, content: str | bytes) -> Path:
     path.touch(mode=0o600)
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     return path
+
+
+def kept_secret(path: Path, secret: str) -> Path:
+    """Write a secret where the file is not there yet; return the path."""
+    return path if path.is_file() else write_secret(path, secret)

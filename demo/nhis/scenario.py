@@ -42,14 +42,11 @@ class Nhis:
     prepared_by: tuple[tuple[str, ...], ...] = (("nomenclatures", "pull"),)
 
     def settings(self, sandbox: Sandbox, directory: Path) -> Mapping[str, Any]:
-        """Sign as the sandbox's doctors do."""
+        """Sign as the sandbox's doctors do: with keys in files, the last one at a provider."""
         del directory
         signers = sandbox.ready["signers"]
         return {
-            "signers": {
-                one["name"]: {"file": one["pkcs12_file"], "password_file": one["password_file"]}
-                for one in signers
-            },
+            "signers": {one["name"]: _signer(one, sandbox.provider, signers[-1]) for one in signers},
             "system": {
                 "api_url": sandbox.url,
                 "auth_url": sandbox.ready["auth_url"],
@@ -100,6 +97,23 @@ class Nhis:
 
 
 SCENARIO: Scenario = Nhis()
+
+
+def _signer(
+    one: Mapping[str, str], provider: Mapping[str, Any] | None, at_provider: Mapping[str, str]
+) -> Mapping[str, Any]:
+    if provider is None or one is not at_provider:
+        return {"file": one["pkcs12_file"], "password_file": one["password_file"]}
+    (credential,) = (other for other in provider["signers"] if other["name"] == one["name"])
+    return {
+        "kind": "csc",
+        "url": provider["url"],
+        "ca_file": provider["ca_file"],
+        "credential_id": one["name"],
+        "client_id": provider["client_id"],
+        "client_secret_file": provider["client_secret_file"],
+        "pin_file": credential["pin_file"],
+    }
 
 
 def people_of(sandbox: Sandbox, today: date) -> People:

@@ -25,6 +25,7 @@ from worker.pipeline.flood.guard import FloodGuard
 from worker.pipeline.hanging import RunningCalls
 from worker.pipeline.meter import UNMETERED
 from worker.pipeline.rendering import Renderer
+from worker.signing.remote.settings import RemoteSigner
 from worker.system_runner import SystemRunner
 from worker.transport.settings import TransportSettings
 
@@ -112,7 +113,13 @@ def _delivery(
     admission = Admission(
         breakers,
         RateLimits(limits.requests_per_second, limits.requests_per_second_per_signer),
-        ConcurrencyLimits(limits.in_flight, limits.in_flight_per_signer, limits.in_flight_per_source),
+        ConcurrencyLimits(
+            limits.in_flight,
+            limits.in_flight_per_signer,
+            limits.in_flight_per_source,
+            remote=limits.in_flight_remote,
+            remote_signers=[name for name, one in settings.signers.items() if isinstance(one, RemoteSigner)],
+        ),
     )
     return Delivery(
         system,

@@ -76,6 +76,8 @@ class SystemLimits(SettingsModel):
     """Concurrent exchanges of one signer with this system."""
     in_flight_per_source: int | None = Field(default=None, ge=1)
     """Concurrent exchanges for one source with this system."""
+    in_flight_remote: int | None = Field(default=None, ge=1)
+    """Concurrent exchanges of all signers at providers together with this system."""
     requests_per_second: Rate | None = None
     """The largest number of requests per second of one worker to this system."""
     requests_per_second_per_signer: Rate | None = None
@@ -91,6 +93,9 @@ class LimitSettings(SettingsModel):
     """Concurrent exchanges of one signer, so that slow answers for one signer leave room for the others."""
     in_flight_per_source: int = Field(default=75, ge=1)
     """Concurrent exchanges for one source, so that a flood from one source leaves room for the others."""
+    in_flight_remote: int = Field(default=75, ge=1)
+    """Concurrent exchanges of all signers at providers together (CSC, B-Trust, Vault): an exchange begins with its
+    signature, and slow ones leave room for signers with keys in files."""
     requests_per_second: Rate | None = None
     """The largest number of requests per second to one system, without token requests; no limit by default."""
     requests_per_second_per_signer: Rate | None = None

@@ -59,16 +59,31 @@ class CheckedSigner:
         Raises SigningFailed: as the signer does, where its certificate cannot be used, and where a signature is not
         its certificate's. No signature that belongs to no digest is used.
         """
+        proved: list[bytes] = []
+        for one in await self.sign_each(digests):
+            if isinstance(one, SigningFailed):
+                raise one
+            proved.append(one)
+        return proved
+
+    async def sign_each(self, digests: Sequence[bytes]) -> Sequence[bytes | SigningFailed]:
+        """Return for each digest its verified signature, or why there is none. Raises SigningFailed for all of them."""
         passage = await self._passed()
         signatures = await self._signer.sign_digests(digests)
         found = assigned(passage.identity.algorithm, passage.key, digests, signatures)
         proved = [one for one in found if one is not None]
         if len(proved) == len(digests) == len(signatures):
             return proved
-        if len(proved) == len(signatures):
-            told = f"it returned {len(signatures)} signatures for {len(digests)} digests"
-            raise SigningFailed(f"{named(self)}: {told}", transient=True)
-        raise self._refusal(_MISMATCH)
+        failed = self._failure(len(digests), len(signatures), len(proved))
+        if len(proved) == len(digests):
+            raise failed
+        return [failed if one is None else one for one in found]
+
+    def _failure(self, wanted: int, returned: int, proved: int) -> SigningFailed:
+        if returned > proved:
+            return self._refusal(_MISMATCH)
+        told = f"it returned {returned} signatures for {wanted} digests"
+        return SigningFailed(f"{named(self)}: {told}", transient=True)
 
     async def close(self) -> None:
         """Release the signer's sessions and connections."""

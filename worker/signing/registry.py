@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 from worker.configuration_error import ConfigurationError
 from worker.signing.backend import Context
+from worker.signing.btrust.signer import make as make_btrust
 from worker.signing.checked import CheckedSigner, checked
+from worker.signing.csc.signer import make as make_csc
 from worker.signing.gate.gate import CertificateGate, make_gate
 from worker.signing.keys.pkcs12 import load_pkcs12
 from worker.signing.ncanode.signer import load_ncanode
 from worker.signing.refused_secrets import SecretsRefusedHere
+from worker.signing.remote.batching import BatchingSigner, SignsBatches
 from worker.signing.settings import NcanodeSettings
+from worker.signing.vault.signer import make as make_vault
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +39,9 @@ class SignerLoader:
         self._context = context
         self._makers: Mapping[str, Callable[[str, Any], DigestSigner]] = {
             "pkcs12": partial(load_pkcs12, clock=context.clock),
+            "csc": partial(make_csc, context=context),
+            "btrust-ars": partial(make_btrust, context=context),
+            "vault": partial(make_vault, context=context),
         }
 
     def load(self, name: str, settings: SignerSettings) -> CheckedSigner | DocumentSigner:
@@ -42,12 +49,17 @@ class SignerLoader:
         try:
             if isinstance(settings, NcanodeSettings):
                 return load_ncanode(name, settings)
-            signer = self._makers[settings.kind](name, settings)
-            return checked(signer, clock=self._context.clock, gate=self.gate)
+            return self._checked(self._makers[settings.kind](name, settings))
         except (ConfigurationError, KeyboardInterrupt, SystemExit):
             raise
         except BaseException as defect:  # noqa: BLE001 - a parser's panic, too, must not end the process for the others
             raise ConfigurationError(f"it cannot be loaded ({type(defect).__name__})") from None
+
+    def _checked(self, signer: DigestSigner) -> CheckedSigner:
+        """Return the signer with its checks; at a provider one call signs the digests of several submissions."""
+        if isinstance(signer, SignsBatches):
+            return BatchingSigner(signer, self.gate, monotonic=self._context.monotonic)
+        return checked(signer, clock=self._context.clock, gate=self.gate)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,14 @@ import ipaddress
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import Discriminator, Field, HttpUrl, SecretStr, Tag, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, HttpUrl, SecretStr, Tag, model_validator
 
 from worker.setting_types import SettingsModel
 from worker.signing.algorithms import SignatureAlgorithm
+from worker.signing.btrust.settings import BtrustSigner
+from worker.signing.csc.settings import CscSigner
+from worker.signing.remote.personal import refuse_personal
+from worker.signing.vault.settings import VaultSigner
 
 
 class Pkcs12Signer(SettingsModel):
@@ -89,8 +93,15 @@ def _tag(value: Any) -> str:
 
 # In brackets, because pydantic puts the tag into the path of a problem, where operators should not see it.
 SignerSettings: TypeAlias = Annotated[
-    Annotated[Pkcs12Signer, Tag("[pkcs12]")] | Annotated[NcanodeSettings, Tag("[ncanode]")],
+    Annotated[Pkcs12Signer, Tag("[pkcs12]")]
+    | Annotated[NcanodeSettings, Tag("[ncanode]")]
+    | Annotated[CscSigner, Tag("[csc]")]
+    | Annotated[BtrustSigner, Tag("[btrust-ars]")]
+    | Annotated[VaultSigner, Tag("[vault]")],
     Discriminator(
-        _tag, custom_error_type="signer_kind", custom_error_message="kind must be pkcs12 or ncanode"
+        _tag,
+        custom_error_type="signer_kind",
+        custom_error_message="kind must be pkcs12, ncanode, csc, btrust-ars or vault",
     ),
+    BeforeValidator(refuse_personal),
 ]

@@ -8,14 +8,14 @@ import pytest
 import typer
 
 from sandbox.command import app
-from sandbox.registry import SANDBOXES
+from sandbox.registry import SANDBOXES, SIGNING_PROVIDERS
 from sandbox.server import SandboxServer
 
 FOR_CERTIFICATES = {"init", "server_names"}
 """Options of the command alone: it makes the certificates before the sandbox starts."""
 
 
-@pytest.mark.parametrize("entry", SANDBOXES, ids=lambda entry: entry.system)
+@pytest.mark.parametrize("entry", [*SANDBOXES, *SIGNING_PROVIDERS], ids=lambda entry: entry.system)
 def test_a_sandbox_takes_the_options_of_its_command(entry):
     command = typer.main.get_group(app).commands[entry.system]
     sandbox = entry.load()

@@ -44,8 +44,8 @@ class Admission:
     async def _place(self, job: Job, permit: Permit) -> AsyncIterator[None]:
         """Hold a place, then take the turn: turns taken while all places are full would later go in one burst.
 
-        The source's and the signer's place and turn come first, so that no submission holds a place of all while it
-        waits for one of its own.
+        The source's and the signer's place and turn come first, then that of signers at providers, so that no
+        submission holds a place of all while it waits for another.
         """
         signer, shutdown = job.submission.signer, job.shutdown
         async with (
@@ -54,7 +54,7 @@ class Admission:
         ):
             if permit.needs_turn:
                 await self._rates.of_signer(signer, shutdown)
-            async with self._places.of_all(shutdown):
+            async with self._places.of_remote(signer, shutdown), self._places.of_all(shutdown):
                 if permit.needs_turn:
                     await self._rates.of_all(shutdown)
                 yield

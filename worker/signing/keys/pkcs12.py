@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from worker.signing.algorithms import PrivateKey
     from worker.signing.keys.pairs import Pair
-    from worker.signing.settings import Pkcs12Signer, SignerSettings
+    from worker.signing.settings import NcanodeSettings, Pkcs12Signer
 
 
 log = logging.getLogger(__name__)
@@ -115,7 +115,7 @@ def _algorithm(key: PrivateKey, wanted: SignatureAlgorithm | None) -> SignatureA
     return found
 
 
-def read_pkcs12(settings: SignerSettings) -> tuple[bytes, bytes]:
+def read_pkcs12(settings: Pkcs12Signer | NcanodeSettings) -> tuple[bytes, bytes]:
     """Return the file's bytes and the password. Raises ConfigurationError with a problem for each unreadable file."""
     problems: list[str] = []
     data = _bytes_of(settings.file, "file", problems)

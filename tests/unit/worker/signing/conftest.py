@@ -3,6 +3,7 @@ import logging
 import pytest
 
 from tests.support.signing.certificates import issue, key_usage
+from tests.support.signing.remote import People, Time
 from tests.support.signing.signers import file_key
 
 # It writes whole messages to its debug log; it verifies here, and is no part of the worker.
@@ -17,3 +18,13 @@ def doctor():
 @pytest.fixture(scope="session")
 def key(doctor):
     return file_key("doctor", doctor)
+
+
+@pytest.fixture(scope="session")
+def people():
+    return People.make()
+
+
+@pytest.fixture
+def time():
+    return Time()

@@ -44,9 +44,31 @@ def test_the_kind_decides_and_pkcs12_is_the_one_that_need_not_be_said():
     assert read(read(NCANODE)) == read(NCANODE)
 
 
+FILE = {"certificate_file": "a.pem", "token": "hidden-word"}
+AT_PROVIDERS = {
+    "csc": {"credential_id": "c", "client_id": "c", "client_secret": "hidden-word", "pin": "hidden-pin"},
+    "btrust-ars": FILE,
+    "vault": FILE | {"key": "k", "key_version": 1},
+}
+
+
+@pytest.mark.parametrize("kind", AT_PROVIDERS)
+def test_signers_at_providers(kind):
+    signer = read(AT_PROVIDERS[kind] | {"kind": kind, "url": "https://provider.invalid"})
+    assert signer.kind == kind
+    assert signer.batch.policy().most == 100
+    assert "hidden" not in repr(signer) + signer.model_dump_json()
+
+
+@pytest.mark.parametrize("kind", ["btrust-cqes", "evrotrust", "biss", "BISS"])
+def test_a_kind_that_needs_a_person_is_refused_with_the_reason(kind):
+    with pytest.raises(ValidationError, match=f"kind {kind.lower()} needs a person at each signature: "):
+        read({"kind": kind, "url": "https://provider.invalid"})
+
+
 @pytest.mark.parametrize("kind", ["hsm", "", None, ["ncanode"], "[ncanode]"])
 def test_an_unknown_kind_is_refused(kind):
-    with pytest.raises(ValidationError, match="kind must be pkcs12 or ncanode"):
+    with pytest.raises(ValidationError, match="kind must be pkcs12, ncanode, csc, btrust-ars or vault"):
         read(NCANODE | {"kind": kind})
 
 

@@ -17,7 +17,11 @@ from worker.pipeline.shutdown import Released, Shutdown
 @asynccontextmanager
 async def place(places: ConcurrencyLimits, signer: str, shutdown: Shutdown) -> AsyncIterator[None]:
     """Hold a place as an exchange does: the signer's, then one of all."""
-    async with places.of_signer(signer, shutdown), places.of_all(shutdown):
+    async with (
+        places.of_signer(signer, shutdown),
+        places.of_remote(signer, shutdown),
+        places.of_all(shutdown),
+    ):
         yield
 
 
@@ -37,6 +41,18 @@ async def test_one_signer_leaves_room_for_the_others() -> None:
     done.set()
     await asyncio.gather(*tasks)
     assert sorted(held) == ["a"] * 5 + ["b"] * 5
+
+
+async def test_signers_at_providers_together_leave_room_for_the_others() -> None:
+    places = ConcurrencyLimits(4, 4, remote=2, remote_signers=["far-1", "far-2"])
+    held, done, shutdown = list[str](), asyncio.Event(), Shutdown()
+    names = ["far-1"] * 5 + ["far-2"] * 5 + ["near"] * 2
+    tasks = [asyncio.create_task(hold(places, name, held, shutdown, done)) for name in names]
+    await settle()
+    assert sorted(held) == ["far-1", "far-1", "near", "near"]
+    done.set()
+    await asyncio.gather(*tasks)
+    assert sorted(held) == sorted(names)
 
 
 async def test_a_place_comes_back_from_an_exchange_that_failed() -> None:

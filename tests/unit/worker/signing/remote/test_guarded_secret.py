@@ -1,0 +1,108 @@
+import asyncio
+
+import pytest
+
+from worker.signing.port import SecretRefused, SigningFailed
+from worker.signing.refused_secrets import SecretsRefusedHere
+from worker.signing.remote.guarded_secret import GuardedSecret, Refusal
+
+PIN = "hidden-pin-73"
+
+
+class Unavailable(SecretsRefusedHere):
+    """A memory that is unavailable at times."""
+
+    available = True
+
+    async def note(self, digest):
+        if not self.available:
+            raise SigningFailed("the journal is unavailable", transient=True)
+        await super().note(digest)
+
+
+async def tried(secret, error=None):
+    async with secret.tried() as value:
+        assert value == PIN
+        if error is not None:
+            raise error
+
+
+def guarded(memory=None, place="credential 1"):
+    return GuardedSecret(PIN, place, "PIN", memory or SecretsRefusedHere())
+
+
+async def test_a_right_one_is_given_again_and_again():
+    secret = guarded()
+    for _ in range(3):
+        await tried(secret)
+
+
+async def test_a_refused_one_is_never_given_again_also_not_by_another_object():
+    memory = SecretsRefusedHere()
+    secret = guarded(memory)
+    with pytest.raises(SecretRefused, match=r"^it is wrong$"):
+        await tried(secret, Refusal("it is wrong"))
+    for again in (secret, guarded(memory)):
+        with pytest.raises(SecretRefused, match="refused its PIN before"):
+            await tried(again)
+
+
+async def test_the_same_secret_elsewhere_is_another():
+    memory = SecretsRefusedHere()
+    with pytest.raises(SecretRefused):
+        await tried(guarded(memory), Refusal("it is wrong"))
+    await tried(guarded(memory, "credential 2"))
+
+
+async def test_one_that_was_right_may_be_refused_later():
+    secret = guarded()
+    await tried(secret)
+    with pytest.raises(SecretRefused):
+        await tried(secret, Refusal("it was changed"))
+    with pytest.raises(SecretRefused, match="before"):
+        await tried(secret)
+
+
+async def test_another_failure_is_no_refusal():
+    secret = guarded()
+    with pytest.raises(SigningFailed, match=r"^no answer$"):
+        await tried(secret, SigningFailed("no answer", transient=True))
+    await tried(secret)
+
+
+async def test_one_try_at_a_time():
+    secret, trying = guarded(), asyncio.Event()
+    count = 0
+
+    async def wrong():
+        nonlocal count
+        async with secret.tried():
+            count += 1
+            await trying.wait()
+            raise Refusal("it is wrong")
+
+    tasks = [asyncio.create_task(wrong()) for _ in range(10)]
+    await asyncio.sleep(0.01)
+    trying.set()
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    assert all(isinstance(one, SecretRefused) for one in results)
+    assert count == 1
+
+
+async def test_a_refusal_that_could_not_be_written_down_is_remembered_and_written_later():
+    memory = Unavailable()
+    memory.available = False
+    secret = guarded(memory)
+    for error in (Refusal("it is wrong"), AssertionError("given again")):
+        with pytest.raises(SigningFailed, match="journal is unavailable") as failed:
+            await tried(secret, error)
+        assert failed.value.transient
+    memory.available = True
+    with pytest.raises(SecretRefused):
+        await tried(secret, AssertionError("given again"))
+    with pytest.raises(SecretRefused):
+        await tried(guarded(memory), AssertionError("given again"))
+
+
+def test_it_does_not_show_itself():
+    assert PIN not in repr(guarded())

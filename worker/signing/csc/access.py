@@ -1,0 +1,110 @@
+"""The access token of a provider: by OAuth2 client credentials or a login, renewed before it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from base64 import b64encode
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from worker.signing.csc import wire
+from worker.signing.csc.refusals import Cause, problem
+from worker.signing.port import SigningFailed
+from worker.signing.remote.guarded_secret import GuardedSecret, Refusal
+from worker.signing.remote.lifetime import seconds_in, usable_seconds
+from worker.signing.remote.secret_settings import secret_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from worker.signing.backend import Context
+    from worker.signing.csc.service import Service
+    from worker.signing.csc.settings import CscSigner
+    from worker.signing.remote.exchange import Exchange, Reply
+
+_TOKEN_METHOD = "oauth2/token"  # noqa: S105 - the name of a method
+_TOKEN = re.compile(r"[!-~]{1,16384}")
+"""Visible ASCII: the token becomes part of a header."""
+_UNAUTHORIZED = 401
+_REFUSED_CODES = frozenset({"invalid_client", "invalid_grant", "access_denied", "unauthorized_client"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    token: str = field(repr=False)
+    renew_at: float
+
+
+class ServiceAccess:
+    """The headers that prove who Herald is; none where the TLS certificate alone does."""
+
+    def __init__(self, settings: CscSigner, exchange: Exchange, context: Context) -> None:
+        self._settings = settings
+        self._exchange = exchange
+        self._memory = context.refused
+        self._monotonic = context.monotonic
+        self._secret: GuardedSecret | None = None
+        self._held: _Held | None = None
+        self._renewing = asyncio.Lock()
+
+    async def headers(self, service: Service) -> Mapping[str, str]:
+        """Return the headers of a request, with a token that is valid for some time yet. Raises SigningFailed."""
+        if self._settings.service_auth == "tls":
+            return {}
+        async with self._renewing:
+            if self._held is None or self._monotonic() >= self._held.renew_at:
+                self._held = await self._granted(service)
+            return {"authorization": f"Bearer {self._held.token}"}
+
+    def drop(self, headers: Mapping[str, str]) -> None:
+        """Forget the token of these headers; one that has replaced it meanwhile stays."""
+        if self._held is not None and headers.get("authorization") == f"Bearer {self._held.token}":
+            self._held = None
+
+    async def _granted(self, service: Service) -> _Held:
+        if self._secret is None:
+            self._secret = await self._guarded()
+        asked_at = self._monotonic()
+        async with self._secret.tried() as secret:
+            reply = await self._ask(service, secret)
+            _require_granted(reply, login=self._settings.service_auth == "basic")
+        token = reply.text("access_token")
+        if not _TOKEN.fullmatch(token):
+            raise SigningFailed("the provider's answer holds no usable access token", transient=False)
+        return _Held(token, asked_at + usable_seconds(seconds_in(reply, "expires_in")))
+
+    async def _guarded(self) -> GuardedSecret:
+        settings = self._settings
+        secret = await secret_of(settings.client_secret_file, settings.client_secret, "client secret file")
+        place = f"csc client {settings.client_id} at {settings.url}"
+        return GuardedSecret(secret, place, "client secret", self._memory)
+
+    async def _ask(self, service: Service, secret: str) -> Reply:
+        settings = self._settings
+        if settings.service_auth == "basic":
+            user = b64encode(f"{settings.client_id}:{secret}".encode()).decode()
+            url = wire.Wire(settings.api, settings.credential_id).url(str(settings.url), wire.LOGIN)
+            return await self._exchange.post_json(url, {}, {"authorization": f"Basic {user}"}, once=True)
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": settings.client_id or "",
+            "client_secret": secret,
+            "scope": "service",
+        }
+        url = str(settings.token_url) if settings.token_url is not None else service.token_url()
+        return await self._exchange.post_form(url, urlencode(form).encode(), {})
+
+    def __repr__(self) -> str:
+        return "ServiceAccess()"
+
+
+def _require_granted(reply: Reply, *, login: bool) -> None:
+    if reply.successful:
+        return
+    # OAuth2 states its code (RFC 6749, 5.2): a bare 401 or 403 is a gateway's. A login may be locked, like a PIN.
+    if reply.text("error") in _REFUSED_CODES or (login and reply.status == _UNAUTHORIZED):
+        raise Refusal("the provider refuses the client: its client_id or client secret is wrong")
+    found = problem(_TOKEN_METHOD, reply)
+    raise SigningFailed(found.sentence, transient=found.cause is Cause.PASSING)
