@@ -1,0 +1,72 @@
+"""Makes signers whose keys are in tokens. Those of one token share its process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
+
+from worker.configuration_error import ConfigurationError
+from worker.signing.pkcs11.link import COMMAND
+from worker.signing.pkcs11.open_token import TokenAddress
+from worker.signing.pkcs11.signer import Pkcs11Signer
+from worker.signing.pkcs11.token import Token
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from worker.signing.backend import Context
+    from worker.signing.pkcs11.settings import Pkcs11Settings
+
+
+@dataclass(slots=True)
+class _Shared:
+    token: Token
+    signers: set[str] = field(default_factory=set)
+
+
+class Tokens:
+    """The tokens that signers use. ``command`` starts a signer process."""
+
+    def __init__(self, command: Sequence[str] = COMMAND) -> None:
+        self._command = command
+        self._shared: dict[TokenAddress, _Shared] = {}
+
+    def make(self, name: str, settings: Pkcs11Settings, context: Context) -> Pkcs11Signer:
+        """Make a signer; only whether its files are there is looked at. Raises ConfigurationError."""
+        if problems := list(_missing(settings)):
+            raise ConfigurationError(*problems)
+        address = TokenAddress(
+            str(settings.module),
+            settings.token,
+            tuple(sorted(settings.environment.items())),
+            settings.timeout,
+        )
+        if address not in self._shared:
+            token = Token(address, monotonic=context.monotonic, command=self._command)
+            self._shared[address] = _Shared(token)
+        shared = self._shared[address]
+        shared.signers.add(name)
+        return Pkcs11Signer(
+            name,
+            settings,
+            shared.token,
+            memory=context.refused,
+            clock=context.clock,
+            release=partial(self._release, address, name),
+        )
+
+    def _release(self, address: TokenAddress, name: str) -> Token | None:
+        """Return the token if the signer was the last that used it."""
+        shared = self._shared.get(address)
+        if shared is None or name not in shared.signers:
+            return None
+        shared.signers.remove(name)
+        return None if shared.signers else self._shared.pop(address).token
+
+
+def _missing(settings: Pkcs11Settings) -> Iterator[str]:
+    for name in ("module", "pin_file", "certificate_file"):
+        path = getattr(settings, name)
+        if path is not None and not path.is_file():
+            yield f"there is no {name} {path}"

@@ -1,0 +1,130 @@
+"""A digest signer whose key is in a token or HSM."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cryptography import x509
+
+from worker.signing.algorithms import SignatureAlgorithm
+from worker.signing.pkcs11.choosing import choose_key
+from worker.signing.pkcs11.login import User
+from worker.signing.pkcs11.mechanisms import MECHANISMS, input_of
+from worker.signing.pkcs11.pin import PinSource
+from worker.signing.port import Identity, SecretRefused, SigningFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from worker.signing.pkcs11.choosing import ChosenKey, Inventory
+    from worker.signing.pkcs11.settings import KeySettings, Pkcs11Settings
+    from worker.signing.pkcs11.token import Token
+    from worker.signing.port import RefusedSecrets
+
+NO_CERTIFICATE = (
+    "the token holds no certificate with the id of the key; import it there, or name its file in certificate_file"
+)
+OTHER_CERTIFICATE = "the token holds another certificate for the key than before; restart the worker to use it"
+
+
+class Pkcs11Signer:
+    """One key of a token that it shares with other signers. Nothing is opened before the first use."""
+
+    def __init__(
+        self,
+        name: str,
+        settings: Pkcs11Settings,
+        token: Token,
+        *,
+        memory: RefusedSecrets,
+        clock: Callable[[], datetime],
+        release: Callable[[], Token | None],
+    ) -> None:
+        self.name = name
+        self._wanted: KeySettings = settings.key
+        self._certificate_file = settings.certificate_file
+        self._algorithm = SignatureAlgorithm(settings.algorithm)
+        self._mechanism = MECHANISMS[settings.algorithm]
+        self._token = token
+        self._clock = clock
+        self._release = release
+        pin = PinSource(settings.pin_file, settings.pin)
+        self._user = User(name, pin, memory, settings.ignore_pin_warnings)
+        self._identity: Identity | None = None
+        self._last: tuple[Inventory, ChosenKey] | None = None
+
+    @property
+    def known(self) -> Identity | None:
+        """Its identity, once the token was opened or the certificate's file read."""
+        return self._identity
+
+    @property
+    def process(self) -> int | None:
+        """The number of the process that has its token open, None where there is none."""
+        return self._token.pid
+
+    async def identity(self) -> Identity:
+        """Return its identity; opens the token the first time. Raises SigningFailed."""
+        if self._identity is None:
+            try:
+                chosen = await self._token.choose(self._user, self._choose)
+                self._identity = self._identity or self._identity_of(chosen)
+            except SigningFailed as failed:
+                raise self._named(failed) from None
+        return self._identity
+
+    async def sign_digests(self, digests: Sequence[bytes]) -> Sequence[bytes]:
+        """Return the signatures, in the order of the digests. Raises SigningFailed."""
+        sign = partial(self._token.sign, self._user, self._choose_same, self._mechanism)
+        try:
+            return [await sign(input_of(self._algorithm, digest)) for digest in digests]
+        except SigningFailed as failed:
+            raise self._named(failed) from None
+
+    async def close(self) -> None:
+        """End the token's process where no other signer uses it."""
+        if (unused := self._release()) is not None:
+            await unused.close()
+
+    def _choose(self, inventory: Inventory) -> ChosenKey:
+        if self._last is None or self._last[0] is not inventory:
+            self._last = inventory, choose_key(inventory, self._wanted, self._clock())
+        return self._last[1]
+
+    def _choose_same(self, inventory: Inventory) -> ChosenKey:
+        """Choose the key, and insist on the certificate that the message may already name."""
+        chosen = self._choose(inventory)
+        known = self._identity
+        if known is not None and chosen.certificate not in (None, known.certificate) and not self._certificate_file:
+            raise SigningFailed(OTHER_CERTIFICATE, transient=False)
+        return chosen
+
+    def _identity_of(self, chosen: ChosenKey) -> Identity:
+        if self._certificate_file is not None:
+            leaf, *issuers = _in_file(self._certificate_file)
+            return Identity(leaf, tuple(issuers), self._algorithm)
+        if chosen.certificate is None:
+            raise SigningFailed(NO_CERTIFICATE, transient=False)
+        return Identity(chosen.certificate, chosen.issuers, self._algorithm)
+
+    def _named(self, failed: SigningFailed) -> SigningFailed:
+        told = f'signer "{self.name}": {failed}'
+        if isinstance(failed, SecretRefused):
+            return SecretRefused(told)
+        return SigningFailed(told, transient=failed.transient)
+
+    def __repr__(self) -> str:
+        return f"Pkcs11Signer({self.name!r})"
+
+
+def _in_file(path: Path) -> list[x509.Certificate]:
+    try:
+        return x509.load_pem_x509_certificates(path.read_bytes())
+    except OSError as error:
+        told = f"the certificate_file {path} cannot be read: {error.strerror}"
+    except ValueError:
+        told = f"the certificate_file {path} holds no certificates in PEM"
+    raise SigningFailed(told, transient=False)
