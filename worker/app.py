@@ -103,6 +103,7 @@ class Worker:
             await self.health.start()
             stack.push_async_callback(self.health.stop)
             stack.push_async_callback(self._tasks.end)
+            stack.push_async_callback(self._signers.close)
             self._tasks.start("heartbeat", Heartbeat(self._metrics.loop_late).run())
             self.health.add_liveness("tasks", self._unless_stopping(self._tasks.dead))
             try:

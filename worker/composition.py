@@ -112,7 +112,7 @@ def unusable_signers(systems: Iterable[BuiltSystem], signers: Signers) -> Mappin
 
 def _warn_of_signers(signers: Signers, systems: Iterable[BuiltSystem]) -> None:
     """Log them. They do not refuse the start: the other signers' patients must not wait for one doctor's key."""
-    invalid = {key.name: problem for key in signers.keys.values() if (problem := key.invalid_now())}
+    invalid = {key.name: problem for key in signers.keys.values() if (problem := key.problem())}
     unusable = {name: "; ".join(found) for name, found in signers.problems.items()}
     for name, problem in (unusable | invalid).items():
         log.error("the signer %s cannot sign", name, extra={"signer": name, "detail": problem})

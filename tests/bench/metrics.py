@@ -88,9 +88,11 @@ def large() -> Instruments:
     instruments, clock = Instruments(), SystemClock()
     one = meter(instruments)
     submission(one, 0)
-    end = clock.now() + timedelta(days=300)
+    known = SimpleNamespace(
+        certificate=SimpleNamespace(not_valid_after_utc=clock.now() + timedelta(days=300))
+    )
     keys = {
-        f"signer-{n}": SimpleNamespace(name=f"signer-{n}", expires=end, invalid_now=lambda: None)
+        f"signer-{n}": SimpleNamespace(name=f"signer-{n}", known=known, problem=lambda: None)
         for n in range(SIGNERS)
     }
     system = SimpleNamespace(name="nhis", knows_signer=keys.__contains__)

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from worker.observability.metrics.labels import PullOutcome
     from worker.pipeline.ports import Clock
     from worker.settings.model import Settings
-    from worker.signing.port import SigningKeys
+    from worker.signing.port import DigestSigners
+    from worker.signing.registry import Signers
     from worker.systems.port import CodeList, Pulled
 
 _SYSTEM = "nhis"
@@ -50,10 +51,13 @@ async def pull_code_lists(settings: Settings, list_ids: Sequence[str] | None = N
     nhis = settings.systems.of(_SYSTEM)
     if not isinstance(nhis, NhisSettings):
         raise ActFailed("systems.nhis is not configured.")
+    signers = _signers(settings, nhis)
     try:
-        pulled = await _fetched(nhis, _keys(settings, nhis), list_ids, now=SystemClock().now)
+        pulled = await _fetched(nhis, signers.keys, list_ids, now=SystemClock().now)
     except ConfigurationError as error:
         raise ActFailed(str(error.under("systems.nhis"))) from None
+    finally:
+        await signers.close()
     try:
         await _keep(settings, pulled)
     except ActFailed as error:
@@ -78,7 +82,7 @@ def scheduled_pulls(
     system: str,
     clock: Clock,
     *,
-    keys: SigningKeys,
+    keys: DigestSigners,
     held_back: Callable[[], str | None],
     random: Random,
     counter_of: Callable[[str], Callable[[PullOutcome], None]],
@@ -104,10 +108,10 @@ def scheduled_pulls(
     )
 
 
-def _keys(settings: Settings, nhis: NhisSettings) -> SigningKeys:
-    """Return the key of the signer with whose token vaccine lots are asked for, where there is one."""
+def _signers(settings: Settings, nhis: NhisSettings) -> Signers:
+    """Return the signer with whose token vaccine lots are asked for, where there is one."""
     wanted = {name: one for name, one in settings.signers.items() if name == nhis.vaccine_lots_signer}
-    return load_signers(wanted, clock=SystemClock().now).keys
+    return load_signers(wanted, clock=SystemClock().now)
 
 
 async def list_code_lists(journal: JournalSettings) -> list[CachedList]:
@@ -128,7 +132,7 @@ async def show_code_list(journal: JournalSettings, list_id: str) -> CodeList:
 
 async def _fetched(
     nhis: NhisSettings,
-    keys: SigningKeys,
+    keys: DigestSigners,
     list_ids: Sequence[str] | None,
     *,
     now: Callable[[], datetime],

@@ -28,8 +28,10 @@ class SignerReadings:
         """Give all readings."""
         now, cannot = self._now(), set(self._signers.problems)
         for key in self._signers.keys.values():
-            yield declared.SIGNER_CERTIFICATE, (key.name,), (key.expires - now).total_seconds()
-            if key.invalid_now() is not None:
+            if key.known is not None:
+                left = key.known.certificate.not_valid_after_utc - now
+                yield declared.SIGNER_CERTIFICATE, (key.name,), left.total_seconds()
+            if key.problem() is not None:
                 cannot.add(key.name)
         configured = {*self._signers.keys, *self._signers.documents, *self._signers.problems}
         for system in self._systems:

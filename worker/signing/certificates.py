@@ -20,15 +20,17 @@ if TYPE_CHECKING:
     from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 
-    from worker.signing.port import SigningKey
+    from worker.signing.port import DigestSigner
 
 
-def named(key: SigningKey) -> str:
-    """Return a plain phrase for a signer's certificate: its serial number, never the person in its subject.
+def named(signer: DigestSigner) -> str:
+    """Return a plain phrase for a signer and its certificate: the serial number, never the person in its subject.
 
     The subject of a Bulgarian qualified certificate holds the person's EGN: it stays out of logs and replies.
     """
-    return f'signer "{key.name}" (certificate serial number {key.certificate.serial_number:x})'
+    known = signer.known
+    serial = f" (certificate serial number {known.certificate.serial_number:x})" if known else ""
+    return f'signer "{signer.name}"{serial}'
 
 
 def validity_problem(certificate: x509.Certificate, now: datetime) -> str | None:

@@ -1,37 +1,85 @@
-"""The signing port: a key that signs bytes, and the certificate that belongs to it."""
+"""The signing ports: what signs digests and is known by a certificate, and what signs whole documents."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cryptography import x509
+
+    from worker.signing.algorithms import SignatureAlgorithm
+    from worker.signing.tls_identity import TlsIdentity
 
 
 class SigningFailed(Exception):
-    """The key could not sign; the message says what to check, never a PIN or key material."""
+    """The signer could not sign; the message says what to check, never a PIN or key material."""
 
     def __init__(self, detail: str, *, transient: bool) -> None:
         super().__init__(detail)
         self.transient = transient
 
 
-class SigningKey(Protocol):
-    """One signing identity (KEP): RSA PKCS#1 v1.5 with SHA-256 over the given bytes."""
+class SecretRefused(SigningFailed):
+    """A PIN, password or other secret of a signer is wrong. It is never tried twice: tokens lock."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, transient=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a signer is known by: its certificate, the issuers that came with it (any order), and how it signs."""
+
+    certificate: x509.Certificate
+    issuers: tuple[x509.Certificate, ...]
+    algorithm: SignatureAlgorithm
+
+
+class DigestSigner(Protocol):
+    """One signing identity (KEP) that signs digests: a key in memory, in a token, or at a provider.
+
+    An object's identity never changes once it is known: a renewed certificate makes another object.
+    """
 
     name: str
-    certificate: x509.Certificate
 
-    async def sign(self, data: bytes) -> bytes:
-        """Return the raw signature over `data`. Raises SigningFailed."""
+    @property
+    def known(self) -> Identity | None:
+        """What is known of it without asking anybody; None for one that was not connected yet."""
+
+    async def identity(self) -> Identity:
+        """Return its identity; connects first where that is needed, then cached. Raises SigningFailed."""
+
+    async def sign_digests(self, digests: Sequence[bytes]) -> Sequence[bytes]:
+        """Return raw signatures over digests that are made with its algorithm's hash function.
+
+        A backend returns them as it gets them: in any order, ECDSA as DER or r||s. `CheckedSigner`, which is all that
+        systems and formats are given, returns one for each digest, in their order and as XML writes them. Raises
+        SigningFailed.
+        """
+
+    async def close(self) -> None:
+        """Release sessions and connections."""
 
 
-SigningKeys = Mapping[str, SigningKey]
+@runtime_checkable
+class TlsKey(Protocol):
+    """What a digest signer has besides, where its key may leave its store to be a TLS client certificate."""
+
+    def tls_identity(self) -> TlsIdentity:
+        """Return the certificate chain and the key."""
+
+
+DigestSigners = Mapping[str, DigestSigner]
+"""The identities that sign digests, by name: a live view, in which a renewed signer replaces the earlier one."""
 
 
 class DocumentSigner(Protocol):
-    """A signing identity that is given a whole document and returns it signed, where the key port is too narrow.
+    """A signing identity that is given a whole document and returns it signed, where the other port is too narrow.
 
     A server that holds algorithms which no library here has (GOST by NCANode) signs this way.
     """
@@ -44,3 +92,19 @@ class DocumentSigner(Protocol):
 
 DocumentSigners = Mapping[str, DocumentSigner]
 """The identities that sign whole documents, by name."""
+
+
+class RefusedSecrets(Protocol):
+    """The memory of secrets that a token or provider refused, shared by all workers of an installation.
+
+    It holds digests alone: `worker.signing.refused_secrets.secret_digest` makes them with its key.
+    """
+
+    async def key(self) -> bytes:
+        """Return the key of the digests, the same in every worker. Raises SigningFailed where it is unavailable."""
+
+    async def refused(self, digest: bytes) -> bool:
+        """Whether the secret with this digest was refused before. Raises SigningFailed."""
+
+    async def note(self, digest: bytes) -> None:
+        """Remember that it was refused. Raises SigningFailed."""

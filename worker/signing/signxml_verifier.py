@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     from cryptography import x509
 
+    from worker.signing.port import Identity
+
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 
 
@@ -69,13 +71,13 @@ class NotVerified(Exception):
     """A signature is not what it must be; the message says why and what to check, and quotes nothing."""
 
 
-def verify(document: bytes, form: Form, certificate: x509.Certificate, *, content: bytes) -> None:
-    """Return where `document` has a signature of this form by this certificate over exactly `content`.
+def verify(document: bytes, form: Form, identity: Identity, *, content: bytes) -> None:
+    """Return where `document` has a signature of this form by this identity over exactly `content`.
 
     `content` is in canonical form. Takes milliseconds: call it in a thread. Raises NotVerified.
     """
     try:
-        result = _verified(document, form, certificate)
+        result = _verified(document, form, identity)
     except (InvalidDigest, InvalidCertificate) as error:
         raise NotVerified(_fault(type(error).__name__)) from None
     except InvalidSignature:
@@ -85,7 +87,7 @@ def verify(document: bytes, form: Form, certificate: x509.Certificate, *, conten
         ) from None
     except Exception as error:  # noqa: BLE001 - what cannot be verified does not leave, whatever the cause
         raise NotVerified(_fault(type(error).__name__)) from None
-    if difference := _difference(result, form, certificate, content):
+    if difference := _difference(result, form, identity.certificate, content):
         raise NotVerified(_fault(difference))
 
 
@@ -93,19 +95,19 @@ def _fault(what: str) -> str:
     return f"the signed message cannot be verified ({what}); the fault is in this program or its libraries"
 
 
-def _verified(document: bytes, form: Form, certificate: x509.Certificate) -> VerifyResult:
+def _verified(document: bytes, form: Form, identity: Identity) -> VerifyResult:
     expected = SignatureConfiguration(
         require_x509=True,
         location=form.location,
         expect_references=1,
-        signature_methods=frozenset({SignatureMethod.RSA_SHA256}),
+        signature_methods=frozenset({SignatureMethod(identity.algorithm.uri)}),
         digest_algorithms=frozenset({DigestAlgorithm.SHA256}),
-        # The key checks, by its own clock and before it signs, whether the certificate is valid now.
-        verification_time=certificate.not_valid_before_utc,
+        # The signer checks, by its own clock and before it signs, whether the certificate is valid now.
+        verification_time=identity.certificate.not_valid_before_utc,
         default_reference_c14n_method=CanonicalizationMethod.CANONICAL_XML_1_0,
     )
     result = _Verifier().verify(
-        document, x509_cert=certificate, parser=own_document_parser(), expect_config=expected
+        document, x509_cert=identity.certificate, parser=own_document_parser(), expect_config=expected
     )
     return cast("VerifyResult", result)  # a list only where more than one reference is expected
 

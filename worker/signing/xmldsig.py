@@ -1,12 +1,12 @@
 """Enveloped XML signatures in the profile that NHIS takes (sources: docs/signing.md).
 
-Inclusive C14N 1.0, RSA-SHA256, SHA-256, one Reference with URI="" and the enveloped transform, the leaf
+Inclusive C14N 1.0, the signer's algorithm, SHA-256, one Reference with URI="" and the enveloped transform, the leaf
 certificate in X509Data, the Signature as the root's last child in the default namespace.
 
-Herald has a writer of its own, and does not sign with signxml, for two reasons. The key port is asynchronous, bytes
-in and signature out, so that a token or a remote service fits behind it; signxml calls a key object in the middle of
-its own synchronous work. And the cost: signxml copies, serialises and parses the message again
-(`python -m tests.bench.signing`). signxml verifies each key's first signature.
+Herald has a writer of its own, and does not sign with signxml, for two reasons. The signing port is asynchronous,
+digests in and signatures out, so that a token or a remote service fits behind it; signxml calls a key object in the
+middle of its own synchronous work. And the cost: signxml copies, serialises and parses the message again
+(`python -m tests.bench.signing`). signxml verifies each signer's first document.
 
 The way it works: what is sent *is* the canonical form that was digested, with the Signature put in before the
 last end tag. Canonical XML is a fixed point of parsing and canonicalising, so a receiver who removes the
@@ -30,7 +30,7 @@ from worker.signing.signxml_verifier import ENVELOPED
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from worker.signing.port import SigningKey
+    from worker.signing.port import DigestSigner, Identity
 
 DS = "http://www.w3.org/2000/09/xmldsig#"
 _XML = "{http://www.w3.org/XML/1998/namespace}"
@@ -40,7 +40,7 @@ _ESCAPES = str.maketrans(
 )
 _REFERENCE = (
     '<CanonicalizationMethod Algorithm="http://www.w3.org/TR/2001/REC-xml-c14n-20010315"></CanonicalizationMethod>'
-    '<SignatureMethod Algorithm="http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"></SignatureMethod>'
+    '<SignatureMethod Algorithm="{method}"></SignatureMethod>'
     '<Reference URI=""><Transforms>'
     '<Transform Algorithm="http://www.w3.org/2000/09/xmldsig#enveloped-signature"></Transform>'
     '</Transforms><DigestMethod Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"></DigestMethod>'
@@ -48,21 +48,24 @@ _REFERENCE = (
 )
 
 
-async def sign_enveloped(root: etree._Element, key: SigningKey) -> bytes:
+async def sign_enveloped(root: etree._Element, signer: DigestSigner) -> bytes:
     """Return the document to send: UTF-8 with a declaration, `root` in canonical form with its Signature.
 
     `root` stays as it is. Comments, and processing instructions beside the root, are not sent. Raises
-    SigningFailed (from the key, or because its first signature is not right), ValueError where `root` is inside
+    SigningFailed (from the signer, or because its first document is not right), ValueError where `root` is inside
     another element, under a DTD, or declares a namespace name that libxml2 cannot write, and etree.C14NError where
     a namespace name is relative.
     """
     _require_plain_document(root)
     canonical = _canonical(root)
-    info = _REFERENCE.format(digest=_base64(hashlib.sha256(canonical).digest()))
-    signature = await key.sign(f"<SignedInfo{_scope(root)}>{info}".encode())
+    identity = await signer.identity()
+    digest = _base64(hashlib.sha256(canonical).digest())
+    info = _REFERENCE.format(method=identity.algorithm.uri, digest=digest)
+    signed_info = f"<SignedInfo{_scope(root)}>{info}".encode()
+    (signature,) = await signer.sign_digests([identity.algorithm.digest(signed_info)])
     end = canonical.rindex(b"</")
-    document = _DECLARATION + canonical[:end] + _signature(info, signature, key) + canonical[end:]
-    await verify_first(document, ENVELOPED, key, content=canonical)
+    document = _DECLARATION + canonical[:end] + _signature(info, signature, identity) + canonical[end:]
+    await verify_first(document, ENVELOPED, signer, identity, content=canonical)
     return document
 
 
@@ -97,8 +100,8 @@ def _in_scope(root: etree._Element) -> Iterator[tuple[str, str]]:
         yield f"xml:{name.removeprefix(_XML)}", str(root.attrib[name])
 
 
-def _signature(info: str, signature: bytes, key: SigningKey) -> bytes:
-    certificate = _base64(key.certificate.public_bytes(Encoding.DER))
+def _signature(info: str, signature: bytes, identity: Identity) -> bytes:
+    certificate = _base64(identity.certificate.public_bytes(Encoding.DER))
     return (
         f'<Signature xmlns="{DS}"><SignedInfo>{info}<SignatureValue>{_base64(signature)}</SignatureValue>'
         f"<KeyInfo><X509Data><X509Certificate>{certificate}</X509Certificate></X509Data></KeyInfo></Signature>"

@@ -6,21 +6,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from worker.configuration_error import ConfigurationError
+from worker.signing.port import TlsKey
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from worker.signing.keys.tls_identity import TlsIdentity
-    from worker.signing.port import SigningKey
+    from worker.signing.port import DigestSigners
     from worker.transport.clients import HttpClients
     from worker.transport.port import HttpClient
-
-
-class TlsKey(Protocol):
-    """A signing key that can also be a TLS client certificate."""
-
-    def tls_identity(self) -> TlsIdentity:
-        """Return the certificate chain and the key."""
 
 
 class Clients(Protocol):
@@ -116,6 +109,6 @@ class MutualTlsClients:
         await self._http.aclose()
 
 
-def without_tls(keys: Mapping[str, SigningKey], signers: Iterable[str]) -> list[str]:
+def without_tls(keys: DigestSigners, signers: Iterable[str]) -> list[str]:
     """Return the signers whose keys sign but cannot be TLS client certificates."""
-    return [signer for signer in signers if signer in keys and not hasattr(keys[signer], "tls_identity")]
+    return [signer for signer in signers if signer in keys and not isinstance(keys[signer], TlsKey)]

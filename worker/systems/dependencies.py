@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from worker.observability.metrics.labels import TokenOutcome
-    from worker.signing.port import DocumentSigners, SigningKeys
+    from worker.signing.port import DigestSigners, DocumentSigners
     from worker.systems.port import CodeLists
 
 
@@ -23,7 +23,7 @@ class Dependencies:
     ``unusable`` says of each of these what is wrong with it, as a plain sentence.
     """
 
-    keys: SigningKeys
+    keys: DigestSigners
     documents: DocumentSigners
     code_lists: CodeLists
     now: Callable[[], datetime]

@@ -19,7 +19,7 @@ _DESCRIPTORS = Path("/proc/self/fd")
 
 
 class TlsIdentity(Protocol):
-    """A certificate with its key for TLS; worker.signing.keys.tls_identity.TlsIdentity is one."""
+    """A certificate with its key for TLS; worker.signing.tls_identity.TlsIdentity is one."""
 
     @property
     def certificates(self) -> bytes:

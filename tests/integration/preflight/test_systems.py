@@ -19,6 +19,7 @@ from worker.admin.preflight.systems import SystemChecks
 from worker.clock import SystemClock
 from worker.composition import build_systems
 from worker.settings.load import load
+from worker.signing.checked import checked
 from worker.signing.keys.pkcs12 import Pkcs12Key
 from worker.signing.registry import load_signers
 
@@ -245,9 +246,9 @@ async def test_a_file_that_cannot_be_opened_fails_alone(tmp_path):
 
 async def test_a_key_that_is_not_the_certificates_is_noticed():
     mine, other = issue("mine"), issue("other")
-    key = Pkcs12Key("doctor", other.key, mine.certificate, clock=now)
-    told = await try_signature(key)
-    assert (told.verdict, "another's" in told.detail) == (FAIL, True)
+    key = checked(Pkcs12Key("doctor", other.key, mine.certificate), clock=now)
+    told = await try_signature(key, seconds=3)
+    assert (told.verdict, "does not belong to its certificate" in told.detail) == (FAIL, True)
 
 
 async def test_an_ncanode_that_is_away_is_told(tmp_path):

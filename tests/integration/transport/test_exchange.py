@@ -13,9 +13,9 @@ import pytest
 from cryptography import x509
 
 from tests.support.signing.certificates import NOW, issue, key_usage
+from tests.support.signing.signers import file_key
 from tests.support.transport.tls_peer import server_context
 from tests.support.worker.installation import eventually
-from worker.signing.keys.pkcs12 import Pkcs12Key
 from worker.transport.port import Answer, SendGuard, SendRefused
 
 LIMIT = 1000
@@ -189,7 +189,7 @@ def doctors(authority):
     found = {}
     for name in ("anna", "boris"):
         one = issue(name, issuer=authority, usage=key_usage(digital_signature=True))
-        found[name] = Pkcs12Key(name, one.key, one.certificate, issuers=one.issuers, clock=lambda: NOW)
+        found[name] = file_key(name, one, clock=lambda: NOW)
     return found
 
 

@@ -13,8 +13,8 @@ import pytest
 from cryptography import x509
 
 from tests.support.signing.certificates import NOW, issue, key_usage
+from tests.support.signing.signers import file_key
 from tests.support.transport.tls_peer import server_context
-from worker.signing.keys.pkcs12 import Pkcs12Key
 
 BODY = b"x" * 300_000
 """More than the kernel's buffers and TLS records hold, so that the request is still leaving when the server asks."""
@@ -34,7 +34,7 @@ def asking(server, authority):
 @pytest.fixture
 def identity(authority):
     one = issue("anna", issuer=authority, usage=key_usage(digital_signature=True))
-    return Pkcs12Key("anna", one.key, one.certificate, issuers=one.issuers, clock=lambda: NOW).tls_identity()
+    return file_key("anna", one, clock=lambda: NOW).tls_identity()
 
 
 def asks_after_the_request(connection):

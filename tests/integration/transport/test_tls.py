@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.signing.certificates import issue
 from worker.configuration_error import ConfigurationError
-from worker.signing.keys.tls_identity import TlsIdentity
+from worker.signing.tls_identity import TlsIdentity
 from worker.transport import tls
 from worker.transport.clients import HttpClients
 from worker.transport.settings import TransportSettings

@@ -72,13 +72,14 @@ class Report:
 
 
 async def preflight(settings: Settings, built: Built, clock: Clock, options: Options) -> Report:
-    """Make all checks, and close the systems' connections."""
+    """Make all checks, and close the connections of the systems and signers."""
     try:
         await _wait(settings, built, clock, options)
         checks = checks_of(settings, built, clock.now, options)
         results = await runner.run(checks, seconds=options.seconds)
     finally:
         await asyncio.gather(*(one.close() for one in built.systems), return_exceptions=True)
+        await built.signers.close()
     if options.vital:
         lenient = {check.id for check in checks if not check.vital}
         results = tuple(_warned(one) if one.id in lenient else one for one in results)

@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from typing import TYPE_CHECKING
-
-from cryptography import x509
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.hashes import SHA256
 
 from worker.admin.preflight import signer_policy
 from worker.admin.preflight.findings import Check, Finding, NotAsked, fail, ok, skipped
-from worker.signing.certificates import public_key_of
+from worker.signing.certificates import chain
 from worker.signing.port import SigningFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
-    from worker.signing.keys.pkcs12 import Pkcs12Key
-    from worker.signing.port import DocumentSigner
+    from worker.signing.checked import CheckedSigner
+    from worker.signing.port import DigestSigner, DocumentSigner, Identity
     from worker.signing.registry import Signers
 
 _REPLACE = "Export the key and its certificate again, and replace the signer's file."
 _NCANODE = "Check the signer's url, that NCANode runs, and the file and its password."
-_TEST_TEXT = b"A test signature of herald check --connect. It belongs to no message."
+_CONNECT = "Check that the signer's token or provider can be reached, and its settings."
 _ENVELOPE = (
     b'<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Body>'
     b'<test xmlns="urn:herald:check">A test signature. It belongs to no message.</test></soap:Body></soap:Envelope>'
@@ -73,19 +68,19 @@ class SignerChecks:
 
     async def _validity(self) -> Iterable[Finding]:
         now = self._now()
-        return self._each(lambda key: signer_policy.validity(key.certificate, now, key.name))
+        return await self._each(lambda name, one: signer_policy.validity(one.certificate, now, name))
 
     async def _chain(self) -> Iterable[Finding]:
         now = self._now()
-        return self._each(
-            lambda key: signer_policy.chain(
-                x509.load_pem_x509_certificates(key.tls_identity().certificates), now, key.name
-            )
+        return await self._each(
+            lambda name, one: signer_policy.chain([*chain(one.certificate, one.issuers)], now, name)
         )
 
     async def _signature(self) -> Iterable[Finding]:
         self._keys()
-        return [await try_signature(key) for key in self._signers.keys.values()]
+        return await asyncio.gather(
+            *(try_signature(key, seconds=self._seconds) for key in self._signers.keys.values())
+        )
 
     async def _ncanode(self) -> Iterable[Finding]:
         if not self._signers.documents:
@@ -102,38 +97,45 @@ class SignerChecks:
             return fail(f"no signature within {self._seconds:g} s", _NCANODE, signer.name)
         return ok("NCANode signs a test document with it", signer.name)
 
-    def _each(self, judge: Callable[[Pkcs12Key], Finding]) -> list[Finding]:
+    async def _each(self, judge: Callable[[str, Identity], Finding]) -> list[Finding]:
         self._keys()
-        return [_alone(judge, key) for key in self._signers.keys.values()]
+        return await asyncio.gather(*(self._judged(judge, key) for key in self._signers.keys.values()))
+
+    async def _judged(self, judge: Callable[[str, Identity], Finding], key: CheckedSigner) -> Finding:
+        """Judge one certificate; one that no parser reads must not hide the others."""
+        try:
+            async with asyncio.timeout(self._seconds):
+                identity = await key.unjudged()
+            return judge(key.name, identity)
+        except SigningFailed as error:
+            return fail(str(error), _CONNECT, key.name)
+        except TimeoutError:
+            return fail(f"its certificate is not known after {self._seconds:g} s", _CONNECT, key.name)
+        except (KeyboardInterrupt, SystemExit, asyncio.CancelledError):
+            raise
+        except BaseException as error:  # noqa: BLE001 - whatever a parser makes of bytes of strangers
+            return fail(f"its certificates cannot be read ({type(error).__name__})", _REPLACE, key.name)
 
     def _keys(self) -> None:
         if not self._signers.keys:
             raise NotAsked("no signer with a key of its own is loaded")
 
 
-def _alone(judge: Callable[[Pkcs12Key], Finding], key: Pkcs12Key) -> Finding:
-    """Judge one key; one that no parser reads must not hide the others."""
-    try:
-        return judge(key)
-    except (KeyboardInterrupt, SystemExit):
-        raise
-    except BaseException as error:  # noqa: BLE001 - whatever a parser makes of bytes of strangers
-        return fail(f"its certificates cannot be read ({type(error).__name__})", _REPLACE, key.name)
-
-
-async def try_signature(key: Pkcs12Key) -> Finding:
-    """Sign a text that is no message, and verify the signature by the certificate's key."""
-    if problem := key.invalid_now():
+async def try_signature(key: CheckedSigner, *, seconds: float) -> Finding:
+    """Sign a random digest that belongs to no message; the signer verifies the signature by its certificate."""
+    if problem := key.problem():
         return skipped(f"no test signature: {problem}", subject=key.name)
     try:
-        signature = await key.sign(_TEST_TEXT)
+        async with asyncio.timeout(seconds):
+            await sign_at_random(key)
     except SigningFailed as error:
         return fail(str(error), _REPLACE, key.name)
-    public = public_key_of(key.certificate)
-    if not isinstance(public, RSAPublicKey):
-        return fail("its certificate has no RSA key", _REPLACE, key.name)
-    try:
-        public.verify(signature, _TEST_TEXT, PKCS1v15(), SHA256())
-    except InvalidSignature:
-        return fail("its signature does not fit its certificate: the key is another's", _REPLACE, key.name)
+    except TimeoutError:
+        return fail(f"no signature within {seconds:g} s", _CONNECT, key.name)
     return ok("a test signature was made and verified", key.name)
+
+
+async def sign_at_random(signer: DigestSigner) -> None:
+    """Sign the digest of random bytes. Raises SigningFailed."""
+    identity = await signer.identity()
+    await signer.sign_digests([identity.algorithm.digest(secrets.token_bytes(32))])

@@ -27,9 +27,11 @@ if TYPE_CHECKING:
 
     from worker.composition import BuiltSystem
     from worker.settings.model import Settings
+    from worker.signing.checked import CheckedSigner
     from worker.signing.registry import Signers
 
 READ_ELSEWHERE = "not known here: read by NCANode"
+NOT_ASKED = "not known here: the signer was not asked"
 UNUSABLE = "cannot be used"
 TIMEOUT = 20.0
 """Seconds for all checks together: they run at the same time."""
@@ -143,20 +145,24 @@ def _trusted(systems: list[BuiltSystem]) -> list[tuple[str, str, datetime]]:
 
 
 def _ends(loaded: Signers) -> Mapping[str, object]:
-    ends: dict[str, object] = {key.name: key.expires for key in loaded.keys.values()}
+    ends: dict[str, object] = {name: _end(key) or NOT_ASKED for name, key in loaded.keys.items()}
     return ends | dict.fromkeys(loaded.documents, READ_ELSEWHERE) | dict.fromkeys(loaded.problems, UNUSABLE)
+
+
+def _end(key: CheckedSigner) -> datetime | None:
+    return None if key.known is None else key.known.certificate.not_valid_after_utc
 
 
 def _as_json(loaded: Signers) -> list[dict[str, object]]:
     known: list[tuple[str, datetime | None, str | None]]
-    known = [(key.name, key.expires, key.invalid_now()) for key in loaded.keys.values()]
+    known = [(name, _end(key), key.problem()) for name, key in loaded.keys.items()]
     known += [(name, None, None) for name in loaded.documents]
     known += [(name, None, "; ".join(found)) for name, found in loaded.problems.items()]
     return [{"name": name, "expires": end, "problem": problem} for name, end, problem in known]
 
 
 def _problems(loaded: Signers, systems: list[BuiltSystem]) -> list[str]:
-    invalid = [(key.name, problem) for key in loaded.keys.values() if (problem := key.invalid_now())]
+    invalid = [(name, problem) for name, key in loaded.keys.items() if (problem := key.problem())]
     here = unusable_signers(systems, loaded)
     return [
         *loaded.sentences(),

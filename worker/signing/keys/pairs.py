@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from worker.configuration_error import ConfigurationError
+from worker.signing.algorithms import LEAST_KEY_BITS
 from worker.signing.certificates import pss_problem, unreadable_part, usage_problem, validity_problem
 
 if TYPE_CHECKING:
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from cryptography import x509
-
-LEAST_KEY_BITS = 2048
 
 Pair: TypeAlias = "tuple[object, x509.Certificate | None]"
 """A private key of any kind, and a certificate of it."""

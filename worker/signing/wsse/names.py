@@ -53,7 +53,6 @@ X509_V3 = f"{_WSS}x509-token-profile-1.0#X509v3"
 
 DS = "http://www.w3.org/2000/09/xmldsig#"
 EXCLUSIVE_C14N = "http://www.w3.org/2001/10/xml-exc-c14n#"
-RSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
 SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
 SIGNATURE = f"{{{DS}}}Signature"
 SIGNED_INFO = f"{{{DS}}}SignedInfo"

@@ -1,6 +1,6 @@
 """WS-Security signatures over a SOAP Body, in the profile that SHEP takes (sources: docs/signing.md).
 
-Exclusive C14N, RSA-SHA256, SHA-256, one Reference to the Body's wsu:Id, the certificate in a KeyIdentifier.
+Exclusive C14N, the signer's algorithm, SHA-256, one Reference to the Body's wsu:Id, the certificate in a KeyIdentifier.
 
 The way it works: the envelope is written once, in canonical form, with a placeholder for the Signature. Those bytes
 are read again as a receiver reads them, and the Body found there is digested. The Signature replaces the placeholder
@@ -25,7 +25,6 @@ from worker.signing.wsse.names import (
     BASE64_BINARY,
     DS,
     EXCLUSIVE_C14N,
-    RSA_SHA256,
     SECURITY,
     SHA256,
     WSSE,
@@ -40,7 +39,7 @@ from worker.xml.safe import RefusedXml, own_document_parser, parse
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from worker.signing.port import SigningKey
+    from worker.signing.port import DigestSigner, Identity
 
 # The prefix that everybody uses, and some receivers compare: without this lxml would invent one for the Body's id.
 etree.register_namespace("wsu", WSU)
@@ -53,7 +52,7 @@ _PLACE = etree.ProcessingInstruction("herald-signature")
 _PLACE_BYTES = b"<?herald-signature?>"
 _INFO = (
     f'<ds:CanonicalizationMethod Algorithm="{EXCLUSIVE_C14N}"></ds:CanonicalizationMethod>'
-    f'<ds:SignatureMethod Algorithm="{RSA_SHA256}"></ds:SignatureMethod>'
+    '<ds:SignatureMethod Algorithm="{method}"></ds:SignatureMethod>'
     '<ds:Reference URI="#{id}"><ds:Transforms>'
     f'<ds:Transform Algorithm="{EXCLUSIVE_C14N}"></ds:Transform></ds:Transforms>'
     f'<ds:DigestMethod Algorithm="{SHA256}"></ds:DigestMethod>'
@@ -68,18 +67,18 @@ def fresh_id() -> str:
 
 
 class WsseSigner:
-    """A document signer that signs the Body of SOAP envelopes with a key in this process."""
+    """A document signer that signs the Body of SOAP envelopes by a digest signer."""
 
-    def __init__(self, key: SigningKey, *, new_id: Callable[[], str] = fresh_id) -> None:
-        self.name = key.name
-        self._key = key
+    def __init__(self, signer: DigestSigner, *, new_id: Callable[[], str] = fresh_id) -> None:
+        self.name = signer.name
+        self._signer = signer
         self._new_id = new_id
 
     async def sign_document(self, document: bytes) -> bytes:
         """Return the envelope with a signature over its Body. Raises SigningFailed."""
         try:
             envelope = parse(document, max_bytes=MAX_DOCUMENT_BYTES)
-            return await sign_body(envelope, self._key, new_id=self._new_id)
+            return await sign_body(envelope, self._signer, new_id=self._new_id)
         except (RefusedXml, ValueError) as refused:
             raise SigningFailed(f'signer "{self.name}": {refused}', transient=False) from None
         except etree.C14NError:
@@ -92,12 +91,12 @@ class WsseSigner:
 
 
 async def sign_body(
-    envelope: etree._Element, key: SigningKey, *, new_id: Callable[[], str] = fresh_id
+    envelope: etree._Element, signer: DigestSigner, *, new_id: Callable[[], str] = fresh_id
 ) -> bytes:
     """Return the document to send: UTF-8 with a declaration, the envelope in canonical form with its Signature.
 
     `envelope` stays as it is. Comments, and processing instructions beside the envelope, are not sent. Raises
-    SigningFailed (from the key, or because its first signature is not right), ValueError where `envelope` is no SOAP
+    SigningFailed (from the signer, or because its first document is not right), ValueError where `envelope` is no SOAP
     envelope (1.1 or 1.2) with one Body and an empty Header or none, is inside another element, under a DTD, or has a
     namespace name that libxml2 cannot write, and etree.C14NError where a namespace name is relative.
     """
@@ -105,11 +104,13 @@ async def sign_body(
     body_id = new_id()
     before, after = _with_place(envelope, soap, body_id).split(_PLACE_BYTES, 1)
     body = _received_body(before + after, soap)
-    digest = hashlib.sha256(body).digest()
-    info = _INFO.format(id=body_id, digest=_base64(digest))
-    signature = await key.sign(f'<ds:SignedInfo xmlns:ds="{DS}">{info}'.encode())
-    document = _DECLARATION + before + _signature(info, signature, key) + after
-    await verify_first(document, soap_body(soap.header), key, content=body)
+    identity = await signer.identity()
+    digest = _base64(hashlib.sha256(body).digest())
+    info = _INFO.format(id=body_id, method=identity.algorithm.uri, digest=digest)
+    signed_info = f'<ds:SignedInfo xmlns:ds="{DS}">{info}'.encode()
+    (signature,) = await signer.sign_digests([identity.algorithm.digest(signed_info)])
+    document = _DECLARATION + before + _signature(info, signature, identity) + after
+    await verify_first(document, soap_body(soap.header), signer, identity, content=body)
     return document
 
 
@@ -182,8 +183,8 @@ def _parsed(own: bytes) -> etree._Element:
     return etree.fromstring(own, own_document_parser())
 
 
-def _signature(info: str, signature: bytes, key: SigningKey) -> bytes:
-    certificate = _base64(key.certificate.public_bytes(Encoding.DER))
+def _signature(info: str, signature: bytes, identity: Identity) -> bytes:
+    certificate = _base64(identity.certificate.public_bytes(Encoding.DER))
     return (
         f'<ds:Signature xmlns:ds="{DS}"><ds:SignedInfo>{info}'
         f"<ds:SignatureValue>{_base64(signature)}</ds:SignatureValue>"

@@ -15,9 +15,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from worker.configuration_error import ConfigurationError
+from worker.signing.algorithms import LEAST_KEY_BITS
 from worker.signing.certificates import pss_problem, public_key_of, unreadable_validity, validity_problem
 from worker.signing.gost.certificate import gost_public_key
-from worker.signing.keys.pairs import LEAST_KEY_BITS
 from worker.signing.wsse.verify import BadSignature, verify_body
 from worker.systems.port import TrustedCertificate
 

@@ -13,7 +13,7 @@ from worker.systems.nhif.system import NhifSystem
 from worker.transport.clients import HttpClients
 
 if TYPE_CHECKING:
-    from worker.systems.clients import TlsKey
+    from worker.signing.port import TlsKey
     from worker.systems.dependencies import Dependencies
     from worker.systems.nhif.settings import NhifSettings
     from worker.systems.port import Operation

@@ -6,9 +6,8 @@ from itertools import count
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from contracts.reasons import Reason
-from worker.outcome import Blocked, Outcome
 from worker.signing.certificates import named, validity_problem
+from worker.signing.port import SigningFailed
 from worker.systems.base import HttpSystem
 from worker.systems.http_outcome import not_processed_by
 from worker.systems.nhif.catalogue.services import Media
@@ -18,13 +17,14 @@ from worker.systems.nhif.operations import OPERATIONS, SYSTEM
 from worker.systems.nhif.request import document_of, request_of, service_of
 from worker.systems.nhif.settings import Name
 from worker.systems.port import Endpoint, NotPrepared
-from worker.systems.signers import signer_of
+from worker.systems.signers import not_signed, signer_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from worker.signing.port import SigningKeys
+    from worker.outcome import Outcome
+    from worker.signing.port import DigestSigners
     from worker.submission import Submission
     from worker.systems.clients import SignerClients
     from worker.systems.nhif.catalogue.services import Catalogue
@@ -44,7 +44,7 @@ class NhifSystem(HttpSystem):
         settings: NhifSettings,
         *,
         catalogue: Catalogue,
-        keys: SigningKeys,
+        keys: DigestSigners,
         clients: SignerClients,
         now: Callable[[], datetime],
         unusable: Mapping[str, str] = MappingProxyType({}),
@@ -80,7 +80,7 @@ class NhifSystem(HttpSystem):
     async def prepare(self, submission: Submission, attempt: Attempt) -> Prepared:
         """Build the request, and look at the certificate. Raises Refused, NotPrepared with Blocked."""
         request = request_of(self._catalogue, submission.data)
-        self._check_certificate(submission.signer)
+        await self._check_certificate(submission.signer)
         return self._message(
             submission,
             attempt,
@@ -124,7 +124,8 @@ class NhifSystem(HttpSystem):
     def _can_show(self, name: str) -> bool:
         """Whether a signer has a certificate that is valid now."""
         key = None if name in self._unusable else self._keys.get(name)
-        return key is not None and validity_problem(key.certificate, self._now()) is None
+        known = None if key is None else key.known
+        return known is not None and validity_problem(known.certificate, self._now()) is None
 
     def _client_of(self, signer: str) -> HttpClient:
         return self._clients.of(signer)
@@ -135,8 +136,10 @@ class NhifSystem(HttpSystem):
         not_processed = not_processed_by(self.recovery(submission), settings.not_processed_statuses, own)
         return Rules(not_processed, settings.refusal_statuses, settings.operator_errors)
 
-    def _check_certificate(self, signer: str) -> None:
+    async def _check_certificate(self, signer: str) -> None:
         """Check the client certificate first: with an expired one, the TLS handshake fails without saying why."""
         key = signer_of(self._keys, signer, self._unusable)
-        if problem := validity_problem(key.certificate, self._now()):
-            raise NotPrepared(Blocked(Reason.SIGNING_FAILED, f"{named(key)}: {problem}"))
+        try:
+            await key.identity()
+        except SigningFailed as error:
+            raise NotPrepared(not_signed(error)) from None

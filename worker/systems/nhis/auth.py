@@ -10,7 +10,7 @@ from lxml import etree
 
 from contracts.reasons import Reason
 from worker.outcome import Blocked, Retry
-from worker.signing.certificates import named, validity_problem
+from worker.signing.certificates import named
 from worker.signing.port import SigningFailed
 from worker.signing.xmldsig import sign_enveloped
 from worker.systems.nhis.response import read_statement
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element
 
-    from worker.signing.port import SigningKey
+    from worker.signing.port import DigestSigner, DigestSigners
     from worker.transport.port import Answer, HttpClient
 
 
@@ -61,7 +61,7 @@ class Authorisation:
         self,
         url: str,
         *,
-        keys: Mapping[str, SigningKey],
+        keys: DigestSigners,
         client: Callable[[str], HttpClient],
         by_challenge: bool,
         headers: Mapping[str, str],
@@ -77,9 +77,11 @@ class Authorisation:
     async def fetch(self, signer: str) -> Granted | Retry | Blocked:
         """Get a new token. A failure of the network, the service or the key is returned as an outcome."""
         key, client = self._keys[signer], self._client(signer)
-        if problem := validity_problem(key.certificate, self._now()):
+        try:
             # In a TLS handshake an expired certificate would look like a failed connection, and be retried in vain.
-            return Blocked(Reason.SIGNING_FAILED, f'signer "{signer}": {problem}')
+            await key.identity()
+        except SigningFailed as error:
+            return not_signed(error)
         try:
             answer, known = await self._ask(client, key)
             if known and answer.status == HTTPStatus.UNAUTHORIZED:
@@ -97,7 +99,7 @@ class Authorisation:
             )
         return granted_in(answer) or self._refusal(answer, key)
 
-    async def _ask(self, client: HttpClient, key: SigningKey) -> tuple[Answer, bool]:
+    async def _ask(self, client: HttpClient, key: DigestSigner) -> tuple[Answer, bool]:
         """Ask for a token once. Return the last answer, and False where that holds no challenge to sign."""
         answer = await client.request("GET", self._url, headers=self._headers, reuse=False)
         if not self._by_challenge:
@@ -113,7 +115,7 @@ class Authorisation:
     def _without_challenge(self, answer: Answer) -> Retry | Blocked:
         return _NOWHERE if answer.status == HTTPStatus.NOT_FOUND else self._later(answer)
 
-    def _refusal(self, answer: Answer, key: SigningKey) -> Retry | Blocked:
+    def _refusal(self, answer: Answer, key: DigestSigner) -> Retry | Blocked:
         status = answer.status
         if status == HTTPStatus.NOT_FOUND:
             return _NOWHERE

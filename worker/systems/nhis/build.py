@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from worker.outcome import Blocked, Retry
-    from worker.signing.port import SigningKeys
-    from worker.systems.clients import Clients, TlsKey
+    from worker.signing.port import DigestSigners, TlsKey
+    from worker.systems.clients import Clients
     from worker.systems.dependencies import Dependencies
     from worker.systems.nhis.settings import NhisSettings
     from worker.systems.port import Operation
@@ -67,7 +67,7 @@ def build_nomenclatures(
     new_id: Callable[[], str],
     http: HttpClients,
     schemas: Mapping[str, MessageSchema],
-    keys: SigningKeys = MappingProxyType({}),
+    keys: DigestSigners = MappingProxyType({}),
     pace: Callable[[], Awaitable[None]] | None = None,
 ) -> Nomenclatures:
     """Make the client of the nomenclature services; `http` stays the caller's to close. Raises ConfigurationError.
@@ -97,7 +97,7 @@ def nomenclature_schemas(settings: NhisSettings) -> Mapping[str, MessageSchema]:
 
 
 def _token_of_lots(
-    settings: NhisSettings, keys: SigningKeys, http: HttpClients, now: Callable[[], datetime]
+    settings: NhisSettings, keys: DigestSigners, http: HttpClients, now: Callable[[], datetime]
 ) -> Callable[[], Awaitable[Granted | Retry | Blocked]] | None:
     """Return what gets the token that goes with C003, None where it is sent without one."""
     signer = settings.vaccine_lots_signer
@@ -132,7 +132,7 @@ def request_schemas(settings: NhisSettings, types: Iterable[str]) -> Mapping[str
     return {type_: bundle.message(type_, rename=settings.element_names.get(type_)) for type_ in wanted}
 
 
-def _clients(settings: NhisSettings, keys: SigningKeys, http: HttpClients) -> Clients:
+def _clients(settings: NhisSettings, keys: DigestSigners, http: HttpClients) -> Clients:
     if settings.auth == "challenge":
         return PlainClients(http)
     if unfit := without_tls(keys, settings.senders):

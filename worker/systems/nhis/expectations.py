@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from worker.signing.port import SigningKeys
+    from worker.signing.port import DigestSigners
     from worker.systems.nhis.operations import Exchange
     from worker.systems.nhis.response import Reader
     from worker.systems.nhis.settings import NhisSettings
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 class Expectations:
     """Gives for every prepared message the expected answer, and the rules by which it is read."""
 
-    def __init__(self, settings: NhisSettings, exchanges: Mapping[Name, Exchange], keys: SigningKeys) -> None:
+    def __init__(
+        self, settings: NhisSettings, exchanges: Mapping[Name, Exchange], keys: DigestSigners
+    ) -> None:
         self._settings = settings
         self._exchanges = exchanges
         self._keys = keys

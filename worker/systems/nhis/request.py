@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from worker.signing.port import SigningKey
+    from worker.signing.port import DigestSigner
     from worker.systems.nhis.dates import Days
     from worker.systems.nhis.fields import Field
     from worker.systems.nhis.settings import NhisSettings, Sender
@@ -154,7 +154,7 @@ def build(schema: MessageSchema, values: Values, rows: tuple[Field, ...]) -> etr
 
 
 async def sign(
-    schema: MessageSchema, root: etree._Element, key: SigningKey, rows: tuple[Field, ...]
+    schema: MessageSchema, root: etree._Element, key: DigestSigner, rows: tuple[Field, ...]
 ) -> bytes:
     """Return the bytes to send. Raises NotPrepared where the key cannot sign, Refused as `build` does."""
     try:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from worker.observability.metrics.labels import TokenOutcome
     from worker.outcome import Blocked, NotArrived, Outcome, Retry
-    from worker.signing.port import SigningKeys
+    from worker.signing.port import DigestSigners
     from worker.submission import Submission
     from worker.systems.clients import Clients
     from worker.systems.nhis.settings import NhisSettings
@@ -48,7 +48,7 @@ class NhisSystem(HttpSystem):
         settings: NhisSettings,
         *,
         schemas: Mapping[str, MessageSchema],
-        keys: SigningKeys,
+        keys: DigestSigners,
         clients: Clients,
         code_lists: CodeLists,
         now: Callable[[], datetime],

@@ -10,10 +10,10 @@ from lxml import etree
 
 from tests.support.contract_events import submission
 from tests.support.signing.certificates import issue
+from tests.support.signing.signers import file_key
 from tests.support.systems.kz_shep.answers import envelope, response
 from tests.support.systems.kz_shep.soap import signed_by_xmlsec
 from worker.outcome import Accepted
-from worker.signing.keys.pkcs12 import Pkcs12Key
 from worker.systems.dependencies import Dependencies
 from worker.systems.kz_shep.build import build
 from worker.systems.kz_shep.settings import KzShepSettings
@@ -66,7 +66,7 @@ async def test_a_search_over_plain_http(tmp_path, gateway, received):
         pinned_certificates=[tmp_path / "shep.pem"],
     )
     issued = issue("MIS")
-    key = Pkcs12Key("one", issued.key, issued.certificate, clock=lambda: NOW)
+    key = file_key("one", issued, clock=lambda: NOW)
     dependencies = Dependencies(
         keys={"one": key}, documents={}, code_lists={}, now=lambda: NOW, monotonic=lambda: 0.0
     )

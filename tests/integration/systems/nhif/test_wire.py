@@ -10,9 +10,9 @@ import pytest
 from contracts.reasons import Reason
 from tests.support.contract_events import submission
 from tests.support.signing.certificates import issue, key_usage
+from tests.support.signing.signers import file_key
 from tests.support.transport.tls_peer import Peer, server_context
 from worker.outcome import Accepted, Blocked
-from worker.signing.keys.pkcs12 import Pkcs12Key
 from worker.systems.dependencies import Dependencies
 from worker.systems.nhif.build import build
 from worker.systems.nhif.settings import NhifSettings
@@ -43,7 +43,7 @@ def authority():
 @pytest.fixture(scope="module")
 def keys(authority):
     issued = {name: issue(name, issuer=authority) for name in ("dr-a", "dr-b")}
-    return {name: Pkcs12Key(name, one.key, one.certificate, clock=now) for name, one in issued.items()}
+    return {name: file_key(name, one, clock=now) for name, one in issued.items()}
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from contracts.reasons import Reason
 from tests.integration.systems.nhis.conftest import keys_of, now, settings_for
 from tests.integration.systems.nhis.test_operations import CANCEL, SEARCH, event, registration
 from worker.outcome import Accepted, Blocked, Retry, Unknown
+from worker.signing.checked import checked
 from worker.signing.keys.pkcs12 import load_pkcs12
 from worker.signing.settings import Pkcs12Signer
 from worker.systems.nhis.build import build_nomenclatures, nomenclature_schemas
@@ -73,12 +74,12 @@ async def test_a_certificate_that_nhis_does_not_know_gets_no_token(worker_for, s
     outsider = sandbox.pki.outsider
     keys = dict(keys_of(sandbox))
     files = Pkcs12Signer(file=outsider.pkcs12_file, password_file=outsider.password_file)
-    keys["dr-ivanova"] = load_pkcs12("dr-ivanova", files, clock=now)
+    keys["dr-ivanova"] = checked(load_pkcs12("dr-ivanova", files, clock=now), clock=now)
     async with worker_for(keys=keys) as worker:
         with pytest.raises(NotPrepared) as stopped:
             await worker.prepare(registration())
     assert isinstance(stopped.value.outcome, Blocked)
-    assert f"{keys['dr-ivanova'].certificate.serial_number:x}" in stopped.value.outcome.detail
+    assert f"{keys['dr-ivanova'].known.certificate.serial_number:x}" in stopped.value.outcome.detail
 
 
 async def test_a_wrong_path_is_the_operators_matter(worker_for):

@@ -167,7 +167,7 @@ async def test_a_cancellation_that_another_may_not_make_stays_rejected(worker):
 async def test_what_is_sent_is_verified_by_libxmlsec1(worker, type_):
     sent = registration() if type_ == REGISTER else event(type_, EVENT_TYPES[type_].example)
     prepared = await worker.prepare(sent)
-    certificate = worker.system._keys[DOCTOR].certificate
+    certificate = worker.system._keys[DOCTOR].known.certificate
     assert verified(prepared.request, certificate).find(".//{*}senderId").get("value") == UIN
 
 

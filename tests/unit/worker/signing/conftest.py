@@ -1,10 +1,9 @@
 import logging
-from datetime import UTC, datetime
 
 import pytest
 
 from tests.support.signing.certificates import issue, key_usage
-from worker.signing.keys.pkcs12 import Pkcs12Key
+from tests.support.signing.signers import file_key
 
 # It writes whole messages to its debug log; it verifies here, and is no part of the worker.
 logging.getLogger("signxml").setLevel(logging.WARNING)
@@ -17,4 +16,4 @@ def doctor():
 
 @pytest.fixture(scope="session")
 def key(doctor):
-    return Pkcs12Key("doctor", doctor.key, doctor.certificate, clock=lambda: datetime.now(UTC))
+    return file_key("doctor", doctor)

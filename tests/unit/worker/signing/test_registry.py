@@ -33,8 +33,8 @@ def test_a_fault_that_nobody_thought_of_is_one_signers_problem(fault, tmp_path, 
     monkeypatch.setattr("worker.signing.registry.load_pkcs12", fail)
     file = tmp_path / "odd.p12"
     signers = load_signers({"odd": Pkcs12Signer(file=file, password="word")}, clock=lambda: NOW)
-    assert signers.problems == {"odd": (f"the file {file} cannot be used ({fault.__name__})",)}
-    assert signers.sentences() == [f"signers.odd: the file {file} cannot be used ({fault.__name__})"]
+    assert signers.problems == {"odd": (f"it cannot be loaded ({fault.__name__})",)}
+    assert signers.sentences() == [f"signers.odd: it cannot be loaded ({fault.__name__})"]
 
 
 def test_a_name_that_no_file_can_have_is_one_signers_problem():

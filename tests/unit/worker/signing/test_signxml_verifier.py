@@ -9,7 +9,7 @@ from lxml import etree
 from signxml.verifier import XMLVerifier
 
 from tests.support.signing.certificates import NOW, YEAR, issue
-from worker.signing.keys.pkcs12 import Pkcs12Key
+from tests.support.signing.signers import file_key, identity_of
 from worker.signing.signxml_verifier import ENVELOPED, NotVerified, soap_body, verify
 from worker.signing.wsse.names import HEADER, SOAP
 from worker.signing.wsse.sign import exclusive_form, sign_body
@@ -34,9 +34,9 @@ async def signed(request, key):
     return document, SOAP_BODY, exclusive_form(etree.fromstring(document)[1])
 
 
-def refusal(document, form, certificate, content):
+def refusal(document, form, identity, content):
     with pytest.raises(NotVerified) as caught:
-        verify(document, form, certificate, content=content)
+        verify(document, form, identity, content=content)
     assert SECRET not in str(caught.value)
     assert "CN=" not in str(caught.value)
     assert caught.value.__cause__ is None
@@ -45,41 +45,42 @@ def refusal(document, form, certificate, content):
 
 def test_what_the_writers_write_is_accepted(signed, key):
     document, form, content = signed
-    verify(document, form, key.certificate, content=content)
+    verify(document, form, key.known, content=content)
 
 
 def test_another_key(signed):
     document, form, content = signed
-    assert MISMATCH in refusal(document, form, issue("another").certificate, content)
+    assert MISMATCH in refusal(document, form, identity_of(issue("another")), content)
 
 
 def test_a_changed_signature_value(signed, key):
     document, form, content = signed
     at = document.index(b"SignatureValue>") + len(b"SignatureValue>")
     changed = document[:at] + (b"A" if document[at : at + 1] != b"A" else b"B") + document[at + 1 :]
-    assert MISMATCH in refusal(changed, form, key.certificate, content)
+    assert MISMATCH in refusal(changed, form, key.known, content)
 
 
 def test_a_changed_content(signed, key):
     document, form, content = signed
     changed = document.replace(SECRET.encode(), SECRET[::-1].encode())
-    assert "InvalidDigest" in refusal(changed, form, key.certificate, content)
+    assert "InvalidDigest" in refusal(changed, form, key.known, content)
 
 
 def test_another_content_than_was_meant(signed, key):
     document, form, content = signed
-    assert "other content" in refusal(document, form, key.certificate, content + b" ")
+    assert "other content" in refusal(document, form, key.known, content + b" ")
 
 
 def test_another_certificate_in_the_document(signed, key):
     """signxml by itself accepts it: it goes by the certificate that it is given."""
     document, form, content = signed
     told, other = (
-        b64encode(one.public_bytes(Encoding.DER)) for one in (key.certificate, issue("another").certificate)
+        b64encode(one.public_bytes(Encoding.DER))
+        for one in (key.known.certificate, issue("another").certificate)
     )
     changed = document.replace(told, other)
     assert changed != document
-    assert "another certificate" in refusal(changed, form, key.certificate, content)
+    assert "another certificate" in refusal(changed, form, key.known, content)
 
 
 @pytest.mark.parametrize(
@@ -96,20 +97,20 @@ def test_another_shape(signed, key, change):
     document, form, content = signed
     changed = re.sub(*change, document, flags=re.DOTALL)
     assert changed != document
-    refusal(changed, form, key.certificate, content)
+    refusal(changed, form, key.known, content)
 
 
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
 def test_another_form(form, signed, key):
     document, own, content = signed
     if form is not own:
-        refusal(document, form, key.certificate, content)
+        refusal(document, form, key.known, content)
 
 
 async def test_a_certificate_that_has_expired_is_for_the_key_to_refuse(doctor):
     """By its own clock, before it signs."""
     expired = issue("Доктор Проба", key=doctor.key, start=NOW - 3 * YEAR, end=NOW - YEAR)
-    key = Pkcs12Key("doctor", expired.key, expired.certificate, clock=lambda: NOW - 2 * YEAR)
+    key = file_key("doctor", expired, clock=lambda: NOW - 2 * YEAR)
     await sign_enveloped(etree.fromstring("<m/>"), key)
 
 

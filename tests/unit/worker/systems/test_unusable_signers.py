@@ -11,8 +11,9 @@ import pytest
 from contracts.reasons import Reason
 from tests.support.contract_events import submission
 from tests.support.signing.certificates import NOW, YEAR, issue
+from tests.support.signing.signers import file_key
 from worker.outcome import Blocked
-from worker.signing.keys.pkcs12 import Pkcs12Key
+from worker.signing.checked import CheckedTlsSigner
 from worker.systems.dependencies import Dependencies
 from worker.systems.erx import build as erx_build
 from worker.systems.erx.settings import ErxSettings
@@ -35,9 +36,9 @@ EVENTS = {
 }
 
 
-def key(name: str, **validity) -> Pkcs12Key:
+def key(name: str, **validity) -> CheckedTlsSigner:
     issued = issue(name, **validity)
-    return Pkcs12Key(name, issued.key, issued.certificate, clock=lambda: NOW)
+    return file_key(name, issued, clock=lambda: NOW)
 
 
 @pytest.fixture

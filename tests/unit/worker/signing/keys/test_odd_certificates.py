@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtensionOID, NameOID
@@ -15,6 +15,7 @@ from lxml import etree
 from tests.support.signing.certificates import NOW, YEAR, Issued, key_usage, rsa_key
 from tests.support.signing.der import altered, pkcs12_file
 from worker.configuration_error import ConfigurationError
+from worker.signing.checked import checked
 from worker.signing.keys.pkcs12 import load_pkcs12
 from worker.signing.settings import Pkcs12Signer
 from worker.signing.xmldsig import sign_enveloped
@@ -126,7 +127,8 @@ def load(tmp_path):
 
 async def assert_usable(key):
     """It signs, the first signature verifies before it leaves, and TLS takes it."""
-    key.certificate.public_key().verify(await key.sign(b"bytes"), b"bytes", PKCS1v15(), SHA256())
+    key = checked(key, clock=lambda: NOW)
+    assert await key.sign_digests([sha256(b"bytes").digest()])
     assert await sign_enveloped(etree.fromstring("<message/>"), key)
     client_context(None, key.tls_identity())
 

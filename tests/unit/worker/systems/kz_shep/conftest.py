@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.support.signing.certificates import issue
+from tests.support.signing.signers import file_key
 from tests.support.systems.kz_shep.reading import NOW as READ_AT
 from tests.support.systems.kz_shep.reading import reading
 from tests.support.systems.kz_shep.soap import signed_by_xmlsec
-from worker.signing.keys.pkcs12 import Pkcs12Key
 from worker.systems.kz_shep.build import request_schemas
 from worker.systems.kz_shep.operations import SERVICES
 from worker.systems.kz_shep.settings import KzShepSettings
@@ -34,7 +34,7 @@ def signed(gateway):
 @pytest.fixture(scope="session")
 def key():
     issued = issue("МИС, измышленная")
-    return Pkcs12Key("one", issued.key, issued.certificate, clock=lambda: NOW)
+    return file_key("one", issued, clock=lambda: NOW)
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from sandbox.stand_in import Request
 from tests.support.contract_events import submission
 from tests.support.fakes.scripted_client import ScriptedClient
 from worker.outcome import Accepted, Blocked
+from worker.signing.checked import checked
 from worker.signing.keys.pkcs12 import Pkcs12Key
 from worker.signing.wsse.sign import WsseSigner
 from worker.systems.kz_shep.operations import services
@@ -55,7 +56,9 @@ def ask(request, authority, gateway, settings, schemas):
         services=services(chosen),
         schemas=schemas,
         senders={"one": Sender("sender-1", "invented-1")},
-        signers={"one": WsseSigner(Pkcs12Key("one", client.key, client.certificate, clock=lambda: NOW))},
+        signers={
+            "one": WsseSigner(checked(Pkcs12Key("one", client.key, client.certificate), clock=lambda: NOW))
+        },
         trust=Trust([gateway.certificate], now=lambda: NOW),
         client=ScriptedClient([]),
         now=lambda: NOW,

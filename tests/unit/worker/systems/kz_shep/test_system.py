@@ -30,6 +30,7 @@ from tests.support.systems.kz_shep.answers import (
 )
 from tests.support.systems.kz_shep.soap import signed_by_xmlsec
 from worker.outcome import Accepted, Blocked, Rejected, Retry, Unknown
+from worker.signing.checked import checked
 from worker.signing.keys.pkcs12 import Pkcs12Key
 from worker.signing.port import SigningFailed
 from worker.signing.wsse.sign import WsseSigner
@@ -106,7 +107,7 @@ def test_the_identity_is_the_events_own(make):
 
 async def test_a_message_is_signed_and_says_what_was_asked(make, key):
     prepared = await make().prepare(submission(SEARCH), attempt())
-    message = verified_body(prepared.request, key.certificate)[0]
+    message = verified_body(prepared.request, key.known.certificate)[0]
     assert message.findtext(".//iin") == "720315200006"
     assert message.findtext(".//messageId") == prepared.message_id == attempt().message_id
     assert message.findtext(".//senderId") == SENDER.sender_id
@@ -127,7 +128,7 @@ async def test_the_appendixs_soap_1_2_is_a_setting(make, settings, key):
         "content-type": f'application/soap+xml; charset=utf-8; action="{action}"'
     }
     assert etree.fromstring(prepared.request).tag == f"{{{SOAP_12}}}Envelope"
-    assert verified_body(prepared.request, key.certificate)[0].findtext(".//iin") == "720315200006"
+    assert verified_body(prepared.request, key.known.certificate)[0].findtext(".//iin") == "720315200006"
 
 
 async def test_an_answer_in_soap_1_2_is_read_and_its_signature_checked(make, client, gateway):
@@ -320,7 +321,7 @@ async def test_a_signer_that_fails(make, transient, kind):
 
 
 async def test_what_is_signed_with_the_key_of_another_certificate_does_not_leave(make, key, client):
-    wrong = Pkcs12Key("one", rsa_key("another"), key.certificate, clock=lambda: NOW)
+    wrong = checked(Pkcs12Key("one", rsa_key("another"), key.known.certificate), clock=lambda: NOW)
     with pytest.raises(NotPrepared) as stopped:
         await make(signers={"one": WsseSigner(wrong)}).prepare(submission(SEARCH), attempt())
     assert (type(stopped.value.outcome), stopped.value.outcome.reason) == (Blocked, Reason.SIGNING_FAILED)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.support.signing.certificates import issue
-from worker.signing.keys.pkcs12 import Pkcs12Key
+from tests.support.signing.signers import file_key
 from worker.systems.nhif.catalogue.load import load_catalogue
 from worker.systems.nhif.settings import NhifSettings
 
@@ -85,7 +85,7 @@ services:
 @pytest.fixture(scope="session")
 def key():
     issued = issue("Д-р Измислена, PNOBG-7223154154")
-    return Pkcs12Key("one", issued.key, issued.certificate, clock=lambda: NOON)
+    return file_key("one", issued, clock=lambda: NOON)
 
 
 @pytest.fixture

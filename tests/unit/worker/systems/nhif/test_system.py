@@ -11,9 +11,11 @@ import pytest
 from contracts.reasons import Reason
 from tests.support.contract_events import submission
 from tests.support.fakes.scripted_client import ScriptedClient
+from tests.support.signing.signers import Signer
 from tests.unit.worker.systems.nhif.conftest import NOON
 from worker.configuration_error import ConfigurationError
 from worker.outcome import Accepted, Blocked, Rejected, Retry, Unknown
+from worker.signing.checked import checked
 from worker.signing.registry import Signers
 from worker.systems.dependencies import Dependencies
 from worker.systems.nhif.build import build, operations
@@ -70,7 +72,7 @@ def make(settings, catalogue, key, clients):
         return NhifSystem(
             settings.model_copy(update=changes),
             catalogue=catalogue,
-            keys={"one": key} if keys is None else keys,
+            keys={"one": checked(key, clock=lambda: now)} if keys is None else keys,
             clients=clients,
             now=lambda: now,
         )
@@ -157,7 +159,7 @@ async def test_a_certificate_that_is_not_valid_is_not_shown(make, key):
         assert isinstance(outcome, Blocked)
         assert outcome.reason == Reason.SIGNING_FAILED
         assert words in outcome.detail
-        assert f"{key.certificate.serial_number:x}" in outcome.detail
+        assert f"{key.known.certificate.serial_number:x}" in outcome.detail
         assert "PNOBG" not in outcome.detail
 
 
@@ -178,7 +180,7 @@ async def test_answers_are_read_by_catalogue_and_settings(make, key):
     assert isinstance(system.interpret(event, prepared, Answer(200, {}, b"<a/>")), Unknown)
     assert isinstance(system.interpret(event, prepared, Answer(409, {}, b"no")), Rejected)
     refused = system.interpret(event, prepared, Answer(403, {}, b""))
-    assert f"{key.certificate.serial_number:x}" in refused.detail
+    assert f"{key.known.certificate.serial_number:x}" in refused.detail
     assert "PNOBG" not in refused.detail
 
 
@@ -254,8 +256,5 @@ async def test_building_opens_nothing_and_needs_no_key(settings):
 
 
 def test_a_key_that_tls_cannot_use_is_reported(settings, key):
-    class OnCard:
-        name, certificate, sign = key.name, key.certificate, key.sign
-
     with pytest.raises(ConfigurationError, match="senders need keys that TLS can use; unusable: one"):
-        build(settings, _means({"one": OnCard()}))
+        build(settings, _means({"one": Signer(key, key.sign_digests)}))

@@ -9,7 +9,7 @@ import pytest
 
 from contracts.registry import EVENT_TYPES
 from tests.support.signing.certificates import issue
-from worker.signing.keys.pkcs12 import Pkcs12Key
+from tests.support.signing.signers import file_key
 from worker.systems.nhis.settings import NhisSettings
 
 NOON = datetime.now(UTC).replace(microsecond=0)
@@ -18,7 +18,7 @@ NOON = datetime.now(UTC).replace(microsecond=0)
 @pytest.fixture(scope="session")
 def key():
     issued = issue("Д-р Измислена, PNOBG-7223154154")
-    return Pkcs12Key("one", issued.key, issued.certificate, clock=lambda: NOON)
+    return file_key("one", issued, clock=lambda: NOON)
 
 
 @pytest.fixture

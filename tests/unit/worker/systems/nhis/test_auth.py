@@ -9,10 +9,11 @@ from lxml import etree
 
 from contracts.reasons import Reason
 from tests.support.fakes.scripted_client import ScriptedClient
+from tests.support.signing.signers import failing
 from tests.support.signing.xmlsec_verify import verified
 from tests.support.systems.nhis.answers import challenge, leaf, leaves, message, token
 from worker.outcome import Blocked, Retry
-from worker.signing.port import SigningFailed
+from worker.signing.checked import checked
 from worker.systems.nhis.auth import Authorisation, xml_headers
 from worker.systems.tokens import Granted
 from worker.transport.port import Answer, DeliveryError
@@ -41,7 +42,7 @@ async def test_the_challenge_is_signed_as_it_came_and_posted(key):
     assert got == Granted("secret-token", 7200.0)
     assert (get.method, get.url, post.method, post.url) == ("GET", URL, "POST", URL)
     assert post.headers["content-type"].startswith("application/xml")
-    root = verified(post.content, key.certificate)
+    root = verified(post.content, key.known.certificate)
     assert root.xpath("string(//*[local-name()='challenge']/@value)") == "abc"
     assert etree.QName(root[-1]).localname == "Signature"
 
@@ -109,7 +110,7 @@ async def test_a_certificate_that_gets_no_token_blocks_and_is_named_by_its_seria
     got, _ = await ask(key, *script, *script, by_challenge=by_challenge)
     assert isinstance(got, Blocked)
     assert got.reason == Reason.ACCESS_DENIED
-    assert f"{key.certificate.serial_number:x}" in got.detail
+    assert f"{key.known.certificate.serial_number:x}" in got.detail
     assert "PNOBG" not in got.detail
 
 
@@ -156,23 +157,17 @@ async def test_a_broken_connection_is_tried_again(key, script, sent):
 
 @pytest.mark.parametrize(("transient", "kind"), [(True, Retry), (False, Blocked)])
 async def test_a_key_that_cannot_sign(key, transient, kind):
-    class Locked:
-        name, certificate = key.name, key.certificate
-
-        async def sign(self, data):
-            raise SigningFailed("the card is away", transient=transient)
-
-    got, _ = await ask(Locked(), challenge())
+    got, _ = await ask(failing(key, "the card is away", transient=transient), challenge())
     assert (type(got), got.reason) == (kind, Reason.SIGNING_FAILED)
 
 
 @pytest.mark.parametrize("by_challenge", [True, False])
 async def test_a_certificate_that_is_not_valid_asks_for_nothing(key, by_challenge):
     client = ScriptedClient([])
-    later = key.certificate.not_valid_after_utc + timedelta(days=1)
+    later = key.known.certificate.not_valid_after_utc + timedelta(days=1)
     authorisation = Authorisation(
         URL,
-        keys={"one": key},
+        keys={"one": checked(key, clock=lambda: later)},
         client=lambda _: client,
         by_challenge=by_challenge,
         headers=HEADERS,

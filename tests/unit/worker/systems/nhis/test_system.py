@@ -11,6 +11,7 @@ from contracts.reasons import Reason
 from tests.support.contract_events import submission
 from tests.support.fakes.scripted_client import ScriptedClient
 from tests.support.signing.certificates import rsa_key
+from tests.support.signing.signers import failing
 from tests.support.signing.xmlsec_verify import verified
 from tests.support.systems.nhis.answers import (
     NRN,
@@ -23,8 +24,8 @@ from tests.support.systems.nhis.answers import (
     token,
 )
 from worker.outcome import Accepted, AlreadyExists, Blocked, Retry, Unknown
+from worker.signing.checked import checked
 from worker.signing.keys.pkcs12 import Pkcs12Key
-from worker.signing.port import SigningFailed
 from worker.systems.nhis import fields
 from worker.systems.nhis.build import request_schemas
 from worker.systems.nhis.operations import exchanges
@@ -77,7 +78,7 @@ async def test_the_content_type_is_a_setting(make, clients, settings, content_ty
 async def test_a_registration_is_prepared_signed_and_sent(make, clients, key):
     system = make()
     prepared = await system.prepare(submission(REGISTER), attempt())
-    root = verified(prepared.request, key.certificate)
+    root = verified(prepared.request, key.known.certificate)
     assert root.find(".//{*}messageId").get("value") == prepared.message_id == attempt().message_id
     assert root.find(".//{*}lrn").get("value") == prepared.identity == IDENTITY
     assert prepared.secret_headers == {"authorization": "Bearer token-1"}
@@ -97,7 +98,8 @@ async def test_every_operation_has_its_path_and_its_message(make, key, name, set
     exchange = exchanges(settings)[name]
     assert prepared.url == exchange.url
     assert (
-        verified(prepared.request, key.certificate).find(".//{*}messageType").get("value") == exchange.request
+        verified(prepared.request, key.known.certificate).find(".//{*}messageType").get("value")
+        == exchange.request
     )
 
 
@@ -198,17 +200,9 @@ async def test_a_signer_whose_key_is_unusable_is_blocked_alone(make):
 
 @pytest.mark.parametrize(("transient", "kind"), [(True, Retry), (False, Blocked)])
 async def test_a_key_that_fails_after_the_token_was_got(make, key, transient, kind):
-    class Fading:
-        name, certificate, left = key.name, key.certificate, 1
-
-        async def sign(self, data):
-            if not self.left:
-                raise SigningFailed("the card was taken out", transient=transient)
-            self.left -= 1
-            return await key.sign(data)
-
+    fading = failing(key, "the card was taken out", transient=transient, after=1)
     with pytest.raises(NotPrepared) as stopped:
-        await make(keys={"one": Fading()}).prepare(submission(REGISTER), attempt())
+        await make(keys={"one": fading}).prepare(submission(REGISTER), attempt())
     assert (type(stopped.value.outcome), stopped.value.outcome.reason) == (kind, Reason.SIGNING_FAILED)
 
 
@@ -216,7 +210,7 @@ async def test_a_key_that_fails_after_the_token_was_got(make, key, transient, ki
 async def test_what_is_signed_with_the_key_of_another_certificate_does_not_leave(
     make, settings, key, clients, auth
 ):
-    wrong = Pkcs12Key("one", rsa_key("another"), key.certificate, clock=lambda: NOW)
+    wrong = checked(Pkcs12Key("one", rsa_key("another"), key.known.certificate), clock=lambda: NOW)
     if auth == "mtls":
         clients.authorisation_client.script = [token("token-1")]
     system = make(keys={"one": wrong}, settings=settings.model_copy(update={"auth": auth}))
@@ -248,7 +242,7 @@ async def test_already_there_is_looked_up_and_confirmed(make, key):
     )
     assert isinstance(found, AlreadyExists)
     query = await system.prepare_look_up(event, attempt(2), found)
-    root = verified(query.request, key.certificate)
+    root = verified(query.request, key.known.certificate)
     assert root.find(".//{*}nrnImmunization").get("value") == NRN
     assert (query.operation, query.message_id) == ("immunization.search", attempt(2).message_id)
     body = message("I004", leaf("foundNumber", "1") + entry(), message_id=query.message_id)
@@ -320,7 +314,7 @@ async def test_the_403_of_a_submission_names_its_certificate(make, key):
     system, event = make(), submission(REGISTER)
     prepared = await system.prepare(event, attempt())
     outcome = system.interpret(event, prepared, Answer(403, {}, b""))
-    assert f"{key.certificate.serial_number:x}" in outcome.detail
+    assert f"{key.known.certificate.serial_number:x}" in outcome.detail
     assert "PNOBG" not in outcome.detail
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from worker.signing.algorithms import PrivateKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class TlsIdentity:
     """``certificates``: PEM, the leaf first, then its issuers as far as they are known."""
 
     certificates: bytes
-    key: RSAPrivateKey = field(repr=False)
+    key: PrivateKey = field(repr=False)
 
     def encrypted_key(self, password: bytes) -> bytes:
         """Return the key as PKCS#8 PEM, encrypted: it is never written anywhere in the clear."""

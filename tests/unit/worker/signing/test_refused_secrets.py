@@ -1,0 +1,27 @@
+from worker.signing.refused_secrets import SecretsRefusedHere, secret_digest
+
+KEY = bytes(32)
+
+
+async def test_a_noted_secret_is_refused_and_no_other():
+    memory = SecretsRefusedHere()
+    key = await memory.key()
+    await memory.note(secret_digest(key, b"1234", "token"))
+    assert await memory.refused(secret_digest(key, b"1234", "token"))
+    assert not await memory.refused(secret_digest(key, b"1235", "token"))
+    assert not await memory.refused(secret_digest(key, b"1234", "other token"))
+
+
+def test_the_digest_depends_on_each_part_and_on_where_one_ends():
+    digests = {
+        secret_digest(KEY, b"34", "12"),
+        secret_digest(KEY, b"234", "1"),
+        secret_digest(KEY, b"1234", ""),
+        secret_digest(bytes(31) + b"\1", b"34", "12"),
+    }
+    assert len(digests) == 4
+    assert secret_digest(KEY, b"34", "12") == secret_digest(KEY, b"34", "12")
+
+
+async def test_each_process_has_a_key_of_its_own():
+    assert await SecretsRefusedHere().key() != await SecretsRefusedHere().key()

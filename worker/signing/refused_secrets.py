@@ -1,0 +1,36 @@
+"""How a refused secret is remembered without keeping it, and the memory of one process."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+
+
+def secret_digest(key: bytes, secret: bytes, place: str) -> bytes:
+    """Return the keyed digest (HMAC-SHA-256) of a secret at the place where it was refused.
+
+    ``place`` names that place and nothing else, such as a token's serial number: the same PIN may be right elsewhere.
+    """
+    # The length keeps one place and secret from reading as another place and secret.
+    where = place.encode()
+    return hmac.digest(key, len(where).to_bytes(4, "big") + where + secret, "sha256")
+
+
+class SecretsRefusedHere:
+    """The refused secrets of this process alone, for commands that use no journal."""
+
+    def __init__(self) -> None:
+        self._key = secrets.token_bytes(32)
+        self._digests: set[bytes] = set()
+
+    async def key(self) -> bytes:
+        """Return the key, which is new in each process."""
+        return self._key
+
+    async def refused(self, digest: bytes) -> bool:
+        """Whether this process noted it."""
+        return digest in self._digests
+
+    async def note(self, digest: bytes) -> None:
+        """Remember it until the process ends."""
+        self._digests.add(digest)
