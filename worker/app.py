@@ -28,6 +28,7 @@ from worker.journal.errors import EncryptionNotReady, JournalUnavailable, Schema
 from worker.journal.intake_stops import IntakeStops
 from worker.journal.postgres import PostgresJournal
 from worker.journal.read_positions import PostgresReadPositions
+from worker.journal.refused_secrets import RefusedSecretsJournal
 from worker.kafka.clients import make_producer
 from worker.kafka.errors import connecting
 from worker.kafka.refusals import explained
@@ -78,7 +79,8 @@ class Worker:
         self._stop = stop
         self._clock = SystemClock()
         self._metrics = Metrics(settings, self._clock)
-        self._signers = load_signers(settings.signers, clock=self._clock.now)
+        refused = RefusedSecretsJournal(settings.journal, self._clock)
+        self._signers = load_signers(settings.signers, clock=self._clock.now, refused=refused.of)
         self._systems = build_systems(settings, self._clock, self._signers, meter_of=self._metrics.meter_of)
         self._metrics.watch_signers(self._signers, [built.system for built in self._systems])
         # Different for every start: a worker that starts again must not count as the owner of its earlier claims.

@@ -23,7 +23,9 @@ async def unblock_signer(settings: Settings, signer: str, *, who: str, reason: s
     The signer may then try its secret once more. Raises UnknownSigner, and ActFailed.
     """
     if signer not in settings.signers:
-        raise UnknownSigner(f"it is not configured; there are {', '.join(sorted(settings.signers)) or 'none'}.")
+        raise UnknownSigner(
+            f"it is not configured; there are {', '.join(sorted(settings.signers)) or 'none'}."
+        )
     async with connected(settings.journal, "signers") as connection, connection.transaction():
         forgotten = len(await connection.fetch(_FORGET, signer))
         if forgotten:

@@ -15,6 +15,7 @@ COMMANDS = {
     "worker": "Take submissions from Kafka, deliver them, and publish the replies.",
     "status": "Show workers, waiting submissions, open dead letters and problems, by system, signer and source.",
     "check": "Check settings, signing keys and schemas, and list the required topics.",
+    "signers": "Let a signer whose PIN or password was refused try it once more.",
     "submit": "Publish events and wait for Kafka's acknowledgement.",
     "watch": "Print replies as they arrive, with the fields that caused a failure; Ctrl-C ends the command.",
     "submissions": "Show the submissions that the journal holds.",
@@ -30,6 +31,7 @@ COMMANDS = {
 ELSEWHERE = {
     "dead-letters": "worker.cli.commands.dead_letters.command",
     "journal": "worker.cli.commands.journal.command",
+    "signers": "worker.cli.commands.signers.command",
     "demo": "demo.command",
     "sandbox": "sandbox.command",
 }

@@ -15,6 +15,7 @@ from worker.cli.output import FAILED, fail, print_json, print_table, say
 from worker.clock import SystemClock
 from worker.composition import build_systems, unusable_signers
 from worker.configuration_error import ConfigurationError
+from worker.journal.refused_secrets import RefusedSecretsJournal
 from worker.signing.registry import load_signers
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ def _quiet(library: str) -> Iterator[None]:
 
 def _built(settings: Settings) -> Built:
     clock = SystemClock()
-    signers = load_signers(settings.signers, clock=clock.now)
+    refused = RefusedSecretsJournal(settings.journal, clock)
+    signers = load_signers(settings.signers, clock=clock.now, refused=refused.of)
     try:
         systems = build_systems(settings, clock, signers)
     except ConfigurationError as bad:

@@ -60,9 +60,10 @@ class RefusedSecretsJournal:
 
     async def key(self) -> bytes:
         """Return the key of the digests. Raises SigningFailed."""
-        if self._key is None:
-            self._key = await self.once(lambda connection: connection.fetchval(_KEY))
-        return self._key
+        key = self._key
+        if key is None:
+            self._key = key = await self.once(_read_key)
+        return key
 
     async def once(self, work: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
         """Do the work. Raises SigningFailed where the journal is unavailable: no secret is tried without it."""
@@ -134,6 +135,10 @@ class SignersRefusedSecrets:
         if row["refused"]:
             return Standing.REFUSED
         return Standing.DOUBTFUL if row["doubtful"] else Standing.BUSY
+
+
+async def _read_key(connection: asyncpg.Connection) -> bytes:
+    return bytes(await connection.fetchval(_KEY))
 
 
 def _unavailable(why: str) -> SigningFailed:

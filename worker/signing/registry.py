@@ -13,6 +13,7 @@ from worker.signing.backend import Context
 from worker.signing.checked import checked
 from worker.signing.keys.pkcs12 import load_pkcs12
 from worker.signing.ncanode.signer import load_ncanode
+from worker.signing.pkcs11.building import Tokens
 from worker.signing.refused_secrets import SecretsRefusedHere
 from worker.signing.settings import NcanodeSettings
 
@@ -51,14 +52,14 @@ def load_signers(
     *,
     clock: Callable[[], datetime],
     monotonic: Callable[[], float] = time.monotonic,
-    refused: RefusedSecrets | None = None,
+    refused: Callable[[str], RefusedSecrets] | None = None,
 ) -> Signers:
     """Load every identity; one that fails does not hide the problems of the next.
 
-    Nobody is asked yet: remote signers and tokens are connected when they first sign. ``refused`` remembers wrong
-    secrets, by default within this process alone.
+    Nobody is asked yet: remote signers and tokens are connected when they first sign. ``refused`` returns the memory
+    of wrong secrets for a signer's name; by default it is within this process alone.
     """
-    makers = _makers(Context(clock, monotonic, refused or SecretsRefusedHere()))
+    here, tokens = SecretsRefusedHere(), Tokens()
     keys: dict[str, CheckedSigner] = {}
     documents: dict[str, DocumentSigner] = {}
     problems: dict[str, tuple[str, ...]] = {}
@@ -67,7 +68,8 @@ def load_signers(
             if isinstance(signer, NcanodeSettings):
                 documents[name] = load_ncanode(name, signer)
             else:
-                keys[name] = checked(makers[signer.kind](name, signer), clock=clock)
+                context = Context(clock, monotonic, refused(name) if refused else here)
+                keys[name] = checked(_makers(context, tokens)[signer.kind](name, signer), clock=clock)
         except ConfigurationError as bad:
             problems[name] = bad.problems
         except (KeyboardInterrupt, SystemExit):
@@ -77,6 +79,9 @@ def load_signers(
     return Signers(keys, documents, problems)
 
 
-def _makers(context: Context) -> Mapping[str, Callable[[str, Any], DigestSigner]]:
+def _makers(context: Context, tokens: Tokens) -> Mapping[str, Callable[[str, Any], DigestSigner]]:
     """Return what makes the signer of a name and its settings, by their kind. Those raise ConfigurationError."""
-    return {"pkcs12": partial(load_pkcs12, clock=context.clock)}
+    return {
+        "pkcs12": partial(load_pkcs12, clock=context.clock),
+        "pkcs11": partial(tokens.make, context=context),
+    }

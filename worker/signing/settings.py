@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self, TypeAlias
 from pydantic import Discriminator, Field, HttpUrl, SecretStr, Tag, model_validator
 
 from worker.setting_types import SettingsModel
+from worker.signing.pkcs11.settings import Pkcs11Settings
 
 
 class Pkcs12Signer(SettingsModel):
@@ -85,8 +86,10 @@ def _tag(value: Any) -> str:
 
 # In brackets, because pydantic puts the tag into the path of a problem, where operators should not see it.
 SignerSettings: TypeAlias = Annotated[
-    Annotated[Pkcs12Signer, Tag("[pkcs12]")] | Annotated[NcanodeSettings, Tag("[ncanode]")],
+    Annotated[Pkcs12Signer, Tag("[pkcs12]")]
+    | Annotated[Pkcs11Settings, Tag("[pkcs11]")]
+    | Annotated[NcanodeSettings, Tag("[ncanode]")],
     Discriminator(
-        _tag, custom_error_type="signer_kind", custom_error_message="kind must be pkcs12 or ncanode"
+        _tag, custom_error_type="signer_kind", custom_error_message="kind must be pkcs12, pkcs11 or ncanode"
     ),
 ]

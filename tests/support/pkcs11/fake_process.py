@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from worker.signing.pkcs11.faults import Fault, TokenFault
 from worker.signing.pkcs11.mechanisms import DIGEST_INFO_SHA256
 from worker.signing.pkcs11.module import CertificateFacts, KeyFacts, TokenFacts
-from worker.signing.pkcs11.process import serve
+from worker.signing.pkcs11.serving import serve
 
 COMMAND = (sys.executable, "-m", "tests.support.pkcs11.fake_process")
 SERIAL = "0f0e0d0c"

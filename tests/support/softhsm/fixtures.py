@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -36,12 +39,22 @@ def softhsm_module(pytestconfig: pytest.Config) -> Path:
 
 
 @pytest.fixture
-def softhsm(softhsm_module: Path, tmp_path: Path) -> SoftHsm:
+def softhsm(softhsm_module: Path) -> Iterator[SoftHsm]:
     """A directory for tokens that no other test has."""
-    return SoftHsm(softhsm_module, tmp_path / "softhsm")
+    with _in_memory(softhsm_module) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
-def softhsm_shared(softhsm_module: Path, tmp_path_factory: pytest.TempPathFactory) -> SoftHsm:
+def softhsm_shared(softhsm_module: Path) -> Iterator[SoftHsm]:
     """One for the tests of a module, which do not harm it."""
-    return SoftHsm(softhsm_module, tmp_path_factory.mktemp("softhsm"))
+    with _in_memory(softhsm_module) as made:
+        yield made
+
+
+@contextmanager
+def _in_memory(module: Path) -> Iterator[SoftHsm]:
+    """Keep the tokens in memory where the system has such a place: SoftHSM waits for the disk at every object."""
+    memory = Path("/dev/shm")  # noqa: S108
+    with TemporaryDirectory(dir=memory if memory.is_dir() else None) as directory:
+        yield SoftHsm(module, Path(directory))

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from worker.signing.algorithms import PrivateKey
     from worker.signing.keys.pairs import Pair
-    from worker.signing.settings import Pkcs12Signer, SignerSettings
+    from worker.signing.settings import NcanodeSettings, Pkcs12Signer
 
 
 log = logging.getLogger(__name__)
@@ -99,7 +99,7 @@ def load_pkcs12(name: str, settings: Pkcs12Signer, *, clock: Callable[[], dateti
     return Pkcs12Key(name, key, leaf, issuers=[one for one in held if one != leaf])
 
 
-def read_pkcs12(settings: SignerSettings) -> tuple[bytes, bytes]:
+def read_pkcs12(settings: Pkcs12Signer | NcanodeSettings) -> tuple[bytes, bytes]:
     """Return the file's bytes and the password. Raises ConfigurationError for all files that cannot be read."""
     problems: list[str] = []
     data = _bytes_of(settings.file, "file", problems)

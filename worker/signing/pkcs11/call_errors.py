@@ -58,7 +58,7 @@ def of_loading(name: str, text: str) -> TokenFault:
     """Return the fault of loading and initialising a library; only the loader's words are passed on."""
     if name != _PLAIN:
         return TokenFault(Fault.FAILED, name)
-    # "OS exception while loading PATH: PATH: cannot open shared object file: No such file or directory"
+    # The library's own words, then ": " and those of the loader, such as that there is no such file.
     return TokenFault(Fault.MODULE, text.partition(": ")[2] or text)
 
 

@@ -107,9 +107,7 @@ def _by_subject(inventory: Inventory, serial: str, now: datetime) -> ChosenKey:
     return _with(key, [best], inventory, now)
 
 
-def _with(
-    key: KeyFacts, own: Sequence[x509.Certificate], inventory: Inventory, now: datetime
-) -> ChosenKey:
+def _with(key: KeyFacts, own: Sequence[x509.Certificate], inventory: Inventory, now: datetime) -> ChosenKey:
     if not own:
         return ChosenKey(key, None, ())
     leaf = _best(own, now)
@@ -131,5 +129,7 @@ def _serials(certificate: x509.Certificate) -> list[str | bytes]:
 
 def _no_key(inventory: Inventory) -> SigningFailed:
     count = len(inventory.keys)
-    told = "the token holds no key that signs" if not count else f"none of the token's {count} keys fits `key`"
+    told = (
+        "the token holds no key that signs" if not count else f"none of the token's {count} keys fits `key`"
+    )
     return SigningFailed(f"{told}; keys appear only with the right PIN", transient=False)

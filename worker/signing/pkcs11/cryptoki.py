@@ -106,12 +106,16 @@ class Cryptoki:
         return list(self._signing.get_objects({Attribute.CLASS: kind}))
 
 
-class _Lenient(AttributeMapper):  # type: ignore[misc]  # the library's class has no types
+class _Lenient(AttributeMapper):
     """Reads labels that are not UTF-8, too: one object of strangers must not hide a whole token."""
 
     def unpack_attributes(self, key: Attribute, value: bytes) -> Any:
         """Return the value of an attribute."""
-        return value.decode(errors="replace") if key == Attribute.LABEL else super().unpack_attributes(key, value)
+        return (
+            value.decode(errors="replace")
+            if key == Attribute.LABEL
+            else super().unpack_attributes(key, value)
+        )
 
 
 def _facts(token: Token) -> TokenFacts:

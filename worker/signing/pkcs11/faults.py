@@ -10,7 +10,7 @@ class Fault(StrEnum):
 
     MODULE = "module"
     """The library cannot be loaded: an operator must act."""
-    NO_TOKEN = "no-token"
+    NO_TOKEN = "no-token"  # noqa: S105
     """No token fits the settings at present; it may be plugged in later."""
     PIN_REFUSED = "pin-refused"
     """The token refused the PIN, and counted that."""

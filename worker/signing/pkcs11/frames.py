@@ -31,7 +31,7 @@ def packed(fields: dict[str, Any], blobs: Sequence[bytes | bytearray] = ()) -> b
     return frame
 
 
-def sizes_of(text: bytes) -> tuple[dict[str, Any], list[int]]:
+def sizes_of(text: bytes | bytearray) -> tuple[dict[str, Any], list[int]]:
     """Return the fields and the lengths of the byte strings that follow. Raises BrokenFrame."""
     try:
         fields = json.loads(text)

@@ -87,8 +87,8 @@ class Logins:
         """Return when this worker alone may try the PIN. Raises SigningFailed."""
         try:
             async with asyncio.timeout(self._deadline):
-                while (standing := await self._standing(user, digest)) is Standing.BUSY:
-                    await asyncio.sleep(PAUSE)
+                while (standing := await self._standing(user, digest)) is Standing.BUSY:  # noqa: ASYNC110
+                    await asyncio.sleep(PAUSE)  # it is another process that will be done
         except TimeoutError:
             raise SigningFailed(_NOT_JUDGED_SENTENCE, transient=True) from None
         if standing is Standing.REFUSED:

@@ -43,7 +43,9 @@ class TokenAddress:
 class OpenToken:
     """The process, and what the token holds. ``digest`` is that of the PIN that opened it."""
 
-    def __init__(self, link: Link, deadline: float, serial: str, digest: bytes | None, inventory: Inventory) -> None:
+    def __init__(
+        self, link: Link, deadline: float, serial: str, digest: bytes | None, inventory: Inventory
+    ) -> None:
         self.link = link
         self.serial = serial
         self.digest = digest

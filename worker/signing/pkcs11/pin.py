@@ -51,7 +51,9 @@ def _in_file(path: Path) -> bytearray:
         with path.open("rb", buffering=0) as file:
             size = file.readinto(buffer) or 0
     except OSError as error:
-        raise SigningFailed(f"the pin_file {path} cannot be read: {error.strerror}", transient=False) from None
+        raise SigningFailed(
+            f"the pin_file {path} cannot be read: {error.strerror}", transient=False
+        ) from None
     begin = len(codecs.BOM_UTF8) if buffer.startswith(codecs.BOM_UTF8) else 0
     while size > begin and buffer[size - 1] in b"\r\n":
         size -= 1

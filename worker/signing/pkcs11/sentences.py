@@ -32,7 +32,10 @@ _SENTENCES: Mapping[Fault, tuple[str, bool]] = MappingProxyType(
         Fault.NO_TOKEN: ("the token is no longer in its slot", True),
         Fault.PIN_REFUSED: (PIN_REFUSED, False),
         Fault.PIN_LOCKED: ("the token's PIN is locked; only its issuer or its SO PIN can unlock it", False),
-        Fault.PIN_UNUSABLE: ("the token takes no login with this PIN; set its PIN with the maker's tool", False),
+        Fault.PIN_UNUSABLE: (
+            "the token takes no login with this PIN; set its PIN with the maker's tool",
+            False,
+        ),
         Fault.PIN_NOT_JUDGED: ("the token could not log in", True),
         Fault.PIN_DOUBTFUL: (IN_DOUBT, False),
         Fault.MECHANISM: ("the token does not sign with this key and algorithm", False),

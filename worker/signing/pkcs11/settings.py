@@ -52,8 +52,8 @@ class Pkcs11Settings(SettingsModel):
     """The kind of the signer: a key in a token or HSM (PKCS#11)."""
     module: Path
     """The PKCS#11 module: the shared library that comes with the token (`.so`)."""
-    environment: dict[Annotated[str, must_be(r"[A-Za-z_][A-Za-z0-9_]*", "the name of a variable")], str] = Field(
-        default_factory=dict
+    environment: dict[Annotated[str, must_be(r"[A-Za-z_][A-Za-z0-9_]*", "the name of a variable")], str] = (
+        Field(default_factory=dict)
     )
     """Variables that the module needs, such as the path of its own configuration. No secrets: other programs can read
     them. Signers of one token need the same ones.
@@ -74,7 +74,9 @@ class Pkcs11Settings(SettingsModel):
     """
     certificate_file: Path | None = None
     """The certificate, where the token does not hold it: PEM, and after it the certificates up to its root."""
-    algorithm: Literal["rsa-sha256", "rsa-pss-sha256", "ecdsa-p256-sha256", "ecdsa-p384-sha384"] = "rsa-sha256"
+    algorithm: Literal["rsa-sha256", "rsa-pss-sha256", "ecdsa-p256-sha256", "ecdsa-p384-sha384"] = (
+        "rsa-sha256"
+    )
     """The algorithm of the signatures; each system says which it takes."""
     timeout: Annotated[float, Field(gt=0, le=60)] = 15.0
     """The longest time for one call of the module, a login or a signature. After it the signer process is restarted."""
@@ -84,5 +86,7 @@ class Pkcs11Settings(SettingsModel):
         if self.pin_file is not None and self.pin is not None:
             raise ValueError("only one of pin_file and pin can be given")
         if self.key.subject_serial is not None and self.certificate_file is not None:
-            raise ValueError("key.subject_serial finds a certificate on the token: it excludes certificate_file")
+            raise ValueError(
+                "key.subject_serial finds a certificate on the token: it excludes certificate_file"
+            )
         return self

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cryptography import x509
@@ -18,16 +17,17 @@ from worker.signing.port import Identity, SecretRefused, SigningFailed
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
+    from pathlib import Path
 
     from worker.signing.pkcs11.choosing import ChosenKey, Inventory
     from worker.signing.pkcs11.settings import KeySettings, Pkcs11Settings
     from worker.signing.pkcs11.token import Token
     from worker.signing.port import RefusedSecrets
 
-NO_CERTIFICATE = (
-    "the token holds no certificate with the id of the key; import it there, or name its file in certificate_file"
+NO_CERTIFICATE = "the token holds no certificate with the key's id; import it there, or set certificate_file"
+OTHER_CERTIFICATE = (
+    "the token holds another certificate for the key than before; restart the worker to use it"
 )
-OTHER_CERTIFICATE = "the token holds another certificate for the key than before; restart the worker to use it"
 
 
 class Pkcs11Signer:
@@ -98,7 +98,11 @@ class Pkcs11Signer:
         """Choose the key, and insist on the certificate that the message may already name."""
         chosen = self._choose(inventory)
         known = self._identity
-        if known is not None and chosen.certificate not in (None, known.certificate) and not self._certificate_file:
+        if (
+            known is not None
+            and chosen.certificate not in (None, known.certificate)
+            and not self._certificate_file
+        ):
             raise SigningFailed(OTHER_CERTIFICATE, transient=False)
         return chosen
 

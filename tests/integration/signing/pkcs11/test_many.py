@@ -14,9 +14,13 @@ MANY = 200
 
 async def test_two_hundred_signers_on_one_token(workshop, softhsm, tmp_path):
     usage, key = key_usage(digital_signature=True), rsa_key("shared by all")
-    people = [issue(f"Doctor {n}", key=key, usage=usage, subject_serial=f"PNOBG-{n:010}") for n in range(MANY)]
+    people = [
+        issue(f"Doctor {n}", key=key, usage=usage, subject_serial=f"PNOBG-{n:010}") for n in range(MANY)
+    ]
     softhsm.make_token("clinic")
-    softhsm.store("clinic", [StoredKey(one, f"key-{n}", n.to_bytes(2, "big")) for n, one in enumerate(people)])
+    softhsm.store(
+        "clinic", [StoredKey(one, f"key-{n}", n.to_bytes(2, "big")) for n, one in enumerate(people)]
+    )
     (tmp_path / "pin").write_text(PIN)
     worker = workshop.worker()
     begun = time.monotonic()

@@ -142,7 +142,7 @@ async def test_a_call_beyond_its_deadline_ends_the_process_and_the_next_one_work
 async def test_a_token_that_hangs_delays_no_other_token(workshop, fake, tmp_path):
     other = FakeToken(tmp_path / "other")
     worker = workshop.worker(fake.command)
-    slow, quick = worker("slow", fake.settings(timeout=5.0)), worker("quick", other.settings())
+    slow, quick = worker("slow", fake.settings(timeout=3.0)), worker("quick", other.settings())
     await asyncio.gather(slow.identity(), quick.identity())
     fake.write("hang-sign")
 

@@ -40,28 +40,38 @@ def proc(pid: int, name: str) -> bytes:
     return (Path("/proc") / str(pid) / name).read_bytes()
 
 
+def link(pid: int, number: int) -> str:
+    return str((Path("/proc") / str(pid) / "fd" / str(number)).readlink())
+
+
 async def test_neither_arguments_nor_variables_of_the_process_hold_it(signer):
     assert PIN.encode() not in proc(signer.process, "cmdline")
     variables = proc(signer.process, "environ")
     assert PIN.encode() not in variables
     assert b"HERALD" not in variables
     assert {one.partition(b"=")[0] for one in variables.split(b"\0") if one} <= {
-        b"PATH", b"LANG", b"LC_ALL", b"TZ", b"HOME", b"TMPDIR", b"SOFTHSM2_CONF"
+        b"PATH",
+        b"LANG",
+        b"LC_ALL",
+        b"TZ",
+        b"HOME",
+        b"TMPDIR",
+        b"SOFTHSM2_CONF",
     }
 
 
 async def test_its_memory_is_nobodys_and_it_leaves_no_core(signer):
     status = proc(signer.process, "limits").decode()
-    assert next(line for line in status.splitlines() if line.startswith("Max core file size")).split()[4:6] == [
-        "0", "0"
-    ]
+    assert next(line for line in status.splitlines() if line.startswith("Max core file size")).split()[
+        4:6
+    ] == ["0", "0"]
     # A process that is not dumpable belongs to root in /proc, whoever runs it; only root may look into it.
     assert (Path("/proc") / str(signer.process) / "mem").stat().st_uid == 0
     assert resource.prlimit(signer.process, resource.RLIMIT_CORE) == (0, 0)
 
 
 async def test_its_standard_streams_lead_nowhere(signer):
-    streams = [os.readlink(f"/proc/{signer.process}/fd/{number}") for number in (0, 1, 2)]
+    streams = [link(signer.process, number) for number in (0, 1, 2)]
 
     assert streams == [os.devnull] * 3
 

@@ -13,7 +13,9 @@ from worker.signing.port import SecretRefused, SigningFailed
 async def failures(signers, times: int = 3) -> list[BaseException]:
     """Let all of them sign at the same time, several times."""
     asked = [one.sign_digests([bytes(32)]) for _ in range(times) for one in signers]
-    return [one for one in await asyncio.gather(*asked, return_exceptions=True) if isinstance(one, BaseException)]
+    return [
+        one for one in await asyncio.gather(*asked, return_exceptions=True) if isinstance(one, BaseException)
+    ]
 
 
 async def test_it_is_tried_once_whoever_asks_however_often(workshop, fake):

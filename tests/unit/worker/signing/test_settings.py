@@ -46,7 +46,7 @@ def test_the_kind_decides_and_pkcs12_is_the_one_that_need_not_be_said():
 
 @pytest.mark.parametrize("kind", ["hsm", "", None, ["ncanode"], "[ncanode]"])
 def test_an_unknown_kind_is_refused(kind):
-    with pytest.raises(ValidationError, match="kind must be pkcs12 or ncanode"):
+    with pytest.raises(ValidationError, match="kind must be pkcs12, pkcs11 or ncanode"):
         read(NCANODE | {"kind": kind})
 
 

@@ -23,8 +23,8 @@ def unblock(
 ) -> None:
     """Let a signer try its PIN or password once more, after it was refused or its try broke off.
 
-    A changed PIN or password needs no command. Make sure first that the right one is configured: after a few wrong ones a
-    token locks.
+    A changed PIN or password needs no command. Make sure first that the right one is configured: after a few wrong
+    ones a token locks.
     """
     try:
         forgotten = run(unblock_signer(settings_of(config), name, who=by, reason=reason))
@@ -33,6 +33,8 @@ def unblock(
     if as_json:
         print_json({"signer": name, "forgotten": forgotten})
     elif forgotten:
-        say(f"The signer {name} may try its secret once more. Replay its dead letters after a test signature.")
+        say(
+            f"The signer {name} may try its secret once more. Replay its dead letters after a test signature."
+        )
     else:
         say(f"No secret of the signer {name} was refused.")

@@ -72,7 +72,9 @@ def test_a_librarys_own_text_goes_nowhere(of):
 
 
 def test_a_library_that_the_loader_refuses_is_a_fault_of_the_module():
-    text = "OS exception while loading /x.so: /x.so: cannot open shared object file: No such file or directory"
+    text = (
+        "OS exception while loading /x.so: /x.so: cannot open shared object file: No such file or directory"
+    )
     fault = of_loading("PKCS11Error", text)
 
     assert fault.fault is Fault.MODULE

@@ -34,7 +34,12 @@ TOKENS = [token("hsm", "01", 0), token("hsm", "02", 1), token("card", "03", 2)]
 
 @pytest.mark.parametrize(
     ("wanted", "serial"),
-    [({"label": "card"}, "03"), ({"serial": "02"}, "02"), ({"slot": 0}, "01"), ({"label": "hsm", "slot": 1}, "02")],
+    [
+        ({"label": "card"}, "03"),
+        ({"serial": "02"}, "02"),
+        ({"slot": 0}, "01"),
+        ({"label": "hsm", "slot": 1}, "02"),
+    ],
 )
 def test_a_token_is_found_by_all_that_is_given(wanted, serial):
     assert choose_token(TOKENS, TokenSettings.model_validate(wanted)).serial == serial
@@ -134,7 +139,11 @@ def test_an_empty_id_joins_nothing():
         (inventory(), {}, "holds no key that signs; keys appear only with the right PIN"),
         (TWO, {"label": "someone"}, "none of the token's 3 keys fits"),
         (TWO, {"id": "ff"}, "none of the token's 3 keys fits"),
-        (TWO, {"subject_serial": "PNOBG-0000000009"}, "no certificate with the configured key.subject_serial"),
+        (
+            TWO,
+            {"subject_serial": "PNOBG-0000000009"},
+            "no certificate with the configured key.subject_serial",
+        ),
         (TWO, {}, "3 keys of the token fit"),
     ],
 )

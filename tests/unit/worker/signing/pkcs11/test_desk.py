@@ -8,7 +8,7 @@ from worker.signing.pkcs11.desk import Desk
 from worker.signing.pkcs11.faults import Fault, TokenFault
 from worker.signing.pkcs11.module import CertificateFacts, KeyFacts, TokenFacts
 
-FACTS = TokenFacts("hsm", "01", 3, True, False, False, False, False)  # noqa: FBT003
+FACTS = TokenFacts("hsm", "01", 3, True, False, False, False, False)
 
 
 class Module:

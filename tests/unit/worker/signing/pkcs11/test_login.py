@@ -15,7 +15,7 @@ from worker.signing.pkcs11.pin import PinSource
 from worker.signing.port import SecretRefused, SigningFailed
 from worker.signing.refused_secrets import SecretsRefusedHere
 
-TOKEN = TokenFacts("hsm", "01", 3, True, False, False, False, False)  # noqa: FBT003
+TOKEN = TokenFacts("hsm", "01", 3, True, False, False, False, False)
 
 
 class Link:
@@ -113,7 +113,7 @@ async def test_a_login_that_was_not_judged_may_be_repeated(memory, fault):
 
 async def test_a_token_without_a_pin_is_opened_without_one(memory):
     link = Link(None)
-    token = TokenFacts("hsm", "01", 3, False, False, False, False, False)  # noqa: FBT003
+    token = TokenFacts("hsm", "01", 3, False, False, False, False, False)
 
     assert await Logins(deadline=1).open(link, token, user(memory, None)) is None
     assert link.tries == [b""]
@@ -121,7 +121,7 @@ async def test_a_token_without_a_pin_is_opened_without_one(memory):
 
 async def test_the_tokens_warning_forbids_even_the_first_try(memory):
     link = Link()
-    token = TokenFacts("hsm", "01", 3, True, False, True, False, False)  # noqa: FBT003
+    token = TokenFacts("hsm", "01", 3, True, False, True, False, False)
 
     with pytest.raises(SigningFailed, match="wrong PIN was entered"):
         await Logins(deadline=1).open(link, token, user(memory))

@@ -37,7 +37,12 @@ def test_what_does_not_fit_is_refused(changed, told):
 
 
 def test_neither_the_pin_nor_the_persons_number_is_shown():
-    values = {"kind": "pkcs11", "module": "/m.so", "pin": "4711-pin", "key": {"subject_serial": "PNOBG-8001010008"}}
+    values = {
+        "kind": "pkcs11",
+        "module": "/m.so",
+        "pin": "4711-pin",
+        "key": {"subject_serial": "PNOBG-8001010008"},
+    }
     settings = Pkcs11Settings.model_validate(values)
 
     for shown in (repr(settings), str(settings), settings.model_dump_json()):

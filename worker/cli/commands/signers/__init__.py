@@ -1,0 +1,1 @@
+"""The commands of `herald signers`; may import what `worker.cli.commands` may."""

@@ -1,0 +1,19 @@
+"""`herald signers`: the signing identities."""
+
+from __future__ import annotations
+
+import typer
+
+from worker.cli.commands.signers.unblock import unblock
+
+app = typer.Typer(
+    no_args_is_help=True, help="The signing identities: let a blocked one try its secret again."
+)
+
+
+@app.callback()
+def _signers() -> None:
+    """Keep the command's name where the group has one command alone."""
+
+
+app.command()(unblock)
