@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
+from cryptography import x509
+
 from worker.configuration_error import ConfigurationError
+from worker.signing.certificates import unreadable_part
 from worker.signing.pkcs11.link import COMMAND
 from worker.signing.pkcs11.open_token import TokenAddress
 from worker.signing.pkcs11.signer import Pkcs11Signer
@@ -14,6 +17,7 @@ from worker.signing.pkcs11.token import Token
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from worker.signing.backend import Context
     from worker.signing.pkcs11.settings import Pkcs11Settings
@@ -33,9 +37,10 @@ class Tokens:
         self._shared: dict[TokenAddress, _Shared] = {}
 
     def make(self, name: str, settings: Pkcs11Settings, context: Context) -> Pkcs11Signer:
-        """Make a signer; only whether its files are there is looked at. Raises ConfigurationError."""
+        """Make a signer; of the token nothing is asked yet. Raises ConfigurationError for files that are of no use."""
         if problems := list(_missing(settings)):
             raise ConfigurationError(*problems)
+        certificates = _certificates(settings.certificate_file) if settings.certificate_file else ()
         address = TokenAddress(
             str(settings.module),
             settings.token,
@@ -51,6 +56,7 @@ class Tokens:
             name,
             settings,
             shared.token,
+            certificates=certificates,
             memory=context.refused,
             clock=context.clock,
             release=partial(self._release, address, name),
@@ -70,3 +76,16 @@ def _missing(settings: Pkcs11Settings) -> Iterator[str]:
         path = getattr(settings, name)
         if path is not None and not path.is_file():
             yield f"there is no {name} {path}"
+
+
+def _certificates(path: Path) -> Sequence[x509.Certificate]:
+    """Return the certificates of a file. Raises ConfigurationError where they are of no use."""
+    try:
+        found = x509.load_pem_x509_certificates(path.read_bytes())
+    except OSError as error:
+        raise ConfigurationError(f"the certificate_file {path} cannot be read: {error.strerror}") from None
+    except ValueError:
+        raise ConfigurationError(f"the certificate_file {path} holds no certificates in PEM") from None
+    if problem := unreadable_part(found[0]):
+        raise ConfigurationError(f"the certificate_file {path}: {problem}")
+    return found

@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from cryptography import x509
-
 from worker.signing.algorithms import SignatureAlgorithm
 from worker.signing.pkcs11.choosing import choose_key
 from worker.signing.pkcs11.login import User
@@ -17,7 +15,8 @@ from worker.signing.port import Identity, SecretRefused, SigningFailed
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
-    from pathlib import Path
+
+    from cryptography import x509
 
     from worker.signing.pkcs11.choosing import ChosenKey, Inventory
     from worker.signing.pkcs11.settings import KeySettings, Pkcs11Settings
@@ -39,13 +38,18 @@ class Pkcs11Signer:
         settings: Pkcs11Settings,
         token: Token,
         *,
+        certificates: Sequence[x509.Certificate] = (),
         memory: RefusedSecrets,
         clock: Callable[[], datetime],
         release: Callable[[], Token | None],
     ) -> None:
+        """Make it. ``certificates``: its own and then its issuers, where they are not taken from the token.
+
+        ``release`` returns the token once no other signer uses it.
+        """
         self.name = name
         self._wanted: KeySettings = settings.key
-        self._certificate_file = settings.certificate_file
+        self._from_token = not certificates
         self._algorithm = SignatureAlgorithm(settings.algorithm)
         self._mechanism = MECHANISMS[settings.algorithm]
         self._token = token
@@ -54,11 +58,14 @@ class Pkcs11Signer:
         pin = PinSource(settings.pin_file, settings.pin)
         self._user = User(name, pin, memory, settings.ignore_pin_warnings)
         self._identity: Identity | None = None
+        if certificates:
+            leaf, *issuers = certificates
+            self._identity = Identity(leaf, tuple(issuers), self._algorithm)
         self._last: tuple[Inventory, ChosenKey] | None = None
 
     @property
     def known(self) -> Identity | None:
-        """Its identity, once the token was opened or the certificate's file read."""
+        """Its identity: from the beginning where a file holds its certificate, else once the token was opened."""
         return self._identity
 
     @property
@@ -97,19 +104,12 @@ class Pkcs11Signer:
     def _choose_same(self, inventory: Inventory) -> ChosenKey:
         """Choose the key, and insist on the certificate that the message may already name."""
         chosen = self._choose(inventory)
-        known = self._identity
-        if (
-            known is not None
-            and chosen.certificate not in (None, known.certificate)
-            and not self._certificate_file
-        ):
+        known = self._identity if self._from_token else None
+        if known is not None and chosen.certificate != known.certificate:
             raise SigningFailed(OTHER_CERTIFICATE, transient=False)
         return chosen
 
     def _identity_of(self, chosen: ChosenKey) -> Identity:
-        if self._certificate_file is not None:
-            leaf, *issuers = _in_file(self._certificate_file)
-            return Identity(leaf, tuple(issuers), self._algorithm)
         if chosen.certificate is None:
             raise SigningFailed(NO_CERTIFICATE, transient=False)
         return Identity(chosen.certificate, chosen.issuers, self._algorithm)
@@ -122,13 +122,3 @@ class Pkcs11Signer:
 
     def __repr__(self) -> str:
         return f"Pkcs11Signer({self.name!r})"
-
-
-def _in_file(path: Path) -> list[x509.Certificate]:
-    try:
-        return x509.load_pem_x509_certificates(path.read_bytes())
-    except OSError as error:
-        told = f"the certificate_file {path} cannot be read: {error.strerror}"
-    except ValueError:
-        told = f"the certificate_file {path} holds no certificates in PEM"
-    raise SigningFailed(told, transient=False)
