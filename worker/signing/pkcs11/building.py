@@ -10,7 +10,9 @@ from cryptography import x509
 
 from worker.configuration_error import ConfigurationError
 from worker.signing.certificates import unreadable_part
+from worker.signing.pkcs11.lanes import Lanes
 from worker.signing.pkcs11.link import COMMAND
+from worker.signing.pkcs11.login import Logins
 from worker.signing.pkcs11.open_token import TokenAddress
 from worker.signing.pkcs11.signer import Pkcs11Signer
 from worker.signing.pkcs11.token import Token
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class _Shared:
-    token: Token
+    token: Lanes
     signers: set[str] = field(default_factory=set)
 
 
@@ -46,10 +48,10 @@ class Tokens:
             settings.token,
             tuple(sorted(settings.environment.items())),
             settings.timeout,
+            settings.processes,
         )
         if address not in self._shared:
-            token = Token(address, monotonic=context.monotonic, command=self._command)
-            self._shared[address] = _Shared(token)
+            self._shared[address] = _Shared(self._lanes(address, context))
         shared = self._shared[address]
         shared.signers.add(name)
         return Pkcs11Signer(
@@ -62,7 +64,16 @@ class Tokens:
             release=partial(self._release, address, name),
         )
 
-    def _release(self, address: TokenAddress, name: str) -> Token | None:
+    def _lanes(self, address: TokenAddress, context: Context) -> Lanes:
+        logins = Logins(deadline=address.deadline)
+        return Lanes(
+            [
+                Token(address, logins, monotonic=context.monotonic, command=self._command)
+                for _ in range(address.processes)
+            ]
+        )
+
+    def _release(self, address: TokenAddress, name: str) -> Lanes | None:
         """Return the token if the signer was the last that used it."""
         shared = self._shared.get(address)
         if shared is None or name not in shared.signers:

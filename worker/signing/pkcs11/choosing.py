@@ -31,9 +31,9 @@ class HeldCertificate:
     certificate: x509.Certificate
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Inventory:
-    """The keys and certificates of an open token; another opening makes another one."""
+    """The keys and certificates of an open token; another opening makes another one, and none equals another."""
 
     keys: tuple[KeyFacts, ...]
     certificates: tuple[HeldCertificate, ...]

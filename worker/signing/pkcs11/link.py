@@ -78,8 +78,10 @@ class Link:
         except TimeoutError:
             self.kill()
             raise TooSlow(f"no answer within {deadline:g} s") from None
-        except (asyncio.IncompleteReadError, BrokenFrame, OSError):
+        except BrokenFrame as broken:
             self.kill()
+            raise ProcessLost(str(broken)) from None
+        except (asyncio.IncompleteReadError, OSError):
             raise ProcessLost(await self._ending()) from None
         finally:
             wipe(frame)
@@ -98,12 +100,17 @@ class Link:
         return fields, [await outgoing.readexactly(size) for size in sizes]
 
     async def _ending(self) -> str:
-        """Say how the process ended, which its closed pipe shows a moment earlier."""
-        with contextlib.suppress(TimeoutError):
+        """Say how the process ended, which its closed pipe shows a moment earlier.
+
+        It is not killed first: asyncio's way to kill takes the exit code from who waits for it.
+        """
+        try:
             async with asyncio.timeout(GRACE):
                 code = await self._process.wait()
-                return f"it ended with signal {-code}" if code < 0 else f"it ended with exit code {code}"
-        return "it does not end"
+        except TimeoutError:
+            self.kill()
+            return "it closed its pipe and did not end"
+        return f"it ended with signal {-code}" if code < 0 else f"it ended with exit code {code}"
 
     def kill(self) -> None:
         """End it at once. A process within the kernel's device code ends only when that lets it."""

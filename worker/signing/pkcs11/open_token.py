@@ -32,12 +32,16 @@ class Broken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class TokenAddress:
-    """Which token it is, and how its module is used. ``deadline``: seconds for each call."""
+    """Which token it is, and how its module is used. ``deadline``: seconds for each call.
+
+    ``processes``: how many may have it open at the same time.
+    """
 
     module: str
     token: TokenSettings
     environment: tuple[tuple[str, str], ...]
     deadline: float
+    processes: int
 
 
 class OpenToken:

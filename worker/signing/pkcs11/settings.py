@@ -78,6 +78,10 @@ class Pkcs11Settings(SettingsModel):
         "rsa-sha256"
     )
     """The algorithm of the signatures; each system says which it takes."""
+    processes: Annotated[int, Field(ge=1, le=16)] = 1
+    """How many signer processes may sign with the token at the same time, each logged in by itself. More than one helps
+    with an HSM that serves several sessions at once, and with no smart card.
+    """
     timeout: Annotated[float, Field(gt=0, le=60)] = 15.0
     """The longest time for one call of the module, a login or a signature. After it the signer process is restarted."""
 

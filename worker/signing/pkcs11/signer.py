@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from worker.signing.algorithms import SignatureAlgorithm
 from worker.signing.pkcs11.choosing import choose_key
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from cryptography import x509
 
     from worker.signing.pkcs11.choosing import ChosenKey, Inventory
+    from worker.signing.pkcs11.lanes import Lanes
     from worker.signing.pkcs11.settings import KeySettings, Pkcs11Settings
-    from worker.signing.pkcs11.token import Token
     from worker.signing.port import RefusedSecrets
 
 NO_CERTIFICATE = "the token holds no certificate with the key's id; import it there, or set certificate_file"
@@ -36,12 +37,12 @@ class Pkcs11Signer:
         self,
         name: str,
         settings: Pkcs11Settings,
-        token: Token,
+        token: Lanes,
         *,
         certificates: Sequence[x509.Certificate] = (),
         memory: RefusedSecrets,
         clock: Callable[[], datetime],
-        release: Callable[[], Token | None],
+        release: Callable[[], Lanes | None],
     ) -> None:
         """Make it. ``certificates``: its own and then its issuers, where they are not taken from the token.
 
@@ -61,7 +62,7 @@ class Pkcs11Signer:
         if certificates:
             leaf, *issuers = certificates
             self._identity = Identity(leaf, tuple(issuers), self._algorithm)
-        self._last: tuple[Inventory, ChosenKey] | None = None
+        self._chosen: WeakKeyDictionary[Inventory, ChosenKey] = WeakKeyDictionary()
 
     @property
     def known(self) -> Identity | None:
@@ -69,9 +70,9 @@ class Pkcs11Signer:
         return self._identity
 
     @property
-    def process(self) -> int | None:
-        """The number of the process that has its token open, None where there is none."""
-        return self._token.pid
+    def processes(self) -> tuple[int, ...]:
+        """The numbers of the processes that have its token open."""
+        return self._token.pids
 
     async def identity(self) -> Identity:
         """Return its identity; opens the token the first time. Raises SigningFailed."""
@@ -97,9 +98,10 @@ class Pkcs11Signer:
             await unused.close()
 
     def _choose(self, inventory: Inventory) -> ChosenKey:
-        if self._last is None or self._last[0] is not inventory:
-            self._last = inventory, choose_key(inventory, self._wanted, self._clock())
-        return self._last[1]
+        chosen = self._chosen.get(inventory)
+        if chosen is None:
+            self._chosen[inventory] = chosen = choose_key(inventory, self._wanted, self._clock())
+        return chosen
 
     def _choose_same(self, inventory: Inventory) -> ChosenKey:
         """Choose the key, and insist on the certificate that the message may already name."""

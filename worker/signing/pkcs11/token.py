@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from worker.signing.pkcs11.faults import Fault, TokenFault
 from worker.signing.pkcs11.link import COMMAND
-from worker.signing.pkcs11.login import Logins
 from worker.signing.pkcs11.open_token import Broken, OpenToken
 from worker.signing.pkcs11.recess import Recess
 from worker.signing.pkcs11.sentences import failure_of
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from worker.signing.pkcs11.choosing import ChosenKey, Inventory
-    from worker.signing.pkcs11.login import User
+    from worker.signing.pkcs11.login import Logins, User
     from worker.signing.pkcs11.open_token import TokenAddress
 
 T = TypeVar("T")
@@ -35,13 +34,20 @@ class Token:
     """All use of one token, one call at a time: python-pkcs11 and most tokens cannot do two."""
 
     def __init__(
-        self, address: TokenAddress, *, monotonic: Callable[[], float], command: Sequence[str] = COMMAND
+        self,
+        address: TokenAddress,
+        logins: Logins,
+        *,
+        monotonic: Callable[[], float],
+        command: Sequence[str] = COMMAND,
     ) -> None:
         self._address = address
         self._command = command
         self._turn = asyncio.Lock()
         self._open: OpenToken | None = None
-        self._logins = Logins(deadline=address.deadline)
+        self._logins = logins
+        self.calls = 0
+        """How many wait for their turn, or have it."""
         self._recess = Recess(monotonic)
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -81,10 +87,19 @@ class Token:
 
     async def _alone(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Do the work in its turn, and to its end: a caller that gives up must not leave half a login behind."""
-        await self._turn.acquire()
+        self.calls += 1
+        try:
+            await self._turn.acquire()
+        except BaseException:
+            self.calls -= 1
+            raise
         task = self._spawn(work())
-        task.add_done_callback(lambda _: self._turn.release())
+        task.add_done_callback(self._next)
         return await asyncio.shield(task)
+
+    def _next(self, _: asyncio.Task[Any]) -> None:
+        self.calls -= 1
+        self._turn.release()
 
     async def _persistently(self, attempt: Callable[[], Awaitable[T]]) -> T:
         """Do it, and once more where a process that worked before has ended meanwhile."""

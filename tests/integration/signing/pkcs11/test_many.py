@@ -46,4 +46,4 @@ async def test_two_hundred_signers_on_one_token(workshop, softhsm, tmp_path):
     assert made < 1
     assert took < 10
     assert [one.certificate for one in identities] == [one.certificate for one in people]
-    assert len({one.process for one in signers}) == 1
+    assert len({one.processes for one in signers}) == 1

@@ -7,15 +7,20 @@ import hashlib
 import os
 import signal
 import time
+from datetime import UTC, datetime
 
 import pytest
+import uvloop
 
 from tests.support.pkcs11.fake_token import FakeToken
 from tests.support.signing.certificates import issue, key_usage
 from tests.support.softhsm.tokens import PIN, StoredKey
 from worker.signing.algorithms import SignatureAlgorithm
+from worker.signing.backend import Context
+from worker.signing.pkcs11.building import Tokens
 from worker.signing.pkcs11.settings import Pkcs11Settings
 from worker.signing.port import SigningFailed
+from worker.signing.refused_secrets import SecretsRefusedHere
 
 DOCTOR = issue("On SoftHSM", usage=key_usage(digital_signature=True))
 
@@ -90,14 +95,14 @@ async def test_a_process_that_is_killed_while_it_signs_costs_no_signature(on_sof
         signing = asyncio.create_task(on_softhsm.sign_digests(wanted))
         await asyncio.sleep(0.02)
         assert not signing.done()
-        os.kill(on_softhsm.process, signal.SIGKILL)
+        os.kill(on_softhsm.processes[0], signal.SIGKILL)
 
         assert all_verify(DOCTOR, wanted, await signing)
 
 
 async def test_an_idle_process_that_was_killed_is_started_again(on_softhsm):
     await on_softhsm.identity()
-    os.kill(on_softhsm.process, signal.SIGKILL)
+    os.kill(on_softhsm.processes[0], signal.SIGKILL)
 
     assert all_verify(DOCTOR, digests(1), await on_softhsm.sign_digests(digests(1)))
 
@@ -124,7 +129,7 @@ async def test_a_library_that_keeps_crashing_is_a_transient_failure_with_pauses(
 async def test_a_call_beyond_its_deadline_ends_the_process_and_the_next_one_works(on_fake, fake):
     signer = on_fake(timeout=1.0)
     await signer.identity()
-    hanging = signer.process
+    hanging = signer.processes[0]
     fake.write("hang-sign")
 
     begun = time.monotonic()
@@ -166,8 +171,24 @@ async def test_a_caller_that_gives_up_leaves_the_next_one_its_own_answer(on_soft
 
 async def test_close_ends_the_process(on_softhsm):
     await on_softhsm.identity()
-    pid = on_softhsm.process
+    pid = on_softhsm.processes[0]
     await on_softhsm.close()
 
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+def test_processes_are_watched_on_the_workers_own_loop(fake):
+    async def sign_and_lose() -> list[bytes]:
+        context = Context(lambda: datetime.now(UTC), time.monotonic, SecretsRefusedHere())
+        signer = Tokens(fake.command).make("doctor", fake.settings(), context)
+        await signer.identity()
+        fake.write("crash-sign", "1")
+        crashed = await signer.sign_digests(digests(1))
+        os.kill(signer.processes[0], signal.SIGKILL)
+        killed = await signer.sign_digests(digests(1))
+        await signer.close()
+        return [*crashed, *killed]
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        assert all_verify(fake.issued, digests(1) * 2, runner.run(sign_and_lose()))

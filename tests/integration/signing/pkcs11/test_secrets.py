@@ -45,8 +45,8 @@ def link(pid: int, number: int) -> str:
 
 
 async def test_neither_arguments_nor_variables_of_the_process_hold_it(signer):
-    assert PIN.encode() not in proc(signer.process, "cmdline")
-    variables = proc(signer.process, "environ")
+    assert PIN.encode() not in proc(signer.processes[0], "cmdline")
+    variables = proc(signer.processes[0], "environ")
     assert PIN.encode() not in variables
     assert b"HERALD" not in variables
     assert {one.partition(b"=")[0] for one in variables.split(b"\0") if one} <= {
@@ -61,17 +61,17 @@ async def test_neither_arguments_nor_variables_of_the_process_hold_it(signer):
 
 
 async def test_its_memory_is_nobodys_and_it_leaves_no_core(signer):
-    status = proc(signer.process, "limits").decode()
+    status = proc(signer.processes[0], "limits").decode()
     assert next(line for line in status.splitlines() if line.startswith("Max core file size")).split()[
         4:6
     ] == ["0", "0"]
     # A process that is not dumpable belongs to root in /proc, whoever runs it; only root may look into it.
-    assert (Path("/proc") / str(signer.process) / "mem").stat().st_uid == 0
-    assert resource.prlimit(signer.process, resource.RLIMIT_CORE) == (0, 0)
+    assert (Path("/proc") / str(signer.processes[0]) / "mem").stat().st_uid == 0
+    assert resource.prlimit(signer.processes[0], resource.RLIMIT_CORE) == (0, 0)
 
 
 async def test_its_standard_streams_lead_nowhere(signer):
-    streams = [link(signer.process, number) for number in (0, 1, 2)]
+    streams = [link(signer.processes[0], number) for number in (0, 1, 2)]
 
     assert streams == [os.devnull] * 3
 

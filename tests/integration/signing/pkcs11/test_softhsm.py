@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from datetime import UTC, datetime
 from functools import partial
@@ -121,7 +122,17 @@ async def test_signers_on_one_token_share_its_process_and_login(workshop, settin
     for signer in signers:
         await signer.identity()
 
-    assert len({signer.process for signer in signers}) == 1
+    assert len({signer.processes for signer in signers}) == 1
+
+
+async def test_several_processes_sign_at_the_same_time_where_that_is_configured(workshop, settings):
+    signer = workshop.worker()("ivanova", settings(key={"label": "ivanova"}, processes=3))
+    await signer.sign_digests([bytes(32)])
+    alone = signer.processes
+
+    await asyncio.gather(*(signer.sign_digests([bytes(32)] * 5) for _ in range(6)))
+
+    assert (len(alone), len(set(signer.processes))) == (1, 3)
 
 
 async def test_two_tokens_of_one_module_have_a_process_each(workshop, settings, tmp_path):
@@ -141,7 +152,7 @@ async def test_two_tokens_of_one_module_have_a_process_each(workshop, settings, 
     first, second = await clinic.identity(), await pharmacy.identity()
 
     assert first.certificate == second.certificate == RSA.certificate
-    assert clinic.process != pharmacy.process
+    assert clinic.processes != pharmacy.processes
 
 
 @pytest.mark.parametrize(

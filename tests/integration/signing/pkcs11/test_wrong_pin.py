@@ -30,6 +30,14 @@ async def test_it_is_tried_once_whoever_asks_however_often(workshop, fake):
     assert fake.tries() == ["wrong"]
 
 
+async def test_several_processes_of_one_signer_try_it_once(workshop, fake):
+    fake.pin_file.write_text(WRONG)
+    signer = workshop.worker(fake.command)("dr", fake.settings(processes=4))
+
+    assert {type(one) for one in await failures([signer], times=8)} == {SecretRefused}
+    assert fake.tries() == ["wrong"]
+
+
 async def test_a_worker_that_starts_again_does_not_try_it_either(workshop, fake):
     fake.pin_file.write_text(WRONG)
     await failures([workshop.worker(fake.command)("dr", fake.settings())])
