@@ -12,6 +12,7 @@ from demo.nhis.audit import differences
 from demo.nhis.people import Doctor, PatientStep, People
 from demo.nhis.phases import phases
 from demo.nhis.records import CANCEL, CERTIFICATE, REACTION, REGISTER, SEARCH, SYSTEM
+from demo.nhis.token import module, on_token
 from demo.nhis.vaccines import COVID
 from demo.people import patients
 from demo.scenario import Description, Scenario
@@ -42,14 +43,16 @@ class Nhis:
     prepared_by: tuple[tuple[str, ...], ...] = (("nomenclatures", "pull"),)
 
     def settings(self, sandbox: Sandbox, directory: Path) -> Mapping[str, Any]:
-        """Sign as the sandbox's doctors do."""
-        del directory
+        """Sign as the sandbox's doctors do; the first of them with a key in a token, where SoftHSM is installed."""
         signers = sandbox.ready["signers"]
+        keys = {
+            one["name"]: {"file": one["pkcs12_file"], "password_file": one["password_file"]}
+            for one in signers
+        }
+        if (library := module()) is not None:
+            keys[signers[0]["name"]] = on_token(signers[0], library, directory / "token")
         return {
-            "signers": {
-                one["name"]: {"file": one["pkcs12_file"], "password_file": one["password_file"]}
-                for one in signers
-            },
+            "signers": keys,
             "system": {
                 "api_url": sandbox.url,
                 "auth_url": sandbox.ready["auth_url"],
@@ -57,6 +60,12 @@ class Nhis:
                 "transport": {"ca_file": sandbox.ca_file, "answer_timeout": 3},
             },
         }
+
+    def notes(self) -> Sequence[str]:
+        """Say where the first doctor's key is."""
+        if module() is None:
+            return ("SoftHSM is not installed: every doctor's key is in a file, none in a token",)
+        return ("one doctor's key is in a token (SoftHSM, PKCS#11)",)
 
     def phases(self, sandbox: Sandbox, today: date) -> Sequence[Phase]:
         """Return the four phases."""
