@@ -93,6 +93,8 @@ def _run(
     )
     with environment:
         console.print(f"  ready after {time.monotonic() - began:.1f} s", highlight=False)
+        for note in (note for one in scenarios for note in one.notes()):
+            console.print(f"  {note}", highlight=False, soft_wrap=True)
         with progress_on(console) as progress:
             results = run_phases(environment, _phases(environment), progress)
         with postponed():

@@ -34,6 +34,9 @@ class Scenario(Protocol):
     def settings(self, sandbox: Sandbox, directory: Path) -> Mapping[str, Any]:
         """Return the `signers` and the section under `systems`, as ``signers`` and ``system``."""
 
+    def notes(self) -> Sequence[str]:
+        """Return what else to say of the environment, one line each."""
+
     def phases(self, sandbox: Sandbox, today: date) -> Sequence[Phase]:
         """Return the phases in their order."""
 

@@ -24,6 +24,7 @@ from worker.journal.errors import EncryptionNotReady, SchemaOutdated
 from worker.journal.intake_stops import IntakeStops
 from worker.journal.postgres import PostgresJournal
 from worker.journal.read_positions import PostgresReadPositions
+from worker.journal.refused_secrets import RefusedSecretsJournal
 from worker.kafka.clients import make_producer
 from worker.kafka.replies import ReplyPublisher
 from worker.measuring.metrics import Metrics
@@ -58,7 +59,10 @@ class Worker:
         self._clock = SystemClock()
         self._metrics = Metrics(settings, self._clock)
         before = stamps_before(settings)
-        self._signers = load_signers(settings.signers, clock=self._clock.now, signing=settings.signing)
+        refused = RefusedSecretsJournal(settings.journal, self._clock)
+        self._signers = load_signers(
+            settings.signers, clock=self._clock.now, signing=settings.signing, refused=refused.of
+        )
         self._systems = build_systems(settings, self._clock, self._signers, meter_of=self._metrics.meter_of)
         systems = [built.system for built in self._systems]
         self._metrics.watch_signers(self._signers, systems)

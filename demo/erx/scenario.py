@@ -70,6 +70,10 @@ class Erx:
             },
         }
 
+    def notes(self) -> Sequence[str]:
+        """Say nothing else."""
+        return ()
+
     def phases(self, sandbox: Sandbox, today: date) -> Sequence[Phase]:
         """Return the two phases."""
         del sandbox

@@ -48,6 +48,10 @@ class KzShep:
             },
         }
 
+    def notes(self) -> Sequence[str]:
+        """Say nothing else."""
+        return ()
+
     def phases(self, sandbox: Sandbox, today: date) -> Sequence[Phase]:
         """Return the searches."""
         del sandbox, today

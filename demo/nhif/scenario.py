@@ -49,6 +49,10 @@ class Nhif:
             },
         }
 
+    def notes(self) -> Sequence[str]:
+        """Say nothing else."""
+        return ()
+
     def phases(self, sandbox: Sandbox, today: date) -> Sequence[Phase]:
         """Return the one phase."""
         del sandbox, today

@@ -12,6 +12,7 @@ from demo.nhis.audit import differences
 from demo.nhis.people import Doctor, PatientStep, People
 from demo.nhis.phases import phases
 from demo.nhis.records import CANCEL, CERTIFICATE, REACTION, REGISTER, SEARCH, SYSTEM
+from demo.nhis.token import module, on_token
 from demo.nhis.vaccines import COVID
 from demo.people import patients
 from demo.scenario import Description, Scenario
@@ -42,11 +43,13 @@ class Nhis:
     prepared_by: tuple[tuple[str, ...], ...] = (("nomenclatures", "pull"),)
 
     def settings(self, sandbox: Sandbox, directory: Path) -> Mapping[str, Any]:
-        """Sign as the sandbox's doctors do: with keys in files, the last one at a provider."""
-        del directory
+        """Sign as the doctors do: the first with a key in a token, if SoftHSM is installed, the last at a provider."""
         signers = sandbox.ready["signers"]
+        keys = {one["name"]: _signer(one, sandbox.provider, signers[-1]) for one in signers}
+        if (library := module()) is not None:
+            keys[signers[0]["name"]] = on_token(signers[0], library, directory / "token")
         return {
-            "signers": {one["name"]: _signer(one, sandbox.provider, signers[-1]) for one in signers},
+            "signers": keys,
             "system": {
                 "api_url": sandbox.url,
                 "auth_url": sandbox.ready["auth_url"],
@@ -54,6 +57,12 @@ class Nhis:
                 "transport": {"ca_file": sandbox.ca_file, "answer_timeout": 3},
             },
         }
+
+    def notes(self) -> Sequence[str]:
+        """Say where the first doctor's key is."""
+        if module() is None:
+            return ("SoftHSM is not installed: every doctor's key is in a file, none in a token",)
+        return ("one doctor's key is in a token (SoftHSM, PKCS#11)",)
 
     def phases(self, sandbox: Sandbox, today: date) -> Sequence[Phase]:
         """Return the four phases."""

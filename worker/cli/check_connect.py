@@ -15,6 +15,7 @@ from worker.cli.output import FAILED, fail, print_json, print_table, say
 from worker.clock import SystemClock
 from worker.composition.systems import build_systems, unusable_signers
 from worker.configuration_error import ConfigurationError
+from worker.journal.refused_secrets import RefusedSecretsJournal
 from worker.signing.registry import load_signers
 
 if TYPE_CHECKING:
@@ -59,8 +60,11 @@ def _quiet(library: str) -> Iterator[None]:
 
 def _built(settings: Settings) -> Built:
     clock = SystemClock()
+    refused = RefusedSecretsJournal(settings.journal, clock)
     try:
-        signers = load_signers(settings.signers, clock=clock.now, signing=settings.signing)
+        signers = load_signers(
+            settings.signers, clock=clock.now, signing=settings.signing, refused=refused.of
+        )
     except ConfigurationError as bad:
         return Built([], load_signers({}, clock=clock.now), {}, bad.problems)
     try:

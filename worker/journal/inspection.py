@@ -37,6 +37,8 @@ RIGHTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "answered_records": ("SELECT", "INSERT", "DELETE"),
         "sender_stops": _ALL,
         "encryption_keys": ("SELECT", "INSERT", "DELETE"),
+        "secret_digest_key": ("SELECT",),
+        "refused_secrets": _ALL,
         "schema_versions": ("SELECT",),
     }
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
@@ -94,6 +95,19 @@ DocumentSigners = Mapping[str, DocumentSigner]
 """The identities that sign whole documents, by name."""
 
 
+class Standing(StrEnum):
+    """Whether a secret may be tried now."""
+
+    FREE = "free"
+    """It may, and nobody else may until it was released, noted or doubted."""
+    BUSY = "busy"
+    """Another worker tries it at this moment."""
+    REFUSED = "refused"
+    """It was refused before."""
+    DOUBTFUL = "doubtful"
+    """A try of it broke off, and nobody knows how it ended."""
+
+
 class RefusedSecrets(Protocol):
     """The memory of secrets that a token or provider refused, shared by all workers of an installation.
 
@@ -108,3 +122,15 @@ class RefusedSecrets(Protocol):
 
     async def note(self, digest: bytes) -> None:
         """Remember that it was refused. Raises SigningFailed."""
+
+    async def reserve(self, digest: bytes, *, known_good: bool) -> Standing:
+        """Reserve the only try of a secret among all workers, or say why not. Raises SigningFailed.
+
+        ``known_good``: it was right before, as this worker knows, and may be tried again after a doubt.
+        """
+
+    async def release(self, digest: bytes) -> None:
+        """Forget the try: the secret is right, or nobody looked at it. Raises SigningFailed."""
+
+    async def doubt(self, digest: bytes) -> None:
+        """Remember that the try broke off. Raises SigningFailed."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hmac
 import secrets
 
+from worker.signing.port import Standing
+
 
 def secret_digest(key: bytes, secret: bytes, place: str) -> bytes:
     """Return the keyed digest (HMAC-SHA-256) of a secret at the place where it was refused.
@@ -21,7 +23,7 @@ class SecretsRefusedHere:
 
     def __init__(self) -> None:
         self._key = secrets.token_bytes(32)
-        self._digests: set[bytes] = set()
+        self._standings: dict[bytes, Standing] = {}
 
     async def key(self) -> bytes:
         """Return the key, which is new in each process."""
@@ -29,8 +31,26 @@ class SecretsRefusedHere:
 
     async def refused(self, digest: bytes) -> bool:
         """Whether this process noted it."""
-        return digest in self._digests
+        return self._standings.get(digest) is Standing.REFUSED
 
     async def note(self, digest: bytes) -> None:
         """Remember it until the process ends."""
-        self._digests.add(digest)
+        self._standings[digest] = Standing.REFUSED
+
+    async def reserve(self, digest: bytes, *, known_good: bool) -> Standing:
+        """Reserve the only try of a secret in this process, or say why not."""
+        standing = self._standings.get(digest)
+        if standing is None or (standing is Standing.DOUBTFUL and known_good):
+            self._standings[digest] = Standing.BUSY
+            return Standing.FREE
+        return standing
+
+    async def release(self, digest: bytes) -> None:
+        """Forget the try."""
+        if self._standings.get(digest) is not Standing.REFUSED:
+            self._standings.pop(digest, None)
+
+    async def doubt(self, digest: bytes) -> None:
+        """Remember until the process ends that the try broke off."""
+        if self._standings.get(digest) is not Standing.REFUSED:
+            self._standings[digest] = Standing.DOUBTFUL

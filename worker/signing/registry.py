@@ -6,8 +6,7 @@ import asyncio
 import time
 from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from worker.configuration_error import ConfigurationError
 from worker.signing.backend import Context
@@ -17,6 +16,7 @@ from worker.signing.csc.signer import make as make_csc
 from worker.signing.gate.gate import CertificateGate, make_gate
 from worker.signing.keys.pkcs12 import load_pkcs12
 from worker.signing.ncanode.signer import load_ncanode
+from worker.signing.pkcs11.building import Tokens
 from worker.signing.refused_secrets import SecretsRefusedHere
 from worker.signing.remote.batching import BatchingSigner, SignsBatches
 from worker.signing.settings import NcanodeSettings
@@ -28,20 +28,30 @@ if TYPE_CHECKING:
 
     from worker.signing.gate.settings import SigningSettings
     from worker.signing.port import DigestSigner, DocumentSigner, RefusedSecrets
-    from worker.signing.settings import SignerSettings
+    from worker.signing.settings import Pkcs12Signer, SignerSettings
+
+
+_Maker: TypeAlias = "Callable[[str, Any, Context], DigestSigner]"
+"""Makes the signer of a name and its settings. Raises ConfigurationError."""
+
+
+def _file_key(name: str, settings: Pkcs12Signer, context: Context) -> DigestSigner:
+    return load_pkcs12(name, settings, clock=context.clock)
 
 
 class SignerLoader:
     """Makes the signer of a name and its settings."""
 
-    def __init__(self, context: Context, gate: CertificateGate) -> None:
+    def __init__(self, context_of: Callable[[str], Context], gate: CertificateGate) -> None:
+        """``context_of`` returns what the backend of a signer's name is made with."""
         self.gate = gate
-        self._context = context
-        self._makers: Mapping[str, Callable[[str, Any], DigestSigner]] = {
-            "pkcs12": partial(load_pkcs12, clock=context.clock),
-            "csc": partial(make_csc, context=context),
-            "btrust-ars": partial(make_btrust, context=context),
-            "vault": partial(make_vault, context=context),
+        self._context_of = context_of
+        self._makers: Mapping[str, _Maker] = {
+            "pkcs12": _file_key,
+            "pkcs11": Tokens().make,
+            "csc": make_csc,
+            "btrust-ars": make_btrust,
+            "vault": make_vault,
         }
 
     def load(self, name: str, settings: SignerSettings) -> CheckedSigner | DocumentSigner:
@@ -49,17 +59,18 @@ class SignerLoader:
         try:
             if isinstance(settings, NcanodeSettings):
                 return load_ncanode(name, settings)
-            return self._checked(self._makers[settings.kind](name, settings))
+            context = self._context_of(name)
+            return self._checked(self._makers[settings.kind](name, settings, context), context)
         except (ConfigurationError, KeyboardInterrupt, SystemExit):
             raise
         except BaseException as defect:  # noqa: BLE001 - a parser's panic, too, must not end the process for the others
             raise ConfigurationError(f"it cannot be loaded ({type(defect).__name__})") from None
 
-    def _checked(self, signer: DigestSigner) -> CheckedSigner:
+    def _checked(self, signer: DigestSigner, context: Context) -> CheckedSigner:
         """Return the signer with its checks; at a provider one call signs the digests of several submissions."""
         if isinstance(signer, SignsBatches):
-            return BatchingSigner(signer, self.gate, monotonic=self._context.monotonic)
-        return checked(signer, clock=self._context.clock, gate=self.gate)
+            return BatchingSigner(signer, self.gate, monotonic=context.monotonic)
+        return checked(signer, clock=context.clock, gate=self.gate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,16 +135,19 @@ def load_signers(
     clock: Callable[[], datetime],
     signing: SigningSettings | None = None,
     monotonic: Callable[[], float] = time.monotonic,
-    refused: RefusedSecrets | None = None,
+    refused: Callable[[str], RefusedSecrets] | None = None,
 ) -> Signers:
     """Load every identity; one that fails does not hide the problems of the next.
 
     Nobody is asked yet: remote signers and tokens are connected when they first sign. ``signing``: which certificates
-    may sign, by default all by their own content. ``refused`` remembers wrong secrets, by default within this process
-    alone. Raises ConfigurationError where the trust anchors cannot be read.
+    may sign, by default all by their own content. ``refused`` returns the memory of wrong secrets for a signer's name;
+    by default it is within this process alone. Raises ConfigurationError where the trust anchors cannot be read.
     """
     gate = CertificateGate(clock) if signing is None else make_gate(signing, clock)
-    loader = SignerLoader(Context(clock, monotonic, refused or SecretsRefusedHere()), gate)
+    here = SecretsRefusedHere()
+    loader = SignerLoader(
+        lambda name: Context(clock, monotonic, refused(name) if refused is not None else here), gate
+    )
     keys: dict[str, CheckedSigner] = {}
     documents: dict[str, DocumentSigner] = {}
     problems: dict[str, tuple[str, ...]] = {}

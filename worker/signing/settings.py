@@ -12,6 +12,7 @@ from worker.setting_types import SettingsModel
 from worker.signing.algorithms import SignatureAlgorithm
 from worker.signing.btrust.settings import BtrustSigner
 from worker.signing.csc.settings import CscSigner
+from worker.signing.pkcs11.settings import Pkcs11Settings
 from worker.signing.remote.personal import refuse_personal
 from worker.signing.vault.settings import VaultSigner
 
@@ -94,6 +95,7 @@ def _tag(value: Any) -> str:
 # In brackets, because pydantic puts the tag into the path of a problem, where operators should not see it.
 SignerSettings: TypeAlias = Annotated[
     Annotated[Pkcs12Signer, Tag("[pkcs12]")]
+    | Annotated[Pkcs11Settings, Tag("[pkcs11]")]
     | Annotated[NcanodeSettings, Tag("[ncanode]")]
     | Annotated[CscSigner, Tag("[csc]")]
     | Annotated[BtrustSigner, Tag("[btrust-ars]")]
@@ -101,7 +103,7 @@ SignerSettings: TypeAlias = Annotated[
     Discriminator(
         _tag,
         custom_error_type="signer_kind",
-        custom_error_message="kind must be pkcs12, ncanode, csc, btrust-ars or vault",
+        custom_error_message="kind must be pkcs12, pkcs11, ncanode, csc, btrust-ars or vault",
     ),
     BeforeValidator(refuse_personal),
 ]

@@ -77,10 +77,12 @@ def issue(
     hosts: tuple[str, ...] = (),
     start: datetime = NOW - YEAR,
     end: datetime = NOW + YEAR,
+    subject_serial: str | None = None,
 ) -> Issued:
-    """Issue a certificate; without an issuer it signs itself."""
+    """Issue a certificate; without an issuer it signs itself. ``subject_serial``: a person's number in the subject."""
     key = key or rsa_key(name)
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    names = {NameOID.COMMON_NAME: name, NameOID.SERIAL_NUMBER: subject_serial}
+    subject = x509.Name([x509.NameAttribute(oid, value) for oid, value in names.items() if value])
     signing_key = issuer.key if issuer else key
     builder = (
         x509.CertificateBuilder()

@@ -72,7 +72,8 @@ def vault(sandbox: VaultSandbox, signer: str = "dr-ivanova", **changes: Any) -> 
 
 def loaded(given: Mapping[str, Any], refused: RefusedSecrets | None = None) -> CheckedSigner:
     """Return the signer that the registry makes of these settings."""
-    signers = load_signers({"doctor": _SETTINGS.validate_python(given)}, clock=lambda: NOW, refused=refused)
+    memory = None if refused is None else lambda _: refused
+    signers = load_signers({"doctor": _SETTINGS.validate_python(given)}, clock=lambda: NOW, refused=memory)
     assert signers.problems == {}
     return signers.keys["doctor"]
 

@@ -125,7 +125,8 @@ async def try_signature(key: CheckedSigner, *, seconds: float) -> Finding:
         async with asyncio.timeout(seconds):
             await sign_at_random(key)
     except SigningFailed as error:
-        return fail(str(error), _REPLACE, key.name)
+        step = _CONNECT if error.transient or key.known is None else _REPLACE
+        return fail(str(error), step, key.name)
     except TimeoutError:
         return fail(f"no signature within {seconds:g} s", _CONNECT, key.name)
     return ok("a test signature was made and verified", key.name)

@@ -1,3 +1,6 @@
+import pytest
+
+from tests.support.signing.refused_secrets import RefusedSecretsConformance
 from worker.signing.refused_secrets import SecretsRefusedHere, secret_digest
 
 KEY = bytes(32)
@@ -25,3 +28,17 @@ def test_the_digest_depends_on_each_part_and_on_where_one_ends():
 
 async def test_each_process_has_a_key_of_its_own():
     assert await SecretsRefusedHere().key() != await SecretsRefusedHere().key()
+
+
+@pytest.fixture
+def mine():
+    return SecretsRefusedHere()
+
+
+@pytest.fixture
+def theirs(mine):
+    return mine
+
+
+class TestInThisProcess(RefusedSecretsConformance):
+    """The same as of the journal."""

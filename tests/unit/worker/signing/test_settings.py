@@ -68,7 +68,9 @@ def test_a_kind_that_needs_a_person_is_refused_with_the_reason(kind):
 
 @pytest.mark.parametrize("kind", ["hsm", "", None, ["ncanode"], "[ncanode]"])
 def test_an_unknown_kind_is_refused(kind):
-    with pytest.raises(ValidationError, match="kind must be pkcs12, ncanode, csc, btrust-ars or vault"):
+    with pytest.raises(
+        ValidationError, match="kind must be pkcs12, pkcs11, ncanode, csc, btrust-ars or vault"
+    ):
         read(NCANODE | {"kind": kind})
 
 

@@ -1,0 +1,96 @@
+"""The memory of refused secrets in the journal's database, as two workers see it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.postgres.journal import RealClock
+from tests.support.signing.refused_secrets import ONE, OTHER, RefusedSecretsConformance, reserved
+from worker.admin.errors import UnknownSigner
+from worker.admin.unblocking import unblock_signer
+from worker.journal.refused_secrets import LEASE, RefusedSecretsJournal
+from worker.journal.settings import JournalSettings
+from worker.settings.model import Settings
+from worker.signing.port import SigningFailed, Standing
+
+
+@pytest.fixture
+def mine(settings):
+    return RefusedSecretsJournal(settings, RealClock()).of("dr-a")
+
+
+@pytest.fixture
+def theirs(settings):
+    return RefusedSecretsJournal(settings, RealClock()).of("dr-b")
+
+
+class TestInTheJournal(RefusedSecretsConformance):
+    """The same as of the memory of one process."""
+
+
+async def test_a_try_whose_worker_died_is_in_doubt_after_a_while(mine, theirs, connection):
+    await reserved(mine)
+    await connection.execute(
+        "update refused_secrets set trying_since = clock_timestamp() - make_interval(secs => $1)", LEASE + 1
+    )
+
+    assert await reserved(theirs) is Standing.DOUBTFUL
+    assert await reserved(theirs, known_good=True) is Standing.FREE
+
+
+async def test_no_secret_is_stored_and_a_right_one_not_even_as_a_digest(mine, connection):
+    await reserved(mine)
+    await mine.release(ONE)
+    await mine.note(OTHER)
+
+    (row,) = await connection.fetch("select * from refused_secrets")
+    assert (row["digest"], row["signers"]) == (OTHER, ["dr-a"])
+
+
+async def test_without_the_journal_nothing_is_tried():
+    gone = RefusedSecretsJournal(JournalSettings(dsn="postgresql://127.0.0.1:9/none"), RealClock()).of("dr-a")
+
+    for asking in (gone.key(), gone.refused(ONE), gone.reserve(ONE, known_good=True)):
+        with pytest.raises(SigningFailed, match="without the journal") as caught:
+            await asking
+        assert caught.value.transient
+
+
+def configured(settings: JournalSettings, *names: str) -> Settings:
+    signer = {"kind": "pkcs11", "module": "/m.so"}
+    return Settings(
+        kafka={"bootstrap_servers": ["127.0.0.1:9"]},
+        journal=settings,
+        signers=dict.fromkeys(names, signer),
+        systems={"nhis": {"senders": {names[0]: {"uin": "2300000001"}}}},
+    )
+
+
+@pytest.mark.parametrize("end", ["note", "doubt"])
+async def test_an_operator_lets_every_signer_with_that_secret_try_it_once_more(
+    mine, theirs, settings, connection, end
+):
+    await reserved(mine)
+    await getattr(mine, end)(ONE)
+    await reserved(theirs)
+    await theirs.note(OTHER)
+
+    forgotten = await unblock_signer(configured(settings, "dr-b"), "dr-b", who="op", reason="typo")
+
+    assert forgotten == 2
+    assert await reserved(mine) is await reserved(theirs, OTHER) is Standing.FREE
+    entry = await connection.fetchrow("select who, act, reason, system, details from audit_log")
+    assert tuple(entry) == ("op", "unblock-signer", "typo", "all", '{"signer": "dr-b", "forgotten": 2}')
+
+
+async def test_other_signers_secrets_stay_refused(mine, theirs, settings, connection):
+    await mine.note(ONE)
+
+    assert await unblock_signer(configured(settings, "dr-b"), "dr-b", who="op", reason=None) == 0
+    assert await theirs.refused(ONE)
+    assert await connection.fetchval("select count(*) from audit_log") == 0
+
+
+async def test_a_signer_that_is_not_configured_is_named(settings):
+    with pytest.raises(UnknownSigner, match="there are dr-a"):
+        await unblock_signer(configured(settings, "dr-a"), "dr-z", who="op", reason=None)

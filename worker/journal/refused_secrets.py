@@ -1,0 +1,145 @@
+"""The memory of secrets that a token or provider refused, for all workers of the journal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+import asyncpg
+
+from worker.journal.connection import FIRST_PAUSE, LONGEST_PAUSE, session
+from worker.journal.errors import JournalFault, JournalUnavailable, sentence
+from worker.signing.port import SigningFailed, Standing
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from worker.journal.settings import JournalSettings
+    from worker.pipeline.ports import Clock
+
+T = TypeVar("T")
+
+LEASE = 120.0
+"""Seconds after which a try that did not end is taken for broken off; a login has half of that at most."""
+
+_KEY = "select key from secret_digest_key"
+_SIGNERS = "(select array_agg(distinct one) from unnest(known.signers || excluded.signers) as one)"
+_RESERVE = f"""
+insert into refused_secrets as known (digest, signers, trying_since)
+values ($1, array[$2::text], clock_timestamp())
+on conflict (digest) do update set trying_since = excluded.trying_since, signers = {_SIGNERS}
+where $3 and known.trying_since < clock_timestamp() - make_interval(secs => $4)
+returning true
+"""  # noqa: S608 - put together from constants
+_STANDING = """
+update refused_secrets set signers = case when $2 = any(signers) then signers else signers || $2::text end
+where digest = $1
+returning refused_at is not null as refused,
+          coalesce(trying_since < clock_timestamp() - make_interval(secs => $3), false) as doubtful
+"""
+_NOTE = f"""
+insert into refused_secrets as known (digest, signers, refused_at)
+values ($1, array[$2::text], clock_timestamp())
+on conflict (digest) do update
+set refused_at = coalesce(known.refused_at, excluded.refused_at), trying_since = null, signers = {_SIGNERS}
+"""  # noqa: S608 - as above
+_RELEASE = "delete from refused_secrets where digest = $1 and refused_at is null"
+_DOUBT = "update refused_secrets set trying_since = '-infinity' where digest = $1 and refused_at is null"
+
+
+class RefusedSecretsJournal:
+    """Lends each signer its view. A connection is opened for each question: logins are rare."""
+
+    def __init__(self, settings: JournalSettings, clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._key: bytes | None = None
+
+    def of(self, signer: str) -> SignersRefusedSecrets:
+        """Return the memory as one signer uses it: `herald signers unblock` forgets what is of that signer."""
+        return SignersRefusedSecrets(self, signer)
+
+    async def key(self) -> bytes:
+        """Return the key of the digests. Raises SigningFailed."""
+        key = self._key
+        if key is None:
+            self._key = key = await self.once(_read_key)
+        return key
+
+    async def once(self, work: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
+        """Do the work. Raises SigningFailed where the journal is unavailable: no secret is tried without it."""
+        try:
+            async with session(self._settings, "signers") as connection:
+                return await work(connection)
+        except (JournalUnavailable, JournalFault) as error:
+            raise _unavailable(str(error)) from None
+        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            raise _unavailable(sentence(error)) from None
+
+    async def surely(self, work: Callable[[asyncpg.Connection], Awaitable[object]]) -> None:
+        """Do the work, again and again through outages: what became of a secret must be remembered."""
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                async with session(self._settings, "signers") as connection:
+                    await work(connection)
+                    return
+            except JournalUnavailable:
+                await self._clock.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+            except (JournalFault, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                raise _unavailable(sentence(error)) from None
+
+
+class SignersRefusedSecrets:
+    """Implements `signing.port.RefusedSecrets` for one signer."""
+
+    def __init__(self, journal: RefusedSecretsJournal, signer: str) -> None:
+        self._journal = journal
+        self._signer = signer
+
+    async def key(self) -> bytes:
+        """Return the key of the digests, the same in every worker. Raises SigningFailed."""
+        return await self._journal.key()
+
+    async def refused(self, digest: bytes) -> bool:
+        """Whether the secret with this digest was refused before. Raises SigningFailed."""
+        return await self._journal.once(lambda one: self._standing(one, digest)) is Standing.REFUSED
+
+    async def reserve(self, digest: bytes, *, known_good: bool) -> Standing:
+        """Reserve the only try of this secret, or say why not. Raises SigningFailed."""
+
+        async def reserve(connection: asyncpg.Connection) -> Standing:
+            if await connection.fetchval(_RESERVE, digest, self._signer, known_good, LEASE):
+                return Standing.FREE
+            # Released between the two statements: the next look reserves it.
+            return await self._standing(connection, digest) or Standing.BUSY
+
+        return await self._journal.once(reserve)
+
+    async def note(self, digest: bytes) -> None:
+        """Remember that it was refused. Raises SigningFailed."""
+        await self._journal.surely(lambda one: one.execute(_NOTE, digest, self._signer))
+
+    async def release(self, digest: bytes) -> None:
+        """Forget the try: the secret is right, or nobody looked at it. Raises SigningFailed."""
+        await self._journal.surely(lambda one: one.execute(_RELEASE, digest))
+
+    async def doubt(self, digest: bytes) -> None:
+        """Remember that the try broke off. Raises SigningFailed."""
+        await self._journal.surely(lambda one: one.execute(_DOUBT, digest))
+
+    async def _standing(self, connection: asyncpg.Connection, digest: bytes) -> Standing | None:
+        row = await connection.fetchrow(_STANDING, digest, self._signer, LEASE)
+        if row is None:
+            return None
+        if row["refused"]:
+            return Standing.REFUSED
+        return Standing.DOUBTFUL if row["doubtful"] else Standing.BUSY
+
+
+async def _read_key(connection: asyncpg.Connection) -> bytes:
+    return bytes(await connection.fetchval(_KEY))
+
+
+def _unavailable(why: str) -> SigningFailed:
+    return SigningFailed(f"no PIN or password is tried without the journal: {why}", transient=True)

@@ -1,0 +1,13 @@
+"""The signer process: `python -m worker.signing.pkcs11.process`."""
+
+from __future__ import annotations
+
+import os
+
+from worker.signing.pkcs11.cryptoki import Cryptoki
+from worker.signing.pkcs11.serving import serve
+
+if __name__ == "__main__":
+    serve(Cryptoki)
+    # A maker's library may have threads or exit handlers that hang: everything of ours is done.
+    os._exit(0)

@@ -1,0 +1,174 @@
+"""One token, used by all signers whose keys it holds: whose turn it is, and recovery.
+
+The token has a process of its own, so that one that hangs or crashes stops nobody else's signatures, and tokens in
+several readers sign at the same time. Whatever goes wrong, the process is ended and the token opened anew: a new
+process has none of the stale handles that PKCS#11 modules keep after a token was pulled out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, TypeVar
+
+from worker.signing.pkcs11.faults import Fault, TokenFault
+from worker.signing.pkcs11.link import COMMAND
+from worker.signing.pkcs11.open_token import Broken, OpenToken
+from worker.signing.pkcs11.recess import Recess
+from worker.signing.pkcs11.sentences import failure_of
+from worker.signing.port import SecretRefused, SigningFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine, Sequence
+    from typing import Any
+
+    from worker.signing.pkcs11.choosing import ChosenKey, Inventory
+    from worker.signing.pkcs11.login import Logins, User
+    from worker.signing.pkcs11.open_token import TokenAddress
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+
+class Token:
+    """All use of one token, one call at a time: python-pkcs11 and most tokens cannot do two."""
+
+    def __init__(
+        self,
+        address: TokenAddress,
+        logins: Logins,
+        *,
+        monotonic: Callable[[], float],
+        command: Sequence[str] = COMMAND,
+    ) -> None:
+        self._address = address
+        self._command = command
+        self._turn = asyncio.Lock()
+        self._open: OpenToken | None = None
+        self._logins = logins
+        self.calls = 0
+        """How many wait for their turn, or have it."""
+        self._recess = Recess(monotonic)
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    @property
+    def pid(self) -> int | None:
+        """The number of the process that has the token open, None where there is none."""
+        return self._open.link.pid if self._open is not None and self._open.link.alive else None
+
+    async def choose(self, user: User, choose: Callable[[Inventory], ChosenKey]) -> ChosenKey:
+        """Return the key that ``choose`` takes from what the token holds. Raises SigningFailed."""
+
+        async def look() -> ChosenKey:
+            return await (await self._opened(user)).chosen(choose)
+
+        return await self._alone(lambda: self._persistently(look))
+
+    async def sign(
+        self, user: User, choose: Callable[[Inventory], ChosenKey], mechanism: str, data: bytes
+    ) -> bytes:
+        """Return the signature by the key that ``choose`` takes. Raises SigningFailed."""
+
+        async def attempt() -> bytes:
+            opened = await self._opened(user)
+            chosen = await opened.chosen(choose)
+            try:
+                return await opened.sign(chosen.key, mechanism, data)
+            except TokenFault as fault:
+                raise await self._refused(fault, user, opened) from None
+
+        return await self._alone(lambda: self._persistently(attempt))
+
+    async def close(self) -> None:
+        """Wait for the call in flight, and end the process."""
+        async with self._turn:
+            self._drop()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _alone(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Do the work in its turn, and to its end: a caller that gives up must not leave half a login behind."""
+        self.calls += 1
+        try:
+            await self._turn.acquire()
+        except BaseException:
+            self.calls -= 1
+            raise
+        task = self._spawn(work())
+        task.add_done_callback(self._next)
+        return await asyncio.shield(task)
+
+    def _next(self, _: asyncio.Task[Any]) -> None:
+        self.calls -= 1
+        self._turn.release()
+
+    async def _persistently(self, attempt: Callable[[], Awaitable[T]]) -> T:
+        """Do it, and once more where a process that worked before has ended meanwhile."""
+        worked_before = self._open is not None
+        try:
+            done = await self._once(attempt)
+        except Broken as broken:
+            if not worked_before or broken.slow:
+                raise self._recess.begin(broken.failure) from None
+            try:
+                done = await self._once(attempt)
+            except Broken as again:
+                raise self._recess.begin(again.failure) from None
+        self._recess.end()
+        return done
+
+    async def _once(self, attempt: Callable[[], Awaitable[T]]) -> T:
+        try:
+            return await attempt()
+        except Broken as broken:
+            log.warning("a token is opened anew", extra={"detail": str(broken)})
+            self._drop()
+            raise
+
+    async def _opened(self, user: User) -> OpenToken:
+        """Return the open token, opened with this user's PIN. Raises SigningFailed, and Broken."""
+        opened = self._open
+        if opened is not None and opened.link.alive and user.signer not in opened.users:
+            # Another signer's PIN opened it. With an equal one it is shared; with another one it is opened anew.
+            if await self._logins.digest(user, opened.serial) == opened.digest:
+                opened.users.add(user.signer)
+            else:
+                self._drop()
+        if opened is not None and not opened.link.alive:
+            self._drop()
+        return self._open or await self._reopened(user)
+
+    async def _reopened(self, user: User) -> OpenToken:
+        self._recess.require_over()
+        await self._logins.require_unrefused(user)
+        try:
+            self._open = opened = await OpenToken.open(self._address, self._command, self._logins, user)
+        except SecretRefused:
+            raise
+        except SigningFailed as failed:
+            raise self._recess.begin(failed) from None
+        opened.users.add(user.signer)
+        return opened
+
+    async def _refused(self, fault: TokenFault, user: User, opened: OpenToken) -> SigningFailed:
+        """Return the failure of a signature that the token refused: the key, or the PIN that each one wants."""
+        if fault.fault is not Fault.PIN_REFUSED or opened.digest is None:
+            return failure_of(fault)
+        self._drop()
+        return await self._logins.refuse(user, opened.digest)
+
+    def _drop(self) -> None:
+        """Forget the process, and let it end beside."""
+        opened, self._open = self._open, None
+        if opened is not None:
+            self._spawn(opened.link.end())
+
+    def _spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+        return task
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            task.exception()  # looked at: who gave up waiting for it does not
