@@ -17,7 +17,8 @@ from worker.admin.past_answers import PastAnswer, past_answers, time_in
 from worker.outcome import Blocked
 from worker.pipeline.decision import Finish, held
 from worker.pipeline.ports import Event, Record, State
-from worker.pipeline.rendering import Renderer, ReplyContext
+from worker.pipeline.rendering import Renderer
+from worker.pipeline.reply_context import ReplyContext
 from worker.pipeline.routing import Routing
 
 AT = datetime(2026, 3, 1, 9, 30, 0, 123000, tzinfo=UTC)
