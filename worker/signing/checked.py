@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from worker.signing.assignment import assigned
 from worker.signing.certificates import named
 from worker.signing.gate.gate import CertificateGate
-from worker.signing.port import SigningFailed, TlsKey
+from worker.signing.port import CertificateNotValid, SigningFailed, TlsKey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -81,7 +81,7 @@ class CheckedSigner:
 
     def _failure(self, wanted: int, returned: int, proved: int) -> SigningFailed:
         if returned > proved:
-            return self._refusal(_MISMATCH)
+            return SigningFailed(f"{named(self)}: {_MISMATCH}", transient=False)
         told = f"it returned {returned} signatures for {wanted} digests"
         return SigningFailed(f"{named(self)}: {told}", transient=True)
 
@@ -92,19 +92,16 @@ class CheckedSigner:
     async def _passed(self) -> Passage:
         passage = self._passage_of(await self._signer.identity())
         try:
-            problem = await self._gate.problem(passage)
+            await self._gate.admit(passage)
+        except CertificateNotValid as ended:
+            raise CertificateNotValid(f"{named(self)}: {ended}") from None
         except SigningFailed as failed:
             raise SigningFailed(f"{named(self)}: {failed}", transient=failed.transient) from None
-        if problem is not None:
-            raise self._refusal(problem)
         return passage
 
     def _passage_of(self, identity: Identity) -> Passage:
         self._passage = self._gate.passage(identity, self._passage)
         return self._passage
-
-    def _refusal(self, problem: str) -> SigningFailed:
-        return SigningFailed(f"{named(self)}: {problem}", transient=False)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._signer!r})"

@@ -20,6 +20,7 @@ from worker.clock import SystemClock
 from worker.composition.systems import build_systems
 from worker.settings.load import load
 from worker.signing.checked import checked
+from worker.signing.gate.settings import SigningSettings
 from worker.signing.keys.pkcs12 import Pkcs12Key
 from worker.signing.registry import load_signers
 
@@ -236,6 +237,19 @@ async def test_a_certificate_that_is_not_valid_fails_alone(tmp_path, dates, verd
     assert found["signers.signature", "odd"] == (SKIPPED if verdict is FAIL else OK)
 
 
+async def test_a_certificate_outside_the_trust_anchors_fails_alone(tmp_path):
+    root = issue("Root", authority=True)
+    (tmp_path / "anchors.pem").write_bytes(root.pem())
+    signing = SigningSettings(trust_anchors=tmp_path / "anchors.pem")
+    results = await _signers(tmp_path, signing, odd=issue("odd"), good=issue("good", issuer=root))
+    found = {(one.id, one.subject): one for one in results}
+    assert found["signers.validity", "odd"].verdict == FAIL
+    assert "does not chain to a trust anchor" in found["signers.validity", "odd"].detail
+    assert found["signers.signature", "odd"].verdict == SKIPPED
+    assert found["signers.validity", "good"].verdict == OK
+    assert found["signers.signature", "good"].verdict == OK
+
+
 async def test_a_file_that_cannot_be_opened_fails_alone(tmp_path):
     results = await _signers(tmp_path, good=issue("good"), broken=None)
     found = {(one.id, one.subject): one for one in results}
@@ -261,7 +275,7 @@ async def test_an_ncanode_that_is_away_is_told(tmp_path):
     assert (told.verdict, "NCANode" in told.detail) == (FAIL, True)
 
 
-async def _signers(directory, **issued):
+async def _signers(directory, signing=None, **issued):
     (directory / "password").write_text("word")
     signers = {}
     for name, one in issued.items():
@@ -273,5 +287,5 @@ async def _signers(directory, **issued):
     document = {"kafka": {"bootstrap_servers": "k:1"}, "signers": signers, "systems": {"nhis": {}}}
     path.write_text(json.dumps(document), encoding="utf-8")
     settings = load(path, {"HERALD_JOURNAL__DSN": "postgresql://nobody@127.0.0.1:1/none"})
-    loaded = load_signers(settings.signers, clock=now)
+    loaded = load_signers(settings.signers, clock=now, signing=signing)
     return await runner.run(SignerChecks(loaded, {}, seconds=3, now=now).all(), seconds=6)

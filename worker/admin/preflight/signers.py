@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from worker.admin.preflight import signer_policy
-from worker.admin.preflight.findings import Check, Finding, NotAsked, fail, ok, skipped
+from worker.admin.preflight.findings import Check, Finding, NotAsked, Verdict, fail, ok, skipped
 from worker.admin.signers import sign_at_random, sign_test_document
 from worker.signing.certificates import chain
 from worker.signing.port import SigningFailed
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from worker.signing.registry import Signers
 
 _REPLACE = "Export the key and its certificate again, and replace the signer's file."
+_MAY_NOT_SIGN = "Replace the signer's certificate, or correct `signing.trust_anchors`."
 _NCANODE = "Check the signer's url, that NCANode runs, and the file and its password."
 _CONNECT = "Check that the signer's token or provider can be reached, and its settings."
 
@@ -63,8 +64,14 @@ class SignerChecks:
         ]
 
     async def _validity(self) -> Iterable[Finding]:
-        now = self._now()
-        return await self._each(lambda name, one: signer_policy.validity(one.certificate, now, name))
+        return await self._each(self._may_sign)
+
+    def _may_sign(self, name: str, identity: Identity) -> Finding:
+        found = signer_policy.validity(identity.certificate, self._now(), name)
+        problem = self._signers.keys[name].problem()
+        if problem is not None and found.verdict is not Verdict.FAIL:
+            return fail(problem, _MAY_NOT_SIGN, name)
+        return found
 
     async def _chain(self) -> Iterable[Finding]:
         now = self._now()

@@ -256,7 +256,8 @@ SIGNER_CERTIFICATE = Metric(
     "seconds",
     (labels.SIGNER,),
     read_from=ReadFrom.SCRAPE,
-    absent="Where only NCANode reads the certificate, and where its file could not be loaded.",
+    absent="Where only NCANode reads the certificate, where its file could not be loaded, and of a token or provider "
+    "that has not signed yet.",
 )
 PINNED_CERTIFICATE = Metric(
     "herald_pinned_certificate_remaining_seconds",

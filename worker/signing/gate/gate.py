@@ -11,6 +11,7 @@ from worker.configuration_error import ConfigurationError
 from worker.signing.certificates import chain, public_key_of, usage_problem, validity_problem
 from worker.signing.gate.anchors import NO_CHAIN, load_anchors
 from worker.signing.gate.revocation import make_revocation
+from worker.signing.port import CertificateNotValid, SigningFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,16 +91,21 @@ class CertificateGate:
             told = self._revocation.known_problem(certificate)
         return told
 
-    async def problem(self, passage: Passage) -> str | None:
-        """Return a plain sentence where the identity cannot sign now, else None. Asks about revocation.
+    async def admit(self, passage: Passage) -> None:
+        """Return where the identity may sign now. Asks about revocation, where the settings want that.
 
-        Raises SigningFailed where it is not known whether the certificate is revoked, and it must not sign then.
+        Raises SigningFailed with a plain sentence; CertificateNotValid where the certificate has expired, is not
+        valid yet or is revoked.
         """
         certificate = passage.identity.certificate
-        told = validity_problem(certificate, self._clock()) or passage.problem
-        if told is None and self._revocation is not None:
-            told = await self._revocation.problem(certificate, passage.issuer)
-        return told
+        if told := validity_problem(certificate, self._clock()):
+            raise CertificateNotValid(told)
+        if passage.problem is not None:
+            raise SigningFailed(passage.problem, transient=False)
+        if self._revocation is not None and (
+            revoked := await self._revocation.problem(certificate, passage.issuer)
+        ):
+            raise CertificateNotValid(revoked)
 
     async def close(self) -> None:
         """End requests about revocation."""

@@ -1,1 +1,1 @@
-"""`herald signers`, a file for each command."""
+"""The commands of `herald signers`; may import what `worker.cli.commands` may."""

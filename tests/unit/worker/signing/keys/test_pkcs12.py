@@ -30,6 +30,7 @@ from worker.signing.keys.pairs import pair_problems
 from worker.signing.keys.pkcs12 import Pkcs12Key, load_pkcs12
 from worker.signing.port import SigningFailed
 from worker.signing.settings import Pkcs12Signer
+from worker.transport.tls import client_context
 
 PASSWORD = "open-sesame-73"
 DIGEST = sha256(b"bytes").digest()
@@ -202,6 +203,7 @@ async def test_a_key_of_an_elliptic_curve_signs_by_its_curve(load, curve, algori
     digest = algorithm.digest(b"bytes")
     (signature,) = await signer.sign_digests([digest])
     assert algorithm.verify(key.public_key(), digest, signature)
+    client_context(None, signer.tls_identity())  # which OpenSSL takes
 
 
 def test_the_algorithm_may_be_configured_where_the_key_takes_it(tmp_path, doctor):

@@ -157,7 +157,7 @@ async def test_a_certificate_that_is_not_valid_is_not_shown(make, key):
             await make(now=now).prepare(document("ANY"), attempt())
         outcome = stopped.value.outcome
         assert isinstance(outcome, Blocked)
-        assert outcome.reason == Reason.SIGNING_FAILED
+        assert outcome.reason == Reason.CERTIFICATE_NOT_VALID
         assert words in outcome.detail
         assert f"{key.known.certificate.serial_number:x}" in outcome.detail
         assert "PNOBG" not in outcome.detail
