@@ -56,6 +56,7 @@ async def old(empty_dsn, first_only):
         "0005_stops_of_senders",
         "0006_topic_ids_and_meanings",
         "0007_encryption",
+        "0009_refused_secrets",
     ]
     yield connection, rows
     await connection.close()

@@ -66,7 +66,12 @@ class Logins:
         """
         self.serial = token.serial
         with user.pin.read() as pin:
-            problem = login_problem(token, has_pin=pin is not None, ignore_warnings=user.ignore_warnings)
+            problem = login_problem(
+                token,
+                has_pin=pin is not None,
+                ignore_warnings=user.ignore_warnings,
+                ours=token.pin_count_low and await user.memory.refused_at(await self._place(user)),
+            )
             if problem:
                 raise SigningFailed(problem, transient=False)
             if pin is None:
@@ -80,8 +85,12 @@ class Logins:
     async def refuse(self, user: User, digest: bytes) -> SecretRefused:
         """Note that the token refused this PIN, and return the failure."""
         self._good.discard(digest)
-        await user.memory.note(digest)
+        await user.memory.note(digest, await self._place(user))
         return SecretRefused(PIN_REFUSED)
+
+    async def _place(self, user: User) -> bytes:
+        """Return the keyed digest of the token itself."""
+        return secret_digest(await user.memory.key(), b"", self.serial or "")
 
     async def _reserve(self, user: User, digest: bytes) -> None:
         """Return when this worker alone may try the PIN. Raises SigningFailed."""
@@ -112,12 +121,12 @@ class Logins:
         except (ProcessLost, TooSlow) as lost:
             raise await self._doubt(user, digest, lost) from None
         self._good.add(digest)
-        await user.memory.release(digest)
+        await user.memory.release(digest, right_at=await self._place(user))
 
     async def _doubt(self, user: User, digest: bytes, why: Exception) -> Exception:
         """Return what to raise: a PIN that the token took before is no doubtful one."""
         if digest in self._good:
             await user.memory.release(digest)
             return SigningFailed(str(why), transient=True)
-        await user.memory.doubt(digest)
+        await user.memory.doubt(digest, await self._place(user))
         return SigningFailed(IN_DOUBT, transient=False)

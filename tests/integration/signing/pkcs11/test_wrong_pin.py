@@ -58,6 +58,24 @@ async def test_a_changed_pin_file_resumes_by_itself(workshop, fake):
     assert fake.tries() == ["wrong", "right"]
 
 
+async def test_another_worker_tries_the_changed_pin_although_the_token_warns(workshop, fake):
+    fake.pin_file.write_text(WRONG)
+    await failures([workshop.worker(fake.command)("dr", fake.settings())])
+    fake.pin_file.write_text(RIGHT)
+
+    assert await workshop.worker(fake.command)("dr", fake.settings()).sign_digests([bytes(32)])
+
+
+async def test_the_last_try_before_the_lock_is_never_taken(workshop, fake):
+    signer = workshop.worker(fake.command)("dr", fake.settings())
+    for pin in (WRONG, "another wrong one", RIGHT):
+        fake.pin_file.write_text(pin)
+        (failed,) = await failures([signer], times=1)
+
+    assert "wrong PIN was entered" in str(failed)
+    assert fake.tries() == ["wrong", "wrong"]
+
+
 async def test_the_other_signers_of_the_token_go_on(workshop, fake, tmp_path):
     (tmp_path / "wrong-pin").write_text(WRONG)
     worker = workshop.worker(fake.command)
