@@ -21,7 +21,7 @@ class Lanes:
     @property
     def pids(self) -> tuple[int, ...]:
         """The numbers of the processes that have the token open."""
-        return tuple(pid for one in self._lanes if (pid := one.pid) is not None)
+        return tuple(sorted(pid for one in self._lanes for pid in one.pids))
 
     async def choose(self, user: User, choose: Callable[[Inventory], ChosenKey]) -> ChosenKey:
         """Return the key that ``choose`` takes from what the token holds. Raises SigningFailed."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 
 import pytest
 
@@ -76,15 +78,29 @@ async def test_the_last_try_before_the_lock_is_never_taken(workshop, fake):
     assert fake.tries() == ["wrong", "wrong"]
 
 
-async def test_the_other_signers_of_the_token_go_on(workshop, fake, tmp_path):
+async def test_the_other_signers_of_the_token_go_on_and_keep_their_process(workshop, fake, tmp_path):
     (tmp_path / "wrong-pin").write_text(WRONG)
     worker = workshop.worker(fake.command)
     good, bad = worker("good", fake.settings()), worker("bad", fake.settings(pin_file=tmp_path / "wrong-pin"))
     await good.sign_digests([bytes(32)])
+    before = good.processes
 
     assert {type(one) for one in await failures([bad])} == {SecretRefused}
     assert await good.sign_digests([bytes(32)])
-    assert fake.tries().count("wrong") == 1
+    assert (good.processes, fake.tries()) == (before, ["right", "wrong"])
+
+
+async def test_a_pin_in_doubt_pauses_no_other_signer(workshop, fake, tmp_path):
+    (tmp_path / "other-pin").write_text(WRONG)
+    worker = workshop.worker(fake.command)
+    good, bad = worker("good", fake.settings()), worker("bad", fake.settings(pin_file=tmp_path / "other-pin"))
+    await good.sign_digests([bytes(32)])
+    fake.write("doubtful-login")
+    await failures([bad])
+    fake.remove("doubtful-login")
+    os.kill(good.processes[0], signal.SIGKILL)
+
+    assert await good.sign_digests([bytes(32)])
 
 
 @pytest.mark.parametrize("flag", ["pin_count_low", "pin_final_try", "pin_locked", "pin_pad"])
