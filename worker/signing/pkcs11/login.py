@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 PAUSE = 0.25
 """Seconds between two looks at whether another worker has finished its login."""
-_NOT_JUDGED_SENTENCE = "another worker tries this PIN now"
+_BUSY = "another worker tries this PIN now"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +93,18 @@ class Logins:
         return secret_digest(await user.memory.key(), b"", self.serial or "")
 
     async def _reserve(self, user: User, digest: bytes) -> None:
-        """Return when this worker alone may try the PIN. Raises SigningFailed."""
-        try:
-            async with asyncio.timeout(self._deadline):
-                while (standing := await self._standing(user, digest)) is Standing.BUSY:  # noqa: ASYNC110
-                    await asyncio.sleep(PAUSE)  # it is another process that will be done
-        except TimeoutError:
-            raise SigningFailed(_NOT_JUDGED_SENTENCE, transient=True) from None
+        """Return when this worker alone may try the PIN. Raises SigningFailed.
+
+        A question to the memory is never cut short: nobody would know whether it reserved the try.
+        """
+        standing = await self._standing(user, digest)
+        for _ in range(int(self._deadline / PAUSE)):
+            if standing is not Standing.BUSY:
+                break
+            await asyncio.sleep(PAUSE)
+            standing = await self._standing(user, digest)
+        if standing is Standing.BUSY:
+            raise SigningFailed(_BUSY, transient=True)
         if standing is Standing.REFUSED:
             raise SecretRefused(REFUSED_BEFORE)
         if standing is Standing.DOUBTFUL:

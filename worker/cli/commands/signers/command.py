@@ -7,7 +7,7 @@ import typer
 from worker.cli.commands.signers.unblock import unblock
 
 app = typer.Typer(
-    no_args_is_help=True, help="The signing identities: let a blocked one try its secret again."
+    no_args_is_help=True, help="Let a signer whose PIN or password was refused try it once more."
 )
 
 
