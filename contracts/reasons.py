@@ -74,8 +74,10 @@ class Reason(StrEnum):
     UNREADABLE_ANSWER = "unreadable-answer"
     # The system answered with another message than the request has. The operator looks at the evidence.
     UNEXPECTED_MESSAGE = "unexpected-message"
-    # The signing key cannot be used (expired, locked, absent). The operator fixes the key.
+    # The signing key cannot be used (locked, absent, of another certificate). The operator fixes the key.
     SIGNING_FAILED = "signing-failed"
+    # The signer's certificate has expired, is not valid yet, or is revoked. The operator renews it.
+    CERTIFICATE_NOT_VALID = "certificate-not-valid"
     # A setting is wrong in a way that shows only in use. The operator corrects the configuration.
     CONFIGURATION = "configuration"
 
@@ -140,6 +142,7 @@ ADVICE: Mapping[Reason, str] = MappingProxyType(
         Reason.UNREADABLE_ANSWER: "The operator reads the answer, then replays it; do not publish a new event.",
         Reason.UNEXPECTED_MESSAGE: "The operator reads the answer, then replays it; do not publish a new event.",
         Reason.SIGNING_FAILED: "The operator corrects the signer's key and replays it; do not publish a new event.",
+        Reason.CERTIFICATE_NOT_VALID: "The operator renews the certificate and replays it; do not publish a new event.",
         Reason.CONFIGURATION: "The operator corrects the setting and replays it; do not publish a new event.",
         Reason.DEFECT: "The operator reports the defect, updates Herald and replays it; do not publish a new event.",
         Reason.CONNECTION_REFUSED: _WAIT,

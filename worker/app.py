@@ -22,6 +22,7 @@ from aiokafka.errors import KafkaError
 from worker.admin.code_lists import scheduled_pulls
 from worker.admin.scheduled_retention import ScheduledRetention
 from worker.admin.topic_retention import why_not_forget
+from worker.changing_files import ChangingFiles, stamps_before
 from worker.clock import SystemClock
 from worker.composition import BuiltSystem, build_systems, make_runner
 from worker.journal.errors import EncryptionNotReady, JournalUnavailable, SchemaOutdated
@@ -79,10 +80,18 @@ class Worker:
         self._stop = stop
         self._clock = SystemClock()
         self._metrics = Metrics(settings, self._clock)
+        before = stamps_before(settings)
         refused = RefusedSecretsJournal(settings.journal, self._clock)
-        self._signers = load_signers(settings.signers, clock=self._clock.now, refused=refused.of)
+        self._signers = load_signers(
+            settings.signers, clock=self._clock.now, signing=settings.signing, refused=refused.of
+        )
         self._systems = build_systems(settings, self._clock, self._signers, meter_of=self._metrics.meter_of)
-        self._metrics.watch_signers(self._signers, [built.system for built in self._systems])
+        systems = [built.system for built in self._systems]
+        self._metrics.watch_signers(self._signers, systems)
+        self._files = ChangingFiles(
+            settings, self._signers, systems, self._clock, before=before, ended=self._metrics.reloads()
+        )
+        self._metrics.watch_reloads(self._files.reloader)
         # Different for every start: a worker that starts again must not count as the owner of its earlier claims.
         self._owner = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
         self._tracing = build_tracing(settings.tracing, self._owner)
@@ -106,6 +115,8 @@ class Worker:
             stack.push_async_callback(self.health.stop)
             stack.push_async_callback(self._tasks.end)
             stack.push_async_callback(self._signers.close)
+            self.health.add_warnings("files", self._files.reloader.warnings)
+            self._files.start(self._tasks, stack)
             self._tasks.start("heartbeat", Heartbeat(self._metrics.loop_late).run())
             self.health.add_liveness("tasks", self._unless_stopping(self._tasks.dead))
             try:

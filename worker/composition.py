@@ -71,7 +71,7 @@ def build_systems(
     An unusable signer is logged and blocks its own submissions, no others. Raises ConfigurationError with the problems
     of all systems at once, and of the signers beside them.
     """
-    signers = signers or load_signers(settings.signers, clock=clock.now)
+    signers = signers or load_signers(settings.signers, clock=clock.now, signing=settings.signing)
     systems: list[BuiltSystem] = []
     problems: list[str] = []
     for name in settings.systems.configured():
@@ -93,7 +93,7 @@ def _build_system(name: str, settings: Settings, signers: Signers, clock: Clock,
         code_lists=lists,
         now=clock.now,
         monotonic=clock.monotonic,
-        unusable={name: "; ".join(found) for name, found in signers.problems.items()},
+        unusable=signers.unusable(),
         token_requested=meter.token_requested,
     )
     return BuiltSystem(build_system(name, settings.systems.of(name), dependencies), lists)

@@ -30,7 +30,7 @@ from worker.pipeline import following
 from worker.pipeline.routing import Routing
 from worker.settings.load import load
 from worker.settings.variables import CONFIG, OPERATOR
-from worker.signing.registry import Signers
+from worker.signing.registry import load_signers
 from worker.systems.port import Endpoint
 
 PAGE = ROOT / "docs" / "operations.md"
@@ -132,7 +132,7 @@ def every_check():
         try_login=len,
         certificates=list,
     )
-    built = Built([system], Signers({}, {}, {}), {})
+    built = Built([system], load_signers({}, clock=SystemClock().now), {})
     return checks_of(settings, built, SystemClock().now, Options(seconds=1))
 
 

@@ -32,6 +32,7 @@ EMPTY = {
 ZERO = {
     "herald_lost_offsets_total": "no record was deleted before it was read",
     "herald_forgotten_offsets_total": "the journal is not older than the group's offset",
+    "herald_reloads_total": "no file changes",
     "herald_journal_pruned_rows_total": "nothing in the journal is old enough",
     "herald_records_ahead_of_clock_total": "the clocks are one and the same here",
 }

@@ -51,7 +51,10 @@ async def pull_code_lists(settings: Settings, list_ids: Sequence[str] | None = N
     nhis = settings.systems.of(_SYSTEM)
     if not isinstance(nhis, NhisSettings):
         raise ActFailed("systems.nhis is not configured.")
-    signers = _signers(settings, nhis)
+    try:
+        signers = _signers(settings, nhis)
+    except ConfigurationError as error:
+        raise ActFailed(str(error)) from None
     try:
         pulled = await _fetched(nhis, signers.keys, list_ids, now=SystemClock().now)
     except ConfigurationError as error:
@@ -111,7 +114,7 @@ def scheduled_pulls(
 def _signers(settings: Settings, nhis: NhisSettings) -> Signers:
     """Return the signer with whose token vaccine lots are asked for, where there is one."""
     wanted = {name: one for name, one in settings.signers.items() if name == nhis.vaccine_lots_signer}
-    return load_signers(wanted, clock=SystemClock().now)
+    return load_signers(wanted, clock=SystemClock().now, signing=settings.signing)
 
 
 async def list_code_lists(journal: JournalSettings) -> list[CachedList]:

@@ -1,36 +1,163 @@
-"""What people do about signers: let one that was blocked try its secret again."""
+"""What operators see of signers: certificates, how long they last, what keeps one from signing, and a test signature.
+
+A certificate is named by its serial number. Its subject holds a person's name and number (EGN), and is never shown.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import secrets
+import time
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from worker.admin import audit_log
-from worker.admin.connection import connected
-from worker.admin.errors import UnknownSigner
+from worker.admin.errors import ActFailed, WrongConfiguration
+from worker.signing.certificates import chain
+from worker.signing.port import SigningFailed
 
 if TYPE_CHECKING:
-    from worker.settings.model import Settings
+    from collections.abc import Mapping
+    from datetime import datetime
 
-EVERY_SYSTEM = "all"
-"""What the audit log names as the system: a signer serves all of them."""
+    from worker.signing.port import DigestSigner, DocumentSigner, Identity
+    from worker.signing.registry import Signers
+    from worker.signing.settings import SignerSettings
 
-_FORGET = "delete from refused_secrets where $1 = any(signers) returning refused_at is not null as refused"
+TEST_ENVELOPE = (
+    b'<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Body>'
+    b'<test xmlns="urn:herald:check">A test signature. It belongs to no message.</test></soap:Body></soap:Envelope>'
+)
 
 
-async def unblock_signer(settings: Settings, signer: str, *, who: str, reason: str | None) -> int:
-    """Forget that this signer's secrets were refused or are in doubt, and return how many that were.
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """``serial``: the serial number in hexadecimal. Times are UTC; ``days_left`` is negative after the end."""
 
-    The signer may then try its secret once more. Raises UnknownSigner, and ActFailed.
+    serial: str
+    starts: datetime
+    expires: datetime
+    days_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class SignerView:
+    """One signer. ``certificate`` and ``algorithm`` are None where they are not known without asking.
+
+    ``issuers``: the certificates above its own, up to the root as far as they came with it. ``problem``: why it cannot
+    sign now, as far as that is known.
     """
-    if signer not in settings.signers:
-        raise UnknownSigner(
-            f"it is not configured; there are {', '.join(sorted(settings.signers)) or 'none'}."
+
+    name: str
+    kind: str
+    algorithm: str | None
+    certificate: Certificate | None
+    issuers: tuple[Certificate, ...]
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """A test signature that was made and verified, and how many seconds it took."""
+
+    name: str
+    seconds: float
+
+
+def views(signers: Signers, settings: Mapping[str, SignerSettings], now: datetime) -> list[SignerView]:
+    """Return all configured signers, as they are known without asking anybody."""
+    return [_view(signers, name, one.kind, now) for name, one in settings.items()]
+
+
+def _view(signers: Signers, name: str, kind: str, now: datetime) -> SignerView:
+    if name in signers.problems:
+        return SignerView(name, kind, None, None, (), "; ".join(signers.problems[name]))
+    key = signers.keys.get(name)
+    if key is None or key.known is None:
+        return SignerView(name, kind, None, None, (), None)
+    return _shown(name, kind, key.known, key.problem(), now)
+
+
+def _shown(name: str, kind: str, identity: Identity, problem: str | None, now: datetime) -> SignerView:
+    own, *issuers = (
+        Certificate(
+            f"{one.serial_number:x}",
+            one.not_valid_before_utc,
+            one.not_valid_after_utc,
+            (one.not_valid_after_utc - now) // timedelta(days=1),
         )
-    async with connected(settings.journal, "signers") as connection, connection.transaction():
-        forgotten = len(await connection.fetch(_FORGET, signer))
-        if forgotten:
-            details = {"signer": signer, "forgotten": forgotten}
-            await audit_log.record_intake(
-                connection, EVERY_SYSTEM, who=who, act="unblock-signer", reason=reason, details=details
-            )
-    return forgotten
+        for one in chain(identity.certificate, identity.issuers)
+    )
+    return SignerView(name, kind, identity.algorithm, own, tuple(issuers), problem)
+
+
+async def show(
+    signers: Signers, settings: Mapping[str, SignerSettings], name: str, *, seconds: float, now: datetime
+) -> SignerView:
+    """Return one signer, connected within `seconds` where it is elsewhere. Raises ActFailed, WrongConfiguration."""
+    one = _configured(settings, name)
+    key = signers.keys.get(name)
+    if key is None:
+        return _view(signers, name, one.kind, now)
+    try:
+        async with asyncio.timeout(seconds):
+            identity = await key.unjudged()
+    except TimeoutError:
+        raise ActFailed(f"Signer {name} did not answer within {seconds:g} s.") from None
+    except SigningFailed as failed:
+        return SignerView(name, one.kind, None, None, (), str(failed))
+    return _shown(name, one.kind, identity, await _problem(key, seconds), now)
+
+
+async def _problem(key: DigestSigner, seconds: float) -> str | None:
+    """Return why it cannot sign now, revocation included where the settings ask for that."""
+    try:
+        async with asyncio.timeout(seconds):
+            await key.identity()
+    except SigningFailed as failed:
+        return str(failed)
+    except TimeoutError:
+        return f"its certificate could not be judged within {seconds:g} s"
+    return None
+
+
+async def make_test_signature(
+    signers: Signers, settings: Mapping[str, SignerSettings], name: str, *, seconds: float
+) -> Tested:
+    """Make a test signature within `seconds`, and verify it. Raises ActFailed with why there is none."""
+    _configured(settings, name)
+    if name in signers.problems:
+        raise ActFailed(f"Signer {name} cannot sign: {'; '.join(signers.problems[name])}")
+    began = time.monotonic()
+    try:
+        async with asyncio.timeout(seconds):
+            if name in signers.keys:
+                await sign_at_random(signers.keys[name])
+            else:
+                await sign_test_document(signers.documents[name])
+    except TimeoutError:
+        raise ActFailed(f"Signer {name} made no signature within {seconds:g} s.") from None
+    except SigningFailed as failed:
+        raise ActFailed(str(failed)) from None
+    return Tested(name, time.monotonic() - began)
+
+
+async def sign_at_random(signer: DigestSigner) -> None:
+    """Sign the digest of random bytes, which belongs to no message. Raises SigningFailed.
+
+    The signer verifies its signature by its certificate: see `CheckedSigner`.
+    """
+    identity = await signer.identity()
+    await signer.sign_digests([identity.algorithm.digest(secrets.token_bytes(32))])
+
+
+async def sign_test_document(signer: DocumentSigner) -> None:
+    """Sign a document that is no message. Raises SigningFailed."""
+    await signer.sign_document(TEST_ENVELOPE)
+
+
+def _configured(settings: Mapping[str, SignerSettings], name: str) -> SignerSettings:
+    if name not in settings:
+        known = ", ".join(settings) or "none is configured"
+        raise WrongConfiguration(f"There is no signer {name!r} in the configuration: {known}.")
+    return settings[name]

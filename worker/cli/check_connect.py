@@ -60,8 +60,13 @@ def _quiet(library: str) -> Iterator[None]:
 
 def _built(settings: Settings) -> Built:
     clock = SystemClock()
-    refused = RefusedSecretsJournal(settings.journal, clock)
-    signers = load_signers(settings.signers, clock=clock.now, refused=refused.of)
+    try:
+        refused = RefusedSecretsJournal(settings.journal, clock)
+        signers = load_signers(
+            settings.signers, clock=clock.now, signing=settings.signing, refused=refused.of
+        )
+    except ConfigurationError as bad:
+        return Built([], load_signers({}, clock=clock.now), {}, bad.problems)
     try:
         systems = build_systems(settings, clock, signers)
     except ConfigurationError as bad:

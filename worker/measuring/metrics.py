@@ -11,13 +11,14 @@ from aiokafka.errors import KafkaError
 from worker.admin.code_lists import checked_lists
 from worker.measuring.journal import FRESH_INTERVALS, JournalFigures
 from worker.measuring.process import BuildReadings, SharedReadings, TraceReadings
+from worker.measuring.reloads import ReloadReadings
 from worker.measuring.retention import RetentionReadings
 from worker.measuring.signers import SignerReadings
 from worker.measuring.systems import RunnerReadings
 from worker.observability.metrics import declared
 from worker.observability.metrics.exposition import Exposition
 from worker.observability.metrics.instruments import Instruments
-from worker.observability.metrics.labels import PullOutcome
+from worker.observability.metrics.labels import PullOutcome, ReloadOutcome
 from worker.observability.metrics.system_meter import SystemMeter
 from worker.pipeline.meter import UNMETERED
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from worker.observability.tracing.building import Tracing
     from worker.pipeline.meter import Meter
     from worker.pipeline.ports import Clock
+    from worker.reloading.reloader import Reloader
     from worker.settings.model import Settings
     from worker.signing.registry import Signers
     from worker.system_runner import SystemRunner
@@ -86,6 +88,15 @@ class Metrics:
         for system in systems:
             if system.name in self._meters:
                 self._meters[system.name].know(one.name for one in system.operations.values())
+
+    def reloads(self) -> Callable[[ReloadOutcome], None]:
+        """Return what counts reloads of changed files."""
+        counts = {one: self._instruments.counter(declared.RELOADS, one.value) for one in ReloadOutcome}
+        return lambda outcome: counts[outcome]()
+
+    def watch_reloads(self, reloader: Reloader) -> None:
+        """Read which changed files are not in use."""
+        self._instruments.read(ReloadReadings(reloader))
 
     def watch_traces(self, tracing: Tracing) -> None:
         """Read how many spans were dropped."""

@@ -29,6 +29,7 @@ class Kind(StrEnum):
     OPEN_TRANSACTION = "open-transaction"
     RETENTION = "retention"
     NOMENCLATURES = "nomenclatures"
+    NOT_RELOADED = "not-reloaded"
     CHECK_FAILED = "check-failed"
 
 

@@ -19,6 +19,7 @@ from worker.plain_pattern import compiled
 from worker.setting_types import must_be
 from worker.settings.systems import SystemsSettings
 from worker.settings.variables import DELIMITER, PREFIX
+from worker.signing.gate.settings import SigningSettings
 from worker.signing.settings import SignerSettings
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ class Settings(BaseSettings):
     """The journal's database."""
     signers: dict[SignerName, SignerSettings] = Field(default_factory=dict)
     """The signing keys, by the name that an event gives as `signer`. Some systems use passwords instead."""
+    signing: SigningSettings = SigningSettings()
+    """What all signing keys have in common: which certificates may sign, and how changed files are noticed."""
     systems: SystemsSettings
     """The national systems."""
     retry: RetrySettings = RetrySettings()

@@ -41,6 +41,8 @@ def kind_of(annotation: object) -> str:
     """Return the type in words. Raises TypeError for one that has none yet."""
     kind = unwrapped(annotation)
     origin, arguments = get_origin(kind), get_args(kind)
+    if origin in (Union, UnionType):
+        return " or ".join(map(kind_of, arguments))
     if origin is Literal:
         return ", ".join(f"`{choice}`" for choice in arguments)
     if origin in (tuple, list, frozenset, set):

@@ -24,6 +24,13 @@ class SigningFailed(Exception):
         self.transient = transient
 
 
+class CertificateNotValid(SigningFailed):
+    """The signer's certificate has expired, is not valid yet, or is revoked; the message has the date."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, transient=False)
+
+
 class SecretRefused(SigningFailed):
     """A PIN, password or other secret of a signer is wrong. It is never tried twice: tokens lock."""
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self, TypeAlias
 from pydantic import Discriminator, Field, HttpUrl, SecretStr, Tag, model_validator
 
 from worker.setting_types import SettingsModel
+from worker.signing.algorithms import SignatureAlgorithm
 from worker.signing.pkcs11.settings import Pkcs11Settings
 
 
@@ -23,6 +24,9 @@ class Pkcs12Signer(SettingsModel):
     """A file that holds the file's password; a line break at its end does not count. This or `password`."""
     password: SecretStr | None = None
     """The password itself: by variable only."""
+    algorithm: SignatureAlgorithm | None = None
+    """How the key signs; by default `rsa-sha256`, or the ECDSA of the key's curve. The systems' settings
+    `signature_algorithms` say what each of them takes."""
 
     @model_validator(mode="after")
     def _one_password(self) -> Self:

@@ -26,10 +26,12 @@ from lxml import etree
 
 from worker.signing.first_signature import verify_first
 from worker.signing.signxml_verifier import ENVELOPED
+from worker.signing.taken import RSA_ALONE, identity_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
+    from worker.signing.algorithms import SignatureAlgorithm
     from worker.signing.port import DigestSigner, Identity
 
 DS = "http://www.w3.org/2000/09/xmldsig#"
@@ -48,8 +50,12 @@ _REFERENCE = (
 )
 
 
-async def sign_enveloped(root: etree._Element, signer: DigestSigner) -> bytes:
+async def sign_enveloped(
+    root: etree._Element, signer: DigestSigner, *, taken: Collection[SignatureAlgorithm] = RSA_ALONE
+) -> bytes:
     """Return the document to send: UTF-8 with a declaration, `root` in canonical form with its Signature.
+
+    ``taken``: the algorithms that the receiver takes.
 
     `root` stays as it is. Comments, and processing instructions beside the root, are not sent. Raises
     SigningFailed (from the signer, or because its first document is not right), ValueError where `root` is inside
@@ -58,7 +64,7 @@ async def sign_enveloped(root: etree._Element, signer: DigestSigner) -> bytes:
     """
     _require_plain_document(root)
     canonical = _canonical(root)
-    identity = await signer.identity()
+    identity = await identity_for(signer, taken)
     digest = _base64(hashlib.sha256(canonical).digest())
     info = _REFERENCE.format(method=identity.algorithm.uri, digest=digest)
     signed_info = f"<SignedInfo{_scope(root)}>{info}".encode()

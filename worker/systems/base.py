@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 
     from worker.outcome import NotArrived, Outcome
+    from worker.reloading.reloadable import Apply, Reloadable
+    from worker.signing.port import DigestSigner
     from worker.submission import Submission
     from worker.systems.port import Attempt, Operation, Recovery
     from worker.transport.port import Answer, HttpClient, SendGuard
@@ -134,6 +136,15 @@ class HttpSystem(System):
     def endpoints(self) -> Sequence[Endpoint]:
         """Return the one host that all messages go to."""
         return (Endpoint("services", self._url, self._client, probe=self._probe_url),)
+
+    def renewal(self, signer: str, key: DigestSigner) -> Apply:
+        """Need nothing: each message asks for its signer anew."""
+        del signer, key
+        return lambda: None
+
+    def reloadables(self) -> Sequence[Reloadable]:
+        """Return nothing."""
+        return ()
 
     async def close(self) -> None:
         """Release connections."""

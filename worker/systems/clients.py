@@ -11,6 +11,7 @@ from worker.signing.port import TlsKey
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from worker.reloading.reloadable import Apply
     from worker.signing.port import DigestSigners
     from worker.transport.clients import HttpClients
     from worker.transport.port import HttpClient
@@ -28,6 +29,12 @@ class Clients(Protocol):
 
     def authorisation(self, signer: str) -> HttpClient:
         """Return the client that gets this signer's tokens."""
+
+    def renewal(self, signer: str, key: TlsKey) -> Apply:
+        """Load this signer's new certificate; what is returned lets its client show it. Raises ConfigurationError."""
+
+    def trust(self) -> Apply:
+        """Load the CA file again; what is returned lets all clients trust it. Raises ConfigurationError."""
 
     async def aclose(self) -> None:
         """Close all of them."""
@@ -49,6 +56,15 @@ class PlainClients:
         """Return the one client there is, for every signer."""
         del signer
         return self._http.plain()
+
+    def renewal(self, signer: str, key: TlsKey) -> Apply:
+        """Do nothing: no certificate is shown."""
+        del signer, key
+        return lambda: None
+
+    def trust(self) -> Apply:
+        """Load the CA file again. Raises ConfigurationError."""
+        return self._http.trust()
 
     async def aclose(self) -> None:
         """Close it."""
@@ -74,6 +90,20 @@ class SignerClients:
     def of(self, signer: str) -> HttpClient:
         """Return the client that shows this signer's certificate."""
         return self._by_signer[signer]
+
+    def renewal(self, signer: str, key: TlsKey) -> Apply:
+        """Load this signer's new certificate. Raises ConfigurationError."""
+        show = self._http.renewal(signer, key.tls_identity())
+
+        def apply() -> None:
+            self._by_signer[signer] = show()
+            self.problems.pop(signer, None)
+
+        return apply
+
+    def trust(self) -> Apply:
+        """Load the CA file again. Raises ConfigurationError."""
+        return self._http.trust()
 
     def any(self) -> HttpClient:
         """Return a client for probes: that of some signer, or the plain one where there is no signer."""
@@ -103,6 +133,14 @@ class MutualTlsClients:
     def authorisation(self, signer: str) -> HttpClient:
         """Return the client that shows this signer's certificate."""
         return self._signers.of(signer)
+
+    def renewal(self, signer: str, key: TlsKey) -> Apply:
+        """Load this signer's new certificate. Raises ConfigurationError."""
+        return self._signers.renewal(signer, key)
+
+    def trust(self) -> Apply:
+        """Load the CA file again. Raises ConfigurationError."""
+        return self._http.trust()
 
     async def aclose(self) -> None:
         """Close all of them."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from contracts.reasons import Reason
 from worker.outcome import Blocked, Retry
+from worker.signing.port import CertificateNotValid
 from worker.systems.port import NotPrepared
 
 if TYPE_CHECKING:
@@ -39,4 +40,7 @@ def not_signed(error: SigningFailed, context: str = "") -> Retry | Blocked:
     ``context`` begins the sentence, where more than the message is signed.
     """
     kind = Retry if error.transient else Blocked
-    return kind(Reason.SIGNING_FAILED, f"{context}{error}")
+    reason = Reason.SIGNING_FAILED
+    if isinstance(error, CertificateNotValid):
+        reason = Reason.CERTIFICATE_NOT_VALID
+    return kind(reason, f"{context}{error}")

@@ -6,6 +6,7 @@ A request that fails is one failure, also where several submissions waited for i
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from itertools import count
@@ -87,6 +88,10 @@ class Tokens:
         self._held: dict[str, _Held] = {}
         self._requests = count(1)
         self._renewals: dict[str, asyncio.Task[str | _Failed]] = {}
+        self._changes: Counter[str] = Counter()
+        """How often each signer was forgotten."""
+        self._forgotten: set[asyncio.Task[str | _Failed]] = set()
+        """Renewals under way for a signer that was forgotten meanwhile: what they bring is not kept."""
 
     async def get(self, signer: str) -> str:
         """Return a token that is still valid. Raises NotPrepared with why there is none.
@@ -106,9 +111,21 @@ class Tokens:
         if held is not None and held.token == token:
             del self._held[signer]
 
+    def forget(self, signer: str) -> None:
+        """Forget the signer's token and refusal, for it has another key or password; get a new one when next asked.
+
+        Who waits for a token that was asked for with the earlier one gets a new one too.
+        """
+        self._changes[signer] += 1
+        self._held.pop(signer, None)
+        self._refused.pop(signer, None)
+        if (renewal := self._renewals.pop(signer, None)) is not None:
+            self._forgotten.add(renewal)
+            renewal.add_done_callback(self._forgotten.discard)
+
     async def close(self) -> None:
         """End the renewals under way."""
-        renewals = list(self._renewals.values())
+        renewals = [*self._renewals.values(), *self._forgotten]
         for renewal in renewals:
             renewal.cancel()
         await asyncio.gather(*renewals, return_exceptions=True)
@@ -127,7 +144,10 @@ class Tokens:
             raise NotPrepared(refusal)
         # Shielded: one submission that is cancelled must not take the token from the others that wait.
         with traced("token"):
+            changes = self._changes[signer]
             renewed = await asyncio.shield(self._renewal(signer))
+        if changes != self._changes[signer]:
+            return await self.get(signer)
         if isinstance(renewed, _Failed):
             raise NotPrepared(renewed.outcome, shared=renewed.request)
         return renewed
@@ -138,19 +158,23 @@ class Tokens:
         return self._renewals[signer]
 
     async def _renew(self, signer: str) -> str | _Failed:
-        asked_at, outcome = self._monotonic(), TokenOutcome.FAILED
+        asked_at, outcome, changes = self._monotonic(), TokenOutcome.FAILED, self._changes[signer]
         try:
             granted = await self._fetch(signer)
+            current = changes == self._changes[signer]
             if isinstance(granted, Blocked):
                 outcome = TokenOutcome.REFUSED
-                self._refused[signer] = (granted, self._monotonic() + self._refusal_rest)
+                if current:
+                    self._refused[signer] = (granted, self._monotonic() + self._refusal_rest)
             if not isinstance(granted, Granted):
                 return _Failed(granted, f"token request {next(self._requests)}".encode())
-            self._held[signer] = self._hold(granted, asked_at)
+            if current:
+                self._held[signer] = self._hold(granted, asked_at)
             outcome = TokenOutcome.GRANTED
             return granted.token
         finally:
-            del self._renewals[signer]
+            if changes == self._changes[signer]:
+                del self._renewals[signer]
             self._requested(outcome)
 
     def _hold(self, granted: Granted, asked_at: float) -> _Held:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, cast
 
 import aiohttp
 import httpx
@@ -25,7 +25,7 @@ from worker.transport.port import Answer, SendRefused
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import AsyncGenerator, Mapping
+    from collections.abc import AsyncGenerator, AsyncIterator, Mapping
     from types import SimpleNamespace
 
     from worker.transport.port import Handshake, SendGuard
@@ -73,15 +73,40 @@ class _Exchange:
             self.deadline.reschedule(asyncio.get_running_loop().time() + self._span)
 
 
-class _Connections(NamedTuple):
+class _Connections:
     """The connections of one kind. httpx's client makes requests and its transport sends them.
 
     Between the two the client would read cookies and redirects, and fails over an address in `Location` that it
     cannot read; the answer is needed as it is.
     """
 
-    requests: httpx.AsyncClient
-    transport: AiohttpTransport
+    def __init__(self, requests: httpx.AsyncClient, transport: AiohttpTransport) -> None:
+        self.requests = requests
+        self.transport = transport
+        self._running = 0
+        self._replaced = False
+
+    @property
+    def in_use(self) -> bool:
+        """Whether a request uses them."""
+        return self._running > 0
+
+    @asynccontextmanager
+    async def used(self) -> AsyncIterator[None]:
+        """Keep the connections open, even where others take their place meanwhile."""
+        self._running += 1
+        try:
+            yield
+        finally:
+            self._running -= 1
+            if self._replaced and not self._running:
+                await self.transport.aclose()
+
+    async def replaced(self) -> None:
+        """Close them as soon as no request uses them."""
+        self._replaced = True
+        if not self._running:
+            await self.transport.aclose()
 
 
 _exchange: ContextVar[_Exchange] = ContextVar("herald_exchange")
@@ -100,6 +125,20 @@ class AiohttpBackedClient:
         self._schemes = ("https", "http") if plain_http else ("https",)
         self._kept = _connections(settings, context, reuse=True)
         self._fresh = _connections(settings, context, reuse=False)
+        self._earlier: list[_Connections] = []
+        self._closing: set[asyncio.Task[None]] = set()
+
+    def renew(self, context: ssl.SSLContext) -> None:
+        """Use another certificate or other trusted authorities for new requests; those under way end as they began."""
+        self._context = context
+        earlier = (self._kept, self._fresh)
+        self._kept = _connections(self._settings, context, reuse=True)
+        self._fresh = _connections(self._settings, context, reuse=False)
+        self._earlier = [one for one in self._earlier if one.in_use] + list(earlier)
+        for one in earlier:
+            task = asyncio.create_task(one.replaced(), name="closing earlier connections")
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)
 
     async def request(
         self,
@@ -125,7 +164,7 @@ class AiohttpBackedClient:
         exchange = _Exchange(target, self._settings.total_timeout, guard)
         token = _exchange.set(exchange)
         try:
-            async with exchange.deadline:
+            async with kind.used(), exchange.deadline:
                 return await self._send(kind, method, target, headers, content)
         except Exception as error:  # noqa: BLE001  # every kind, and of what they say only what is ours
             if exchange.refused:
@@ -161,8 +200,9 @@ class AiohttpBackedClient:
 
     async def aclose(self) -> None:
         """Close the connections."""
-        for kind in (self._kept, self._fresh):
+        for kind in (self._kept, self._fresh, *self._earlier):
             await kind.transport.aclose()
+        await asyncio.gather(*self._closing, return_exceptions=True)
 
 
 def _connections(settings: TransportSettings, context: ssl.SSLContext, *, reuse: bool) -> _Connections:

@@ -8,6 +8,8 @@ from worker.transport.client import AiohttpBackedClient
 from worker.transport.tls import TlsIdentity, client_context
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from worker.transport.port import HttpClient
     from worker.transport.settings import TransportSettings
 
@@ -21,7 +23,7 @@ class HttpClients:
     def __init__(self, settings: TransportSettings) -> None:
         self._settings = settings
         self._plain = AiohttpBackedClient(settings, client_context(settings.ca_file))
-        self._by_identity: dict[tuple[str, bytes], AiohttpBackedClient] = {}
+        self._by_identity: dict[tuple[str, bytes], tuple[AiohttpBackedClient, TlsIdentity]] = {}
 
     def plain(self) -> HttpClient:
         """Return the client that shows no certificate."""
@@ -32,10 +34,46 @@ class HttpClients:
         key = (name, identity.certificates)
         if key not in self._by_identity:
             context = client_context(self._settings.ca_file, identity)
-            self._by_identity[key] = AiohttpBackedClient(self._settings, context)
-        return self._by_identity[key]
+            self._by_identity[key] = AiohttpBackedClient(self._settings, context), identity
+        return self._by_identity[key][0]
+
+    def renewal(self, name: str, identity: TlsIdentity) -> Callable[[], HttpClient]:
+        """Load another identity of this name. Raises ConfigurationError where OpenSSL does not take it.
+
+        What is returned makes the client of that name show it from then on, and returns the client.
+        """
+        context = client_context(self._settings.ca_file, identity)
+
+        def apply() -> HttpClient:
+            earlier = next((key for key in self._by_identity if key[0] == name), None)
+            if earlier is None:
+                client = AiohttpBackedClient(self._settings, context)
+            else:
+                client = self._by_identity.pop(earlier)[0]
+                client.renew(context)
+            self._by_identity[name, identity.certificates] = client, identity
+            return client
+
+        return apply
+
+    def trust(self) -> Callable[[], None]:
+        """Load the CA file again. Raises ConfigurationError where it is of no use.
+
+        What is returned makes all clients trust it from then on.
+        """
+        plain = client_context(self._settings.ca_file)
+        others = [
+            (client, client_context(self._settings.ca_file, identity))
+            for client, identity in self._by_identity.values()
+        ]
+
+        def apply() -> None:
+            for client, context in ((self._plain, plain), *others):
+                client.renew(context)
+
+        return apply
 
     async def aclose(self) -> None:
         """Close every connection."""
-        for client in (self._plain, *self._by_identity.values()):
+        for client in (self._plain, *(client for client, _ in self._by_identity.values())):
             await client.aclose()

@@ -10,6 +10,7 @@ from worker.text_encoding import charset_in
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
+    from ssl import SSLContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,9 @@ class HttpClient(Protocol):
 
     async def handshake(self, url: str) -> Handshake:
         """Connect with this client's certificate and trust, and send nothing. Raises DeliveryError."""
+
+    def renew(self, context: SSLContext) -> None:
+        """Use another certificate or other trusted authorities for new requests; those under way end as they began."""
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -10,7 +10,7 @@ from deploy.monitoring.dashboards.looks import Query
 from deploy.monitoring.dashboards.panels import graph, timeline
 from deploy.monitoring.dashboards.queries import RATE, meaning
 from deploy.monitoring.dashboards.table import Column, lines
-from deploy.monitoring.dashboards.upkeep import upkeep
+from deploy.monitoring.dashboards.upkeep import changed_files, upkeep
 from deploy.monitoring.dashboards.waiting import YES_IS_BAD
 from worker.observability.metrics import declared
 
@@ -30,7 +30,8 @@ def processes(scope: Scope) -> Question:
     states = evenly(7, ready(scope), journal_answers(scope), replies_fail(scope), clocks(scope))
     commits = flow.quantiles(scope, "Transactions of the journal", declared.JOURNAL_COMMIT)
     work = evenly(7, cpu(), memory(), event_loop(scope), commits)
-    return Question("Which process is not well?", [states, work, upkeep(scope), evenly(6, workers(scope))])
+    beside = [upkeep(scope), changed_files(scope)]
+    return Question("Which process is not well?", [states, work, *beside, evenly(6, workers(scope))])
 
 
 def ready(scope: Scope) -> statetimeline.Panel:

@@ -1,4 +1,4 @@
-"""The panels about what workers do beside submissions: they prune the journal, and send traces."""
+"""The panels about what workers do beside submissions: they prune the journal, reload files, and send traces."""
 
 from __future__ import annotations
 
@@ -21,6 +21,11 @@ def upkeep(scope: Scope) -> Line:
     return evenly(7, last_pruning(scope), pruned_rows(scope), dropped_spans(scope))
 
 
+def changed_files(scope: Scope) -> Line:
+    """Return the line of the panels about files that change while workers run."""
+    return evenly(7, reloads(scope), files_not_in_use(scope))
+
+
 def last_pruning(scope: Scope) -> timeseries.Panel:
     """Return how long ago each installation's journal was pruned."""
     return graph(
@@ -39,6 +44,24 @@ def pruned_rows(scope: Scope) -> timeseries.Panel:
         Query(scope.in_range(declared.PRUNED, "what"), "{{what}}"),
         description=f"{meaning(declared.PRUNED)} Each point counts the time range before it. "
         "No data: `journal.retention.enabled` is false.",
+    )
+
+
+def reloads(scope: Scope) -> timeseries.Panel:
+    """Return how often changed files were loaded."""
+    return graph(
+        "Reloads of changed files",
+        Query(scope.in_range(declared.RELOADS, "outcome"), "{{outcome}}"),
+        description=f"{meaning(declared.RELOADS)} Each point counts the time range before it.",
+    )
+
+
+def files_not_in_use(scope: Scope) -> timeseries.Panel:
+    """Return the settings whose present files cannot be used."""
+    return graph(
+        "Changed files that cannot be used",
+        Query(scope.largest(declared.RELOAD_FAILING, "setting"), "{{setting}}"),
+        description=meaning(declared.RELOAD_FAILING),
     )
 
 

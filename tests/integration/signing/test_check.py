@@ -52,8 +52,16 @@ def test_the_signers_of_both_kinds_are_listed(config):
 
 def test_as_json(config):
     signers = {one["name"]: one for one in json.loads(check(config, "--json"))["signers"]}
-    assert signers["clinic"] == {"name": "clinic", "expires": None, "problem": None}
+    assert signers["clinic"] == {
+        "name": "clinic",
+        "kind": "ncanode",
+        "serial": None,
+        "expires": None,
+        "days_left": None,
+        "problem": None,
+    }
     assert signers["doctor"]["expires"] is not None
+    assert signers["doctor"]["days_left"] > 0
 
 
 def refused(config, *options):

@@ -7,6 +7,7 @@ import os
 import resource
 import socket
 import ssl
+import threading
 from contextlib import suppress
 
 import pytest
@@ -16,7 +17,8 @@ from tests.support.signing.certificates import NOW, issue, key_usage
 from tests.support.signing.signers import file_key
 from tests.support.transport.tls_peer import server_context
 from tests.support.worker.installation import eventually
-from worker.transport.port import Answer, SendGuard, SendRefused
+from worker.configuration_error import ConfigurationError
+from worker.transport.port import Answer, DeliveryError, SendGuard, SendRefused
 
 LIMIT = 1000
 
@@ -218,6 +220,69 @@ async def test_a_renewed_certificate_gets_its_own_client(doctors, clients):
     assert made.with_identity("anna", old) is made.with_identity("anna", old)
     assert made.with_identity("anna", old) is not made.with_identity("anna", new)
     assert made.plain() is made.plain()
+
+
+async def test_a_request_under_way_ends_with_the_certificate_that_it_began_with(
+    server, authority, doctors, clients, serve
+):
+    """The client stays the same object; only its later requests show the renewed certificate."""
+    answer = threading.Event()
+
+    def script(connection):
+        shown = x509.load_der_x509_certificate(connection.sock.getpeercert(binary_form=True))
+        while connection.read_request():
+            answer.wait(20)
+            connection.answer(shown.subject.rfc4514_string().encode())
+
+    peer = serve(script, context=server_context(server, client_authority=authority))
+    made = clients()
+    old, new = (key.tls_identity() for key in doctors.values())
+    client = made.with_identity("anna", old)
+    under_way = [asyncio.create_task(client.request("GET", peer.url, headers={})) for _ in range(2)]
+    await asyncio.to_thread(peer.arrived.wait, 20)
+    assert made.renewal("anna", new)() is client
+    later = asyncio.create_task(client.request("GET", peer.url, headers={}))
+    await eventually(lambda: asyncio.sleep(0, peer.connections), lambda found: found == 3)
+    answer.set()
+    bodies = [one.body for one in await asyncio.gather(*under_way, later)]
+    assert bodies == [b"CN=anna", b"CN=anna", b"CN=boris"]
+    assert (await client.request("GET", peer.url, headers={})).body == b"CN=boris"
+    assert peer.connections == 3
+    assert made.with_identity("anna", new) is client
+
+
+async def test_an_identity_that_tls_refuses_and_a_broken_ca_file_change_nothing(
+    doctors, clients, ca_file, tmp_path, serve
+):
+    class Odd:
+        certificates = b"text"
+
+        def encrypted_key(self, password):
+            return b"text"
+
+    trusted = tmp_path / "ca.pem"
+    trusted.write_bytes(ca_file.read_bytes())
+    peer, made = serve(answers()), clients(ca_file=trusted)
+    with pytest.raises(ConfigurationError):
+        made.renewal("anna", Odd())
+    trusted.write_bytes(b"text")
+    with pytest.raises(ConfigurationError):
+        made.trust()
+    assert (await made.plain().request("GET", peer.url, headers={})).status == 200
+
+
+async def test_a_renewed_ca_file_is_trusted_by_all_clients(doctors, clients, ca_file, tmp_path, serve):
+    trusted = tmp_path / "ca.pem"
+    trusted.write_bytes(issue("Other CA", authority=True).pem())
+    peer, made = serve(answers()), clients(ca_file=trusted)
+    all_clients = [made.plain(), made.with_identity("anna", doctors["anna"].tls_identity())]
+    for client in all_clients:
+        with pytest.raises(DeliveryError, match=r"tls-failure|certificate"):
+            await client.request("GET", peer.url, headers={})
+    trusted.write_bytes(ca_file.read_bytes())
+    made.trust()()
+    for client in all_clients:
+        assert (await client.request("GET", peer.url, headers={})).status == 200
 
 
 @pytest.mark.parametrize("warm", [False, True], ids=["a new connection", "a kept one"])

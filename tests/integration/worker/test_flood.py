@@ -113,7 +113,7 @@ def _expired(installation: Installation, signer: str) -> dict[str, object]:
 
 @pytest.mark.parametrize(
     ("trouble", "reason"),
-    [("refused", "access-denied"), ("unknown", "unknown-signer"), ("expired", "signing-failed")],
+    [("refused", "access-denied"), ("unknown", "unknown-signer"), ("expired", "certificate-not-valid")],
 )
 async def test_one_signer_stops_alone(installation, trouble, reason):
     sick, well = _two_doctors(installation)

@@ -9,6 +9,7 @@ from functools import cache
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
@@ -106,6 +107,20 @@ def issue(
     certificate = builder.sign(signing_key, SHA256())
     issuers = (issuer.certificate, *issuer.issuers) if issuer else ()
     return Issued(certificate, key, issuers)
+
+
+def certificate_builder(name: str, key: CertificatePublicKeyTypes) -> x509.CertificateBuilder:
+    """Return what a certificate of any kind of key can be made from, to be extended and signed."""
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(NOW - YEAR)
+        .not_valid_after(NOW + YEAR)
+    )
 
 
 def _name(host: str) -> x509.GeneralName:

@@ -47,7 +47,12 @@ def with_certificate(issued: Issued, der: bytes) -> Issued:
 
 def pkcs12_file(keys: Iterable[PrivateKeyTypes], certificates: Iterable[bytes], password: str) -> bytes:
     """Write a PKCS#12 file of any keys and certificates, in this order: without a MAC, its keys encrypted."""
-    bags = [_bag(_SHROUDED_KEY_BAG, _shrouded(key, password)) for key in keys]
+    return pkcs12_bags((_shrouded(key, password) for key in keys), certificates)
+
+
+def pkcs12_bags(keys: Iterable[bytes], certificates: Iterable[bytes]) -> bytes:
+    """Write such a file of keys that are encrypted already (PKCS#8, DER)."""
+    bags = [_bag(_SHROUDED_KEY_BAG, key) for key in keys]
     bags += [_bag(_CERTIFICATE_BAG, tlv(0x30, _X509, tlv(0xA0, tlv(0x04, one)))) for one in certificates]
     return tlv(0x30, _VERSION_3, _content(tlv(0x30, _content(tlv(0x30, *bags)))))
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from tests.support.signing.certificates import Issued
 from worker.signing.algorithms import SignatureAlgorithm
 from worker.signing.checked import CheckedTlsSigner
+from worker.signing.gate.gate import CertificateGate
 from worker.signing.keys.pkcs12 import Pkcs12Key
 from worker.signing.port import DigestSigner, Identity, SigningFailed
 
@@ -21,7 +22,7 @@ def file_key(
 ) -> CheckedTlsSigner:
     """Return what the registry makes of a PKCS#12 file."""
     key = Pkcs12Key(name, issued.key, issued.certificate, issuers=issued.issuers)
-    return CheckedTlsSigner(key, key, clock=clock)
+    return CheckedTlsSigner(key, key, CertificateGate(clock))
 
 
 class Signer:

@@ -24,6 +24,11 @@ class Nhis(Sandbox):
         """The doctors whose keys the sandbox knows."""
         return tuple(Doctor(one["name"], one["uin"]) for one in self.signers)
 
+    def know_signer(self, name: str, uin: str, certificate: bytes) -> None:
+        """Let NHIS know this certificate (PEM) as the physician's."""
+        told = [{"name": name, "uin": uin, "certificate": certificate.decode("ascii")}]
+        self._control.post("/signers", json=told).raise_for_status()
+
     def registered(self) -> dict[str, str]:
         """NRN by LRN of every registration; fails where one LRN was registered twice."""
         found = self.ledger()["registrations"]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 from typing import TYPE_CHECKING
 
 from worker.admin.preflight import signer_policy
 from worker.admin.preflight.findings import Check, Finding, NotAsked, fail, ok, skipped
+from worker.admin.signers import sign_at_random, sign_test_document
 from worker.signing.certificates import chain
 from worker.signing.port import SigningFailed
 
@@ -16,16 +16,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from worker.signing.checked import CheckedSigner
-    from worker.signing.port import DigestSigner, DocumentSigner, Identity
+    from worker.signing.port import DocumentSigner, Identity
     from worker.signing.registry import Signers
 
 _REPLACE = "Export the key and its certificate again, and replace the signer's file."
 _NCANODE = "Check the signer's url, that NCANode runs, and the file and its password."
 _CONNECT = "Check that the signer's token or provider can be reached, and its settings."
-_ENVELOPE = (
-    b'<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Body>'
-    b'<test xmlns="urn:herald:check">A test signature. It belongs to no message.</test></soap:Body></soap:Envelope>'
-)
 
 
 class SignerChecks:
@@ -90,7 +86,7 @@ class SignerChecks:
     async def _test_document(self, signer: DocumentSigner) -> Finding:
         try:
             async with asyncio.timeout(self._seconds):
-                await signer.sign_document(_ENVELOPE)
+                await sign_test_document(signer)
         except SigningFailed as error:
             return fail(str(error), _NCANODE, signer.name)
         except TimeoutError:
@@ -134,9 +130,3 @@ async def try_signature(key: CheckedSigner, *, seconds: float) -> Finding:
     except TimeoutError:
         return fail(f"no signature within {seconds:g} s", _CONNECT, key.name)
     return ok("a test signature was made and verified", key.name)
-
-
-async def sign_at_random(signer: DigestSigner) -> None:
-    """Sign the digest of random bytes. Raises SigningFailed."""
-    identity = await signer.identity()
-    await signer.sign_digests([identity.algorithm.digest(secrets.token_bytes(32))])

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from worker.admin.preflight.preflight import Options
+from worker.admin.signers import views
 from worker.cli.access import Config, Systems, settings_for
 from worker.cli.check_connect import check_connections
+from worker.cli.commands.signers.tables import HEAD, rows
 from worker.cli.output import WRONG_USE, AsJson, fail, print_json, print_table, say
 from worker.clock import SystemClock
 from worker.composition import build_systems, unusable_signers
@@ -22,17 +24,13 @@ from worker.signing.registry import load_signers
 from worker.systems.port import TrustsCertificates
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
+    from worker.admin.signers import SignerView
     from worker.composition import BuiltSystem
     from worker.settings.model import Settings
-    from worker.signing.checked import CheckedSigner
     from worker.signing.registry import Signers
 
-READ_ELSEWHERE = "not known here: read by NCANode"
-NOT_ASKED = "not known here: the signer was not asked"
-UNUSABLE = "cannot be used"
 TIMEOUT = 20.0
 """Seconds for all checks together: they run at the same time."""
 
@@ -104,8 +102,8 @@ def check(
 def _check_offline(settings: Settings, *, as_json: bool) -> None:
     clock = SystemClock()
     # Loaded once, for both uses below: loading logs warnings of what is risky, and each must come once.
-    loaded = load_signers(settings.signers, clock=clock.now)
     try:
+        loaded = load_signers(settings.signers, clock=clock.now, signing=settings.signing)
         check_tracing(settings.tracing)
         built = build_systems(settings, clock, loaded)
     except ConfigurationError as bad:
@@ -113,19 +111,20 @@ def _check_offline(settings: Settings, *, as_json: bool) -> None:
     topics = [topic for name in settings.systems.configured() for topic in settings.routing_of(name).topics]
     trusted = _trusted(built)
     warnings = doubtful_authorisations(settings)
+    signers = views(loaded, settings.signers, clock.now())
     if as_json:
         certificates = [{"system": system, "label": label, "expires": end} for system, label, end in trusted]
         print_json(
             {
                 "systems": settings.systems.configured(),
                 "topics": topics,
-                "signers": _as_json(loaded),
+                "signers": [_as_json(one) for one in signers],
                 "certificates": certificates,
                 "warnings": warnings,
             }
         )
     else:
-        print_table(("signer", "certificate valid until (UTC)"), _ends(loaded).items())
+        print_table(HEAD[:3], (row[:3] for row in rows(signers)))
         if trusted:
             print_table(("system", "trusts answers signed by", "valid until (UTC)"), trusted, below=True)
         print_table(("topic",), ((topic,) for topic in topics), below=True)
@@ -144,21 +143,16 @@ def _trusted(systems: list[BuiltSystem]) -> list[tuple[str, str, datetime]]:
     ]
 
 
-def _ends(loaded: Signers) -> Mapping[str, object]:
-    ends: dict[str, object] = {name: _end(key) or NOT_ASKED for name, key in loaded.keys.items()}
-    return ends | dict.fromkeys(loaded.documents, READ_ELSEWHERE) | dict.fromkeys(loaded.problems, UNUSABLE)
-
-
-def _end(key: CheckedSigner) -> datetime | None:
-    return None if key.known is None else key.known.certificate.not_valid_after_utc
-
-
-def _as_json(loaded: Signers) -> list[dict[str, object]]:
-    known: list[tuple[str, datetime | None, str | None]]
-    known = [(name, _end(key), key.problem()) for name, key in loaded.keys.items()]
-    known += [(name, None, None) for name in loaded.documents]
-    known += [(name, None, "; ".join(found)) for name, found in loaded.problems.items()]
-    return [{"name": name, "expires": end, "problem": problem} for name, end, problem in known]
+def _as_json(one: SignerView) -> dict[str, object]:
+    known = one.certificate
+    return {
+        "name": one.name,
+        "kind": one.kind,
+        "serial": known and known.serial,
+        "expires": known and known.expires,
+        "days_left": known and known.days_left,
+        "problem": one.problem,
+    }
 
 
 def _problems(loaded: Signers, systems: list[BuiltSystem]) -> list[str]:

@@ -275,6 +275,22 @@ SIGNER_BLOCKED = Metric(
     read_from=ReadFrom.SCRAPE,
 )
 
+RELOADS = Metric(
+    "herald_reloads_total",
+    Kind.COUNTER,
+    "Changed files of signers and systems that were loaded: put in place of the earlier ones, or refused.",
+    "reloads",
+    (labels.RELOAD_OUTCOME,),
+)
+RELOAD_FAILING = Metric(
+    "herald_reload_failing",
+    Kind.GAUGE,
+    "1 where the present files of a setting are of no use, and what was loaded before stays in use, else 0.",
+    "0 or 1",
+    (labels.SETTING,),
+    read_from=ReadFrom.SCRAPE,
+)
+
 # --- Code lists ---
 
 CODE_LIST_AGE = Metric(

@@ -61,6 +61,13 @@ class Pruned(StrEnum):
     IDENTITIES = "identities"
 
 
+class ReloadOutcome(StrEnum):
+    """How it ended that changed files were loaded."""
+
+    REPLACED = "replaced"
+    REFUSED = "refused"
+
+
 class SpanDrop(StrEnum):
     """Why a span did not reach the collector."""
 
@@ -127,6 +134,8 @@ PAUSE_REASON = _fixed("reason", "Why no further records are read.", PauseReason)
 TOPIC = Label("topic", "The topics of submissions of the system, as the configuration says them.")
 PARTITION = Label("partition", "The partitions of the topic that are assigned to this worker.")
 SIGNER = Label("signer", "The names under `signers` in the configuration.")
+SETTING = Label("setting", "The settings that name files: signers, passwords, trusted certificates.")
+RELOAD_OUTCOME = _fixed("outcome", "How a reload ended.", ReloadOutcome)
 CERTIFICATE = Label("certificate", "The labels of the certificates that the configuration pins.")
 CONNECTION = _fixed("connection", "The worker's connections to PostgreSQL.", JournalConnection)
 AGAINST = Label("against", "`postgresql`, and the configured systems.")

@@ -32,6 +32,9 @@ TROUBLE = frozenset(
 )
 """Reasons that point to the system or to the connection, and not to the submission."""
 
+NO_SIGNATURE = frozenset({Reason.SIGNING_FAILED, Reason.CERTIFICATE_NOT_VALID})
+"""Reasons for which nothing was sent, so that nothing is known of the system."""
+
 
 class Health(StrEnum):
     """What an outcome says about the system's health."""
@@ -47,7 +50,7 @@ def health_of(outcome: Outcome | NotArrived) -> Health:
         if outcome.reason in TROUBLE:
             return Health.DOWN
         return Health.UP if outcome.reason is Reason.TOKEN_REFUSED else Health.UNKNOWN
-    if isinstance(outcome, Blocked) and outcome.reason is Reason.SIGNING_FAILED:
+    if isinstance(outcome, Blocked) and outcome.reason in NO_SIGNATURE:
         return Health.UNKNOWN
     return Health.UP
 

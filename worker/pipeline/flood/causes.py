@@ -108,6 +108,8 @@ CAUSED_BY: Mapping[Reason, Scope] = MappingProxyType(
         Reason.UNKNOWN_SIGNER: Scope.SIGNER,
         Reason.ACCESS_DENIED: Scope.SIGNER,
         Reason.SIGNING_FAILED: Scope.SIGNER,
+        # Never the source's or the system's, however many certificates end on one day: nobody else can have caused it.
+        Reason.CERTIFICATE_NOT_VALID: Scope.SIGNER,
         Reason.TOKEN_REFUSED: Scope.SIGNER,
         Reason.OUTCOME_UNKNOWN: Scope.SYSTEM,
         Reason.SETTLED_NOT_SENT: Scope.SYSTEM,

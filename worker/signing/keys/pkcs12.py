@@ -13,9 +13,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.hazmat.primitives.serialization import pkcs12 as container
 
 from worker.configuration_error import ConfigurationError
-from worker.signing.algorithms import SignatureAlgorithm
+from worker.signing.algorithms import SignatureAlgorithm, algorithm_of
 from worker.signing.certificates import chain, named
 from worker.signing.keys.pairs import belongs, chosen
+from worker.signing.keys.pkcs12_encryption import conversion, old_encryption
 from worker.signing.keys.pkcs12_keys import private_keys
 from worker.signing.port import Identity, SigningFailed
 from worker.signing.tls_identity import TlsIdentity
@@ -90,13 +91,27 @@ def load_pkcs12(name: str, settings: Pkcs12Signer, *, clock: Callable[[], dateti
     from starting for all the others. `CheckedSigner` refuses it.
     """
     data, password = read_pkcs12(settings)
-    content = _open(settings.file, data, password)
+    content = _open(settings, data, password)
     held = [one.certificate for one in (content.cert, *content.additional_certs) if one]
     try:
         key, leaf = chosen(_pairs(content, held, data, password), clock)
+        algorithm = _algorithm(key, settings.algorithm)
     except ConfigurationError as bad:
         raise bad.under(str(settings.file)) from None
-    return Pkcs12Key(name, key, leaf, issuers=[one for one in held if one != leaf])
+    if is_old := old_encryption(data):
+        log.warning(
+            "the file %s is encrypted with %s; convert it: %s", settings.file, is_old, conversion(settings)
+        )
+    return Pkcs12Key(name, key, leaf, issuers=[one for one in held if one != leaf], algorithm=algorithm)
+
+
+def _algorithm(key: PrivateKey, wanted: SignatureAlgorithm | None) -> SignatureAlgorithm:
+    """Return how the key signs. Raises ConfigurationError where it cannot sign with what is configured."""
+    public = key.public_key()
+    found = wanted or algorithm_of(public)
+    if found is None or not found.fits(public):
+        raise ConfigurationError(f"its key cannot sign with {wanted}: see the signer's setting algorithm")
+    return found
 
 
 def read_pkcs12(settings: Pkcs12Signer | NcanodeSettings) -> tuple[bytes, bytes]:
@@ -129,7 +144,8 @@ def _bytes_of(path: Path, what: str, problems: list[str]) -> bytes:
         return b""
 
 
-def _open(path: Path, data: bytes, password: bytes) -> container.PKCS12KeyAndCertificates:
+def _open(settings: Pkcs12Signer, data: bytes, password: bytes) -> container.PKCS12KeyAndCertificates:
+    path = settings.file
     try:
         return _parsed(path, data, password)
     except UnsupportedAlgorithm:
@@ -144,6 +160,11 @@ def _open(path: Path, data: bytes, password: bytes) -> container.PKCS12KeyAndCer
             problem = "a certificate in it is malformed"
         elif not password:
             problem = "the configured password is empty, and it needs one, or it is not a PKCS#12 file"
+        elif old := old_encryption(data):
+            problem = (
+                f"the password is wrong, or {old}, with which it is encrypted, is switched off here; convert it: "
+                f"{conversion(settings)}"
+            )
         else:
             problem = "the password is wrong, or it is not a PKCS#12 file"
     raise ConfigurationError(f"the file {path} cannot be opened: {problem}")

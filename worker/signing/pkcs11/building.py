@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 @dataclass(slots=True)
 class _Shared:
     token: Lanes
-    signers: set[str] = field(default_factory=set)
+    users: set[object] = field(default_factory=set)
+    """One mark for each signer that was made: a renewed signer has the name of the earlier one."""
 
 
 class Tokens:
@@ -53,7 +54,8 @@ class Tokens:
         if address not in self._shared:
             self._shared[address] = _Shared(self._lanes(address, context))
         shared = self._shared[address]
-        shared.signers.add(name)
+        mark = object()
+        shared.users.add(mark)
         return Pkcs11Signer(
             name,
             settings,
@@ -61,7 +63,7 @@ class Tokens:
             certificates=certificates,
             memory=context.refused,
             clock=context.clock,
-            release=partial(self._release, address, name),
+            release=partial(self._release, address, mark),
         )
 
     def _lanes(self, address: TokenAddress, context: Context) -> Lanes:
@@ -73,13 +75,13 @@ class Tokens:
             ]
         )
 
-    def _release(self, address: TokenAddress, name: str) -> Lanes | None:
+    def _release(self, address: TokenAddress, mark: object) -> Lanes | None:
         """Return the token if the signer was the last that used it."""
         shared = self._shared.get(address)
-        if shared is None or name not in shared.signers:
+        if shared is None or mark not in shared.users:
             return None
-        shared.signers.remove(name)
-        return None if shared.signers else self._shared.pop(address).token
+        shared.users.remove(mark)
+        return None if shared.users else self._shared.pop(address).token
 
 
 def _missing(settings: Pkcs11Settings) -> Iterator[str]:

@@ -13,14 +13,16 @@ import copy
 import hashlib
 import uuid
 from base64 import b64encode
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
 from worker.signing.first_signature import verify_first
-from worker.signing.port import SigningFailed
+from worker.signing.port import DocumentSigner, SigningFailed
 from worker.signing.signxml_verifier import soap_body
+from worker.signing.taken import RSA_ALONE, identity_for
 from worker.signing.wsse.names import (
     BASE64_BINARY,
     DS,
@@ -37,9 +39,10 @@ from worker.signing.wsse.names import (
 from worker.xml.safe import RefusedXml, own_document_parser, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
-    from worker.signing.port import DigestSigner, Identity
+    from worker.signing.algorithms import SignatureAlgorithm
+    from worker.signing.port import DigestSigner, DigestSigners, DocumentSigners, Identity
 
 # The prefix that everybody uses, and some receivers compare: without this lxml would invent one for the Body's id.
 etree.register_namespace("wsu", WSU)
@@ -69,16 +72,23 @@ def fresh_id() -> str:
 class WsseSigner:
     """A document signer that signs the Body of SOAP envelopes by a digest signer."""
 
-    def __init__(self, signer: DigestSigner, *, new_id: Callable[[], str] = fresh_id) -> None:
+    def __init__(
+        self,
+        signer: DigestSigner,
+        *,
+        new_id: Callable[[], str] = fresh_id,
+        taken: Collection[SignatureAlgorithm] = RSA_ALONE,
+    ) -> None:
         self.name = signer.name
         self._signer = signer
         self._new_id = new_id
+        self._taken = taken
 
     async def sign_document(self, document: bytes) -> bytes:
         """Return the envelope with a signature over its Body. Raises SigningFailed."""
         try:
             envelope = parse(document, max_bytes=MAX_DOCUMENT_BYTES)
-            return await sign_body(envelope, self._signer, new_id=self._new_id)
+            return await sign_body(envelope, self._signer, new_id=self._new_id, taken=self._taken)
         except (RefusedXml, ValueError) as refused:
             raise SigningFailed(f'signer "{self.name}": {refused}', transient=False) from None
         except etree.C14NError:
@@ -90,10 +100,45 @@ class WsseSigner:
         return f"WsseSigner({self.name!r})"
 
 
+class WsseSigners(Mapping[str, DocumentSigner]):
+    """The digest signers of a live view as document signers, beside those that sign whole documents by themselves."""
+
+    def __init__(
+        self,
+        keys: DigestSigners,
+        documents: DocumentSigners,
+        *,
+        taken: Collection[SignatureAlgorithm] = RSA_ALONE,
+    ) -> None:
+        self._keys = keys
+        self._documents = documents
+        self._taken = taken
+
+    def __getitem__(self, name: str) -> DocumentSigner:
+        """Return what signs for this name at this moment. Raises KeyError."""
+        if name in self._documents:
+            return self._documents[name]
+        return WsseSigner(self._keys[name], taken=self._taken)
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield all names."""
+        return iter(dict.fromkeys((*self._keys, *self._documents)))
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len({*self._keys, *self._documents})
+
+
 async def sign_body(
-    envelope: etree._Element, signer: DigestSigner, *, new_id: Callable[[], str] = fresh_id
+    envelope: etree._Element,
+    signer: DigestSigner,
+    *,
+    new_id: Callable[[], str] = fresh_id,
+    taken: Collection[SignatureAlgorithm] = RSA_ALONE,
 ) -> bytes:
     """Return the document to send: UTF-8 with a declaration, the envelope in canonical form with its Signature.
+
+    ``taken``: the algorithms that the receiver takes.
 
     `envelope` stays as it is. Comments, and processing instructions beside the envelope, are not sent. Raises
     SigningFailed (from the signer, or because its first document is not right), ValueError where `envelope` is no SOAP
@@ -104,7 +149,7 @@ async def sign_body(
     body_id = new_id()
     before, after = _with_place(envelope, soap, body_id).split(_PLACE_BYTES, 1)
     body = _received_body(before + after, soap)
-    identity = await signer.identity()
+    identity = await identity_for(signer, taken)
     digest = _base64(hashlib.sha256(body).digest())
     info = _INFO.format(id=body_id, method=identity.algorithm.uri, digest=digest)
     signed_info = f'<ds:SignedInfo xmlns:ds="{DS}">{info}'.encode()

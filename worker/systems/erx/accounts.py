@@ -9,7 +9,7 @@ from worker.configuration_error import ConfigurationError
 from worker.secret_file import read_secret
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, MutableMapping
 
     from worker.systems.erx.settings import Account, ErxSettings, Secret
 
@@ -25,28 +25,42 @@ class Login:
     password: str = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Accounts:
-    """``users`` by signer, ``secrets`` by name: those whose password could be read.
+    """``users`` by signer, ``secrets`` by name: those whose password could be read. A changed one is put in its place.
 
     ``unusable_users`` and ``unusable_secrets`` say of the others what is wrong with them, as a plain sentence.
     """
 
     client: Login
-    users: Mapping[str, Login]
-    secrets: Mapping[str, str] = field(repr=False)
-    unusable_users: Mapping[str, str]
-    unusable_secrets: Mapping[str, str]
+    users: MutableMapping[str, Login]
+    secrets: MutableMapping[str, str] = field(repr=False)
+    unusable_users: MutableMapping[str, str]
+    unusable_secrets: MutableMapping[str, str]
+
+    def use_client(self, login: Login) -> None:
+        """Log in as this client software from now on."""
+        self.client = login
+
+    def use_user(self, signer: str, login: Login) -> None:
+        """Log in as this user for the signer from now on."""
+        self.users[signer] = login
+        self.unusable_users.pop(signer, None)
+
+    def use_secret(self, name: str, password: str) -> None:
+        """Give new users of this name this password from now on."""
+        self.secrets[name] = password
+        self.unusable_secrets.pop(name, None)
 
 
 def read_accounts(settings: ErxSettings) -> Accounts:
     """Read every password. Raises ConfigurationError where nobody can log in: for the client software's."""
     try:
-        client = _login(settings.client)
+        client = read_login(settings.client)
     except ConfigurationError as error:
         raise error.under("client") from None
-    users, unusable_users = _usable(settings.users, _login)
-    secrets, unusable_secrets = _usable(settings.secrets, _password)
+    users, unusable_users = _usable(settings.users, read_login)
+    secrets, unusable_secrets = _usable(settings.secrets, read_password)
     return Accounts(client, users, secrets, unusable_users, unusable_secrets)
 
 
@@ -64,11 +78,13 @@ def _usable(
     return found, unusable
 
 
-def _login(account: Account) -> Login:
-    return Login(account.username, _password(account))
+def read_login(account: Account) -> Login:
+    """Read the password of an account. Raises ConfigurationError."""
+    return Login(account.username, read_password(account))
 
 
-def _password(secret: Secret) -> str:
+def read_password(secret: Secret) -> str:
+    """Read a password. Raises ConfigurationError."""
     if secret.password_file is not None:
         return read_secret(secret.password_file)
     found = secret.password.get_secret_value() if secret.password else ""

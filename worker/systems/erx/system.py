@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from contracts.erx.prescription import IssuePrescription
@@ -12,7 +13,7 @@ from contracts.erx.requests import RegisterUser, ReserveBarcode
 from contracts.reasons import Reason
 from worker.outcome import Blocked, NotArrived, Outcome, Retry
 from worker.systems.base import HttpSystem
-from worker.systems.erx import lookup, request
+from worker.systems.erx import lookup, reloads, request
 from worker.systems.erx.accounts import Login as Account
 from worker.systems.erx.auth import Login, user_id
 from worker.systems.erx.checks import registration_problems, strip_problems
@@ -24,12 +25,14 @@ from worker.systems.erx.settings import Name
 from worker.systems.port import NotPrepared, Prepared, Refused
 from worker.systems.signers import signer_of
 from worker.systems.tokens import Granted, Tokens, bearer, token_of
+from worker.transport.tls import client_context
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
     from worker.observability.metrics.labels import TokenOutcome
+    from worker.reloading.reloadable import Apply, Reloadable
     from worker.submission import Submission
     from worker.systems.erx.accounts import Accounts
     from worker.systems.erx.checks import BodySchemas
@@ -167,6 +170,15 @@ class ErxSystem(HttpSystem):
         """Log in as the signer's user, and drop the token."""
         granted = await self._login.of_signer(signer)
         return None if isinstance(granted, Granted) else granted
+
+    def reloadables(self) -> list[Reloadable]:
+        """Return the CA file and every password."""
+        return reloads.reloadables(
+            self._settings, self._accounts, trust=self._trust, forget=self._tokens.forget
+        )
+
+    def _trust(self) -> Apply:
+        return partial(self._client.renew, client_context(self._settings.transport.ca_file))
 
     async def close(self) -> None:
         """End token renewals and release connections."""

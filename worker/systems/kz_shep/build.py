@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from schemas import shipped
 from worker.configuration_error import ConfigurationError
-from worker.signing.certificates import validity_problem
-from worker.signing.wsse.sign import WsseSigner
+from worker.signing.taken import NotTaken
+from worker.signing.wsse.sign import WsseSigners
 from worker.systems.kz_shep.operations import SERVICES, SYSTEM, operation_of, services
 from worker.systems.kz_shep.senders import Sender, load_sender
 from worker.systems.kz_shep.system import KzShepSystem
-from worker.systems.kz_shep.trust import Trust, load_pinned
+from worker.systems.kz_shep.trust import Trust, read_pins
+from worker.systems.unusable import Unusable
 from worker.transport.client import AiohttpBackedClient
 from worker.transport.tls import client_context
 from worker.xml.bundle import SchemaBundle
@@ -38,10 +39,13 @@ def build(settings: KzShepSettings, dependencies: Dependencies) -> KzShepSystem:
     CA file, pinned certificates).
     """
     problems: list[str] = []
-    senders, unusable = _senders(settings)
+    senders, unreadable = _senders(settings)
     pins = _pinned(settings, dependencies.now(), problems)
     if problems:
         raise ConfigurationError(*problems)
+    client = AiohttpBackedClient(
+        settings.transport, client_context(settings.transport.ca_file), plain_http=settings.allow_plain_http
+    )
     _warn(settings)
     _warn_of_ends(pins, dependencies.now())
     return KzShepSystem(
@@ -49,19 +53,17 @@ def build(settings: KzShepSettings, dependencies: Dependencies) -> KzShepSystem:
         services=services(settings),
         schemas=request_schemas(SERVICES),
         senders=senders,
-        signers={name: WsseSigner(key) for name, key in dependencies.keys.items()}
-        | dict(dependencies.documents),
+        signers=WsseSigners(dependencies.keys, dependencies.documents, taken=settings.signature_algorithms),
+        unreadable=unreadable,
         trust=Trust(
             [pin.certificate for pin in pins] if settings.verify_answers else None, now=dependencies.now
         ),
         certificates=[pin.told() for pin in pins],
-        client=AiohttpBackedClient(
-            settings.transport,
-            client_context(settings.transport.ca_file),
-            plain_http=settings.allow_plain_http,
-        ),
+        client=client,
         now=dependencies.now,
-        unusable=unusable | dict(dependencies.unusable),
+        unusable=Unusable(
+            unreadable, dependencies.unusable, NotTaken(dependencies.keys, settings.signature_algorithms)
+        ),
     )
 
 
@@ -93,16 +95,11 @@ def _senders(settings: KzShepSettings) -> tuple[dict[str, Sender], dict[str, str
 
 
 def _pinned(settings: KzShepSettings, now: datetime, problems: list[str]) -> list[Pin]:
-    pins: list[Pin] = []
-    for path in settings.pinned_certificates:
-        try:
-            pins += load_pinned(path)
-        except ConfigurationError as bad:
-            problems += bad.under("pinned_certificates").problems
-    invalid = [f"{pin.file}: {why}" for pin in pins if (why := validity_problem(pin.certificate, now))]
-    if settings.verify_answers and pins and len(invalid) == len(pins):
-        problems.append(f"pinned_certificates: none of them is valid now: {', '.join(invalid)}")
-    return pins
+    try:
+        return read_pins(settings, now)
+    except ConfigurationError as bad:
+        problems += bad.problems
+        return []
 
 
 def _warn_of_ends(pins: Iterable[Pin], now: datetime) -> None:

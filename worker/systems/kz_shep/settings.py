@@ -12,6 +12,7 @@ from pydantic import Field, HttpUrl, SecretStr, field_validator, model_validator
 
 from contracts.kz_shep.results import Meaning
 from worker.setting_types import ProbePath, SettingsModel, TimeZoneName, must_be
+from worker.signing.taken import RSA_ALONE, TakenAlgorithms
 from worker.signing.wsse.names import SOAP_11, SOAP_12
 from worker.systems.answer_settings import NOT_PROCESSED, NotProcessedStatuses, OperatorError
 from worker.transport.settings import TransportSettings
@@ -120,6 +121,9 @@ class KzShepSettings(SettingsModel):
     """Allow `http` in `url`, as in closed networks: sender, password and health data then pass unencrypted."""
     senders: Annotated[dict[str, ShepSender], Field(min_length=1)]
     """The SHEP account of each signing identity, by the name that events give as their `signer`."""
+    signature_algorithms: TakenAlgorithms = RSA_ALONE
+    """The algorithms that SHEP takes of keys that Herald signs with itself. Whether it takes any but GOST is not
+    documented; `rsa-sha256` is in the samples of its integration."""
     pinned_certificates: tuple[Path, ...] = ()
     """SHEP's own certificates (PEM or DER): answers must be signed by one of them. Several, so that the next one is
     there before the old one ends."""

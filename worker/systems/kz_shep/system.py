@@ -13,7 +13,7 @@ from worker.observability.journey import traced
 from worker.outcome import Blocked, Outcome
 from worker.signing.port import SigningFailed
 from worker.systems.base import HttpSystem
-from worker.systems.kz_shep import request
+from worker.systems.kz_shep import reloads, request
 from worker.systems.kz_shep.interpret import Asked, Rules, interpret
 from worker.systems.kz_shep.operations import SYSTEM, operation_of
 from worker.systems.kz_shep.redaction import Redaction, without_credentials
@@ -22,15 +22,16 @@ from worker.systems.port import NotPrepared
 from worker.systems.signers import not_signed, signer_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
     from datetime import datetime
 
+    from worker.reloading.reloadable import Reloadable
     from worker.signing.port import DocumentSigner, DocumentSigners
     from worker.submission import Submission
     from worker.systems.kz_shep.senders import Sender
     from worker.systems.kz_shep.service import Service
     from worker.systems.kz_shep.settings import KzShepSettings
-    from worker.systems.kz_shep.trust import Trust
+    from worker.systems.kz_shep.trust import Pin, Trust
     from worker.systems.port import Attempt, Prepared, TrustedCertificate
     from worker.transport.port import Answer, HttpClient, SendGuard
     from worker.xml.message import MessageSchema
@@ -51,13 +52,14 @@ class KzShepSystem(HttpSystem):
         *,
         services: Iterable[Service],
         schemas: Mapping[str, MessageSchema],
-        senders: Mapping[str, Sender],
+        senders: MutableMapping[str, Sender],
         signers: DocumentSigners,
         trust: Trust,
         certificates: Sequence[TrustedCertificate] = (),
         client: HttpClient,
         now: Callable[[], datetime],
         unusable: Mapping[str, str] = MappingProxyType({}),
+        unreadable: MutableMapping[str, str] | None = None,
     ) -> None:
         self._services = {one.operation: one for one in services}
         super().__init__(
@@ -75,6 +77,7 @@ class KzShepSystem(HttpSystem):
         self._headers = request.headers(settings)
         self._schemas = schemas
         self._senders = senders
+        self._unreadable = {} if unreadable is None else unreadable
         self._document_signers = signers
         self._redactions = {name: Redaction(sender) for name, sender in senders.items()}
         self._trust = trust
@@ -112,10 +115,12 @@ class KzShepSystem(HttpSystem):
 
     async def exchange(self, prepared: Prepared, guard: SendGuard) -> Answer:
         """Send once, and check and redact the answer. Raises DeliveryError, SendRefused."""
+        # Taken before: the answer may repeat the password that was sent, and another one may be in use by then.
+        redaction = self._redactions[prepared.signer]
         answer = await super().exchange(prepared, guard)
         await self._trust.check(document_of(answer))
         # Redaction runs in a thread: certificates make answers of megabytes.
-        return await asyncio.to_thread(self._redactions[prepared.signer].answer, answer)
+        return await asyncio.to_thread(redaction.answer, answer)
 
     def interpret(self, submission: Submission, prepared: Prepared, answer: Answer) -> Outcome:
         """Read the answer to a submission."""
@@ -123,6 +128,22 @@ class KzShepSystem(HttpSystem):
         asked = Asked(submission.data, prepared.message_id if self._settings.correlation else None)
         outcome = interpret(service, asked, answer, self._rules, self._now())
         return self._redactions[prepared.signer].outcome(outcome, service.free_texts)
+
+    def use_sender(self, name: str, sender: Sender) -> None:
+        """Send this sender's messages with this password from now on."""
+        self._senders[name] = sender
+        self._redactions[name] = Redaction(sender)
+        self._unreadable.pop(name, None)
+
+    def use_pins(self, pins: Sequence[Pin]) -> None:
+        """Verify answers by these certificates from now on."""
+        self._certificates = tuple(pin.told() for pin in pins)
+        if self._settings.verify_answers:
+            self._trust.pin([pin.certificate for pin in pins])
+
+    def reloadables(self) -> list[Reloadable]:
+        """Return the CA file, the pinned certificates and the senders' passwords."""
+        return reloads.reloadables(self._settings, self, self._client.renew, self._now)
 
     async def close(self) -> None:
         """Release connections, and the thread that checks signatures."""

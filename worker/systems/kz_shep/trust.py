@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from worker.systems.kz_shep.settings import KzShepSettings
+
 _MOST = 1000
 """Verdicts that are remembered."""
 _PEM = b"-----BEGIN CERTIFICATE-----"
@@ -59,6 +61,23 @@ def load_pinned(path: Path) -> list[Pin]:
             raise ConfigurationError(
                 f"the file {path} has a certificate that cannot verify answers: {problem}"
             )
+    return pins
+
+
+def read_pins(settings: KzShepSettings, now: datetime) -> list[Pin]:
+    """Read all pinned certificates. Raises ConfigurationError with every problem, or where none is valid at `now`."""
+    pins: list[Pin] = []
+    problems: list[str] = []
+    for path in settings.pinned_certificates:
+        try:
+            pins += load_pinned(path)
+        except ConfigurationError as bad:
+            problems += bad.under("pinned_certificates").problems
+    invalid = [f"{pin.file}: {why}" for pin in pins if (why := validity_problem(pin.certificate, now))]
+    if settings.verify_answers and pins and len(invalid) == len(pins):
+        problems.append(f"pinned_certificates: none of them is valid now: {', '.join(invalid)}")
+    if problems:
+        raise ConfigurationError(*problems)
     return pins
 
 
@@ -105,6 +124,12 @@ class Trust:
         self._lock = Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="kz-shep-signatures")
 
+    def pin(self, certificates: Sequence[x509.Certificate]) -> None:
+        """Believe these and no others from now on."""
+        with self._lock:
+            self._pinned = certificates
+            self._verdicts.clear()
+
     def ended(self) -> str | None:
         """Say that no pinned certificate is valid now; None where one is, or none is needed."""
         if self._pinned is None:
@@ -127,14 +152,19 @@ class Trust:
 
     def problem(self, document: bytes) -> str | None:
         """Return why this answer is not to be believed, as a plain sentence; None where it is."""
-        if self._pinned is None:
+        pinned = self._pinned
+        if pinned is None:
             return None
         digest = hashlib.sha256(document).digest()
         with self._lock:
             if digest in self._verdicts:
                 return self._verdicts[digest]
-        verdict = self._check(document, self._pinned)
+        verdict = self._check(document, pinned)
         with self._lock:
+            if (
+                pinned is not self._pinned
+            ):  # others were pinned meanwhile: the next question is answered by those
+                return verdict
             self._verdicts[digest] = verdict
             if len(self._verdicts) > _MOST:
                 self._verdicts.popitem(last=False)

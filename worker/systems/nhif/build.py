@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from worker.configuration_error import ConfigurationError
+from worker.signing.taken import NotTaken
 from worker.systems.clients import SignerClients, without_tls
 from worker.systems.dependencies import require_keys
 from worker.systems.nhif.catalogue.load import load_catalogue
 from worker.systems.nhif.operations import OPERATIONS
 from worker.systems.nhif.system import NhifSystem
+from worker.systems.unusable import Unusable
 from worker.transport.clients import HttpClients
 
 if TYPE_CHECKING:
@@ -41,7 +43,11 @@ def build(settings: NhifSettings, dependencies: Dependencies) -> NhifSystem:
         keys=dependencies.keys,
         clients=clients,
         now=dependencies.now,
-        unusable={**dependencies.unusable, **clients.problems},
+        unusable=Unusable(
+            dependencies.unusable,
+            clients.problems,
+            NotTaken(dependencies.keys, settings.signature_algorithms),
+        ),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Self
 from pydantic import Field, HttpUrl, model_validator
 
 from worker.setting_types import HttpsUrl, ProbePath, SettingsModel, TimeZoneName
+from worker.signing.taken import RSA_ALONE, TakenAlgorithms
 from worker.systems.answer_settings import NOT_PROCESSED, NotProcessedStatuses, OperatorError
 from worker.transport.settings import TransportSettings
 
@@ -30,6 +31,9 @@ class NhifSettings(SettingsModel):
     NHIF is reachable; no probe decides anything alone. `null`: no probes."""
     senders: tuple[str, ...] = ()
     """The signing identities that may use NHIF: each presents its own certificate in the TLS handshake."""
+    signature_algorithms: TakenAlgorithms = RSA_ALONE
+    """The kinds of keys whose certificates NHIF takes in the handshake. NHIF's documents ask for a qualified
+    certificate and name no kind; that it takes RSA (`rsa-sha256`) is inferred."""
     catalogue_file: Path | None = None
     """The operator's own services (YAML), in addition to the included ones; its schemas are in its folder."""
     time_zone: TimeZoneName = "Europe/Sofia"

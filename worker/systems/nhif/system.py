@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from worker.signing.certificates import named, validity_problem
 from worker.signing.port import SigningFailed
+from worker.signing.taken import identity_for
 from worker.systems.base import HttpSystem
 from worker.systems.http_outcome import not_processed_by
 from worker.systems.nhif.catalogue.services import Media
@@ -17,6 +18,7 @@ from worker.systems.nhif.operations import OPERATIONS, SYSTEM
 from worker.systems.nhif.request import document_of, request_of, service_of
 from worker.systems.nhif.settings import Name
 from worker.systems.port import Endpoint, NotPrepared
+from worker.systems.reloads import ca_file, tls_key
 from worker.systems.signers import not_signed, signer_of
 
 if TYPE_CHECKING:
@@ -24,7 +26,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from worker.outcome import Outcome
-    from worker.signing.port import DigestSigners
+    from worker.reloading.reloadable import Apply, Reloadable
+    from worker.signing.port import DigestSigner, DigestSigners
     from worker.submission import Submission
     from worker.systems.clients import SignerClients
     from worker.systems.nhif.catalogue.services import Catalogue
@@ -116,6 +119,17 @@ class NhifSystem(HttpSystem):
             if self._can_show(name)
         ]
 
+    def renewal(self, signer: str, key: DigestSigner) -> Apply:
+        """Let the signer's client show the new certificate."""
+        if signer not in self._settings.senders:
+            return super().renewal(signer, key)
+        taken = self._settings.signature_algorithms
+        return self._clients.renewal(signer, tls_key(signer, key, taken))
+
+    def reloadables(self) -> list[Reloadable]:
+        """Return the CA file."""
+        return ca_file(self.name, self._settings.transport.ca_file, self._clients.trust)
+
     async def close(self) -> None:
         """Release the connections of all signers, and the thread that checks documents."""
         self._documents.close()
@@ -140,6 +154,6 @@ class NhifSystem(HttpSystem):
         """Check the client certificate first: with an expired one, the TLS handshake fails without saying why."""
         key = signer_of(self._keys, signer, self._unusable)
         try:
-            await key.identity()
+            await identity_for(key, self._settings.signature_algorithms)
         except SigningFailed as error:
             raise NotPrepared(not_signed(error)) from None

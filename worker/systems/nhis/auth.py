@@ -12,6 +12,7 @@ from contracts.reasons import Reason
 from worker.outcome import Blocked, Retry
 from worker.signing.certificates import named
 from worker.signing.port import SigningFailed
+from worker.signing.taken import RSA_ALONE, identity_for
 from worker.signing.xmldsig import sign_enveloped
 from worker.systems.nhis.response import read_statement
 from worker.systems.signers import not_signed
@@ -24,11 +25,12 @@ from worker.xml.answer import parse_answer
 from worker.xml.node import local_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from datetime import datetime
 
     from lxml.etree import _Element
 
+    from worker.signing.algorithms import SignatureAlgorithm
     from worker.signing.port import DigestSigner, DigestSigners
     from worker.transport.port import Answer, HttpClient
 
@@ -66,8 +68,10 @@ class Authorisation:
         by_challenge: bool,
         headers: Mapping[str, str],
         now: Callable[[], datetime],
+        taken: Collection[SignatureAlgorithm] = RSA_ALONE,
     ) -> None:
         self._url = url
+        self._taken = taken
         self._headers = headers
         self._keys = keys
         self._client = client
@@ -79,7 +83,7 @@ class Authorisation:
         key, client = self._keys[signer], self._client(signer)
         try:
             # In a TLS handshake an expired certificate would look like a failed connection, and be retried in vain.
-            await key.identity()
+            await identity_for(key, self._taken)
         except SigningFailed as error:
             return not_signed(error)
         try:
@@ -108,7 +112,7 @@ class Authorisation:
         challenge = challenge_in(answer)
         if challenge is None:
             return answer, False
-        signed = await sign_enveloped(challenge, key)
+        signed = await sign_enveloped(challenge, key, taken=self._taken)
         answer = await client.request("POST", self._url, headers=self._headers, content=signed, reuse=False)
         return answer, True
 

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, cast
 
 from schemas import shipped
 from worker.configuration_error import ConfigurationError
+from worker.signing.taken import NotTaken
 from worker.systems.clients import MutualTlsClients, PlainClients, without_tls
 from worker.systems.dependencies import require_keys
 from worker.systems.nhis.auth import Authorisation, xml_headers
 from worker.systems.nhis.nomenclatures import Nomenclatures
 from worker.systems.nhis.operations import SYSTEM, exchanges
 from worker.systems.nhis.system import NhisSystem
+from worker.systems.unusable import Unusable
 from worker.transport.clients import HttpClients
 from worker.xml.bundle import SchemaBundle
 
@@ -51,7 +53,11 @@ def build(settings: NhisSettings, dependencies: Dependencies) -> NhisSystem:
         now=dependencies.now,
         monotonic=dependencies.monotonic,
         token_requested=dependencies.token_requested,
-        unusable={**dependencies.unusable, **clients.problems},
+        unusable=Unusable(
+            dependencies.unusable,
+            clients.problems,
+            NotTaken(dependencies.keys, settings.signature_algorithms),
+        ),
     )
 
 
@@ -114,6 +120,7 @@ def _token_of_lots(
         by_challenge=settings.auth == "challenge",
         headers=xml_headers(settings.content_type),
         now=now,
+        taken=settings.signature_algorithms,
     )
     return partial(authorisation.fetch, signer)
 

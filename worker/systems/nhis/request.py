@@ -26,11 +26,12 @@ from worker.xml import safe
 from worker.xml.builder import NoSuchElement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
 
     from pydantic import BaseModel
 
+    from worker.signing.algorithms import SignatureAlgorithm
     from worker.signing.port import DigestSigner
     from worker.systems.nhis.dates import Days
     from worker.systems.nhis.fields import Field
@@ -154,11 +155,15 @@ def build(schema: MessageSchema, values: Values, rows: tuple[Field, ...]) -> etr
 
 
 async def sign(
-    schema: MessageSchema, root: etree._Element, key: DigestSigner, rows: tuple[Field, ...]
+    schema: MessageSchema,
+    root: etree._Element,
+    key: DigestSigner,
+    rows: tuple[Field, ...],
+    taken: Collection[SignatureAlgorithm],
 ) -> bytes:
     """Return the bytes to send. Raises NotPrepared where the key cannot sign, Refused as `build` does."""
     try:
-        signed = await sign_enveloped(root, key)
+        signed = await sign_enveloped(root, key, taken=taken)
     except SigningFailed as error:
         raise NotPrepared(not_signed(error)) from None
     if schema.signature_required:

@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, HttpUrl, StringConstraints, model_validator
 
 from worker.setting_types import HttpsUrl, ProbePath, SettingsModel, TimeZoneName, must_be
+from worker.signing.taken import RSA_ALONE, TakenAlgorithms
 from worker.systems.answer_settings import NOT_PROCESSED, NotProcessedStatuses, OperatorError
 from worker.transport.settings import TransportSettings
 
@@ -104,6 +105,9 @@ class NhisSettings(SettingsModel):
     """How Herald gets a token: by a signed challenge, or by the signer's certificate in the TLS handshake."""
     senders: dict[str, Sender] = Field(default_factory=dict)
     """The NHIS account of each signing identity, by the name that events give as their `signer`."""
+    signature_algorithms: TakenAlgorithms = RSA_ALONE
+    """The algorithms that NHIS takes in signatures. That it takes `rsa-sha256` is inferred from clients that work with
+    it; what else it takes is not documented."""
     sender_is_name: Annotated[str, StringConstraints(min_length=1, max_length=255)] = "Herald"
     """Name and version of the software, as the header's senderISName."""
     time_zone: TimeZoneName = "Europe/Sofia"

@@ -18,6 +18,7 @@ from worker.systems.nhis.interpret import interpret
 from worker.systems.nhis.operations import SYSTEM, exchanges
 from worker.systems.nhis.settings import Name
 from worker.systems.port import Endpoint, Prepared, Refused
+from worker.systems.reloads import ca_file, require_taken, tls_key
 from worker.systems.signers import signer_of
 from worker.systems.tokens import Granted, Tokens, bearer, token_of
 
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 
     from worker.observability.metrics.labels import TokenOutcome
     from worker.outcome import Blocked, NotArrived, Outcome, Retry
-    from worker.signing.port import DigestSigners
+    from worker.reloading.reloadable import Apply, Reloadable
+    from worker.signing.port import DigestSigner, DigestSigners
     from worker.submission import Submission
     from worker.systems.clients import Clients
     from worker.systems.nhis.settings import NhisSettings
@@ -82,6 +84,7 @@ class NhisSystem(HttpSystem):
             by_challenge=settings.auth == "challenge",
             headers=self._headers,
             now=now,
+            taken=settings.signature_algorithms,
         )
         self._tokens = Tokens(
             self._authorisation.fetch,
@@ -158,6 +161,27 @@ class NhisSystem(HttpSystem):
         granted = await self._authorisation.fetch(signer)
         return None if isinstance(granted, Granted) else granted
 
+    def renewal(self, signer: str, key: DigestSigner) -> Apply:
+        """Let the authorisation be asked with the new certificate, and forget the token of the earlier one."""
+        if signer not in self._settings.senders:
+            return super().renewal(signer, key)
+        taken = self._settings.signature_algorithms
+        if self._settings.auth == "challenge":
+            require_taken(signer, key, taken)
+            show = super().renewal(signer, key)
+        else:
+            show = self._clients.renewal(signer, tls_key(signer, key, taken))
+
+        def apply() -> None:
+            show()
+            self._tokens.forget(signer)
+
+        return apply
+
+    def reloadables(self) -> list[Reloadable]:
+        """Return the CA file."""
+        return ca_file(self.name, self._settings.transport.ca_file, self._clients.trust)
+
     async def close(self) -> None:
         """End token renewals and release connections."""
         await self._tokens.close()
@@ -165,7 +189,7 @@ class NhisSystem(HttpSystem):
 
     async def _prepare(self, name: Name, contents: Values, signer: str, attempt: Attempt) -> Prepared:
         exchange, rows = self._exchanges[name], request.rows_of(name)
-        key = signer_of(self._keys, signer, self._unusable)
+        signer_of(self._keys, signer, self._unusable)
         sender = self._settings.senders[signer]
         header = request.header(
             self._settings, sender, exchange.request, attempt.message_id, attempt.created_on
@@ -173,8 +197,10 @@ class NhisSystem(HttpSystem):
         schema = self._schemas[exchange.request]
         root = request.build(schema, {"header": header, "contents": contents}, rows)
         token = await self._tokens.get(signer)
+        # Looked up again, and not before: the token is bound to the certificate, which may have been renewed meanwhile.
+        key = self._keys[signer]
         with traced("sign"):
-            signed = await request.sign(schema, root, key, rows)
+            signed = await request.sign(schema, root, key, rows, self._settings.signature_algorithms)
         return Prepared(
             operation=name.value,
             signer=signer,

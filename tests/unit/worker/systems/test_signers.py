@@ -6,7 +6,7 @@ import pytest
 
 from contracts.reasons import Reason
 from worker.outcome import Blocked, Retry
-from worker.signing.port import SigningFailed
+from worker.signing.port import CertificateNotValid, SigningFailed
 from worker.systems.port import NotPrepared
 from worker.systems.signers import not_signed, signer_of
 
@@ -34,3 +34,8 @@ def test_a_failed_signature_is_tried_again_where_it_may_pass(transient, kind):
     assert not_signed(error, "the challenge: ") == kind(
         Reason.SIGNING_FAILED, "the challenge: the card is away"
     )
+
+
+def test_a_certificate_that_is_not_valid_is_its_signers_matter_alone():
+    error = CertificateNotValid("the certificate expired")
+    assert not_signed(error) == Blocked(Reason.CERTIFICATE_NOT_VALID, "the certificate expired")

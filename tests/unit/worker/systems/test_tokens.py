@@ -226,3 +226,55 @@ async def test_each_request_is_reported_once_with_its_outcome(answer, outcome):
     tokens = Tokens(fetch, monotonic=lambda: 0.0, margin=0.0, requested=requested.append)
     await asyncio.gather(*(tokens.get("dr") for _ in range(5)), return_exceptions=True)
     assert requested == [outcome]
+
+
+async def test_after_a_renewal_of_the_signer_its_token_is_not_used_any_more(service):
+    assert await service.tokens.get("one") == "one-1"
+    assert await service.tokens.get("two") == "two-2"
+    service.tokens.forget("one")
+    assert await service.tokens.get("one") == "one-3"
+    assert await service.tokens.get("two") == "two-2"
+
+
+async def test_who_waits_for_a_token_of_the_earlier_certificate_gets_one_of_the_new(service):
+    service.may_grant.clear()
+    waiting = [asyncio.create_task(service.tokens.get("one")) for _ in range(2)]
+    await settle()
+    service.tokens.forget("one")
+    late = asyncio.create_task(service.tokens.get("one"))
+    await settle()
+    assert service.asked == ["one", "one"]
+    service.may_grant.set()
+    assert await asyncio.gather(*waiting, late) == ["one-2"] * 3
+    assert service.asked == ["one", "one"]
+
+
+async def test_a_refusal_of_the_earlier_certificate_does_not_hold_for_the_new():
+    service = Service()
+    service.tokens = Tokens(service.fetch, monotonic=lambda: 0.0, margin=300.0, refusal_rest=60.0)
+    service.trouble = REFUSAL
+    service.may_grant.clear()
+    waiting = asyncio.create_task(service.tokens.get("one"))
+    await settle()
+    service.tokens.forget("one")
+    service.trouble = None
+    service.may_grant.set()
+    assert await waiting == "one-2"
+    service.trouble = REFUSAL
+    service.tokens.forget("one")
+    with pytest.raises(NotPrepared):
+        await service.tokens.get("one")
+    service.trouble = None
+    service.tokens.forget("one")
+    assert await service.tokens.get("one") == "one-4"
+    await service.tokens.close()
+
+
+async def test_closing_ends_a_renewal_of_an_earlier_certificate_too(service):
+    service.may_grant.clear()
+    waiting = asyncio.create_task(service.tokens.get("one"))
+    await settle()
+    service.tokens.forget("one")
+    await service.tokens.close()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting

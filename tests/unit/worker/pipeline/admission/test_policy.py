@@ -161,6 +161,7 @@ def test_a_success_ends_probation() -> None:
         (Blocked(Reason.ACCESS_DENIED, "403"), Health.UP),
         (Blocked(Reason.NOT_FOUND, "404"), Health.UP),
         (Blocked(Reason.SIGNING_FAILED, "PIN"), Health.UNKNOWN),
+        (Blocked(Reason.CERTIFICATE_NOT_VALID, "expired"), Health.UNKNOWN),
         (Retry(Reason.SIGNING_FAILED, "token busy"), Health.UNKNOWN),
         (Retry(Reason.TOKEN_REFUSED, "401"), Health.UP),
         (Retry(Reason.TOO_MANY_REQUESTS, "429"), Health.UNKNOWN),

@@ -44,6 +44,7 @@ def test_who_else_may_be_the_cause_is_wider() -> None:
         (Reason.DEFECT, Blame(SOURCE, (THE_SYSTEM,))),
         (Reason.UNKNOWN_SIGNER, Blame(SIGNER, (SOURCE,))),
         (Reason.SIGNING_FAILED, Blame(SIGNER, (SOURCE, THE_SYSTEM))),
+        (Reason.CERTIFICATE_NOT_VALID, Blame(SIGNER)),
         (Reason.ACCESS_DENIED, Blame(SIGNER, (SOURCE, THE_SYSTEM))),
         (Reason.OUTCOME_UNKNOWN, Blame(THE_SYSTEM)),
         (Reason.RETRIES_EXHAUSTED, Blame(THE_SYSTEM)),

@@ -123,6 +123,16 @@ def test_sixty_refusals_of_three_doctors_of_one_hospital_stop_that_hospital_alon
     assert _floods(counters, *ends) == {Party(Scope.SOURCE, "/hospitals/a")}
 
 
+@pytest.mark.parametrize(
+    "senders", [_hospitals(1, doctors=60), _hospitals(60, doctors=1), _hospitals(3, doctors=3)]
+)
+def test_certificates_that_end_on_one_day_stop_their_own_signers_and_nobody_above(
+    senders: list[Sender],
+) -> None:
+    ends = [(Reason.CERTIFICATE_NOT_VALID, sender) for sender in senders * 60]
+    assert {party.scope for party in _floods(_counters(), *ends)} == {Scope.SIGNER}
+
+
 @pytest.mark.parametrize("reason", OF_ALL_SIGNERS)
 def test_a_source_of_which_anything_ends_well_is_not_stopped_for_its_signers(reason: Reason) -> None:
     ends = [(reason, _of(n)) for n in range(60)]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
@@ -14,9 +14,18 @@ from cryptography.hazmat.primitives.serialization import (
     pkcs12,
 )
 
-from tests.support.signing.certificates import NOW, YEAR, Issued, issue, key_usage, rsa_key
+from tests.support.signing.certificates import (
+    NOW,
+    YEAR,
+    Issued,
+    certificate_builder,
+    issue,
+    key_usage,
+    rsa_key,
+)
 from tests.support.signing.signers import identity_of
 from worker.configuration_error import ConfigurationError
+from worker.signing.algorithms import SignatureAlgorithm
 from worker.signing.keys.pairs import pair_problems
 from worker.signing.keys.pkcs12 import Pkcs12Key, load_pkcs12
 from worker.signing.port import SigningFailed
@@ -153,20 +162,50 @@ def test_no_certificate(load, doctor):
     assert problem.endswith("it holds no certificate that belongs to the key")
 
 
-def test_a_key_that_is_not_rsa(load):
-    key = ec.generate_private_key(ec.SECP256R1())
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(x509.Name([]))
-        .issuer_name(x509.Name([]))
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(NOW - YEAR)
-        .not_valid_after(NOW + YEAR)
-        .sign(key, SHA256())
-    )
-    (problem,) = problems_of(load, serialized(key, certificate))
-    assert "not RSA" in problem
+@pytest.mark.parametrize(
+    ("key", "problem"),
+    [
+        (
+            ec.generate_private_key(ec.SECP521R1()),
+            "its key is on the curve secp521r1; P-256 or P-384 is needed",
+        ),
+        (
+            ed25519.Ed25519PrivateKey.generate(),
+            "its key is neither RSA nor of an elliptic curve (P-256, P-384)",
+        ),
+    ],
+    ids=["P-521", "Ed25519"],
+)
+def test_a_key_of_a_kind_that_does_not_sign(load, key, problem):
+    builder = certificate_builder("Odd", key.public_key())
+    digest = None if isinstance(key, ed25519.Ed25519PrivateKey) else SHA256()
+    assert problem in problems_of(load, serialized(key, builder.sign(key, digest)))[0]
+
+
+@pytest.mark.parametrize(
+    ("curve", "algorithm"),
+    [
+        (ec.SECP256R1, SignatureAlgorithm.ECDSA_P256_SHA256),
+        (ec.SECP384R1, SignatureAlgorithm.ECDSA_P384_SHA384),
+    ],
+)
+async def test_a_key_of_an_elliptic_curve_signs_by_its_curve(load, curve, algorithm):
+    key = ec.generate_private_key(curve())
+    certificate = certificate_builder("Elliptic", key.public_key()).sign(key, SHA256())
+    signer = load(serialized(key, certificate))
+    assert signer.known.algorithm is algorithm
+    digest = algorithm.digest(b"bytes")
+    (signature,) = await signer.sign_digests([digest])
+    assert algorithm.verify(key.public_key(), digest, signature)
+
+
+def test_the_algorithm_may_be_configured_where_the_key_takes_it(tmp_path, doctor):
+    (tmp_path / "signer.p12").write_bytes(doctor.pkcs12(PASSWORD))
+    options = {"file": tmp_path / "signer.p12", "password": PASSWORD}
+    pss = Pkcs12Signer(**options, algorithm="rsa-pss-sha256")
+    assert load_pkcs12("doctor", pss, clock=lambda: NOW).known.algorithm == "rsa-pss-sha256"
+    with pytest.raises(ConfigurationError, match="its key cannot sign with ecdsa-p256-sha256"):
+        load_pkcs12("doctor", Pkcs12Signer(**options, algorithm="ecdsa-p256-sha256"), clock=lambda: NOW)
 
 
 def test_a_certificate_of_another_key(doctor):

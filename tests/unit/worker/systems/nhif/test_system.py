@@ -16,7 +16,6 @@ from tests.unit.worker.systems.nhif.conftest import NOON
 from worker.configuration_error import ConfigurationError
 from worker.outcome import Accepted, Blocked, Rejected, Retry, Unknown
 from worker.signing.checked import checked
-from worker.signing.registry import Signers
 from worker.systems.dependencies import Dependencies
 from worker.systems.nhif.build import build, operations
 from worker.systems.nhif.settings import Name
@@ -157,7 +156,7 @@ async def test_a_certificate_that_is_not_valid_is_not_shown(make, key):
             await make(now=now).prepare(document("ANY"), attempt())
         outcome = stopped.value.outcome
         assert isinstance(outcome, Blocked)
-        assert outcome.reason == Reason.SIGNING_FAILED
+        assert outcome.reason == Reason.CERTIFICATE_NOT_VALID
         assert words in outcome.detail
         assert f"{key.known.certificate.serial_number:x}" in outcome.detail
         assert "PNOBG" not in outcome.detail
@@ -245,7 +244,7 @@ async def test_closing_closes_the_connections(make, clients):
 
 
 def _means(keys):
-    return Dependencies(keys, Signers({}, {}, {}).documents, {}, now=lambda: NOON, monotonic=lambda: 0.0)
+    return Dependencies(keys, {}, {}, now=lambda: NOON, monotonic=lambda: 0.0)
 
 
 async def test_building_opens_nothing_and_needs_no_key(settings):

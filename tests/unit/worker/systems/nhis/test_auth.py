@@ -174,7 +174,7 @@ async def test_a_certificate_that_is_not_valid_asks_for_nothing(key, by_challeng
         now=lambda: later,
     )
     got = await authorisation.fetch("one")
-    assert (type(got), got.reason, client.requests) == (Blocked, Reason.SIGNING_FAILED, [])
+    assert (type(got), got.reason, client.requests) == (Blocked, Reason.CERTIFICATE_NOT_VALID, [])
     assert "expired" in got.detail
 
 

@@ -1,0 +1,213 @@
+"""A signer is replaced when its files are, if the new one can sign; and with it what systems made of the earlier."""
+
+import pytest
+
+from tests.support.signing.certificates import NOW, YEAR, issue
+from worker.configuration_error import ConfigurationError
+from worker.reloading.reloadable import NotReloaded
+from worker.signing.gate.settings import SigningSettings
+from worker.signing.port import SecretRefused, SigningFailed
+from worker.signing.registry import load_signers
+from worker.signing.renewal import CLOSE_AFTER, SignerRenewals
+from worker.signing.settings import NcanodeSettings, Pkcs12Signer
+
+OLD = issue("Doctor")
+NEW = issue("Doctor renewed")
+
+
+class Place:
+    """A signer's files, and the renewals of a worker that has loaded them."""
+
+    def __init__(self, directory, first=OLD, **signing):
+        self.file = directory / "doctor.p12"
+        self.write(first)
+        self.settings = {"doctor": Pkcs12Signer(file=self.file, password="word")}
+        self.signing = SigningSettings(**signing)
+        self.signers = load_signers(self.settings, clock=lambda: NOW, signing=self.signing)
+        self.applied, self.slept, self.trouble = [], [], None
+        self.renewals = SignerRenewals(self.signers, self.settings, prepare=[self.prepare], sleep=self.sleep)
+
+    def write(self, issued):
+        self.file.write_bytes(issued if isinstance(issued, bytes) else issued.pkcs12("word"))
+
+    def prepare(self, name, key):
+        if self.trouble is not None:
+            raise self.trouble
+        return lambda: self.applied.append((name, key, self.signers.keys[name] is key))
+
+    async def sleep(self, seconds):
+        self.slept.append(seconds)
+
+    async def renew(self):
+        (one,) = self.renewals.reloadables(SigningSettings())
+        assert (one.subject, one.files, one.signer) == ("signers.doctor", (self.file,), "doctor")
+        await one.reload()
+
+    @property
+    def serial(self):
+        return self.signers.keys["doctor"].known.certificate.serial_number
+
+
+@pytest.fixture
+def place(tmp_path):
+    return Place(tmp_path)
+
+
+async def test_a_renewed_signer_takes_the_place_and_the_systems_follow_in_the_same_moment(place):
+    keys = place.signers.keys
+    old = keys["doctor"]
+    place.write(NEW)
+    await place.renew()
+    assert place.serial == NEW.certificate.serial_number
+    assert place.applied == [("doctor", keys["doctor"], True)]
+    assert await keys["doctor"].sign_digests([bytes(32)])
+    assert await old.sign_digests([bytes(32)])  # what began with it ends with it
+    await place.renewals.close()
+
+
+async def test_the_same_certificate_again_changes_nothing_for_the_systems(place):
+    old = place.signers.keys["doctor"]
+    place.write(OLD)
+    await place.renew()
+    assert place.signers.keys["doctor"] is not old
+    assert place.applied == []
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"half a file", "it is not a PKCS#12 file"),
+        (NEW.pkcs12("another word"), "the password is wrong"),
+        (issue("Expired", start=NOW - 2 * YEAR, end=NOW - YEAR), "expired on"),
+        (issue("Early", start=NOW + YEAR, end=NOW + 2 * YEAR), "valid only from"),
+    ],
+)
+async def test_a_new_file_of_no_use_leaves_the_earlier_one(place, content, problem):
+    old = place.signers.keys["doctor"]
+    place.write(content)
+    with pytest.raises((ConfigurationError, NotReloaded), match=problem):
+        await place.renew()
+    assert place.signers.keys["doctor"] is old
+    assert (place.applied, place.signers.problems) == ([], {})
+    assert await old.sign_digests([bytes(32)])
+
+
+async def test_a_new_certificate_outside_the_anchors_leaves_the_earlier_one(tmp_path):
+    root = issue("Root", authority=True)
+    (tmp_path / "anchors.pem").write_bytes(root.pem())
+    place = Place(tmp_path, issue("Doctor", issuer=root), trust_anchors=tmp_path / "anchors.pem")
+    before = place.serial
+    place.write(NEW)
+    with pytest.raises(NotReloaded, match="does not chain to a trust anchor"):
+        await place.renew()
+    assert place.serial == before
+
+
+async def test_a_new_certificate_that_a_system_cannot_use_leaves_the_earlier_one(place):
+    place.trouble = ConfigurationError("TLS does not take its certificates or its key")
+    place.write(NEW)
+    with pytest.raises(NotReloaded, match="TLS does not take"):
+        await place.renew()
+    assert place.serial == OLD.certificate.serial_number
+
+
+async def test_one_that_could_not_be_loaded_at_the_start_is_repaired(tmp_path):
+    place = Place(tmp_path, b"nothing")
+    unusable = place.signers.unusable()
+    assert "doctor" in unusable
+    place.write(issue("Expired", start=NOW - 2 * YEAR, end=NOW - YEAR))
+    with pytest.raises(NotReloaded):
+        await place.renew()
+    assert "expired on" in unusable["doctor"]
+    place.write(NEW)
+    await place.renew()
+    assert dict(unusable) == {}
+    assert place.applied == [("doctor", place.signers.keys["doctor"], True)]
+
+
+class Loader:
+    """Makes one signer, whatever the settings are."""
+
+    def __init__(self, signer, gate):
+        self.signer, self.gate = signer, gate
+
+    def load(self, name, settings):
+        return self.signer
+
+
+@pytest.mark.parametrize(
+    ("failure", "retry"),
+    [
+        (SigningFailed("the provider is unavailable", transient=True), True),
+        (SecretRefused("the PIN is wrong"), False),
+    ],
+)
+async def test_a_remote_signer_that_cannot_be_asked_leaves_the_earlier_one(
+    place, monkeypatch, failure, retry
+):
+    closed, new = [], place.signers.loader.load("doctor", place.settings["doctor"])
+
+    async def fail():
+        raise failure
+
+    async def close():
+        closed.append(1)
+
+    monkeypatch.setattr(new._signer, "identity", fail)
+    monkeypatch.setattr(new._signer, "close", close)
+    monkeypatch.setattr(place.renewals, "_loader", Loader(new, place.signers.loader.gate))
+    with pytest.raises(NotReloaded) as refused:
+        await place.renew()
+    assert refused.value.retry is retry
+    assert place.serial == OLD.certificate.serial_number
+    assert closed == [1]
+
+
+async def test_an_earlier_signer_is_closed_when_nothing_can_use_it_any_more(place, monkeypatch):
+    closed, old = [], place.signers.keys["doctor"]
+
+    async def close():
+        closed.append(list(place.slept))
+
+    monkeypatch.setattr(old._signer, "close", close)
+    place.write(NEW)
+    await place.renew()
+    await place.renewals.close()
+    assert closed == [[]]
+    monkeypatch.setattr(place.signers.keys["doctor"]._signer, "close", close)
+    place.write(OLD)
+    await place.renew()
+    (task,) = place.renewals._closing
+    await task
+    assert closed[1:] == [[CLOSE_AFTER]]
+
+
+async def test_a_signer_of_whole_documents_is_replaced_too(tmp_path):
+    (tmp_path / "clinic.p12").write_bytes(OLD.pkcs12("word"))
+    settings = {
+        "clinic": NcanodeSettings(
+            kind="ncanode", url="http://127.0.0.1:1", file=tmp_path / "clinic.p12", password="word"
+        )
+    }
+    signers = load_signers(settings, clock=lambda: NOW)
+    old = signers.documents["clinic"]
+    (one,) = SignerRenewals(signers, settings, prepare=[], sleep=None).reloadables(SigningSettings())
+    await one.reload()
+    assert signers.documents["clinic"] is not old
+
+
+async def test_trust_anchors_are_replaced_and_broken_ones_are_not(tmp_path):
+    root = issue("Root", authority=True)
+    anchors = tmp_path / "anchors.pem"
+    anchors.write_bytes(issue("Other root", authority=True).pem())
+    place = Place(tmp_path, issue("Doctor", issuer=root), trust_anchors=anchors)
+    signer = place.signers.keys["doctor"]
+    assert "does not chain" in signer.problem()
+    _, one = place.renewals.reloadables(place.signing)
+    anchors.write_bytes(root.pem())
+    await one.reload()
+    assert signer.problem() is None
+    anchors.write_bytes(b"text")
+    with pytest.raises(ConfigurationError, match="no PEM certificates"):
+        await one.reload()
+    assert await signer.sign_digests([bytes(32)])

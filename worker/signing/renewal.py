@@ -1,0 +1,122 @@
+"""A signer whose files have changed is loaded and checked, and then takes the place of the earlier one."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias
+
+from worker.configuration_error import ConfigurationError
+from worker.reloading.files import paths_in
+from worker.reloading.reloadable import Apply, NotReloaded, Reloadable
+from worker.signing.checked import CheckedSigner
+from worker.signing.gate.anchors import load_anchors
+from worker.signing.port import SecretRefused, SigningFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+    from worker.signing.gate.settings import SigningSettings
+    from worker.signing.registry import Signers
+    from worker.signing.settings import SignerSettings
+
+log = logging.getLogger(__name__)
+
+Prepare: TypeAlias = Callable[[str, CheckedSigner], Apply]
+"""Makes a system ready for the new signer of a name, in a thread. Raises ConfigurationError where it cannot use it."""
+CLOSE_AFTER = 600.0
+"""Seconds for which an earlier signer stays open: what began with it ends with it."""
+
+
+class SignerRenewals:
+    """``prepare``: what each system does to use another certificate. ``sleep`` waits for seconds."""
+
+    def __init__(
+        self,
+        signers: Signers,
+        settings: Mapping[str, SignerSettings],
+        *,
+        prepare: Sequence[Prepare],
+        sleep: Callable[[float], Awaitable[None]],
+    ) -> None:
+        self._signers = signers
+        self._loader = signers.loader
+        self._settings = settings
+        self._prepare = prepare
+        self._sleep = sleep
+        self._closing: dict[asyncio.Task[None], CheckedSigner] = {}
+
+    def reloadables(self, signing: SigningSettings) -> list[Reloadable]:
+        """Return one for each signer with files, and one for the trust anchors."""
+        found = [
+            Reloadable(f"signers.{name}", files, partial(self._renew, name), "signers", name)
+            for name, one in self._settings.items()
+            if (files := tuple(paths_in(one)))
+        ]
+        if signing.trust_anchors is not None:
+            path = signing.trust_anchors
+
+            async def trust() -> None:
+                self._loader.gate.trust(await asyncio.to_thread(load_anchors, path))
+
+            found.append(Reloadable("signing.trust_anchors", (path,), trust, "signers"))
+        return found
+
+    async def close(self) -> None:
+        """Close the earlier signers that are still open."""
+        closing, self._closing = self._closing, {}
+        for task in closing:
+            task.cancel()
+        await asyncio.gather(*closing, *(one.close() for one in closing.values()), return_exceptions=True)
+
+    async def _renew(self, name: str) -> None:
+        try:
+            new = await asyncio.to_thread(self._loader.load, name, self._settings[name])
+        except ConfigurationError as bad:
+            self._signers.note(name, bad.problems)
+            raise
+        if not isinstance(new, CheckedSigner):
+            self._signers.replace(name, new)
+            return
+        try:
+            applies = await self._checked(name, new)
+        except NotReloaded as refused:
+            await new.close()
+            self._signers.note(name, (str(refused),))
+            raise
+        old = self._signers.keys.get(name)
+        # All in one go: between two of these no message may be prepared, or it would have the token of another key.
+        self._signers.replace(name, new)
+        for apply in applies:
+            apply()
+        if old is not None:
+            self._retire(old)
+
+    async def _checked(self, name: str, new: CheckedSigner) -> list[Apply]:
+        """Return what the systems have to do. Raises NotReloaded where the new signer cannot sign."""
+        try:
+            identity = await new.identity()
+            old = self._signers.keys.get(name)
+            if old is not None and old.known is not None and old.known.certificate == identity.certificate:
+                return []
+            serial = f"{identity.certificate.serial_number:x}"
+            log.info(
+                "a signer gets another certificate",
+                extra={"signer": name, "detail": f"serial number {serial}"},
+            )
+            return [await asyncio.to_thread(prepare, name, new) for prepare in self._prepare]
+        except SigningFailed as failed:
+            raise NotReloaded(str(failed), retry=not isinstance(failed, SecretRefused)) from None
+        except ConfigurationError as bad:
+            raise NotReloaded(str(bad)) from None
+
+    def _retire(self, old: CheckedSigner) -> None:
+        task = asyncio.create_task(self._close_later(old), name=f"closing an earlier {old.name}")
+        self._closing[task] = old
+        task.add_done_callback(lambda ended: self._closing.pop(ended, None))
+
+    async def _close_later(self, old: CheckedSigner) -> None:
+        await self._sleep(CLOSE_AFTER)
+        await old.close()
