@@ -33,6 +33,11 @@ class Lanes:
         """Return the signature by the key that ``choose`` takes. Raises SigningFailed."""
         return await self._free().sign(user, choose, mechanism, data)
 
+    async def leave(self, user: User) -> None:
+        """End what is open for this user alone."""
+        for one in self._lanes:
+            await one.leave(user)
+
     async def close(self) -> None:
         """Wait for the calls in flight, and end the processes."""
         for one in self._lanes:

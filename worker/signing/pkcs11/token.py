@@ -52,10 +52,10 @@ class Token:
         self._turn = asyncio.Lock()
         self.calls = 0
         """How many wait for their turn, or have it."""
-        self._open: dict[str, OpenToken] = {}
-        """By signer."""
+        self._open: dict[User, OpenToken] = {}
+        """By signer: one that was renewed is another user, whose PIN is checked before it replaces the earlier one."""
         self._recess = Recess(monotonic)
-        self._own_recesses: dict[str, Recess] = {}
+        self._own_recesses: dict[User, Recess] = {}
         """Of signers whose own settings are the fault, such as their PIN."""
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -87,6 +87,14 @@ class Token:
 
         return await self._alone(lambda: self._persistently(user, attempt))
 
+    async def leave(self, user: User) -> None:
+        """End what is open for this user alone."""
+        async with self._turn:
+            self._own_recesses.pop(user, None)
+            opened = self._open.pop(user, None)
+            if opened is not None and opened not in self._open.values():
+                self._drop(opened)
+
     async def close(self) -> None:
         """Wait for the call in flight, and end the processes."""
         async with self._turn:
@@ -112,7 +120,7 @@ class Token:
 
     async def _persistently(self, user: User, attempt: Callable[[], Awaitable[T]]) -> T:
         """Do it, and once more where a process that worked before has ended meanwhile."""
-        worked_before = user.signer in self._open
+        worked_before = user in self._open
         try:
             done = await self._once(user, attempt)
         except Broken as broken:
@@ -130,7 +138,7 @@ class Token:
             return await attempt()
         except Broken as broken:
             log.warning("a token is opened anew", extra={"detail": str(broken)})
-            if (opened := self._open.get(user.signer)) is not None:
+            if (opened := self._open.get(user)) is not None:
                 self._drop(opened)
             raise
 
@@ -139,9 +147,9 @@ class Token:
         for opened in set(self._open.values()):
             if not opened.link.alive:
                 self._drop(opened)
-        if user.signer not in self._open:
-            self._open[user.signer] = await self._shared(user) or await self._reopened(user)
-        return self._open[user.signer]
+        if user not in self._open:
+            self._open[user] = await self._shared(user) or await self._reopened(user)
+        return self._open[user]
 
     async def _shared(self, user: User) -> OpenToken | None:
         """Return the token as another signer with the same PIN has opened it, if one has."""
@@ -152,7 +160,7 @@ class Token:
 
     async def _reopened(self, user: User) -> OpenToken:
         self._recess.require_over()
-        own = self._own_recesses.setdefault(user.signer, Recess(self._monotonic))
+        own = self._own_recesses.setdefault(user, Recess(self._monotonic))
         await self._logins.require_unrefused(user)
         own.require_over()
         try:
@@ -173,7 +181,7 @@ class Token:
 
     def _drop(self, opened: OpenToken) -> None:
         """Forget a process, and let it end beside."""
-        self._open = {signer: one for signer, one in self._open.items() if one is not opened}
+        self._open = {user: one for user, one in self._open.items() if one is not opened}
         self._spawn(opened.link.end())
 
     def _spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:

@@ -90,6 +90,37 @@ async def test_the_other_signers_of_the_token_go_on_and_keep_their_process(works
     assert (good.processes, fake.tries()) == (before, ["right", "wrong"])
 
 
+async def test_a_renewed_signer_with_a_wrong_pin_leaves_the_earlier_one_working(workshop, fake):
+    worker = workshop.worker(fake.command)
+    earlier = worker("dr", fake.settings())
+    await earlier.sign_digests([bytes(32)])
+    fake.pin_file.write_text(WRONG)
+    renewed = worker("dr", fake.settings())
+
+    with pytest.raises(SecretRefused):
+        await renewed.identity()
+    await renewed.close()
+
+    assert await earlier.sign_digests([bytes(32)])
+    assert fake.tries() == ["right", "wrong"]
+
+
+async def test_a_renewed_signer_with_the_new_pin_outlives_the_earlier_one(workshop, fake):
+    worker = workshop.worker(fake.command)
+    earlier = worker("dr", fake.settings())
+    await earlier.sign_digests([bytes(32)])
+    fake.write("pin", "the new one")
+    fake.pin_file.write_text("the new one")
+    renewed = worker("dr", fake.settings())
+    await renewed.identity()
+    before, renewing = earlier.processes, renewed.processes
+
+    await earlier.close()
+
+    assert await renewed.sign_digests([bytes(32)])
+    assert (len(before), len(renewing), len(renewed.processes)) == (2, 2, 1)
+
+
 async def test_a_pin_in_doubt_pauses_no_other_signer(workshop, fake, tmp_path):
     (tmp_path / "other-pin").write_text(WRONG)
     worker = workshop.worker(fake.command)
