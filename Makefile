@@ -45,6 +45,7 @@ format: setup ## put the code into the one format, and repair what the linter ca
 
 test: setup tests/asyncapi/node_modules/.complete ## every test, against real servers where they can be had
 	@$(BIN)/python -m tests.support.kafka.prepare
+	@$(BIN)/python -m tests.support.softhsm.install
 	@$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadfile $(PYTEST_ARGS)
 
 test-unit: setup ## the tests that touch nothing outside the process
@@ -71,6 +72,7 @@ chaos: setup ## nothing lost, nothing sent twice: prove it on real servers under
 bench: setup ## measure what a submission costs
 	@$(BIN)/python -m tests.bench.signing
 	@$(BIN)/python -m tests.bench.csc
+	@$(BIN)/python -m tests.bench.pkcs11
 	@$(BIN)/python -m tests.bench.journal
 	@$(BIN)/python -m tests.bench.worker
 	@$(BIN)/python -m tests.bench.metrics 0

@@ -24,7 +24,3 @@ class NotSettled(ActFailed):
 
 class UnknownSystem(ValueError):
     """The configuration has no such system; the text names those that it has."""
-
-
-class UnknownSigner(ValueError):
-    """The configuration has no such signer; the text names those that it has."""

@@ -15,7 +15,7 @@ COMMANDS = {
     "worker": "Take submissions from Kafka, deliver them, and publish the replies.",
     "status": "Show workers, waiting submissions, open dead letters and problems, by system, signer and source.",
     "check": "Check settings, signing keys and schemas, and list the required topics.",
-    "signers": "List, show and test signers, and let one whose PIN or password was refused try it once more.",
+    "signers": "List, show, test and unblock the signing keys of the configuration.",
     "submit": "Publish events and wait for Kafka's acknowledgement.",
     "watch": "Print replies as they arrive, with the fields that caused a failure; Ctrl-C ends the command.",
     "submissions": "Show the submissions that the journal holds.",

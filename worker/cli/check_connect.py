@@ -60,8 +60,8 @@ def _quiet(library: str) -> Iterator[None]:
 
 def _built(settings: Settings) -> Built:
     clock = SystemClock()
-    refused = RefusedSecretsJournal(settings.journal, clock)
     try:
+        refused = RefusedSecretsJournal(settings.journal, clock)
         signers = load_signers(
             settings.signers, clock=clock.now, signing=settings.signing, refused=refused.of
         )

@@ -39,6 +39,7 @@ RIGHTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "encryption_keys": ("SELECT", "INSERT", "DELETE"),
         "secret_digest_key": ("SELECT",),
         "refused_secrets": _ALL,
+        "refusing_places": ("SELECT", "INSERT", "DELETE"),
         "schema_versions": ("SELECT",),
     }
 )

@@ -43,6 +43,11 @@ on conflict (digest) do update
 set refused_at = coalesce(known.refused_at, excluded.refused_at), trying_since = null, signers = {_SIGNERS}
 """  # noqa: S608 - as above
 _RELEASE = "delete from refused_secrets where digest = $1 and refused_at is null"
+_REFUSING = (
+    "insert into refusing_places (place) select $1::bytea where $1::bytea is not null on conflict do nothing"
+)
+_TRUSTED = "delete from refusing_places where place = $1"
+_REFUSED_AT = "select exists (select from refusing_places where place = $1)"
 _DOUBT = "update refused_secrets set trying_since = '-infinity' where digest = $1 and refused_at is null"
 
 
@@ -116,17 +121,29 @@ class SignersRefusedSecrets:
 
         return await self._journal.once(reserve)
 
-    async def note(self, digest: bytes) -> None:
-        """Remember that it was refused. Raises SigningFailed."""
-        await self._journal.surely(lambda one: one.execute(_NOTE, digest, self._signer))
+    async def note(self, digest: bytes, place: bytes | None = None) -> None:
+        """Remember that it was refused, and where. Raises SigningFailed."""
+        await self._all((_NOTE, digest, self._signer), (_REFUSING, place))
 
-    async def release(self, digest: bytes) -> None:
-        """Forget the try: the secret is right, or nobody looked at it. Raises SigningFailed."""
-        await self._journal.surely(lambda one: one.execute(_RELEASE, digest))
+    async def refused_at(self, place: bytes) -> bool:
+        """Whether the last secret that was tried there was wrong, or may have been. Raises SigningFailed."""
+        return bool(await self._journal.once(lambda one: one.fetchval(_REFUSED_AT, place)))
 
-    async def doubt(self, digest: bytes) -> None:
-        """Remember that the try broke off. Raises SigningFailed."""
-        await self._journal.surely(lambda one: one.execute(_DOUBT, digest))
+    async def release(self, digest: bytes, *, right_at: bytes | None = None) -> None:
+        """Forget the try: nobody looked at the secret, or it was right at that place. Raises SigningFailed."""
+        await self._all((_RELEASE, digest), (_TRUSTED, right_at))
+
+    async def doubt(self, digest: bytes, place: bytes | None = None) -> None:
+        """Remember that the try broke off, and where. Raises SigningFailed."""
+        await self._all((_DOUBT, digest), (_REFUSING, place))
+
+    async def _all(self, *statements: tuple[str, *tuple[object, ...]]) -> None:
+        async def write(connection: asyncpg.Connection) -> None:
+            async with connection.transaction():
+                for statement, *values in statements:
+                    await connection.execute(statement, *values)
+
+        await self._journal.surely(write)
 
     async def _standing(self, connection: asyncpg.Connection, digest: bytes) -> Standing | None:
         row = await connection.fetchrow(_STANDING, digest, self._signer, LEASE)

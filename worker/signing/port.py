@@ -127,8 +127,14 @@ class RefusedSecrets(Protocol):
     async def refused(self, digest: bytes) -> bool:
         """Whether the secret with this digest was refused before. Raises SigningFailed."""
 
-    async def note(self, digest: bytes) -> None:
-        """Remember that it was refused. Raises SigningFailed."""
+    async def note(self, digest: bytes, place: bytes | None = None) -> None:
+        """Remember that it was refused, and where: the digest of a place that counts refusals. Raises SigningFailed."""
+
+    async def refused_at(self, place: bytes) -> bool:
+        """Whether the last secret of ours that was tried at this place was wrong, or may have been.
+
+        Raises SigningFailed.
+        """
 
     async def reserve(self, digest: bytes, *, known_good: bool) -> Standing:
         """Reserve the only try of a secret among all workers, or say why not. Raises SigningFailed.
@@ -136,8 +142,8 @@ class RefusedSecrets(Protocol):
         ``known_good``: it was right before, as this worker knows, and may be tried again after a doubt.
         """
 
-    async def release(self, digest: bytes) -> None:
-        """Forget the try: the secret is right, or nobody looked at it. Raises SigningFailed."""
+    async def release(self, digest: bytes, *, right_at: bytes | None = None) -> None:
+        """Forget the try: nobody looked at the secret, or it was right at that place. Raises SigningFailed."""
 
-    async def doubt(self, digest: bytes) -> None:
-        """Remember that the try broke off. Raises SigningFailed."""
+    async def doubt(self, digest: bytes, place: bytes | None = None) -> None:
+        """Remember that the try broke off, and where. Raises SigningFailed."""

@@ -24,6 +24,7 @@ class SecretsRefusedHere:
     def __init__(self) -> None:
         self._key = secrets.token_bytes(32)
         self._standings: dict[bytes, Standing] = {}
+        self._places: set[bytes | None] = set()
 
     async def key(self) -> bytes:
         """Return the key, which is new in each process."""
@@ -33,9 +34,14 @@ class SecretsRefusedHere:
         """Whether this process noted it."""
         return self._standings.get(digest) is Standing.REFUSED
 
-    async def note(self, digest: bytes) -> None:
+    async def note(self, digest: bytes, place: bytes | None = None) -> None:
         """Remember it until the process ends."""
         self._standings[digest] = Standing.REFUSED
+        self._places.add(place)
+
+    async def refused_at(self, place: bytes) -> bool:
+        """Whether the last secret that was tried there was wrong, or may have been."""
+        return place in self._places
 
     async def reserve(self, digest: bytes, *, known_good: bool) -> Standing:
         """Reserve the only try of a secret in this process, or say why not."""
@@ -45,12 +51,14 @@ class SecretsRefusedHere:
             return Standing.FREE
         return standing
 
-    async def release(self, digest: bytes) -> None:
+    async def release(self, digest: bytes, *, right_at: bytes | None = None) -> None:
         """Forget the try."""
+        self._places.discard(right_at)
         if self._standings.get(digest) is not Standing.REFUSED:
             self._standings.pop(digest, None)
 
-    async def doubt(self, digest: bytes) -> None:
+    async def doubt(self, digest: bytes, place: bytes | None = None) -> None:
         """Remember until the process ends that the try broke off."""
+        self._places.add(place)
         if self._standings.get(digest) is not Standing.REFUSED:
             self._standings[digest] = Standing.DOUBTFUL

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deploy.monitoring.dashboards.frame import Line, evenly
+from deploy.monitoring.dashboards.looks import Query
 from deploy.monitoring.dashboards.of_metric import series_by
 from deploy.monitoring.dashboards.panels import graph
 from deploy.monitoring.dashboards.queries import meaning

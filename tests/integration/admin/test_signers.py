@@ -43,4 +43,4 @@ async def test_an_unknown_signer_is_wrong_use(run):
     done = await run("signers", "unblock", "dr-z", "--by", "operator")
 
     assert done.code == 2
-    assert "dr-z: it is not configured; there are dr-a, dr-b." in done.err
+    assert "There is no signer 'dr-z' in the configuration: dr-a, dr-b." in done.err

@@ -6,8 +6,8 @@ import pytest
 
 from tests.support.postgres.journal import RealClock
 from tests.support.signing.refused_secrets import ONE, OTHER, RefusedSecretsConformance, reserved
-from worker.admin.errors import UnknownSigner
-from worker.admin.unblocking import unblock_signer
+from worker.admin.errors import WrongConfiguration
+from worker.admin.signer_unblocking import unblock_signer
 from worker.journal.refused_secrets import LEASE, RefusedSecretsJournal
 from worker.journal.settings import JournalSettings
 from worker.settings.model import Settings
@@ -92,5 +92,5 @@ async def test_other_signers_secrets_stay_refused(mine, theirs, settings, connec
 
 
 async def test_a_signer_that_is_not_configured_is_named(settings):
-    with pytest.raises(UnknownSigner, match="there are dr-a"):
+    with pytest.raises(WrongConfiguration, match="no signer 'dr-z' in the configuration: dr-a"):
         await unblock_signer(configured(settings, "dr-a"), "dr-z", who="op", reason=None)

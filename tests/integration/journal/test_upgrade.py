@@ -57,6 +57,7 @@ async def old(empty_dsn, first_only):
         "0006_topic_ids_and_meanings",
         "0007_encryption",
         "0008_evidence_by_day",
+        "0009_refused_secrets",
     ]
     yield connection, rows
     await connection.close()

@@ -49,8 +49,8 @@ class FakeModule:
                 slot=0,
                 login_required=True,
                 pin_pad="pin_pad" in flags,
-                pin_count_low="pin_count_low" in flags,
-                pin_final_try="pin_final_try" in flags,
+                pin_count_low="pin_count_low" in flags or self.wrong_tries() > 0,
+                pin_final_try="pin_final_try" in flags or self.wrong_tries() == LOCKS_AFTER - 1,
                 pin_locked="pin_locked" in flags or self.wrong_tries() >= LOCKS_AFTER,
             )
         ]

@@ -10,7 +10,8 @@ from worker.signing.port import Standing
 if TYPE_CHECKING:
     from worker.signing.port import RefusedSecrets
 
-ONE, OTHER = b"1" * 32, b"2" * 32
+ONE, OTHER, THIRD = b"1" * 32, b"2" * 32, b"3" * 32
+PLACE = b"p" * 32
 
 
 async def reserved(memory: RefusedSecrets, digest: bytes = ONE, *, known_good: bool = False) -> Standing:
@@ -47,6 +48,19 @@ class RefusedSecretsConformance:
         assert await theirs.refused(ONE)
         assert await reserved(theirs, known_good=True) is Standing.REFUSED
         assert not await theirs.refused(OTHER)
+
+    async def test_a_place_is_known_for_a_wrong_or_doubtful_one_until_a_right_one(self, mine, theirs):
+        assert not await theirs.refused_at(PLACE)
+        await mine.note(ONE, PLACE)
+        await mine.note(OTHER, PLACE)
+        assert await theirs.refused_at(PLACE)
+        await theirs.release(THIRD)
+        assert await theirs.refused_at(PLACE)
+        await theirs.release(THIRD, right_at=PLACE)
+        assert not await mine.refused_at(PLACE)
+        await reserved(mine, THIRD)
+        await mine.doubt(THIRD, PLACE)
+        assert await theirs.refused_at(PLACE)
 
     async def test_one_may_be_noted_that_was_never_reserved(self, mine, theirs):
         await mine.note(ONE)

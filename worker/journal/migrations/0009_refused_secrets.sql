@@ -20,5 +20,11 @@ comment on table refused_secrets is
     'Secrets that were refused, or that a worker tries at this moment. One that is right leaves no row.';
 comment on column refused_secrets.digest is 'HMAC-SHA-256 of the secret and of where it was refused (a token''s serial number).';
 comment on column refused_secrets.signers is 'The signers that wanted to use it.';
+create table refusing_places (
+    place bytea       primary key,
+    since timestamptz not null default clock_timestamp()
+);
+comment on table refusing_places is
+    'Tokens that counted a wrong PIN of ours, by a keyed digest of their serial numbers; a right PIN removes the row.';
 comment on column refused_secrets.trying_since is
     'When a worker began to try it; -infinity once that try broke off and nobody knows how it ended.';

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 class _Shared:
     token: Lanes
     users: set[object] = field(default_factory=set)
-    """One for each signer that is not closed; of one name there may be two, while a renewed one takes over."""
+    """One mark for each signer that was made: a renewed signer has the name of the earlier one."""
 
 
 class Tokens:
@@ -54,8 +54,8 @@ class Tokens:
         if address not in self._shared:
             self._shared[address] = _Shared(self._lanes(address, context))
         shared = self._shared[address]
-        user = object()
-        shared.users.add(user)
+        mark = object()
+        shared.users.add(mark)
         return Pkcs11Signer(
             name,
             settings,
@@ -63,7 +63,7 @@ class Tokens:
             certificates=certificates,
             memory=context.refused,
             clock=context.clock,
-            release=partial(self._release, address, user),
+            release=partial(self._release, address, mark),
         )
 
     def _lanes(self, address: TokenAddress, context: Context) -> Lanes:
@@ -75,12 +75,12 @@ class Tokens:
             ]
         )
 
-    def _release(self, address: TokenAddress, user: object) -> Lanes | None:
+    def _release(self, address: TokenAddress, mark: object) -> Lanes | None:
         """Return the token if the signer was the last that used it."""
         shared = self._shared.get(address)
-        if shared is None or user not in shared.users:
+        if shared is None or mark not in shared.users:
             return None
-        shared.users.remove(user)
+        shared.users.remove(mark)
         return None if shared.users else self._shared.pop(address).token
 
 

@@ -21,7 +21,7 @@ class Lanes:
     @property
     def pids(self) -> tuple[int, ...]:
         """The numbers of the processes that have the token open."""
-        return tuple(pid for one in self._lanes if (pid := one.pid) is not None)
+        return tuple(sorted(pid for one in self._lanes for pid in one.pids))
 
     async def choose(self, user: User, choose: Callable[[Inventory], ChosenKey]) -> ChosenKey:
         """Return the key that ``choose`` takes from what the token holds. Raises SigningFailed."""
@@ -32,6 +32,11 @@ class Lanes:
     ) -> bytes:
         """Return the signature by the key that ``choose`` takes. Raises SigningFailed."""
         return await self._free().sign(user, choose, mechanism, data)
+
+    async def leave(self, user: User) -> None:
+        """End what is open for this user alone."""
+        for one in self._lanes:
+            await one.leave(user)
 
     async def close(self) -> None:
         """Wait for the calls in flight, and end the processes."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 PAUSE = 0.25
 """Seconds between two looks at whether another worker has finished its login."""
-_NOT_JUDGED_SENTENCE = "another worker tries this PIN now"
+_BUSY = "another worker tries this PIN now"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,12 @@ class Logins:
         """
         self.serial = token.serial
         with user.pin.read() as pin:
-            problem = login_problem(token, has_pin=pin is not None, ignore_warnings=user.ignore_warnings)
+            problem = login_problem(
+                token,
+                has_pin=pin is not None,
+                ignore_warnings=user.ignore_warnings,
+                ours=token.pin_count_low and await user.memory.refused_at(await self._place(user)),
+            )
             if problem:
                 raise SigningFailed(problem, transient=False)
             if pin is None:
@@ -80,17 +85,26 @@ class Logins:
     async def refuse(self, user: User, digest: bytes) -> SecretRefused:
         """Note that the token refused this PIN, and return the failure."""
         self._good.discard(digest)
-        await user.memory.note(digest)
+        await user.memory.note(digest, await self._place(user))
         return SecretRefused(PIN_REFUSED)
 
+    async def _place(self, user: User) -> bytes:
+        """Return the keyed digest of the token itself."""
+        return secret_digest(await user.memory.key(), b"", self.serial or "")
+
     async def _reserve(self, user: User, digest: bytes) -> None:
-        """Return when this worker alone may try the PIN. Raises SigningFailed."""
-        try:
-            async with asyncio.timeout(self._deadline):
-                while (standing := await self._standing(user, digest)) is Standing.BUSY:  # noqa: ASYNC110
-                    await asyncio.sleep(PAUSE)  # it is another process that will be done
-        except TimeoutError:
-            raise SigningFailed(_NOT_JUDGED_SENTENCE, transient=True) from None
+        """Return when this worker alone may try the PIN. Raises SigningFailed.
+
+        A question to the memory is never cut short: nobody would know whether it reserved the try.
+        """
+        standing = await self._standing(user, digest)
+        for _ in range(int(self._deadline / PAUSE)):
+            if standing is not Standing.BUSY:
+                break
+            await asyncio.sleep(PAUSE)
+            standing = await self._standing(user, digest)
+        if standing is Standing.BUSY:
+            raise SigningFailed(_BUSY, transient=True)
         if standing is Standing.REFUSED:
             raise SecretRefused(REFUSED_BEFORE)
         if standing is Standing.DOUBTFUL:
@@ -112,12 +126,12 @@ class Logins:
         except (ProcessLost, TooSlow) as lost:
             raise await self._doubt(user, digest, lost) from None
         self._good.add(digest)
-        await user.memory.release(digest)
+        await user.memory.release(digest, right_at=await self._place(user))
 
     async def _doubt(self, user: User, digest: bytes, why: Exception) -> Exception:
         """Return what to raise: a PIN that the token took before is no doubtful one."""
         if digest in self._good:
             await user.memory.release(digest)
             return SigningFailed(str(why), transient=True)
-        await user.memory.doubt(digest)
+        await user.memory.doubt(digest, await self._place(user))
         return SigningFailed(IN_DOUBT, transient=False)

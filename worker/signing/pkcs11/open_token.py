@@ -55,8 +55,6 @@ class OpenToken:
         self.digest = digest
         self._deadline = deadline
         self._inventory = inventory
-        self.users: set[str] = set()
-        """The signers that have shown that their PIN is the one that opened it."""
 
     @classmethod
     async def open(
@@ -74,9 +72,7 @@ class OpenToken:
 
     @classmethod
     async def _open_in(cls, link: Link, address: TokenAddress, logins: Logins, user: User) -> OpenToken:
-        await link.ask("load", {"path": address.module}, deadline=address.deadline)
-        answer, _ = await link.ask("tokens", {}, deadline=address.deadline)
-        token = choose_token([TokenFacts(**one) for one in answer["tokens"]], address.token)
+        token = await _found(link, address)
         digest = await logins.open(link, token, user)
         inventory = await _inventory(link, address.deadline)
         return cls(link, address.deadline, token.serial, digest, inventory)
@@ -115,6 +111,18 @@ async def broken_calls(*, refusals: bool = False) -> AsyncIterator[None]:
         if refusals:
             raise
         raise failure_of(fault) from None
+
+
+async def _found(link: Link, address: TokenAddress) -> TokenFacts:
+    """Load the module, and find the token. Without it, all signers of the token fail alike: that is Broken, too."""
+    try:
+        await link.ask("load", {"path": address.module}, deadline=address.deadline)
+        answer, _ = await link.ask("tokens", {}, deadline=address.deadline)
+        return choose_token([TokenFacts(**one) for one in answer["tokens"]], address.token)
+    except TokenFault as fault:
+        raise Broken(failure_of(fault), slow=False) from None
+    except SigningFailed as failed:
+        raise Broken(failed, slow=False) from None
 
 
 async def _inventory(link: Link, deadline: float) -> Inventory:

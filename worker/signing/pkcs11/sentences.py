@@ -50,15 +50,21 @@ def failure_of(fault: TokenFault) -> SigningFailed:
     return SigningFailed(f"{told} ({fault.detail})" if fault.detail else told, transient=transient)
 
 
-def login_problem(token: TokenFacts, *, has_pin: bool, ignore_warnings: bool) -> str | None:
-    """Return a plain sentence where no login may be tried at this token now, else None."""
+def login_problem(
+    token: TokenFacts, *, has_pin: bool, ignore_warnings: bool, ours: bool = False
+) -> str | None:
+    """Return a plain sentence where no login may be tried at this token now, else None.
+
+    ``ours``: the last PIN that the token refused was one of Herald's, which explains its mild warning: another PIN may
+    be tried. Nothing explains the last warning before it locks.
+    """
     if token.pin_locked:
         return _SENTENCES[Fault.PIN_LOCKED][0]
     if not has_pin:
         return "the token wants a PIN: name its file in pin_file" if token.login_required else None
     if token.pin_pad:
         return "its PIN is entered at the reader, by a person: a worker cannot use it"
-    if (token.pin_final_try or token.pin_count_low) and not ignore_warnings:
+    if (token.pin_final_try or (token.pin_count_low and not ours)) and not ignore_warnings:
         return (
             "the token reports that a wrong PIN was entered, and Herald does not risk that it locks; log in once with "
             "the maker's tool, or, where the token always reports it, set ignore_pin_warnings"

@@ -94,6 +94,7 @@ class Pkcs11Signer:
 
     async def close(self) -> None:
         """End the token's process where no other signer uses it."""
+        await self._token.leave(self._user)
         if (unused := self._release()) is not None:
             await unused.close()
 

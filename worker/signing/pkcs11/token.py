@@ -31,7 +31,11 @@ log = logging.getLogger(__name__)
 
 
 class Token:
-    """All use of one token, one call at a time: python-pkcs11 and most tokens cannot do two."""
+    """All use of one token, one call at a time: python-pkcs11 and most tokens cannot do two.
+
+    Signers with one PIN share one process. Another PIN is tried in a process of its own, so that a wrong one ends
+    nobody else's login.
+    """
 
     def __init__(
         self,
@@ -43,18 +47,22 @@ class Token:
     ) -> None:
         self._address = address
         self._command = command
-        self._turn = asyncio.Lock()
-        self._open: OpenToken | None = None
         self._logins = logins
+        self._monotonic = monotonic
+        self._turn = asyncio.Lock()
         self.calls = 0
         """How many wait for their turn, or have it."""
+        self._open: dict[User, OpenToken] = {}
+        """By signer: one that was renewed is another user, whose PIN is checked before it replaces the earlier one."""
         self._recess = Recess(monotonic)
+        self._own_recesses: dict[User, Recess] = {}
+        """Of signers whose own settings are the fault, such as their PIN."""
         self._tasks: set[asyncio.Task[Any]] = set()
 
     @property
-    def pid(self) -> int | None:
-        """The number of the process that has the token open, None where there is none."""
-        return self._open.link.pid if self._open is not None and self._open.link.alive else None
+    def pids(self) -> set[int]:
+        """The numbers of the processes that have the token open."""
+        return {one.link.pid for one in self._open.values() if one.link.alive}
 
     async def choose(self, user: User, choose: Callable[[Inventory], ChosenKey]) -> ChosenKey:
         """Return the key that ``choose`` takes from what the token holds. Raises SigningFailed."""
@@ -62,7 +70,7 @@ class Token:
         async def look() -> ChosenKey:
             return await (await self._opened(user)).chosen(choose)
 
-        return await self._alone(lambda: self._persistently(look))
+        return await self._alone(lambda: self._persistently(user, look))
 
     async def sign(
         self, user: User, choose: Callable[[Inventory], ChosenKey], mechanism: str, data: bytes
@@ -77,12 +85,21 @@ class Token:
             except TokenFault as fault:
                 raise await self._refused(fault, user, opened) from None
 
-        return await self._alone(lambda: self._persistently(attempt))
+        return await self._alone(lambda: self._persistently(user, attempt))
+
+    async def leave(self, user: User) -> None:
+        """End what is open for this user alone."""
+        async with self._turn:
+            self._own_recesses.pop(user, None)
+            opened = self._open.pop(user, None)
+            if opened is not None and opened not in self._open.values():
+                self._drop(opened)
 
     async def close(self) -> None:
-        """Wait for the call in flight, and end the process."""
+        """Wait for the call in flight, and end the processes."""
         async with self._turn:
-            self._drop()
+            for opened in set(self._open.values()):
+                self._drop(opened)
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _alone(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
@@ -101,66 +118,71 @@ class Token:
         self.calls -= 1
         self._turn.release()
 
-    async def _persistently(self, attempt: Callable[[], Awaitable[T]]) -> T:
+    async def _persistently(self, user: User, attempt: Callable[[], Awaitable[T]]) -> T:
         """Do it, and once more where a process that worked before has ended meanwhile."""
-        worked_before = self._open is not None
+        worked_before = user in self._open
         try:
-            done = await self._once(attempt)
+            done = await self._once(user, attempt)
         except Broken as broken:
             if not worked_before or broken.slow:
                 raise self._recess.begin(broken.failure) from None
             try:
-                done = await self._once(attempt)
+                done = await self._once(user, attempt)
             except Broken as again:
                 raise self._recess.begin(again.failure) from None
         self._recess.end()
         return done
 
-    async def _once(self, attempt: Callable[[], Awaitable[T]]) -> T:
+    async def _once(self, user: User, attempt: Callable[[], Awaitable[T]]) -> T:
         try:
             return await attempt()
         except Broken as broken:
             log.warning("a token is opened anew", extra={"detail": str(broken)})
-            self._drop()
+            if (opened := self._open.get(user)) is not None:
+                self._drop(opened)
             raise
 
     async def _opened(self, user: User) -> OpenToken:
-        """Return the open token, opened with this user's PIN. Raises SigningFailed, and Broken."""
-        opened = self._open
-        if opened is not None and opened.link.alive and user.signer not in opened.users:
-            # Another signer's PIN opened it. With an equal one it is shared; with another one it is opened anew.
-            if await self._logins.digest(user, opened.serial) == opened.digest:
-                opened.users.add(user.signer)
-            else:
-                self._drop()
-        if opened is not None and not opened.link.alive:
-            self._drop()
-        return self._open or await self._reopened(user)
+        """Return the token, opened with this user's PIN. Raises SigningFailed, and Broken."""
+        for opened in set(self._open.values()):
+            if not opened.link.alive:
+                self._drop(opened)
+        if user not in self._open:
+            self._open[user] = await self._shared(user) or await self._reopened(user)
+        return self._open[user]
+
+    async def _shared(self, user: User) -> OpenToken | None:
+        """Return the token as another signer with the same PIN has opened it, if one has."""
+        if not self._open or self._logins.serial is None:
+            return None
+        digest = await self._logins.digest(user, self._logins.serial)
+        return next((one for one in self._open.values() if one.digest == digest), None)
 
     async def _reopened(self, user: User) -> OpenToken:
         self._recess.require_over()
+        own = self._own_recesses.setdefault(user, Recess(self._monotonic))
         await self._logins.require_unrefused(user)
+        own.require_over()
         try:
-            self._open = opened = await OpenToken.open(self._address, self._command, self._logins, user)
+            opened = await OpenToken.open(self._address, self._command, self._logins, user)
         except SecretRefused:
             raise
         except SigningFailed as failed:
-            raise self._recess.begin(failed) from None
-        opened.users.add(user.signer)
+            raise own.begin(failed) from None
+        own.end()
         return opened
 
     async def _refused(self, fault: TokenFault, user: User, opened: OpenToken) -> SigningFailed:
         """Return the failure of a signature that the token refused: the key, or the PIN that each one wants."""
         if fault.fault is not Fault.PIN_REFUSED or opened.digest is None:
             return failure_of(fault)
-        self._drop()
+        self._drop(opened)
         return await self._logins.refuse(user, opened.digest)
 
-    def _drop(self) -> None:
-        """Forget the process, and let it end beside."""
-        opened, self._open = self._open, None
-        if opened is not None:
-            self._spawn(opened.link.end())
+    def _drop(self, opened: OpenToken) -> None:
+        """Forget a process, and let it end beside."""
+        self._open = {user: one for user, one in self._open.items() if one is not opened}
+        self._spawn(opened.link.end())
 
     def _spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         task = asyncio.create_task(work)

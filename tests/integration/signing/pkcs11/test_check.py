@@ -15,7 +15,7 @@ from worker.admin.preflight.findings import Finding, Verdict
 from worker.admin.preflight.signers import SignerChecks
 from worker.signing.checked import checked
 from worker.signing.pkcs11.settings import Pkcs11Settings
-from worker.signing.registry import Signers
+from worker.signing.registry import Signers, load_signers
 
 DOCTOR = issue("Checked", usage=key_usage(digital_signature=True))
 
@@ -43,9 +43,15 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def _only(signer) -> Signers:
+    signers = load_signers({}, clock=now)
+    signers.replace(signer.name, signer)
+    return signers
+
+
 async def found(signer) -> dict[str, Finding]:
     """Return what the checks find that ask this one signer."""
-    checks = SignerChecks(Signers({signer.name: checked(signer, clock=now)}, {}, {}), {}, seconds=20, now=now)
+    checks = SignerChecks(_only(checked(signer, clock=now)), {}, seconds=20, now=now)
     return {one.id: finding for one in checks.all()[1:4] for finding in await one.find()}
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 
 import pytest
 
@@ -58,15 +60,78 @@ async def test_a_changed_pin_file_resumes_by_itself(workshop, fake):
     assert fake.tries() == ["wrong", "right"]
 
 
-async def test_the_other_signers_of_the_token_go_on(workshop, fake, tmp_path):
+async def test_another_worker_tries_the_changed_pin_although_the_token_warns(workshop, fake):
+    fake.pin_file.write_text(WRONG)
+    await failures([workshop.worker(fake.command)("dr", fake.settings())])
+    fake.pin_file.write_text(RIGHT)
+
+    assert await workshop.worker(fake.command)("dr", fake.settings()).sign_digests([bytes(32)])
+
+
+async def test_the_last_try_before_the_lock_is_never_taken(workshop, fake):
+    signer = workshop.worker(fake.command)("dr", fake.settings())
+    for pin in (WRONG, "another wrong one", RIGHT):
+        fake.pin_file.write_text(pin)
+        (failed,) = await failures([signer], times=1)
+
+    assert "wrong PIN was entered" in str(failed)
+    assert fake.tries() == ["wrong", "wrong"]
+
+
+async def test_the_other_signers_of_the_token_go_on_and_keep_their_process(workshop, fake, tmp_path):
     (tmp_path / "wrong-pin").write_text(WRONG)
     worker = workshop.worker(fake.command)
     good, bad = worker("good", fake.settings()), worker("bad", fake.settings(pin_file=tmp_path / "wrong-pin"))
     await good.sign_digests([bytes(32)])
+    before = good.processes
 
     assert {type(one) for one in await failures([bad])} == {SecretRefused}
     assert await good.sign_digests([bytes(32)])
-    assert fake.tries().count("wrong") == 1
+    assert (good.processes, fake.tries()) == (before, ["right", "wrong"])
+
+
+async def test_a_renewed_signer_with_a_wrong_pin_leaves_the_earlier_one_working(workshop, fake):
+    worker = workshop.worker(fake.command)
+    earlier = worker("dr", fake.settings())
+    await earlier.sign_digests([bytes(32)])
+    fake.pin_file.write_text(WRONG)
+    renewed = worker("dr", fake.settings())
+
+    with pytest.raises(SecretRefused):
+        await renewed.identity()
+    await renewed.close()
+
+    assert await earlier.sign_digests([bytes(32)])
+    assert fake.tries() == ["right", "wrong"]
+
+
+async def test_a_renewed_signer_with_the_new_pin_outlives_the_earlier_one(workshop, fake):
+    worker = workshop.worker(fake.command)
+    earlier = worker("dr", fake.settings())
+    await earlier.sign_digests([bytes(32)])
+    fake.write("pin", "the new one")
+    fake.pin_file.write_text("the new one")
+    renewed = worker("dr", fake.settings())
+    await renewed.identity()
+    before, renewing = earlier.processes, renewed.processes
+
+    await earlier.close()
+
+    assert await renewed.sign_digests([bytes(32)])
+    assert (len(before), len(renewing), len(renewed.processes)) == (2, 2, 1)
+
+
+async def test_a_pin_in_doubt_pauses_no_other_signer(workshop, fake, tmp_path):
+    (tmp_path / "other-pin").write_text(WRONG)
+    worker = workshop.worker(fake.command)
+    good, bad = worker("good", fake.settings()), worker("bad", fake.settings(pin_file=tmp_path / "other-pin"))
+    await good.sign_digests([bytes(32)])
+    fake.write("doubtful-login")
+    await failures([bad])
+    fake.remove("doubtful-login")
+    os.kill(good.processes[0], signal.SIGKILL)
+
+    assert await good.sign_digests([bytes(32)])
 
 
 @pytest.mark.parametrize("flag", ["pin_count_low", "pin_final_try", "pin_locked", "pin_pad"])

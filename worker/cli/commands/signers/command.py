@@ -9,7 +9,9 @@ from worker.cli.commands.signers.show import show
 from worker.cli.commands.signers.trial import try_signer
 from worker.cli.commands.signers.unblock import unblock
 
-app = typer.Typer(no_args_is_help=True, help="List, show, test and unblock the signers of the configuration.")
+app = typer.Typer(
+    no_args_is_help=True, help="List, show, test and unblock the signing keys of the configuration."
+)
 app.command(name="list")(list_)
 app.command()(show)
 app.command(name="test")(try_signer)

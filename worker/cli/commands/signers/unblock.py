@@ -6,11 +6,10 @@ from typing import Annotated
 
 import typer
 
-from worker.admin.errors import UnknownSigner
-from worker.admin.unblocking import unblock_signer
+from worker.admin.signer_unblocking import unblock_signer
 from worker.cli.access import Config, run, settings_of
 from worker.cli.operator import By, PerhapsWhy
-from worker.cli.output import WRONG_USE, AsJson, fail, print_json, say
+from worker.cli.output import AsJson, print_json, say
 
 
 def unblock(
@@ -26,10 +25,7 @@ def unblock(
     A changed PIN or password needs no command. Make sure first that the right one is configured: after a few wrong
     ones a token locks.
     """
-    try:
-        forgotten = run(unblock_signer(settings_of(config), name, who=by, reason=reason))
-    except UnknownSigner as error:
-        fail(f"{name}: {error}", WRONG_USE)
+    forgotten = run(unblock_signer(settings_of(config), name, who=by, reason=reason))
     if as_json:
         print_json({"signer": name, "forgotten": forgotten})
     elif forgotten:

@@ -34,6 +34,13 @@ def test_a_reported_wrong_pin_forbids_a_try_unless_the_operator_ignores_it(flag)
     assert login_problem(token, has_pin=True, ignore_warnings=True) is None
 
 
+def test_a_mild_warning_after_a_refusal_of_our_own_allows_another_pin_and_the_last_one_does_not():
+    mild, last = replace(WELL, pin_count_low=True), replace(WELL, pin_count_low=True, pin_final_try=True)
+
+    assert login_problem(mild, has_pin=True, ignore_warnings=False, ours=True) is None
+    assert "wrong PIN" in str(login_problem(last, has_pin=True, ignore_warnings=False, ours=True))
+
+
 @pytest.mark.parametrize("has_pin", [True, False])
 def test_a_locked_token_is_never_tried(has_pin):
     token = replace(WELL, pin_locked=True)

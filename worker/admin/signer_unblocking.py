@@ -1,4 +1,4 @@
-"""Unblock a signer: let it try its secret again after a token or provider refused it."""
+"""Let a signer whose secret was refused try it again."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from worker.admin import audit_log
 from worker.admin.connection import connected
-from worker.admin.errors import UnknownSigner
+from worker.admin.errors import WrongConfiguration
 
 if TYPE_CHECKING:
     from worker.settings.model import Settings
@@ -20,12 +20,11 @@ _FORGET = "delete from refused_secrets where $1 = any(signers) returning refused
 async def unblock_signer(settings: Settings, signer: str, *, who: str, reason: str | None) -> int:
     """Forget that this signer's secrets were refused or are in doubt, and return how many that were.
 
-    The signer may then try its secret once more. Raises UnknownSigner, and ActFailed.
+    The signer may then try its secret once more. Raises WrongConfiguration, and ActFailed.
     """
     if signer not in settings.signers:
-        raise UnknownSigner(
-            f"it is not configured; there are {', '.join(sorted(settings.signers)) or 'none'}."
-        )
+        known = ", ".join(settings.signers) or "none is configured"
+        raise WrongConfiguration(f"There is no signer {signer!r} in the configuration: {known}.")
     async with connected(settings.journal, "signers") as connection, connection.transaction():
         forgotten = len(await connection.fetch(_FORGET, signer))
         if forgotten:
