@@ -6,7 +6,7 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from worker.signing.port import SecretRefused
+from worker.signing.port import SecretRefused, SigningFailed, Standing
 from worker.signing.refused_secrets import secret_digest
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from worker.signing.port import RefusedSecrets
 
+_BUSY = "another worker tries its {what} at this moment"
 _REFUSED_BEFORE = (
     "the provider refused its {what} before, and Herald does not try it again; configure the right one, or, where the "
     "provider has corrected it, run `herald signers unblock`"
@@ -41,27 +42,41 @@ class GuardedSecret:
     async def tried(self) -> AsyncIterator[str]:
         """Give the secret for one try; the end of the block without an exception means that it was accepted.
 
-        One try at a time is made. Raises SecretRefused where it was refused before, and in place of a `Refusal`;
-        SigningFailed where the memory of refused secrets is unavailable.
+        Of all workers one tries it at a time. A try whose end is not known, as its answer was lost, may be repeated.
+        Raises SecretRefused where it was refused before, and in place of a `Refusal`; SigningFailed where another
+        worker tries it, and where the memory of refused secrets is unavailable.
         """
         async with self._trying:
-            if not self._accepted:
-                await self._require_unrefused()
+            reserved = None if self._accepted else await self._reserved()
             try:
                 yield self._secret
             except Refusal as refusal:
                 self._accepted, self._unnoted = False, True
-                await self._note(await self._digest())
+                await self._note(reserved or await self._digest())
                 raise SecretRefused(str(refusal)) from None
+            except BaseException:
+                await self._release(reserved)
+                raise
             self._accepted = True
+            await self._release(reserved)
 
-    async def _require_unrefused(self) -> None:
+    async def _reserved(self) -> bytes:
+        """Reserve the try, and return the secret's digest."""
         digest = await self._digest()
         if self._unnoted:
             await self._note(digest)
-        elif not await self._memory.refused(digest):
-            return
-        raise SecretRefused(_REFUSED_BEFORE.format(what=self._what))
+            standing = Standing.REFUSED
+        else:
+            standing = await self._memory.reserve(digest, known_good=True)
+        if standing is Standing.FREE:
+            return digest
+        if standing is Standing.REFUSED:
+            raise SecretRefused(_REFUSED_BEFORE.format(what=self._what))
+        raise SigningFailed(_BUSY.format(what=self._what), transient=True)
+
+    async def _release(self, reserved: bytes | None) -> None:
+        if reserved is not None:
+            await asyncio.shield(self._memory.release(reserved))
 
     async def _note(self, digest: bytes) -> None:
         await self._memory.note(digest)

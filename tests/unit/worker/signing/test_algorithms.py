@@ -40,7 +40,9 @@ def test_no_signature_verifies_as_one_of_another_algorithm(algorithm):
 
 
 @ALL
-@pytest.mark.parametrize("key", [RSA, SHORT, P256, P384, P521, None], ids=str)
+@pytest.mark.parametrize(
+    "key", [RSA, SHORT, P256, P384, P521, None], ids=["RSA", "short RSA", "P-256", "P-384", "P-521", "none"]
+)
 def test_which_keys_fit(algorithm, key):
     public = None if key is None else key.public_key()
     assert algorithm.fits(public) == (KEYS[algorithm] is key)
@@ -73,7 +75,7 @@ def test_der_that_is_as_long_as_two_numbers_is_tried_as_both():
         (P521, None),
         (SHORT, None),
     ],
-    ids=str,
+    ids=["RSA", "P-256", "P-384", "P-521", "short RSA"],
 )
 def test_what_is_used_where_nothing_is_configured(key, algorithm):
     assert algorithm_of(key.public_key()) is algorithm
