@@ -9,7 +9,7 @@ names in Cyrillic. The tests of both writers fail if a later version no longer h
 from __future__ import annotations
 
 from base64 import b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -23,11 +23,19 @@ from signxml.algorithms import (
 from signxml.exceptions import InvalidCertificate, InvalidDigest, InvalidSignature
 from signxml.verifier import SignatureConfiguration, VerifyResult, XMLVerifier
 
-from worker.signing.wsse.names import DS, KEY_INFO, SECURITY, SIGNED_INFO, WSSE
+from worker.signing.wsse.names import (
+    DS,
+    KEY_INFO,
+    SECURITY,
+    SIGNATURE,
+    SIGNATURE_VALUE,
+    SIGNED_INFO,
+    WSSE,
+)
 from worker.xml.safe import own_document_parser
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from cryptography import x509
 
@@ -38,13 +46,18 @@ _XML = "{http://www.w3.org/XML/1998/namespace}"
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What a signature must be; ``location`` and ``certificate`` are paths to the Signature and in its KeyInfo."""
+    """What a signature must be; ``location`` and ``certificate`` are paths to the Signature and in its KeyInfo.
+
+    ``around``: the children of the elements at these paths, which nobody signs.
+    """
 
     name: str
     location: str
     canonical: CanonicalizationMethod
     transforms: tuple[str, ...]
     certificate: str
+    root: str | None = None
+    around: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 ENVELOPED = Form(
@@ -58,12 +71,19 @@ ENVELOPED = Form(
 
 def soap_body(header: str) -> Form:
     """Return the form of a signature over a SOAP Body; ``header`` is the qualified name of its version's Header."""
+    namespace = etree.QName(header).namespace
     return Form(
         "WS-Security",
         location=f"./{header}/{SECURITY}/",
         canonical=CanonicalizationMethod.EXCLUSIVE_XML_CANONICALIZATION_1_0,
         transforms=(CanonicalizationMethod.EXCLUSIVE_XML_CANONICALIZATION_1_0.value,),
         certificate=f"{{{WSSE}}}SecurityTokenReference/{{{WSSE}}}KeyIdentifier",
+        root=f"{{{namespace}}}Envelope",
+        around={
+            ".": (header, f"{{{namespace}}}Body"),
+            header: (SECURITY,),
+            f"{header}/{SECURITY}": (SIGNATURE,),
+        },
     )
 
 
@@ -87,7 +107,8 @@ def verify(document: bytes, form: Form, identity: Identity, *, content: bytes) -
         ) from None
     except Exception as error:  # noqa: BLE001 - what cannot be verified does not leave, whatever the cause
         raise NotVerified(_fault(type(error).__name__)) from None
-    if difference := _difference(result, form, identity.certificate, content):
+    root = etree.fromstring(document, own_document_parser())
+    if difference := _difference(result, form, identity.certificate, content) or _addition(root, form):
         raise NotVerified(_fault(difference))
 
 
@@ -122,12 +143,29 @@ def _difference(
     canonical = signature.find(f"{SIGNED_INFO}/{{{DS}}}CanonicalizationMethod")
     if canonical is None or canonical.get("Algorithm") != form.canonical.value:
         return "another canonical form"
-    if tuple(one.get("Algorithm") for one in signature.iter(f"{{{DS}}}Transform")) != form.transforms:
+    transforms = list(signature.iter(f"{{{DS}}}Transform"))
+    if tuple(one.get("Algorithm") for one in transforms) != form.transforms or any(map(len, transforms)):
         return "other transforms"
     # signxml goes by the certificate that it is given, and does not look at the one that the receiver gets.
     told = signature.findtext(f"{KEY_INFO}/{form.certificate}") or ""
     if told != b64encode(certificate.public_bytes(Encoding.DER)).decode("ascii"):
         return "it contains another certificate"
+    return None
+
+
+def _addition(root: etree._Element, form: Form) -> str | None:
+    """Say what the document has that nobody signs and this form does not have; None where there is nothing."""
+    if next(root.iter(etree.Comment), None) is not None:
+        return "it contains a comment"
+    signature = root.find(f"{form.location}{SIGNATURE}")
+    if signature is None or [one.tag for one in signature] != [SIGNED_INFO, SIGNATURE_VALUE, KEY_INFO]:
+        return "the signature has other parts"
+    if next(signature.iter(etree.ProcessingInstruction), None) is not None:
+        return "the signature contains an instruction"
+    if form.root not in {None, root.tag} or any(
+        tuple(one.tag for one in root.iterfind(f"{path}/*")) != tags for path, tags in form.around.items()
+    ):
+        return "the signature stands in another frame"
     return None
 
 

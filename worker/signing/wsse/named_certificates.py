@@ -51,7 +51,7 @@ def _certificates(key_info: etree._Element) -> Iterator[bytes]:
         *key_info.iter(f"{{{DS}}}X509Certificate"),
     ):
         try:
-            yield b64decode("".join((element.text or "").split()), validate=True)
+            yield b64decode((element.text or "").encode().translate(None, b" \t\r\n"), validate=True)
         except (Base64Error, ValueError):
             raise BadSignature("The certificate in the signature's KeyInfo is not base64.") from None
 

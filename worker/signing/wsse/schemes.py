@@ -11,10 +11,12 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from worker.signing.algorithms import LEAST_KEY_BITS
 from worker.signing.certificates import public_key_of
 from worker.signing.gost.certificate import gost_public_key
 from worker.signing.gost.gost2015 import verified
 from worker.signing.gost.streebog import streebog512
+from worker.signing.wsse.names import DS
 from worker.signing.wsse.signed_body import BadSignature
 
 if TYPE_CHECKING:
@@ -29,10 +31,25 @@ _SHA_1 = "The signature is made with SHA-1, which can be forged; it is not accep
 _GOST_2004 = (
     "The signature is made with GOST 34.310-2004, which cannot be checked here; SHEP's is GOST 2015 or RSA."
 )
+_MD5 = "The signature is made with MD5, which can be forged; it is not accepted."
+_HMAC = "The signature is made with a shared secret (HMAC), which anybody has who verifies it; it is not accepted."
+_DSA = "The signature is made with DSA, which is not accepted."
 REFUSED = {
-    "http://www.w3.org/2000/09/xmldsig#rsa-sha1": _SHA_1,
+    f"{DS}rsa-sha1": _SHA_1,
     f"{_MORE}rsa-sha1": _SHA_1,
+    f"{_MORE}rsa-md5": _MD5,
+    f"{DS}hmac-sha1": _HMAC,
+    f"{_MORE}hmac-md5": _HMAC,
+    **{f"{_MORE}hmac-sha{bits}": _HMAC for bits in (224, 256, 384, 512)},
+    f"{DS}dsa-sha1": _DSA,
+    "http://www.w3.org/2009/xmldsig11#dsa-sha256": _DSA,
     f"{_MORE}gost34310-gost34311": _GOST_2004,
+}
+
+
+REFUSED_DIGESTS = {
+    f"{DS}sha1": "The Body's digest is made with SHA-1, which can be forged; it is not accepted.",
+    f"{_MORE}md5": "The Body's digest is made with MD5, which can be forged; it is not accepted.",
 }
 
 
@@ -47,7 +64,7 @@ class Scheme:
 
 def scheme_of(signature_method: str, digest_method: str) -> Scheme:
     """Return the scheme. Raises BadSignature for algorithms that are not accepted."""
-    if refusal := REFUSED.get(signature_method):
+    if refusal := REFUSED.get(signature_method) or REFUSED_DIGESTS.get(digest_method):
         raise BadSignature(refusal)
     scheme = SCHEMES.get(signature_method)
     if scheme is None:
@@ -67,6 +84,8 @@ def _verify_rsa(certificate: x509.Certificate, signature: bytes, data: bytes) ->
     key = public_key_of(certificate)
     if not isinstance(key, RSAPublicKey):
         return False
+    if key.key_size < LEAST_KEY_BITS:
+        raise BadSignature(f"The pinned certificate's RSA key has fewer than {LEAST_KEY_BITS} bits.")
     try:
         key.verify(signature, data, PKCS1v15(), SHA256())
     except InvalidSignature:

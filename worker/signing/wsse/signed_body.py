@@ -19,6 +19,7 @@ from worker.signing.wsse.names import (
     KEY_INFO,
     SECURITY,
     SIGNATURE,
+    SIGNATURE_VALUE,
     SIGNED_INFO,
     WSU_ID,
     soap_of,
@@ -52,14 +53,12 @@ class SignedBody:
 def signed_body(envelope: etree._Element) -> SignedBody:
     """Return the Body and its signature. Raises BadSignature for any other shape."""
     body = _only_body(envelope)
-    info, value, key_info = _children(
-        _only_signature(envelope), SIGNED_INFO, f"{{{DS}}}SignatureValue", KEY_INFO
-    )
+    info, value, key_info = _children(_only_signature(envelope), SIGNED_INFO, SIGNATURE_VALUE, KEY_INFO)
     canonicalisation, method, reference = _children(
         info, *_ds("CanonicalizationMethod SignatureMethod Reference")
     )
     transforms, digest_method, digest = _children(reference, *_ds("Transforms DigestMethod DigestValue"))
-    (transform,) = _children(transforms, *_ds("Transform"))
+    transform = _only_transform(transforms)
     _children(method)
     _children(digest_method)
     _require_reference_to(body, reference.get("URI", ""))
@@ -102,6 +101,8 @@ def _only_signature(envelope: etree._Element) -> etree._Element:
     signatures = securities[0].findall(SIGNATURE)
     if len(signatures) != 1:
         raise BadSignature("The wsse:Security does not have exactly one ds:Signature.")
+    if sum(1 for _ in envelope[0].iter(SIGNATURE)) != 1:
+        raise BadSignature("The Header holds another ds:Signature beside that of wsse:Security.")
     return signatures[0]
 
 
@@ -128,6 +129,15 @@ def _children(parent: etree._Element, *tags: str) -> list[etree._Element]:
     return children
 
 
+def _only_transform(transforms: etree._Element) -> etree._Element:
+    """Return the one Transform, which must be a canonical form: any other could hide a part of the Body."""
+    found = transforms.findall(f"{{{DS}}}Transform")
+    if any("c14n" not in one.get("Algorithm", "") for one in found):
+        raise BadSignature("The signature transforms the Body before its digest by more than exclusive C14N.")
+    (transform,) = _children(transforms, *_ds("Transform"))
+    return transform
+
+
 def _inclusive_prefixes(method: etree._Element) -> list[str]:
     if method.get("Algorithm") != EXCLUSIVE_C14N:
         raise BadSignature("The signature uses another canonical form than exclusive C14N without comments.")
@@ -147,7 +157,9 @@ def _inclusive_prefixes(method: etree._Element) -> list[str]:
 
 
 def _decoded(element: etree._Element) -> bytes:
+    _children(element)
     try:
-        return b64decode("".join((element.text or "").split()), validate=True)
+        # The white space of XML alone: str.split() would also drop spaces that no other reader of base64 drops.
+        return b64decode((element.text or "").encode().translate(None, b" \t\r\n"), validate=True)
     except (Base64Error, ValueError):
         raise BadSignature(f"The signature's {etree.QName(element).localname} is not base64.") from None

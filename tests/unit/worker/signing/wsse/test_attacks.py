@@ -207,7 +207,7 @@ ATTACKS = {
     "instruction in the Header": (instruction_in_the_header, "processing instruction"),
     "digest by SHA-1": (
         algorithm("DigestMethod", "http://www.w3.org/2000/09/xmldsig#sha1"),
-        "digest is made with an algorithm that is not accepted",
+        "digest is made with SHA-1",
     ),
     "digest by SHA-512": (
         algorithm("DigestMethod", "http://www.w3.org/2001/04/xmlenc#sha512"),
@@ -216,7 +216,7 @@ ATTACKS = {
     "signature by SHA-1": (algorithm("SignatureMethod", f"{DS}rsa-sha1"), "SHA-1"),
     "signature by HMAC": (
         algorithm("SignatureMethod", "http://www.w3.org/2001/04/xmldsig-more#hmac-sha256"),
-        "algorithm that is not accepted",
+        "shared secret",
     ),
     "signature by GOST 2004": (
         algorithm("SignatureMethod", "http://www.w3.org/2001/04/xmldsig-more#gost34310-gost34311"),
@@ -230,8 +230,11 @@ ATTACKS = {
         algorithm("Transform", "http://www.w3.org/2001/10/xml-exc-c14n#WithComments"),
         "another canonical form",
     ),
-    "enveloped transform": (algorithm("Transform", f"{DS}enveloped-signature"), "another canonical form"),
-    "a second transform": (transform_more, "Transforms must hold"),
+    "enveloped transform": (
+        algorithm("Transform", f"{DS}enveloped-signature"),
+        "by more than exclusive C14N",
+    ),
+    "a second transform": (transform_more, "by more than exclusive C14N"),
     "no transform": (no_transforms, "Reference must hold"),
     "parameters": (parameters_of_the_method, "SignatureMethod must hold: nothing"),
     "digest not base64": (text_of("ds:DigestValue", "%%"), "DigestValue is not base64"),
