@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.visible_text import is_visible
 from tests.support.contract_events import STRUCTURED as EVENT
 from worker.cli.event_file import BadFile, Expected, read_events
 
@@ -63,7 +64,7 @@ def test_only_a_line_feed_ends_a_line(separator):
 
 @given(
     st.lists(
-        st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1),
+        st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1).filter(is_visible),
         min_size=1,
         max_size=4,
     )
