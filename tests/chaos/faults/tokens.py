@@ -1,0 +1,67 @@
+"""Faults of tokens: pulled out and put back, and the process killed that signs with one."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from tests.chaos.faults.worker_logs import times_told
+from tests.chaos.run_context import RunContext
+from tests.chaos.token_process import NAME
+
+PULLED_SECONDS = 2.0
+MET_SECONDS = 30.0
+LOOK_SECONDS = 0.5
+KILLS = 3
+OPENED_ANEW = "a token is opened anew"
+
+
+async def pull(context: RunContext) -> None:
+    """Pull the token out until a signature has met that, and put it back."""
+    before = times_told(context, OPENED_ANEW)
+    await asyncio.to_thread(context.signing.softhsm.pull_out)
+    try:
+        await asyncio.sleep(PULLED_SECONDS)
+        end = time.monotonic() + MET_SECONDS
+        while times_told(context, OPENED_ANEW) <= before and time.monotonic() < end:
+            await context.occasion()
+            await asyncio.sleep(LOOK_SECONDS)
+    finally:
+        await asyncio.to_thread(context.signing.softhsm.put_back)
+    context.faults["token-pulled"] += times_told(context, OPENED_ANEW) - before
+
+
+async def kill_process(context: RunContext) -> None:
+    """Kill signer processes of workers that go on, one after the other."""
+    end, killed = time.monotonic() + MET_SECONDS, 0
+    while killed < KILLS and time.monotonic() < end:
+        await context.occasion()
+        await asyncio.sleep(LOOK_SECONDS)
+        processes = await asyncio.to_thread(_processes, {one.pid for one in context.workers.serving()})
+        if processes:
+            with suppress(ProcessLookupError):  # it may have ended just now
+                os.kill(context.chance.choice(processes), signal.SIGKILL)
+                killed += 1
+    context.faults["signer-process-kill-9"] += killed
+
+
+def _processes(workers: set[int]) -> list[int]:
+    """Return the signer processes of these workers."""
+    return sorted(
+        int(process.name)
+        for process in Path("/proc").iterdir()
+        if process.name.isdecimal() and _is_signer(process, workers)
+    )
+
+
+def _is_signer(process: Path, workers: set[int]) -> bool:
+    try:
+        arguments = (process / "cmdline").read_bytes().split(b"\0")
+        after_name = (process / "stat").read_text(errors="replace").rpartition(")")[2].split()
+    except OSError:  # it has ended
+        return False
+    return NAME.encode() in arguments and int(after_name[1]) in workers
