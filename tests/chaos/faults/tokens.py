@@ -21,7 +21,8 @@ OPENED_ANEW = "a token is opened anew"
 
 
 async def pull(context: RunContext) -> None:
-    """Pull the token out until a signature has met that, and put it back."""
+    """Pull the token out while a worker has it open, until a signature has met that, and put it back."""
+    await _in_use(context)
     before = times_told(context, OPENED_ANEW)
     await asyncio.to_thread(context.signing.softhsm.pull_out)
     try:
@@ -37,16 +38,22 @@ async def pull(context: RunContext) -> None:
 
 async def kill_process(context: RunContext) -> None:
     """Kill signer processes of workers that go on, one after the other."""
-    end, killed = time.monotonic() + MET_SECONDS, 0
-    while killed < KILLS and time.monotonic() < end:
-        await context.occasion()
-        await asyncio.sleep(LOOK_SECONDS)
-        processes = await asyncio.to_thread(_processes, {one.pid for one in context.workers.serving()})
-        if processes:
+    for _ in range(KILLS):
+        if processes := await _in_use(context):
             with suppress(ProcessLookupError):  # it may have ended just now
                 os.kill(context.chance.choice(processes), signal.SIGKILL)
-                killed += 1
-    context.faults["signer-process-kill-9"] += killed
+                context.faults["signer-process-kill-9"] += 1
+
+
+async def _in_use(context: RunContext) -> list[int]:
+    """Wait until workers have signer processes, and return these; none, where there is none for long."""
+    end = time.monotonic() + MET_SECONDS
+    while True:
+        await context.occasion()
+        await asyncio.sleep(LOOK_SECONDS)
+        found = await asyncio.to_thread(_processes, {one.pid for one in context.workers.serving()})
+        if found or time.monotonic() > end:
+            return found
 
 
 def _processes(workers: set[int]) -> list[int]:
