@@ -16,6 +16,7 @@ from worker.settings.load import load
 
 PAUSE = 4.0
 """Seconds that a stop stands, more or less: long enough for the others to go on meanwhile."""
+_DRIVER = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 BROKEN_OFF_SECONDS = 12.0
 """A login that lasts longer than a frozen worker sleeps has broken off."""
 _BROKEN_OFF = """
@@ -44,7 +45,7 @@ async def unblock_signers(context: RunContext) -> None:
     while True:
         await asyncio.sleep(PAUSE)
         doubtful = [IN_TOKEN] if context.signing.counted.tries() else [IN_TOKEN, FORGETFUL.name]
-        with suppress(ActFailed, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        with suppress(ActFailed, OSError, *_DRIVER):
             for name in await asyncio.wait_for(_broken_off(context, doubtful), PAUSE):
                 await unblock_signer(settings, name, who="chaos", reason="the PIN is not the cause")
 

@@ -151,6 +151,8 @@ async def _run(context: RunContext, watch: Watch, steps: list[list[plan.Step]], 
         wrong_pin.tried_once(context)
     finally:
         for task in (telling, *operating):
+            if task.done():
+                context.workers.surprises.append(f"{task.get_coro()} ended: {task.exception()!r}")
             task.cancel()
 
 

@@ -9,31 +9,33 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from tests.chaos.faults.worker_logs import times_told
 from tests.chaos.run_context import RunContext
-from tests.chaos.token_process import NAME
+from tests.chaos.token_process import MISSED, NAME
 
 PULLED_SECONDS = 2.0
 MET_SECONDS = 30.0
 LOOK_SECONDS = 0.5
 KILLS = 3
-OPENED_ANEW = "a token is opened anew"
 
 
 async def pull(context: RunContext) -> None:
-    """Pull the token out while a worker has it open, until a signature has met that, and put it back."""
-    await _in_use(context)
-    before = times_told(context, OPENED_ANEW)
+    """Pull the token out until a worker has missed it, and put it back."""
+    missed = context.signing.softhsm.configuration.with_name(MISSED)
+    before = _lines(missed)
     await asyncio.to_thread(context.signing.softhsm.pull_out)
     try:
         await asyncio.sleep(PULLED_SECONDS)
         end = time.monotonic() + MET_SECONDS
-        while times_told(context, OPENED_ANEW) <= before and time.monotonic() < end:
+        while _lines(missed) <= before and time.monotonic() < end:
             await context.occasion()
             await asyncio.sleep(LOOK_SECONDS)
     finally:
         await asyncio.to_thread(context.signing.softhsm.put_back)
-    context.faults["token-pulled"] += times_told(context, OPENED_ANEW) - before
+    context.faults["token-pulled"] += _lines(missed) - before
+
+
+def _lines(file: Path) -> int:
+    return len(file.read_text().splitlines()) if file.exists() else 0
 
 
 async def kill_process(context: RunContext) -> None:
