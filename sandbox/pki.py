@@ -81,13 +81,19 @@ class Pki:
 
     @classmethod
     def create(
-        cls, directory: Path, doctors: Iterable[Doctor] = DOCTORS, *, server_names: Iterable[str] = ()
+        cls,
+        directory: Path,
+        doctors: Iterable[Doctor] = DOCTORS,
+        *,
+        server_names: Iterable[str] = (),
+        authority: Authority | None = None,
     ) -> Pki:
-        """Make authority, server certificate, the doctors' keys and an outsider's; replaces older files.
+        """Make server certificate, the doctors' keys and an outsider's; replaces older files.
 
-        The server's certificate is for this machine, and for `server_names` (host names, IP addresses).
+        The server's certificate is for this machine, and for `server_names` (host names, IP addresses). ``authority``
+        issues them; without it a new one does, whose key is not kept.
         """
-        authority = Authority.create("Herald sandbox test CA")
+        authority = authority or Authority.create("Herald sandbox test CA")
         (directory / "signers").mkdir(parents=True, exist_ok=True)
         (directory / "ca.pem").write_bytes(authority.pem())
         server = authority.issue_server((*LOCAL_NAMES, *server_names))

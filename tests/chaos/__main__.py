@@ -17,6 +17,7 @@ from tests.chaos.run import Options, run, say
 from tests.chaos.servers import running
 from tests.support.kafka.broker import BrokerFailedError
 from tests.support.kafka.distribution import KafkaUnavailableError
+from tests.support.softhsm.install import SoftHsmUnavailableError
 
 QUICK = Options(submissions=120, patients=24, workers=2, seed=1, minutes=2, quick=True)
 WHOLE = Options(submissions=600, patients=60, workers=3, seed=1, minutes=10)
@@ -34,6 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             report = asyncio.run(run(options, servers, directory, started))
     except (KafkaUnavailableError, BrokerFailedError) as why:
         say(f"No real Apache Kafka: {why}")
+        return 2
+    except SoftHsmUnavailableError as why:
+        say(f"No SoftHSM: {why}")
         return 2
     _tell(report, directory)
     return 0 if report.good else 1

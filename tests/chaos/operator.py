@@ -1,17 +1,29 @@
-"""What an operator does during a run: look for stopped senders again and again, and let them go on."""
+"""What an operator does during a run: let stopped senders go on, and unblock signers whose login broke off."""
 
 from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
 
+import asyncpg
+
 from tests.chaos.run_context import RunContext
+from tests.chaos.signing import FORGETFUL, IN_TOKEN
 from worker.admin.errors import ActFailed
 from worker.admin.intake import resume_intake
+from worker.admin.unblocking import unblock_signer
 from worker.settings.load import load
 
 PAUSE = 4.0
 """Seconds that a stop stands, more or less: long enough for the others to go on meanwhile."""
+_DRIVER = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+BROKEN_OFF_SECONDS = 12.0
+"""A login that lasts longer than a frozen worker sleeps has broken off."""
+_BROKEN_OFF = """
+select unnest(signers) as name from refused_secrets
+where signers && $1::text[] and refused_at is null
+and (trying_since = '-infinity' or trying_since < clock_timestamp() - make_interval(secs => $2))
+"""
 
 
 async def resume_stopped(context: RunContext) -> None:
@@ -22,3 +34,26 @@ async def resume_stopped(context: RunContext) -> None:
         with suppress(ActFailed):  # PostgreSQL is unavailable in some faults
             ended = await resume_intake(settings, "nhis", who="chaos", reason="the run goes on")
             context.stopped.update(stop.stopped for stop in ended)
+
+
+async def unblock_signers(context: RunContext) -> None:
+    """Unblock signers whose login broke off, as when a worker is killed in the middle of one, until cancelled.
+
+    A wrong PIN that a token has refused stays refused.
+    """
+    settings = load(context.workers.config, {})
+    while True:
+        await asyncio.sleep(PAUSE)
+        doubtful = [IN_TOKEN] if context.signing.counted.tries() else [IN_TOKEN, FORGETFUL.name]
+        with suppress(ActFailed, OSError, *_DRIVER):
+            for name in await asyncio.wait_for(_broken_off(context, doubtful), PAUSE):
+                await unblock_signer(settings, name, who="chaos", reason="the PIN is not the cause")
+
+
+async def _broken_off(context: RunContext, names: list[str]) -> set[str]:
+    connection = await asyncpg.connect(context.installation.dsn, timeout=PAUSE)
+    try:
+        rows = await connection.fetch(_BROKEN_OFF, names, BROKEN_OFF_SECONDS)
+    finally:
+        await connection.close()
+    return {row["name"] for row in rows}

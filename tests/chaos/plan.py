@@ -25,6 +25,12 @@ class Bad(StrEnum):
     """Not even its sender can be named."""
     CONFLICT = "conflict"
     """The identity of an earlier one, with other content."""
+    SIGNING_FAILED = "signing-failed"
+    """Its signer's PIN is wrong. No plan has it: a fault publishes it."""
+
+
+PLANNED = (Bad.UNKNOWN_SIGNER, Bad.CONTRACT_VIOLATION)
+"""What takes the place of a good submission in a plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +50,14 @@ def plan(submissions: int, patients: int, seconds: float, chance: Random) -> lis
     """Return each patient's records in order. So many ``submissions`` have an identity that must be answered."""
     steps: list[list[Step]] = [[] for _ in range(patients)]
     free: list[list[str]] = [[] for _ in range(patients)]
-    bad = [kind for kind in Bad if kind not in (Bad.NOT_JSON, Bad.CONFLICT)]
     for number in range(submissions):
         # The first round gives everyone a registration; then anyone's turn may come.
         patient = number if number < patients else chance.randrange(patients)
         at = seconds * number / submissions
         if number % BAD_EVERY == BAD_EVERY - 1:
-            steps[patient].append(Step(at, f"s-{number}", patient, bad=bad[number // BAD_EVERY % len(bad)]))
+            steps[patient].append(
+                Step(at, f"s-{number}", patient, bad=PLANNED[number // BAD_EVERY % len(PLANNED)])
+            )
             continue
         step = _good(at, f"s-{number}", patient, free[patient], chance)
         steps[patient].append(step)

@@ -13,7 +13,7 @@ from random import Random
 
 from tests.chaos import operator, plan
 from tests.chaos.collect import collect
-from tests.chaos.faults import retention
+from tests.chaos.faults import retention, wrong_pin
 from tests.chaos.faults.table import FAULTS
 from tests.chaos.offsets import all_committed
 from tests.chaos.producer import Producer
@@ -32,6 +32,7 @@ SETTINGS = {
     "intake": {"commit_interval": 0.1, "session_timeout": LEASE_SECONDS, "drain_seconds": 2},
     "journal": {"lease_seconds": LEASE_SECONDS, "connect_seconds": 2, "statement_seconds": 2},
     "systems": {"nhis": {"transport": {"connect_timeout": 2, "answer_timeout": 2, "total_timeout": 3}}},
+    "signing": {"reload_seconds": 0.5},
     # The few dead letters of the plan are no flood; those of a source that floods are. Its rest waits for the operator.
     "flood_guard": {"share": 0.5, "at_least": 20},
     # Days, as a worker whose clock is wrong counts them.
@@ -95,8 +96,10 @@ async def _context(
     options: Options, servers: Servers, directory: Path, chance: Random
 ) -> AsyncIterator[tuple[RunContext, Watch]]:
     proxy = PgProxy(Path(servers.database.partition("host=")[2]))
-    installation = Installation.build(
-        servers.cluster.bootstrap, servers.database_through_proxy, servers.nhis, directory, PARTITIONS
+    installation = servers.signing.applied(
+        Installation.build(
+            servers.cluster.bootstrap, servers.database_through_proxy, servers.nhis, directory, PARTITIONS
+        )
     )
     watch = Watch(installation.bootstrap, (installation.topics.results, installation.topics.errors))
     patients = tuple(installation.patient() for _ in range(options.patients))
@@ -106,6 +109,7 @@ async def _context(
         cluster=servers.cluster,
         postgres=servers.postgres,
         proxy=proxy,
+        signing=servers.signing,
         workers=workers,
         producer=Producer(installation.bootstrap, installation.topics.submissions, patients, watch),
         patients=patients,
@@ -125,7 +129,10 @@ async def _run(context: RunContext, watch: Watch, steps: list[list[plan.Step]], 
     owed = plan.ids(steps)
     context.workers.wanted = context.worker_count
     telling = asyncio.create_task(_tell(context, watch, len(owed)))
-    resuming = asyncio.create_task(operator.resume_stopped(context))
+    operating = [
+        asyncio.create_task(operator.resume_stopped(context)),
+        asyncio.create_task(operator.unblock_signers(context)),
+    ]
     try:
         published = asyncio.Event()
         async with asyncio.TaskGroup() as group:
@@ -141,9 +148,12 @@ async def _run(context: RunContext, watch: Watch, steps: list[list[plan.Step]], 
             await FAULTS[kind](context)
         await _all_committed(context)
         await retention.told(context)
+        wrong_pin.tried_once(context)
     finally:
-        telling.cancel()
-        resuming.cancel()
+        for task in (telling, *operating):
+            if task.done():
+                context.workers.surprises.append(f"{task.get_coro()} ended: {task.exception()!r}")
+            task.cancel()
 
 
 async def _publish(context: RunContext, steps: list[list[plan.Step]], published: asyncio.Event) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from tests.chaos.producer import Producer
+from tests.chaos.signing import Signing
 from tests.chaos.workers import Workers
 from tests.support.kafka.cluster import Cluster
 from tests.support.postgres.proxy import PgProxy
@@ -35,6 +36,7 @@ class RunContext:
     cluster: Cluster
     postgres: PgServer
     proxy: PgProxy
+    signing: Signing
     workers: Workers
     producer: Producer
     patients: tuple[Patient, ...]

@@ -37,16 +37,19 @@ SANDBOX = (
 )
 NHIS = (*(f"nhis-{name}" for name in SANDBOX), "nhis-long-outage", "nhis-slow", "nhis-half-the-patients")
 SENDERS = ("transactions", "source-floods")
+TOKENS = ("token-pulled", "signer-process-kill-9", "wrong-pin")
+PROVIDERS = ("provider-unavailable", "provider-sad-expired", "certificate-rotated")
+SIGNERS = (*TOKENS, *PROVIDERS)
 DEFECTS = tuple(f"defect-{method}" for method in METHODS)
 CRASHING = 3
 LAST = ("retention-gap", "offsets-to-the-beginning")
 """These come once, when everything is answered: then nothing may be sent, and nothing answered, any more."""
-EVERY = frozenset({*WORKERS, *CRASHES, *KAFKA, *POSTGRES, *NHIS, *SENDERS, *DEFECTS, *LAST})
+EVERY = frozenset({*WORKERS, *CRASHES, *KAFKA, *POSTGRES, *NHIS, *SENDERS, *SIGNERS, *DEFECTS, *LAST})
 QUICK = frozenset(
     {"kill-9", "sigterm", "crash-after-sending", "crash-after-exchange", "crash-after-finish", "crash-after-publish"}
     | {"all-brokers-kill-9", "postgres-connections-cut", "postgres-commit-lost", *LAST}
     | {"nhis-drop-after", "nhis-status-after-503", "nhis-half-the-patients"}
-    | {"transactions", "source-floods", "defect-interpret"}
+    | {"transactions", "source-floods", "defect-interpret", *SIGNERS}
 )  # fmt: skip
 
 
@@ -73,6 +76,8 @@ def lanes(chance: Random, *, quick: bool) -> list[Lane]:
         Lane(POSTGRES, 5.0, 20.0),
         Lane(NHIS, 0.5, 4.0),
         Lane(SENDERS, 3.0),
+        Lane(TOKENS, 4.0, 15.0),
+        Lane(PROVIDERS, 4.0, 15.0),
         Lane(DEFECTS, 1.0),
     ]
     if not quick:
@@ -81,7 +86,7 @@ def lanes(chance: Random, *, quick: bool) -> list[Lane]:
     waiting = [Lane((kind,), 1.0) for kind in crashes if kind in QUICK]
     few = [
         Lane(tuple(kind for kind in kinds if kind in QUICK), 1.0)
-        for kinds in (WORKERS, KAFKA, POSTGRES, NHIS, SENDERS, DEFECTS)
+        for kinds in (WORKERS, KAFKA, POSTGRES, NHIS, SENDERS, TOKENS, PROVIDERS, DEFECTS)
     ]
     return [*waiting, *few]
 

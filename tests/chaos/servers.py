@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.authority import Authority
 from sandbox.pki import Pki
+from tests.chaos import signing
 from tests.support.kafka.cluster import Cluster
 from tests.support.kafka.prepare import prepare
 from tests.support.postgres.server import TEMPLATE, PgServer, running_server
@@ -27,6 +29,7 @@ class Servers:
     postgres: PgServer
     database: str
     nhis: Nhis
+    signing: signing.Signing
     sockets: Path
     """The directory for the proxy's socket: a socket's path must be short."""
 
@@ -38,21 +41,22 @@ class Servers:
 
 @contextmanager
 def running(directory: Path, *, brokers: int) -> Iterator[Servers]:
-    """Start them, and end them. Raises KafkaUnavailableError where there is no Kafka to be had."""
+    """Start them, and end them. Raises KafkaUnavailableError and SoftHsmUnavailableError."""
     distribution = prepare()
     with (
         tempfile.TemporaryDirectory(prefix="chaos-", dir="/tmp") as sockets,
         Cluster(distribution, directory / "kafka", nodes=brokers, acls=True) as cluster,
         running_server() as postgres,
-        running_nhis(_certificates(directory / "nhis")) as nhis,
+        signing.running(directory, *_certificates(directory / "nhis")) as signers,
+        running_nhis(directory / "nhis") as nhis,
     ):
-        yield Servers(cluster, postgres, postgres.create_database(TEMPLATE), nhis, Path(sockets))
+        yield Servers(cluster, postgres, postgres.create_database(TEMPLATE), nhis, signers, Path(sockets))
 
 
-def _certificates(directory: Path) -> Path:
+def _certificates(directory: Path) -> tuple[Pki, Authority]:
     """Make certificates that are valid for a worker whose clock is a day behind, too."""
     directory.mkdir(parents=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sandbox.authority._BACKDATED", timedelta(days=3))
-        Pki.create(directory)
-    return directory
+        authority = Authority.create("Herald sandbox test CA")
+        return Pki.create(directory, signing.DOCTORS, authority=authority), authority

@@ -7,7 +7,7 @@ import signal
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.chaos import crash_points, defects, moved_clock, mutations
+from tests.chaos import counted_tokens, crash_points, defects, moved_clock, mutations
 from tests.chaos.crash_points import CrashPoint
 from worker.cli.commands.worker import worker
 
@@ -22,6 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--mutation", choices=mutations.NAMES)
     parser.add_argument("--clock-file", type=Path, help="holds the seconds by which the wall clock is wrong")
     options = parser.parse_args(arguments)
+    counted_tokens.install()
     if options.mutation:
         mutations.install(options.mutation)
     if options.defect_in:

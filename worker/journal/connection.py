@@ -167,7 +167,8 @@ async def connect(
         if session:
             names, values = list(session), list(session.values())
             await connection.execute(_SESSION, names, values, timeout=settings.connect_seconds)
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+        # The last is the driver's word for a connection that the server has ended since it was opened.
         connection.terminate()
         raise JournalUnavailable(sentence(error)) from None
     except BaseException:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import httpx
 
 from tests.chaos.run_context import RunContext
+from tests.support.worker.sandbox import Sandbox
 
 T = TypeVar("T")
 AWHILE = 4.0
@@ -38,7 +39,8 @@ KINDS: dict[str, dict[str, Any]] = {
 async def fault(context: RunContext, name: str) -> None:
     """Let requests meet one fault, until it was met."""
     kind = name.rstrip("-0123456789") if name.startswith("status-") else name
-    await _while(context, [{"kind": kind, **KINDS[name]}], f"nhis-{name}", AWHILE / 2)
+    nhis = context.installation.nhis
+    await met(context, nhis, [{"kind": kind, **KINDS[name]}], f"nhis-{name}", AWHILE / 2)
 
 
 async def long_outage(context: RunContext) -> None:
@@ -54,7 +56,7 @@ async def slow(context: RunContext) -> None:
         {"kind": "delay", "seconds": 5, "times": None, "probability": 0.05},
         {"kind": "delay", "seconds": 0.7, "times": None},
     ]
-    await _while(context, rules, "nhis-slow", AWHILE)
+    await met(context, context.installation.nhis, rules, "nhis-slow", AWHILE)
 
 
 async def half_the_patients(context: RunContext) -> None:
@@ -64,22 +66,23 @@ async def half_the_patients(context: RunContext) -> None:
         {"kind": "status", "status": 500 if n % 2 else 503, "times": None, "match": {"patient": one.egn}}
         for n, one in enumerate(half)
     ]
-    await _while(context, rules, "nhis-half-the-patients", AWHILE)
+    await met(context, context.installation.nhis, rules, "nhis-half-the-patients", AWHILE)
 
 
-async def _while(context: RunContext, rules: list[dict[str, Any]], name: str, seconds: float) -> None:
+async def met(
+    context: RunContext, sandbox: Sandbox, rules: list[dict[str, Any]], name: str, seconds: float
+) -> None:
     """Apply fault rules for so many seconds, longer where no request has met them yet; count those that fired."""
-    nhis = context.installation.nhis
-    await ask(lambda: nhis.faults(rules))
+    await ask(lambda: sandbox.faults(rules))
     await asyncio.sleep(seconds)
     end = time.monotonic() + FIRED_SECONDS
     while True:
-        fired = sum((await ask(nhis.fired))[: len(rules)])  # crash faults add rules behind them
+        fired = sum((await ask(sandbox.fired))[: len(rules)])  # crash faults add rules behind them
         if fired or time.monotonic() > end:
             break
         await context.occasion()
         await asyncio.sleep(LOOK_SECONDS)
-    await ask(nhis.calm)
+    await ask(sandbox.calm)
     context.faults[name] += fired
 
 

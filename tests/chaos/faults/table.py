@@ -8,7 +8,18 @@ from typing import TypeAlias
 
 from tests.chaos.crash_points import POINTS
 from tests.chaos.defects import METHODS
-from tests.chaos.faults import kafka, nhis, postgres, retention, senders, workers
+from tests.chaos.faults import (
+    certificates,
+    kafka,
+    nhis,
+    postgres,
+    providers,
+    retention,
+    senders,
+    tokens,
+    workers,
+    wrong_pin,
+)
 from tests.chaos.run_context import RunContext
 from tests.chaos.schedule import SANDBOX
 
@@ -39,6 +50,12 @@ FAULTS: Mapping[str, Inject] = {
     **{f"defect-{method}": partial(workers.defect, method=method) for method in METHODS},
     "transactions": senders.transactions,
     "source-floods": senders.flood,
+    "token-pulled": tokens.pull,
+    "signer-process-kill-9": tokens.kill_process,
+    wrong_pin.NAME: wrong_pin.publish,
+    "provider-unavailable": providers.unavailable,
+    "provider-sad-expired": providers.expire_sads,
+    "certificate-rotated": certificates.rotate,
     retention.NAME: retention.open_gap,
     "offsets-to-the-beginning": workers.rewind_offsets,
 }

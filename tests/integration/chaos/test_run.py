@@ -21,7 +21,7 @@ MINUTES = 6
 
 @pytest.mark.alone
 @pytest.mark.timeout(MINUTES * 60 + 60)
-def test_nothing_is_lost_or_sent_twice_under_every_fault(kafka_distribution):
+def test_nothing_is_lost_or_sent_twice_under_every_fault(kafka_distribution, softhsm_module):
     command = [
         sys.executable,
         "-m",

@@ -41,19 +41,19 @@ def softhsm_module(pytestconfig: pytest.Config) -> Path:
 @pytest.fixture
 def softhsm(softhsm_module: Path) -> Iterator[SoftHsm]:
     """A directory for tokens that no other test has."""
-    with _in_memory(softhsm_module) as made:
+    with in_memory(softhsm_module) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
 def softhsm_shared(softhsm_module: Path) -> Iterator[SoftHsm]:
     """One for the tests of a module, which do not harm it."""
-    with _in_memory(softhsm_module) as made:
+    with in_memory(softhsm_module) as made:
         yield made
 
 
 @contextmanager
-def _in_memory(module: Path) -> Iterator[SoftHsm]:
+def in_memory(module: Path) -> Iterator[SoftHsm]:
     """Keep the tokens in memory where the system has such a place: SoftHSM waits for the disk at every object."""
     memory = Path("/dev/shm")  # noqa: S108
     with TemporaryDirectory(dir=memory if memory.is_dir() else None) as directory:

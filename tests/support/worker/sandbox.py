@@ -67,6 +67,10 @@ class Sandbox:
                 return
             time.sleep(0.01)
 
+    def expire_sads(self) -> None:
+        """Let a CSC provider end all authorisations."""
+        self._control.post("/expire-sads").raise_for_status()
+
     def ledger(self) -> dict[str, Any]:
         """The sandbox's ledger: registrations, and counts of its requests."""
         shown: dict[str, Any] = self._control.get("/ledger").raise_for_status().json()
