@@ -11,7 +11,13 @@ from worker.admin.errors import ActFailed
 from worker.admin.sentences import ended
 from worker.journal import encryption_keys
 from worker.journal.connection import session
-from worker.journal.errors import EncryptionNotReady, JournalFault, JournalUnavailable, sentence
+from worker.journal.errors import (
+    DRIVER_ERRORS,
+    EncryptionNotReady,
+    JournalFault,
+    JournalUnavailable,
+    sentence,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -41,7 +47,7 @@ async def connected(
         raise ActFailed(LACKS_TABLES) from None
     except asyncpg.InsufficientPrivilegeError as error:  # whose text names the table, and no data
         raise ActFailed(f"PostgreSQL does not let this user do that: {error.args[0]}.") from None
-    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except DRIVER_ERRORS as error:
         raise ActFailed(f"The journal could not be used: {sentence(error)}.") from None
 
 

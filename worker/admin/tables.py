@@ -9,7 +9,7 @@ import asyncpg
 from worker.admin.errors import ActFailed, WrongConfiguration
 from worker.journal import migrate
 from worker.journal.address import advice
-from worker.journal.errors import SchemaOutdated, sentence
+from worker.journal.errors import DRIVER_ERRORS, SchemaOutdated, sentence
 
 if TYPE_CHECKING:
     from worker.journal.settings import JournalSettings
@@ -35,6 +35,6 @@ async def migrate_journal(journal: JournalSettings) -> tuple[str, ...]:
         raise ActFailed(
             f"The journal's database cannot be used: {sentence(error)}{advice(address, error)}."
         ) from None
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except (OSError, *DRIVER_ERRORS) as error:
         raise ActFailed(f"The journal's database cannot be used: {sentence(error)}.") from None
     return tuple(migration.name for migration in applied)

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import errno
 
-import asyncpg
 from aiokafka.errors import KafkaError
 
 from worker.admin.errors import ActFailed
 from worker.admin.sentences import ended
-from worker.journal.errors import EncryptionNotReady, JournalFault, JournalUnavailable, SchemaOutdated
+from worker.journal.errors import (
+    DRIVER_ERRORS,
+    EncryptionNotReady,
+    JournalFault,
+    JournalUnavailable,
+    SchemaOutdated,
+)
 from worker.journal.errors import sentence as of_the_journal
 from worker.kafka.errors import sentence as of_kafka
 from worker.kafka.publisher import NotPublished
@@ -27,7 +32,7 @@ def told(error: BaseException) -> str | None:
         return f"Kafka cannot be used: {of_kafka(error)}."
     if isinstance(error, _SAID):
         return ended(str(error))
-    if isinstance(error, asyncpg.PostgresError | asyncpg.InterfaceError):
+    if isinstance(error, DRIVER_ERRORS):
         return f"The journal could not be used: {of_the_journal(error)}."
     if isinstance(error, OSError) and error.errno != errno.EPIPE:
         named = f"{error.filename}: " if error.filename else ""

@@ -10,7 +10,7 @@ import asyncpg
 
 from worker.configuration_error import ConfigurationError
 from worker.journal.address import advice
-from worker.journal.errors import JournalFault, JournalUnavailable, is_outage, sentence
+from worker.journal.errors import DRIVER_ERRORS, JournalFault, JournalUnavailable, is_outage, sentence
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -160,15 +160,14 @@ async def connect(
     except _REFUSED_PARAMETER as error:
         what = f"PostgreSQL refuses the journal's address (SQLSTATE {error.sqlstate}, {type(error).__name__})"
         raise JournalUnavailable(f"{what}{advice(address, error)}") from None
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except (OSError, *DRIVER_ERRORS) as error:
         raise JournalUnavailable(sentence(error)) from None
     try:
         await connection.execute(_DURABLE, timeout=settings.connect_seconds)
         if session:
             names, values = list(session), list(session.values())
             await connection.execute(_SESSION, names, values, timeout=settings.connect_seconds)
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
-        # The last is the driver's word for a connection that the server has ended since it was opened.
+    except (OSError, *DRIVER_ERRORS) as error:
         connection.terminate()
         raise JournalUnavailable(sentence(error)) from None
     except BaseException:

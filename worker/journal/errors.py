@@ -54,12 +54,16 @@ class EncryptionNotReady(Exception):
     """The keys are not those of this journal, or a worker runs that could not read it; the text says what to do."""
 
 
+DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What the driver raises, beside OSError. The last comes where a connection ended in the middle of its protocol."""
+
+
 def is_outage(error: BaseException) -> bool:
     """Tell whether the same work may succeed later, on a new connection if need be."""
     if isinstance(error, asyncpg.PostgresError):
         state = error.sqlstate or ""
         return state[:2] in _OUTAGE_CLASSES or state in _OUTAGE_STATES
-    return isinstance(error, OSError)
+    return isinstance(error, OSError | asyncpg.InternalClientError)
 
 
 def sentence(error: BaseException) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-import asyncpg
-
 from worker.journal.connection import FIRST_PAUSE, LONGEST_PAUSE, session
-from worker.journal.errors import JournalFault, JournalUnavailable, sentence
+from worker.journal.errors import DRIVER_ERRORS, JournalFault, JournalUnavailable, sentence
 from worker.signing.port import SigningFailed, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+
+    import asyncpg
 
     from worker.journal.settings import JournalSettings
     from worker.pipeline.ports import Clock
@@ -77,7 +77,7 @@ class RefusedSecretsJournal:
                 return await work(connection)
         except (JournalUnavailable, JournalFault) as error:
             raise _unavailable(str(error)) from None
-        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except DRIVER_ERRORS as error:
             raise _unavailable(sentence(error)) from None
 
     async def surely(self, work: Callable[[asyncpg.Connection], Awaitable[object]]) -> None:
@@ -91,7 +91,7 @@ class RefusedSecretsJournal:
             except JournalUnavailable:
                 await self._clock.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
-            except (JournalFault, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except (JournalFault, *DRIVER_ERRORS) as error:
                 raise _unavailable(sentence(error)) from None
 
 

@@ -6,19 +6,19 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import asyncpg
-
 from worker.admin.preflight import journal_policy
 from worker.admin.preflight.findings import Check, Finding, NotAsked, fail, ok
 from worker.admin.preflight.shared import Shared
 from worker.admin.sentences import ended
 from worker.journal import inspection
 from worker.journal.connection import session
-from worker.journal.errors import JournalFault, JournalUnavailable, SchemaOutdated, sentence
+from worker.journal.errors import DRIVER_ERRORS, JournalFault, JournalUnavailable, SchemaOutdated, sentence
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable
     from datetime import datetime
+
+    import asyncpg
 
     from worker.journal.inspection import ClockFacts, ConnectionFacts, ServerFacts
     from worker.journal.settings import JournalSettings
@@ -133,5 +133,5 @@ class JournalChecks:
                 yield connection
         except (JournalUnavailable, JournalFault) as error:
             raise NotAsked(f"not asked: {error}") from None
-        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except DRIVER_ERRORS as error:
             raise NotAsked(f"not asked: {sentence(error)}") from None

@@ -28,6 +28,7 @@ from worker.journal.errors import is_outage, sentence
         asyncpg.ReadOnlySQLTransactionError("standby"),
         asyncpg.InvalidPasswordError("password authentication failed"),
         asyncpg.InvalidCatalogNameError("no such database"),
+        asyncpg.InternalClientError("cannot switch to state 15; the protocol is in the failed state"),
     ],
 )
 def test_these_may_pass(error):
