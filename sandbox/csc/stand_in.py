@@ -11,6 +11,7 @@ from sandbox.csc.access import Access
 from sandbox.csc.errors import JSON, Refused, invalid, written
 from sandbox.csc.provider import Provider
 from sandbox.pages import page
+from sandbox.remote_signing.requests import fields_of
 from sandbox.stand_in import Answer
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class CscProvider:
     def traits_of(self, request: Request) -> Mapping[str, str | None]:
         """Return the method and the credential's identifier."""
         found = _method(request.path)
-        credential = _fields(request.body).get("credentialID")
+        credential = fields_of(request.body).get("credentialID")
         return {
             "operation": found[0] if found else None,
             "signer": credential if isinstance(credential, str) else None,
@@ -87,7 +88,7 @@ class CscProvider:
         """Return the signatures of another signer's key, or else the answer as it is."""
         if "signatures" not in json.loads(answer.body):
             return answer
-        other = self.provider.by_another_key(_fields(request.body), second="/v2/" in request.path)
+        other = self.provider.by_another_key(fields_of(request.body), second="/v2/" in request.path)
         return Answer(answer.status, json.dumps(other).encode(), JSON, kind=answer.kind)
 
     def forget_tokens(self) -> None:
@@ -128,7 +129,7 @@ class CscProvider:
         if known is None:
             raise invalid("The method is not supported")
         self._access.require(request)
-        return known(_fields(request.body), second)
+        return known(fields_of(request.body), second)
 
     def _counted(self, granted: dict[str, Any]) -> dict[str, Any]:
         self.provider.ledger.tokens += 1
@@ -142,11 +143,3 @@ def _method(path: str) -> tuple[str, bool] | None:
     return next(
         ((path.removeprefix(base), second) for base, second in _BASES.items() if path.startswith(base)), None
     )
-
-
-def _fields(body: bytes) -> dict[str, Any]:
-    try:
-        content = json.loads(body or b"{}")
-    except (ValueError, RecursionError):
-        return {}
-    return content if isinstance(content, dict) else {}

@@ -12,6 +12,7 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 from sandbox.pages import page
+from sandbox.remote_signing.requests import fields_of
 from sandbox.remote_signing.signatures import PKCS1, PSS_SHA256, Faults, is_sha256, signed
 from sandbox.stand_in import Answer
 
@@ -101,7 +102,7 @@ class TransitEngine:
         return None
 
     def _answered(self, request: Request, faults: Faults, *, noted: bool = True) -> Answer:
-        name, asked = request.path.removeprefix(BASE), _fields(request.body)
+        name, asked = request.path.removeprefix(BASE), fields_of(request.body)
         key = self._keys.get(name)
         if key is None:
             return _error(_BAD, "signing key not found")
@@ -132,14 +133,6 @@ def _digests(asked: Mapping[str, Any]) -> list[bytes] | None:
     except (KeyError, TypeError, binascii.Error):
         return None
     return digests if digests and all(map(is_sha256, digests)) else None
-
-
-def _fields(body: bytes) -> dict[str, Any]:
-    try:
-        content = json.loads(body or b"{}")
-    except (ValueError, RecursionError):
-        return {}
-    return content if isinstance(content, dict) else {}
 
 
 def _error(status: int, *errors: str) -> Answer:
