@@ -38,7 +38,7 @@ def frozen(monkeypatch):
 
 async def _status(worker, wanted):
     found = await eventually(
-        lambda: probe(worker.health.address, "/livez"), lambda found: found.status == wanted, 5
+        lambda: probe(worker.health.address, "/livez"), lambda found: found.status == wanted, 20
     )
     return found.said
 
