@@ -69,6 +69,10 @@ class ControlPlane:
             "--manage-all-nodes=true",
             f"--config={stages}",
             "--node-ip=127.0.0.1",
+            # Addresses of pods that nobody can take for those of a real network.
+            "--cidr=127.1.0.0/24",
+            # Without leases, the nodes would count as lost after 50 s, and their pods as not ready.
+            "--node-lease-duration-seconds=40",
         )
 
     def kubectl(
