@@ -18,7 +18,7 @@ from worker.signing.certificates import chain, named
 from worker.signing.keys.file_forms import other_form
 from worker.signing.keys.pairs import belongs, chosen
 from worker.signing.keys.pkcs12_encryption import conversion, old_encryption
-from worker.signing.keys.pkcs12_keys import private_keys
+from worker.signing.keys.pkcs12_keys import number_of_keys, private_keys
 from worker.signing.port import Identity, SigningFailed
 from worker.signing.tls_identity import TlsIdentity
 
@@ -200,6 +200,12 @@ def _keys(data: bytes, password: bytes) -> list[PrivateKeyTypes]:
         return []
 
 
+def _has_one_key(data: bytes) -> bool:
+    with suppress(Exception):  # the parser may raise anything
+        return number_of_keys(data) == 1
+    return False
+
+
 def _pairs(
     content: container.PKCS12KeyAndCertificates,
     certificates: Sequence[x509.Certificate],
@@ -208,5 +214,7 @@ def _pairs(
 ) -> list[Pair]:
     """Return every key with each of its certificates; the pair that the library found comes first."""
     first = (content.key, content.cert.certificate if content.cert else None)
-    found = [(key, one) for key in _keys(data, password) for one in certificates if belongs(key, one)]
+    # To decrypt a key takes as long as to open the file: the one that the library returned is not decrypted again.
+    keys = [content.key] if content.key is not None and _has_one_key(data) else _keys(data, password)
+    found = [(key, one) for key in keys for one in certificates if belongs(key, one)]
     return [first, *(pair for pair in found if pair[1] != first[1])]

@@ -77,6 +77,11 @@ def private_keys(data: bytes, password: bytes) -> list[PrivateKeyTypes]:
     return found
 
 
+def number_of_keys(data: bytes) -> int:
+    """Return how many keys the file has; none is decrypted. Raises what the parsers raise where this cannot read it."""
+    return sum(bag.kind in {_KEY_BAG, _SHROUDED_KEY_BAG} for bag in _bags(data))
+
+
 def _bags(data: bytes) -> Iterator[_Bag]:
     for content in asn1.decode_der(_Contents, _inside(asn1.decode_der(_Pfx, data).safe)).all:
         if content.kind == _DATA:

@@ -14,7 +14,9 @@ from tests.support.signing.certificates import NOW, YEAR, issue, key_usage
 from tests.support.signing.der import pkcs12_file
 from worker.configuration_error import ConfigurationError
 from worker.signing.certificates import validity_problem
+from worker.signing.keys import pkcs12
 from worker.signing.keys.pkcs12 import load_pkcs12
+from worker.signing.keys.pkcs12_keys import private_keys
 from worker.signing.settings import Pkcs12Signer
 
 CASES = Path(__file__).parent / "cases"
@@ -87,3 +89,17 @@ def test_a_key_of_another_kind_beside_it_is_no_matter(tmp_path):
 
 def test_a_second_key_without_a_certificate_is_no_matter(tmp_path):
     assert load(written(tmp_path, NEW, OTHER, certificates=[NEW])).known.certificate == NEW.certificate
+
+
+@pytest.mark.parametrize(("pairs", "times"), [((NEW,), 0), ((OLD, RENEWED), 0), ((OLD, NEW), 1)])
+def test_keys_are_decrypted_again_only_where_there_are_several(tmp_path, monkeypatch, pairs, times):
+    """A worker with hundreds of signers would otherwise need twice as long for its start."""
+    read = []
+
+    def reading(data, password):
+        read.append(data)
+        return private_keys(data, password)
+
+    monkeypatch.setattr(pkcs12, "private_keys", reading)
+    load(written(tmp_path, *pairs))
+    assert len(read) == times
