@@ -52,6 +52,21 @@ def test_a_worker_has_time_for_its_drain_and_for_what_follows(name, pod):
     assert drain + AFTER_THE_DRAIN + MARGIN <= grace <= drain + AFTER_THE_DRAIN + 10
 
 
+@pytest.mark.parametrize(("name", "pod"), WORKERS)
+def test_a_rollout_and_a_drained_node_take_one_worker_at_a_time(name, pod):
+    """More workers than there are now would send more than the system has been promised."""
+    found = documents(overlay(name))
+    (deployment,) = (one for one in found if f"{one['kind']}/{one['metadata']['name']}" == pod)
+    update = deployment["spec"]["strategy"]["rollingUpdate"]
+    assert (update["maxSurge"], update["maxUnavailable"]) == (0, 1)
+    budgets = [one["spec"] for one in found if one["kind"] == "PodDisruptionBudget"]
+    own = [one for one in budgets if one["selector"] == deployment["spec"]["selector"]]
+    assert [one["maxUnavailable"] for one in own] == [1]
+    spread = deployment["spec"]["template"]["spec"]["topologySpreadConstraints"]
+    assert all(one["labelSelector"] == deployment["spec"]["selector"] for one in spread)
+    assert {one["topologyKey"] for one in spread} == {"kubernetes.io/hostname", "topology.kubernetes.io/zone"}
+
+
 def test_the_time_after_the_drain_is_that_of_the_code():
     assert inspect.signature(PostgresJournal.close).parameters["seconds"].default == JOURNAL_CLOSE
 

@@ -22,6 +22,7 @@ ROWS = re.findall(
     PAGE.read_text(encoding="utf-8"),
     re.MULTILINE,
 )
+OPERATIONS = {one.operation for one in EVENT_TYPES.values()}
 SIGNERS = ("dr-ivanova", "dr-petrova", "pleven-7")
 
 
@@ -72,3 +73,9 @@ def test_a_source_without_a_topic_of_its_own_has_the_common_one(settings):
     routing = settings.routing_of("nhis")
     assert routing.inlet_of("/hospitals/vidin/his") == "herald.nhis.submissions.vidin"
     assert routing.inlet_of("/hospitals/sofia/his") == "herald.nhis.submissions"
+
+
+def test_the_operations_that_the_page_names_exist():
+    named = set(re.findall(r"operation `([a-z.-]+)`", PAGE.read_text(encoding="utf-8")))
+    assert named
+    assert named <= OPERATIONS

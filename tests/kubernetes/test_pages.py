@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,6 @@ from tests.kubernetes.carried_out import carry_out
 from tests.kubernetes.control_plane import ControlPlane
 from tests.support.readme import ROOT
 
-EVENT = ROOT / "deploy" / "compose" / "event.json"
 LATER = list(dict.fromkeys([*lines_of("production"), *OF_ALERTS, *INLINE]))
 WRONG = (
     "kubectl -n herold get pods",
@@ -62,7 +60,6 @@ def test_a_wrong_name_is_noticed(installed: ControlPlane, beside_kafka: str, pag
 
 
 def test_the_demo_from_its_first_line_to_its_last(cluster: ControlPlane, page_folder: Path):
-    shutil.copy(EVENT, page_folder / "first.json")
     lines = lines_of("demo")
     assert lines[0].startswith("kubectl apply")
     for line in lines:
