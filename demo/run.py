@@ -21,6 +21,7 @@ from demo.processes import EnvironmentFailed
 from demo.progress import progress_on
 from demo.report import Timing, show_dead_letters, show_submissions, show_verdict, summary
 from demo.runner import run_phases
+from demo.scenario import HasNotes
 from demo.signals import StopRequested, ending, postponed
 from worker.admin.submissions import list_submissions
 from worker.admin.views import SubmissionFilter
@@ -93,7 +94,7 @@ def _run(
     )
     with environment:
         console.print(f"  ready after {time.monotonic() - began:.1f} s", highlight=False)
-        for note in (note for one in scenarios for note in one.notes()):
+        for note in (note for one in scenarios if isinstance(one, HasNotes) for note in one.notes()):
             console.print(f"  {note}", highlight=False, soft_wrap=True)
         with progress_on(console) as progress:
             results = run_phases(environment, _phases(environment), progress)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -34,9 +34,6 @@ class Scenario(Protocol):
     def settings(self, sandbox: Sandbox, directory: Path) -> Mapping[str, Any]:
         """Return the `signers` and the section under `systems`, as ``signers`` and ``system``."""
 
-    def notes(self) -> Sequence[str]:
-        """Return what else to say of the environment, one line each."""
-
     def phases(self, sandbox: Sandbox, today: date) -> Sequence[Phase]:
         """Return the phases in their order."""
 
@@ -54,3 +51,11 @@ class Scenario(Protocol):
 
     def describe(self, answer: Answer) -> Description:
         """Say what an accepted or rejected answer states, in a word of at most 18 characters, and the rest."""
+
+
+@runtime_checkable
+class HasNotes(Protocol):
+    """A scenario that says more of its environment."""
+
+    def notes(self) -> Sequence[str]:
+        """Return what else to say of the environment, one line each."""

@@ -70,10 +70,6 @@ class Erx:
             },
         }
 
-    def notes(self) -> Sequence[str]:
-        """Say nothing else."""
-        return ()
-
     def phases(self, sandbox: Sandbox, today: date) -> Sequence[Phase]:
         """Return the two phases."""
         del sandbox

@@ -48,10 +48,6 @@ class KzShep:
             },
         }
 
-    def notes(self) -> Sequence[str]:
-        """Say nothing else."""
-        return ()
-
     def phases(self, sandbox: Sandbox, today: date) -> Sequence[Phase]:
         """Return the searches."""
         del sandbox, today

@@ -49,10 +49,6 @@ class Nhif:
             },
         }
 
-    def notes(self) -> Sequence[str]:
-        """Say nothing else."""
-        return ()
-
     def phases(self, sandbox: Sandbox, today: date) -> Sequence[Phase]:
         """Return the one phase."""
         del sandbox, today
