@@ -65,6 +65,7 @@ def test_every_default_is_in_the_schema_and_the_other_way_round():
         ('network.journal=["postgres.hospital.example"]', "journal"),
         ("retention.evidenceDays=90", "retention"),
         ("scaling.maxReplicas=1", "less than scaling.minReplicas"),
+        ('monitoring.docs="docs.hospital.example"', "docs"),
         ("kafka.replicas=1", "minInsyncReplicas"),
         ("kafka.minInsyncReplicas=4", "minInsyncReplicas"),
         ("config.kafka.max_event_bytes=5000000", "maxMessageBytes.submissions"),
@@ -84,6 +85,20 @@ def test_every_default_is_in_the_schema_and_the_other_way_round():
 )
 def test_a_wrong_value_is_refused_with_its_name(given, told):
     assert told in refused(given)
+
+
+def test_each_alert_leads_to_the_documentation_that_the_values_name():
+    rules = [
+        rule
+        for one in rendered('monitoring.docs="https://docs.hospital.example/herald/"')
+        if one["kind"] == "PrometheusRule"
+        for group in one["spec"]["groups"]
+        for rule in group["rules"]
+    ]
+    assert rules
+    for rule in rules:
+        told = rule["annotations"]
+        assert told["runbook_url"] == f"https://docs.hospital.example/herald/{told['runbook']}"
 
 
 def test_without_settings_nothing_is_rendered():
