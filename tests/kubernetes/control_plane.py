@@ -71,8 +71,6 @@ class ControlPlane:
             "--node-ip=127.0.0.1",
             # Addresses of pods that nobody can take for those of a real network.
             "--cidr=127.1.0.0/24",
-            # Without leases, the nodes would count as lost after 50 s, and their pods as not ready.
-            "--node-lease-duration-seconds=40",
         )
 
     def kubectl(
@@ -176,6 +174,9 @@ class ControlPlane:
             "--service-account-issuer=https://kubernetes.default.svc",
             "--token-auth-file=tokens.csv",
             "--authorization-mode=RBAC",
+            # Debian's etcd 3.4 cannot stream lists: kwok would ask for them again and again, and see each change of a
+            # pod up to half a minute late.
+            "--feature-gates=WatchList=false",
             "--enable-admission-plugins=PodSecurity",
             "--disable-admission-plugins=ServiceAccount",
         ]
@@ -185,6 +186,8 @@ class ControlPlane:
             f"--kubeconfig={self.kubeconfig}",
             f"--secure-port={self._controller}",
             "--leader-elect=false",
+            # The nodes send no heartbeat: after 50 s they would count as lost, and their pods as not ready.
+            "--node-monitor-grace-period=1h",
             "--service-account-private-key-file=service-accounts.key",
             "--cert-dir=certificates",
         ]

@@ -52,8 +52,15 @@ def test_a_drain_takes_one_worker_and_the_next_only_when_it_is_back(installed: C
     # A pod that is not ready may always be evicted (`unhealthyPodEvictionPolicy`).
     installed.kubectl("--namespace", NAMESPACE, "rollout", "status", WORKER, "--timeout=90s")
     first, second, _ = (pod["metadata"]["name"] for pod in _running(installed))
-    _eventually(lambda: "Success" in _evict(installed, first))
-    assert "disruption budget" in _evict(installed, second)
+    # Until a node is free, the successor waits.
+    nodes = [f"node-{zone}" for zone in ZONES]
+    installed.kubectl("cordon", *nodes)
+    try:
+        _eventually(lambda: "Success" in _evict(installed, first))
+        _eventually(lambda: first not in {pod["metadata"]["name"] for pod in _pods(installed)})
+        assert "disruption budget" in _evict(installed, second)
+    finally:
+        installed.kubectl("uncordon", *nodes)
     installed.kubectl("--namespace", NAMESPACE, "rollout", "status", WORKER, "--timeout=90s")
     _eventually(lambda: "Success" in _evict(installed, second))
 
