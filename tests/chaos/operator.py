@@ -6,7 +6,7 @@ import asyncio
 from contextlib import suppress
 
 import asyncpg
-from worker.admin.unblocking import unblock_signer
+from worker.admin.signer_unblocking import unblock_signer
 
 from tests.chaos.run_context import RunContext
 from tests.chaos.signing import FORGETFUL, IN_TOKEN
