@@ -6,12 +6,12 @@ import asyncio
 from contextlib import suppress
 
 import asyncpg
-from worker.admin.signer_unblocking import unblock_signer
 
 from tests.chaos.run_context import RunContext
 from tests.chaos.signing import FORGETFUL, IN_TOKEN
 from worker.admin.errors import ActFailed
 from worker.admin.intake import resume_intake
+from worker.admin.signer_unblocking import unblock_signer
 from worker.settings.load import load
 
 PAUSE = 4.0

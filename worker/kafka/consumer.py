@@ -198,8 +198,9 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             return None
         if silent := self._progress.dead():
             return silent
-        if not self._assignment.stopping and faststream_consumer.has_left_group(self._subscription.consumer):
-            return "the task that keeps the consumer in its group has ended"
+        ended = faststream_consumer.ended_task(self._subscription.consumer)
+        if ended and not self._assignment.stopping:
+            return ended
         if self._committer.ended:
             return "the commit task has ended"
         if abandoned := self._window.abandoned:

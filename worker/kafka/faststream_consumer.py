@@ -109,11 +109,20 @@ def rejoin(consumer: AIOKafkaConsumer) -> None:
     consumer._coordinator.request_rejoin()  # noqa: SLF001
 
 
-def has_left_group(consumer: AIOKafkaConsumer | None) -> bool:
-    """Tell whether the task that keeps the consumer in its group has ended by an error: it never begins again."""
-    coordinator = getattr(consumer, "_coordinator", None)
-    task = getattr(coordinator, "_coordination_task", None)
-    return task is not None and bool(task.done())
+_TASKS = (
+    ("_coordinator", "_coordination_task", "the task that keeps the consumer in its group has ended"),
+    # aiokafka may note an error of a partition twice, and its own assertion then ends the task: polls return nothing.
+    ("_fetcher", "_fetch_task", "the task that fetches records has ended"),
+)
+
+
+def ended_task(consumer: AIOKafkaConsumer | None) -> str | None:
+    """Say which of the consumer's own tasks has ended by an error, or None. It never begins again."""
+    for part, name, told in _TASKS:
+        task = getattr(getattr(consumer, part, None), name, None)
+        if task is not None and task.done():
+            return told
+    return None
 
 
 def record_of(raw: ConsumerRecord[bytes, bytes] | Record, topic_id: str | None) -> Record:

@@ -70,6 +70,13 @@ async def test_a_poll_loop_that_has_ended_is_a_death(installation):
         assert "has not polled" in said["wrong"]["nhis intake"]
 
 
+async def test_a_fetching_task_that_has_ended_is_a_death(installation):
+    async with serving(installation.config()) as worker:
+        _cancel("_fetch_requests_routine")
+        said = await _status(worker, 503)
+        assert "fetches records" in said["wrong"]["nhis intake"]
+
+
 async def test_a_commit_task_that_has_ended_is_a_death(installation):
     async with serving(installation.config()) as worker:
         _cancel("_commit_forever")
