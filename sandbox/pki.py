@@ -80,6 +80,11 @@ class Pki:
         return (directory / "ca.pem").is_file() and (directory / "signers.json").is_file()
 
     @classmethod
+    def at(cls, directory: Path) -> Pki:
+        """Read what a directory holds, or make it there."""
+        return cls.load(directory) if cls.exists(directory) else cls.create(directory)
+
+    @classmethod
     def create(
         cls,
         directory: Path,

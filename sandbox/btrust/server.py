@@ -23,7 +23,7 @@ class Sandbox(SandboxServer):
     """
 
     def __init__(self, directory: Path, *, host: str = "127.0.0.1", port: int = 0, seed: int = 0) -> None:
-        pki = Pki.load(directory) if Pki.exists(directory) else Pki.create(directory)
+        pki = Pki.at(directory)
         clock = Clock()
         self.token_files = {
             signer.name: kept_secret(

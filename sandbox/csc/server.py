@@ -36,7 +36,7 @@ class Sandbox(SandboxServer):
         token_seconds: float = 3600.0,
         seed: int = 0,
     ) -> None:
-        pki = Pki.load(directory) if Pki.exists(directory) else Pki.create(directory)
+        pki = Pki.at(directory)
         clock = Clock()
         self.client_secret_file = kept_secret(directory / "csc-client.secret", secrets.token_urlsafe(18))
         self.pin_files = {

@@ -31,7 +31,7 @@ class Sandbox(SandboxServer):
         profile: str = "2020-06",
         token_seconds: float = 3600.0,
     ) -> None:
-        pki = Pki.load(directory) if Pki.exists(directory) else Pki.create(directory)
+        pki = Pki.at(directory)
         clock = Clock()
         register = ErxRegister(now=clock.now, seed=seed, profile=profile, token_seconds=token_seconds)
         super().__init__(register, pki, clock, host=host, port=port, seed=seed)

@@ -27,7 +27,7 @@ class Sandbox(SandboxServer):
     """
 
     def __init__(self, directory: Path, *, host: str = "127.0.0.1", port: int = 0, seed: int = 0) -> None:
-        pki = Pki.load(directory) if Pki.exists(directory) else Pki.create(directory)
+        pki = Pki.at(directory)
         if not (directory / credential.CERTIFICATE).is_file():
             credential.create(directory, Authority.create("Herald sandbox: CA of SHEP"))
         clock = Clock()

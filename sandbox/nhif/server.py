@@ -25,7 +25,7 @@ class Sandbox(SandboxServer):
     """
 
     def __init__(self, directory: Path, *, host: str = "127.0.0.1", port: int = 0, seed: int = 0) -> None:
-        pki = Pki.load(directory) if Pki.exists(directory) else Pki.create(directory)
+        pki = Pki.at(directory)
         clock = Clock()
         certificates = {signer.name: _der(signer) for signer in pki.signers}
         super().__init__(NhifApi(certificates, now=clock.now), pki, clock, host=host, port=port, seed=seed)

@@ -43,7 +43,7 @@ class Sandbox(SandboxServer):
         signers_file: Path | None = None,
         message_order: str | None = None,
     ) -> None:
-        pki = Pki.load(directory) if Pki.exists(directory) else Pki.create(directory)
+        pki = Pki.at(directory)
         authority = x509.load_pem_x509_certificate(pki.ca_file.read_bytes())
         self.state = State.create(
             authority=authority,

@@ -23,7 +23,7 @@ class Sandbox(SandboxServer):
     """
 
     def __init__(self, directory: Path, *, host: str = "127.0.0.1", port: int = 0, seed: int = 0) -> None:
-        pki = Pki.load(directory) if Pki.exists(directory) else Pki.create(directory)
+        pki = Pki.at(directory)
         clock = Clock()
         self.token_file = kept_secret(directory / "vault.token", f"hvs.{secrets.token_urlsafe(24)}")
         engine = TransitEngine(credentials(pki), self.token_file.read_text(encoding="ascii"), now=clock.now)

@@ -7,7 +7,6 @@ is a setting, and a signature that is of something else is refused by its verifi
 
 from __future__ import annotations
 
-import re
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,7 @@ from worker.signing.remote.certificate_file import identity_in
 from worker.signing.remote.exchange import Exchange
 from worker.signing.remote.failures import of_signer
 from worker.signing.remote.once import Once
-from worker.signing.remote.secret_settings import secret_of
+from worker.signing.remote.secret_settings import token_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,9 +25,6 @@ if TYPE_CHECKING:
     from worker.signing.btrust.settings import BtrustSigner
     from worker.signing.port import Identity
     from worker.signing.remote.gathering import BatchPolicy
-
-_TOKEN = re.compile(r"[!-~]{1,16384}")
-"""Visible ASCII: the token becomes a header."""
 
 
 class BtrustDigestSigner:
@@ -108,10 +104,7 @@ class BtrustDigestSigner:
         return await identity_in(self._settings.certificate_file, self._settings.algorithm)
 
     async def _read_token(self) -> str:
-        token = await secret_of(self._settings.token_file, self._settings.token, "token file")
-        if not _TOKEN.fullmatch(token):
-            raise SigningFailed("the access token is not visible ASCII without spaces", transient=False)
-        return token
+        return await token_of(self._settings.token_file, self._settings.token, "access token")
 
     def __repr__(self) -> str:
         return f"BtrustDigestSigner({self.name!r})"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from base64 import b64encode
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -14,7 +13,7 @@ from worker.signing.csc.refusals import Cause, problem
 from worker.signing.port import SigningFailed
 from worker.signing.remote.guarded_secret import GuardedSecret, Refusal
 from worker.signing.remote.lifetime import seconds_in, usable_seconds
-from worker.signing.remote.secret_settings import secret_of
+from worker.signing.remote.secret_settings import is_token, secret_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
     from worker.signing.remote.exchange import Exchange, Reply
 
 _TOKEN_METHOD = "oauth2/token"  # noqa: S105 - the name of a method
-_TOKEN = re.compile(r"[!-~]{1,16384}")
-"""Visible ASCII: the token becomes part of a header."""
 _UNAUTHORIZED = 401
 _REFUSED_CODES = frozenset({"invalid_client", "invalid_grant", "access_denied", "unauthorized_client"})
 
@@ -71,7 +68,7 @@ class ServiceAccess:
             reply = await self._ask(service, secret)
             _require_granted(reply, login=self._settings.service_auth == "basic")
         token = reply.text("access_token")
-        if not _TOKEN.fullmatch(token):
+        if not is_token(token):
             raise SigningFailed("the provider's answer holds no usable access token", transient=False)
         return _Held(token, asked_at + usable_seconds(seconds_in(reply, "expires_in")))
 

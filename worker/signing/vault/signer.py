@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
-from worker.signing.port import SigningFailed
 from worker.signing.remote.certificate_file import identity_in
 from worker.signing.remote.exchange import Exchange
 from worker.signing.remote.failures import of_signer
 from worker.signing.remote.once import Once
-from worker.signing.remote.secret_settings import secret_of
+from worker.signing.remote.secret_settings import token_of
 from worker.signing.vault.transit import refuses_token, sign_body, signatures_in
 
 if TYPE_CHECKING:
@@ -21,9 +19,6 @@ if TYPE_CHECKING:
     from worker.signing.remote.exchange import Reply
     from worker.signing.remote.gathering import BatchPolicy
     from worker.signing.vault.settings import VaultSigner
-
-_TOKEN = re.compile(r"[!-~]{1,16384}")
-"""Visible ASCII: the token becomes a header."""
 
 
 class VaultDigestSigner:
@@ -76,10 +71,7 @@ class VaultDigestSigner:
         return await self._exchange.post_json(self._url, body, headers)
 
     async def _read_token(self) -> str:
-        token = await secret_of(self._settings.token_file, self._settings.token, "token file")
-        if not _TOKEN.fullmatch(token):
-            raise SigningFailed("the token is not visible ASCII without spaces", transient=False)
-        self._token = token
+        self._token = token = await token_of(self._settings.token_file, self._settings.token, "token")
         return token
 
     async def _read_identity(self) -> Identity:
