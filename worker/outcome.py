@@ -18,9 +18,14 @@ StatedError: TypeAlias = replies.StatedError
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The system stated success; `data` is Herald's reading of its answer, for the reply."""
+    """The system stated success; `data` is Herald's reading of its answer, for the reply.
+
+    ``reference`` is what the system calls the submission where it may call Herald about it later (a status callback):
+    the journal keeps it, so that what comes in is known to belong to this submission.
+    """
 
     data: Mapping[str, Any] = field(repr=False)
+    reference: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,23 @@ class Blocked:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """The system took the submission and will have the answer later; only `AnswersLater` systems state this.
+
+    ``call`` is all that asking needs (RegiX: call id and verification code): texts, which the journal keeps encrypted
+    where it has keys. ``reference`` is what the system calls the submission, for operators and the interim event; it
+    is no secret. ``ready`` is what a call of the system's own must carry to hasten asking (RegiX: the call id with its
+    verification code, in one text); None where the system makes no such call. ``delay`` is the least time in seconds
+    until asking, where the system states one.
+    """
+
+    call: Mapping[str, str] = field(repr=False)
+    reference: str | None = None
+    ready: str | None = field(default=None, repr=False)
+    delay: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NotArrived:
     """What only a look-up can show: the system does not have it, so that sending it is safe.
 
@@ -89,4 +111,4 @@ class NotArrived:
     detail: str
 
 
-Outcome: TypeAlias = Accepted | Rejected | AlreadyExists | Retry | Unknown | Blocked
+Outcome: TypeAlias = Accepted | Rejected | AlreadyExists | Taken | Retry | Unknown | Blocked

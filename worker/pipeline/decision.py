@@ -15,6 +15,7 @@ from worker.outcome import (
     Rejected,
     Retry,
     StatedError,
+    Taken,
     Unknown,
 )
 from worker.pipeline.ports import State
@@ -53,10 +54,17 @@ class LookUp:
     found: Outcome
 
 
-Step: TypeAlias = Finish | TryAgain | LookUp
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """The system took the submission: its answer is asked for later, and the record's offset goes on."""
+
+    taken: Taken
 
 
-def decide(outcome: Outcome, recovery: Recovery, *, in_doubt: bool) -> Step:
+Step: TypeAlias = Finish | TryAgain | LookUp | Wait
+
+
+def decide(outcome: Outcome, recovery: Recovery, *, in_doubt: bool) -> Step:  # noqa: PLR0911 - one for each outcome
     """Decide what an attempt's outcome means.
 
     ``in_doubt``: an earlier attempt of this submission may have been processed. Then a refusal does not settle the
@@ -70,6 +78,8 @@ def decide(outcome: Outcome, recovery: Recovery, *, in_doubt: bool) -> Step:
             return LookUp(outcome)
         case Rejected():
             return LookUp(outcome) if doubt else Finish(State.REJECTED, outcome)
+        case Taken():
+            return Wait(outcome)
         case Retry(reason, detail, delay, reauthorize):
             return TryAgain(reason, detail, doubt, delay, reauthorize)
         case Unknown():

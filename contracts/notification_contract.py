@@ -1,0 +1,32 @@
+"""The contract of one type of notification: what a national system states on its own, and Herald publishes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pydantic import BaseModel
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationContract:
+    """One type of event on `herald.<system>.notifications`.
+
+    ``name`` is thing and verb (`payment.status-changed`), ``model`` the data, ``example`` an example of it.
+    """
+
+    system: str
+    name: str
+    title: str
+    description: str
+    model: type[BaseModel]
+    example: Mapping[str, Any]
+    version: int = 1
+
+    @property
+    def event_type(self) -> str:
+        """The type of the event's CloudEvent."""
+        return f"{self.system}.{self.name}.v{self.version}"

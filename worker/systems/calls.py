@@ -1,0 +1,93 @@
+"""What a System has besides, where the national system calls Herald: callbacks and notifications over HTTP."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One HTTP request to the receiver: bounded, and not believed yet.
+
+    ``path`` is what follows the system's route and its secret segment, without a leading slash; empty for the route
+    itself. Header names are in lower case. ``peer`` is the address of the caller, as the receiver trusts it.
+    """
+
+    method: str
+    path: str
+    query: str = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    peer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One thing that an authentic call states. It is published once, however often the system repeats the call.
+
+    ``key`` is the system's own identity of what is stated: calls with one key state the same. ``type`` is the event
+    type of its contract, ``data`` the data in that contract's outside names. ``reference`` is what the system calls
+    the submission that it belongs to (see `Accepted.reference`), None where it belongs to none. ``rnu`` is the
+    reference number of the service that the call states, if it does.
+    """
+
+    key: str = field(repr=False)
+    type: str
+    data: Mapping[str, Any] = field(repr=False)
+    reference: str | None = field(default=None, repr=False)
+    rnu: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The call says that a waiting submission's answer is there (see `Taken.ready`). It is asked for; nothing else."""
+
+    ready: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CallRefused:
+    """The call is not taken. ``status`` is 400, 401, 404, 405 or 413; ``reason`` is for the log and says no secret."""
+
+    status: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallUnverified:
+    """Whether the call is authentic cannot be found out now (the system must be asked, and does not answer): 503."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallAnswer:
+    """What the receiver answers in the system's own words."""
+
+    status: int
+    body: bytes
+    content_type: str
+
+
+Received: TypeAlias = tuple[Notice, ...] | Ready | CallRefused | CallUnverified
+
+
+@runtime_checkable
+class ReceivesCalls(Protocol):
+    """The receiver verifies nothing itself: it bounds the call, and makes durable what `receive` returns."""
+
+    async def receive(self, call: Call) -> Received:
+        """Authenticate the call by the system's own means, and read it. Total: no bytes make it raise.
+
+        Pure wherever authentication needs no exchange with the system. Secrets are compared in constant time.
+        """
+
+    def receipt(self, call: Call) -> CallAnswer:
+        """Return the system's own form of "we have it". Sent only after everything is durable and published."""
+
+    def refusal(self, call: Call, status: int) -> CallAnswer:
+        """Return the system's own form of an error of this status (SOAP fault, JSON), without a reason in detail."""
