@@ -14,8 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 REQUIRED = ("source", "id", "type", "signer")
+OPTIONAL = ("rnu",)
+"""Attributes that an event may leave out; what is given is checked like the others."""
 MAX_LENGTH = 255
 """Characters of an attribute: our bound, so that each fits a database index and a header."""
+MAX_RNU = 64
+"""Characters of the reference number of a service (`contracts/reference_number.py`)."""
 
 _PREFIX = "ce_"
 # The prefixes of CloudEvents' bindings to HTTP and AMQP, which some frameworks keep.
@@ -81,7 +85,11 @@ def from_headers(headers: Sequence[tuple[str, bytes | None]]) -> Attributes:
 def _attribute(name: str) -> str | None:
     """Return the attribute that a header gives, where it is one that is read."""
     attribute = name.lower().removeprefix(_PREFIX)
-    return attribute if attribute in (*REQUIRED, "specversion") and attribute != name.lower() else None
+    return (
+        attribute
+        if attribute in (*REQUIRED, *OPTIONAL, "specversion") and attribute != name.lower()
+        else None
+    )
 
 
 def from_object(document: Mapping[str, object]) -> Attributes:
@@ -104,13 +112,17 @@ def _checked(given: Mapping[str, object], findings: list[Finding]) -> Attributes
         value = _text(name, given.get(name), findings)
         if value is not None:
             values[name] = value
+    for name in OPTIONAL:
+        value = None if given.get(name) is None else _text(name, given[name], findings, MAX_RNU)
+        if value is not None:
+            values[name] = value
     if values.get("specversion", "1.0") != "1.0":
         message = "Use CloudEvents 1.0: set specversion to 1.0."
         findings.append(finding(Reason.UNSUPPORTED_VERSION, "$.specversion", "version", message))
     return Attributes(values, tuple(findings))
 
 
-def _text(name: str, value: object, findings: list[Finding]) -> str | None:
+def _text(name: str, value: object, findings: list[Finding], most: int = MAX_LENGTH) -> str | None:
     """Return the attribute if it is right; else note what is wrong."""
     path, reason = f"$.{name}", Reason.NOT_A_CLOUDEVENT
     if isinstance(value, bytes):
@@ -121,11 +133,11 @@ def _text(name: str, value: object, findings: list[Finding]) -> str | None:
             findings.append(finding(Reason.NOT_UTF8, path, "utf8", message))
             return None
     if value is None or value == "":
-        findings.append(finding(reason, path, "required", f"Give the attribute {name}: it is required."))
+        findings.append(finding(reason, path, "required", _missing(name)))
     elif not isinstance(value, str):
         findings.append(finding(reason, path, "type", f"Give the attribute {name} as a string."))
-    elif len(value) > MAX_LENGTH:
-        findings.append(finding(reason, path, "length", f"Give at most {MAX_LENGTH} characters."))
+    elif len(value) > most:
+        findings.append(finding(reason, path, "length", f"Give at most {most} characters."))
     elif _NOT_TEXT.search(value):
         findings.append(finding(reason, path, "form", f"Leave control characters out of {name}."))
     elif not is_visible(value):
@@ -134,3 +146,9 @@ def _text(name: str, value: object, findings: list[Finding]) -> str | None:
     else:
         return value
     return None
+
+
+def _missing(name: str) -> str:
+    if name in OPTIONAL:
+        return f"Leave the attribute {name} out, or give it with a value: it is empty."
+    return f"Give the attribute {name}: it is required."

@@ -15,24 +15,32 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 
-def content_hash(event_type: str, signer: str, data: object, verbatim: Collection[str] = ()) -> bytes:
+def content_hash(
+    event_type: str, signer: str, data: object, verbatim: Collection[str] = (), rnu: str | None = None
+) -> bytes:
     """Hash what a submission says (SHA-256): equal for the same content, however it was written and transported.
 
     ``data`` is JSON as `strict_json.parse` returns it. An absent member and a null one are the same, except below
     the members of ``data`` that ``verbatim`` names; so are 1, 1.0 and 1e0, 0 and -0.0, 1e23 and the whole number that
     it stands for, and all orders of members. ``verbatim`` holds paths: `json`, or `multipart.json` for a member of
-    each item of an array.
+    each item of an array. ``rnu`` is the event's own, not a generated one.
     """
-    said = _without_nulls(data, verbatim)
-    return hashlib.sha256(strict_json.canonical(_with_plain_numbers([event_type, signer, said]))).digest()
+    said = _with_plain_numbers(_without_nulls(data, verbatim))
+    return hashlib.sha256(strict_json.canonical(_with_number([event_type, signer, said], rnu))).digest()
 
 
-def meaning_hash(event_type: str, signer: str, data: BaseModel) -> bytes:
+def meaning_hash(event_type: str, signer: str, data: BaseModel, rnu: str | None = None) -> bytes:
     """Hash what a contract read from a submission (SHA-256): equal where Herald would send the same.
 
     A date and the midnight that stands for it are equal, and one moment in two zones.
     """
-    return hashlib.sha256(strict_json.canonical([event_type, signer, _with_plain_values(data)])).digest()
+    said = _with_plain_values(data)
+    return hashlib.sha256(strict_json.canonical(_with_number([event_type, signer, said], rnu))).digest()
+
+
+def _with_number(content: list[Any], rnu: str | None) -> list[Any]:
+    """Add the reference number of the service, where there is one: with another number it is another content."""
+    return content if rnu is None else [*content, rnu]
 
 
 def _without_nulls(value: Any, verbatim: Collection[str] = (), path: str = "") -> Any:

@@ -42,6 +42,8 @@ class DeadLetterHeader(StrEnum):
     REPLAY_COUNT = "herald-replay-count"
     # The dead letter of which this one's record was a replay; absent where it was none.
     REPLAY_OF = "herald-replay-of"
+    # The reference number of the service, given by the event or generated; absent where it has none.
+    RNU = "herald-rnu"
     # Bytes of a value that the topic did not take; absent where the value is there as it came.
     VALUE_LEFT_OUT = "herald-value-left-out"
 
@@ -70,6 +72,7 @@ class DeadLetterFacts:
     last_attempt: datetime | None
     replay_count: int
     replay_of: str | None = None
+    rnu: str | None = None
     revision: int = 1
     """The submission's revision that ended with this dead letter."""
 
@@ -139,6 +142,7 @@ def _written(facts: DeadLetterFacts) -> Sequence[tuple[DeadLetterHeader, str | N
         (name.LAST_ATTEMPT, _time(facts.last_attempt)),
         (name.REPLAY_COUNT, str(facts.replay_count)),
         (name.REPLAY_OF, facts.replay_of),
+        (name.RNU, facts.rnu),
     )
 
 

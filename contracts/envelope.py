@@ -49,6 +49,7 @@ class Envelope:
     signer: str
     data_raw: Any = field(repr=False)
     traceparent: str | None = None
+    rnu: str | None = None
 
 
 class BadEvent(Exception):
@@ -100,6 +101,7 @@ def decode(
         signer=found["signer"],
         data_raw=data,
         traceparent=named.traceparent if named else None,
+        rnu=found.get("rnu"),
     )
 
 
@@ -225,4 +227,5 @@ def _named(read: Attributes, traceparent: str | None) -> SubmissionRef | None:
     found = read.values
     if "source" not in found or "id" not in found:
         return None
-    return SubmissionRef(found["source"], found["id"], found.get("type"), found.get("signer"), traceparent)
+    names = found["source"], found["id"], found.get("type"), found.get("signer")
+    return SubmissionRef(*names, traceparent, found.get("rnu"))

@@ -29,6 +29,8 @@ class EventContract:
     that a person found in the system and stated. ``reference`` is the member of a result that holds what the system
     calls the submission when it says that it has it already. ``verbatim`` are the paths of the members of the data
     that are passed on as they are (`multipart.json`: of each item of the array): in them a null is a value.
+    ``needs_rnu``: the system wants the reference number of a service, which is generated for an event without one
+    (`contracts/reference_number.py`).
     """
 
     system: str
@@ -45,6 +47,7 @@ class EventContract:
     reference: str | None = None
     body: tuple[str, str] = ("application/json", "{…}")
     verbatim: frozenset[str] = frozenset()
+    needs_rnu: bool = False
     version: int = 1
 
     @property

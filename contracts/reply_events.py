@@ -55,6 +55,8 @@ def reply_event(submission: SubmissionRef, reply: Reply, *, revision: int, at: d
         ("ce_submissionsource", submission.source),
         ("ce_revision", str(revision)),
     ]
+    if submission.rnu is not None:
+        attributes.append(("ce_rnu", submission.rnu))
     if submission.traceparent is not None:
         attributes.append(("ce_traceparent", submission.traceparent))
     return Message(tuple((name, text.encode()) for name, text in attributes), value_of(reply))

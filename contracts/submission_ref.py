@@ -14,3 +14,4 @@ class SubmissionRef:
     type: str | None
     signer: str | None = None
     traceparent: str | None = None
+    rnu: str | None = None

@@ -32,11 +32,13 @@ class Submission:
     content_hash: bytes = field(repr=False)
     meaning_hash: bytes = field(repr=False)
     traceparent: str | None = None
+    rnu: str | None = None
+    """The reference number of the service, given or generated (`contracts/reference_number.py`)."""
 
     @property
     def ref(self) -> SubmissionRef:
         """How replies refer to it."""
-        return SubmissionRef(self.source, self.id, self.type, self.signer, self.traceparent)
+        return SubmissionRef(self.source, self.id, self.type, self.signer, self.traceparent, self.rnu)
 
     def derived_id(self, purpose: str) -> str:
         """Return a UUID unique to this event and this purpose, the same in every process."""

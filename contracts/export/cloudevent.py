@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from contracts.attributes import MAX_LENGTH
+from contracts.attributes import MAX_LENGTH, MAX_RNU
 from contracts.registry import EVENT_TYPES
 from contracts.visible_text import CONTROLS, INVISIBLE
 
@@ -41,6 +41,10 @@ def cloudevent_schema() -> dict[str, Any]:
             "type": "string",
             "description": "Extension: W3C trace parent, carried on to the reply. A wrong one is passed over.",
         },
+        "rnu": {
+            **_attribute("Extension: the reference number of the service (РНУ), carried on to the reply.", MAX_RNU),
+            "type": ["string", "null"],
+        },
         "partitionkey": {
             "type": "string",
             "description": "Extension: the Kafka key that `herald submit` sets; a pseudonym of the patient.",
@@ -55,11 +59,11 @@ def cloudevent_schema() -> dict[str, Any]:
     }
 
 
-def _attribute(description: str) -> dict[str, Any]:
+def _attribute(description: str, most: int = MAX_LENGTH) -> dict[str, Any]:
     return {
         "type": "string",
         "minLength": 1,
-        "maxLength": MAX_LENGTH,
+        "maxLength": most,
         "pattern": _ATTRIBUTE,
         "description": description,
     }

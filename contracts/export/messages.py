@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from contracts.attributes import MAX_RNU
 from contracts.dead_letters import DeadLetterHeader
 from contracts.export.examples import example_files
 from contracts.export.schemas import SHARED_REPLIES, accepted_model
@@ -23,6 +24,12 @@ _TEXT: Mapping[str, Any] = {"type": "string", "minLength": 1, "maxLength": 255}
 _TRACE: Mapping[str, Any] = {
     "type": "string",
     "description": "W3C trace parent; carried through to the reply.",
+}
+_RNU: Mapping[str, Any] = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": MAX_RNU,
+    "description": "The reference number of the service (РНУ), carried through to the reply.",
 }
 _KEY_BINDING: Mapping[str, Any] = {
     "kafka": {
@@ -53,6 +60,7 @@ _DEAD_LETTER_HEADERS: Mapping[DeadLetterHeader, str] = {
     DeadLetterHeader.LAST_ATTEMPT: "When it was last sent (RFC 3339); absent where it was not.",
     DeadLetterHeader.REPLAY_COUNT: "How often it was replayed.",
     DeadLetterHeader.REPLAY_OF: "The dead letter of which this record was a replay; absent where it was none.",
+    DeadLetterHeader.RNU: "The reference number of the service, given or generated; absent where there is none.",
     DeadLetterHeader.VALUE_LEFT_OUT: "How many bytes the value had, where it was too large for this topic.",
 }
 
@@ -128,7 +136,7 @@ def _headers(event_type: str, extensions: Mapping[str, Any]) -> dict[str, Any]:
     }
     return {
         "type": "object",
-        "properties": {**required, "ce_traceparent": dict(_TRACE)},
+        "properties": {**required, "ce_rnu": dict(_RNU), "ce_traceparent": dict(_TRACE)},
         "required": list(required),
     }
 
@@ -141,6 +149,7 @@ def _dead_letter() -> dict[str, Any]:
         DeadLetterHeader.FIRST_ATTEMPT,
         DeadLetterHeader.LAST_ATTEMPT,
         DeadLetterHeader.REPLAY_OF,
+        DeadLetterHeader.RNU,
         DeadLetterHeader.VALUE_LEFT_OUT,
     }
     headers = {

@@ -72,6 +72,7 @@ def _facts(
         last_attempt=time_in(told.get("lastAttempt")),
         replay_count=replay_count(record.headers),
         replay_of=replay_of(record.headers),
+        rnu=submission.rnu,
         revision=revision,
     )
 

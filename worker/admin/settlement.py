@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from contracts.dead_letters import without_ours
 from contracts.envelope import BadEvent, Envelope, decode
+from contracts.reference_number import rnu_of
 from contracts.registry import EVENT_TYPES
 from contracts.replies import DeadLetterReference
 from contracts.settlements import settled_data
@@ -85,6 +86,7 @@ async def settle_in_journal(
             route=route_of(status.system, status.source),
             dead_letter=DeadLetterReference(id=asked.letter_id, topic=letter.event.topic),
             traceparent=event.traceparent if event else None,
+            rnu=rnu_of(event) if event else None,
             at=at,
         )
         if not dry_run:

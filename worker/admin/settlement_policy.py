@@ -102,10 +102,11 @@ def settled_reply(
     route: Route,
     dead_letter: DeadLetterReference,
     traceparent: str | None,
+    rnu: str | None,
     at: datetime,
 ) -> Event:
     """Render the reply of the next revision: what a person stated, never what the system did."""
-    submission = SubmissionRef(status.source, status.id, status.type, traceparent=traceparent)
+    submission = SubmissionRef(status.source, status.id, status.type, traceparent=traceparent, rnu=rnu)
     reply: AcceptedReply | FailedReply
     if statement.data is not None:
         reply = AcceptedReply(

@@ -129,7 +129,10 @@ class Engine:
             except Defect as defect:
                 read = defective(read, defect)
         request = self._claims.make(record, read, identity)
-        with submission_context(submission_id=request.id, submission_source=request.source):
+        told = {"submission_id": request.id, "submission_source": request.source}
+        if (rnu := _rnu(read)) is not None:
+            told["rnu"] = rnu
+        with submission_context(**told):
             await self._process_named(record, read, request, shutdown)
 
     async def _process_named(
@@ -230,3 +233,8 @@ class Engine:
             return await self._finishing.refuse(record, defective(submission, defect), claimed)
         job = Job.resume(submission, operation, recovery, claimed, shutdown)
         return await self._finishing.finish(record, job, await self._delivery.run(job))
+
+
+def _rnu(read: Submission | InvalidRecord) -> str | None:
+    named = read.submission if isinstance(read, InvalidRecord) else read
+    return named.rnu if named else None

@@ -11,6 +11,7 @@ from contracts.content_hash import content_hash, meaning_hash
 from contracts.envelope import BadEvent, Envelope, decode, peek
 from contracts.problems import Problem
 from contracts.reasons import Reason
+from contracts.reference_number import rnu_of
 from contracts.registry import EVENT_TYPES, ContractViolation, classify_type, validate
 from contracts.submission_ref import SubmissionRef
 from worker.pipeline.authorisation import Authorisations
@@ -130,7 +131,7 @@ class Reader:
     def _check(self, envelope: Envelope, topic: str, key: bytes) -> Submission | InvalidRecord:
         contract = EVENT_TYPES.get(envelope.type)
         verbatim = contract.verbatim if contract else frozenset()
-        content = content_hash(envelope.type, envelope.signer, envelope.data_raw, verbatim)
+        content = content_hash(envelope.type, envelope.signer, envelope.data_raw, verbatim, envelope.rnu)
         if self._is_astray(envelope.type):
             # The event may also be on the topic of its own system: neither may count as a duplicate of the other.
             content = hashlib.sha256(self._system.encode() + content).digest()
@@ -150,8 +151,9 @@ class Reader:
             key=key,
             data=data,
             content_hash=content,
-            meaning_hash=meaning_hash(envelope.type, envelope.signer, data),
+            meaning_hash=meaning_hash(envelope.type, envelope.signer, data, envelope.rnu),
             traceparent=envelope.traceparent,
+            rnu=rnu_of(envelope),
         )
 
     def _is_astray(self, event_type: str) -> bool:
@@ -215,6 +217,6 @@ def _invalid(
     envelope: Envelope, content: bytes, reason: Reason, problems: tuple[Problem, ...]
 ) -> InvalidRecord:
     submission = SubmissionRef(
-        envelope.source, envelope.id, envelope.type, envelope.signer, envelope.traceparent
+        envelope.source, envelope.id, envelope.type, envelope.signer, envelope.traceparent, rnu_of(envelope)
     )
     return InvalidRecord(reason, problems, submission, content)

@@ -81,6 +81,7 @@ class Renderer:
             last_attempt=context.last_attempt if context else None,
             replay_count=replay_count(record.headers),
             replay_of=replay_of(record.headers),
+            rnu=context.submission.rnu if context else None,
             revision=context.revision if context else 1,
         )
         headers = dead_letter_headers(record.headers, facts)

@@ -53,6 +53,7 @@ def reply_to(statement, status=HELD):
         route=Route("*", "results", "errors"),
         dead_letter=DeadLetterReference(id="d-1", topic="dead"),
         traceparent="00-aa-bb-01",
+        rnu="BGEM-1",
         at=AT,
     )
 
@@ -84,6 +85,7 @@ def test_what_is_there_is_accepted_and_says_who_stated_it():
     assert headers["ce_id"] == str(reply_id("/his", "s-1", 2, ReplyKind.ACCEPTED))
     assert headers["ce_type"] == "nhis.adverse-reaction.register.accepted.v1"
     assert (headers["ce_revision"], headers["ce_traceparent"]) == ("2", "00-aa-bb-01")
+    assert headers["ce_rnu"] == "BGEM-1"
 
 
 def test_what_is_not_there_failed_and_keeps_its_dead_letter():

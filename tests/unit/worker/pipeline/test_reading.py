@@ -216,3 +216,24 @@ def test_headers_do_not_say_which_topic_a_record_is_on():
 def test_a_signer_that_is_not_allowed_takes_no_share_of_that_signer():
     assert reader().sender(event()) == ("/hospitals/test/his", "dr-a")
     assert reader().sender(event(signer="dr-b")) == ("/hospitals/test/his", "")
+
+
+@pytest.mark.parametrize(("signer", "kind"), [(True, Submission), (False, InvalidRecord)])
+def test_the_reference_number_of_the_service_goes_on_to_whatever_answers(signer, kind):
+    headers = {
+        "content-type": b"application/json",
+        "ce_specversion": b"1.0",
+        "ce_id": b"one",
+        "ce_source": b"/his",
+        "ce_type": b"nhis.immunization.register.v1",
+        "ce_signer": b"dr-a",
+        "ce_rnu": b"BGEM-1",
+    }
+    record = Record("t", 0, 0, 0, b"p-1", json.dumps(examples.REGISTER).encode(), tuple(headers.items()))
+    reader = Reader("nhis", knows_signer=lambda _: signer, today=lambda: TODAY, max_event_bytes=100_000)
+
+    read = reader.read(record)
+
+    assert isinstance(read, kind)
+    ref = read.submission if isinstance(read, InvalidRecord) else read.ref
+    assert ref.rnu == "BGEM-1"
