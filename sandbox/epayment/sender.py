@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
+from io import BytesIO
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -45,17 +47,26 @@ class Sender:
 
     async def stop(self) -> None:
         """End at once; an attempt under way gets no entry."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
 
     async def settled(self) -> None:
-        """Wait until no callback waits for an attempt."""
-        while not self._api.outbox.settled:
+        """Wait until no callback waits for an attempt; a failure of the sender's own is raised."""
+        while self._task is not None and not self._api.outbox.settled:
+            if self._task.done():
+                await self._task
             await self._ended.wait()
 
     async def _run(self) -> None:
+        try:
+            await self._rounds()
+        finally:
+            self._ended.set()
+
+    async def _rounds(self) -> None:
         # The environment's own client verifies no certificate of a receiver.
         connector = aiohttp.TCPConnector(ssl=False, limit=0)
         async with aiohttp.ClientSession(connector=connector) as session:
@@ -115,7 +126,7 @@ class Round:
         settings = self.outbox.settings
         async with self.session.post(
             notification.url,
-            data=body_of(notification, variant, self.outbox.chance),
+            data=BytesIO(body_of(notification, variant, self.outbox.chance)),
             headers=_HEADERS,
             timeout=aiohttp.ClientTimeout(total=settings.timeout_seconds),
             expect100=settings.expect_continue,

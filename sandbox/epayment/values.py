@@ -36,9 +36,11 @@ def read_object(text: str) -> dict[str, Any]:
 
 
 def text_of(value: Any) -> str | None:
-    """Return a text, or a scalar as its text. Raises Unreadable."""
-    if value is None or isinstance(value, str):
-        return value
+    """Return a text, or a scalar as its text; half of a pair of surrogates is replaced. Raises Unreadable."""
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | Decimal):

@@ -69,14 +69,15 @@ def body_of(notification: Notification, variant: Variant, chance: random.Random)
     signed = _data(notification.content, variant.padding_bytes)
     data = _data(_other_status(notification.content), variant.padding_bytes) if variant.tampered else signed
     code = _code(owner.secret, signed, variant.hmac, chance) if notification.signed else None
-    fields = {"ClientId": variant.client_id or owner.client_id, "Hmac": code, "Data": data}
-    given = [f"{name}={_escaped(value)}" for name, value in fields.items() if value is not None]
-    return "&".join(given).encode()
+    given = [f"ClientId={_escaped(variant.client_id or owner.client_id)}"]
+    if code is not None:
+        given.append(f"Hmac={_escaped_base64(code)}")
+    return "&".join([*given, f"Data={_escaped_base64(data)}"]).encode()
 
 
 def _data(content: str, padding: int) -> str:
     # White space after the JSON: its reader sees no difference, only the size.
-    return base64.b64encode(content.encode() + b" " * padding).decode()
+    return base64.b64encode(content.encode("utf-8", "replace") + b" " * padding).decode()
 
 
 def _other_status(content: str) -> str:
@@ -97,4 +98,10 @@ def _code(secret: str, data: str, how: str, chance: random.Random) -> str | None
 
 
 def _escaped(value: str) -> str:
+    """Escape as .NET does: with small letters."""
     return _ESCAPE.sub(lambda found: found.group().lower(), quote_plus(value, safe="!()*-._"))
+
+
+def _escaped_base64(value: str) -> str:
+    # Data can be of megabytes, and three characters of base64 need an escape.
+    return value.replace("+", "%2b").replace("/", "%2f").replace("=", "%3d")
