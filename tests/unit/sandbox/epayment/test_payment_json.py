@@ -190,6 +190,8 @@ def test_every_error_is_told_in_the_order_of_the_code(call):
     ("expires", "accepted"),
     [
         ("2026-12-01T12:00:00", False),
+        ("2026-12-01T12:00:00.1234", False),
+        ("2026-12-01T12:00:00.1235", True),
         ("2026-12-01T12:00:01", True),
         ("2026-12-01T10:00:00+00:00", False),
         ("2026-12-01T10:00:01+00:00", True),
