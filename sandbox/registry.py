@@ -37,6 +37,7 @@ SANDBOXES = (
     Entry("nhif", "the sandbox of NHIF's REST API", 8444),
     Entry("erx", "the sandbox of the eRx register", 8445, (PROFILE, token_seconds(3600.0))),
     Entry("kz-shep", "the sandbox of Kazakhstan's SHEP", 8446),
+    Entry("epayment", "the sandbox of ePayments (pay.egov.bg)", 8448),
 )
 
 SIGNING_PROVIDERS = (
