@@ -1,0 +1,128 @@
+"""The answer of a register to one request: its data under the consumer's rights, and the signature over them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+from sandbox.regix.errors import Fault
+from sandbox.regix.names import INVENTED, signed
+from sandbox.regix.people import OTHER
+from sandbox.regix.reports import REPORTS, grown, written
+from sandbox.regix.result import Result, data_of, matrix_of
+from sandbox.regix.shapes import Shape, leaves
+from sandbox.regix.signature import Signer, wrapped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from sandbox.authority import Credential
+    from sandbox.regix.consumers import Consumer
+    from sandbox.regix.request import ExecuteRequest
+    from sandbox.regix.soap import Element
+    from sandbox.regix.variants import Variants
+
+_UNKNOWN_FORM = Shape("InventedResponse", INVENTED, leaves(INVENTED, "Operation Note"))
+_ANOTHER_CALL = 999_999
+_NO_VALUE = "Object reference not set to an instance of an object."
+"""What .NET says where an adapter works on an element that is not there."""
+_NOTE = "invented by Herald's sandbox: the form of this operation's answer is not known to it"
+
+
+@dataclass(frozen=True, slots=True)
+class Registers:
+    """The primary registers behind RegiX, and what RegiX signs their answers with."""
+
+    credential: Credential
+    stranger: Credential
+    now: Callable[[], datetime]
+
+    def check(self, request: ExecuteRequest) -> None:
+        """Raise Fault where the argument cannot become the operation's own type; its text is empty at RegiX, too."""
+        report = REPORTS.get(request.operation)
+        if report is not None and request.argument is not None and not report.accepts(request.argument):
+            raise Fault("")
+
+    def asked(self, request: ExecuteRequest) -> str | None:
+        """Return the person or thing that the argument names, where its form is known."""
+        report = REPORTS.get(request.operation)
+        if report is None or request.argument is None:
+            return None
+        return report.asked(request.argument)[report.key]
+
+    def answer(
+        self,
+        request: ExecuteRequest,
+        consumer: Consumer,
+        variants: Variants,
+        call_id: int,
+        code: str | None = None,
+    ) -> Result:
+        """Return the result with its data, signed where that is asked for."""
+        hidden = consumer.hidden.get(request.operation, frozenset())
+        found = self._found(request, hidden, variants.answer_bytes)
+        if found is None:
+            return Result(is_ready=True, error=_NO_VALUE, call_id=call_id, verification_code=code)
+        shape, argument, response = found
+        data = data_of(argument, response, matrix_of(shape, hidden) if request.matrix else None)
+        signature = self._signature(data, variants.signature) if request.sign else None
+        return Result(is_ready=True, call_id=call_id, verification_code=code, data=data, signature=signature)
+
+    def answer_to_another(
+        self, request: ExecuteRequest, consumer: Consumer, variants: Variants
+    ) -> Result | None:
+        """Return the answer as if another person had been asked for; None where the argument names none."""
+        report = REPORTS.get(request.operation)
+        if report is None or request.argument is None or report.key not in {"EGN", "Identifier"}:
+            return None
+        argument = report.echoed({**report.asked(request.argument), report.key: OTHER.egn})
+        return self.answer(replace(request, argument=argument), consumer, variants, _ANOTHER_CALL)
+
+    def _found(
+        self, request: ExecuteRequest, hidden: frozenset[str], size: int
+    ) -> tuple[Shape, Element, Element] | None:
+        """Return the answer's form, the argument as it was understood, and the answer; None without a key."""
+        report = REPORTS.get(request.operation)
+        if request.argument is None:
+            return None
+        if report is None:
+            values = {"Operation": request.operation, "Note": _NOTE}
+            return _UNKNOWN_FORM, request.argument, written(_UNKNOWN_FORM, values)
+        asked = report.asked(request.argument)
+        if asked[report.key] is None:
+            return None
+        found = report.values(asked)
+        if size and report.listed:
+            found = grown(found, report.listed, size)
+        return report.answer, report.echoed(asked), written(report.answer, found, hidden)
+
+    def _signature(self, data: Element, how: str) -> Element | None:
+        if how == "missing":
+            return None
+        method = "sha1" if how == "sha1" else "sha256"
+        credential = self.stranger if how == "stranger" else self.credential
+        found = [Signer(credential).sign(data, self.now(), method)]
+        if how == "two":
+            found.append(Signer(self.credential, "2").sign(data, self.now(), method))
+        if how == "tampered":
+            etree.SubElement(_response(data), f"{{{INVENTED}}}Tampered")
+        return wrapped(found)
+
+
+def not_expected(request: ExecuteRequest) -> str | None:
+    """Return what the register's own deserializer says of an argument of another type."""
+    report, argument = REPORTS.get(request.operation), request.argument
+    if report is None or argument is None or report.accepts(argument):
+        return None
+    name = etree.QName(argument)
+    return f"<{name.localname} xmlns='{name.namespace or ''}'> was not expected."
+
+
+def _response(data: Element) -> Element:
+    found = data.find(signed("Response"))
+    if found is None:
+        raise ValueError("Data has no Response")
+    return found[0]
