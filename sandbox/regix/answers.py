@@ -90,7 +90,7 @@ class Registers:
             return None
         if report is None:
             values = {"Operation": request.operation, "Note": _NOTE}
-            return _UNKNOWN_FORM, request.argument, written(_UNKNOWN_FORM, values)
+            return _UNKNOWN_FORM, _alone(request.argument), written(_UNKNOWN_FORM, values)
         asked = report.asked(request.argument)
         if asked[report.key] is None:
             return None
@@ -119,6 +119,12 @@ def not_expected(request: ExecuteRequest) -> str | None:
         return None
     name = etree.QName(argument)
     return f"<{name.localname} xmlns='{name.namespace or ''}'> was not expected."
+
+
+def _alone(argument: Element) -> Element:
+    """Return a copy without the namespaces of the envelope that it came in, which would be signed with it."""
+    text = etree.tostring(argument, method="c14n", exclusive=True, with_tail=False)
+    return etree.fromstring(text, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
 
 
 def _response(data: Element) -> Element:

@@ -32,57 +32,75 @@ ARGUMENTS = {
     PERSON_DATA: (egn_argument("PersonDataRequest"), "FamilyName", "Иванова"),
     RELATIONS: (egn_argument("RelationsRequest", root="RelationsRequestType"), "RelationCode", "Баща"),
     f"{ADAPTERS}GraoPNAAdapter.APIService.IPNAAPI.PermanentAddressSearch": (
-        f'<PermanentAddressRequest xmlns="{PNA}PermanentAddressRequest"><EGN>{KNOWN}</EGN>'
-        "<SearchDate>1899-01-01</SearchDate></PermanentAddressRequest>",
+        (
+            f'<PermanentAddressRequest xmlns="{PNA}PermanentAddressRequest"><EGN>{KNOWN}</EGN>'
+            "<SearchDate>1899-01-01</SearchDate></PermanentAddressRequest>"
+        ),
         "LocationName",
         "ул. Измислена",
     ),
     f"{ADAPTERS}GraoPNAAdapter.APIService.IPNAAPI.TemporaryAddressSearch": (
-        f'<TemporaryAddressRequest xmlns="{PNA}TemporaryAddressRequest"><EGN>{KNOWN}</EGN>'
-        "<SearchDate>1899-01-01</SearchDate></TemporaryAddressRequest>",
+        (
+            f'<TemporaryAddressRequest xmlns="{PNA}TemporaryAddressRequest"><EGN>{KNOWN}</EGN>'
+            "<SearchDate>1899-01-01</SearchDate></TemporaryAddressRequest>"
+        ),
         "CountryCode",
         "BG",
     ),
     f"{ADAPTERS}GraoBRAdapter.APIService.IBRAPI.MaritalStatusSearch": (
-        '<MaritalStatusRequest xmlns="http://egov.bg/RegiX/GRAO/BR/MaritalStatusRequest">'
-        f"<EGN>{KNOWN}</EGN></MaritalStatusRequest>",
+        (
+            '<MaritalStatusRequest xmlns="http://egov.bg/RegiX/GRAO/BR/MaritalStatusRequest">'
+            f"<EGN>{KNOWN}</EGN></MaritalStatusRequest>"
+        ),
         "MaritalStatusCode",
         "2",
     ),
     f"{ADAPTERS}NHIFAdapter.APIService.INHIFAPI.GetPatientRecordHospitalizations": (
-        f'<PatientRecordHospitalizationsRequest xmlns="{NHIF}">{IDENTIFIED}'
-        "<IdentifierType>EGN</IdentifierType></PatientRecordHospitalizationsRequest>",
+        (
+            f'<PatientRecordHospitalizationsRequest xmlns="{NHIF}">{IDENTIFIED}'
+            "<IdentifierType>EGN</IdentifierType></PatientRecordHospitalizationsRequest>"
+        ),
         "BedDays",
         "3",
     ),
     f"{ADAPTERS}NHIFAdapter.APIService.INHIFAPI.GetPatientRecordMedicalTreatments": (
-        f'<PatientRecordMedicalTreatmentsRequest xmlns="{NHIF}"><IdentifierType>EGN</IdentifierType>'
-        f"{IDENTIFIED}</PatientRecordMedicalTreatmentsRequest>",
+        (
+            f'<PatientRecordMedicalTreatmentsRequest xmlns="{NHIF}"><IdentifierType>EGN</IdentifierType>'
+            f"{IDENTIFIED}</PatientRecordMedicalTreatmentsRequest>"
+        ),
         "PresctiptionNumber",
         "1",
     ),
     f"{ADAPTERS}NelkEismeAdapter.APIService.INelkEismeAPI.GetAllExpertDecisionsByIdentifier": (
-        '<GetAllExpertDecisionsByIdentifierRequest xmlns="http://egov.bg/RegiX/NELK/EISME">'
-        f"{IDENTIFIED}</GetAllExpertDecisionsByIdentifierRequest>",
+        (
+            '<GetAllExpertDecisionsByIdentifierRequest xmlns="http://egov.bg/RegiX/NELK/EISME">'
+            f"{IDENTIFIED}</GetAllExpertDecisionsByIdentifierRequest>"
+        ),
         "MeetingNumber",
         "1",
     ),
     f"{ADAPTERS}NelkEismeAdapter.APIService.INelkEismeAPI.GetLastExpertDecisionByIdentifier": (
-        '<GetLastExpertDecisionByIdentifierRequest xmlns="http://egov.bg/RegiX/NELK/EISME">'
-        f"{IDENTIFIED}</GetLastExpertDecisionByIdentifierRequest>",
+        (
+            '<GetLastExpertDecisionByIdentifierRequest xmlns="http://egov.bg/RegiX/NELK/EISME">'
+            f"{IDENTIFIED}</GetLastExpertDecisionByIdentifierRequest>"
+        ),
         "MeetingNumber",
         "2",
     ),
     f"{ADAPTERS}NOIHospitalSheetsAdapter.APIService.INOIHospitalSheetsAPI.GetHospitalSheetsData": (
-        '<GetHospitalSheetsDataRequest xmlns="http://egov.bg/RegiX/NOI/HospitalSheets/GetHospitalSheetsDataRequest">'
-        f"{IDENTIFIED}<IdentifierType>EGN</IdentifierType></GetHospitalSheetsDataRequest>",
+        (
+            '<GetHospitalSheetsDataRequest xmlns="http://egov.bg/RegiX/NOI/HospitalSheets/GetHospitalSheetsDataRequest">'
+            f"{IDENTIFIED}<IdentifierType>EGN</IdentifierType></GetHospitalSheetsDataRequest>"
+        ),
         "IssuedHospitalSheetNumber",
         "E18990000001",
     ),
     f"{ADAPTERS}NCPRMedicinalProductsAdapter.APIService.INCPRMedicinalProductsAPI.GetMedicinalProductData": (
-        "<GetMedinicalProductDataRequest "
-        'xmlns="http://egov.bg/RegiX/NCPR/MedicinalProducts/GetMedinicalProductDataRequest">'
-        "<MedicinalProductIdentifier>900001</MedicinalProductIdentifier></GetMedinicalProductDataRequest>",
+        (
+            "<GetMedinicalProductDataRequest "
+            'xmlns="http://egov.bg/RegiX/NCPR/MedicinalProducts/GetMedinicalProductDataRequest">'
+            "<MedicinalProductIdentifier>900001</MedicinalProductIdentifier></GetMedinicalProductDataRequest>"
+        ),
         "NameEN",
         "Invented product",
     ),
@@ -96,7 +114,7 @@ def short(operation):
 def test_every_known_report_is_asked_here():
     assert ARGUMENTS.keys() == REPORTS.keys()
     assert len(OPERATIONS) == 227
-    assert OPERATIONS >= REPORTS.keys()
+    assert REPORTS.keys() <= OPERATIONS
 
 
 @pytest.mark.parametrize("operation", ARGUMENTS, ids=short)
