@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from sandbox.regix.errors import Fault
-from sandbox.regix.names import INVENTED, signed
+from sandbox.regix.names import INVENTED
 from sandbox.regix.people import OTHER
 from sandbox.regix.reports import REPORTS, grown, written
-from sandbox.regix.result import Result, data_of, matrix_of
+from sandbox.regix.result import Result, data_of, matrix_of, standalone
 from sandbox.regix.shapes import Shape, leaves
 from sandbox.regix.signature import Signer, wrapped
 
@@ -22,10 +22,13 @@ if TYPE_CHECKING:
     from sandbox.authority import Credential
     from sandbox.regix.consumers import Consumer
     from sandbox.regix.request import ExecuteRequest
+    from sandbox.regix.result import Data
     from sandbox.regix.soap import Element
     from sandbox.regix.variants import Variants
 
 _UNKNOWN_FORM = Shape("InventedResponse", INVENTED, leaves(INVENTED, "Operation Note"))
+_TAMPERED = b'<Response id="response">', b'<Response id="response"> '
+"""White space within what was signed: the answer means the same, and its signature does not verify."""
 _ANOTHER_CALL = 999_999
 _NO_VALUE = "Object reference not set to an instance of an object."
 """What .NET says where an adapter works on an element that is not there."""
@@ -69,6 +72,8 @@ class Registers:
         shape, argument, response = found
         data = data_of(argument, response, matrix_of(shape, hidden) if request.matrix else None)
         signature = self._signature(data, variants.signature) if request.sign else None
+        if request.sign and variants.signature == "tampered":
+            data = replace(data, content=data.content.replace(*_TAMPERED, 1))
         return Result(is_ready=True, call_id=call_id, verification_code=code, data=data, signature=signature)
 
     def answer_to_another(
@@ -83,33 +88,32 @@ class Registers:
 
     def _found(
         self, request: ExecuteRequest, hidden: frozenset[str], size: int
-    ) -> tuple[Shape, Element, Element] | None:
+    ) -> tuple[Shape, bytes, bytes] | None:
         """Return the answer's form, the argument as it was understood, and the answer; None without a key."""
         report = REPORTS.get(request.operation)
         if request.argument is None:
             return None
         if report is None:
-            values = {"Operation": request.operation, "Note": _NOTE}
-            return _UNKNOWN_FORM, _alone(request.argument), written(_UNKNOWN_FORM, values)
+            answer = written(_UNKNOWN_FORM, {"Operation": request.operation, "Note": _NOTE})
+            return _UNKNOWN_FORM, _echoed(request.argument), etree.tostring(answer, encoding="utf-8")
         asked = report.asked(request.argument)
         if asked[report.key] is None:
             return None
-        found = report.values(asked)
-        if size and report.listed:
-            found = grown(found, report.listed, size)
-        return report.answer, report.echoed(asked), written(report.answer, found, hidden)
+        answer = written(report.answer, report.values(asked), hidden)
+        text = (
+            grown(answer, report.listed, size)
+            if size and report.listed
+            else etree.tostring(answer, encoding="utf-8")
+        )
+        return report.answer, _echoed(report.echoed(asked)), standalone(text, answer)
 
-    def _signature(self, data: Element, how: str) -> Element | None:
+    def _signature(self, data: Data, how: str) -> bytes | None:
         if how == "missing":
             return None
         method = "sha1" if how == "sha1" else "sha256"
         credential = self.stranger if how == "stranger" else self.credential
-        found = [Signer(credential).sign(data, self.now(), method)]
-        if how == "two":
-            found.append(Signer(self.credential, "2").sign(data, self.now(), method))
-        if how == "tampered":
-            etree.SubElement(_response(data), f"{{{INVENTED}}}Tampered")
-        return wrapped(found)
+        signers = [Signer(credential), Signer(self.credential, "2")] if how == "two" else [Signer(credential)]
+        return wrapped([signer.sign(data.alone(), self.now(), method) for signer in signers])
 
 
 def not_expected(request: ExecuteRequest) -> str | None:
@@ -121,14 +125,7 @@ def not_expected(request: ExecuteRequest) -> str | None:
     return f"<{name.localname} xmlns='{name.namespace or ''}'> was not expected."
 
 
-def _alone(argument: Element) -> Element:
-    """Return a copy without the namespaces of the envelope that it came in, which would be signed with it."""
+def _echoed(argument: Element) -> bytes:
+    """Return the argument without the namespaces of the envelope that it came in, which would be signed with it."""
     text = etree.tostring(argument, method="c14n", exclusive=True, with_tail=False)
-    return etree.fromstring(text, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
-
-
-def _response(data: Element) -> Element:
-    found = data.find(signed("Response"))
-    if found is None:
-        raise ValueError("Data has no Response")
-    return found[0]
+    return standalone(text, argument)

@@ -11,7 +11,7 @@ import aiohttp
 from lxml import etree
 
 from sandbox.regix.names import ACTION, CALLBACK, REGIX, SOAP, regix
-from sandbox.regix.soap import content_type, envelope, named
+from sandbox.regix.soap import content_type, envelope, filled, named
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +28,7 @@ _LONGEST_ANSWER = 65_536
 
 @dataclass(frozen=True, slots=True)
 class CallbackSender:
-    """Looks for due callbacks and sends them, one after another. ``ca_file`` is what it trusts the consumers by."""
+    """Looks for due callbacks and sends them. ``ca_file`` is what it trusts the consumers by."""
 
     entry_point: EntryPoint
     clock: Clock
@@ -40,8 +40,8 @@ class CallbackSender:
         connector = aiohttp.TCPConnector(ssl=context)
         async with aiohttp.ClientSession(connector=connector, timeout=_TIMEOUT) as session:
             while True:
-                for call in self.entry_point.calls.due(self.clock.now()):
-                    await self._send(session, call)
+                due = self.entry_point.calls.due(self.clock.now())
+                await asyncio.gather(*(self._send(session, call) for call in due))
                 await asyncio.sleep(_POLL_SECONDS)
 
     async def _send(self, session: aiohttp.ClientSession, call: Call) -> None:
@@ -82,9 +82,8 @@ def message_of(call: Call) -> bytes:
     """Return the envelope that tells a consumer the result of its call."""
     root, body = envelope(SOAP, "")
     operation = named(CALLBACK, REGIX)
-    etree.SubElement(operation, regix("request")).append(call.result().element())
-    body.append(operation)
-    return etree.tostring(root, encoding="utf-8")
+    content = filled(operation, etree.SubElement(operation, regix("request")), call.result().xml())
+    return filled(root, body, content)
 
 
 def is_reply(content: bytes) -> bool:

@@ -8,6 +8,8 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+from lxml import etree
+
 from sandbox.regix.answers import not_expected
 from sandbox.regix.calls import Call, Calls
 from sandbox.regix.deviations import deviations, stated, unknown_root
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
     from sandbox.regix.consumers import Consumer, Consumers
     from sandbox.regix.register_errors import RegisterError
     from sandbox.regix.request import ExecuteRequest
-    from sandbox.regix.soap import Element, Message
+    from sandbox.regix.soap import Message
     from sandbox.regix.variants import Variants
 
 _NO_ROOT = "Root element is missing."
@@ -74,8 +76,8 @@ class EntryPoint:
         self.ledger = self._recorder.ledger
         self._chance = random.Random(self._seed)  # noqa: S311 - repeatable by design
 
-    def serve(self, message: Message, certificate: bytes | None) -> tuple[str, Element, str]:
-        """Do what a message asks for; return the operation, the Body's element, and what to count. Raises Fault."""
+    def serve(self, message: Message, certificate: bytes | None) -> tuple[str, bytes, str]:
+        """Do what a message asks for; return the operation, the Body's content, and what to count. Raises Fault."""
         operation = ACTIONS.get(message.action)
         if operation is None:
             raise no_such_action(message.action)
@@ -95,7 +97,7 @@ class EntryPoint:
             return None
         return self._registers.answer_to_another(request, consumer, self.variants)
 
-    def _served(self, received: Received) -> tuple[Element, str]:
+    def _served(self, received: Received) -> tuple[bytes, str]:
         operation = received.operation
         if self.variants.strict and received.deviations:
             raise Fault(stated(received.deviations), "Sandbox")
@@ -103,7 +105,7 @@ class EntryPoint:
             raise undeserializable()
         if operation == ACKNOWLEDGE:
             self._acknowledge(received)
-            return named(f"{ACKNOWLEDGE}Response", REGIX), "acknowledged"
+            return etree.tostring(named(f"{ACKNOWLEDGE}Response", REGIX)), "acknowledged"
         result = self._execute(received) if operation == EXECUTE else self._check(received)
         return result.response(operation), _kind(result)
 

@@ -9,7 +9,7 @@ from lxml import etree
 
 from sandbox.regix import health_registers, large_shapes, person_registers, shapes
 from sandbox.regix.shapes import BR, NBD, NCPR, NELK, NHIF, PNA, Shape, leaves
-from sandbox.regix.soap import named
+from sandbox.regix.soap import filled, named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -124,17 +124,19 @@ def written(shape: Shape, values: Mapping[str, Any], hidden: frozenset[str] = fr
     return root
 
 
-def grown(values: dict[str, Any], listed: tuple[str, ...], size: int) -> dict[str, Any]:
-    """Return the values with the records of the list repeated until they have about so many bytes as XML."""
+def grown(root: Element, listed: tuple[str, ...], size: int) -> bytes:
+    """Return the answer as text, with the records of its list repeated until they have so many bytes."""
     *outer, name = listed
-    place: Any = values
+    place: Element | None = root
     for step in outer:
-        place = place.get(step) or {}
-    records = place.get(name)
-    if records:
-        length = len(str(records).encode())
-        place[name] = records * max(1, -(-size // length))
-    return values
+        place = None if place is None else place.find(f"{{*}}{step}")
+    records = [] if place is None else place.findall(f"{{*}}{name}")
+    if place is None or not records:
+        return etree.tostring(root, encoding="utf-8")
+    once = b"".join(etree.tostring(record, encoding="utf-8") for record in records)
+    for record in records:
+        place.remove(record)
+    return filled(root, place, once * -(-size // len(once)))
 
 
 def _fill(

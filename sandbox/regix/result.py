@@ -1,4 +1,8 @@
-"""ServiceResultData, as .NET writes it: what was asked and answered, the matrix, the signature, or an error."""
+"""ServiceResultData, as .NET writes it: what was asked and answered, the matrix, the signature, or an error.
+
+Parts are put together as text. Moving them as elements would rename prefixes that are signed, and takes quadratic
+time where an answer has many declarations of namespaces, as the large ones have.
+"""
 
 from __future__ import annotations
 
@@ -7,69 +11,93 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from sandbox.regix.names import NIL, SIGNED, XSD, XSI, regix, signed
+from sandbox.regix.names import NIL, REGIX, SIGNED, XSD, XSI, regix, signed
 from sandbox.regix.shapes import NELK, NHIF
-from sandbox.regix.soap import named
+from sandbox.regix.soap import filled, named
 
 if TYPE_CHECKING:
     from sandbox.regix.shapes import Shape
     from sandbox.regix.soap import Element
 
 _NAMED_AS_ELEMENT = (NHIF, NELK)
-_DATA = b'<Data xmlns:xsi="%s" xmlns:xsd="%s" id="data" xmlns="%s">%s</Data>'
+_ALONE = f'<Data xmlns:xsi="{XSI}" xmlns:xsd="{XSD}" id="data" xmlns="{SIGNED}">'.encode()
+_END = b"</Data>"
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """The Data of one result; ``content`` is what is within its element."""
+
+    content: bytes
+
+    def alone(self) -> Element:
+        """Return it as a document of its own, with XSI and XSD declared, which is how it is signed."""
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
+        return etree.fromstring(_ALONE + self.content + _END, parser)
+
+    def within(self) -> bytes:
+        """Return it as part of a result, whose declarations it has."""
+        return b'<Data id="data">' + self.content + _END
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One result. ``data`` and ``signature`` are elements of their own, copied into each answer."""
+    """One result; ``signature`` is XML."""
 
     is_ready: bool = False
     error: str | None = None
     call_id: int = 0
     verification_code: str | None = None
-    data: Element | None = None
-    signature: Element | None = None
+    data: Data | None = None
+    signature: bytes | None = None
 
-    def element(self) -> Element:
+    def xml(self) -> bytes:
         """Return the ServiceResultData in the order of its elements."""
-        root = named("ServiceResultData", SIGNED)
+        root = named("ServiceResultData", SIGNED, {"xsi": XSI})
         _text(root, "IsReady", _boolean(self.is_ready))
+        data = etree.SubElement(root, signed("Data"))
         if self.data is None:
-            _nil(root, "Data")
-        else:
-            root.append(_copy(self.data))
+            data.set(NIL, "true")
         if self.signature is not None:
-            root.append(_copy(self.signature))
+            etree.SubElement(root, signed("Signature"))
         _text(root, "HasError", _boolean(bool(self.error)))
         if self.error is None:
-            _nil(root, "Error")
+            etree.SubElement(root, signed("Error")).set(NIL, "true")
         else:
             _text(root, "Error", self.error)
         _text(root, "ServiceCallID", str(self.call_id))
         if self.verification_code is not None:
             _text(root, "VerificationCode", self.verification_code)
-        return root
+        content = etree.tostring(root, encoding="utf-8")
+        if self.signature is not None:
+            content = content.replace(b"<Signature/>", self.signature, 1)
+        return content if self.data is None else content.replace(b"<Data/>", self.data.within(), 1)
 
-    def response(self, operation: str) -> Element:
+    def response(self, operation: str) -> bytes:
         """Return the Body's element of the answer to an operation."""
-        root = named(f"{operation}Response", "http://egov.bg/RegiX")
-        etree.SubElement(root, regix(f"{operation}Result")).append(self.element())
-        return root
+        root = named(f"{operation}Response", REGIX)
+        return filled(root, etree.SubElement(root, regix(f"{operation}Result")), self.xml())
 
 
-def data_of(request: Element, response: Element, matrix: Element | None) -> Element:
-    """Return the Data as a document of its own, with XSI and XSD declared, which is how it is signed."""
-    if matrix is None:
-        matrix = etree.Element(signed("Matrix"), nsmap={None: SIGNED, "xsi": XSI})  # type: ignore[dict-item]
-        matrix.set(NIL, "true")
-    parts = (
-        b'<Request id="request">' + _standalone(request) + b"</Request>",
-        b'<Response id="response">' + _standalone(response) + b"</Response>",
-        _standalone(matrix),
+def data_of(request: bytes, response: bytes, matrix: Element | None) -> Data:
+    """Return the Data of what was asked and answered, both as XML; without a matrix, that is nil."""
+    nil = b'<Matrix xsi:nil="true"/>'
+    return Data(
+        b'<Request id="request">'
+        + request
+        + b'</Request><Response id="response">'
+        + response
+        + b"</Response>"
+        + (nil if matrix is None else etree.tostring(matrix, encoding="utf-8"))
     )
-    # Written and read again: only the parser declares `xmlns=""` for content without a namespace.
-    text = _DATA % (XSI.encode(), XSD.encode(), SIGNED.encode(), b"".join(parts))
-    return etree.fromstring(text, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
+
+
+def standalone(text: bytes, element: Element) -> bytes:
+    """Return the text of an element such that it means the same below any default namespace."""
+    if etree.QName(element).namespace is None:
+        name = etree.QName(element).localname.encode()
+        return text.replace(b"<" + name, b"<" + name + b' xmlns=""', 1)
+    return text
 
 
 def matrix_of(shape: Shape, hidden: frozenset[str]) -> Element:
@@ -93,25 +121,9 @@ def _within(path: str, hidden: frozenset[str]) -> bool:
     return any(path == one or path.startswith(f"{one}.") for one in hidden)
 
 
-def _standalone(element: Element) -> bytes:
-    text = etree.tostring(element, encoding="utf-8", with_tail=False)
-    if etree.QName(element).namespace is None:
-        name = etree.QName(element).localname.encode()
-        return text.replace(b"<" + name, b"<" + name + b' xmlns=""', 1)
-    return text
-
-
-def _copy(element: Element) -> Element:
-    return etree.fromstring(etree.tostring(element), etree.XMLParser(resolve_entities=False, huge_tree=True))
-
-
 def _boolean(value: bool) -> str:  # noqa: FBT001 - the value to write
     return "true" if value else "false"
 
 
 def _text(parent: Element, name: str, text: str) -> None:
     etree.SubElement(parent, signed(name)).text = text
-
-
-def _nil(parent: Element, name: str) -> None:
-    etree.SubElement(parent, signed(name)).set(NIL, "true")

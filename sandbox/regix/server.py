@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
 from sandbox.clock import Clock
@@ -73,12 +74,12 @@ class Sandbox(SandboxServer):
         self._sending = asyncio.get_running_loop().create_task(self._callbacks.run())
 
     async def stop(self) -> None:
-        """Send no further callback, close the listener and every connection."""
+        """Close the listener and every connection, and send no further callback."""
+        await super().stop()
         if self._sending is not None:
             self._sending.cancel()
-            await asyncio.gather(self._sending, return_exceptions=True)
-            self._sending = None
-        await super().stop()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._sending  # raises what ended it before its time
 
     def ready(self) -> dict[str, object]:
         """Return what a client needs to know, ready for JSON."""

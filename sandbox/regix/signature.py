@@ -15,7 +15,7 @@ import xmlsec
 from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
-from sandbox.regix.names import signed
+from sandbox.regix.names import SIGNED
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -43,7 +43,7 @@ class Signer:
     name: str = "1"
 
     def sign(self, data: Element, now: datetime, method: str) -> Element:
-        """Return the signature of the Data, which stays as it is: the caller puts the signature beside it.
+        """Sign the Data, a document of its own; return the signature, which was within it and belongs beside it.
 
         ``method`` is `sha256` or `sha1`; the latter is that of the only published sample.
         """
@@ -100,13 +100,14 @@ class Signer:
         return properties
 
 
-def wrapped(signatures: list[Element]) -> Element:
+def wrapped(signatures: list[Element]) -> bytes:
     """Return one signature as it is, and several within one element of RegiX's namespace."""
-    if len(signatures) == 1:
-        return signatures[0]
-    outer = etree.Element(signed("Signature"))
-    outer.extend(signatures)
-    return outer
+    content = b"".join(etree.tostring(one, encoding="utf-8", with_tail=False) for one in signatures)
+    return (
+        content
+        if len(signatures) == 1
+        else b'<Signature xmlns="%s">%s</Signature>' % (SIGNED.encode(), content)
+    )
 
 
 def _certificate_digest(parent: Element, certificate: x509.Certificate, digest_uri: str) -> None:

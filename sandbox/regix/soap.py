@@ -18,6 +18,7 @@ Element: TypeAlias = etree._Element  # noqa: SLF001 - lxml has no public name fo
 _OK, _SERVER_ERROR = 200, 500
 _DISPATCHER = "http://schemas.microsoft.com/net/2005/12/windowscommunicationfoundation/dispatcher"
 _DETAIL = "http://schemas.datacontract.org/2004/07/System.ServiceModel"
+_PLACE, _PLACE_TAG = "{urn:herald:sandbox:place}here", b'<here xmlns="urn:herald:sandbox:place"/>'
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
@@ -56,11 +57,10 @@ def media_type(headers: Mapping[str, str]) -> str:
     return headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-def answer(soap: str, operation: str, content: Element, *, relates_to: str, kind: str) -> Answer:
-    """Return HTTP 200 with this element in the Body."""
+def answer(soap: str, operation: str, content: bytes, *, relates_to: str, kind: str) -> Answer:
+    """Return HTTP 200 with this XML in the Body."""
     root, body = envelope(soap, f"{ACTION}{operation}Response", relates_to)
-    body.append(content)
-    return Answer(_OK, etree.tostring(root, encoding="utf-8"), content_type(soap), kind=kind)
+    return Answer(_OK, filled(root, body, content), content_type(soap), kind=kind)
 
 
 def fault(soap: str, error: Fault, *, relates_to: str, status: int = _SERVER_ERROR) -> Answer:
@@ -96,6 +96,13 @@ def envelope(soap: str, action: str, relates_to: str = "") -> tuple[Element, Ele
         if relates_to:
             etree.SubElement(header, f"{{{WSA}}}RelatesTo").text = relates_to
     return root, etree.SubElement(root, f"{{{soap}}}Body", nsmap={"xsi": XSI, "xsd": XSD})
+
+
+def filled(root: Element, place: Element, content: bytes) -> bytes:
+    """Return the tree as text, with this XML as the only content of one of its elements."""
+    default: Any = {None: etree.QName(_PLACE).namespace}
+    etree.SubElement(place, _PLACE, nsmap=default)
+    return etree.tostring(root, encoding="utf-8").replace(_PLACE_TAG, content, 1)
 
 
 def content_type(soap: str) -> str:
