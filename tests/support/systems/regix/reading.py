@@ -38,23 +38,19 @@ def verify(content: bytes, certificate_file: Path, *, in_envelope: bool = False)
     """Verify the signature over the Data taken out of the envelope. Raises xmlsec.Error."""
     result = result_of(content)
     data, signature = result.find("d:Data", NS), result.find("ds:Signature", NS)
-    if in_envelope:
-        alone = data
-        data.append(signature)
-    else:
-        alone = _alone(data)
-        alone.append(signature)
+    within = data if in_envelope else alone(data)
+    within.append(signature)
     context = xmlsec.SignatureContext()
-    context.register_id(alone, "id")
+    context.register_id(within, "id")
     for properties in signature.iter("{http://uri.etsi.org/01903/v1.3.2#}SignedProperties"):
         context.register_id(properties, "Id")
     context.key = xmlsec.Key.from_file(str(certificate_file), xmlsec.constants.KeyDataFormatCertPem)
     context.verify(signature)
 
 
-def _alone(data: etree._Element) -> etree._Element:
+def alone(data: etree._Element) -> etree._Element:
     """Return the Data as a document of its own, in which nothing but XSI, XSD and its own namespace is declared."""
     declared = {None: NS["d"], "xsi": NS["xsi"], "xsd": "http://www.w3.org/2001/XMLSchema"}
-    alone = etree.Element(data.tag, dict(data.attrib), nsmap=declared)
-    alone.extend(list(data))
-    return etree.fromstring(etree.tostring(alone))
+    root = etree.Element(data.tag, dict(data.attrib), nsmap=declared)
+    root.extend(list(data))
+    return etree.fromstring(etree.tostring(root))

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+
 import pytest
 import xmlsec
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
 from lxml import etree
 
 from tests.support.systems.regix.envelopes import NS, PERSON_DATA, RELATIONS, egn_argument
-from tests.support.systems.regix.reading import result_of, verify
+from tests.support.systems.regix.reading import alone, result_of, verify
 
 XADES = {"x": "http://uri.etsi.org/01903/v1.3.2#", "ds": NS["ds"]}
 
@@ -103,3 +108,15 @@ def test_a_stranger_signs_rightly_for_itself(make, credentials, tmp_path):
 def test_an_answer_without_a_signature(make, variants, sign):
     result = result_of(make(**variants).execute(sign=sign).body)
     assert result.find("{*}Signature") is None
+
+
+def test_a_signature_verifies_by_hand(world, credentials):
+    result = result_of(world.execute(PERSON_DATA, egn_argument("PersonDataRequest"), sign="true").body)
+    data, signature = alone(result.find("d:Data", NS)), result.find("ds:Signature", NS)
+    canonical = etree.tostring(data, method="c14n")
+    digest = base64.b64encode(hashlib.sha256(canonical).digest()).decode()
+    assert signature.findtext("ds:SignedInfo/ds:Reference/ds:DigestValue", namespaces=NS) == digest
+    data.append(signature)
+    info = etree.tostring(signature.find("ds:SignedInfo", NS), method="c14n")
+    value = base64.b64decode(signature.findtext("ds:SignatureValue", namespaces=NS))
+    credentials["signing"].certificate.public_key().verify(value, info, PKCS1v15(), SHA256())
