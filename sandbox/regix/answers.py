@@ -9,7 +9,7 @@ from lxml import etree
 
 from sandbox.regix.errors import Fault
 from sandbox.regix.names import INVENTED
-from sandbox.regix.people import OTHER
+from sandbox.regix.people import other_than
 from sandbox.regix.reports import REPORTS, grown, written
 from sandbox.regix.result import Result, data_of, matrix_of, standalone
 from sandbox.regix.shapes import Shape, leaves
@@ -83,7 +83,8 @@ class Registers:
         report = REPORTS.get(request.operation)
         if report is None or request.argument is None or report.key not in {"EGN", "Identifier"}:
             return None
-        argument = report.echoed({**report.asked(request.argument), report.key: OTHER.egn})
+        asked = report.asked(request.argument)
+        argument = report.echoed({**asked, report.key: other_than(asked[report.key])})
         return self.answer(replace(request, argument=argument), consumer, variants, _ANOTHER_CALL)
 
     def _found(

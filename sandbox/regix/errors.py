@@ -24,6 +24,9 @@ NO_ARGUMENT = (
 NO_SUCH_CALL_ID = "No such serviceCallID could be found!"
 
 
+_LONGEST_ACTION = 200
+
+
 class Fault(Exception):
     """The request is answered with a SOAP fault; ``text`` is its message, ``code`` the local name of its code."""
 
@@ -60,8 +63,9 @@ def undeserializable() -> Fault:
 
 def no_such_action(action: str) -> Fault:
     """Return the fault for an action that the endpoint does not have; the text is WCF's, shortened."""
+    shown = "".join(filter(str.isprintable, action[:_LONGEST_ACTION]))  # a header may hold what XML cannot
     return Fault(
-        f"The message with Action '{action}' cannot be processed at the receiver, "
+        f"The message with Action '{shown}' cannot be processed at the receiver, "
         "due to a ContractFilter mismatch at the EndpointDispatcher.",
         "ActionNotSupported",
         "System.ServiceModel.ActionNotSupportedException",

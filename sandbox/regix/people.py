@@ -94,5 +94,8 @@ _PEOPLE = (
     ),
 )
 PEOPLE: Mapping[str, Person] = {person.egn: person for person in _PEOPLE}
-OTHER = _PEOPLE[1]
-"""Whose answer the fault `wrong-answer` gives."""
+
+
+def other_than(egn: str | None) -> str:
+    """Return the EGN of somebody else: whose answer the fault `wrong-answer` gives."""
+    return next(person.egn for person in reversed(_PEOPLE) if person.egn != egn)

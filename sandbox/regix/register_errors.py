@@ -63,8 +63,8 @@ class RegisterErrors:
 def _error(item: Any) -> RegisterError:
     if not isinstance(item, Mapping) or not {"operation", "message"} <= set(item) <= _FIELDS:
         raise InvalidControl(f"an error has operation and message, and takes {', '.join(sorted(_FIELDS))}")
-    if item["operation"] not in OPERATIONS or not isinstance(item["message"], str) or not item["message"]:
-        raise InvalidControl("operation must be a full name of RegiX's, message a text")
+    if item["operation"] not in OPERATIONS or not _is_text(item["message"]):
+        raise InvalidControl("operation must be a full name of RegiX's, message a text that can be printed")
     if item.get("raised_by", "register") not in {"register", "core"}:
         raise InvalidControl("raised_by must be register or core")
     times = item.get("times")
@@ -73,3 +73,7 @@ def _error(item: Any) -> RegisterError:
     if not isinstance(item.get("later", False), bool):
         raise InvalidControl("later must be true or false")
     return RegisterError(**item)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value) and value.isprintable()

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from sandbox.regix.soap import Element, Message
 
+_DECIMAL_DIGITS = 28
+"""What .NET's decimal holds."""
 _TRUE, _FALSE = {"true", "1"}, {"false", "0"}
 
 
@@ -89,7 +91,7 @@ def check_request(message: Message, operation: str) -> CheckRequest:
     if data is None:
         return CheckRequest(0, None)
     text = (_text(data, "ServiceCallID") or "0").strip()
-    if not (text.isascii() and text.isdecimal()):
+    if not (text.isascii() and text.isdecimal() and len(text) <= _DECIMAL_DIGITS):
         raise undeserializable()
     return CheckRequest(int(text), _text(data, "VerificationCode"))
 

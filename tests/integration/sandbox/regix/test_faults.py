@@ -69,7 +69,7 @@ async def test_garbage_and_slowness(hospital):
 async def test_a_wrong_answer(hospital):
     await hospital.control("POST", "faults", [{"kind": "wrong-answer", "times": 1}])
     answer = await hospital.execute()
-    assert result_of(answer.content).findtext("d:Data/d:Request/*/*", namespaces=NS) == "5826144029"
+    assert result_of(answer.content).findtext("d:Data/d:Request/*/*", namespaces=NS) == "8223091063"
 
 
 async def test_rules_match_what_was_asked(hospital):

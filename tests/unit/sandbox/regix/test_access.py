@@ -117,7 +117,7 @@ def test_a_wrong_answer_is_that_of_another_person(world):
     request = world.request(soap11(execute()))
     answer = world.regix.answer(request)
     wrong = world.regix.altered(request, answer)
-    assert result_of(wrong.body).findtext("d:Data/d:Request/*/*", namespaces=NS) == "5826144029"
+    assert result_of(wrong.body).findtext("d:Data/d:Request/*/*", namespaces=NS) == "8223091063"
     assert said(wrong.body)["ServiceCallID"] == "999999"
     assert response_of(wrong.body).findtext("v:FirstName", namespaces=NS) == "Измислен"
     assert len(world.ledger["executions"]) == 1

@@ -140,7 +140,7 @@ def test_errors_of_a_register(world, raised_by, ready, text, call):
     assert [one["outcome"] for one in world.ledger["executions"]] == ["error", "answered"]
 
 
-@pytest.mark.parametrize("action", ["Execut", "", "ExecuteCallback", "execute"])
+@pytest.mark.parametrize("action", ["Execut", "", "ExecuteCallback", "execute", "\x01\x7f", "x" * 9000])
 def test_an_unknown_action(world, action):
     name, _ = fault_of(world.regix.answer(world.request(soap11(execute()), action)))
     assert name == "ActionNotSupported"
@@ -171,8 +171,9 @@ def test_an_unknown_call(world, operation, call_id):
     assert found == ("InternalServiceFault", "No such serviceCallID could be found!")
 
 
-def test_a_call_id_that_is_no_number(world):
-    assert fault_of(world.ask("CheckResult", "seven", "x"))[0] == "DeserializationFailed"
+@pytest.mark.parametrize("call_id", ["seven", "1.5", "-1", "9" * 29, "9" * 5000], ids=lambda text: text[:9])
+def test_a_call_id_that_is_no_number(world, call_id):
+    assert fault_of(world.ask("CheckResult", call_id, "x"))[0] == "DeserializationFailed"
 
 
 def test_a_wrapper_of_another_namespace_is_an_invalid_operation(world):
@@ -273,6 +274,7 @@ def test_a_failure_on_request_is_a_fault_of_that_status(world):
         ("errors", {}),
         ("errors", [{"operation": VALID_PERSON}]),
         ("errors", [{"operation": "x", "message": "y"}]),
+        ("errors", [{"operation": VALID_PERSON, "message": "\x00"}]),
         ("errors", [{"operation": VALID_PERSON, "message": "y", "raised_by": "z"}]),
         ("errors", [{"operation": VALID_PERSON, "message": "y", "times": -1}]),
         ("errors", [{"operation": VALID_PERSON, "message": "y", "later": 1}]),
