@@ -69,7 +69,7 @@ class CallbackSender:
             async with session.post(
                 url, data=message_of(call), headers=headers, allow_redirects=False
             ) as answer:
-                content = await answer.content.read(_LONGEST_ANSWER)
+                content = await _start_of(answer.content)
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             return False, type(error).__name__
         if variants.callback_any_success:
@@ -82,8 +82,17 @@ def message_of(call: Call) -> bytes:
     """Return the envelope that tells a consumer the result of its call."""
     root, body = envelope(SOAP, "")
     operation = named(CALLBACK, REGIX)
-    content = filled(operation, etree.SubElement(operation, regix("request")), call.result().xml())
+    content = filled(operation, etree.SubElement(operation, regix("request")), call.result.xml())
     return filled(root, body, content)
+
+
+async def _start_of(stream: aiohttp.StreamReader) -> bytes:
+    content = b""
+    async for chunk in stream.iter_any():
+        content += chunk
+        if len(content) > _LONGEST_ANSWER:
+            break
+    return content
 
 
 def is_reply(content: bytes) -> bool:

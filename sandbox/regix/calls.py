@@ -17,18 +17,26 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Call:
-    """One call that is answered later. ``result`` is made only when somebody needs it."""
+    """One call that is answered later. ``make`` makes its result, once, when somebody needs it."""
 
     call_id: int
     operation: str
     verification_code: str
     ready_at: datetime
-    result: Callable[[], Result]
+    make: Callable[[], Result] = field(repr=False)
     callback_url: str | None = None
     removed: bool = False
     callback_at: datetime | None = None
     """When the next callback is due; None where none is, or none any more."""
     failures: int = 0
+    _result: Result | None = None
+
+    @property
+    def result(self) -> Result:
+        """The result, the same each time."""
+        if self._result is None:
+            self._result = self.make()
+        return self._result
 
 
 @dataclass(slots=True)
@@ -58,7 +66,7 @@ class Calls:
             return "wrong-code", Result(error=WRONG_CODE)
         if now < call.ready_at:
             return "not-ready", Result(call_id=call_id)
-        return "ready", call.result()
+        return "ready", call.result
 
     def acknowledged(self, call_id: int, code: str | None) -> str:
         """Remove a result, and return what was found; RegiX does not tell the consumer."""

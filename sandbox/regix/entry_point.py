@@ -160,7 +160,7 @@ class EntryPoint:
             request.operation,
             code,
             ready_at=self._now() + timedelta(seconds=seconds),
-            result=answer if error is None else partial(error.result, call_id, code),
+            make=answer if error is None else partial(error.result, call_id, code),
             callback_url=request.callback_url,
         )
         self.calls.add(call)

@@ -21,7 +21,7 @@ GONE = "There is no operation known with the provided id: 1"
 
 @pytest.fixture
 def taken(world):
-    answer = world.execute(processing=ASYNCHRONOUS, after=CALLBACK)
+    answer = world.execute(processing=ASYNCHRONOUS, after=CALLBACK, sign="true")
     world.code = said(answer.body)["VerificationCode"]
     world.taken = answer
     return world
@@ -63,6 +63,7 @@ def test_the_result_comes_after_its_time(taken):
     found = said(answer.body)
     assert (found["IsReady"], found["ServiceCallID"], found["VerificationCode"]) == ("true", "1", taken.code)
     assert response_of(answer.body).findtext("v:FirstName", namespaces=NS) == "Измислена"
+    taken.time.pass_by(1)
     assert taken.ask("CheckResult", 1, taken.code).body == answer.body
     assert [one["outcome"] for one in taken.ledger["checks"]] == ["not-ready", "ready", "ready"]
     assert len(taken.ledger["executions"]) == 1
