@@ -91,3 +91,23 @@ PROFILE = option(
     Annotated[str, typer.Option(help="The text of the document to follow: 2020-06 or 2020-09.")],
     default="2020-06",
 )
+STRICT = option(
+    "strict",
+    Annotated[bool, typer.Option("--strict", help="Refuse requests that differ from the documented form.")],
+    default=False,
+)
+ASYNC_SECONDS = option(
+    "async_seconds",
+    Annotated[float, typer.Option(min=0.0, help="How many seconds an asynchronous answer takes.")],
+    default=5.0,
+)
+CALLBACK_CA_FILE = option(
+    "callback_ca_file",
+    Annotated[
+        Path | None,
+        typer.Option(
+            "--callback-ca", help="Authority of the receivers of callbacks; by default the sandbox's own."
+        ),
+    ],
+    default=None,
+)

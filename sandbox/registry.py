@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from sandbox.options import MESSAGE_ORDER, PROFILE, SCHEMAS, SIGNERS_FILE, token_seconds
+from sandbox.options import (
+    ASYNC_SECONDS,
+    CALLBACK_CA_FILE,
+    MESSAGE_ORDER,
+    PROFILE,
+    SCHEMAS,
+    SIGNERS_FILE,
+    STRICT,
+    token_seconds,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +46,8 @@ SANDBOXES = (
     Entry("nhif", "the sandbox of NHIF's REST API", 8444),
     Entry("erx", "the sandbox of the eRx register", 8445, (PROFILE, token_seconds(3600.0))),
     Entry("kz-shep", "the sandbox of Kazakhstan's SHEP", 8446),
-    Entry("epayment", "the sandbox of ePayments (pay.egov.bg)", 8448),
+    Entry("regix", "the sandbox of RegiX", 8448, (STRICT, ASYNC_SECONDS, CALLBACK_CA_FILE)),
+    Entry("epayment", "the sandbox of ePayments (pay.egov.bg)", 8449),
 )
 
 SIGNING_PROVIDERS = (

@@ -13,6 +13,7 @@ from sandbox.control import Control
 from sandbox.service import Service, gateway
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
     from types import TracebackType
 
@@ -28,11 +29,23 @@ _SHUTDOWN_SECONDS = 0.2  # requests that hang on purpose are not waited for
 class SandboxServer:
     """One stand-in behind TLS, as an async context manager. Port 0 takes a free one.
 
-    `faults` has its fault rules and `request_log` its requests; the stand-in has the ledger.
+    `faults` has its fault rules and `request_log` its requests; the stand-in has the ledger. Client certificates are
+    those of the sandbox's authority, and of ``client_authorities`` where a system has its own.
     """
 
-    def __init__(self, stand_in: StandIn, pki: Pki, clock: Clock, *, host: str, port: int, seed: int) -> None:
+    def __init__(
+        self,
+        stand_in: StandIn,
+        pki: Pki,
+        clock: Clock,
+        *,
+        host: str,
+        port: int,
+        seed: int,
+        client_authorities: Sequence[Path] = (),
+    ) -> None:
         self.pki = pki
+        self._client_authorities = client_authorities
         self.service = Service(stand_in, clock, seed)
         self._host = host
         self._port = port
@@ -109,8 +122,9 @@ class SandboxServer:
     async def _listen(self) -> None:
         if self._runner is None:
             raise RuntimeError("the sandbox is not started")
+        context = _tls(self.pki, self._client_authorities)
         self._site = web.TCPSite(
-            self._runner, self._host, self._port, ssl_context=_tls(self.pki), reuse_address=True
+            self._runner, self._host, self._port, ssl_context=context, reuse_address=True
         )
         await self._site.start()
         self._port = self._site.port
@@ -124,8 +138,10 @@ class SandboxServer:
         return await self.service.serve(request, self.start_outage)
 
 
-def _tls(pki: Pki) -> ssl.SSLContext:
+def _tls(pki: Pki, client_authorities: Sequence[Path]) -> ssl.SSLContext:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(pki.ca_file))
+    for authority in client_authorities:
+        context.load_verify_locations(cafile=str(authority))
     context.verify_mode = ssl.CERT_OPTIONAL  # some systems ask for a certificate at some addresses
     context.load_cert_chain(pki.server_certificate_file, pki.server_key_file)
     return context

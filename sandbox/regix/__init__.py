@@ -1,0 +1,1 @@
+"""The sandbox of RegiX V2; imports nothing of Herald's but `sandbox`."""
