@@ -19,10 +19,13 @@ from worker.pipeline.ports.clock import Clock
 from worker.pipeline.ports.intake import FORGOTTEN, Loss, Position, ReadPositions, Stop, Stops
 from worker.pipeline.ports.journal import Fenced, Final, Journal, JournalOutage, Received, Sending
 from worker.pipeline.ports.records import DeadLetter, Event, Place, Record, Replies
+from worker.pipeline.ports.waiting import ASKING, Begin, DueAnswer, Phase, PutOff, Waiting, WaitingJournal
 
 __all__ = [
+    "ASKING",
     "FINAL_STATES",
     "FORGOTTEN",
+    "Begin",
     "Busy",
     "ClaimRequest",
     "ClaimResult",
@@ -30,6 +33,7 @@ __all__ = [
     "Clock",
     "Conflict",
     "DeadLetter",
+    "DueAnswer",
     "Event",
     "Fenced",
     "Final",
@@ -37,8 +41,10 @@ __all__ = [
     "Journal",
     "JournalOutage",
     "Loss",
+    "Phase",
     "Place",
     "Position",
+    "PutOff",
     "ReadPositions",
     "Received",
     "Record",
@@ -50,4 +56,6 @@ __all__ = [
     "Stop",
     "Stops",
     "Ticket",
+    "Waiting",
+    "WaitingJournal",
 ]

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
+from worker.pipeline.ports.waiting import Waiting
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
@@ -18,6 +20,7 @@ class State(StrEnum):
 
     CLAIMED = "claimed"
     SENDING = "sending"
+    WAITING = "waiting"
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     FAILED = "failed"
@@ -133,4 +136,4 @@ class Busy:
     seconds_left: float
 
 
-ClaimResult: TypeAlias = Claimed | Finished | Conflict | Busy
+ClaimResult: TypeAlias = Claimed | Finished | Waiting | Conflict | Busy

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from worker.pipeline.ports.waiting import WaitingJournal
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
@@ -19,7 +21,7 @@ class Sending:
 
     number: int
     purpose: str
-    """`submit`, or `look-up` for the query that confirms."""
+    """`submit`, `look-up` for the query that confirms, or one of `ASKING`."""
     message_id: str
     url: str = field(repr=False)
     headers: Mapping[str, str]
@@ -63,7 +65,7 @@ class JournalOutage(Exception):
     """The journal is unavailable at present."""
 
 
-class Journal(Protocol):
+class Journal(WaitingJournal, Protocol):
     """The durable memory. Every method survives an outage by waiting; it raises only Fenced."""
 
     async def claim(self, request: ClaimRequest) -> ClaimResult:
@@ -74,6 +76,8 @@ class Journal(Protocol):
 
     async def sending(self, ticket: Ticket, sending: Sending, *, in_doubt: bool) -> Callable[[], bool]:
         """Make the attempt durable. ``in_doubt`` is what a crash from here on must assume. Raises Fenced.
+
+        A message of `ASKING` leaves the state and the doubt as they are.
 
         The transport calls the returned function right before the first byte: it says whether the attempt may still be
         sent, which is so as long as the lease has run without a break since.
