@@ -29,6 +29,7 @@ class EventContract:
     that a person found in the system and stated. ``reference`` is the member of a result that holds what the system
     calls the submission when it says that it has it already. ``verbatim`` are the paths of the members of the data
     that are passed on as they are (`multipart.json`: of each item of the array): in them a null is a value.
+    ``answers_later``: the system may take it and answer later, so that there may be an interim event.
     """
 
     system: str
@@ -46,6 +47,7 @@ class EventContract:
     body: tuple[str, str] = ("application/json", "{…}")
     verbatim: frozenset[str] = frozenset()
     version: int = 1
+    answers_later: bool = False
 
     @property
     def event_type(self) -> str:

@@ -149,6 +149,8 @@ class MemoryWaiting:
         entry.owner, entry.epoch, wait.hastened = self.owner, entry.epoch + 1, False
         return DueAnswer(
             phase=wait.phase,
+            operation=wait.begin.operation,
+            signer=entry.request.signer,
             claimed=replace(self._claimed(entry), schedule=Schedule()),
             record=wait.begin.record,
             taken=replace(wait.taken, delay=None),

@@ -62,6 +62,13 @@ RETRIES = Metric(
     "attempts",
     (labels.SYSTEM, labels.REASON),
 )
+ASKS = Metric(
+    "herald_asks_total",
+    Kind.COUNTER,
+    "Asks for answers that a system has only later, and acknowledgements of such answers.",
+    "asks",
+    (labels.SYSTEM, labels.OPERATION, labels.ASK_OUTCOME),
+)
 DEAD_LETTERS = Metric(
     "herald_dead_letters_total",
     Kind.COUNTER,

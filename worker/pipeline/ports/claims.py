@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
-from worker.pipeline.ports.waiting import Waiting
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
@@ -121,6 +119,19 @@ class Finished:
     answered: bool
     revision: int = 1
     answered_here: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The system has the submission and will answer later. Nothing is sent for it, whoever claims it.
+
+    Times are of the journal's clock. ``reference`` is what the system called the submission when it took it.
+    """
+
+    revision: int
+    reference: str | None
+    taken_at: datetime
+    give_up_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,46 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from worker.pipeline.ports.waiting import WaitingJournal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from worker.pipeline.ports.attempts import Received, Sending
     from worker.pipeline.ports.claims import ClaimRequest, ClaimResult, Schedule, State, Ticket
     from worker.pipeline.ports.records import DeadLetter, Event, Place
-
-
-@dataclass(frozen=True, slots=True)
-class Sending:
-    """One attempt that is about to be sent: what must be durable, in the state `sending`, before its first byte."""
-
-    number: int
-    purpose: str
-    """`submit`, `look-up` for the query that confirms, or one of `ASKING`."""
-    message_id: str
-    url: str = field(repr=False)
-    headers: Mapping[str, str]
-    request: bytes = field(repr=False)
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """How an attempt ended: the answer as it came (None where none came), and how it was interpreted."""
-
-    number: int
-    message_id: str
-    outcome: str
-    reason: str | None
-    detail: str | None
-    status: int | None
-    headers: Mapping[str, str]
-    body: bytes | None = field(repr=False)
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
-    from datetime import datetime
 
     from worker.outcome import Taken
-    from worker.pipeline.ports.claims import Claimed, Finished, Ticket
-    from worker.pipeline.ports.journal import Received
+    from worker.pipeline.ports.attempts import Received
+    from worker.pipeline.ports.claims import Claimed, Finished, Ticket, Waiting
     from worker.pipeline.ports.records import Record
 
 
@@ -25,19 +24,6 @@ class Phase(StrEnum):
 
 ASKING = frozenset(phase.value for phase in Phase)
 """The purposes of messages that change no state: the submission waits, or has ended already."""
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """The system has the submission and will answer later. Nothing is sent for it, whoever claims it.
-
-    Times are of the journal's clock. ``reference`` is what the system called the submission when it took it.
-    """
-
-    revision: int
-    reference: str | None
-    taken_at: datetime
-    give_up_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +59,8 @@ class DueAnswer:
     """
 
     phase: Phase
+    operation: str
+    signer: str
     claimed: Claimed
     record: Record = field(repr=False)
     taken: Taken
