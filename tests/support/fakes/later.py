@@ -105,7 +105,7 @@ def make_asker(worker: Worker, settings: AskingSettings) -> Asker:
             contained,
             worker.journal,
             worker.clock,
-            lambda: f"{worker.journal.owner}-ask-{next(ids)}",
+            lambda: f"{worker.owner}-ask-{next(ids)}",
             worker.admission,
             later=ContainedLater(system),
             meter=worker.meter,

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
+from typing import Any
 
 from contracts.dead_letters import Origin
 from contracts.reasons import Reason
@@ -23,7 +24,7 @@ from worker.pipeline.delivery import Delivery
 from worker.pipeline.engine import Engine
 from worker.pipeline.flood.guard import FloodGuard
 from worker.pipeline.meter import UNMETERED, Meter
-from worker.pipeline.ports import DeadLetter, Event, Final, Record, State
+from worker.pipeline.ports import DeadLetter, Event, Final, Journal, Record, State
 from worker.pipeline.reading import InvalidRecord
 from worker.pipeline.reply_context import ReplyContext
 from worker.pipeline.routing import Routing
@@ -109,12 +110,15 @@ class Worker:
         keeps_order: bool = False,
         circuit: CircuitPolicy | None = None,
         meter: Meter = UNMETERED,
+        journal: Journal | None = None,
+        clock: FakeClock | None = None,
+        reader: PlainReader | None = None,
         flood: Callable[[FakeClock], FloodGuard] = no_flood,
     ) -> None:
-        self.clock = store.clock if store else FakeClock(runs=runs)
+        self.clock = clock or (store.clock if store else FakeClock(runs=runs))
         self.store = store or MemoryJournalStore(self.clock)
         self.log = self.store.log
-        self.journal = MemoryJournal(self.store, owner)
+        self.journal: Any = journal or MemoryJournal(self.store, owner)
         operation = Operation(SUBMISSION.system, SUBMISSION.operation, recovery, looks_up=looks_up)
         operation = replace(operation, keeps_order_while_waiting=keeps_order)
         self.system = ScriptedSystem(*submits, log=self.log, operations={operation.event_type: operation})
@@ -124,7 +128,8 @@ class Worker:
         self.shutdown = Shutdown()
         self.renderer = PlainRenderer()
         self.flood = flood(self.clock)
-        self.reader, self.meter = PlainReader(read), meter
+        self.owner = owner
+        self.reader, self.meter = reader or PlainReader(read), meter
         self.admission = admission(self.system, self.clock, circuit=circuit)
         ids = iter(f"{owner}-{n}" for n in range(1000))
         self.engine = Engine(
