@@ -74,6 +74,8 @@ class SystemRunner:
             Kind.LOST_RECORDS: self.resets.told,
             Kind.JOURNAL_BEHIND: self.resets.journal_behind,
             Kind.OPEN_TRANSACTION: self.intake.open_transactions,
+            Kind.ASKING_FAILS: self.asker and self.asker.record.failing,
+            Kind.ANSWERS_OVERDUE: self.asker and self.asker.record.late,
         }
         for kind, reason in told.items():
             if reason:

@@ -12,6 +12,7 @@ from worker.pipeline.asking.contained import ContainedLater
 from worker.pipeline.asking.exchange import LaterExchanges
 from worker.pipeline.asking.one_answer import OneAnswer
 from worker.pipeline.asking.parts import Parts
+from worker.pipeline.asking.record import AskRecord
 from worker.pipeline.asking.waits import Waits
 from worker.pipeline.contained import ContainedSystem
 from worker.pipeline.finishing import Finishing
@@ -65,6 +66,7 @@ def make_asker(
     """Return what asks for a system's answers; None for one that never answers later."""
     if not isinstance(system, AnswersLater):
         return None
+    record = AskRecord()
     contained, aside, stages = ContainedSystem(system, calls), Aside(), Stages(meter, clock.monotonic)
     publishing = Publishing(journal, replies, meter, stages)
     parts = Parts(
@@ -95,6 +97,7 @@ def make_asker(
         flood=flood,
         aside=aside,
         meter=meter,
+        record=record,
     )
     one = OneAnswer(system.name, parts, settings.asking)
     return Asker(
@@ -104,6 +107,7 @@ def make_asker(
         one,
         settings.asking,
         breakers=admission.breakers,
+        record=record,
         drain_seconds=settings.intake.drain_seconds,
         tracer=tracer,
     )

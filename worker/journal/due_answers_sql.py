@@ -49,6 +49,7 @@ from unnest($1::text[], $2::text[]) as t (source, id) where w.source = t.source 
 """
 _FACTS = """
 select w.*, extract(epoch from w.give_up_at - clock_timestamp())::float8 as time_left,
+       extract(epoch from clock_timestamp() - w.due)::float8 as late,
        s.signer, s.epoch, s.identity, s.state, s.attempts, s.in_doubt, s.first_attempt, s.last_attempt, s.answered,
        s.revision as current_revision, s.reply_topic, s.reply_key, s.reply_headers, s.reply_value, s.dead_letter_id,
        d.event_topic, d.event_key, d.event_headers, d.event_value
@@ -112,6 +113,7 @@ def _due(vault: Vault, row: asyncpg.Record) -> DueAnswer:
         record=opened_waiting_record(vault, row),
         taken=opened_call(vault, *name, row["call"], row["reference"]),
         asks=row["asks"],
+        late=row["late"],
         left=row["time_left"],
         finished=None if row["reply_topic"] is None else _finished(vault, row),
     )

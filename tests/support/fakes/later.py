@@ -15,6 +15,7 @@ from worker.pipeline.asking.contained import ContainedLater
 from worker.pipeline.asking.exchange import LaterExchanges
 from worker.pipeline.asking.one_answer import OneAnswer
 from worker.pipeline.asking.parts import Parts
+from worker.pipeline.asking.record import AskRecord
 from worker.pipeline.asking.settings import AskingSettings
 from worker.pipeline.contained import ContainedSystem
 from worker.pipeline.finishing import Finishing
@@ -95,6 +96,7 @@ def make_asker(worker: Worker, settings: AskingSettings) -> Asker:
     system = worker.system
     assert isinstance(system, LaterSystem)
     stages, aside = Stages(worker.meter, worker.clock.monotonic), Aside()
+    record = AskRecord()
     contained, ids = ContainedSystem(system), count()
     publishing = Publishing(worker.journal, worker.replies, worker.meter, stages)
     parts = Parts(
@@ -125,6 +127,7 @@ def make_asker(worker: Worker, settings: AskingSettings) -> Asker:
         flood=worker.flood,
         aside=aside,
         meter=worker.meter,
+        record=record,
     )
     one = OneAnswer(system.name, parts, settings)
     return Asker(
@@ -134,6 +137,7 @@ def make_asker(worker: Worker, settings: AskingSettings) -> Asker:
         one,
         settings,
         breakers=worker.admission.breakers,
+        record=record,
         drain_seconds=5,
     )
 

@@ -155,6 +155,7 @@ class MemoryWaiting:
             record=wait.begin.record,
             taken=replace(wait.taken, delay=None),
             asks=wait.asks,
+            late=self.store.clock.monotonic() - wait.due,
             left=wait.gives_up - self.store.clock.monotonic(),
             finished=self._ended(entry),
         )

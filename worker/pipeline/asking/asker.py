@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from worker.observability.tracing.span import Tracer
     from worker.pipeline.admission.breakers import CircuitBreakers
     from worker.pipeline.asking.one_answer import OneAnswer
+    from worker.pipeline.asking.record import AskRecord
     from worker.pipeline.asking.settings import AskingSettings
     from worker.pipeline.ports import Clock, DueAnswer, Journal
     from worker.submission import Submission
@@ -45,6 +46,7 @@ class Asker:
         settings: AskingSettings,
         *,
         breakers: CircuitBreakers,
+        record: AskRecord,
         drain_seconds: float = 20.0,
         tracer: Tracer | None = None,
     ) -> None:
@@ -54,6 +56,7 @@ class Asker:
         self._one = one
         self._settings = settings
         self._breakers = breakers
+        self.record = record
         self._drain_seconds = drain_seconds
         self._tracer = tracer
         self._shutdown = Shutdown()
@@ -77,7 +80,9 @@ class Asker:
         """Begin with what is due; return whether no further ask has room."""
         free = self._settings.in_flight - len(self._tasks)
         if free > 0 and not self._shutdown.draining.is_set():
-            for due in await self._journal.take_due(self._system, free, tuple(self._tasks)):
+            found = await self._journal.take_due(self._system, free, tuple(self._tasks))
+            self.record.taken(max((due.late for due in found), default=0.0))
+            for due in found:
                 self._begin(due)
         return len(self._tasks) >= self._settings.in_flight
 

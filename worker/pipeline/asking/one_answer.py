@@ -101,8 +101,13 @@ class OneAnswer:
         except NotPrepared as unsent:
             outcome = unsent.outcome
         except Defect as defect:
+            self._parts.record.failed(Reason.DEFECT.value)
             return AskAgain(str(defect), Reason.DEFECT)
         step = decide_asked(outcome, job.recovery)
+        if isinstance(step, AskAgain) and step.reason is not None:
+            self._parts.record.failed(step.reason.value)
+        else:
+            self._parts.record.went_well()
         if isinstance(step, AskAgain) and step.reauthorize and job.prepared is not None:
             await self._reauthorize(job)
         return step

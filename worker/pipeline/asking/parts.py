@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from worker.pipeline.admission.breakers import CircuitBreakers
     from worker.pipeline.aside import Aside
     from worker.pipeline.asking.exchange import LaterExchanges
+    from worker.pipeline.asking.record import AskRecord
     from worker.pipeline.contained import ContainedSystem
     from worker.pipeline.finishing import Finishing
     from worker.pipeline.flood.guard import FloodGuard
@@ -36,6 +37,7 @@ class Parts:
     flood: FloodGuard
     aside: Aside
     meter: Meter
+    record: AskRecord
 
 
 def job_of(parts: Parts, due: DueAnswer, submission: Submission, shutdown: Shutdown) -> Job:

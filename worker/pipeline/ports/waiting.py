@@ -54,8 +54,8 @@ class PutOff:
 class DueAnswer:
     """A submission that this worker took to ask for its answer, or to acknowledge the answer.
 
-    ``left`` is in seconds until its time is over, negative afterwards. ``finished`` is there once it has its reply,
-    which Kafka may not have acknowledged yet.
+    ``late`` is in seconds since it was due, ``left`` until its time is over, negative afterwards. ``finished`` is
+    there once it has its reply, which Kafka may not have acknowledged yet.
     """
 
     phase: Phase
@@ -65,6 +65,7 @@ class DueAnswer:
     record: Record = field(repr=False)
     taken: Taken
     asks: int
+    late: float
     left: float
     finished: Finished | None
 

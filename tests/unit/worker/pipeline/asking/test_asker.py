@@ -15,8 +15,11 @@ from tests.support.fakes.one_delivery import SUBMISSION
 from tests.support.fakes.one_worker import ASKING, Worker
 from tests.support.fakes.ports import LateAnswer, Reaction, lost, retry, settle, unknown, unsent
 from tests.support.fakes.waiting import Wait
+from worker.observability.metrics.labels import AskOutcome, Outcome
 from worker.outcome import Accepted, Blocked, NotArrived, Rejected, StatedError
 from worker.pipeline.admission.policy import CircuitPolicy
+from worker.pipeline.asking.record import FAILURES
+from worker.pipeline.meter import Unmetered
 from worker.pipeline.ports import State
 from worker.pipeline.reading import InvalidRecord
 from worker.systems.port import NotPrepared, Recovery
@@ -271,3 +274,50 @@ async def test_if_nobody_corrects_them_a_person_decides() -> None:
         await look(two, 10)
     assert [text and text.split()[0] for text in two.texts] == [b"held"]
     assert not one.store.waits
+
+
+async def test_asks_that_fail_in_a_row_are_told_until_one_goes_well() -> None:
+    patient = ASKING.model_copy(update={"give_up_after": 3600})
+    worker = await taken(*[unknown()] * FAILURES, later(), asking=patient)
+    assert worker.asker is not None
+    for _ in range(FAILURES):
+        assert worker.asker.record.failing is None
+        await look(worker, 60)
+    assert worker.asker.record.failing is not None
+    await look(worker, 60)
+    assert worker.asker.record.failing is None
+
+
+class Counts(Unmetered):
+    """Keeps what was counted."""
+
+    def __init__(self) -> None:
+        self.asks: list[str] = []
+        self.ends: list[tuple[str, int]] = []
+
+    def asked(self, operation: str, outcome: AskOutcome) -> None:
+        self.asks.append(outcome.value)
+
+    def ended(self, operation: str | None, outcome: Outcome, record_ms: int, *, replay: bool) -> None:
+        self.ends.append((outcome.value, record_ms))
+
+
+async def test_every_ask_and_both_ends_are_counted() -> None:
+    meter = Counts()
+    worker = await taken(later(), unknown(), ACCEPTED, told=(False, True), meter=meter)
+    for _ in range(4):
+        await look(worker, 60)
+    assert meter.asks == ["not-ready", "trouble", "answered", "not-acknowledged", "acknowledged"]
+    assert meter.ends == [("waiting", 0), ("accepted", -1)]
+
+
+@pytest.mark.parametrize(
+    ("asks", "end"), [((later(),) * 20, "overdue"), ((NotArrived(Reason.NOT_FOUND, "gone"),), "lost")]
+)
+async def test_what_ends_without_an_answer_is_counted_as_such(asks: tuple[Reaction, ...], end: str) -> None:
+    meter = Counts()
+    worker = await taken(*asks, meter=meter)
+    for _ in range(10):
+        await look(worker, 60)
+    assert meter.asks[-1] == end
+    assert meter.ends[-1] == ("held", -1)
