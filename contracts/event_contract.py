@@ -31,6 +31,7 @@ class EventContract:
     that are passed on as they are (`multipart.json`: of each item of the array): in them a null is a value.
     ``needs_rnu``: the system wants the reference number of a service, which is generated for an event without one
     (`contracts/reference_number.py`).
+    ``answers_later``: the system may take it and answer later, so that there may be an interim event.
     """
 
     system: str
@@ -49,6 +50,7 @@ class EventContract:
     verbatim: frozenset[str] = frozenset()
     needs_rnu: bool = False
     version: int = 1
+    answers_later: bool = False
 
     @property
     def event_type(self) -> str:

@@ -58,6 +58,11 @@ class Reason(StrEnum):
     # The submission may or may not have been processed, and Herald must not send it again unasked. A person looks it
     # up in the system, and the operator settles it by what is there.
     OUTCOME_UNKNOWN = "outcome-unknown"
+    # The system took the submission and gave no answer in the time that the settings allow. The operator asks the
+    # system's support by the reference; held: settles it by what is there; failed: replays it, which sends it again.
+    ANSWER_OVERDUE = "answer-overdue"
+    # The system took the submission, and now says that it knows nothing of it. The operator does the same.
+    ANSWER_LOST = "answer-lost"
     # A person looked the submission up in the system: it is not there. The operator replays it, which sends it.
     SETTLED_NOT_SENT = "settled-not-sent"
     # The submission was certainly not processed, in any of its attempts. The operator replays it when the cause is
@@ -134,6 +139,8 @@ ADVICE: Mapping[Reason, str] = MappingProxyType(
         Reason.SCHEMA_VIOLATION: "Correct the listed errors under a new id; report them if the contract allows them.",
         Reason.CONFLICT: "Publish it under a new id: an earlier event with this id has other content.",
         Reason.OUTCOME_UNKNOWN: "Look it up in the national system; the operator settles it. Publish no new event.",
+        Reason.ANSWER_OVERDUE: "The operator asks the national system for the answer; publish no new event.",
+        Reason.ANSWER_LOST: "The operator asks the national system what became of it; publish no new event.",
         Reason.SETTLED_NOT_SENT: "It was not processed: the operator replays it; do not publish a new event.",
         Reason.RETRIES_EXHAUSTED: "It was not processed: the operator replays it later; do not publish a new event.",
         Reason.ACCESS_DENIED: "The operator corrects the signer's access and replays it; do not publish a new event.",

@@ -1,7 +1,8 @@
-"""The answers to submissions: four kinds of reply, their data, and the event each is published as.
+"""The answers to submissions: the kinds of reply, their data, and the event each is published as.
 
 Accepted and rejected replies are the national system's own answers, and final. Failed and held ones are Herald's,
-are dead letters too, and may be superseded by a reply of a higher revision (docs/contracts.md).
+are dead letters too, and may be superseded by a reply of a higher revision (docs/contracts.md). A taken one is no
+answer yet: one of the others follows it.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ class ReplyKind(StrEnum):
     REJECTED = "rejected"
     FAILED = "failed"
     HELD = "held"
+    TAKEN = "taken"
+    """It has not ended: the system took it, and answers later. Another reply follows."""
 
 
 class SystemAnswer(ContractModel):
@@ -162,4 +165,22 @@ class HeldReply(_NotAccepted):
     """What the system called it (NHIS: the NRN) when it said that it has this already, and no query confirmed that."""
 
 
+class TakenReply(ContractModel):
+    """The national system took it and answers later; no end. Another reply of the same revision follows."""
+
+    kind: ClassVar[ReplyKind] = ReplyKind.TAKEN
+
+    system: str
+    """Which national system, e.g. `regix`."""
+    operation: str
+    """Which operation."""
+    reference: str | None = None
+    """What the system calls the submission, if it said so."""
+    taken_at: UtcTime
+    """When the system took it."""
+    give_up_at: UtcTime
+    """Until when Herald asks for the answer. Without one by then, the submission ends as failed or held."""
+
+
 Reply = AcceptedReply | RejectedReply | FailedReply | HeldReply
+"""How a submission ended."""

@@ -13,7 +13,7 @@ from contracts.registry import EVENT_TYPES
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from contracts.replies import Reply, ReplyKind
+    from contracts.replies import Reply, ReplyKind, TakenReply
     from contracts.submission_ref import SubmissionRef
 
 UNNAMED_TYPE = "herald.submission.v1"
@@ -41,7 +41,9 @@ def reply_id(source: str, submission_id: str, revision: int, kind: ReplyKind) ->
     return uuid5(NAMESPACE_URL, json.dumps(["herald-reply", source, submission_id, revision, kind.value]))
 
 
-def reply_event(submission: SubmissionRef, reply: Reply, *, revision: int, at: datetime) -> Message:
+def reply_event(
+    submission: SubmissionRef, reply: Reply | TakenReply, *, revision: int, at: datetime
+) -> Message:
     """Write a reply as it is published. ``at`` (aware) is the time of the outcome, not of the publishing."""
     system = getattr(reply, "system", None)
     attributes = [
@@ -62,7 +64,7 @@ def reply_event(submission: SubmissionRef, reply: Reply, *, revision: int, at: d
     return Message(tuple((name, text.encode()) for name, text in attributes), value_of(reply))
 
 
-def value_of(reply: Reply) -> bytes:
+def value_of(reply: Reply | TakenReply) -> bytes:
     """Write a reply's data."""
     document = reply.model_dump(mode="json", by_alias=True)
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()

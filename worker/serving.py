@@ -94,11 +94,13 @@ class Serving:
         await waiting.until(
             f"Kafka, for {', '.join(runner.routing.submissions)}", partial(with_kafka, runner.intake.start)
         )
-        stack.push_async_callback(runner.intake.stop)
+        stack.push_async_callback(runner.stop)
         name = system.name
         self._tasks.start(f"{name} code lists", self._refresh(lists))
         self._tasks.start(f"{name} flood guard", runner.flood.run())
         self._tasks.start(f"{name} read positions", runner.resets.run())
+        if runner.asker is not None:
+            self._tasks.start(f"{name} asking", runner.asker.run())
         self._pull(runner, stack)
         # At the end they stop before the intake does: during the drain nothing else may change.
         stack.push_async_callback(self._tasks.end)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from worker.kafka.consumer import Intake
     from worker.kafka.offset_resets import OffsetResets
     from worker.pipeline.admission.breakers import CircuitBreakers
+    from worker.pipeline.asking.asker import Asker
     from worker.pipeline.flood.causes import Party
     from worker.pipeline.flood.guard import FloodGuard
     from worker.pipeline.hanging import RunningCalls
@@ -36,6 +38,15 @@ class SystemRunner:
     breakers: CircuitBreakers
     flood: FloodGuard
     calls: RunningCalls
+    asker: Asker | None = None
+    """Of a system that answers later."""
+
+    async def stop(self) -> None:
+        """Finish what is in flight within the drain time, records and asks at once."""
+        stops = [self.intake.stop()]
+        if self.asker is not None:
+            stops.append(self.asker.stop())
+        await asyncio.gather(*stops)
 
     @property
     def unable(self) -> str | None:
@@ -63,6 +74,8 @@ class SystemRunner:
             Kind.LOST_RECORDS: self.resets.told,
             Kind.JOURNAL_BEHIND: self.resets.journal_behind,
             Kind.OPEN_TRANSACTION: self.intake.open_transactions,
+            Kind.ASKING_FAILS: self.asker and self.asker.record.failing,
+            Kind.ANSWERS_OVERDUE: self.asker and self.asker.record.late,
         }
         for kind, reason in told.items():
             if reason:

@@ -42,10 +42,13 @@ def document() -> dict[str, Any]:
 # Each of a system's topics, and what is there.
 _TOPICS = {
     "submissions": "What hospitals submit.",
-    "results": "Replies to submissions that the system accepted.",
+    "results": "Replies to submissions that the system accepted, and what it took and answers later.",
     "errors": "Replies to the others: rejected by the system, failed, or held for a person to decide.",
     "dead-letters": "Failed and held submissions as they came, for operators.",
 }
+
+
+_RESULTS = (ReplyKind.ACCEPTED, ReplyKind.TAKEN)
 
 
 def _topic_of(message: str) -> str:
@@ -53,7 +56,7 @@ def _topic_of(message: str) -> str:
         return "dead-letters"
     if message in EVENT_TYPES:
         return "submissions"
-    return "results" if f".{ReplyKind.ACCEPTED.value}." in message else "errors"
+    return "results" if any(f".{kind.value}." in message for kind in _RESULTS) else "errors"
 
 
 def _is_of(message: str, system: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from contracts.reasons import ADVICE, Reason
@@ -17,6 +17,7 @@ from contracts.replies import (
     RejectedReply,
     StatedError,
     SystemAnswer,
+    TakenReply,
 )
 from contracts.reply_events import reply_event
 from contracts.submission_ref import SubmissionRef
@@ -58,11 +59,13 @@ def example_files() -> dict[str, Mapping[str, Any]]:
     records: list[Mapping[str, Any]] = []
     for contract in EVENT_TYPES.values():
         records.extend((submission(contract), _accepted(contract)))
+        if contract.answers_later:
+            records.append(_taken(contract))
     records.extend((_rejected(), _failed(), _held(), _unnamed()))
     return {record["headers"]["ce_type"]: record for record in records}
 
 
-def _record(event_type: str | None, reply: Reply) -> dict[str, Any]:
+def _record(event_type: str | None, reply: Reply | TakenReply) -> dict[str, Any]:
     submission = SubmissionRef(source=_SOURCE, id=_ID, type=event_type, traceparent=_TRACE)
     message = reply_event(submission, reply, revision=1, at=_AT)
     headers = {name: value.decode() for name, value in message.headers}
@@ -74,6 +77,17 @@ def _accepted(contract: EventContract) -> dict[str, Any]:
     answer = SystemAnswer(status=200, content_type=media_type, body=body)
     reply = AcceptedReply(
         system=contract.system, operation=contract.operation, data=dict(contract.answered), answer=answer
+    )
+    return _record(contract.event_type, reply)
+
+
+def _taken(contract: EventContract) -> dict[str, Any]:
+    reply = TakenReply(
+        system=contract.system,
+        operation=contract.operation,
+        reference="1234567",
+        taken_at=_AT,
+        give_up_at=_AT + timedelta(days=7),
     )
     return _record(contract.event_type, reply)
 

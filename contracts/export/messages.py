@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from contracts.attributes import MAX_RNU
 from contracts.dead_letters import DeadLetterHeader
 from contracts.export.examples import example_files
-from contracts.export.schemas import SHARED_REPLIES, accepted_model
+from contracts.export.schemas import INTERIM, SHARED_REPLIES, accepted_model
 from contracts.registry import EVENT_TYPES
 from contracts.replies import FailedReply, ReplyKind
 from contracts.reply_events import reply_type
@@ -72,8 +72,10 @@ def messages() -> dict[str, Any]:
         found[event_type] = _submission(contract)
         accepted = reply_type(event_type, ReplyKind.ACCEPTED)
         found[accepted] = _reply(accepted, contract.title, accepted_model(contract).__name__)
-    for kind, model in SHARED_REPLIES.items():
+    for kind, model in (*SHARED_REPLIES.items(), *INTERIM.items()):
         for event_type, contract in EVENT_TYPES.items():
+            if kind in INTERIM and not contract.answers_later:
+                continue
             name = reply_type(event_type, kind)
             found[name] = _reply(name, contract.title, model.__name__)
     unnamed = reply_type(None, ReplyKind.FAILED)

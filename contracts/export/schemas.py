@@ -10,7 +10,7 @@ from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 from contracts.export.cloudevent import cloudevent_schema
 from contracts.export.plain_forms import plain, without_unused
 from contracts.registry import EVENT_TYPES
-from contracts.replies import AcceptedReply, FailedReply, HeldReply, RejectedReply, ReplyKind
+from contracts.replies import AcceptedReply, FailedReply, HeldReply, RejectedReply, ReplyKind, TakenReply
 from contracts.reply_events import reply_type
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ SHARED_REPLIES: Mapping[ReplyKind, type[BaseModel]] = {
     ReplyKind.HELD: HeldReply,
 }
 """The replies whose data is the same for every operation."""
+INTERIM: Mapping[ReplyKind, type[BaseModel]] = {ReplyKind.TAKEN: TakenReply}
+"""The same, of operations whose system may answer later; no ends of a submission."""
 
 
 class _Schemas(GenerateJsonSchema):
@@ -56,7 +58,7 @@ def schema_files() -> dict[str, dict[str, Any]]:
         files[event_type] = _alone(event_type, contract.model, "validation")
         answered = reply_type(event_type, ReplyKind.ACCEPTED)
         files[answered] = _open(_alone(answered, accepted_model(contract), "serialization"))
-    for kind, model in SHARED_REPLIES.items():
+    for kind, model in (*SHARED_REPLIES.items(), *INTERIM.items()):
         name = f"reply.{kind.value}.v1"
         files[name] = _open(_alone(name, model, "serialization"))
     files[CLOUDEVENT] = {"$schema": DIALECT, "$id": f"urn:herald:schema:{CLOUDEVENT}", **cloudevent_schema()}
@@ -66,7 +68,8 @@ def schema_files() -> dict[str, dict[str, Any]]:
 def components() -> dict[str, Any]:
     """Return the same schemas as one set of named components that refer to each other."""
     accepted = [accepted_model(contract) for contract in EVENT_TYPES.values()]
-    replies = _together([*accepted, *SHARED_REPLIES.values()], "serialization")
+    interim = INTERIM.values() if any(one.answers_later for one in EVENT_TYPES.values()) else ()
+    replies = _together([*accepted, *SHARED_REPLIES.values(), *interim], "serialization")
     events = _together([contract.model for contract in EVENT_TYPES.values()], "validation")
     return {**_open(replies), **events, "SubmissionEvent": cloudevent_schema()}
 

@@ -34,7 +34,11 @@ class Erased:
 
 @dataclass(frozen=True, slots=True)
 class Obstacles:
-    """What keeps a key's evidence. In progress: until it ends. Undecided: until a person decided, or forces it."""
+    """What keeps a key's evidence.
+
+    In progress: until it ends, and the system knows that its answer arrived. Undecided: until a person decided, or
+    forces it.
+    """
 
     in_progress: int
     undecided: int
@@ -74,7 +78,7 @@ async def erase(
 
 def obstacles(found: erasure_sql.Found) -> Obstacles:
     """Count what keeps the evidence."""
-    states = [(row["state"], row["answered"]) for row in found.submissions]
+    states = [(row["state"], row["answered"] and not row["waits"]) for row in found.submissions]
     letters: Sequence[str] = [row["state"] for row in found.letters]
     in_progress = sum(not answered or state in ("claimed", "sending") for state, answered in states)
     return Obstacles(

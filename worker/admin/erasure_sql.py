@@ -18,7 +18,8 @@ ACT = "erase"
 
 # Locked like for a claim: no worker takes one meanwhile.
 _SUBMISSIONS = """
-select source, id, state, answered, reply_topic, reply_key, reply_headers, reply_value
+select source, id, state, answered, reply_topic, reply_key, reply_headers, reply_value,
+       exists (select from waiting w where w.source = submissions.source and w.id = submissions.id) as waits
 from submissions where key_digest = any($1::bytea[]) order by source, id for update
 """
 _LETTERS = """

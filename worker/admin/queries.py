@@ -6,12 +6,12 @@ import json
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
-from worker.admin.views import AttemptRow, DeadLetterRow, SubmissionDetail, SubmissionRow
+from worker.admin.views import AttemptRow, DeadLetterRow, SubmissionDetail, SubmissionRow, WaitingRow
 from worker.journal.claims import LetterState
 from worker.journal.encoding import event_of
 from worker.journal.evidence_sql import with_bytes
 from worker.journal.sealed_values import opened_letter, opened_message, opened_reply, vault_of
-from worker.pipeline.ports import State
+from worker.pipeline.ports import Phase, State
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -73,6 +73,10 @@ _COUNT_DEAD_LETTERS = f"select count(*) from dead_letters d {DEAD_LETTER_FILTER}
 _SHOW = _WITH_REPLY + " where id = $1 and ($2::text is null or source = $2) order by source"
 _SHOW_DEAD_LETTER = _DEAD_LETTER + "where id = $1"
 _EVENT = "select event_topic, event_key, event_headers, event_value from dead_letters where id = $1"
+
+_WAITING = """
+select phase, reference, asks, due, taken_at, give_up_at from waiting where source = $1 and id = $2
+"""
 
 _ATTEMPTS = """
 select source, id, number, purpose, message_id, url, request_headers, request, sent_at, received_at, outcome, reason,
@@ -165,12 +169,14 @@ async def _each(
 
 async def _detail(connection: asyncpg.Connection, row: asyncpg.Record) -> SubmissionDetail:
     attempts = await with_bytes(connection, await connection.fetch(_ATTEMPTS, row["source"], row["id"]))
+    waiting = await connection.fetchrow(_WAITING, row["source"], row["id"])
     dead_letter_id, vault = row["dead_letter_id"], vault_of(connection)
     return SubmissionDetail(
         submission=_submission(row),
         reply=_reply(vault, row) if row["reply_topic"] is not None else None,
         attempts=tuple(_attempt(vault, attempt) for attempt in attempts),
         dead_letter=await dead_letter(connection, dead_letter_id) if dead_letter_id else None,
+        waiting=WaitingRow(**{**waiting, "phase": Phase(waiting["phase"])}) if waiting else None,
     )
 
 

@@ -115,8 +115,11 @@ class _Comparison:
                 await self._sift(records)
         replies = [topic for topic in routing.written if topic != routing.dead_letters]
         answers = await past_answers(self.past, replies, self.found)
+        waiting = await reconciliation_sql.waiting(self.connection, list(self.found))
         for name, (submission, records) in self.found.items():
             answer = answers.get(name)
+            if answer is None and name in waiting:
+                continue  # the workers go on asking for its answer
             letter = (
                 remade_letter(submission, records, answer, routing.dead_letters)
                 if answer is not None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from worker.journal.dead_letter_sql import keep_dead_letters
 from worker.journal.encoding import event_columns, storable, transposed
 from worker.journal.sealed_values import sealed_letter, sealed_reply, vault_of
+from worker.journal.waiting_sql import FORGET_WAITING
 from worker.pipeline.ports import State
 
 if TYPE_CHECKING:
@@ -31,8 +32,14 @@ select t.n from unnest($1::text[], $2::text[]) with ordinality as t (source, id,
 where not exists (
     select from submissions s
     where s.source = t.source and s.id = t.id
-      and (s.state not in ('claimed', 'sending') or (s.in_doubt and s.owner is null)
+      and (s.state not in ('claimed', 'sending', 'waiting')
+           or (s.state <> 'waiting' and s.in_doubt and s.owner is null)
            or exists (select from workers w where w.owner = s.owner and w.lease_until > clock_timestamp())))
+"""
+# What waits for its answer goes on waiting, unless Kafka has its reply.
+_WAITING = """
+select s.source, s.id from unnest($1::text[], $2::text[]) as t (source, id) join submissions s using (source, id)
+where s.state = 'waiting'
 """
 # One that Kafka has the reply of ends as the reply says. The outcome of the others is unknown: as after a crash, their
 # recovery rule decides about a record that comes again.
@@ -50,7 +57,9 @@ set state = excluded.state, in_doubt = excluded.in_doubt, attempts = greatest(su
     owner = null, epoch = submissions.epoch + 1, next_attempt = null, reply_topic = excluded.reply_topic,
     reply_key = excluded.reply_key, reply_headers = excluded.reply_headers, reply_value = excluded.reply_value,
     answered = excluded.answered, finished_at = excluded.finished_at, dead_letter_id = excluded.dead_letter_id
-where submissions.state in ('claimed', 'sending') and submissions.content_hash = excluded.content_hash
+where submissions.content_hash = excluded.content_hash
+  and (submissions.state in ('claimed', 'sending')
+       or (submissions.state = 'waiting' and excluded.finished_at is not null))
   and not exists (
       select from workers w where w.owner = submissions.owner and w.lease_until > clock_timestamp())
 returning id
@@ -73,6 +82,13 @@ async def unknown(connection: asyncpg.Connection, names: Sequence[tuple[str, str
         return set()
     stored = [(storable(source), storable(name)) for source, name in names]
     return {row["n"] - 1 for row in await connection.fetch(_UNKNOWN, *transposed(stored))}
+
+
+async def waiting(connection: asyncpg.Connection, names: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Return those that wait for an answer that comes later."""
+    stored = {(storable(source), storable(name)): (source, name) for source, name in names}
+    rows = await connection.fetch(_WAITING, *transposed(list(stored))) if stored else []
+    return {stored[row["source"], row["id"]] for row in rows}
 
 
 async def remember(
@@ -106,6 +122,7 @@ async def remember(
     async with connection.transaction():
         written = await connection.fetchval(_INSERT, *columns, *end)
         if written is not None:
+            await connection.execute(FORGET_WAITING, [source], [name])
             if letter is not None:
                 await keep_dead_letters(connection, [(sealed_letter(vault, letter), at)])
             await connection.execute(

@@ -20,6 +20,12 @@ from worker.journal.sealed_values import (
     vault_of,
 )
 from worker.journal.vault import Vault, key_of
+from worker.journal.waiting_values import (
+    opened_call,
+    opened_waiting_record,
+    sealed_call,
+    sealed_waiting_record,
+)
 
 if TYPE_CHECKING:
     import asyncpg
@@ -69,6 +75,13 @@ def _evidence(vault: Vault, row: Any) -> tuple[Any, ...]:
     one |= {kind: row["body"], f"{kind}_headers": row["headers"]}
     stored = sealed_message(vault, *place, opened_message(vault, *place[:2], one))
     return (row["at"], *place, kind, stored["url"] or None, stored[f"{kind}_headers"], stored[kind])
+
+
+def _waiting(vault: Vault, row: Any) -> tuple[Any, ...]:
+    name = row["source"], row["id"]
+    call = sealed_call(vault, *name, opened_call(vault, *name, row["call"], None))
+    record = sealed_waiting_record(vault, *name, opened_waiting_record(vault, row))
+    return (*name, *call, record.key, record.headers, record.value)
 
 
 _WRITE_EVIDENCE = """
@@ -148,6 +161,22 @@ where a.source = t.source and a.id = t.id and a.message_id = t.message_id
         _attempt,
     ),
     *_EVIDENCE,
+    Table(
+        """
+select * from waiting where (source, id) > ($1, $2) order by source, id limit $3 for no key update
+""",
+        """
+update waiting w
+set call = t.call, ready_digest = t.ready_digest, record_key = t.key, record_headers = t.headers,
+    record_value = t.value
+from unnest($1::text[], $2::text[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bytea[], $7::bytea[])
+     as t (source, id, call, ready_digest, key, headers, value)
+where w.source = t.source and w.id = t.id
+""",
+        ("", ""),
+        ("call", "record_key", "record_headers", "record_value"),
+        _waiting,
+    ),
 )
 
 _RELEASE = "delete from encryption_keys where key_id <> $1 returning key_id"

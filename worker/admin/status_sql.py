@@ -23,14 +23,15 @@ select s.system, s.signer, s.source,
        count(*) filter (where s.state = 'sending') as in_flight,
        count(*) filter (where s.state = 'claimed') as waiting,
        count(*) filter (where s.state = 'held') as held,
+       count(*) filter (where s.state = 'waiting') as answer_later,
        count(*) filter (
-           where s.state <> 'held' and s.owner is not null
+           where s.state in ('claimed', 'sending') and s.owner is not null
              and (w.owner is null or w.lease_until < clock_timestamp())
        ) as left_behind,
-       count(*) filter (where s.state <> 'held' and s.owner is null) as released,
-       min(s.received_at) filter (where s.state <> 'held') as oldest
+       count(*) filter (where s.state in ('claimed', 'sending') and s.owner is null) as released,
+       min(s.received_at) filter (where s.state in ('claimed', 'sending')) as oldest
 from submissions s left join workers w on w.owner = s.owner
-where s.state in ('claimed', 'sending', 'held')
+where s.state in ('claimed', 'sending', 'waiting', 'held')
 group by s.system, s.signer, s.source
 """
 
@@ -82,8 +83,9 @@ class WorkerRow:
 class Load:
     """What is in progress or waits for a person, of one signer and one event source.
 
-    ``left_behind``: in progress at a worker that no longer runs. ``released``: waiting, and given back by their worker,
-    as it does while their source or signer is stopped. ``why``: why most of those that wait were not sent or not
+    ``answer_later``: the system took them, and their answers are asked for. ``left_behind``: in progress at a worker
+    that no longer runs. ``released``: waiting, and given back by their worker, as it does while their source or signer
+    is stopped. ``why``: why most of those that wait were not sent or not
     answered. A record that could not be read has neither signer nor source.
     """
 
@@ -95,6 +97,7 @@ class Load:
     left_behind: int = 0
     released: int = 0
     held: int = 0
+    answer_later: int = 0
     open: int = 0
     replaying: int = 0
     oldest: datetime | None = None
@@ -129,5 +132,5 @@ def _most_frequent(rows: Iterable[asyncpg.Record]) -> dict[_Place, str]:
 
 
 def _size(load: Load) -> tuple[int, str, str, str]:
-    total = load.in_flight + load.waiting + load.held + load.open + load.replaying
+    total = load.in_flight + load.waiting + load.answer_later + load.held + load.open + load.replaying
     return -total, load.system, load.signer or "", load.source or ""

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from worker.journal.claims import LetterState
-    from worker.pipeline.ports import Event, State
+    from worker.pipeline.ports import Event, Phase, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +143,18 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingRow:
+    """What is known of an answer that comes later; never what asking for it needs. ``asks``: in this phase."""
+
+    phase: Phase
+    reference: str | None
+    asks: int
+    due: datetime
+    taken_at: datetime
+    give_up_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class SubmissionDetail:
     """A submission with everything that is kept of it."""
 
@@ -150,3 +162,4 @@ class SubmissionDetail:
     reply: Event | None = field(repr=False)
     attempts: tuple[AttemptRow, ...]
     dead_letter: DeadLetterRow | None
+    waiting: WaitingRow | None = None

@@ -43,6 +43,9 @@ def _lines(reply: Reply) -> Iterator[str]:
 
 def _told(data: Mapping[str, Any]) -> str:
     """Say the reason of a failure, or the short values of what was accepted; whole documents are for `--json`."""
+    if "takenAt" in data:
+        known = f"as {data['reference']}, " if data.get("reference") else ""
+        return f"{known}taken at {data['takenAt']}; the answer is asked for until {data.get('giveUpAt')}"
     if "message" in data:
         return f"{data.get('code')}: {data['message']}"
     return ", ".join(

@@ -46,7 +46,7 @@ class Reply:
 
     @property
     def kind(self) -> str:
-        """How the submission ended: accepted, rejected, failed or held; empty for what is no reply."""
+        """How the submission ended: accepted, rejected, failed or held; or that it was taken; empty for no reply."""
         return "".join(self.headers.get("ce_type", "").split(".")[-2:-1])
 
 

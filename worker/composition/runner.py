@@ -7,6 +7,7 @@ from functools import partial
 from random import Random
 from typing import TYPE_CHECKING
 
+from worker.composition.asking import make_asker, make_waits
 from worker.composition.reader import make_reader
 from worker.kafka.clients import make_broker
 from worker.kafka.consumer import Intake
@@ -73,15 +74,18 @@ def make_runner(
     )
     reader = make_reader(settings, system, clock)
     calls = RunningCalls(clock.monotonic, _longest_request(settings, system.name))
+    admission = _admission(settings, system, breakers)
+    renderer = Renderer(system.name, routing, max_reply_bytes=int(settings.kafka.max_reply_bytes))
     engine = Engine(
         system,
         journal,
         replies,
         clock,
         reader=reader,
-        delivery=_delivery(settings, system, journal, clock, breakers=breakers, calls=calls, meter=meter),
-        renderer=Renderer(system.name, routing, max_reply_bytes=int(settings.kafka.max_reply_bytes)),
+        delivery=_delivery(settings, system, journal, clock, admission=admission, calls=calls, meter=meter),
+        renderer=renderer,
         flood=flood,
+        waits=make_waits(settings, system, journal, replies, clock=clock, meter=meter),
         defects=settings.retry.defects,
         meter=meter,
         tracer=tracer,
@@ -91,7 +95,21 @@ def make_runner(
     intake = Intake(
         partial(make_broker, settings.kafka), routing.submissions, make_window, settings.intake, resets
     )
-    return SystemRunner(system, routing, intake, resets, breakers, flood, calls)
+    asker = make_asker(
+        settings,
+        system,
+        journal,
+        replies,
+        clock=clock,
+        reader=reader,
+        renderer=renderer,
+        admission=admission,
+        flood=flood,
+        calls=calls,
+        meter=meter,
+        tracer=tracer,
+    )
+    return SystemRunner(system, routing, intake, resets, breakers, flood, calls, asker)
 
 
 def _longest_request(settings: Settings, system: str) -> float:
@@ -99,18 +117,9 @@ def _longest_request(settings: Settings, system: str) -> float:
     return transport.total_timeout if isinstance(transport, TransportSettings) else 0.0
 
 
-def _delivery(
-    settings: Settings,
-    system: System,
-    journal: Journal,
-    clock: Clock,
-    *,
-    breakers: CircuitBreakers,
-    calls: RunningCalls,
-    meter: Meter,
-) -> Delivery:
+def _admission(settings: Settings, system: System, breakers: CircuitBreakers) -> Admission:
     limits = settings.limits.of(system.name)
-    admission = Admission(
+    return Admission(
         breakers,
         RateLimits(limits.requests_per_second, limits.requests_per_second_per_signer),
         ConcurrencyLimits(
@@ -121,6 +130,18 @@ def _delivery(
             remote_signers=[name for name, one in settings.signers.items() if isinstance(one, RemoteSigner)],
         ),
     )
+
+
+def _delivery(
+    settings: Settings,
+    system: System,
+    journal: Journal,
+    clock: Clock,
+    *,
+    admission: Admission,
+    calls: RunningCalls,
+    meter: Meter,
+) -> Delivery:
     return Delivery(
         system,
         journal,

@@ -9,6 +9,7 @@ from worker.journal.claims import Asked, Known, LetterState, Reopen, verdict
 from worker.journal.encoding import event_of, storable, transposed
 from worker.journal.sealed_values import opened_letter, opened_reply, vault_of
 from worker.journal.stated_sql import ALREADY_EXISTS, TO_BE_SETTLED, stated_of
+from worker.journal.waiting_sql import FORGET_WAITING, waiting_of
 from worker.pipeline.ports import Claimed, ClaimRequest, Place, Schedule, State, Ticket
 
 if TYPE_CHECKING:
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 
     import asyncpg
 
-    from worker.journal.commands import Claim, Key, Result
+    from worker.journal.commands import Claim, Result
+    from worker.journal.held_command import Key
     from worker.journal.vault import Vault
     from worker.pipeline.ports import Stated
 
@@ -37,7 +39,7 @@ returning source, id
 _LOCK = """
 select s.source, s.id, s.content_hash, s.meaning_hash, s.state, s.owner, s.answered, s.revision,
        s.reply_topic, s.reply_key, s.reply_headers, s.reply_value, s.dead_letter_id, d.state as letter_state,
-       d.event_topic, d.event_key, d.event_headers, d.event_value,
+       d.event_topic, d.event_key, d.event_headers, d.event_value, w.taken_at, w.give_up_at, w.reference,
        s.record_topic, s.record_partition, s.record_offset, s.record_timestamp, s.record_topic_id,
        array(select a.topic_id from answered_records a
              where a.topic = t.topic and a.partition = t.partition and a.record_offset = t.record_offset
@@ -46,6 +48,7 @@ from unnest($1::text[], $2::text[], $3::text[], $4::integer[], $5::bigint[], $6:
      as t (source, id, topic, partition, record_offset, record_timestamp)
 join submissions s using (source, id)
 left join dead_letters d on d.id = s.dead_letter_id
+left join waiting w on w.source = s.source and w.id = s.id
 order by s.source, s.id
 for no key update of s
 """
@@ -142,6 +145,7 @@ async def _take_over(
 async def _reopen(
     connection: asyncpg.Connection, me: str, keys: Sequence[Key], claims: Mapping[Key, Claim]
 ) -> dict[Key, Result]:
+    await connection.execute(FORGET_WAITING, *transposed(list(keys)))
     taken = [(*key, *_changeable(claims[key].request)) for key in keys]
     rows = await connection.fetch(_REOPEN, me, *transposed(taken))
     return await _all_resumed(connection, rows, claims, ALREADY_EXISTS)
@@ -187,6 +191,7 @@ def _known(vault: Vault, row: asyncpg.Record, leases: Mapping[str, float], asked
             event_of(dead, row["event_key"], row["event_headers"], row["event_value"]),
         ),
         revision=row["revision"],
+        waiting=waiting_of(row) if row["state"] == State.WAITING and row["taken_at"] else None,
         dead_letter_id=row["dead_letter_id"],
         dead_letter_state=LetterState(row["letter_state"]) if row["letter_state"] else None,
         places=tuple(_places(row, asked)),

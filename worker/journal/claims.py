@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from worker.pipeline.ports import FINAL_STATES, Busy, Conflict, Event, Finished, Place, State
+from worker.pipeline.ports import FINAL_STATES, Busy, Conflict, Event, Finished, Place, State, Waiting
 
 REPLAYABLE_STATES = frozenset({State.FAILED, State.HELD})
 """The states of a submission that a replay may open again: accepted and rejected are final."""
@@ -46,6 +46,8 @@ class Known:
     places: tuple[Place, ...] = ()
     """Where it was first taken, and this claim's place where a record there has had its answer."""
     meaning_hash: bytes | None = None
+    waiting: Waiting | None = None
+    """Where the system has it, and will answer later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Reopen:
     """An ordered replay: the submission begins its next revision."""
 
 
-def verdict(known: Known, asked: Asked, me: str) -> Finished | Conflict | Busy | Reopen | None:
+def verdict(known: Known, asked: Asked, me: str) -> Finished | Waiting | Conflict | Busy | Reopen | None:
     """Decide about a claim for a submission that the journal knows; None means that ``me`` takes it over.
 
     Other content is a conflict whatever the state. This worker's own claim is taken over like a released one: the
@@ -78,6 +80,8 @@ def verdict(known: Known, asked: Asked, me: str) -> Finished | Conflict | Busy |
         return Conflict()
     if replay:
         return Reopen()
+    if known.waiting is not None:
+        return known.waiting
     elsewhere = _held_by_another(known, me)
     if known.state in FINAL_STATES and known.reply is not None:
         # Who finished it publishes its reply at this moment: to do so here as well would make a copy.

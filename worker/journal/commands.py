@@ -6,39 +6,32 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from worker.journal.encoding import storable
+from worker.journal.held_command import Held, Key
+from worker.journal.waiting_commands import (
+    Acknowledge,
+    FindWaiting,
+    Hasten,
+    Postpone,
+    SendAsk,
+    TakeDue,
+    Wait,
+    Waited,
+)
 from worker.pipeline.ports import (
     Claimed,
     ClaimRequest,
     ClaimResult,
     DeadLetter,
+    DueAnswer,
     Final,
     Place,
     Received,
     Schedule,
     Sending,
-    Ticket,
 )
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-Key: TypeAlias = tuple[str, str]
-"""Commands of one key are written in the order they came, never two in one transaction."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """A command by the holder of a ticket. ``weight`` is in bytes and bounds the size of a transaction."""
-
-    ticket: Ticket
-
-    @property
-    def key(self) -> Key:
-        return storable(self.ticket.source), storable(self.ticket.id)
-
-    @property
-    def weight(self) -> int:
-        return 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +48,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Send(_Held):
+class Send(Held):
     """Make an attempt durable before it is sent."""
 
     sending: Sending
@@ -68,7 +61,7 @@ class Send(_Held):
 
 
 @dataclass(frozen=True, slots=True)
-class Receive(_Held):
+class Receive(Held):
     """Make the end of an attempt durable."""
 
     received: Received | None
@@ -82,7 +75,7 @@ class Receive(_Held):
 
 
 @dataclass(frozen=True, slots=True)
-class FinishSubmission(_Held):
+class FinishSubmission(Held):
     """Make the outcome durable."""
 
     final: Final
@@ -97,7 +90,7 @@ class FinishSubmission(_Held):
 
 
 @dataclass(frozen=True, slots=True)
-class Release(_Held):
+class Release(Held):
     """Release a claim."""
 
 
@@ -165,9 +158,10 @@ class MarkPublished:
 
 Command: TypeAlias = (
     Claim | Send | Receive | FinishSubmission | MarkAnswered | Release | FindParked | Park | MarkPublished
-)
+    | Wait | SendAsk | Postpone | Acknowledge | Waited | FindWaiting | TakeDue | Hasten
+)  # fmt: skip
 
-Result: TypeAlias = ClaimResult | Exception | bool | None
+Result: TypeAlias = ClaimResult | tuple[DueAnswer, ...] | Exception | bool | None
 """What a command came to. An exception is raised to the caller."""
 
 

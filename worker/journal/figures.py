@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from worker.journal.waiting_figures import WaitingFigures, read_waiting
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -56,6 +58,8 @@ class Figures:
     schema_version: int
     migrated_at: float
     clock: float
+    waiting: dict[str, WaitingFigures] = field(default_factory=dict)
+    """Of the systems for which something waits."""
 
 
 async def read_figures(connection: asyncpg.Connection) -> Figures:
@@ -65,6 +69,7 @@ async def read_figures(connection: asyncpg.Connection) -> Figures:
     submissions = {row["system"]: dict(row) for row in await connection.fetch(_SUBMISSIONS)}
     migration = await connection.fetchrow(_MIGRATION)
     assert migration is not None  # noqa: S101  # the worker starts only on migrated tables
+    waiting = await read_waiting(connection)
     clock = await connection.fetchval(_CLOCK)
     return Figures(
         {
@@ -74,6 +79,7 @@ async def read_figures(connection: asyncpg.Connection) -> Figures:
         migration["version"],
         migration["applied_at"],
         clock,
+        waiting,
     )
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import asyncio
 
-    from worker.journal.commands import Command, Key, Result
+    from worker.journal.commands import Command, Result
+    from worker.journal.held_command import Key
 
 
 @dataclass(slots=True, eq=False)

@@ -40,6 +40,7 @@ RIGHTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "secret_digest_key": ("SELECT",),
         "refused_secrets": _ALL,
         "refusing_places": ("SELECT", "INSERT", "DELETE"),
+        "waiting": _ALL,
         "schema_versions": ("SELECT",),
     }
 )

@@ -25,11 +25,14 @@ from worker.journal.commands import (
 )
 from worker.journal.connection import ReconnectingConnection, read_vault
 from worker.journal.lease import RENEWALS_PER_LEASE, Lease
+from worker.journal.postgres_waiting import PostgresWaiting
 from worker.journal.sealed_values import sealed_final, sealed_letter, sealed_received, sealed_sending
 from worker.journal.transaction import write
+from worker.journal.waiting_commands import SendAsk
 from worker.journal.writer import GroupWriter
 from worker.observability.tasks import EndlessTasks
 from worker.pipeline.ports import (
+    ASKING,
     ClaimRequest,
     ClaimResult,
     Clock,
@@ -52,7 +55,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-class PostgresJournal:
+class PostgresJournal(PostgresWaiting):
     """Implements `pipeline.ports.Journal`. Make one with `open`; `close` it at the end.
 
     Besides what the port says, a method raises JournalFault where the database refuses the command for good, and
@@ -151,7 +154,8 @@ class PostgresJournal:
             return self._lease.alive and self._lease.term == term
 
         sealed = sealed_sending(self._vault, ticket.source, ticket.id, sending)
-        await self._writer.submit(Send(ticket, sealed, in_doubt))
+        asks = sending.purpose in ASKING
+        await self._writer.submit(SendAsk(ticket, sealed) if asks else Send(ticket, sealed, in_doubt))
         if not may_leave():
             raise Fenced
         return may_leave

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
     import asyncpg
 
-    from worker.journal.commands import FinishSubmission, Key, Receive, Release, Result, Send
+    from worker.journal.commands import FinishSubmission, Receive, Release, Result, Send
+    from worker.journal.held_command import Key
+    from worker.pipeline.ports import Sending
 
 # Each guarded step returns the ordinals of the rows that it changed; a ticket whose ordinal is missing is fenced. A
 # step accepts the row as the step itself leaves it, so a commit whose outcome is unknown is simply repeated.
@@ -83,7 +85,7 @@ from unnest($2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::by
             $9::bytea[], $10::text[], $11::timestamptz[])
      with ordinality as t (source, id, epoch, state, topic, key, headers, value, dead_letter_id, at, n)
 where s.source = t.source and s.id = t.id and s.owner = $1 and s.epoch = t.epoch
-  and (s.state in ('claimed', 'sending')
+  and (s.state in ('claimed', 'sending', 'waiting')
        or (s.state = t.state and s.reply_topic = t.topic and s.reply_value is not distinct from t.value))
 returning t.n
 """
@@ -101,8 +103,7 @@ async def send_all(connection: asyncpg.Connection, me: str, steps: Sequence[Send
     """Move to `sending` and keep the attempts. A ticket counts only while its owner's lease runs."""
     rows = [(*_ticket(s), s.in_doubt, s.sending.number, s.sending.at) for s in steps]
     done = _ordinals(await connection.fetch(_SENDING, me, *transposed(rows)))
-    if attempts := [_attempt(step) for n, step in enumerate(steps) if n in done]:
-        await connection.execute(_ATTEMPTS, *transposed(attempts))
+    await keep_attempts(connection, [(step.key, step.sending) for n, step in enumerate(steps) if n in done])
     return _results(done, steps)
 
 
@@ -111,7 +112,7 @@ async def receive_all(connection: asyncpg.Connection, me: str, steps: Sequence[R
     rows = [(*_ticket(s), s.in_doubt, s.schedule.tries, s.schedule.spent, s.schedule.due) for s in steps]
     done = _ordinals(await connection.fetch(_RECEIVED, me, *transposed(rows)))
     answers = [(s.key, s.received) for n, s in enumerate(steps) if n in done and s.received]
-    await _keep_answers(connection, answers)
+    await keep_answers(connection, answers)
     return _results(done, steps)
 
 
@@ -121,7 +122,7 @@ async def finish_all(
     """Keep the outcomes with their replies, dead letters and last answers."""
     done = _ordinals(await connection.fetch(_FINISH, me, *transposed([_final(s) for s in steps])))
     finished = [s for n, s in enumerate(steps) if n in done]
-    await _keep_answers(connection, [(s.key, s.received) for s in finished if s.received])
+    await keep_answers(connection, [(s.key, s.received) for s in finished if s.received])
     dead = [(s.final.dead_letter, s.final.at) for s in finished if s.final.dead_letter]
     if dead:
         await keep_dead_letters(connection, dead)
@@ -134,7 +135,14 @@ async def release_all(connection: asyncpg.Connection, me: str, steps: Sequence[R
     return [None] * len(steps)
 
 
-async def _keep_answers(connection: asyncpg.Connection, answers: Iterable[tuple[Key, Received]]) -> None:
+async def keep_attempts(connection: asyncpg.Connection, attempts: Iterable[tuple[Key, Sending]]) -> None:
+    """Keep messages that are about to be sent."""
+    if rows := [_attempt(key, sending) for key, sending in attempts]:
+        await connection.execute(_ATTEMPTS, *transposed(rows))
+
+
+async def keep_answers(connection: asyncpg.Connection, answers: Iterable[tuple[Key, Received]]) -> None:
+    """Keep how messages were answered."""
     rows = [
         (
             *key,
@@ -157,11 +165,10 @@ def _ticket(step: Send | Receive | FinishSubmission | Release) -> tuple[str, str
     return (*step.key, step.ticket.epoch)
 
 
-def _attempt(step: Send) -> tuple[object, ...]:
-    one = step.sending
+def _attempt(key: Key, one: Sending) -> tuple[object, ...]:
     headers = object_json(one.headers)
     return (
-        *step.key,
+        *key,
         storable(one.message_id),
         one.number,
         one.purpose,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import asyncpg
 
-    from worker.journal.commands import Key
+    from worker.journal.held_command import Key
     from worker.journal.vault import Vault
 
 # Only the last attempt that reached the system counts: after a person stated that the system has no such submission,

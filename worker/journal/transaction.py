@@ -19,7 +19,27 @@ from worker.journal.commands import (
     Send,
 )
 from worker.journal.dead_letter_sql import answer_all, find_parked, park_all, publish_all
+from worker.journal.due_answers_sql import take_all
 from worker.journal.progress_sql import finish_all, receive_all, release_all, send_all
+from worker.journal.waiting_commands import (
+    Acknowledge,
+    FindWaiting,
+    Hasten,
+    Postpone,
+    SendAsk,
+    TakeDue,
+    Wait,
+    Waited,
+)
+from worker.journal.waiting_sql import (
+    acknowledge_all,
+    ask_all,
+    end_all,
+    find_waiting,
+    hasten_all,
+    postpone_all,
+    wait_all,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -59,10 +79,18 @@ _HELD: dict[type, Callable[[asyncpg.Connection, str, Sequence[Any]], Awaitable[l
     Receive: receive_all,
     FinishSubmission: finish_all,
     Release: release_all,
+    Wait: wait_all,
+    SendAsk: ask_all,
+    Postpone: postpone_all,
+    Acknowledge: acknowledge_all,
+    Waited: end_all,
+    TakeDue: take_all,
 }
 _FREE: dict[type, Callable[[asyncpg.Connection, Sequence[Any]], Awaitable[list[Result]]]] = {
     MarkAnswered: answer_all,
     FindParked: find_parked,
     Park: park_all,
     MarkPublished: publish_all,
+    FindWaiting: find_waiting,
+    Hasten: hasten_all,
 }

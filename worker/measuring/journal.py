@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from worker.journal.connection import ReconnectingConnection
 from worker.journal.errors import JournalUnavailable
 from worker.journal.figures import Figures, SystemFigures, read_figures
+from worker.journal.waiting_figures import WaitingFigures
 from worker.observability.metrics import declared
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ class JournalFigures:
             settings, "metrics", clock, statement_seconds=STATEMENT_SECONDS
         )
         self._read: _Read | None = None
+        self._waited: dict[str, set[str]] = {}
+        """Operations of which something waited, by system."""
 
     @property
     def connected(self) -> bool:
@@ -95,8 +98,18 @@ class JournalFigures:
         for name in self._systems:
             found = figures.systems.get(name, SystemFigures())
             yield from _of_system(name, found, passed)
+            yield from self._of_waiting(name, figures.waiting.get(name, WaitingFigures()), passed)
             if name in self._code_lists:
                 yield from _of_code_lists(name, self._code_lists[name], found.code_list_ages, passed)
+
+    def _of_waiting(self, name: str, figures: WaitingFigures, passed: float) -> Iterator[Reading]:
+        """Give what waits; an operation of which nothing waits any more shows 0."""
+        known = self._waited.setdefault(name, set())
+        known.update(figures.waiting)
+        for operation in sorted(known):
+            yield declared.WAITING, (name, operation), figures.waiting.get(operation, 0)
+        overdue = -passed if figures.overdue is None else figures.overdue
+        yield declared.WAITING_OVERDUE, (name,), max(overdue + passed, 0.0)
 
     async def _timed(self, connection: asyncpg.Connection) -> _Read:
         figures = await read_figures(connection)

@@ -27,6 +27,8 @@ class Kind(StrEnum):
     LOST_RECORDS = "lost-records"
     JOURNAL_BEHIND = "journal-behind"
     OPEN_TRANSACTION = "open-transaction"
+    ASKING_FAILS = "asking-fails"
+    ANSWERS_OVERDUE = "answers-overdue"
     RETENTION = "retention"
     NOMENCLATURES = "nomenclatures"
     NOT_RELOADED = "not-reloaded"

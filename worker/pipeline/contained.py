@@ -9,9 +9,10 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from worker.observability.traceback_places import places_of
-from worker.outcome import Blocked, NotArrived, Outcome, Retry
+from worker.outcome import Blocked, NotArrived, Outcome, Retry, Taken
 from worker.pipeline.aside import Aside
 from worker.pipeline.shutdown import ends_task
+from worker.systems.later import AnswersLater
 from worker.systems.port import NotPrepared, Prepared, Refused
 from worker.transport.port import Answer, DeliveryError, SendRefused
 
@@ -48,58 +49,66 @@ class ContainedSystem:
 
     def identity(self, submission: Submission) -> str:
         """Return the business identity. Raises Defect."""
-        with _contained("identity"):
-            return _must_be(str, self._system.identity(submission))
+        with contained("identity"):
+            return must_be(str, self._system.identity(submission))
 
     def rule(self, submission: Submission) -> tuple[Operation, Recovery]:
         """Return the operation, and the recovery rule of this very submission. Raises Defect."""
-        with _contained("recovery"):
+        with contained("recovery"):
             return self._system.operations[submission.type], self._system.recovery(submission)
 
     async def check(self, submission: Submission) -> None:
         """Check what can be known before sending. Raises Refused, Defect."""
-        with _contained("check", Refused):
+        with contained("check", Refused):
             await self._system.check(submission)
 
     async def prepare(self, submission: Submission, attempt: Attempt) -> Prepared:
         """Make the message. Raises Refused, NotPrepared, Defect."""
-        with self._long(), _contained("prepare", Refused, NotPrepared):
-            return _must_be(Prepared, await self._system.prepare(submission, attempt))
+        with self._long(), contained("prepare", Refused, NotPrepared):
+            return must_be(Prepared, await self._system.prepare(submission, attempt))
 
     async def exchange(self, prepared: Prepared, guard: SendGuard) -> Answer:
         """Send once. Raises DeliveryError, SendRefused, Defect: `guard` tells whether a byte may have left."""
-        with self._long(), _contained("exchange", DeliveryError, SendRefused):
-            return _must_be(Answer, await self._system.exchange(prepared, guard))
+        with self._long(), contained("exchange", DeliveryError, SendRefused):
+            return must_be(Answer, await self._system.exchange(prepared, guard))
 
     async def interpret(self, submission: Submission, prepared: Prepared, answer: Answer) -> Outcome:
         """Read the answer. Raises Defect."""
-        with _contained("interpret"):
+        with contained("interpret"):
             read = partial(self._system.interpret, submission, prepared, answer)
-            return _must_be(Outcome, await self._aside.run(len(answer.body), read))
+            return self._answerable(must_be(Outcome, await self._aside.run(len(answer.body), read)))
 
     async def reauthorize(self, prepared: Prepared) -> None:
         """Drop the authorisation that this message used. Raises Defect."""
-        with self._long(), _contained("reauthorize"):
+        with self._long(), contained("reauthorize"):
             await self._system.reauthorize(prepared)
 
     async def prepare_look_up(
         self, submission: Submission, attempt: Attempt, found: Outcome
     ) -> Prepared | None:
         """Make the look-up's query, where there is one. Raises Refused, NotPrepared, Defect."""
-        with self._long(), _contained("prepare_look_up", Refused, NotPrepared):
-            return _must_be(Prepared | None, await self._system.prepare_look_up(submission, attempt, found))
+        with self._long(), contained("prepare_look_up", Refused, NotPrepared):
+            return must_be(Prepared | None, await self._system.prepare_look_up(submission, attempt, found))
 
     async def settle(
         self, submission: Submission, found: Outcome, look_up: Prepared, answer: Answer
     ) -> Outcome | NotArrived:
         """Decide by the look-up's answer. Raises Defect."""
-        with _contained("settle"):
+        with contained("settle"):
             read = partial(self._system.settle, submission, found, look_up, answer)
-            return _must_be(Outcome | NotArrived, await self._aside.run(len(answer.body), read))
+            outcome = must_be(Outcome | NotArrived, await self._aside.run(len(answer.body), read))
+            return self._answerable(outcome)
+
+    def _answerable(self, outcome: Kind) -> Kind:
+        """Refuse what nobody could ever ask for: only a system that answers later takes a submission."""
+        if isinstance(outcome, Taken) and not isinstance(self._system, AnswersLater):
+            raise TypeError
+        return outcome
 
 
 @contextmanager
-def _contained(method: str, *declared: type[Exception]) -> Iterator[None]:
+def contained(method: str, *declared: type[Exception]) -> Iterator[None]:
+    """Make a Defect of everything that the port does not declare."""
     task = asyncio.current_task()
     try:
         yield
@@ -121,7 +130,7 @@ def defect_of(method: str, error: BaseException) -> Defect:
     return defect
 
 
-def _must_be(kind: type | UnionType, value: Kind) -> Kind:
+def must_be(kind: type | UnionType, value: Kind) -> Kind:
     """Refuse what the port does not promise: nothing could follow from it."""
     if not isinstance(value, kind):
         raise TypeError

@@ -88,7 +88,9 @@ def decide(outcome: Outcome, recovery: Recovery, *, in_doubt: bool) -> Step:  # 
             return held(outcome, detail) if doubt else Finish(State.FAILED, outcome, reason, detail)
 
 
-def decide_looked_up(outcome: Outcome | NotArrived, recovery: Recovery) -> Finish | TryAgain:
+def decide_looked_up(  # noqa: PLR0911 - one for each outcome
+    outcome: Outcome | NotArrived, recovery: Recovery
+) -> Finish | TryAgain | Wait:
     """Decide what the look-up's outcome means. A look-up that cannot be made now is made again later, alone.
 
     Under `hold` nothing follows from what the look-up does not show: the message may still be on its way.
@@ -98,6 +100,8 @@ def decide_looked_up(outcome: Outcome | NotArrived, recovery: Recovery) -> Finis
             return Finish(State.ACCEPTED, outcome)
         case Rejected():
             return Finish(State.REJECTED, outcome)
+        case Taken():
+            return Wait(outcome)
         case Retry(reason, detail, delay, reauthorize):
             return TryAgain(reason, detail, in_doubt=True, asked=delay, reauthorize=reauthorize)
         case Unknown(reason, detail, delay) if reason != Reason.OUTCOME_UNKNOWN:

@@ -13,7 +13,7 @@ from worker.observability.journey import current
 from worker.outcome import AlreadyExists, Blocked, NotArrived, Outcome, Rejected, Retry, Unknown
 from worker.pipeline import decision
 from worker.pipeline.contained import ContainedSystem, Defect
-from worker.pipeline.decision import Finish, LookUp, TryAgain
+from worker.pipeline.decision import Finish, LookUp, TryAgain, Wait
 from worker.pipeline.exchange import Exchanges
 from worker.pipeline.meter import UNMETERED
 from worker.pipeline.ports import Schedule, State
@@ -66,23 +66,26 @@ class Delivery:
         self._meter = meter
         self._exchanges = Exchanges(self._system, journal, clock, new_id, admission, meter=meter)
 
-    async def run(self, job: Job) -> Finish:
-        """Bring the submission to an end. Raises Released in a shutdown, Fenced when another worker took it over."""
+    async def run(self, job: Job) -> Finish | Wait:
+        """Bring the submission to an end, or to where its system answers later.
+
+        Raises Released in a shutdown, Fenced when another worker took it over.
+        """
         end = await self._end_of(job)
-        if end.state is State.ACCEPTED or job.found is None:
+        if isinstance(end, Wait) or end.state is State.ACCEPTED or job.found is None:
             return end
         # The reply shows the answer to the submission itself; the answers to the look-ups are in the journal.
         job.prepared, job.answer = job.submitted or (None, None)
         return decision.with_known(end, job.found)
 
-    async def _end_of(self, job: Job) -> Finish:
+    async def _end_of(self, job: Job) -> Finish | Wait:
         if job.schedule.due:
             await self._rest(self._not_beyond(job, job.schedule.due), job, may_wake=False)
         while True:
             if job.shutdown.draining.is_set():
                 raise Released
             step = await self._attempt(job)
-            if isinstance(step, Finish):
+            if not isinstance(step, TryAgain):
                 return step
             if job.defects >= self._policy(job.operation.name).defects:
                 return decision.give_up_defective(step)
@@ -92,7 +95,7 @@ class Delivery:
             # A wait that the system asked for (Retry-After) is kept in full: no circuit breaker's trial shortens it.
             await self._rest(delay, job, may_wake=not step.asked)
 
-    async def _attempt(self, job: Job) -> Finish | TryAgain:
+    async def _attempt(self, job: Job) -> Finish | TryAgain | Wait:
         try:
             await self._check_once(job)
             step = await self._ask_or_send(job)
@@ -113,11 +116,11 @@ class Delivery:
     def _unsent(self, job: Job, outcome: Outcome) -> Finish | TryAgain:
         """Decide about an attempt of which nothing left."""
         step = decision.decide(outcome, job.recovery, in_doubt=job.in_doubt)
-        if isinstance(step, LookUp):
-            raise TypeError("a message that was not sent cannot be looked up")
+        if isinstance(step, LookUp | Wait):
+            raise TypeError("a message that was not sent can be neither looked up nor taken")
         return step
 
-    async def _ask_or_send(self, job: Job) -> Finish | TryAgain:
+    async def _ask_or_send(self, job: Job) -> Finish | TryAgain | Wait:
         if job.in_doubt and (found := await self._to_be_settled(job)) is not None:
             return await self._look_up(job, found)
         outcome = await self._exchanges.submit(job)
@@ -135,7 +138,7 @@ class Delivery:
             return Unknown(Reason.OUTCOME_UNKNOWN, _UNANSWERED[job.recovery])
         return job.found
 
-    async def _look_up(self, job: Job, found: Outcome) -> Finish | TryAgain:
+    async def _look_up(self, job: Job, found: Outcome) -> Finish | TryAgain | Wait:
         """Ask what the system holds. Until an answer settles it, each further attempt is this look-up, and no other."""
         job.looks_up(found)
         if not job.operation.looks_up:

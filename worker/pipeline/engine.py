@@ -15,13 +15,25 @@ from worker.pipeline.aside import Aside
 from worker.pipeline.claim_request import UNREAD, ClaimRequests
 from worker.pipeline.contained import ContainedSystem, Defect
 from worker.pipeline.dead_lettering import DeadLettering
+from worker.pipeline.decision import Wait
 from worker.pipeline.finishing import Finishing
 from worker.pipeline.following import begin_trace, tell_end
 from worker.pipeline.job import Job
 from worker.pipeline.meter import UNMETERED
-from worker.pipeline.ports import Busy, Claimed, ClaimRequest, ClaimResult, Conflict, Fenced, Finished, Record
+from worker.pipeline.ports import (
+    Busy,
+    Claimed,
+    ClaimRequest,
+    ClaimResult,
+    Conflict,
+    Fenced,
+    Finished,
+    Record,
+    State,
+    Waiting,
+)
 from worker.pipeline.publishing import Publishing
-from worker.pipeline.reading import InvalidRecord, defective
+from worker.pipeline.reading import InvalidRecord, defective, sender_of
 from worker.pipeline.shutdown import Released, Shutdown, ends_task
 from worker.pipeline.stages import Stages
 from worker.submission import Submission
@@ -30,10 +42,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from worker.observability.tracing.span import Tracer
+    from worker.pipeline.asking.waits import Waits
     from worker.pipeline.delivery import Delivery
     from worker.pipeline.flood.guard import FloodGuard
     from worker.pipeline.meter import Meter
-    from worker.pipeline.ports import Clock, Journal, Replies, State
+    from worker.pipeline.ports import Clock, Journal, Replies
     from worker.pipeline.reading import Reader
     from worker.pipeline.rendering import Renderer
     from worker.systems.port import System
@@ -59,6 +72,7 @@ class Engine:
         delivery: Delivery,
         renderer: Renderer,
         flood: FloodGuard,
+        waits: Waits,
         defects: int = 3,
         meter: Meter = UNMETERED,
         tracer: Tracer | None = None,
@@ -72,6 +86,7 @@ class Engine:
         self._reader = reader
         self._delivery = delivery
         self._flood = flood
+        self._waits = waits
         self._meter = meter
         self._tracer = tracer
         self._aside = Aside()
@@ -163,6 +178,9 @@ class Engine:
                     case Conflict():
                         buried = await self._dead_lettering.conflict(record, read)
                         outcome = Outcome.CONFLICT if buried else None
+                    case Waiting():
+                        await self._waits.again(record, read, result, shutdown)
+                        outcome = Outcome.DUPLICATE
                     case Claimed():
                         outcome = Outcome(await self._work(record, read, result, shutdown))
             except Fenced:
@@ -232,7 +250,13 @@ class Engine:
         except Defect as defect:
             return await self._finishing.refuse(record, defective(submission, defect), claimed)
         job = Job.resume(submission, operation, recovery, claimed, shutdown)
-        return await self._finishing.finish(record, job, await self._delivery.run(job))
+        end = await self._delivery.run(job)
+        if isinstance(end, Wait):
+            await self._waits.begin(record, job, end.taken)
+            self._flood.ends_well(sender_of(submission))
+            await self._waits.keep_order(submission, shutdown)
+            return State.WAITING
+        return await self._finishing.finish(record, job, end)
 
 
 def _rnu(read: Submission | InvalidRecord) -> str | None:

@@ -72,9 +72,9 @@ class Exchanges:
                 raise Released
             answer = await self._exchange(job, prepared, SUBMIT)
             if isinstance(answer, DeliveryError):
-                outcome = _undelivered(answer)
+                outcome = undelivered(answer)
             else:
-                outcome = await _read(job, partial(self._system.interpret, job.submission, prepared, answer))
+                outcome = await read(job, partial(self._system.interpret, job.submission, prepared, answer))
             permit.record(outcome)
         self._keep(job, prepared, answer, outcome)
         return outcome
@@ -95,9 +95,9 @@ class Exchanges:
                 return None
             answer = await self._exchange(job, prepared, LOOK_UP)
             if isinstance(answer, DeliveryError):
-                outcome: Outcome | NotArrived = _undelivered(answer)
+                outcome: Outcome | NotArrived = undelivered(answer)
             else:
-                outcome = await _read(
+                outcome = await read(
                     job, partial(self._system.settle, job.submission, found, prepared, answer)
                 )
             permit.record(outcome)
@@ -241,7 +241,7 @@ class Exchanges:
         )
 
 
-async def _read(job: Job, reading: Callable[[], Awaitable[Kind]]) -> Kind | Unknown:
+async def read(job: Job, reading: Callable[[], Awaitable[Kind]]) -> Kind | Unknown:
     """Read an answer. Where that is what fails, the answer is there all the same, and what it says is unknown."""
     try:
         with traced("interpret"):
@@ -255,6 +255,7 @@ def _reason_of(error: DeliveryError) -> Reason:
     return Reason(error.reason) if error.reason in _KNOWN else Reason.DEFECT
 
 
-def _undelivered(error: DeliveryError) -> Outcome:
+def undelivered(error: DeliveryError) -> Outcome:
+    """Return what it means that no answer came."""
     reason = _reason_of(error)
     return Unknown(reason, str(error)) if error.sent else Retry(reason, str(error))

@@ -88,7 +88,8 @@ def tell_end(record: Record, operation: str | None, outcome: Outcome, *, replay:
         "seconds": round(journey.total, 3),
         "stages": {part: round(seconds, 4) for part, seconds in journey.seconds.items()},
     }
-    log.info("submission finished", extra=told)
+    ended = outcome is not Outcome.WAITING
+    log.info("submission finished" if ended else "submission taken: its answer comes later", extra=told)
     if journey.root is not None:
         _note_end(journey.root, operation, outcome, journey.facts, replay=replay)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from worker.observability.metrics.labels import Outcome, Stage, TokenOutcome
+    from worker.observability.metrics.labels import AskOutcome, Outcome, Stage, TokenOutcome
 
 
 class Meter(Protocol):
@@ -19,6 +19,9 @@ class Meter(Protocol):
 
     def retried(self, reason: str) -> None:
         """Count an attempt that will be followed by another one."""
+
+    def asked(self, operation: str, outcome: AskOutcome) -> None:
+        """Count an ask for an answer that comes later, or an acknowledgement of one."""
 
     def took(self, stage: Stage, seconds: float) -> None:
         """Note how many seconds a stage took."""
@@ -46,6 +49,9 @@ class Unmetered:
         """Do nothing."""
 
     def retried(self, reason: str) -> None:
+        """Do nothing."""
+
+    def asked(self, operation: str, outcome: AskOutcome) -> None:
         """Do nothing."""
 
     def took(self, stage: Stage, seconds: float) -> None:

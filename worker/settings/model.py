@@ -11,6 +11,7 @@ from worker.journal.settings import JournalSettings
 from worker.kafka.intake_settings import IntakeSettings
 from worker.kafka.settings import KafkaSettings
 from worker.observability.settings import HealthSettings, LogSettings, MetricsSettings, TracingSettings
+from worker.pipeline.asking.settings import AskingSettings
 from worker.pipeline.authorisation import Authorisation, Authorisations
 from worker.pipeline.authorisation_settings import AuthorisationSettings, SubmissionTopic
 from worker.pipeline.routing import Inlet, Route, Routing
@@ -67,6 +68,8 @@ class Settings(BaseSettings):
     """The national systems."""
     retry: RetrySettings = RetrySettings()
     """The schedule of retries."""
+    asking: AskingSettings = AskingSettings()
+    """How answers are asked for that a system has only later."""
     limits: LimitSettings = LimitSettings()
     """The load that one worker may put on a system."""
     circuit: CircuitSettings = CircuitSettings()

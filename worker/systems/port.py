@@ -46,6 +46,8 @@ class Operation:
     """The version of the operation's event type."""
     looks_up: bool = False
     """Whether `System.prepare_look_up` has a query that may show its submissions."""
+    keeps_order_while_waiting: bool = False
+    """Whether later submissions of the same key wait until an answer that comes later is there (see `later`)."""
 
     @property
     def event_type(self) -> str:

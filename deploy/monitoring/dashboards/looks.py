@@ -44,6 +44,7 @@ NONE_IS_WELL = thresholds((1, RED))
 """One is an outage or a loss."""
 LOOK_AT_ONE = thresholds((1, YELLOW))
 """One waits for a person."""
+OVERDUE = thresholds((3600, YELLOW))
 UNANSWERED = thresholds((3600, YELLOW), (12 * 3600, RED))
 """Seconds that a submission waits: HeraldSubmissionsStuck."""
 HELD = thresholds((900, YELLOW), (86_400, RED))

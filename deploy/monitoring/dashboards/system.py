@@ -28,7 +28,7 @@ def system() -> models.Dashboard:
         "One national system: is it well, what is stuck, where is time lost, how do submissions end?",
         [
             Question("Is $system well?", [_well()]),
-            Question("What is stuck?", [_waiting(), _held_back()]),
+            Question("What is stuck?", [_waiting(), _held_back(), _answered_later()]),
             Question("Where is time lost?", [_ages(), _parts()]),
             Question("How does it end?", [_ends()]),
             Question("Are the code lists current?", [code_lists(ONE)]),
@@ -64,6 +64,11 @@ def _waiting() -> Line:
 
 def _held_back() -> Line:
     return evenly(8, waiting.trouble(ONE), waiting.pauses(ONE), waiting.window(ONE), waiting.set_aside(ONE))
+
+
+def _answered_later() -> Line:
+    asks = flow.rates(ONE, "Asks for answers", declared.ASKS, "outcome")
+    return evenly(8, waiting.answers_later(ONE), waiting.asks_overdue(ONE), asks)
 
 
 def _ages() -> Line:

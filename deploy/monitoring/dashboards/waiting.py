@@ -44,6 +44,24 @@ def unanswered_and_held(scope: Scope) -> timeseries.Panel:
     )
 
 
+def answers_later(scope: Scope) -> timeseries.Panel:
+    """Return how many submissions their system answers later, by operation."""
+    return graph_of("Answers that come later", scope.total, declared.WAITING, "operation")
+
+
+def asks_overdue(scope: Scope) -> timeseries.Panel:
+    """Return for how long asks for answers are due."""
+    return graph_of(
+        "Asks overdue",
+        scope.largest,
+        declared.WAITING_OVERDUE,
+        "system",
+        unit="s",
+        thresholds=looks.OVERDUE,
+        linked=not scope.systems,
+    )
+
+
 def lag(scope: Scope, label: str = "system") -> timeseries.Panel:
     """Return how much is to be read, by system or by partition."""
     return graph_of(f"Lag by {label}", scope.total, declared.LAG, label, linked=not scope.systems)

@@ -10,6 +10,7 @@ import pytest
 from tests.support.journal.claims import ClaimConformance
 from tests.support.journal.replays import ReplayConformance
 from tests.support.journal.steps import StepConformance
+from tests.support.journal.waits import WaitConformance
 from tests.support.postgres.fixtures import OpenJournal
 from worker.journal.claims import LetterState
 from worker.journal.postgres import PostgresJournal
@@ -65,3 +66,7 @@ class TestSteps(StepConformance):
 
 class TestReplays(ReplayConformance):
     """What an ordered replay opens."""
+
+
+class TestWaits(WaitConformance):
+    """What waits for an answer that comes later."""

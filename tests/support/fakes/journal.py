@@ -7,10 +7,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from tests.support.fakes.ports import FakeClock
+from tests.support.fakes.waiting import MemoryWaiting, Wait
 from worker.journal.claims import ORDERED_STATES, REPLAYABLE_STATES, LetterState
 from worker.journal.stated_sql import ALREADY_EXISTS, TO_BE_SETTLED
 from worker.pipeline.exchange import UNSENT
 from worker.pipeline.ports import (
+    ASKING,
     FINAL_STATES,
     Busy,
     Claimed,
@@ -70,6 +72,7 @@ class MemoryJournalStore:
         """Dead letters that were parked, and those that submissions ended with; an existing one is never changed."""
         self.letters: dict[str, LetterState] = {}
         """Dead letters that a person did something to; all others are open."""
+        self.waits: dict[tuple[str, str], Wait] = {}
         self.log: list[str] = []
         """Every durable write and, where a system shares it, every send, in order."""
 
@@ -77,7 +80,7 @@ class MemoryJournalStore:
         return self.leases.get(owner, float("-inf")) - self.clock.monotonic()
 
 
-class MemoryJournal:
+class MemoryJournal(MemoryWaiting):
     """One worker's journal. ``before`` runs ahead of each write, by its name: to wait, to raise, to crash there."""
 
     def __init__(self, store: MemoryJournalStore, owner: str = "worker-1") -> None:
@@ -109,12 +112,13 @@ class MemoryJournal:
         alike = meaning is not None and meaning == entry.request.meaning_hash
         if entry.request.content_hash != request.content_hash and not alike:
             return Conflict()
+        if entry.state is State.WAITING:
+            return self.store.waits[key].since
         other = entry.owner not in (None, self.owner)
         if other and not entry.answered and (left := self.store.lease_left(str(entry.owner))) > 0:
             return Busy(str(entry.owner), left)
-        if entry.final is not None:
-            return self._finished(entry, entry.final, request.place)
-        return self._taken_over(entry)
+        ended = entry.final and self._finished(entry, entry.final, request.place)
+        return ended or self._taken_over(entry)
 
     async def sending(self, ticket: Ticket, sending: Sending, *, in_doubt: bool) -> Callable[[], bool]:
         term = self._term
@@ -123,9 +127,14 @@ class MemoryJournal:
             return self.store.lease_left(self.owner) > 0 and self._term == term
 
         await self._write("sending", f" {sending.purpose} {sending.number} doubt={in_doubt}")
-        entry = self._held(ticket)
+        entry = self.store.entries[(ticket.source, ticket.id)]
+        if sending.purpose not in ASKING:
+            entry = self._held(ticket)
         if self.store.lease_left(self.owner) <= 0:
             raise Fenced
+        if sending.purpose in ASKING:
+            self._ask(ticket, sending)
+            return may_leave
         self._attempt(entry, sending)
         entry.state, entry.in_doubt = State.SENDING, in_doubt
         entry.attempts = max(entry.attempts, sending.number)
@@ -141,6 +150,8 @@ class MemoryJournal:
         told = f"{received.number} {received.outcome}" if received else "nothing sent"
         await self._write("received", f" {told} doubt={in_doubt}")
         entry = self._held(ticket)
+        if entry.state is State.WAITING:
+            raise Fenced
         if received is not None:
             self._keep(entry, received)
         entry.state, entry.in_doubt, entry.schedule = State.CLAIMED, in_doubt, schedule
@@ -249,6 +260,7 @@ class MemoryJournal:
     def _reopened(self, entry: Entry, request: ClaimRequest) -> Claimed:
         entry.owner, entry.state, entry.epoch = self.owner, State.CLAIMED, entry.epoch + 1
         entry.revision += 1
+        self.store.waits.pop((request.source, request.id), None)
         entry.first_attempt = entry.last_attempt = None
         entry.schedule = Schedule()
         entry.final, entry.answered = None, False

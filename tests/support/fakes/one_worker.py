@@ -3,28 +3,38 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from random import Random
+from typing import Any
 
 from contracts.dead_letters import Origin
 from contracts.reasons import Reason
 from tests.support.fakes.journal import MemoryJournal, MemoryJournalStore
+from tests.support.fakes.later import LaterSystem, make_asker
 from tests.support.fakes.one_delivery import POLICY, SUBMISSION
 from tests.support.fakes.ports import FakeClock, Reaction, ScriptedSystem, admission, no_flood
 from tests.support.fakes.spans import Spans
+from worker.pipeline.admission.policy import CircuitPolicy
+from worker.pipeline.asking.announcement import Announcement
+from worker.pipeline.asking.settings import AskingSettings
+from worker.pipeline.asking.waits import Waits
 from worker.pipeline.decision import Finish
 from worker.pipeline.delivery import Delivery
 from worker.pipeline.engine import Engine
 from worker.pipeline.flood.guard import FloodGuard
-from worker.pipeline.ports import DeadLetter, Event, Final, Record, State
+from worker.pipeline.meter import UNMETERED, Meter
+from worker.pipeline.ports import DeadLetter, Event, Final, Journal, Record, State
 from worker.pipeline.reading import InvalidRecord
 from worker.pipeline.reply_context import ReplyContext
+from worker.pipeline.routing import Routing
 from worker.pipeline.shutdown import Shutdown
+from worker.pipeline.stages import Stages
 from worker.submission import Submission
 from worker.systems.port import Operation, Recovery
 
 ORIGIN = Origin("submissions", 0, 0, 0)
+ASKING = AskingSettings(first=10, factor=2, maximum=60, give_up_after=300, pass_seconds=1)
 
 
 def record(offset: int = 0, key: bytes = b"patient-1") -> Record:
@@ -94,38 +104,62 @@ class Worker:
         runs: bool = True,
         looks_up: bool = True,
         tracer: Spans | None = None,
+        asking: AskingSettings = ASKING,
+        asks: Sequence[Reaction] | None = None,
+        told: Sequence[Reaction | bool] = (),
+        keeps_order: bool = False,
+        circuit: CircuitPolicy | None = None,
+        meter: Meter = UNMETERED,
+        journal: Journal | None = None,
+        clock: FakeClock | None = None,
+        reader: PlainReader | None = None,
         flood: Callable[[FakeClock], FloodGuard] = no_flood,
     ) -> None:
-        self.clock = store.clock if store else FakeClock(runs=runs)
+        self.clock = clock or (store.clock if store else FakeClock(runs=runs))
         self.store = store or MemoryJournalStore(self.clock)
         self.log = self.store.log
-        self.journal = MemoryJournal(self.store, owner)
+        self.journal: Any = journal or MemoryJournal(self.store, owner)
         operation = Operation(SUBMISSION.system, SUBMISSION.operation, recovery, looks_up=looks_up)
+        operation = replace(operation, keeps_order_while_waiting=keeps_order)
         self.system = ScriptedSystem(*submits, log=self.log, operations={operation.event_type: operation})
+        if asks is not None:
+            self.system = LaterSystem.of(self.system, asks, told)
         self.replies = Replies(self.log)
         self.shutdown = Shutdown()
         self.renderer = PlainRenderer()
         self.flood = flood(self.clock)
+        self.owner = owner
+        self.reader, self.meter = reader or PlainReader(read), meter
+        self.admission = admission(self.system, self.clock, circuit=circuit)
         ids = iter(f"{owner}-{n}" for n in range(1000))
         self.engine = Engine(
             self.system,
             self.journal,
             self.replies,
             self.clock,
-            reader=PlainReader(read),  # type: ignore[arg-type]
+            reader=self.reader,  # type: ignore[arg-type]
             delivery=Delivery(
                 self.system,
                 self.journal,
                 self.clock,
                 policy=lambda _: POLICY,
                 new_id=lambda: next(ids),
-                admission=admission(self.system, self.clock),
+                admission=self.admission,
                 random=Random(1),
             ),
             renderer=self.renderer,  # type: ignore[arg-type]
             flood=self.flood,
+            waits=self._waits(asking),
             tracer=tracer,
+            meter=meter,
         )
+        self.asker = make_asker(self, asking) if asks is not None else None
+
+    def _waits(self, settings: AskingSettings) -> Waits:
+        stages = Stages(self.meter, self.clock.monotonic)
+        told = Announcement("scripted", Routing.of("", "scripted"))
+        given = self.system, self.journal, self.replies, self.clock, settings
+        return Waits(*given, announcement=told, stages=stages)
 
     async def process(self, *, offset: int = 0, key: bytes = b"patient-1") -> None:
         await self.engine.process(record(offset, key), self.shutdown)

@@ -155,14 +155,14 @@ class ScriptedSystem:
     async def prepare(self, submission: Submission, attempt: Attempt) -> Prepared:
         self._raise_next(self.preparing)
         self.attempts.append(attempt)
-        return replace(_prepared(submission, attempt, "submit"), evidence=self.evidence)
+        return replace(prepared(submission, attempt, "submit"), evidence=self.evidence)
 
     async def prepare_look_up(
         self, submission: Submission, attempt: Attempt, found: Outcome
     ) -> Prepared | None:
         self._raise_next(self.asking)
         self.doubted.append(found)
-        return _prepared(submission, attempt, "look-up") if self.can_look_up else None
+        return prepared(submission, attempt, "look-up") if self.can_look_up else None
 
     async def exchange(self, prepared: Prepared, guard: SendGuard) -> Answer:
         if self.connecting is not None:
@@ -208,7 +208,7 @@ class ScriptedSystem:
             raise error
 
 
-def _prepared(submission: Submission, attempt: Attempt, purpose: str) -> Prepared:
+def prepared(submission: Submission, attempt: Attempt, purpose: str) -> Prepared:
     return Prepared(
         operation=submission.operation,
         signer=submission.signer,

@@ -175,6 +175,7 @@ def test_variables_are_used_and_those_that_are_used_exist(name):
     ("colours", "alert"),
     [
         (looks.UNANSWERED, "HeraldSubmissionsStuck"),
+        (looks.OVERDUE, "HeraldAnswersOverdue"),
         (looks.HELD, "HeraldSubmissionsHeld"),
         (looks.FIGURES, "HeraldJournalFiguresOld"),
         (looks.CODE_LISTS, "HeraldNomenclaturesOld"),

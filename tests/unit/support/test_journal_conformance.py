@@ -9,6 +9,7 @@ from tests.support.fakes.ports import FakeClock
 from tests.support.journal.claims import ClaimConformance
 from tests.support.journal.replays import ReplayConformance
 from tests.support.journal.steps import StepConformance
+from tests.support.journal.waits import WaitConformance
 from worker.journal.claims import LetterState
 
 
@@ -50,3 +51,7 @@ class TestSteps(StepConformance):
 
 class TestReplays(ReplayConformance):
     """What an ordered replay opens."""
+
+
+class TestWaits(WaitConformance):
+    """What waits for an answer that comes later."""

@@ -17,6 +17,7 @@ def runner(**changes):
         "flood": {"stop_reason": None, "stopped": {}, "limited": ()},
         "resets": {"told": None, "journal_behind": None},
         "calls": {"hanging": lambda: None},
+        "asker": {"record": SimpleNamespace(failing=None, late=None)},
         "intake": {
             "joined": True,
             "assigned": True,
@@ -84,6 +85,14 @@ def test_nothing_is_reported_where_all_is_well():
         (
             {"intake": {"open_transactions": "partition 2"}},
             HealthWarning(Kind.OPEN_TRANSACTION, "nhis", "partition 2"),
+        ),
+        (
+            {"asker": {"record": SimpleNamespace(failing="503", late=None)}},
+            HealthWarning(Kind.ASKING_FAILS, "nhis", "503"),
+        ),
+        (
+            {"asker": {"record": SimpleNamespace(failing=None, late="900 s late")}},
+            HealthWarning(Kind.ANSWERS_OVERDUE, "nhis", "900 s late"),
         ),
         (
             {"intake": {"assigned": False}},

@@ -17,10 +17,12 @@ from worker.cli.tables import ago, when
 if TYPE_CHECKING:
     from worker.admin.intake import StopRow
 
-_SYSTEMS = ("system", "to be read", "waiting", "in flight", "held", "dead letters", "intake")
+_SYSTEMS = ("system", "to be read", "waiting", "in flight", "answer later", "held", "dead letters", "intake")
 _WORKERS = ("worker", when("started"), when("lease until"), "in flight")
-_LOADS = ("system", "signer", "source", "waiting", "in flight", "held", "dead letters", when("oldest"), "why")
-_SPARE = ("oldest (UTC)", "in flight", "why")
+_LOADS = (
+    "system", "signer", "source", "waiting", "in flight", "answer later", "held", "dead letters", when("oldest"), "why"
+)  # fmt: skip
+_SPARE = ("oldest (UTC)", "answer later", "in flight", "why")
 _USUAL = 15
 """Signers and sources in a table without --all."""
 
@@ -74,6 +76,7 @@ def _by_system(found: Status) -> Iterator[tuple[object, ...]]:
             "unknown" if lag is None else lag.behind,
             sum(load.waiting for load in loads),
             sum(load.in_flight for load in loads),
+            sum(load.answer_later for load in loads),
             sum(load.held for load in loads),
             sum(load.open + load.replaying for load in loads),
             _intake([stop for stop in found.stops if stop.system == name]),
@@ -99,6 +102,7 @@ def _print_loads(found: Status, most: int | None, now: datetime) -> None:
             one.source,
             one.waiting,
             one.in_flight,
+            one.answer_later,
             one.held,
             one.open + one.replaying,
             ago(one.oldest, now),

@@ -11,12 +11,12 @@ import typer
 
 from worker.admin.evidence import Evidence, evidence_of
 from worker.admin.submissions import each_submission, list_submissions, show_submission
-from worker.admin.views import AttemptRow, SubmissionDetail, SubmissionFilter, SubmissionRow
+from worker.admin.views import AttemptRow, SubmissionDetail, SubmissionFilter, SubmissionRow, WaitingRow
 from worker.cli.access import TIMES, Config, KnownOperation, KnownSystem, not_empty, run, settings_of
 from worker.cli.listing import AllRows, AtMost, say_how_many, wanted_rows
 from worker.cli.output import WRONG_USE, AsJson, fail, print_json, print_json_list, print_table, say
 from worker.cli.tables import ago, when
-from worker.pipeline.ports import State
+from worker.pipeline.ports import Phase, State
 
 app = typer.Typer(no_args_is_help=True, help="Show the submissions that the journal holds.")
 
@@ -112,7 +112,8 @@ def _line(row: SubmissionRow, now: datetime) -> tuple[object, ...]:
 
 def _print(detail: SubmissionDetail) -> None:
     row = detail.submission
-    state = row.state.value + (" (in doubt)" if row.in_doubt and row.finished_at is None else "")
+    doubtful = row.in_doubt and row.finished_at is None and row.state is not State.WAITING
+    state = row.state.value + (" (in doubt)" if doubtful else "")
     print_table(
         ("", ""),
         (
@@ -126,6 +127,7 @@ def _print(detail: SubmissionDetail) -> None:
             ("record", f"{row.topic} [{row.partition}] at {row.offset}"),
             ("received (UTC)", row.received_at),
             ("next attempt (UTC)", row.next_attempt),
+            *_waiting(detail.waiting),
             ("finished (UTC)", row.finished_at),
             ("answered", "yes" if row.answered else "not yet acknowledged"),
             ("evidence", _evidence(row)),
@@ -147,6 +149,20 @@ def _print(detail: SubmissionDetail) -> None:
             "detail",
         )
         print_table(columns, (_attempt(one) for one in detail.attempts), below=True)
+
+
+def _waiting(row: WaitingRow | None) -> tuple[tuple[str, object], ...]:
+    """Say what is known of an answer that comes later, or of its acknowledgement; nothing without either."""
+    if row is None:
+        return ()
+    what, last = ("ask", "asked until") if row.phase is Phase.ASK else ("acknowledgement", "repeated until")
+    return (
+        ("system's reference", row.reference),
+        ("taken (UTC)", row.taken_at),
+        (f"{what}s so far", row.asks),
+        (f"next {what} (UTC)", row.due),
+        (f"{last} (UTC)", row.give_up_at),
+    )
 
 
 def _evidence(row: SubmissionRow) -> str:
@@ -195,6 +211,7 @@ def _without_bodies(detail: SubmissionDetail) -> dict[str, object]:
     return {
         "submission": detail.submission,
         "attempts": attempts,
+        "waiting": detail.waiting,
         "dead_letter": {"id": dead.id, "reason": dead.reason, "topic": dead.topic} if dead else None,
     }
 

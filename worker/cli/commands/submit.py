@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from contracts.counted import counted
+from contracts.replies import ReplyKind
 from worker.cli.access import Bootstrap, Config, Prefix, SystemName, topics_of
 from worker.cli.commands.watch import show
 from worker.cli.event_file import KEY, STRUCTURED, BadFile, Expected, FileEvent, read_events
@@ -139,9 +140,11 @@ async def _answers(
                 identity = (source or "", submission_id or "")
                 if identity not in wanted or identity in found:
                     continue
-                found[identity] = reply
                 if not as_json:
                     show(reply, as_json=False)
+                if reply.kind == ReplyKind.TAKEN:  # its answer comes later
+                    continue
+                found[identity] = reply
                 if len(found) == len(wanted):
                     break
     except TimeoutError:

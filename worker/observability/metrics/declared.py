@@ -62,6 +62,13 @@ RETRIES = Metric(
     "attempts",
     (labels.SYSTEM, labels.REASON),
 )
+ASKS = Metric(
+    "herald_asks_total",
+    Kind.COUNTER,
+    "Asks for answers that a system has only later, and acknowledgements of such answers.",
+    "asks",
+    (labels.SYSTEM, labels.OPERATION, labels.ASK_OUTCOME),
+)
 DEAD_LETTERS = Metric(
     "herald_dead_letters_total",
     Kind.COUNTER,
@@ -344,6 +351,23 @@ JOURNAL_CONNECTED = Metric(
     "0 or 1",
     (labels.CONNECTION,),
     read_from=ReadFrom.SCRAPE,
+)
+WAITING = Metric(
+    "herald_waiting_submissions",
+    Kind.GAUGE,
+    "Submissions that the system took and answers later.",
+    "submissions",
+    (labels.SYSTEM, labels.OPERATION),
+    read_from=ReadFrom.JOURNAL,
+    absent="Where nothing of the operation has waited since the worker started.",
+)
+WAITING_OVERDUE = Metric(
+    "herald_waiting_overdue_seconds",
+    Kind.GAUGE,
+    "Time since the longest due ask for an answer was due, or acknowledgement of one; 0 where none is due.",
+    "seconds",
+    (labels.SYSTEM,),
+    read_from=ReadFrom.JOURNAL,
 )
 UNANSWERED = Metric(
     "herald_unanswered_submissions",

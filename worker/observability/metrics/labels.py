@@ -18,9 +18,22 @@ class Outcome(StrEnum):
     REJECTED = "rejected"
     FAILED = "failed"
     HELD = "held"
+    WAITING = "waiting"
     DUPLICATE = "duplicate"
     CONFLICT = "conflict"
     UNREADABLE = "unreadable"
+
+
+class AskOutcome(StrEnum):
+    """How it ended that an answer was asked for, or that it was acknowledged."""
+
+    ANSWERED = "answered"
+    NOT_READY = "not-ready"
+    TROUBLE = "trouble"
+    OVERDUE = "overdue"
+    LOST = "lost"
+    ACKNOWLEDGED = "acknowledged"
+    NOT_ACKNOWLEDGED = "not-acknowledged"
 
 
 class Stage(StrEnum):
@@ -120,6 +133,7 @@ def _fixed(name: str, bound: str, values: type[StrEnum], *more: str) -> Label:
 SYSTEM = Label("system", "The configured systems.")
 OPERATION = Label("operation", f"The operations of the system; `{OTHER}` for every other.")
 OUTCOME = _fixed("outcome", "How the work on a record ended.", Outcome)
+ASK_OUTCOME = _fixed("outcome", "How an ask or an acknowledgement ended, see below.", AskOutcome)
 REASON = _fixed(
     "reason", f"The reason codes of `contracts/reasons.py`; `{OTHER}` for every other.", Reason, OTHER
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from worker.observability.metrics.declared import ALL
-from worker.observability.metrics.labels import Label, Stage
+from worker.observability.metrics.labels import AskOutcome, Label, Stage
 from worker.observability.metrics.metric import Kind
 
 if TYPE_CHECKING:
@@ -44,6 +44,15 @@ STAGES: dict[Stage, str] = {
     Stage.PUBLISH: "Kafka acknowledges the dead letter, if there is one, and the reply.",
     Stage.ANSWERED: "The journal notes the acknowledgement.",
 }
+ASKS: dict[AskOutcome, str] = {
+    AskOutcome.ANSWERED: "The system answered; the submission ended.",
+    AskOutcome.NOT_READY: "The system has no answer yet.",
+    AskOutcome.TROUBLE: "The ask failed, or could not be made; it says nothing of the submission.",
+    AskOutcome.OVERDUE: "The time that the settings allow was over; the submission ended without an answer.",
+    AskOutcome.LOST: "The system knows nothing of the submission; it ended without an answer.",
+    AskOutcome.ACKNOWLEDGED: "The system knows that its answer arrived.",
+    AskOutcome.NOT_ACKNOWLEDGED: "The acknowledgement failed, and is repeated.",
+}
 
 
 def page(metrics: Iterable[Metric] = ALL) -> str:
@@ -58,6 +67,8 @@ def page(metrics: Iterable[Metric] = ALL) -> str:
     parts.append(f"## Labels\n\n{_table(('Label', 'Of', 'Bounded by', 'Values'), _labels(metrics))}")
     stages = [(f"`{stage.value}`", meaning) for stage, meaning in STAGES.items()]
     parts.append(f"## Stages\n\n{_table(('Stage', 'What is measured'), stages)}")
+    asks = [(f"`{outcome.value}`", meaning) for outcome, meaning in ASKS.items()]
+    parts.append(f"## Asks\n\n{_table(('Outcome', 'What it means'), asks)}")
     return "\n".join(parts)
 
 

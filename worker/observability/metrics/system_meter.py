@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from contracts.reasons import Reason
 from worker.observability.metrics import declared
-from worker.observability.metrics.labels import OTHER, Outcome, Stage, TokenOutcome
+from worker.observability.metrics.labels import OTHER, AskOutcome, Outcome, Stage, TokenOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -63,6 +63,11 @@ class SystemMeter:
             self._age(max(age, 0.0))
             if age < -FUTURE:
                 self._ahead()
+
+    def asked(self, operation: str, outcome: AskOutcome) -> None:
+        """Count an ask for an answer that comes later, or an acknowledgement of one."""
+        name = operation if operation in self._operations else OTHER
+        self._instruments.counter(declared.ASKS, self._system, name, outcome.value)()
 
     def died(self, reason: str) -> None:
         """Count a dead letter that Kafka acknowledged."""

@@ -120,6 +120,8 @@ CAUSED_BY: Mapping[Reason, Scope] = MappingProxyType(
         Reason.CERTIFICATE_NOT_VALID: Scope.SIGNER,
         Reason.TOKEN_REFUSED: Scope.SIGNER,
         Reason.OUTCOME_UNKNOWN: Scope.SYSTEM,
+        Reason.ANSWER_OVERDUE: Scope.SYSTEM,
+        Reason.ANSWER_LOST: Scope.SYSTEM,
         Reason.SETTLED_NOT_SENT: Scope.SYSTEM,
         Reason.RETRIES_EXHAUSTED: Scope.SYSTEM,
         Reason.NOT_FOUND: Scope.SYSTEM,

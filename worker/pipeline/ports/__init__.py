@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from worker.pipeline.ports.attempts import Received, Sending
 from worker.pipeline.ports.claims import (
     FINAL_STATES,
     Busy,
@@ -14,15 +15,19 @@ from worker.pipeline.ports.claims import (
     State,
     Stated,
     Ticket,
+    Waiting,
 )
 from worker.pipeline.ports.clock import Clock
 from worker.pipeline.ports.intake import FORGOTTEN, Loss, Position, ReadPositions, Stop, Stops
-from worker.pipeline.ports.journal import Fenced, Final, Journal, JournalOutage, Received, Sending
+from worker.pipeline.ports.journal import Fenced, Final, Journal, JournalOutage
 from worker.pipeline.ports.records import DeadLetter, Event, Place, Record, Replies
+from worker.pipeline.ports.waiting import ASKING, Begin, DueAnswer, Phase, PutOff, WaitingJournal
 
 __all__ = [
+    "ASKING",
     "FINAL_STATES",
     "FORGOTTEN",
+    "Begin",
     "Busy",
     "ClaimRequest",
     "ClaimResult",
@@ -30,6 +35,7 @@ __all__ = [
     "Clock",
     "Conflict",
     "DeadLetter",
+    "DueAnswer",
     "Event",
     "Fenced",
     "Final",
@@ -37,8 +43,10 @@ __all__ = [
     "Journal",
     "JournalOutage",
     "Loss",
+    "Phase",
     "Place",
     "Position",
+    "PutOff",
     "ReadPositions",
     "Received",
     "Record",
@@ -50,4 +58,6 @@ __all__ = [
     "Stop",
     "Stops",
     "Ticket",
+    "Waiting",
+    "WaitingJournal",
 ]

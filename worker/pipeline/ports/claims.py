@@ -18,6 +18,7 @@ class State(StrEnum):
 
     CLAIMED = "claimed"
     SENDING = "sending"
+    WAITING = "waiting"
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     FAILED = "failed"
@@ -121,6 +122,19 @@ class Finished:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """The system has the submission and will answer later. Nothing is sent for it, whoever claims it.
+
+    Times are of the journal's clock. ``reference`` is what the system called the submission when it took it.
+    """
+
+    revision: int
+    reference: str | None
+    taken_at: datetime
+    give_up_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Conflict:
     """The journal holds the same identity with other content."""
 
@@ -133,4 +147,4 @@ class Busy:
     seconds_left: float
 
 
-ClaimResult: TypeAlias = Claimed | Finished | Conflict | Busy
+ClaimResult: TypeAlias = Claimed | Finished | Waiting | Conflict | Busy

@@ -2,44 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from worker.pipeline.ports.waiting import WaitingJournal
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from worker.pipeline.ports.attempts import Received, Sending
     from worker.pipeline.ports.claims import ClaimRequest, ClaimResult, Schedule, State, Ticket
     from worker.pipeline.ports.records import DeadLetter, Event, Place
-
-
-@dataclass(frozen=True, slots=True)
-class Sending:
-    """One attempt that is about to be sent: what must be durable, in the state `sending`, before its first byte."""
-
-    number: int
-    purpose: str
-    """`submit`, or `look-up` for the query that confirms."""
-    message_id: str
-    url: str = field(repr=False)
-    headers: Mapping[str, str]
-    request: bytes = field(repr=False)
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """How an attempt ended: the answer as it came (None where none came), and how it was interpreted."""
-
-    number: int
-    message_id: str
-    outcome: str
-    reason: str | None
-    detail: str | None
-    status: int | None
-    headers: Mapping[str, str]
-    body: bytes | None = field(repr=False)
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +37,7 @@ class JournalOutage(Exception):
     """The journal is unavailable at present."""
 
 
-class Journal(Protocol):
+class Journal(WaitingJournal, Protocol):
     """The durable memory. Every method survives an outage by waiting; it raises only Fenced."""
 
     async def claim(self, request: ClaimRequest) -> ClaimResult:
@@ -74,6 +48,8 @@ class Journal(Protocol):
 
     async def sending(self, ticket: Ticket, sending: Sending, *, in_doubt: bool) -> Callable[[], bool]:
         """Make the attempt durable. ``in_doubt`` is what a crash from here on must assume. Raises Fenced.
+
+        A message of `ASKING` leaves the state and the doubt as they are.
 
         The transport calls the returned function right before the first byte: it says whether the attempt may still be
         sent, which is so as long as the lease has run without a break since.

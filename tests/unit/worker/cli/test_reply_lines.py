@@ -26,6 +26,18 @@ def test_an_accepted_reply_tells_its_numbers():
     ]
 
 
+@pytest.mark.parametrize(("reference", "known"), [("c-1", "as c-1, "), (None, "")])
+def test_one_that_was_taken_tells_until_when_its_answer_is_asked_for(reference, known):
+    data = {
+        "reference": reference,
+        "takenAt": "2026-03-01T12:00:00.000Z",
+        "giveUpAt": "2026-03-08T12:00:00.000Z",
+    }
+    (line,) = shown({"ce_type": "regix.report.request.taken.v1", "ce_submissionid": "1"}, data)
+    told = "taken at 2026-03-01T12:00:00.000Z; the answer is asked for until 2026-03-08T12:00:00.000Z"
+    assert line == f"1  taken  {known}{told}"
+
+
 def test_a_rejection_names_the_field_that_the_system_blames():
     first, stated = example("nhis.immunization.register.rejected.v1")
     assert first.startswith("2025-000123  rejected  rejected: ")

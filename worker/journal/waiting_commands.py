@@ -1,0 +1,117 @@
+"""What the journal is asked to write about submissions whose answer comes later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from worker.journal.encoding import storable
+from worker.journal.held_command import Held, Key
+
+if TYPE_CHECKING:
+    from worker.journal.waiting_values import StoredCall, StoredRecord
+    from worker.pipeline.ports import Begin, PutOff, Received, Sending
+
+
+@dataclass(frozen=True, slots=True)
+class Wait(Held):
+    """Let a submission wait. ``begin`` has the times and names; what is encrypted is in ``call`` and ``record``."""
+
+    begin: Begin
+    call: StoredCall
+    record: StoredRecord
+    received: Received | None
+    in_doubt: bool
+
+    @property
+    def weight(self) -> int:
+        """The record and the answer."""
+        answer = len(self.received.body or b"") if self.received else 0
+        return answer + len(self.record.value or b"") + len(self.record.headers)
+
+
+@dataclass(frozen=True, slots=True)
+class SendAsk(Held):
+    """Make a message durable that asks for an answer, or acknowledges it."""
+
+    sending: Sending
+
+    @property
+    def weight(self) -> int:
+        """The message."""
+        return len(self.sending.request)
+
+
+@dataclass(frozen=True, slots=True)
+class GivesBack(Held):
+    """Give the claim back, with the end of the last message where there is one."""
+
+    received: Received | None
+
+    @property
+    def weight(self) -> int:
+        """The answer."""
+        return len(self.received.body or b"") if self.received else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Postpone(GivesBack):
+    """Let it be taken again later. ``call`` replaces what asking needs."""
+
+    put_off: PutOff
+    call: StoredCall | None
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledge(Held):
+    """Turn to the acknowledgement of an answer."""
+
+    give_up_after: float
+
+
+@dataclass(frozen=True, slots=True)
+class Waited(GivesBack):
+    """Forget what asking needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class FindWaiting:
+    """Tell whether a submission waits, or its reply does."""
+
+    source: str
+    id: str
+    weight = 0
+
+    @property
+    def key(self) -> Key:
+        """The submission."""
+        return storable(self.source), storable(self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class TakeDue:
+    """Take submissions of a system that are due."""
+
+    system: str
+    limit: int
+    held: tuple[Key, ...]
+    weight = 0
+
+    @property
+    def key(self) -> Key:
+        """The system; the empty source keeps it apart from submissions, which have one."""
+        return "", f"due in {self.system}"
+
+
+@dataclass(frozen=True, slots=True)
+class Hasten:
+    """Make due now what has one of these digests."""
+
+    system: str
+    digests: tuple[bytes, ...] = field(repr=False)
+    weight = 0
+
+    @property
+    def key(self) -> Key:
+        """The digest."""
+        return "", f"ready in {self.system} {self.digests[0].hex()}"

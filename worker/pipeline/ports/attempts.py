@@ -1,0 +1,39 @@
+"""One attempt, as the journal keeps it: before its first byte leaves, and when it has ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """One attempt that is about to be sent: what must be durable, in the state `sending`, before its first byte."""
+
+    number: int
+    purpose: str
+    """`submit`, `look-up` for the query that confirms, or one of `ASKING`."""
+    message_id: str
+    url: str = field(repr=False)
+    headers: Mapping[str, str]
+    request: bytes = field(repr=False)
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """How an attempt ended: the answer as it came (None where none came), and how it was interpreted."""
+
+    number: int
+    message_id: str
+    outcome: str
+    reason: str | None
+    detail: str | None
+    status: int | None
+    headers: Mapping[str, str]
+    body: bytes | None = field(repr=False)
+    at: datetime
