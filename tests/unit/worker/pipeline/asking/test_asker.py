@@ -14,6 +14,7 @@ from tests.support.fakes.later import TAKEN, LaterSystem, later
 from tests.support.fakes.one_delivery import SUBMISSION
 from tests.support.fakes.one_worker import ASKING, Worker
 from tests.support.fakes.ports import LateAnswer, Reaction, lost, retry, settle, unknown, unsent
+from tests.support.fakes.spans import Spans
 from tests.support.fakes.waiting import Wait
 from worker.observability.metrics.labels import AskOutcome, Outcome
 from worker.outcome import Accepted, Blocked, NotArrived, Rejected, StatedError
@@ -321,3 +322,17 @@ async def test_what_ends_without_an_answer_is_counted_as_such(asks: tuple[Reacti
         await look(worker, 60)
     assert meter.asks[-1] == end
     assert meter.ends[-1] == ("held", -1)
+
+
+async def test_an_ask_has_a_trace_of_its_own_beneath_the_submissions() -> None:
+    tracer, parent = Spans(), f"00-{'b' * 32}-{'c' * 16}-01"
+    named = replace(SUBMISSION, traceparent=parent)
+    worker = await taken(later(), ACCEPTED, told=(True,), read=named, tracer=tracer)
+    await look(worker, 60)
+    await look(worker, 60)
+    assert tracer.parents == [parent] * 3
+    first, second = [one for one in tracer.spans if one.name == "ask scripted"]
+    names = [[one.name for one in tracer.spans if one.parent is root] for root in (first, second)]
+    assert "ask" in names[0]
+    assert {"ask", "reply", "acknowledge"} <= set(names[1])
+    assert [one.name for one in tracer.spans if not one.ended] == []
