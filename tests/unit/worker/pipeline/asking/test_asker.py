@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import replace
 
 import pytest
@@ -16,6 +17,7 @@ from tests.support.fakes.one_worker import ASKING, Worker
 from tests.support.fakes.ports import LateAnswer, Reaction, lost, retry, settle, unknown, unsent
 from tests.support.fakes.spans import Spans
 from tests.support.fakes.waiting import Wait
+from worker.observability.logs import FIELDS, _context
 from worker.observability.metrics.labels import AskOutcome, Outcome
 from worker.outcome import Accepted, Blocked, NotArrived, Rejected, StatedError
 from worker.pipeline.admission.policy import CircuitPolicy
@@ -336,3 +338,34 @@ async def test_an_ask_has_a_trace_of_its_own_beneath_the_submissions() -> None:
     assert "ask" in names[0]
     assert {"ask", "reply", "acknowledge"} <= set(names[1])
     assert [one.name for one in tracer.spans if not one.ended] == []
+
+
+@pytest.mark.parametrize("tracer", [None, Spans()], ids=["traces off", "traces on"])
+async def test_lines_of_an_ask_name_the_submission_and_its_trace(
+    tracer: Spans | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    named = replace(SUBMISSION, traceparent=f"00-{'b' * 32}-{'c' * 16}-01")
+    worker = await taken(unknown(), read=named, tracer=tracer)
+    told: list[dict[str, object]] = []
+    logger = logging.getLogger("worker.pipeline.asking.one_answer")
+
+    def keep(record: logging.LogRecord) -> bool:
+        told.append({**_context.get(), "asks": record.asks, "reason": record.reason})  # type: ignore[attr-defined]
+        return True
+
+    logger.addFilter(keep)
+    try:
+        await look(worker, 60)
+    finally:
+        logger.removeFilter(keep)
+    (line,) = told
+    assert line == {
+        "system": "scripted",
+        "submission_id": SUBMISSION.id,
+        "submission_source": SUBMISSION.source,
+        "trace_id": ("a" if tracer else "b") * 32,
+        "asks": 1,
+        "reason": "answer-timeout",
+    }
+    assert set(line) <= FIELDS
+    assert "secret-1" not in caplog.text
