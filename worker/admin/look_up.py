@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from contracts.reasons import Reason
-from worker.outcome import Accepted, NotArrived, Rejected, Unknown
+from worker.outcome import Accepted, NotArrived, Rejected, Taken, Unknown
 from worker.pipeline.contained import ContainedSystem, Defect
 from worker.systems.port import Attempt, NotPrepared, Refused
 from worker.transport.port import DeliveryError, SendGuard
@@ -62,6 +62,8 @@ async def _asked(system: ContainedSystem, submission: Submission, message_id: st
 def _read(outcome: Outcome | NotArrived) -> Finding:
     if isinstance(outcome, Accepted):
         return Finding(ARRIVED, "the system has it")
+    if isinstance(outcome, Taken):
+        return Finding(ARRIVED, "the system has it, and answers later")
     if isinstance(outcome, Rejected):
         return Finding(REFUSED, "the system refuses it")
     if isinstance(outcome, NotArrived):

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Field: TypeAlias = str | int | float | bool | None
 
 FIELDS = frozenset({
-    "attempt", "attempts", "certificate", "code_list", "count", "dead_letter", "delay", "detail", "epoch",
+    "asks", "attempt", "attempts", "certificate", "code_list", "count", "dead_letter", "delay", "detail", "epoch",
     "error", "event_type", "expires", "kept_back_by", "lost_offsets", "message_id", "next_attempt", "offset",
     "operation", "outcome", "owner", "partition", "partitions", "problems", "reason", "records", "removed", "replay",
     "revision", "rnu", "scope", "seconds", "setting", "signer", "since", "stages", "state", "status", "submission_id",

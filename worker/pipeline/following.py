@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _FAILED = frozenset({Outcome.FAILED, Outcome.HELD, Outcome.CONFLICT, Outcome.UNREADABLE})
-_TRACE_ID = slice(3, 35)
+TRACE_ID = slice(3, 35)
 """Where a trace parent has the id of its trace."""
 
 
@@ -35,7 +35,7 @@ def begin_trace(
     parent = named.traceparent if named else None
     journey = current()
     if tracer is None or journey is None:
-        return parent[_TRACE_ID] if parent else None
+        return parent[TRACE_ID] if parent else None
     attributes: dict[str, Value] = {
         "messaging.system": "kafka",
         "messaging.operation.type": "process",

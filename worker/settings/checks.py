@@ -12,7 +12,7 @@ from worker.settings.document import Location, leaves
 from worker.settings.problems import SettingProblem, path_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from worker.settings.model import Settings
 
@@ -88,21 +88,28 @@ def unusable_encryption(settings: Settings) -> list[SettingProblem]:
 
 
 def unknown_operations(settings: Settings) -> list[SettingProblem]:
-    """Check that each own retry schedule belongs to an operation."""
+    """Check that each own schedule, of retries or of asking, belongs to an operation."""
     message = f"this operation does not exist; the operations are {', '.join(sorted(OPERATIONS))}"
+    named: dict[str, Iterable[str]] = {
+        "retry": settings.retry.operations,
+        "asking": settings.asking.operations,
+    }
     return [
-        SettingProblem(f"retry.operations.{name}", message)
-        for name in settings.retry.operations
+        SettingProblem(f"{section}.operations.{name}", message)
+        for section, names in named.items()
+        for name in names
         if name not in OPERATIONS
     ]
 
 
 def unknown_systems(settings: Settings) -> list[SettingProblem]:
-    """Check that each system's own limits belong to a system."""
+    """Check that each system's own limits, and its own schedule of asking, belong to a system."""
     known = type(settings.systems).known()
     message = f"this system does not exist; the systems are {', '.join(known)}"
+    named: dict[str, Iterable[str]] = {"limits": settings.limits.systems, "asking": settings.asking.systems}
     return [
-        SettingProblem(f"limits.systems.{name}", message)
-        for name in settings.limits.systems
+        SettingProblem(f"{section}.systems.{name}", message)
+        for section, names in named.items()
+        for name in names
         if name not in known
     ]

@@ -13,11 +13,12 @@ from tests.integration.journal.test_encryption import KEYS, NAME, PATIENT, encry
 from tests.support.journal.waits import RECORD, TAKEN, taken, waits
 from tests.support.postgres.dump import dump
 from tests.support.postgres.journal import PLACE, SOURCE, event, final, received, request, sending
-from worker.admin import identity_sql, reconciliation_sql
+from worker.admin import identity_sql, reconciliation_sql, retention_sql
 from worker.admin.erasure import erase
 from worker.admin.errors import ActFailed
 from worker.admin.past_answers import PastAnswer
 from worker.admin.reencryption import reencrypt
+from worker.admin.submissions import show_submission
 from worker.journal.settings import JournalSettings
 from worker.pipeline.ports import Finished, State, Waiting
 
@@ -130,6 +131,16 @@ async def test_what_is_forgotten_is_forgotten_with_its_acknowledgement(journal, 
     async with connection.transaction():
         assert await identity_sql.forget(connection, later, 10) == 1
     assert await connection.fetchval("select count(*) from waiting") == 0
+
+
+async def test_retention_keeps_everything_of_what_waits(journal, connection, journal_dsn):
+    await waits(journal, delay=3600.0)
+    now = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    forgetting = identity_sql.Forgetting(now, ("nhis",))
+    await retention_sql.prune(connection, now, now, forgetting)
+    (detail,) = await show_submission(JournalSettings(dsn=journal_dsn), "s-1")
+    assert detail.attempts[0].request == sending().request
+    assert detail.waiting is not None
 
 
 async def test_the_table_knows_no_other_states(journal, connection):

@@ -139,6 +139,7 @@ def make_asker(worker: Worker, settings: AskingSettings) -> Asker:
         breakers=worker.admission.breakers,
         record=record,
         drain_seconds=5,
+        tracer=worker.tracer,
     )
 
 

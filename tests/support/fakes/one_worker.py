@@ -128,7 +128,7 @@ class Worker:
         self.shutdown = Shutdown()
         self.renderer = PlainRenderer()
         self.flood = flood(self.clock)
-        self.owner = owner
+        self.owner, self.tracer = owner, tracer
         self.reader, self.meter = reader or PlainReader(read), meter
         self.admission = admission(self.system, self.clock, circuit=circuit)
         ids = iter(f"{owner}-{n}" for n in range(1000))

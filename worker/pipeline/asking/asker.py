@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from worker.observability.journey import Journey, current, following
 from worker.observability.logs import submission_context
 from worker.pipeline.contained import Defect, defect_of
+from worker.pipeline.following import TRACE_ID
 from worker.pipeline.ports import Fenced
 from worker.pipeline.reading import InvalidRecord
 from worker.pipeline.shutdown import Released, Shutdown, ends_task
@@ -139,15 +140,18 @@ class Asker:
         named = {"submission_id": due.ticket.id, "submission_source": due.ticket.source}
         with following(Journey(self._clock.monotonic)), submission_context(system=self._system, **named):
             read = await self._one.read(due)
-            self._trace(read)
-            await self._one.go_on(due, read, self._shutdown)
+            trace_id = self._trace(read)
+            with submission_context(**({"trace_id": trace_id} if trace_id else {})):
+                await self._one.go_on(due, read, self._shutdown)
 
-    def _trace(self, read: Submission | InvalidRecord) -> None:
-        """Begin a trace of this ask beneath that of the submission, where traces are on."""
+    def _trace(self, read: Submission | InvalidRecord) -> str | None:
+        """Begin a trace of this ask beneath that of the submission, where traces are on; return the id for the log."""
         named, journey = read.submission if isinstance(read, InvalidRecord) else read, current()
-        if self._tracer is not None and journey is not None:
-            parent = named.traceparent if named else None
-            journey.trace(self._tracer, f"ask {self._system}", parent, {"herald.system": self._system})
+        parent = named.traceparent if named else None
+        if self._tracer is None or journey is None:
+            return parent[TRACE_ID] if parent else None
+        journey.trace(self._tracer, f"ask {self._system}", parent, {"herald.system": self._system})
+        return journey.root.trace_id if journey.root else None
 
     async def _give_back(self, due: DueAnswer, seconds: float) -> None:
         try:

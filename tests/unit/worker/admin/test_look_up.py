@@ -9,7 +9,7 @@ import pytest
 
 from contracts.reasons import Reason
 from worker.admin.look_up import look_up
-from worker.outcome import Accepted, Blocked, NotArrived, Rejected, Retry, Unknown
+from worker.outcome import Accepted, Blocked, NotArrived, Rejected, Retry, Taken, Unknown
 from worker.submission import Submission
 from worker.systems.port import NotPrepared, Operation, Prepared, Recovery, Refused
 from worker.transport.port import Answer, DeliveryError
@@ -50,6 +50,27 @@ class OneSystem:
     def settle(self, submission, found, prepared, answer):
         assert isinstance(found, Unknown)
         return self.said
+
+
+class AnsweringLater(OneSystem):
+    """The same, of a system that may answer later: it is not asked for more than the look-up says."""
+
+    async def prepare_ask(self, submission, attempt, taken):
+        raise AssertionError
+
+    def interpret_ask(self, submission, taken, asked, answer):
+        raise AssertionError
+
+    async def prepare_acknowledgement(self, submission, attempt, taken):
+        raise AssertionError
+
+    def is_acknowledged(self, taken, sent, answer):
+        raise AssertionError
+
+
+async def test_what_a_system_took_is_there():
+    for system, kind in ((AnsweringLater(Taken({})), "arrived"), (OneSystem(Taken({})), "unknown")):
+        assert (await look_up(system, SUBMISSION, "m-1", datetime.now(UTC))).kind == kind
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from tests.support.postgres.journal import dead_letter, event
+from tests.support.postgres.journal import AT, dead_letter, event
 from worker.journal.claims import Asked, Known, LetterState, Reopen, verdict
-from worker.pipeline.ports import FINAL_STATES, Busy, Conflict, Finished, Place, State
+from worker.pipeline.ports import FINAL_STATES, Busy, Conflict, Finished, Place, State, Waiting
 
 OPEN_STATES = [State.CLAIMED, State.SENDING]
 REPLY, DEAD = event(), dead_letter().event
@@ -41,6 +41,16 @@ def test_the_end_is_the_end_whoever_asks(state, owner, lease_left):
     assert verdict(known(state, owner, lease_left), Asked(b"same"), "me") == Finished(
         state, REPLY, DEAD, True
     )
+
+
+@pytest.mark.parametrize("owner", ["me", "other", None])
+@pytest.mark.parametrize("lease_left", [None, 0.0, 5.0])
+def test_what_waits_for_its_answer_is_nobodys_to_send(owner, lease_left):
+    since = Waiting(1, "c-1", AT, AT)
+    it = replace(known(State.WAITING, owner, lease_left), waiting=since)
+    assert verdict(it, Asked(b"same"), "me") == since
+    assert verdict(it, Asked(b"else"), "me") == Conflict()
+    assert verdict(it, Asked(b"same", replay_of="d-1"), "me") == since
 
 
 @pytest.mark.parametrize(

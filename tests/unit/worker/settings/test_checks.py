@@ -34,25 +34,27 @@ def test_a_catalogue_file_must_be_there(write, document):
     assert load(write(document), {}).systems.nhif.catalogue_file == Path("own.yaml")
 
 
-def test_limits_of_a_system_that_does_not_exist_are_a_problem(write, document):
-    document["limits"] = {"systems": {"nihs": {"in_flight": 5}}}
+@pytest.mark.parametrize(("section", "own"), [("limits", {"in_flight": 5}), ("asking", {"first": 5})])
+def test_limits_and_schedules_of_a_system_that_does_not_exist_are_a_problem(write, document, section, own):
+    document[section] = {"systems": {"nihs": own}}
 
     with pytest.raises(BadConfiguration) as refused:
         load(write(document), {})
 
     (problem,) = refused.value.problems
-    assert problem.path == "limits.systems.nihs"
+    assert problem.path == f"{section}.systems.nihs"
     assert "nhis" in problem.message
 
 
-def test_an_operation_that_does_not_exist_is_a_problem(write, document):
-    document["retry"] = {"operations": {"nhis.immunisation.search": {"give_up_after": 600}}}
+@pytest.mark.parametrize("section", ["retry", "asking"])
+def test_an_operation_that_does_not_exist_is_a_problem(write, document, section):
+    document[section] = {"operations": {"nhis.immunisation.search": {"give_up_after": 600}}}
 
     with pytest.raises(BadConfiguration) as refused:
         load(write(document), {})
 
     (problem,) = refused.value.problems
-    assert problem.path == "retry.operations.nhis.immunisation.search"
+    assert problem.path == f"{section}.operations.nhis.immunisation.search"
     assert "nhis.immunization.search" in problem.message
 
 

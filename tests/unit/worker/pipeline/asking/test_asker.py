@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import replace
 
 import pytest
@@ -14,7 +15,9 @@ from tests.support.fakes.later import TAKEN, LaterSystem, later
 from tests.support.fakes.one_delivery import SUBMISSION
 from tests.support.fakes.one_worker import ASKING, Worker
 from tests.support.fakes.ports import LateAnswer, Reaction, lost, retry, settle, unknown, unsent
+from tests.support.fakes.spans import Spans
 from tests.support.fakes.waiting import Wait
+from worker.observability.logs import FIELDS, _context
 from worker.observability.metrics.labels import AskOutcome, Outcome
 from worker.outcome import Accepted, Blocked, NotArrived, Rejected, StatedError
 from worker.pipeline.admission.policy import CircuitPolicy
@@ -321,3 +324,48 @@ async def test_what_ends_without_an_answer_is_counted_as_such(asks: tuple[Reacti
         await look(worker, 60)
     assert meter.asks[-1] == end
     assert meter.ends[-1] == ("held", -1)
+
+
+async def test_an_ask_has_a_trace_of_its_own_beneath_the_submissions() -> None:
+    tracer, parent = Spans(), f"00-{'b' * 32}-{'c' * 16}-01"
+    named = replace(SUBMISSION, traceparent=parent)
+    worker = await taken(later(), ACCEPTED, told=(True,), read=named, tracer=tracer)
+    await look(worker, 60)
+    await look(worker, 60)
+    assert tracer.parents == [parent] * 3
+    first, second = [one for one in tracer.spans if one.name == "ask scripted"]
+    names = [[one.name for one in tracer.spans if one.parent is root] for root in (first, second)]
+    assert "ask" in names[0]
+    assert {"ask", "reply", "acknowledge"} <= set(names[1])
+    assert [one.name for one in tracer.spans if not one.ended] == []
+
+
+@pytest.mark.parametrize("tracer", [None, Spans()], ids=["traces off", "traces on"])
+async def test_lines_of_an_ask_name_the_submission_and_its_trace(
+    tracer: Spans | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    named = replace(SUBMISSION, traceparent=f"00-{'b' * 32}-{'c' * 16}-01")
+    worker = await taken(unknown(), read=named, tracer=tracer)
+    told: list[dict[str, object]] = []
+    logger = logging.getLogger("worker.pipeline.asking.one_answer")
+
+    def keep(record: logging.LogRecord) -> bool:
+        told.append({**_context.get(), "asks": record.asks, "reason": record.reason})  # type: ignore[attr-defined]
+        return True
+
+    logger.addFilter(keep)
+    try:
+        await look(worker, 60)
+    finally:
+        logger.removeFilter(keep)
+    (line,) = told
+    assert line == {
+        "system": "scripted",
+        "submission_id": SUBMISSION.id,
+        "submission_source": SUBMISSION.source,
+        "trace_id": ("a" if tracer else "b") * 32,
+        "asks": 1,
+        "reason": "answer-timeout",
+    }
+    assert set(line) <= FIELDS
+    assert "secret-1" not in caplog.text
