@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -33,13 +34,10 @@ class Messages:
     """Builds the messages that Herald sends. For one thread at a time: lxml keeps a schema's last errors."""
 
     def __init__(self) -> None:
-        file = FOLDER / "Service.xsd"
-        compiled = compile_schema(SchemaFolder(FOLDER), file, EXECUTE)
-        if not isinstance(compiled, CompiledSchema):
-            raise ConfigurationError.of(compiled)
-        self._compiled = compiled
+        self._compiled = _service()
         self._plans = {
-            name: compile_plan(compiled.model.elements[name], {})[0] for name in (EXECUTE, CHECK, ACKNOWLEDGE)
+            name: compile_plan(self._compiled.model.elements[name], {})[0]
+            for name in (EXECUTE, CHECK, ACKNOWLEDGE)
         }
 
     def build(self, name: str, values: Values) -> etree._Element:
@@ -49,6 +47,14 @@ class Messages:
     def problems(self, message: etree._Element) -> tuple[SchemaProblem, ...]:
         """Return what is wrong with a message."""
         return self._compiled.problems(message)
+
+
+@cache
+def _service() -> CompiledSchema:
+    compiled = compile_schema(SchemaFolder(FOLDER), FOLDER / "Service.xsd", EXECUTE)
+    if not isinstance(compiled, CompiledSchema):
+        raise ConfigurationError.of(compiled)
+    return compiled
 
 
 def enclosed(message: etree._Element, soap: Soap, *, url: str, message_id: str) -> bytes:

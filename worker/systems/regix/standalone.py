@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 
 _XSI, _XSD = "http://www.w3.org/2001/XMLSchema-instance", "http://www.w3.org/2001/XMLSchema"
 _NET: Mapping[str | None, str] = {"xsi": _XSI, "xsd": _XSD}
-_SURROUNDINGS: tuple[Mapping[str | None, str], ...] = ({}, _NET, {None: DATA, **_NET})
+_SURROUNDINGS: tuple[Mapping[str | None, str], ...] = (
+    {},
+    _NET,
+    {None: DATA},
+    {None: DATA, **_NET},
+)
 """What .NET's serialiser declares at the root of the documents in which RegiX signs, and nothing."""
 
 

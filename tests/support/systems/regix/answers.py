@@ -60,7 +60,9 @@ def enveloped(body: str, soap: str = SOAP_11) -> str:
 
 def response_to(operation: str, content: str, soap: str = SOAP_11) -> str:
     inside = f"<{operation}Result>{content}</{operation}Result>" if content else ""
-    return enveloped(f'<{operation}Response xmlns="http://egov.bg/RegiX">{inside}</{operation}Response>', soap)
+    return enveloped(
+        f'<{operation}Response xmlns="http://egov.bg/RegiX">{inside}</{operation}Response>', soap
+    )
 
 
 def fault(sentence: str, code: str = "s:Client", detail: str = "") -> str:
