@@ -28,7 +28,7 @@ def operations(config: Config = None, *, as_json: AsJson = False) -> None:
     With a configuration (--config or HERALD_CONFIG), its own operations too. A `mark` says how it is known whether an
     operation writes.
     """
-    configured = config is not None or "HERALD_CONFIG" in os.environ
+    configured = config is not None or bool(os.environ.get("HERALD_CONFIG"))
     section = settings_of(config).systems.of(SYSTEM) if configured else None
     listed = listed_operations(SYSTEM, section)
     if as_json:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from worker.signing.wsse.names import Soap
     from worker.systems.calls import Call, Received
 
-_LARGE = 32 * 1024
+LARGE = 32 * 1024
 """Bytes that are read on the event loop; more are read in a thread."""
 _CALLER = frozenset({400, 401, 404, 405, 413})
 _KEPT = "The notice was taken. The result will be fetched by CheckResult."
@@ -37,7 +37,7 @@ async def read_call(call: Call) -> Received:
         return CallRefused(405, "RegiX calls by POST alone")
     if call.path.strip("/"):
         return CallRefused(404, "RegiX's callback has no path of its own")
-    if len(call.body) <= _LARGE:
+    if len(call.body) <= LARGE:
         return _read(call)
     return await asyncio.to_thread(_read, call)
 

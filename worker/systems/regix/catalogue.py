@@ -70,3 +70,8 @@ def catalogue(own: Mapping[str, OwnOperation]) -> Mapping[str, Entry]:
             argument=before.argument if before and same else None,
         )
     return MappingProxyType(known)
+
+
+def unlisted(name: str) -> Entry:
+    """Return an operation that the catalogue no longer has: nothing is known of it, so it may write."""
+    return Entry(name=name, operation=name, title="", register="", writes=True, mark=OWN)

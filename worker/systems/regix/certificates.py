@@ -41,11 +41,13 @@ def subject(certificate: x509.Certificate) -> str:
     return ", ".join(told)[:_LONGEST] or "an empty subject"
 
 
-def shown(signer: DigestSigner) -> str:
-    """Return a plain phrase for the certificate that a signer presents to RegiX."""
-    known = signer.known
+def shown(name: str, signer: DigestSigner | None) -> str:
+    """Return a plain phrase for the certificate that a signer presents to RegiX; its name where none is known."""
+    known = None if signer is None else signer.known
     if known is None:
-        return f'signer "{signer.name}"'
+        return f'signer "{name}"'
     certificate = known.certificate
     ends = f"{certificate.not_valid_after_utc:%Y-%m-%d}"
-    return f'signer "{signer.name}" (thumbprint {thumbprint(certificate)}, {subject(certificate)}, valid until {ends})'
+    return (
+        f'signer "{name}" (thumbprint {thumbprint(certificate)}, {subject(certificate)}, valid until {ends})'
+    )

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
 
 from worker.text_encoding import text_of
 
 if TYPE_CHECKING:
+    from pydantic import HttpUrl
+
     from worker.transport.port import Answer
 
 REMOVED = "[removed]"
@@ -20,6 +23,14 @@ _NAMES = (b"VerificationCode", "VerificationCode".encode("utf-16-le"))
 def without_code(message: bytes) -> bytes:
     """Return one of our own messages without its code."""
     return _removed(message.decode()).encode()
+
+
+def without_address(message: bytes, url: HttpUrl | None) -> bytes | None:
+    """Return a message without the callback's address, which has a secret segment; None where it does not have it."""
+    written = None if url is None else escape(str(url)).encode()
+    if written is None or written not in message:
+        return None
+    return message.replace(written, REMOVED.encode())
 
 
 def without_codes(answer: Answer) -> Answer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from itertools import count
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -15,11 +16,13 @@ from worker.systems.http_outcome import not_processed_by
 from worker.systems.port import Endpoint, NotPrepared, PresentedCertificate, Refused
 from worker.systems.regix import asking, callback, request
 from worker.systems.regix.arguments import element_of
+from worker.systems.regix.callback import LARGE
+from worker.systems.regix.catalogue import unlisted
 from worker.systems.regix.certificates import shown, subject, thumbprint
 from worker.systems.regix.interpret import Asked, Rules, interpret
 from worker.systems.regix.messages import ACKNOWLEDGE, CHECK, EXECUTE, headers
 from worker.systems.regix.operations import OPERATIONS, SYSTEM
-from worker.systems.regix.redaction import without_code, without_codes
+from worker.systems.regix.redaction import without_address, without_code, without_codes
 from worker.systems.reloads import ca_file, tls_key
 from worker.systems.signers import not_signed, signer_of
 
@@ -111,11 +114,17 @@ class RegixSystem(HttpSystem):
             argument=argument,
             message_id=attempt.message_id,
         )
-        return self._message(submission, attempt, request=content, headers=self._headers(EXECUTE))
+        evidence = without_address(content, self._settings.callback_url)
+        return self._message(
+            submission, attempt, request=content, headers=self._headers(EXECUTE), evidence=evidence
+        )
 
     async def exchange(self, prepared: Prepared, guard: SendGuard) -> Answer:
         """Send once, and keep verification codes out of what is kept. Raises DeliveryError, SendRefused."""
-        return without_codes(await super().exchange(prepared, guard))
+        answer = await super().exchange(prepared, guard)
+        if len(answer.body) <= LARGE:
+            return without_codes(answer)
+        return await asyncio.to_thread(without_codes, answer)
 
     def interpret(self, submission: Submission, prepared: Prepared, answer: Answer) -> Outcome:
         """Read the answer to a submission."""
@@ -214,12 +223,13 @@ class RegixSystem(HttpSystem):
     def _asked(self, submission: Submission, signer: str) -> Asked:
         """Return what an answer must belong to. What `prepare` took is built again: reading is pure."""
         data = _data(submission)
-        entry = request.entry_of(self._catalogue, data)
+        # An operation may have gone from the settings while its answer was waited for.
+        entry = self._catalogue.get(data.operation) or unlisted(data.operation)
         try:
             argument: etree._Element | None = element_of(entry, self._shapes, data)
         except Refused:
             argument = None
-        return Asked(entry, shown(self._keys[signer]), argument, exact=data.argument is not None)
+        return Asked(entry, shown(signer, self._keys.get(signer)), argument, exact=data.argument is not None)
 
     def _rules(self, submission: Submission) -> Rules:
         settings = self._settings

@@ -129,6 +129,18 @@ async def test_when_nothing_is_left_to_tell(regix, given, expected):
     assert regix.is_acknowledged(WAITING, sent, given) is expected
 
 
+async def test_an_operation_that_left_the_settings_is_still_asked_for():
+    own = {"GetNews": {"operation": "New.API.INewAPI.GetNews", "writes": False}}
+    submission = event(operation="GetNews", argument=None, xml="<a xmlns='urn:a'/>")
+    before, after = system(operations=own), system()
+    prepared = await before.prepare(submission, attempt())
+    taken = before.interpret(submission, prepared, executed(TAKEN))
+
+    asked = await after.prepare_ask(submission, attempt(2), taken)
+    given = checked(result(data(request="<a xmlns='urn:a'/>")))
+    assert type(after.interpret_ask(submission, taken, asked, given)) is Accepted
+
+
 def test_the_system_has_the_port_for_later_answers(regix):
     assert isinstance(regix, AnswersLater)
 

@@ -52,6 +52,25 @@ def test_the_rest_is_kept_as_it_came(body):
     assert without_codes(answer(body)).kept().body == body
 
 
+async def test_the_callbacks_address_is_not_kept():
+    made = system(callback_url="https://herald.hospital.example/regix/secret&segment")
+    prepared = await made.prepare(event(asynchronous=True), attempt())
+
+    assert b"secret&amp;segment" in prepared.request
+    assert prepared.evidence is not None
+    assert b"secret" not in prepared.evidence
+    assert (await made.prepare(event(), attempt())).evidence is None
+
+
+async def test_a_large_answer_keeps_no_code_either():
+    large = result(f'<Data id="data">{"x" * 100_000}</Data>', code=CODE)
+    made = system(ScriptedClient([executed(large)]))
+    prepared = await made.prepare(event(asynchronous=True), attempt())
+
+    given = await made.exchange(prepared, SendGuard(lambda: True))
+    assert CODE.encode() not in given.kept().body
+
+
 async def test_an_exchange_keeps_no_code():
     client = ScriptedClient([executed(TAKEN)])
     made = system(client)

@@ -207,8 +207,9 @@ def test_a_persons_subject_is_not_told():
     key = file_key("one", person, clock=lambda: NOON)
 
     assert subject(person.certificate) == "the subject of a person, which is not told"
-    assert EGN not in shown(key)
-    assert "Измислена" not in shown(key)
+    assert EGN not in shown("one", key)
+    assert "Измислена" not in shown("one", key)
+    assert shown("one", None) == 'signer "one"'
 
 
 @pytest.mark.parametrize(("status", "alive"), [(200, True), (404, True), (500, True), (503, False)])
