@@ -105,7 +105,7 @@ def result_outcome(asked: Asked, result: Result, answer: Answer, rules: Rules, n
         | {"operation": asked.entry.operation}
         | report_data(parts, parts.response, len(answer.body))
         | {
-            "signature": verdict_on(parts, rules.signatures, now),
+            "signature": verdict_on(parts, len(answer.body), rules.signatures, now),
             "bytes": len(answer.body),
             "sha256": hashlib.sha256(answer.body).hexdigest(),
         }

@@ -51,6 +51,8 @@ _METHODS: dict[str, type[hashes.HashAlgorithm]] = {
     "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512": hashes.SHA512,
 }
 _MOST_REFERENCES = 10
+LARGEST_CHECKED = 8 * 1024 * 1024
+"""Bytes of an answer whose signatures are checked: canonical forms take several times its memory."""
 
 
 class Verdict(StrEnum):
@@ -79,10 +81,12 @@ class _Invalid(Exception):
     """The signature does not hold; the message says what does not."""
 
 
-def verdict_on(parts: Parts, rules: SignatureRules, now: datetime) -> Mapping[str, Any]:
-    """Return the reply's member `signature`: of several signatures the first that does not hold, else the first."""
+def verdict_on(parts: Parts, size: int, rules: SignatureRules, now: datetime) -> Mapping[str, Any]:
+    """Return the reply's member `signature`: of several signatures the worst verdict. ``size``: the answer's bytes."""
     if not parts.signatures:
         return {"verdict": Verdict.ABSENT.value}
+    if size > LARGEST_CHECKED:
+        return _not_checked("the answer is too large", {})
     found = [_verdict(one, parts.data, rules, now) for one in parts.signatures[:_MOST_REFERENCES]]
     order = (Verdict.INVALID, Verdict.NOT_CHECKED, Verdict.UNTRUSTED, Verdict.TRUSTED)
     return min(found, key=lambda one: order.index(Verdict(one["verdict"])))

@@ -12,6 +12,7 @@ from tests.support.systems.regix.answers import CODE, XSI, answer, data, execute
 from tests.support.systems.regix.signed import EXCLUSIVE, RSA_SHA1, SHA1, signed_answer, signed_result
 from tests.support.systems.regix.system import attempt, event, system
 from worker.outcome import Accepted
+from worker.systems.regix import signature
 
 AUTHORITY = issue("Invented authority", authority=True)
 SIGNER = issue("regix.example", issuer=AUTHORITY, key=rsa_key("regix"))
@@ -140,6 +141,14 @@ async def test_of_two_signatures_the_worse_is_told(files):
         signed_answer(given[:end] + broken + given[end:]), trusted_certificates=[files / "signer.pem"]
     )
     assert told["verdict"] == "invalid"
+
+
+async def test_of_a_very_large_answer_nothing_is_checked(monkeypatch):
+    monkeypatch.setattr(signature, "LARGEST_CHECKED", 100)
+    told = await verdict(signed_answer(signed_result(SIGNER)))
+
+    assert told["verdict"] == "not-checked"
+    assert "too large" in told["detail"]
 
 
 async def test_the_raw_bytes_are_kept(files):
