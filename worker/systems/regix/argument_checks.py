@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING
+
+from worker.systems.regix.beside import LARGE, Beside
 
 if TYPE_CHECKING:
     from lxml import etree
 
     from contracts.regix.requests import RequestReport
     from worker.systems.regix.arguments import OwnSchemas, Shape
+
+
+ALWAYS = LARGE + 1
+"""A size by which a check runs in the thread, however small the argument is."""
 
 
 class ArgumentChecks:
@@ -21,19 +26,18 @@ class ArgumentChecks:
 
     def __init__(self, own: OwnSchemas) -> None:
         self._own = own
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="regix-arguments")
+        self._thread = Beside("regix-arguments")
 
     async def check(
         self, name: str, argument: etree._Element, shape: Shape | None, data: RequestReport
     ) -> None:
         """Check an argument. Raises Refused with all problems."""
-        loop = asyncio.get_running_loop()
         if name in self._own:
             path = "$.data.argument" if data.xml is None else "$.data.xml"
-            await loop.run_in_executor(self._thread, self._own.check, name, argument, path)
+            await self._thread.run(ALWAYS, partial(self._own.check, name, argument, path))
         elif shape is not None and data.xml is None:
-            await loop.run_in_executor(self._thread, shape.check, argument)
+            await self._thread.run(ALWAYS, partial(shape.check, argument))
 
     def close(self) -> None:
         """End the thread after its current check; checks that still wait are cancelled."""
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        self._thread.close()

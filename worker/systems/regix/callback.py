@@ -6,7 +6,6 @@ verification code hastens it, and even then the report is fetched from RegiX its
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -25,24 +24,16 @@ if TYPE_CHECKING:
     from worker.signing.wsse.names import Soap
     from worker.systems.calls import Call, Received
 
-LARGE = 32 * 1024
-"""Bytes that are read on the event loop; more are read in a thread."""
 _CALLER = frozenset({400, 401, 404, 405, 413})
 _KEPT = "The notice was taken. The result will be fetched by CheckResult."
 
 
-async def read_call(call: Call) -> Received:
+def read_call(call: Call) -> Received:
     """Return that a request may be ready, or why the call is not taken."""
     if call.method != "POST":
         return CallRefused(405, "RegiX calls by POST alone")
     if call.path.strip("/"):
         return CallRefused(404, "RegiX's callback has no path of its own")
-    if len(call.body) <= LARGE:
-        return _read(call)
-    return await asyncio.to_thread(_read, call)
-
-
-def _read(call: Call) -> Received:
     body = body_of(call.body, charset_in(call.headers.get("content-type", "")))
     request = None if body is None or local_name(body) != "ExecuteCallback" else only(body, "request")
     result = None if request is None else result_data(request, "ExecuteCallback")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,8 @@ from worker.systems.regix.response import text_in
 
 if TYPE_CHECKING:
     from lxml import etree
+
+_DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(T00:00:00(\.0+)?)?(Z|[+-][0-9]{2}:[0-9]{2})?")
 
 
 def is_echo(sent: etree._Element, returned: etree._Element, *, exact: bool) -> bool:
@@ -25,4 +28,10 @@ def is_echo(sent: etree._Element, returned: etree._Element, *, exact: bool) -> b
 
 def _values(element: etree._Element) -> Counter[tuple[str, str]]:
     found = ((str(one.tag), text_in(one)) for one in element.iter("*"))
-    return Counter((tag, text) for tag, text in found if text is not None)
+    return Counter((tag, _plain(text)) for tag, text in found if text is not None)
+
+
+def _plain(text: str) -> str:
+    """Return a day without the time and the zone that .NET may write after it."""
+    day = _DAY.fullmatch(text)
+    return day[1] if day else text

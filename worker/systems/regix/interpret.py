@@ -94,12 +94,12 @@ def result_outcome(asked: Asked, result: Result, answer: Answer, rules: Rules, n
     if result.has_error is not False or result.error is not None:
         return _error(asked, result, rules)
     if result.is_ready is False:
-        return _taken(result)
+        return _taken(asked, result)
     parts = result.parts
     if result.is_ready is not True or parts is None or parts.response is None:
-        return Unknown(Reason.UNEXPECTED_MESSAGE, "the answer states neither a report nor an error")
+        return _unexpected(asked, "the answer states neither a report nor an error")
     if rules.check_echo and not _is_ours(asked, parts):
-        return Unknown(Reason.UNEXPECTED_MESSAGE, "the answer repeats another argument than the one sent")
+        return _unexpected(asked, "the answer repeats another argument than the one sent")
     return Accepted(
         without_gaps(serviceCallId=result.call_id)
         | {"operation": asked.entry.operation}
@@ -118,10 +118,19 @@ def _is_ours(asked: Asked, parts: Parts) -> bool:
     return is_echo(asked.argument, parts.request, exact=asked.exact)
 
 
-def _taken(result: Result) -> Outcome:
+def _unexpected(asked: Asked, detail: str) -> Unknown | Blocked:
+    """Return the outcome of an answer that states no end of this request.
+
+    A read is not repeated for it: the next answer would most likely be the same, and RegiX logs each request as a legal
+    act.
+    """
+    kind = Unknown if asked.holds else Blocked
+    return kind(Reason.UNEXPECTED_MESSAGE, detail)
+
+
+def _taken(asked: Asked, result: Result) -> Outcome:
     if result.call_id is None or result.code is None:
-        detail = "the answer is not ready, and has no number and code to ask for it"
-        return Unknown(Reason.UNEXPECTED_MESSAGE, detail)
+        return _unexpected(asked, "the answer is not ready, and has no number and code to ask for it")
     return Taken(
         {CALL_ID: result.call_id, CODE: result.code},
         reference=result.call_id,
@@ -131,7 +140,7 @@ def _taken(result: Result) -> Outcome:
 
 def _error(asked: Asked, result: Result, rules: Rules) -> Outcome:
     if result.has_error is None and result.error is None:
-        return Unknown(Reason.UNEXPECTED_MESSAGE, "the answer does not state whether there was an error")
+        return _unexpected(asked, "the answer does not state whether there was an error")
     errors = (StatedError(type="HasError", reason=result.error, id=result.call_id),)
     kind = kind_of_error(result.error, rules.register_errors)
     if kind in _REFUSALS:
@@ -198,7 +207,7 @@ def _failed(answer: Answer, now: datetime, *, hold: bool = False) -> Outcome:
 def _unread(asked: Asked, answer: Answer, said: Said | None) -> Outcome:
     """Return the outcome of a 200 that is no result: a read is not repeated for what the next answer would be too."""
     if said is not None:
-        return Unknown(Reason.UNEXPECTED_MESSAGE, "the answer is that of another operation of the service")
+        return _unexpected(asked, "the answer is that of another operation of the service")
     if answer.truncated and not asked.holds:
         return Blocked(
             Reason.UNREADABLE_ANSWER, "the answer was longer than the limit; the report may be narrowed"

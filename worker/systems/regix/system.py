@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from functools import partial
 from itertools import count
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from worker.systems.http_outcome import not_processed_by
 from worker.systems.port import Endpoint, NotPrepared, PresentedCertificate, Refused
 from worker.systems.regix import asking, callback, request
 from worker.systems.regix.arguments import element_of
-from worker.systems.regix.callback import LARGE
+from worker.systems.regix.beside import Beside
 from worker.systems.regix.catalogue import unlisted
 from worker.systems.regix.certificates import shown, subject, thumbprint
 from worker.systems.regix.interpret import Asked, Rules, interpret
@@ -91,6 +91,8 @@ class RegixSystem(HttpSystem):
         self._clients = clients
         self._now = now
         self._turns = count()
+        # Two threads: anybody can call, and no call is to hold up an answer.
+        self._answers, self._calls = Beside("regix-answers"), Beside("regix-calls")
 
     def recovery(self, submission: Submission) -> Recovery:
         """Return the rule of the operation that the event names; the strictest where there is none of that name."""
@@ -122,9 +124,7 @@ class RegixSystem(HttpSystem):
     async def exchange(self, prepared: Prepared, guard: SendGuard) -> Answer:
         """Send once, and keep verification codes out of what is kept. Raises DeliveryError, SendRefused."""
         answer = await super().exchange(prepared, guard)
-        if len(answer.body) <= LARGE:
-            return without_codes(answer)
-        return await asyncio.to_thread(without_codes, answer)
+        return await self._answers.run(len(answer.body), partial(without_codes, answer))
 
     def interpret(self, submission: Submission, prepared: Prepared, answer: Answer) -> Outcome:
         """Read the answer to a submission."""
@@ -161,7 +161,7 @@ class RegixSystem(HttpSystem):
 
     async def receive(self, call: Call) -> Received:
         """Read RegiX's call, and believe nothing in it but number and code."""
-        return await callback.read_call(call)
+        return await self._calls.run(len(call.body), partial(callback.read_call, call))
 
     def receipt(self, call: Call) -> CallAnswer:
         """Return the answer that the settings name."""
@@ -210,8 +210,9 @@ class RegixSystem(HttpSystem):
         return ca_file(self.name, self._settings.transport.ca_file, self._clients.trust)
 
     async def close(self) -> None:
-        """Release the connections of all signers, and the thread that checks arguments."""
-        self._checks.close()
+        """Release the connections of all signers, and the threads."""
+        for one in (self._checks, self._answers, self._calls):
+            one.close()
         await self._clients.aclose()
 
     def _request_of(self, submission: Submission) -> tuple[Entry, etree._Element]:

@@ -62,7 +62,7 @@ ROWS = [
     # Hostile or broken.
     ("another request's report", checked(result(call_id="1025")), Unknown),
     ("another request, not ready", checked(result(NOTHING, ready="false", call_id="1025")), Unknown),
-    ("another person's report", checked(result(data(request=REQUEST.replace(EGN, "7223154155")))), Unknown),
+    ("another person's report", checked(result(data(request=REQUEST.replace(EGN, "7223154155")))), Blocked),
     ("an answer to Execute", executed(result()), Unknown),
     ("an empty answer", answer(response_to("CheckResult", "")), Unknown),
     ("no XML", answer(b"\xff"), Unknown),

@@ -53,11 +53,11 @@ READ = [
     ("a report in UTF-16", answer(response_to("Execute", result()).encode("utf-16")), Accepted, None),
     ("taken", executed(TAKEN), Taken, None),
     ("taken in SOAP 1.2", answer(response_to("Execute", TAKEN, SOAP_12)), Taken, None),
-    ("not ready without a code", executed(result(NOTHING, ready="false")), Unknown, "unexpected-message"),
+    ("not ready without a code", executed(result(NOTHING, ready="false")), Blocked, "unexpected-message"),
     (
         "not ready without a number",
         executed(result(NOTHING, ready="false", call_id="0", code=CODE)),
-        Unknown,
+        Blocked,
         "unexpected-message",
     ),
     (
@@ -109,24 +109,24 @@ READ = [
     # Hostile or broken: none is a success.
     ("an error beside a report", executed(result(has_error="true", error="no")), Rejected, None),
     ("a sentence, and no error", executed(result(error="Access denied!")), Blocked, "access-denied"),
-    ("another person's report", executed(result(data(request=OTHER))), Unknown, "unexpected-message"),
+    ("another person's report", executed(result(data(request=OTHER))), Blocked, "unexpected-message"),
     (
         "another operation's report",
         executed(result(data(request='<PersonDataRequest xmlns="urn:x"/>'))),
-        Unknown,
+        Blocked,
         "unexpected-message",
     ),
-    ("no response in it", executed(result(data(response=""))), Unknown, "unexpected-message"),
-    ("two responses in it", executed(result(data(response=RESPONSE * 2))), Unknown, "unexpected-message"),
-    ("no data", executed(result("")), Unknown, "unexpected-message"),
-    ("nil data", executed(result(NOTHING)), Unknown, "unexpected-message"),
-    ("neither ready nor not", executed(result(ready="perhaps")), Unknown, "unexpected-message"),
-    ("no word of errors", executed(result(has_error="")), Unknown, "unexpected-message"),
+    ("no response in it", executed(result(data(response=""))), Blocked, "unexpected-message"),
+    ("two responses in it", executed(result(data(response=RESPONSE * 2))), Blocked, "unexpected-message"),
+    ("no data", executed(result("")), Blocked, "unexpected-message"),
+    ("nil data", executed(result(NOTHING)), Blocked, "unexpected-message"),
+    ("neither ready nor not", executed(result(ready="perhaps")), Blocked, "unexpected-message"),
+    ("no word of errors", executed(result(has_error="")), Blocked, "unexpected-message"),
     ("HasError twice", executed(TWICE), Unknown, "unreadable-answer"),
     ("two results", executed(result() * 2), Unknown, "unreadable-answer"),
     ("two Bodies' content", answer(enveloped("<a/><b/>")), Unknown, "unreadable-answer"),
-    ("an answer to CheckResult", checked(result()), Unknown, "unexpected-message"),
-    ("an empty answer", answer(response_to("Execute", "")), Unknown, "unexpected-message"),
+    ("an answer to CheckResult", checked(result()), Blocked, "unexpected-message"),
+    ("an empty answer", answer(response_to("Execute", "")), Blocked, "unexpected-message"),
     ("the request itself", answer(enveloped('<Execute xmlns="http://egov.bg/RegiX"/>')), Unknown, None),
     ("a report outside of SOAP", answer(result()), Unknown, "unreadable-answer"),
     ("HTML", answer("<html><body>OK</body></html>"), Unknown, "unreadable-answer"),
@@ -194,6 +194,10 @@ WRITTEN = [
     ("503", answer(b"", 503), Unknown),
     ("429", answer(b"", 429), Retry),
     ("403", answer(b"", 403), Blocked),
+    ("an answer to CheckResult", checked(result(data(request=""))), Unknown),
+    ("neither ready nor not", executed(result(data(request=""), ready="perhaps")), Unknown),
+    ("another request's report", executed(result(data(request="<b xmlns='urn:b'/>"))), Unknown),
+    ("not ready without a code", executed(result(NOTHING, ready="false")), Unknown),
 ]
 
 
@@ -241,7 +245,26 @@ async def test_of_the_operators_own_xml_the_root_must_be_repeated(regix):
     other = executed(result(data(request="<A xmlns='urn:b'><B>01.50</B></A>")))
 
     assert type(await outcome_of(regix, own, rewritten)) is Accepted
-    assert type(await outcome_of(regix, own, other)) is Unknown
+    assert type(await outcome_of(regix, own, other)) is Blocked
+
+
+@pytest.mark.parametrize(
+    ("written", "kind"),
+    [
+        ("2025-03-14", Accepted),
+        ("2025-03-14T00:00:00", Accepted),
+        ("2025-03-14T00:00:00.000+02:00", Accepted),
+        ("2025-03-14Z", Accepted),
+        ("2025-03-15", Blocked),
+        ("2025-03-14T01:00:00", Blocked),
+    ],
+)
+async def test_a_day_may_be_repeated_in_another_form(regix, written, kind):
+    asked = event(operation="PermanentAddressSearch", argument={"egn": EGN, "searchDate": "2025-03-14"})
+    name = "http://egov.bg/RegiX/GRAO/PNA/PermanentAddressRequest"
+    repeated = f'<PermanentAddressRequest xmlns="{name}"><EGN>{EGN}</EGN><SearchDate>{written}</SearchDate>'
+    given = executed(result(data(request=f"{repeated}</PermanentAddressRequest>")))
+    assert type(await outcome_of(regix, asked, given)) is kind
 
 
 async def test_an_operators_entry_decides_whether_it_writes():
