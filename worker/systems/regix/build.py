@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, cast
 
 from cryptography import x509
 
 from worker.configuration_error import ConfigurationError
+from worker.secret_file import read_secret
 from worker.signing.taken import NotTaken
 from worker.systems.clients import SignerClients, without_tls
 from worker.systems.dependencies import require_keys
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from worker.systems.port import Operation
     from worker.systems.regix.settings import RegixSettings
 
+_SEGMENT = re.compile(r"[A-Za-z0-9._~-]{16,200}")
 _PEM = b"-----BEGIN CERTIFICATE-----"
 
 
@@ -57,6 +60,7 @@ def build(settings: RegixSettings, dependencies: Dependencies) -> RegixSystem:
         messages=Messages(),
         checks=ArgumentChecks(own),
         signatures=SignatureRules(trusted, settings.signatures.accept_sha1),
+        callback_url=_callback(settings),
         keys=dependencies.keys,
         clients=clients,
         now=dependencies.now,
@@ -72,6 +76,19 @@ def operations(settings: RegixSettings) -> list[Operation]:
     """Return the operation with the most careful of its reports' recovery rules."""
     del settings
     return list(OPERATIONS)
+
+
+def _callback(settings: RegixSettings) -> str | None:
+    """Return the address that RegiX is sent. Raises ConfigurationError."""
+    if settings.callback_url is None or settings.callback_secret_file is None:
+        return None
+    secret = read_secret(settings.callback_secret_file, "callback_secret_file")
+    if not _SEGMENT.fullmatch(secret):
+        raise ConfigurationError(
+            f"callback_secret_file: the file {settings.callback_secret_file} must hold 16 to 200 letters a-z, digits "
+            "and . _ ~ -"
+        )
+    return f"{str(settings.callback_url).rstrip('/')}/{secret}"
 
 
 def _trusted(files: Iterable[Path]) -> tuple[x509.Certificate, ...]:

@@ -57,11 +57,15 @@ def execute(
     data: RequestReport,
     *,
     argument: etree._Element,
+    callback: str | None,
     message_id: str,
 ) -> bytes:
-    """Return the request for a report. Raises Refused with every problem of the event's data."""
+    """Return the request for a report. ``callback``: where RegiX may call, if it answers later.
+
+    Raises Refused with every problem of the event's data.
+    """
     try:
-        message = messages.build(EXECUTE, _request(settings, entry, data))
+        message = messages.build(EXECUTE, _request(entry, data, callback))
     except ValueError:
         # lxml's message may quote the value; the contract has refused such characters before.
         told = Problem("$.data", "schema", "The value holds characters that XML cannot carry.")
@@ -87,7 +91,7 @@ def acknowledge(
     return _about(ACKNOWLEDGE, messages, settings, call, message_id)
 
 
-def _request(settings: RegixSettings, entry: Entry, data: RequestReport) -> Values:
+def _request(entry: Entry, data: RequestReport, callback: str | None) -> Values:
     later = data.asynchronous
     return {
         "request": {
@@ -96,7 +100,7 @@ def _request(settings: RegixSettings, entry: Entry, data: RequestReport) -> Valu
                 "Operation": entry.operation,
                 "Argument": {},
                 "CallContext": _context(data.context),
-                "CallbackURL": str(settings.callback_url) if later and settings.callback_url else None,
+                "CallbackURL": callback if later else None,
                 "EmployeeEGN": data.employee_egn,
                 "CitizenEGN": data.citizen_egn,
                 "SignResult": _flag(value=data.sign_result),

@@ -125,8 +125,10 @@ class RegixSettings(SettingsModel):
     (`GetActualState.xsd`); they may refer to others in it. The argument of an operation with a schema there is
     checked by it before it is sent."""
     callback_url: HttpsUrl | None = None
-    """The public address of the receiver's route for RegiX, with its secret segment: sent with asynchronous requests,
-    so that RegiX says when a report is there. Without it Herald only asks."""
+    """The public address of the receiver's route for RegiX, without its secret segment. It is sent with asynchronous
+    requests, so that RegiX says when a report is there. Without it Herald only asks."""
+    callback_secret_file: Path | None = None
+    """The file with the secret segment of that route, which the address that RegiX is sent ends with."""
     callback_answer: Literal["fault", "success"] = "fault"
     """How RegiX's call is answered once Herald knows of it. Inferred from RegiX's source: after a success RegiX forgets
     the report, which only the call then held; after a fault it keeps it, and Herald fetches it by its own request."""
@@ -155,6 +157,8 @@ class RegixSettings(SettingsModel):
     def _addresses_fit(self) -> Self:
         if self.soap == "1.2" and (self.url.path or "").rstrip("/").endswith("/basic"):
             raise ValueError("url: the address /basic takes SOAP 1.1; leave /basic out for SOAP 1.2")
+        if (self.callback_url is None) != (self.callback_secret_file is None):
+            raise ValueError("give both callback_url and callback_secret_file, or neither")
         for url in (self.url, self.callback_url):
             if url is not None and (url.username or url.password or url.query or url.fragment):
                 raise ValueError("url and callback_url must have neither user, password, query nor fragment")

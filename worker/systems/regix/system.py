@@ -66,6 +66,7 @@ class RegixSystem(HttpSystem):
         messages: Messages,
         checks: ArgumentChecks,
         signatures: SignatureRules,
+        callback_url: str | None = None,
         keys: DigestSigners,
         clients: SignerClients,
         now: Callable[[], datetime],
@@ -87,6 +88,7 @@ class RegixSystem(HttpSystem):
         self._messages = messages
         self._checks = checks
         self._signatures = signatures
+        self._callback_url = callback_url
         self._keys = keys
         self._clients = clients
         self._now = now
@@ -114,9 +116,10 @@ class RegixSystem(HttpSystem):
             entry,
             _data(submission),
             argument=argument,
+            callback=self._callback_url,
             message_id=attempt.message_id,
         )
-        evidence = without_address(content, self._settings.callback_url)
+        evidence = without_address(content, self._callback_url)
         return self._message(
             submission, attempt, request=content, headers=self._headers(EXECUTE), evidence=evidence
         )

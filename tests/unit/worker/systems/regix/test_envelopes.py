@@ -94,9 +94,18 @@ FULL = {
 }
 
 
-async def test_the_largest_request():
+@pytest.fixture
+def secret(tmp_path):
+    file = tmp_path / "secret"
+    file.write_text("0123456789abcdef\n")
+    return file
+
+
+async def test_the_largest_request(secret):
     submission = event(context=FULL, asynchronous=True, employeeEgn="7223154155", citizenEgn="7223154156")
-    prepared = await sent(submission, callback_url="https://herald.hospital.example/regix/abc")
+    prepared = await sent(
+        submission, callback_url="https://herald.hospital.example/regix", callback_secret_file=secret
+    )
 
     assert tree(etree.fromstring(prepared.request)) == envelope(
         execute(
@@ -119,7 +128,7 @@ async def test_the_largest_request():
                     sd("Remark", "k"),
                 ],
             ),
-            sd("CallbackURL", "https://herald.hospital.example/regix/abc"),
+            sd("CallbackURL", "https://herald.hospital.example/regix/0123456789abcdef"),
             sd("EmployeeEGN", "7223154155"),
             sd("CitizenEGN", "7223154156"),
             sd("SignResult", "true"),
@@ -128,8 +137,10 @@ async def test_the_largest_request():
     )
 
 
-async def test_no_callback_is_asked_for_where_the_answer_comes_at_once():
-    prepared = await sent(event(), callback_url="https://herald.hospital.example/regix/abc")
+async def test_no_callback_is_asked_for_where_the_answer_comes_at_once(secret):
+    prepared = await sent(
+        event(), callback_url="https://herald.hospital.example/regix", callback_secret_file=secret
+    )
     assert b"CallbackURL" not in prepared.request
     assert b"RequestProcessing" not in prepared.request
 
