@@ -112,6 +112,8 @@ class Reason(StrEnum):
     UNAVAILABLE = "unavailable"
     # The system failed at our request (500).
     SERVER_ERROR = "server-error"
+    # A register behind the system did not answer it; the system itself works.
+    REGISTER_UNAVAILABLE = "register-unavailable"
     # The system no longer takes the token (401); a new one is fetched.
     TOKEN_REFUSED = "token-refused"  # noqa: S105 - a code, not a secret
     # No token could be obtained.
@@ -162,6 +164,7 @@ ADVICE: Mapping[Reason, str] = MappingProxyType(
         Reason.TOO_MANY_REQUESTS: _WAIT,
         Reason.UNAVAILABLE: _WAIT,
         Reason.SERVER_ERROR: _WAIT,
+        Reason.REGISTER_UNAVAILABLE: _WAIT,
         Reason.TOKEN_REFUSED: _WAIT,
         Reason.TOKEN_UNAVAILABLE: _WAIT,
     }

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from contracts.content_hash import meaning_hash
 from contracts.registry import EVENT_TYPES, ContractViolation, validate
 from tests.support.systems.erx.events import agree_on_erx
+from tests.support.systems.regix.events import agree_on_regix
 from worker.submission import Submission
 
 TODAY = date(2026, 3, 1)
@@ -66,6 +67,8 @@ def submissions(draw: st.DrawFn, event_type: str) -> Submission:
     data = copy.deepcopy(draw(_data(event_type)))
     if event_type.startswith("erx."):
         agree_on_erx(draw, event_type, data)
+    elif event_type.startswith("regix."):
+        agree_on_regix(draw, data)
     else:
         _agree(draw, data)
     try:
@@ -103,6 +106,8 @@ def _text(schema: dict[str, Any]) -> st.SearchStrategy[str]:
     if schema.get("format") == "date-time":
         moments = st.datetimes(datetime(2025, 1, 1), datetime(2026, 2, 28))  # noqa: DTZ001 - hypothesis wants none
         return moments.map(lambda moment: moment.isoformat(timespec="milliseconds") + "Z")
+    if "pattern" not in schema:
+        return st.text(min_size=schema.get("minLength", 0), max_size=20)
     pattern = schema["pattern"].removeprefix("^").removesuffix("$")
     texts = st.from_regex(pattern, fullmatch=True, alphabet=st.characters(codec="utf-8"))
     return texts.filter(

@@ -23,6 +23,7 @@ COMMANDS = {
     "intake": "Show and end stops of intake; show and acknowledge records lost before they were read.",
     "journal": "The journal's tables: create, prune, erase, encrypt, reconcile.",
     "topics": "Create the topics that Herald needs.",
+    "regix": "List the operations that RegiX can be asked for.",
     "nomenclatures": "Manage the code lists against which Herald checks codes before it sends.",
     "contracts": "Export the events: AsyncAPI, JSON Schema, examples.",
     "sandbox": "Run sandboxes of the national systems, with faults on request.",

@@ -145,6 +145,27 @@ class TrustsCertificates(Protocol):
         """Return all pinned certificates, expired ones included."""
 
 
+@dataclass(frozen=True, slots=True)
+class PresentedCertificate:
+    """The certificate by which a system knows a signer, and the end of its validity (UTC).
+
+    ``thumbprint`` is the SHA-1 of the certificate in capital hexadecimal, as Windows shows it: a name and no proof.
+    """
+
+    signer: str
+    thumbprint: str
+    subject: str
+    not_after: datetime
+
+
+@runtime_checkable
+class PresentsCertificates(Protocol):
+    """What a System has besides, where it is known by the thumbprint of its client certificate."""
+
+    def presented_certificates(self) -> Sequence[PresentedCertificate]:
+        """Return the certificates, as far as they are known without asking anybody."""
+
+
 @runtime_checkable
 class TellsUnusableSigners(Protocol):
     """What a System has besides, where its signers have keys of their own, which may be of no use."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from worker.systems.dependencies import Dependencies
+    from worker.systems.listed import ListedOperation
     from worker.systems.port import Operation, System
 
 
@@ -22,6 +23,7 @@ SYSTEMS = (
     "nhif",
     "erx",
     "kz-shep",
+    "regix",
 )
 """The systems there are: each is a package whose module `build` has the functions `build` and `operations`."""
 
@@ -57,3 +59,14 @@ def operations_of(sections: Mapping[str, BaseModel]) -> Mapping[tuple[str, str],
         for name, section in sections.items()
         for one in _package(name).operations(section)
     }
+
+
+def listed_operations(name: str, section: BaseModel | None) -> list[ListedOperation]:
+    """Return the operations in the catalogue of a system that has one, as its module `listing` lists them.
+
+    ``section``: the system's own settings, None to list what ships with Herald.
+    """
+    listed: list[ListedOperation] = import_module(f"worker.systems.{name.replace('-', '_')}.listing").listed(
+        section
+    )
+    return listed

@@ -29,6 +29,7 @@ def parse_answer(
     max_bytes: int,
     max_depth: int = 32,
     max_parts: int = safe.MAX_PARTS,
+    long_texts: bool = False,
 ) -> etree._Element:
     """Return the root element. ``charset`` is the header's. Raises UnsafeXml or NotXml, as `safe.parse` does.
 
@@ -38,7 +39,11 @@ def parse_answer(
         raise safe.UnsafeXml(f"The XML has {len(data)} bytes; at most {max_bytes} are read.")
     text = _text(data, charset)
     root = safe.parse(
-        _as_utf_8(text), max_bytes=max_bytes * _WIDEST, max_depth=max_depth, max_parts=max_parts
+        _as_utf_8(text),
+        max_bytes=max_bytes * _WIDEST,
+        max_depth=max_depth,
+        max_parts=max_parts,
+        long_texts=long_texts,
     )
     if _BEFORE.match(text):
         log.info("an answer had white space before its XML declaration, which was ignored")

@@ -41,7 +41,14 @@ def own_document_parser() -> etree.XMLParser:
     return etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True, huge_tree=True)
 
 
-def parse(data: bytes, *, max_bytes: int, max_depth: int = 32, max_parts: int = MAX_PARTS) -> etree._Element:
+def parse(
+    data: bytes,
+    *,
+    max_bytes: int,
+    max_depth: int = 32,
+    max_parts: int = MAX_PARTS,
+    long_texts: bool = False,
+) -> etree._Element:
     """Return the root element.
 
     ``max_bytes`` bounds the input, ``max_parts`` its tags and attributes, ``max_depth`` the nesting (at most 255, where
@@ -54,7 +61,7 @@ def parse(data: bytes, *, max_bytes: int, max_depth: int = 32, max_parts: int = 
     _refuse_doctype(text)
     if text.count(b"<") + text.count(b"=") > max_parts:
         raise UnsafeXml(f"The XML has more than {max_parts} tags and attributes.")
-    root = _parse(text)
+    root = _parse(text, huge=long_texts)
     if root.getroottree().docinfo.internalDTD is not None:
         raise UnsafeXml("The XML carries a DTD, which is never read.")
     if _deeper_than(max_depth)(root):
@@ -97,9 +104,9 @@ def _refuse_doctype(text: bytes) -> None:
         raise UnsafeXml("The XML carries a DTD, which is never read.")
 
 
-def _parse(text: bytes) -> etree._Element:
+def _parse(text: bytes, *, huge: bool) -> etree._Element:
     parser = etree.XMLParser(
-        encoding="utf-8", resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False
+        encoding="utf-8", resolve_entities=False, load_dtd=False, no_network=True, huge_tree=huge
     )
     try:
         return etree.fromstring(text, parser)

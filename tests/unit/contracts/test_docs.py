@@ -15,6 +15,7 @@ from contracts.kz_shep.rules import Rule as ShepRule
 from contracts.nhis.rules import Rule
 from contracts.reasons import ADVICE, Reason
 from contracts.registry import EVENT_TYPES, validate
+from contracts.regix.rules import Rule as RegixRule
 
 EXAMPLE = re.compile(r"<!-- (contracts/published/examples/\S+\.json) -->\n```json\n(.*?)```\n", re.DOTALL)
 
@@ -62,7 +63,7 @@ def test_every_reason_and_header_is_explained(page):
 
 
 def test_every_rule_and_type_is_explained(pages):
-    for name in (*PersonRule, *Rule, *ErxRule, *ShepRule, *EVENT_TYPES):
+    for name in (*PersonRule, *Rule, *ErxRule, *ShepRule, *RegixRule, *EVENT_TYPES):
         assert f"`{name}`" in pages, name
 
 

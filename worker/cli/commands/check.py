@@ -21,7 +21,7 @@ from worker.configuration_error import ConfigurationError
 from worker.observability.tracing.building import check_tracing
 from worker.settings.authorisation_checks import doubtful_authorisations
 from worker.signing.registry import load_signers
-from worker.systems.port import TrustsCertificates
+from worker.systems.port import PresentsCertificates, TrustsCertificates
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from worker.composition.systems import BuiltSystem
     from worker.settings.model import Settings
     from worker.signing.registry import Signers
+    from worker.systems.port import PresentedCertificate
 
 TIMEOUT = 20.0
 """Seconds for all checks together: they run at the same time."""
@@ -110,6 +111,7 @@ def _check_offline(settings: Settings, *, as_json: bool) -> None:
         fail("A worker would not start:\n" + "\n".join(f"  {problem}" for problem in bad.problems), WRONG_USE)
     topics = [topic for name in settings.systems.configured() for topic in settings.routing_of(name).topics]
     trusted = _trusted(built)
+    presented = _presented(built)
     warnings = doubtful_authorisations(settings)
     signers = views(loaded, settings.signers, clock.now())
     if as_json:
@@ -120,6 +122,7 @@ def _check_offline(settings: Settings, *, as_json: bool) -> None:
                 "topics": topics,
                 "signers": [_as_json(one) for one in signers],
                 "certificates": certificates,
+                "presented": [_presented_json(system, one) for system, one in presented],
                 "warnings": warnings,
             }
         )
@@ -127,6 +130,8 @@ def _check_offline(settings: Settings, *, as_json: bool) -> None:
         print_table(HEAD[:3], (row[:3] for row in rows(signers)))
         if trusted:
             print_table(("system", "trusts answers signed by", "valid until (UTC)"), trusted, below=True)
+        if presented:
+            print_table(_PRESENTED, (_presented_row(system, one) for system, one in presented), below=True)
         print_table(("topic",), ((topic,) for topic in topics), below=True)
     for warning in warnings:
         say(f"Warning: {warning}.")
@@ -141,6 +146,32 @@ def _trusted(systems: list[BuiltSystem]) -> list[tuple[str, str, datetime]]:
         if isinstance(built.system, TrustsCertificates)
         for one in built.system.certificates()
     ]
+
+
+_PRESENTED = ("system", "knows the signer", "by the thumbprint", "of", "valid until (UTC)")
+
+
+def _presented(systems: list[BuiltSystem]) -> list[tuple[str, PresentedCertificate]]:
+    return [
+        (built.system.name, one)
+        for built in systems
+        if isinstance(built.system, PresentsCertificates)
+        for one in built.system.presented_certificates()
+    ]
+
+
+def _presented_row(system: str, one: PresentedCertificate) -> tuple[object, ...]:
+    return system, one.signer, one.thumbprint, one.subject, one.not_after
+
+
+def _presented_json(system: str, one: PresentedCertificate) -> dict[str, object]:
+    return {
+        "system": system,
+        "signer": one.signer,
+        "thumbprint": one.thumbprint,
+        "subject": one.subject,
+        "expires": one.not_after,
+    }
 
 
 def _as_json(one: SignerView) -> dict[str, object]:

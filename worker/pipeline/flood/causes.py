@@ -138,6 +138,7 @@ CAUSED_BY: Mapping[Reason, Scope] = MappingProxyType(
         Reason.TOO_MANY_REQUESTS: Scope.SYSTEM,
         Reason.UNAVAILABLE: Scope.SYSTEM,
         Reason.SERVER_ERROR: Scope.SYSTEM,
+        Reason.REGISTER_UNAVAILABLE: Scope.SYSTEM,
         Reason.TOKEN_UNAVAILABLE: Scope.SYSTEM,
     }
 )

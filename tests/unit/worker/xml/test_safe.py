@@ -130,3 +130,27 @@ def test_an_element_of_a_million_attributes_is_not_read():
     attributes = b" ".join(b'a%d=""' % number for number in range(500_000))
     with pytest.raises(UnsafeXml, match="400000 tags"):
         parse(b"<r " + attributes + b"/>", max_bytes=2**26)
+
+
+LONG = b"<a>" + b"A" * 11_000_000 + b"</a>"
+
+
+def test_a_text_of_more_than_ten_megabytes_is_read_only_where_asked_for() -> None:
+    with pytest.raises(UnsafeXml, match="too long"):
+        parse(LONG, max_bytes=len(LONG))
+    assert len(parse(LONG, max_bytes=len(LONG), long_texts=True).text or "") == 11_000_000
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        pytest.param(BILLION_LAUGHS.encode(), "DTD", id="billion laughs"),
+        pytest.param(b"<a>" * 33 + b"</a>" * 33, "deeper than 32", id="one level too deep"),
+        pytest.param(b"<a>" * 5000 + b"</a>" * 5000, "too deeply", id="deeper than libxml2 reads"),
+        pytest.param(LONG, "at most 100000", id="too large"),
+        pytest.param(b"<a>" + b"<b/>" * 11 + b"</a>", "more than 10 tags", id="too many parts"),
+    ],
+)
+def test_with_long_texts_the_other_bounds_hold(data: bytes, reason: str) -> None:
+    with pytest.raises(UnsafeXml, match=reason):
+        parse(data, max_bytes=MAX, max_parts=10 if b"<b/>" in data else MAX, long_texts=True)
