@@ -25,6 +25,7 @@ SYSTEMS = (
     "nhif",
     "erx",
     "kz-shep",
+    "epayment",
 )
 """Every national system that has a contract: `EVENTS` of its package's module `events`. Adding one adds a line."""
 
