@@ -53,7 +53,7 @@ class StatusOfPayment(ContractModel):
     found: bool
     """Whether the system has it."""
     status: PaymentStatus | None = None
-    """The status by its one name; null where there is none, or one that Herald does not know."""
+    """The status by its one name; absent where there is none, or one that Herald does not know."""
     stated_status: str | None = None
     """The status as the system spells it."""
     change_time: str | None = None
@@ -73,7 +73,7 @@ class FoundPayment(ContractModel):
     payment_id: str
     """The payment request."""
     status: PaymentStatus | None = None
-    """The status by its one name; null where there is none, or one that Herald does not know."""
+    """The status by its one name; absent where there is none, or one that Herald does not know."""
     stated_status: str | None = None
     """The status as the system spells it."""
     change_time: str | None = None
@@ -99,8 +99,8 @@ class FoundPayment(ContractModel):
 class FoundPayments(ContractModel):
     """One page of a payer's payment requests."""
 
-    total: Annotated[int, Field(ge=0)]
-    """How many there are on all pages."""
+    total: Annotated[int, Field(ge=0)] | None = None
+    """How many there are on all pages, where the system states it (the public server does)."""
     payments: tuple[FoundPayment, ...] | None
     """Those of this page; null where they are too many for a reply (see `answer`)."""
 

@@ -17,6 +17,7 @@ SYSTEMS = {
     "nhif": "The REST API of the Bulgarian National Health Insurance Fund.",
     "erx": "The Bulgarian eRx register of prescriptions (HL7 FHIR Lite).",
     "kz-shep": "Kazakhstan's gateway SHEP (ШЭП): the ministry's search for medical exemptions.",
+    "epayment": "Bulgaria's environment for electronic payments (еПлащане, pay.egov.bg).",
 }
 """Every system with what it is. Its section is of the class `<Name>Settings` in its package's module `settings`."""
 

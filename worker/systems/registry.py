@@ -22,6 +22,7 @@ SYSTEMS = (
     "nhif",
     "erx",
     "kz-shep",
+    "epayment",
 )
 """The systems there are: each is a package whose module `build` has the functions `build` and `operations`."""
 
