@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, HttpUrl, SecretStr, model_validator
+from pydantic import AfterValidator, Field, HttpUrl, IPvAnyNetwork, SecretStr, model_validator
 
 from worker.setting_types import HttpsUrl, ProbePath, SettingsModel, TimeZoneName, must_be
 from worker.systems.answer_settings import NOT_PROCESSED, NotProcessedStatuses, OperatorError
@@ -104,7 +103,7 @@ class EpaymentSettings(SettingsModel):
     notification_url_file: Path | None = None
     """A file that holds the public address of Herald's receiver for this system, with its secret part: the system calls
     it when a status changes. Without it no calls are asked for."""
-    unsigned_callback_networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    unsigned_callback_networks: tuple[IPvAnyNetwork, ...] = ()
     """The networks of the system from which a call without HMAC is taken (types of obligation with algorithm 1 have
     none). Such a call is never believed: Herald asks the system for the status. Empty: all are refused."""
 

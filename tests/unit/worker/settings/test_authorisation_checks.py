@@ -124,6 +124,7 @@ def test_the_signers_of_every_system_are_found():
         "nhif": {"senders": ("one",)},
         "erx": {"users": {"one": {}}},
         "kz-shep": {"senders": {"one": {}}},
+        "epayment": {"clients": {"one": {}}},
     }
     assert set(sections) == set(SYSTEMS)
     from types import SimpleNamespace

@@ -10,7 +10,13 @@ from worker.systems import registry
 
 SHEP = {"url": "https://shep.test/", "senders": {"one": {"sender_id": "m"}}, "verify_answers": False}
 SETTINGS = SystemsSettings.model_validate(
-    {"nhis": {}, "nhif": {}, "erx": {"client": {"username": "software", "password": "x"}}, "kz_shep": SHEP}
+    {
+        "nhis": {},
+        "nhif": {},
+        "erx": {"client": {"username": "software", "password": "x"}},
+        "kz_shep": SHEP,
+        "epayment": {},
+    }
 )
 
 
