@@ -12,7 +12,7 @@ from contracts.epayment.requests import (
     SuspendPayment,
 )
 from contracts.reasons import Reason
-from worker.outcome import NotArrived, Outcome, Unknown
+from worker.outcome import Blocked, NotArrived, Outcome, Retry, Unknown
 from worker.systems.base import HttpSystem
 from worker.systems.epayment import callback, lookup, readers, reloads
 from worker.systems.epayment.callback import Callbacks
@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from worker.systems.port import Attempt, Prepared, Recovery
     from worker.transport.port import Answer, HttpClient
 
+_NO_PAYMENT = "0"
+"""No payment request: the server's own ids begin with the day, as yyMMdd (confirmed)."""
 _HEADERS = {"accept": "application/json", "content-type": FORM}
 
 
@@ -144,6 +146,19 @@ class EpaymentSystem(HttpSystem):
         """Return an answer after which the system calls again."""
         del call
         return callback.refusal(status)
+
+    def logins(self) -> list[str]:
+        """Return the signers whose client's secret could be read."""
+        return list(self._secrets.clients)
+
+    async def try_login(self, signer: str) -> Retry | Blocked | None:
+        """Ask a question that changes nothing: only a right secret gets an answer to it."""
+        outcome = await self._ask(signer, [_NO_PAYMENT])
+        refused = isinstance(outcome, Blocked) and not outcome.errors
+        if isinstance(outcome, Unknown):
+            return Retry(outcome.reason, outcome.detail)
+        # A refusal with an error of its own comes after the signature was accepted.
+        return outcome if refused or isinstance(outcome, Retry) else None
 
     def reloadables(self) -> list[Reloadable]:
         """Return the CA file, every secret, and the address for calls."""

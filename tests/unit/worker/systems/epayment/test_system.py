@@ -11,19 +11,19 @@ from contracts.reasons import Reason
 from contracts.registry import EVENT_TYPES
 from tests.support.contract_events import submission
 from tests.support.fakes.scripted_client import ScriptedClient
-from tests.support.systems.epayment.answers import PAYMENT_ID, taken
+from tests.support.systems.epayment.answers import PAYMENT_ID, message, statuses, taken
 from tests.support.systems.epayment.reading import CLIENTS, epayment_settings
 from tests.support.systems.probes import SIGNS_OF_LIFE
 from worker.configuration_error import ConfigurationError
-from worker.outcome import Accepted, Blocked
+from worker.outcome import Accepted, Blocked, Retry
 from worker.settings.systems import SystemsSettings
 from worker.systems.dependencies import Dependencies
 from worker.systems.epayment.checks import MessageSchemas
 from worker.systems.epayment.credentials import read_secrets
 from worker.systems.epayment.system import EpaymentSystem
-from worker.systems.port import Attempt, NotPrepared, Recovery, Refused
+from worker.systems.port import Attempt, LogsIn, NotPrepared, Recovery, Refused
 from worker.systems.registry import build_system, operations_of
-from worker.transport.port import Answer, SendGuard
+from worker.transport.port import Answer, DeliveryError, SendGuard
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 REQUEST, EXTENDED = "epayment.payment.request.v1", "epayment.payment.request-extended.v1"
@@ -176,6 +176,29 @@ async def test_the_probe_takes_any_answer_for_life(answer, alive):
     made, client = system(answer)
     assert (await made.probe() is None) is alive
     assert client.requests[0].url == "https://pay.test:44310/"
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (Answer(200, {}, statuses(("0", None))), None),
+        (Answer(200, {}, statuses(("0", ""))), None),
+        (Answer(400, {}, message("Not authorized to access payment request.")), None),
+        (Answer(401, {}, b""), Blocked),
+        (Answer(404, {}, b""), Blocked),
+        (Answer(500, {}, b""), Retry),
+        (Answer(429, {}, b""), Retry),
+        (Answer(200, {}, b"<html>"), Retry),
+        (DeliveryError("tls-failure", "no connection", sent=False), Retry),
+    ],
+)
+async def test_a_secret_is_tried_by_a_question_that_changes_nothing(answer, expected):
+    made, client = system(answer)
+    assert isinstance(made, LogsIn)
+    assert made.logins() == ["one", "two"]
+    outcome = await made.try_login("two")
+    assert outcome is None if expected is None else isinstance(outcome, expected)
+    assert client.requests[0].url.endswith("/paymentsStatus")
 
 
 async def test_no_repr_holds_a_secret_or_a_payer():
