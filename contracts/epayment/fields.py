@@ -20,13 +20,8 @@ AisPaymentId = Annotated[
 ]
 """The hospital's own identifier of a payment request. Its form and length are ours."""
 
-PaymentId = Annotated[
-    str,
-    formed(
-        50, "^[0-9A-Za-z][0-9A-Za-z._-]*$", "the number of a payment request, as the accepted reply has it"
-    ),
-]
-"""The system's own identifier of a payment request; the length is confirmed, the form is ours."""
+PaymentId = Annotated[str, formed(50, "^[!-~]+$", "ASCII letters, digits and signs, without spaces")]
+"""The system's own identifier of a payment request, as the accepted reply has it; the length is confirmed."""
 
 ClientId = Annotated[str, formed(100, "^[!-~]+$", "ASCII letters, digits and signs, without spaces")]
 """The identifier of a client (an information system) of ePayments."""

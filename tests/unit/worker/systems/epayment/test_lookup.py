@@ -7,6 +7,9 @@ import json
 from urllib.parse import parse_qs
 
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from contracts.epayment.examples import REQUEST as EXAMPLE
 from contracts.reasons import Reason
@@ -225,3 +228,26 @@ def test_some_types_of_obligation_are_never_sent_twice(never, obligation_type, r
     assert made.recovery(event) is rule
     assert made.operations[REQUEST].recovery is (Recovery.HOLD if never else Recovery.SAME_IDENTITY)
     assert made.recovery(submission(SUSPEND)) is Recovery.SAME_IDENTITY
+
+
+SHOWN = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["id", "status", "result", "paymentAmount", "applicantUin"]), inner)
+    ),
+    max_leaves=20,
+)
+
+
+@pytest.mark.parametrize("event_type", [REQUEST, EXTENDED, SUSPEND, PAID])
+@hypothesis_settings(
+    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(status=st.sampled_from([200, 400, 500]), shown=st.binary() | SHOWN)
+async def test_whatever_a_look_up_shows_nothing_raises_and_nothing_is_accepted(event_type, status, shown):
+    made, event = system(), submission(event_type)
+    look_up = await made.prepare_look_up(event, ATTEMPT, refused(NUMBER_TAKEN))
+    body = shown if isinstance(shown, bytes) else json.dumps({"paymentStatuses": shown, "count": 1}).encode()
+    outcome = made.settle(event, refused(NUMBER_TAKEN), look_up, Answer(status, {}, body))
+    assert isinstance(outcome, Unknown | Blocked | Rejected)
