@@ -154,11 +154,15 @@ class EpaymentSystem(HttpSystem):
     async def try_login(self, signer: str) -> Retry | Blocked | None:
         """Ask a question that changes nothing: only a right secret gets an answer to it."""
         outcome = await self._ask(signer, [_NO_PAYMENT])
-        refused = isinstance(outcome, Blocked) and not outcome.errors
-        if isinstance(outcome, Unknown):
-            return Retry(outcome.reason, outcome.detail)
-        # A refusal with an error of its own comes after the signature was accepted.
-        return outcome if refused or isinstance(outcome, Retry) else None
+        match outcome:
+            case Retry():
+                return outcome
+            case Unknown(reason, detail):
+                return Retry(reason, detail)
+            # A refusal with an error of its own comes after the signature was accepted.
+            case Blocked(errors=()):
+                return outcome
+        return None
 
     def reloadables(self) -> list[Reloadable]:
         """Return the CA file, every secret, and the address for calls."""
