@@ -34,7 +34,9 @@ class PaymentRequested(ContractModel):
     access_code: str | None = None
     """The code by which the payment request can be opened on the portal; `payment.request-extended` alone."""
     already_exists: Literal[True] | None = None
-    """True where the system refused a repetition and a look-up showed the payment request."""
+    """True where an answer was lost, or a repetition refused, and a look-up showed the payment request."""
+    status: PaymentStatus | None = None
+    """Its status, where a look-up showed it: it may be paid already."""
 
 
 class StatedPayment(BaseModel):

@@ -8,7 +8,9 @@ its status (`paymentsStatus`).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from contracts.epayment.requests import (
     PayerIdentifierType,
@@ -118,20 +120,34 @@ def _settle_request(
     found: Outcome,
     shown: Mapping[str, Any],
 ) -> Outcome:
-    listed = shown["payments"]
-    named = [one for one in listed if _has_our_reference(one, data, provider)]
+    named = [one for one in shown["payments"] if _has_our_reference(one, data, provider)]
     if not _is_whole(shown, settings):
         return _unconfirmed("the system shows only a part of the payer's payment requests")
     if len(named) > 1:
         return _unconfirmed("the system shows several payment requests with this reference")
-    if named and _says_the_same(named[0], data, settings):
-        one = named[0]["paymentId"]
-        return Accepted({"paymentId": one, "alreadyExists": True}, reference=one)
-    if named and isinstance(found, AlreadyExists | Rejected):
-        return Rejected(found.errors)
+    if named:
+        return _settle_by(named[0], data, settings, found)
     if isinstance(found, Rejected) and not _may_be_by_repetition(found, settings):
         return found
     return _unconfirmed("the payer's list does not show whether the system has this payment request")
+
+
+def _settle_by(one: Mapping[str, Any], data: Request, settings: EpaymentSettings, found: Outcome) -> Outcome:
+    """Settle by the one payment request with our reference.
+
+    One that has ended is none that the payer could pay: the refusal of a new one under the same id then stands.
+    """
+    status, payment = one.get("status"), one["paymentId"]
+    if status in _ALIVE and _says_the_same(one, data, settings):
+        return Accepted({"paymentId": payment, "alreadyExists": True, "status": status}, reference=payment)
+    if status is not None and isinstance(found, AlreadyExists | Rejected):
+        return Rejected(found.errors)
+    return _unconfirmed(
+        "the system shows a payment request with this reference, but not exactly what was sent"
+    )
+
+
+_ALIVE = frozenset(PaymentStatus) - {PaymentStatus.EXPIRED, PaymentStatus.CANCELED, PaymentStatus.SUSPENDED}
 
 
 def _is_whole(shown: Mapping[str, Any], settings: EpaymentSettings) -> bool:
@@ -150,11 +166,19 @@ def _has_our_reference(one: Mapping[str, Any], data: Request, provider: Provider
 
 
 def _says_the_same(one: Mapping[str, Any], data: Request, settings: EpaymentSettings) -> bool:
-    same_amount = amount_of(one.get("amount")) == amount_of(data.amount)
-    return same_amount and (one.get("currency"), one.get("reason")) == (
-        currency_of(data, settings),
-        data.reason,
-    )
+    stated = amount_of(one.get("amount")), one.get("currency"), one.get("reason")
+    asked = amount_of(data.amount), currency_of(data, settings), data.reason
+    return stated == asked and _expires_at(one, settings) == data.expires_at.replace(microsecond=0)
+
+
+def _expires_at(one: Mapping[str, Any], settings: EpaymentSettings) -> datetime | None:
+    """Return until when it can be paid; the public server states its own local time, without an offset."""
+    try:
+        stated = datetime.fromisoformat(one.get("expiresAt", ""))
+    except ValueError:
+        return None
+    local = stated.replace(tzinfo=stated.tzinfo or ZoneInfo(settings.time_zone))
+    return local.replace(microsecond=0)
 
 
 def _may_be_by_repetition(found: Rejected, settings: EpaymentSettings) -> bool:
