@@ -23,7 +23,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
-from contracts.times import NotATime, read_day
+from contracts.times import MOMENT, NotATime, read_day, read_moment
 from contracts.visible_text import INVISIBLE, is_visible
 
 _ISO_DATE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
@@ -83,7 +83,7 @@ VISIBLE = AfterValidator(_check_visible)
 """Beside a pattern that asks for something visible."""
 
 
-def _read_whole(value: object) -> object:
+def read_whole(value: object) -> object:
     """Take 2.0 for 2, as JSON Schema does; strings and booleans stay refused."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
@@ -95,6 +95,23 @@ def _read_number(value: object) -> object:
     if isinstance(value, Decimal):
         return value
     raise PydanticCustomError("json_number", "not a JSON number")
+
+
+def moment_of(value: object) -> datetime | None:
+    """Read a date and time with its zone, as UTC; None for anything else, and for what UTC cannot write."""
+    try:
+        return read_moment(value)
+    except NotATime:
+        return None
+
+
+def _read_moment(value: object) -> datetime:
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value.astimezone(UTC)
+    try:
+        return read_moment(value)
+    except NotATime as error:
+        raise PydanticCustomError("iso_moment", "not a moment", {"what": str(error)}) from None
 
 
 def utc_text(at: datetime) -> str:
@@ -112,9 +129,16 @@ Day = Annotated[
 """A calendar date, ``YYYY-MM-DD`` (xs:date without a zone). A date and time at midnight is taken for its day; the
 schema names the date alone, so that generated code has a date."""
 
+Moment = Annotated[
+    datetime,
+    BeforeValidator(_read_moment),
+    WithJsonSchema({"type": "string", "format": "date-time", "pattern": MOMENT}),
+]
+"""A date and time with its offset, as RFC 3339 writes it. Digits beyond microseconds are cut off."""
+
 Flag = StrictBool
 
-Count = Annotated[int, Field(strict=True, ge=1, le=99), BeforeValidator(_read_whole)]
+Count = Annotated[int, Field(strict=True, ge=1, le=99), BeforeValidator(read_whole)]
 """xs:positiveInteger; the upper bound is ours."""
 
 Quantity = Annotated[

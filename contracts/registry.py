@@ -26,6 +26,7 @@ SYSTEMS = (
     "erx",
     "kz-shep",
     "regix",
+    "epayment",
 )
 """Every national system that has a contract: `EVENTS` of its package's module `events`. Adding one adds a line."""
 

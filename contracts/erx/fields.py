@@ -5,39 +5,9 @@ The register's document shows examples and states hardly a limit: the limits her
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import BeforeValidator, WithJsonSchema
-from pydantic_core import PydanticCustomError
-
 from contracts.fields import formed
-from contracts.times import MOMENT, NotATime, read_moment
-
-
-def moment_of(value: object) -> datetime | None:
-    """Read a date and time with its zone, as UTC; None for anything else, and for what UTC cannot write."""
-    try:
-        return read_moment(value)
-    except NotATime:
-        return None
-
-
-def _read_moment(value: object) -> datetime:
-    if isinstance(value, datetime) and value.tzinfo is not None:
-        return value.astimezone(UTC)
-    try:
-        return read_moment(value)
-    except NotATime as error:
-        raise PydanticCustomError("iso_moment", "not a moment", {"what": str(error)}) from None
-
-
-Moment = Annotated[
-    datetime,
-    BeforeValidator(_read_moment),
-    WithJsonSchema({"type": "string", "format": "date-time", "pattern": MOMENT}),
-]
-"""A date and time with its offset, as RFC 3339 writes it. The register gets milliseconds: more digits are cut off."""
 
 InternalId = Annotated[
     str, formed(64, "^[0-9A-Za-z][0-9A-Za-z._-]*$", "Latin letters, digits, dots, hyphens and underscores")

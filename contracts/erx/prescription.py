@@ -7,9 +7,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.erx.fields import BookletPart, Icd10, InternalId, MedicationCode, Moment
+from contracts.erx.fields import BookletPart, Icd10, InternalId, MedicationCode
 from contracts.erx.people import ErxPatient, Prescriber
-from contracts.fields import Flag, Line, LongText, Quantity, at_most
+from contracts.fields import Flag, Line, LongText, Moment, Quantity, at_most
 from contracts.model import ContractModel
 
 MOST_LINES = 20

@@ -6,9 +6,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from contracts.bulgarian_person import agreement_rules, number_rules
-from contracts.erx.fields import moment_of
 from contracts.erx.prescription import MOST_LINES
 from contracts.erx.requests import WAYS
+from contracts.fields import moment_of
 from contracts.problems import problem
 from contracts.raw_data import day, node, text
 

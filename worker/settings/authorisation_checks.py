@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from worker.settings.model import Settings
 
 NONE_GIVEN = "authorisations: none are given, so every producer of a submissions topic can use every signer"
-_NAMES = ("senders", "users")
+_NAMES = ("senders", "users", "clients")
 """Where a system's section names its signers."""
 
 

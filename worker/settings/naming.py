@@ -8,7 +8,7 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Annotated, Literal, Union, get_args, get_origin
 
-from pydantic import AnyUrl, ByteSize, HttpUrl, SecretStr
+from pydantic import AnyUrl, ByteSize, HttpUrl, IPvAnyNetwork, SecretStr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +22,7 @@ WORDS: Mapping[object, str] = {
     SecretStr: "secret, by variable only",
     ByteSize: "size",
     HttpUrl: "URL",
+    IPvAnyNetwork: "network",
     re.Pattern: "regular expression",
 }
 

@@ -18,6 +18,7 @@ SYSTEMS = {
     "erx": "The Bulgarian eRx register of prescriptions (HL7 FHIR Lite).",
     "kz-shep": "Kazakhstan's gateway SHEP (ШЭП): the ministry's search for medical exemptions.",
     "regix": "RegiX V2, the exchange between Bulgarian registers.",
+    "epayment": "Bulgaria's environment for electronic payments (еПлащане, pay.egov.bg).",
 }
 """Every system with what it is. Its section is of the class `<Name>Settings` in its package's module `settings`."""
 

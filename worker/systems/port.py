@@ -202,13 +202,13 @@ class TellsEndpoints(Protocol):
 
 @runtime_checkable
 class LogsIn(Protocol):
-    """What a System has besides, where its messages need a token."""
+    """What a System has besides, where its messages need a token, or a secret that a question proves."""
 
     def logins(self) -> Sequence[str]:
         """Return the signers that can log in, as far as is known without asking."""
 
     async def try_login(self, signer: str) -> Retry | Blocked | None:
-        """Log in as a signer and drop the token. Return why there is none, or None where there is one."""
+        """Log in as a signer, and drop what that gives. Return why it failed, or None where the system accepted it."""
 
 
 @runtime_checkable

@@ -24,6 +24,7 @@ SYSTEMS = (
     "erx",
     "kz-shep",
     "regix",
+    "epayment",
 )
 """The systems there are: each is a package whose module `build` has the functions `build` and `operations`."""
 

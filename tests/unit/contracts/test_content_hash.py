@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from contracts.content_hash import content_hash, meaning_hash
-from contracts.erx.fields import Moment
-from contracts.fields import Day, Quantity
+from contracts.fields import Day, Moment, Quantity
 from contracts.registry import EVENT_TYPES, validate
 from contracts.strict_json import parse
 

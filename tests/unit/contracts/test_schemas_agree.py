@@ -148,6 +148,12 @@ def full(event_type):
         data |= {"barcode": "A", "internalId": "A", "bookletNumber": "1", "medicationCode": "A"}
     if event_type == "erx.user.register.v1":
         data["organization"]["nhifBranch"] = "01"
+    if event_type.startswith("epayment.payment.request"):
+        data |= {"currency": "EUR", "paymentTypeCode": "448007", "obligationType": "1"}
+        data |= {"additionalInformation": "A", "administrativeServiceUri": "A"}
+        data["administrativeServiceSupplierUri"] = "A"
+    if event_type == "epayment.payment.request-extended.v1":
+        data["payOrder"] = 1
     if event_type == "kz-shep.medical-exemption.search.v1":
         data |= {"number": "1", "passportNumber": "N1", "citizenshipCode": "398"}
     return data

@@ -143,6 +143,6 @@ def test_any_text_is_a_time_or_a_sentence(text):
 
 
 def test_no_contract_reads_times_in_another_way():
-    from contracts.erx.fields import moment_of
+    from contracts.fields import moment_of
 
     assert moment_of("2025-03-14t07:30:00.123456789z") == read_moment("2025-03-14T07:30:00.123456Z")

@@ -68,12 +68,14 @@ def answer(told: Answer, subject: str) -> Finding:
 
 
 def login(why: Retry | Blocked | None, subject: str) -> Finding:
-    """Judge whether a signer got a token."""
+    """Judge whether the system took a signer's login."""
     if why is None:
-        return ok("a token was received and dropped", subject)
+        return ok("the system accepted the login; what it gave was dropped", subject)
     if isinstance(why, Blocked):
         return fail(
-            why.detail, "Check the signer's registration, certificate or password in this system.", subject
+            why.detail,
+            "Check the signer's registration, certificate, password or secret in this system.",
+            subject,
         )
     return fail(why.detail, "Try again later; if it stays so, check the address of the login.", subject)
 

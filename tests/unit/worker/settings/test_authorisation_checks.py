@@ -125,6 +125,7 @@ def test_the_signers_of_every_system_are_found():
         "erx": {"users": {"one": {}}},
         "kz-shep": {"senders": {"one": {}}},
         "regix": {"senders": ("one",)},
+        "epayment": {"clients": {"one": {}}},
     }
     assert set(sections) == set(SYSTEMS)
     from types import SimpleNamespace

@@ -13,9 +13,10 @@ SETTINGS = SystemsSettings.model_validate(
     {
         "nhis": {},
         "nhif": {},
-        "regix": {},
         "erx": {"client": {"username": "software", "password": "x"}},
         "kz_shep": SHEP,
+        "regix": {},
+        "epayment": {},
     }
 )
 

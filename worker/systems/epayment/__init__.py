@@ -1,0 +1,1 @@
+"""ePayments (еПлащане, pay.egov.bg); may import what `worker.systems` may, and no other system."""
