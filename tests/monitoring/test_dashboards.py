@@ -26,6 +26,8 @@ RATE_INTERVAL = "6s"
 EMPTY = {
     ("system.json", "Pinned certificates"): "the settings of NHIS pin no certificate",
     ("overview.json", "Dropped spans"): "the settings name no collector of traces",
+    ("system.json", "Answers that come later"): "NHIS answers at once",
+    ("system.json", "Asks for answers"): "NHIS answers at once",
 }
 """The panels that are rightly empty here, with the reason. Their queries are asked all the same."""
 
