@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from contracts.notifications import NOTIFYING_SYSTEMS
 from worker.plain_pattern import fits_any
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ class Routing:
     inlets: tuple[Inlet, ...]
     dead_letters: str
     routes: tuple[Route, ...]
+    notifications: str | None = None
+    """What the system states in calls of its own; None for a system that makes none."""
 
     @classmethod
     def of(
@@ -49,7 +52,9 @@ class Routing:
         """
         base = f"{prefix}{system}"
         common = Route("*", f"{base}.results", f"{base}.errors")
-        return cls(inlets or (Inlet(f"{base}.submissions"),), f"{base}.dead-letters", (*routes, common))
+        notifications = f"{base}.notifications" if system in NOTIFYING_SYSTEMS else None
+        submissions = inlets or (Inlet(f"{base}.submissions"),)
+        return cls(submissions, f"{base}.dead-letters", (*routes, common), notifications)
 
     @property
     def submissions(self) -> tuple[str, ...]:
@@ -92,4 +97,5 @@ class Routing:
     @property
     def topics(self) -> tuple[str, ...]:
         """All topics, each once."""
-        return tuple(dict.fromkeys((*self.submissions, *self.written)))
+        notifications = () if self.notifications is None else (self.notifications,)
+        return tuple(dict.fromkeys((*self.submissions, *self.written, *notifications)))
