@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from contracts.registry import EVENT_TYPES
 from worker.configuration_error import ConfigurationError
+from worker.inbound.secrets import secrets_in
 from worker.settings.document import Location, leaves
 from worker.settings.problems import SettingProblem, path_of
 
@@ -95,6 +96,20 @@ def unknown_operations(settings: Settings) -> list[SettingProblem]:
         for name in settings.retry.operations
         if name not in OPERATIONS
     ]
+
+
+def unusable_routes(settings: Settings) -> list[SettingProblem]:
+    """Check that each route of the receiver belongs to a system that is configured, and has its secrets."""
+    problems = []
+    for name, route in settings.receiver.routes.items() if settings.receiver else ():
+        path = f"receiver.routes.{name}"
+        if name not in settings.systems.configured():
+            problems.append(SettingProblem(path, "this system does not exist, or it is not configured"))
+        try:
+            secrets_in(route.secret_file)
+        except ConfigurationError as bad:
+            problems += [SettingProblem(f"{path}.secret_file", one) for one in bad.problems]
+    return problems
 
 
 def unknown_systems(settings: Settings) -> list[SettingProblem]:

@@ -14,10 +14,11 @@ from contracts.model import ContractModel
 from contracts.notification_contract import NotificationContract
 from worker.systems.calls import Call, CallAnswer, CallRefused, CallUnverified, Notice, Ready, Received
 
-NAME = "invented"
+NAME = "nhis"
+"""It stands in the place of a system of the registry, so that settings name it."""
 KEY = b"an invented key that signs calls"
 SIGNATURE = "x-signature"
-TYPE = "invented.payment.status-changed.v1"
+TYPE = f"{NAME}.payment.status-changed.v1"
 EXAMPLE = {"paymentId": "17", "status": "paid"}
 
 
@@ -67,6 +68,9 @@ class InventedSystem:
     def receipt(self, call: Call) -> CallAnswer:
         return CallAnswer(200, b'{"success":true}', "application/json")
 
+    async def close(self) -> None:
+        """Have nothing to close."""
+
     def refusal(self, call: Call, status: int) -> CallAnswer:
         return CallAnswer(
             status, json.dumps({"success": False, "status": status}).encode(), "application/json"
@@ -90,7 +94,7 @@ def _read(body: bytes) -> Received:  # noqa: PLR0911 - one for each thing that i
         case "nothing":
             return ()
         case "wrong-type":
-            return (Notice("k", "invented.other.v1", said),)
+            return (Notice("k", f"{NAME}.other.v1", said),)
     if not isinstance(key, str):
         return CallRefused(400, "it names nothing")
     copies = said.pop("copies", 1)

@@ -61,6 +61,29 @@ class Pruned(StrEnum):
     IDENTITIES = "identities"
 
 
+class CallStatus(StrEnum):
+    """The HTTP statuses that the receiver answers with."""
+
+    OK = "200"
+    BAD_REQUEST = "400"
+    UNAUTHORIZED = "401"
+    NOT_FOUND = "404"
+    NOT_ALLOWED = "405"
+    TIMED_OUT = "408"
+    TOO_LARGE = "413"
+    TOO_MANY = "429"
+    DEFECT = "500"
+    UNAVAILABLE = "503"
+
+
+class NoticeOutcome(StrEnum):
+    """What became of one thing that a call stated."""
+
+    NEW = "new"
+    REPEATED = "repeated"
+    CONFLICTING = "conflicting"
+
+
 class ReloadOutcome(StrEnum):
     """How it ended that changed files were loaded."""
 
@@ -118,6 +141,11 @@ def _fixed(name: str, bound: str, values: type[StrEnum], *more: str) -> Label:
 
 
 SYSTEM = Label("system", "The configured systems.")
+CALLER = Label("system", f"The systems that have a route; `{OTHER}` for every other request.")
+CALL_STATUS = _fixed(
+    "status", f"The statuses that the receiver answers with; `{OTHER}` for every other.", CallStatus, OTHER
+)
+NOTICE_OUTCOME = _fixed("outcome", "What became of a notification.", NoticeOutcome)
 OPERATION = Label("operation", f"The operations of the system; `{OTHER}` for every other.")
 OUTCOME = _fixed("outcome", "How the work on a record ended.", Outcome)
 REASON = _fixed(
