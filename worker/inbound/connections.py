@@ -89,6 +89,7 @@ class _Connection(web.RequestHandler):
         log.info("a request could not be read", extra={"status": status, "error": type(exc).__name__})
         answer = plain(status)
         response = web.Response(status=answer.status, body=answer.body)
+        response.headers["Content-Type"] = answer.content_type
         response.headers["Server"] = "herald"
         response.force_close()
         return response

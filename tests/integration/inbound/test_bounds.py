@@ -1,4 +1,4 @@
-"""What a receiver takes, and what it does not: every connection and request is bounded, and says nothing of its inside."""
+"""What a receiver takes, and what it does not: connections and requests are bounded, and answers say nothing more."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _head(method="POST", path=PATH, **headers):
 
 
 def _status(answer):
-    return int(answer.split(b" ", 2)[1]) if answer.startswith(b"HTTP/1.1") else 0
+    return int(answer.split(b" ", 2)[1]) if answer.startswith(b"HTTP/1.") else 0
 
 
 PLAIN = {"tls": None, "read_seconds": 1.0, "max_body_bytes": 4096, "answer_seconds": 5}
@@ -106,16 +106,16 @@ async def test_slow_callers_lose_their_connection_and_keep_nobody_else(installat
 
 async def test_a_drip_of_bytes_does_not_extend_the_time(installation):
     async with receiving(installation, **PLAIN) as (settings, _):
-        reader, writer = await asyncio.open_connection("127.0.0.1", settings["receiver"]["port"])
+        _, writer = await asyncio.open_connection("127.0.0.1", settings["receiver"]["port"])
         began = time.monotonic()
         try:
             for byte in _head(**{"Content-Length": "9"}) * 5:
                 writer.write(bytes([byte]))
                 await writer.drain()
                 await asyncio.sleep(0.05)
+            pytest.fail("it waited for the whole head")
         except ConnectionError:
             pass
-        assert await reader.read() == b""
         assert time.monotonic() - began < 6
         writer.close()
 
@@ -196,7 +196,8 @@ async def test_tls_certificate_and_secrets_are_renewed_without_a_restart(install
 async def test_old_tls_is_refused(installation):
     context = ssl.create_default_context(cafile=installation.directory / "ca.pem")
     context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
-    context.maximum_version = ssl.TLSVersion.TLSv1_1
+    with pytest.warns(DeprecationWarning, match="TLSv1_1"):
+        context.maximum_version = ssl.TLSVersion.TLSv1_1
     async with receiving(installation) as (settings, _):
         with pytest.raises(ssl.SSLError):
             await _raw(settings, _head(), tls=context)
