@@ -6,6 +6,7 @@ import json
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
+from worker.admin import notification_sql
 from worker.admin.views import AttemptRow, DeadLetterRow, SubmissionDetail, SubmissionRow
 from worker.journal.claims import LetterState
 from worker.journal.encoding import event_of
@@ -171,6 +172,7 @@ async def _detail(connection: asyncpg.Connection, row: asyncpg.Record) -> Submis
         reply=_reply(vault, row) if row["reply_topic"] is not None else None,
         attempts=tuple(_attempt(vault, attempt) for attempt in attempts),
         dead_letter=await dead_letter(connection, dead_letter_id) if dead_letter_id else None,
+        notifications=await notification_sql.of_submission(connection, row["source"], row["id"]),
     )
 
 

@@ -143,6 +143,19 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class NotificationRow:
+    """What the system stated about a submission in a call of its own. ``topic`` is where it is published."""
+
+    id: str
+    type: str
+    received_at: datetime
+    published_at: datetime | None
+    removed_at: datetime | None
+    topic: str
+    value: bytes | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class SubmissionDetail:
     """A submission with everything that is kept of it."""
 
@@ -150,3 +163,4 @@ class SubmissionDetail:
     reply: Event | None = field(repr=False)
     attempts: tuple[AttemptRow, ...]
     dead_letter: DeadLetterRow | None
+    notifications: tuple[NotificationRow, ...] = ()

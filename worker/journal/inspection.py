@@ -40,6 +40,8 @@ RIGHTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "secret_digest_key": ("SELECT",),
         "refused_secrets": _ALL,
         "refusing_places": ("SELECT", "INSERT", "DELETE"),
+        "notifications": _ALL,
+        "submission_references": ("SELECT", "INSERT"),
         "schema_versions": ("SELECT",),
     }
 )

@@ -19,8 +19,10 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9::json, $10, $11)
 on conflict (system, id) do nothing
 returning true
 """
+# An erasure leaves an empty hash: it contradicts nothing.
 KEPT = """
-select content_hash = $3 as same, published_at is not null as published from notifications where system = $1 and id = $2
+select content_hash in ($3, '') as same, published_at is not null as published
+from notifications where system = $1 and id = $2
 """
 TAKE = """
 update notifications n

@@ -59,6 +59,7 @@ class Pruned(StrEnum):
     REPLIES = "replies"
     DEAD_LETTERS = "dead-letters"
     IDENTITIES = "identities"
+    NOTIFICATIONS = "notifications"
 
 
 class CallStatus(StrEnum):
