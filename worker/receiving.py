@@ -7,7 +7,7 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from worker.composition.receiver import build_receiver, callers
+from worker.composition.receiver import build_receiver, callers, served
 from worker.configuration_error import ConfigurationError
 from worker.journal.errors import EncryptionNotReady, SchemaOutdated
 from worker.journal.notifications import PostgresNotifications
@@ -137,7 +137,7 @@ class Receiving:
 
 def receiving_in_worker(settings: Settings, systems: Collection[System], **parts: Any) -> Receiving | None:
     """Return the receiver of a worker's own, where the settings want one in it; ``parts`` as for `Receiving`."""
-    receiver = settings.receiver
+    receiver = served(settings)
     return Receiving(settings, receiver, systems, **parts) if receiver and receiver.in_worker else None
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from worker.inbound.ports import Hasten, Notifications, Publisher
     from worker.inbound.settings import ReceiverSettings
     from worker.pipeline.ports import Clock
+    from worker.settings.model import Settings
     from worker.systems.port import System
 
 
@@ -63,6 +64,32 @@ def callers(
     if problems:
         raise ConfigurationError(*problems)
     return found
+
+
+def served(settings: Settings) -> ReceiverSettings | None:
+    """Return the receiver with the routes of the systems that this process serves; None where there are none."""
+    if settings.receiver is None:
+        return None
+    names = settings.systems.configured()
+    routes = {name: route for name, route in settings.receiver.routes.items() if name in names}
+    return settings.receiver.model_copy(update={"routes": routes}) if routes else None
+
+
+def check_receiver(settings: ReceiverSettings, systems: Collection[System]) -> None:
+    """Say whether a receiver would start. Raises ConfigurationError with all problems."""
+    problems: list[str] = []
+    for look in (partial(callers, settings, systems, lambda _: None, 0), partial(_check_tls, settings)):
+        try:
+            look()
+        except ConfigurationError as bad:
+            problems += bad.problems
+    if problems:
+        raise ConfigurationError(*problems)
+
+
+def _check_tls(settings: ReceiverSettings) -> None:
+    if settings.tls is not None:
+        tls.check(settings.tls)
 
 
 def build_receiver(

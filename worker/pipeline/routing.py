@@ -75,13 +75,18 @@ class Routing:
         return next(route for route in self.routes if fnmatchcase(source, route.source))
 
     def of_sources(self, sources: Iterable[str]) -> Routing:
-        """Return what these sources have of it: where they may publish, and where their replies come."""
+        """Return what these sources have of it: where they may publish, and where their replies come.
+
+        Notifications of all sources come on one topic: a source whose replies come separately is not shown it.
+        """
         sources = tuple(sources)
+        routes = tuple(dict.fromkeys(self.of_source(source) for source in sources))
         own = {topic for source in sources for topic in self.inlets_of(source)}
         return replace(
             self,
             inlets=tuple(inlet for inlet in self.inlets if inlet.topic in own),
-            routes=tuple(dict.fromkeys(self.of_source(source) for source in sources)),
+            routes=routes,
+            notifications=self.notifications if self.routes[-1] in routes else None,
         )
 
     @property

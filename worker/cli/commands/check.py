@@ -16,6 +16,7 @@ from worker.cli.check_connect import check_connections
 from worker.cli.commands.signers.tables import HEAD, rows
 from worker.cli.output import WRONG_USE, AsJson, fail, print_json, print_table, say
 from worker.clock import SystemClock
+from worker.composition.receiver import check_receiver, served
 from worker.composition.systems import build_systems, unusable_signers
 from worker.configuration_error import ConfigurationError
 from worker.observability.tracing.building import check_tracing
@@ -106,6 +107,9 @@ def _check_offline(settings: Settings, *, as_json: bool) -> None:
         loaded = load_signers(settings.signers, clock=clock.now, signing=settings.signing)
         check_tracing(settings.tracing)
         built = build_systems(settings, clock, loaded)
+        receiver = served(settings)
+        if receiver is not None:
+            check_receiver(receiver, [one.system for one in built])
     except ConfigurationError as bad:
         fail("A worker would not start:\n" + "\n".join(f"  {problem}" for problem in bad.problems), WRONG_USE)
     topics = [topic for name in settings.systems.configured() for topic in settings.routing_of(name).topics]
@@ -120,6 +124,7 @@ def _check_offline(settings: Settings, *, as_json: bool) -> None:
                 "topics": topics,
                 "signers": [_as_json(one) for one in signers],
                 "certificates": certificates,
+                "receiver": receiver and {"port": receiver.port, "systems": list(receiver.routes)},
                 "warnings": warnings,
             }
         )
@@ -128,6 +133,12 @@ def _check_offline(settings: Settings, *, as_json: bool) -> None:
         if trusted:
             print_table(("system", "trusts answers signed by", "valid until (UTC)"), trusted, below=True)
         print_table(("topic",), ((topic,) for topic in topics), below=True)
+        if receiver is not None:
+            print_table(
+                ("receives calls of", "at port"),
+                ((one, receiver.port) for one in receiver.routes),
+                below=True,
+            )
     for warning in warnings:
         say(f"Warning: {warning}.")
     if problems := _problems(loaded, built):
