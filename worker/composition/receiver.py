@@ -21,7 +21,7 @@ from worker.systems.calls import ReceivesCalls
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from worker.inbound.meter import ReceiverMeter
@@ -75,21 +75,18 @@ def served(settings: Settings) -> ReceiverSettings | None:
     return settings.receiver.model_copy(update={"routes": routes}) if routes else None
 
 
-def check_receiver(settings: ReceiverSettings, systems: Collection[System]) -> None:
-    """Say whether a receiver would start. Raises ConfigurationError with all problems."""
-    problems: list[str] = []
-    for look in (partial(callers, settings, systems, lambda _: None, 0), partial(_check_tls, settings)):
+def unusable_files(settings: ReceiverSettings) -> Iterator[str]:
+    """Yield what keeps a receiver from starting because of its files: the secrets of routes, and the certificate."""
+    looks: list[Callable[[], object]] = [
+        partial(_secrets, name, route.secret_file) for name, route in settings.routes.items()
+    ]
+    if settings.tls is not None:
+        looks.append(partial(tls.check, settings.tls))
+    for look in looks:
         try:
             look()
         except ConfigurationError as bad:
-            problems += bad.problems
-    if problems:
-        raise ConfigurationError(*problems)
-
-
-def _check_tls(settings: ReceiverSettings) -> None:
-    if settings.tls is not None:
-        tls.check(settings.tls)
+            yield from bad.problems
 
 
 def build_receiver(
@@ -103,6 +100,8 @@ def build_receiver(
     meter: ReceiverMeter = UNMETERED,
 ) -> BuiltReceiver:
     """Put a receiver together; its files are read. Raises ConfigurationError."""
+    if problems := list(unusable_files(settings)):
+        raise ConfigurationError(*problems)
     files = {name: route.secret_file for name, route in settings.routes.items()}
     routes = Routes({name: _secrets(name, file) for name, file in files.items()})
     context = None if settings.tls is None else tls.server_context(settings.tls)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from worker.composition.receiver import callers, check_receiver, served
+from worker.composition.receiver import build_receiver, callers, served, unusable_files
 from worker.configuration_error import ConfigurationError
 from worker.settings.load import load
 from worker.settings.problems import BadConfiguration
@@ -52,17 +52,11 @@ def test_without_the_section_nothing_is_received(write, document):
             "receiver.routes.other",
             "does not exist, or it is not configured",
         ),
-        (
-            {"routes": {"nhis": {"secret_file": "none"}}},
-            "receiver.routes.nhis.secret_file",
-            "there is no file",
-        ),
-        ({"routes": {"nhis": {"secret_file": "dsn"}}}, "receiver.routes.nhis.secret_file", "line 1 of dsn"),
         ({"port": 70000}, "receiver.port", "less than or equal to 65535"),
         ({"tls": {"cert_file": "secret"}}, "receiver.tls.key_file", "is required"),
         ({"secret": "x"}, "receiver.secret", "must not contain a secret"),
     ],
-    ids=range(9),
+    ids=range(7),
 )
 def test_what_is_wrong_is_told_by_its_path(write, document, receiver, case):
     changes, path, told = case
@@ -95,11 +89,17 @@ def test_a_route_of_a_system_that_makes_no_calls_leads_nowhere(write, document, 
         callers(settings, [Silent()], lambda _: None, 0)
 
 
-def test_all_problems_of_a_receiver_are_told_at_once(write, document, receiver):
+def test_all_files_that_are_of_no_use_are_told_at_once(write, document, receiver):
     Path("pem").write_text("no certificate")
     receiver["tls"] = {"cert_file": "pem", "key_file": "pem"}
+    receiver["routes"]["nhis"]["secret_file"] = "none"
+    # A worker beside the receiver has none of these files, and starts.
     settings = load(write(document), {}).receiver
+    secret, certificate = unusable_files(settings)
+    assert secret.startswith(
+        "receiver.routes.nhis.secret_file: the file with the path's secrets none cannot be"
+    )
+    assert "no certificate and its key" in certificate
     with pytest.raises(ConfigurationError) as refused:
-        check_receiver(settings, [Silent()])
-    assert len(refused.value.problems) == 2
-    assert "no certificate and its key" in refused.value.problems[1]
+        build_receiver(settings, {}, None, None, hasten=None, clock=None)
+    assert refused.value.problems == (secret, certificate)
