@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from worker.observability.tasks import EndlessTasks
     from worker.pipeline.ports import Clock
     from worker.reloading.files import Stamp
+    from worker.reloading.reloadable import Reloadable
     from worker.settings.model import Settings
     from worker.signing.registry import Signers
     from worker.systems.port import System
@@ -25,12 +26,16 @@ if TYPE_CHECKING:
 
 def stamps_before(settings: Settings) -> Mapping[Path, Stamp]:
     """Return the stamps of all files that the settings name: to be called before any of them is loaded."""
-    named = (settings.signers, settings.signing, *map(settings.systems.of, settings.systems.configured()))
+    sections = map(settings.systems.of, settings.systems.configured())
+    named = (settings.signers, settings.signing, settings.receiver, *sections)
     return stamps_of({path for section in named for path in paths_in(section)})
 
 
 class ChangingFiles:
-    """``before``: the stamps of the files before they were loaded; ``ended`` is called with each reload's outcome."""
+    """``before``: the stamps of the files before they were loaded; ``ended`` is called with each reload's outcome.
+
+    ``also``: what else is loaded again, besides the signers and what the systems name.
+    """
 
     def __init__(
         self,
@@ -41,6 +46,7 @@ class ChangingFiles:
         *,
         before: Mapping[Path, Stamp],
         ended: Callable[[ReloadOutcome], None],
+        also: Sequence[Reloadable] = (),
     ) -> None:
         renewing = [one for one in systems if isinstance(one, Renews)]
         self._renewals = SignerRenewals(
@@ -48,6 +54,7 @@ class ChangingFiles:
         )
         reloadables = self._renewals.reloadables(settings.signing)
         reloadables += [one for system in renewing for one in system.reloadables()]
+        reloadables += also
         self.reloader = Reloader(
             reloadables,
             before=before,
