@@ -14,6 +14,7 @@ from worker.journal.errors import CannotDecrypt
 from worker.journal.sealed_notifications import digest_of, opened_event, sealed_event
 from worker.journal.sealed_values import opened_reply
 from worker.journal.taking_turns import TurnsConnection
+from worker.journal.waiting_sql import hasten
 from worker.pipeline.ports import Event
 
 if TYPE_CHECKING:
@@ -99,9 +100,8 @@ class PostgresNotifications:
         return {row["system"]: Backlog(row["count"], max(row["age"], 0.0)) for row in rows}
 
     async def hasten(self, system: str, ready: str) -> bool:
-        """Have a waiting submission asked for soon: none waits, as long as no system answers later."""
-        del system, ready
-        return False
+        """Have the submission that waits for this asked for soon; whether any does."""
+        return await self._connection.run(lambda c: hasten(c, system, ready))
 
     async def close(self) -> None:
         """Close the connection."""

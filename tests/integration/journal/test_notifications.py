@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests.support.journal.waits import waits
 from tests.support.postgres.journal import RealClock, request
 from worker.inbound.ports import Kept, Notification, Owner
 from worker.journal.notifications import PostgresNotifications
+from worker.journal.postgres import PostgresJournal
 from worker.journal.settings import JournalSettings
 from worker.pipeline.ports import Event, Final, JournalOutage, State
 
@@ -125,3 +127,21 @@ async def test_an_outage_is_one(receivers):
     for work in (nowhere.keep(notification()), nowhere.take(1, 1), nowhere.owner_of("invented", "17")):
         with pytest.raises(JournalOutage):
             await work
+
+
+ENCRYPTED = {"encryption": {"active_key": "2026", "keys": {"2026": {"secret": "bb" * 32}}}}
+
+
+@pytest.mark.parametrize("values", [{}, ENCRYPTED], ids=["plain", "encrypted"])
+async def test_a_call_hastens_the_submission_that_waits_for_it_and_no_other(receivers, journal_dsn, values):
+    settings = JournalSettings(**({"dsn": journal_dsn} | values))
+    worker = await PostgresJournal.open(settings, "worker-1", RealClock())
+    await waits(worker, delay=3600.0)
+    receiver = receivers(systems=("nhis",), **values)
+    assert not await receiver.hasten("nhis", "c-1 v-2")
+    assert not await receiver.hasten("erx", "c-1 v-1")
+    assert not await worker.take_due("nhis", 10, ())
+    assert await receiver.hasten("nhis", "c-1 v-1")
+    (due,) = await worker.take_due("nhis", 10, ())
+    assert due.ticket.id == "s-1"
+    await worker.close()
