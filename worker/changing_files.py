@@ -46,10 +46,12 @@ class ChangingFiles:
         self._renewals = SignerRenewals(
             signers, settings.signers, prepare=[one.renewal for one in renewing], sleep=clock.sleep
         )
-        reloadables = self._renewals.reloadables(settings.signing)
-        reloadables += [one for system in renewing for one in system.reloadables()]
         self.reloader = Reloader(
-            reloadables,
+            [
+                *self._renewals.anchors(settings.signing),
+                *(one for system in renewing for one in system.reloadables()),
+            ],
+            then=self._renewals.reloadables(),
             before=before,
             every=settings.signing.reload_seconds,
             sleep=clock.sleep,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from worker.signing.assignment import assigned
 from worker.signing.certificates import named
 from worker.signing.gate.gate import CertificateGate
-from worker.signing.port import CertificateNotValid, SigningFailed, TlsKey
+from worker.signing.port import CertificateNotValid, SigningFailed, TlsKey, WrongSignature
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -81,7 +81,7 @@ class CheckedSigner:
 
     def _failure(self, wanted: int, returned: int, proved: int) -> SigningFailed:
         if returned > proved:
-            return SigningFailed(f"{named(self)}: {_MISMATCH}", transient=False)
+            return WrongSignature(f"{named(self)}: {_MISMATCH}")
         told = f"it returned {returned} signatures for {wanted} digests"
         return SigningFailed(f"{named(self)}: {told}", transient=True)
 

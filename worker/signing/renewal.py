@@ -13,12 +13,14 @@ from worker.reloading.files import paths_in
 from worker.reloading.reloadable import Apply, NotReloaded, Reloadable
 from worker.signing.checked import CheckedSigner
 from worker.signing.gate.anchors import load_anchors
-from worker.signing.port import SecretRefused, SigningFailed
+from worker.signing.port import SecretRefused, SigningFailed, WrongSignature
+from worker.signing.trial import sign_at_random, sign_test_document
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
     from worker.signing.gate.settings import SigningSettings
+    from worker.signing.port import DocumentSigner, Identity
     from worker.signing.registry import Signers
     from worker.signing.settings import SignerSettings
 
@@ -26,6 +28,8 @@ log = logging.getLogger(__name__)
 
 Prepare: TypeAlias = Callable[[str, CheckedSigner], Apply]
 """Makes a system ready for the new signer of a name, in a thread. Raises ConfigurationError where it cannot use it."""
+_NEVER_AGAIN = (SecretRefused, WrongSignature)
+"""Failures that the same files would have again, at the price of a locked token or of a signature for each try."""
 CLOSE_AFTER = 600.0
 """Seconds for which an earlier signer stays open: what began with it ends with it."""
 
@@ -48,21 +52,24 @@ class SignerRenewals:
         self._sleep = sleep
         self._closing: dict[asyncio.Task[None], CheckedSigner] = {}
 
-    def reloadables(self, signing: SigningSettings) -> list[Reloadable]:
-        """Return one for each signer with files, and one for the trust anchors."""
-        found = [
+    def reloadables(self) -> list[Reloadable]:
+        """Return one for each signer with files."""
+        return [
             Reloadable(f"signers.{name}", files, partial(self._renew, name), "signers", name)
             for name, one in self._settings.items()
             if (files := tuple(paths_in(one)))
         ]
-        if signing.trust_anchors is not None:
-            path = signing.trust_anchors
 
-            async def trust() -> None:
-                self._loader.gate.trust(await asyncio.to_thread(load_anchors, path))
+    def anchors(self, signing: SigningSettings) -> list[Reloadable]:
+        """Return one for the trust anchors, where there are any. Renewed signers are checked by them."""
+        path = signing.trust_anchors
+        if path is None:
+            return []
 
-            found.append(Reloadable("signing.trust_anchors", (path,), trust, "signers"))
-        return found
+        async def trust() -> None:
+            self._loader.gate.trust(await asyncio.to_thread(load_anchors, path))
+
+        return [Reloadable("signing.trust_anchors", (path,), trust, "signers")]
 
     async def close(self) -> None:
         """Close the earlier signers that are still open."""
@@ -78,6 +85,7 @@ class SignerRenewals:
             self._signers.note(name, bad.problems)
             raise
         if not isinstance(new, CheckedSigner):
+            await self._try_document(name, new)
             self._signers.replace(name, new)
             return
         try:
@@ -94,23 +102,44 @@ class SignerRenewals:
         if old is not None:
             self._retire(old)
 
-    async def _checked(self, name: str, new: CheckedSigner) -> list[Apply]:
-        """Return what the systems have to do. Raises NotReloaded where the new signer cannot sign."""
+    async def _try_document(self, name: str, new: DocumentSigner) -> None:
+        """Raise NotReloaded where there is an earlier signer, and the new one cannot sign."""
+        if name not in self._signers.documents:
+            return
         try:
-            identity = await new.identity()
-            old = self._signers.keys.get(name)
-            if old is not None and old.known is not None and old.known.certificate == identity.certificate:
-                return []
+            await sign_test_document(new)
+        except SigningFailed as failed:
+            raise NotReloaded(str(failed)) from None
+
+    async def _checked(self, name: str, new: CheckedSigner) -> list[Apply]:
+        """Return what the systems have to do. Raises NotReloaded where the new signer cannot sign.
+
+        It signs something where there is an earlier one: a wrong PIN, and a key that is not the certificate's, show
+        only then, and must not take the place of what works. Where there is none, nothing can become worse.
+        """
+        old = self._signers.keys.get(name)
+        try:
+            applies = await self._prepared(name, new, None if old is None else old.known)
+            if old is not None:
+                await sign_at_random(new)
+        except SigningFailed as failed:
+            raise NotReloaded(str(failed), retry=not isinstance(failed, _NEVER_AGAIN)) from None
+        except ConfigurationError as bad:
+            raise NotReloaded(str(bad)) from None
+        return applies
+
+    async def _prepared(self, name: str, new: CheckedSigner, old: Identity | None) -> list[Apply]:
+        """Return what the systems have to do for another certificate, or other issuers: TLS shows those too."""
+        identity = await new.identity()
+        if identity == old:
+            return []
+        if old is None or identity.certificate != old.certificate:
             serial = f"{identity.certificate.serial_number:x}"
             log.info(
                 "a signer gets another certificate",
                 extra={"signer": name, "detail": f"serial number {serial}"},
             )
-            return [await asyncio.to_thread(prepare, name, new) for prepare in self._prepare]
-        except SigningFailed as failed:
-            raise NotReloaded(str(failed), retry=not isinstance(failed, SecretRefused)) from None
-        except ConfigurationError as bad:
-            raise NotReloaded(str(bad)) from None
+        return [await asyncio.to_thread(prepare, name, new) for prepare in self._prepare]
 
     def _retire(self, old: CheckedSigner) -> None:
         task = asyncio.create_task(self._close_later(old), name=f"closing an earlier {old.name}")

@@ -2,14 +2,17 @@
 
 import pytest
 
-from tests.support.signing.certificates import NOW, YEAR, issue
+from tests.support.signing.certificates import NOW, YEAR, Issued, issue
 from worker.configuration_error import ConfigurationError
 from worker.reloading.reloadable import NotReloaded
+from worker.signing.checked import checked
 from worker.signing.gate.settings import SigningSettings
+from worker.signing.keys.pkcs12 import Pkcs12Key
 from worker.signing.port import SecretRefused, SigningFailed
 from worker.signing.registry import load_signers
 from worker.signing.renewal import CLOSE_AFTER, SignerRenewals
 from worker.signing.settings import NcanodeSettings, Pkcs12Signer
+from worker.signing.trial import TEST_ENVELOPE
 
 OLD = issue("Doctor")
 NEW = issue("Doctor renewed")
@@ -39,7 +42,7 @@ class Place:
         self.slept.append(seconds)
 
     async def renew(self):
-        (one,) = self.renewals.reloadables(SigningSettings())
+        (one,) = self.renewals.reloadables()
         assert (one.subject, one.files, one.signer) == ("signers.doctor", (self.file,), "doctor")
         await one.reload()
 
@@ -71,6 +74,19 @@ async def test_the_same_certificate_again_changes_nothing_for_the_systems(place)
     await place.renew()
     assert place.signers.keys["doctor"] is not old
     assert place.applied == []
+
+
+async def test_other_issuers_of_the_same_certificate_are_shown_in_tls(tmp_path):
+    """A file that was exported without them makes the other side refuse the handshake, and is exported again."""
+    root = issue("Root", authority=True)
+    whole = issue("Doctor", issuer=root)
+    place = Place(tmp_path, Issued(whole.certificate, whole.key))
+    place.write(whole)
+    await place.renew()
+    renewed = place.signers.keys["doctor"]
+    assert place.applied == [("doctor", renewed, True)]
+    assert renewed.tls_identity().certificates.count(b"BEGIN CERTIFICATE") == 2
+    await place.renewals.close()
 
 
 @pytest.mark.parametrize(
@@ -135,25 +151,27 @@ class Loader:
         return self.signer
 
 
+@pytest.mark.parametrize("asked_for", ["identity", "sign_digests"])
 @pytest.mark.parametrize(
     ("failure", "retry"),
     [
         (SigningFailed("the provider is unavailable", transient=True), True),
+        (SigningFailed("the consent is not known", transient=False), True),
         (SecretRefused("the PIN is wrong"), False),
     ],
 )
-async def test_a_remote_signer_that_cannot_be_asked_leaves_the_earlier_one(
-    place, monkeypatch, failure, retry
+async def test_a_remote_signer_that_fails_leaves_the_earlier_one(
+    place, monkeypatch, asked_for, failure, retry
 ):
     closed, new = [], place.signers.loader.load("doctor", place.settings["doctor"])
 
-    async def fail():
+    async def fail(*_):
         raise failure
 
     async def close():
         closed.append(1)
 
-    monkeypatch.setattr(new._signer, "identity", fail)
+    monkeypatch.setattr(new._signer, asked_for, fail)
     monkeypatch.setattr(new._signer, "close", close)
     monkeypatch.setattr(place.renewals, "_loader", Loader(new, place.signers.loader.gate))
     with pytest.raises(NotReloaded) as refused:
@@ -161,6 +179,27 @@ async def test_a_remote_signer_that_cannot_be_asked_leaves_the_earlier_one(
     assert refused.value.retry is retry
     assert place.serial == OLD.certificate.serial_number
     assert closed == [1]
+
+
+async def test_the_certificate_of_another_key_leaves_the_earlier_one_and_is_not_tried_again(
+    place, monkeypatch
+):
+    other = Pkcs12Key("doctor", OLD.key, NEW.certificate)
+    new = checked(other, clock=lambda: NOW)
+    monkeypatch.setattr(place.renewals, "_loader", Loader(new, place.signers.loader.gate))
+    with pytest.raises(NotReloaded, match="does not belong to its certificate") as refused:
+        await place.renew()
+    assert refused.value.retry is False
+    assert (place.serial, place.applied) == (OLD.certificate.serial_number, [])
+
+
+async def test_the_first_usable_content_is_taken_without_a_signature(place, monkeypatch):
+    """Where nothing works that could be kept, submissions themselves find out what is wrong."""
+    place.signers.keys.clear()
+    new = checked(Pkcs12Key("doctor", OLD.key, NEW.certificate), clock=lambda: NOW)
+    monkeypatch.setattr(place.renewals, "_loader", Loader(new, place.signers.loader.gate))
+    await place.renew()
+    assert place.signers.keys["doctor"] is new
 
 
 async def test_an_earlier_signer_is_closed_when_nothing_can_use_it_any_more(place, monkeypatch):
@@ -182,18 +221,61 @@ async def test_an_earlier_signer_is_closed_when_nothing_can_use_it_any_more(plac
     assert closed[1:] == [[CLOSE_AFTER]]
 
 
-async def test_a_signer_of_whole_documents_is_replaced_too(tmp_path):
+class Documents:
+    """A signer of whole documents, which are signed or not."""
+
+    name = "clinic"
+
+    def __init__(self, failure=None):
+        self.failure, self.signed = failure, []
+
+    async def sign_document(self, document):
+        self.signed.append(document)
+        if self.failure is not None:
+            raise self.failure
+        return document
+
+
+@pytest.fixture
+def ncanode(tmp_path, monkeypatch):
+    """The renewal of a signer at NCANode, and what makes the next one of its files sign or fail."""
     (tmp_path / "clinic.p12").write_bytes(OLD.pkcs12("word"))
-    settings = {
-        "clinic": NcanodeSettings(
-            kind="ncanode", url="http://127.0.0.1:1", file=tmp_path / "clinic.p12", password="word"
-        )
-    }
+    given = {"url": "http://127.0.0.1:1", "file": tmp_path / "clinic.p12", "password": "word"}
+    settings = {"clinic": NcanodeSettings(kind="ncanode", **given)}
     signers = load_signers(settings, clock=lambda: NOW)
+    renewals = SignerRenewals(signers, settings, prepare=[], sleep=None)
+
+    async def renew(new):
+        monkeypatch.setattr(renewals, "_loader", Loader(new, None))
+        (one,) = renewals.reloadables()
+        await one.reload()
+
+    return signers, renew
+
+
+async def test_a_signer_of_whole_documents_is_replaced_once_it_has_signed_one(ncanode):
+    signers, renew = ncanode
+    new = Documents()
+    await renew(new)
+    assert signers.documents["clinic"] is new
+    assert new.signed == [TEST_ENVELOPE]
+
+
+async def test_a_signer_of_whole_documents_that_cannot_sign_leaves_the_earlier_one(ncanode):
+    signers, renew = ncanode
     old = signers.documents["clinic"]
-    (one,) = SignerRenewals(signers, settings, prepare=[], sleep=None).reloadables(SigningSettings())
-    await one.reload()
-    assert signers.documents["clinic"] is not old
+    with pytest.raises(NotReloaded, match="Key reading error"):
+        await renew(Documents(SigningFailed("Key reading error", transient=False)))
+    assert signers.documents["clinic"] is old
+
+
+async def test_a_signer_of_whole_documents_that_could_not_be_loaded_at_the_start_is_repaired(ncanode):
+    signers, renew = ncanode
+    del signers.documents["clinic"]
+    signers.problems["clinic"] = ("the file cannot be read",)
+    new = Documents(SigningFailed("NCANode is unavailable", transient=True))
+    await renew(new)
+    assert (signers.documents["clinic"], signers.problems, new.signed) == (new, {}, [])
 
 
 async def test_trust_anchors_are_replaced_and_broken_ones_are_not(tmp_path):
@@ -203,7 +285,7 @@ async def test_trust_anchors_are_replaced_and_broken_ones_are_not(tmp_path):
     place = Place(tmp_path, issue("Doctor", issuer=root), trust_anchors=anchors)
     signer = place.signers.keys["doctor"]
     assert "does not chain" in signer.problem()
-    _, one = place.renewals.reloadables(place.signing)
+    (one,) = place.renewals.anchors(place.signing)
     anchors.write_bytes(root.pem())
     await one.reload()
     assert signer.problem() is None
