@@ -86,9 +86,9 @@ BROKEN = [
     ("csc", "client_secret_file", "client_id or client secret is wrong", False),
     ("csc", "ca_file", "holds no PEM certificate", True),
     ("btrust-ars", "token_file", "access token is not known", True),
-    ("btrust-ars", "certificate_file", "holds no PEM certificate", True),
+    ("btrust-ars", "certificate_file", "does not hold whole PEM certificates", True),
     ("vault", "token_file", "Vault refuses the token", True),
-    ("vault", "certificate_file", "holds no PEM certificate", True),
+    ("vault", "certificate_file", "does not hold whole PEM certificates", True),
 ]
 
 
