@@ -60,10 +60,10 @@ class Nhis:
 
     def notes(self) -> Sequence[str]:
         """Say of which doctors no file holds the key."""
-        in_token = "one doctor's key is in a token (SoftHSM, PKCS#11)"
-        no_token = "SoftHSM is not installed: no doctor's key is in a token"
+        present = "one doctor's key is in a token (SoftHSM, PKCS#11)"
+        absent = "SoftHSM is not installed: no doctor's key is in a token"
         return (
-            no_token if module() is None else in_token,
+            absent if module() is None else present,
             "one doctor's key is at a provider (a stand-in with the CSC API)",
         )
 

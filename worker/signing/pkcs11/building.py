@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from cryptography import x509
-
 from worker.configuration_error import ConfigurationError
 from worker.signing.certificates import pem_certificates, unreadable_part
 from worker.signing.pkcs11.lanes import Lanes
@@ -20,6 +18,8 @@ from worker.signing.pkcs11.token import Token
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from cryptography import x509
 
     from worker.signing.backend import Context
     from worker.signing.pkcs11.settings import Pkcs11Settings

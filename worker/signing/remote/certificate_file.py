@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from cryptography import x509
-
 from worker.signing.algorithms import algorithm_of
 from worker.signing.certificates import pem_certificates, public_key_of
 from worker.signing.port import Identity, SigningFailed
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from cryptography import x509
 
     from worker.signing.algorithms import SignatureAlgorithm
 
