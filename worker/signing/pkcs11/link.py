@@ -135,7 +135,7 @@ class Link:
 def _ended(code: int) -> str:
     if code == EXIT_NOT_HARDENED:
         return (
-            "the system does not let it protect its memory (prctl PR_SET_DUMPABLE and PR_SET_PDEATHSIG); allow both, for "
-            "instance in the container's seccomp profile"
+            "the system does not let it protect its memory (prctl PR_SET_DUMPABLE and PR_SET_PDEATHSIG); allow both, "
+            "for instance in the container's seccomp profile"
         )
     return f"it ended with signal {-code}" if code < 0 else f"it ended with exit code {code}"
