@@ -6,9 +6,10 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from worker.configuration_error import ConfigurationError
+from worker.reloading.contents import Contents
 from worker.reloading.files import paths_in
 from worker.reloading.reloadable import Apply, NotReloaded, Reloadable
 from worker.signing.checked import CheckedSigner
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from worker.signing.registry import Signers
     from worker.signing.settings import SignerSettings
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 Prepare: TypeAlias = Callable[[str, CheckedSigner], Apply]
@@ -51,6 +53,11 @@ class SignerRenewals:
         self._prepare = prepare
         self._sleep = sleep
         self._closing: dict[asyncio.Task[None], CheckedSigner] = {}
+        self._contents = Contents()
+        self._loaded = {name: self._contents.of(paths_in(one)) for name, one in settings.items()}
+        """What the files held that each signer was made of."""
+        # One at a time: of many signers whose Secret was replaced, all threads would else decrypt keys for seconds.
+        self._turn = asyncio.Lock()
 
     def reloadables(self) -> list[Reloadable]:
         """Return one for each signer with files."""
@@ -79,17 +86,13 @@ class SignerRenewals:
         await asyncio.gather(*closing, *(one.close() for one in closing.values()), return_exceptions=True)
 
     async def _renew(self, name: str) -> None:
-        try:
-            new = await asyncio.to_thread(self._loader.load, name, self._settings[name])
-        except ConfigurationError as bad:
-            self._signers.note(name, bad.problems)
-            raise
+        content, new = await self._load(name)
         if not isinstance(new, CheckedSigner):
             await self._try_document(name, new)
             self._signers.replace(name, new)
             return
         try:
-            applies = await self._checked(name, new)
+            applies = await self._checked(name, new, changed=content != self._loaded[name])
         except NotReloaded as refused:
             await new.close()
             self._signers.note(name, (str(refused),))
@@ -99,8 +102,26 @@ class SignerRenewals:
         self._signers.replace(name, new)
         for apply in applies:
             apply()
+        self._loaded[name] = content
         if old is not None:
             self._retire(old)
+
+    async def _load(self, name: str) -> tuple[bytes, CheckedSigner | DocumentSigner]:
+        """Return what the signer's files hold, and what is made of them. Raises ConfigurationError."""
+        settings = self._settings[name]
+
+        def load() -> tuple[bytes, CheckedSigner | DocumentSigner]:
+            return self._contents.of(paths_in(settings)), self._loader.load(name, settings)
+
+        try:
+            return await self._in_turn(load)
+        except ConfigurationError as bad:
+            self._signers.note(name, bad.problems)
+            raise
+
+    async def _in_turn(self, work: Callable[[], T]) -> T:
+        async with self._turn:
+            return await asyncio.to_thread(work)
 
     async def _try_document(self, name: str, new: DocumentSigner) -> None:
         """Raise NotReloaded where there is an earlier signer, and the new one cannot sign."""
@@ -111,16 +132,17 @@ class SignerRenewals:
         except SigningFailed as failed:
             raise NotReloaded(str(failed)) from None
 
-    async def _checked(self, name: str, new: CheckedSigner) -> list[Apply]:
+    async def _checked(self, name: str, new: CheckedSigner, *, changed: bool) -> list[Apply]:
         """Return what the systems have to do. Raises NotReloaded where the new signer cannot sign.
 
         It signs something where there is an earlier one: a wrong PIN, and a key that is not the certificate's, show
-        only then, and must not take the place of what works. Where there is none, nothing can become worse.
+        only then, and must not take the place of what works. Where there is none, nothing can become worse, and where
+        neither files nor certificate have ``changed``, a signature at a provider is not worth its price.
         """
         old = self._signers.keys.get(name)
         try:
             applies = await self._prepared(name, new, None if old is None else old.known)
-            if old is not None:
+            if old is not None and (changed or old.known != new.known):
                 await sign_at_random(new)
         except SigningFailed as failed:
             raise NotReloaded(str(failed), retry=not isinstance(failed, _NEVER_AGAIN)) from None
@@ -139,7 +161,7 @@ class SignerRenewals:
                 "a signer gets another certificate",
                 extra={"signer": name, "detail": f"serial number {serial}"},
             )
-        return [await asyncio.to_thread(prepare, name, new) for prepare in self._prepare]
+        return [await self._in_turn(partial(prepare, name, new)) for prepare in self._prepare]
 
     def _retire(self, old: CheckedSigner) -> None:
         task = asyncio.create_task(self._close_later(old), name=f"closing an earlier {old.name}")
