@@ -15,6 +15,7 @@ from worker.reloading.reloadable import Apply, NotReloaded, Reloadable
 from worker.signing.checked import CheckedSigner
 from worker.signing.gate.anchors import load_anchors
 from worker.signing.port import SecretRefused, SigningFailed, WrongSignature
+from worker.signing.settings import Pkcs12Signer
 from worker.signing.trial import sign_at_random, sign_test_document
 
 if TYPE_CHECKING:
@@ -86,7 +87,11 @@ class SignerRenewals:
         await asyncio.gather(*closing, *(one.close() for one in closing.values()), return_exceptions=True)
 
     async def _renew(self, name: str) -> None:
-        content, new = await self._load(name)
+        settings = self._settings[name]
+        content = await self._in_turn(lambda: self._contents.of(paths_in(settings)))
+        if self._complete_in_files(name) and content == self._loaded[name]:
+            return
+        new = await self._load(name)
         if not isinstance(new, CheckedSigner):
             await self._try_document(name, new)
             self._signers.replace(name, new)
@@ -106,15 +111,17 @@ class SignerRenewals:
         if old is not None:
             self._retire(old)
 
-    async def _load(self, name: str) -> tuple[bytes, CheckedSigner | DocumentSigner]:
-        """Return what the signer's files hold, and what is made of them. Raises ConfigurationError."""
-        settings = self._settings[name]
+    def _complete_in_files(self, name: str) -> bool:
+        """Whether the signer that is used was made of files alone, so that the same files make the same signer.
 
-        def load() -> tuple[bytes, CheckedSigner | DocumentSigner]:
-            return self._contents.of(paths_in(settings)), self._loader.load(name, settings)
+        To decrypt 200 keys again takes seconds, in which hardly anything else runs.
+        """
+        return name in self._signers.keys and isinstance(self._settings[name], Pkcs12Signer)
 
+    async def _load(self, name: str) -> CheckedSigner | DocumentSigner:
+        """Return what is made of the signer's files. Raises ConfigurationError."""
         try:
-            return await self._in_turn(load)
+            return await self._in_turn(partial(self._loader.load, name, self._settings[name]))
         except ConfigurationError as bad:
             self._signers.note(name, bad.problems)
             raise

@@ -14,6 +14,7 @@ from worker.signing.registry import load_signers
 from worker.signing.renewal import CLOSE_AFTER, SignerRenewals
 from worker.signing.settings import NcanodeSettings, Pkcs12Signer
 from worker.signing.trial import TEST_ENVELOPE
+from worker.signing.vault.settings import VaultSigner
 
 OLD = issue("Doctor")
 NEW = issue("Doctor renewed")
@@ -196,9 +197,28 @@ async def test_the_certificate_of_another_key_leaves_the_earlier_one_and_is_not_
     assert (place.serial, place.applied) == (OLD.certificate.serial_number, [])
 
 
-async def test_files_that_are_replaced_by_the_same_cost_no_signature(place, monkeypatch):
-    """So are all files of a Secret in which one has changed: of 200 doctors at a provider, one signs."""
-    signed, new = [], place.signers.loader.load("doctor", place.settings["doctor"])
+def replaced_by_the_same(file):
+    content = file.read_bytes()
+    file.unlink()
+    file.write_bytes(content)
+
+
+async def test_a_key_file_that_is_replaced_by_the_same_is_not_decrypted_again(place):
+    """So are all files of a Secret in which one has changed."""
+    old = place.signers.keys["doctor"]
+    replaced_by_the_same(place.file)
+    await place.renew()
+    assert place.signers.keys["doctor"] is old
+    place.write(b"half a file")
+    with pytest.raises(ConfigurationError):
+        await place.renew()
+
+
+async def test_files_that_are_replaced_by_the_same_cost_no_signature_at_a_provider(place, monkeypatch):
+    """The signer is made anew, because the provider may have another certificate. Of 200 in a Secret, one signs."""
+    given = {"url": "https://vault.test", "key": "k", "key_version": 1, "token": "t"}
+    place.settings["doctor"] = VaultSigner(kind="vault", certificate_file=place.file, **given)
+    signed, new = [], checked(Pkcs12Key("doctor", OLD.key, OLD.certificate), clock=lambda: NOW)
 
     async def sign(digests):
         signed.append(digests)
@@ -206,12 +226,10 @@ async def test_files_that_are_replaced_by_the_same_cost_no_signature(place, monk
 
     monkeypatch.setattr(new._signer, "sign_digests", sign)
     monkeypatch.setattr(place.renewals, "_loader", Loader(new, place.signers.loader.gate))
-    content = place.file.read_bytes()
-    place.file.unlink()
-    place.write(content)
+    replaced_by_the_same(place.file)
     await place.renew()
     assert (place.signers.keys["doctor"] is new, signed) == (True, [])
-    place.write(OLD)  # encrypted anew
+    place.write(b"something else")
     for _ in range(2):
         await place.renew()
     assert len(signed) == 1
