@@ -18,10 +18,18 @@ MAX_BYTES = 1024 * 1024
 
 
 class Contents:
-    """Digests of files, made with a key of this process's own: from one without a key a PIN could be guessed."""
+    """Digests of files, made with a key of this process's own: from one without a key a PIN could be guessed.
 
-    def __init__(self) -> None:
+    ``first``: the files whose digests are taken at once, before anything is made of them. Blocks.
+    """
+
+    def __init__(self, first: Iterable[Path]) -> None:
         self._key = secrets.token_bytes(32)
+        self._first = {path: self._of(path) for path in first}
+
+    def at_first(self, paths: Iterable[Path]) -> bytes:
+        """Return one digest of all these files, as they were when this object was made."""
+        return b"".join(self._first[path] for path in paths)
 
     def of(self, paths: Iterable[Path]) -> bytes:
         """Return one digest of all these files, as they are now; one that cannot be read counts as such. Blocks."""

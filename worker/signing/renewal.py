@@ -9,7 +9,6 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from worker.configuration_error import ConfigurationError
-from worker.reloading.contents import Contents
 from worker.reloading.files import paths_in
 from worker.reloading.reloadable import Apply, NotReloaded, Reloadable
 from worker.signing.checked import CheckedSigner
@@ -21,6 +20,7 @@ from worker.signing.trial import sign_at_random, sign_test_document
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
+    from worker.reloading.contents import Contents
     from worker.signing.gate.settings import SigningSettings
     from worker.signing.port import DocumentSigner, Identity
     from worker.signing.registry import Signers
@@ -38,13 +38,17 @@ CLOSE_AFTER = 600.0
 
 
 class SignerRenewals:
-    """``prepare``: what each system does to use another certificate. ``sleep`` waits for seconds."""
+    """``contents`` has what the files held before the signers were made of them.
+
+    ``prepare``: what each system does to use another certificate. ``sleep`` waits for seconds.
+    """
 
     def __init__(
         self,
         signers: Signers,
         settings: Mapping[str, SignerSettings],
         *,
+        contents: Contents,
         prepare: Sequence[Prepare],
         sleep: Callable[[float], Awaitable[None]],
     ) -> None:
@@ -54,8 +58,8 @@ class SignerRenewals:
         self._prepare = prepare
         self._sleep = sleep
         self._closing: dict[asyncio.Task[None], CheckedSigner] = {}
-        self._contents = Contents()
-        self._loaded = {name: self._contents.of(paths_in(one)) for name, one in settings.items()}
+        self._contents = contents
+        self._loaded = {name: contents.at_first(paths_in(one)) for name, one in settings.items()}
         """What the files held that each signer was made of."""
         # One at a time: of many signers whose Secret was replaced, all threads would else decrypt keys for seconds.
         self._turn = asyncio.Lock()

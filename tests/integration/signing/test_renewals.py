@@ -16,6 +16,8 @@ from sandbox.vault.server import Sandbox as VaultSandbox
 from tests.support.signing.certificates import issue
 from tests.support.signing.providers import btrust, csc, vault
 from tests.support.softhsm.tokens import PIN, StoredKey
+from worker.reloading.contents import Contents
+from worker.reloading.files import paths_in
 from worker.reloading.reloadable import NotReloaded
 from worker.signing.registry import load_signers
 from worker.signing.renewal import SignerRenewals
@@ -31,9 +33,12 @@ class Doctor:
 
     def __init__(self, given):
         settings = {"doctor": _SETTINGS.validate_python(given)}
+        contents = Contents(paths_in(settings))
         self._signers = load_signers(settings, clock=lambda: datetime.now(UTC))
         assert self._signers.problems == {}
-        self._renewals = SignerRenewals(self._signers, settings, prepare=[], sleep=asyncio.sleep)
+        self._renewals = SignerRenewals(
+            self._signers, settings, contents=contents, prepare=[], sleep=asyncio.sleep
+        )
 
     @property
     def key(self):

@@ -4,6 +4,7 @@ import pytest
 
 from tests.support.signing.certificates import NOW, YEAR, Issued, issue
 from worker.configuration_error import ConfigurationError
+from worker.reloading.contents import Contents
 from worker.reloading.reloadable import NotReloaded
 from worker.signing.algorithms import SignatureAlgorithm
 from worker.signing.checked import checked
@@ -23,14 +24,19 @@ NEW = issue("Doctor renewed")
 class Place:
     """A signer's files, and the renewals of a worker that has loaded them."""
 
-    def __init__(self, directory, first=OLD, **signing):
+    def __init__(self, directory, first=OLD, meanwhile=None, **signing):
         self.file = directory / "doctor.p12"
         self.write(first)
         self.settings = {"doctor": Pkcs12Signer(file=self.file, password="word")}
         self.signing = SigningSettings(**signing)
+        contents = Contents([self.file])
+        if meanwhile is not None:
+            self.write(meanwhile)
         self.signers = load_signers(self.settings, clock=lambda: NOW, signing=self.signing)
         self.applied, self.slept, self.trouble = [], [], None
-        self.renewals = SignerRenewals(self.signers, self.settings, prepare=[self.prepare], sleep=self.sleep)
+        self.renewals = SignerRenewals(
+            self.signers, self.settings, contents=contents, prepare=[self.prepare], sleep=self.sleep
+        )
 
     def write(self, issued):
         self.file.write_bytes(issued if isinstance(issued, bytes) else issued.pkcs12("word"))
@@ -214,6 +220,14 @@ async def test_a_key_file_that_is_replaced_by_the_same_is_not_decrypted_again(pl
         await place.renew()
 
 
+async def test_a_key_file_that_changed_while_it_was_loaded_for_the_first_time_is_loaded_again(tmp_path):
+    place = Place(tmp_path, OLD, meanwhile=NEW)
+    old = place.signers.keys["doctor"]
+    await place.renew()
+    assert place.signers.keys["doctor"] is not old
+    await place.renewals.close()
+
+
 async def test_files_that_are_replaced_by_the_same_cost_no_signature_at_a_provider(place, monkeypatch):
     """The signer is made anew, because the provider may have another certificate. Of 200 in a Secret, one signs."""
     given = {"url": "https://vault.test", "key": "k", "key_version": 1, "token": "t"}
@@ -286,7 +300,8 @@ def ncanode(tmp_path, monkeypatch):
     given = {"url": "http://127.0.0.1:1", "file": tmp_path / "clinic.p12", "password": "word"}
     settings = {"clinic": NcanodeSettings(kind="ncanode", **given)}
     signers = load_signers(settings, clock=lambda: NOW)
-    renewals = SignerRenewals(signers, settings, prepare=[], sleep=None)
+    contents = Contents([tmp_path / "clinic.p12"])
+    renewals = SignerRenewals(signers, settings, contents=contents, prepare=[], sleep=None)
 
     async def renew(new):
         monkeypatch.setattr(renewals, "_loader", Loader(new, None))
