@@ -1,7 +1,7 @@
 """What a signature by a token costs, against a bare RSA-2048 signature of the same run: `python -m tests.bench.pkcs11`.
 
-SoftHSM is the token. Prints a table for people and, as the last line, one JSON document. Compare the ratios, not the
-milliseconds: they hold from one machine to the next. "CPU" is that of the worker and of the signer processes together.
+SoftHSM is the token. Prints a table for people and, as the last line, one JSON document. Compare the ratios of CPU:
+other programs change the time on the wall. "CPU" is that of the worker and of the signer processes together.
 """
 
 from __future__ import annotations
