@@ -146,14 +146,15 @@ class SignerRenewals:
     async def _checked(self, name: str, new: CheckedSigner, *, changed: bool) -> list[Apply]:
         """Return what the systems have to do. Raises NotReloaded where the new signer cannot sign.
 
-        It signs something where there is an earlier one: a wrong PIN, and a key that is not the certificate's, show
-        only then, and must not take the place of what works. Where there is none, nothing can become worse, and where
-        neither files nor certificate have ``changed``, a signature at a provider is not worth its price.
+        It signs something where an earlier one may work: a wrong PIN, and a key that is not the certificate's, show
+        only then, and must not take its place. Where nothing works, nothing can become worse, and the
+        secret that is tried again after `herald signers unblock` must be the new one. Where neither files nor
+        certificate have ``changed``, a signature at a provider is not worth its price.
         """
         old = self._signers.keys.get(name)
         try:
             applies = await self._prepared(name, new, None if old is None else old.known)
-            if old is not None and (changed or old.known != new.known):
+            if old is not None and not old.broken and (changed or old.known != new.known):
                 await sign_at_random(new)
         except SigningFailed as failed:
             raise NotReloaded(str(failed), retry=not isinstance(failed, _NEVER_AGAIN)) from None

@@ -259,6 +259,25 @@ async def test_the_first_usable_content_is_taken_without_a_signature(place, monk
     assert place.signers.keys["doctor"] is new
 
 
+async def test_an_earlier_signer_that_cannot_sign_is_replaced_without_a_signature(place, monkeypatch):
+    """After `herald signers unblock` the new PIN is tried, and not the one that was wrong before."""
+    old = place.signers.keys["doctor"]
+
+    async def fail(_):
+        raise SecretRefused("the PIN is wrong")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(old._signer, "sign_digests", fail)
+        with pytest.raises(SecretRefused):
+            await old.sign_digests([bytes(32)])
+    new = checked(Pkcs12Key("doctor", OLD.key, NEW.certificate), clock=lambda: NOW)
+    place.write(NEW)
+    monkeypatch.setattr(place.renewals, "_loader", Loader(new, place.signers.loader.gate))
+    await place.renew()
+    assert place.signers.keys["doctor"] is new
+    await place.renewals.close()
+
+
 async def test_an_earlier_signer_is_closed_when_nothing_can_use_it_any_more(place, monkeypatch):
     closed, old = [], place.signers.keys["doctor"]
 
