@@ -68,12 +68,11 @@ async def test_no_signature_is_used_where_one_is_missing_or_not_its_own(key, cha
     ids=["none", "one of three", "wrong ones"],
 )
 async def test_one_whose_signatures_are_all_wrong_is_broken_until_it_signs(key, change, broken):
-    now = change
-    signer = answering(key, lambda found: now(found))
+    changes = [change, list]
+    signer = answering(key, lambda found: changes.pop(0)(found))
     with pytest.raises(SigningFailed):
         await signer.sign_digests(DIGESTS)
     assert signer.broken is broken
-    now = list
     await signer.sign_digests(DIGESTS)
     assert signer.broken is False
 
