@@ -68,8 +68,14 @@ async def test_no_signature_is_used_where_one_is_missing_or_not_its_own(key, cha
     ids=["none", "one of three", "wrong ones"],
 )
 async def test_one_whose_signatures_are_all_wrong_is_broken_until_it_signs(key, change, broken):
-    changes = [change, list]
-    signer = answering(key, lambda found: changes.pop(0)(found))
+    first = True
+
+    def answered(found):
+        nonlocal first
+        was_first, first = first, False
+        return change(found) if was_first else found
+
+    signer = answering(key, answered)
     with pytest.raises(SigningFailed):
         await signer.sign_digests(DIGESTS)
     assert signer.broken is broken
