@@ -118,7 +118,7 @@ class SignerRenewals:
     def _complete_in_files(self, name: str) -> bool:
         """Whether the signer that is used was made of files alone, so that the same files make the same signer.
 
-        To decrypt 200 keys again takes seconds, in which hardly anything else runs.
+        To load 200 keys again takes seconds, in which hardly anything else runs.
         """
         return name in self._signers.keys and isinstance(self._settings[name], Pkcs12Signer)
 
