@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from worker.admin.scheduled_retention import ScheduledRetention
 from worker.admin.topic_retention import why_not_forget
-from worker.changing_files import ChangingFiles, stamps_before
+from worker.changing_files import ChangingFiles, files_before
 from worker.clock import SystemClock
 from worker.composition.systems import build_systems
 from worker.journal.errors import EncryptionNotReady, SchemaOutdated
@@ -60,7 +60,7 @@ class Worker:
         self._clock = SystemClock()
         self._metrics = Metrics(settings, self._clock)
         self._replies = ReplyPublisher(partial(make_producer, settings.kafka))
-        before = stamps_before(settings)
+        before = files_before(settings)
         refused = RefusedSecretsJournal(settings.journal, self._clock)
         self._signers = load_signers(
             settings.signers, clock=self._clock.now, signing=settings.signing, refused=refused.of

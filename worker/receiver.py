@@ -13,7 +13,7 @@ from contextlib import AsyncExitStack
 from functools import partial
 from typing import TYPE_CHECKING
 
-from worker.changing_files import ChangingFiles, stamps_before
+from worker.changing_files import ChangingFiles, files_before
 from worker.clock import SystemClock
 from worker.composition.systems import build_systems
 from worker.configuration_error import ConfigurationError
@@ -61,7 +61,7 @@ class Receiver:
         self._clock = SystemClock()
         self._instruments = Instruments()
         self._late = self._instruments.histogram(declared.LOOP_DELAY)
-        before = stamps_before(settings)
+        before = files_before(settings)
         refused = RefusedSecretsJournal(settings.journal, self._clock)
         self._signers = load_signers(
             settings.signers, clock=self._clock.now, signing=settings.signing, refused=refused.of

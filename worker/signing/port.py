@@ -38,6 +38,13 @@ class SecretRefused(SigningFailed):
         super().__init__(detail, transient=False)
 
 
+class WrongSignature(SigningFailed):
+    """A signature was made that is not its certificate's. Another one would be wrong too, and may cost money."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, transient=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     """What a signer is known by: its certificate, the issuers that came with it (any order), and how it signs."""

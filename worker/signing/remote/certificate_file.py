@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from cryptography import x509
-
 from worker.signing.algorithms import algorithm_of
-from worker.signing.certificates import public_key_of
+from worker.signing.certificates import pem_certificates, public_key_of
 from worker.signing.port import Identity, SigningFailed
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from cryptography import x509
 
     from worker.signing.algorithms import SignatureAlgorithm
 
@@ -33,11 +33,11 @@ async def identity_in(path: Path, algorithm: SignatureAlgorithm | None = None) -
 
 def _certificates(path: Path) -> list[x509.Certificate]:
     try:
-        return x509.load_pem_x509_certificates(path.read_bytes())
+        return pem_certificates(path.read_bytes())
     except OSError as error:
         raise _unusable(f"the certificate file {path} cannot be read: {error.strerror}") from None
     except ValueError:
-        raise _unusable(f"the certificate file {path} holds no PEM certificate that can be read") from None
+        raise _unusable(f"the certificate file {path} does not hold whole PEM certificates") from None
 
 
 def _unusable(sentence: str) -> SigningFailed:

@@ -96,7 +96,7 @@ async def test_a_chain_is_judged_once_and_again_after_an_hour_and_with_other_anc
 
 @pytest.mark.parametrize(
     ("content", "problem"),
-    [(None, "cannot be read: No such file"), (b"text", "holds no PEM certificates that can be read")],
+    [(None, "cannot be read: No such file"), (b"text", "does not hold whole PEM certificates")],
 )
 def test_anchors_that_cannot_be_read_are_a_problem_of_the_setting(tmp_path, content, problem):
     file = tmp_path / "anchors.pem"

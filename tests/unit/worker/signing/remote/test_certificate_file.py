@@ -20,7 +20,7 @@ async def test_the_first_certificate_is_the_signers_and_those_after_it_its_issue
 
 @pytest.mark.parametrize(
     ("content", "problem"),
-    [(None, "cannot be read: No such file"), (b"x", "holds no PEM certificate"), (b"", "holds no PEM")],
+    [(None, "cannot be read: No such file"), (b"x", "does not hold whole"), (b"", "does not hold whole")],
 )
 async def test_files_that_cannot_be_used(tmp_path, content, problem):
     if content is not None:
