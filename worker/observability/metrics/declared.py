@@ -68,6 +68,7 @@ ASKS = Metric(
     "Asks for answers that a system has only later, and acknowledgements of such answers.",
     "asks",
     (labels.SYSTEM, labels.OPERATION, labels.ASK_OUTCOME),
+    absent="Until an ask of this outcome has ended.",
 )
 DEAD_LETTERS = Metric(
     "herald_dead_letters_total",
