@@ -18,6 +18,7 @@ from worker.signing.csc.service import Service, read_service
 from worker.signing.port import SigningFailed
 from worker.signing.remote.exchange import Exchange
 from worker.signing.remote.failures import of_signer
+from worker.signing.remote.files import require_files
 from worker.signing.remote.guarded_secret import GuardedSecret
 from worker.signing.remote.once import Once
 from worker.signing.remote.secret_settings import secret_of
@@ -159,7 +160,8 @@ class CscDigestSigner:
 
 
 def make(name: str, settings: CscSigner, context: Context) -> CscDigestSigner:
-    """Return a signer at a CSC provider. Does no I/O."""
+    """Return a signer at a CSC provider, which is not asked yet. Raises ConfigurationError where files are missing."""
+    require_files(settings)
     return CscDigestSigner(name, settings, Exchange(settings), context)
 
 
