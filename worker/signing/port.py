@@ -23,6 +23,10 @@ class SigningFailed(Exception):
         super().__init__(detail)
         self.transient = transient
 
+    def saying(self, detail: str) -> SigningFailed:
+        """Return a failure of the same kind with another sentence."""
+        return SigningFailed(detail, transient=self.transient)
+
 
 class CertificateNotValid(SigningFailed):
     """The signer's certificate has expired, is not valid yet, or is revoked; the message has the date."""
@@ -30,12 +34,20 @@ class CertificateNotValid(SigningFailed):
     def __init__(self, detail: str) -> None:
         super().__init__(detail, transient=False)
 
+    def saying(self, detail: str) -> CertificateNotValid:
+        """Return a failure of the same kind with another sentence."""
+        return CertificateNotValid(detail)
+
 
 class SecretRefused(SigningFailed):
     """A PIN, password or other secret of a signer is wrong. It is never tried twice: tokens lock."""
 
     def __init__(self, detail: str) -> None:
         super().__init__(detail, transient=False)
+
+    def saying(self, detail: str) -> SecretRefused:
+        """Return a failure of the same kind with another sentence."""
+        return SecretRefused(detail)
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ class NcanodeSigner:
                 f'signer "{self.name}": no answer from NCANode: {error}', transient=True
             ) from None
         except SigningFailed as failed:
-            raise SigningFailed(f'signer "{self.name}": {failed}', transient=failed.transient) from None
+            raise failed.saying(f'signer "{self.name}": {failed}') from None
 
     async def _ask(self, document: bytes) -> Answer:
         request = {"xml": document.decode("utf-8-sig"), **self._key.fields(), "trimXml": False}

@@ -11,7 +11,7 @@ from worker.signing.pkcs11.choosing import choose_key
 from worker.signing.pkcs11.login import User
 from worker.signing.pkcs11.mechanisms import MECHANISMS, input_of
 from worker.signing.pkcs11.pin import PinSource
-from worker.signing.port import Identity, SecretRefused, SigningFailed
+from worker.signing.port import Identity, SigningFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -118,10 +118,7 @@ class Pkcs11Signer:
         return Identity(chosen.certificate, chosen.issuers, self._algorithm)
 
     def _named(self, failed: SigningFailed) -> SigningFailed:
-        told = f'signer "{self.name}": {failed}'
-        if isinstance(failed, SecretRefused):
-            return SecretRefused(told)
-        return SigningFailed(told, transient=failed.transient)
+        return failed.saying(f'signer "{self.name}": {failed}')
 
     def __repr__(self) -> str:
         return f"Pkcs11Signer({self.name!r})"
