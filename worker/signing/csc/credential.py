@@ -57,7 +57,7 @@ def read_credential(
     _require_enabled(content)
     secret_id = _secret_of_second(content) if second else _secret_of_first(content)
     if secret_id is not None and not has_secret:
-        raise _blocked("the credential needs a PIN or password; set pin_file")
+        raise _blocked("the credential needs a PIN or password; set credential_auth to pin, and pin_file")
     certificates = _certificates(content)
     _require_valid(content, certificates[0])
     chosen, oid = _algorithm(content, certificates[0], algorithm)

@@ -104,7 +104,7 @@ def test_the_same_of_version_1(described, changes, reason):
 
 
 UNUSABLE = {
-    "no PIN configured": ({}, {"has_secret": False}, "set pin_file"),
+    "no PIN configured": ({}, {"has_secret": False}, "set credential_auth to pin, and pin_file"),
     "key disabled": ({"key": {"status": "disabled"}}, {}, "disabled the credential's key"),
     "no certificate": ({"cert": {}}, {}, "did not return the credential's certificate"),
     "no base64": ({"cert": {"certificates": ["x"]}}, {}, "cannot be read"),
