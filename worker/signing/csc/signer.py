@@ -12,6 +12,7 @@ from worker.signing.csc.access import ServiceAccess
 from worker.signing.csc.authorising import Authorising
 from worker.signing.csc.calls import CallRefused, Calls
 from worker.signing.csc.credential import Credential, read_credential
+from worker.signing.csc.grants import Grants
 from worker.signing.csc.polling import Polling
 from worker.signing.csc.refusals import Cause
 from worker.signing.csc.service import Service, read_service
@@ -53,14 +54,17 @@ class CscDigestSigner:
         exchange: Exchange,
         context: Context,
         *,
+        grants: Grants | None = None,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
+        """Make it without I/O. ``grants``: those of its process, by default of its own."""
         self.name = name
         self._settings = settings
         self._exchange = exchange
         self._context = context
         self._wire = wire.Wire(settings.api, settings.credential_id)
-        access = ServiceAccess(settings, exchange, context)
+        self._grants = grants or Grants()
+        access = ServiceAccess(settings, exchange, context, self._grants)
         self._calls = Calls(settings, self._wire, exchange, access)
         self._polling = Polling(settings, monotonic=context.monotonic, sleep=sleep)
         self._connection = Once(self._connect, monotonic=context.monotonic)
@@ -143,7 +147,8 @@ class CscDigestSigner:
             return None
         pin = await secret_of(settings.pin_file, settings.pin, "PIN file")
         place = f"csc credential {settings.credential_id} at {settings.url}"
-        return GuardedSecret(pin, place, "PIN or password", self._context.refused)
+        trial = self._grants.trial(place, pin)
+        return GuardedSecret(pin, place, "PIN or password", self._context.refused, trial=trial)
 
     def _authorising(self, secret: GuardedSecret | None) -> Authorising:
         return Authorising(
@@ -159,10 +164,16 @@ class CscDigestSigner:
         return f"CscDigestSigner({self.name!r})"
 
 
-def make(name: str, settings: CscSigner, context: Context) -> CscDigestSigner:
-    """Return a signer at a CSC provider, which is not asked yet. Raises ConfigurationError where files are missing."""
-    require_files(settings)
-    return CscDigestSigner(name, settings, Exchange(settings), context)
+class CscProviders:
+    """Makes the signers of one process, which share the access tokens of their clients."""
+
+    def __init__(self) -> None:
+        self._grants = Grants()
+
+    def make(self, name: str, settings: CscSigner, context: Context) -> CscDigestSigner:
+        """Return a signer; its provider is not asked yet. Raises ConfigurationError where files are missing."""
+        require_files(settings)
+        return CscDigestSigner(name, settings, Exchange(settings), context, grants=self._grants)
 
 
 def _signatures(reply: Reply) -> Sequence[bytes]:
