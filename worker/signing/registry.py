@@ -57,9 +57,9 @@ class SignerLoader:
     def load(self, name: str, settings: SignerSettings) -> CheckedSigner | DocumentSigner:
         """Make it; nobody is asked yet. Raises ConfigurationError, whatever its files hold."""
         try:
-            if isinstance(settings, NcanodeSettings):
-                return load_ncanode(name, settings)
             context = self._context_of(name)
+            if isinstance(settings, NcanodeSettings):
+                return load_ncanode(name, settings, clock=context.clock)
             return self._checked(self._makers[settings.kind](name, settings, context), context)
         except (ConfigurationError, KeyboardInterrupt, SystemExit):
             raise
