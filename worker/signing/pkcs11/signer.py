@@ -78,7 +78,7 @@ class Pkcs11Signer:
         """Return its identity; opens the token the first time. Raises SigningFailed."""
         if self._identity is None:
             try:
-                chosen = await self._token.choose(self._user, self._choose)
+                chosen = await self._token.choose(self._user, self._choose_certified)
                 self._identity = self._identity or self._identity_of(chosen)
             except SigningFailed as failed:
                 raise self._named(failed) from None
@@ -102,6 +102,12 @@ class Pkcs11Signer:
         chosen = self._chosen.get(inventory)
         if chosen is None:
             self._chosen[inventory] = chosen = choose_key(inventory, self._wanted, self._clock())
+        return chosen
+
+    def _choose_certified(self, inventory: Inventory) -> ChosenKey:
+        """Choose the key; one without a certificate is as good as none, so that the token is looked at again."""
+        chosen = self._choose(inventory)
+        self._identity_of(chosen)
         return chosen
 
     def _choose_same(self, inventory: Inventory) -> ChosenKey:
