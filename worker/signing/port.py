@@ -114,6 +114,10 @@ DocumentSigners = Mapping[str, DocumentSigner]
 """The identities that sign whole documents, by name."""
 
 
+LEASE = 120.0
+"""The usual lease of a try; a login at a token takes half of it at most."""
+
+
 class Standing(StrEnum):
     """Whether a secret may be tried now."""
 
@@ -148,10 +152,11 @@ class RefusedSecrets(Protocol):
         Raises SigningFailed.
         """
 
-    async def reserve(self, digest: bytes, *, known_good: bool) -> Standing:
+    async def reserve(self, digest: bytes, *, known_good: bool, lease: float = LEASE) -> Standing:
         """Reserve the only try of a secret among all workers, or say why not. Raises SigningFailed.
 
-        ``known_good``: it was right before, as this worker knows, and may be tried again after a doubt.
+        ``known_good``: it was right before, as this worker knows, and may be tried again after a doubt. ``lease``: the
+        seconds after which a try that did not end is taken for broken off; no try of this secret may take as long.
         """
 
     async def release(self, digest: bytes, *, right_at: bytes | None = None) -> None:

@@ -11,7 +11,7 @@ from worker.signing.csc import wire
 from worker.signing.csc.grants import Held
 from worker.signing.csc.refusals import Cause, problem
 from worker.signing.port import SecretRefused, SigningFailed
-from worker.signing.remote.guarded_secret import GuardedSecret, Refusal
+from worker.signing.remote.guarded_secret import ASIDE, GuardedSecret, Refusal
 from worker.signing.remote.lifetime import seconds_in, usable_seconds
 from worker.signing.remote.secret_settings import is_token, secret_of
 
@@ -49,7 +49,7 @@ class ServiceAccess:
             self._client = await self._read_client()
         grant, secret = self._client
         try:
-            token = await grant.token(partial(self._granted, service, secret), self._monotonic())
+            token = await grant.token(self, partial(self._granted, service, secret), self._monotonic())
         except SecretRefused:
             await secret.note_interest()
             raise
@@ -59,6 +59,11 @@ class ServiceAccess:
         """Forget the token of these headers; one that has replaced it meanwhile stays."""
         if self._client is not None:
             self._client[0].drop(headers.get("authorization", "").removeprefix(_BEARER))
+
+    async def close(self) -> None:
+        """End what is under way."""
+        if self._client is not None:
+            await self._client[0].give_up(self)
 
     async def _granted(self, service: Service, guarded: GuardedSecret) -> Held:
         asked_at = self._monotonic()
@@ -75,7 +80,10 @@ class ServiceAccess:
         secret = await secret_of(settings.client_secret_file, settings.client_secret, "client secret file")
         place = f"csc client {settings.client_id} at {settings.url}"
         grant = self._grants.of(settings, secret)
-        return grant, GuardedSecret(secret, place, "client secret", self._memory, trial=grant.trial)
+        longest = settings.timeout + ASIDE
+        return grant, GuardedSecret(
+            secret, place, "client secret", self._memory, trial=grant.trial, longest=longest
+        )
 
     async def _ask(self, service: Service, secret: str) -> Reply:
         settings = self._settings

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
+from worker.signing.port import SigningFailed
 from worker.signing.remote.guarded_secret import Trial
 
 if TYPE_CHECKING:
@@ -38,20 +39,37 @@ class Grant:
         self.trial = Trial()
         self._held: Held | None = None
         self._asking: asyncio.Task[Held] | None = None
+        self._owner: object = None
 
-    async def token(self, ask: Callable[[], Awaitable[Held]], now: float) -> str:
-        """Return the token, which ``ask`` gets where there is none. Raises what ``ask`` raises, for all who wait."""
+    async def token(self, owner: object, ask: Callable[[], Awaitable[Held]], now: float) -> str:
+        """Return the token, which ``ask`` of this owner gets where there is none.
+
+        Raises what ``ask`` raises, for all who wait, and SigningFailed where the owner of the request was closed.
+        """
         if self._held is not None and now < self._held.renew_at:
             return self._held.token
         if self._asking is None:
             # In a context of its own, and shielded: one submission that is cancelled leaves it to the others.
             self._asking = asyncio.create_task(self._run(ask), context=contextvars.Context())
-        return (await asyncio.shield(self._asking)).token
+            self._owner = owner
+        asking, here = self._asking, asyncio.current_task()
+        try:
+            return (await asyncio.shield(asking)).token
+        except asyncio.CancelledError:
+            if asking.cancelled() and here is not None and not here.cancelling():
+                raise SigningFailed("the request for an access token was given up", transient=True) from None
+            raise
 
     def drop(self, token: str) -> None:
         """Forget this token; one that has replaced it meanwhile stays."""
         if self._held is not None and self._held.token == token:
             self._held = None
+
+    async def give_up(self, owner: object) -> None:
+        """End a request of this owner; the try of its secret does not stay reserved."""
+        if self._asking is not None and self._owner is owner:
+            self._asking.cancel()
+            await asyncio.gather(self._asking, return_exceptions=True)
 
     async def _run(self, ask: Callable[[], Awaitable[Held]]) -> Held:
         try:

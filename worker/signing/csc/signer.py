@@ -20,7 +20,7 @@ from worker.signing.port import SigningFailed
 from worker.signing.remote.exchange import Exchange
 from worker.signing.remote.failures import of_signer
 from worker.signing.remote.files import require_files
-from worker.signing.remote.guarded_secret import GuardedSecret
+from worker.signing.remote.guarded_secret import ASIDE, GuardedSecret
 from worker.signing.remote.once import Once
 from worker.signing.remote.secret_settings import secret_of
 
@@ -64,8 +64,8 @@ class CscDigestSigner:
         self._context = context
         self._wire = wire.Wire(settings.api, settings.credential_id)
         self._grants = grants or Grants()
-        access = ServiceAccess(settings, exchange, context, self._grants)
-        self._calls = Calls(settings, self._wire, exchange, access)
+        self._access = ServiceAccess(settings, exchange, context, self._grants)
+        self._calls = Calls(settings, self._wire, exchange, self._access)
         self._polling = Polling(settings, monotonic=context.monotonic, sleep=sleep)
         self._connection = Once(self._connect, monotonic=context.monotonic)
 
@@ -98,6 +98,7 @@ class CscDigestSigner:
     async def close(self) -> None:
         """End what is under way and close the connections."""
         await self._connection.close()
+        await self._access.close()
         await self._exchange.close()
 
     async def _signed(self, connected: _Connected, digests: Sequence[bytes]) -> Reply:
@@ -148,7 +149,11 @@ class CscDigestSigner:
         pin = await secret_of(settings.pin_file, settings.pin, "PIN file")
         place = f"csc credential {settings.credential_id} at {settings.url}"
         trial = self._grants.trial(place, pin)
-        return GuardedSecret(pin, place, "PIN or password", self._context.refused, trial=trial)
+        # The authorisation, perhaps with an access token before it, and once again with another token; then its polls.
+        longest = 4 * settings.timeout + settings.poll_timeout + ASIDE
+        return GuardedSecret(
+            pin, place, "PIN or password", self._context.refused, trial=trial, longest=longest
+        )
 
     def _authorising(self, secret: GuardedSecret | None) -> Authorising:
         return Authorising(

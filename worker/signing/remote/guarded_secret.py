@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from worker.signing.port import SecretRefused, SigningFailed, Standing
+from worker.signing.port import LEASE, SecretRefused, SigningFailed, Standing
 from worker.signing.refused_secrets import secret_digest
 
 if TYPE_CHECKING:
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from worker.signing.port import RefusedSecrets
 
+ASIDE = 30.0
+"""Seconds that a try may take beside its requests, such as for another worker's try of the client's secret."""
 PATIENCE = 10.0
 PAUSE = 0.25
 """Seconds between two looks at whether another worker has ended its try."""
@@ -50,14 +52,16 @@ class GuardedSecret:
         memory: RefusedSecrets,
         *,
         trial: Trial | None = None,
+        longest: float = LEASE,
         patience: float = PATIENCE,
     ) -> None:
-        """``patience``: the longest wait in seconds for another worker's try."""
+        """``longest``: what no try takes, in seconds. ``patience``: the longest wait for another worker's try."""
         self._secret = secret
         self._what = what
         self._place = place
         self._memory = memory
         self._trial = trial or Trial()
+        self._longest = longest
         self._patience = patience
 
     @asynccontextmanager
@@ -103,10 +107,13 @@ class GuardedSecret:
     async def _standing(self, digest: bytes) -> Standing:
         """Reserve the try; of all workers that want to, the others wait for its end."""
         left = self._patience
-        while (standing := await self._memory.reserve(digest, known_good=True)) is Standing.BUSY and left > 0:
+        while (standing := await self._reserve(digest)) is Standing.BUSY and left > 0:
             await asyncio.sleep(PAUSE)
             left -= PAUSE
         return standing
+
+    async def _reserve(self, digest: bytes) -> Standing:
+        return await self._memory.reserve(digest, known_good=True, lease=self._longest)
 
     async def _release(self, reserved: bytes | None) -> None:
         if reserved is not None:

@@ -8,7 +8,7 @@ from tests.support.signing.csc import GIVEN, Played
 from tests.support.signing.remote import SECRETS
 from worker.signing.csc.grants import Grants
 from worker.signing.csc.settings import CscSigner
-from worker.signing.port import SecretRefused
+from worker.signing.port import SecretRefused, SigningFailed
 from worker.signing.refused_secrets import SecretsRefusedHere
 
 MANY = 30
@@ -22,9 +22,9 @@ class Memory(SecretsRefusedHere):
         self.reserved = 0
         self.interests = 0
 
-    async def reserve(self, digest, *, known_good):
+    async def reserve(self, digest, *, known_good, lease):
         self.reserved += 1
-        return await super().reserve(digest, known_good=known_good)
+        return await super().reserve(digest, known_good=known_good, lease=lease)
 
     async def refused(self, digest):
         self.interests += 1
@@ -80,6 +80,26 @@ async def test_a_secret_that_was_right_and_is_no_more_is_tried_once_by_all(playe
     assert await failures(doctors) == [SecretRefused] * MANY
     assert await failures(doctors) == [SecretRefused] * MANY
     assert played.client.count("oauth2/token") == 2
+
+
+async def test_closing_in_the_middle_of_a_request_leaves_no_try_reserved_and_nobody_waiting(played):
+    request = played.client.request
+
+    async def silent(*arguments, **options):
+        if arguments[1].endswith("oauth2/token"):
+            await asyncio.Event().wait()
+        return await request(*arguments, **options)
+
+    played.client.request = silent
+    doctors = signers(played)
+    asked = [asyncio.create_task(one.identity()) for one in doctors]
+    await asyncio.sleep(0.05)
+    await doctors[0].close()
+    played.client.request = request
+    first, *others = await asyncio.gather(*asked, return_exceptions=True)
+    assert isinstance(first, asyncio.CancelledError)
+    assert {(type(one), one.transient) for one in others} == {(SigningFailed, True)}
+    assert await played.signer().sign_digests([bytes(32)])
 
 
 @pytest.mark.parametrize(
