@@ -66,7 +66,7 @@ def test_a_certificate_in_a_file_is_judged_without_asking_anybody(load, given):
         ({"token": b"t"}, "there is no certificate_file own.pem"),
         (
             {"token": b"t", "own_pem": b"x"},
-            "the certificate_file own.pem holds no PEM certificate that can be read",
+            "the certificate_file own.pem does not hold whole PEM certificates that can be read",
         ),
     ],
     ids=["missing", "no-certificate"],
