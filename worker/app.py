@@ -15,6 +15,7 @@ from contextlib import AsyncExitStack
 from functools import partial
 from typing import TYPE_CHECKING
 
+from worker.admin.loaded_signers import loaded_signers
 from worker.admin.scheduled_retention import ScheduledRetention
 from worker.admin.topic_retention import why_not_forget
 from worker.changing_files import ChangingFiles, files_before
@@ -24,7 +25,6 @@ from worker.journal.errors import EncryptionNotReady, SchemaOutdated
 from worker.journal.intake_stops import IntakeStops
 from worker.journal.postgres import PostgresJournal
 from worker.journal.read_positions import PostgresReadPositions
-from worker.journal.refused_secrets import RefusedSecretsJournal
 from worker.kafka.clients import make_producer
 from worker.kafka.replies import ReplyPublisher
 from worker.measuring.metrics import Metrics
@@ -34,7 +34,6 @@ from worker.observability.tasks import EndlessTasks
 from worker.observability.tracing.building import build_tracing
 from worker.receiving import receiving_in_worker
 from worker.serving import Connections, Serving
-from worker.signing.registry import load_signers
 from worker.start_attempts import connect, with_kafka
 from worker.startup import NotYet, Stopped, Waiting
 from worker.systems.port import TellsUnusableSigners
@@ -61,10 +60,7 @@ class Worker:
         self._metrics = Metrics(settings, self._clock)
         self._replies = ReplyPublisher(partial(make_producer, settings.kafka))
         before = files_before(settings)
-        refused = RefusedSecretsJournal(settings.journal, self._clock)
-        self._signers = load_signers(
-            settings.signers, clock=self._clock.now, signing=settings.signing, refused=refused.of
-        )
+        self._signers = loaded_signers(settings, self._clock)
         self._systems = build_systems(settings, self._clock, self._signers, meter_of=self._metrics.meter_of)
         systems = [built.system for built in self._systems]
         self._metrics.watch_signers(self._signers, systems)

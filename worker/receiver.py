@@ -13,11 +13,11 @@ from contextlib import AsyncExitStack
 from functools import partial
 from typing import TYPE_CHECKING
 
+from worker.admin.loaded_signers import loaded_signers
 from worker.changing_files import ChangingFiles, files_before
 from worker.clock import SystemClock
 from worker.composition.systems import build_systems
 from worker.configuration_error import ConfigurationError
-from worker.journal.refused_secrets import RefusedSecretsJournal
 from worker.kafka.clients import make_producer
 from worker.kafka.replies import ReplyPublisher
 from worker.measuring.process import BuildReadings
@@ -31,7 +31,6 @@ from worker.observability.metrics.labels import ReloadOutcome
 from worker.observability.tasks import EndlessTasks
 from worker.receiving import Receiving
 from worker.settings.authorisation_checks import signers_of
-from worker.signing.registry import load_signers
 from worker.start_attempts import connect, with_kafka
 from worker.startup import Stopped, Waiting
 
@@ -62,10 +61,7 @@ class Receiver:
         self._instruments = Instruments()
         self._late = self._instruments.histogram(declared.LOOP_DELAY)
         before = files_before(settings)
-        refused = RefusedSecretsJournal(settings.journal, self._clock)
-        self._signers = load_signers(
-            settings.signers, clock=self._clock.now, signing=settings.signing, refused=refused.of
-        )
+        self._signers = loaded_signers(settings, self._clock)
         self._systems = [one.system for one in build_systems(settings, self._clock, self._signers)]
         self._replies = ReplyPublisher(partial(make_producer, settings.kafka))
         self.receiving = Receiving(

@@ -86,6 +86,20 @@ def _shown(name: str, kind: str, identity: Identity, problem: str | None, now: d
     return SignerView(name, kind, identity.algorithm, own, tuple(issuers), problem)
 
 
+async def connected_views(
+    signers: Signers, settings: Mapping[str, SignerSettings], *, seconds: float, now: datetime
+) -> list[SignerView]:
+    """Return all configured signers, each connected within `seconds` where it is elsewhere."""
+
+    async def one(name: str) -> SignerView:
+        try:
+            return await show(signers, settings, name, seconds=seconds, now=now)
+        except ActFailed as failed:
+            return SignerView(name, settings[name].kind, None, None, (), str(failed))
+
+    return await asyncio.gather(*map(one, settings))
+
+
 async def show(
     signers: Signers, settings: Mapping[str, SignerSettings], name: str, *, seconds: float, now: datetime
 ) -> SignerView:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from worker.signing.assignment import assigned
 from worker.signing.certificates import named
 from worker.signing.gate.gate import CertificateGate
-from worker.signing.port import CertificateNotValid, SigningFailed, TlsKey, WrongSignature
+from worker.signing.port import SigningFailed, TlsKey, WrongSignature
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -104,10 +104,8 @@ class CheckedSigner:
         passage = self._passage_of(await self._noted(self._signer.identity()))
         try:
             await self._noted(self._gate.admit(passage))
-        except CertificateNotValid as ended:
-            raise CertificateNotValid(f"{named(self)}: {ended}") from None
         except SigningFailed as failed:
-            raise SigningFailed(f"{named(self)}: {failed}", transient=failed.transient) from None
+            raise failed.saying(f"{named(self)}: {failed}") from None
         return passage
 
     def _passage_of(self, identity: Identity) -> Passage:

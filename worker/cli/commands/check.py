@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from worker.admin.loaded_signers import loaded_signers
 from worker.admin.preflight.preflight import Options
 from worker.admin.signers import views
 from worker.cli.access import Config, Systems, settings_for
@@ -21,7 +22,6 @@ from worker.composition.systems import build_systems, unusable_signers
 from worker.configuration_error import ConfigurationError
 from worker.observability.tracing.building import check_tracing
 from worker.settings.authorisation_checks import doubtful_authorisations
-from worker.signing.registry import load_signers
 from worker.systems.port import PresentsCertificates, TrustsCertificates
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def _check_offline(settings: Settings, *, as_json: bool) -> None:
     clock = SystemClock()
     # Loaded once, for both uses below: loading logs warnings of what is risky, and each must come once.
     try:
-        loaded = load_signers(settings.signers, clock=clock.now, signing=settings.signing)
+        loaded = loaded_signers(settings, clock)
         check_tracing(settings.tracing)
         built = build_systems(settings, clock, loaded)
         receiver = served(settings)

@@ -15,7 +15,7 @@ from worker.signing.gate.gate import CertificateGate, make_gate
 from worker.signing.gate.revocation import Revocation
 from worker.signing.gate.settings import SigningSettings
 from worker.signing.keys.pkcs12 import Pkcs12Key
-from worker.signing.port import SigningFailed
+from worker.signing.port import CertificateNotValid, SigningFailed
 
 DAY = timedelta(days=1)
 ROOT = issue("Root", authority=True)
@@ -177,6 +177,18 @@ async def test_an_unknown_status_signs_with_one_warning_where_it_may(caplog):
     source.answer = NOW - DAY
     with pytest.raises(SigningFailed, match="revoked on"):
         await signer.identity()
+
+
+@pytest.mark.parametrize("sign_unknown", [True, False])
+async def test_a_revoked_certificate_stays_revoked_while_nobody_answers(sign_unknown):
+    source = Source(NOW - DAY)
+    signer = signer_of(DOCTOR, gate_of(ROOT, revocation=revoked_by(source, sign_unknown=sign_unknown)))
+    for source.answer in (NOW - DAY, Unusable("no answer"), Unusable("no answer")):
+        with pytest.raises(CertificateNotValid, match="revoked on"):
+            await signer.identity()
+    assert "revoked on" in signer.problem()
+    source.answer = None
+    assert await signer.sign_digests([bytes(32)])
 
 
 async def test_without_its_authority_the_status_is_unknown():
