@@ -44,6 +44,18 @@ async def test_before_its_journal_can_be_used_calls_are_answered_with_503(kafka,
             assert await call(client, url_of(settings), body_of(1)) == 200
 
 
+async def test_two_receivers_that_get_the_same_call_at_once_publish_it_once(installation):
+    both = [installation.settings(), installation.settings()]
+    with installation.process(both[0]), installation.process(both[1]):
+        await asyncio.gather(*map(ready, both))
+        async with installation.client() as client:
+            for number in range(10):
+                urls = [url_of(one) for one in both] * 5
+                answers = await asyncio.gather(*(call(client, url, body_of(number)) for url in urls))
+                assert set(answers) == {200}
+    assert len(await installation.records()) == 10
+
+
 async def test_a_stop_lets_the_calls_in_progress_end(installation):
     settings = installation.settings()
     with installation.process(settings) as process:

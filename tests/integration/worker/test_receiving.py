@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from contracts import notifications
-from tests.support.inbound.invented import NAME, TYPES, InventedSystem, body_of, signed
+from tests.support.cli.commands import beside
+from tests.support.inbound.invented import NAME, TYPE, TYPES, InventedSystem, body_of, signed
 from tests.support.kafka.topics import create_topics, first_record
 from tests.support.worker.hospital import register
 from tests.support.worker.installation import serving
@@ -69,3 +70,7 @@ async def test_a_call_belongs_to_the_submission_that_the_worker_delivered(instal
     assert (headers["ce_submissionid"], headers["ce_submissionsource"]) == ("s-1", detail.submission.source)
     assert (record.key(), json.loads(record.value())["paymentId"]) == (detail.reply.key, identity)
     assert [one.id for one in detail.notifications] == [headers["ce_id"]]
+    watched = await beside(config)("watch", "--notifications", "--from-beginning", "--count", "1")
+    assert watched.out == f"s-1  {TYPE}  paymentId {identity}, status paid\n"
+    shown = await beside(config)("submissions", "show", "s-1", "--json")
+    assert [one["id"] for one in shown.json[0]["notifications"]] == [headers["ce_id"]]
