@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from worker.systems.port import Operation
     from worker.systems.regix.settings import RegixSettings
 
-_SEGMENT = re.compile(r"[A-Za-z0-9._~-]{16,200}")
+_SEGMENT = re.compile(r"[A-Za-z0-9_-]{32,200}")
 _PEM = b"-----BEGIN CERTIFICATE-----"
 
 
@@ -85,8 +85,8 @@ def _callback(settings: RegixSettings) -> str | None:
     secret = read_secret(settings.callback_secret_file, "callback_secret_file")
     if not _SEGMENT.fullmatch(secret):
         raise ConfigurationError(
-            f"callback_secret_file: the file {settings.callback_secret_file} must hold 16 to 200 letters a-z, digits "
-            "and . _ ~ -"
+            f"callback_secret_file: the file {settings.callback_secret_file} must hold 32 to 200 letters a-z, digits, "
+            "- and _: the same as a line of the receiver's secret_file"
         )
     return f"{str(settings.callback_url).rstrip('/')}/{secret}"
 

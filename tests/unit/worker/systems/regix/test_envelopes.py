@@ -97,7 +97,7 @@ FULL = {
 @pytest.fixture
 def secret(tmp_path):
     file = tmp_path / "secret"
-    file.write_text("0123456789abcdef\n")
+    file.write_text("0123456789abcdef0123456789abcdef\n")
     return file
 
 
@@ -128,7 +128,7 @@ async def test_the_largest_request(secret):
                     sd("Remark", "k"),
                 ],
             ),
-            sd("CallbackURL", "https://herald.hospital.example/regix/0123456789abcdef"),
+            sd("CallbackURL", "https://herald.hospital.example/regix/0123456789abcdef0123456789abcdef"),
             sd("EmployeeEGN", "7223154155"),
             sd("CitizenEGN", "7223154156"),
             sd("SignResult", "true"),

@@ -53,12 +53,12 @@ def test_the_rest_is_kept_as_it_came(body):
 
 
 async def test_the_callbacks_address_is_not_kept(tmp_path):
-    (tmp_path / "segment").write_text("secret-segment-1")
+    (tmp_path / "segment").write_text("secret-segment-of-thirty-two-char")
     url = "https://herald.hospital.example/a&b/regix/"
     made = system(callback_url=url, callback_secret_file=tmp_path / "segment")
     prepared = await made.prepare(event(asynchronous=True), attempt())
 
-    assert b"/a&amp;b/regix/secret-segment-1<" in prepared.request
+    assert b"/a&amp;b/regix/secret-segment-of-thirty-two-char<" in prepared.request
     assert prepared.evidence is not None
     assert b"secret" not in prepared.evidence
     assert (await made.prepare(event(), attempt())).evidence is None

@@ -20,7 +20,7 @@ SERVICE = etree.XMLSchema(file=str(FOLDER / "Service.xsd"))
 @pytest.fixture(scope="module", params=["1.1", "1.2"])
 def regix(request, tmp_path_factory):
     secret = tmp_path_factory.mktemp("secret") / "segment"
-    secret.write_text("0123456789abcdef")
+    secret.write_text("0123456789abcdef0123456789abcdef")
     callback = {"callback_url": "https://herald.test/regix", "callback_secret_file": secret}
     return system(soap=request.param, url="https://regix.test/Entry.svc", **callback)
 

@@ -150,7 +150,7 @@ def test_what_else_cannot_be_built_is_told_by_its_setting(tmp_path):
         system(signatures={"trusted_certificates": [tmp_path / "absent"]})
     (tmp_path / "none").write_text("x")
     callback = {"callback_url": "https://herald.test/regix", "callback_secret_file": tmp_path / "none"}
-    with pytest.raises(ConfigurationError, match=r"callback_secret_file: .* must hold 16 to 200"):
+    with pytest.raises(ConfigurationError, match=r"callback_secret_file: .* must hold 32 to 200"):
         system(**callback)
     with pytest.raises(ConfigurationError, match=r"callback_secret_file .* cannot be read"):
         system(**{**callback, "callback_secret_file": tmp_path / "absent"})
