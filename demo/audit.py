@@ -42,6 +42,8 @@ def _step(step: Step, results: Results, attempts: Mapping[str, int]) -> Iterable
 
 def _answer(step: Step, answer: Answer) -> Iterable[str]:
     expected = step.expected
+    if answer.rnu != step.rnu:
+        yield f"the reply's reference number is {answer.rnu}, the event's {step.rnu}"
     if answer.kind != expected.kind:
         yield f"{answer.kind}, expected {expected.kind}"
         return

@@ -1,4 +1,4 @@
-"""`herald demo`: the scenarios on one machine, in less than a minute."""
+"""`herald demo`: the scenarios on one machine, in about a minute."""
 
 from __future__ import annotations
 

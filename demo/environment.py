@@ -132,7 +132,7 @@ class Environment:
         self.dsn = postgres.dsn
 
     def _settings(self) -> dict[str, Any]:
-        """Return a worker's settings: short waits, so that the scenarios take less than a minute."""
+        """Return a worker's settings: short waits, so that the scenarios take about a minute."""
         parts = {
             one.system: one.settings(self.sandboxes[one.system], self.directory) for one in self.scenarios
         }
@@ -143,6 +143,7 @@ class Environment:
             "signers": {name: signer for part in parts.values() for name, signer in part["signers"].items()},
             "systems": {system.replace("-", "_"): part["system"] for system, part in parts.items()},
             "retry": {"initial": 0.3, "maximum": 2},
+            "asking": {"first": 0.3, "maximum": 2, "pass_seconds": 0.2},
             "health": {"host": LOOPBACK, "port": self.health_port},
         }
 

@@ -88,5 +88,5 @@ def _take(results: Results, message: Any) -> None:
         return
     kind = headers["ce_type"].split(".")[-2]
     raw = repr(sorted(headers.items())).encode() + message.value()
-    answer = Answer(kind, json.loads(message.value()), raw)
+    answer = Answer(kind, json.loads(message.value()), raw, headers.get("ce_rnu"))
     results.answers[headers.get("ce_submissionid", "")].append(answer)

@@ -49,18 +49,28 @@ class Step:
     events: tuple[bytes, ...] = field(repr=False)
     expected: Expected = OK
     note: str = ""
+    rnu: str | None = None
+    """The reference number of a service that the event has: all that answers it has it too."""
     answers: int = 1
     """Replies to this submission: a duplicate event gets the stored one again."""
 
     @classmethod
     def of(
-        cls, name: str, system: str, operation: str, *, signer: str, data: Mapping[str, Any], **more: Any
+        cls,
+        name: str,
+        system: str,
+        operation: str,
+        *,
+        signer: str,
+        data: Mapping[str, Any],
+        rnu: str | None = None,
+        **more: Any,
     ) -> Self:
         """Make a submission that is published once, as the event that its parts give."""
-        published = event(name, f"{system}.{operation}.v1", signer, data)
-        return cls(
-            id=name, system=system, operation=operation, signer=signer, data=data, events=(published,), **more
-        )
+        attributes = {} if rnu is None else {"rnu": rnu}
+        published = event(name, f"{system}.{operation}.v1", signer, data, **attributes)
+        more |= {"id": name, "system": system, "operation": operation, "signer": signer, "data": data}
+        return cls(events=(published,), rnu=rnu, **more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +80,8 @@ class Answer:
     kind: str
     data: dict[str, Any] = field(repr=False)
     raw: bytes = field(repr=False)
+    rnu: str | None = None
+    """The reference number of a service that it has."""
 
     @property
     def result(self) -> dict[str, Any]:
@@ -115,8 +127,10 @@ def no_faults(_: Sandbox) -> None:
     """Inject no fault."""
 
 
-def event(submission_id: str, event_type: str, signer: str, data: Mapping[str, Any]) -> bytes:
-    """Return a structured CloudEvent."""
+def event(
+    submission_id: str, event_type: str, signer: str, data: Mapping[str, Any], **attributes: str
+) -> bytes:
+    """Return a structured CloudEvent, with more attributes where they are given."""
     document = {
         "specversion": "1.0",
         "id": submission_id,
@@ -124,6 +138,7 @@ def event(submission_id: str, event_type: str, signer: str, data: Mapping[str, A
         "type": event_type,
         "signer": signer,
         "datacontenttype": "application/json",
+        **attributes,
         "data": data,
     }
     return json.dumps(document, ensure_ascii=False).encode()

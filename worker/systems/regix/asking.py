@@ -62,12 +62,13 @@ def _of_result(
     if result.call_id not in {None, taken.call[CALL_ID]}:
         return Unknown(Reason.UNEXPECTED_MESSAGE, "the answer is about another request")
     stated = result.has_error is not False or result.error is not None
-    if stated and kind_of_error(result.error, rules.register_errors) is Kind.NO_CALL:
+    ready = result.is_ready is True
+    if stated and kind_of_error(result.error, rules.register_errors, by_register=ready) is Kind.NO_CALL:
         return _lost()
     if not stated and result.is_ready is False:
         return _still(taken, result)
     # Where it is not ready, the error is RegiX's own: it could not be asked now, and no register refused anything.
-    return _undecided(read()) if stated and result.is_ready is not True else read()
+    return _undecided(read()) if stated and not ready else read()
 
 
 def _undecided(outcome: Outcome) -> Outcome:

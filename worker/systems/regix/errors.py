@@ -31,6 +31,8 @@ class Kind(StrEnum):
     """RegiX knows no such operation. Stated before anything was processed."""
     ARGUMENT = "argument"
     """RegiX does not take the argument. Stated before anything was processed."""
+    UNFIT = "unfit"
+    """A fault without a word, as RegiX answers an argument that is not of the operation's type."""
     NO_CALL = "no-call"
     """RegiX knows no request with this number and code."""
     REJECTED = "rejected"
@@ -60,16 +62,25 @@ REFUSED_UNREAD = frozenset(
 """Codes by which WCF refuses a message before any operation sees it."""
 
 
-def kind_of_error(sentence: str | None, table: Iterable[RegisterError]) -> Kind:
-    """Return what the sentence of a result's error says."""
-    return _known(sentence) or next(
+def kind_of_error(sentence: str | None, table: Iterable[RegisterError], *, by_register: bool) -> Kind:
+    """Return what the sentence of a result's error says.
+
+    Where a register stated it, which a result shows by being ready, it is none of RegiX's own, whatever its words.
+    """
+    known = None if by_register else _known(sentence)
+    return known or next(
         (_OF_MEANING[row.means] for row in table if says(sentence, [row.says])), Kind.REJECTED
     )
 
 
 def kind_of_fault(fault: Fault) -> Kind | None:
     """Return what a fault says; None for one that says nothing of these."""
+    if not fault.sentences and fault.exception == _ARGUMENT_EXCEPTION:
+        return Kind.UNFIT
     return next((kind for sentence in fault.sentences if (kind := _known(sentence))), None)
+
+
+_ARGUMENT_EXCEPTION = "System.ArgumentException"
 
 
 def _known(sentence: str | None) -> Kind | None:

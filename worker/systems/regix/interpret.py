@@ -142,7 +142,7 @@ def _error(asked: Asked, result: Result, rules: Rules) -> Outcome:
     if result.has_error is None and result.error is None:
         return _unexpected(asked, "the answer does not state whether there was an error")
     errors = (StatedError(type="HasError", reason=result.error, id=result.call_id),)
-    kind = kind_of_error(result.error, rules.register_errors)
+    kind = kind_of_error(result.error, rules.register_errors, by_register=result.is_ready is True)
     if kind in _REFUSALS:
         return refusal(asked, kind, errors)
     if asked.holds and (kind is not Kind.REJECTED or result.is_ready is not True):
@@ -183,6 +183,9 @@ def fault_outcome(asked: Asked, fault: Fault, answer: Answer, now: datetime) -> 
     """Return what a fault means."""
     errors = (StatedError(type="Fault", reason=next(iter(fault.sentences), None)),)
     kind = kind_of_fault(fault)
+    if kind is Kind.UNFIT and not asked.holds:
+        # Each repetition would be refused in the same way.
+        return Rejected((StatedError(type=fault.exception),))
     if kind in _REFUSALS:
         return refusal(asked, kind, errors)
     if REFUSED_UNREAD & set(fault.codes):

@@ -64,10 +64,14 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """``codes``: its code and subcode, in local names. ``sentences``: its own, and those of its detail's exceptions."""
+    """``codes``: its code and subcode, in local names. ``sentences``: its own, and those of its detail's exceptions.
+
+    ``exception``: the type of the outermost exception in its detail, as `System.ArgumentException`.
+    """
 
     codes: tuple[str, ...]
     sentences: tuple[str, ...] = field(repr=False)
+    exception: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +218,21 @@ def _fault(fault: etree._Element) -> Fault:
     return Fault(
         tuple(one.rpartition(":")[2] for one in codes if one),
         tuple(one[:LONGEST_SENTENCE] for one in _sentences(fault) if one),
+        _exception(fault),
     )
+
+
+def _exception(fault: etree._Element) -> str | None:
+    """Return the type that .NET names in the detail (`ExceptionDetail/Type`)."""
+    for detail in (only(fault, "detail"), only(fault, "Detail")):
+        shown = None if detail is None else only(detail, "ExceptionDetail")
+        name = None if shown is None else text_in(only(shown, "Type"))
+        if name is not None:
+            return name[:_LONGEST_TYPE]
+    return None
+
+
+_LONGEST_TYPE = 200
 
 
 def _sentences(fault: etree._Element) -> Iterator[str | None]:

@@ -31,6 +31,7 @@ from worker.systems.port import NotPrepared
 from worker.systems.regix.ready import ready_text
 
 WAITING = Taken({"call_id": CALL_ID, "verification_code": CODE}, CALL_ID, ready_text(CALL_ID, CODE))
+ARGUMENT = "<ExceptionDetail><Message></Message><Type>System.ArgumentException</Type></ExceptionDetail>"
 NO_CALL = "There is no operation known with the provided id: 1024"
 
 ROWS = [
@@ -41,6 +42,12 @@ ROWS = [
     ("not ready, with the code", checked(TAKEN), Taken),
     ("not ready, without a number", checked(result(NOTHING, ready="false", call_id="0")), Taken),
     ("a register's refusal", checked(failed("Няма данни", ready="true", call_id=CALL_ID)), Rejected),
+    (
+        "a register's refusal in RegiX's words",
+        checked(failed("Wrong verification code", ready="true", call_id=CALL_ID)),
+        Rejected,
+    ),
+    ("a fault without a word", answer(fault("", detail=ARGUMENT), 500), Unknown),
     ("a register that does not answer", checked(failed("timed out", ready="true")), Retry),
     ("the core could not ask", checked(failed("Error occurred! Value cannot be null.")), Unknown),
     ("the core could not ask in time", checked(failed("Error occurred! timed out")), Retry),

@@ -155,7 +155,7 @@ PNA_API = "TechnoLogica.RegiX.GraoPNAAdapter.APIService.IPNAAPI."
 NELK = "http://egov.bg/RegiX/NELK/EISME"
 NELK_API = "TechnoLogica.RegiX.NelkEismeAdapter.APIService.INelkEismeAPI."
 NOI = "http://egov.bg/RegiX/NOI/HospitalSheets/GetHospitalSheetsDataRequest"
-NCPR = "http://egov.bg/RegiX/NCPR/MedicinalProducts/GetMedicinalProductDataRequest"
+NCPR = "http://egov.bg/RegiX/NCPR/MedicinalProducts/GetMedinicalProductDataRequest"
 BY_PERSON = {"egn": EGN}
 BY_NUMBER = {"identifier": EGN, "identifierType": "EGN"}
 
@@ -211,7 +211,7 @@ SHAPES = [
         "TechnoLogica.RegiX.NCPRMedicinalProductsAdapter.APIService.INCPRMedicinalProductsAPI.",
         {"medicinalProductIdentifier": "12345"},
         NCPR,
-        "GetMedicinalProductDataRequest",
+        "GetMedinicalProductDataRequest",
         (("MedicinalProductIdentifier", "12345"),),
     ),
 ]

@@ -39,6 +39,14 @@ DETAIL = (
     "<Message>Operation with name:'Nothing' could not be found!</Message></InnerException>"
     "<Message>Exception has been thrown by the target of an invocation.</Message></ExceptionDetail>"
 )
+TYPED = (
+    '<ExceptionDetail xmlns="http://schemas.datacontract.org/2004/07/System.ServiceModel">'
+    "<Message></Message><Type>{}</Type></ExceptionDetail>"
+)
+NO_ARGUMENT = (
+    "Element request.Argument is required and it must contain XML content\r\nParameter name: Argument"
+)
+UNFIT = answer(fault("", detail=TYPED.format("System.ArgumentException")), 500)
 TWICE = result().replace("<HasError>false</HasError>", "<HasError>false</HasError><HasError>false</HasError>")
 BOMB = '<!DOCTYPE s:Envelope [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]>' + enveloped(
     "<a>&b;</a>"
@@ -78,10 +86,19 @@ READ = [
     ("an unknown method, in the detail", answer(fault("x", detail=DETAIL), 500), Blocked, "not-found"),
     (
         "no argument",
-        answer(fault("Element request.Argument is required and it must contain XML content"), 500),
+        answer(fault(NO_ARGUMENT), 500),
         Rejected,
         None,
     ),
+    ("an argument of another type", UNFIT, Rejected, None),
+    ("a fault without a word", answer(fault(""), 500), Unknown, "server-error"),
+    (
+        "a fault without a word, of another type",
+        answer(fault("", detail=TYPED.format("System.Exception")), 500),
+        Unknown,
+        "server-error",
+    ),
+    ("a register that says RegiX's words", executed(failed("Access denied!", ready="true")), Rejected, None),
     (
         "a wrong argument",
         answer(fault("Invalid XML content in Request.Argument against an XSD Schema. Check"), 500),
@@ -108,7 +125,7 @@ READ = [
     ),
     # Hostile or broken: none is a success.
     ("an error beside a report", executed(result(has_error="true", error="no")), Rejected, None),
-    ("a sentence, and no error", executed(result(error="Access denied!")), Blocked, "access-denied"),
+    ("a sentence, and no error", executed(result(error="Access denied!")), Rejected, None),
     ("another person's report", executed(result(data(request=OTHER))), Blocked, "unexpected-message"),
     (
         "another operation's report",
@@ -184,6 +201,12 @@ WRITTEN = [
     ("an unknown operation", answer(fault(OPERATION), 500), Blocked),
     ("a wrong argument", answer(fault("Element request.Argument is required"), 500), Rejected),
     ("the register's own refusal", executed(failed("Вече е подадено", ready="true")), Rejected),
+    (
+        "the register's refusal in RegiX's words",
+        executed(failed("Wrong verification code", ready="true")),
+        Rejected,
+    ),
+    ("a fault without a word", UNFIT, Unknown),
     # The register may have processed it before any of these.
     ("an error of the core", executed(failed("Error occurred! Value cannot be null.")), Unknown),
     ("a register that does not answer", executed(failed("timed out", ready="true")), Unknown),
