@@ -13,6 +13,7 @@ SYSTEMS = (
     "nhif",
     "erx",
     "kz-shep",
+    "epayment",
 )
 """In the order in which they run; the scenario of each is `SCENARIO` of its package's module `scenario`."""
 ALL = "all"

@@ -22,16 +22,17 @@ def test_the_document(short_tmp: Path):
     assert process.returncode == 0
     assert document.pop("seconds") < 90
     assert document == {
-        "submissions": 75,
-        "accepted": 62,
-        "rejected": 4,
-        "failed": 9,
-        "dead_letters": 10,
+        "submissions": 87,
+        "accepted": 70,
+        "rejected": 7,
+        "failed": 10,
+        "dead_letters": 11,
         "registered": {
             "nhis": "35 immunizations",
             "nhif": "5 documents, 2 lists",
             "erx": "4 prescriptions",
             "kz-shep": "7 searches, 2 documents signed by NCANode",
+            "epayment": "4 payment requests, 2 paid, 1 withdrawn",
         },
         "mismatches": [],
     }
