@@ -71,6 +71,7 @@ chaos: setup ## nothing lost, nothing sent twice: prove it on real servers under
 
 bench: setup ## measure what a submission costs
 	@$(BIN)/python -m tests.bench.signing
+	@$(BIN)/python -m tests.bench.backends
 	@$(BIN)/python -m tests.bench.csc
 	@$(BIN)/python -m tests.bench.pkcs11
 	@$(BIN)/python -m tests.bench.journal

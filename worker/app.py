@@ -15,16 +15,16 @@ from contextlib import AsyncExitStack
 from functools import partial
 from typing import TYPE_CHECKING
 
+from worker.admin.loaded_signers import loaded_signers
 from worker.admin.scheduled_retention import ScheduledRetention
 from worker.admin.topic_retention import why_not_forget
-from worker.changing_files import ChangingFiles, stamps_before
+from worker.changing_files import ChangingFiles, files_before
 from worker.clock import SystemClock
 from worker.composition.systems import build_systems
 from worker.journal.errors import EncryptionNotReady, SchemaOutdated
 from worker.journal.intake_stops import IntakeStops
 from worker.journal.postgres import PostgresJournal
 from worker.journal.read_positions import PostgresReadPositions
-from worker.journal.refused_secrets import RefusedSecretsJournal
 from worker.kafka.clients import make_producer
 from worker.kafka.replies import ReplyPublisher
 from worker.measuring.metrics import Metrics
@@ -32,8 +32,8 @@ from worker.observability.health import HealthProbes, HealthWarning, Kind
 from worker.observability.heartbeat import Heartbeat
 from worker.observability.tasks import EndlessTasks
 from worker.observability.tracing.building import build_tracing
+from worker.receiving import receiving_in_worker
 from worker.serving import Connections, Serving
-from worker.signing.registry import load_signers
 from worker.start_attempts import connect, with_kafka
 from worker.startup import NotYet, Stopped, Waiting
 from worker.systems.port import TellsUnusableSigners
@@ -58,20 +58,32 @@ class Worker:
         self._stop = stop
         self._clock = SystemClock()
         self._metrics = Metrics(settings, self._clock)
-        before = stamps_before(settings)
-        refused = RefusedSecretsJournal(settings.journal, self._clock)
-        self._signers = load_signers(
-            settings.signers, clock=self._clock.now, signing=settings.signing, refused=refused.of
-        )
+        self._replies = ReplyPublisher(partial(make_producer, settings.kafka))
+        before = files_before(settings)
+        self._signers = loaded_signers(settings, self._clock)
         self._systems = build_systems(settings, self._clock, self._signers, meter_of=self._metrics.meter_of)
         systems = [built.system for built in self._systems]
         self._metrics.watch_signers(self._signers, systems)
-        self._files = ChangingFiles(
-            settings, self._signers, systems, self._clock, before=before, ended=self._metrics.reloads()
-        )
-        self._metrics.watch_reloads(self._files.reloader)
         # Different for every start: a worker that starts again must not count as the owner of its earlier claims.
         self._owner = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        self._receiving = receiving_in_worker(
+            settings,
+            systems,
+            me=self._owner,
+            clock=self._clock,
+            replies=self._replies,
+            instruments=self._metrics.instruments,
+        )
+        self._files = ChangingFiles(
+            settings,
+            self._signers,
+            systems,
+            self._clock,
+            before=before,
+            ended=self._metrics.reloads(),
+            also=() if self._receiving is None else self._receiving.reloadables,
+        )
+        self._metrics.watch_reloads(self._files.reloader)
         self._tracing = build_tracing(settings.tracing, self._owner)
         if self._tracing is not None:
             self._metrics.watch_traces(self._tracing)
@@ -82,7 +94,7 @@ class Worker:
         self.health = HealthProbes(settings.health.host, settings.health.port)
 
     async def run(self) -> None:
-        """Serve until asked to stop. Raises OSError where the probes' port is taken, JournalFault."""
+        """Serve until asked to stop. Raises OSError (the probes' port is taken), ConfigurationError, JournalFault."""
         self.health.add_readiness("start", self._starting)
         self.health.add_readiness("signers", self._unable_to_sign)
         self._metrics.serve(self.health, migrations_pending=lambda: self._outdated)
@@ -97,6 +109,8 @@ class Worker:
             self._files.start(self._tasks, stack)
             self._tasks.start("heartbeat", Heartbeat(self._metrics.loop_late).run())
             self.health.add_liveness("tasks", self._unless_stopping(self._tasks.dead))
+            if self._receiving is not None:
+                await self._receiving.listen(stack)
             try:
                 await self._start(stack)
             except* Stopped:
@@ -114,7 +128,7 @@ class Worker:
         stack.push_async_callback(journal.close)
         self.health.add_liveness("journal", self._unless_stopping(journal.dead))
         self.health.add_readiness("journal", lambda: None if journal.available else journal.why)
-        replies = ReplyPublisher(partial(make_producer, self._settings.kafka))
+        replies = self._replies
         await self._waiting.until("Kafka, for replies", partial(with_kafka, partial(connect, replies)))
         stack.push_async_callback(replies.stop)
         self.health.add_readiness("replies", lambda: replies.failing)
@@ -142,6 +156,12 @@ class Worker:
         )
         # All at once: a system that is unavailable must not keep the others waiting.
         async with asyncio.TaskGroup() as starts:
+            if self._receiving is not None:
+                waiting = Waiting(self._stop)
+                self.health.add_readiness("receiver start", partial(_waits_for, waiting))
+                starts.create_task(
+                    self._receiving.start(waiting, self.health, stack, unless_stopping=self._unless_stopping)
+                )
             for built in self._systems:
                 waiting = Waiting(self._stop)
                 self.health.add_readiness(f"{built.system.name} start", partial(_waits_for, waiting))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from worker.reloading.contents import Contents
 from worker.reloading.files import paths_in, stamps_of
 from worker.reloading.reloader import Reloader
 from worker.signing.renewal import SignerRenewals
@@ -18,19 +20,33 @@ if TYPE_CHECKING:
     from worker.observability.tasks import EndlessTasks
     from worker.pipeline.ports import Clock
     from worker.reloading.files import Stamp
+    from worker.reloading.reloadable import Reloadable
     from worker.settings.model import Settings
     from worker.signing.registry import Signers
     from worker.systems.port import System
 
 
-def stamps_before(settings: Settings) -> Mapping[Path, Stamp]:
-    """Return the stamps of all files that the settings name: to be called before any of them is loaded."""
-    named = (settings.signers, settings.signing, *map(settings.systems.of, settings.systems.configured()))
-    return stamps_of({path for section in named for path in paths_in(section)})
+@dataclass(frozen=True, slots=True)
+class FilesBefore:
+    """All files that the settings name by their stamps, and what those of signers held."""
+
+    stamps: Mapping[Path, Stamp]
+    contents: Contents
+
+
+def files_before(settings: Settings) -> FilesBefore:
+    """Look at all files that the settings name: to be called before any of them is loaded."""
+    sections = map(settings.systems.of, settings.systems.configured())
+    named = (settings.signers, settings.signing, settings.receiver, *sections)
+    stamps = stamps_of({path for section in named for path in paths_in(section)})
+    return FilesBefore(stamps, Contents(paths_in(settings.signers)))
 
 
 class ChangingFiles:
-    """``before``: the stamps of the files before they were loaded; ``ended`` is called with each reload's outcome."""
+    """``before``: the files before they were loaded; ``ended`` is called with each reload's outcome.
+
+    ``also``: what else is loaded again, besides the signers and what the systems name.
+    """
 
     def __init__(
         self,
@@ -39,18 +55,26 @@ class ChangingFiles:
         systems: Sequence[System],
         clock: Clock,
         *,
-        before: Mapping[Path, Stamp],
+        before: FilesBefore,
         ended: Callable[[ReloadOutcome], None],
+        also: Sequence[Reloadable] = (),
     ) -> None:
         renewing = [one for one in systems if isinstance(one, Renews)]
         self._renewals = SignerRenewals(
-            signers, settings.signers, prepare=[one.renewal for one in renewing], sleep=clock.sleep
+            signers,
+            settings.signers,
+            contents=before.contents,
+            prepare=[one.renewal for one in renewing],
+            sleep=clock.sleep,
         )
-        reloadables = self._renewals.reloadables(settings.signing)
-        reloadables += [one for system in renewing for one in system.reloadables()]
         self.reloader = Reloader(
-            reloadables,
-            before=before,
+            [
+                *self._renewals.anchors(settings.signing),
+                *(one for system in renewing for one in system.reloadables()),
+                *also,
+            ],
+            then=self._renewals.reloadables(),
+            before=before.stamps,
             every=settings.signing.reload_seconds,
             sleep=clock.sleep,
             monotonic=clock.monotonic,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from contracts import notifications
 from contracts.compatibility.changes import Breaking, Side
 from contracts.compatibility.compare import breaking_changes
 from contracts.export.asyncapi import document
@@ -25,11 +26,15 @@ REQUESTS, REPLIES = "requests", "replies"
 def snapshot() -> dict[str, Any]:
     """Return what is promised now: topics, reason codes, and schemas by side and name."""
     files = {name: promises(schema) for name, schema in schema_files().items()}
-    replies = {name for name in files if ".accepted." in name or name.startswith("reply.")}
+    replies = {
+        name
+        for name in files
+        if ".accepted." in name or name.startswith("reply.") or name in notifications.NOTIFICATION_TYPES
+    }
     return {
         "topics": sorted(one["address"] for one in document()["channels"].values()),
         "reasons": sorted(map(str, Reason)),
-        "events": sorted(EVENT_TYPES),
+        "events": sorted([*EVENT_TYPES, *notifications.NOTIFICATION_TYPES]),
         REQUESTS: {name: one for name, one in files.items() if name not in replies},
         REPLIES: {name: one for name, one in files.items() if name in replies},
     }

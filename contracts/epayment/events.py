@@ -41,7 +41,6 @@ EVENTS: tuple[EventContract, ...] = (
         answered=examples.REQUESTED,
         body=examples.REQUEST_BODY,
         stated=StatedPayment,
-        reference="paymentId",
     ),
     EventContract(
         system="epayment",
@@ -55,7 +54,6 @@ EVENTS: tuple[EventContract, ...] = (
         answered=examples.REQUESTED_EXTENDED,
         body=examples.REQUEST_EXTENDED_BODY,
         stated=StatedPayment,
-        reference="paymentId",
     ),
     EventContract(
         system="epayment",

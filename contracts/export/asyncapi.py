@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from contracts import notifications
 from contracts.export.messages import DEAD_LETTER, messages
 from contracts.export.schemas import components
 from contracts.registry import EVENT_TYPES, SYSTEMS
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
 
 _PREFIX = "herald"
 _INTRODUCTION = """\
-Submissions to national e-health and e-government systems, and their answers; four topics for each system.
+Submissions to national e-health and e-government systems, and their answers; four topics for each system, and a
+fifth for a system that notifies Herald of things on its own.
 Events are CloudEvents 1.0 over Kafka: binary mode (attributes in `ce_` headers, the data as the value), or for
 submissions also structured mode (content type `application/cloudevents+json`). `source` and `id` are the
 submission's identity; the Kafka key orders one patient's submissions and must not be the patient's number
@@ -46,6 +48,8 @@ _TOPICS = {
     "errors": "Replies to the others: rejected by the system, failed, or held for a person to decide.",
     "dead-letters": "Failed and held submissions as they came, for operators.",
 }
+_NOTIFICATIONS = "notifications"
+_OF_NOTIFICATIONS = "What the system states on its own, in calls to Herald."
 
 
 _RESULTS = (ReplyKind.ACCEPTED, ReplyKind.TAKEN)
@@ -56,6 +60,8 @@ def _topic_of(message: str) -> str:
         return "dead-letters"
     if message in EVENT_TYPES:
         return "submissions"
+    if message in notifications.NOTIFICATION_TYPES:
+        return _NOTIFICATIONS
     return "results" if any(f".{kind.value}." in message for kind in _RESULTS) else "errors"
 
 
@@ -80,8 +86,13 @@ def _channels(names: Iterable[str]) -> dict[str, Any]:
             },
         }
         for system in SYSTEMS
-        for topic, description in _TOPICS.items()
+        for topic, description in _topics_of(system).items()
     }
+
+
+def _topics_of(system: str) -> dict[str, str]:
+    notifies = any(one.system == system for one in notifications.NOTIFICATION_TYPES.values())
+    return {**_TOPICS, _NOTIFICATIONS: _OF_NOTIFICATIONS} if notifies else _TOPICS
 
 
 def _operations() -> dict[str, Any]:
@@ -97,6 +108,10 @@ def _operations() -> dict[str, Any]:
                 system, "dead-letters", "receive", "Read dead letters (operators)."
             ),
         }
+        if _NOTIFICATIONS in _topics_of(system):
+            found[f"{system}.readNotifications"] = _operation(
+                system, _NOTIFICATIONS, "receive", "Read what the system states on its own."
+            )
     return found
 
 

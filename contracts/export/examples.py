@@ -6,6 +6,8 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from contracts import notifications
+from contracts.fields import utc_text
 from contracts.reasons import ADVICE, Reason
 from contracts.registry import EVENT_TYPES
 from contracts.replies import (
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from contracts.event_contract import EventContract
+    from contracts.notification_contract import NotificationContract
     from contracts.replies import Reply
 
 _KEY = "patient-7f3a"
@@ -62,7 +65,23 @@ def example_files() -> dict[str, Mapping[str, Any]]:
         if contract.answers_later:
             records.append(_taken(contract))
     records.extend((_rejected(), _failed(), _held(), _unnamed()))
+    records.extend(map(notification, notifications.NOTIFICATION_TYPES.values()))
     return {record["headers"]["ce_type"]: record for record in records}
+
+
+def notification(contract: NotificationContract) -> dict[str, Any]:
+    """Return the example of a notification that belongs to the example's submission."""
+    headers = {
+        "content-type": "application/json",
+        "ce_specversion": "1.0",
+        "ce_id": "c5f3a8f6-2b0c-5d0e-9a61-3c1d2f4b5a60",
+        "ce_source": f"/herald/{contract.system}",
+        "ce_type": contract.event_type,
+        "ce_time": utc_text(_AT),
+        "ce_submissionid": _ID,
+        "ce_submissionsource": _SOURCE,
+    }
+    return {"key": _KEY, "headers": headers, "value": contract.example}
 
 
 def _record(event_type: str | None, reply: Reply | TakenReply) -> dict[str, Any]:

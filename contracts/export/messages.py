@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from contracts import notifications
 from contracts.attributes import MAX_RNU
 from contracts.dead_letters import DeadLetterHeader
 from contracts.export.examples import example_files
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from contracts.event_contract import EventContract
+    from contracts.notification_contract import NotificationContract
 
 DEAD_LETTER = "dead-letter"
 
@@ -80,8 +82,26 @@ def messages() -> dict[str, Any]:
             found[name] = _reply(name, contract.title, model.__name__)
     unnamed = reply_type(None, ReplyKind.FAILED)
     found[unnamed] = _reply(unnamed, "Submission of no known type", FailedReply.__name__)
+    for notified in notifications.NOTIFICATION_TYPES.values():
+        found[notified.event_type] = _notification(notified)
     found[DEAD_LETTER] = _dead_letter()
     return found
+
+
+def _notification(contract: NotificationContract) -> dict[str, Any]:
+    """Return the message of one type. What names a submission is there only where the notification belongs to one."""
+    time = {"type": "string", "format": "date-time", "description": "When Herald was called."}
+    headers = _headers(contract.event_type, {"ce_time": time})
+    headers["properties"] |= {
+        "ce_submissionid": {**_TEXT, "description": "The id of the submission that it belongs to."},
+        "ce_submissionsource": {**_TEXT, "description": "The source of that submission."},
+        "ce_rnu": {
+            "type": "string",
+            "description": "The reference number of the service, where it is known.",
+        },
+    }
+    message = _message(contract.event_type, contract.title, contract.model.__name__, headers)
+    return {**message, "description": contract.description}
 
 
 def _submission(contract: EventContract) -> dict[str, Any]:

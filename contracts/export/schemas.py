@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel, Field, create_model
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
+from contracts import notifications
 from contracts.export.cloudevent import cloudevent_schema
 from contracts.export.plain_forms import plain, without_unused
 from contracts.registry import EVENT_TYPES
@@ -61,6 +62,8 @@ def schema_files() -> dict[str, dict[str, Any]]:
     for kind, model in (*SHARED_REPLIES.items(), *INTERIM.items()):
         name = f"reply.{kind.value}.v1"
         files[name] = _open(_alone(name, model, "serialization"))
+    for event_type, told in notifications.NOTIFICATION_TYPES.items():
+        files[event_type] = _open(_alone(event_type, told.model, "serialization"))
     files[CLOUDEVENT] = {"$schema": DIALECT, "$id": f"urn:herald:schema:{CLOUDEVENT}", **cloudevent_schema()}
     return files
 
@@ -69,7 +72,8 @@ def components() -> dict[str, Any]:
     """Return the same schemas as one set of named components that refer to each other."""
     accepted = [accepted_model(contract) for contract in EVENT_TYPES.values()]
     interim = INTERIM.values() if any(one.answers_later for one in EVENT_TYPES.values()) else ()
-    replies = _together([*accepted, *SHARED_REPLIES.values(), *interim], "serialization")
+    notified = [contract.model for contract in notifications.NOTIFICATION_TYPES.values()]
+    replies = _together([*accepted, *SHARED_REPLIES.values(), *interim, *notified], "serialization")
     events = _together([contract.model for contract in EVENT_TYPES.values()], "validation")
     return {**_open(replies), **events, "SubmissionEvent": cloudevent_schema()}
 

@@ -21,6 +21,7 @@ EVENTS: tuple[EventContract, ...] = (
         rules=request_rules,
         example=examples.REQUEST,
         result=ReportAnswer,
+        answers_later=True,
         answered=examples.ANSWERED,
         body=examples.BODY,
         stated=StatedReport,

@@ -59,10 +59,13 @@ class Nhis:
         }
 
     def notes(self) -> Sequence[str]:
-        """Say where the first doctor's key is."""
-        if module() is None:
-            return ("SoftHSM is not installed: every doctor's key is in a file, none in a token",)
-        return ("one doctor's key is in a token (SoftHSM, PKCS#11)",)
+        """Say of which doctors no file holds the key."""
+        present = "one doctor's key is in a token (SoftHSM, PKCS#11)"
+        absent = "SoftHSM is not installed: no doctor's key is in a token"
+        return (
+            absent if module() is None else present,
+            "one doctor's key is at a provider (a stand-in with the CSC API)",
+        )
 
     def phases(self, sandbox: Sandbox, today: date) -> Sequence[Phase]:
         """Return the four phases."""

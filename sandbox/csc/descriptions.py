@@ -51,7 +51,7 @@ def credential(
         "description": "A signer of the sandbox",
         "key": {"status": "enabled", "algo": [RSA_SHA256, RSA, RSA_PSS], "len": 2048},
         "cert": {
-            "status": "valid",
+            "status": variants.certificate_status,
             "certificates": [_base64(one) for one in certificates],
             "serialNumber": f"{leaf.serial_number:x}",
             "validFrom": f"{leaf.not_valid_before_utc:%Y%m%d%H%M%S}Z",

@@ -10,6 +10,7 @@ from sandbox.stand_in import InvalidControl
 _CHOICES = {
     "scal": ("1", "2"),
     "auth_mode": ("explicit", "implicit", "oauth2code"),
+    "certificate_status": ("valid", "expired", "revoked", "suspended"),
     "second_factor": (None, "OTP", "PasswordOOB", "ChallengeResponse"),
 }
 
@@ -26,6 +27,8 @@ class Variants:
     """How a credential is authorised."""
     second_factor: str | None = None
     """A factor beside the PIN for which a person is needed."""
+    certificate_status: str = "valid"
+    """What it says of certificates, whatever their dates."""
     pin: bool = True
     """Whether credentials have a PIN."""
     token_alone: bool = False

@@ -1,14 +1,13 @@
 """What a signature by a token costs, against a bare RSA-2048 signature of the same run: `python -m tests.bench.pkcs11`.
 
-SoftHSM is the token. Prints a table for people and, as the last line, one JSON document. Compare the ratios, not the
-milliseconds: they hold from one machine to the next. "CPU" is that of the worker and of the signer processes together.
+SoftHSM is the token. Prints a table for people and, as the last line, one JSON document. Compare the ratios of CPU:
+other programs change the time on the wall. "CPU" is that of the worker and of the signer processes together.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-import os
 import tempfile
 import time
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from tests.bench.process_cpu import cpu_seconds
 from tests.support.signing.certificates import issue, key_usage
 from tests.support.softhsm.install import install
 from tests.support.softhsm.tokens import PIN, SoftHsm, StoredKey
@@ -34,24 +34,23 @@ if TYPE_CHECKING:
 
 ROUNDS = 5
 SECONDS_PER_ROUND = 1.0
-TICKS = os.sysconf("SC_CLK_TCK")
 DOCTOR = issue("Bench", usage=key_usage(digital_signature=True))
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """How many submissions sign at the same time, on one token, by how many processes."""
+    """How many submissions sign at the same time, on one token, by how many processes: each has one session."""
 
-    sessions: int
+    at_once: int
     processes: int
 
     @property
     def name(self) -> str:
         """What the table calls it."""
-        return f"SoftHSM, {self.sessions} at a time, {self.processes} process{'es' * (self.processes > 1)}"
+        return f"SoftHSM, {self.at_once} at a time, {self.processes} process{'es' * (self.processes > 1)}"
 
 
-CASES = (Case(1, 1), Case(2, 1), Case(8, 1), Case(8, 2))
+CASES = (Case(1, 1), Case(2, 1), Case(8, 1), Case(2, 2), Case(8, 2), Case(8, 8))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +71,13 @@ def bare() -> Measured:
     return _measured(count, elapsed, time.process_time() - cpu)
 
 
-async def by_token(signer: Pkcs11Signer, sessions: int) -> Measured:
-    """Measure signatures by this signer, `sessions` of them at the same time."""
+async def by_token(signer: Pkcs11Signer, at_once: int) -> Measured:
+    """Measure signatures by this signer, `at_once` of them at the same time."""
     pids = signer.processes
     end = time.perf_counter() + SECONDS_PER_ROUND
-    begun, cpu = time.perf_counter(), _cpu(pids)
-    counts = await asyncio.gather(*(_signing(signer, end) for _ in range(sessions)))
-    return _measured(sum(counts), time.perf_counter() - begun, _cpu(pids) - cpu)
+    begun, cpu = time.perf_counter(), cpu_seconds(pids)
+    counts = await asyncio.gather(*(_signing(signer, end) for _ in range(at_once)))
+    return _measured(sum(counts), time.perf_counter() - begun, cpu_seconds(pids) - cpu)
 
 
 async def _signing(signer: Pkcs11Signer, end: float) -> int:
@@ -87,15 +86,6 @@ async def _signing(signer: Pkcs11Signer, end: float) -> int:
         await signer.sign_digests([bytes(32)])
         count += 1
     return count
-
-
-def _cpu(pids: tuple[int, ...]) -> float:
-    """Return the CPU seconds of this process and of others."""
-    ticks = 0
-    for pid in pids:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        ticks += int(fields[11]) + int(fields[12])
-    return time.process_time() + ticks / TICKS
 
 
 def _measured(count: int, elapsed: float, cpu: float) -> Measured:
@@ -124,12 +114,12 @@ def signers_on(hsm: SoftHsm, directory: Path) -> dict[int, Pkcs11Signer]:
 async def measure(signers: Mapping[int, Pkcs11Signer]) -> dict[str, Measured]:
     """Return the median of each case; rounds take turns, so that a slow moment hits all alike."""
     for one in signers.values():  # until all its processes are there
-        await asyncio.gather(*(one.sign_digests([bytes(32)]) for _ in range(8)))
+        await asyncio.gather(*(one.sign_digests([bytes(32)]) for _ in range(32)))
     rounds: dict[str, list[Measured]] = {"bare RSA-2048": []} | {case.name: [] for case in CASES}
     for _ in range(ROUNDS):
         rounds["bare RSA-2048"].append(bare())
         for case in CASES:
-            rounds[case.name].append(await by_token(signers[case.processes], case.sessions))
+            rounds[case.name].append(await by_token(signers[case.processes], case.at_once))
     for one in signers.values():
         await one.close()
     return {name: sorted(seen, key=lambda one: one.wall)[len(seen) // 2] for name, seen in rounds.items()}

@@ -148,7 +148,7 @@ async def _run(context: RunContext, watch: Watch, steps: list[list[plan.Step]], 
             await FAULTS[kind](context)
         await _all_committed(context)
         await retention.told(context)
-        wrong_pin.tried_once(context)
+        await wrong_pin.tried_once(context)
     finally:
         for task in (telling, *operating):
             if task.done():

@@ -1,4 +1,4 @@
-"""Where the doctors' keys are: in a file, in a token of SoftHSM, at a CSC provider; and one whose PIN is wrong."""
+"""Where the doctors' keys are: in a file, in a token of SoftHSM, at a CSC provider; and two whose PIN is wrong."""
 
 from __future__ import annotations
 
@@ -28,13 +28,19 @@ from tests.support.worker.sandbox import running as sandbox_running
 
 IN_FILE, AT_PROVIDER, IN_TOKEN = (one.name for one in FIRST)
 FORGETFUL = Doctor("dr-forgetful", "Измислен Забравянски", "6725030009", "2300000044")
-"""The one whose PIN is wrong."""
-DOCTORS = (*FIRST, FORGETFUL)
+"""The one whose PIN of a token is wrong."""
+MISTAKEN = Doctor("dr-mistaken", "Измислен Грешков", "6822140032", "2300000055")
+"""The one whose PIN at a provider is wrong."""
+WITH_WRONG_PINS = (FORGETFUL, MISTAKEN)
+DOCTORS = (*FIRST, *WITH_WRONG_PINS)
 
 
 @dataclass(frozen=True)
 class Signing:
-    """Tokens, provider and files. ``counted``: the token that notes how often it was given a wrong PIN."""
+    """Tokens, provider and files. ``counted``: the token that notes how often it was given a wrong PIN.
+
+    ``wrong_pin_file``: what the provider is given for another signer; it counts, too.
+    """
 
     pki: Pki
     authority: Authority
@@ -42,10 +48,12 @@ class Signing:
     provider: Sandbox
     counted: FakeToken
     pin_file: Path
+    wrong_pin_file: Path
 
     def applied(self, installation: Installation) -> Installation:
         """Return the installation with these signers. Its patients are those of the doctors who can sign."""
-        doctors = tuple(one for one in installation.nhis.doctors if one.signer != FORGETFUL.name)
+        wrong = {one.name for one in WITH_WRONG_PINS}
+        doctors = tuple(one for one in installation.nhis.doctors if one.signer not in wrong)
         signers = {
             **installation.signers,
             AT_PROVIDER: csc_settings(self.provider.ready, AT_PROVIDER),
@@ -54,6 +62,9 @@ class Signing:
                 "environment": self.softhsm.environment,
             },
             FORGETFUL.name: _pkcs11(self.counted.state / "module", self.counted.pin_file),
+            MISTAKEN.name: csc_settings(
+                self.provider.ready, MISTAKEN.name, pin_file=str(self.wrong_pin_file)
+            ),
         }
         return replace(installation, signers=signers, _patients=hospital.patients(doctors))
 
@@ -69,10 +80,12 @@ def running(directory: Path, pki: Pki, authority: Authority) -> Iterator[Signing
     counted.pin_file.write_text(WRONG)
     pin_file = directory / "softhsm-pin"
     pin_file.write_text(PIN)
+    wrong_pin_file = directory / "wrong-pin"
+    wrong_pin_file.write_text(WRONG)
     with in_memory(module) as softhsm, sandbox_running("csc", at_provider, kind=Sandbox) as provider:
         softhsm.make_token("clinic")
         softhsm.store("clinic", [StoredKey(issued[IN_TOKEN], "doctor", b"\x01")])
-        yield Signing(pki, authority, softhsm, provider, counted, pin_file)
+        yield Signing(pki, authority, softhsm, provider, counted, pin_file, wrong_pin_file)
 
 
 def _pkcs11(module: Path, pin_file: Path) -> dict[str, Any]:

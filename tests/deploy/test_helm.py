@@ -183,6 +183,62 @@ def test_no_topic_is_deleted_with_its_records():
     assert {one["metadata"]["annotations"]["helm.sh/resource-policy"] for one in topics} == {"keep"}
 
 
+RECEIVER = (
+    "receiver.enabled=true",
+    'receiver.from=[{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "ingress"}}}]',
+    'receiver.notifications=["nhis"]',
+    'config.receiver.routes.nhis.secret_file="/run/secrets/herald/receiver/nhis.secret"',
+    'config.receiver.trusted_proxies=["10.0.0.0/8"]',
+)
+
+
+def test_there_is_no_receiver_by_default():
+    assert [one["metadata"]["name"] for one in rendered() if "receiver" in one["metadata"]["name"]] == []
+
+
+def test_a_receiver_has_its_own_login_secret_and_topic():
+    found = rendered(*RECEIVER)
+    pod = pods(found)["Deployment/herald-receiver"]
+    (container,) = pod["spec"]["containers"]
+    assert container["args"] == ["receiver"]
+    mounts = {
+        name: [one["name"] for one in template["spec"]["containers"][0]["volumeMounts"]]
+        for name, template in pods(found).items()
+    }
+    assert [name for name, one in mounts.items() if "receiver" in one] == ["Deployment/herald-receiver"]
+    acls = named(found, "KafkaUser", "herald-receiver")["spec"]["authorization"]["acls"]
+    assert [(one["resource"]["name"], one["operations"]) for one in acls] == [
+        ("herald.nhis.notifications", ["Write"])
+    ]
+    topics = {one["spec"]["topicName"]: one["spec"]["config"] for one in found if one["kind"] == "KafkaTopic"}
+    assert topics["herald.nhis.notifications"] == topics["herald.nhis.results"]
+    operator = named(found, "KafkaUser", "herald-operator")["spec"]["authorization"]["acls"]
+    (right,) = (one for one in operator if one["resource"]["name"] == "herald.nhis.notifications")
+    assert right["operations"] == ["Read", "DescribeConfigs"]
+
+
+def test_who_reaches_a_receiver_is_named():
+    found = rendered(*RECEIVER)
+    calls, metrics = named(found, "NetworkPolicy", "herald-receiver")["spec"]["ingress"]
+    assert calls["ports"] == [{"protocol": "TCP", "port": "calls"}]
+    assert metrics["ports"] == [{"protocol": "TCP", "port": "health"}]
+    service = named(found, "Service", "herald-receiver")["spec"]
+    assert service["ports"] == [{"name": "calls", "port": 8443, "targetPort": "calls"}]
+    assert not [one for one in found if one["kind"] == "Ingress"]
+    way_in = named(
+        rendered(*RECEIVER, 'receiver.ingress.host="calls.hospital.example"'), "Ingress", "herald-receiver"
+    )
+    assert [one["path"] for one in way_in["spec"]["rules"][0]["http"]["paths"]] == ["/nhis/"]
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [("receiver.from=[]", "receiver.from"), ("config.receiver=null", "config.receiver.routes")],
+)
+def test_a_receiver_without_routes_or_callers_is_refused(given, told):
+    assert told in refused(*RECEIVER, given)
+
+
 def test_a_change_of_the_settings_is_a_rollout():
     def sums(found):
         return {

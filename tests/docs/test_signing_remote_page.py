@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from tests.support.readme import ROOT, marked
+from tests.support.signing.certificates import issue
 from worker.settings.load import load
 from worker.settings.problems import BadConfiguration
 from worker.signing.btrust import answer as btrust
@@ -49,12 +50,29 @@ def written(tmp_path, signers):
 
 
 @pytest.mark.parametrize("name", ["csc", "btrust", "vault"])
-def test_the_examples_are_loaded_without_asking_anybody(tmp_path, name):
-    settings = written(tmp_path, yaml.safe_load(EXAMPLES[name])["signers"])
+def test_the_examples_need_nothing_but_their_files_and_are_loaded_without_asking_anybody(tmp_path, name):
+    given = yaml.safe_load(EXAMPLES[name])["signers"]
+    without = load_signers(
+        written(tmp_path, given).signers, clock=lambda: pytest.fail("nothing is asked for")
+    )
+    assert set(without.problems) == set(given)
+    assert all(one.startswith("there is no ") for told in without.problems.values() for one in told)
+
+    settings = written(tmp_path, _with_files(given, tmp_path))
     signers = load_signers(settings.signers, clock=lambda: pytest.fail("nothing is asked for"))
     assert signers.problems == {}
     assert set(signers.keys) == set(settings.signers)
-    assert all(one.known is None for one in signers.keys.values())
+
+
+def _with_files(given, tmp_path):
+    """Return settings that name a file of the test for each file."""
+    (tmp_path / "any.pem").write_bytes(issue("Example").pem())
+    if isinstance(given, dict):
+        return {
+            name: str(tmp_path / "any.pem") if name.endswith("_file") else _with_files(one, tmp_path)
+            for name, one in given.items()
+        }
+    return given
 
 
 @pytest.mark.parametrize("kind", sorted(PERSONAL_KINDS))

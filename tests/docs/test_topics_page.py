@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from tests.support.readme import ROOT
 from worker.kafka.settings import KafkaSettings
@@ -10,23 +11,26 @@ from worker.kafka.topic_plan import PARTITIONS, REPLICATION, ROOM, wanted_topics
 from worker.pipeline.routing import Routing
 
 TEXT = (ROOT / "docs" / "topics.md").read_text(encoding="utf-8")
-COLUMNS = ("submissions", "results", "errors", "dead-letters")
+COLUMNS = ("submissions", "results", "errors", "notifications", "dead-letters")
+NHIS = replace(Routing.of("h.", "nhis"), notifications="h.nhis.notifications")
 
 
 def stated() -> dict[str, dict[str, str]]:
     """Return by setting, and by kind of topic, what the page's table says."""
     rows = re.findall(r"^\| `([a-z.]+)` \| (.*?) \| (.*?) \| (.*?) \| .+ \|$", TEXT, re.MULTILINE)
     return {
-        name: {"submissions": taken, "results": replied, "errors": replied, "dead-letters": dead}
+        name: {
+            "submissions": taken,
+            **dict.fromkeys(("results", "errors", "notifications"), replied),
+            "dead-letters": dead,
+        }
         for name, taken, replied, dead in rows
     }
 
 
 def test_the_table_of_topics_is_what_the_command_makes():
     kafka = KafkaSettings.model_validate({"bootstrap_servers": "kafka:9092"})
-    made = {
-        spec.name.split(".")[-1]: spec.config for spec in wanted_topics(kafka, [Routing.of("h.", "nhis")])
-    }
+    made = {spec.name.split(".")[-1]: spec.config for spec in wanted_topics(kafka, [NHIS])}
     sizes = {
         f"`kafka.max_event_bytes` + {ROOM // 1024} KiB": int(kafka.max_event_bytes) + ROOM,
         f"`kafka.max_event_bytes` + {2 * ROOM // 1024} KiB": int(kafka.max_event_bytes) + 2 * ROOM,

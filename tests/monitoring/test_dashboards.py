@@ -26,6 +26,13 @@ RATE_INTERVAL = "6s"
 EMPTY = {
     ("system.json", "Pinned certificates"): "the settings of NHIS pin no certificate",
     ("overview.json", "Dropped spans"): "the settings name no collector of traces",
+    ("system.json", "Answers that come later"): "NHIS answers at once",
+    ("system.json", "Asks for answers"): "NHIS answers at once",
+    ("overview.json", "Calls by status"): "no system of these settings makes calls",
+    ("overview.json", "Notifications, and calls that hasten"): "no system of these settings makes calls",
+    ("overview.json", "Calls, p95"): "no system of these settings makes calls",
+    ("overview.json", "Unpublished notifications"): "no system of these settings makes calls",
+    ("overview.json", "Oldest unpublished notification"): "no system of these settings makes calls",
 }
 """The panels that are rightly empty here, with the reason. Their queries are asked all the same."""
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from contracts.nhis.codes import VACCINE_LOTS
 from worker.admin.connection import connected
 from worker.admin.errors import ActFailed
+from worker.admin.loaded_signers import loaded_signers
 from worker.admin.pull_policy import PullPolicy
 from worker.admin.scheduled_pulls import ScheduledPulls
 from worker.clock import SystemClock
 from worker.configuration_error import ConfigurationError
 from worker.journal import code_lists
-from worker.signing.registry import load_signers
 from worker.systems.nhis.build import build_nomenclatures, nomenclature_schemas
 from worker.systems.nhis.settings import NhisSettings
 from worker.transport.clients import HttpClients
@@ -113,8 +113,7 @@ def scheduled_pulls(
 
 def _signers(settings: Settings, nhis: NhisSettings) -> Signers:
     """Return the signer with whose token vaccine lots are asked for, where there is one."""
-    wanted = {name: one for name, one in settings.signers.items() if name == nhis.vaccine_lots_signer}
-    return load_signers(wanted, clock=SystemClock().now, signing=settings.signing)
+    return loaded_signers(settings, SystemClock(), only=(nhis.vaccine_lots_signer,))
 
 
 async def list_code_lists(journal: JournalSettings) -> list[CachedList]:

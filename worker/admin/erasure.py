@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from contracts.summaries import summary
-from worker.admin import erasure_sql
+from worker.admin import erasure_sql, notification_sql
 from worker.admin.connection import connected
 from worker.admin.errors import ActFailed
 from worker.journal.encoding import event_of
@@ -30,6 +30,7 @@ class Erased:
     submissions: int
     dead_letters: int
     discarded: int
+    notifications: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +68,21 @@ async def erase(
     """
     async with connected(journal, "erasure") as connection, connection.transaction():
         found = await erasure_sql.locked(connection, key, vault_of(connection).digests(key))
+        names = [(row["source"], row["id"]) for row in found.submissions]
+        notices = await notification_sql.locked(connection, vault_of(connection).digests(key), names)
+        if any(not one["published"] for one in notices):
+            raise ActFailed(
+                "Kafka has not acknowledged some notifications of this key: a receiver still needs them."
+                " Try again later."
+            )
         if why := obstacles(found).why(force=force):
             raise ActFailed(why)
         replies = {(row["source"], row["id"]): _short_reply(connection, row) for row in found.submissions}
         if not dry_run:
             await erasure_sql.erase(connection, found, replies, who=who, reason=reason)
+            await notification_sql.erase(connection, notices)
     opened = sum(row["state"] == "open" for row in found.letters)
-    return Erased(len(found.submissions), len(found.letters), opened)
+    return Erased(len(found.submissions), len(found.letters), opened, len(notices))
 
 
 def obstacles(found: erasure_sql.Found) -> Obstacles:

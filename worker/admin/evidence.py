@@ -1,4 +1,4 @@
-"""The evidence of a submission as files: the signed requests, the answers as they came, and the reply."""
+"""The evidence of a submission as files: signed requests, answers as they came, the reply, and notifications."""
 
 from __future__ import annotations
 
@@ -49,6 +49,8 @@ def _bodies(detail: SubmissionDetail) -> Iterator[tuple[str, bytes | None]]:
         yield f"{name}.answer{_suffix(one.answer)}", one.answer
     if detail.reply is not None:
         yield f"{_safe(detail.submission.id)}.reply.json", detail.reply.value
+    for stated in detail.notifications:
+        yield f"{_safe(stated.id)}.notification.json", stated.value
 
 
 def _safe(text: str) -> str:

@@ -6,6 +6,7 @@ import json
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
+from worker.admin import notification_sql
 from worker.admin.views import AttemptRow, DeadLetterRow, SubmissionDetail, SubmissionRow, WaitingRow
 from worker.journal.claims import LetterState
 from worker.journal.encoding import event_of
@@ -177,6 +178,7 @@ async def _detail(connection: asyncpg.Connection, row: asyncpg.Record) -> Submis
         attempts=tuple(_attempt(vault, attempt) for attempt in attempts),
         dead_letter=await dead_letter(connection, dead_letter_id) if dead_letter_id else None,
         waiting=WaitingRow(**{**waiting, "phase": Phase(waiting["phase"])}) if waiting else None,
+        notifications=await notification_sql.of_submission(connection, row["source"], row["id"]),
     )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from worker.journal.encoding import event_headers_json, event_of, transposed
 from worker.journal.errors import CannotDecrypt
+from worker.journal.sealed_notifications import digest_of, opened_event, sealed_event
 from worker.journal.sealed_values import (
     opened_letter,
     opened_message,
@@ -82,6 +83,15 @@ def _waiting(vault: Vault, row: Any) -> tuple[Any, ...]:
     call = sealed_call(vault, *name, opened_call(vault, *name, row["call"], None))
     record = sealed_waiting_record(vault, *name, opened_waiting_record(vault, row))
     return (*name, *call, record.key, record.headers, record.value)
+
+
+def _notification(vault: Vault, row: Any) -> tuple[Any, ...]:
+    name = row["system"], row["id"]
+    stored = event_of(row["event_topic"], row["event_key"], row["event_headers"], row["event_value"])
+    event = opened_event(vault, *name, stored)
+    sealed = sealed_event(vault, *name, event)
+    # Of one without a key, which was erased, nothing is to be found.
+    return (*name, sealed.key, sealed.value, digest_of(vault, event.key))
 
 
 _WRITE_EVIDENCE = """
@@ -176,6 +186,20 @@ where w.source = t.source and w.id = t.id
         ("", ""),
         ("call", "record_key", "record_headers", "record_value"),
         _waiting,
+    ),
+    Table(
+        """
+select system, id, event_topic, event_key, event_headers, event_value from notifications
+where (system, id) > ($1, $2) order by system, id limit $3 for no key update
+""",
+        """
+update notifications n set event_key = t.key, event_value = t.value, key_digest = t.digest
+from unnest($1::text[], $2::text[], $3::bytea[], $4::bytea[], $5::bytea[]) as t (system, id, key, value, digest)
+where n.system = t.system and n.id = t.id
+""",
+        ("", ""),
+        ("event_key", "event_value"),
+        _notification,
     ),
 )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from contracts.summaries import summary
-from worker.admin import evidence_retention, identity_sql
+from worker.admin import evidence_retention, identity_sql, notification_sql
 from worker.admin.over_sql import OVER
 from worker.journal.encoding import event_headers_json, event_of, transposed
 from worker.journal.errors import CannotDecrypt
@@ -80,6 +80,8 @@ class Pruned:
     """Submissions of these days whose evidence is still needed."""
     postponed: int = 0
     """Days that could not be dropped now, because another transaction uses them."""
+    notifications: int = 0
+    """Notifications whose value went."""
 
 
 async def due(
@@ -95,6 +97,7 @@ async def due(
         await connection.fetchval(count + _LETTERS_OVER, evidence),
         await connection.fetchval(count + _WITH_REPLY, replies),
         identities=0 if identities is None else await identity_sql.due(connection, identities),
+        notifications=await notification_sql.due(connection, evidence),
     )
 
 
@@ -112,11 +115,14 @@ async def prune(
     removed = dropped.submissions + await evidence_retention.remove_rows(connection, evidence, BATCH)
     while batch := await _in_one(connection, _drop_letters, evidence):
         letters += batch
+    notifications = 0
+    while batch := await _in_one(connection, notification_sql.prune, evidence, BATCH):
+        notifications += batch
     while await connection.fetch(_FORGET_RECORDS, evidence, BATCH):
         pass
     summarized, unreadable = await _summarize_all(connection, replies)
     parts = dropped.days, dropped.kept, dropped.postponed
-    return Pruned(removed, letters, summarized, unreadable, forgotten, *parts)
+    return Pruned(removed, letters, summarized, unreadable, forgotten, *parts, notifications=notifications)
 
 
 async def _forget(connection: asyncpg.Connection, forgetting: Forgetting) -> int:
@@ -124,6 +130,8 @@ async def _forget(connection: asyncpg.Connection, forgetting: Forgetting) -> int
     while batch := await _in_one(connection, identity_sql.forget, forgetting, BATCH):
         forgotten += batch
     while await _in_one(connection, identity_sql.forget_letters, forgetting, BATCH):
+        pass
+    while await _in_one(connection, notification_sql.forget, forgetting, BATCH):
         pass
     return forgotten
 

@@ -6,7 +6,6 @@ A certificate is named by its serial number. Its subject holds a person's name a
 from __future__ import annotations
 
 import asyncio
-import secrets
 import time
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,19 +14,15 @@ from typing import TYPE_CHECKING
 from worker.admin.errors import ActFailed, WrongConfiguration
 from worker.signing.certificates import chain
 from worker.signing.port import SigningFailed
+from worker.signing.trial import sign_at_random, sign_test_document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from worker.signing.port import DigestSigner, DocumentSigner, Identity
+    from worker.signing.port import DigestSigner, Identity
     from worker.signing.registry import Signers
     from worker.signing.settings import SignerSettings
-
-TEST_ENVELOPE = (
-    b'<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Body>'
-    b'<test xmlns="urn:herald:check">A test signature. It belongs to no message.</test></soap:Body></soap:Envelope>'
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +86,20 @@ def _shown(name: str, kind: str, identity: Identity, problem: str | None, now: d
     return SignerView(name, kind, identity.algorithm, own, tuple(issuers), problem)
 
 
+async def connected_views(
+    signers: Signers, settings: Mapping[str, SignerSettings], *, seconds: float, now: datetime
+) -> list[SignerView]:
+    """Return all configured signers, each connected within `seconds` where it is elsewhere."""
+
+    async def one(name: str) -> SignerView:
+        try:
+            return await show(signers, settings, name, seconds=seconds, now=now)
+        except ActFailed as failed:
+            return SignerView(name, settings[name].kind, None, None, (), str(failed))
+
+    return await asyncio.gather(*map(one, settings))
+
+
 async def show(
     signers: Signers, settings: Mapping[str, SignerSettings], name: str, *, seconds: float, now: datetime
 ) -> SignerView:
@@ -140,20 +149,6 @@ async def make_test_signature(
     except SigningFailed as failed:
         raise ActFailed(str(failed)) from None
     return Tested(name, time.monotonic() - began)
-
-
-async def sign_at_random(signer: DigestSigner) -> None:
-    """Sign the digest of random bytes, which belongs to no message. Raises SigningFailed.
-
-    The signer verifies its signature by its certificate: see `CheckedSigner`.
-    """
-    identity = await signer.identity()
-    await signer.sign_digests([identity.algorithm.digest(secrets.token_bytes(32))])
-
-
-async def sign_test_document(signer: DocumentSigner) -> None:
-    """Sign a document that is no message. Raises SigningFailed."""
-    await signer.sign_document(TEST_ENVELOPE)
 
 
 def _configured(settings: Mapping[str, SignerSettings], name: str) -> SignerSettings:

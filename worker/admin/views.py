@@ -155,6 +155,19 @@ class WaitingRow:
 
 
 @dataclass(frozen=True, slots=True)
+class NotificationRow:
+    """What the system stated about a submission in a call of its own. ``topic`` is where it is published."""
+
+    id: str
+    type: str
+    received_at: datetime
+    published_at: datetime | None
+    removed_at: datetime | None
+    topic: str
+    value: bytes | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class SubmissionDetail:
     """A submission with everything that is kept of it."""
 
@@ -163,3 +176,4 @@ class SubmissionDetail:
     attempts: tuple[AttemptRow, ...]
     dead_letter: DeadLetterRow | None
     waiting: WaitingRow | None = None
+    notifications: tuple[NotificationRow, ...] = ()

@@ -13,6 +13,7 @@ from typer.core import TyperCommand, TyperGroup
 COMMANDS = {
     "demo": "Run a hospital's submissions against sandboxes, and check the outcomes against their ledgers.",
     "worker": "Take submissions from Kafka, deliver them, and publish the replies.",
+    "receiver": "Take the calls that national systems make, and publish what they state.",
     "status": "Show workers, waiting submissions, open dead letters and problems, by system, signer and source.",
     "check": "Check settings, signing keys and schemas, and list the required topics.",
     "signers": "List, show, test and unblock the signing keys of the configuration.",

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from worker.admin.loaded_signers import loaded_signers
 from worker.admin.preflight.findings import Verdict
 from worker.admin.preflight.preflight import Built, Options, preflight
 from worker.cli.access import run
@@ -15,7 +16,6 @@ from worker.cli.output import FAILED, fail, print_json, print_table, say
 from worker.clock import SystemClock
 from worker.composition.systems import build_systems, unusable_signers
 from worker.configuration_error import ConfigurationError
-from worker.journal.refused_secrets import RefusedSecretsJournal
 from worker.signing.registry import load_signers
 
 if TYPE_CHECKING:
@@ -61,10 +61,7 @@ def _quiet(library: str) -> Iterator[None]:
 def _built(settings: Settings) -> Built:
     clock = SystemClock()
     try:
-        refused = RefusedSecretsJournal(settings.journal, clock)
-        signers = load_signers(
-            settings.signers, clock=clock.now, signing=settings.signing, refused=refused.of
-        )
+        signers = loaded_signers(settings, clock)
     except ConfigurationError as bad:
         return Built([], load_signers({}, clock=clock.now), {}, bad.problems)
     try:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from worker.cli.reply_reader import Reply
 
+NOTIFICATIONS = ".notifications"
+"""How the names of their topics end."""
 _CONTROL = re.compile("[\u0000-\u001f\u007f-\u009f\u2028\u2029]+")
 
 
@@ -28,6 +30,9 @@ def document_of(reply: Reply) -> dict[str, Any]:
 
 def _lines(reply: Reply) -> Iterator[str]:
     _, submission_id = reply.submission
+    if reply.topic.endswith(NOTIFICATIONS):
+        yield f"{submission_id or '-'}  {reply.headers.get('ce_type', '')}  {_short(reply.data)}"
+        return
     if not reply.kind:
         yield f"{reply.topic}: a record that is not a reply of Herald"
         return
@@ -48,9 +53,13 @@ def _told(data: Mapping[str, Any]) -> str:
         return f"{known}taken at {data['takenAt']}; the answer is asked for until {data.get('giveUpAt')}"
     if "message" in data:
         return f"{data.get('code')}: {data['message']}"
+    return _short(data.get("data") or {})
+
+
+def _short(data: Mapping[str, Any]) -> str:
     return ", ".join(
         f"{name} {value}"
-        for name, value in (data.get("data") or {}).items()
+        for name, value in data.items()
         if isinstance(value, str | int) and name != "content"
     )
 

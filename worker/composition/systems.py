@@ -6,10 +6,10 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from worker.admin.loaded_signers import loaded_signers
 from worker.configuration_error import ConfigurationError
 from worker.journal.code_lists import CachedCodeLists
 from worker.pipeline.meter import UNMETERED
-from worker.signing.registry import Signers, load_signers
 from worker.systems.dependencies import Dependencies
 from worker.systems.port import TellsUnusableSigners
 from worker.systems.registry import build_system
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from worker.pipeline.meter import Meter
     from worker.pipeline.ports import Clock
     from worker.settings.model import Settings
+    from worker.signing.registry import Signers
     from worker.systems.port import System
 
 log = logging.getLogger(__name__)
@@ -45,7 +46,7 @@ def build_systems(
     An unusable signer is logged and blocks its own submissions, no others. Raises ConfigurationError with the problems
     of all systems at once, and of the signers beside them.
     """
-    signers = signers or load_signers(settings.signers, clock=clock.now, signing=settings.signing)
+    signers = signers or loaded_signers(settings, clock)
     systems: list[BuiltSystem] = []
     problems: list[str] = []
     for name in settings.systems.configured():

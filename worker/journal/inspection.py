@@ -41,6 +41,8 @@ RIGHTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "refused_secrets": _ALL,
         "refusing_places": ("SELECT", "INSERT", "DELETE"),
         "waiting": _ALL,
+        "notifications": _ALL,
+        "submission_references": ("SELECT", "INSERT"),
         "schema_versions": ("SELECT",),
     }
 )

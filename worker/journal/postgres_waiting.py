@@ -14,7 +14,7 @@ from worker.journal.waiting_commands import (
     Wait,
     Waited,
 )
-from worker.journal.waiting_values import ready_bytes, sealed_call, sealed_waiting_record
+from worker.journal.waiting_values import sealed_call, sealed_waiting_record
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -70,5 +70,4 @@ class PostgresWaiting:
 
     async def hasten(self, system: str, ready: str) -> bool:
         """Make due now what waits for this; whether anything does."""
-        digests = tuple(self._vault.digests(ready_bytes(ready)))
-        return cast("bool", await self._writer.submit(Hasten(system, digests)))
+        return cast("bool", await self._writer.submit(Hasten(system, ready)))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from worker.journal.connection import FIRST_PAUSE, LONGEST_PAUSE, session
 from worker.journal.errors import DRIVER_ERRORS, JournalFault, JournalUnavailable, sentence
-from worker.signing.port import SigningFailed, Standing
+from worker.signing.port import LEASE, SigningFailed, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from worker.pipeline.ports import Clock
 
 T = TypeVar("T")
-
-LEASE = 120.0
-"""Seconds after which a try that did not end is taken for broken off; a login has half of that at most."""
 
 _KEY = "select key from secret_digest_key"
 _SIGNERS = "(select array_agg(distinct one) from unnest(known.signers || excluded.signers) as one)"
@@ -110,14 +107,14 @@ class SignersRefusedSecrets:
         """Whether the secret with this digest was refused before. Raises SigningFailed."""
         return await self._journal.once(lambda one: self._standing(one, digest)) is Standing.REFUSED
 
-    async def reserve(self, digest: bytes, *, known_good: bool) -> Standing:
+    async def reserve(self, digest: bytes, *, known_good: bool, lease: float = LEASE) -> Standing:
         """Reserve the only try of this secret, or say why not. Raises SigningFailed."""
 
         async def reserve(connection: asyncpg.Connection) -> Standing:
-            if await connection.fetchval(_RESERVE, digest, self._signer, known_good, LEASE):
+            if await connection.fetchval(_RESERVE, digest, self._signer, known_good, lease):
                 return Standing.FREE
             # Released between the two statements: the next look reserves it.
-            return await self._standing(connection, digest) or Standing.BUSY
+            return await self._standing(connection, digest, lease) or Standing.BUSY
 
         return await self._journal.once(reserve)
 
@@ -145,8 +142,10 @@ class SignersRefusedSecrets:
 
         await self._journal.surely(write)
 
-    async def _standing(self, connection: asyncpg.Connection, digest: bytes) -> Standing | None:
-        row = await connection.fetchrow(_STANDING, digest, self._signer, LEASE)
+    async def _standing(
+        self, connection: asyncpg.Connection, digest: bytes, lease: float = LEASE
+    ) -> Standing | None:
+        row = await connection.fetchrow(_STANDING, digest, self._signer, lease)
         if row is None:
             return None
         if row["refused"]:

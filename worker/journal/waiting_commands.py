@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from worker.journal.encoding import storable
 from worker.journal.held_command import Held, Key
+from worker.journal.waiting_values import ready_bytes
 
 if TYPE_CHECKING:
     from worker.journal.waiting_values import StoredCall, StoredRecord
@@ -105,13 +107,13 @@ class TakeDue:
 
 @dataclass(frozen=True, slots=True)
 class Hasten:
-    """Make due now what has one of these digests."""
+    """Make due now what waits for this."""
 
     system: str
-    digests: tuple[bytes, ...] = field(repr=False)
+    ready: str = field(repr=False)
     weight = 0
 
     @property
     def key(self) -> Key:
-        """The digest."""
-        return "", f"ready in {self.system} {self.digests[0].hex()}"
+        """What the call of the system carries, as its digest."""
+        return "", f"ready in {self.system} {hashlib.sha256(ready_bytes(self.ready)).hexdigest()}"

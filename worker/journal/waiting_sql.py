@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from worker.journal.encoding import storable, storable_or_none, transposed
 from worker.journal.progress_sql import keep_answers, keep_attempts
+from worker.journal.sealed_values import vault_of
+from worker.journal.waiting_values import ready_bytes
 from worker.pipeline.ports import (
     Fenced,
     Waiting,
@@ -190,7 +192,13 @@ async def find_waiting(connection: asyncpg.Connection, asked: Sequence[FindWaiti
 
 async def hasten_all(connection: asyncpg.Connection, calls: Sequence[Hasten]) -> list[Result]:
     """Make due what calls of the systems say is ready."""
-    return [bool(await connection.fetch(_HASTEN, one.system, list(one.digests))) for one in calls]
+    return [await hasten(connection, one.system, one.ready) for one in calls]
+
+
+async def hasten(connection: asyncpg.Connection, system: str, ready: str) -> bool:
+    """Make due now what waits for this; whether anything does. Every worker sees it at its next pass."""
+    digests = vault_of(connection).digests(ready_bytes(ready))
+    return bool(await connection.fetch(_HASTEN, system, digests))
 
 
 def waiting_of(row: asyncpg.Record) -> Waiting:

@@ -28,6 +28,8 @@ class Role(StrEnum):
     """Whatever watches the lag: KEDA, an exporter of metrics."""
     TOPIC_CREATOR = "topic-creator"
     """`herald topics create`, where no operator of Kubernetes creates the topics."""
+    RECEIVER = "receiver"
+    """`herald receiver`, or a worker that receives: it publishes what systems state in their calls."""
     HOSPITAL = "hospital"
     """A hospital's software: it publishes events and reads replies."""
 
@@ -56,6 +58,8 @@ class Target(StrEnum):
     REPLIES = "replies"
     """The topics of results and of errors, those of `reply_routes` too."""
     DEAD_LETTERS = "dead-letters"
+    NOTIFICATIONS = "notifications"
+    """Of a system that makes calls; other systems have no such topic."""
     WORKERS_GROUP = "workers-group"
     """The workers' consumer group of the system."""
     OWN_GROUP = "own-group"
@@ -130,10 +134,18 @@ NEEDS = (
             (Operation.CREATE, Operation.DESCRIBE, Operation.DESCRIBE_CONFIGS),
             "creates what is missing, and compares what exists with the plan",
         )
-        for target in (Target.SUBMISSIONS, Target.REPLIES, Target.DEAD_LETTERS)
+        for target in (Target.SUBMISSIONS, Target.REPLIES, Target.DEAD_LETTERS, Target.NOTIFICATIONS)
+    ),
+    Need(Role.RECEIVER, Target.NOTIFICATIONS, (Operation.WRITE,), "publishes notifications"),
+    Need(
+        Role.OPERATOR,
+        Target.NOTIFICATIONS,
+        (Operation.READ, Operation.DESCRIBE_CONFIGS),
+        "`herald watch --notifications` shows them; the topic is compared with the plan",
     ),
     Need(Role.HOSPITAL, Target.SUBMISSIONS, (Operation.WRITE,), "publishes events"),
     Need(Role.HOSPITAL, Target.REPLIES, (Operation.READ,), "reads replies"),
+    Need(Role.HOSPITAL, Target.NOTIFICATIONS, (Operation.READ,), "reads notifications"),
     Need(Role.HOSPITAL, Target.OWN_GROUP, (Operation.READ,), "commits how far it has read the replies"),
 )
 
@@ -158,6 +170,7 @@ def rights_of(
         Target.SUBMISSIONS: routing.submissions,
         Target.REPLIES: routing.replies,
         Target.DEAD_LETTERS: (routing.dead_letters,),
+        Target.NOTIFICATIONS: () if routing.notifications is None else (routing.notifications,),
     }
     rights: list[Right] = []
     for need in (one for one in NEEDS if one.role is role):

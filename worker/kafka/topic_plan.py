@@ -43,6 +43,7 @@ SUBMISSIONS = MappingProxyType(
 )
 REPLIES = MappingProxyType({"retention.ms": str(30 * _DAY)})
 DEAD_LETTERS = MappingProxyType({"retention.ms": str(30 * _DAY)})
+NOTIFICATIONS = MappingProxyType({"retention.ms": str(30 * _DAY)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,8 @@ def wanted_topics(
         kinds += [(topic, REPLIES, replied) for topic in routing.written if topic != routing.dead_letters]
         # The record as it came, and Herald's headers beside its own.
         kinds.append((routing.dead_letters, DEAD_LETTERS, taken + ROOM))
+        if routing.notifications is not None:
+            kinds.append((routing.notifications, NOTIFICATIONS, replied))
     specs = (
         TopicSpec(name, partitions, replication, {**common, **own, "max.message.bytes": str(largest)})
         for name, own, largest in kinds

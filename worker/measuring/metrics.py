@@ -52,7 +52,8 @@ class Metrics:
         self._enabled = settings.metrics.enabled
         self._interval = settings.metrics.interval
         self._clock = clock
-        self._instruments = Instruments()
+        self.instruments = self._instruments = Instruments()
+        """The counters and histograms, for what measures itself."""
         self._meters: dict[str, SystemMeter] = {}
         self._runners: list[SystemRunner] = []
         self._figures = JournalFigures(

@@ -28,6 +28,7 @@ class RetentionReadings:
             Pruned.REPLIES: removed.replies,
             Pruned.DEAD_LETTERS: removed.dead_letters,
             Pruned.IDENTITIES: removed.identities,
+            Pruned.NOTIFICATIONS: removed.notifications,
         }
         for what, count in rows.items():
             yield declared.PRUNED, (what.value,), count

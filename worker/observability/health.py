@@ -32,6 +32,7 @@ class Kind(StrEnum):
     RETENTION = "retention"
     NOMENCLATURES = "nomenclatures"
     NOT_RELOADED = "not-reloaded"
+    UNPUBLISHED = "notifications-unpublished"
     CHECK_FAILED = "check-failed"
 
 

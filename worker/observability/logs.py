@@ -29,9 +29,9 @@ Field: TypeAlias = str | int | float | bool | None
 FIELDS = frozenset({
     "asks", "attempt", "attempts", "certificate", "code_list", "count", "dead_letter", "delay", "detail", "epoch",
     "error", "event_type", "expires", "kept_back_by", "lost_offsets", "message_id", "next_attempt", "offset",
-    "operation", "outcome", "owner", "partition", "partitions", "problems", "reason", "records", "removed", "replay",
-    "revision", "rnu", "scope", "seconds", "setting", "signer", "since", "stages", "state", "status", "submission_id",
-    "submission_source", "system", "topic", "trace_id", "waiting_for",
+    "operation", "outcome", "owner", "partition", "partitions", "peer", "problems", "reason", "records", "removed",
+    "replay", "revision", "rnu", "scope", "seconds", "setting", "signer", "since", "stages", "state", "status",
+    "submission_id", "submission_source", "system", "topic", "trace_id", "waiting_for",
 })  # fmt: skip
 """The names that `extra` and `submission_context` may use; none may ever hold anything of an event's data."""
 

@@ -63,7 +63,8 @@ class Renderer:
         route = self._routing.of_source(context.submission.source)
         topic = route.results if end.state is State.ACCEPTED else route.errors
         reply = Event(topic, record.key, message.value, message.headers)
-        return Final(end.state, reply, dead, at)
+        reference = end.outcome.reference if isinstance(end.outcome, Accepted) else None
+        return Final(end.state, reply, dead, at, reference)
 
     def dead_letter(
         self, record: Record, context: ReplyContext | None, reason: Reason, detail: str

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from contracts.notifications import NOTIFYING_SYSTEMS
 from worker.plain_pattern import fits_any
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ class Routing:
     inlets: tuple[Inlet, ...]
     dead_letters: str
     routes: tuple[Route, ...]
+    notifications: str | None = None
+    """What the system states in calls of its own; None for a system that makes none."""
 
     @classmethod
     def of(
@@ -49,7 +52,9 @@ class Routing:
         """
         base = f"{prefix}{system}"
         common = Route("*", f"{base}.results", f"{base}.errors")
-        return cls(inlets or (Inlet(f"{base}.submissions"),), f"{base}.dead-letters", (*routes, common))
+        notifications = f"{base}.notifications" if system in NOTIFYING_SYSTEMS else None
+        submissions = inlets or (Inlet(f"{base}.submissions"),)
+        return cls(submissions, f"{base}.dead-letters", (*routes, common), notifications)
 
     @property
     def submissions(self) -> tuple[str, ...]:
@@ -70,13 +75,18 @@ class Routing:
         return next(route for route in self.routes if fnmatchcase(source, route.source))
 
     def of_sources(self, sources: Iterable[str]) -> Routing:
-        """Return what these sources have of it: where they may publish, and where their replies come."""
+        """Return what these sources have of it: where they may publish, and where their replies come.
+
+        Notifications of all sources come on one topic: a source whose replies come separately is not shown it.
+        """
         sources = tuple(sources)
+        routes = tuple(dict.fromkeys(self.of_source(source) for source in sources))
         own = {topic for source in sources for topic in self.inlets_of(source)}
         return replace(
             self,
             inlets=tuple(inlet for inlet in self.inlets if inlet.topic in own),
-            routes=tuple(dict.fromkeys(self.of_source(source) for source in sources)),
+            routes=routes,
+            notifications=self.notifications if self.routes[-1] in routes else None,
         )
 
     @property
@@ -92,4 +102,5 @@ class Routing:
     @property
     def topics(self) -> tuple[str, ...]:
         """All topics, each once."""
-        return tuple(dict.fromkeys((*self.submissions, *self.written)))
+        notifications = () if self.notifications is None else (self.notifications,)
+        return tuple(dict.fromkeys((*self.submissions, *self.written, *notifications)))

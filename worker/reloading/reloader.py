@@ -39,13 +39,15 @@ class _State:
 class Reloader:
     """``before`` has the stamps of the files as they were before they were loaded for the first time.
 
-    ``every`` is in seconds; ``ended`` is called with the outcome of each reload.
+    ``then`` is loaded after all others have been, because it is checked by them: a Secret may bring a certificate and
+    the authority that issued it. ``every`` is in seconds; ``ended`` is called with the outcome of each reload.
     """
 
     def __init__(
         self,
         reloadables: Sequence[Reloadable],
         *,
+        then: Sequence[Reloadable] = (),
         before: Mapping[Path, Stamp],
         every: float,
         sleep: Callable[[float], Awaitable[None]],
@@ -53,13 +55,14 @@ class Reloader:
         stamps: Callable[[Iterable[Path]], Mapping[Path, Stamp]] = stamps_of,
         ended: Callable[[ReloadOutcome], None] = lambda _: None,
     ) -> None:
-        self._reloadables = reloadables
+        self._stages = (reloadables, then)
+        self._reloadables = (*reloadables, *then)
         self._every = every
         self._sleep = sleep
         self._monotonic = monotonic
         self._stamps = stamps
         self._ended = ended
-        self._states = {one.subject: _State(_of(one, before)) for one in reloadables}
+        self._states = {one.subject: _State(_of(one, before)) for one in self._reloadables}
 
     async def run(self) -> None:
         """Look at the files at intervals, until cancelled."""
@@ -71,7 +74,8 @@ class Reloader:
         """Load what has changed since it was loaded last."""
         paths = dict.fromkeys(chain.from_iterable(one.files for one in self._reloadables))
         now = await asyncio.to_thread(self._stamps, paths)
-        await asyncio.gather(*(self._look_at(one, _of(one, now)) for one in self._reloadables))
+        for stage in self._stages:
+            await asyncio.gather(*(self._look_at(one, _of(one, now)) for one in stage))
 
     def problems(self) -> Mapping[str, str | None]:
         """Return, by path in the settings, why the files' present content is not in use; None where it is."""

@@ -19,13 +19,17 @@ if TYPE_CHECKING:
 OPERATIONS = {f"{contract.system}.{contract.operation}" for contract in EVENT_TYPES.values()}
 
 
+_LEFT_OUT = ("signers", "receiver")
+
+
 def missing_files(values: dict[str, object]) -> list[SettingProblem]:
     """Check, by the settings' names, that each file and directory is there and may be read.
 
-    Those of a signer are left to the signer: what cannot be read stops its own submissions, and no others.
+    Those of a signer are left to the signer: what cannot be read stops its own submissions, and no others. Those of the
+    receiver are left to the receiver: a worker beside it need not have them.
     """
     problems = []
-    for location, value in leaves({path: value for path, value in values.items() if path != "signers"}):
+    for location, value in leaves({path: one for path, one in values.items() if path not in _LEFT_OUT}):
         name = str(location[-1])
         if isinstance(value, str) and (name == "file" or name.endswith(("_file", "_dir"))):
             wrong = _wrong_with(Path(value), directory=name.endswith("_dir"))
@@ -99,6 +103,15 @@ def unknown_operations(settings: Settings) -> list[SettingProblem]:
         for section, names in named.items()
         for name in names
         if name not in OPERATIONS
+    ]
+
+
+def unknown_routes(settings: Settings) -> list[SettingProblem]:
+    """Check that each route of the receiver belongs to a system that is configured."""
+    return [
+        SettingProblem(f"receiver.routes.{name}", "this system does not exist, or it is not configured")
+        for name in (settings.receiver.routes if settings.receiver else ())
+        if name not in settings.systems.configured()
     ]
 
 

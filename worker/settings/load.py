@@ -46,6 +46,7 @@ def _validate(values: dict[str, Any], problems: list[SettingProblem]) -> Setting
         return None
     problems += [*checks.unknown_operations(settings), *checks.unknown_systems(settings)]
     problems += [*checks.unusable_journal(settings), *checks.unusable_encryption(settings)]
+    problems += checks.unknown_routes(settings)
     problems += wrong_authorisations(settings)
     return settings
 

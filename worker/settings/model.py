@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Self
 from pydantic import Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from worker.inbound.settings import ReceiverSettings
 from worker.journal.settings import JournalSettings
 from worker.kafka.intake_settings import IntakeSettings
 from worker.kafka.settings import KafkaSettings
@@ -66,6 +67,8 @@ class Settings(BaseSettings):
     """What all signing keys have in common: which certificates may sign, and how changed files are noticed."""
     systems: SystemsSettings
     """The national systems."""
+    receiver: ReceiverSettings | None = None
+    """The receiver of calls that national systems make to Herald; without this section nothing is received."""
     retry: RetrySettings = RetrySettings()
     """The schedule of retries."""
     asking: AskingSettings = AskingSettings()

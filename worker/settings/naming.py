@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Annotated, Literal, Union, get_args, get_origin
@@ -24,6 +25,8 @@ WORDS: Mapping[object, str] = {
     HttpUrl: "URL",
     IPvAnyNetwork: "network",
     re.Pattern: "regular expression",
+    IPv4Network: "network of IPv4",
+    IPv6Network: "of IPv6",
 }
 
 

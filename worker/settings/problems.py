@@ -53,4 +53,5 @@ def _sentence(kind: str, message: str) -> str:
     if kind == "extra_forbidden":
         return "this setting does not exist"
     text = message.removeprefix("Value error, ")
-    return text[:1].lower() + text[1:]
+    # "URL scheme should be 'https'" begins with a word that stays as it is.
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.x509.oid import PublicKeyAlgorithmOID
 
@@ -17,10 +18,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 
     from worker.signing.port import DigestSigner
+
+
+_BEGIN = b"-----BEGIN CERTIFICATE-----"
+
+
+def pem_certificates(content: bytes) -> list[x509.Certificate]:
+    """Return all certificates of a PEM file. Raises ValueError where there is none, and where one is cut off.
+
+    `cryptography` passes over one without an end: of a file that is still being written, or whose disk was full,
+    it would read the first certificates, and the later ones would be missing without a word.
+    """
+    found = x509.load_pem_x509_certificates(content)
+    if content.count(_BEGIN) > len(found):
+        raise ValueError("a certificate is cut off")
+    return found
 
 
 def named(signer: DigestSigner) -> str:

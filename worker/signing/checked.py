@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from worker.signing.assignment import assigned
 from worker.signing.certificates import named
 from worker.signing.gate.gate import CertificateGate
-from worker.signing.port import CertificateNotValid, SigningFailed, TlsKey
+from worker.signing.port import SigningFailed, TlsKey, WrongSignature
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
     from worker.signing.gate.gate import Passage
     from worker.signing.port import DigestSigner, Identity
     from worker.signing.tls_identity import TlsIdentity
 
+T = TypeVar("T")
 _MISMATCH = (
     "the signature does not belong to its certificate; check that the signer's private key is that of the "
     "certificate"
@@ -31,6 +32,8 @@ class CheckedSigner:
         self._signer = signer
         self._gate = gate
         self._passage: Passage | None = None
+        self.broken = False
+        """Whether the last question for it failed so that an operator must act: nothing works that could be lost."""
 
     @property
     def known(self) -> Identity | None:
@@ -69,9 +72,10 @@ class CheckedSigner:
     async def sign_each(self, digests: Sequence[bytes]) -> Sequence[bytes | SigningFailed]:
         """Return for each digest its verified signature, or why there is none. Raises SigningFailed for all of them."""
         passage = await self._passed()
-        signatures = await self._signer.sign_digests(digests)
+        signatures = await self._noted(self._signer.sign_digests(digests))
         found = assigned(passage.identity.algorithm, passage.key, digests, signatures)
         proved = [one for one in found if one is not None]
+        self.broken = bool(signatures) and not proved
         if len(proved) == len(digests) == len(signatures):
             return proved
         failed = self._failure(len(digests), len(signatures), len(proved))
@@ -81,7 +85,7 @@ class CheckedSigner:
 
     def _failure(self, wanted: int, returned: int, proved: int) -> SigningFailed:
         if returned > proved:
-            return SigningFailed(f"{named(self)}: {_MISMATCH}", transient=False)
+            return WrongSignature(f"{named(self)}: {_MISMATCH}")
         told = f"it returned {returned} signatures for {wanted} digests"
         return SigningFailed(f"{named(self)}: {told}", transient=True)
 
@@ -89,14 +93,19 @@ class CheckedSigner:
         """Release the signer's sessions and connections."""
         await self._signer.close()
 
-    async def _passed(self) -> Passage:
-        passage = self._passage_of(await self._signer.identity())
+    async def _noted(self, answer: Awaitable[T]) -> T:
         try:
-            await self._gate.admit(passage)
-        except CertificateNotValid as ended:
-            raise CertificateNotValid(f"{named(self)}: {ended}") from None
+            return await answer
         except SigningFailed as failed:
-            raise SigningFailed(f"{named(self)}: {failed}", transient=failed.transient) from None
+            self.broken = not failed.transient
+            raise
+
+    async def _passed(self) -> Passage:
+        passage = self._passage_of(await self._noted(self._signer.identity()))
+        try:
+            await self._noted(self._gate.admit(passage))
+        except SigningFailed as failed:
+            raise failed.saying(f"{named(self)}: {failed}") from None
         return passage
 
     def _passage_of(self, identity: Identity) -> Passage:

@@ -23,6 +23,10 @@ class SigningFailed(Exception):
         super().__init__(detail)
         self.transient = transient
 
+    def saying(self, detail: str) -> SigningFailed:
+        """Return a failure of the same kind with another sentence."""
+        return SigningFailed(detail, transient=self.transient)
+
 
 class CertificateNotValid(SigningFailed):
     """The signer's certificate has expired, is not valid yet, or is revoked; the message has the date."""
@@ -30,9 +34,24 @@ class CertificateNotValid(SigningFailed):
     def __init__(self, detail: str) -> None:
         super().__init__(detail, transient=False)
 
+    def saying(self, detail: str) -> CertificateNotValid:
+        """Return a failure of the same kind with another sentence."""
+        return CertificateNotValid(detail)
+
 
 class SecretRefused(SigningFailed):
     """A PIN, password or other secret of a signer is wrong. It is never tried twice: tokens lock."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, transient=False)
+
+    def saying(self, detail: str) -> SecretRefused:
+        """Return a failure of the same kind with another sentence."""
+        return SecretRefused(detail)
+
+
+class WrongSignature(SigningFailed):
+    """A signature was made that is not its certificate's. Another one would be wrong too, and may cost money."""
 
     def __init__(self, detail: str) -> None:
         super().__init__(detail, transient=False)
@@ -102,6 +121,10 @@ DocumentSigners = Mapping[str, DocumentSigner]
 """The identities that sign whole documents, by name."""
 
 
+LEASE = 120.0
+"""The usual lease of a try; a login at a token takes half of it at most."""
+
+
 class Standing(StrEnum):
     """Whether a secret may be tried now."""
 
@@ -136,10 +159,11 @@ class RefusedSecrets(Protocol):
         Raises SigningFailed.
         """
 
-    async def reserve(self, digest: bytes, *, known_good: bool) -> Standing:
+    async def reserve(self, digest: bytes, *, known_good: bool, lease: float = LEASE) -> Standing:
         """Reserve the only try of a secret among all workers, or say why not. Raises SigningFailed.
 
-        ``known_good``: it was right before, as this worker knows, and may be tried again after a doubt.
+        ``known_good``: it was right before, as this worker knows, and may be tried again after a doubt. ``lease``: the
+        seconds after which a try that did not end is taken for broken off; no try of this secret may take as long.
         """
 
     async def release(self, digest: bytes, *, right_at: bytes | None = None) -> None:

@@ -12,7 +12,7 @@ from worker.configuration_error import ConfigurationError
 from worker.signing.backend import Context
 from worker.signing.btrust.signer import make as make_btrust
 from worker.signing.checked import CheckedSigner, checked
-from worker.signing.csc.signer import make as make_csc
+from worker.signing.csc.signer import CscProviders
 from worker.signing.gate.gate import CertificateGate, make_gate
 from worker.signing.keys.pkcs12 import load_pkcs12
 from worker.signing.ncanode.signer import load_ncanode
@@ -49,7 +49,7 @@ class SignerLoader:
         self._makers: Mapping[str, _Maker] = {
             "pkcs12": _file_key,
             "pkcs11": Tokens().make,
-            "csc": make_csc,
+            "csc": CscProviders().make,
             "btrust-ars": make_btrust,
             "vault": make_vault,
         }
@@ -57,9 +57,9 @@ class SignerLoader:
     def load(self, name: str, settings: SignerSettings) -> CheckedSigner | DocumentSigner:
         """Make it; nobody is asked yet. Raises ConfigurationError, whatever its files hold."""
         try:
-            if isinstance(settings, NcanodeSettings):
-                return load_ncanode(name, settings)
             context = self._context_of(name)
+            if isinstance(settings, NcanodeSettings):
+                return load_ncanode(name, settings, clock=context.clock)
             return self._checked(self._makers[settings.kind](name, settings, context), context)
         except (ConfigurationError, KeyboardInterrupt, SystemExit):
             raise

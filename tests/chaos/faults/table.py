@@ -52,7 +52,7 @@ FAULTS: Mapping[str, Inject] = {
     "source-floods": senders.flood,
     "token-pulled": tokens.pull,
     "signer-process-kill-9": tokens.kill_process,
-    wrong_pin.NAME: wrong_pin.publish,
+    **dict(wrong_pin.by_name()),
     "provider-unavailable": providers.unavailable,
     "provider-sad-expired": providers.expire_sads,
     "certificate-rotated": certificates.rotate,

@@ -1,17 +1,21 @@
-"""A signer whose PIN is wrong: its submissions end as dead letters, and its token is given the PIN once in the run."""
+"""Signers whose PIN is wrong: their submissions end as dead letters, and the PIN is tried once in the run."""
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
 
+from sandbox.authority import Doctor as Signer
+from tests.chaos.faults.nhis import ask
 from tests.chaos.plan import Bad
 from tests.chaos.producer import past_day
 from tests.chaos.run_context import RunContext
-from tests.chaos.signing import FORGETFUL
+from tests.chaos.signing import FORGETFUL, MISTAKEN
 from tests.support.worker.hospital import Doctor, Patient, register
 
-NAME = "wrong-pin"
 MANY = 4
 FIRST_PATIENT = 20_000
 """Numbers of patients that nobody else has."""
@@ -20,30 +24,60 @@ TRIED_SECONDS = 5.0
 LOOK_SECONDS = 0.2
 
 
-async def publish(context: RunContext) -> None:
-    """Publish submissions of this signer until its PIN was tried; those of a later time must not try it again."""
+@dataclass(frozen=True, slots=True)
+class WrongPin:
+    """One fault. ``tries`` returns how often the PIN of its signer was judged, by all workers together."""
+
+    name: str
+    signer: Signer
+    tries: Callable[[RunContext], Awaitable[list[str]]]
+
+
+async def _at_token(context: RunContext) -> list[str]:
+    return context.signing.counted.tries()
+
+
+async def _at_provider(context: RunContext) -> list[str]:
+    shown = await ask(context.signing.provider.ledger)
+    return ["wrong"] * shown["pins"]["wrong"].get(MISTAKEN.name, 0)
+
+
+FAULTS = (
+    WrongPin("wrong-pin", FORGETFUL, _at_token),
+    WrongPin("wrong-pin-at-provider", MISTAKEN, _at_provider),
+)
+
+
+async def publish(context: RunContext, fault: WrongPin) -> None:
+    """Publish submissions of its signer until the PIN was tried; those of a later time must not try it again."""
     for _ in range(TIMES):
-        await _publish(context)
+        await _publish(context, fault.signer)
         end = time.monotonic() + TRIED_SECONDS
         while time.monotonic() < end:
-            if context.signing.counted.tries():
+            if await fault.tries(context):
                 return
             await asyncio.sleep(LOOK_SECONDS)
 
 
-def tried_once(context: RunContext) -> None:
-    """Count the fault if the token was given the PIN once, by all workers together; report any other number."""
-    tries = context.signing.counted.tries()
-    if tries == ["wrong"]:
-        context.faults[NAME] += 1
-        return
-    context.workers.surprises.append(f"the wrong PIN was not tried once: {tries}")
+def by_name() -> Iterable[tuple[str, Callable[[RunContext], Awaitable[None]]]]:
+    """Return each fault by its name."""
+    return ((one.name, partial(publish, fault=one)) for one in FAULTS)
 
 
-async def _publish(context: RunContext) -> None:
+async def tried_once(context: RunContext) -> None:
+    """Count each fault whose PIN was tried once, by all workers together; report any other number."""
+    for fault in FAULTS:
+        tries = await fault.tries(context)
+        if tries == ["wrong"]:
+            context.faults[fault.name] += 1
+        else:
+            context.workers.surprises.append(f"{fault.name}: it was not tried once: {tries}")
+
+
+async def _publish(context: RunContext, signer: Signer) -> None:
     for _ in range(MANY):
         name = context.producer.next_id("w")
         number = FIRST_PATIENT + int(name.partition("-")[2])
-        patient = Patient(number, Doctor(FORGETFUL.name, FORGETFUL.uin))
+        patient = Patient(number, Doctor(signer.name, signer.uin))
         made = register(name, patient, occurrence=past_day().isoformat())
         await context.producer.publish_one(made, patient, Bad.SIGNING_FAILED)

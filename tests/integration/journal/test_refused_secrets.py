@@ -8,10 +8,10 @@ from tests.support.postgres.journal import RealClock
 from tests.support.signing.refused_secrets import ONE, OTHER, RefusedSecretsConformance, reserved
 from worker.admin.errors import WrongConfiguration
 from worker.admin.signer_unblocking import unblock_signer
-from worker.journal.refused_secrets import LEASE, RefusedSecretsJournal
+from worker.journal.refused_secrets import RefusedSecretsJournal
 from worker.journal.settings import JournalSettings
 from worker.settings.model import Settings
-from worker.signing.port import SigningFailed, Standing
+from worker.signing.port import LEASE, SigningFailed, Standing
 
 
 @pytest.fixture
@@ -36,6 +36,16 @@ async def test_a_try_whose_worker_died_is_in_doubt_after_a_while(mine, theirs, c
 
     assert await reserved(theirs) is Standing.DOUBTFUL
     assert await reserved(theirs, known_good=True) is Standing.FREE
+
+
+async def test_a_try_that_may_take_longer_is_not_taken_for_broken_off_before(mine, theirs, connection):
+    await reserved(mine)
+    await connection.execute(
+        "update refused_secrets set trying_since = clock_timestamp() - make_interval(secs => $1)", LEASE + 1
+    )
+
+    assert await reserved(theirs, known_good=True, lease=2 * LEASE) is Standing.BUSY
+    assert await reserved(theirs, known_good=True, lease=LEASE) is Standing.FREE
 
 
 async def test_no_secret_is_stored_and_a_right_one_not_even_as_a_digest(mine, connection):

@@ -134,12 +134,12 @@ async def test_both_versions_share_the_load_and_nothing_is_sent_twice(empty_dsn,
     connection = await asyncpg.connect(empty_dsn)
     ended = "select count(*) from submissions where state = 'accepted' and answered"
     assert await connection.fetchval(ended) == SUBMISSIONS
+    # Whichever of the two tables a version keeps its answers in, each is there once.
     answers = """
-select count(*) from attempts a
-join evidence e on e.at = a.sent_at and (e.source, e.id) = (a.source, a.id) and e.kind = 'answer'
-where a.answer is null and e.body is not null
+select count(*) filter (where a.answer is not null) + count(*) filter (where e.body is not null)
+from attempts a left join evidence e on e.at = a.sent_at and (e.source, e.id) = (a.source, a.id) and e.kind = 'answer'
 """
-    assert await connection.fetchval(answers) == SUBMISSIONS
+    assert await connection.fetchval(answers) == len(sent) + len(after)
     await connection.close()
 
 

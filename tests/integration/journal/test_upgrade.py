@@ -59,6 +59,7 @@ async def old(empty_dsn, first_only):
         "0008_evidence_by_day",
         "0009_refused_secrets",
         "0010_waiting",
+        "0011_notifications",
     ]
     yield connection, rows
     await connection.close()

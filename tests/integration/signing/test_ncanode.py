@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import logging
+import re
 import socket
 
 import pytest
@@ -20,6 +21,10 @@ from worker.signing.wsse.verify import verify_body
 
 PASSWORD = "пароль-1"
 CLINIC = issue("Clinic")
+
+
+def loaded_ncanode(settings):
+    return load_ncanode("clinic", settings, clock=lambda: NOW)
 
 
 class Ncanode:
@@ -75,7 +80,7 @@ def settings(tmp_path):
 
 @pytest.fixture
 def signer(server, settings):
-    return load_ncanode("clinic", settings(server.url))
+    return loaded_ncanode(settings(server.url))
 
 
 async def test_the_document_comes_back_signed_byte_for_byte(server, signer):
@@ -98,14 +103,14 @@ async def test_the_request(server, signer):
 
 
 async def test_the_alias_is_sent_where_there_is_one(server, settings):
-    await load_ncanode("clinic", settings(server.url + "/", key_alias="key-1")).sign_document(ANSWER.encode())
+    await loaded_ncanode(settings(server.url + "/", key_alias="key-1")).sign_document(ANSWER.encode())
     assert server.requests[0]["keyAlias"] == "key-1"
 
 
 async def test_the_password_may_stand_in_a_file(server, settings, tmp_path):
     (tmp_path / "password").write_text(f"{PASSWORD}\n")
     given = settings(server.url, password=None, password_file=tmp_path / "password")
-    await load_ncanode("clinic", given).sign_document(ANSWER.encode())
+    await loaded_ncanode(given).sign_document(ANSWER.encode())
     assert server.requests[0]["password"] == PASSWORD
 
 
@@ -189,7 +194,7 @@ async def test_a_server_that_hangs_up(server, signer):
 async def test_no_server(settings):
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    signer = load_ncanode("clinic", settings(f"http://127.0.0.1:{port}"))
+    signer = loaded_ncanode(settings(f"http://127.0.0.1:{port}"))
     with pytest.raises(SigningFailed, match="no connection") as caught:
         await signer.sign_document(ANSWER.encode())
     assert caught.value.transient
@@ -199,7 +204,7 @@ async def test_a_server_that_does_not_answer_in_time(settings):
     with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         with pytest.raises(SigningFailed, match="no complete answer arrived in time") as caught:
-            await load_ncanode("clinic", settings(url, timeout=0.3)).sign_document(ANSWER.encode())
+            await loaded_ncanode(settings(url, timeout=0.3)).sign_document(ANSWER.encode())
     assert caught.value.transient
 
 
@@ -218,6 +223,20 @@ async def test_what_the_server_could_not_sign_is_not_sent(document, problem, ser
     assert server.requests == []
 
 
+async def test_a_signature_by_another_key_than_the_certificate_in_it_is_not_sent(server, signer):
+    async def wrong(asked):
+        signed = signed_by_xmlsec(CLINIC, asked["xml"])
+        other = signed_by_xmlsec(issue("Other"), asked["xml"])
+        value = re.compile(rb"(?s)<(\w+:)?SignatureValue>.*?</(\w+:)?SignatureValue>")
+        mixed = value.sub(lambda _: value.search(other)[0], signed)
+        return web.json_response({"status": 200, "message": "OK", "xml": mixed.decode()})
+
+    server.answer = wrong
+    with pytest.raises(SigningFailed, match="does not belong to the certificate in it") as caught:
+        await signer.sign_document(ANSWER.encode())
+    assert not caught.value.transient
+
+
 async def test_several_at_once(server, signer):
     import asyncio
 
@@ -228,23 +247,23 @@ async def test_several_at_once(server, signer):
 
 def test_all_problems_of_the_files(settings, tmp_path):
     with pytest.raises(ConfigurationError) as caught:
-        load_ncanode("clinic", settings("http://localhost", file=tmp_path / "none.p12"))
+        loaded_ncanode(settings("http://localhost", file=tmp_path / "none.p12"))
     assert "none.p12 cannot be read" in str(caught.value)
     (tmp_path / "text.p12").write_text("text")
     with pytest.raises(ConfigurationError, match=r"text\.p12 is not a PKCS#12 file"):
-        load_ncanode("clinic", settings("http://localhost", file=tmp_path / "text.p12"))
+        loaded_ncanode(settings("http://localhost", file=tmp_path / "text.p12"))
     (tmp_path / "store.p12").write_bytes(b"\xfe\xed\xfe\xed\0")
     with pytest.raises(ConfigurationError, match=r"store\.p12 is not a PKCS#12 file: it is a Java key store"):
-        load_ncanode("clinic", settings("http://localhost", file=tmp_path / "store.p12"))
+        loaded_ncanode(settings("http://localhost", file=tmp_path / "store.p12"))
     (tmp_path / "latin").write_bytes(b"\xe9")
     with pytest.raises(ConfigurationError, match="not text in UTF-8"):
-        load_ncanode("clinic", settings("http://localhost", password=None, password_file=tmp_path / "latin"))
+        loaded_ncanode(settings("http://localhost", password=None, password_file=tmp_path / "latin"))
     with pytest.raises(ConfigurationError, match="CA file"):
-        load_ncanode("clinic", settings("https://localhost", ca_file=tmp_path / "text.p12"))
+        loaded_ncanode(settings("https://localhost", ca_file=tmp_path / "text.p12"))
 
 
 def test_plain_http_to_another_machine_is_reported_at_start(settings, caplog):
-    load_ncanode("clinic", settings("http://ncanode.internal", allow_plain_http=True))
+    loaded_ncanode(settings("http://ncanode.internal", allow_plain_http=True))
     assert [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING] == [
         "the key and its password go to NCANode over plain http"
     ]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.signing.providers import csc_settings
+from tests.support.signing.providers import btrust_settings, csc_settings, vault_settings
 from tests.support.worker.hospital import register
 from tests.support.worker.installation import serving
 from tests.support.worker.sandbox import Sandbox, running
@@ -30,21 +30,12 @@ def providers(nhis):
         }
 
 
-def settings_of(kind, ready, signer):
-    """Return the settings of a signer at the provider of this kind."""
-    if kind == "csc":
-        return csc_settings(ready, signer)
-    (known,) = (one for one in ready["signers"] if one["name"] == signer)
-    common = {"ca_file": ready["ca_file"], "certificate_file": known["certificate_file"]}
-    if kind == "btrust":
-        return common | {"kind": "btrust-ars", "url": ready["service_url"], "token_file": known["token_file"]}
-    version = {"key": signer, "key_version": ready["key_version"], "token_file": ready["token_file"]}
-    return common | {"kind": "vault", "url": ready["url"]} | version
+SETTINGS = {"csc": csc_settings, "btrust": btrust_settings, "vault": vault_settings}
 
 
 async def test_nhis_accepts_what_providers_sign(installation, providers):
     kinds = dict(zip((one.signer for one in installation.nhis.doctors), providers, strict=True))
-    signers = {name: settings_of(kind, providers[kind].ready, name) for name, kind in kinds.items()}
+    signers = {name: SETTINGS[kind](providers[kind].ready, name) for name, kind in kinds.items()}
     installation = replace(installation, signers=signers)
     events = [register(f"one-{one.number}", one) for one in (installation.patient() for _ in range(9))]
     async with serving(installation.config()), installation.reading() as answers:

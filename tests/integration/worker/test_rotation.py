@@ -1,7 +1,8 @@
 """A doctor's certificate is renewed under load: by a Secret whose link is swapped, as in Kubernetes.
 
 Every submission is accepted once. What begins after the renewal is signed by the new certificate, with a token of its
-own; a broken file afterwards changes nothing but the warnings.
+own, which NHIS gives for a signed challenge or in TLS with that certificate, and refuses with any other; a broken file
+afterwards changes nothing but the warnings.
 """
 
 from __future__ import annotations
@@ -72,7 +73,8 @@ def renewed(installation):
     installation.nhis.know_signer(second["name"], second["uin"], certificate)
 
 
-async def test_a_certificate_that_is_renewed_under_load(installation, renewed, tmp_path):
+@pytest.mark.parametrize("auth", ["challenge", "mtls"])
+async def test_a_certificate_that_is_renewed_under_load(installation, renewed, tmp_path, auth):
     first, second = renewed
     old_key, old_password, old_pem = _files(first)
     new_key, new_password, new_pem = _files(second)
@@ -80,7 +82,13 @@ async def test_a_certificate_that_is_renewed_under_load(installation, renewed, t
     secret = Secret(tmp_path / "secret")
     secret.put(old_key, old_password)
     name = first["name"]
-    config = installation.config({"signers": {name: secret.settings()}, "signing": {"reload_seconds": 0.1}})
+    config = installation.config(
+        {
+            "signers": {name: secret.settings()},
+            "signing": {"reload_seconds": 0.1},
+            "systems": {"nhis": {"auth": auth}},
+        }
+    )
     patients = _patients(installation, name, 5)
     before, during, after, broken = (
         [register(f"{when}-{n}-{one.number}", one) for n in range(rounds) for one in patients]

@@ -7,6 +7,7 @@ from typing import Any
 
 from sandbox.csc.stand_in import CscProvider
 from tests.support.signing.remote import SECRETS, People, StandInClient, Time, context
+from worker.signing.csc.grants import Grants
 from worker.signing.csc.settings import CscSigner
 from worker.signing.csc.signer import CscDigestSigner
 from worker.signing.refused_secrets import SecretsRefusedHere
@@ -56,10 +57,12 @@ class Played:
     def ledger(self):
         return self.stand_in.provider.ledger
 
-    def signer(self, **changes: Any) -> CscDigestSigner:
-        """Return another signer, as after a restart."""
+    def signer(
+        self, *, name: str = "doctor", grants: Grants | None = None, **changes: Any
+    ) -> CscDigestSigner:
+        """Return another signer, as after a restart; ``grants``: those of a process that it shares."""
         given = {name: value for name, value in (GIVEN | changes).items() if value is not None}
         settings = CscSigner(**given)
         exchange = Exchange(settings, lambda _: self.client)
         known = context(self.time, self.memory)
-        return CscDigestSigner("doctor", settings, exchange, known, sleep=self.time.sleep)
+        return CscDigestSigner(name, settings, exchange, known, grants=grants, sleep=self.time.sleep)

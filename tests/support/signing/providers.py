@@ -42,12 +42,13 @@ def csc(sandbox: CscSandbox, signer: str = "dr-ivanova", **changes: Any) -> dict
     return csc_settings(sandbox.ready(), signer, **changes)
 
 
-def btrust(sandbox: BtrustSandbox, signer: str = "dr-ivanova", **changes: Any) -> dict[str, Any]:
-    (known,) = (one for one in sandbox.ready()["signers"] if one["name"] == signer)
+def btrust_settings(ready: Mapping[str, Any], signer: str, **changes: Any) -> dict[str, Any]:
+    """Return the settings for a doctor's consent; ``ready`` is what the stand-in says of itself."""
+    (known,) = (one for one in ready["signers"] if one["name"] == signer)
     given = {
         "kind": "btrust-ars",
-        "url": sandbox.service_url,
-        "ca_file": str(sandbox.ca_file),
+        "url": ready["service_url"],
+        "ca_file": ready["ca_file"],
         "token_file": known["token_file"],
         "certificate_file": known["certificate_file"],
         "timeout": 5,
@@ -55,19 +56,28 @@ def btrust(sandbox: BtrustSandbox, signer: str = "dr-ivanova", **changes: Any) -
     return given | changes
 
 
-def vault(sandbox: VaultSandbox, signer: str = "dr-ivanova", **changes: Any) -> dict[str, Any]:
-    (known,) = (one for one in sandbox.ready()["signers"] if one["name"] == signer)
+def btrust(sandbox: BtrustSandbox, signer: str = "dr-ivanova", **changes: Any) -> dict[str, Any]:
+    return btrust_settings(sandbox.ready(), signer, **changes)
+
+
+def vault_settings(ready: Mapping[str, Any], signer: str, **changes: Any) -> dict[str, Any]:
+    """Return the settings for a key; ``ready`` is what the stand-in says of itself."""
+    (known,) = (one for one in ready["signers"] if one["name"] == signer)
     given = {
         "kind": "vault",
-        "url": sandbox.url,
-        "ca_file": str(sandbox.ca_file),
+        "url": ready["url"],
+        "ca_file": ready["ca_file"],
         "key": signer,
-        "key_version": sandbox.ready()["key_version"],
-        "token_file": sandbox.ready()["token_file"],
+        "key_version": ready["key_version"],
+        "token_file": ready["token_file"],
         "certificate_file": known["certificate_file"],
         "timeout": 5,
     }
     return given | changes
+
+
+def vault(sandbox: VaultSandbox, signer: str = "dr-ivanova", **changes: Any) -> dict[str, Any]:
+    return vault_settings(sandbox.ready(), signer, **changes)
 
 
 def loaded(given: Mapping[str, Any], refused: RefusedSecrets | None = None) -> CheckedSigner:

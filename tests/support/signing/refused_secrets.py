@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from worker.signing.port import Standing
+from worker.signing.port import LEASE, Standing
 
 if TYPE_CHECKING:
     from worker.signing.port import RefusedSecrets
@@ -14,8 +14,10 @@ ONE, OTHER, THIRD = b"1" * 32, b"2" * 32, b"3" * 32
 PLACE = b"p" * 32
 
 
-async def reserved(memory: RefusedSecrets, digest: bytes = ONE, *, known_good: bool = False) -> Standing:
-    return await memory.reserve(digest, known_good=known_good)
+async def reserved(
+    memory: RefusedSecrets, digest: bytes = ONE, *, known_good: bool = False, lease: float = LEASE
+) -> Standing:
+    return await memory.reserve(digest, known_good=known_good, lease=lease)
 
 
 class RefusedSecretsConformance:

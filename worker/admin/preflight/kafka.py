@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from worker.kafka.cluster_state import BrokerAddress, ClusterFacts
     from worker.kafka.rights import Right
+    from worker.pipeline.routing import Routing
     from worker.settings.model import Settings
 
 CONNECT = "kafka.connect"
@@ -67,7 +68,7 @@ class KafkaChecks:
         self._seconds = seconds
         self.cluster = Shared(CONNECT, self._describe, seconds=seconds)
         self._kinds = dict(_kinds(settings))
-        routings = [settings.routing_of(name) for name in settings.systems.configured()]
+        routings = [_routing_of(settings, name) for name in settings.systems.configured()]
         self._wanted = {one.name: one for one in wanted_topics(settings.kafka, routings)}
 
     def all(self) -> list[Check]:
@@ -181,9 +182,10 @@ class KafkaChecks:
         return [
             right
             for name in self._settings.systems.configured()
+            for role in (Role.WORKER, Role.RECEIVER)
             for right in rights_of(
-                Role.WORKER,
-                self._settings.routing_of(name),
+                role,
+                _routing_of(self._settings, name),
                 workers_group=self._settings.intake.group_of(name),
             )
         ]
@@ -200,9 +202,18 @@ class KafkaChecks:
         return security.username or ("NAME" if security.cert_file else "ANONYMOUS")
 
 
+def _routing_of(settings: Settings, system: str) -> Routing:
+    """Return the topics of a worker; those of notifications only where it receives calls too."""
+    routing, receiver = settings.routing_of(system), settings.receiver
+    receives = receiver is not None and receiver.in_worker and system in receiver.routes
+    return routing if receives else replace(routing, notifications=None)
+
+
 def _kinds(settings: Settings) -> Iterable[tuple[str, Kind]]:
     for name in settings.systems.configured():
-        routing = settings.routing_of(name)
+        routing = _routing_of(settings, name)
+        if routing.notifications is not None:
+            yield routing.notifications, Kind.NOTIFICATIONS
         yield from ((topic, Kind.REPLIES) for topic in routing.replies)
         yield routing.dead_letters, Kind.DEAD_LETTERS
         yield from ((topic, Kind.SUBMISSIONS) for topic in routing.submissions)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from worker.admin.preflight import signer_policy
 from worker.admin.preflight.findings import Check, Finding, NotAsked, Verdict, fail, ok, skipped
-from worker.admin.signers import sign_at_random, sign_test_document
 from worker.signing.certificates import chain
 from worker.signing.port import SigningFailed
+from worker.signing.trial import sign_at_random, sign_test_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -33,6 +33,7 @@ class Kind(Enum):
     SUBMISSIONS = "submissions"
     REPLIES = "replies"
     DEAD_LETTERS = "dead letters"
+    NOTIFICATIONS = "notifications"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from worker.admin.loaded_signers import loaded_signers
 from worker.admin.preflight.preflight import Options
 from worker.admin.signers import views
 from worker.cli.access import Config, Systems, settings_for
@@ -16,11 +17,11 @@ from worker.cli.check_connect import check_connections
 from worker.cli.commands.signers.tables import HEAD, rows
 from worker.cli.output import WRONG_USE, AsJson, fail, print_json, print_table, say
 from worker.clock import SystemClock
+from worker.composition.receiver import callers, served, unusable_files
 from worker.composition.systems import build_systems, unusable_signers
 from worker.configuration_error import ConfigurationError
 from worker.observability.tracing.building import check_tracing
 from worker.settings.authorisation_checks import doubtful_authorisations
-from worker.signing.registry import load_signers
 from worker.systems.port import PresentsCertificates, TrustsCertificates
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from worker.admin.signers import SignerView
     from worker.composition.systems import BuiltSystem
+    from worker.inbound.settings import ReceiverSettings
     from worker.settings.model import Settings
     from worker.signing.registry import Signers
     from worker.systems.port import PresentedCertificate
@@ -104,15 +106,18 @@ def _check_offline(settings: Settings, *, as_json: bool) -> None:
     clock = SystemClock()
     # Loaded once, for both uses below: loading logs warnings of what is risky, and each must come once.
     try:
-        loaded = load_signers(settings.signers, clock=clock.now, signing=settings.signing)
+        loaded = loaded_signers(settings, clock)
         check_tracing(settings.tracing)
         built = build_systems(settings, clock, loaded)
+        receiver = served(settings)
+        if receiver is not None:
+            callers(receiver, [one.system for one in built], lambda _: None, 0)
     except ConfigurationError as bad:
         fail("A worker would not start:\n" + "\n".join(f"  {problem}" for problem in bad.problems), WRONG_USE)
     topics = [topic for name in settings.systems.configured() for topic in settings.routing_of(name).topics]
     trusted = _trusted(built)
     presented = _presented(built)
-    warnings = doubtful_authorisations(settings)
+    warnings = [*doubtful_authorisations(settings), *_of_receiver(receiver)]
     signers = views(loaded, settings.signers, clock.now())
     if as_json:
         certificates = [{"system": system, "label": label, "expires": end} for system, label, end in trusted]
@@ -123,6 +128,7 @@ def _check_offline(settings: Settings, *, as_json: bool) -> None:
                 "signers": [_as_json(one) for one in signers],
                 "certificates": certificates,
                 "presented": [_presented_json(system, one) for system, one in presented],
+                "receiver": receiver and {"port": receiver.port, "systems": list(receiver.routes)},
                 "warnings": warnings,
             }
         )
@@ -133,10 +139,23 @@ def _check_offline(settings: Settings, *, as_json: bool) -> None:
         if presented:
             print_table(_PRESENTED, (_presented_row(system, one) for system, one in presented), below=True)
         print_table(("topic",), ((topic,) for topic in topics), below=True)
+        if receiver is not None:
+            print_table(
+                ("receives calls of", "at port"),
+                ((one, receiver.port) for one in receiver.routes),
+                below=True,
+            )
     for warning in warnings:
         say(f"Warning: {warning}.")
     if problems := _problems(loaded, built):
         fail("\n".join(problems), WRONG_USE)
+
+
+def _of_receiver(receiver: ReceiverSettings | None) -> list[str]:
+    """Return why a receiver would not start. Where it is another process, this one need not have its files."""
+    return [
+        f"herald receiver would not start: {one}" for one in (unusable_files(receiver) if receiver else ())
+    ]
 
 
 def _trusted(systems: list[BuiltSystem]) -> list[tuple[str, str, datetime]]:

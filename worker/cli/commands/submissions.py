@@ -149,6 +149,10 @@ def _print(detail: SubmissionDetail) -> None:
             "detail",
         )
         print_table(columns, (_attempt(one) for one in detail.attempts), below=True)
+    if detail.notifications:
+        head = ("notification", "type", "received (UTC)", "published (UTC)")
+        rows = ((one.id, one.type, one.received_at, one.published_at) for one in detail.notifications)
+        print_table(head, rows, below=True)
 
 
 def _waiting(row: WaitingRow | None) -> tuple[tuple[str, object], ...]:
@@ -213,6 +217,16 @@ def _without_bodies(detail: SubmissionDetail) -> dict[str, object]:
         "attempts": attempts,
         "waiting": detail.waiting,
         "dead_letter": {"id": dead.id, "reason": dead.reason, "topic": dead.topic} if dead else None,
+        "notifications": [
+            {
+                "id": one.id,
+                "type": one.type,
+                "received_at": one.received_at,
+                "published_at": one.published_at,
+                "topic": one.topic,
+            }
+            for one in detail.notifications
+        ],
     }
 
 

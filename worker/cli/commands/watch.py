@@ -35,13 +35,22 @@ def watch(
         ),
     ] = None,
     count: Annotated[int | None, typer.Option(min=1, help="End after this many replies.")] = None,
+    notifications: Annotated[
+        bool,
+        typer.Option(
+            "--notifications", help="In place of replies, print what systems state in calls of their own."
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Print replies as they arrive, with the fields that caused a failure; Ctrl-C ends the command."""
     if beginning and start is not None:
         fail("Give --from or --from-beginning, not both.", WRONG_USE)
     kafka, routing = topics_of(config, bootstrap, prefix)
-    topics = [topic for one in ((system,) if system else SYSTEMS) for topic in routing(one).replies]
+    routings = [routing(one) for one in ((system,) if system else SYSTEMS)]
+    topics = [topic for one in routings for topic in one.replies]
+    if notifications and not (topics := [one.notifications for one in routings if one.notifications]):
+        fail(f"{system} has no notifications." if system else "No system has notifications.", WRONG_USE)
     try:
         with contextlib.suppress(KeyboardInterrupt):
             asyncio.run(_watch(kafka, topics, beginning=beginning, start=start, count=count, as_json=as_json))

@@ -68,6 +68,7 @@ ASKS = Metric(
     "Asks for answers that a system has only later, and acknowledgements of such answers.",
     "asks",
     (labels.SYSTEM, labels.OPERATION, labels.ASK_OUTCOME),
+    absent="Until an ask of this outcome has ended.",
 )
 DEAD_LETTERS = Metric(
     "herald_dead_letters_total",
@@ -492,6 +493,63 @@ SPANS_DROPPED = Metric(
     read_from=ReadFrom.SCRAPE,
     absent="Where traces are off.",
 )
+
+# --- The receiver of the systems' calls ---
+
+RECEIVER_CALLS = Metric(
+    "herald_receiver_calls_total",
+    Kind.COUNTER,
+    "Requests to the receiver, by the status of the answer.",
+    "requests",
+    (labels.CALLER, labels.CALL_STATUS),
+    absent="Where the process is no receiver.",
+)
+RECEIVER_DURATION = Metric(
+    "herald_receiver_call_duration_seconds",
+    Kind.HISTOGRAM,
+    "Time from the head of a request to its answer: the journal and Kafka included.",
+    "seconds",
+    (labels.CALLER,),
+    _UP_TO_MINUTES,
+    absent="Where the process is no receiver.",
+)
+NOTIFICATIONS = Metric(
+    "herald_notifications_total",
+    Kind.COUNTER,
+    "Notifications in authentic calls: new, repeated, or under a known identity with other content.",
+    "notifications",
+    (labels.CALLER, labels.NOTICE_OUTCOME),
+    absent="Where the process is no receiver.",
+)
+RECEIVER_HASTENED = Metric(
+    "herald_receiver_hastened_total",
+    Kind.COUNTER,
+    "Calls after which a waiting submission's answer is asked for at once.",
+    "calls",
+    (labels.CALLER,),
+    absent="Where the process is no receiver.",
+)
+NOTIFICATIONS_UNPUBLISHED = Metric(
+    "herald_notifications_unpublished",
+    Kind.GAUGE,
+    "Notifications in the journal that Kafka has not acknowledged.",
+    "notifications",
+    (labels.CALLER,),
+    read_from=ReadFrom.JOURNAL,
+    absent="Where the process is no receiver, or the journal is unavailable.",
+)
+NOTIFICATIONS_UNPUBLISHED_AGE = Metric(
+    "herald_notifications_unpublished_age_seconds",
+    Kind.GAUGE,
+    "Age of the oldest notification that Kafka has not acknowledged; 0 where there is none.",
+    "seconds",
+    (labels.CALLER,),
+    read_from=ReadFrom.JOURNAL,
+    absent="Where the process is no receiver, or the journal is unavailable.",
+)
+
+# --- The process ---
+
 READY = Metric(
     "herald_ready",
     Kind.GAUGE,

@@ -72,6 +72,30 @@ class Pruned(StrEnum):
     REPLIES = "replies"
     DEAD_LETTERS = "dead-letters"
     IDENTITIES = "identities"
+    NOTIFICATIONS = "notifications"
+
+
+class CallStatus(StrEnum):
+    """The HTTP statuses that the receiver answers with."""
+
+    OK = "200"
+    BAD_REQUEST = "400"
+    UNAUTHORIZED = "401"
+    NOT_FOUND = "404"
+    NOT_ALLOWED = "405"
+    TIMED_OUT = "408"
+    TOO_LARGE = "413"
+    TOO_MANY = "429"
+    DEFECT = "500"
+    UNAVAILABLE = "503"
+
+
+class NoticeOutcome(StrEnum):
+    """What became of one thing that a call stated."""
+
+    NEW = "new"
+    REPEATED = "repeated"
+    CONFLICTING = "conflicting"
 
 
 class ReloadOutcome(StrEnum):
@@ -131,6 +155,11 @@ def _fixed(name: str, bound: str, values: type[StrEnum], *more: str) -> Label:
 
 
 SYSTEM = Label("system", "The configured systems.")
+CALLER = Label("system", f"The systems that have a route; `{OTHER}` for every other request.")
+CALL_STATUS = _fixed(
+    "status", f"The statuses that the receiver answers with; `{OTHER}` for every other.", CallStatus, OTHER
+)
+NOTICE_OUTCOME = _fixed("outcome", "What became of a notification.", NoticeOutcome)
 OPERATION = Label("operation", f"The operations of the system; `{OTHER}` for every other.")
 OUTCOME = _fixed("outcome", "How the work on a record ended.", Outcome)
 ASK_OUTCOME = _fixed("outcome", "How an ask or an acknowledgement ended, see below.", AskOutcome)

@@ -18,12 +18,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Final:
-    """The end of a revision: its state, its reply, and its dead letter where it has one."""
+    """The end of a revision: its state, its reply, and its dead letter where it has one.
+
+    ``reference`` is what the system calls the accepted submission, where it may call Herald about it later.
+    """
 
     state: State
     reply: Event
     dead_letter: DeadLetter | None
     at: datetime
+    reference: str | None = None
 
 
 class Fenced(Exception):

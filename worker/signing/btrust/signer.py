@@ -15,6 +15,7 @@ from worker.signing.port import SigningFailed
 from worker.signing.remote.certificate_file import identity_in
 from worker.signing.remote.exchange import Exchange
 from worker.signing.remote.failures import of_signer
+from worker.signing.remote.files import require_files
 from worker.signing.remote.once import Once
 from worker.signing.remote.secret_settings import token_of
 
@@ -28,21 +29,23 @@ if TYPE_CHECKING:
 
 
 class BtrustDigestSigner:
-    """A `DigestSigner`. Nothing is read and nobody asked before the first question for it."""
+    """A `DigestSigner`. The service is not asked, nor the token read, before the first signature."""
 
-    def __init__(self, name: str, settings: BtrustSigner, exchange: Exchange, context: Context) -> None:
+    def __init__(
+        self, name: str, settings: BtrustSigner, identity: Identity, exchange: Exchange, context: Context
+    ) -> None:
         self.name = name
         self._settings = settings
         self._exchange = exchange
         self._url = f"{str(settings.url).rstrip('/')}/arsign/sync"
         self._limit = settings.batch.most
-        self._identity = Once(self._read_identity, monotonic=context.monotonic)
+        self._identity = identity
         self._token = Once(self._read_token, monotonic=context.monotonic)
 
     @property
-    def known(self) -> Identity | None:
-        """The identity in the certificate file, where that was read before."""
-        return self._identity.known
+    def known(self) -> Identity:
+        """The identity in the certificate file."""
+        return self._identity
 
     @property
     def batch_policy(self) -> BatchPolicy:
@@ -50,9 +53,8 @@ class BtrustDigestSigner:
         return self._settings.batch.policy().at_most(self._limit)
 
     async def identity(self) -> Identity:
-        """Return the identity in the certificate file. Raises SigningFailed."""
-        async with of_signer(self.name):
-            return await self._identity.get()
+        """Return the identity in the certificate file."""
+        return self._identity
 
     async def sign_digests(self, digests: Sequence[bytes]) -> Sequence[bytes]:
         """Return the signatures in the service's order. Raises SigningFailed."""
@@ -61,7 +63,6 @@ class BtrustDigestSigner:
 
     async def close(self) -> None:
         """End what is under way and close the connections."""
-        await self._identity.close()
         await self._token.close()
         await self._exchange.close()
 
@@ -100,9 +101,6 @@ class BtrustDigestSigner:
             headers["relyingPartyID"] = self._settings.relying_party_id
         return headers
 
-    async def _read_identity(self) -> Identity:
-        return await identity_in(self._settings.certificate_file, self._settings.algorithm)
-
     async def _read_token(self) -> str:
         return await token_of(self._settings.token_file, self._settings.token, "access token")
 
@@ -111,5 +109,7 @@ class BtrustDigestSigner:
 
 
 def make(name: str, settings: BtrustSigner, context: Context) -> BtrustDigestSigner:
-    """Return a signer with B-Trust's Automatic Remote Signing. Does no I/O."""
-    return BtrustDigestSigner(name, settings, Exchange(settings), context)
+    """Return a signer with B-Trust's Automatic Remote Signing. Reads its certificate. Raises ConfigurationError."""
+    require_files(settings)
+    identity = identity_in(settings.certificate_file, settings.algorithm)
+    return BtrustDigestSigner(name, settings, identity, Exchange(settings), context)

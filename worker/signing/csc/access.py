@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from base64 import b64encode
-from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from worker.signing.csc import wire
+from worker.signing.csc.grants import Held
 from worker.signing.csc.refusals import Cause, problem
-from worker.signing.port import SigningFailed
-from worker.signing.remote.guarded_secret import GuardedSecret, Refusal
+from worker.signing.port import SecretRefused, SigningFailed
+from worker.signing.remote.guarded_secret import ASIDE, GuardedSecret, Refusal
 from worker.signing.remote.lifetime import seconds_in, usable_seconds
 from worker.signing.remote.secret_settings import is_token, secret_of
 
@@ -19,64 +19,71 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from worker.signing.backend import Context
+    from worker.signing.csc.grants import Grant, Grants
     from worker.signing.csc.service import Service
     from worker.signing.csc.settings import CscSigner
     from worker.signing.remote.exchange import Exchange, Reply
 
 _TOKEN_METHOD = "oauth2/token"  # noqa: S105 - the name of a method
+_BEARER = "Bearer "
 _UNAUTHORIZED = 401
 _REFUSED_CODES = frozenset({"invalid_client", "invalid_grant", "access_denied", "unauthorized_client"})
-
-
-@dataclass(frozen=True, slots=True)
-class _Held:
-    token: str = field(repr=False)
-    renew_at: float
 
 
 class ServiceAccess:
     """The headers that prove who Herald is; none where the TLS certificate alone does."""
 
-    def __init__(self, settings: CscSigner, exchange: Exchange, context: Context) -> None:
+    def __init__(self, settings: CscSigner, exchange: Exchange, context: Context, grants: Grants) -> None:
         self._settings = settings
         self._exchange = exchange
         self._memory = context.refused
         self._monotonic = context.monotonic
-        self._secret: GuardedSecret | None = None
-        self._held: _Held | None = None
-        self._renewing = asyncio.Lock()
+        self._grants = grants
+        self._client: tuple[Grant, GuardedSecret] | None = None
 
     async def headers(self, service: Service) -> Mapping[str, str]:
         """Return the headers of a request, with a token that is valid for some time yet. Raises SigningFailed."""
         if self._settings.service_auth == "tls":
             return {}
-        async with self._renewing:
-            if self._held is None or self._monotonic() >= self._held.renew_at:
-                self._held = await self._granted(service)
-            return {"authorization": f"Bearer {self._held.token}"}
+        if self._client is None:
+            self._client = await self._read_client()
+        grant, secret = self._client
+        try:
+            token = await grant.token(self, partial(self._granted, service, secret), self._monotonic())
+        except SecretRefused:
+            await secret.note_interest()
+            raise
+        return {"authorization": f"{_BEARER}{token}"}
 
     def drop(self, headers: Mapping[str, str]) -> None:
         """Forget the token of these headers; one that has replaced it meanwhile stays."""
-        if self._held is not None and headers.get("authorization") == f"Bearer {self._held.token}":
-            self._held = None
+        if self._client is not None:
+            self._client[0].drop(headers.get("authorization", "").removeprefix(_BEARER))
 
-    async def _granted(self, service: Service) -> _Held:
-        if self._secret is None:
-            self._secret = await self._guarded()
+    async def close(self) -> None:
+        """End what is under way."""
+        if self._client is not None:
+            await self._client[0].give_up(self)
+
+    async def _granted(self, service: Service, guarded: GuardedSecret) -> Held:
         asked_at = self._monotonic()
-        async with self._secret.tried() as secret:
+        async with guarded.tried() as secret:
             reply = await self._ask(service, secret)
             _require_granted(reply, login=self._settings.service_auth == "basic")
         token = reply.text("access_token")
         if not is_token(token):
             raise SigningFailed("the provider's answer holds no usable access token", transient=False)
-        return _Held(token, asked_at + usable_seconds(seconds_in(reply, "expires_in")))
+        return Held(token, asked_at + usable_seconds(seconds_in(reply, "expires_in")))
 
-    async def _guarded(self) -> GuardedSecret:
+    async def _read_client(self) -> tuple[Grant, GuardedSecret]:
         settings = self._settings
         secret = await secret_of(settings.client_secret_file, settings.client_secret, "client secret file")
         place = f"csc client {settings.client_id} at {settings.url}"
-        return GuardedSecret(secret, place, "client secret", self._memory)
+        grant = self._grants.of(settings, secret)
+        longest = settings.timeout + ASIDE
+        return grant, GuardedSecret(
+            secret, place, "client secret", self._memory, trial=grant.trial, longest=longest
+        )
 
     async def _ask(self, service: Service, secret: str) -> Reply:
         settings = self._settings

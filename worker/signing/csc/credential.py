@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from cryptography import x509
 
 from worker.signing.algorithms import algorithm_of
-from worker.signing.certificates import public_key_of
+from worker.signing.certificates import public_key_of, unreadable_part
 from worker.signing.csc.algorithms import hash_oid, sign_oid, sign_parameters
 from worker.signing.csc.settings import NEEDS_A_PERSON
-from worker.signing.port import Identity, SigningFailed
+from worker.signing.port import CertificateNotValid, Identity, SigningFailed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,8 +57,9 @@ def read_credential(
     _require_enabled(content)
     secret_id = _secret_of_second(content) if second else _secret_of_first(content)
     if secret_id is not None and not has_secret:
-        raise _blocked("the credential needs a PIN or password; set pin_file")
+        raise _blocked("the credential needs a PIN or password; set credential_auth to pin, and pin_file")
     certificates = _certificates(content)
+    _require_valid(content, certificates[0])
     chosen, oid = _algorithm(content, certificates[0], algorithm)
     return Credential(
         Identity(certificates[0], certificates[1:], chosen),
@@ -72,10 +73,15 @@ def read_credential(
 def _require_enabled(content: Mapping[str, Any]) -> None:
     if str(_part(content, "key").get("status", "enabled")) != "enabled":
         raise _blocked("the provider has disabled the credential's key")
+
+
+def _require_valid(content: Mapping[str, Any], certificate: x509.Certificate) -> None:
+    """Raise CertificateNotValid where the provider says so; the dates alone are judged at each signature."""
     status = str(_part(content, "cert").get("status", "valid"))
     if status != "valid":
         told = status if status in {"expired", "revoked", "suspended"} else "not valid"
-        raise _blocked(f"the provider says that the credential's certificate is {told}")
+        which = f"{certificate.serial_number:x}, until {certificate.not_valid_after_utc:%Y-%m-%d %H:%M} UTC"
+        raise CertificateNotValid(f"the provider says that the certificate (serial number {which}) is {told}")
 
 
 def _secret_of_second(content: Mapping[str, Any]) -> str | None:
@@ -118,6 +124,8 @@ def _certificates(content: Mapping[str, Any]) -> tuple[x509.Certificate, ...]:
         raise _blocked("a certificate of the credential cannot be read") from None
     if not found:
         raise _blocked("the provider did not return the credential's certificate")
+    if problem := unreadable_part(found[0]):
+        raise _blocked(problem)
     return found
 
 

@@ -12,13 +12,15 @@ from worker.signing.csc.access import ServiceAccess
 from worker.signing.csc.authorising import Authorising
 from worker.signing.csc.calls import CallRefused, Calls
 from worker.signing.csc.credential import Credential, read_credential
+from worker.signing.csc.grants import Grants
 from worker.signing.csc.polling import Polling
 from worker.signing.csc.refusals import Cause
 from worker.signing.csc.service import Service, read_service
 from worker.signing.port import SigningFailed
 from worker.signing.remote.exchange import Exchange
 from worker.signing.remote.failures import of_signer
-from worker.signing.remote.guarded_secret import GuardedSecret
+from worker.signing.remote.files import require_files
+from worker.signing.remote.guarded_secret import ASIDE, GuardedSecret
 from worker.signing.remote.once import Once
 from worker.signing.remote.secret_settings import secret_of
 
@@ -52,15 +54,18 @@ class CscDigestSigner:
         exchange: Exchange,
         context: Context,
         *,
+        grants: Grants | None = None,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
+        """Make it without I/O. ``grants``: those of its process, by default of its own."""
         self.name = name
         self._settings = settings
         self._exchange = exchange
         self._context = context
         self._wire = wire.Wire(settings.api, settings.credential_id)
-        access = ServiceAccess(settings, exchange, context)
-        self._calls = Calls(settings, self._wire, exchange, access)
+        self._grants = grants or Grants()
+        self._access = ServiceAccess(settings, exchange, context, self._grants)
+        self._calls = Calls(settings, self._wire, exchange, self._access)
         self._polling = Polling(settings, monotonic=context.monotonic, sleep=sleep)
         self._connection = Once(self._connect, monotonic=context.monotonic)
 
@@ -93,6 +98,7 @@ class CscDigestSigner:
     async def close(self) -> None:
         """End what is under way and close the connections."""
         await self._connection.close()
+        await self._access.close()
         await self._exchange.close()
 
     async def _signed(self, connected: _Connected, digests: Sequence[bytes]) -> Reply:
@@ -142,7 +148,12 @@ class CscDigestSigner:
             return None
         pin = await secret_of(settings.pin_file, settings.pin, "PIN file")
         place = f"csc credential {settings.credential_id} at {settings.url}"
-        return GuardedSecret(pin, place, "PIN or password", self._context.refused)
+        trial = self._grants.trial(place, pin)
+        # The authorisation, perhaps with an access token before it, and once again with another token; then its polls.
+        longest = 4 * settings.timeout + settings.poll_timeout + ASIDE
+        return GuardedSecret(
+            pin, place, "PIN or password", self._context.refused, trial=trial, longest=longest
+        )
 
     def _authorising(self, secret: GuardedSecret | None) -> Authorising:
         return Authorising(
@@ -158,9 +169,16 @@ class CscDigestSigner:
         return f"CscDigestSigner({self.name!r})"
 
 
-def make(name: str, settings: CscSigner, context: Context) -> CscDigestSigner:
-    """Return a signer at a CSC provider. Does no I/O."""
-    return CscDigestSigner(name, settings, Exchange(settings), context)
+class CscProviders:
+    """Makes the signers of one process, which share the access tokens of their clients."""
+
+    def __init__(self) -> None:
+        self._grants = Grants()
+
+    def make(self, name: str, settings: CscSigner, context: Context) -> CscDigestSigner:
+        """Return a signer; its provider is not asked yet. Raises ConfigurationError where files are missing."""
+        require_files(settings)
+        return CscDigestSigner(name, settings, Exchange(settings), context, grants=self._grants)
 
 
 def _signatures(reply: Reply) -> Sequence[bytes]:

@@ -14,6 +14,7 @@ from cryptography.x509.verification import (
 )
 
 from worker.configuration_error import ConfigurationError
+from worker.signing.certificates import pem_certificates
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,11 +55,11 @@ class Anchors:
 def load_anchors(path: Path) -> Anchors:
     """Read the PEM certificates of a file. Raises ConfigurationError."""
     try:
-        return Anchors(x509.load_pem_x509_certificates(path.read_bytes()))
+        return Anchors(pem_certificates(path.read_bytes()))
     except OSError as error:
         raise ConfigurationError(f"the file {path} cannot be read: {error.strerror}") from None
     except Exception:  # noqa: BLE001 - whatever a parser makes of bytes of strangers
-        raise ConfigurationError(f"the file {path} holds no PEM certificates that can be read") from None
+        raise ConfigurationError(f"the file {path} does not hold whole PEM certificates") from None
 
 
 def _is_authority(_: Policy, __: x509.Certificate, constraints: x509.BasicConstraints) -> None:

@@ -39,6 +39,8 @@ class Revocation:
         self._sign_unknown = sign_unknown
         self._told: dict[bytes, str] = {}
         """What was last found wrong, by certificate."""
+        self._revoked: dict[bytes, str] = {}
+        """The certificates that are revoked: one stays so while its status is not known."""
         self._doubted: set[bytes] = set()
         """The certificates that sign although their status is not known: each is logged once."""
 
@@ -52,25 +54,29 @@ class Revocation:
         Raises SigningFailed (transient) where its status is not known and it must not sign then.
         """
         mark = certificate.fingerprint(SHA256())
-        if issuer is None:
-            self._unknown(mark, certificate, Unusable("the certificate of its authority is not known"))
-            return None
         try:
-            since = await self._source.revoked_at(certificate, issuer)
+            since = await self._asked(certificate, issuer)
         except Unusable as unknown:
-            self._unknown(mark, certificate, unknown)
-            return None
+            if mark not in self._revoked:
+                self._unknown(mark, certificate, unknown)
+            return self._revoked.get(mark)
         self._doubted.discard(mark)
         if since is None:
             self._told.pop(mark, None)
+            self._revoked.pop(mark, None)
             return None
-        self._told[mark] = f"the certificate was revoked on {since:%Y-%m-%d %H:%M} UTC"
-        return self._told[mark]
+        self._told[mark] = self._revoked[mark] = f"the certificate was revoked on {since:%Y-%m-%d %H:%M} UTC"
+        return self._revoked[mark]
 
     async def close(self) -> None:
         """End requests under way, and close the connections."""
         await self._source.close()
         await self._client.aclose()
+
+    async def _asked(self, certificate: Certificate, issuer: Certificate | None) -> datetime | None:
+        if issuer is None:
+            raise Unusable("the certificate of its authority is not known")
+        return await self._source.revoked_at(certificate, issuer)
 
     def _unknown(self, mark: bytes, certificate: Certificate, unknown: Unusable) -> None:
         problem = f"it is not known whether the certificate is revoked: {unknown}"

@@ -52,11 +52,22 @@ class Lists:
         self._lists = [Cached(partial(self._fetch, place), clock=clock) for place in places]
 
     async def revoked_at(self, certificate: Certificate, issuer: Certificate) -> datetime | None:
-        """Look it up in the list of its authority."""
+        """Look it up in the lists of its authority; an authority that renewed its key has one by each."""
+        good, told = False, []
         for found in await asyncio.gather(*(one.get() for one in self._lists)):
-            if found is not None and found.issuer == issuer.subject:
-                return crl.revoked_at(found, certificate, issuer, self._clock())
-        raise Unusable("; ".join(self._why.values()) or "no list is of the certificate's authority")
+            if found is None or found.issuer != issuer.subject:
+                continue
+            try:
+                since = crl.revoked_at(found, certificate, issuer, self._clock())
+            except Unusable as problem:
+                told.append(str(problem))
+                continue
+            if since is not None:
+                return since
+            good = True
+        if good:
+            return None
+        raise Unusable("; ".join([*self._why.values(), *told]) or "no list is of the certificate's authority")
 
     async def close(self) -> None:
         """End requests under way."""
@@ -66,11 +77,18 @@ class Lists:
         try:
             content = await self._read(place)
             found = await asyncio.to_thread(crl.read_crl, content)
-            self._why.pop(str(place), None)
-            return found, crl.ends(found)
+            end = self._end_of(found)
         except Unusable as problem:
             self._why[str(place)] = f"{place}: {problem}"
             return None
+        self._why.pop(str(place), None)
+        return found, end
+
+    def _end_of(self, found: CertificateRevocationList) -> datetime:
+        end = crl.ends(found)
+        if end <= self._clock():
+            raise Unusable(f"it ended on {end:%Y-%m-%d %H:%M} UTC")
+        return end
 
     async def _read(self, place: HttpUrl | Path) -> bytes:
         if isinstance(place, Path):

@@ -160,7 +160,7 @@ def _open(settings: Pkcs12Signer, data: bytes, password: bytes) -> container.PKC
                 "it has no password, but one is configured; export it with one, or empty the password file"
             )
         elif _keys(data, password):
-            problem = "a certificate in it is malformed"
+            problem = _unreadable_certificate(settings, data)
         elif not password:
             problem = "the configured password is empty, and it needs one, or it is not a PKCS#12 file"
         elif old := old_encryption(data):
@@ -171,6 +171,16 @@ def _open(settings: Pkcs12Signer, data: bytes, password: bytes) -> container.PKC
         else:
             problem = "the password is wrong, or it is not a PKCS#12 file"
     raise ConfigurationError(f"the file {path} cannot be opened: {problem}")
+
+
+def _unreadable_certificate(settings: Pkcs12Signer, data: bytes) -> str:
+    """Return what is wrong where the password opens the key: exporters encrypt the two parts with other algorithms."""
+    if old := old_encryption(data):
+        return (
+            f"{old}, with which it is encrypted, is switched off here, or a certificate in it is malformed; "
+            f"convert it: {conversion(settings)}"
+        )
+    return "a certificate in it is malformed"
 
 
 def _parsed(path: Path, data: bytes, password: bytes) -> container.PKCS12KeyAndCertificates:

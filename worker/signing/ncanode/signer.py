@@ -6,6 +6,7 @@ the same machine. A connection is made for each signature and closed after it; o
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from base64 import b64encode
@@ -16,6 +17,7 @@ from worker.configuration_error import ConfigurationError
 from worker.signing.keys.file_forms import other_form
 from worker.signing.keys.pkcs12 import read_pkcs12
 from worker.signing.ncanode.answer import signed_document
+from worker.signing.ncanode.proof import require_proved
 from worker.signing.port import SigningFailed
 from worker.signing.wsse.names import SOAP_11
 from worker.signing.wsse.sign import MAX_DOCUMENT_BYTES, require_plain_envelope
@@ -27,6 +29,7 @@ from worker.xml.safe import RefusedXml, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from lxml import etree
 
@@ -62,8 +65,17 @@ class NcanodeKey:
 class NcanodeSigner:
     """A document signer: SOAP 1.1 envelopes go to the server, and come back with their Body signed."""
 
-    def __init__(self, name: str, url: str, key: NcanodeKey, connect: Callable[[], HttpClient]) -> None:
+    def __init__(
+        self,
+        name: str,
+        url: str,
+        key: NcanodeKey,
+        connect: Callable[[], HttpClient],
+        *,
+        clock: Callable[[], datetime],
+    ) -> None:
         self.name = name
+        self._clock = clock
         self._url = f"{url.rstrip('/')}/wsse/sign"
         self._key = key
         self._connect = connect
@@ -71,17 +83,20 @@ class NcanodeSigner:
     async def sign_document(self, document: bytes) -> bytes:
         """Return the envelope with a signature over its Body, byte for byte as the server wrote it.
 
-        Raises SigningFailed: transient where the server was not reached or failed, else with what to fix.
+        The signature is verified by the certificate that the server put into it. Raises SigningFailed: transient
+        where the server was not reached or failed, else with what to fix.
         """
         try:
             body = _body_to_sign(document)
-            return signed_document(body, await self._ask(document), secrets=self._key.secrets())
+            signed = signed_document(body, await self._ask(document), secrets=self._key.secrets())
+            await asyncio.to_thread(require_proved, signed, self._clock())
         except DeliveryError as error:
             raise SigningFailed(
                 f'signer "{self.name}": no answer from NCANode: {error}', transient=True
             ) from None
         except SigningFailed as failed:
-            raise SigningFailed(f'signer "{self.name}": {failed}', transient=failed.transient) from None
+            raise failed.saying(f'signer "{self.name}": {failed}') from None
+        return signed
 
     async def _ask(self, document: bytes) -> Answer:
         request = {"xml": document.decode("utf-8-sig"), **self._key.fields(), "trimXml": False}
@@ -116,7 +131,7 @@ def _body_to_sign(document: bytes) -> etree._Element:
     return body
 
 
-def load_ncanode(name: str, settings: NcanodeSettings) -> NcanodeSigner:
+def load_ncanode(name: str, settings: NcanodeSettings, *, clock: Callable[[], datetime]) -> NcanodeSigner:
     """Read the key file and make the signer; the server is not asked. Raises ConfigurationError."""
     content, password = read_pkcs12(settings)
     form = other_form(content)
@@ -141,4 +156,4 @@ def load_ncanode(name: str, settings: NcanodeSettings) -> NcanodeSigner:
         return AiohttpBackedClient(transport, context, plain_http=settings.url.scheme == "http")
 
     key = NcanodeKey(b64encode(content).decode("ascii"), words, settings.key_alias)
-    return NcanodeSigner(name, str(settings.url), key, connect)
+    return NcanodeSigner(name, str(settings.url), key, connect, clock=clock)

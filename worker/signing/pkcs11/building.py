@@ -6,10 +6,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from cryptography import x509
-
 from worker.configuration_error import ConfigurationError
-from worker.signing.certificates import unreadable_part
+from worker.signing.certificates import pem_certificates, unreadable_part
 from worker.signing.pkcs11.lanes import Lanes
 from worker.signing.pkcs11.link import COMMAND
 from worker.signing.pkcs11.login import Logins
@@ -20,6 +18,8 @@ from worker.signing.pkcs11.token import Token
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from cryptography import x509
 
     from worker.signing.backend import Context
     from worker.signing.pkcs11.settings import Pkcs11Settings
@@ -94,11 +94,13 @@ def _missing(settings: Pkcs11Settings) -> Iterator[str]:
 def _certificates(path: Path) -> Sequence[x509.Certificate]:
     """Return the certificates of a file. Raises ConfigurationError where they are of no use."""
     try:
-        found = x509.load_pem_x509_certificates(path.read_bytes())
+        found = pem_certificates(path.read_bytes())
     except OSError as error:
         raise ConfigurationError(f"the certificate_file {path} cannot be read: {error.strerror}") from None
     except ValueError:
-        raise ConfigurationError(f"the certificate_file {path} holds no certificates in PEM") from None
+        raise ConfigurationError(
+            f"the certificate_file {path} does not hold whole certificates in PEM"
+        ) from None
     if problem := unreadable_part(found[0]):
         raise ConfigurationError(f"the certificate_file {path}: {problem}")
     return found

@@ -88,9 +88,11 @@ def choose_key(inventory: Inventory, wanted: KeySettings, now: datetime) -> Chos
     ]
     if not fit:
         raise _no_key(inventory)
-    # The same pair imported twice has one id; which of the two signs makes no difference.
-    if len({key.id for key in fit}) > 1:
+    # The same pair imported twice has one id; which of the two signs makes no difference. An empty id says nothing.
+    if len(fit) > 1 and (len({key.id for key in fit}) > 1 or not fit[0].id):
         told = f"{len(fit)} keys of the token fit `key`; name one by its id"
+        if not all(key.id for key in fit):
+            told += ", and give those an id that have none (with the maker's tool)"
         raise SigningFailed(told, transient=False)
     own = [one.certificate for one in inventory.certificates if one.id and one.id == fit[0].id]
     return _with(fit[0], own, inventory, now)
@@ -98,7 +100,11 @@ def choose_key(inventory: Inventory, wanted: KeySettings, now: datetime) -> Chos
 
 def _by_subject(inventory: Inventory, serial: str, now: datetime) -> ChosenKey:
     keys = {key.id: key for key in reversed(inventory.keys)}
-    found = [one for one in inventory.certificates if one.id in keys and serial in _serials(one.certificate)]
+    found = [
+        one
+        for one in inventory.certificates
+        if one.id and one.id in keys and serial in _serials(one.certificate)
+    ]
     if not found:
         told = "the token holds no certificate with the configured key.subject_serial and a key that belongs to it"
         raise SigningFailed(told, transient=False)

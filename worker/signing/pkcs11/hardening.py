@@ -8,6 +8,8 @@ import resource
 import signal
 import sys
 
+EXIT_NOT_HARDENED = 77
+"""The exit code of a process that ended before it was given anything, because it could not be protected."""
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
 

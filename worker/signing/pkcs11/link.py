@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from worker.signing.pkcs11.faults import Fault, TokenFault
 from worker.signing.pkcs11.frames import HEAD, BrokenFrame, length_of, packed, sizes_of, wipe
+from worker.signing.pkcs11.hardening import EXIT_NOT_HARDENED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -110,7 +111,7 @@ class Link:
         except TimeoutError:
             self.kill()
             return "it closed its pipe and did not end"
-        return f"it ended with signal {-code}" if code < 0 else f"it ended with exit code {code}"
+        return _ended(code)
 
     def kill(self) -> None:
         """End it at once. A process within the kernel's device code ends only when that lets it."""
@@ -129,3 +130,12 @@ class Link:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(GRACE):
                     await self._process.wait()
+
+
+def _ended(code: int) -> str:
+    if code == EXIT_NOT_HARDENED:
+        return (
+            "the system does not let it protect its memory (prctl PR_SET_DUMPABLE and PR_SET_PDEATHSIG); allow both, "
+            "for instance in the container's seccomp profile"
+        )
+    return f"it ended with signal {-code}" if code < 0 else f"it ended with exit code {code}"

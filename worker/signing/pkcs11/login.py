@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 PAUSE = 0.25
 """Seconds between two looks at whether another worker has finished its login."""
+LOOKS = 4
+"""How often it is looked whether a wrong PIN that a token reports was one of Herald's."""
 _BUSY = "another worker tries this PIN now"
 
 
@@ -70,7 +72,7 @@ class Logins:
                 token,
                 has_pin=pin is not None,
                 ignore_warnings=user.ignore_warnings,
-                ours=token.pin_count_low and await user.memory.refused_at(await self._place(user)),
+                ours=token.pin_count_low and not user.ignore_warnings and await self._was_ours(user),
             )
             if problem:
                 raise SigningFailed(problem, transient=False)
@@ -87,6 +89,18 @@ class Logins:
         self._good.discard(digest)
         await user.memory.note(digest, await self._place(user))
         return SecretRefused(PIN_REFUSED)
+
+    async def _was_ours(self, user: User) -> bool:
+        """Whether the wrong PIN that the token reports was one of Herald's.
+
+        Another worker may be about to write that down: the token reports it a moment earlier.
+        """
+        place = await self._place(user)
+        for _ in range(LOOKS):
+            if await user.memory.refused_at(place):
+                return True
+            await asyncio.sleep(PAUSE)
+        return False
 
     async def _place(self, user: User) -> bytes:
         """Return the keyed digest of the token itself."""

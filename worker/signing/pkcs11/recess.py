@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from worker.signing.port import SigningFailed
-
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from worker.signing.port import SigningFailed
 
 FIRST = 0.25
 LONGEST = 10.0
@@ -33,7 +33,7 @@ class Recess:
     def require_over(self) -> None:
         """Raise the failure while the pause lasts."""
         if self._failure is not None and self._monotonic() < self._over:
-            raise SigningFailed(str(self._failure), transient=self._failure.transient)
+            raise self._failure.saying(str(self._failure))
 
     def end(self) -> None:
         """Forget it: the token works."""

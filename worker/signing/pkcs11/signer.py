@@ -11,7 +11,7 @@ from worker.signing.pkcs11.choosing import choose_key
 from worker.signing.pkcs11.login import User
 from worker.signing.pkcs11.mechanisms import MECHANISMS, input_of
 from worker.signing.pkcs11.pin import PinSource
-from worker.signing.port import Identity, SecretRefused, SigningFailed
+from worker.signing.port import Identity, SigningFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -78,7 +78,7 @@ class Pkcs11Signer:
         """Return its identity; opens the token the first time. Raises SigningFailed."""
         if self._identity is None:
             try:
-                chosen = await self._token.choose(self._user, self._choose)
+                chosen = await self._token.choose(self._user, self._choose_certified)
                 self._identity = self._identity or self._identity_of(chosen)
             except SigningFailed as failed:
                 raise self._named(failed) from None
@@ -104,6 +104,12 @@ class Pkcs11Signer:
             self._chosen[inventory] = chosen = choose_key(inventory, self._wanted, self._clock())
         return chosen
 
+    def _choose_certified(self, inventory: Inventory) -> ChosenKey:
+        """Choose the key; one without a certificate is as good as none, so that the token is looked at again."""
+        chosen = self._choose(inventory)
+        self._identity_of(chosen)
+        return chosen
+
     def _choose_same(self, inventory: Inventory) -> ChosenKey:
         """Choose the key, and insist on the certificate that the message may already name."""
         chosen = self._choose(inventory)
@@ -118,10 +124,7 @@ class Pkcs11Signer:
         return Identity(chosen.certificate, chosen.issuers, self._algorithm)
 
     def _named(self, failed: SigningFailed) -> SigningFailed:
-        told = f'signer "{self.name}": {failed}'
-        if isinstance(failed, SecretRefused):
-            return SecretRefused(told)
-        return SigningFailed(told, transient=failed.transient)
+        return failed.saying(f'signer "{self.name}": {failed}')
 
     def __repr__(self) -> str:
         return f"Pkcs11Signer({self.name!r})"

@@ -137,8 +137,10 @@ class Token:
         try:
             return await attempt()
         except Broken as broken:
-            log.warning("a token is opened anew", extra={"detail": str(broken)})
-            if (opened := self._open.get(user)) is not None:
+            opened = self._open.get(user)
+            told = "a token cannot be opened" if opened is None else "a token is opened anew"
+            log.warning(told, extra={"detail": str(broken)})
+            if opened is not None:
                 self._drop(opened)
             raise
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from worker.signing.port import SecretRefused, SigningFailed
+from worker.signing.port import SigningFailed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -16,7 +16,5 @@ async def of_signer(name: str) -> AsyncIterator[None]:
     """Put the signer's name before the sentence of a failure within the block."""
     try:
         yield
-    except SecretRefused as refused:
-        raise SecretRefused(f'signer "{name}": {refused}') from None
     except SigningFailed as failed:
-        raise SigningFailed(f'signer "{name}": {failed}', transient=failed.transient) from None
+        raise failed.saying(f'signer "{name}": {failed}') from None

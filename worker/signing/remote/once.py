@@ -37,7 +37,7 @@ class Once(Generic[T]):
         if self._result is not None:
             return self._result
         if self._refusal is not None and self._monotonic() < self._refusal[1]:
-            raise SigningFailed(str(self._refusal[0]), transient=False)
+            raise self._refusal[0].saying(str(self._refusal[0]))
         if self._asking is None:
             # In a context of its own, and shielded: one submission that is cancelled leaves it to the others.
             self._asking = asyncio.create_task(self._run(), context=contextvars.Context())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from worker.signing.remote.certificate_file import identity_in
 from worker.signing.remote.exchange import Exchange
 from worker.signing.remote.failures import of_signer
-from worker.signing.remote.once import Once
+from worker.signing.remote.files import require_files
 from worker.signing.remote.secret_settings import token_of
 from worker.signing.vault.transit import refuses_token, sign_body, signatures_in
 
@@ -22,20 +22,20 @@ if TYPE_CHECKING:
 
 
 class VaultDigestSigner:
-    """A `DigestSigner`. Nothing is read and nobody asked before the first question for it."""
+    """A `DigestSigner`. The server is not asked, nor the token read, before the first signature."""
 
-    def __init__(self, name: str, settings: VaultSigner, exchange: Exchange, context: Context) -> None:
+    def __init__(self, name: str, settings: VaultSigner, identity: Identity, exchange: Exchange) -> None:
         self.name = name
         self._settings = settings
         self._exchange = exchange
         self._url = f"{str(settings.url).rstrip('/')}/v1/{settings.mount}/sign/{settings.key}"
         self._token: str | None = None
-        self._identity = Once(self._read_identity, monotonic=context.monotonic)
+        self._identity = identity
 
     @property
-    def known(self) -> Identity | None:
-        """The identity in the certificate file, where that was read before."""
-        return self._identity.known
+    def known(self) -> Identity:
+        """The identity in the certificate file."""
+        return self._identity
 
     @property
     def batch_policy(self) -> BatchPolicy:
@@ -43,15 +43,13 @@ class VaultDigestSigner:
         return self._settings.batch.policy()
 
     async def identity(self) -> Identity:
-        """Return the identity in the certificate file. Raises SigningFailed."""
-        async with of_signer(self.name):
-            return await self._identity.get()
+        """Return the identity in the certificate file."""
+        return self._identity
 
     async def sign_digests(self, digests: Sequence[bytes]) -> Sequence[bytes]:
         """Return the signatures in the order of the digests. Raises SigningFailed."""
         async with of_signer(self.name):
-            algorithm = (await self._identity.get()).algorithm
-            body = sign_body(digests, algorithm, self._settings.key_version)
+            body = sign_body(digests, self._identity.algorithm, self._settings.key_version)
             used = self._token or await self._read_token()
             reply = await self._ask(body, used)
             if refuses_token(reply) and (renewed := await self._read_token()) != used:
@@ -60,8 +58,7 @@ class VaultDigestSigner:
             return signatures_in(reply, self._settings.key_version)
 
     async def close(self) -> None:
-        """End what is under way and close the connections."""
-        await self._identity.close()
+        """Close the connections."""
         await self._exchange.close()
 
     async def _ask(self, body: Mapping[str, Any], token: str) -> Reply:
@@ -74,13 +71,13 @@ class VaultDigestSigner:
         self._token = token = await token_of(self._settings.token_file, self._settings.token, "token")
         return token
 
-    async def _read_identity(self) -> Identity:
-        return await identity_in(self._settings.certificate_file, self._settings.algorithm)
-
     def __repr__(self) -> str:
         return f"VaultDigestSigner({self.name!r})"
 
 
 def make(name: str, settings: VaultSigner, context: Context) -> VaultDigestSigner:
-    """Return a signer with a key in Vault or OpenBao. Does no I/O."""
-    return VaultDigestSigner(name, settings, Exchange(settings), context)
+    """Return a signer with a key in Vault or OpenBao. Reads its certificate. Raises ConfigurationError."""
+    del context
+    require_files(settings)
+    identity = identity_in(settings.certificate_file, settings.algorithm)
+    return VaultDigestSigner(name, settings, identity, Exchange(settings))

@@ -63,8 +63,10 @@ def signatures_in(reply: Reply, key_version: int) -> Sequence[bytes]:
     if not isinstance(results, list):
         raise _refusal(reply)
     texts = [str(one["signature"]) for one in results if isinstance(one, dict) and one.get("signature")]
-    if not texts:
+    if not texts and not reply.passing and any(isinstance(one, dict) and one.get("error") for one in results):
         raise SigningFailed(f"Vault {_REFUSALS[400]}", transient=False)
+    if not texts:
+        raise _refusal(reply)
     return [_signature(one, key_version) for one in texts]
 
 

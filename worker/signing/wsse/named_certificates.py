@@ -30,7 +30,7 @@ def named_certificates(
     Issuer names are not compared: each signer's software spells them in its own way, and among a handful of pinned
     certificates the serial number is enough to find one.
     """
-    certificates, serials = set(_certificates(key_info)), set(_serials(key_info))
+    certificates, serials = set(whole_certificates(key_info)), set(_serials(key_info))
     if not certificates and not serials:
         raise BadSignature("The signature's KeyInfo names no certificate in a way that is understood.")
     found = [
@@ -44,7 +44,8 @@ def named_certificates(
     return found
 
 
-def _certificates(key_info: etree._Element) -> Iterator[bytes]:
+def whole_certificates(key_info: etree._Element) -> Iterator[bytes]:
+    """Yield the certificates that stand in it, in DER. Raises BadSignature for what is not base64."""
     identifiers = key_info.iterfind(f"{{{WSSE}}}SecurityTokenReference/{{{WSSE}}}KeyIdentifier")
     for element in (
         *(identifier for identifier in identifiers if identifier.get("ValueType") == X509_V3),

@@ -28,6 +28,7 @@ _NCA = "urn:ietf:params:xml:ns:pkigovkz:xmlsec:algorithms:"
 _MORE = "http://www.w3.org/2001/04/xmldsig-more#"
 RSA_SHA256 = f"{_MORE}rsa-sha256"
 _SHA_1 = "The signature is made with SHA-1, which can be forged; it is not accepted."
+GOST_2004 = f"{_MORE}gost34310-gost34311"
 _GOST_2004 = (
     "The signature is made with GOST 34.310-2004, which cannot be checked here; SHEP's is GOST 2015 or RSA."
 )
@@ -43,7 +44,7 @@ REFUSED = {
     **{f"{_MORE}hmac-sha{bits}": _HMAC for bits in (224, 256, 384, 512)},
     f"{DS}dsa-sha1": _DSA,
     "http://www.w3.org/2009/xmldsig11#dsa-sha256": _DSA,
-    f"{_MORE}gost34310-gost34311": _GOST_2004,
+    GOST_2004: _GOST_2004,
 }
 
 
@@ -85,7 +86,7 @@ def _verify_rsa(certificate: x509.Certificate, signature: bytes, data: bytes) ->
     if not isinstance(key, RSAPublicKey):
         return False
     if key.key_size < LEAST_KEY_BITS:
-        raise BadSignature(f"The pinned certificate's RSA key has fewer than {LEAST_KEY_BITS} bits.")
+        raise BadSignature(f"The certificate's RSA key has fewer than {LEAST_KEY_BITS} bits.")
     try:
         key.verify(signature, data, PKCS1v15(), SHA256())
     except InvalidSignature:

@@ -16,7 +16,13 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from worker.configuration_error import ConfigurationError
 from worker.signing.algorithms import LEAST_KEY_BITS
-from worker.signing.certificates import pss_problem, public_key_of, unreadable_validity, validity_problem
+from worker.signing.certificates import (
+    pem_certificates,
+    pss_problem,
+    public_key_of,
+    unreadable_validity,
+    validity_problem,
+)
 from worker.signing.gost.certificate import gost_public_key
 from worker.signing.wsse.verify import BadSignature, verify_body
 from worker.systems.port import TrustedCertificate
@@ -85,7 +91,7 @@ def _certificates(path: Path) -> list[x509.Certificate]:
     try:
         content = path.read_bytes()
         if _PEM in content:
-            return x509.load_pem_x509_certificates(content)
+            return pem_certificates(content)
         return [x509.load_der_x509_certificate(content)]
     except OSError as error:
         raise ConfigurationError(f"the file {path} cannot be read: {error.strerror}") from None

@@ -40,6 +40,17 @@ herald/system: {{ . }}
 {{- $names | default (list (printf "%s%s.submissions" (include "herald.prefix" .root) .system)) | uniq | toJson -}}
 {{- end }}
 
+{{/* The topics of notifications, where there is a receiver: a list as JSON. */}}
+{{- define "herald.notifications" -}}
+{{- $names := list -}}
+{{- if .Values.receiver.enabled -}}
+{{- range $system := .Values.receiver.notifications -}}
+{{- $names = append $names (printf "%s%s.notifications" (include "herald.prefix" $) $system) -}}
+{{- end -}}
+{{- end -}}
+{{- $names | toJson -}}
+{{- end }}
+
 {{- define "herald.group" -}}
 {{- dig "intake" "group_id" "herald-worker" .Values.config -}}
 {{- end }}

@@ -35,6 +35,9 @@ volumeMounts:
   - {name: kafka-ca, mountPath: /run/secrets/herald/kafka-ca, readOnly: true}
   - {name: signers, mountPath: /run/secrets/herald/signers, readOnly: true}
   - {name: systems, mountPath: /run/secrets/herald/systems, readOnly: true}
+  {{- if .receiver }}
+  - {name: receiver, mountPath: /run/secrets/herald/receiver, readOnly: true}
+  {{- end }}
   - {name: tmp, mountPath: /tmp}
 {{- end }}
 
@@ -67,6 +70,12 @@ volumeMounts:
     secretName: {{ .root.Values.secrets.systems }}
     defaultMode: 0440
     optional: true
+{{- if .receiver }}
+- name: receiver
+  secret:
+    secretName: {{ .root.Values.receiver.secret }}
+    defaultMode: 0440
+{{- end }}
 - name: tmp
   emptyDir:
     sizeLimit: 64Mi

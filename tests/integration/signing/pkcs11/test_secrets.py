@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import resource
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ import pytest
 from tests.support.pkcs11.fake_token import RIGHT, WRONG
 from tests.support.signing.certificates import issue, key_usage
 from tests.support.softhsm.tokens import PIN, StoredKey
+from worker.signing.pkcs11.faults import TokenFault
+from worker.signing.pkcs11.link import Link, ProcessLost
 from worker.signing.pkcs11.settings import Pkcs11Settings
 from worker.signing.port import SigningFailed
 
@@ -68,6 +71,45 @@ async def test_its_memory_is_nobodys_and_it_leaves_no_core(signer):
     # A process that is not dumpable belongs to root in /proc, whoever runs it; only root may look into it.
     assert (Path("/proc") / str(signer.processes[0]) / "mem").stat().st_uid == 0
     assert resource.prlimit(signer.processes[0], resource.RLIMIT_CORE) == (0, 0)
+
+
+TELLS = """
+import ctypes, resource
+from worker.signing.pkcs11.faults import Fault, TokenFault
+from worker.signing.pkcs11.serving import serve
+
+def load(path):
+    dumpable = ctypes.CDLL(None).prctl(3, 0, 0, 0, 0)
+    raise TokenFault(Fault.FAILED, f"dumpable {dumpable}, core {resource.getrlimit(resource.RLIMIT_CORE)}")
+
+serve(load)
+"""
+
+
+async def test_it_is_protected_before_it_loads_a_library():
+    """Asked of the process itself: /proc shows it to others than root alone, and tests may run as root."""
+    process = await Link.start([sys.executable, "-I", "-c", TELLS], {})
+    with pytest.raises(TokenFault, match=r"^failed: dumpable 0, core \(0, 0\)$"):
+        await process.ask("load", {"path": "/library"}, deadline=10)
+    await process.end()
+
+
+REFUSED = """
+import runpy
+from worker.signing.pkcs11 import hardening
+
+def refuse(option, value):
+    raise hardening.NotHardened("refused")
+
+hardening._prctl = refuse
+runpy.run_module("worker.signing.pkcs11.process", run_name="__main__")
+"""
+
+
+async def test_a_process_that_cannot_be_protected_ends_before_it_is_given_a_pin_and_says_why():
+    process = await Link.start([sys.executable, "-I", "-c", REFUSED], {})
+    with pytest.raises(ProcessLost, match="does not let it protect its memory"):
+        await process.ask("open", {"slot": 0}, [bytearray(b"1234")], deadline=10)
 
 
 async def test_its_standard_streams_lead_nowhere(signer):

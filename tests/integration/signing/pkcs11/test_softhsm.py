@@ -187,3 +187,15 @@ async def test_a_key_that_comes_later_is_found_without_a_restart(make, settings,
     softhsm.store("growing", [StoredKey(ALWAYS, "late", b"\x09")])
 
     assert (await late.identity()).certificate == ALWAYS.certificate
+
+
+async def test_a_certificate_that_comes_later_is_found_without_a_restart(make, settings, softhsm, tmp_path):
+    softhsm.make_token("growing")
+    softhsm.store("growing", [StoredKey(RSA, "late", b"\x09", with_certificate=False)])
+    late = make("late", settings(environment=softhsm.environment, token={}, key={"id": "09"}))
+    with pytest.raises(SigningFailed, match="holds no certificate with the key's id"):
+        await late.identity()
+
+    softhsm.store("growing", [StoredKey(RSA, "late", b"\x09")])
+
+    assert (await late.identity()).certificate == RSA.certificate

@@ -8,6 +8,7 @@ import json
 import pytest
 
 from contracts.compatibility.snapshot import REPLIES, REQUESTS, compare, promises, snapshot, written
+from contracts.notifications import NOTIFICATION_TYPES
 from contracts.reasons import Reason
 from contracts.registry import EVENT_TYPES
 from tests.support.cli.commands import invoked
@@ -26,7 +27,7 @@ def now():
 def test_the_snapshot_covers_all_that_is_published(now):
     files = {path.stem for path in (ROOT / "contracts/published/jsonschema").glob("*.json")}
     assert set(now[REQUESTS]) | set(now[REPLIES]) == files
-    assert set(now["events"]) == set(EVENT_TYPES)
+    assert set(now["events"]) == {*EVENT_TYPES, *NOTIFICATION_TYPES}
     assert set(EVENT_TYPES) < set(now[REQUESTS])
     assert set(now["reasons"]) == set(map(str, Reason))
     assert "herald.nhis.submissions" in now["topics"]

@@ -75,11 +75,12 @@ def test_topics():
         f"{system}.{topic}": f"herald.{system}.{topic}"
         for system in SYSTEMS
         for topic in ("submissions", "results", "errors", "dead-letters")
-    }
+    } | {"epayment.notifications": "herald.epayment.notifications"}
     for system in SYSTEMS:
         events = {name for name, contract in EVENT_TYPES.items() if contract.system == system}
         assert set(channels[f"{system}.submissions"]["messages"]) == events
-        assert all(".accepted." in name for name in channels[f"{system}.results"]["messages"])
+        results = channels[f"{system}.results"]["messages"]
+        assert all(".accepted." in name or ".taken." in name for name in results)
 
 
 def test_no_registry_host_is_in_the_lock_file(root):

@@ -15,7 +15,7 @@ from contracts import bulgarian_identifiers
 from contracts.envelope import decode
 from contracts.export.files import differences, exported, write
 from contracts.registry import EVENT_TYPES, validate
-from contracts.replies import FailedReply, HeldReply, RejectedReply, ReplyKind
+from contracts.replies import FailedReply, HeldReply, RejectedReply, ReplyKind, TakenReply
 from contracts.reply_events import reply_type
 
 FILES = exported()
@@ -25,7 +25,12 @@ EXAMPLES = {
     if name.startswith("examples/")
 }
 ASYNCAPI = yaml.safe_load(FILES["asyncapi.yaml"])
-SHARED = {".rejected.v1": RejectedReply, ".failed.v1": FailedReply, ".held.v1": HeldReply}
+SHARED = {
+    ".rejected.v1": RejectedReply,
+    ".failed.v1": FailedReply,
+    ".held.v1": HeldReply,
+    ".taken.v1": TakenReply,
+}
 
 
 @cache

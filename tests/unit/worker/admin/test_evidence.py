@@ -15,7 +15,7 @@ REMOVED = datetime(2026, 3, 1, tzinfo=UTC)
 
 def detail(*attempts, reply=None, removed_at=None):
     row = SimpleNamespace(id="his/1", evidence_removed_at=removed_at)
-    return SimpleNamespace(submission=row, attempts=attempts, reply=reply)
+    return SimpleNamespace(submission=row, attempts=attempts, reply=reply, notifications=())
 
 
 def attempt(request, answer):
@@ -66,7 +66,8 @@ def test_health_data_is_not_in_what_is_printed_of_it():
 def test_an_id_never_leaves_its_folder(id_, name, tmp_path):
     row = SimpleNamespace(id=id_, evidence_removed_at=None)
     sent = SimpleNamespace(message_id=id_, request=b"<a/>", answer=None)
-    found = evidence_of(SimpleNamespace(submission=row, attempts=(sent,), reply=SimpleNamespace(value=b"{}")))
+    reply = SimpleNamespace(value=b"{}")
+    found = evidence_of(SimpleNamespace(submission=row, attempts=(sent,), reply=reply, notifications=()))
     assert [one.name for one in found.files] == [f"{name}.request.xml", f"{name}.reply.json"]
     for one in found.files:
         (tmp_path / one.name).write_bytes(one.content)

@@ -11,7 +11,14 @@ import pytest
 from tests.support.signing.certificates import NOW, YEAR, issue, rsa_key
 from tests.support.signing.signers import Signer, failing, file_key
 from worker.admin.errors import ActFailed, WrongConfiguration
-from worker.admin.signers import Certificate, SignerView, make_test_signature, show, views
+from worker.admin.signers import (
+    Certificate,
+    SignerView,
+    connected_views,
+    make_test_signature,
+    show,
+    views,
+)
 from worker.cli.commands.signers.tables import rows
 from worker.cli.output import _plain
 from worker.signing.checked import checked
@@ -73,7 +80,7 @@ def test_one_that_has_expired_one_that_was_not_asked_and_one_that_cannot_be_load
     assert (asked.certificate, asked.problem) == (None, None)
     assert "not a PKCS#12 file" in broken.problem
     assert [row[1] for row in rows([asked, broken])] == [
-        "not known here: the signer was not asked",
+        "not known here: the signer was not asked (--connect asks it)",
         "cannot be used",
     ]
 
@@ -83,6 +90,19 @@ async def test_showing_one_asks_it(tmp_path):
     one = await show(signers, settings, "remote", seconds=5, now=NOW)
     assert one.certificate.days_left == 40
     assert one.problem is None
+
+
+async def test_each_is_asked_where_all_are_asked(tmp_path):
+    unreachable = checked(failing(key(), "the token is missing", transient=True), clock=lambda: NOW)
+    signers, settings = loaded(tmp_path, remote=remote(), old=key(EXPIRED), broken=None, far=unreachable)
+    never = remote()
+    never._signer.identity = lambda: asyncio.sleep(60)
+    signers.replace("far", never)
+    remote_, old, broken, far = await connected_views(signers, settings, seconds=0.2, now=NOW)
+    assert (remote_.certificate.days_left, remote_.problem) == (40, None)
+    assert "expired on" in old.problem
+    assert "not a PKCS#12 file" in broken.problem
+    assert far.problem == "Signer far did not answer within 0.2 s."
 
 
 async def test_showing_one_that_has_expired_says_so(tmp_path):

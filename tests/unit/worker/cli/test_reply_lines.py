@@ -84,3 +84,13 @@ def test_no_control_character_reaches_the_terminal():
 def test_what_turns_a_line_around_or_cannot_be_written_is_escaped():
     headers = {"ce_type": "a.rejected.v1", "ce_submissionid": "1"}
     assert shown(headers, {"code": "c", "message": "a\u202eb\ud800"}) == ["1  rejected  c: a\\u202eb\\ud800"]
+
+
+def test_a_notification_tells_what_it_is_about_and_what_it_says():
+    topic, data = "herald.nhis.notifications", {"paymentId": "17", "status": "paid"}
+    headers = {"ce_type": "nhis.payment.status-changed.v1", "ce_submissionid": "s-1"}
+    lines = [list(lines_of(Reply(topic, (topic, 0, 0), 0, one, data))) for one in (headers, {})]
+    assert lines == [
+        ["s-1  nhis.payment.status-changed.v1  paymentId 17, status paid"],
+        ["-    paymentId 17, status paid"],
+    ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from worker.kafka.rights import NEEDS, Operation, Resource, Right, Role, rights_of
@@ -28,6 +30,7 @@ EXPECTED = {
         **dict.fromkeys((*REPLIES, "herald.nhis.submissions"), (*READ, *WRITE, Operation.DESCRIBE_CONFIGS)),
     },
     Role.SCALER: {"herald.nhis.submissions": DESCRIBE, GROUP: DESCRIBE},
+    Role.RECEIVER: {},
     Role.TOPIC_CREATOR: dict.fromkeys(NHIS.topics, CREATE),
     Role.HOSPITAL: {"herald.nhis.submissions": WRITE, "his": READ, **dict.fromkeys(COMMON_REPLIES, READ)},
 }
@@ -39,6 +42,29 @@ def test_the_rights_of_each_role(role):
     assert {right.name: right.operations for right in rights} == EXPECTED[role]
     assert len(rights) == len(EXPECTED[role])
     assert {right.name for right in rights if right.resource is Resource.GROUP} <= {GROUP, "his"}
+
+
+NOTIFIED = "herald.nhis.notifications"
+NOTIFYING = replace(NHIS, notifications=NOTIFIED)
+
+
+@pytest.mark.parametrize(
+    ("role", "sources", "operations"),
+    [
+        (Role.RECEIVER, [], WRITE),
+        (Role.OPERATOR, [], (Operation.READ, Operation.DESCRIBE_CONFIGS)),
+        (Role.TOPIC_CREATOR, [], CREATE),
+        (Role.HOSPITAL, ["/b/his"], READ),
+        # Notifications of all sources come on one topic: who has replies of its own is not shown the others'.
+        (Role.HOSPITAL, ["//a/his"], None),
+        (Role.WORKER, [], None),
+        (Role.SCALER, [], None),
+    ],
+    ids=["receiver", "operator", "creator", "hospital", "hospital with a route", "worker", "scaler"],
+)
+def test_the_rights_on_notifications(role, sources, operations):
+    rights = rights_of(role, NOTIFYING, workers_group=GROUP, sources=sources)
+    assert {one.name: one.operations for one in rights}.get(NOTIFIED) == operations
 
 
 def test_a_hospital_without_a_group_gets_no_right_on_any():

@@ -126,6 +126,31 @@ async def test_a_defect_keeps_the_others_from_nothing(files):
     assert files.reloader.problems()["systems.x.file"] is None
 
 
+async def test_what_is_checked_by_the_others_is_loaded_after_them():
+    loaded = []
+
+    def load(name, turns):
+        async def reload():
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            loaded.append(name)
+
+        return Reloadable(name, (FILE,), reload, name)
+
+    reloader = Reloader(
+        [load("anchors", 5), load("ca", 9)],
+        then=[load("signer", 0)],
+        before={FILE: (1,)},
+        every=1.0,
+        sleep=asyncio.sleep,
+        monotonic=lambda: 0.0,
+        stamps=lambda _: {FILE: (2,)},
+    )
+    await reloader.look()
+    assert loaded == ["anchors", "ca", "signer"]
+    assert list(reloader.problems()) == ["anchors", "ca", "signer"]
+
+
 async def test_it_looks_at_intervals(files):
     files.stamps[FILE] = (2,)
     with pytest.raises(asyncio.CancelledError):

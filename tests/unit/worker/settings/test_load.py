@@ -157,6 +157,18 @@ def test_a_problem_of_a_signer_has_the_path_that_operators_write(write, document
     assert not [path for path in found if "[" in path]
 
 
+def test_a_sentence_that_begins_with_an_abbreviation_keeps_it(write, document):
+    document["signers"]["dr-b"] = {
+        "kind": "vault",
+        "url": "http://vault.invalid",
+        "key": "k",
+        "key_version": 1,
+    }
+    with pytest.raises(BadConfiguration) as caught:
+        load(write(document), {})
+    assert "signers.dr-b.url: URL scheme should be 'https'" in map(str, caught.value.problems)
+
+
 def test_all_problems_come_at_once_each_with_its_path(write, document):
     document["kafka"]["bootstrap_servers"] = ["kafka:9092", "no port"]
     document["kafka"]["topik_prefix"] = "x"

@@ -8,12 +8,29 @@ import pytest
 
 from tests.support.signing.certificates import NOW, YEAR, issue, rsa_key
 from tests.support.signing.der import altered, with_certificate
-from worker.signing.certificates import chain
+from worker.signing.certificates import chain, pem_certificates
 
 ROOT = issue("Root", authority=True)
 FIRST = issue("Issuing", issuer=ROOT, authority=True, key=rsa_key("first"))
 SECOND = issue("Issuing", issuer=ROOT, authority=True, key=rsa_key("second"))
 RENEWED = issue("Issuing", issuer=ROOT, authority=True, key=rsa_key("second"), end=NOW + 2 * YEAR)
+
+
+def test_all_certificates_of_a_pem_file_whatever_else_it_holds():
+    content = b"the authorities\n" + ROOT.pem() + ROOT.key_pem() + FIRST.pem()
+    assert pem_certificates(content) == [ROOT.certificate, FIRST.certificate]
+
+
+@pytest.mark.parametrize("left", [30, 200, -30])
+def test_a_pem_file_that_is_cut_off_is_refused(left):
+    with pytest.raises(ValueError, match=r"cut off|PEM|parsing"):
+        pem_certificates(ROOT.pem() + FIRST.pem()[:left])
+
+
+@pytest.mark.parametrize("content", [b"", b"text"])
+def test_a_file_without_a_certificate_is_refused(content):
+    with pytest.raises(ValueError, match=r".+"):
+        pem_certificates(content)
 
 
 @pytest.mark.parametrize("others", [*permutations((ROOT, FIRST, SECOND))])

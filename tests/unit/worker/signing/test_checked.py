@@ -58,6 +58,46 @@ async def test_no_signature_is_used_where_one_is_missing_or_not_its_own(key, cha
     )
 
 
+@pytest.mark.parametrize(
+    ("change", "broken"),
+    [
+        (lambda _: [], False),
+        (lambda found: [found[0], b"", b""], False),
+        (lambda _: [b"", b"", b""], True),
+    ],
+    ids=["none", "one of three", "wrong ones"],
+)
+async def test_one_whose_signatures_are_all_wrong_is_broken_until_it_signs(key, change, broken):
+    first = True
+
+    def answered(found):
+        nonlocal first
+        was_first, first = first, False
+        return change(found) if was_first else found
+
+    signer = answering(key, answered)
+    with pytest.raises(SigningFailed):
+        await signer.sign_digests(DIGESTS)
+    assert signer.broken is broken
+    await signer.sign_digests(DIGESTS)
+    assert signer.broken is False
+
+
+@pytest.mark.parametrize("transient", [True, False])
+async def test_one_that_an_operator_must_act_for_is_broken(key, transient):
+    signer = at(failing(key, "the token fails", transient=transient))
+    with pytest.raises(SigningFailed):
+        await signer.sign_digests(DIGESTS)
+    assert signer.broken is not transient
+
+
+async def test_one_whose_certificate_has_expired_is_broken(key):
+    signer = at(key, NOW + 2 * YEAR)
+    with pytest.raises(SigningFailed):
+        await signer.identity()
+    assert signer.broken is True
+
+
 async def test_every_signature_is_verified_and_not_the_first_alone(key):
     wrong = False
 

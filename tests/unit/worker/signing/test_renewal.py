@@ -2,50 +2,11 @@
 
 import pytest
 
-from tests.support.signing.certificates import NOW, YEAR, issue
+from tests.support.signing.certificates import NOW, YEAR, Issued, issue
+from tests.support.signing.renewals import NEW, OLD, Place
 from worker.configuration_error import ConfigurationError
 from worker.reloading.reloadable import NotReloaded
-from worker.signing.gate.settings import SigningSettings
-from worker.signing.port import SecretRefused, SigningFailed
-from worker.signing.registry import load_signers
-from worker.signing.renewal import CLOSE_AFTER, SignerRenewals
-from worker.signing.settings import NcanodeSettings, Pkcs12Signer
-
-OLD = issue("Doctor")
-NEW = issue("Doctor renewed")
-
-
-class Place:
-    """A signer's files, and the renewals of a worker that has loaded them."""
-
-    def __init__(self, directory, first=OLD, **signing):
-        self.file = directory / "doctor.p12"
-        self.write(first)
-        self.settings = {"doctor": Pkcs12Signer(file=self.file, password="word")}
-        self.signing = SigningSettings(**signing)
-        self.signers = load_signers(self.settings, clock=lambda: NOW, signing=self.signing)
-        self.applied, self.slept, self.trouble = [], [], None
-        self.renewals = SignerRenewals(self.signers, self.settings, prepare=[self.prepare], sleep=self.sleep)
-
-    def write(self, issued):
-        self.file.write_bytes(issued if isinstance(issued, bytes) else issued.pkcs12("word"))
-
-    def prepare(self, name, key):
-        if self.trouble is not None:
-            raise self.trouble
-        return lambda: self.applied.append((name, key, self.signers.keys[name] is key))
-
-    async def sleep(self, seconds):
-        self.slept.append(seconds)
-
-    async def renew(self):
-        (one,) = self.renewals.reloadables(SigningSettings())
-        assert (one.subject, one.files, one.signer) == ("signers.doctor", (self.file,), "doctor")
-        await one.reload()
-
-    @property
-    def serial(self):
-        return self.signers.keys["doctor"].known.certificate.serial_number
+from worker.signing.renewal import CLOSE_AFTER
 
 
 @pytest.fixture
@@ -71,6 +32,19 @@ async def test_the_same_certificate_again_changes_nothing_for_the_systems(place)
     await place.renew()
     assert place.signers.keys["doctor"] is not old
     assert place.applied == []
+
+
+async def test_other_issuers_of_the_same_certificate_are_shown_in_tls(tmp_path):
+    """A file that was exported without them makes the other side refuse the handshake, and is exported again."""
+    root = issue("Root", authority=True)
+    whole = issue("Doctor", issuer=root)
+    place = Place(tmp_path, Issued(whole.certificate, whole.key))
+    place.write(whole)
+    await place.renew()
+    renewed = place.signers.keys["doctor"]
+    assert place.applied == [("doctor", renewed, True)]
+    assert renewed.tls_identity().certificates.count(b"BEGIN CERTIFICATE") == 2
+    await place.renewals.close()
 
 
 @pytest.mark.parametrize(
@@ -125,44 +99,6 @@ async def test_one_that_could_not_be_loaded_at_the_start_is_repaired(tmp_path):
     assert place.applied == [("doctor", place.signers.keys["doctor"], True)]
 
 
-class Loader:
-    """Makes one signer, whatever the settings are."""
-
-    def __init__(self, signer, gate):
-        self.signer, self.gate = signer, gate
-
-    def load(self, name, settings):
-        return self.signer
-
-
-@pytest.mark.parametrize(
-    ("failure", "retry"),
-    [
-        (SigningFailed("the provider is unavailable", transient=True), True),
-        (SecretRefused("the PIN is wrong"), False),
-    ],
-)
-async def test_a_remote_signer_that_cannot_be_asked_leaves_the_earlier_one(
-    place, monkeypatch, failure, retry
-):
-    closed, new = [], place.signers.loader.load("doctor", place.settings["doctor"])
-
-    async def fail():
-        raise failure
-
-    async def close():
-        closed.append(1)
-
-    monkeypatch.setattr(new._signer, "identity", fail)
-    monkeypatch.setattr(new._signer, "close", close)
-    monkeypatch.setattr(place.renewals, "_loader", Loader(new, place.signers.loader.gate))
-    with pytest.raises(NotReloaded) as refused:
-        await place.renew()
-    assert refused.value.retry is retry
-    assert place.serial == OLD.certificate.serial_number
-    assert closed == [1]
-
-
 async def test_an_earlier_signer_is_closed_when_nothing_can_use_it_any_more(place, monkeypatch):
     closed, old = [], place.signers.keys["doctor"]
 
@@ -182,20 +118,6 @@ async def test_an_earlier_signer_is_closed_when_nothing_can_use_it_any_more(plac
     assert closed[1:] == [[CLOSE_AFTER]]
 
 
-async def test_a_signer_of_whole_documents_is_replaced_too(tmp_path):
-    (tmp_path / "clinic.p12").write_bytes(OLD.pkcs12("word"))
-    settings = {
-        "clinic": NcanodeSettings(
-            kind="ncanode", url="http://127.0.0.1:1", file=tmp_path / "clinic.p12", password="word"
-        )
-    }
-    signers = load_signers(settings, clock=lambda: NOW)
-    old = signers.documents["clinic"]
-    (one,) = SignerRenewals(signers, settings, prepare=[], sleep=None).reloadables(SigningSettings())
-    await one.reload()
-    assert signers.documents["clinic"] is not old
-
-
 async def test_trust_anchors_are_replaced_and_broken_ones_are_not(tmp_path):
     root = issue("Root", authority=True)
     anchors = tmp_path / "anchors.pem"
@@ -203,11 +125,11 @@ async def test_trust_anchors_are_replaced_and_broken_ones_are_not(tmp_path):
     place = Place(tmp_path, issue("Doctor", issuer=root), trust_anchors=anchors)
     signer = place.signers.keys["doctor"]
     assert "does not chain" in signer.problem()
-    _, one = place.renewals.reloadables(place.signing)
+    (one,) = place.renewals.anchors(place.signing)
     anchors.write_bytes(root.pem())
     await one.reload()
     assert signer.problem() is None
     anchors.write_bytes(b"text")
-    with pytest.raises(ConfigurationError, match="no PEM certificates"):
+    with pytest.raises(ConfigurationError, match="does not hold whole PEM certificates"):
         await one.reload()
     assert await signer.sign_digests([bytes(32)])

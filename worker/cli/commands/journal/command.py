@@ -88,6 +88,8 @@ def prune(
         f"{removed} the evidence of {counted(pruned.evidence, 'submission')} and the values of "
         f"{counted(pruned.dead_letters, 'dead letter')}, and {summarized} {of_replies}."
     )
+    if pruned.notifications:
+        say(f"{removed} the values of {counted(pruned.notifications, 'notification')}.")
     if pruned.days:
         still_needed = counted(pruned.kept, "submission")
         say(
@@ -144,6 +146,8 @@ def erase(
         f"{'Would erase' if dry_run else 'Erased'} the evidence of {erased.submissions} submissions and "
         f"{erased.dead_letters} dead letters ({erased.discarded} of them open: discarded)."
     )
+    if erased.notifications:
+        say(f"The same of {counted(erased.notifications, 'notification')}.")
     topics = [topic for name in settings.systems.configured() for topic in settings.routing_of(name).topics]
     say(
         "Not erased: the records in Kafka, which each topic deletes by its retention.ms "

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from worker.admin.loaded_signers import loaded_signers
 from worker.admin.reconciled import ReconciledSystem, Reconciliation, Recording
 from worker.admin.reconciliation import reconcile as reconcile_journal
 from worker.cli.access import TIMES, Config, KnownSystem, run, settings_of
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from worker.admin.reconciled import Forgotten, Reconciled
+    from worker.pipeline.ports import Clock
     from worker.settings.model import Settings
+    from worker.signing.registry import Signers
 
 _COLUMNS = ("system", "source", "id", "operation", "place", "finding", "detail", "dead letter")
 
@@ -90,18 +93,27 @@ def _recording(by: str | None, reason: str | None) -> Recording:
 
 
 async def _act(settings: Settings, system: str | None, wanted: Reconciliation) -> Reconciled:
-    systems = _systems(settings, system)
+    clock = SystemClock()
+    signers = _signers(settings, clock)
+    systems = _systems(settings, system, clock, signers)
     try:
         return await reconcile_journal(settings, systems, wanted)
     finally:
         for one in systems:
             await one.system.close()
+        await signers.close()
 
 
-def _systems(settings: Settings, only: str | None) -> list[ReconciledSystem]:
-    clock = SystemClock()
+def _signers(settings: Settings, clock: Clock) -> Signers:
     try:
-        built = build_systems(settings, clock)
+        return loaded_signers(settings, clock)
+    except ConfigurationError as bad:
+        fail(str(bad), WRONG_USE)
+
+
+def _systems(settings: Settings, only: str | None, clock: Clock, signers: Signers) -> list[ReconciledSystem]:
+    try:
+        built = build_systems(settings, clock, signers)
     except ConfigurationError as bad:
         fail(
             "The systems cannot be used:\n" + "\n".join(f"  {problem}" for problem in bad.problems), WRONG_USE

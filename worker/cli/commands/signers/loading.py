@@ -7,12 +7,13 @@ from typing import Annotated, TypeAlias, TypeVar
 
 import typer
 
+from worker.admin.loaded_signers import loaded_signers
 from worker.cli.access import run
 from worker.cli.output import WRONG_USE, fail
 from worker.clock import SystemClock
 from worker.configuration_error import ConfigurationError
 from worker.settings.model import Settings
-from worker.signing.registry import Signers, load_signers
+from worker.signing.registry import Signers
 
 T = TypeVar("T")
 
@@ -28,7 +29,7 @@ TIMEOUT = 20.0
 def loaded(settings: Settings) -> Signers:
     """Load the signers, or end the command where the trust anchors cannot be read."""
     try:
-        return load_signers(settings.signers, clock=SystemClock().now, signing=settings.signing)
+        return loaded_signers(settings, SystemClock())
     except ConfigurationError as bad:
         fail(str(bad), WRONG_USE)
 

@@ -13,7 +13,7 @@ HEAD = ("signer", "certificate valid until (UTC)", "days left", "problem")
 UNKNOWN = {
     "ncanode": "not known here: read by NCANode",
 }
-NOT_ASKED = "not known here: the signer was not asked"
+NOT_ASKED = "not known here: the signer was not asked (--connect asks it)"
 
 
 def rows(signers: Iterable[SignerView]) -> Iterator[tuple[object, ...]]:

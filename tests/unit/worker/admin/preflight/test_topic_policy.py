@@ -15,11 +15,13 @@ from worker.kafka.topic_plan import wanted_topics
 from worker.pipeline.routing import Routing
 
 KAFKA = KafkaSettings.model_validate({"bootstrap_servers": "kafka:9092"})
-SPECS = {one.name: one for one in wanted_topics(KAFKA, [Routing.of("h.", "nhis")])}
+NHIS = replace(Routing.of("h.", "nhis"), notifications="h.nhis.notifications")
+SPECS = {one.name: one for one in wanted_topics(KAFKA, [NHIS])}
 NAMES = {
     Kind.SUBMISSIONS: "h.nhis.submissions",
     Kind.REPLIES: "h.nhis.results",
     Kind.DEAD_LETTERS: "h.nhis.dead-letters",
+    Kind.NOTIFICATIONS: "h.nhis.notifications",
 }
 HOUR, DAY = 3_600_000, 86_400_000
 FAIL, WARN, SKIPPED, WELL = Verdict.FAIL, Verdict.WARN, Verdict.SKIPPED, None

@@ -31,7 +31,9 @@ def test_what_is_shown_of_an_address_holds_no_patient(monkeypatch, path, options
         in_doubt=False, revision=1, topic="t", partition=0, offset=1, received_at=AT, next_attempt=None,
         finished_at=AT, answered=True, evidence_removed_at=None, summarized=False, dead_letter_id=None,
     )  # fmt: skip
-    detail = SimpleNamespace(submission=row, attempts=[attempt], dead_letter=None, reply=None, waiting=None)
+    detail = SimpleNamespace(
+        submission=row, attempts=[attempt], dead_letter=None, reply=None, waiting=None, notifications=()
+    )
 
     async def shown(*_):
         return [detail]

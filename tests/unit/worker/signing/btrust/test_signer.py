@@ -11,6 +11,7 @@ from tests.support.signing.remote import SECRETS, StandInClient, context
 from worker.signing.btrust.settings import BtrustSigner
 from worker.signing.btrust.signer import BtrustDigestSigner
 from worker.signing.port import SigningFailed
+from worker.signing.remote.certificate_file import identity_in
 from worker.signing.remote.exchange import Exchange
 
 NAME = "dr-ivanova"
@@ -30,15 +31,16 @@ def signer(people, time, client, tmp_path):
 
     def make(**changes):
         settings = BtrustSigner(**{"certificate_file": tmp_path / "doctor.pem", **GIVEN, **changes})
-        return BtrustDigestSigner("doctor", settings, Exchange(settings, lambda _: client), context(time))
+        identity = identity_in(settings.certificate_file, settings.algorithm)
+        exchange = Exchange(settings, lambda _: client)
+        return BtrustDigestSigner("doctor", settings, identity, exchange, context(time))
 
     return make
 
 
 async def test_signatures(signer, client, people):
     doctor = signer()
-    assert doctor.known is None
-    assert (await doctor.identity()).certificate == people.keys[NAME].certificate
+    assert doctor.known.certificate == (await doctor.identity()).certificate == people.keys[NAME].certificate
     assert client.requests == []
     signatures = await doctor.sign_digests(DIGESTS)
     assert all(people.proves(NAME, one, got) for one, got in zip(DIGESTS, signatures, strict=True))

@@ -5,7 +5,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from worker.signing.algorithms import SignatureAlgorithm
 from worker.signing.csc.credential import read_credential
-from worker.signing.port import SigningFailed
+from worker.signing.port import CertificateNotValid, SigningFailed
 from worker.signing.remote.exchange import Reply
 
 RSA_SHA256, RSA = "1.2.840.113549.1.1.11", "1.2.840.113549.1.1.1"
@@ -104,10 +104,8 @@ def test_the_same_of_version_1(described, changes, reason):
 
 
 UNUSABLE = {
-    "no PIN configured": ({}, {"has_secret": False}, "set pin_file"),
+    "no PIN configured": ({}, {"has_secret": False}, "set credential_auth to pin, and pin_file"),
     "key disabled": ({"key": {"status": "disabled"}}, {}, "disabled the credential's key"),
-    "revoked": ({"cert": {"status": "revoked"}}, {}, "certificate is revoked"),
-    "another status": ({"cert": {"status": "hidden"}}, {}, "certificate is not valid"),
     "no certificate": ({"cert": {}}, {}, "did not return the credential's certificate"),
     "no base64": ({"cert": {"certificates": ["x"]}}, {}, "cannot be read"),
     "no certificate in it": ({"cert": {"certificates": ["eHg="]}}, {}, "cannot be read"),
@@ -120,6 +118,22 @@ UNUSABLE = {
     ),
     "nothing at all": (None, {}, "did not return"),
 }
+
+
+@pytest.mark.parametrize(
+    ("status", "told"), [("expired", "expired"), ("revoked", "revoked"), ("hidden", "not valid")]
+)
+def test_a_certificate_that_the_provider_says_is_not_valid_is_no_fault_of_the_source(
+    described, people, status, told
+):
+    content, certificate = described(), people.keys["dr-ivanova"].certificate
+    content["cert"]["status"] = status
+    with pytest.raises(CertificateNotValid) as failed:
+        read(content)
+    assert f"{certificate.serial_number:x}, until {certificate.not_valid_after_utc:%Y-%m-%d}" in str(
+        failed.value
+    )
+    assert str(failed.value).endswith(f"is {told}")
 
 
 @pytest.mark.parametrize(("changes", "options", "reason"), UNUSABLE.values(), ids=UNUSABLE)

@@ -9,7 +9,8 @@ import pytest
 from tests.support.signing.csc import NAME, Played
 from tests.support.signing.remote import SECRETS
 from worker.signing.algorithms import SignatureAlgorithm
-from worker.signing.port import SecretRefused, SigningFailed
+from worker.signing.checked import checked
+from worker.signing.port import CertificateNotValid, SecretRefused, SigningFailed
 from worker.transport.port import Answer, DeliveryError
 
 DIGESTS = [hashlib.sha256(str(number).encode()).digest() for number in range(5)]
@@ -198,6 +199,16 @@ async def test_a_wrong_pin_is_tried_once(played, variants, api):
         await played.signer(**wrong).sign_digests(DIGESTS)
     assert played.ledger.wrong_pins[NAME] == 1
     assert right(played, await played.signer(api=api).sign_digests(DIGESTS))
+
+
+async def test_a_certificate_that_the_provider_finds_expired_counts_for_its_signer_alone(played):
+    played.variants(certificate_status="expired")
+    doctor = checked(played.signer(), clock=played.time.now)
+    for _ in range(2):
+        with pytest.raises(CertificateNotValid, match=r'^signer "doctor": the provider says .* is expired$'):
+            await doctor.sign_digests([DIGESTS[0]])
+    assert played.client.count("credentials/info") == 1
+    assert played.client.count("credentials/authorize") == 0
 
 
 async def test_a_locked_credential_is_not_asked_again(played):

@@ -15,7 +15,7 @@ from worker.signing.gate.gate import CertificateGate, make_gate
 from worker.signing.gate.revocation import Revocation
 from worker.signing.gate.settings import SigningSettings
 from worker.signing.keys.pkcs12 import Pkcs12Key
-from worker.signing.port import SigningFailed
+from worker.signing.port import CertificateNotValid, SigningFailed
 
 DAY = timedelta(days=1)
 ROOT = issue("Root", authority=True)
@@ -96,7 +96,7 @@ async def test_a_chain_is_judged_once_and_again_after_an_hour_and_with_other_anc
 
 @pytest.mark.parametrize(
     ("content", "problem"),
-    [(None, "cannot be read: No such file"), (b"text", "holds no PEM certificates that can be read")],
+    [(None, "cannot be read: No such file"), (b"text", "does not hold whole PEM certificates")],
 )
 def test_anchors_that_cannot_be_read_are_a_problem_of_the_setting(tmp_path, content, problem):
     file = tmp_path / "anchors.pem"
@@ -177,6 +177,18 @@ async def test_an_unknown_status_signs_with_one_warning_where_it_may(caplog):
     source.answer = NOW - DAY
     with pytest.raises(SigningFailed, match="revoked on"):
         await signer.identity()
+
+
+@pytest.mark.parametrize("sign_unknown", [True, False])
+async def test_a_revoked_certificate_stays_revoked_while_nobody_answers(sign_unknown):
+    source = Source(NOW - DAY)
+    signer = signer_of(DOCTOR, gate_of(ROOT, revocation=revoked_by(source, sign_unknown=sign_unknown)))
+    for source.answer in (NOW - DAY, Unusable("no answer"), Unusable("no answer")):
+        with pytest.raises(CertificateNotValid, match="revoked on"):
+            await signer.identity()
+    assert "revoked on" in signer.problem()
+    source.answer = None
+    assert await signer.sign_digests([bytes(32)])
 
 
 async def test_without_its_authority_the_status_is_unknown():

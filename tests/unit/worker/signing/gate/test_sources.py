@@ -91,6 +91,21 @@ async def test_a_file_that_is_missing(tmp_path):
         await lists(Server(None), str(tmp_path / "none.crl")).revoked_at(DOCTOR.certificate, ROOT.certificate)
 
 
+async def test_a_list_that_has_ended_is_named_with_its_end(tmp_path):
+    (tmp_path / "root.crl").write_bytes(crl(end=NOW - HOUR).public_bytes(Encoding.DER))
+    with pytest.raises(Unusable, match=rf"root.crl: it ended on {NOW - HOUR:%Y-%m-%d %H:%M} UTC"):
+        await lists(Server(None), str(tmp_path / "root.crl")).revoked_at(DOCTOR.certificate, ROOT.certificate)
+
+
+@pytest.mark.parametrize("order", [("old", "new"), ("new", "old")])
+async def test_an_authority_that_renewed_its_key_has_a_list_by_each(tmp_path, order):
+    (tmp_path / "old.crl").write_bytes(crl(key=OTHER.key).public_bytes(Encoding.DER))
+    (tmp_path / "new.crl").write_bytes(crl(GONE).public_bytes(Encoding.DER))
+    source = lists(Server(None), *(str(tmp_path / f"{name}.crl") for name in order))
+    assert await source.revoked_at(DOCTOR.certificate, ROOT.certificate) is None
+    assert await source.revoked_at(GONE.certificate, ROOT.certificate) is not None
+
+
 async def test_a_responder_is_asked_once_about_each_certificate():
     server = Server(ok(answer()))
     source = Responders("http://ocsp.test/", server, clock=server.clock)

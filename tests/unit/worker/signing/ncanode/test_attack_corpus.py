@@ -12,7 +12,7 @@ from worker.signing.ncanode.answer import signed_document
 from worker.signing.port import SigningFailed
 from worker.transport.port import Answer
 
-# What NCANode returns is not verified with a certificate: only its shape is, and that it holds the right Body.
+# Here the shape of what NCANode returns is looked at, and that it holds the right Body; its signature: test_proof.
 ON_THE_SHAPE = {
     name: attack
     for name, attack in CORPUS.items()

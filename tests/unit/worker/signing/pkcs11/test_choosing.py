@@ -144,7 +144,17 @@ def test_an_empty_id_joins_nothing():
             {"subject_serial": "PNOBG-0000000009"},
             "no certificate with the configured key.subject_serial",
         ),
-        (TWO, {}, "3 keys of the token fit"),
+        (TWO, {}, "3 keys of the token fit `key`; name one by its id$"),
+        (
+            inventory((b"", "a", None), (b"", "a", None)),
+            {"label": "a"},
+            "2 keys of the token fit `key`; name one by its id, and give those an id that have none",
+        ),
+        (
+            inventory((b"", "a", OTHER)),
+            {"subject_serial": "PNOBG-0000000002"},
+            "no certificate with the configured key.subject_serial and a key that belongs to it",
+        ),
     ],
 )
 def test_what_is_not_found_is_said_without_naming_a_person(held, wanted, told):

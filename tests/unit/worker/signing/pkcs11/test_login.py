@@ -128,6 +128,20 @@ async def test_the_tokens_warning_forbids_even_the_first_try(memory):
     assert link.tries == []
 
 
+async def test_a_token_may_report_a_wrong_pin_before_the_worker_that_tried_it_has_written_that_down(memory):
+    link, logins = Link(None), Logins(deadline=1)
+    token = TokenFacts("hsm", "01", 3, True, False, True, False, False)
+    other = Logins(deadline=1)
+    other.serial = "01"
+
+    opening = asyncio.create_task(logins.open(link, token, user(memory)))
+    await asyncio.sleep(0.1)
+    await other.refuse(user(memory, "4712"), b"digest of 4712")
+
+    assert await opening
+    assert link.tries == [b"4711"]
+
+
 async def test_who_waits_for_another_workers_try_waits_no_longer_than_a_login_may_take(memory):
     waiting = Logins(deadline=0.3)
     await memory.reserve(await waiting.digest(user(memory), "01"), known_good=False)

@@ -104,5 +104,34 @@ async def test_a_refusal_that_could_not_be_written_down_is_remembered_and_writte
         await tried(guarded(memory), AssertionError("given again"))
 
 
+async def test_who_finds_another_worker_at_it_waits_for_the_end_of_its_try():
+    memory = SecretsRefusedHere()
+    ended = asyncio.Event()
+
+    async def wrong():
+        async with guarded(memory).tried():
+            await ended.wait()
+            raise Refusal("it is wrong")
+
+    first = asyncio.create_task(wrong())
+    await asyncio.sleep(0)
+    second = asyncio.create_task(tried(guarded(memory), AssertionError("given again")))
+    await asyncio.sleep(0.05)
+    assert not second.done()
+    ended.set()
+    for one in (first, second):
+        with pytest.raises(SecretRefused):
+            await one
+
+
+async def test_who_waits_for_another_workers_try_does_not_wait_for_ever():
+    memory = SecretsRefusedHere()
+    async with guarded(memory).tried():
+        waiting = GuardedSecret(PIN, "credential 1", "PIN", memory, patience=0.1)
+        with pytest.raises(SigningFailed, match="another worker tries its PIN") as failed:
+            await tried(waiting)
+    assert failed.value.transient
+
+
 def test_it_does_not_show_itself():
     assert PIN not in repr(guarded())

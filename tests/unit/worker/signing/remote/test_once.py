@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from worker.signing.port import SigningFailed
+from worker.signing.port import CertificateNotValid, SecretRefused, SigningFailed
 from worker.signing.remote.once import REFUSAL_REST, Once
 
 
@@ -53,6 +53,14 @@ async def test_a_refusal_stands_for_a_while():
     assert asked.count == 1
     asked.now = REFUSAL_REST
     assert await once.get() == "known"
+
+
+@pytest.mark.parametrize("kind", [CertificateNotValid, SecretRefused])
+async def test_a_refusal_keeps_its_kind(kind):
+    once = Asked(kind("no")).once()
+    for _ in range(2):
+        with pytest.raises(kind, match=r"^no$"):
+            await once.get()
 
 
 async def test_one_that_gives_up_leaves_the_answer_to_the_others():

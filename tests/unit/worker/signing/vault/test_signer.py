@@ -6,9 +6,10 @@ import pytest
 from pydantic import ValidationError
 
 from sandbox.vault.stand_in import TransitEngine
-from tests.support.signing.remote import SECRETS, StandInClient, context
+from tests.support.signing.remote import SECRETS, StandInClient
 from worker.signing.algorithms import SignatureAlgorithm
 from worker.signing.port import SigningFailed
+from worker.signing.remote.certificate_file import identity_in
 from worker.signing.remote.exchange import Exchange
 from worker.signing.vault.settings import VaultSigner
 from worker.signing.vault.signer import VaultDigestSigner
@@ -24,14 +25,19 @@ def client(people, time):
 
 
 @pytest.fixture
-def signer(people, time, client, tmp_path):
+def signer(people, client, tmp_path):
     (tmp_path / "seal.pem").write_bytes(people.keys[NAME].certificate_pem())
     (tmp_path / "token").write_text(SECRETS["token"])
 
     def make(**changes):
         files = {"certificate_file": tmp_path / "seal.pem", "token_file": tmp_path / "token"}
         settings = VaultSigner(**{**GIVEN, **files, **changes})
-        return VaultDigestSigner("seal", settings, Exchange(settings, lambda _: client), context(time))
+        return VaultDigestSigner(
+            "seal",
+            settings,
+            identity_in(settings.certificate_file, settings.algorithm),
+            Exchange(settings, lambda _: client),
+        )
 
     return make
 
