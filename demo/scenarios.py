@@ -14,6 +14,7 @@ SYSTEMS = (
     "erx",
     "kz-shep",
     "regix",
+    "epayment",
 )
 """In the order in which they run; the scenario of each is `SCENARIO` of its package's module `scenario`."""
 ALL = "all"

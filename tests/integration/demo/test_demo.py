@@ -22,17 +22,18 @@ def test_the_document(short_tmp: Path):
     assert process.returncode == 0
     assert document.pop("seconds") < 100
     assert document == {
-        "submissions": 85,
-        "accepted": 67,
-        "rejected": 5,
-        "failed": 13,
-        "dead_letters": 14,
+        "submissions": 97,
+        "accepted": 75,
+        "rejected": 8,
+        "failed": 14,
+        "dead_letters": 15,
         "registered": {
             "nhis": "35 immunizations",
             "nhif": "5 documents, 2 lists",
             "erx": "4 prescriptions",
             "kz-shep": "7 searches, 2 documents signed by NCANode",
             "regix": "8 executions, 2 refusals",
+            "epayment": "4 payment requests, 2 paid, 1 withdrawn",
         },
         "mismatches": [],
     }

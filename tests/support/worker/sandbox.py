@@ -56,6 +56,10 @@ class Sandbox:
         """Let a GET for none of the system's addresses, as a probe sends it, get this status; None: as usual."""
         self._control.post("/root", json={"status": status}).raise_for_status()
 
+    def control(self, name: str, body: object) -> Any:
+        """Ask for what this system's sandbox alone can do, and return what it answers."""
+        return self._control.post(f"/{name}", json=body).raise_for_status().json()
+
     def outage(self, seconds: float) -> None:
         """Make the sandbox unavailable for so long; returns when connections are refused."""
         self._control.post("/outage", json={"seconds": seconds}).raise_for_status()

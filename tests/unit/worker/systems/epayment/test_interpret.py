@@ -441,3 +441,29 @@ def test_no_sentence_quotes_the_answer():
         for name in (REQUEST, STATUS, SUSPEND):
             outcome = read(name, status, json.dumps({"x": secret}).encode())
             assert secret not in repr(outcome)
+
+
+XSD_ECHO = (
+    "Xsd schema validation errors occurred:\r\n1. The 'http://ereg.egov.bg/segment/0009-000006:EGN' element is invalid "
+    "- The value '7223154154' is invalid according to its datatype - The Pattern constraint failed.\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (400, message(XSD_ECHO)),
+        (400, message("Requested IBAN must match the AIS client IBAN of 7223154154")),
+        (400, message("Not authorized to access payment request. 7223154154")),
+        (200, untaken("Element of 7223154154 is required.")),
+        (200, untaken("Payment request with corresponding aisPaymentId has status 'Paid'. 7223154154")),
+    ],
+)
+@pytest.mark.parametrize("operators", [[], [{"says": "7223154154"}]])
+def test_errors_that_repeat_what_was_sent_are_in_no_sentence_and_no_repr(status, body, operators):
+    settings = epayment_settings(operator_errors=operators)
+    rules = Rules(frozenset(), settings.already_exists, settings.operator_errors)
+    outcome = read(REQUEST, status, body, rules=rules)
+    assert any("7223154154" in (one.reason or "") for one in outcome.errors)
+    assert "7223154154" not in repr(outcome)
+    assert "7223154154" not in getattr(outcome, "detail", "")
