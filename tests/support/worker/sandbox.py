@@ -75,10 +75,6 @@ class Sandbox:
         """Let a CSC provider end all authorisations."""
         self._control.post("/expire-sads").raise_for_status()
 
-    def control(self, name: str, body: object) -> None:
-        """Ask for what this system's sandbox alone can do."""
-        self._control.post(f"/{name}", json=body).raise_for_status()
-
     def ledger(self) -> dict[str, Any]:
         """The sandbox's ledger: registrations, and counts of its requests."""
         shown: dict[str, Any] = self._control.get("/ledger").raise_for_status().json()
