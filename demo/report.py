@@ -161,7 +161,7 @@ def show_verdict(console: Console, document: Mapping[str, Any], titles: Mapping[
         f"{document['rejected']} rejected, {document['failed']} failed or held. {document['seconds']} s.",
         highlight=False,
     )
-    console.print(f"In the ledgers: {holds}.", highlight=False)
+    console.print(f"In the ledgers: {holds}.", highlight=False, soft_wrap=True)
     for mismatch in document["mismatches"]:
         console.print(Text(f"Not as expected: {mismatch}", "red"))
     if not document["mismatches"]:

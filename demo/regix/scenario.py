@@ -68,13 +68,14 @@ class Regix:
         return operation.partition(".")[0]
 
     def describe(self, answer: Answer) -> Description:
-        """Say RegiX's number and what it reports, or its error."""
+        """Say what RegiX reports, and how much of it, or its error."""
         if answer.kind == REJECTED:
             error = answer.data["errors"][0]
             return Description(error["type"] or "-", (f"RegiX: {error['reason']}",))
-        hidden = _states(answer, "no-access")
+        given, hidden = _states(answer, "given"), _states(answer, "no-access")
         more = (f"no access to {', '.join(hidden)}",) if hidden else ()
-        return Description(f"call {answer.result['serviceCallId']}", (answer.result["report"]["name"], *more))
+        fields = len(answer.result["fields"])
+        return Description(f"{len(given)} of {fields} fields", (answer.result["report"]["name"], *more))
 
 
 SCENARIO: Scenario = Regix()

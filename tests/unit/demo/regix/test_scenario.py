@@ -111,5 +111,6 @@ def test_a_reference_number_that_is_lost_or_somebody_elses(results, ledger, name
 
 
 def test_a_reply_is_described_without_a_person(results):
-    assert SCENARIO.describe(results.answers[HIDDEN[0]][0]).long == ("R", f"no access to {HIDDEN[1]}")
+    told = SCENARIO.describe(results.answers[HIDDEN[0]][0])
+    assert (told.short, told.long) == ("0 of 1 fields", ("R", f"no access to {HIDDEN[1]}"))
     assert SCENARIO.describe(results.answers["rx-nobody"][0]).short == "HasError"
