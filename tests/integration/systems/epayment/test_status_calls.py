@@ -11,7 +11,7 @@ from collections import Counter
 
 import pytest
 
-from tests.support.systems.epayment.hospital import SYSTEM, ais, requested
+from tests.support.systems.epayment.hospital import EXTENDED, OFFICE, SYSTEM, ais, requested
 from tests.support.systems.epayment.receiving import Hospital
 from tests.support.worker.installation import eventually, serving
 
@@ -128,3 +128,21 @@ async def test_statuses_that_arrive_out_of_order_are_each_published(kafka, journ
     assert {one.headers["ce_submissionsource"] for one in records} == {
         answers.only("turned").headers["ce_submissionsource"]
     }
+
+
+async def test_a_request_for_another_client_is_called_about_as_that_client(
+    kafka, journal_dsn, tmp_path, sandbox_of
+):
+    sandbox = sandbox_of(SYSTEM)
+    sandbox.reset()
+    hospital = Hospital.build(kafka.bootstrap, journal_dsn, tmp_path, sandbox)
+    config = hospital.with_receiver()
+    async with serving(config), hospital.reading() as answers:
+        await hospital.publish(requested("for another", EXTENDED))
+        await answers.answered(["for another"])
+    with hospital.receiver(config) as receiver:
+        await receiver.ready()
+        sandbox.control("step", {"step": "pay", "aisPaymentId": ais("for another")})
+        (record,) = await eventually(hospital.notifications, bool, 30)
+    assert json.loads(record.value)["client"] == OFFICE
+    assert record.headers["ce_submissionid"] == "for another"
