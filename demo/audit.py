@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from contracts.counted import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from demo.steps import Answer, Results, Step
 
@@ -63,7 +63,12 @@ def _names(error: Mapping[str, Any]) -> set[str]:
 
 def _nobodys(results: Results) -> Iterable[str]:
     known = {step.id for step in results.steps}
-    for what, by_id in (("reply", results.answers), ("dead letter", results.dead_letters)):
+    kinds: tuple[tuple[str, Mapping[str, Sequence[object]]], ...] = (
+        ("reply", results.answers),
+        ("dead letter", results.dead_letters),
+        ("notification", results.notifications),
+    )
+    for what, by_id in kinds:
         for name, came in by_id.items():
             if came and name not in known:
                 yield f"a {what} to {name or 'nothing that it names'}, which was not published"

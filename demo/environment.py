@@ -14,12 +14,14 @@ import httpx
 from demo.kafka import EmbeddedKafka, Kafka
 from demo.postgres import EmbeddedPostgres
 from demo.processes import START_SECONDS, Part, Processes
+from demo.receiver import address_file, receiver_settings
 from demo.sandbox import Sandbox
+from demo.scenario import IsCalled
 from demo.signals import postponed
 from worker.journal.migrate import migrate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
 
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 LOOPBACK = "127.0.0.1"
 EMBEDDED: tuple[str, Callable[[], Kafka]] = ("Starting Kafka (embedded),", EmbeddedKafka)
 """What the demo says of its Kafka when it starts, and how it gets it."""
-LETTERS = ".dead-letters"
+LETTERS, NOTIFICATIONS = ".dead-letters", ".notifications"
 PROVIDERS = {"nhis": "csc"}
 """The provider that holds keys of signers of a system, by the names of both sandboxes."""
 
@@ -57,6 +59,7 @@ class Environment:
         """By system."""
         self.config = directory / "herald.yaml"
         self.health_port = _free_port()
+        self._called = [one for one in self.scenarios if isinstance(one, IsCalled)]
         self._processes = Processes(directory)
         self._stack = ExitStack()
 
@@ -77,6 +80,16 @@ class Environment:
     def health_url(self) -> str:
         """The address of the worker's probes."""
         return f"http://{LOOPBACK}:{self.health_port}"
+
+    @property
+    def topics_to_read(self) -> list[str]:
+        """The topics of everything that the worker publishes."""
+        answers = [topic for one in self.scenarios for topic in topics_of(one.system)[1:]]
+        return answers + self._notifications
+
+    @property
+    def _notifications(self) -> list[str]:
+        return [f"herald.{one.system}{NOTIFICATIONS}" for one in self.scenarios if one in self._called]
 
     def check(self) -> None:
         """Raise EnvironmentFailed if a part has ended."""
@@ -123,7 +136,8 @@ class Environment:
     def _start_kafka(self) -> None:
         self.kafka = self._make_kafka()
         self._stack.callback(self.kafka.close)
-        self.kafka.create(topic for one in self.scenarios for topic in topics_of(one.system))
+        topics = [topic for one in self.scenarios for topic in topics_of(one.system)]
+        self.kafka.create(topics + self._notifications)
 
     def _start_postgres(self) -> None:
         with postponed():
@@ -136,16 +150,33 @@ class Environment:
         parts = {
             one.system: one.settings(self.sandboxes[one.system], self.directory) for one in self.scenarios
         }
+        called, receiver = self._receiver()
         return {
+            **receiver,
             "kafka": {"bootstrap_servers": self.kafka.address},
             "intake": {"drain_seconds": 5, "group_id": self.kafka.group},
             "journal": {"dsn_file": str(self.directory / "journal-dsn"), "lease_seconds": 10},
             "signers": {name: signer for part in parts.values() for name, signer in part["signers"].items()},
-            "systems": {system.replace("-", "_"): part["system"] for system, part in parts.items()},
+            "systems": {
+                system.replace("-", "_"): {**part["system"], **called.get(system, {})}
+                for system, part in parts.items()
+            },
             "retry": {"initial": 0.3, "maximum": 2},
             "asking": {"first": 0.3, "maximum": 2, "pass_seconds": 0.2},
             "health": {"host": LOOPBACK, "port": self.health_port},
         }
+
+    def _receiver(self) -> tuple[dict[str, Mapping[str, Any]], dict[str, Any]]:
+        """Return what the systems that call need in their settings, and the worker's receiver of their calls."""
+        if not self._called:
+            return {}, {}
+        port = _free_port()
+        called = {
+            one.system: one.called_at(address_file(self.directory, LOOPBACK, port, one.system))
+            for one in self._called
+        }
+        shown = self.sandboxes[self._called[0].system]
+        return called, {"receiver": receiver_settings(self.directory, LOOPBACK, port, called, shown)}
 
     def _wait_ready(self, worker: Part) -> None:
         """Wait until the worker's own probe says that it is ready."""

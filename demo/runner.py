@@ -6,7 +6,7 @@ import json
 import time
 from typing import TYPE_CHECKING, Any, Protocol
 
-from demo.environment import LETTERS, topics_of
+from demo.environment import LETTERS, NOTIFICATIONS, topics_of
 from demo.kafka import headers_of
 from demo.steps import Answer, Results
 
@@ -44,9 +44,7 @@ def run_phases(
 ) -> Results:
     """Run all phases, each with its system's sandbox. Raises EnvironmentFailed if a part ends meanwhile."""
     results = Results()
-    reader = environment.kafka.reader(
-        topic for name in environment.sandboxes for topic in topics_of(name)[1:]
-    )
+    reader = environment.kafka.reader(environment.topics_to_read)
     try:
         for sandbox, one in phases:
             steps = one.steps(results)
@@ -55,7 +53,7 @@ def run_phases(
             results.steps += steps
             progress.begin(one.title, len(steps))
             end = time.monotonic() + phase_seconds
-            while time.monotonic() < end and _missing(results, steps, progress):
+            while time.monotonic() < end and (_missing(results, steps, progress) or not one.until(results)):
                 environment.check()
                 for message in reader.poll(0.1):
                     _take(results, message)
@@ -87,6 +85,7 @@ def _take(results: Results, message: Any) -> None:
         results.dead_letters[json.loads(message.value()).get("id", "")].append(headers)
         return
     kind = headers["ce_type"].split(".")[-2]
+    published = results.notifications if message.topic().endswith(NOTIFICATIONS) else results.answers
     raw = repr(sorted(headers.items())).encode() + message.value()
     answer = Answer(kind, json.loads(message.value()), raw, headers.get("ce_rnu"))
-    results.answers[headers.get("ce_submissionid", "")].append(answer)
+    published[headers.get("ce_submissionid", "")].append(answer)

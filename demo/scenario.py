@@ -54,6 +54,14 @@ class Scenario(Protocol):
 
 
 @runtime_checkable
+class IsCalled(Protocol):
+    """A scenario whose system calls the worker's receiver."""
+
+    def called_at(self, address_file: Path) -> Mapping[str, Any]:
+        """Return what the settings of the system need to be called at the address in this file."""
+
+
+@runtime_checkable
 class HasNotes(Protocol):
     """A scenario that says more of its environment."""
 

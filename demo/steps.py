@@ -98,6 +98,8 @@ class Results:
     answers: defaultdict[str, list[Answer]] = field(default_factory=lambda: defaultdict(list))
     dead_letters: defaultdict[str, list[dict[str, str]]] = field(default_factory=lambda: defaultdict(list))
     """By submission id: the headers of each."""
+    notifications: defaultdict[str, list[Answer]] = field(default_factory=lambda: defaultdict(list))
+    """What systems stated by calling the receiver, by the submission that it belongs to."""
 
     def of(self, system: str) -> list[Step]:
         """Return what was published for a system."""
@@ -116,11 +118,15 @@ class Results:
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """Steps that are published together: the faults meanwhile, and the steps, made from the results so far."""
+    """Steps that are published together: the faults meanwhile, and the steps, made from the results so far.
+
+    ``until`` says what must have come besides the answers to the steps.
+    """
 
     title: str
     inject_faults: Callable[[Sandbox], None]
     steps: Callable[[Results], list[Step]]
+    until: Callable[[Results], bool] = lambda _: True
 
 
 def no_faults(_: Sandbox) -> None:

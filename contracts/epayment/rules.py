@@ -18,6 +18,14 @@ if TYPE_CHECKING:
     from contracts.problems import Problem
 
 _BULSTAT_LENGTHS = frozenset({9, 13})
+_WIDTHS = {
+    ("reason",): 200,
+    ("reference", "number"): 50,
+    ("reference", "type"): 50,
+    ("administrativeServiceUri",): 100,
+    ("administrativeServiceSupplierUri",): 100,
+}
+"""The widths of the public server's columns, in units of UTF-16 as its database counts them (confirmed)."""
 
 
 class Rule(StrEnum):
@@ -27,13 +35,17 @@ class Rule(StrEnum):
     BULSTAT_FORM = "bulstat-form"
     # The system refuses an expiry that does not lie ahead (confirmed); the exact moment it checks itself.
     EXPIRES_LATER = "expires-later"
+    # The system answers 500 to a text that does not fit its column, and no repetition changes that. The fields' own
+    # lengths count characters; some (emoji, for example) take two units.
+    FITS_COLUMN = "fits-column"
     # One question names each payment request once, so that each answer is of one.
     DISTINCT_PAYMENTS = "distinct-payments"
 
 
 def request_rules(data: object, today: date) -> Iterator[Problem]:
-    """Check the payer's number and the expiry of a payment request."""
+    """Check the payer's number, the expiry and the widths of texts of a payment request."""
     yield from search_rules(data, today)
+    yield from _width_rules(data)
     number = text(data, "payer", "identifier")
     is_bulstat = text(data, "payer", "identifierType") == "bulstat"
     if is_bulstat and number is not None and len(number) not in _BULSTAT_LENGTHS:
@@ -43,6 +55,19 @@ def request_rules(data: object, today: date) -> Iterator[Problem]:
     # A moment of yesterday in UTC may be one of today in Sofia: of the last day the system itself decides.
     if expires and expires.date() < today - timedelta(days=1):
         yield problem(Rule.EXPIRES_LATER, "Give a moment that lies ahead.", "expiresAt")
+
+
+def _width_rules(data: object) -> Iterator[Problem]:
+    for path, most in _WIDTHS.items():
+        found = text(data, *path)
+        if found is not None and len(found) <= most < _units(found):
+            message = f"Shorten the text to {most} units of UTF-16: a character such as an emoji takes two."
+            yield problem(Rule.FITS_COLUMN, message, *path)
+
+
+def _units(written: str) -> int:
+    """Return how many units of UTF-16 a text takes."""
+    return len(written.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def search_rules(data: object, today: date) -> Iterator[Problem]:  # noqa: ARG001 - all rules have one form

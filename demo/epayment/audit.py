@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from contracts.counted import counted
-from demo.epayment.payments import EXTENDED, NOBODYS, REQUEST
+from demo.epayment.payments import CALLED, EXTENDED, NOBODYS, REQUEST
 from demo.steps import ACCEPTED, REJECTED
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ def differences(steps: Sequence[Step], results: Results, ledger: Mapping[str, An
         payments[line["aisPaymentId"]].append(line)
     requests = [step for step in steps if step.operation in REQUESTS]
     for step in requests:
+        yield from _of_calls(step, results)
         found = payments.pop(step.data["aisPaymentId"], [])
         yield from _of_request(step, results.answer(step), found, ledger["rejections"])
     for ais_payment_id in payments:
@@ -56,6 +57,14 @@ def _of_request(
         reasons = [error["reason"] for error in answer.data["errors"]]
         if listed != [reasons]:
             yield f"{step.id}: the reply has other errors than ePayments stated"
+
+
+def _of_calls(step: Step, results: Results) -> Iterator[str]:
+    """Return where the notifications differ from what the system has called about: each status is there once."""
+    told = [one.data["status"] for one in results.notifications[step.id]]
+    expected = [CALLED[step.id]] if step.id in CALLED else []
+    if told != expected:
+        yield f"{step.id}: notifications of {told}, expected of {expected}"
 
 
 def _of_another(

@@ -26,6 +26,8 @@ NOBODYS = "0"
 AGAIN = 2
 """The fewest attempts of a submission whose answer was lost."""
 NO_SUCH_TYPE = "999"
+CALLED = {"epay-1": "suspended", "epay-2": "paid", "epay-3": "paid"}
+"""The status that the system calls about, by the submission that asked for the payment."""
 _LOST = Expected(ACCEPTED, least_attempts=AGAIN)
 _TO_PAY = timedelta(days=14)
 
@@ -47,7 +49,7 @@ class Payments:
             Phase("ePayments: an answer is lost, and requests are refused", _lose_the_second, self._requests),
             Phase("ePayments: a number is taken only once", _take_numbers_once, self._once),
             Phase("ePayments: paid, withdrawn, too late", _pay_the_third, self._changes),
-            Phase("ePayments: what the system says of all", no_faults, self._statuses),
+            Phase("ePayments: what the system says of all", no_faults, self._statuses, _all_have_called),
         )
 
     def _requests(self, _: Results) -> list[Step]:
@@ -82,7 +84,8 @@ class Payments:
     def _statuses(self, results: Results) -> list[Step]:
         names = ("epay-1", "epay-2", "epay-3", "epay-other")
         ids = [_paid_under(results, name)["paymentId"] for name in names]
-        return [self._ask("epay-status", STATUS, 0, {"paymentIds": [*ids, NOBODYS]})]
+        note = f"the system has called {len(CALLED)} times meanwhile, and Herald has published each call"
+        return [self._ask("epay-status", STATUS, 0, {"paymentIds": [*ids, NOBODYS]}, note=note)]
 
     def _payer(self, index: int) -> dict[str, str]:
         person = patients()[index]
@@ -131,6 +134,10 @@ def _paid_under(results: Results, name: str) -> dict[str, str]:
     answers = results.answers[name]
     found: str = answers[0].result.get("paymentId", NOBODYS) if answers else NOBODYS
     return {"paymentId": found}
+
+
+def _all_have_called(results: Results) -> bool:
+    return all(results.notifications[name] for name in CALLED)
 
 
 def _lose_the_second(sandbox: Sandbox) -> None:

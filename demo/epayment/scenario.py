@@ -51,6 +51,10 @@ class Epayment:
             },
         }
 
+    def called_at(self, address_file: Path) -> Mapping[str, Any]:
+        """Let payment requests carry the address."""
+        return {"notification_url_file": str(address_file)}
+
     def phases(self, sandbox: Sandbox, today: date) -> Sequence[Phase]:
         """Return the payments' phases."""
         del sandbox

@@ -29,8 +29,13 @@ def check_widths(form: PaymentForm) -> None:
         (form.service_uri, 100),
         (form.supplier_uri, 100),
     )
-    if any(text is not None and len(text.strip()) > most for text, most in widths):
+    if any(text is not None and _units(text.strip()) > most for text, most in widths):
         raise ServerError
+
+
+def _units(text: str) -> int:
+    """Return how many units of UTF-16 a text takes: so nvarchar counts."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def column_amount(amount: Decimal) -> Decimal:

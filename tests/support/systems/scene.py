@@ -64,7 +64,14 @@ class Scene:
         return len(self.details[name].attempts)
 
 
-def event(name: str, event_type: str, signer: str, data: Mapping[str, Any], key: str | None = None) -> Event:
+def event(
+    name: str,
+    event_type: str,
+    signer: str,
+    data: Mapping[str, Any],
+    key: str | None = None,
+    **extensions: str,
+) -> Event:
     """Return a structured CloudEvent; each has a key of its own unless one is given."""
     document = {
         "specversion": "1.0",
@@ -73,6 +80,7 @@ def event(name: str, event_type: str, signer: str, data: Mapping[str, Any], key:
         "type": event_type,
         "signer": signer,
         "data": data,
+        **extensions,
     }
     value = json.dumps(document, ensure_ascii=False).encode()
     return Event(name, (key or name).encode(), value, STRUCTURED)

@@ -259,15 +259,15 @@ async def serving(config: Path) -> AsyncIterator[Worker]:
 
 
 class WorkerProcess:
-    """`python -m worker worker`, as an operator runs it."""
+    """`python -m worker worker`, or `receiver`, as an operator runs it."""
 
-    def __init__(self, config: Path) -> None:
+    def __init__(self, config: Path, command: str = "worker") -> None:
         (port,) = free_ports(1)
         self.address = ("127.0.0.1", port)
         self.log = config.with_suffix(f".{port}.log")
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "worker", "worker", "--config", str(config)],
+                [sys.executable, "-m", "worker", command, "--config", str(config)],
                 stdout=log,
                 stderr=log,
                 env=clean_environment(HERALD_HEALTH__PORT=str(port)),
@@ -295,9 +295,9 @@ class WorkerProcess:
 
 
 @contextmanager
-def worker_process(config: Path) -> Iterator[WorkerProcess]:
-    """Start a worker as a process, and be sure that it is gone afterwards."""
-    worker = WorkerProcess(config)
+def worker_process(config: Path, command: str = "worker") -> Iterator[WorkerProcess]:
+    """Start a worker or a receiver as a process, and be sure that it is gone afterwards."""
+    worker = WorkerProcess(config, command)
     try:
         yield worker
     finally:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from contracts.epayment.examples import REQUEST as EXAMPLE
@@ -50,9 +51,13 @@ def ais(name: str) -> str:
 
 
 def requested(
-    name: str, operation: str = REQUEST, signer: str = DESK, key: str | None = None, **changes: Any
+    name: str,
+    operation: str = REQUEST,
+    signer: str = DESK,
+    extensions: Mapping[str, str] = MappingProxyType({}),
+    **changes: Any,
 ) -> Event:
-    """Return an event that asks for a payment of its own."""
+    """Return an event that asks for a payment of its own; ``extensions`` are attributes of the event."""
     data = {
         **EXAMPLE,
         "aisPaymentId": ais(name),
@@ -60,7 +65,7 @@ def requested(
         **({"eserviceClientId": BENEFICIARY} if operation == EXTENDED else {}),
         **changes,
     }
-    return event(name, f"{SYSTEM}.{operation}.v1", signer, data, key)
+    return event(name, f"{SYSTEM}.{operation}.v1", signer, data, **extensions)
 
 
 def asked(name: str, operation: str, data: Mapping[str, Any], signer: str = DESK) -> Event:

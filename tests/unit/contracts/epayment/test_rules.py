@@ -27,6 +27,10 @@ TABLE = [
     ("a currency in small letters", REQUEST, {"currency": "eur"}, [("currency", "form")]),
     ("no reason", REQUEST, {"reason": ""}, [("reason", "length")]),
     ("a reason of 201 characters", REQUEST, {"reason": "я" * 201}, [("reason", "length")]),
+    ("a reason of 200 letters", REQUEST, {"reason": "я" * 200}, []),
+    ("a reason of 100 characters of two units", REQUEST, {"reason": "💊" * 100}, []),
+    ("a reason of 101 of them", EXTENDED, {"reason": "💊" * 101}, [("reason", "fits-column")]),
+    ("a number of 26 of them", REQUEST, {"reference.number": "💊" * 26}, [("reference.number", "fits-column")]),
     ("a reference of 51 characters", REQUEST, {"reference.number": "1" * 51}, [("reference.number", "length")]),
     ("an EGN that is none", REQUEST, {"payer.identifier": "7223154155"}, [("payer.identifier", "egn-check-digit")]),
     (

@@ -8,8 +8,9 @@ from datetime import date
 
 import pytest
 
+from demo.audit import mismatches
 from demo.epayment.audit import REQUESTS, differences
-from demo.epayment.payments import EXTENDED, NOBODYS, STATUS, Payments
+from demo.epayment.payments import CALLED, EXTENDED, NOBODYS, STATUS, Payments
 from demo.steps import ACCEPTED, REJECTED, Answer, Results
 
 REASON = "Element 'Currency' is required."
@@ -24,6 +25,8 @@ class Run:
         for phase in Payments(date(2026, 3, 1)).phases():
             for step in phase.steps(self.results):
                 self._answer(step)
+        for name, status in CALLED.items():
+            self.results.notifications[name] = [Answer("status-changed", {"status": status}, b"")]
 
     def found(self):
         return list(differences(self.results.steps, self.results, self.ledger))
@@ -40,7 +43,7 @@ class Run:
         if step.expected.kind == ACCEPTED:
             data = {"data": self._request(step) if step.operation in REQUESTS else self._other(step)}
         if step.expected.kind == REJECTED:
-            data = {"errors": [{"reason": REASON}]}
+            data = {"errors": [{"reason": REASON, "type": None, "description": [], "faultyAttribute": None}]}
             rejection = {"aisPaymentId": step.data.get("aisPaymentId"), "errors": [REASON]}
             self.ledger["rejections"] += [rejection] if step.operation in REQUESTS else []
         self.results.answers[step.id] = [Answer(step.expected.kind, data, json.dumps(data).encode())]
@@ -131,3 +134,27 @@ def test_one_that_was_marked_as_paid_twice(good):
 def test_another_code_than_the_reply_states(good):
     good.reply("epay-code")["accessCode"] = "other"
     assert good.found() == ["epay-code: the reply has another access code"]
+
+
+def test_a_call_that_was_not_published_or_published_twice(good):
+    calls = good.results.notifications
+    calls["epay-2"] *= 2
+    del calls["epay-3"]
+    assert good.found() == [
+        "epay-2: notifications of ['paid', 'paid'], expected of ['paid']",
+        "epay-3: notifications of [], expected of ['paid']",
+    ]
+
+
+def test_a_call_about_a_submission_that_nobody_published(good):
+    attempts = dict.fromkeys(good.results.answers, 9)
+    good.results.notifications[""] = good.results.notifications["epay-1"]
+    lines = mismatches(good.results, attempts)
+    assert "a notification to nothing that it names, which was not published" in lines
+
+
+def test_the_last_phase_waits_for_every_call(good):
+    *others, last = Payments(date(2026, 3, 1)).phases()
+    assert last.until(good.results)
+    assert not last.until(Results())
+    assert all(one.until(Results()) for one in others)
