@@ -1,4 +1,4 @@
-"""What an operator does during a run: let stopped senders go on, and unblock signers whose login broke off."""
+"""What an operator does during a run: let stopped senders go on, and unblock signers whose secret is in doubt."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from contextlib import suppress
 
 import asyncpg
 
+from tests.chaos.faults.wrong_pin import FAULTS
 from tests.chaos.run_context import RunContext
-from tests.chaos.signing import FORGETFUL, IN_TOKEN
+from tests.chaos.signing import AT_PROVIDER, IN_TOKEN
 from worker.admin.errors import ActFailed
 from worker.admin.intake import resume_intake
 from worker.admin.signer_unblocking import unblock_signer
@@ -18,7 +19,7 @@ PAUSE = 4.0
 """Seconds that a stop stands, more or less: long enough for the others to go on meanwhile."""
 _DRIVER = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 BROKEN_OFF_SECONDS = 12.0
-"""A login that lasts longer than a frozen worker sleeps has broken off."""
+"""A try that is not renewed for longer than a frozen worker sleeps has broken off."""
 _BROKEN_OFF = """
 select unnest(signers) as name from refused_secrets
 where signers && $1::text[] and refused_at is null
@@ -37,15 +38,16 @@ async def resume_stopped(context: RunContext) -> None:
 
 
 async def unblock_signers(context: RunContext) -> None:
-    """Unblock signers whose login broke off, as when a worker is killed in the middle of one, until cancelled.
+    """Unblock signers whose secret is in doubt, as when a worker is killed while it tries it, until cancelled.
 
-    A wrong PIN that a token has refused stays refused.
+    A wrong PIN that a token or the provider has refused stays refused.
     """
     settings = load(context.workers.config, {})
     while True:
         await asyncio.sleep(PAUSE)
-        doubtful = [IN_TOKEN] if context.signing.counted.tries() else [IN_TOKEN, FORGETFUL.name]
         with suppress(ActFailed, OSError, *_DRIVER):
+            doubtful = [IN_TOKEN, AT_PROVIDER]
+            doubtful += [one.signer.name for one in FAULTS if not await one.tries(context)]
             for name in await asyncio.wait_for(_broken_off(context, doubtful), PAUSE):
                 await unblock_signer(settings, name, who="chaos", reason="the PIN is not the cause")
 

@@ -121,15 +121,15 @@ DocumentSigners = Mapping[str, DocumentSigner]
 """The identities that sign whole documents, by name."""
 
 
-LEASE = 120.0
-"""The usual lease of a try; a login at a token takes half of it at most."""
+LEASE = 20.0
+"""Seconds for which the try of a secret stays reserved; its worker renews that, and after its death nobody does."""
 
 
 class Standing(StrEnum):
     """Whether a secret may be tried now."""
 
     FREE = "free"
-    """It may, and nobody else may until it was released, noted or doubted."""
+    """It may, and nobody else may until it was released, noted or doubted, or until it was not renewed in time."""
     BUSY = "busy"
     """Another worker tries it at this moment."""
     REFUSED = "refused"
@@ -159,15 +159,23 @@ class RefusedSecrets(Protocol):
         Raises SigningFailed.
         """
 
-    async def reserve(self, digest: bytes, *, known_good: bool, lease: float = LEASE) -> Standing:
-        """Reserve the only try of a secret among all workers, or say why not. Raises SigningFailed.
+    async def reserve(self, digest: bytes, *, known_good: bool) -> Standing:
+        """Reserve the only try of a secret among all workers for `LEASE` seconds, or say why not. Raises SigningFailed.
 
-        ``known_good``: it was right before, as this worker knows, and may be tried again after a doubt. ``lease``: the
-        seconds after which a try that did not end is taken for broken off; no try of this secret may take as long.
+        ``known_good``: it was right before, as this worker knows, and may be tried again after a doubt.
+        """
+
+    async def renew(self, digest: bytes) -> bool:
+        """Keep the try reserved for `LEASE` seconds from now; False where it is not this worker's any more.
+
+        Raises SigningFailed.
         """
 
     async def release(self, digest: bytes, *, right_at: bytes | None = None) -> None:
-        """Forget the try: nobody looked at the secret, or it was right at that place. Raises SigningFailed."""
+        """Forget the try of this worker: nobody judged the secret, or it was right at that place.
+
+        Leaves a try alone that another worker has reserved meanwhile. Raises SigningFailed.
+        """
 
     async def doubt(self, digest: bytes, place: bytes | None = None) -> None:
-        """Remember that the try broke off, and where. Raises SigningFailed."""
+        """Remember that the try of this worker broke off, and where. Raises SigningFailed."""

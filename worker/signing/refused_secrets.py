@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import secrets
 
-from worker.signing.port import LEASE, Standing
+from worker.signing.port import Standing
 
 
 def secret_digest(key: bytes, secret: bytes, place: str) -> bytes:
@@ -43,14 +43,17 @@ class SecretsRefusedHere:
         """Whether the last secret that was tried there was wrong, or may have been."""
         return place in self._places
 
-    async def reserve(self, digest: bytes, *, known_good: bool, lease: float = LEASE) -> Standing:
+    async def reserve(self, digest: bytes, *, known_good: bool) -> Standing:
         """Reserve the only try of a secret in this process, or say why not."""
-        del lease  # a try ends with its process
         standing = self._standings.get(digest)
         if standing is None or (standing is Standing.DOUBTFUL and known_good):
             self._standings[digest] = Standing.BUSY
             return Standing.FREE
         return standing
+
+    async def renew(self, digest: bytes) -> bool:
+        """Whether it is reserved; that does not run out here, as a try ends with its process."""
+        return self._standings.get(digest) is Standing.BUSY
 
     async def release(self, digest: bytes, *, right_at: bytes | None = None) -> None:
         """Forget the try."""

@@ -157,6 +157,8 @@ class SignerRenewals:
             if old is not None and not old.broken and (changed or old.known != new.known):
                 await sign_at_random(new)
         except SigningFailed as failed:
+            if old is not None and old.broken and isinstance(failed, SecretRefused):
+                return []  # A client's secret is tried already for the identity.
             raise NotReloaded(str(failed), retry=not isinstance(failed, _NEVER_AGAIN)) from None
         except ConfigurationError as bad:
             raise NotReloaded(str(bad)) from None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from tests.support.postgres.journal import RealClock
@@ -28,24 +30,73 @@ class TestInTheJournal(RefusedSecretsConformance):
     """The same as of the memory of one process."""
 
 
+async def pass_by(connection, owner, seconds=LEASE + 1):
+    """Let this worker's reservation be so many seconds older."""
+    await connection.execute(
+        "update refused_secrets set trying_since = trying_since - make_interval(secs => $1)", seconds
+    )
+    owner._reserved[ONE] -= timedelta(seconds=seconds)
+
+
 async def test_a_try_whose_worker_died_is_in_doubt_after_a_while(mine, theirs, connection):
     await reserved(mine)
-    await connection.execute(
-        "update refused_secrets set trying_since = clock_timestamp() - make_interval(secs => $1)", LEASE + 1
-    )
+    await pass_by(connection, mine)
 
     assert await reserved(theirs) is Standing.DOUBTFUL
     assert await reserved(theirs, known_good=True) is Standing.FREE
 
 
-async def test_a_try_that_may_take_longer_is_not_taken_for_broken_off_before(mine, theirs, connection):
+async def test_a_renewed_try_is_in_no_doubt(mine, theirs, connection):
     await reserved(mine)
-    await connection.execute(
-        "update refused_secrets set trying_since = clock_timestamp() - make_interval(secs => $1)", LEASE + 1
-    )
+    await pass_by(connection, mine, LEASE - 1)
+    assert await mine.renew(ONE)
 
-    assert await reserved(theirs, known_good=True, lease=2 * LEASE) is Standing.BUSY
-    assert await reserved(theirs, known_good=True, lease=LEASE) is Standing.FREE
+    (left,) = await connection.fetchrow(
+        "select extract(epoch from trying_since + make_interval(secs => $1) - clock_timestamp())::float8"
+        " from refused_secrets",
+        LEASE,
+    )
+    assert LEASE - 1 < left <= LEASE
+    assert await reserved(theirs, known_good=True) is Standing.BUSY
+
+
+async def test_a_renewal_whose_answer_was_lost_is_known_again(mine, theirs):
+    await reserved(mine)
+    told = mine._reserved[ONE]
+    await mine.renew(ONE)
+    mine._reserved[ONE] = told
+
+    assert await mine.renew(ONE)
+    await mine.release(ONE)
+    assert await reserved(theirs) is Standing.FREE
+
+
+async def test_a_worker_that_lost_its_reservation_says_so_and_leaves_the_others_alone(
+    mine, theirs, connection, caplog
+):
+    await reserved(mine)
+    await pass_by(connection, mine)
+    assert await reserved(theirs, known_good=True) is Standing.FREE
+
+    assert not await mine.renew(ONE)
+    await mine.doubt(ONE)
+    await mine.release(ONE)
+
+    (said,) = caplog.records
+    assert (said.signer, "another worker may try the secret" in said.message) == ("dr-a", True)
+    assert await theirs.renew(ONE)
+    assert await reserved(mine, known_good=True) is Standing.BUSY
+
+
+async def test_a_refusal_counts_also_from_a_worker_that_lost_its_reservation(mine, theirs, connection):
+    await reserved(mine)
+    await pass_by(connection, mine)
+    await reserved(theirs, known_good=True)
+
+    await mine.note(ONE)
+    await theirs.release(ONE)
+
+    assert await theirs.refused(ONE)
 
 
 async def test_no_secret_is_stored_and_a_right_one_not_even_as_a_digest(mine, connection):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -19,7 +20,10 @@ from tests.support.softhsm.tokens import PIN, StoredKey
 from worker.reloading.contents import Contents
 from worker.reloading.files import paths_in
 from worker.reloading.reloadable import NotReloaded
+from worker.signing.port import SecretRefused
+from worker.signing.refused_secrets import SecretsRefusedHere
 from worker.signing.registry import load_signers
+from worker.signing.remote.once import REFUSAL_REST
 from worker.signing.renewal import SignerRenewals
 from worker.signing.settings import SignerSettings
 
@@ -34,7 +38,13 @@ class Doctor:
     def __init__(self, given):
         settings = {"doctor": _SETTINGS.validate_python(given)}
         contents = Contents(paths_in(settings))
-        self._signers = load_signers(settings, clock=lambda: datetime.now(UTC))
+        self.refused, self.passed = SecretsRefusedHere(), 0.0
+        self._signers = load_signers(
+            settings,
+            clock=lambda: datetime.now(UTC),
+            monotonic=lambda: time.monotonic() + self.passed,
+            refused=lambda _: self.refused,
+        )
         assert self._signers.problems == {}
         self._renewals = SignerRenewals(
             self._signers, settings, contents=contents, prepare=[], sleep=asyncio.sleep
@@ -50,6 +60,11 @@ class Doctor:
     async def renew(self):
         (one,) = self._renewals.reloadables()
         await one.reload()
+
+    def unblock(self):
+        """Forget what was refused, as `herald signers unblock` does in the journal, and let half a minute pass."""
+        self.refused._standings.clear()
+        self.passed += REFUSAL_REST + 1
 
     async def close(self):
         await self._renewals.close()
@@ -76,6 +91,7 @@ async def at_provider(pki, tmp_path):
         copy = tmp_path / "copy"
         shutil.copyfile(given[setting], copy)
         made.append(Doctor({**given, setting: str(copy)}))
+        made[-1].provider = running
         await made[-1].sign()
         return made[-1], copy, settings_of(running, OTHER)[setting]
 
@@ -110,6 +126,28 @@ async def test_a_new_file_that_is_wrong_leaves_the_earlier_signer(at_provider, k
     await doctor.renew()
     assert doctor.key is not before
     assert await doctor.sign()
+
+
+async def test_after_unblocking_the_secret_in_the_file_is_tried_and_not_the_one_before(at_provider):
+    """Both were refused; then the provider takes that of the file."""
+    doctor, file, _ = await at_provider("csc", "client_secret_file")
+    provider = doctor.provider.service.stand_in
+    provider._access._secret = "another"
+    provider.forget_tokens()
+    with pytest.raises(SecretRefused):
+        await doctor.sign()
+    file.write_text("of-the-file")
+    await doctor.renew()
+    with pytest.raises(SecretRefused, match="wrong"):
+        await doctor.sign()
+    provider._access._secret = "of-the-file"
+    with pytest.raises(SecretRefused):
+        await doctor.sign()
+    doctor.unblock()
+
+    assert await doctor.sign()
+    asked = [one.status for one in doctor.provider.request_log if one.operation == "oauth2/token"]
+    assert asked == [200, 401, 401, 200]
 
 
 @pytest.mark.parametrize("kind", ["btrust-ars", "vault"])

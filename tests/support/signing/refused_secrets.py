@@ -5,19 +5,51 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from worker.signing.port import LEASE, Standing
+from worker.signing.port import LEASE, SigningFailed, Standing
+from worker.signing.refused_secrets import SecretsRefusedHere
 
 if TYPE_CHECKING:
+    from worker.pipeline.ports import Clock
     from worker.signing.port import RefusedSecrets
 
 ONE, OTHER, THIRD = b"1" * 32, b"2" * 32, b"3" * 32
 PLACE = b"p" * 32
 
 
-async def reserved(
-    memory: RefusedSecrets, digest: bytes = ONE, *, known_good: bool = False, lease: float = LEASE
-) -> Standing:
-    return await memory.reserve(digest, known_good=known_good, lease=lease)
+async def reserved(memory: RefusedSecrets, digest: bytes = ONE, *, known_good: bool = False) -> Standing:
+    return await memory.reserve(digest, known_good=known_good)
+
+
+class LapsingMemory(SecretsRefusedHere):
+    """A memory like the journal's: a try that is not renewed ends in doubt, and it is unavailable at times."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
+        self._clock = clock
+        self._since: dict[bytes, float] = {}
+        self.available = True
+        self.renewals = 0
+
+    async def reserve(self, digest: bytes, *, known_good: bool) -> Standing:
+        """Reserve it, also where the try before ran out."""
+        if self._since.get(digest, self._clock.monotonic()) < self._clock.monotonic() - LEASE:
+            self._since.pop(digest)
+            if await super().renew(digest):
+                await super().doubt(digest)
+        standing = await super().reserve(digest, known_good=known_good)
+        if standing is Standing.FREE:
+            self._since[digest] = self._clock.monotonic()
+        return standing
+
+    async def renew(self, digest: bytes) -> bool:
+        """Keep it reserved."""
+        self.renewals += 1
+        if not self.available:
+            raise SigningFailed("the journal is unavailable", transient=True)
+        mine = await super().renew(digest)
+        if mine:
+            self._since[digest] = self._clock.monotonic()
+        return mine
 
 
 class RefusedSecretsConformance:
@@ -32,6 +64,14 @@ class RefusedSecretsConformance:
 
         assert sorted(found) == [Standing.BUSY] * 9 + [Standing.FREE]
         assert await reserved(theirs, OTHER) is Standing.FREE
+
+    async def test_a_try_is_renewed_until_it_ends(self, mine, theirs):
+        await reserved(mine)
+        assert await mine.renew(ONE)
+        assert await mine.renew(ONE)
+        assert await reserved(theirs, known_good=True) is Standing.BUSY
+        await mine.release(ONE)
+        assert await reserved(theirs) is Standing.FREE
 
     async def test_a_right_one_leaves_nothing_behind(self, mine, theirs):
         await reserved(mine)

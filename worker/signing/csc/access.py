@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 from worker.signing.csc import wire
 from worker.signing.csc.grants import Held
 from worker.signing.csc.refusals import Cause, problem
-from worker.signing.port import SecretRefused, SigningFailed
-from worker.signing.remote.guarded_secret import ASIDE, GuardedSecret, Refusal
+from worker.signing.port import SigningFailed
+from worker.signing.remote.guarded_secret import GuardedSecret, Refusal
 from worker.signing.remote.lifetime import seconds_in, usable_seconds
 from worker.signing.remote.secret_settings import is_token, secret_of
 
@@ -50,8 +50,9 @@ class ServiceAccess:
         grant, secret = self._client
         try:
             token = await grant.token(self, partial(self._granted, service, secret), self._monotonic())
-        except SecretRefused:
-            await secret.note_interest()
+        except SigningFailed as failed:
+            if not failed.transient:
+                await secret.note_interest()
             raise
         return {"authorization": f"{_BEARER}{token}"}
 
@@ -80,10 +81,7 @@ class ServiceAccess:
         secret = await secret_of(settings.client_secret_file, settings.client_secret, "client secret file")
         place = f"csc client {settings.client_id} at {settings.url}"
         grant = self._grants.of(settings, secret)
-        longest = settings.timeout + ASIDE
-        return grant, GuardedSecret(
-            secret, place, "client secret", self._memory, trial=grant.trial, longest=longest
-        )
+        return grant, GuardedSecret(secret, place, "client secret", self._memory, trial=grant.trial)
 
     async def _ask(self, service: Service, secret: str) -> Reply:
         settings = self._settings

@@ -20,7 +20,7 @@ from worker.signing.port import SigningFailed
 from worker.signing.remote.exchange import Exchange
 from worker.signing.remote.failures import of_signer
 from worker.signing.remote.files import require_files
-from worker.signing.remote.guarded_secret import ASIDE, GuardedSecret
+from worker.signing.remote.guarded_secret import GuardedSecret
 from worker.signing.remote.once import Once
 from worker.signing.remote.secret_settings import secret_of
 
@@ -149,11 +149,7 @@ class CscDigestSigner:
         pin = await secret_of(settings.pin_file, settings.pin, "PIN file")
         place = f"csc credential {settings.credential_id} at {settings.url}"
         trial = self._grants.trial(place, pin)
-        # The authorisation, perhaps with an access token before it, and once again with another token; then its polls.
-        longest = 4 * settings.timeout + settings.poll_timeout + ASIDE
-        return GuardedSecret(
-            pin, place, "PIN or password", self._context.refused, trial=trial, longest=longest
-        )
+        return GuardedSecret(pin, place, "PIN or password", self._context.refused, trial=trial)
 
     def _authorising(self, secret: GuardedSecret | None) -> Authorising:
         return Authorising(

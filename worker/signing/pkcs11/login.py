@@ -17,6 +17,7 @@ from worker.signing.pkcs11.sentences import (
 )
 from worker.signing.port import SecretRefused, SigningFailed, Standing
 from worker.signing.refused_secrets import secret_digest
+from worker.signing.trying import renewed
 
 if TYPE_CHECKING:
     from worker.signing.pkcs11.link import Link
@@ -129,7 +130,8 @@ class Logins:
 
     async def _try(self, link: Link, token: TokenFacts, user: User, pin: bytearray, digest: bytes) -> None:
         try:
-            await link.ask("open", {"slot": token.slot}, [pin], deadline=self._deadline)
+            async with renewed(user.memory, digest):
+                await link.ask("open", {"slot": token.slot}, [pin], deadline=self._deadline)
         except TokenFault as fault:
             if fault.fault is Fault.PIN_REFUSED:
                 raise await self.refuse(user, digest) from None

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from worker.signing.port import LEASE, SecretRefused, SigningFailed, Standing
+from worker.signing.port import SecretRefused, SigningFailed, Standing
 from worker.signing.refused_secrets import secret_digest
+from worker.signing.trying import renewed, reserve
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
+    from contextlib import AbstractAsyncContextManager
 
     from worker.signing.port import RefusedSecrets
 
-ASIDE = 30.0
-"""Seconds that a try may take beside its requests, such as for another worker's try of the client's secret."""
 PATIENCE = 10.0
 PAUSE = 0.25
 """Seconds between two looks at whether another worker has ended its try."""
@@ -24,6 +24,10 @@ _BUSY = "another worker tries its {what} at this moment"
 _REFUSED_BEFORE = (
     "the provider refused its {what} before, and Herald does not try it again; configure the right one, or, where the "
     "provider has corrected it, run `herald signers unblock`"
+)
+_IN_DOUBT = (
+    "a worker ended, or lost the journal, while it tried its {what}, and Herald does not try it again, because it may "
+    "be wrong; check it, then run `herald signers unblock`"
 )
 
 
@@ -52,31 +56,33 @@ class GuardedSecret:
         memory: RefusedSecrets,
         *,
         trial: Trial | None = None,
-        longest: float = LEASE,
         patience: float = PATIENCE,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
-        """``longest``: what no try takes, in seconds. ``patience``: the longest wait for another worker's try."""
+        """``patience``: the longest wait for another worker's try, in seconds, as ``sleep`` waits them."""
         self._secret = secret
         self._what = what
         self._place = place
         self._memory = memory
         self._trial = trial or Trial()
-        self._longest = longest
         self._patience = patience
+        self._sleep = sleep
 
     @asynccontextmanager
     async def tried(self) -> AsyncIterator[str]:
         """Give the secret for one try; the end of the block without an exception means that it was accepted.
 
-        Of all workers one tries it at a time. A try whose end is not known, as its answer was lost, may be repeated.
-        Raises SecretRefused where it was refused before, and in place of a `Refusal`; SigningFailed where another
-        worker tries it for a long time, and where the memory of refused secrets is unavailable.
+        Of all workers one tries it at a time. Whoever makes a try and lives to see its answer lost may repeat it; a try
+        that its worker did not end is repeated by nobody who does not know that the secret is right. Raises
+        SecretRefused where it was refused before, and in place of a `Refusal`; SigningFailed where another worker tries
+        it for a long time or did not end its try, and where the memory of refused secrets is unavailable.
         """
         trial = self._trial
         async with trial.one:
             reserved = None if trial.accepted else await self._reserved()
             try:
-                yield self._secret
+                async with self._renewed(reserved):
+                    yield self._secret
             except Refusal as refusal:
                 trial.accepted, trial.unnoted = False, True
                 await self._note(reserved or await self._digest())
@@ -102,18 +108,23 @@ class GuardedSecret:
             return digest
         if standing is Standing.REFUSED:
             raise SecretRefused(_REFUSED_BEFORE.format(what=self._what))
+        if standing is Standing.DOUBTFUL:
+            raise SigningFailed(_IN_DOUBT.format(what=self._what), transient=False)
         raise SigningFailed(_BUSY.format(what=self._what), transient=True)
 
     async def _standing(self, digest: bytes) -> Standing:
         """Reserve the try; of all workers that want to, the others wait for its end."""
         left = self._patience
-        while (standing := await self._reserve(digest)) is Standing.BUSY and left > 0:
-            await asyncio.sleep(PAUSE)
+        # Not known to be right: a secret that this worker knows to be right is used without a reservation.
+        while (
+            standing := await reserve(self._memory, digest, known_good=False)
+        ) is Standing.BUSY and left > 0:
+            await self._sleep(PAUSE)
             left -= PAUSE
         return standing
 
-    async def _reserve(self, digest: bytes) -> Standing:
-        return await self._memory.reserve(digest, known_good=True, lease=self._longest)
+    def _renewed(self, reserved: bytes | None) -> AbstractAsyncContextManager[None]:
+        return nullcontext() if reserved is None else renewed(self._memory, reserved, sleep=self._sleep)
 
     async def _release(self, reserved: bytes | None) -> None:
         if reserved is not None:

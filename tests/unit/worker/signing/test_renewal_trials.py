@@ -135,3 +135,35 @@ async def test_an_earlier_signer_that_cannot_sign_is_replaced_without_a_signatur
     await place.renew()
     assert place.signers.keys["doctor"] is new
     await place.renewals.close()
+
+
+@pytest.mark.parametrize(
+    ("failure", "replaced"),
+    [
+        (SecretRefused("the client's secret is wrong"), True),
+        (SigningFailed("the provider is unavailable", transient=True), False),
+        (SigningFailed("the credential is not known", transient=False), False),
+    ],
+)
+async def test_where_nothing_works_a_refused_secret_takes_the_place_of_another(
+    place, monkeypatch, failure, replaced
+):
+    """After `herald signers unblock` it is tried, and not the one before."""
+    old = place.signers.keys["doctor"]
+    old.broken = True
+
+    async def fail():
+        raise failure
+
+    new = checked(Pkcs12Key("doctor", OLD.key, NEW.certificate), clock=lambda: NOW)
+    monkeypatch.setattr(new._signer, "identity", fail)
+    place.write(b"something else")
+    monkeypatch.setattr(place.renewals, "_loader", Loader(new, place.signers.loader.gate))
+    if replaced:
+        await place.renew()
+    else:
+        with pytest.raises(NotReloaded):
+            await place.renew()
+    assert place.signers.keys["doctor"] is (new if replaced else old)
+    assert place.applied == []
+    await place.renewals.close()

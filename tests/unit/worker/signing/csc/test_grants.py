@@ -22,9 +22,9 @@ class Memory(SecretsRefusedHere):
         self.reserved = 0
         self.interests = 0
 
-    async def reserve(self, digest, *, known_good, lease):
+    async def reserve(self, digest, *, known_good):
         self.reserved += 1
-        return await super().reserve(digest, known_good=known_good, lease=lease)
+        return await super().reserve(digest, known_good=known_good)
 
     async def refused(self, digest):
         self.interests += 1

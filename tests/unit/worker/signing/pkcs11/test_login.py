@@ -7,12 +7,15 @@ import asyncio
 import pytest
 from pydantic import SecretStr
 
+from tests.support.fakes.ports import FakeClock
+from tests.support.signing.refused_secrets import LapsingMemory
+from worker.signing import trying
 from worker.signing.pkcs11.faults import Fault, TokenFault
 from worker.signing.pkcs11.link import ProcessLost, TooSlow
 from worker.signing.pkcs11.login import Logins, User
 from worker.signing.pkcs11.module import TokenFacts
 from worker.signing.pkcs11.pin import PinSource
-from worker.signing.port import SecretRefused, SigningFailed
+from worker.signing.port import LEASE, SecretRefused, SigningFailed
 from worker.signing.refused_secrets import SecretsRefusedHere
 
 TOKEN = TokenFacts("hsm", "01", 3, True, False, False, False, False)
@@ -140,6 +143,37 @@ async def test_a_token_may_report_a_wrong_pin_before_the_worker_that_tried_it_ha
 
     assert await opening
     assert link.tries == [b"4711"]
+
+
+async def test_a_login_whose_worker_died_is_in_doubt_after_one_lease_except_for_who_knows_the_pin():
+    clock = FakeClock()
+    memory = LapsingMemory(clock)
+    knowing, link = Logins(deadline=0.3), Link(None, None)
+    digest = await knowing.open(link, TOKEN, user(memory))
+    await memory.reserve(digest, known_good=False)
+    await clock.advance(LEASE + 0.1)
+
+    with pytest.raises(SigningFailed, match="broke off") as caught:
+        await Logins(deadline=0.3).open(Link(), TOKEN, user(memory))
+    assert not caught.value.transient
+    assert await knowing.open(link, TOKEN, user(memory))
+    assert await Logins(deadline=0.3).open(Link(None), TOKEN, user(memory))
+
+
+async def test_a_long_login_stays_reserved(monkeypatch):
+    monkeypatch.setattr(trying, "LEASE", 0.06)
+    memory, ended = LapsingMemory(FakeClock()), asyncio.Event()
+
+    class SlowLink(Link):
+        async def ask(self, *arguments, **options):
+            await ended.wait()
+            return await super().ask(*arguments, **options)
+
+    opening = asyncio.create_task(Logins(deadline=1).open(SlowLink(None), TOKEN, user(memory)))
+    while memory.renewals < 3:  # noqa: ASYNC110 - it is the renewals that are waited for
+        await asyncio.sleep(0.01)
+    ended.set()
+    assert await opening
 
 
 async def test_who_waits_for_another_workers_try_waits_no_longer_than_a_login_may_take(memory):

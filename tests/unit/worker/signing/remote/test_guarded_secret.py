@@ -2,7 +2,9 @@ import asyncio
 
 import pytest
 
-from worker.signing.port import SecretRefused, SigningFailed
+from tests.support.fakes.ports import FakeClock, settle
+from tests.support.signing.refused_secrets import LapsingMemory
+from worker.signing.port import LEASE, SecretRefused, SigningFailed
 from worker.signing.refused_secrets import SecretsRefusedHere
 from worker.signing.remote.guarded_secret import GuardedSecret, Refusal
 
@@ -131,6 +133,86 @@ async def test_who_waits_for_another_workers_try_does_not_wait_for_ever():
         with pytest.raises(SigningFailed, match="another worker tries its PIN") as failed:
             await tried(waiting)
     assert failed.value.transient
+
+
+@pytest.fixture
+def clock():
+    return FakeClock()
+
+
+def of_worker(memory, clock):
+    return GuardedSecret(PIN, "credential 1", "PIN", memory, patience=0, sleep=clock.sleep)
+
+
+async def tried_until(secret, end, error=None):
+    async with secret.tried():
+        await end.wait()
+        if error is not None:
+            raise error
+
+
+async def test_a_try_that_its_worker_did_not_end_is_repeated_by_nobody(clock):
+    memory = LapsingMemory(clock)
+    first, second = of_worker(memory, clock), of_worker(memory, clock)
+    trying = asyncio.create_task(tried_until(first, asyncio.Event()))
+    await settle()
+    memory.available = False
+    await clock.advance(LEASE + 0.1)
+
+    for again in (second, of_worker(memory, clock)):
+        with pytest.raises(SigningFailed, match="a worker ended, or lost the journal") as failed:
+            await tried(again, AssertionError("given again"))
+        assert not failed.value.transient
+    trying.cancel()
+    await asyncio.gather(trying, return_exceptions=True)
+
+
+async def test_a_worker_that_knows_it_to_be_right_goes_on_at_once(clock):
+    memory = LapsingMemory(clock)
+    knowing = of_worker(memory, clock)
+    await tried(knowing)
+    dying = asyncio.create_task(tried_until(of_worker(memory, clock), asyncio.Event()))
+    await settle()
+    await tried(knowing)
+    dying.cancel()
+    await asyncio.gather(dying, return_exceptions=True)
+
+
+@pytest.mark.parametrize("right", [True, False])
+async def test_the_result_of_a_try_that_outlived_its_reservation_holds_for_all(clock, right):
+    memory, end = LapsingMemory(clock), asyncio.Event()
+    other = of_worker(memory, clock)
+    trying = asyncio.create_task(
+        tried_until(of_worker(memory, clock), end, None if right else Refusal("it is wrong"))
+    )
+    await settle()
+    memory.available = False
+    await clock.advance(LEASE + 0.1)
+    with pytest.raises(SigningFailed, match="lost the journal"):
+        await tried(other, AssertionError("given again"))
+    end.set()
+    if right:
+        await trying
+        await tried(other)
+    else:
+        with pytest.raises(SecretRefused, match=r"^it is wrong$"):
+            await trying
+        with pytest.raises(SecretRefused, match="before"):
+            await tried(other, AssertionError("given again"))
+
+
+async def test_a_long_try_leaves_no_doubt(clock):
+    memory, end = LapsingMemory(clock), asyncio.Event()
+    trying = asyncio.create_task(tried_until(of_worker(memory, clock), end))
+    await settle()
+    for _ in range(40):
+        await clock.advance(LEASE / 3)
+    with pytest.raises(SigningFailed, match="another worker tries its PIN at this moment") as failed:
+        await tried(of_worker(memory, clock), AssertionError("given again"))
+    assert failed.value.transient
+    end.set()
+    await trying
+    await tried(of_worker(memory, clock))
 
 
 def test_it_does_not_show_itself():
