@@ -152,7 +152,14 @@ def _take_numbers_once(sandbox: Sandbox) -> None:
 
 def _pay_the_third(sandbox: Sandbox) -> None:
     sandbox.control("step", {"step": "pay", "aisPaymentId": ais_payment_id("epay-3")})
-    _lose_the_answer(sandbox, operation="suspendRequest")
+    _lose_the_answer(sandbox, operation="suspendRequest", id=_id_of(sandbox, "epay-1"))
+
+
+def _id_of(sandbox: Sandbox, name: str) -> str:
+    """Return the system's identifier of a payment request: the fault is of this one, whichever comes first."""
+    payments = sandbox.ledger()["payments"]
+    wanted = ais_payment_id(name)
+    return next((str(one["id"]) for one in payments if one["aisPaymentId"] == wanted), NOBODYS)
 
 
 def _lose_the_answer(sandbox: Sandbox, **match: str) -> None:
