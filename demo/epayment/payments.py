@@ -48,8 +48,13 @@ class Payments:
         return (
             Phase("ePayments: an answer is lost, and requests are refused", _lose_the_second, self._requests),
             Phase("ePayments: a number is taken only once", _take_numbers_once, self._once),
-            Phase("ePayments: paid, withdrawn, too late", _pay_the_third, self._changes),
-            Phase("ePayments: what the system says of all", no_faults, self._statuses, _all_have_called),
+            Phase("ePayments: paid by the payer and at the desk, withdrawn", _pay_the_third, self._changes),
+            Phase(
+                "ePayments: too late; what the system says of all",
+                no_faults,
+                self._statuses,
+                _all_have_called,
+            ),
         )
 
     def _requests(self, _: Results) -> list[Step]:
@@ -71,21 +76,25 @@ class Payments:
         return [self._request("epay-3", 6, _LOST, note=note)]
 
     def _changes(self, results: Results) -> list[Step]:
-        one, two, three = (_paid_under(results, f"epay-{number}") for number in (1, 2, 3))
+        one, two = (_paid_under(results, name) for name in ("epay-1", "epay-2"))
         desk = {"method": "cash-desk", "description": "Измислена квитанция 1"}
-        late = Expected(REJECTED, names="400")
         return [
             self._ask("epay-suspend", SUSPEND, 0, one, _LOST, note="answer lost: its status settles it"),
             self._ask("epay-desk", SET_PAID, 1, {**two, **desk}),
             self._ask("epay-code", CODE, 1, two),
-            self._ask("epay-late", SUSPEND, 6, three, late, note="the payer was faster"),
         ]
 
     def _statuses(self, results: Results) -> list[Step]:
         names = ("epay-1", "epay-2", "epay-3", "epay-other")
         ids = [_paid_under(results, name)["paymentId"] for name in names]
         note = f"the system has called {len(CALLED)} times meanwhile, and Herald has published each call"
-        return [self._ask("epay-status", STATUS, 0, {"paymentIds": [*ids, NOBODYS]}, note=note)]
+        late = Expected(REJECTED, names="400")
+        paid = _paid_under(results, "epay-3")
+        return [
+            # Not beside the other withdrawal, whose answer is lost: the fault matches the first of them.
+            self._ask("epay-late", SUSPEND, 6, paid, late, note="the payer was faster"),
+            self._ask("epay-status", STATUS, 0, {"paymentIds": [*ids, NOBODYS]}, note=note),
+        ]
 
     def _payer(self, index: int) -> dict[str, str]:
         person = patients()[index]
