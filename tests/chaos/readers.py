@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import threading
 import time
@@ -40,6 +41,11 @@ class Read:
         headers = tuple(message.headers() or ())
         at = message.timestamp()[1] / 1000
         return cls(str(message.topic()), message.key(), message.value(), headers, at)
+
+
+def digest(read: Read) -> str:
+    """Return a digest of everything that a reader sees of a record: two that agree in it are the same event again."""
+    return hashlib.sha256(repr((read.topic, read.key, read.value, read.headers)).encode()).hexdigest()
 
 
 def read_all(bootstrap: str, topics: Sequence[str]) -> list[Read]:
