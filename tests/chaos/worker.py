@@ -13,7 +13,7 @@ from worker.cli.commands.receiver import receiver
 from worker.cli.commands.worker import worker
 from worker.inbound import outbox
 
-ROLES = {"worker": worker, "receiver": receiver}
+ROLES = ("worker", "receiver")
 OUTBOX_LEASE = 3.0
 """Seconds; a run cannot wait for as long as a receiver that crashed may keep its notifications."""
 
@@ -23,6 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos.worker", description=__doc__)
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--role", choices=ROLES, default="worker")
+    parser.add_argument("--system", action="append", help="a worker serves these alone")
     parser.add_argument("--crash-at", type=CrashPoint.parse, metavar="POINT:NTH", help="kill -9 itself there")
     parser.add_argument("--freeze-at", type=CrashPoint.parse, metavar="POINT:NTH", help="stop itself there")
     parser.add_argument("--defect-in", choices=defects.METHODS, help="a method of the system's port")
@@ -40,7 +41,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if point:
             crash_points.install(point, sign)
     outbox.LEASE = OUTBOX_LEASE
-    ROLES[options.role](options.config)
+    if options.role == "receiver":
+        receiver(options.config)
+    else:
+        worker(options.config, options.system)
 
 
 if __name__ == "__main__":

@@ -144,8 +144,9 @@ class Workers:
         crash_at: CrashPoint | None = None,
         freeze_at: CrashPoint | None = None,
         defect_in: str | None = None,
+        system: str | None = None,
     ) -> WorkerProcess:
-        """Start one more worker."""
+        """Start one more process. ``system``: a worker serves it alone."""
         async with self._starting:
             number = len(self.processes) + 1
             log, clock = (
@@ -156,7 +157,7 @@ class Workers:
             arguments = ["--config", str(self.config), "--clock-file", str(clock), "--role", self._role]
             for option, value in (
                 ("--crash-at", crash_at), ("--freeze-at", freeze_at), ("--defect-in", defect_in),
-                ("--mutation", self._mutation),
+                ("--mutation", self._mutation), ("--system", system),
             ):  # fmt: skip
                 arguments += [option, str(value)] if value else []
             variables = {"HERALD_HEALTH__PORT": str(port), **self._variables(listening)}

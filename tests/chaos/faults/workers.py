@@ -91,7 +91,9 @@ async def crash(context: RunContext, point: str) -> None:
         nth = (
             1 if step in (*RARE, *WAITING) or context.producer.published else context.chance.randint(1, LATE)
         )
-        process = await context.workers.start(crash_at=CrashPoint.parse(f"{point}:{nth}"))
+        process = await context.workers.start(
+            crash_at=CrashPoint.parse(f"{point}:{nth}"), system="regix" if step in WAITING else "nhis"
+        )
         await _provoke(context, process, step)
         await context.workers.stop_one(process)
         if process.crashed:
@@ -100,7 +102,7 @@ async def crash(context: RunContext, point: str) -> None:
 
 async def defect(context: RunContext, method: str) -> None:
     """Let a method of the system's port raise in one worker, until it did."""
-    process = await context.workers.start(defect_in=method)
+    process = await context.workers.start(defect_in=method, system="nhis")
     end, met = time.monotonic() + DEFECT_SECONDS, 0
     while process.alive and not met and time.monotonic() < end:
         if method == "settle":  # a look-up decides where the answer was lost
