@@ -22,6 +22,7 @@ from tests.support.postgres.proxy import PgProxy
 from tests.support.worker.installation import Installation, laid_over
 
 PARTITIONS = 12
+EGOV_PARTITIONS = 6
 LEASE_SECONDS = 3
 SETTINGS = {
     "intake": {"commit_interval": 0.1, "session_timeout": LEASE_SECONDS, "drain_seconds": 2},
@@ -47,7 +48,7 @@ async def prepared(
         )
     )
     (port,) = free_ports(1)
-    egov = EgovInstallation.build(installation, servers.egov, directory, port, PARTITIONS)
+    egov = EgovInstallation.build(installation, servers.egov, directory, port, EGOV_PARTITIONS)
     every = (installation, *egov.systems)
     watch = Watch(
         installation.bootstrap, [name for one in every for name in (one.topics.results, one.topics.errors)]
@@ -69,6 +70,7 @@ async def prepared(
             EgovPublisher(egov, producer),
             Payer(servers.egov.epayment, producer, watch, chance),
             producer,
+            watch,
         ),
         patients=patients,
         chance=chance,

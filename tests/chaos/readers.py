@@ -87,8 +87,17 @@ def _reader(bootstrap: str) -> Consumer:
 
 
 def _partitions(reader: Consumer, topics: Sequence[str]) -> list[TopicPartition]:
-    known = {topic: reader.list_topics(topic, timeout=PATIENCE).topics[topic].partitions for topic in topics}
-    return [TopicPartition(topic, number) for topic, numbers in known.items() for number in numbers]
+    return [TopicPartition(topic, number) for topic in topics for number in _numbers(reader, topic)]
+
+
+def _numbers(reader: Consumer, topic: str) -> list[int]:
+    """Return a topic's partitions; a broker may not know those of a topic yet that was made a moment ago."""
+    end = time.monotonic() + PATIENCE
+    while not (numbers := list(reader.list_topics(topic, timeout=PATIENCE).topics[topic].partitions)):
+        if time.monotonic() > end:
+            raise TimeoutError(f"no partitions of {topic} within {PATIENCE} s")
+        time.sleep(LOOK_SECONDS)
+    return numbers
 
 
 class Watch:

@@ -27,11 +27,9 @@ class EgovPublisher:
             await asyncio.sleep(max(0.0, start + ask.at - time.monotonic()))
             await self._publish(ask.id, ask.kind, again=ask.again)
 
-    async def more(self, kind: Kind, count: int) -> list[str]:
-        """Publish some beside the plan, now, and return their ids."""
-        names = [self._producer.next_id(f"{kind}-m") for _ in range(count)]
-        await self.named(kind, names)
-        return names
+    async def more(self, kind: Kind, count: int) -> None:
+        """Publish some beside the plan, now."""
+        await self.named(kind, [self._producer.next_id(f"{kind}-m") for _ in range(count)])
 
     async def named(self, kind: Kind, names: Sequence[str]) -> None:
         """Publish one of each name, now."""

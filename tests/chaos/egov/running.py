@@ -16,10 +16,12 @@ from tests.chaos.egov.payer import Payer
 from tests.chaos.egov.plan import Ask, Kind
 from tests.chaos.egov.publisher import EgovPublisher
 from tests.chaos.producer import Producer
+from tests.chaos.readers import Watch
 from tests.chaos.workers import Workers
 
 RECEIVERS = 2
-SEEDED_AT_ONCE = 3
+AT_ONCE = 2
+ENOUGH = 8
 LOOK_SECONDS = 0.5
 ENDED = frozenset({"sent", "removed"})
 """States of a callback about which nothing is left to do."""
@@ -34,6 +36,7 @@ class Egov:
     publisher: EgovPublisher
     payer: Payer
     producer: Producer
+    watch: Watch
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -47,18 +50,20 @@ class Egov:
         """Publish the plan."""
         await self.publisher.publish(asks)
 
-    async def occasion_to_wait(self, count: int = 3) -> list[str]:
-        """Publish a few submissions whose answers come later."""
-        return await self.publisher.more(Kind.LATER_REPORT, count)
+    async def occasion_to_wait(self) -> None:
+        """Publish a few submissions whose answers come later, unless many are still to be answered."""
+        asked = {one.submission for one in self.producer.sent if one.operation == Kind.LATER_REPORT}
+        if len(asked - self.watch.kinds.keys()) < ENOUGH:
+            await self.publisher.more(Kind.LATER_REPORT, AT_ONCE)
 
-    async def occasion_to_pay(self) -> list[str]:
+    async def occasion_to_pay(self) -> None:
         """Publish a few payment requests."""
-        return await self.publisher.more(Kind.PAYMENT, 2)
+        await self.publisher.more(Kind.PAYMENT, AT_ONCE)
 
     async def occasion_to_receive(self) -> None:
         """Let ePayments call about a few payments."""
         prefix = f"{self.producer.next_id(SEEDED.rstrip('-'))}-"
-        await self.payer.seed(SEEDED_AT_ONCE, prefix, self.installation.notification_url)
+        await self.payer.seed(AT_ONCE, prefix, self.installation.notification_url)
 
     async def settled(self) -> None:
         """Wait until nothing waits in the journal, all is paid, and every call about it was taken."""
