@@ -83,7 +83,9 @@ def _read_until(reader: Consumer, missing: dict[tuple[str, int], int]) -> list[R
 
 def _reader(bootstrap: str) -> Consumer:
     settings = {"bootstrap.servers": bootstrap, "group.id": "nobody", "enable.auto.commit": False}
-    return Consumer({**settings, "log_level": 0})  # brokers are stopped on purpose
+    # Brokers are stopped on purpose: that is no news, and what they have is read again soon after their return.
+    soon = {"reconnect.backoff.max.ms": 1000, "topic.metadata.refresh.interval.ms": 2000}
+    return Consumer({**settings, **soon, "auto.offset.reset": "earliest", "log_level": 0})
 
 
 def _partitions(reader: Consumer, topics: Sequence[str]) -> list[TopicPartition]:
