@@ -12,8 +12,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests.chaos.options import Options
 from tests.chaos.report import Report
-from tests.chaos.run import Options, run, say
+from tests.chaos.run import run, say
 from tests.chaos.servers import running
 from tests.support.kafka.broker import BrokerFailedError
 from tests.support.kafka.distribution import KafkaUnavailableError

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from tests.chaos import audit_journal, audit_ledger
+from tests.chaos.egov import audit as audit_egov
 from tests.chaos.evidence import Evidence
 from tests.chaos.finding import Count, Finding
 
@@ -19,6 +20,7 @@ def audit(evidence: Evidence) -> list[Finding]:
         *_bad_events(evidence),
         *audit_ledger.findings(evidence),
         *audit_journal.findings(evidence),
+        *audit_egov.findings(evidence),
         *(Finding(Count.DISAGREEMENTS, "a worker", surprise) for surprise in evidence.surprises),
         *_cut_short(evidence),
     ]
@@ -95,11 +97,11 @@ def _bad_events(evidence: Evidence) -> Iterator[Finding]:
     """Compare every bad event with its dead letter, which names where its record lies."""
     by_place = defaultdict(list)
     for letter in evidence.dead_letters:
-        by_place[letter.partition, letter.offset].append(letter)
+        by_place[letter.system, letter.partition, letter.offset].append(letter)
     for sent in evidence.sent:
         if sent.bad is None:
             continue
-        reasons = {letter.reason for letter in by_place[sent.partition, sent.offset]}
+        reasons = {letter.reason for letter in by_place[sent.system, sent.partition, sent.offset]}
         name = sent.submission or f"record {sent.partition}/{sent.offset}"
         if not reasons:
             yield Finding(Count.LOST, name, f"a bad event without a dead letter; it should say {sent.bad}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -11,8 +10,9 @@ from datetime import datetime
 
 import asyncpg
 
+from tests.chaos.egov.evidence import EgovEvidence
 from tests.chaos.evidence import DeadLetter, Evidence, Registration, Reply, Request, Row, Sent
-from tests.chaos.readers import Read, read_all
+from tests.chaos.readers import Read, digest, read_all
 from tests.support.worker.kafka import Topics
 from tests.support.worker.nhis import Nhis
 
@@ -32,10 +32,15 @@ async def collect(
     cut_short: bool = False,
     rewinds: Sequence[float] = (),
     surprises: Sequence[str] = (),
+    others: Sequence[Topics] = (),
+    egov: EgovEvidence | None = None,
 ) -> Evidence:
-    """Read everything that the run left behind."""
-    replies = await asyncio.to_thread(read_all, bootstrap, (topics.results, topics.errors))
-    letters = await asyncio.to_thread(read_all, bootstrap, (topics.dead_letters,))
+    """Read everything that the run left behind. ``others``: the topics of the other systems of the run."""
+    every = (topics, *others)
+    answering = [name for one in every for name in (one.results, one.errors)]
+    replies = await asyncio.to_thread(read_all, bootstrap, answering)
+    systems = {one.dead_letters: one.system for one in every}
+    letters = await asyncio.to_thread(read_all, bootstrap, list(systems))
     ledger = await asyncio.to_thread(nhis.ledger)
     requests = await asyncio.to_thread(nhis.requests)
     rows, kept = await _journal(dsn)
@@ -44,7 +49,7 @@ async def collect(
         cut_short=cut_short,
         sent=tuple(sent),
         replies=tuple(_reply(read) for read in replies),
-        dead_letters=tuple(_dead_letter(read) for read in letters),
+        dead_letters=tuple(_dead_letter(read, systems[read.topic]) for read in letters),
         registrations=tuple(
             Registration(one["seq"], one["lrn"], one["uin"], one["nrn"], one["patient"])
             for one in ledger["registrations"]
@@ -56,6 +61,7 @@ async def collect(
         kept=kept,
         rewinds=tuple(rewinds),
         surprises=tuple(surprises),
+        egov=egov or EgovEvidence(),
     )
 
 
@@ -86,33 +92,31 @@ async def _journal(dsn: str) -> tuple[tuple[Row, ...], dict[str, str]]:
 
 def _reply(read: Read) -> Reply:
     told = json.loads(read.value or b"{}")
-    dead = told.get("deadLetter")
+    dead, data = told.get("deadLetter"), told.get("data") or {}
     return Reply(
         submission=read.header("ce_submissionid"),
         revision=int(read.header("ce_revision")),
         kind=read.kind,
-        said=_digest(read),
+        said=digest(read),
         at=read.at,
-        nrn=(told.get("data") or {}).get("nrn"),
+        nrn=data.get("nrn"),
         dead_letter=dead["id"] if dead else None,
+        reference=data.get("paymentId") or data.get("serviceCallId"),
     )
 
 
-def _dead_letter(read: Read) -> DeadLetter:
+def _dead_letter(read: Read, system: str) -> DeadLetter:
     return DeadLetter(
         id=read.header("herald-dead-letter-id"),
         reason=read.header("herald-reason"),
         partition=int(read.header("herald-original-partition")),
         offset=int(read.header("herald-original-offset")),
-        said=_digest(read),
+        said=digest(read),
         at=read.at,
+        system=system,
     )
 
 
 def _request(one: dict[str, str]) -> Request:
     at = datetime.fromisoformat(one["at"]).timestamp()
     return Request(one["messageType"], one["messageId"], one["lrn"], one["nrn"], at)
-
-
-def _digest(read: Read) -> str:
-    return hashlib.sha256(repr((read.topic, read.key, read.value, read.headers)).encode()).hexdigest()

@@ -15,13 +15,23 @@ from typing import Any, Self, TypeAlias
 from aiokafka import AIOKafkaConsumer
 
 from worker.composition import systems
+from worker.journal.notifications import PostgresNotifications
 from worker.journal.postgres import PostgresJournal
 from worker.kafka.replies import ReplyPublisher
 
 JOURNAL = ("claim", "sending", "received", "finish", "answered", "release", "park", "published")
-STEPS = (*JOURNAL, "exchange", "publish", "commit")
+WAITING = ("wait", "take_due", "put_off", "acknowledge", "waited")
+"""Steps of what a system answers later, in the journal too."""
+RECEIVER = ("keep", "take", "note_published", "publish-notification")
+"""Steps of a receiver."""
+STEPS = (*JOURNAL, *WAITING, "exchange", "publish", "commit", *RECEIVER)
+LOOKS = frozenset({"take_due", "take"})
+"""Steps that mostly find nothing to take: after them, only those that found something count."""
 SIDES = ("before", "after")
 POINTS = tuple(f"{side}-{step}" for step in STEPS for side in SIDES)
+RECEIVER_POINTS = tuple(f"{side}-{step}" for step in RECEIVER for side in SIDES)
+WAITING_POINTS = tuple(f"{side}-{step}" for step in WAITING for side in SIDES)
+WORKER_POINTS = tuple(point for point in POINTS if point not in RECEIVER_POINTS)
 
 Call: TypeAlias = Callable[..., Awaitable[Any]]
 
@@ -59,13 +69,13 @@ def install(point: CrashPoint, sign: signal.Signals) -> None:
         @functools.wraps(call)
         async def counted(*args: Any, **kwargs: Any) -> Any:
             nonlocal calls
-            calls += 1
-            now = calls == point.nth
-            if now and point.side == "before":
-                os.kill(os.getpid(), sign)
+            if point.side == "before":
+                calls += 1
+                _signal_at(point.nth, calls, sign)
             result = await call(*args, **kwargs)
-            if now and point.side == "after":
-                os.kill(os.getpid(), sign)
+            if point.side == "after" and (result or point.step not in LOOKS):
+                calls += 1
+                _signal_at(point.nth, calls, sign)
             return result
 
         return counted
@@ -73,12 +83,25 @@ def install(point: CrashPoint, sign: signal.Signals) -> None:
     _wrap(point.step, around)
 
 
+def _signal_at(nth: int, calls: int, sign: signal.Signals) -> None:
+    if calls == nth:
+        os.kill(os.getpid(), sign)
+
+
 def _wrap(step: str, around: Callable[[Call], Call]) -> None:
     if step == "exchange":
         _wrap_exchange(around)
         return
-    owner = {"publish": ReplyPublisher, "commit": AIOKafkaConsumer}.get(step, PostgresJournal)
-    setattr(owner, step, around(getattr(owner, step)))
+    owner, name = _owner_of(step), "publish" if step == "publish-notification" else step
+    setattr(owner, name, around(getattr(owner, name)))
+
+
+def _owner_of(step: str) -> type:
+    if step in ("publish", "publish-notification"):
+        return ReplyPublisher
+    if step in RECEIVER:
+        return PostgresNotifications
+    return AIOKafkaConsumer if step == "commit" else PostgresJournal
 
 
 def _wrap_exchange(around: Callable[[Call], Call]) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from tests.chaos.egov.evidence import EgovEvidence
+
 
 @dataclass(frozen=True, slots=True)
 class Sent:
@@ -21,6 +23,8 @@ class Sent:
     again: bool = False
     nrn: str | None = None
     """The registration that it is about."""
+    system: str = "nhis"
+    """The system whose topic has it."""
 
     @property
     def answerable(self) -> bool:
@@ -40,6 +44,8 @@ class Reply:
     """When it was published, seconds since the epoch."""
     nrn: str | None = None
     dead_letter: str | None = None
+    reference: str | None = None
+    """What RegiX or ePayments calls the submission."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,8 @@ class DeadLetter:
     said: str
     at: float = 0.0
     """When it was published, seconds since the epoch."""
+    system: str = "nhis"
+    """The system whose topic has it, and its record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +123,8 @@ class Evidence:
     """When the offsets were set back, seconds since the epoch; no worker ran at that time."""
     surprises: tuple[str, ...] = ()
     """Ends of workers that no fault caused."""
+    egov: EgovEvidence = field(default_factory=EgovEvidence)
+    """What RegiX, ePayments and the receiver left behind."""
 
     def final(self) -> dict[str, Reply]:
         """Return each submission's reply of the highest revision; of repeats, the first."""

@@ -75,7 +75,7 @@ class Producer:
 
     async def publish_one(self, made: Event, patient: Patient, bad: Bad | None = None) -> None:
         """Publish a registration of a patient whom the plan does not have."""
-        metadata = await self._send(made)
+        metadata = await self.send(self._topic, made)
         self.note(made, patient.in_ledger, metadata, bad)
 
     async def publish_bad(self, made: Event, patient: Patient) -> None:
@@ -84,7 +84,17 @@ class Producer:
 
     async def publish_unowed(self, made: Event) -> RecordMetadata:
         """Publish what nobody will answer, and return where it lies."""
-        return await self._send(made)
+        return await self.send(self._topic, made)
+
+    async def send(self, topic: str, made: Event) -> RecordMetadata:
+        """Publish until Kafka acknowledges: a repeat of what did arrive is a duplicate, as hospitals make them."""
+        while True:
+            try:
+                return await self._producer.send_and_wait(
+                    topic, made.value, key=made.key, headers=list(made.headers)
+                )
+            except KafkaError:
+                await asyncio.sleep(RETRY_SECONDS)
 
     def note(
         self, made: Event, patient: str, metadata: RecordMetadata | None = None, bad: Bad | None = None
@@ -109,7 +119,7 @@ class Producer:
             made, nrn = self._values[step.id] if step.again else await self._make(step, patient)
             if not step.again and step.bad is not Bad.CONFLICT:
                 self._values[step.id] = made, nrn
-            metadata = await self._send(made)
+            metadata = await self.send(self._topic, made)
             self.sent.append(
                 Sent(
                     submission=None if step.bad is Bad.NOT_JSON else step.id,
@@ -122,16 +132,6 @@ class Producer:
                     nrn=nrn,
                 )
             )
-
-    async def _send(self, made: Event) -> RecordMetadata:
-        """Publish until Kafka acknowledges: a repeat of what did arrive is a duplicate, as hospitals make them."""
-        while True:
-            try:
-                return await self._producer.send_and_wait(
-                    self._topic, made.value, key=made.key, headers=list(made.headers)
-                )
-            except KafkaError:
-                await asyncio.sleep(RETRY_SECONDS)
 
     async def _make(self, step: Step, patient: Patient) -> tuple[Event, str | None]:
         if step.bad is not None:

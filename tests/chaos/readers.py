@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import threading
 import time
@@ -42,6 +43,11 @@ class Read:
         return cls(str(message.topic()), message.key(), message.value(), headers, at)
 
 
+def digest(read: Read) -> str:
+    """Return a digest of everything that a reader sees of a record: two that agree in it are the same event again."""
+    return hashlib.sha256(repr((read.topic, read.key, read.value, read.headers)).encode()).hexdigest()
+
+
 def read_all(bootstrap: str, topics: Sequence[str]) -> list[Read]:
     """Read topics from their beginning to their present end. Raises TimeoutError."""
     reader = Consumer(
@@ -77,12 +83,23 @@ def _read_until(reader: Consumer, missing: dict[tuple[str, int], int]) -> list[R
 
 def _reader(bootstrap: str) -> Consumer:
     settings = {"bootstrap.servers": bootstrap, "group.id": "nobody", "enable.auto.commit": False}
-    return Consumer({**settings, "log_level": 0})  # brokers are stopped on purpose
+    # Brokers are stopped on purpose: that is no news, and what they have is read again soon after their return.
+    soon = {"reconnect.backoff.max.ms": 1000, "topic.metadata.refresh.interval.ms": 2000}
+    return Consumer({**settings, **soon, "auto.offset.reset": "earliest", "log_level": 0})
 
 
 def _partitions(reader: Consumer, topics: Sequence[str]) -> list[TopicPartition]:
-    known = {topic: reader.list_topics(topic, timeout=PATIENCE).topics[topic].partitions for topic in topics}
-    return [TopicPartition(topic, number) for topic, numbers in known.items() for number in numbers]
+    return [TopicPartition(topic, number) for topic in topics for number in _numbers(reader, topic)]
+
+
+def _numbers(reader: Consumer, topic: str) -> list[int]:
+    """Return a topic's partitions; a broker may not know those of a topic yet that was made a moment ago."""
+    end = time.monotonic() + PATIENCE
+    while not (numbers := list(reader.list_topics(topic, timeout=PATIENCE).topics[topic].partitions)):
+        if time.monotonic() > end:
+            raise TimeoutError(f"no partitions of {topic} within {PATIENCE} s")
+        time.sleep(LOOK_SECONDS)
+    return numbers
 
 
 class Watch:

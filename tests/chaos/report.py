@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tests.chaos.audit import answered, audit, copies, held, owed
+from tests.chaos.egov.audit import asynchronous
 from tests.chaos.evidence import Evidence
 from tests.chaos.finding import Count, Finding
 
@@ -43,6 +44,8 @@ class Report:
             "answered": len(answered(self.evidence)),
             **{count.value: wrong[count] for count in Count},
             "held": len(held(self.evidence)),
+            "asynchronous": len(asynchronous(self.evidence)),
+            "notifications": len({one.id for one in self.evidence.egov.notifications}),
             "copies": copies(self.evidence),
             "faults": dict(sorted(self.faults.items())),
             "seconds": round(self.seconds, 1),

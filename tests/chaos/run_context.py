@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from random import Random
 
+from tests.chaos.egov.running import Egov
 from tests.chaos.producer import Producer
 from tests.chaos.signing import Signing
 from tests.chaos.workers import Workers
@@ -13,7 +14,7 @@ from tests.support.kafka.cluster import Cluster
 from tests.support.postgres.proxy import PgProxy
 from tests.support.postgres.server import PgServer
 from tests.support.worker.hospital import Patient
-from tests.support.worker.installation import Installation
+from tests.support.worker.installation import Installation, SystemInstallation
 
 EXTRA = 4
 """Registrations beside the plan at each occasion."""
@@ -39,6 +40,7 @@ class RunContext:
     signing: Signing
     workers: Workers
     producer: Producer
+    egov: Egov
     patients: tuple[Patient, ...]
     chance: Random
     worker_count: int
@@ -51,11 +53,16 @@ class RunContext:
     gaps: list[Gap] = field(default_factory=list)
     """What Kafka deleted before it was read."""
 
+    @property
+    def installations(self) -> tuple[SystemInstallation, ...]:
+        """Every system that the workers serve."""
+        return self.installation, *self.egov.installation.systems
+
     async def occasion(self) -> None:
         """Publish a few more records, once the plan is published, so that a waiting fault is met."""
         if self.producer.published:
             await self.producer.publish_more(EXTRA)
 
     def all_faults(self) -> Counter[str]:
-        """Return every fault with its count, the workers' own crashes included."""
-        return self.faults + self.workers.faults
+        """Return every fault with its count, the crashes of workers and receivers included."""
+        return self.faults + self.workers.faults + self.egov.receivers.faults

@@ -6,11 +6,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
-from tests.chaos.crash_points import POINTS
+from tests.chaos.crash_points import RECEIVER_POINTS, WAITING_POINTS, WORKER_POINTS
 from tests.chaos.defects import METHODS
 
 WORKERS = ("kill-9", "sigterm", "sigterm-twice", "zombie", "scale-1-4-2", "clock-forward", "clock-back")
-CRASHES = tuple(f"crash-{point}" for point in POINTS)
+CRASHES = tuple(f"crash-{point}" for point in WORKER_POINTS if point not in WAITING_POINTS)
+WAITING = tuple(f"crash-{point}" for point in WAITING_POINTS)
+RECEIVERS = (
+    *(f"crash-{point}" for point in RECEIVER_POINTS),
+    "receiver-kill-9",
+    "receiver-sigterm",
+    "receiver-zombie",
+)
+EGOV = ("answer-after-replacement", "regix-drop-after", "regix-outage", "epayment-drop-after")
 KAFKA = ("broker-kill-9", "all-brokers-kill-9", "reply-too-large", "reply-not-authorised")
 POSTGRES = (
     "postgres-restart",
@@ -44,12 +52,29 @@ DEFECTS = tuple(f"defect-{method}" for method in METHODS)
 CRASHING = 3
 LAST = ("retention-gap", "offsets-to-the-beginning")
 """These come once, when everything is answered: then nothing may be sent, and nothing answered, any more."""
-EVERY = frozenset({*WORKERS, *CRASHES, *KAFKA, *POSTGRES, *NHIS, *SENDERS, *SIGNERS, *DEFECTS, *LAST})
+EVERY = frozenset(
+    {
+        *WORKERS,
+        *CRASHES,
+        *WAITING,
+        *KAFKA,
+        *POSTGRES,
+        *NHIS,
+        *SENDERS,
+        *SIGNERS,
+        *DEFECTS,
+        *RECEIVERS,
+        *EGOV,
+        *LAST,
+    }
+)
 QUICK = frozenset(
     {"kill-9", "sigterm", "crash-after-sending", "crash-after-exchange", "crash-after-finish", "crash-after-publish"}
     | {"all-brokers-kill-9", "postgres-connections-cut", "postgres-commit-lost", *LAST}
     | {"nhis-drop-after", "nhis-status-after-503", "nhis-half-the-patients"}
     | {"transactions", "source-floods", "defect-interpret", *SIGNERS}
+    | {"crash-after-wait", "crash-after-take_due", "crash-before-acknowledge", "answer-after-replacement"}
+    | {"crash-after-keep", "crash-after-publish-notification", "receiver-kill-9", "regix-drop-after"}
 )  # fmt: skip
 
 
@@ -66,7 +91,7 @@ class Lane:
 
 
 def lanes(chance: Random, *, quick: bool) -> list[Lane]:
-    """Deal the faults out. Three workers at a time may be about to crash."""
+    """Deal the faults out. Four workers and a receiver at a time may be about to crash."""
     crashes = list(CRASHES)
     chance.shuffle(crashes)
     dealt = [
@@ -79,16 +104,31 @@ def lanes(chance: Random, *, quick: bool) -> list[Lane]:
         Lane(TOKENS, 4.0, 15.0),
         Lane(PROVIDERS, 4.0, 15.0),
         Lane(DEFECTS, 1.0),
+        Lane(WAITING, 0.5, 10.0),
+        Lane(RECEIVERS, 0.5, 10.0),
+        Lane(EGOV, 3.0, 15.0),
     ]
     if not quick:
         return dealt
     # A worker that waits for its crash takes seconds; in a quick run all of them wait at the same time.
-    waiting = [Lane((kind,), 1.0) for kind in crashes if kind in QUICK]
+    alone = [Lane((kind,), 1.0) for kind in crashes if kind in QUICK]
     few = [
         Lane(tuple(kind for kind in kinds if kind in QUICK), 1.0)
-        for kinds in (WORKERS, KAFKA, POSTGRES, NHIS, SENDERS, TOKENS, PROVIDERS, DEFECTS)
+        for kinds in (
+            WORKERS,
+            KAFKA,
+            POSTGRES,
+            NHIS,
+            SENDERS,
+            TOKENS,
+            PROVIDERS,
+            DEFECTS,
+            WAITING,
+            RECEIVERS,
+            EGOV,
+        )
     ]
-    return [*waiting, *few]
+    return [*alone, *few]
 
 
 def injections(lane: Lane, chance: Random) -> Iterator[tuple[bool, float, str]]:

@@ -14,6 +14,7 @@ import pytest
 from sandbox.authority import Authority
 from sandbox.pki import Pki
 from tests.chaos import signing
+from tests.chaos.egov import servers as egov
 from tests.support.kafka.cluster import Cluster
 from tests.support.kafka.prepare import prepare
 from tests.support.postgres.server import TEMPLATE, PgServer, running_server
@@ -30,6 +31,7 @@ class Servers:
     database: str
     nhis: Nhis
     signing: signing.Signing
+    egov: egov.EgovServers
     sockets: Path
     """The directory for the proxy's socket: a socket's path must be short."""
 
@@ -49,8 +51,10 @@ def running(directory: Path, *, brokers: int) -> Iterator[Servers]:
         running_server() as postgres,
         signing.running(directory, *_certificates(directory / "nhis")) as signers,
         running_nhis(directory / "nhis") as nhis,
+        egov.running(directory / "egov") as egov_servers,
     ):
-        yield Servers(cluster, postgres, postgres.create_database(TEMPLATE), nhis, signers, Path(sockets))
+        database = postgres.create_database(TEMPLATE)
+        yield Servers(cluster, postgres, database, nhis, signers, egov_servers, Path(sockets))
 
 
 def _certificates(directory: Path) -> tuple[Pki, Authority]:

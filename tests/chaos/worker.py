@@ -1,4 +1,4 @@
-"""`herald worker` with a fault built in: `python -m tests.chaos.worker --config F [--crash-at POINT:NTH] …`."""
+"""A worker or receiver with a fault built in: `python -m tests.chaos.worker --config F [--crash-at POINT:NTH] …`."""
 
 from __future__ import annotations
 
@@ -9,13 +9,21 @@ from pathlib import Path
 
 from tests.chaos import counted_tokens, crash_points, defects, moved_clock, mutations
 from tests.chaos.crash_points import CrashPoint
+from worker.cli.commands.receiver import receiver
 from worker.cli.commands.worker import worker
+from worker.inbound import outbox
+
+ROLES = ("worker", "receiver")
+OUTBOX_LEASE = 3.0
+"""Seconds; a run cannot wait for as long as a receiver that crashed may keep its notifications."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Install what was asked for, then do what the command does."""
     parser = argparse.ArgumentParser(prog="python -m tests.chaos.worker", description=__doc__)
     parser.add_argument("--config", type=Path, required=True)
+    parser.add_argument("--role", choices=ROLES, default="worker")
+    parser.add_argument("--system", action="append", help="a worker serves these alone")
     parser.add_argument("--crash-at", type=CrashPoint.parse, metavar="POINT:NTH", help="kill -9 itself there")
     parser.add_argument("--freeze-at", type=CrashPoint.parse, metavar="POINT:NTH", help="stop itself there")
     parser.add_argument("--defect-in", choices=defects.METHODS, help="a method of the system's port")
@@ -32,7 +40,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for point, sign in ((options.crash_at, signal.SIGKILL), (options.freeze_at, signal.SIGSTOP)):
         if point:
             crash_points.install(point, sign)
-    worker(options.config)
+    outbox.LEASE = OUTBOX_LEASE
+    if options.role == "receiver":
+        receiver(options.config)
+    else:
+        worker(options.config, options.system)
 
 
 if __name__ == "__main__":

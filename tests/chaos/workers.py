@@ -1,4 +1,4 @@
-"""The workers: as many as wanted, replaced when they end, each end accounted for."""
+"""The workers, or receivers: as many as wanted, replaced when they end, each end accounted for."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from random import Random
 from typing import Any
 
 from tests.chaos.crash_points import CrashPoint
+from tests.chaos.worker import ROLES
 from tests.support.kafka.cluster import free_ports
 from tests.support.worker.installation import clean_environment, ready
 
@@ -43,6 +44,8 @@ class WorkerProcess:
     """Whether we ended it, or asked it to end."""
     killed: bool = False
     frozen: bool = False
+    port: int = 0
+    """Where a receiver listens."""
 
     @property
     def alive(self) -> bool:
@@ -92,9 +95,11 @@ class WorkerProcess:
 
 
 class Workers:
-    """Worker processes of one group. With `wanted` above zero it keeps so many serving."""
+    """Processes of one role. With `wanted` above zero it keeps so many serving."""
 
-    def __init__(self, config: Path, directory: Path, mutation: str | None = None) -> None:
+    def __init__(
+        self, config: Path, directory: Path, mutation: str | None = None, role: str = "worker"
+    ) -> None:
         self.wanted = 0
         self.processes: list[WorkerProcess] = []
         self.faults: Counter[str] = Counter()
@@ -104,6 +109,8 @@ class Workers:
         self.config = config
         self._directory = directory
         self._mutation = mutation
+        self._role = role
+        assert role in ROLES
         self._fork_server: asyncio.subprocess.Process | None = None
         self._starting = asyncio.Lock()
         self._started: asyncio.Queue[int] = asyncio.Queue()
@@ -137,27 +144,35 @@ class Workers:
         crash_at: CrashPoint | None = None,
         freeze_at: CrashPoint | None = None,
         defect_in: str | None = None,
+        system: str | None = None,
     ) -> WorkerProcess:
-        """Start one more worker."""
+        """Start one more process. ``system``: a worker serves it alone."""
         async with self._starting:
             number = len(self.processes) + 1
-            log, clock = self._directory / f"worker-{number}.log", self._directory / f"clock-{number}"
-            (port,) = free_ports(1)
-            arguments = ["--config", str(self.config), "--clock-file", str(clock)]
+            log, clock = (
+                self._directory / f"{self._role}-{number}.log",
+                self._directory / f"clock-{self._role}-{number}",
+            )
+            port, listening = free_ports(2)
+            arguments = ["--config", str(self.config), "--clock-file", str(clock), "--role", self._role]
             for option, value in (
                 ("--crash-at", crash_at), ("--freeze-at", freeze_at), ("--defect-in", defect_in),
-                ("--mutation", self._mutation),
+                ("--mutation", self._mutation), ("--system", system),
             ):  # fmt: skip
                 arguments += [option, str(value)] if value else []
-            variables = {"HERALD_HEALTH__PORT": str(port)}
+            variables = {"HERALD_HEALTH__PORT": str(port), **self._variables(listening)}
             pid = await self._order({"arguments": arguments, "log": str(log), "variables": variables})
-            process = WorkerProcess(pid, ("127.0.0.1", port), log, clock, crash_at, defect_in)
+            process = WorkerProcess(pid, ("127.0.0.1", port), log, clock, crash_at, defect_in, port=listening)
             self.processes.append(process)
         return process
 
     def serving(self) -> list[WorkerProcess]:
         """Return the workers that are serving."""
         return [process for process in self.processes if process.serving]
+
+    def listening(self) -> list[WorkerProcess]:
+        """Return those that may be called: also frozen ones, of which nobody knows it yet."""
+        return [process for process in self.processes if process.alive and not process.told]
 
     def any_serving(self, chance: Random) -> WorkerProcess | None:
         """Return a serving worker that has no crash point, or None."""
@@ -178,9 +193,12 @@ class Workers:
         try:
             await process.end()
         except TimeoutError:
-            self.surprises.append(f"the worker of {process.log.name} did not stop within {END_SECONDS} s")
+            self.surprises.append(f"the process of {process.log.name} did not stop within {END_SECONDS} s")
             process.send(signal.SIGKILL)
             await process.end()
+
+    def _variables(self, port: int) -> dict[str, str]:
+        return {"HERALD_RECEIVER__PORT": str(port)} if self._role == "receiver" else {}
 
     async def _order(self, order: dict[str, Any]) -> int:
         assert self._fork_server is not None
@@ -205,7 +223,7 @@ class Workers:
         if process.crashed:
             self.faults[f"crash-{process.crash_at.name}"] += 1
         elif not process.told or code not in TOLD_CODES:
-            self.surprises.append(f"the worker of {process.log.name} ended by itself with code {code}")
+            self.surprises.append(f"the process of {process.log.name} ended by itself with code {code}")
 
     async def _of(self, pid: int) -> WorkerProcess:
         while True:

@@ -10,7 +10,7 @@ from worker.journal.encoding import event_of, storable, transposed
 from worker.journal.sealed_values import opened_letter, opened_reply, vault_of
 from worker.journal.stated_sql import ALREADY_EXISTS, TO_BE_SETTLED, stated_of
 from worker.journal.waiting_sql import FORGET_WAITING, waiting_of
-from worker.pipeline.ports import Claimed, ClaimRequest, Place, Schedule, State, Ticket
+from worker.pipeline.ports import Claimed, ClaimRequest, Place, Schedule, State, Ticket, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -56,6 +56,19 @@ for no key update of s
 _LEASES = """
 select owner, extract(epoch from lease_until - clock_timestamp())::float8 as lease_left
 from workers where owner = any($1::text[])
+"""
+
+# A record that comes while its submission waits has its answer in the reply that is published later: its offset goes
+# on, and it is not answered once more when it is read again.
+_ANSWERED_LATER = """
+insert into answered_records (topic, partition, record_offset, record_timestamp, topic_id, source, id)
+select t.topic, t.partition, t.record_offset, t.record_timestamp, coalesce(t.topic_id, ''), t.source, t.id
+from unnest($1::text[], $2::text[], $3::text[], $4::integer[], $5::bigint[], $6::bigint[], $7::text[])
+     as t (source, id, topic, partition, record_offset, record_timestamp, topic_id)
+join submissions s using (source, id)
+where (s.record_topic, s.record_partition, s.record_offset, s.record_timestamp, s.record_topic_id)
+      is distinct from (t.topic, t.partition, t.record_offset, t.record_timestamp, t.topic_id)
+on conflict do nothing
 """
 
 # What a crash left in `sending` counts as sent and is in doubt; unless the last attempt was a look-up, which only
@@ -128,11 +141,19 @@ async def _claim_known(
             replays.append(key)
         else:
             results[key] = answer
+    waiting = [claims[key].request for key, result in results.items() if isinstance(result, Waiting)]
+    await _answer_later(connection, waiting)
     if free:
         results.update(await _take_over(connection, me, free, claims))
     if replays:
         results.update(await _reopen(connection, me, replays, claims))
     return results
+
+
+async def _answer_later(connection: asyncpg.Connection, requests: Sequence[ClaimRequest]) -> None:
+    rows = [(storable(one.source), storable(one.id), *_place(one.place)) for one in requests]
+    if rows:
+        await connection.execute(_ANSWERED_LATER, *transposed(rows))
 
 
 async def _take_over(

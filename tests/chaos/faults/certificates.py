@@ -6,7 +6,7 @@ import asyncio
 import time
 from datetime import UTC, datetime, timedelta
 
-from tests.chaos.faults.nhis import ask
+from tests.chaos.control import ask
 from tests.chaos.faults.worker_logs import times_told
 from tests.chaos.run_context import RunContext
 from tests.chaos.signing import FIRST, IN_FILE

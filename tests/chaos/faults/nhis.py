@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias
 
-import httpx
-
+from tests.chaos.control import ask
 from tests.chaos.run_context import RunContext
 from tests.support.worker.sandbox import Sandbox
 
-T = TypeVar("T")
+Occasion: TypeAlias = Callable[[], Awaitable[object]]
 AWHILE = 4.0
 LONG_OUTAGE = 8.0
 FIRED_SECONDS = 60.0
@@ -70,9 +69,18 @@ async def half_the_patients(context: RunContext) -> None:
 
 
 async def met(
-    context: RunContext, sandbox: Sandbox, rules: list[dict[str, Any]], name: str, seconds: float
+    context: RunContext,
+    sandbox: Sandbox,
+    rules: list[dict[str, Any]],
+    name: str,
+    seconds: float,
+    *,
+    occasion: Occasion | None = None,
 ) -> None:
-    """Apply fault rules for so many seconds, longer where no request has met them yet; count those that fired."""
+    """Apply fault rules for so many seconds, longer where no request has met them yet; count those that fired.
+
+    ``occasion`` gives requests one; the default is a few more submissions to NHIS.
+    """
     await ask(lambda: sandbox.faults(rules))
     await asyncio.sleep(seconds)
     end = time.monotonic() + FIRED_SECONDS
@@ -80,16 +88,7 @@ async def met(
         fired = sum((await ask(sandbox.fired))[: len(rules)])  # crash faults add rules behind them
         if fired or time.monotonic() > end:
             break
-        await context.occasion()
+        await (occasion or context.occasion)()
         await asyncio.sleep(LOOK_SECONDS)
     await ask(sandbox.calm)
     context.faults[name] += fired
-
-
-async def ask(question: Callable[[], T]) -> T:
-    """Ask the sandbox's control, which is unavailable in an outage too."""
-    while True:
-        try:
-            return await asyncio.to_thread(question)
-        except httpx.TransportError:
-            await asyncio.sleep(LOOK_SECONDS)

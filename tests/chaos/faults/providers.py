@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 
-from tests.chaos.faults.nhis import ask, met
+from tests.chaos.control import ask
+from tests.chaos.faults.nhis import met
 from tests.chaos.run_context import RunContext
 
 OUTAGE_SECONDS = 2.0

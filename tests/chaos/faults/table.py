@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import TypeAlias
 
-from tests.chaos.crash_points import POINTS
+from tests.chaos.crash_points import RECEIVER_POINTS, WORKER_POINTS
 from tests.chaos.defects import METHODS
 from tests.chaos.faults import (
     certificates,
@@ -14,9 +14,11 @@ from tests.chaos.faults import (
     nhis,
     postgres,
     providers,
+    receivers,
     retention,
     senders,
     tokens,
+    waiting,
     workers,
     wrong_pin,
 )
@@ -33,7 +35,15 @@ FAULTS: Mapping[str, Inject] = {
     "scale-1-4-2": workers.scale,
     "clock-forward": workers.clock_forward,
     "clock-back": workers.clock_back,
-    **{f"crash-{point}": partial(workers.crash, point=point) for point in POINTS},
+    **{f"crash-{point}": partial(workers.crash, point=point) for point in WORKER_POINTS},
+    **{f"crash-{point}": partial(receivers.crash, point=point) for point in RECEIVER_POINTS},
+    "receiver-kill-9": receivers.kill_9,
+    "receiver-sigterm": receivers.sigterm,
+    "receiver-zombie": receivers.zombie,
+    "answer-after-replacement": waiting.replace_workers,
+    "regix-drop-after": waiting.regix_answers_lost,
+    "regix-outage": waiting.regix_outage,
+    "epayment-drop-after": waiting.epayment_answers_lost,
     "broker-kill-9": kafka.kill_one,
     "all-brokers-kill-9": kafka.kill_all,
     "reply-too-large": kafka.reply_too_large,

@@ -8,9 +8,9 @@ import time
 from contextlib import suppress
 from functools import partial
 
-from tests.chaos.crash_points import CrashPoint
+from tests.chaos.control import ask
+from tests.chaos.crash_points import WAITING, CrashPoint
 from tests.chaos.defects import MARK
-from tests.chaos.faults.nhis import ask
 from tests.chaos.run_context import EXTRA, RunContext
 from tests.chaos.workers import WorkerProcess
 from tests.support.worker.kafka import rewind
@@ -88,8 +88,12 @@ async def crash(context: RunContext, point: str) -> None:
     """Let a worker kill itself at a point, and try another worker where that one never reached the point."""
     step = point.partition("-")[2]
     for _ in range(TRIES):
-        nth = 1 if step in RARE or context.producer.published else context.chance.randint(1, LATE)
-        process = await context.workers.start(crash_at=CrashPoint.parse(f"{point}:{nth}"))
+        nth = (
+            1 if step in (*RARE, *WAITING) or context.producer.published else context.chance.randint(1, LATE)
+        )
+        process = await context.workers.start(
+            crash_at=CrashPoint.parse(f"{point}:{nth}"), system="regix" if step in WAITING else "nhis"
+        )
         await _provoke(context, process, step)
         await context.workers.stop_one(process)
         if process.crashed:
@@ -98,7 +102,7 @@ async def crash(context: RunContext, point: str) -> None:
 
 async def defect(context: RunContext, method: str) -> None:
     """Let a method of the system's port raise in one worker, until it did."""
-    process = await context.workers.start(defect_in=method)
+    process = await context.workers.start(defect_in=method, system="nhis")
     end, met = time.monotonic() + DEFECT_SECONDS, 0
     while process.alive and not met and time.monotonic() < end:
         if method == "settle":  # a look-up decides where the answer was lost
@@ -118,11 +122,9 @@ def _defects(process: WorkerProcess) -> int:
 async def rewind_offsets(context: RunContext) -> None:
     """Set the group's offsets back to the beginning while no worker runs."""
     await context.workers.stop()
-    installation = context.installation
     context.rewinds.append(time.time())
-    await asyncio.to_thread(
-        rewind, installation.bootstrap, installation.group, installation.topics.submissions
-    )
+    for one in context.installations:
+        await asyncio.to_thread(rewind, one.bootstrap, one.group, one.topics.submissions)
     context.workers.wanted = context.worker_count
     context.faults["offsets-to-the-beginning"] += 1
 
@@ -138,7 +140,10 @@ async def _provoke(context: RunContext, process: WorkerProcess, step: str) -> No
             await _refuse(context, 5)  # a temporary refusal is journaled, and tried again
         if step in ("park", "published"):
             await context.producer.publish_unreadable(EXTRA)
-        await context.occasion()
+        if step in WAITING:
+            await context.egov.occasion_to_wait()
+        else:
+            await context.occasion()
         with suppress(TimeoutError):
             await process.end(PROVOKE_SECONDS)
 

@@ -54,7 +54,7 @@ class Entry:
     final: Final | None = None
     answered: bool = False
     places: list[Place] = field(default_factory=list)
-    """Where it was first taken, and the other records that were answered."""
+    """Where it was first taken, and the other records that were answered, or came while it waited."""
 
 
 class MemoryJournalStore:
@@ -113,6 +113,7 @@ class MemoryJournal(MemoryWaiting):
         if entry.request.content_hash != request.content_hash and not alike:
             return Conflict()
         if entry.state is State.WAITING:
+            entry.places.append(request.place)
             return self.store.waits[key].since
         other = entry.owner not in (None, self.owner)
         if other and not entry.answered and (left := self.store.lease_left(str(entry.owner))) > 0:

@@ -93,6 +93,23 @@ class WaitConformance:
             assert await journal.claim(request(offset=43)) == since
             assert await journal.claim(request(content_hash=b"other content")) == Conflict()
 
+    async def test_what_comes_while_it_waits_has_its_answer_in_the_reply(self, world: JournalWorld) -> None:
+        mine, theirs = await world.open("one"), await world.open("two")
+        since = await waits(mine)
+        for offset in (PLACE.offset, 43, 43, 44):
+            assert await mine.claim(request(offset=offset)) == since
+        due = await taken(theirs)
+        await theirs.finish(due.ticket, final(), received(message_id="m-s-1"))
+        for offset in (PLACE.offset, 43, 45):
+            found = await theirs.claim(request(offset=offset))
+            assert isinstance(found, Finished)
+            assert not found.answered_here  # Kafka does not have the reply yet
+        await theirs.answered(SOURCE, "s-1", 1, PLACE)
+        for offset, here in ((PLACE.offset, True), (43, True), (44, True), (45, False)):
+            found = await mine.claim(request(offset=offset))
+            assert isinstance(found, Finished)
+            assert found.answered_here is here
+
     async def test_what_waits_is_kept_with_its_record_and_attempt(self, world: JournalWorld) -> None:
         mine, theirs = await world.open("one"), await world.open("two")
         await waits(mine)

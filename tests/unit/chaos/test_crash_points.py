@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import signal
 
@@ -10,6 +11,7 @@ import pytest
 from tests.chaos import crash_points
 from tests.chaos.crash_points import POINTS, CrashPoint
 from worker.composition import systems
+from worker.journal.postgres import PostgresJournal
 from worker.kafka.replies import ReplyPublisher
 
 
@@ -53,6 +55,34 @@ async def test_it_falls_on_the_nth_call_on_its_side(monkeypatch, side, seen):
         await publisher.publish(event)
 
     assert told == ["a", *seen, "c"]
+
+
+async def test_after_a_look_only_what_found_something_counts(monkeypatch):
+    told = []
+    answers = iter([[], ["due"]])
+
+    async def take_due(self):
+        found = next(answers)
+        told.extend(["found"] * len(found))
+        return found
+
+    monkeypatch.setattr(PostgresJournal, "take_due", take_due)
+    monkeypatch.setattr(os, "kill", lambda *_: told.append("killed"))
+    crash_points.install(CrashPoint("after", "take_due", 1), signal.SIGKILL)
+    await PostgresJournal.take_due(None)
+    assert told == []
+    await PostgresJournal.take_due(None)
+
+    assert told == ["found", "killed"]
+
+
+@pytest.mark.parametrize("point", [point for point in POINTS if not point.endswith("-exchange")])
+def test_every_point_wraps_a_method_that_there_is(monkeypatch, point):
+    wrapped = []
+    monkeypatch.setattr(crash_points, "setattr", lambda *which: wrapped.append(which[:2]), raising=False)
+    crash_points.install(CrashPoint.parse(point), signal.SIGSTOP)
+    ((owner, name),) = wrapped
+    assert inspect.iscoroutinefunction(inspect.unwrap(getattr(owner, name)))
 
 
 async def test_the_exchange_of_every_system_is_wrapped(monkeypatch, signals):

@@ -29,6 +29,8 @@ def test_the_line_holds_every_count():
         "out_of_order": 0,
         "disagreements": 0,
         "held": 0,
+        "asynchronous": 0,
+        "notifications": 0,
         "copies": 0,
         "faults": {"kill-9": 1, "zombie": 2},
         "seconds": 12.3,

@@ -271,3 +271,15 @@ async def test_if_nobody_corrects_them_a_person_decides() -> None:
         await look(two, 10)
     assert [text and text.split()[0] for text in two.texts] == [b"held"]
     assert not one.store.waits
+
+
+async def test_a_record_that_came_meanwhile_is_answered_by_the_one_reply() -> None:
+    worker = await taken(ACCEPTED)
+    await worker.process(offset=1)
+    await look(worker, 10)
+    assert len(worker.replies.events) == 1
+    for offset in (0, 1):
+        await worker.process(offset=offset)  # read again, as after a reset of offsets
+    assert len(worker.replies.events) == 1
+    await worker.process(offset=2)
+    assert len(worker.replies.events) == 2
