@@ -198,7 +198,10 @@ class Workers:
             await process.end()
 
     def _variables(self, port: int) -> dict[str, str]:
-        return {"HERALD_RECEIVER__PORT": str(port)} if self._role == "receiver" else {}
+        """Return what a receiver needs beside. Nobody asks its probes: they take whatever port is free."""
+        if self._role != "receiver":
+            return {}
+        return {"HERALD_RECEIVER__PORT": str(port), "HERALD_HEALTH__PORT": "0"}
 
     async def _order(self, order: dict[str, Any]) -> int:
         assert self._fork_server is not None
