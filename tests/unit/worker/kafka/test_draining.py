@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 
@@ -115,6 +116,25 @@ async def test_even_work_that_hangs_while_writing_cannot_hold_the_drain_up(
     async with asyncio.timeout(2):
         await window.stop(0.01)
     assert window.partitions.committable() == {HERE: 1}
+
+
+async def test_work_that_does_not_end_although_it_is_cancelled_is_told(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(draining, "ABANDON_PAUSE", 0.01)
+
+    async def process(taken: Record, shutdown: Shutdown) -> None:
+        for _ in range(draining.PATIENT_TIMES + 2):
+            with suppress(asyncio.CancelledError):
+                await asyncio.Event().wait()
+
+    window = Window(process, max_records=8, max_bytes=1000)
+    window.take([record(1)])
+    await settle()
+    async with asyncio.timeout(2):
+        await window.stop(0.01)
+    told = [one for one in caplog.records if "although they are cancelled" in one.message]
+    assert [one.count for one in told] == [1, 1]
 
 
 async def test_a_drain_of_nothing_returns_at_once(window: Window) -> None:
