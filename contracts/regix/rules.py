@@ -41,7 +41,9 @@ def request_rules(data: object, today: date) -> Iterator[Problem]:  # noqa: ARG0
 def _argument_problems(operation: str, argument: Mapping[str, Any]) -> Iterator[Problem]:
     fields = FIELDS.get(operation)
     if fields is None:
-        message = "Give xml in place of it: the shape of this operation's argument is not known."
+        message = (
+            "Correct the operation's name, or give xml in place of the argument: its shape is not known here."
+        )
         yield problem(Rule.ARGUMENT, message, "argument")
         return
     given = {name for name, value in argument.items() if value is not None}

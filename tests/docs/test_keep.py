@@ -11,6 +11,7 @@ import pytest
 from confluent_kafka.admin import AdminClient
 
 from demo.environment import topics_of
+from demo.scenarios import SYSTEMS
 from tests.support.readme import ROOT
 
 pytestmark = pytest.mark.timeout(240)
@@ -27,7 +28,7 @@ def test_the_commands(reader):
         assert done.returncode == 0, (command, done.stderr)
         output += done.stdout
 
-    assert len(commands) == 5 + 2 * 4  # a ledger and a fault for each system
+    assert len(commands) == 5 + 2 * len(SYSTEMS)  # a ledger and a fault for each system
     for sign in ("reaction-09", '"registrations"', '"drop-after"', '{"status": "ready", "waiting_for": {}}'):
         assert sign in output
 

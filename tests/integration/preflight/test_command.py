@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from demo.scenarios import SYSTEMS
 from tests.support.cli.commands import beside, invoked
 from tests.support.postgres.server import TEMPLATE
 from tests.support.signing.certificates import NOW, YEAR, issue
@@ -24,11 +25,10 @@ TEST = ("--test-installation",)
 @pytest.fixture(scope="module")
 def sandboxes(tmp_path_factory):
     """One sandbox of each system."""
-    names = ("nhis", "nhif", "erx", "kz-shep")
-    stack = [running(name, tmp_path_factory.mktemp(name), kind=Sandbox) for name in names]
+    stack = [running(name, tmp_path_factory.mktemp(name), kind=Sandbox) for name in SYSTEMS]
     with ThreadPoolExecutor() as threads:
         started = threads.map(lambda context: context.__enter__(), stack)
-        yield dict(zip(names, started, strict=True))
+        yield dict(zip(SYSTEMS, started, strict=True))
         list(threads.map(lambda context: context.__exit__(None, None, None), stack))
 
 
@@ -39,11 +39,10 @@ def document(kafka, pg_server, sandboxes, tmp_path_factory):
     (directory / "dsn").write_text(pg_server.create_database(TEMPLATE))
     prefix = f"t-{uuid.uuid4().hex[:12]}."
     signers, systems = {}, {}
-    for name, add in (("nhis", _nhis), ("nhif", _nhif), ("erx", _erx), ("kz_shep", _shep)):
-        sandbox = sandboxes[name.replace("_", "-")]
-        own, section = add(sandbox)
+    for name, sandbox in sandboxes.items():
+        own, section = SECTIONS[name](sandbox)
         signers |= own
-        systems[name] = section | {"transport": {"ca_file": sandbox.ca_file, **SHORT_WAITS}}
+        systems[name.replace("-", "_")] = section | {"transport": {"ca_file": sandbox.ca_file, **SHORT_WAITS}}
     made = {
         "kafka": {"bootstrap_servers": kafka.bootstrap, "topic_prefix": prefix},
         "intake": {"group_id": f"{prefix}workers"},
@@ -92,6 +91,29 @@ def _shep(sandbox):
     senders = dict(zip(signers, sandbox.ready["senders"], strict=True))
     pinned = [sandbox.ready["gateway_certificate_file"]]
     return signers, {"url": sandbox.ready["gateway_url"], "senders": senders, "pinned_certificates": pinned}
+
+
+def _regix(sandbox):
+    (own,) = signer_files(one for one in sandbox.ready["consumers"] if one["name"] == "hospital").values()
+    return {"regix-hospital": own}, {"url": sandbox.ready["basic_url"], "senders": ["regix-hospital"]}
+
+
+def _epayment(sandbox):
+    clients = {
+        one["client_id"]: {"client_id": one["client_id"], "secret_file": one["secret_file"]}
+        for one in sandbox.ready["clients"]
+    }
+    return {}, {"service_url": sandbox.url, "clients": clients}
+
+
+SECTIONS = {
+    "nhis": _nhis,
+    "nhif": _nhif,
+    "erx": _erx,
+    "kz-shep": _shep,
+    "regix": _regix,
+    "epayment": _epayment,
+}
 
 
 def _file(directory: Path, document) -> Path:
@@ -143,13 +165,18 @@ async def test_all_is_well_with_every_system(check, sandboxes):
         "nhis dr-georgieva",
         "erx erx-dr-ivanova",
         "erx erx-dr-petrov",
+        "epayment sandbox-hospital",
+        "epayment sandbox-municipality",
     }
     assert ("signers.ncanode", "shep-ncanode") in found
     assert ("systems.tls", "nhif services, nhif-clinic") in found
-    # No submission was sent: NHIF and SHEP were asked for their probes alone.
-    for name in ("nhif", "kz-shep"):
-        new = sandboxes[name].requests()[before[name] :]
-        assert [one for one in new if one.get("method", "GET") != "GET" and "wsse/sign" not in str(one)] == []
+    assert ("systems.tls", "regix services, regix-hospital") in found
+    # No submission was sent: NCANode made a test signature, and ePayments was asked for a status. No probe is logged.
+    asked = {
+        name: {one["operation"] for one in sandboxes[name].requests()[before[name] :]}
+        for name in ("nhif", "kz-shep", "regix", "epayment")
+    }
+    assert asked == {"nhif": set(), "kz-shep": {"wsse/sign"}, "regix": set(), "epayment": {"paymentsStatus"}}
 
 
 async def test_the_table_names_the_next_step_and_no_secret(check, secrets):
@@ -165,10 +192,10 @@ async def test_the_table_names_the_next_step_and_no_secret(check, secrets):
 
 @pytest.fixture(scope="module")
 def secrets(sandboxes):
-    """Every password of the installation."""
-    kinds = ("signers", "users", "senders")
+    """Every password and secret of the installation."""
+    kinds = ("signers", "users", "senders", "consumers", "clients")
     files = [
-        one["password_file"]
+        one.get("password_file") or one["secret_file"]
         for box in sandboxes.values()
         for kind in kinds
         for one in box.ready.get(kind, ())
