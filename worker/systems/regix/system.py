@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
-from itertools import count
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from contracts.regix.requests import RequestReport
-from worker.signing.certificates import validity_problem
-from worker.signing.port import SigningFailed
-from worker.signing.taken import identity_for
-from worker.systems.base import HttpSystem
 from worker.systems.http_outcome import not_processed_by
-from worker.systems.port import Endpoint, NotPrepared, PresentedCertificate, Refused
+from worker.systems.mutual_tls import MutualTlsSystem
+from worker.systems.port import PresentedCertificate, Refused
 from worker.systems.regix import asking, callback, request
 from worker.systems.regix.arguments import element_of
 from worker.systems.regix.beside import Beside
@@ -23,8 +19,6 @@ from worker.systems.regix.interpret import Asked, Rules, interpret
 from worker.systems.regix.messages import ACKNOWLEDGE, CHECK, EXECUTE, headers
 from worker.systems.regix.operations import OPERATIONS, SYSTEM
 from worker.systems.regix.redaction import without_address, without_code, without_codes
-from worker.systems.reloads import ca_file, tls_key
-from worker.systems.signers import not_signed, signer_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -33,8 +27,7 @@ if TYPE_CHECKING:
     from lxml import etree
 
     from worker.outcome import NotArrived, Outcome, Taken
-    from worker.reloading.reloadable import Apply, Reloadable
-    from worker.signing.port import DigestSigner, DigestSigners
+    from worker.signing.port import DigestSigners
     from worker.submission import Submission
     from worker.systems.calls import Call, CallAnswer, Received
     from worker.systems.clients import SignerClients
@@ -45,13 +38,13 @@ if TYPE_CHECKING:
     from worker.systems.regix.messages import Messages
     from worker.systems.regix.settings import RegixSettings
     from worker.systems.regix.signature import SignatureRules
-    from worker.transport.port import Answer, HttpClient, SendGuard
+    from worker.transport.port import Answer, SendGuard
 
 # 500 is not among them: a SOAP server may answer so to a GET.
 _GATEWAY_FAILURES = frozenset({502, 503, 504})
 
 
-class RegixSystem(HttpSystem):
+class RegixSystem(MutualTlsSystem):
     """The System port for RegiX, with the parts for what it answers later: AnswersLater and ReceivesCalls."""
 
     name = SYSTEM
@@ -75,11 +68,15 @@ class RegixSystem(HttpSystem):
         super().__init__(
             operations=OPERATIONS,
             signers=settings.senders,
-            client=clients.any(),
             url=settings.url,
             probe_path=settings.probe_path,
             failures=_GATEWAY_FAILURES,
             unusable=unusable,
+            keys=keys,
+            clients=clients,
+            now=now,
+            accepted=settings.signature_algorithms,
+            ca=settings.transport.ca_file,
         )
         self.time_zone = settings.time_zone
         self._settings = settings
@@ -89,10 +86,6 @@ class RegixSystem(HttpSystem):
         self._checks = checks
         self._signatures = signatures
         self._callback_url = callback_url
-        self._keys = keys
-        self._clients = clients
-        self._now = now
-        self._turns = count()
         # Two threads: anybody can call, and no call is to hold up an answer.
         self._answers, self._calls = Beside("regix-answers"), Beside("regix-calls")
 
@@ -187,36 +180,11 @@ class RegixSystem(HttpSystem):
             for name, identity in known.items()
         ]
 
-    async def probe(self) -> str | None:
-        """Ask with a certificate that is valid: without one RegiX ends the handshake. The signers take turns."""
-        able = [name for name in self._signers if self._can_show(name)]
-        if not able:
-            return None
-        return await self._probe_with(self._clients.of(able[next(self._turns) % len(able)]))
-
-    def endpoints(self) -> list[Endpoint]:
-        """Return the host once for each signer that has a valid certificate to show."""
-        return [
-            Endpoint("services", self._url, self._clients.of(name), signer=name, probe=self._probe_url)
-            for name in self._signers
-            if self._can_show(name)
-        ]
-
-    def renewal(self, signer: str, key: DigestSigner) -> Apply:
-        """Let the signer's client show the new certificate."""
-        if signer not in self._settings.senders:
-            return super().renewal(signer, key)
-        return self._clients.renewal(signer, tls_key(signer, key, self._settings.signature_algorithms))
-
-    def reloadables(self) -> list[Reloadable]:
-        """Return the CA file."""
-        return ca_file(self.name, self._settings.transport.ca_file, self._clients.trust)
-
     async def close(self) -> None:
         """Release the connections of all signers, and the threads."""
         for one in (self._checks, self._answers, self._calls):
             one.close()
-        await self._clients.aclose()
+        await super().close()
 
     def _request_of(self, submission: Submission) -> tuple[Entry, etree._Element]:
         """Return the operation and its argument. Raises Refused."""
@@ -252,23 +220,6 @@ class RegixSystem(HttpSystem):
 
     def _headers(self, name: str) -> Mapping[str, str]:
         return headers(name, self._settings.envelope)
-
-    def _can_show(self, name: str) -> bool:
-        """Whether a signer has a certificate that is valid now."""
-        key = None if name in self._unusable else self._keys.get(name)
-        known = None if key is None else key.known
-        return known is not None and validity_problem(known.certificate, self._now()) is None
-
-    def _client_of(self, signer: str) -> HttpClient:
-        return self._clients.of(signer)
-
-    async def _check_certificate(self, signer: str) -> None:
-        """Check the client certificate first: with an expired one, the TLS handshake fails without saying why."""
-        key = signer_of(self._keys, signer, self._unusable)
-        try:
-            await identity_for(key, self._settings.signature_algorithms)
-        except SigningFailed as error:
-            raise NotPrepared(not_signed(error)) from None
 
 
 def _data(submission: Submission) -> RequestReport:
