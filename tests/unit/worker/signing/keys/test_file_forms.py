@@ -53,21 +53,20 @@ def test_a_known_form_is_named_with_what_to_do(data, told):
     assert other_form(data) == told
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
-        CONTAINER,
-        CONTAINER[:100],
-        b"\x30",
-        b"\x30\x82",
-        b"text",
-        b"<?xml version='1.0'?>",
-        b"<htmlx>",
-        b"AAAA",
-        b"MIIAA",
-        b"\0" * 8,
-    ],
-    ids=lambda data: data[:8].hex(),
-)
+OTHERS = {
+    "PKCS#12": CONTAINER,
+    "PKCS#12, cut short": CONTAINER[:100],
+    "DER, one octet": b"\x30",
+    "DER, two octets": b"\x30\x82",
+    "text": b"text",
+    "XML": b"<?xml version='1.0'?>",
+    "a tag that begins as HTML's": b"<htmlx>",
+    "base64 of zeros": b"AAAA",
+    "base64 that begins as DER's": b"MIIAA",
+    "zeros": b"\0" * 8,
+}
+
+
+@pytest.mark.parametrize("data", OTHERS.values(), ids=OTHERS)
 def test_nothing_is_said_of_others(data):
     assert other_form(data) is None
