@@ -22,9 +22,9 @@ class Memory(SecretsRefusedHere):
         self.reserved = 0
         self.interests = 0
 
-    async def reserve(self, digest, *, known_good):
+    async def reserve(self, digest, *, known_good, proof=None):
         self.reserved += 1
-        return await super().reserve(digest, known_good=known_good)
+        return await super().reserve(digest, known_good=known_good, proof=proof)
 
     async def refused(self, digest):
         self.interests += 1
