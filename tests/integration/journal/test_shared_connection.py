@@ -36,7 +36,7 @@ async def test_many_share_one_and_it_is_closed_after_the_last(settings, connecti
 
 async def test_who_is_cancelled_leaves_the_others_a_connection(settings, connection):
     shared = SharedConnection(settings, "shared", RealClock())
-    slow = asyncio.create_task(shared.run(lambda one: one.fetchval("select pg_sleep(30)")))
+    slow = asyncio.create_task(shared.run(lambda one: one.fetchval("select pg_sleep(1)")))
     await asyncio.sleep(0.2)
     waiting = asyncio.create_task(shared.run(lambda one: one.fetchval("select 1")))
     slow.cancel()
