@@ -48,7 +48,7 @@ async def unblock_signers(context: RunContext) -> None:
         with suppress(ActFailed, OSError, *_DRIVER):
             wrong = [one.signer.name for one in FAULTS]
             names = await asyncio.wait_for(_broken_off(context, [IN_TOKEN, AT_PROVIDER, *wrong]), PAUSE)
-            # In this order: a wrong PIN that is tried after it was found in no doubt stays as it is.
+            # Asked afterwards: a doubt from before the PIN was judged may end, and one that its judgement left may not.
             names -= {one.signer.name for one in FAULTS if await one.tries(context)}
             for name in names:
                 await unblock_signer(settings, name, who="chaos", reason="the PIN is not the cause")
