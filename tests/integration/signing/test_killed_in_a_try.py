@@ -135,7 +135,7 @@ async def test_a_pin_whose_try_was_killed_waits_for_an_operator_after_one_lease(
     await again.close()
 
 
-async def test_a_worker_that_signed_before_does_not_notice(provider, worker, memory):
+async def test_a_pin_that_was_accepted_before_is_tried_once_more_by_itself(provider, worker, memory):
     given = csc(provider, timeout=60)
     knowing = loaded(given, memory)
     await knowing.sign_digests([bytes(32)])
@@ -146,4 +146,5 @@ async def test_a_worker_that_signed_before_does_not_notice(provider, worker, mem
     dying.kill()
 
     assert await knowing.sign_digests([bytes(32)])
+    assert provider.service.stand_in.ledger()["pins"] == {"right": {NAME: 3}, "wrong": {}}
     await knowing.close()
