@@ -40,15 +40,17 @@ async def resume_stopped(context: RunContext) -> None:
 async def unblock_signers(context: RunContext) -> None:
     """Unblock signers whose secret is in doubt, as when a worker is killed while it tries it, until cancelled.
 
-    A wrong PIN that a token or the provider has refused stays refused.
+    A wrong PIN that a token or the provider has judged stays refused or in doubt.
     """
     settings = load(context.workers.config, {})
     while True:
         await asyncio.sleep(PAUSE)
         with suppress(ActFailed, OSError, *_DRIVER):
-            doubtful = [IN_TOKEN, AT_PROVIDER]
-            doubtful += [one.signer.name for one in FAULTS if not await one.tries(context)]
-            for name in await asyncio.wait_for(_broken_off(context, doubtful), PAUSE):
+            wrong = [one.signer.name for one in FAULTS]
+            names = await asyncio.wait_for(_broken_off(context, [IN_TOKEN, AT_PROVIDER, *wrong]), PAUSE)
+            # Asked afterwards: a doubt from before the PIN was judged may end, and one that its judgement left may not.
+            names -= {one.signer.name for one in FAULTS if await one.tries(context)}
+            for name in names:
                 await unblock_signer(settings, name, who="chaos", reason="the PIN is not the cause")
 
 

@@ -40,6 +40,7 @@ RIGHTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "secret_digest_key": ("SELECT",),
         "refused_secrets": _ALL,
         "refusing_places": ("SELECT", "INSERT", "DELETE"),
+        "accepted_secrets": _ALL,
         "waiting": _ALL,
         "notifications": _ALL,
         "submission_references": ("SELECT", "INSERT"),

@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, TypeVar
 
-from worker.journal.connection import FIRST_PAUSE, LONGEST_PAUSE, session
+from worker.journal import refused_secrets_sql as sql
+from worker.journal.connection import FIRST_PAUSE, LONGEST_PAUSE
 from worker.journal.errors import DRIVER_ERRORS, JournalFault, JournalUnavailable, sentence
+from worker.journal.shared_connection import SharedConnection
 from worker.signing.port import LEASE, SigningFailed, Standing
 
 if TYPE_CHECKING:
@@ -17,52 +19,17 @@ if TYPE_CHECKING:
 
     from worker.journal.settings import JournalSettings
     from worker.pipeline.ports import Clock
+    from worker.signing.port import Proof
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
-_KEY = "select key from secret_digest_key"
-_SIGNERS = "(select array_agg(distinct one) from unnest(known.signers || excluded.signers) as one)"
-_RESERVE = f"""
-insert into refused_secrets as known (digest, signers, trying_since)
-values ($1, array[$2::text], clock_timestamp())
-on conflict (digest) do update set trying_since = excluded.trying_since, signers = {_SIGNERS}
-where $3 and known.trying_since < clock_timestamp() - make_interval(secs => $4)
-returning trying_since
-"""  # noqa: S608 - put together from constants
-_STANDING = """
-update refused_secrets set signers = case when $2 = any(signers) then signers else signers || $2::text end
-where digest = $1
-returning refused_at is not null as refused,
-          coalesce(trying_since < clock_timestamp() - make_interval(secs => $3), false) as doubtful
-"""
-_NOTE = f"""
-insert into refused_secrets as known (digest, signers, refused_at)
-values ($1, array[$2::text], clock_timestamp())
-on conflict (digest) do update
-set refused_at = coalesce(known.refused_at, excluded.refused_at), trying_since = null, signers = {_SIGNERS}
-"""  # noqa: S608 - as above
-# A worker knows its reservation by the last time that it was told. A renewal whose answer was lost has moved that by
-# less than the lease; the reservation of another worker that took it over began a lease later at the earliest.
-_MINE = "digest = $1 and refused_at is null and trying_since >= $2 and trying_since < $2 + make_interval(secs => $3)"
-_RENEW = f"""
-update refused_secrets set trying_since = greatest(trying_since, clock_timestamp()) where {_MINE}
-returning trying_since
-"""  # noqa: S608 - as above
-_RELEASE = f"delete from refused_secrets where {_MINE}"  # noqa: S608 - as above
-_DOUBT = f"update refused_secrets set trying_since = '-infinity' where {_MINE}"  # noqa: S608 - as above
-_REFUSING = (
-    "insert into refusing_places (place) select $1::bytea where $1::bytea is not null on conflict do nothing"
-)
-_TRUSTED = "delete from refusing_places where place = $1"
-_REFUSED_AT = "select exists (select from refusing_places where place = $1)"
-
 
 class RefusedSecretsJournal:
-    """Lends each signer its view. A connection is opened for each question: logins are rare."""
+    """Lends each signer its view. Each try of a secret asks twice: before it and after it."""
 
     def __init__(self, settings: JournalSettings, clock: Clock) -> None:
-        self._settings = settings
+        self._connection = SharedConnection(settings, "signers", clock)
         self._clock = clock
         self._key: bytes | None = None
 
@@ -80,21 +47,18 @@ class RefusedSecretsJournal:
     async def once(self, work: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
         """Do the work. Raises SigningFailed where the journal is unavailable: no secret is tried without it."""
         try:
-            async with session(self._settings, "signers") as connection:
-                return await work(connection)
+            return await self._connection.run(work)
         except (JournalUnavailable, JournalFault) as error:
             raise _unavailable(str(error)) from None
         except DRIVER_ERRORS as error:
             raise _unavailable(sentence(error)) from None
 
-    async def surely(self, work: Callable[[asyncpg.Connection], Awaitable[object]]) -> None:
+    async def surely(self, work: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
         """Do the work, again and again through outages: what became of a secret must be remembered."""
         pause = FIRST_PAUSE
         while True:
             try:
-                async with session(self._settings, "signers") as connection:
-                    await work(connection)
-                    return
+                return await self._connection.run(work)
             except JournalUnavailable:
                 await self._clock.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
@@ -119,23 +83,39 @@ class SignersRefusedSecrets:
         """Whether the secret with this digest was refused before. Raises SigningFailed."""
         return await self._journal.once(lambda one: self._standing(one, digest)) is Standing.REFUSED
 
-    async def reserve(self, digest: bytes, *, known_good: bool) -> Standing:
+    async def standing(self, digest: bytes, proof: Proof) -> Standing:
+        """Return whether it might be tried now, and reserve nothing. Raises SigningFailed."""
+
+        async def look(connection: asyncpg.Connection) -> Standing:
+            found = await self._standing(connection, digest)
+            if found is not Standing.DOUBTFUL:
+                return found or Standing.FREE
+            known = await connection.fetchval(sql.UNANSWERED, proof.place, proof.digest)
+            return Standing.AGAIN if known is False else Standing.DOUBTFUL
+
+        return await self._journal.once(look)
+
+    async def reserve(self, digest: bytes, *, known_good: bool, proof: Proof | None = None) -> Standing:
         """Reserve the only try of this secret, or say why not. Raises SigningFailed."""
 
-        async def reserve(connection: asyncpg.Connection) -> Standing:
-            since = await connection.fetchval(_RESERVE, digest, self._signer, known_good, LEASE)
-            if since is not None:
-                self._reserved[digest] = since
-                return Standing.FREE
-            # Released between the two statements: the next look reserves it.
-            return await self._standing(connection, digest) or Standing.BUSY
+        async def reserve(connection: asyncpg.Connection) -> tuple[Standing, datetime | None]:
+            async with connection.transaction():
+                good = known_good or await _counted_as_broken_off(connection, digest, proof)
+                since = await connection.fetchval(sql.RESERVE, digest, self._signer, good, LEASE)
+                if since is None:
+                    # Released between the two statements: the next look reserves it.
+                    return await self._standing(connection, digest) or Standing.BUSY, None
+                return await _again(connection, proof), since
 
-        return await self._journal.once(reserve)
+        standing, since = await self._journal.once(reserve)
+        if since is not None:
+            self._reserved[digest] = since
+        return standing
 
     async def renew(self, digest: bytes) -> bool:
         """Keep the try reserved; False where another worker took it over. Raises SigningFailed."""
         known = self._reserved[digest]
-        since = await self._journal.once(lambda one: one.fetchval(_RENEW, digest, known, LEASE))
+        since = await self._journal.once(lambda one: one.fetchval(sql.RENEW, digest, known, LEASE))
         if since is None:
             _log.warning(
                 "The reservation of a secret's try ended before the try: another worker may try the secret, too",
@@ -145,22 +125,42 @@ class SignersRefusedSecrets:
         self._reserved[digest] = since
         return True
 
-    async def note(self, digest: bytes, place: bytes | None = None) -> None:
+    async def note(self, digest: bytes, place: bytes | None = None, *, proof: Proof | None = None) -> None:
         """Remember that it was refused, and where. Raises SigningFailed."""
         self._reserved.pop(digest, None)
-        await self._all((_NOTE, digest, self._signer), (_REFUSING, place))
+        no_more = () if proof is None else ((sql.DISPROVE, proof.place, proof.digest),)
+        await self._all(*no_more, (sql.NOTE, digest, self._signer), (sql.REFUSING, place))
 
     async def refused_at(self, place: bytes) -> bool:
         """Whether the last secret that was tried there was wrong, or may have been. Raises SigningFailed."""
-        return bool(await self._journal.once(lambda one: one.fetchval(_REFUSED_AT, place)))
+        return bool(await self._journal.once(lambda one: one.fetchval(sql.REFUSED_AT, place)))
 
     async def release(self, digest: bytes, *, right_at: bytes | None = None) -> None:
         """Forget the try: nobody judged the secret, or it was right at that place. Raises SigningFailed."""
-        await self._all(*self._of_mine(_RELEASE, digest), (_TRUSTED, right_at))
+        await self._all(*self._of_mine(sql.RELEASE, digest), (sql.TRUSTED, right_at))
+
+    async def accept(self, digest: bytes, proof: Proof) -> None:
+        """Remember that the secret is right, which ends this worker's try and every doubt. Raises SigningFailed."""
+        since = self._reserved.pop(digest, None)
+        await self._all((sql.PROVE, proof.place, proof.digest), (sql.RIGHT, digest, since, LEASE))
+
+    async def unanswered(self, digest: bytes, proof: Proof) -> bool:
+        """Remember that the try had no answer; True where the secret is in doubt now. Raises SigningFailed."""
+        mine = tuple(self._of_mine("", digest))
+
+        async def write(connection: asyncpg.Connection) -> bool:
+            async with connection.transaction():
+                counted = await connection.fetchval(sql.COUNT, proof.place, proof.digest)
+                for _, *values in mine:
+                    await connection.execute(sql.RELEASE if counted else sql.DOUBT, *values)
+                # Not by `counted` alone: this may be the repetition of a transaction whose answer was lost.
+                return await self._standing(connection, digest) is Standing.DOUBTFUL
+
+        return await self._journal.surely(write)
 
     async def doubt(self, digest: bytes, place: bytes | None = None) -> None:
         """Remember that the try broke off, and where. Raises SigningFailed."""
-        await self._all(*self._of_mine(_DOUBT, digest), (_REFUSING, place))
+        await self._all(*self._of_mine(sql.DOUBT, digest), (sql.REFUSING, place))
 
     def _of_mine(self, statement: str, digest: bytes) -> Iterator[tuple[str, *tuple[object, ...]]]:
         """Give what ends the reservation of this worker; nothing where it has none."""
@@ -177,7 +177,7 @@ class SignersRefusedSecrets:
         await self._journal.surely(write)
 
     async def _standing(self, connection: asyncpg.Connection, digest: bytes) -> Standing | None:
-        row = await connection.fetchrow(_STANDING, digest, self._signer, LEASE)
+        row = await connection.fetchrow(sql.STANDING, digest, self._signer, LEASE)
         if row is None:
             return None
         if row["refused"]:
@@ -185,8 +185,24 @@ class SignersRefusedSecrets:
         return Standing.DOUBTFUL if row["doubtful"] else Standing.BUSY
 
 
+async def _counted_as_broken_off(connection: asyncpg.Connection, digest: bytes, proof: Proof | None) -> bool:
+    """Count a try that its worker left behind, where that is the first one since the secret was accepted."""
+    if proof is None:
+        return False
+    found = await connection.fetchval(sql.COUNT_BROKEN_OFF, proof.place, proof.digest, digest, LEASE)
+    return found is not None
+
+
+async def _again(connection: asyncpg.Connection, proof: Proof | None) -> Standing:
+    """Return how a try is reserved, by whether the one before had an answer."""
+    if proof is None:
+        return Standing.FREE
+    unanswered = await connection.fetchval(sql.UNANSWERED, proof.place, proof.digest)
+    return Standing.AGAIN if unanswered else Standing.FREE
+
+
 async def _read_key(connection: asyncpg.Connection) -> bytes:
-    return bytes(await connection.fetchval(_KEY))
+    return bytes(await connection.fetchval(sql.KEY))
 
 
 def _unavailable(why: str) -> SigningFailed:

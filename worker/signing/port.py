@@ -50,6 +50,20 @@ class SecretRefused(SigningFailed):
         return SecretRefused(detail)
 
 
+class SecretInDoubt(SigningFailed):
+    """Nobody knows whether a PIN, password or other secret is wrong: it was tried, and the answer did not arrive.
+
+    It is not tried again before an operator has looked at it: a wrong one would be tried twice.
+    """
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, transient=False)
+
+    def saying(self, detail: str) -> SecretInDoubt:
+        """Return a failure of the same kind with another sentence."""
+        return SecretInDoubt(detail)
+
+
 class WrongSignature(SigningFailed):
     """A signature was made that is not its certificate's. Another one would be wrong too, and may cost money."""
 
@@ -130,12 +144,26 @@ class Standing(StrEnum):
 
     FREE = "free"
     """It may, and nobody else may until it was released, noted or doubted, or until it was not renewed in time."""
+    AGAIN = "again"
+    """As FREE: the provider took it before, but nobody knows how its last try ended."""
     BUSY = "busy"
     """Another worker tries it at this moment."""
     REFUSED = "refused"
     """It was refused before."""
     DOUBTFUL = "doubtful"
     """A try of it broke off, and nobody knows how it ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """By what it is remembered that a provider took a secret; both are digests.
+
+    ``place``: where it was taken, which holds one secret at a time. ``digest``: of the secret, made also from something
+    that the memory does not hold: a right PIN has few digits, and could be guessed by its digest.
+    """
+
+    place: bytes
+    digest: bytes
 
 
 class RefusedSecrets(Protocol):
@@ -150,8 +178,14 @@ class RefusedSecrets(Protocol):
     async def refused(self, digest: bytes) -> bool:
         """Whether the secret with this digest was refused before. Raises SigningFailed."""
 
-    async def note(self, digest: bytes, place: bytes | None = None) -> None:
-        """Remember that it was refused, and where: the digest of a place that counts refusals. Raises SigningFailed."""
+    async def standing(self, digest: bytes, proof: Proof) -> Standing:
+        """Return whether it might be tried now, and reserve nothing. Raises SigningFailed."""
+
+    async def note(self, digest: bytes, place: bytes | None = None, *, proof: Proof | None = None) -> None:
+        """Remember that it was refused, and where: the digest of a place that counts refusals. Raises SigningFailed.
+
+        ``proof``: forget that it was right before.
+        """
 
     async def refused_at(self, place: bytes) -> bool:
         """Whether the last secret of ours that was tried at this place was wrong, or may have been.
@@ -159,10 +193,12 @@ class RefusedSecrets(Protocol):
         Raises SigningFailed.
         """
 
-    async def reserve(self, digest: bytes, *, known_good: bool) -> Standing:
+    async def reserve(self, digest: bytes, *, known_good: bool, proof: Proof | None = None) -> Standing:
         """Reserve the only try of a secret among all workers for `LEASE` seconds, or say why not. Raises SigningFailed.
 
         ``known_good``: it was right before, as this worker knows, and may be tried again after a doubt.
+        ``proof``: if the memory has it, the secret may be tried again after one doubt, but not after a second one in
+        succession.
         """
 
     async def renew(self, digest: bytes) -> bool:
@@ -175,6 +211,15 @@ class RefusedSecrets(Protocol):
         """Forget the try of this worker: nobody judged the secret, or it was right at that place.
 
         Leaves a try alone that another worker has reserved meanwhile. Raises SigningFailed.
+        """
+
+    async def accept(self, digest: bytes, proof: Proof) -> None:
+        """Remember that the secret is right, which ends this worker's try and every doubt. Raises SigningFailed."""
+
+    async def unanswered(self, digest: bytes, proof: Proof) -> bool:
+        """Remember that the try of this worker got no answer; True where the secret is in doubt now.
+
+        One that was accepted before is so only with the second such try in succession. Raises SigningFailed.
         """
 
     async def doubt(self, digest: bytes, place: bytes | None = None) -> None:

@@ -13,7 +13,7 @@ from worker.reloading.files import paths_in
 from worker.reloading.reloadable import Apply, NotReloaded, Reloadable
 from worker.signing.checked import CheckedSigner
 from worker.signing.gate.anchors import load_anchors
-from worker.signing.port import SecretRefused, SigningFailed, WrongSignature
+from worker.signing.port import SecretInDoubt, SecretRefused, SigningFailed, WrongSignature
 from worker.signing.settings import Pkcs12Signer
 from worker.signing.trial import sign_at_random, sign_test_document
 
@@ -157,8 +157,8 @@ class SignerRenewals:
             if old is not None and not old.broken and (changed or old.known != new.known):
                 await sign_at_random(new)
         except SigningFailed as failed:
-            if old is not None and old.broken and isinstance(failed, SecretRefused):
-                return []  # A client's secret is tried already for the identity.
+            if old is not None and old.broken and isinstance(failed, SecretRefused | SecretInDoubt):
+                return []  # A client's secret, and a token's PIN, are tried already for the identity.
             raise NotReloaded(str(failed), retry=not isinstance(failed, _NEVER_AGAIN)) from None
         except ConfigurationError as bad:
             raise NotReloaded(str(bad)) from None

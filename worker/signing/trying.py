@@ -11,20 +11,22 @@ from worker.signing.port import LEASE, SigningFailed, Standing
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from worker.signing.port import RefusedSecrets
+    from worker.signing.port import Proof, RefusedSecrets
 
 RENEWALS_PER_LEASE = 3
 RETRIES_PER_LEASE = 15
+MAY_BE_TRIED = (Standing.FREE, Standing.AGAIN)
+"""The standings of a try that is reserved."""
 
 
-async def reserve(memory: RefusedSecrets, digest: bytes, *, known_good: bool) -> Standing:
+async def reserve(memory: RefusedSecrets, digest: bytes, proof: Proof) -> Standing:
     """Ask for the only try, as `RefusedSecrets.reserve`. Who is cancelled meanwhile keeps nothing reserved."""
-    asking = asyncio.ensure_future(memory.reserve(digest, known_good=known_good))
+    asking = asyncio.ensure_future(memory.reserve(digest, known_good=False, proof=proof))
     try:
         return await asyncio.shield(asking)
     except asyncio.CancelledError:
         with suppress(SigningFailed):
-            if await asking is Standing.FREE:
+            if await asking in MAY_BE_TRIED:
                 await memory.release(digest)
         raise
 

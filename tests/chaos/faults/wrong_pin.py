@@ -26,16 +26,11 @@ LOOK_SECONDS = 0.2
 
 @dataclass(frozen=True, slots=True)
 class WrongPin:
-    """One fault. ``tries`` returns how often the PIN of its signer was judged, by all workers together.
-
-    ``most``: how often it may be. A provider's refusal that does not arrive (the connection breaks, or the worker is
-    stopped meanwhile) lets the PIN be tried again: docs/signing-remote.md states this exception.
-    """
+    """One fault. ``tries`` returns how often the PIN of its signer was judged, by all workers together."""
 
     name: str
     signer: Signer
     tries: Callable[[RunContext], Awaitable[list[str]]]
-    most: int = 1
 
 
 async def _at_token(context: RunContext) -> list[str]:
@@ -49,7 +44,7 @@ async def _at_provider(context: RunContext) -> list[str]:
 
 FAULTS = (
     WrongPin("wrong-pin", FORGETFUL, _at_token),
-    WrongPin("wrong-pin-at-provider", MISTAKEN, _at_provider, most=2),
+    WrongPin("wrong-pin-at-provider", MISTAKEN, _at_provider),
 )
 
 
@@ -70,11 +65,11 @@ def by_name() -> Iterable[tuple[str, Callable[[RunContext], Awaitable[None]]]]:
 
 
 async def tried_once(context: RunContext) -> None:
-    """Count how often each PIN was tried, by all workers together; report what is more than its fault allows."""
+    """Count how often each PIN was tried, by all workers together; report what is not one wrong try."""
     for fault in FAULTS:
         tries = await fault.tries(context)
-        if 1 <= len(tries) <= fault.most and set(tries) == {"wrong"}:
-            context.faults[fault.name] += len(tries)
+        if tries == ["wrong"]:
+            context.faults[fault.name] += 1
         else:
             context.workers.surprises.append(f"{fault.name}: its PIN was tried {len(tries)} times: {tries}")
 

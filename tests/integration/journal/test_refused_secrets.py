@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 
 from tests.support.postgres.journal import RealClock
-from tests.support.signing.refused_secrets import ONE, OTHER, RefusedSecretsConformance, reserved
+from tests.support.signing.refused_secrets import ONE, OTHER, PROOF, RefusedSecretsConformance, reserved
 from worker.admin.errors import WrongConfiguration
 from worker.admin.signer_unblocking import unblock_signer
 from worker.journal.refused_secrets import RefusedSecretsJournal
@@ -44,6 +45,53 @@ async def test_a_try_whose_worker_died_is_in_doubt_after_a_while(mine, theirs, c
 
     assert await reserved(theirs) is Standing.DOUBTFUL
     assert await reserved(theirs, known_good=True) is Standing.FREE
+
+
+async def test_a_try_whose_worker_died_counts_as_one_without_an_answer(mine, theirs, connection):
+    await reserved(mine, proof=PROOF)
+    await mine.accept(ONE, PROOF)
+    await reserved(mine, proof=PROOF)
+    assert await reserved(theirs, proof=PROOF) is Standing.BUSY
+    await pass_by(connection, mine)
+
+    assert await theirs.standing(ONE, PROOF) is Standing.AGAIN
+    assert await reserved(theirs, proof=PROOF) is Standing.AGAIN
+    await pass_by(connection, theirs)
+    assert await mine.standing(ONE, PROOF) is Standing.DOUBTFUL
+    assert await reserved(mine, proof=PROOF) is Standing.DOUBTFUL
+
+
+async def test_only_one_takes_over_what_a_dead_worker_left(mine, theirs, connection):
+    await reserved(mine, proof=PROOF)
+    await mine.accept(ONE, PROOF)
+    await reserved(mine, proof=PROOF)
+    await pass_by(connection, mine)
+
+    found = await asyncio.gather(*(reserved(one, proof=PROOF) for one in (mine, theirs) * 5))
+
+    assert sorted(found) == [Standing.AGAIN] + [Standing.BUSY] * 9
+
+
+async def test_a_lost_answer_that_is_written_twice_counts_once(mine, theirs):
+    """As where the commit's own answer is lost, and the transaction is repeated."""
+    await reserved(mine, proof=PROOF)
+    await mine.accept(ONE, PROOF)
+    await reserved(mine, proof=PROOF)
+    known = dict(mine._reserved)
+    assert not await mine.unanswered(ONE, PROOF)
+    mine._reserved.update(known)
+
+    assert not await mine.unanswered(ONE, PROOF)
+    assert await reserved(theirs, proof=PROOF) is Standing.AGAIN
+
+
+async def test_a_late_acceptance_leaves_the_try_of_another_worker_alone(mine, theirs, connection):
+    await reserved(mine, proof=PROOF)
+    await pass_by(connection, mine)
+    await reserved(theirs, known_good=True, proof=PROOF)
+    await mine.accept(ONE, PROOF)
+
+    assert await theirs.renew(ONE)
 
 
 async def test_a_renewed_try_is_in_no_doubt(mine, theirs, connection):
@@ -106,6 +154,7 @@ async def test_no_secret_is_stored_and_a_right_one_not_even_as_a_digest(mine, co
 
     (row,) = await connection.fetch("select * from refused_secrets")
     assert (row["digest"], row["signers"]) == (OTHER, ["dr-a"])
+    assert await connection.fetch("select * from accepted_secrets") == []
 
 
 async def test_without_the_journal_nothing_is_tried():

@@ -19,7 +19,7 @@ from worker.journal.refused_secrets import RefusedSecretsJournal
 from worker.journal.settings import JournalSettings
 from worker.settings.model import Settings
 from worker.signing import trying
-from worker.signing.port import SecretRefused, SigningFailed
+from worker.signing.port import SecretInDoubt, SecretRefused, SigningFailed
 
 LEASE = 2.0
 """Seconds; in place of the usual ones, for which this test would wait twice."""
@@ -115,8 +115,8 @@ async def test_a_pin_whose_try_was_killed_waits_for_an_operator_after_one_lease(
     failed, seconds = await end_of_waiting(other)
 
     assert busy.value.transient
-    assert "a worker ended, or lost the journal, while it tried its PIN" in str(failed)
-    assert not isinstance(failed, SecretRefused)
+    assert "its PIN or password is in doubt: it was sent, or may have been" in str(failed)
+    assert isinstance(failed, SecretInDoubt)
     assert LEASE / 3 < seconds < LEASE + 2
     assert provider.service.stand_in.ledger()["pins"] == {"right": {}, "wrong": {NAME: 1}}
     await other.close()
@@ -135,7 +135,7 @@ async def test_a_pin_whose_try_was_killed_waits_for_an_operator_after_one_lease(
     await again.close()
 
 
-async def test_a_worker_that_signed_before_does_not_notice(provider, worker, memory):
+async def test_a_pin_that_was_accepted_before_is_tried_once_more_by_itself(provider, worker, memory):
     given = csc(provider, timeout=60)
     knowing = loaded(given, memory)
     await knowing.sign_digests([bytes(32)])
@@ -146,4 +146,5 @@ async def test_a_worker_that_signed_before_does_not_notice(provider, worker, mem
     dying.kill()
 
     assert await knowing.sign_digests([bytes(32)])
+    assert provider.service.stand_in.ledger()["pins"] == {"right": {NAME: 3}, "wrong": {}}
     await knowing.close()

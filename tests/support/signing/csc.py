@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,8 +13,10 @@ from worker.signing.csc.settings import CscSigner
 from worker.signing.csc.signer import CscDigestSigner
 from worker.signing.refused_secrets import SecretsRefusedHere
 from worker.signing.remote.exchange import Exchange
+from worker.transport.port import DeliveryError
 
 NAME = "dr-ivanova"
+LOST = DeliveryError("answer-timeout", "no answer", sent=True)
 URL = "https://provider.invalid"
 GIVEN = {
     "kind": "csc",
@@ -66,3 +69,15 @@ class Played:
         exchange = Exchange(settings, lambda _: self.client)
         known = context(self.time, self.memory)
         return CscDigestSigner(name, settings, exchange, known, grants=grants, sleep=self.time.sleep)
+
+
+def once(end: str, reaction: Any) -> Callable[[Any], Any]:
+    """Return a fault for the first request to an address with this end."""
+    left = [reaction]
+    return lambda request: left.pop() if left and request.url.endswith(end) else None
+
+
+async def accepted(played: Played, digests: Sequence[bytes]) -> None:
+    """Let the provider take the PIN and the client's secret, from another process."""
+    await played.signer().sign_digests(digests)
+    played.ledger.authorisations.clear()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from worker.signing.port import LEASE, SigningFailed, Standing
+from worker.signing.port import LEASE, Proof, SigningFailed, Standing
 from worker.signing.refused_secrets import SecretsRefusedHere
+from worker.signing.trying import MAY_BE_TRIED
 
 if TYPE_CHECKING:
     from worker.pipeline.ports import Clock
@@ -14,10 +15,15 @@ if TYPE_CHECKING:
 
 ONE, OTHER, THIRD = b"1" * 32, b"2" * 32, b"3" * 32
 PLACE = b"p" * 32
+PROOF = Proof(PLACE, b"4" * 32)
+OTHER_PROOF = Proof(PLACE, b"5" * 32)
+"""Of another secret at the same place."""
 
 
-async def reserved(memory: RefusedSecrets, digest: bytes = ONE, *, known_good: bool = False) -> Standing:
-    return await memory.reserve(digest, known_good=known_good)
+async def reserved(
+    memory: RefusedSecrets, digest: bytes = ONE, *, known_good: bool = False, proof: Proof | None = None
+) -> Standing:
+    return await memory.reserve(digest, known_good=known_good, proof=proof)
 
 
 class LapsingMemory(SecretsRefusedHere):
@@ -30,14 +36,14 @@ class LapsingMemory(SecretsRefusedHere):
         self.available = True
         self.renewals = 0
 
-    async def reserve(self, digest: bytes, *, known_good: bool) -> Standing:
+    async def reserve(self, digest: bytes, *, known_good: bool, proof: Proof | None = None) -> Standing:
         """Reserve it, also where the try before ran out."""
         if self._since.get(digest, self._clock.monotonic()) < self._clock.monotonic() - LEASE:
             self._since.pop(digest)
             if await super().renew(digest):
                 await super().doubt(digest)
-        standing = await super().reserve(digest, known_good=known_good)
-        if standing is Standing.FREE:
+        standing = await super().reserve(digest, known_good=known_good, proof=proof)
+        if standing in MAY_BE_TRIED:
             self._since[digest] = self._clock.monotonic()
         return standing
 
@@ -117,3 +123,70 @@ class RefusedSecretsConformance:
         assert await reserved(theirs) is Standing.DOUBTFUL
         assert await reserved(mine, known_good=True) is Standing.FREE
         assert await reserved(mine, known_good=True) is Standing.BUSY
+
+    async def test_one_that_was_never_accepted_is_in_doubt_after_one_lost_answer(self, mine, theirs):
+        assert await reserved(mine, proof=PROOF) is Standing.FREE
+
+        assert await mine.unanswered(ONE, PROOF)
+        assert await theirs.standing(ONE, PROOF) is Standing.DOUBTFUL
+        assert await reserved(theirs, proof=PROOF) is Standing.DOUBTFUL
+
+    async def test_one_that_was_accepted_may_be_tried_again_after_one_lost_answer_and_not_after_two(
+        self, mine, theirs
+    ):
+        await reserved(mine, proof=PROOF)
+        await mine.accept(ONE, PROOF)
+        assert await reserved(theirs, proof=PROOF) is Standing.FREE
+        assert not await theirs.unanswered(ONE, PROOF)
+
+        assert await mine.standing(ONE, PROOF) is Standing.FREE
+        assert await reserved(mine, proof=PROOF) is Standing.AGAIN
+        assert await reserved(theirs, proof=PROOF) is Standing.BUSY
+        assert await mine.unanswered(ONE, PROOF)
+        assert await reserved(theirs, proof=PROOF) is Standing.DOUBTFUL
+
+    async def test_a_try_that_was_not_judged_does_not_change_the_count(self, mine, theirs):
+        await reserved(mine, proof=PROOF)
+        await mine.accept(ONE, PROOF)
+        await reserved(mine, proof=PROOF)
+        await mine.unanswered(ONE, PROOF)
+        for one in (mine, theirs):
+            assert await reserved(one, proof=PROOF) is Standing.AGAIN
+            await one.release(ONE)
+
+    async def test_each_acceptance_begins_the_count_anew(self, mine, theirs):
+        for one in (mine, theirs, mine):
+            await reserved(one, proof=PROOF)
+            await one.accept(ONE, PROOF)
+            assert await reserved(one, proof=PROOF) is Standing.FREE
+            assert not await one.unanswered(ONE, PROOF)
+
+    async def test_a_refused_one_is_not_known_for_right_any_more(self, mine, theirs):
+        await reserved(mine, proof=PROOF)
+        await mine.accept(ONE, PROOF)
+        await reserved(mine, proof=PROOF)
+        await mine.note(ONE, proof=PROOF)
+
+        assert await theirs.standing(ONE, PROOF) is Standing.REFUSED
+        assert await reserved(theirs, proof=PROOF) is Standing.REFUSED
+        await reserved(theirs, OTHER, proof=PROOF)
+        assert await theirs.unanswered(OTHER, PROOF)
+
+    async def test_a_place_holds_one_right_secret(self, mine, theirs):
+        await reserved(mine, proof=PROOF)
+        await mine.accept(ONE, PROOF)
+        await reserved(theirs, OTHER, proof=OTHER_PROOF)
+        await theirs.accept(OTHER, OTHER_PROOF)
+
+        await reserved(mine, proof=PROOF)
+        assert await mine.unanswered(ONE, PROOF)
+        await reserved(mine, OTHER, proof=OTHER_PROOF)
+        assert not await mine.unanswered(OTHER, OTHER_PROOF)
+
+    async def test_a_late_acceptance_ends_the_doubt(self, mine, theirs):
+        await reserved(mine, proof=PROOF)
+        await mine.unanswered(ONE, PROOF)
+        await mine.accept(ONE, PROOF)
+
+        assert await theirs.standing(ONE, PROOF) is Standing.FREE
+        assert await reserved(theirs, proof=PROOF) is Standing.FREE

@@ -56,6 +56,8 @@ class StandInClient:
         self.requests.append(request)
         await asyncio.sleep(0)
         found = self.fault(request)
+        if guard is not None and not (isinstance(found, DeliveryError) and not found.sent):
+            guard.begin()
         if found is None:
             answered = self.stand_in.answer(_as_received(request))
             found = self.after(request) or Answer(answered.status, dict(answered.headers), answered.body)

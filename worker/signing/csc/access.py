@@ -9,11 +9,13 @@ from urllib.parse import urlencode
 
 from worker.signing.csc import wire
 from worker.signing.csc.grants import Held
-from worker.signing.csc.refusals import Cause, problem
+from worker.signing.csc.refusals import Cause, leaves_open, problem
 from worker.signing.port import SigningFailed
 from worker.signing.remote.guarded_secret import GuardedSecret, Refusal
 from worker.signing.remote.lifetime import seconds_in, usable_seconds
+from worker.signing.remote.remembered_secret import Description
 from worker.signing.remote.secret_settings import is_token, secret_of
+from worker.signing.remote.secret_try import longest_try
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from worker.signing.csc.service import Service
     from worker.signing.csc.settings import CscSigner
     from worker.signing.remote.exchange import Exchange, Reply
+    from worker.signing.remote.secret_try import Try
 
 _TOKEN_METHOD = "oauth2/token"  # noqa: S105 - the name of a method
 _BEARER = "Bearer "
@@ -62,33 +65,50 @@ class ServiceAccess:
             self._client[0].drop(headers.get("authorization", "").removeprefix(_BEARER))
 
     async def close(self) -> None:
-        """End what is under way."""
+        """End what is under way; a try of the secret that was sent is awaited, for a bounded time."""
         if self._client is not None:
-            await self._client[0].give_up(self)
+            grant, secret = self._client
+            await secret.finish()
+            await grant.give_up(self)
 
     async def _granted(self, service: Service, guarded: GuardedSecret) -> Held:
-        asked_at = self._monotonic()
-        async with guarded.tried() as secret:
-            reply = await self._ask(service, secret)
-            _require_granted(reply, login=self._settings.service_auth == "basic")
-        token = reply.text("access_token")
-        if not is_token(token):
-            raise SigningFailed("the provider's answer holds no usable access token", transient=False)
-        return Held(token, asked_at + usable_seconds(seconds_in(reply, "expires_in")))
+        asked_at, login = self._monotonic(), self._settings.service_auth == "basic"
+
+        async def ask(one: Try) -> Reply:
+            reply = await self._ask(service, one)
+            _require_granted(reply, one, login=login)
+            return reply
+
+        reply = await guarded.tried(ask, answering=self._answering)
+        return Held(reply.text("access_token"), asked_at + usable_seconds(seconds_in(reply, "expires_in")))
+
+    async def _answering(self) -> None:
+        """Ask for something without the secret. Raises SigningFailed where the provider does not answer."""
+        reply = await self._exchange.post_json(self._url(wire.INFO), {}, {})
+        if not reply.successful:
+            raise SigningFailed(problem(wire.INFO, reply).sentence, transient=True)
 
     async def _read_client(self) -> tuple[Grant, GuardedSecret]:
         settings = self._settings
         secret = await secret_of(settings.client_secret_file, settings.client_secret, "client secret file")
         place = f"csc client {settings.client_id} at {settings.url}"
         grant = self._grants.of(settings, secret)
-        return grant, GuardedSecret(secret, place, "client secret", self._memory, trial=grant.trial)
+        described = Description(secret, place, "client secret")
+        return grant, GuardedSecret(
+            described, self._memory, longest=longest_try(settings.timeout), trial=grant.trial
+        )
 
-    async def _ask(self, service: Service, secret: str) -> Reply:
-        settings = self._settings
+    def _url(self, method: str) -> str:
+        return wire.Wire(self._settings.api, self._settings.credential_id).url(
+            str(self._settings.url), method
+        )
+
+    async def _ask(self, service: Service, one: Try) -> Reply:
+        settings, secret = self._settings, one.secret
         if settings.service_auth == "basic":
             user = b64encode(f"{settings.client_id}:{secret}".encode()).decode()
-            url = wire.Wire(settings.api, settings.credential_id).url(str(settings.url), wire.LOGIN)
-            return await self._exchange.post_json(url, {}, {"authorization": f"Basic {user}"}, once=True)
+            headers = {"authorization": f"Basic {user}"}
+            return await self._exchange.post_json(self._url(wire.LOGIN), {}, headers, guard=one.request())
         form = {
             "grant_type": "client_credentials",
             "client_id": settings.client_id or "",
@@ -96,17 +116,21 @@ class ServiceAccess:
             "scope": "service",
         }
         url = str(settings.token_url) if settings.token_url is not None else service.token_url()
-        return await self._exchange.post_form(url, urlencode(form).encode(), {})
+        return await self._exchange.post_form(url, urlencode(form).encode(), {}, guard=one.request())
 
     def __repr__(self) -> str:
         return "ServiceAccess()"
 
 
-def _require_granted(reply: Reply, *, login: bool) -> None:
-    if reply.successful:
+def _require_granted(reply: Reply, one: Try, *, login: bool) -> None:
+    if reply.successful and is_token(reply.text("access_token")):
         return
+    if reply.successful:
+        raise SigningFailed("the provider's answer holds no usable access token", transient=False)
     # OAuth2 states its code (RFC 6749, 5.2): a bare 401 or 403 is a gateway's. A login may be locked, like a PIN.
     if reply.text("error") in _REFUSED_CODES or (login and reply.status == _UNAUTHORIZED):
         raise Refusal("the provider refuses the client: its client_id or client secret is wrong")
     found = problem(_TOKEN_METHOD, reply)
+    if not (found.cause is Cause.PASSING and leaves_open(reply)):
+        one.not_judged()
     raise SigningFailed(found.sentence, transient=found.cause is Cause.PASSING)

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 from worker.signing.csc import wire
 from worker.signing.csc.calls import CallRefused
 from worker.signing.csc.refusals import Cause
 from worker.signing.csc.sad import Sad
 from worker.signing.port import SigningFailed
-from worker.signing.remote.guarded_secret import GuardedSecret, Refusal
+from worker.signing.remote.guarded_secret import GuardedSecret, Refusal, Undecided
 from worker.signing.remote.lifetime import seconds_in
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from worker.signing.csc.calls import Calls
     from worker.signing.csc.credential import Credential
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from worker.signing.csc.service import Service
     from worker.signing.csc.wire import Wire
     from worker.signing.remote.exchange import Reply
+    from worker.signing.remote.secret_try import Try
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,59 +98,74 @@ class Authorising:
                 return _sad(reply, asked_at, held.left)
         return None
 
+    async def close(self) -> None:
+        """Wait for the end of a try of the PIN, for a bounded time."""
+        if self._secret is not None:
+            await self._secret.finish()
+
     async def _given(
         self, service: Service, credential: Credential, hashes: Sequence[bytes], count: int
     ) -> Sad:
         """Ask for a new authorisation, or again about the one that was not decided in time."""
         bound_to, earlier = tuple(hashes) if credential.bound else (), self._undecided
-        async with self._tried(credential) as secret:
-            if earlier is not None and earlier.serves(bound_to, len(hashes)):
-                return await self._decided(service, earlier, with_secret=False)
-            asked_at, with_secret = self._monotonic(), secret is not None
-            body = self._wire.authorize(credential, hashes, count, secret)
-            reply = await self._asked(service, body, with_secret=with_secret)
-            if reply.text("SAD"):
-                return _sad(reply, asked_at, count)
-            self._undecided = _Undecided(_handle_in(reply), bound_to, count, asked_at)
-            return await self._decided(service, self._undecided, with_secret=with_secret)
+        secret = None if credential.secret_id is None else self._secret
+        if earlier is not None and earlier.serves(bound_to, len(hashes)):
+            asking = self._decided(service, earlier, about_secret=False)
+            return await (asking if secret is None else secret.settled(_judged(asking)))
+        ask = partial(self._asked, service, credential, hashes, count)
+        if secret is None:
+            return await ask(None)
+        return await secret.tried(lambda one: _judged(ask(one)), answering=partial(self._answering, service))
 
-    async def _asked(self, service: Service, body: Mapping[str, Any], *, with_secret: bool) -> Reply:
+    async def _asked(
+        self, service: Service, credential: Credential, hashes: Sequence[bytes], count: int, one: Try | None
+    ) -> Sad:
+        """Ask for a new authorisation, in one try of the PIN where there is one."""
+        asked_at, bound_to = self._monotonic(), tuple(hashes) if credential.bound else ()
+        body = self._wire.authorize(credential, hashes, count, None if one is None else one.secret)
+        about = one is not None
         try:
-            return await self._calls.call(service, wire.AUTHORIZE, body, with_secret=with_secret)
+            reply = await self._calls.call(service, wire.AUTHORIZE, body, about_secret=about, holding=one)
         except CallRefused as refused:
             if refused.problem.cause is Cause.SAD:
                 # For fewer signatures than the provider states itself: the next try would get the same answer.
                 raise SigningFailed(refused.problem.sentence, transient=False) from None
             raise
+        if reply.text("SAD"):
+            return _sad(reply, asked_at, count)
+        self._undecided = _Undecided(_handle_in(reply), bound_to, count, asked_at)
+        return await self._decided(service, self._undecided, about_secret=about)
 
-    async def _decided(self, service: Service, asked: _Undecided, *, with_secret: bool) -> Sad:
+    async def _decided(self, service: Service, asked: _Undecided, *, about_secret: bool) -> Sad:
         """Wait for the decision; one that does not come in time is waited for again by the next try."""
 
         async def ask() -> Reply:
             body = wire.check_handle(asked.handle)
-            return await self._calls.call(service, wire.AUTHORIZE_CHECK, body, with_secret=with_secret)
+            return await self._calls.call(service, wire.AUTHORIZE_CHECK, body, about_secret=about_secret)
 
         try:
             reply = await self._polling.until(ask, lambda one: bool(one.text("SAD")), "the authorisation")
         except CallRefused:
             self._undecided = None
             raise
+        except SigningFailed as failed:
+            raise Undecided(str(failed)) if failed.transient else failed from None
         self._undecided = None
         return _sad(reply, asked.asked_at, asked.count)
 
-    @asynccontextmanager
-    async def _tried(self, credential: Credential) -> AsyncIterator[str | None]:
-        """Give the secret for one try, where the credential has one."""
-        if credential.secret_id is None or self._secret is None:
-            yield None
-            return
-        async with self._secret.tried() as secret:
-            try:
-                yield secret
-            except CallRefused as refused:
-                if refused.problem.cause is Cause.SECRET:
-                    raise Refusal(refused.problem.sentence) from None
-                raise
+    async def _answering(self, service: Service) -> None:
+        """Ask for something without the PIN. Raises CallRefused, and SigningFailed where no answer comes."""
+        await self._calls.call(service, wire.CREDENTIAL, self._wire.credential())
+
+
+async def _judged(asking: Awaitable[Sad]) -> Sad:
+    """Return the authorisation. Raises Refusal where the provider refused the PIN."""
+    try:
+        return await asking
+    except CallRefused as refused:
+        if refused.problem.cause is Cause.SECRET:
+            raise Refusal(refused.problem.sentence) from None
+        raise
 
 
 def _sad(reply: Reply, asked_at: float, count: int) -> Sad:

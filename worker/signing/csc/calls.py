@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from worker.signing.csc.refusals import Cause, Problem, problem
+from worker.signing.csc.refusals import Cause, Problem, leaves_open, problem
 from worker.signing.port import SigningFailed
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from worker.signing.csc.settings import CscSigner
     from worker.signing.csc.wire import Wire
     from worker.signing.remote.exchange import Exchange, Reply
+    from worker.signing.remote.secret_try import Try
 
 
 class CallRefused(Exception):
@@ -47,26 +48,43 @@ class Calls:
         return reply
 
     async def call(
-        self, service: Service, method: str, body: Mapping[str, Any], *, with_secret: bool = False
+        self,
+        service: Service,
+        method: str,
+        body: Mapping[str, Any],
+        *,
+        about_secret: bool = False,
+        holding: Try | None = None,
     ) -> Reply:
-        """Call a method; ``with_secret`` where the body holds the credential's PIN, which is then sent once."""
+        """Call a method. ``about_secret``: the answer judges the credential's PIN.
+
+        ``holding``: the body holds the PIN, and is sent once in this try.
+        """
         try:
-            return await self._called(service, method, body, with_secret=with_secret)
+            return await self._called(service, method, body, about_secret, holding)
         except CallRefused as refused:
             # The PIN was not looked at: the provider checks the access token first.
             if refused.problem.cause is not Cause.TOKEN:
                 raise
-            return await self._called(service, method, body, with_secret=with_secret)
+            return await self._called(service, method, body, about_secret, holding)
 
     async def _called(
-        self, service: Service, method: str, body: Mapping[str, Any], *, with_secret: bool
+        self,
+        service: Service,
+        method: str,
+        body: Mapping[str, Any],
+        about_secret: bool,  # noqa: FBT001 - as it was given
+        holding: Try | None,
     ) -> Reply:
         headers = await self._access.headers(service)
         url = self._wire.url(self._base, method)
-        reply = await self._exchange.post_json(url, body, headers, once=with_secret)
+        guard = None if holding is None else holding.request()
+        reply = await self._exchange.post_json(url, body, headers, guard=guard)
         if reply.successful:
             return reply
-        found = problem(method, reply, with_secret=with_secret)
+        found = problem(method, reply, with_secret=about_secret)
+        if holding is not None and not (found.cause is Cause.PASSING and leaves_open(reply)):
+            holding.not_judged()
         if found.cause is Cause.TOKEN:
             self._access.drop(headers)
         raise CallRefused(found)

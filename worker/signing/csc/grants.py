@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 from worker.signing.port import SigningFailed
-from worker.signing.remote.guarded_secret import Trial
+from worker.signing.remote.remembered_secret import Trial
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

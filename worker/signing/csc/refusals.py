@@ -11,6 +11,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from worker.signing.csc import wire
+from worker.transport.status_classes import SERVER_ERROR
 
 if TYPE_CHECKING:
     from worker.signing.remote.exchange import Reply
@@ -102,6 +103,11 @@ def problem(method: str, reply: Reply, *, with_secret: bool = False) -> Problem:
     if with_secret:
         return Problem(Cause.SECRET, f"the provider refused the authorisation ({told}); its PIN may be wrong")
     return Problem(Cause.BLOCKED, f"the provider refused {method} ({told})")
+
+
+def leaves_open(reply: Reply) -> bool:
+    """Whether an error does not say what became of the request: a gateway's, or one in the middle of the work."""
+    return reply.status in SERVER_ERROR and reply.text("error").lower() not in _PASSING_CODES
 
 
 _TOKENLESS = frozenset({wire.INFO, wire.LOGIN, "oauth2/token"})

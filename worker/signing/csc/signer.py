@@ -11,6 +11,7 @@ from worker.signing.csc import wire
 from worker.signing.csc.access import ServiceAccess
 from worker.signing.csc.authorising import Authorising
 from worker.signing.csc.calls import CallRefused, Calls
+from worker.signing.csc.client_key import client_key
 from worker.signing.csc.credential import Credential, read_credential
 from worker.signing.csc.grants import Grants
 from worker.signing.csc.polling import Polling
@@ -22,7 +23,9 @@ from worker.signing.remote.failures import of_signer
 from worker.signing.remote.files import require_files
 from worker.signing.remote.guarded_secret import GuardedSecret
 from worker.signing.remote.once import Once
+from worker.signing.remote.remembered_secret import Description
 from worker.signing.remote.secret_settings import secret_of
+from worker.signing.remote.secret_try import longest_try
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,8 +99,11 @@ class CscDigestSigner:
                 raise refused.failure() from None
 
     async def close(self) -> None:
-        """End what is under way and close the connections."""
+        """End what is under way and close the connections; a try of a secret that was sent is awaited."""
         await self._connection.close()
+        connected = self._connection.known
+        if connected is not None and connected.authorising is not None:
+            await connected.authorising.close()
         await self._access.close()
         await self._exchange.close()
 
@@ -140,6 +146,8 @@ class CscDigestSigner:
         credential = read_credential(
             reply, second=self._wire.second, algorithm=settings.algorithm, has_secret=secret is not None
         )
+        if secret is not None and credential.secret_id is not None:
+            await secret.require_usable()
         return _Connected(service, credential, None if with_token_alone else self._authorising(secret))
 
     async def _secret(self) -> GuardedSecret | None:
@@ -148,8 +156,11 @@ class CscDigestSigner:
             return None
         pin = await secret_of(settings.pin_file, settings.pin, "PIN file")
         place = f"csc credential {settings.credential_id} at {settings.url}"
+        described = Description(pin, place, "PIN or password", await client_key(settings))
         trial = self._grants.trial(place, pin)
-        return GuardedSecret(pin, place, "PIN or password", self._context.refused, trial=trial)
+        return GuardedSecret(
+            described, self._context.refused, longest=longest_try(settings.timeout), trial=trial
+        )
 
     def _authorising(self, secret: GuardedSecret | None) -> Authorising:
         return Authorising(

@@ -92,7 +92,8 @@ class Link:
 
     async def _exchange(self, frame: bytearray) -> Answer:
         incoming, outgoing = self._process.stdin, self._process.stdout
-        if incoming is None or outgoing is None:
+        # On a pipe that is known to be closed, uvloop's write is a RuntimeError.
+        if incoming is None or outgoing is None or incoming.is_closing():
             raise BrokenPipeError
         incoming.write(frame)
         await incoming.drain()

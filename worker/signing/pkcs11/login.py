@@ -15,7 +15,7 @@ from worker.signing.pkcs11.sentences import (
     failure_of,
     login_problem,
 )
-from worker.signing.port import SecretRefused, SigningFailed, Standing
+from worker.signing.port import SecretInDoubt, SecretRefused, SigningFailed, Standing
 from worker.signing.refused_secrets import secret_digest
 from worker.signing.trying import renewed
 
@@ -123,7 +123,7 @@ class Logins:
         if standing is Standing.REFUSED:
             raise SecretRefused(REFUSED_BEFORE)
         if standing is Standing.DOUBTFUL:
-            raise SigningFailed(IN_DOUBT, transient=False)
+            raise SecretInDoubt(IN_DOUBT)
 
     async def _standing(self, user: User, digest: bytes) -> Standing:
         return await user.memory.reserve(digest, known_good=digest in self._good)
@@ -150,4 +150,4 @@ class Logins:
             await user.memory.release(digest)
             return SigningFailed(str(why), transient=True)
         await user.memory.doubt(digest, await self._place(user))
-        return SigningFailed(IN_DOUBT, transient=False)
+        return SecretInDoubt(IN_DOUBT)

@@ -11,7 +11,7 @@ from worker.configuration_error import ConfigurationError
 from worker.signing.port import SigningFailed
 from worker.signing.remote.client_certificate import read_client_certificate
 from worker.transport.client import AiohttpBackedClient
-from worker.transport.port import DeliveryError
+from worker.transport.port import DeliveryError, SendRefused
 from worker.transport.settings import TransportSettings
 from worker.transport.status_classes import SERVER_ERROR, SUCCESSFUL
 from worker.transport.tls import client_context
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from worker.signing.remote.settings import RemoteSigner
-    from worker.transport.port import Answer, HttpClient
+    from worker.transport.port import Answer, HttpClient, SendGuard
 
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
 """More than a thousand signatures, or a chain of certificates, take."""
@@ -69,23 +69,30 @@ class Exchange:
         self._connecting = asyncio.Lock()
 
     async def post_json(
-        self, url: str, body: Mapping[str, Any], headers: Mapping[str, str], *, once: bool = False
+        self,
+        url: str,
+        body: Mapping[str, Any],
+        headers: Mapping[str, str],
+        *,
+        guard: SendGuard | None = None,
     ) -> Reply:
         """Send a JSON object. Raises SigningFailed where no whole answer came.
 
-        With ``once`` it is never sent a second time, not even where a kept connection had ended.
+        With a ``guard`` it is never sent a second time, not even where a kept connection had ended.
         """
         sent = {"content-type": "application/json", "accept": "application/json", **headers}
-        return await self._post(url, json.dumps(body).encode(), sent, once=once)
+        return await self._post(url, json.dumps(body).encode(), sent, guard)
 
-    async def post_form(self, url: str, body: bytes, headers: Mapping[str, str]) -> Reply:
-        """Send a form that is encoded already. Raises SigningFailed where no whole answer came."""
+    async def post_form(
+        self, url: str, body: bytes, headers: Mapping[str, str], *, guard: SendGuard
+    ) -> Reply:
+        """Send a form that is encoded already, once. Raises SigningFailed where no whole answer came."""
         sent = {
             "content-type": "application/x-www-form-urlencoded",
             "accept": "application/json",
             **headers,
         }
-        return await self._post(url, body, sent, once=True)
+        return await self._post(url, body, sent, guard)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -93,19 +100,16 @@ class Exchange:
         if client is not None:
             await client.aclose()
 
-    async def _post(self, url: str, body: bytes, headers: Mapping[str, str], *, once: bool) -> Reply:
+    async def _post(
+        self, url: str, body: bytes, headers: Mapping[str, str], guard: SendGuard | None
+    ) -> Reply:
         client = await self._connected()
         try:
-            try:
-                answer = await client.request("POST", url, headers=headers, content=body, reuse=not once)
-            except DeliveryError as error:
-                if once or error.reason != "connection-lost":
-                    raise
-                # The provider closed a kept connection at the moment of the request.
-                answer = await client.request("POST", url, headers=headers, content=body, reuse=False)
+            return _reply(await _sent(client, url, body, headers, guard))
         except DeliveryError as error:
             raise SigningFailed(f"no answer from the provider: {error}", transient=True) from None
-        return _reply(answer)
+        except SendRefused:
+            raise SigningFailed("the signer is being closed", transient=True) from None
 
     async def _connected(self) -> HttpClient:
         async with self._connecting:
@@ -131,6 +135,20 @@ def connected(settings: RemoteSigner) -> HttpClient:
         max_answer_bytes=MAX_ANSWER_BYTES,
     )
     return AiohttpBackedClient(transport, client_context(settings.ca_file, identity))
+
+
+async def _sent(
+    client: HttpClient, url: str, body: bytes, headers: Mapping[str, str], guard: SendGuard | None
+) -> Answer:
+    """Return the answer. Raises DeliveryError and SendRefused."""
+    once = guard is not None
+    try:
+        return await client.request("POST", url, headers=headers, content=body, reuse=not once, guard=guard)
+    except DeliveryError as error:
+        if once or error.reason != "connection-lost":
+            raise
+        # The provider closed a kept connection at the moment of the request.
+        return await client.request("POST", url, headers=headers, content=body, reuse=False)
 
 
 def _reply(answer: Answer) -> Reply:

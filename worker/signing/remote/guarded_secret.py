@@ -1,141 +1,151 @@
-"""A secret that the provider may lock after wrong tries: it is tried once, and never again after a refusal."""
+"""A secret that the provider may lock after wrong tries: it is tried once, and never again after a refusal.
+
+A try whose answer was lost counts like a refusal, unless the provider took the secret before. So a try is not broken
+off: whoever asked for it may go, and its end is awaited and written down all the same.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager, nullcontext, suppress
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+import contextvars
+from typing import TYPE_CHECKING, TypeVar
 
-from worker.signing.port import SecretRefused, SigningFailed, Standing
-from worker.signing.refused_secrets import secret_digest
-from worker.signing.trying import renewed, reserve
+from worker.signing.port import SigningFailed
+from worker.signing.remote.remembered_secret import PATIENCE, Description, RememberedSecret, Trial
+from worker.signing.remote.secret_try import Try
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
-    from contextlib import AbstractAsyncContextManager
+    from collections.abc import Awaitable, Callable
 
     from worker.signing.port import RefusedSecrets
+    from worker.signing.remote.remembered_secret import Reserved
 
-PATIENCE = 10.0
-PAUSE = 0.25
-"""Seconds between two looks at whether another worker has ended its try."""
-_BUSY = "another worker tries its {what} at this moment"
-_REFUSED_BEFORE = (
-    "the provider refused its {what} before, and Herald does not try it again; configure the right one, or, where the "
-    "provider has corrected it, run `herald signers unblock`"
-)
-_IN_DOUBT = (
-    "a worker ended, or lost the journal, while it tried its {what}, and Herald does not try it again, because it may "
-    "be wrong; check it, then run `herald signers unblock`"
-)
+T = TypeVar("T")
+_GIVEN_UP = "the signer was closed before its {what} was sent"
 
 
 class Refusal(Exception):
-    """Raised within `GuardedSecret.tried` where the provider refused the secret; the text is a plain sentence."""
+    """Raised within a try where the provider refused the secret; the text is a plain sentence."""
 
 
-@dataclass(slots=True, weakref_slot=True)
-class Trial:
-    """What a process knows of one secret at one place; signers that have both in common share it."""
+class Undecided(SigningFailed):
+    """Raised within a try that the provider has not decided: it can be asked again without the secret."""
 
-    accepted: bool = False
-    unnoted: bool = False
-    """Whether a refusal is still to be written down, because the memory was unavailable."""
-    one: asyncio.Lock = field(default_factory=asyncio.Lock)
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, transient=True)
 
 
 class GuardedSecret:
-    """One secret of one signer. ``place`` names the credential that it unlocks, ``what`` the kind of secret it is."""
+    """One secret of one signer."""
 
     def __init__(
         self,
-        secret: str,
-        place: str,
-        what: str,
+        described: Description,
         memory: RefusedSecrets,
         *,
+        longest: float,
         trial: Trial | None = None,
         patience: float = PATIENCE,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
-        """``patience``: the longest wait for another worker's try, in seconds, as ``sleep`` waits them."""
-        self._secret = secret
-        self._what = what
-        self._place = place
-        self._memory = memory
-        self._trial = trial or Trial()
-        self._patience = patience
-        self._sleep = sleep
+        """Make it. Times are seconds, as ``sleep`` waits them.
 
-    @asynccontextmanager
-    async def tried(self) -> AsyncIterator[str]:
-        """Give the secret for one try; the end of the block without an exception means that it was accepted.
-
-        Of all workers one tries it at a time. Whoever makes a try and lives to see its answer lost may repeat it; a try
-        that its worker did not end is repeated by nobody who does not know that the secret is right. Raises
-        SecretRefused where it was refused before, and in place of a `Refusal`; SigningFailed where another worker tries
-        it for a long time or did not end its try, and where the memory of refused secrets is unavailable.
+        ``longest``: how long `finish` waits. ``patience``: the longest wait for another worker's try.
         """
-        trial = self._trial
-        async with trial.one:
-            reserved = None if trial.accepted else await self._reserved()
-            try:
-                async with self._renewed(reserved):
-                    yield self._secret
-            except Refusal as refusal:
-                trial.accepted, trial.unnoted = False, True
-                await self._note(reserved or await self._digest())
-                raise SecretRefused(str(refusal)) from None
-            except BaseException:
-                await self._release(reserved)
-                raise
-            trial.accepted = True
-            await self._release(reserved)
+        self._described = described
+        self._trial = trial or Trial()
+        self._known = RememberedSecret(described, memory, self._trial, patience=patience, sleep=sleep)
+        self._longest = longest
+        self._running: dict[asyncio.Task[object], Try] = {}
+
+    async def tried(
+        self, work: Callable[[Try], Awaitable[T]], *, answering: Callable[[], Awaitable[object]]
+    ) -> T:
+        """Return the result of ``work``, which makes one try of the secret; without an exception it was accepted.
+
+        Of all workers one tries it at a time. A try that was sent is not cancelled with its caller. After one that had
+        no answer, the provider must first answer the question ``answering``, which holds no secret. Raises
+        SecretRefused where the secret was refused before, and in place of a `Refusal`; SecretInDoubt where it may be
+        wrong and was tried, also by this try; SigningFailed where another worker tries it for a long time, and where
+        the memory is unavailable; else what ``work`` raises.
+        """
+        one = Try(self._described.secret)
+        # In a context of its own: it may outlive the submission that asked for it.
+        task = asyncio.create_task(self._tried(one, work, answering), context=contextvars.Context())
+        self._running[task] = one
+        task.add_done_callback(self._ended)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            here = asyncio.current_task()
+            if task.cancelled() and here is not None and not here.cancelling():
+                raise SigningFailed(_GIVEN_UP.format(what=self._described.what), transient=True) from None
+            if not one.unanswered:
+                task.cancel()
+            raise
+
+    async def settled(self, decision: Awaitable[T]) -> T:
+        """Return the decision about an earlier, undecided try; it ends the doubt. Raises what the decision raises."""
+        try:
+            result = await decision
+        except Refusal as refusal:
+            raise await self._known.refuse(str(refusal)) from None
+        await self._known.accept()
+        return result
+
+    async def require_usable(self) -> None:
+        """Raise SecretRefused or SecretInDoubt where it must not be tried, and SigningFailed without the memory."""
+        await self._known.require_usable()
 
     async def note_interest(self) -> None:
         """Let the memory know that this signer has the secret, too: `herald signers unblock` goes by signers."""
-        with suppress(SigningFailed):
-            await self._memory.refused(await self._digest())
+        await self._known.note_interest()
 
-    async def _reserved(self) -> bytes:
-        """Reserve the try, and return the secret's digest."""
-        digest = await self._digest()
-        if self._trial.unnoted:
-            await self._note(digest)
-        standing = await self._standing(digest)
-        if standing is Standing.FREE:
-            return digest
-        if standing is Standing.REFUSED:
-            raise SecretRefused(_REFUSED_BEFORE.format(what=self._what))
-        if standing is Standing.DOUBTFUL:
-            raise SigningFailed(_IN_DOUBT.format(what=self._what), transient=False)
-        raise SigningFailed(_BUSY.format(what=self._what), transient=True)
+    async def finish(self) -> None:
+        """Wait for the end of a try that was sent, for a bounded time. One that was not sent yet is given up."""
+        running = dict(self._running)
+        for task, one in running.items():
+            one.give_up()
+            if not one.unanswered:
+                task.cancel()
+        if running:
+            _, late = await asyncio.wait(running, timeout=self._longest)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
-    async def _standing(self, digest: bytes) -> Standing:
-        """Reserve the try; of all workers that want to, the others wait for its end."""
-        left = self._patience
-        # Not known to be right: a secret that this worker knows to be right is used without a reservation.
-        while (
-            standing := await reserve(self._memory, digest, known_good=False)
-        ) is Standing.BUSY and left > 0:
-            await self._sleep(PAUSE)
-            left -= PAUSE
-        return standing
+    def _ended(self, task: asyncio.Task[object]) -> None:
+        self._running.pop(task, None)
+        if not task.cancelled():
+            task.exception()  # looked at: who was cancelled while waiting for it does not
 
-    def _renewed(self, reserved: bytes | None) -> AbstractAsyncContextManager[None]:
-        return nullcontext() if reserved is None else renewed(self._memory, reserved, sleep=self._sleep)
+    async def _tried(
+        self, one: Try, work: Callable[[Try], Awaitable[T]], answering: Callable[[], Awaitable[object]]
+    ) -> T:
+        async with self._trial.one:
+            mine = await self._known.reserved()
+            try:
+                async with self._known.renewed(mine):
+                    if mine.again:
+                        await answering()
+                    result = await work(one)
+            except Refusal as refusal:
+                raise await self._known.refuse(str(refusal), mine) from None
+            except BaseException as failed:
+                await self._failed(failed, one, mine)
+                raise
+            await self._known.accept(mine)
+            return result
 
-    async def _release(self, reserved: bytes | None) -> None:
-        if reserved is not None:
-            await asyncio.shield(self._memory.release(reserved))
-
-    async def _note(self, digest: bytes) -> None:
-        await self._memory.note(digest)
-        self._trial.unnoted = False
-
-    async def _digest(self) -> bytes:
-        return secret_digest(await self._memory.key(), self._secret.encode(), self._place)
+    async def _failed(self, failed: BaseException, one: Try, mine: Reserved) -> None:
+        """Write down a try that neither was refused nor succeeded. Raises SecretInDoubt where it leaves the doubt."""
+        if not one.unanswered:
+            await self._known.release(mine)
+        elif not isinstance(failed, asyncio.CancelledError):
+            in_doubt = await self._known.unanswered(mine)
+            if in_doubt is not None and not isinstance(failed, Undecided):
+                raise in_doubt from None
+        # Who cancels it then has waited as long as he may: the reservation runs out, which counts as no answer.
 
     def __repr__(self) -> str:
-        return f"GuardedSecret({self._place!r})"
+        return f"GuardedSecret({self._described.place!r})"

@@ -1,7 +1,7 @@
 import pytest
 
 from tests.support.signing.refused_secrets import RefusedSecretsConformance
-from worker.signing.refused_secrets import SecretsRefusedHere, secret_digest
+from worker.signing.refused_secrets import SecretsRefusedHere, proof_of, secret_digest
 
 KEY = bytes(32)
 
@@ -24,6 +24,19 @@ def test_the_digest_depends_on_each_part_and_on_where_one_ends():
     }
     assert len(digests) == 4
     assert secret_digest(KEY, b"34", "12") == secret_digest(KEY, b"34", "12")
+
+
+def test_a_proof_names_the_place_and_needs_what_is_beside_the_secret():
+    one = proof_of(KEY, b"1234", "credential 1", b"client")
+    assert one == proof_of(KEY, b"1234", "credential 1", b"client")
+    others = [
+        proof_of(KEY, b"1235", "credential 1", b"client"),
+        proof_of(KEY, b"1234", "credential 1", b"other"),
+        proof_of(KEY, b"1234", "credential 2", b"client"),
+    ]
+    assert [other.place == one.place for other in others] == [True, True, False]
+    assert one.digest not in [other.digest for other in others]
+    assert one.digest != secret_digest(KEY, b"1234", "credential 1")
 
 
 async def test_each_process_has_a_key_of_its_own():

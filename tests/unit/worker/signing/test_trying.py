@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from tests.support.fakes.ports import FakeClock, settle
-from tests.support.signing.refused_secrets import ONE, LapsingMemory, reserved
+from tests.support.signing.refused_secrets import ONE, PROOF, LapsingMemory, reserved
 from worker.signing import trying
 from worker.signing.port import LEASE, Standing
 from worker.signing.refused_secrets import SecretsRefusedHere
@@ -111,15 +111,15 @@ class Slow(SecretsRefusedHere):
         super().__init__()
         self.answers = asyncio.Event()
 
-    async def reserve(self, digest, *, known_good):
-        found = await super().reserve(digest, known_good=known_good)
+    async def reserve(self, digest, *, known_good, proof=None):
+        found = await super().reserve(digest, known_good=known_good, proof=proof)
         await self.answers.wait()
         return found
 
 
 async def test_who_is_cancelled_while_it_asks_leaves_nothing_reserved():
     memory = Slow()
-    asking = asyncio.create_task(reserve(memory, ONE, known_good=False))
+    asking = asyncio.create_task(reserve(memory, ONE, PROOF))
     await settle()
     asking.cancel()
     await settle()
@@ -134,7 +134,7 @@ async def test_who_is_cancelled_while_another_tries_it_leaves_that_alone():
     memory.answers.set()
     await reserved(memory)
     memory.answers.clear()
-    asking = asyncio.create_task(reserve(memory, ONE, known_good=False))
+    asking = asyncio.create_task(reserve(memory, ONE, PROOF))
     await settle()
     asking.cancel()
     memory.answers.set()

@@ -20,7 +20,7 @@ def unblock(
     by: By,
     as_json: AsJson = False,
 ) -> None:
-    """Let a signer try its PIN or password once more, after it was refused or its try broke off.
+    """Let a signer try its PIN or password once more, after it was refused or its answer was lost.
 
     A changed PIN or password needs no command. Make sure first that the right one is configured: after a few wrong
     ones a token locks.
@@ -33,4 +33,4 @@ def unblock(
             f"The signer {name} may try its secret once more. Replay its dead letters after a test signature."
         )
     else:
-        say(f"No secret of the signer {name} was refused.")
+        say(f"No secret of the signer {name} was refused, and none is in doubt.")

@@ -22,9 +22,9 @@ class Memory(SecretsRefusedHere):
         self.reserved = 0
         self.interests = 0
 
-    async def reserve(self, digest, *, known_good):
+    async def reserve(self, digest, *, known_good, proof=None):
         self.reserved += 1
-        return await super().reserve(digest, known_good=known_good)
+        return await super().reserve(digest, known_good=known_good, proof=proof)
 
     async def refused(self, digest):
         self.interests += 1
@@ -49,7 +49,7 @@ async def failures(doctors):
 async def test_many_that_start_at_once_ask_for_one_token(played):
     assert await failures(signers(played)) == []
     assert played.client.count("oauth2/token") == 1
-    assert played.memory.reserved == 2  # the secret, and the PIN of the credential that all of them have here
+    assert played.memory.reserved == 1 + MANY  # the secret, and the PIN for the authorisation of each
 
 
 async def test_a_wrong_pin_of_a_credential_that_many_signers_have_is_tried_once(played):
@@ -82,15 +82,39 @@ async def test_a_secret_that_was_right_and_is_no_more_is_tried_once_by_all(playe
     assert played.client.count("oauth2/token") == 2
 
 
-async def test_closing_in_the_middle_of_a_request_leaves_no_try_reserved_and_nobody_waiting(played):
+async def test_closing_in_the_middle_of_a_request_waits_for_its_answer_which_all_get(played):
+    answers, request = asyncio.Event(), played.client.request
+
+    async def slow(*arguments, **options):
+        answer = await request(*arguments, **options)
+        if arguments[1].endswith("oauth2/token"):
+            await answers.wait()
+        return answer
+
+    played.client.request = slow
+    doctors = signers(played)
+    asked = [asyncio.create_task(one.identity()) for one in doctors]
+    await asyncio.sleep(0.05)
+    closing = asyncio.create_task(doctors[0].close())
+    await asyncio.sleep(0.05)
+    assert not closing.done()
+    answers.set()
+    await closing
+    first, *others = await asyncio.gather(*asked, return_exceptions=True)
+    assert isinstance(first, asyncio.CancelledError)
+    assert not [one for one in others if isinstance(one, BaseException)]
+    assert played.client.count("oauth2/token") == 1
+
+
+async def test_closing_before_a_request_was_sent_leaves_no_try_reserved_and_nobody_waiting(played):
     request = played.client.request
 
-    async def silent(*arguments, **options):
+    async def connecting(*arguments, **options):
         if arguments[1].endswith("oauth2/token"):
             await asyncio.Event().wait()
         return await request(*arguments, **options)
 
-    played.client.request = silent
+    played.client.request = connecting
     doctors = signers(played)
     asked = [asyncio.create_task(one.identity()) for one in doctors]
     await asyncio.sleep(0.05)

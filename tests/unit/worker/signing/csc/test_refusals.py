@@ -1,6 +1,6 @@
 import pytest
 
-from worker.signing.csc.refusals import Cause, problem
+from worker.signing.csc.refusals import Cause, leaves_open, problem
 from worker.signing.remote.exchange import Reply
 
 SECRET_WORD = "hidden-pin-73"
@@ -75,6 +75,25 @@ def test_what_is_done_about_an_error(method, reply, cause):
 )
 def test_an_error_about_a_pin_that_is_not_understood_counts_as_a_wrong_one(reply, cause):
     assert problem(AUTHORIZE, reply, with_secret=True).cause is cause
+
+
+@pytest.mark.parametrize(
+    ("reply", "leaves"),
+    [
+        (Reply(500, {}), True),
+        (Reply(502, {}), True),
+        (Reply(503, {}), True),
+        (Reply(504, {}), True),
+        (stated("server_error", status=500), True),
+        (stated("temporarily_unavailable", status=503), False),
+        (Reply(408, {}), False),
+        (Reply(425, {}), False),
+        (Reply(429, {}), False),
+        (Reply(400, {}), False),
+    ],
+)
+def test_which_errors_do_not_say_what_became_of_a_secret(reply, leaves):
+    assert leaves_open(reply) is leaves
 
 
 def test_a_code_that_is_not_the_specifications_is_not_repeated():

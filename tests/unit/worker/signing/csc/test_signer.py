@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.support.signing.csc import NAME, Played
+from tests.support.signing.csc import LOST, NAME, Played, accepted, once
 from tests.support.signing.remote import SECRETS
 from worker.signing.algorithms import SignatureAlgorithm
 from worker.signing.checked import checked
@@ -14,7 +14,6 @@ from worker.signing.port import CertificateNotValid, SecretRefused, SigningFaile
 from worker.transport.port import Answer, DeliveryError
 
 DIGESTS = [hashlib.sha256(str(number).encode()).digest() for number in range(5)]
-LOST = DeliveryError("answer-timeout", "no answer", sent=True)
 
 
 @pytest.fixture
@@ -25,12 +24,6 @@ def played(people, time):
 def right(played, signatures, algorithm=SignatureAlgorithm.RSA_SHA256):
     found = zip(DIGESTS, signatures, strict=True)
     return all(played.people.proves(NAME, one, got, algorithm) for one, got in found)
-
-
-def once(end, reaction):
-    """Return a fault for the first request to an address with this end."""
-    left = [reaction]
-    return lambda request: left.pop() if left and request.url.endswith(end) else None
 
 
 async def test_nobody_is_asked_before_the_first_question(played):
@@ -230,7 +223,7 @@ async def test_a_wrong_client_secret_is_tried_once(played, service_auth):
     assert played.client.count("/token") + played.client.count("/login") == 1
 
 
-@pytest.mark.parametrize(("status", "transient"), [(401, False), (403, False), (400, False), (503, True)])
+@pytest.mark.parametrize(("status", "transient"), [(401, False), (403, False), (400, False), (429, True)])
 async def test_a_gateways_page_in_place_of_a_token_is_no_refusal_of_the_secret(played, status, transient):
     played.client.fault = once("/token", Answer(status, {}, b"<html>"))
     with pytest.raises(SigningFailed, match=f"HTTP status {status}") as failed:
@@ -254,6 +247,7 @@ async def test_an_authorisation_that_is_not_decided_in_time_is_asked_about_again
 
 
 async def test_an_undecided_authorisation_that_the_provider_forgot_is_no_refusal_of_the_pin(played):
+    await accepted(played, DIGESTS[:1])
     played.variants(later_authorisation=100)
     signer = played.signer(poll_timeout=10)
     with pytest.raises(SigningFailed):
@@ -267,6 +261,7 @@ async def test_an_undecided_authorisation_that_the_provider_forgot_is_no_refusal
 
 
 async def test_an_undecided_authorisation_for_too_few_is_left(played):
+    await accepted(played, DIGESTS[:1])
     played.variants(later_authorisation=100)
     signer = played.signer(poll_timeout=10, signatures_per_authorization=1)
     with pytest.raises(SigningFailed):
@@ -331,14 +326,6 @@ async def test_a_kept_connection_that_had_ended_is_replaced_at_once(played):
     played.client.fault = once("signHash", DeliveryError("connection-lost", "closed", sent=True))
     assert right(played, await played.signer().sign_digests(DIGESTS))
     assert [one.reuse for one in played.client.requests if one.url.endswith("signHash")] == [True, False]
-
-
-async def test_an_authorisation_with_a_pin_is_never_repeated_by_itself(played):
-    played.client.after = once("authorize", DeliveryError("connection-lost", "closed", sent=True))
-    with pytest.raises(SigningFailed) as failed:
-        await played.signer().sign_digests(DIGESTS)
-    assert failed.value.transient
-    assert played.client.count("/authorize") == 1
 
 
 @pytest.mark.parametrize("faults", [{"order": "reversed"}, {"half": True}, {"other_key": True}])

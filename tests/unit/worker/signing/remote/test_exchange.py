@@ -8,7 +8,7 @@ from worker.signing.port import SigningFailed
 from worker.signing.remote.client_certificate import read_client_certificate
 from worker.signing.remote.exchange import Exchange, Reply, connected
 from worker.signing.remote.settings import BatchSettings, ClientCertificate, RemoteSigner
-from worker.transport.port import Answer, DeliveryError
+from worker.transport.port import Answer, DeliveryError, SendGuard
 
 LOST = DeliveryError("connection-lost", "closed", sent=True)
 TIMEOUT = DeliveryError("answer-timeout", "late", sent=True)
@@ -33,7 +33,7 @@ async def test_a_json_request():
 
 async def test_a_form():
     asked, client = exchange(GOOD)
-    await asked.post_form(URL, b"a=1", {})
+    await asked.post_form(URL, b"a=1", {}, guard=SendGuard(lambda: True))
     (request,) = client.requests
     assert request.headers["content-type"] == "application/x-www-form-urlencoded"
     assert not request.reuse
@@ -45,13 +45,21 @@ async def test_a_form():
 )
 async def test_only_a_connection_that_was_lost_is_replaced_and_once(script, once, sent):
     asked, client = exchange(*script)
+    guard = SendGuard(lambda: True) if once else None
     if script[-1] is GOOD:
-        await asked.post_json(URL, {}, {}, once=once)
+        await asked.post_json(URL, {}, {}, guard=guard)
     else:
         with pytest.raises(SigningFailed, match="no answer from the provider") as failed:
-            await asked.post_json(URL, {}, {}, once=once)
+            await asked.post_json(URL, {}, {}, guard=guard)
         assert failed.value.transient
     assert len(client.requests) == sent
+
+
+async def test_nothing_is_sent_where_the_guard_does_not_permit_it():
+    asked, client = exchange(GOOD)
+    with pytest.raises(SigningFailed, match="is being closed") as failed:
+        await asked.post_json(URL, {}, {}, guard=SendGuard(lambda: False))
+    assert (failed.value.transient, client.requests) == (True, [])
 
 
 async def test_files_are_read_with_the_first_request(tmp_path):
