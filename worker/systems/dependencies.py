@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
+    from worker.file_store import FileStore
     from worker.observability.metrics.labels import TokenOutcome
     from worker.signing.port import DigestSigners, DocumentSigners
     from worker.systems.port import CodeLists
@@ -29,6 +30,8 @@ class Dependencies:
     now: Callable[[], datetime]
     monotonic: Callable[[], float]
     unusable: Mapping[str, str] = field(default_factory=dict)
+    files: FileStore | None = None
+    """Where files are kept; None where the settings have no store."""
     token_requested: Callable[[TokenOutcome], None] = lambda _: None
     """Called with the outcome of each request for a token."""
 

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from contracts.epayment.events import NOTIFICATIONS
 from contracts.epayment.fields import MOST_IDS
 from contracts.epayment.notifications import ConfirmedBy
+from worker.notice import Notice
 from worker.outcome import Accepted, Blocked, Outcome, Rejected
-from worker.systems.calls import Call, CallAnswer, CallRefused, CallUnverified, Notice, Received
+from worker.systems.calls import Call, CallAnswer, CallRefused, CallUnverified, Received
 from worker.systems.epayment.credentials import Credentials
 from worker.systems.epayment.form import Form, Statement, read_form, statements_of
 from worker.systems.epayment.response import status_of, time_key
