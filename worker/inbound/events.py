@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from worker.inbound.ports import Owner
-    from worker.systems.calls import Notice
+    from worker.notice import Notice
 
 
 def event_id(system: str, key: str) -> str:

@@ -12,7 +12,7 @@ from contracts.registry import ContractViolation
 from worker.inbound import events
 from worker.observability.traceback_places import places_of
 from worker.pipeline.ports import JournalOutage
-from worker.systems.calls import CallAnswer, CallRefused, CallUnverified, Ready
+from worker.systems.calls import CallAnswer, CallRefused, CallUnverified, LookNow, Ready
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from worker.inbound.meter import ReceiverMeter
     from worker.inbound.outbox import Outbox
     from worker.inbound.ports import Hasten, Name, Notification, Notifications
+    from worker.notice import Notice
     from worker.pipeline.ports import Clock
-    from worker.systems.calls import Call, Notice, ReceivesCalls
+    from worker.systems.calls import Call, ReceivesCalls
 
 log = logging.getLogger(__name__)
 
@@ -100,6 +101,8 @@ class Taking:
                 return UNAVAILABLE, reason
             case Ready(ready):
                 return await self._ready(name, ready)
+            case LookNow():
+                raise NotImplementedError
             case notices:
                 return await self._noticed(name, notices)
 

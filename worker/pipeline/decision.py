@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from contracts.reasons import Reason
 from worker.outcome import (
     Accepted,
+    Advanced,
     AlreadyExists,
     Blocked,
     NotArrived,
@@ -78,6 +79,8 @@ def decide(outcome: Outcome, recovery: Recovery, *, in_doubt: bool) -> Step:  # 
             return LookUp(outcome)
         case Rejected():
             return LookUp(outcome) if doubt else Finish(State.REJECTED, outcome)
+        case Advanced():
+            raise NotImplementedError
         case Taken():
             return Wait(outcome)
         case Retry(reason, detail, delay, reauthorize):

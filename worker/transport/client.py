@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Mapping
     from types import SimpleNamespace
 
-    from worker.transport.port import Handshake, SendGuard
+    from worker.transport.port import Handshake, SendGuard, Sink, Streamed
     from worker.transport.settings import TransportSettings
 
 MOST_HEADER_BYTES = 64 * 1024
@@ -146,9 +146,10 @@ class AiohttpBackedClient:
         url: str,
         *,
         headers: Mapping[str, str],
-        content: bytes = b"",
+        content: bytes | Streamed = b"",
         reuse: bool = True,
         guard: SendGuard | None = None,
+        sink: Sink | None = None,
     ) -> Answer:
         """Send once and return the answer. Raises DeliveryError, SendRefused, and ValueError for other schemes.
 
@@ -157,6 +158,8 @@ class AiohttpBackedClient:
         raise becomes a DeliveryError: they raise more kinds than they document (a reason phrase that is not
         ASCII has been a UnicodeEncodeError).
         """
+        if not isinstance(content, bytes) or sink is not None:
+            raise NotImplementedError
         target = _address(url)
         if target.scheme not in self._schemes:
             raise ValueError(f"only {' and '.join(self._schemes)} addresses are allowed")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from worker.text_encoding import charset_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
     from datetime import datetime
     from ssl import SSLContext
 
@@ -25,6 +25,8 @@ class Answer:
     body: bytes = field(repr=False)
     truncated: bool = False
     evidence: bytes | None = field(default=None, repr=False)
+    saved: bool = False
+    """The body went to the request's ``sink`` in place of ``body``, all of it."""
 
     @property
     def charset(self) -> str | None:
@@ -82,6 +84,21 @@ class SendGuard:
         self.sent = True
 
 
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """The content of a request that is not held in memory: exactly ``size`` bytes, in pieces.
+
+    ``chunks`` is called once for the one attempt to send.
+    """
+
+    size: int
+    chunks: Callable[[], AsyncIterator[bytes]] = field(repr=False)
+
+
+Sink: TypeAlias = "Callable[[AsyncIterator[bytes]], Awaitable[None]]"
+"""Takes the decoded body of an answer with a status of 2xx piece by piece; what it raises ends the exchange."""
+
+
 class HttpClient(Protocol):
     """One TLS identity's connections."""
 
@@ -91,14 +108,15 @@ class HttpClient(Protocol):
         url: str,
         *,
         headers: Mapping[str, str],
-        content: bytes = b"",
+        content: bytes | Streamed = b"",
         reuse: bool = True,
         guard: SendGuard | None = None,
+        sink: Sink | None = None,
     ) -> Answer:
         """Send once. Raises DeliveryError, or SendRefused by ``guard``. Header names of the answer are lower case.
 
         ``reuse=False`` opens a fresh connection: an idle one that the peer has just closed would leave the
-        outcome of a message unknown that may not be repeated.
+        outcome of a message unknown that may not be repeated. ``sink``: see there; other answers are read as usual.
         """
 
     async def handshake(self, url: str) -> Handshake:

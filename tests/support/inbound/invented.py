@@ -12,7 +12,8 @@ from pydantic import Field
 
 from contracts.model import ContractModel
 from contracts.notification_contract import NotificationContract
-from worker.systems.calls import Call, CallAnswer, CallRefused, CallUnverified, Notice, Ready, Received
+from worker.notice import Notice
+from worker.systems.calls import Call, CallAnswer, CallRefused, CallUnverified, Ready, Received
 
 NAME = "nhis"
 """It stands in the place of a system of the registry, so that settings name it."""

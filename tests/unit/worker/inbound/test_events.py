@@ -9,7 +9,7 @@ import pytest
 
 from worker.inbound.events import content_hash, event_id, notification
 from worker.inbound.ports import Owner
-from worker.systems.calls import Notice
+from worker.notice import Notice
 
 AT = datetime(2026, 3, 14, 9, 30, tzinfo=UTC)
 NOTICE = Notice("n-1", "pay.status.v1", {"b": "да", "a": 1}, reference="17")
