@@ -47,7 +47,7 @@ class Sandbox(SandboxServer):
         self.esb = Esb(directory, clock.now, self.edelivery, token_seconds=token_seconds, seed=seed)
         authorities = (self.esb.credentials.authority_file,)
         super().__init__(
-            self.esb.gateway(self.edelivery.files),
+            self.esb.gateway(self.edelivery.files, self._reset_token_service),
             pki,
             clock,
             host=host,
@@ -102,6 +102,10 @@ class Sandbox(SandboxServer):
         await self.token_service.stop()
         await super().stop()
         self._files.cleanup()
+
+
+    def _reset_token_service(self) -> None:
+        self.token_service.service.reset()
 
 
 def _takes(method: str, path: str) -> bool:

@@ -59,9 +59,9 @@ class Esb:
         )
         self._sender = Sender(self.payments, now)
 
-    def gateway(self, public: Public) -> Gateway:
+    def gateway(self, public: Public, also_reset: Callable[[], None]) -> Gateway:
         """Return the gateway; ``public`` are addresses at its port that are not its own."""
-        return Gateway(self.state, self._backends, public, max_bytes=MAX_BYTES)
+        return Gateway(self.state, self._backends, public, max_bytes=MAX_BYTES, also_reset=also_reset)
 
     def payment_clients_shown(self) -> list[dict[str, object]]:
         """Return the clients of ePayments, whose callbacks are signed with their secrets, ready for JSON."""

@@ -12,7 +12,7 @@ from sandbox.pages import page
 from sandbox.stand_in import InvalidControl
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Protocol
 
     from sandbox.esb.backend import Backend
@@ -36,18 +36,25 @@ _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 401, 403, 404
 
 
 class Gateway:
-    """The StandIn for the gateway with what is behind it."""
+    """The StandIn for the gateway with what is behind it. ``also_reset`` is called when it goes back to the start."""
 
     name = "esb"
     private_traits: frozenset[str] = frozenset()
 
     def __init__(
-        self, state: State, backends: Sequence[Backend], public: Public | None = None, *, max_bytes: int
+        self,
+        state: State,
+        backends: Sequence[Backend],
+        public: Public | None = None,
+        *,
+        max_bytes: int,
+        also_reset: Callable[[], None] = lambda: None,
     ) -> None:
         self._state = state
         self._backends = backends
         self._public = public
         self.max_bytes = max_bytes
+        self._also_reset = also_reset
         own = dict.fromkeys(name for one in backends for name in one.traits)
         self.traits: tuple[str, ...] = ("operation", "client", *own)
 
@@ -131,6 +138,7 @@ class Gateway:
     def reset(self) -> None:
         """Go back to the start, with everything that is behind the gateway."""
         self._state.reset()
+        self._also_reset()
         for backend in self._backends:
             backend.reset()
 
