@@ -103,7 +103,6 @@ class Sandbox(SandboxServer):
         await super().stop()
         self._files.cleanup()
 
-
     def _reset_token_service(self) -> None:
         self.token_service.service.reset()
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import mmap
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import unquote
 
 from sandbox.edelivery.answers import Refused
@@ -19,6 +18,7 @@ _BOUNDARY = re.compile(r';\s*boundary="?([^";]{1,70})"?', re.IGNORECASE)
 _STAR = re.compile(r"filename\*\s*=\s*utf-8''([^;\s]+)", re.IGNORECASE)
 _NAME = re.compile(r'filename\s*=\s*(?:"([^"]*)"|([^;\s]+))', re.IGNORECASE)
 _LONGEST_HEAD = 16 * 1024
+_WINDOW = 256 * 1024
 
 
 class NoUpload(ValueError):
@@ -42,24 +42,38 @@ def part_of(file: Path, content_type: str) -> Part:
     boundary = _BOUNDARY.search(content_type)
     if boundary is None or not file.stat().st_size:
         raise Refused(500)
-    with file.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as body:
+    with file.open("rb") as body:
         return _only_part(body, b"--" + boundary.group(1).encode("latin-1", "replace"))
 
 
-def _only_part(body: mmap.mmap, dashed: bytes) -> Part:
-    start = body.find(dashed, 0, len(dashed) + 2)
-    head_end = body.find(b"\r\n\r\n", 0, _LONGEST_HEAD)
+def _only_part(body: BinaryIO, dashed: bytes) -> Part:
+    first = body.read(_LONGEST_HEAD)
+    start, head_end = first.find(dashed, 0, len(dashed) + 2), first.find(b"\r\n\r\n")
     if start < 0 or head_end < 0:
         raise Refused(500)
     content = head_end + 4
-    end = body.find(b"\r\n" + dashed, content)
-    if end < 0:
+    end = _find(body, b"\r\n" + dashed, content)
+    if end is None:
         raise Refused(500)
-    after = end + 2 + len(dashed)
-    if body[after : after + 2] != b"--":
+    body.seek(end + 2 + len(dashed))
+    if body.read(2) != b"--":
         raise NoUpload("Invented by Herald's sandbox: an upload has one part")
-    head = body[start + len(dashed) : head_end].decode("utf-8", "replace")
+    head = first[start + len(dashed) : head_end].decode("utf-8", "replace")
     return Part(_file_name(head), _header(head, "content-type") or "application/octet-stream", content, end)
+
+
+def _find(body: BinaryIO, sought: bytes, start: int) -> int | None:
+    """Return where the sought bytes begin, reading window by window, each with the end of the one before."""
+    body.seek(start)
+    kept = b""
+    while read := body.read(_WINDOW):
+        window = kept + read
+        found = window.find(sought)
+        if found >= 0:
+            return start - len(kept) + found
+        start += len(read)
+        kept = window[1 - len(sought) :]
+    return None
 
 
 def _file_name(head: str) -> str:

@@ -63,6 +63,13 @@ def test_content_that_looks_like_a_boundary(world):
     assert (answer["size"], answer["hash"]) == (len(content), hashlib.sha256(content).hexdigest().upper())
 
 
+@pytest.mark.parametrize("window", [1, 2, 5, 9, 13, 64])
+def test_a_boundary_across_windows(world, monkeypatch, window):
+    monkeypatch.setattr("sandbox.edelivery.upload._WINDOW", window)
+    answer = world.upload(CONTENT)[1]
+    assert (answer["size"], answer["hash"]) == (len(CONTENT), HASH)
+
+
 @pytest.mark.parametrize(
     ("how", "status"),
     [
