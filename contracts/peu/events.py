@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING
 
 from contracts.event_contract import EventContract
 from contracts.peu import examples
-from contracts.peu.requests import CallService, ListServices, ListSuppliers, ReadService, ReadSupplier
+from contracts.peu.requests import (
+    CallService,
+    ListPublicServices,
+    ListSuppliers,
+    ReadPublicService,
+    ReadSupplier,
+)
 from contracts.peu.results import RegisterAnswer, ServiceResult, StatedCall
 from contracts.peu.rules import no_rules
 
@@ -53,6 +59,6 @@ EVENTS: tuple[EventContract, ...] = (
     ),
     _read("supplier.list", "List the portal's suppliers", ListSuppliers, {}),
     _read("supplier.read", "Read a supplier of the portal", ReadSupplier, examples.SUPPLIER),
-    _read("public-service.list", "List a supplier's services", ListServices, examples.SERVICES),
-    _read("public-service.read", "Read a service of the portal", ReadService, examples.SERVICE),
+    _read("public-service.list", "List a supplier's services", ListPublicServices, examples.SERVICES),
+    _read("public-service.read", "Read a service of the portal", ReadPublicService, examples.SERVICE),
 )

@@ -17,11 +17,11 @@ CALL: dict[str, Any] = {
     },
 }
 
-CALL_BODY = (
-    "text/xml",
+_ANSWER = (
     '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>'
-    '<UpdateServiceResponse xmlns="urn:invented:peu"><id>7</id></UpdateServiceResponse></s:Body></s:Envelope>',
+    '<UpdateServiceResponse xmlns="urn:invented:peu"><id>7</id></UpdateServiceResponse></s:Body></s:Envelope>'
 )
+CALL_BODY = ("text/xml", _ANSWER)
 
 CALLED: dict[str, Any] = {"operation": "UpdateService", "result": {"id": 7, "changed": None}}
 

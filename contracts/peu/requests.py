@@ -34,14 +34,14 @@ class ReadSupplier(ContractModel):
     """The supplier's code at the portal."""
 
 
-class ListServices(ContractModel):
+class ListPublicServices(ContractModel):
     """List the services of one supplier."""
 
     supplier_eik: Code
     """The supplier's ЕИК."""
 
 
-class ReadService(ContractModel):
+class ReadPublicService(ContractModel):
     """Read what the portal holds of one service."""
 
     number: Code

@@ -16,8 +16,8 @@ class ServiceResult(ContractModel):
     operation: str
     """The operation that was called."""
     result: Any = None
-    """The answer's content as the WSDL's types have it: texts, whole numbers, true or false, arrays and objects. Numbers
-    with decimals, dates and times are texts, bytes are base64. Null where the answer is empty, or too large for a reply."""
+    """The answer's content as the WSDL's types have it: texts, whole numbers, true or false, arrays and objects.
+    Numbers with decimals, dates and times are texts, bytes are base64. Null where the answer is empty, or too large."""
 
 
 class RegisterAnswer(ContractModel):

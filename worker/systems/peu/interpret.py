@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Protocol
 
 from contracts.reasons import Reason
 from contracts.strict_json import NotJson
-from worker.outcome import Accepted, Blocked, Outcome, Rejected, StatedError, Unknown
+from worker.outcome import Accepted, Blocked, Outcome, Rejected, Retry, StatedError, Unknown
 from worker.systems import json_answer
 from worker.systems.answer_settings import blocked_by
+from worker.systems.esb.errors import read_error
 from worker.systems.http_outcome import outcome_of_status, retry_if_turned_away
 from worker.systems.peu.response import Content, Fault, as_json, read_answer
 from worker.systems.peu.wsdl import UnreadableAnswer
 from worker.text_encoding import text_of
-from worker.transport.status_classes import SUCCESSFUL
+from worker.transport.status_classes import CLIENT_ERROR, SUCCESSFUL
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -69,15 +70,32 @@ def interpret_call(service: Reads, operation: str, answer: Answer, rules: Rules,
 
 def interpret_register(answer: Answer, rules: Rules, now: datetime) -> Outcome:
     """Read the answer of the register. Its form is not public: any JSON is an answer."""
+    status = answer.status
+    if status == HTTPStatus.UNAUTHORIZED:
+        return Retry(Reason.ACCESS_DENIED, f"the ESB refused the token ({status})", reauthorize=True)
+    if status == HTTPStatus.FORBIDDEN:
+        return refused_access(status, "that this signer reads its register")
     if retry := retry_if_turned_away(answer, rules.not_processed, now, system=TITLE, message="question"):
         return retry
-    if answer.status not in SUCCESSFUL:
-        return outcome_of_status(answer, now, system=TITLE, message="question")
+    if status not in SUCCESSFUL:
+        return _refused_read(answer) or outcome_of_status(answer, now, system=TITLE, message="question")
     text = None if answer.truncated else text_of(answer.body, answer.charset)
     try:
-        return Accepted({"content": json_answer.parse(text)}) if text is not None else _unreadable(answer.status)
+        return (
+            Accepted({"content": json_answer.parse(text)}) if text is not None else _unreadable(answer.status)
+        )
     except NotJson:
         return _unreadable(answer.status)
+
+
+def _refused_read(answer: Answer) -> Outcome | None:
+    """Read the ESB's own error, where the answer is one: a read that it refuses for a reason is refused."""
+    error = read_error(answer)
+    if error is None or answer.status not in CLIENT_ERROR or not error.errors:
+        return None
+    if error.retry_after is not None:
+        return Retry(Reason.UNAVAILABLE, f"the ESB asks to wait ({error.origin})", error.retry_after)
+    return Rejected(error.errors)
 
 
 def refused_access(status: int, what: str) -> Blocked:
@@ -105,5 +123,7 @@ def _fault(service: Reads, operation: str, fault: Fault, rules: Rules) -> Outcom
     errors = (StatedError(type=fault.code or None, reason=fault.sentence, description=fault.description),)
     declared = fault.detail is not None and service.declares_fault(operation, fault.detail)
     if not declared and fault.code not in rules.refusal_codes:
-        return Unknown(Reason.SERVER_ERROR, f"{TITLE} answered a fault that says nothing of the call's outcome")
+        return Unknown(
+            Reason.SERVER_ERROR, f"{TITLE} answered a fault that says nothing of the call's outcome"
+        )
     return blocked_by(errors, rules.operator_errors, system=TITLE) or Rejected(errors)

@@ -69,7 +69,7 @@ def read_answer(answer: Answer) -> Said | None:
     return _fault(first) if first is not None and local_name(first) == "Fault" else Content(bodies[0])
 
 
-def as_json(value: Any) -> Any:
+def as_json(value: Any) -> Any:  # noqa: PLR0911 - one for each kind of value
     """Return a value of the WSDL's types as JSON has it."""
     match value:
         case dict():

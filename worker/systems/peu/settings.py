@@ -1,4 +1,4 @@
-"""The settings of the portal's package. Its WSDL is not public: what it says is the operator's (docs/systems/peu.md)."""
+"""The settings of the portal's package. Its WSDL is not public: it is the operator's (docs/systems/peu.md)."""
 
 from __future__ import annotations
 
@@ -56,7 +56,9 @@ class OperationRule(SettingsModel):
     @model_validator(mode="after")
     def _without_a_query(self) -> Self:
         if self.recovery not in {Recovery.HOLD, Recovery.REPEAT}:
-            raise ValueError("recovery must be hold or repeat: Herald knows no query that shows what was called")
+            raise ValueError(
+                "recovery must be hold or repeat: Herald knows no query that shows what was called"
+            )
         return self
 
 

@@ -1,4 +1,4 @@
-"""The service as the operator's WSDL describes it: its operations, their messages, and the check of arguments by its types.
+"""The service as the operator's WSDL describes it: its operations, their messages, and the check of arguments.
 
 zeep reads the WSDL, writes envelopes and reads answers; xmlschema checks what zeep does not (patterns, lists, lengths).
 """
@@ -76,7 +76,9 @@ class Service:
         body = made.content.find(f"{{{self._binding.nsmap['soap-env']}}}Body")
         for problem in self._problems(body):
             raise BadArguments(tuple(problem.path.strip("/").split("/")[1:]), f"{problem.rule}")
-        return Message(etree.tostring(made.content, encoding="UTF-8", xml_declaration=True), self._headers(made))
+        return Message(
+            etree.tostring(made.content, encoding="UTF-8", xml_declaration=True), self._headers(made)
+        )
 
     def read(self, operation: str, body: etree._Element) -> Any:
         """Return the content of an answer, given its SOAP Body. Raises UnreadableAnswer."""
@@ -90,8 +92,13 @@ class Service:
             raise UnreadableAnswer
         if not answers:
             return None
+        # What zeep cannot read of a simple type it logs, and leaves out.
+        if any(self._problems(body)):
+            raise UnreadableAnswer
         try:
-            return zeep.helpers.serialize_object(found.process_reply(body.getparent()), dict)
+            return zeep.helpers.serialize_object(  # type: ignore[no-untyped-call]
+                found.process_reply(body.getparent()), dict
+            )
         except Exception:  # noqa: BLE001 - zeep raises whatever its types do, and its texts quote values
             raise UnreadableAnswer from None
 
@@ -121,7 +128,9 @@ def load_service(file: Path, service: str | None, port: str | None) -> Service:
     if files.problems:
         raise ConfigurationError(*(f"wsdl_file: {one}" for one in files.problems))
     try:
-        document = zeep.Client(str(files.entry), transport=files, settings=_SETTINGS).wsdl
+        document = zeep.Client(  # type: ignore[no-untyped-call]
+            str(files.entry), transport=files, settings=_SETTINGS
+        ).wsdl
         model = _model(files)
     except Exception as error:  # noqa: BLE001 - both libraries raise many kinds; the file is the operator's own
         raise ConfigurationError(f"wsdl_file: {file.name} cannot be used: {error}") from None
@@ -133,15 +142,11 @@ def _port(document: Any, service: str | None, port: str | None) -> Any:
         (one.name, name, each)
         for one in document.services.values()
         for name, each in one.ports.items()
-        if isinstance(each.binding, SoapBinding)
-        and service in {None, one.name}
-        and port in {None, name}
+        if isinstance(each.binding, SoapBinding) and service in {None, one.name} and port in {None, name}
     ]
     if len(found) == 1:
         return found[0][2]
-    there = [
-        f"{one.name}/{name}" for one in document.services.values() for name in one.ports
-    ]
+    there = [f"{one.name}/{name}" for one in document.services.values() for name in one.ports]
     named = ", ".join(there) or "none"
     raise ConfigurationError(
         f"wsdl_file: name one service and one port of SOAP by the settings service and port; the WSDL has: {named}"
@@ -157,6 +162,7 @@ def _model(files: WsdlFiles) -> xmlschema.XMLSchema10 | None:
             if root.tag == SCHEMA and model is not None:
                 continue  # a file of its own is loaded where it is referred to
             source = etree.tostring(element, encoding="unicode")
+            # Each reference names a file beside the WSDL by now: nothing is fetched.
             options: dict[str, Any] = {"base_url": base, "allow": "sandbox", "build": False}
             if model is None:
                 model = xmlschema.XMLSchema10(source, **options)

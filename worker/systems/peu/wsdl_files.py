@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from lxml import etree
+
 from worker.xml import safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lxml import etree
 
 _XSD = "{http://www.w3.org/2001/XMLSchema}"
 _WSDL_IMPORT = "{http://schemas.xmlsoap.org/wsdl/}import"
@@ -45,14 +46,14 @@ class WsdlFiles:
         return self._sources[path]
 
     def _read_all(self) -> None:
-        waiting = [self.entry]
+        waiting, seen = [self.entry], set[Path]()
         while waiting:
             path = waiting.pop()
-            if path in self._sources:
+            if path in seen:
                 continue
+            seen.add(path)
             try:
-                self._sources[path] = data = path.read_bytes()
-                root = safe.parse(data, max_bytes=_MAX_BYTES, max_depth=100)
+                root = safe.parse(path.read_bytes(), max_bytes=_MAX_BYTES, max_depth=100)
             except OSError as error:
                 self.problems.append(f"{path.name} cannot be read: {error.strerror}")
             except safe.RefusedXml as error:
@@ -60,10 +61,12 @@ class WsdlFiles:
             else:
                 self.roots.append(root)
                 waiting += self._referred(path, root)
+                self._sources[path] = etree.tostring(root)
 
     def _referred(self, path: Path, root: etree._Element) -> Iterator[Path]:
         for reference in root.iter(*_SCHEMA_REFERENCES, _WSDL_IMPORT):
-            location = reference.get("schemaLocation") or reference.get("location")
+            attribute = "location" if reference.tag == _WSDL_IMPORT else "schemaLocation"
+            location = reference.get(attribute)
             if location is None:
                 continue  # an import by namespace alone: its schema is another one of the WSDL's own
             found = self._find(location)
@@ -72,10 +75,11 @@ class WsdlFiles:
                 told = f"{path.name} refers to {location}, which the folder does not have; add {wanted} to it"
                 self.problems.append(told)
             else:
+                reference.set(attribute, found.name)
                 yield found
 
     def _find(self, location: str) -> Path | None:
-        """Return the file of the folder that a location means, by its last part: official files name each other by URL."""
+        """Return the file that a location means, by its last part: official files name each other by URL."""
         name = unquote(urlsplit(location).path).rpartition("/")[2] or location
         for candidate in (name, f"{urlsplit(location).query}.xsd"):
             path = self._folder / Path(candidate).name
