@@ -19,6 +19,7 @@ SYSTEMS = {
     "kz-shep": "Kazakhstan's gateway SHEP (ШЭП): the ministry's search for medical exemptions.",
     "regix": "RegiX V2, the exchange between Bulgarian registers.",
     "epayment": "Bulgaria's environment for electronic payments (еПлащане, pay.egov.bg).",
+    "peu": "Bulgaria's portal of e-government (ПЕУ, egov.bg): the operator's own WSDL, and the register over the ESB.",
 }
 """Every system with what it is. Its section is of the class `<Name>Settings` in its package's module `settings`."""
 

@@ -1,0 +1,1 @@
+"""The events of the portal of e-government (ПЕУ) and what they are answered with."""
