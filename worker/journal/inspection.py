@@ -42,6 +42,7 @@ RIGHTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "refusing_places": ("SELECT", "INSERT", "DELETE"),
         "waiting": _ALL,
         "notifications": _ALL,
+        "watches": _KEPT,
         "submission_references": ("SELECT", "INSERT"),
         "schema_versions": ("SELECT",),
     }

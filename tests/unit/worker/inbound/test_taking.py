@@ -13,11 +13,10 @@ from tests.support.fakes.notifications import FakeKafka, MemoryNotifications, No
 from tests.support.fakes.ports import FakeClock
 from tests.support.inbound.invented import NAME, TYPES, InventedSystem, body_of, signed
 from worker.inbound import outbox as outbox_module
-from worker.inbound.events import event_id
 from worker.inbound.outbox import Outbox
-from worker.inbound.ports import Owner
 from worker.inbound.taking import Caller, Taking
-from worker.pipeline.ports import JournalOutage
+from worker.pipeline.notification_events import event_id
+from worker.pipeline.ports import JournalOutage, Owner
 from worker.systems.calls import Call, CallRefused
 
 
