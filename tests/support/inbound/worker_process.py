@@ -26,7 +26,7 @@ from worker.journal.postgres import PostgresJournal
 from worker.journal.watches import PostgresWatches
 from worker.kafka.replies import ReplyPublisher
 from worker.notice import Notice
-from worker.outcome import Accepted, Outcome
+from worker.outcome import Accepted, NotArrived, Outcome
 from worker.pipeline import routing
 from worker.submission import Submission
 from worker.systems.news import Seen, Watch
@@ -60,12 +60,18 @@ class WithInbox:
         return await self._inbox.look(watch, cursor)
 
     def interpret(self, submission: Submission, *given: Any) -> Outcome:
-        outcome: Outcome = self._real.interpret(submission, *given)
-        if not isinstance(outcome, Accepted):
-            return outcome
-        status = "eaten" if submission.id.startswith("broken") else "paid"
-        said = {"paymentId": submission.id, "status": status}
-        return replace(outcome, notices=(Notice(submission.id, TYPE, said),))
+        return _with_notice(submission, self._real.interpret(submission, *given))
+
+    def settle(self, submission: Submission, *given: Any) -> Outcome | NotArrived:
+        return _with_notice(submission, self._real.settle(submission, *given))
+
+
+def _with_notice(submission: Submission, outcome: Any) -> Any:
+    if not isinstance(outcome, Accepted):
+        return outcome
+    status = "eaten" if submission.id.startswith("broken") else "paid"
+    said = {"paymentId": submission.id, "status": status}
+    return replace(outcome, notices=(Notice(submission.id, TYPE, said),))
 
 
 def main() -> None:
