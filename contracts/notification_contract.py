@@ -16,6 +16,8 @@ class NotificationContract:
     """One type of event on `herald.<system>.notifications`.
 
     ``name`` is thing and verb (`payment.status-changed`), ``model`` the data, ``example`` an example of it.
+    ``workers`` are the systems whose workers publish it, because they look for it or an accepted answer of theirs shows
+    it. What comes by a call is published by the receiver, and needs no entry.
     """
 
     system: str
@@ -25,6 +27,7 @@ class NotificationContract:
     model: type[BaseModel]
     example: Mapping[str, Any]
     version: int = 1
+    workers: tuple[str, ...] = ()
 
     @property
     def event_type(self) -> str:

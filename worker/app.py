@@ -20,6 +20,7 @@ from worker.admin.scheduled_retention import ScheduledRetention
 from worker.admin.topic_retention import why_not_forget
 from worker.changing_files import ChangingFiles, files_before
 from worker.clock import SystemClock
+from worker.composition.receiver import served
 from worker.composition.systems import build_systems
 from worker.journal.errors import EncryptionNotReady, SchemaOutdated
 from worker.journal.intake_stops import IntakeStops
@@ -28,21 +29,23 @@ from worker.journal.read_positions import PostgresReadPositions
 from worker.kafka.clients import make_producer
 from worker.kafka.replies import ReplyPublisher
 from worker.measuring.metrics import Metrics
+from worker.notifying import Notifying, topics_of_workers
 from worker.observability.health import HealthProbes, HealthWarning, Kind
 from worker.observability.heartbeat import Heartbeat
 from worker.observability.tasks import EndlessTasks
 from worker.observability.tracing.building import build_tracing
-from worker.receiving import receiving_in_worker
+from worker.receiving import Receiving, callers_of
 from worker.serving import Connections, Serving
 from worker.start_attempts import connect, with_kafka
 from worker.startup import NotYet, Stopped, Waiting
 from worker.systems.port import TellsUnusableSigners
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from worker.observability.health import Check
     from worker.settings.model import Settings
+    from worker.systems.port import System
 
 log = logging.getLogger(__name__)
 
@@ -66,14 +69,7 @@ class Worker:
         self._metrics.watch_signers(self._signers, systems)
         # Different for every start: a worker that starts again must not count as the owner of its earlier claims.
         self._owner = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
-        self._receiving = receiving_in_worker(
-            settings,
-            systems,
-            me=self._owner,
-            clock=self._clock,
-            replies=self._replies,
-            instruments=self._metrics.instruments,
-        )
+        self._notifying, self._receiving = self._stating(settings, systems)
         self._files = ChangingFiles(
             settings,
             self._signers,
@@ -148,6 +144,7 @@ class Worker:
             self._settings,
             self._clock,
             self._signers,
+            looking=None if self._notifying is None else self._notifying.looking,
             metrics=self._metrics,
             health=self.health,
             tasks=self._tasks,
@@ -162,10 +159,45 @@ class Worker:
                 starts.create_task(
                     self._receiving.start(waiting, self.health, stack, unless_stopping=self._unless_stopping)
                 )
+            elif self._notifying is not None:
+                waiting = Waiting(self._stop)
+                self.health.add_readiness("notifications start", partial(_waits_for, waiting))
+                starts.create_task(self._publish_notifications(self._notifying, waiting, stack))
             for built in self._systems:
                 waiting = Waiting(self._stop)
                 self.health.add_readiness(f"{built.system.name} start", partial(_waits_for, waiting))
                 starts.create_task(serving.start(built, waiting, connections, stack))
+
+    def _stating(
+        self, settings: Settings, systems: Collection[System]
+    ) -> tuple[Notifying | None, Receiving | None]:
+        """Build the one outbox of this process, where it has anything to publish, and the receiver where it has one."""
+        receiver = served(settings)
+        receiver = receiver if receiver and receiver.in_worker else None
+        found = callers_of(settings, receiver, systems) if receiver else {}
+        topics = {name: one.topic for name, one in found.items()} | topics_of_workers(settings, systems)
+        if not topics:
+            return None, None
+        instruments = self._metrics.instruments
+        notifying = Notifying(
+            settings,
+            topics,
+            me=self._owner,
+            clock=self._clock,
+            replies=self._replies,
+            instruments=instruments,
+        )
+        if receiver is None:
+            return notifying, None
+        return notifying, Receiving(
+            settings, receiver, found, notifying, clock=self._clock, instruments=instruments
+        )
+
+    async def _publish_notifications(
+        self, notifying: Notifying, waiting: Waiting, stack: AsyncExitStack
+    ) -> None:
+        await notifying.start(waiting, self.health, stack, unless_stopping=self._unless_stopping)
+        waiting.what = None
 
     def _prune(self, stack: AsyncExitStack) -> None:
         """Start making the days of evidence, and pruning where the settings want it."""

@@ -22,6 +22,7 @@ from worker.kafka.clients import make_producer
 from worker.kafka.replies import ReplyPublisher
 from worker.measuring.process import BuildReadings
 from worker.measuring.reloads import ReloadReadings
+from worker.notifying import Notifying
 from worker.observability.health import HealthProbes
 from worker.observability.heartbeat import Heartbeat
 from worker.observability.metrics import declared
@@ -29,7 +30,7 @@ from worker.observability.metrics.exposition import Exposition
 from worker.observability.metrics.instruments import Instruments
 from worker.observability.metrics.labels import ReloadOutcome
 from worker.observability.tasks import EndlessTasks
-from worker.receiving import Receiving
+from worker.receiving import Receiving, callers_of
 from worker.settings.authorisation_checks import signers_of
 from worker.start_attempts import connect, with_kafka
 from worker.startup import Stopped, Waiting
@@ -64,13 +65,21 @@ class Receiver:
         self._signers = loaded_signers(settings, self._clock)
         self._systems = [one.system for one in build_systems(settings, self._clock, self._signers)]
         self._replies = ReplyPublisher(partial(make_producer, settings.kafka))
-        self.receiving = Receiving(
+        found = callers_of(settings, settings.receiver, self._systems)
+        self._notifying = Notifying(
             settings,
-            settings.receiver,
-            self._systems,
+            {name: one.topic for name, one in found.items()},
             me=f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}",
             clock=self._clock,
             replies=self._replies,
+            instruments=self._instruments,
+        )
+        self.receiving = Receiving(
+            settings,
+            settings.receiver,
+            found,
+            self._notifying,
+            clock=self._clock,
             instruments=self._instruments,
         )
         self._files = ChangingFiles(
@@ -120,7 +129,7 @@ class Receiver:
     def _measure(self) -> None:
         if self._settings.metrics.enabled:
             self._instruments.read(
-                BuildReadings(lambda: self.health.is_ready, lambda: self.receiving.outdated)
+                BuildReadings(lambda: self.health.is_ready, lambda: self._notifying.outdated)
             )
             self._instruments.read(ReloadReadings(self._files.reloader))
             self.health.add_page(METRICS, Exposition(self._instruments).answer)

@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from worker.journal.encoding import event_headers_json, event_of, transposed
 from worker.journal.errors import CannotDecrypt
-from worker.journal.sealed_notifications import digest_of, opened_event, sealed_event
+from worker.journal.sealed_notifications import (
+    digest_of,
+    opened_cursor,
+    opened_event,
+    sealed_cursor,
+    sealed_event,
+)
 from worker.journal.sealed_values import (
     opened_letter,
     opened_message,
@@ -99,6 +105,11 @@ def _notification(vault: Vault, row: Any) -> tuple[Any, ...]:
     sealed = sealed_event(vault, *name, event)
     # Of one without a key, which was erased, nothing is to be found.
     return (*name, sealed.key, sealed.value, digest_of(vault, event.key))
+
+
+def _watch(vault: Vault, row: Any) -> tuple[Any, ...]:
+    name = row["system"], row["name"]
+    return (*name, sealed_cursor(vault, *name, opened_cursor(vault, *name, row["cursor"])))
 
 
 _WRITE_EVIDENCE = """
@@ -221,6 +232,19 @@ where n.system = t.system and n.id = t.id
         ("", ""),
         ("event_key", "event_value"),
         _notification,
+    ),
+    Table(
+        """
+select system, name, cursor from watches where (system, name) > ($1, $2) order by system, name limit $3
+for no key update
+""",
+        """
+update watches w set cursor = t.cursor from unnest($1::text[], $2::text[], $3::bytea[]) as t (system, name, cursor)
+where w.system = t.system and w.name = t.name
+""",
+        ("", ""),
+        ("cursor",),
+        _watch,
     ),
 )
 

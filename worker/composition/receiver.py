@@ -10,7 +10,6 @@ from worker.configuration_error import ConfigurationError
 from worker.inbound import tls
 from worker.inbound.connections import Bounds
 from worker.inbound.meter import UNMETERED
-from worker.inbound.outbox import Outbox
 from worker.inbound.rates import Rates
 from worker.inbound.routes import Routes
 from worker.inbound.secrets import secrets_in
@@ -25,7 +24,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from worker.inbound.meter import ReceiverMeter
-    from worker.inbound.ports import Hasten, Notifications, Publisher
+    from worker.inbound.outbox import Outbox
+    from worker.inbound.ports import Hasten, LookSoon, Notifications
     from worker.inbound.settings import ReceiverSettings
     from worker.pipeline.ports import Clock
     from worker.settings.model import Settings
@@ -38,7 +38,6 @@ class BuiltReceiver:
 
     server: ReceiverServer
     taking: Taking
-    outbox: Outbox
     tls: ssl.SSLContext | None
     reloadables: Sequence[Reloadable]
 
@@ -93,9 +92,10 @@ def build_receiver(
     settings: ReceiverSettings,
     found: Mapping[str, Caller],
     notifications: Notifications,
-    publisher: Publisher,
+    outbox: Outbox,
     *,
     hasten: Hasten,
+    look_soon: LookSoon,
     clock: Clock,
     meter: ReceiverMeter = UNMETERED,
 ) -> BuiltReceiver:
@@ -105,8 +105,16 @@ def build_receiver(
     files = {name: route.secret_file for name, route in settings.routes.items()}
     routes = Routes({name: _secrets(name, file) for name, file in files.items()})
     context = None if settings.tls is None else tls.server_context(settings.tls)
-    outbox = Outbox(notifications, publisher, clock)
-    taking = Taking(found, notifications, outbox, hasten, clock, meter=meter, seconds=settings.answer_seconds)
+    taking = Taking(
+        found,
+        notifications,
+        outbox,
+        hasten,
+        clock,
+        look_soon=look_soon,
+        meter=meter,
+        seconds=settings.answer_seconds,
+    )
     server = ReceiverServer(
         taking,
         routes,
@@ -125,7 +133,7 @@ def build_receiver(
         meter=meter,
         retry_after=settings.retry_after_seconds,
     )
-    return BuiltReceiver(server, taking, outbox, context, _reloadables(settings, files, routes, context))
+    return BuiltReceiver(server, taking, context, _reloadables(settings, files, routes, context))
 
 
 def _secrets(name: str, file: Path) -> tuple[bytes, ...]:

@@ -8,6 +8,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from worker.composition.asking import make_asker, make_waits
+from worker.composition.looking import make_looker
 from worker.composition.reader import make_reader
 from worker.kafka.clients import make_broker
 from worker.kafka.consumer import Intake
@@ -33,6 +34,7 @@ from worker.transport.settings import TransportSettings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from worker.composition.looking import LookParts
     from worker.kafka.intake_settings import IntakeSettings
     from worker.observability.tracing.span import Tracer
     from worker.pipeline.meter import Meter
@@ -53,6 +55,7 @@ def make_runner(
     clock: Clock,
     meter: Meter = UNMETERED,
     tracer: Tracer | None = None,
+    looking: LookParts | None = None,
 ) -> SystemRunner:
     """Put together what serves one system."""
     routing = settings.routing_of(system.name)
@@ -109,7 +112,8 @@ def make_runner(
         meter=meter,
         tracer=tracer,
     )
-    return SystemRunner(system, routing, intake, resets, breakers, flood, calls, asker)
+    looker = make_looker(settings, system, looking, clock=clock, breakers=breakers, calls=calls)
+    return SystemRunner(system, routing, intake, resets, breakers, flood, calls, asker, looker)
 
 
 def _longest_request(settings: Settings, system: str) -> float:

@@ -43,6 +43,7 @@ RIGHTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "accepted_secrets": _ALL,
         "waiting": _ALL,
         "notifications": _ALL,
+        "watches": _KEPT,
         "submission_references": ("SELECT", "INSERT"),
         "schema_versions": ("SELECT",),
     }
@@ -51,9 +52,9 @@ RIGHTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 FUNCTIONS = ("make_evidence_day(date)", "lock_evidence_day(date)", "drop_evidence_day(date)")
 """They need to execute these, which change tables as their owner."""
 
-CONNECTIONS_OF_A_WORKER = 9
-"""Of one worker at most: for writes, its lease, stops, positions, short reads, metrics, retention, code lists, and for
-moments what became of a PIN."""
+CONNECTIONS_OF_A_WORKER = 10
+"""Of one worker at most: for writes, its lease, stops, positions, short reads, metrics, retention, code lists,
+notifications with looks, and for moments what became of a PIN."""
 
 # `reset_val` is what the server gives each new session; Herald's own sessions may have changed it.
 _SERVER = """

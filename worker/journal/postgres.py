@@ -24,6 +24,7 @@ from worker.journal.commands import (
     Send,
 )
 from worker.journal.connection import ReconnectingConnection, read_vault
+from worker.journal.keeping_notifications import row_of
 from worker.journal.lease import RENEWALS_PER_LEASE, Lease
 from worker.journal.postgres_waiting import PostgresWaiting
 from worker.journal.sealed_values import (
@@ -185,7 +186,8 @@ class PostgresJournal(PostgresWaiting):
         # Encrypted once, and not with each attempt to write: a commit whose outcome is unknown is known by its bytes.
         sealed = sealed_final(self._vault, ticket.source, ticket.id, final)
         answer = sealed_received(self._vault, ticket.source, ticket.id, received)
-        await self._writer.submit(FinishSubmission(ticket, sealed, answer))
+        notices = tuple(row_of(self._vault, one) for one in final.notices)
+        await self._writer.submit(FinishSubmission(ticket, sealed, answer, notices))
 
     async def answered(self, source: str, submission_id: str, revision: int, place: Place) -> None:
         """Note the acknowledged reply. Until it is noted, the reply is published once more after a crash."""

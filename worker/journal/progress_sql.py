@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from worker.journal.dead_letter_sql import keep_dead_letters
 from worker.journal.encoding import event_columns, object_json, storable, storable_or_none, transposed
+from worker.journal.keeping_notifications import keep_all
 from worker.journal.notification_sql import REFER
 from worker.journal.sealed_values import host_of
 from worker.pipeline.ports import Fenced, Received
@@ -127,7 +128,7 @@ async def receive_all(connection: asyncpg.Connection, me: str, steps: Sequence[R
 async def finish_all(
     connection: asyncpg.Connection, me: str, steps: Sequence[FinishSubmission]
 ) -> list[Result]:
-    """Keep the outcomes with their replies, dead letters and last answers."""
+    """Keep the outcomes with their replies, dead letters, last answers and notifications."""
     done = _ordinals(await connection.fetch(_FINISH, me, *transposed([_final(s) for s in steps])))
     finished = [s for n, s in enumerate(steps) if n in done]
     await keep_answers(connection, [(s.key, s.received) for s in finished if s.received])
@@ -136,6 +137,8 @@ async def finish_all(
     dead = [(s.final.dead_letter, s.final.at) for s in finished if s.final.dead_letter]
     if dead:
         await keep_dead_letters(connection, dead)
+    if notices := [row for s in finished for row in s.notices]:
+        await keep_all(connection, notices)
     return _results(done, steps)
 
 

@@ -33,6 +33,7 @@ class Kind(StrEnum):
     NOMENCLATURES = "nomenclatures"
     NOT_RELOADED = "not-reloaded"
     UNPUBLISHED = "notifications-unpublished"
+    LOOKS_FAIL = "looks-fail"
     CHECK_FAILED = "check-failed"
 
 

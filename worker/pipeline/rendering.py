@@ -31,7 +31,8 @@ from contracts.replies import (
 from contracts.reply_events import Message, reply_event
 from worker.outcome import Accepted, AlreadyExists, Blocked, Rejected
 from worker.pipeline.decision import Finish, stated_errors
-from worker.pipeline.ports import DeadLetter, Event, Final, Record, State
+from worker.pipeline.notices import WorkerNotices
+from worker.pipeline.ports import DeadLetter, Event, Final, Owner, Record, State
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -53,9 +54,10 @@ class Renderer:
         self._system = system
         self._routing = routing
         self._max_reply_bytes = max_reply_bytes
+        self._notices = WorkerNotices(system, routing, max_reply_bytes)
 
     def final(self, record: Record, context: ReplyContext, end: Finish, at: datetime) -> Final:
-        """Render the end of a submission whose source and id are known."""
+        """Render the end of a submission whose source and id are known. Raises BrokenNotice."""
         dead = None
         if end.reason is not None:
             dead = self.dead_letter(record, context, end.reason, end.detail or "")
@@ -63,8 +65,11 @@ class Renderer:
         route = self._routing.of_source(context.submission.source)
         topic = route.results if end.state is State.ACCEPTED else route.errors
         reply = Event(topic, record.key, message.value, message.headers)
-        reference = end.outcome.reference if isinstance(end.outcome, Accepted) else None
-        return Final(end.state, reply, dead, at, reference)
+        if not isinstance(end.outcome, Accepted):
+            return Final(end.state, reply, dead, at)
+        owner = Owner(context.submission.source, context.submission.id, record.key, context.submission.rnu)
+        notices = tuple(self._notices.made(notice, owner, at) for notice in end.outcome.notices)
+        return Final(end.state, reply, dead, at, end.outcome.reference, notices)
 
     def dead_letter(
         self, record: Record, context: ReplyContext | None, reason: Reason, detail: str

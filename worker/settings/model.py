@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Self
 from pydantic import Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from worker.inbound.looking.settings import LookingSettings
 from worker.inbound.settings import ReceiverSettings
 from worker.journal.settings import JournalSettings
 from worker.kafka.intake_settings import IntakeSettings
@@ -76,6 +77,8 @@ class Settings(BaseSettings):
     """The schedule of retries."""
     asking: AskingSettings = AskingSettings()
     """How answers are asked for that a system has only later."""
+    looking: LookingSettings = LookingSettings()
+    """How workers look for what arrived at a system."""
     limits: LimitSettings = LimitSettings()
     """The load that one worker may put on a system."""
     circuit: CircuitSettings = CircuitSettings()

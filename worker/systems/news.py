@@ -46,7 +46,11 @@ class LookFailed(Exception):
 
 @runtime_checkable
 class LooksForNews(Protocol):
-    """Looking only reads, without legal effect. Each notice is published once by its `key`, however often seen."""
+    """Looking only reads, without legal effect. Each notice is published once by its `key`, however often seen.
+
+    The contract of each type of notice names this system among its `workers` (`NotificationContract`): it decides which
+    topics exist, who may write to them, and what else would be a defect.
+    """
 
     def watches(self) -> Sequence[Watch]:
         """Return the places that the settings name."""

@@ -31,13 +31,38 @@ def unpublished_line(scope: Scope) -> Line:
     return evenly(7, unpublished(scope), oldest_unpublished(scope))
 
 
+def looks_line(scope: Scope) -> Line:
+    """Return the line of the panels about the looks of workers."""
+    return evenly(
+        7, rates(scope, "Looks by outcome", declared.LOOKS, "outcome"), last_look(scope), failing(scope)
+    )
+
+
+def last_look(scope: Scope) -> timeseries.Panel:
+    """Return how long the last good look is ago."""
+    return graph_of("Last good look", scope.largest, declared.LOOK_AGE, "system", unit="s")
+
+
+def failing(scope: Scope) -> timeseries.Panel:
+    """Return at how many places looks fail."""
+    return graph_of("Places whose looks fail", scope.largest, declared.PLACES_FAILING, "system")
+
+
 def notifications(scope: Scope) -> timeseries.Panel:
     """Return what calls state, and how many say that an answer is ready."""
     return graph(
         "Notifications, and calls that hasten",
         Query(scope.per_second(declared.NOTIFICATIONS, "outcome"), "{{outcome}}"),
         Query(scope.per_second(declared.RECEIVER_HASTENED), "hastened"),
-        description=f"{meaning(declared.NOTIFICATIONS)} {meaning(declared.RECEIVER_HASTENED)} {NONE}",
+        Query(scope.per_second(declared.RECEIVER_LOOKS), "looked soon"),
+        description=" ".join(
+            (
+                meaning(declared.NOTIFICATIONS),
+                meaning(declared.RECEIVER_HASTENED),
+                meaning(declared.RECEIVER_LOOKS),
+                NONE,
+            )
+        ),
         unit=PER_SECOND,
     )
 

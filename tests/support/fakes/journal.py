@@ -25,6 +25,8 @@ from worker.pipeline.ports import (
     Fenced,
     Final,
     Finished,
+    Name,
+    Notification,
     Place,
     Received,
     Schedule,
@@ -74,6 +76,8 @@ class MemoryJournalStore:
         """Dead letters that were parked, and those that submissions ended with; an existing one is never changed."""
         self.letters: dict[str, LetterState] = {}
         """Dead letters that a person did something to; all others are open."""
+        self.notices: dict[Name, Notification] = {}
+        """What accepted answers showed; of one name the first stays."""
         self.waits: dict[tuple[str, str], Wait] = {}
         self.log: list[str] = []
         """Every durable write and, where a system shares it, every send, in order."""
@@ -176,6 +180,8 @@ class MemoryJournal(MemoryWaiting):
             self._keep(entry, received)
         if letter := final.dead_letter:
             final = replace(final, dead_letter=self.store.dead_letters.setdefault(letter.id, letter))
+        for notice in final.notices:
+            self.store.notices.setdefault(notice.name, notice)
         entry.state, entry.final, entry.answered = final.state, final, False
         entry.schedule = replace(entry.schedule, due=None)
         entry.in_doubt = entry.in_doubt and final.state is State.HELD

@@ -19,10 +19,16 @@ from tests.support.postgres.journal import (
     sending,
 )
 from worker.journal.claims import LetterState
-from worker.pipeline.ports import Fenced, Finished, Schedule, State
+from worker.pipeline.ports import Event, Fenced, Finished, Notification, Owner, Schedule, State
 
 LATER = AT.replace(year=2030)
 ODD = {"blob": "b-1", "name": "\x00 \ud800 \u0436", "": ""}
+
+
+def notice(name: str, submission: str, says: bytes = b"said") -> Notification:
+    """Make what an accepted answer shows."""
+    told = Event("herald.invented.notifications", b"key", says, (("ce_id", name.encode()),))
+    return Notification("invented", name, "invented.said.v1", says, Owner(SOURCE, submission, b"key"), told)
 
 
 class StepConformance:
@@ -164,6 +170,31 @@ class StepConformance:
         await world.mark("d-1", LetterState.REPLAYING)
         found = await claimed(journal, replay_of="d-1")
         assert (found.progress, found.forgotten) == ({}, False)
+
+    async def test_notices_are_kept_with_the_end_each_once_in_their_order(self, world: JournalWorld) -> None:
+        mine, theirs = await world.open("one"), await world.open("two")
+        held, other = await sent(mine), await sent(theirs, "s-2")
+        assert await world.notices_kept() == []
+        first = [notice("n-2", "s-1"), notice("n-1", "s-1"), notice("n-2", "s-1", b"again")]
+        end = replace(final(), notices=tuple(first))
+        for _ in range(2):
+            await mine.finish(held.ticket, end, received())
+        later = (notice("n-1", "s-2", b"other"), notice("n-3", "s-2"))
+        await theirs.finish(other.ticket, replace(final(), notices=later), None)
+        assert await world.notices_kept() == [
+            ("n-2", "said", "s-1"),
+            ("n-1", "said", "s-1"),
+            ("n-3", "said", "s-2"),
+        ]
+
+    async def test_a_fenced_end_keeps_no_notices(self, world: JournalWorld) -> None:
+        mine, theirs = await world.open("one"), await world.open("two")
+        held = await claimed(mine)
+        await world.lapse("one")
+        await claimed(theirs)
+        with pytest.raises(Fenced):
+            await mine.finish(held.ticket, replace(final(), notices=(notice("n-1", "s-1"),)), None)
+        assert await world.notices_kept() == []
 
     @pytest.mark.parametrize("state", [State.ACCEPTED, State.REJECTED, State.FAILED, State.HELD])
     async def test_nothing_is_done_after_the_end_and_the_first_outcome_stands(

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from worker.pipeline.ports.attempts import Received, Sending
     from worker.pipeline.ports.claims import ClaimRequest, ClaimResult, Schedule, State, Ticket
+    from worker.pipeline.ports.notifications import Notification
     from worker.pipeline.ports.records import DeadLetter, Event, Place
 
 
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 class Final:
     """The end of a revision: its state, its reply, and its dead letter where it has one.
 
-    ``reference`` is what the system calls the accepted submission, where it may call Herald about it later.
+    ``reference`` is what the system calls the accepted submission, where it may call Herald about it later. ``notices``
+    are kept with it, and published besides the reply: of one name the first stays.
     """
 
     state: State
@@ -28,6 +30,7 @@ class Final:
     dead_letter: DeadLetter | None
     at: datetime
     reference: str | None = None
+    notices: tuple[Notification, ...] = ()
 
 
 class Fenced(Exception):

@@ -101,5 +101,5 @@ def test_all_files_that_are_of_no_use_are_told_at_once(write, document, receiver
     )
     assert "no certificate and its key" in certificate
     with pytest.raises(ConfigurationError) as refused:
-        build_receiver(settings, {}, None, None, hasten=None, clock=None)
+        build_receiver(settings, {}, None, None, hasten=None, look_soon=None, clock=None)
     assert refused.value.problems == (secret, certificate)

@@ -9,14 +9,13 @@ from uuid import NAMESPACE_URL, uuid5
 
 from contracts import strict_json
 from contracts.fields import utc_text
-from worker.inbound.ports import Notification
-from worker.pipeline.ports import Event
+from worker.pipeline.ports import Event, Notification
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from worker.inbound.ports import Owner
     from worker.notice import Notice
+    from worker.pipeline.ports import Owner
 
 
 def event_id(system: str, key: str) -> str:
@@ -33,7 +32,7 @@ def content_hash(notice: Notice) -> bytes:
 def notification(
     system: str, notice: Notice, owner: Owner | None, *, topic: str, at: datetime
 ) -> Notification:
-    """Make the notification. ``at`` is when the call was received; the journal keeps the bytes of the first call.
+    """Make the notification. ``at`` is when it was stated first; the journal keeps the bytes of that time.
 
     Raises ValueError where the data is not JSON.
     """

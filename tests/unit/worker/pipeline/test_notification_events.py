@@ -7,9 +7,9 @@ from types import MappingProxyType
 
 import pytest
 
-from worker.inbound.events import content_hash, event_id, notification
-from worker.inbound.ports import Owner
 from worker.notice import Notice
+from worker.pipeline.notification_events import content_hash, event_id, notification
+from worker.pipeline.ports import Owner
 
 AT = datetime(2026, 3, 14, 9, 30, tzinfo=UTC)
 NOTICE = Notice("n-1", "pay.status.v1", {"b": "да", "a": 1}, reference="17")
