@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 def build(settings: PeuSettings, dependencies: Dependencies) -> PeuSystem:
     """Make the system; opens no connection yet. Raises ConfigurationError (the WSDL, CA file, the section esb)."""
     service = _service(settings)
-    esb = dependencies.esb(settings.readers) if settings.readers else None
-    logins = read_logins(settings.accounts)
+    esb = dependencies.esb(settings.senders) if settings.senders else None
+    logins = read_logins(settings.users)
     return PeuSystem(
         settings,
         service=service,

@@ -71,7 +71,7 @@ def reloadables(accounts: Mapping[str, Account], logins: Logins) -> list[Reloada
     """Return how changed password files are loaded again."""
     return [
         Reloadable(
-            f"{section('peu')}.accounts.{signer}",
+            f"{section('peu')}.users.{signer}",
             (account.password_file,),
             in_thread(partial(_loaded, signer, account, logins)),
             "peu",

@@ -63,7 +63,7 @@ class OperationRule(SettingsModel):
 
 
 class PeuSettings(SettingsModel):
-    """Everything about the portal: its service (`wsdl_file`, `accounts`), its register over the ESB (`readers`)."""
+    """Everything about the portal: its service (`wsdl_file`, `users`), its register over the ESB (`senders`)."""
 
     wsdl_file: Path | None = None
     """The service's EgovService.wsdl, as the ministry gave it, with its XSD files in the same folder. It is not public,
@@ -75,7 +75,7 @@ class PeuSettings(SettingsModel):
     service_url: HttpsUrl | None = None
     """The address of the service, where it is not the one that the WSDL names (the portal has one for production and
     one for its "staging" environment; neither is public)."""
-    accounts: dict[str, Account] = Field(default_factory=dict)
+    users: dict[str, Account] = Field(default_factory=dict)
     """The users of the service, by the name that events give as their `signer`."""
     operations: dict[XmlName, OperationRule] = Field(default_factory=dict)
     """The operations that differ from `hold`, by their names in the WSDL."""
@@ -90,7 +90,7 @@ class PeuSettings(SettingsModel):
     time_zone: TimeZoneName = "Europe/Sofia"
     """The time zone of the portal's days."""
 
-    readers: tuple[str, ...] = ()
+    senders: tuple[str, ...] = ()
     """The signing identities that may read the portal's register: each shows its own certificate to the ESB, whose
     settings are in the section `esb`."""
     register_path: Annotated[str, must_be(r"/[!-~]{1,200}", "a path that begins with /")] = "/epdeau/"
@@ -106,11 +106,11 @@ class PeuSettings(SettingsModel):
 
     @model_validator(mode="after")
     def _something_to_serve(self) -> Self:
-        if self.wsdl_file is None and (self.accounts or not self.readers):
+        if self.wsdl_file is None and (self.users or not self.senders):
             raise ValueError(
                 "wsdl_file: give the EgovService.wsdl that the ministry gave you, since it is not public; "
-                "without it only the register can be read (readers)"
+                "without it only the register can be read (senders)"
             )
-        if self.wsdl_file is not None and not self.accounts:
-            raise ValueError("accounts: name at least one user of the service")
+        if self.wsdl_file is not None and not self.users:
+            raise ValueError("users: name at least one user of the service")
         return self

@@ -53,8 +53,8 @@ class PeuSystem(HttpSystem):
         super().__init__(
             operations=operations().values(),
             signers=[
-                *settings.accounts,
-                *(name for name in settings.readers if name not in settings.accounts),
+                *settings.users,
+                *(name for name in settings.senders if name not in settings.users),
             ],
             client=client,
             url=settings.service_url or (service.address if service else None) or "https://unknown.invalid/",
@@ -118,14 +118,14 @@ class PeuSystem(HttpSystem):
 
     def renewal(self, signer: str, key: DigestSigner) -> Apply:
         """Let a reader's client show the new certificate to the ESB."""
-        if self._esb is None or signer not in self._settings.readers:
+        if self._esb is None or signer not in self._settings.senders:
             return super().renewal(signer, key)
         return self._esb.renewal(signer, key)
 
     def reloadables(self) -> list[Reloadable]:
         """Return the CA files and every password."""
         found = ca_file(SYSTEM, self._settings.transport.ca_file, self._trust)
-        found += reloadables(self._settings.accounts, self._logins)
+        found += reloadables(self._settings.users, self._logins)
         return found + list(self._esb.reloadables() if self._esb is not None else ())
 
     async def close(self) -> None:
@@ -168,5 +168,5 @@ class PeuSystem(HttpSystem):
 
     def _reads(self, signer: str) -> Esb:
         """Return the ESB. Raises NotPrepared with Blocked where this signer may not read the register."""
-        readers = {name: self._esb for name in self._settings.readers if self._esb is not None}
+        readers = {name: self._esb for name in self._settings.senders if self._esb is not None}
         return signer_of(readers, signer, self._unusable)

@@ -90,8 +90,8 @@ async def make(tmp_path):
             wsdl_file=WSDL,
             port="Basic",
             service_url=f"{peer.url}/EgovService",
-            accounts={"hospital": {"username": "hospital", "password_file": tmp_path / "password"}},
-            readers=("dr-a",),
+            users={"hospital": {"username": "hospital", "password_file": tmp_path / "password"}},
+            senders=("dr-a",),
             transport={"ca_file": tmp_path / "ca.pem"},
         )
         esb = OneEsb(peer.url, settings.transport)
@@ -163,7 +163,7 @@ async def test_a_changed_password_is_used_without_a_restart(make, serve, tmp_pat
     peer = serve(answering(enveloped(updated())))
     system = make(peer)
     (tmp_path / "password").write_text("another")
-    (one,) = [one for one in system.reloadables() if one.subject == "systems.peu.accounts.hospital"]
+    (one,) = [one for one in system.reloadables() if one.subject == "systems.peu.users.hospital"]
     await one.reload()
     await send(system)
     assert base64.b64encode(b"hospital:another") in peer.requests[0]

@@ -20,7 +20,7 @@ ACCOUNT = {"username": "hospital", "password": "invented"}
 
 def settings(**given):
     return PeuSettings.model_validate(
-        {"wsdl_file": WSDL, "port": "Basic", "accounts": {"one": ACCOUNT}, **given}
+        {"wsdl_file": WSDL, "port": "Basic", "users": {"one": ACCOUNT}, **given}
     )
 
 
@@ -33,11 +33,11 @@ def built(**given):
     ("given", "told"),
     [
         ({"wsdl_file": None}, "give the EgovService.wsdl that the ministry gave you"),
-        ({"wsdl_file": None, "accounts": {}}, "give the EgovService.wsdl that the ministry gave you"),
-        ({"accounts": {}}, "name at least one user"),
+        ({"wsdl_file": None, "users": {}}, "give the EgovService.wsdl that the ministry gave you"),
+        ({"users": {}}, "name at least one user"),
         ({"operations": {"UpdateService": {"recovery": "look-up-first"}}}, "must be hold or repeat"),
-        ({"accounts": {"one": {"username": "a:b", "password": "x"}}}, "without a colon"),
-        ({"accounts": {"one": {"username": "a"}}}, "exactly one of password_file and password"),
+        ({"users": {"one": {"username": "a:b", "password": "x"}}}, "without a colon"),
+        ({"users": {"one": {"username": "a"}}}, "exactly one of password_file and password"),
     ],
 )
 def test_what_is_missing_is_said(given, told):
@@ -55,7 +55,7 @@ def test_an_operation_that_the_wsdl_does_not_have_is_named():
 
 def test_readers_need_the_esb():
     with pytest.raises(ConfigurationError, match="section esb"):
-        built(readers=("one",))
+        built(senders=("one",))
 
 
 def test_an_address_that_is_not_https_is_refused(tmp_path):
