@@ -20,6 +20,7 @@ from worker.admin.scheduled_retention import ScheduledRetention
 from worker.admin.topic_retention import why_not_forget
 from worker.changing_files import ChangingFiles, files_before
 from worker.clock import SystemClock
+from worker.composition.files import build_files
 from worker.composition.systems import build_systems
 from worker.journal.errors import EncryptionNotReady, SchemaOutdated
 from worker.journal.intake_stops import IntakeStops
@@ -61,7 +62,10 @@ class Worker:
         self._replies = ReplyPublisher(partial(make_producer, settings.kafka))
         before = files_before(settings)
         self._signers = loaded_signers(settings, self._clock)
-        self._systems = build_systems(settings, self._clock, self._signers, meter_of=self._metrics.meter_of)
+        self._files_kept = build_files(settings, self._clock)
+        self._systems = build_systems(
+            settings, self._clock, self._signers, meter_of=self._metrics.meter_of, files=self._files_kept
+        )
         systems = [built.system for built in self._systems]
         self._metrics.watch_signers(self._signers, systems)
         # Different for every start: a worker that starts again must not count as the owner of its earlier claims.
@@ -105,6 +109,8 @@ class Worker:
             stack.push_async_callback(self.health.stop)
             stack.push_async_callback(self._tasks.end)
             stack.push_async_callback(self._signers.close)
+            if self._files_kept is not None:
+                stack.push_async_callback(self._files_kept.close)
             self.health.add_warnings("files", self._files.reloader.warnings)
             self._files.start(self._tasks, stack)
             self._tasks.start("heartbeat", Heartbeat(self._metrics.loop_late).run())
