@@ -63,8 +63,10 @@ class Receiver:
         self._late = self._instruments.histogram(declared.LOOP_DELAY)
         before = files_before(settings)
         self._signers = loaded_signers(settings, self._clock)
-        self._files_kept = build_files(settings, self._clock)
-        built = build_systems(settings, self._clock, self._signers, files=self._files_kept)
+        self._kept = build_files(settings, self._clock)
+        built = build_systems(
+            settings, self._clock, self._signers, files=self._kept.store if self._kept else None
+        )
         self._systems = [one.system for one in built]
         self._replies = ReplyPublisher(partial(make_producer, settings.kafka))
         self.receiving = Receiving(
@@ -83,7 +85,7 @@ class Receiver:
             self._clock,
             before=before,
             ended=self._reloads(),
-            also=self.receiving.reloadables,
+            also=[*self.receiving.reloadables, *(() if self._kept is None else self._kept.reloadables)],
         )
         self._waiting = Waiting(stop)
         self._tasks = EndlessTasks()
@@ -98,8 +100,8 @@ class Receiver:
             stack.push_async_callback(self.health.stop)
             stack.push_async_callback(self._tasks.end)
             stack.push_async_callback(self._signers.close)
-            if self._files_kept is not None:
-                stack.push_async_callback(self._files_kept.close)
+            if self._kept is not None:
+                stack.push_async_callback(self._kept.store.close)
             for system in self._systems:
                 stack.push_async_callback(system.close)
             self.health.add_warnings("files", self._files.reloader.warnings)

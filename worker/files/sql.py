@@ -10,7 +10,8 @@ LOCKED = f"select {_COLUMNS}, f.uploaded, f.content, f.removed_at from files f w
 # Of two that write the same new file at the same time, there is no row yet to lock.
 TURN = "select pg_advisory_xact_lock(1212501062, hashtext($1))"
 WHERE = """
-select c.id, c.backend, c.location, c.data_key, f.size from files f join file_contents c on c.id = f.content where f.id = $1
+select c.id, c.backend, c.location, c.data_key, f.size
+from files f join file_contents c on c.id = f.content where f.id = $1
 """
 BEGIN = """
 insert into file_contents (id, backend, location, data_key, due_at)
@@ -42,7 +43,10 @@ where f.id = $1
 returning {_COLUMNS}
 """  # noqa: S608 - constants
 # Deleted with their bytes: nobody refers to them, or they are over.
-DUE = "select id, backend, location from file_contents where due_at <= $1 and backend = any($2::text[]) order by due_at limit $3"
+DUE = """
+select id, backend, location from file_contents
+where due_at <= $1 and backend = any($2::text[]) order by due_at limit $3
+"""
 FORGET_CONTENT = "delete from file_contents where id = $1 and due_at is not null"
 # As the evidence of a submission: kept until it has ended, and while a person has to decide about it.
 NEEDED = """
