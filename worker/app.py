@@ -82,6 +82,7 @@ class Worker:
             clock=self._clock,
             replies=self._replies,
             instruments=self._metrics.instruments,
+            files=self._kept,
         )
         self._files = ChangingFiles(
             settings,

@@ -77,6 +77,7 @@ class Receiver:
             clock=self._clock,
             replies=self._replies,
             instruments=self._instruments,
+            files=self._kept,
         )
         self._files = ChangingFiles(
             settings,

@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING
 from worker.configuration_error import ConfigurationError
 from worker.file_addresses import FileAddresses
 from worker.files.building import build_file_store
+from worker.inbound.files.clients import SIGNED, Clients
+from worker.inbound.files.requests import Doors
+from worker.inbound.files.serving import FileServing
+from worker.inbound.rates import Rates
 from worker.inbound.secrets import secrets_in
 from worker.journal.errors import JournalFault
 from worker.pipeline.saving import Saving
@@ -19,6 +23,8 @@ if TYPE_CHECKING:
 
     from worker.files.settings import SignedUrlSettings
     from worker.files.store import JournalFileStore
+    from worker.inbound.files.meter import FileMeter
+    from worker.inbound.settings import ReceiverSettings
     from worker.pipeline.ports import Clock
     from worker.settings.model import Settings
 
@@ -32,6 +38,24 @@ class BuiltFiles:
     store: JournalFileStore
     addresses: FileAddresses | None
     reloadables: Sequence[Reloadable]
+
+    def serving(self, receiver: ReceiverSettings, meter: FileMeter) -> FileServing | None:
+        """Return what serves files over HTTP; None where the receiver shall not."""
+        served = receiver.files
+        if served is None:
+            return None
+        rates = dict.fromkeys((*served.clients, SIGNED), served.requests_per_second)
+        return FileServing(
+            self.store,
+            self.store.accesses,
+            Doors(Clients(served.clients), self.addresses),
+            Rates(rates, receiver.requests_per_second_per_peer),
+            transfers=served.transfers,
+            stall=served.stall_seconds,
+            uploads=served.uploads,
+            retry_after=receiver.retry_after_seconds,
+            meter=meter,
+        )
 
     def saving(self, clock: Clock) -> Saving:
         """Return what saves the parts of replies that are too large."""

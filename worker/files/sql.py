@@ -6,6 +6,7 @@ _COLUMNS = """
 f.id, f.system, f.source, f.submission_id, f.media_type, f.name, f.sha256, f.size, f.stored_at, f.expires_at
 """
 FIND = f"select {_COLUMNS} from files f where f.id = $1 and f.removed_at is null"  # noqa: S608 - constants
+LOOK = f"select {_COLUMNS}, f.removed_at from files f where f.id = $1"  # noqa: S608 - constants
 LOCKED = f"select {_COLUMNS}, f.uploaded, f.content, f.removed_at from files f where f.id = $1 for update"  # noqa: S608 - constants
 # Of two that write the same new file at the same time, there is no row yet to lock.
 TURN = "select pg_advisory_xact_lock(1212501062, hashtext($1))"

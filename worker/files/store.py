@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from worker.file_store import CHUNK, FileOwner, FileStoreOutage, NoSuchFile, StoredFile
 from worker.files import sql
+from worker.files.accesses import FileAccesses
 from worker.files.cipher import KEY_BYTES, ContentCipher, Damaged, pieces_of
 from worker.files.pieces import Measured, in_pieces
 from worker.journal.encoding import storable
@@ -62,11 +63,10 @@ class JournalFileStore:
         self._terms = terms
         self._now = now
         self._places = asyncio.Semaphore(terms.transfers)
-
-    @property
-    def max_bytes(self) -> int:
+        self.max_bytes = terms.max_bytes
         """The largest file that it takes."""
-        return self._terms.max_bytes
+        self.accesses = FileAccesses(connections)
+        """Who fetched and uploaded what."""
 
     async def save(self, new: NewFile, chunks: AsyncIterator[bytes], *, uploaded: bool = False) -> StoredFile:
         """Write a file. ``uploaded``: a HIS sent it, and an event is to refer to it."""
@@ -93,6 +93,11 @@ class JournalFileStore:
         """Return what is known of a file whose content is there."""
         row = await self._connections.facts(lambda c: c.fetchrow(sql.FIND, file_id))
         return None if row is None else self._stored(row)
+
+    async def look(self, file_id: str) -> tuple[StoredFile, bool] | None:
+        """Return what is known of a file, and whether its content is there; None of one that was never kept."""
+        row = await self._connections.facts(lambda c: c.fetchrow(sql.LOOK, file_id))
+        return None if row is None else (self._stored(row), row["removed_at"] is None)
 
     async def read(self, file_id: str, *, start: int = 0) -> AsyncIterator[bytes]:
         """Yield the content from a byte on."""
