@@ -136,6 +136,10 @@ class JournalFileStore:
             raise NoSuchFile("the store has no such file of this source")
         return self._stored(row)
 
+    async def probe(self) -> None:
+        """Try whether files can be written, read and deleted. Raises FileStoreOutage, FileStoreRefused."""
+        await self._written_to.probe()
+
     async def close(self) -> None:
         """Release connections."""
         for backend in self._backends.values():

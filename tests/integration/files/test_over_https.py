@@ -202,14 +202,17 @@ async def test_a_reader_that_stalls_is_cut_off_and_audited_as_incomplete(served,
     size = 40 * MEBIBYTE
     stored = await store.save(new_file(), many(bytes(MEBIBYTE) for _ in range(40)))
     server = await served(store, stall=0.5, transfers=1)
-    async with server.client(HIS) as client, server.client(HIS) as second:
-        async with client.stream("GET", f"/files/{stored.id}") as answer:
-            assert answer.status_code == 200
-            busy = await second.get(f"/files/{stored.id}")
-            assert (busy.status_code, busy.headers["retry-after"]) == (503, "30")
-            await asyncio.sleep(1.5)
-            with pytest.raises(httpx.TransportError):
-                await answer.aread()
+    async with (
+        server.client(HIS) as client,
+        server.client(HIS) as second,
+        client.stream("GET", f"/files/{stored.id}") as answer,
+    ):
+        assert answer.status_code == 200
+        busy = await second.get(f"/files/{stored.id}")
+        assert (busy.status_code, busy.headers["retry-after"]) == (503, "30")
+        await asyncio.sleep(1.5)
+        with pytest.raises(httpx.TransportError):
+            await answer.aread()
     ((act, who, _, sent, complete),) = await accesses(connection)
     assert (act, who, complete) == ("fetch", HIS, False)
     assert 0 < sent < size

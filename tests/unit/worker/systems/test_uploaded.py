@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 
 import pytest
-from pydantic import BaseModel
 
 from contracts.files import UploadedFile
 from contracts.reasons import Reason
@@ -25,7 +24,7 @@ SUBMISSION = Submission(
     operation="message.send",
     signer="office",
     key=b"key",
-    data=BaseModel(),
+    data=UploadedFile(id=new_file().id, sha256="0" * 64),
     content_hash=b"",
     meaning_hash=b"",
 )
