@@ -67,3 +67,16 @@ with over as (
 update file_contents c set due_at = $1, data_key = null from over where c.id = over.content
 returning c.id
 """  # noqa: S608 - constants
+# That a file was there is known for a while, so that who asks for it learns that it is gone.
+FORGET_FILES = """
+delete from files where id in (
+    select f.id from files f where f.removed_at < $1 limit $2 for update skip locked)
+returning id
+"""
+FORGET_ACCESSES = """
+delete from file_accesses where id in (select id from file_accesses where at < $1 limit $2) returning id
+"""
+BACKLOG = """
+select count(*)::int as due, coalesce(extract(epoch from $1 - min(due_at)), 0)::float8 as oldest
+from file_contents where due_at <= $1
+"""

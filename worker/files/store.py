@@ -57,7 +57,8 @@ class JournalFileStore:
         now: Callable[[], datetime],
     ) -> None:
         self._connections = connections
-        self._backends = backends
+        self.backends = backends
+        """By name."""
         self._written_to = next(iter(backends.values()))
         self._vault = vault
         self._terms = terms
@@ -142,7 +143,7 @@ class JournalFileStore:
 
     async def close(self) -> None:
         """Release connections."""
-        for backend in self._backends.values():
+        for backend in self.backends.values():
             await backend.close()
         await self._connections.close()
 
@@ -191,7 +192,7 @@ class JournalFileStore:
             raise FileStoreOutage(str(error)) from None
 
     def _backend(self, name: str) -> Contents:
-        backend = self._backends.get(name)
+        backend = self.backends.get(name)
         if backend is None:
             raise FileStoreOutage(
                 f"the file lies in the backend {name}, which the settings no longer describe"
