@@ -70,7 +70,7 @@ class Worker:
             meter_of=self._metrics.meter_of,
             files=self._kept.store if self._kept else None,
         )
-        self._saving = self._kept.saving(self._clock) if self._kept else None
+        self._saving = self._kept.saving if self._kept else None
         systems = [built.system for built in self._systems]
         self._metrics.watch_signers(self._signers, systems)
         # Different for every start: a worker that starts again must not count as the owner of its earlier claims.

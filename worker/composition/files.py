@@ -44,6 +44,8 @@ class BuiltFiles:
     addresses: FileAddresses | None
     reloadables: Sequence[Reloadable]
     collector: FilesCollector
+    saving: Saving
+    """Saves the parts of replies that are too large."""
 
     def serving(self, receiver: ReceiverSettings, meter: FileMeter) -> FileServing | None:
         """Return what serves files over HTTP; None where the receiver shall not."""
@@ -70,12 +72,11 @@ class BuiltFiles:
         tasks.start("file collector", self.collector.run())
 
     def _warnings(self) -> Iterator[HealthWarning]:
+        if self.saving.waiting_for:
+            told = f"replies wait until files can be saved: {self.saving.waiting_for}"
+            yield HealthWarning(Kind.FILE_STORE, "files", told)
         if self.collector.problem:
-            yield HealthWarning(Kind.RETENTION, "files", self.collector.problem)
-
-    def saving(self, clock: Clock) -> Saving:
-        """Return what saves the parts of replies that are too large."""
-        return Saving(self.store, clock, self.addresses.to_fetch if self.addresses else lambda _: None)
+            yield HealthWarning(Kind.FILE_STORE, "files", self.collector.problem)
 
 
 def build_files(settings: Settings, clock: Clock) -> BuiltFiles | None:
@@ -89,11 +90,11 @@ def build_files(settings: Settings, clock: Clock) -> BuiltFiles | None:
     collector = FilesCollector(settings.journal, store.backends, clock, settings.files.access_days)
     signed = settings.files.signed_urls
     if signed is None:
-        return BuiltFiles(store, None, (), collector)
+        return BuiltFiles(store, None, (), collector, Saving(store, clock))
     addresses = FileAddresses(_keys(signed), str(signed.base_url), signed.seconds, clock.now)
     reload = in_thread(lambda: partial(addresses.replace, _keys(signed)))
     reloadables = [Reloadable(_KEYS, (signed.key_file,), reload, "files")]
-    return BuiltFiles(store, addresses, reloadables, collector)
+    return BuiltFiles(store, addresses, reloadables, collector, Saving(store, clock, addresses.to_fetch))
 
 
 def _keys(signed: SignedUrlSettings) -> tuple[bytes, ...]:

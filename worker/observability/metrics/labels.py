@@ -73,6 +73,7 @@ class Pruned(StrEnum):
     DEAD_LETTERS = "dead-letters"
     IDENTITIES = "identities"
     NOTIFICATIONS = "notifications"
+    FILES = "files"
 
 
 class CallStatus(StrEnum):
