@@ -57,8 +57,9 @@ class Saving:
                 stored = await self._store.save(new, _chunks(content))
             except FileTooLarge as error:
                 log.warning(
-                    "a part of a reply is left out: the store takes no file of its size",
-                    extra={"size": len(content), "limit": error.limit},
+                    "a part of a reply is left out: it has %d bytes, and the file store takes %d",
+                    len(content),
+                    error.limit,
                 )
                 return None
             except FileStoreOutage as error:
