@@ -28,6 +28,7 @@ from worker.journal.postgres import PostgresJournal
 from worker.journal.read_positions import PostgresReadPositions
 from worker.kafka.clients import make_producer
 from worker.kafka.replies import ReplyPublisher
+from worker.measuring.files import FileReadings
 from worker.measuring.metrics import Metrics
 from worker.observability.health import HealthProbes, HealthWarning, Kind
 from worker.observability.heartbeat import Heartbeat
@@ -153,6 +154,7 @@ class Worker:
         stack.push_async_callback(positions.close)
         self._prune(stack)
         if self._kept is not None:
+            self._metrics.instruments.read(FileReadings(self._kept.counts, self._kept.collector))
             self._kept.start(self._tasks, self.health, stack)
         connections = Connections(journal, replies, stops, positions, self._saving)
         self._metrics.watch_shared(journal, replies)
