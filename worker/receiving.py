@@ -120,7 +120,8 @@ class Receiving:
         ended = partial(_ended, publishing)
         health.add_liveness("notifications", unless_stopping(ended))
         health.add_warnings("receiver", self._warnings)
-        self._built.taking.waits_for = waiting.what = None
+        self._built.take()
+        waiting.what = None
         log.info("receiving calls")
 
     async def _check_journal(self) -> None:

@@ -42,6 +42,13 @@ class BuiltReceiver:
     outbox: Outbox
     tls: ssl.SSLContext | None
     reloadables: Sequence[Reloadable]
+    files: FileServing | None = None
+
+    def take(self) -> None:
+        """Take calls and serve files from now on; until then each is answered with 503."""
+        self.taking.waits_for = None
+        if self.files is not None:
+            self.files.ready = True
 
 
 def callers(
@@ -130,7 +137,10 @@ def build_receiver(
         retry_after=settings.retry_after_seconds,
         files=files,
     )
-    return BuiltReceiver(server, taking, outbox, context, _reloadables(settings, secrets, routes, context))
+    if files is not None:
+        files.ready = False
+    reloadables = _reloadables(settings, secrets, routes, context)
+    return BuiltReceiver(server, taking, outbox, context, reloadables, files)
 
 
 def _secrets(name: str, file: Path) -> tuple[bytes, ...]:

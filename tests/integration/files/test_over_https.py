@@ -259,6 +259,7 @@ async def test_no_log_line_has_a_name_a_path_or_a_signature(files, caplog):
     url = server.addresses.to_fetch(stored.id)
     async with server.client() as client:
         await client.get(url)
+    await server.server.stop(1)  # the line comes after the answer
     written = json.dumps(
         [record.__dict__ for record in caplog.records if record.name.startswith("worker")], default=str
     )

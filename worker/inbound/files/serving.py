@@ -59,6 +59,8 @@ class FileServing:
         self._uploads = uploads
         self._retry_after = str(retry_after)
         self._meter = meter
+        self.ready = True
+        """Whether requests are served; while it is false they are answered with 503."""
 
     async def answer(self, request: web.BaseRequest) -> tuple[str | None, web.StreamResponse]:
         """Answer a request; return who asked, as far as that is known. Never raises but to end the connection."""
@@ -80,7 +82,7 @@ class FileServing:
     ) -> web.StreamResponse:
         if not await self._rates.takes_route(visitor.name):
             raise Refusal(HTTPStatus.TOO_MANY_REQUESTS)
-        if self._transfers.locked():
+        if self._transfers.locked() or not self.ready:
             raise Refusal(HTTPStatus.SERVICE_UNAVAILABLE)
         async with self._transfers:
             if file_id is None:

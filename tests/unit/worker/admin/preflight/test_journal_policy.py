@@ -97,10 +97,10 @@ def test_poolers(pooled, keeps, verdict):
         (ConnectionFacts(90, 15, None), WARN),
         (ConnectionFacts(90, None, 2), FAIL),
         (ConnectionFacts(4, 50, 50), FAIL),
-        (ConnectionFacts(8, None, None), FAIL),
-        (ConnectionFacts(9, None, None), WARN),
-        (ConnectionFacts(17, None, None), WARN),
-        (ConnectionFacts(18, None, None), OK),
+        (ConnectionFacts(11, None, None), FAIL),
+        (ConnectionFacts(12, None, None), WARN),
+        (ConnectionFacts(23, None, None), WARN),
+        (ConnectionFacts(24, None, None), OK),
     ],
 )
 def test_connections(facts, verdict):
