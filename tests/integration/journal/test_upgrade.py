@@ -60,6 +60,7 @@ async def old(empty_dsn, first_only):
         "0009_refused_secrets",
         "0010_waiting",
         "0011_notifications",
+        "0013_files",
     ]
     yield connection, rows
     await connection.close()
