@@ -20,6 +20,7 @@ from worker.admin.scheduled_retention import ScheduledRetention
 from worker.admin.topic_retention import why_not_forget
 from worker.changing_files import ChangingFiles, files_before
 from worker.clock import SystemClock
+from worker.composition.files import build_files
 from worker.composition.receiver import served
 from worker.composition.systems import build_systems
 from worker.journal.errors import EncryptionNotReady, SchemaOutdated
@@ -28,6 +29,7 @@ from worker.journal.postgres import PostgresJournal
 from worker.journal.read_positions import PostgresReadPositions
 from worker.kafka.clients import make_producer
 from worker.kafka.replies import ReplyPublisher
+from worker.measuring.files import FileReadings
 from worker.measuring.metrics import Metrics
 from worker.notifying import Notifying, topics_of_workers
 from worker.observability.health import HealthProbes, HealthWarning, Kind
@@ -64,7 +66,15 @@ class Worker:
         self._replies = ReplyPublisher(partial(make_producer, settings.kafka))
         before = files_before(settings)
         self._signers = loaded_signers(settings, self._clock)
-        self._systems = build_systems(settings, self._clock, self._signers, meter_of=self._metrics.meter_of)
+        self._kept = build_files(settings, self._clock)
+        self._systems = build_systems(
+            settings,
+            self._clock,
+            self._signers,
+            meter_of=self._metrics.meter_of,
+            files=self._kept.store if self._kept else None,
+        )
+        self._saving = self._kept.saving if self._kept else None
         systems = [built.system for built in self._systems]
         self._metrics.watch_signers(self._signers, systems)
         # Different for every start: a worker that starts again must not count as the owner of its earlier claims.
@@ -77,7 +87,10 @@ class Worker:
             self._clock,
             before=before,
             ended=self._metrics.reloads(),
-            also=() if self._receiving is None else self._receiving.reloadables,
+            also=[
+                *(() if self._receiving is None else self._receiving.reloadables),
+                *(() if self._kept is None else self._kept.reloadables),
+            ],
         )
         self._metrics.watch_reloads(self._files.reloader)
         self._tracing = build_tracing(settings.tracing, self._owner)
@@ -101,6 +114,8 @@ class Worker:
             stack.push_async_callback(self.health.stop)
             stack.push_async_callback(self._tasks.end)
             stack.push_async_callback(self._signers.close)
+            if self._kept is not None:
+                stack.push_async_callback(self._kept.store.close)
             self.health.add_warnings("files", self._files.reloader.warnings)
             self._files.start(self._tasks, stack)
             self._tasks.start("heartbeat", Heartbeat(self._metrics.loop_late).run())
@@ -133,7 +148,10 @@ class Worker:
         positions = PostgresReadPositions(self._settings.journal, self._clock)
         stack.push_async_callback(positions.close)
         self._prune(stack)
-        connections = Connections(journal, replies, stops, positions)
+        if self._kept is not None:
+            self._metrics.instruments.read(FileReadings(self._kept.counts, self._kept.collector))
+            self._kept.start(self._tasks, self.health, stack)
+        connections = Connections(journal, replies, stops, positions, self._saving)
         self._metrics.watch_shared(journal, replies)
         self._tasks.start("metrics", self._metrics.run())
         self._waiting.what = None
@@ -176,7 +194,7 @@ class Worker:
         receiver = receiver if receiver and receiver.in_worker else None
         found = callers_of(settings, receiver, systems) if receiver else {}
         topics = {name: one.topic for name, one in found.items()} | topics_of_workers(settings, systems)
-        if not topics:
+        if not topics and receiver is None:
             return None, None
         instruments = self._metrics.instruments
         notifying = Notifying(
@@ -190,7 +208,13 @@ class Worker:
         if receiver is None:
             return notifying, None
         return notifying, Receiving(
-            settings, receiver, found, notifying, clock=self._clock, instruments=instruments
+            settings,
+            receiver,
+            found,
+            notifying,
+            clock=self._clock,
+            instruments=instruments,
+            files=self._kept,
         )
 
     async def _publish_notifications(

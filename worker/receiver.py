@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING
 from worker.admin.loaded_signers import loaded_signers
 from worker.changing_files import ChangingFiles, files_before
 from worker.clock import SystemClock
+from worker.composition.files import build_files
 from worker.composition.systems import build_systems
 from worker.configuration_error import ConfigurationError
 from worker.kafka.clients import make_producer
 from worker.kafka.replies import ReplyPublisher
+from worker.measuring.files import FileReadings
 from worker.measuring.process import BuildReadings
 from worker.measuring.reloads import ReloadReadings
 from worker.notifying import Notifying
@@ -63,7 +65,11 @@ class Receiver:
         self._late = self._instruments.histogram(declared.LOOP_DELAY)
         before = files_before(settings)
         self._signers = loaded_signers(settings, self._clock)
-        self._systems = [one.system for one in build_systems(settings, self._clock, self._signers)]
+        self._kept = build_files(settings, self._clock)
+        built = build_systems(
+            settings, self._clock, self._signers, files=self._kept.store if self._kept else None
+        )
+        self._systems = [one.system for one in built]
         self._replies = ReplyPublisher(partial(make_producer, settings.kafka))
         found = callers_of(settings, settings.receiver, self._systems)
         self._notifying = Notifying(
@@ -81,6 +87,7 @@ class Receiver:
             self._notifying,
             clock=self._clock,
             instruments=self._instruments,
+            files=self._kept,
         )
         self._files = ChangingFiles(
             settings,
@@ -89,7 +96,7 @@ class Receiver:
             self._clock,
             before=before,
             ended=self._reloads(),
-            also=self.receiving.reloadables,
+            also=[*self.receiving.reloadables, *(() if self._kept is None else self._kept.reloadables)],
         )
         self._waiting = Waiting(stop)
         self._tasks = EndlessTasks()
@@ -104,6 +111,8 @@ class Receiver:
             stack.push_async_callback(self.health.stop)
             stack.push_async_callback(self._tasks.end)
             stack.push_async_callback(self._signers.close)
+            if self._kept is not None:
+                stack.push_async_callback(self._kept.store.close)
             for system in self._systems:
                 stack.push_async_callback(system.close)
             self.health.add_warnings("files", self._files.reloader.warnings)
@@ -125,6 +134,8 @@ class Receiver:
         await self._waiting.until("Kafka", partial(with_kafka, partial(connect, self._replies)))
         stack.push_async_callback(self._replies.stop)
         await self.receiving.start(self._waiting, self.health, stack, unless_stopping=self._unless_stopping)
+        if self._kept is not None:
+            self._kept.start(self._tasks, self.health, stack)
 
     def _measure(self) -> None:
         if self._settings.metrics.enabled:
@@ -132,6 +143,8 @@ class Receiver:
                 BuildReadings(lambda: self.health.is_ready, lambda: self._notifying.outdated)
             )
             self._instruments.read(ReloadReadings(self._files.reloader))
+            if self._kept is not None:
+                self._instruments.read(FileReadings(self._kept.counts, self._kept.collector))
             self.health.add_page(METRICS, Exposition(self._instruments).answer)
 
     def _reloads(self) -> Callable[[ReloadOutcome], None]:

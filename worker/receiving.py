@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from contextlib import AsyncExitStack
 
+    from worker.composition.files import BuiltFiles
     from worker.inbound.settings import ReceiverSettings
     from worker.inbound.taking import Caller
     from worker.notifying import Notifying
@@ -41,6 +42,7 @@ class Receiving:
         *,
         clock: Clock,
         instruments: Instruments,
+        files: BuiltFiles | None = None,
     ) -> None:
         """Build everything that needs no connection. Raises ConfigurationError."""
         self._receiver = receiver
@@ -54,6 +56,7 @@ class Receiving:
             look_soon=partial(notifying.watches.look_soon, least=settings.looking.least_seconds),
             clock=clock,
             meter=ReceiverCounts(instruments, list(found)),
+            files=files.serving(receiver) if files else None,
         )
 
     @property
@@ -89,7 +92,8 @@ class Receiving:
         await self._notifying.start(waiting, health, stack, unless_stopping=unless_stopping)
         # Calls in progress need the outbox: no new ones come from here on, and those have ended before it does.
         stack.push_async_callback(self._built.server.stop, STOP_SECONDS)
-        self._built.taking.waits_for = waiting.what = None
+        self._built.take()
+        waiting.what = None
         log.info("receiving calls")
 
 

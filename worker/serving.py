@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from worker.observability.tasks import EndlessTasks
     from worker.observability.tracing.span import Tracer
     from worker.pipeline.ports import Clock
+    from worker.pipeline.saving import Saving
     from worker.settings.model import Settings
     from worker.signing.registry import Signers
     from worker.startup import Waiting
@@ -48,6 +49,7 @@ class Connections:
     replies: ReplyPublisher
     stops: IntakeStops
     positions: PostgresReadPositions
+    saving: Saving | None = None
 
 
 class Serving:
@@ -125,6 +127,7 @@ class Serving:
             meter=self._metrics.meter_of(built.system.name),
             tracer=self._tracer,
             looking=self._looking,
+            saving=connections.saving,
         )
 
     def _pull(self, runner: SystemRunner, stack: AsyncExitStack) -> None:

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from worker.pipeline.meter import Meter
     from worker.pipeline.ports import Clock, Journal, ReadPositions, Replies, Stops
     from worker.pipeline.reading import Reader
+    from worker.pipeline.saving import Saving
     from worker.settings.model import Settings
     from worker.systems.port import System
 
@@ -56,6 +57,7 @@ def make_runner(
     meter: Meter = UNMETERED,
     tracer: Tracer | None = None,
     looking: LookParts | None = None,
+    saving: Saving | None = None,
 ) -> SystemRunner:
     """Put together what serves one system."""
     routing = settings.routing_of(system.name)
@@ -92,6 +94,7 @@ def make_runner(
         defects=settings.retry.defects,
         meter=meter,
         tracer=tracer,
+        saving=saving,
     )
     resets = OffsetResets(system.name, settings.intake.group_of(system.name), positions)
     make_window = partial(_window, settings.intake, engine, reader, flood)
@@ -111,6 +114,7 @@ def make_runner(
         calls=calls,
         meter=meter,
         tracer=tracer,
+        saving=saving,
     )
     looker = make_looker(settings, system, looking, clock=clock, breakers=breakers, calls=calls)
     return SystemRunner(system, routing, intake, resets, breakers, flood, calls, asker, looker)

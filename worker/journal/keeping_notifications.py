@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from worker.inbound.ports import Kept
 from worker.journal.encoding import event_columns, storable, transposed
+from worker.journal.referred_files import note_referred
 from worker.journal.sealed_notifications import digest_of, sealed_event
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ async def keep_found(
     if not found:
         return []
     added = await keep_all(connection, [row_of(vault, one) for one in found])
+    await note_referred(connection, [file_id for one in found if one.name in added for file_id in one.files])
     named = [(*one.name, one.content_hash) for one in found]
     rows = {row["n"]: row for row in await connection.fetch(_KEPT, *transposed(named))}
     if len(rows) < len(found):  # forgotten between the two statements, years after it came: it is as new

@@ -12,6 +12,7 @@ from worker.journal.connection import read_vault
 from worker.journal.encoding import event_of, storable
 from worker.journal.errors import CannotDecrypt
 from worker.journal.keeping_notifications import row_of
+from worker.journal.referred_files import note_referred
 from worker.journal.sealed_notifications import opened_event
 from worker.journal.sealed_values import opened_reply
 from worker.journal.taking_turns import TurnsConnection
@@ -62,8 +63,10 @@ class PostgresNotifications:
         row = row_of(self.vault, notification)
 
         async def keep(connection: asyncpg.Connection) -> Kept | None:
-            if await connection.fetchval(sql.KEEP, *row):
-                return Kept(added=True, same=True, published=False)
+            async with connection.transaction():
+                if await connection.fetchval(sql.KEEP, *row):
+                    await note_referred(connection, notification.files)
+                    return Kept(added=True, same=True, published=False)
             kept = await connection.fetchrow(sql.KEPT, *notification.name, notification.content_hash)
             return None if kept is None else Kept(added=False, **kept)
 

@@ -34,6 +34,7 @@ class Kind(StrEnum):
     NOT_RELOADED = "not-reloaded"
     UNPUBLISHED = "notifications-unpublished"
     LOOKS_FAIL = "looks-fail"
+    FILE_STORE = "file-store"
     CHECK_FAILED = "check-failed"
 
 

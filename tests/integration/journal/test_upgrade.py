@@ -69,6 +69,7 @@ async def old(empty_dsn, first_only):
         "0011_notifications",
         "0012_accepted_secrets",
         "0013_steps",
+        "0014_files",
         "0015_watches",
     ]
     yield connection, rows

@@ -22,7 +22,8 @@ class Final:
     """The end of a revision: its state, its reply, and its dead letter where it has one.
 
     ``reference`` is what the system calls the accepted submission, where it may call Herald about it later. ``notices``
-    are kept with it, and published besides the reply: of one name the first stays.
+    are kept with it, and published besides the reply: of one name the first stays. ``files`` are the ids of those that
+    the reply refers to.
     """
 
     state: State
@@ -31,6 +32,7 @@ class Final:
     at: datetime
     reference: str | None = None
     notices: tuple[Notification, ...] = ()
+    files: tuple[str, ...] = ()
 
 
 class Fenced(Exception):
