@@ -21,7 +21,7 @@ REQUEST, RESPONSE = "ServiceRequest", "ServiceRequestResponse"
 """The roots; each schema's file has the name of its root."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Schemas:
     """For one thread at a time: lxml keeps its last errors. ``names``: every element that a request may have."""
 
