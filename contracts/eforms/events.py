@@ -52,7 +52,7 @@ NOTIFICATIONS: tuple[NotificationContract, ...] = (
         name="request.received",
         title="A request for a service arrived",
         description=(
-            "From a message of eDelivery that was opened, recognised by its template or by the root element of its XML. "
+            "From an opened message of eDelivery, recognised by its template or by the root element of its XML. "
             "Published also where the request could not be read."
         ),
         model=RequestReceived,

@@ -23,18 +23,19 @@ from worker.systems.eforms.recognise import Found, is_xml, request_in, sources
 from worker.systems.eforms.spelling import correct
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from contracts.files import FileReference
-    from worker.systems.eforms.opened import OpenedMessage
     from worker.systems.eforms.schemas import Schemas
     from worker.systems.eforms.settings import Requests
+    from worker.systems.ssev.opened import OpenedMessage
 
 EVENT_TYPE = "eforms.request.received.v1"
 MOST_PROBLEMS = 100
 """The most problems of one request that a notification lists."""
 NOTHING_FOUND = "no XML with a request was found in the message"
 NOT_FETCHED = "files of the message were not fetched, so that they could not be searched for a request"
+NOT_READ = "an XML file of the message is too large to be searched for a request"
 SEVERAL = "the message holds several requests; only the first is here"
 TOO_LARGE = "the request is too large for a notification: read it from its file"
 SPECIFIC_TOO_LARGE = "specificContent is too large for a notification: read it from the file of the request"
@@ -47,19 +48,10 @@ class RequestReader:
         self._rules = rules
         self._schemas = schemas
 
-    def wanted(self, message: OpenedMessage) -> tuple[FileReference, ...]:
-        """Return the files whose bytes `notice_of` needs: those that claim to be XML, and are not too large."""
-        files = (one.reference for one in message.files if one.reference is not None)
-        return tuple(one for one in files if is_xml(one) and one.size <= self._rules.max_xml_bytes)
-
-    def notice_of(self, message: OpenedMessage, contents: Mapping[str, bytes]) -> Notice | None:
-        """Return the notification, or None for a message that is no request. Total.
-
-        ``contents`` has the bytes of the wanted files by their ids; of those that could not be read, it has none.
-        """
+    def notice_of(self, message: OpenedMessage) -> Notice | None:
+        """Return the notification, or None for a message that is no request. Total: see `ssev.opened.Recognise`."""
         by_template = message.template_id in self._rules.template_ids
-        limit = self._rules.max_xml_bytes
-        found = [one for source in sources(message, contents) if (one := request_in(source, limit))]
+        found = [one for source in sources(message) if (one := request_in(source))]
         if not found and not by_template:
             return None
         first = next((one for one in found if one.root is not None), found[0] if found else None)
@@ -93,11 +85,8 @@ class RequestReader:
             rules.append(SEVERAL)
         if not found and any(one.reference is None for one in message.files):
             rules.append(NOT_FETCHED)
-        references = [one.reference for one in message.files if one.reference is not None]
-        large = [one for one in references if is_xml(one) and one.size > self._rules.max_xml_bytes]
-        rules += [
-            f"an XML file has {one.size} bytes; at most {self._rules.max_xml_bytes} are read" for one in large
-        ]
+        if any(one.reference is not None and one.content is None and is_xml(one) for one in message.files):
+            rules.append(NOT_READ)
         return [RequestProblem(path="", rule=rule) for rule in rules]
 
     def _bounded(self, received: RequestReceived, message: OpenedMessage) -> Notice:
@@ -124,7 +113,7 @@ def _received(
         message_id=message.message_id,
         template_id=message.template_id,
         subject=message.subject,
-        sender=message.sender,
+        sender=message.sender_name,
         recognised_by=RecognisedBy.TEMPLATE if by_template else RecognisedBy.ROOT_ELEMENT,
         request=None if request is None else _with_files(request, files),
         request_file=None if source is None else source.file,

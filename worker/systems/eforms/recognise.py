@@ -10,16 +10,19 @@ from lxml import etree
 
 from worker.systems.eforms.schemas import REQUEST
 from worker.systems.lookalikes import latin
+from worker.systems.ssev.opened import LARGEST_READ
 from worker.xml.answer import parse_answer
 from worker.xml.safe import RefusedXml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from contracts.files import FileReference
-    from worker.systems.eforms.opened import OpenedMessage
+    from worker.systems.ssev.opened import OpenedFile, OpenedMessage
 
 _XML_TYPES = frozenset({"application/xml", "text/xml"})
+_LARGEST = 4 * LARGEST_READ
+"""Bytes: of a file fewer come here; of a field, the contract's own bound counts."""
 _DEEPEST = 48
 """Elements: those of a request itself are nested seven deep; the free content may be deeper."""
 _MOST_PARTS = 20_000
@@ -47,30 +50,29 @@ class Found:
     refused: str | None = None
 
 
-def is_xml(file: FileReference) -> bool:
+def is_xml(file: OpenedFile) -> bool:
     """Whether a file claims to be XML, by its type or its name."""
-    kind = file.media_type.partition(";")[0].strip().lower()
+    kind = (file.media_type or "").partition(";")[0].strip().lower()
     return kind in _XML_TYPES or kind.endswith("+xml") or (file.name or "").lower().endswith(".xml")
 
 
-def sources(message: OpenedMessage, contents: Mapping[str, bytes]) -> Iterator[Source]:
-    """Yield what may hold a request: the XML files whose bytes are there, then the fields that look like XML."""
+def sources(message: OpenedMessage) -> Iterator[Source]:
+    """Yield what may hold a request: the files whose bytes are there, then the fields that look like XML."""
     for file in message.files:
-        content = None if file.reference is None else contents.get(file.reference.id)
-        if content is not None:
-            yield Source(content, file=file.reference)
+        if file.content is not None:
+            yield Source(file.content, file=file.reference)
     for name, text in message.fields.items():
-        if text.lstrip("\ufeff \t\r\n").startswith("<"):
+        if isinstance(text, str) and text.lstrip("\ufeff \t\r\n").startswith("<"):
             yield Source(text.encode("utf-8", "surrogatepass"), field_id=name)
 
 
-def request_in(source: Source, max_bytes: int) -> Found | None:
+def request_in(source: Source) -> Found | None:
     """Return the request that a source holds; None where it holds something else."""
     try:
         root = parse_answer(
             source.content,
             None,
-            max_bytes=max_bytes,
+            max_bytes=_LARGEST,
             max_depth=_DEEPEST,
             max_parts=_MOST_PARTS,
             long_texts=True,

@@ -42,8 +42,6 @@ class Requests(SettingsModel):
     template_ids: frozenset[SystemId] = frozenset()
     """The templates of eDelivery whose messages are requests: each is published, even if no request can be read in it.
     Empty: only the root element of an XML file or field shows a request."""
-    max_xml_bytes: Annotated[int, Field(ge=1024, le=32 * 1024 * 1024)] = 4 * 1024 * 1024
-    """The largest XML that is read. A larger one stays in its file."""
     max_specific_content_bytes: Annotated[int, Field(ge=0, le=8 * 1024 * 1024)] = 128 * 1024
     """The largest `specificContent` that a notification holds. A larger one stays in the file of the request."""
     max_notification_bytes: Annotated[int, Field(ge=16 * 1024, le=16 * 1024 * 1024)] = 512 * 1024

@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
 
 from contracts.files import FileReference
-from worker.systems.eforms.opened import OpenedFile, OpenedMessage
+from worker.systems.ssev.opened import OpenedFile, OpenedMessage
 
 TEMPLATE = 77
 FILES = Path(__file__).parents[3] / "unit" / "worker" / "systems" / "eforms" / "files"
@@ -28,22 +28,33 @@ def reference(name: str | None, content: bytes, media_type: str = "application/x
     )
 
 
+def xml_file(name: str | None, content: bytes, media_type: str = "application/xml") -> OpenedFile:
+    """Return an XML file of a message, with its bytes."""
+    return OpenedFile(FIELD, name, media_type, reference(name, content, media_type), content)
+
+
 PDF = reference("epikriza.pdf", b"%PDF-1.7 invented", "application/pdf")
+PDF_FILE = OpenedFile(FIELD, PDF.name, PDF.media_type, PDF)
+NOT_FETCHED = OpenedFile(FIELD, "request.xml", "application/xml", None)
 
 
 def message(
-    *files: FileReference | None,
+    *files: OpenedFile,
     template_id: int | None = 1,
     rnu: str | None = None,
-    fields: dict[str, str] | None = None,
+    fields: dict[str, str | bool] | None = None,
 ) -> OpenedMessage:
-    """Return an opened message with these files; None is one that was not fetched."""
+    """Return an opened message with these files."""
     return OpenedMessage(
+        signer="one",
         message_id=48207,
         template_id=template_id,
         rnu=rnu,
         subject="Измислено заявление",
-        sender="Измислен подател",
+        sender_id=7,
+        sender_name="Измислен подател",
+        date_sent="2026-03-01T09:31:00",
+        date_received="2026-03-01T10:00:00",
         fields=fields or {},
-        files=tuple(OpenedFile(None if one is None else one.name, one) for one in files),
+        files=files,
     )

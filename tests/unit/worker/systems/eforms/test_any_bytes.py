@@ -10,7 +10,7 @@ from lxml import etree
 
 from contracts import notifications
 from contracts.attributes import MAX_RNU
-from tests.support.systems.eforms.messages import FIELD, REQUEST, TEMPLATE, message, reference
+from tests.support.systems.eforms.messages import FIELD, REQUEST, TEMPLATE, message, xml_file
 from worker.systems.eforms.notice import EVENT_TYPE
 
 SHARED = settings(
@@ -32,8 +32,7 @@ def published(notice) -> None:
 @given(content=st.binary(max_size=400) | st.binary(max_size=60).map(lambda some: b"<ServiceRequest>" + some))
 @SHARED
 def test_any_file(reader, content):
-    file = reference("request.xml", content)
-    published(reader.notice_of(message(file, template_id=TEMPLATE), {file.id: content}))
+    published(reader.notice_of(message(xml_file("request.xml", content), template_id=TEMPLATE)))
 
 
 @given(
@@ -42,7 +41,7 @@ def test_any_file(reader, content):
 )
 @SHARED
 def test_any_field(reader, text, rnu):
-    published(reader.notice_of(message(fields={FIELD: text}, template_id=TEMPLATE, rnu=rnu), {}))
+    published(reader.notice_of(message(fields={FIELD: text}, template_id=TEMPLATE, rnu=rnu)))
 
 
 @st.composite
@@ -61,8 +60,7 @@ def damaged(draw) -> bytes:
 @given(content=damaged())
 @SHARED
 def test_a_damaged_request(reader, content):
-    file = reference("request.xml", content)
-    published(reader.notice_of(message(file, template_id=TEMPLATE), {file.id: content}))
+    published(reader.notice_of(message(xml_file("request.xml", content), template_id=TEMPLATE)))
 
 
 def tree(names: st.SearchStrategy[str]) -> st.SearchStrategy[etree._Element]:
@@ -86,9 +84,8 @@ def test_any_nesting_of_the_requests_own_names(reader, inner):
     root = etree.Element("ServiceRequest")
     root.extend(inner)
     content = etree.tostring(root, encoding="UTF-8")
-    file = reference("request.xml", content)
 
-    notice = reader.notice_of(message(file), {file.id: content})
+    notice = reader.notice_of(message(xml_file("request.xml", content)))
 
     published(notice)
     assert "request" in notice.data

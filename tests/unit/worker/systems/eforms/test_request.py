@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from copy import deepcopy
 from datetime import date
+from functools import cache
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -16,9 +17,11 @@ from contracts.registry import ContractViolation, validate
 from tests.support.systems.eforms.messages import FILES
 from worker.systems.eforms.read import request_of
 from worker.systems.eforms.request import response_of
+from worker.systems.eforms.schemas import Schemas
 from worker.systems.port import Refused
 
 EVENT_TYPE = "eforms.response.send.v1"
+SCHEMAS = cache(Schemas.load)
 LINES = st.text(st.characters(categories=("L", "N", "P", "Zs")), min_size=1, max_size=40)
 
 
@@ -92,8 +95,8 @@ def test_a_day_that_does_not_exist_is_refused_by_the_schema(eforms_schemas):
 
 
 @given(name=LINES, label=LINES, code=LINES)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_what_goes_out_is_what_the_event_says(eforms_schemas, name, label, code):
+@settings(max_examples=60, deadline=None)
+def test_what_goes_out_is_what_the_event_says(name, label, code):
     """Read back by the reader of requests, whose types the answer shares."""
     provider = {
         **RESPONSE["serviceProvider"],
@@ -105,7 +108,7 @@ def test_what_goes_out_is_what_the_event_says(eforms_schemas, name, label, code)
     except ContractViolation:
         return  # nothing visible in one of the texts
 
-    read = request_of(etree.fromstring(response_of(data, eforms_schemas)))
+    read = request_of(etree.fromstring(response_of(data, SCHEMAS())))
 
     assert read.service_provider.preferred_label == (label.strip(" ") or None)
     assert read.service_provider.organization_type.code == (code.strip(" ") or None)

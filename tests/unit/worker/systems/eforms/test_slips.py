@@ -5,14 +5,13 @@ from __future__ import annotations
 import pytest
 
 from contracts import notifications
-from tests.support.systems.eforms.messages import REQUEST, message, reference
+from tests.support.systems.eforms.messages import REQUEST, message, xml_file
 from worker.systems.eforms.notice import EVENT_TYPE
 from worker.systems.eforms.spelling import IN_NAMESPACE, OTHER_SCRIPT
 
 
 def notified(reader, content: bytes, **changes):
-    file = reference("request.xml", content)
-    notice = reader.notice_of(message(file, **changes), {file.id: content})
+    notice = reader.notice_of(message(xml_file("request.xml", content), **changes))
     assert notice is not None
     notifications.validate("eforms", EVENT_TYPE, notice.data)
     return notice.data
