@@ -41,7 +41,7 @@ RESPONSE: dict[str, Any] = {
         {
             "identifier": "udostoverenie.pdf",
             "description": "Измислено удостоверение",
-            "file": {"id": "6f1f0b6e-2f0e-4f57-8a4c-1d0b1f5c9a77", "sha256": _SHA256},
+            "uploaded": {"id": "6f1f0b6e-2f0e-4f57-8a4c-1d0b1f5c9a77", "sha256": _SHA256},
         },
         {"identifier": "belezhka.txt", "content": "0JjQt9C80LjRgdC70LXQvdC+"},
     ],

@@ -21,6 +21,16 @@ DateTimeText = Annotated[
 ]
 """xs:dateTime as the request has it: its zone may be absent there, and is not invented here."""
 
+FileName = Annotated[
+    str,
+    formed(
+        255,
+        '^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029"/\\\\]*[^\\u0000-\\u0020\\u007f-\\u00a0\\u2028\\u2029"/\\\\.]$',
+        "a file's name without folders, quotation marks and control characters, which ends in no dot or space",
+    ),
+]
+"""A name under which a file can travel over eDelivery."""
+
 LARGEST_INLINE = 256 * 1024
 """Bytes of what is written into the answer itself. Larger documents are uploaded."""
 

@@ -16,6 +16,7 @@ from contracts.eforms.fields import (
     MOST_UNITS,
     BusinessKey,
     DateTimeText,
+    FileName,
     InlineBytes,
     Label,
 )
@@ -23,7 +24,7 @@ from contracts.fields import Day, Flag, LongText, Moment, at_most
 from contracts.files import UploadedFile
 from contracts.model import ContractModel, ways
 
-DOCUMENT_WAYS = ("file", "content")
+DOCUMENT_WAYS = ("uploaded", "content")
 """How the bytes of a document are given; exactly one of them."""
 
 
@@ -91,17 +92,17 @@ class ResponseDocument(ContractModel):
 
     model_config = ways("oneOf", "ResponseDocument", *DOCUMENT_WAYS)
 
-    identifier: Label
-    """What the answer calls it. An uploaded file travels beside the answer's XML, which names it by this alone
-    (inferred)."""
+    identifier: FileName
+    """What the answer calls it, in the form of a file's name: an uploaded file travels under this name beside the
+    answer's XML, which names it by nothing else (inferred)."""
     type: Code | None = None
     """What kind of document it is."""
     description: LongText | None = None
     """What it is."""
-    file: UploadedFile | None = None
-    """A file that was uploaded before (docs/files.md). This or `content`."""
+    uploaded: UploadedFile | None = None
+    """A file that was uploaded to Herald before (docs/files.md). This or `content`."""
     content: InlineBytes | None = None
-    """At most 256 KiB in base64, written into the answer's XML (`attached_document`). This or `file`."""
+    """At most 256 KiB in base64, written into the answer's XML (`attached_document`). This or `uploaded`."""
 
 
 class SendResponse(ContractModel):

@@ -35,7 +35,7 @@ def response_rules(data: object, today: date) -> Iterator[Problem]:  # noqa: ARG
     documents = found if isinstance(found, list) else []
     for index, document in enumerate(documents):
         if isinstance(document, dict) and sum(document.get(way) is not None for way in DOCUMENT_WAYS) != 1:
-            message = "Give the document as file or as content: exactly one of them."
+            message = "Give the document as uploaded or as content: exactly one of them."
             yield problem(Rule.ONE_CONTENT, message, "documents", f"[{index}]")
     named = Counter(text(document, "identifier") for document in documents)
     for index, document in enumerate(documents):
@@ -44,7 +44,7 @@ def response_rules(data: object, today: date) -> Iterator[Problem]:  # noqa: ARG
             message = "Give each document an identifier of its own."
             yield problem(Rule.DISTINCT_DOCUMENTS, message, "documents", f"[{index}]", "identifier")
     if _inline_bytes(data, documents) > LARGEST_INLINE:
-        message = "Upload the documents, and name them by file: together they are larger than 256 KiB."
+        message = "Upload the documents, and name them by uploaded: together they are larger than 256 KiB."
         yield problem(Rule.INLINE_SIZE, message, "documents")
 
 

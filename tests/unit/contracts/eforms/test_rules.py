@@ -13,7 +13,7 @@ from contracts.registry import ContractViolation, validate
 TODAY = date(2026, 3, 1)
 SEND, MESSAGE = "eforms.response.send.v1", "eforms.case.message.v1"
 INLINE = {"identifier": "a.txt", "content": "YQ=="}
-UPLOADED = {"identifier": "b.pdf", "file": RESPONSE["documents"][0]["file"]}
+UPLOADED = {"identifier": "b.pdf", "uploaded": RESPONSE["documents"][0]["uploaded"]}
 HALF = "A" * (4 * (200 * 1024 // 3))
 LARGEST = "A" * (4 * ((256 * 1024 + 2) // 3))
 
@@ -37,7 +37,10 @@ def response(**changes):
         ({"documents": None}, []),
         ({"documents": []}, []),
         ({"documents": [INLINE, UPLOADED]}, []),
-        ({"documents": [{**INLINE, "file": UPLOADED["file"]}]}, [("$.data.documents[0]", "one-content")]),
+        (
+            {"documents": [{**INLINE, "uploaded": UPLOADED["uploaded"]}]},
+            [("$.data.documents[0]", "one-content")],
+        ),
         ({"documents": [UPLOADED, {"identifier": "c"}]}, [("$.data.documents[1]", "one-content")]),
         (
             {"documents": [INLINE, INLINE]},
@@ -56,6 +59,7 @@ def response(**changes):
             {"specificContent": "AAAA" + LARGEST},
             [("$.data.specificContent", "length"), ("$.data.documents", "inline-size")],
         ),
+        ({"documents": [{**INLINE, "identifier": "2026/1"}]}, [("$.data.documents[0].identifier", "form")]),
         ({"requestDateTime": "2026-03-01"}, [("$.data.requestDateTime", "form")]),
         ({"requestDateTime": "2026-03-01T09:30:00"}, []),
         ({"responseDateTime": "2026-03-01T09:30:00"}, [("$.data.responseDateTime", "date-time")]),
