@@ -45,11 +45,13 @@ def read_error(answer: Answer) -> EsbError | None:
     except NotJson:
         return None
     match found:
-        case {"failureOrigin": str(origin), "cause": list(causes)} if 0 < len(origin) <= _LONGEST_ORIGIN:
+        case {"failureOrigin": str(origin), "cause": list(causes), **rest} if (
+            0 < len(origin) <= _LONGEST_ORIGIN
+        ):
             read = [_error(one) if isinstance(one, dict) else None for one in causes[:_MOST_CAUSES]]
             errors = tuple(one for one in read if one is not None)
             whole = len(errors) == len(read)
-            return EsbError(origin, errors, _seconds(found.get("retryAfter"))) if whole else None
+            return EsbError(origin, errors, _seconds(rest.get("retryAfter"))) if whole else None
     return None
 
 
