@@ -56,8 +56,10 @@ FOUND: dict[str, Any] = {"found": True, "profile": _PROFILE}
 
 FOUND_BODY = (
     "application/json",
-    '{"profileId":204153,"identifier":"7223154154","name":"Радка Примерова Измислена",'
-    '"email":"radka@example.invalid","phone":"359888000001"}',
+    (
+        '{"profileId":204153,"identifier":"7223154154","name":"Радка Примерова Измислена",'
+        '"email":"radka@example.invalid","phone":"359888000001"}'
+    ),
 )
 
 CHECK: dict[str, Any] = {"identifier": _NUMBER}
@@ -201,10 +203,12 @@ STATUS_READ: dict[str, Any] = {
 
 STATUS_BODY = (
     "application/json",
-    '{"messageId":4711023,"dateSent":"2025-03-14T11:30:00.123","recipients":['
-    '{"profileId":204153,"name":"Радка Примерова Измислена","dateReceived":"2025-03-15T10:00:00.123"},'
-    '{"profileId":204154,"name":"Община Пример","dateReceived":null}],"subject":"Епикриза, прием 000123",'
-    f'"rnu":"{_RNU}","templateId":1,"fields":{{"{TEXT_FIELD}":"Измислен пример"}},"forwardedMessageId":null}}',
+    (
+        '{"messageId":4711023,"dateSent":"2025-03-14T11:30:00.123","recipients":['
+        '{"profileId":204153,"name":"Радка Примерова Измислена","dateReceived":"2025-03-15T10:00:00.123"},'
+        '{"profileId":204154,"name":"Община Пример","dateReceived":null}],"subject":"Епикриза, прием 000123",'
+        f'"rnu":"{_RNU}","templateId":1,"fields":{{"{TEXT_FIELD}":"Измислен пример"}},"forwardedMessageId":null}}'
+    ),
 )
 
 LIST: dict[str, Any] = {"sentFrom": "2025-03-14", "sentTo": "2025-03-14"}

@@ -43,7 +43,7 @@ ProfileIdentifier = Annotated[
 """The number of whom a profile belongs to: EGN, LNCh, EIK. The length is ours."""
 
 ActingName = Annotated[
-    str, formed(64, "^[a-z0-9][a-z0-9_-]*$", "small Latin letters, digits, hyphens and underscores")
+    str, formed(100, "^[A-Za-z0-9._-]+$", "Latin letters, digits, dots, hyphens and underscores")
 ]
 """A name that the operator's settings give to whom a signer may represent."""
 
@@ -76,11 +76,13 @@ InlineContent = Annotated[
 ]
 """A small file in base64."""
 
+_NAME = "[А-Яа-я0-9 _'\"\\u2010-\\u2015\\u2019\\u201c\\u201e-]"
+
 PersonName = Annotated[
     str,
     formed(
         100,
-        "^[А-Яа-я0-9 _'\"\\u2010-\\u2015\\u2019\\u201c\\u201e-]*[А-Яа-я][А-Яа-я0-9 _'\"\\u2010-\\u2015\\u2019\\u201c\\u201e-]*$",
+        f"^{_NAME}*[А-Яа-я]{_NAME}*$",
         "a name in Cyrillic letters, with spaces, hyphens, apostrophes and quotation marks",
     ),
 ]

@@ -268,4 +268,3 @@ class ListedMessages(ContractModel):
     """How many messages there are, as the system states it; absent where it does not."""
     messages: tuple[ListedMessage, ...]
     """The messages of this page, as the system orders them."""
-

@@ -43,7 +43,9 @@ def send_rules(data: object, today: date) -> Iterator[Problem]:  # noqa: ARG001 
     """Check the subject's width, the recipients, and each field's one value."""
     subject = text(data, "subject")
     if subject is not None and len(subject) <= SUBJECT_UNITS < _units(subject):
-        message = f"Shorten the subject to {SUBJECT_UNITS} units of UTF-16: a character such as an emoji takes two."
+        message = (
+            f"Shorten the subject to {SUBJECT_UNITS} units of UTF-16: a character such as an emoji takes two."
+        )
         yield problem(Rule.FITS_COLUMN, message, "subject")
     if _repeats(_items(data, "recipients")):
         yield problem(Rule.DISTINCT_RECIPIENTS, "Name each recipient once.", "recipients")
