@@ -27,6 +27,7 @@ SYSTEMS = (
     "kz-shep",
     "regix",
     "epayment",
+    "edelivery",
     "eforms",
 )
 """Every national system that has a contract: `EVENTS` of its package's module `events`. Adding one adds a line."""

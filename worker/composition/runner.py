@@ -113,8 +113,9 @@ def make_runner(
 
 
 def _longest_request(settings: Settings, system: str) -> float:
-    transport = getattr(settings.systems.of(system), "transport", None)
-    return transport.total_timeout if isinstance(transport, TransportSettings) else 0.0
+    transports = (getattr(part, "transport", None) for part in (settings.systems.of(system), settings.esb))
+    bounds = (one.total_timeout for one in transports if isinstance(one, TransportSettings))
+    return max(bounds, default=0.0)
 
 
 def _admission(settings: Settings, system: System, breakers: CircuitBreakers) -> Admission:

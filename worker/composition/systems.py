@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from worker.admin.loaded_signers import loaded_signers
 from worker.configuration_error import ConfigurationError
 from worker.journal.code_lists import CachedCodeLists
 from worker.pipeline.meter import UNMETERED
-from worker.systems.dependencies import Dependencies
+from worker.systems.dependencies import Dependencies, no_esb
+from worker.systems.esb.build import build as build_esb
 from worker.systems.port import TellsUnusableSigners
 from worker.systems.registry import build_system
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from worker.pipeline.meter import Meter
     from worker.pipeline.ports import Clock
     from worker.settings.model import Settings
     from worker.signing.registry import Signers
+    from worker.systems.esb.port import Esb
     from worker.systems.port import System
 
 log = logging.getLogger(__name__)
@@ -70,8 +73,27 @@ def _build_system(name: str, settings: Settings, signers: Signers, clock: Clock,
         monotonic=clock.monotonic,
         unusable=signers.unusable(),
         token_requested=meter.token_requested,
+        esb=_esb_for(name, settings, signers, clock, meter),
     )
     return BuiltSystem(build_system(name, settings.systems.of(name), dependencies), lists)
+
+
+def _esb_for(
+    name: str, settings: Settings, signers: Signers, clock: Clock, meter: Meter
+) -> Callable[[Collection[str]], Esb]:
+    """Return what makes a system's own access to the ESB; it raises ConfigurationError where the settings have none."""
+    if settings.esb is None:
+        return no_esb
+    return partial(
+        build_esb,
+        settings.esb,
+        system=name,
+        keys=signers.keys,
+        unusable=signers.unusable(),
+        now=clock.now,
+        monotonic=clock.monotonic,
+        requested=meter.token_requested,
+    )
 
 
 def unusable_signers(systems: Iterable[BuiltSystem], signers: Signers) -> Mapping[tuple[str, str], str]:

@@ -23,6 +23,7 @@ from worker.settings.systems import SystemsSettings
 from worker.settings.variables import DELIMITER, PREFIX
 from worker.signing.gate.settings import SigningSettings
 from worker.signing.settings import SignerSettings
+from worker.systems.esb.settings import EsbSettings
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -67,6 +68,8 @@ class Settings(BaseSettings):
     """What all signing keys have in common: which certificates may sign, and how changed files are noticed."""
     systems: SystemsSettings
     """The national systems."""
+    esb: EsbSettings | None = None
+    """The Bulgarian state's ESB, through which some systems are reached; without this section none of them is."""
     receiver: ReceiverSettings | None = None
     """The receiver of calls that national systems make to Herald; without this section nothing is received."""
     retry: RetrySettings = RetrySettings()

@@ -19,6 +19,7 @@ SYSTEMS = {
     "kz-shep": "Kazakhstan's gateway SHEP (ШЭП): the ministry's search for medical exemptions.",
     "regix": "RegiX V2, the exchange between Bulgarian registers.",
     "epayment": "Bulgaria's environment for electronic payments (еПлащане, pay.egov.bg).",
+    "edelivery": "Bulgaria's system for secure electronic delivery (ССЕВ, edelivery.egov.bg), through the state ESB.",
     "eforms": "The Bulgarian platform for electronic forms (eForms), over eDelivery.",
 }
 """Every system with what it is. Its section is of the class `<Name>Settings` in its package's module `settings`."""

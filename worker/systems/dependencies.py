@@ -6,15 +6,24 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from worker.configuration_error import ConfigurationError
+from worker.systems.ssev.opened import recognise_nothing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from datetime import datetime
 
     from worker.file_store import FileStore
     from worker.observability.metrics.labels import TokenOutcome
     from worker.signing.port import DigestSigners, DocumentSigners
+    from worker.systems.esb.port import Esb
     from worker.systems.port import CodeLists
+    from worker.systems.ssev.opened import Recognise
+
+
+def no_esb(signers: Collection[str]) -> Esb:
+    """Raise ConfigurationError: the settings have no ESB."""
+    del signers
+    raise ConfigurationError("it is reached through the state's ESB: add the section esb to the settings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +43,10 @@ class Dependencies:
     """Where files are kept; None where the settings have no store."""
     token_requested: Callable[[TokenOutcome], None] = lambda _: None
     """Called with the outcome of each request for a token."""
+    opened: Recognise = recognise_nothing
+    """Called with each message of eDelivery that was opened: what it returns is published as well."""
+    esb: Callable[[Collection[str]], Esb] = no_esb
+    """Makes the system's access to the state's ESB, for these signers. Raises ConfigurationError."""
 
 
 def require_keys(dependencies: Dependencies, senders: Iterable[str]) -> None:

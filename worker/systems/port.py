@@ -241,6 +241,14 @@ class LogsIn(Protocol):
 
 
 @runtime_checkable
+class RefusesOperations(Protocol):
+    """What a System has besides, where it does not serve some of its operations as the settings have it."""
+
+    def refused_operations(self) -> Mapping[str, str]:
+        """Return why each of them is refused, by its name, as a plain sentence."""
+
+
+@runtime_checkable
 class WaivesRules(Protocol):
     """What a System has besides, where its settings switch rules between fields of its contracts off."""
 

@@ -25,6 +25,7 @@ SYSTEMS = (
     "kz-shep",
     "regix",
     "epayment",
+    "edelivery",
     "eforms",
 )
 """The systems there are: each is a package whose module `build` has the functions `build` and `operations`."""

@@ -1,7 +1,7 @@
 """The addresses of the interface at the ESB's gateway. Pure.
 
-Confirmed by public clients: the gateway has the back-end's paths without their version, and uploads elsewhere. Inferred:
-that it has the paths on behalf of another profile (`obo`) in the same places.
+Confirmed by public clients: the gateway has the back-end's paths without their version, and uploads elsewhere.
+Inferred: that it has the paths on behalf of another profile (`obo`) in the same places.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _ON_BEHALF = "/obo"
 
 
 class Addresses:
-    """Makes addresses. ``on_behalf``: whether the message concerns the profile of somebody whom the signer represents."""
+    """Makes addresses. ``on_behalf``: whether it concerns the profile of somebody whom the signer represents."""
 
     def __init__(self, gateway_url: str, settings: SsevSettings) -> None:
         self._api = gateway_url + settings.api_path

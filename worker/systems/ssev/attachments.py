@@ -58,7 +58,9 @@ def _absent(file: OutgoingFile) -> Problem:
     return Problem(f"{file.path}.uploaded.id", RULE, sentence)
 
 
-async def _given(uploaded: UploadedFile, submission: Submission, store: FileStore | None) -> StoredFile | None:
+async def _given(
+    uploaded: UploadedFile, submission: Submission, store: FileStore | None
+) -> StoredFile | None:
     """Make the file the submission's, and return it; None where there is none. Raises NotPrepared."""
     if store is None:
         detail = "the event names an uploaded file, but the settings have no file store (files)"

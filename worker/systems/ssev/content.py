@@ -49,7 +49,9 @@ def opened_message(signer: str, data: Mapping[str, Any], contents: Mapping[int, 
         sender_name=sender.get("name"),
         date_sent=data.get("dateSent"),
         date_received=data.get("dateReceived"),
-        fields={one["id"]: one.get("text", one.get("checked")) for one in fields if {"text", "checked"} & set(one)},
+        fields={
+            one["id"]: one.get("text", one.get("checked")) for one in fields if {"text", "checked"} & set(one)
+        },
         files=tuple(_file(one["id"], file, contents) for one in fields for file in one.get("files", ())),
     )
 

@@ -38,7 +38,7 @@ _OTHER = "application/octet-stream"
 
 
 def new_file(submission: Submission, file: LinkedFile) -> NewFile:
-    """Return what is known of the file; its id is the same at every attempt, so that fetching it again changes nothing."""
+    """Return what is known of the file. Its id is the same at every attempt: fetching it again changes nothing."""
     seed = json.dumps(["ssev-file", submission.source, submission.id, file.blob_id])
     return NewFile(
         id=str(uuid5(NAMESPACE_URL, seed)),

@@ -19,6 +19,7 @@ from worker.systems.ssev.response import document_of
 from worker.transport.status_classes import SUCCESSFUL
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from worker.systems.answer_settings import OperatorError
@@ -28,6 +29,10 @@ TITLE = "eDelivery"
 _BACK_END = "EDELIVERY"
 _MOST_ERRORS = 100
 _LONGEST = 2000
+_FORBIDDEN = (
+    f"{TITLE} does not let the signer's profile do this (403): the message, template or target group is not its own, "
+    "or it may not represent that profile"
+)
 _STATED_REFUSALS = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY})
 
 
@@ -36,6 +41,7 @@ class Rules:
     """The settings that change how an answer is read."""
 
     not_processed: frozenset[int]
+    refusals: frozenset[int] = frozenset()
     operator_errors: tuple[OperatorError, ...] = ()
 
 
@@ -53,17 +59,14 @@ def interpret(
 
     ``absent`` is what it means that the system itself states that there is no such thing (404).
     """
-    if turned := _turned_away(answer, rules, now):
-        return turned
-    if error := read_error(answer):
-        return _of_esb(error, answer, rules)
-    if answer.status in SUCCESSFUL:
+    status = answer.status
+    if outcome := _unread(answer, rules, now):
+        return outcome
+    if status in SUCCESSFUL:
         return _read(read, answer)
-    if answer.status == HTTPStatus.NOT_FOUND and absent is not None and _is_problem(answer):
+    if status == HTTPStatus.NOT_FOUND and absent is not None and _is_problem(answer):
         return absent
-    if answer.status in _STATED_REFUSALS:
-        return _refused(answer, rules)
-    return _by_status(answer, now)
+    return _refused(answer, rules) if status in _STATED_REFUSALS else _by_status(answer, now)
 
 
 def refused(errors: tuple[StatedError, ...], rules: Rules) -> Outcome:
@@ -71,21 +74,28 @@ def refused(errors: tuple[StatedError, ...], rules: Rules) -> Outcome:
     return blocked_by(errors, rules.operator_errors, system=TITLE) or Rejected(errors)
 
 
-def _turned_away(answer: Answer, rules: Rules, now: datetime) -> Retry | None:
-    if answer.status == HTTPStatus.UNAUTHORIZED:
-        detail = f"the ESB or {TITLE} no longer takes the token (401)"
-        return Retry(Reason.TOKEN_REFUSED, detail, reauthorize=True)
+def _unread(answer: Answer, rules: Rules, now: datetime) -> Outcome | None:
+    """Return what the ESB says in the system's place, whatever was asked for."""
+    status, error = answer.status, read_error(answer)
+    if status == HTTPStatus.UNAUTHORIZED:
+        detail = f"the ESB or {TITLE} refused the token (401)"
+        return Retry(Reason.TOKEN_REFUSED, detail, delay=0, reauthorize=True)
+    if status == HTTPStatus.FORBIDDEN:
+        return Blocked(Reason.ACCESS_DENIED, _FORBIDDEN, () if error is None else error.errors)
+    if error is not None and status not in rules.not_processed:
+        return _of_esb(error, status, rules)
     return retry_if_turned_away(answer, rules.not_processed, now, system=TITLE)
 
 
-def _of_esb(error: EsbError, answer: Answer, rules: Rules) -> Outcome:
+def _of_esb(error: EsbError, status: int, rules: Rules) -> Outcome:
     """Return what the ESB's own error means: a refusal where it states that the back-end refused the message.
 
-    Else it does not say whether the message was processed.
+    One that asks to wait, a failure, and one beside a status of success do not say whether it was processed.
     """
-    if answer.status in _STATED_REFUSALS and error.origin.upper() == _BACK_END and error.errors:
+    is_refusal = status in rules.refusals and error.origin.upper() == _BACK_END and error.retry_after is None
+    if is_refusal and error.errors:
         return refused(error.errors, rules)
-    detail = f"the ESB states an error ({answer.status}) and not whether {TITLE} processed the message"
+    detail = f"the ESB states a failure ({status}), and not whether {TITLE} processed the message"
     return Unknown(Reason.SERVER_ERROR, detail, error.retry_after)
 
 
@@ -118,16 +128,21 @@ def _errors_in(document: object) -> tuple[StatedError, ...]:
         case str(sentence) if sentence.strip():
             return (StatedError(type="400", reason=sentence[:_LONGEST]),)
         case {"errors": dict(members)} if members:
-            found = [
-                StatedError(type="validation", reason=sentence[:_LONGEST], faulty_attribute=name or None)
-                for name, sentences in members.items()
-                for sentence in _sentences(sentences)
-            ]
-            return tuple(found[:_MOST_ERRORS])
+            return _validation(members)
+        case {"title": str(), "detail": str(detail)} if detail.strip():
+            return (StatedError(type="400", reason=detail[:_LONGEST]),)
         case {"title": str(title)} if title.strip():
-            detail = document.get("detail")
-            return (StatedError(type="400", reason=(detail if isinstance(detail, str) else title)[:_LONGEST]),)
+            return (StatedError(type="400", reason=title[:_LONGEST]),)
     return ()
+
+
+def _validation(members: Mapping[str, object]) -> tuple[StatedError, ...]:
+    found = [
+        StatedError(type="validation", reason=sentence[:_LONGEST], faulty_attribute=name or None)
+        for name, sentences in members.items()
+        for sentence in _sentences(sentences)
+    ]
+    return tuple(found[:_MOST_ERRORS])
 
 
 def _sentences(value: Any) -> list[str]:
@@ -151,11 +166,6 @@ def _by_status(answer: Answer, now: datetime) -> Outcome:
 
 
 _BLOCKED: dict[int, tuple[Reason, str]] = {
-    HTTPStatus.FORBIDDEN: (
-        Reason.ACCESS_DENIED,
-        f"{TITLE} does not let the signer's profile do this (403): the message, template or target group is not its own, "
-        "or it may not represent that profile",
-    ),
     HTTPStatus.NOT_FOUND: (
         Reason.NOT_FOUND,
         f"there is nothing at this address (404): see the settings of the ESB's gateway and of {TITLE}'s paths",

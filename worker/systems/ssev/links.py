@@ -1,4 +1,4 @@
-"""Which links of an answer are followed: an answer may name any address, also one inside the hospital's network. Pure."""
+"""Which links of an answer are followed: an answer may name any address, also one in the hospital's network. Pure."""
 
 from __future__ import annotations
 

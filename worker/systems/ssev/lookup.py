@@ -4,8 +4,8 @@ The outbox shows a message's reference number, template and subject, and its rec
 are read one by one, which has no effect, and their recipients are compared by id. Only a number that Herald generated
 for this very submission needs no comparison. What was sent on behalf of another profile cannot be read (confirmed).
 
-The public server gives each message a reference number of its own in place of the one that was sent (`look_up.sent_rnu`),
-so that a message with another number is not known to be another message.
+The public server gives each message a reference number of its own in place of the one that was sent (see the setting
+`look_up.sent_rnu`), so that a message with another number is not known to be another message.
 """
 
 from __future__ import annotations
@@ -81,7 +81,9 @@ def settle(wanted: Wanted, document: object, sent_rnu: SentRnu) -> Outcome | Not
     by_id = {view.get("messageId"): view for view in views}
     ids = candidates(wanted, page.entries, sent_rnu)
     if any(one not in by_id or _recipients(by_id[one]) is None for one in ids):
-        return _undecided("the outbox shows messages with this template and subject that could not be compared")
+        return _undecided(
+            "the outbox shows messages with this template and subject that could not be compared"
+        )
     same = [by_id[one] for one in ids if _recipients(by_id[one]) == wanted.recipients]
     return _decide(wanted, same, sent_rnu, complete=complete)
 

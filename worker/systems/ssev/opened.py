@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from worker.notice import Notice
-
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from contracts.files import FileReference
+    from worker.notice import Notice
 
 LARGEST_READ = 1024 * 1024
 """Bytes of a file that is handed on with its content."""
@@ -21,8 +19,8 @@ LARGEST_READ = 1024 * 1024
 class OpenedFile:
     """A file of the message. ``field_id`` is its field in the template.
 
-    ``reference`` is None where it was not fetched. ``content``: its bytes, where it is XML by its name or its media type
-    and has at most `LARGEST_READ` bytes, else None.
+    ``reference`` is None where it was not fetched. ``content``: its bytes, where it is XML by its name and has at most
+    `LARGEST_READ` bytes, else None.
     """
 
     field_id: str
@@ -34,7 +32,7 @@ class OpenedFile:
 
 @dataclass(frozen=True, slots=True)
 class OpenedMessage:
-    """What the system states of the message; times are as it writes them. ``fields`` are texts and flags by field id."""
+    """What the system states of the message; times as it writes them. ``fields`` are texts and flags by field id."""
 
     signer: str
     message_id: int
@@ -49,7 +47,7 @@ class OpenedMessage:
     files: tuple[OpenedFile, ...] = field(repr=False)
 
 
-Recognise: TypeAlias = Callable[[OpenedMessage], "Notice | None"]
+Recognise: TypeAlias = "Callable[[OpenedMessage], Notice | None]"
 """Returns what a message means to another system, or None. Pure and total: it must not raise, whatever the bytes."""
 
 

@@ -1,9 +1,9 @@
 """Opening one message in steps: open it, fetch each file, read the message once more for the reply. Pure.
 
-Opening is a receipt, which the system records once: opening again returns the same content and the same time (confirmed
-by the public server), so that each step may be repeated. The last step is the same request again: its answer is what the
-reply shows, and no link and no content need be kept meanwhile. A link expires after an hour; a message is opened again
-for new ones.
+Opening is a receipt, which the system records once: opening again returns the same content and the same time
+(confirmed by the public server), so that each step may be repeated. The last step is the same request again: its answer
+is what the reply shows, and no text need be kept meanwhile. A link expires after an hour; the message is opened again
+for new ones. The journal's copy of an answer has no links, so that after a crash it is opened again too.
 """
 
 from __future__ import annotations
@@ -29,10 +29,18 @@ if TYPE_CHECKING:
     from worker.transport.port import Answer
 
 OPEN, FILE, READ = "open", "file", "read"
+HIDDEN_LINK = "https://hidden.invalid/"
+"""Stands in the evidence in place of a link, which is a secret until it expires."""
 _FILES, _OPENED = "files", "opened"
 _MOST_OPENED = 5
 _EXPIRED = frozenset(
-    {HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
+    {
+        HTTPStatus.BAD_REQUEST,
+        HTTPStatus.UNAUTHORIZED,
+        HTTPStatus.FORBIDDEN,
+        HTTPStatus.NOT_FOUND,
+        HTTPStatus.GONE,
+    }
 )
 """How the host of the files refuses a link: 400 is confirmed for one that has expired; the others are inferred."""
 
@@ -68,7 +76,9 @@ def file_of(progress: Mapping[str, str], step: str) -> LinkedFile:
     return files_of(progress)[_number(step) - 1]
 
 
-def after_open(document: Mapping[str, Any], progress: Mapping[str, str], hosts: Collection[str]) -> Outcome | None:
+def after_open(
+    document: Mapping[str, Any], progress: Mapping[str, str], hosts: Collection[str]
+) -> Outcome | None:
     """Return the step to the files; None where there are none to fetch.
 
     Files in which the system found malicious code stay where they are.
@@ -76,19 +86,26 @@ def after_open(document: Mapping[str, Any], progress: Mapping[str, str], hosts: 
     blobs = [one for one in blobs_of(document) if one.get("isMalicious") is not True]
     if not blobs:
         return None
-    if any(link is not None and not is_allowed(link, hosts) for link in map(link_of, blobs)):
+    links = [link_of(one) for one in blobs]
+    if any(link not in {None, HIDDEN_LINK} and not is_allowed(link or "", hosts) for link in links):
         detail = f"{TITLE} names a file at a host that the setting files.hosts does not have"
         return Blocked(Reason.CONFIGURATION, detail)
-    if any(link_of(one) is None for one in blobs):
+    if None in links:
         return Unknown(Reason.UNEXPECTED_MESSAGE, "the answer names a file without a link to it")
     opened = int(progress.get(_OPENED, "0")) + 1
     if opened > _MOST_OPENED:
-        return Blocked(Reason.UNAVAILABLE, f"{TITLE} refused the links to its files after each opening ({opened - 1})")
+        return Blocked(
+            Reason.UNAVAILABLE, f"{TITLE} refused the links to its files after each opening ({opened - 1})"
+        )
     return Advanced({**progress, _FILES: json.dumps([_linked(one) for one in blobs]), _OPENED: str(opened)})
 
 
 def after_file(
-    answer: Answer, progress: Mapping[str, str], step: str, reference: Mapping[str, Any] | None, content: str | None
+    answer: Answer,
+    progress: Mapping[str, str],
+    step: str,
+    reference: Mapping[str, Any] | None,
+    content: str | None,
 ) -> Outcome | None:
     """Return the step after a file; None where the status says what happened.
 
@@ -99,7 +116,9 @@ def after_file(
         kept = without_gaps(**{_content(blob): content})
         return Advanced({**progress, _saved(blob): json.dumps(reference), **kept})
     if answer.status in _EXPIRED:
-        return Advanced({**progress, _FILES: json.dumps([_plain(one, link=None) for one in files_of(progress)])})
+        return Advanced(
+            {**progress, _FILES: json.dumps([_plain(one, link=None) for one in files_of(progress)])}
+        )
     return None
 
 
@@ -128,7 +147,7 @@ def _linked(blob: Mapping[str, Any]) -> dict[str, Any]:
         sha256=stated_sha256(blob),
         link=link_of(blob),
     )
-    return _plain(file, link=file.link)
+    return _plain(file, link=None if file.link == HIDDEN_LINK else file.link)
 
 
 def _plain(file: LinkedFile, *, link: str | None) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -30,13 +31,20 @@ DEFAULT_MEDIA_TYPE = "application/octet-stream"
 
 @dataclass(frozen=True, slots=True)
 class OutgoingFile:
-    """One file of a message. ``path`` is its place in the event; exactly one of ``uploaded`` and ``content`` is given."""
+    """One file of a message. ``path``: its place in the event. Exactly one of ``uploaded`` and ``content`` is given."""
 
     path: str
     name: str = field(repr=False)
     media_type: str | None = None
     uploaded: UploadedFile | None = None
     content: bytes | None = field(default=None, repr=False)
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of its bytes, in hexadecimal."""
+        if self.uploaded is not None:
+            return self.uploaded.sha256
+        return hashlib.sha256(self.content or b"").hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +78,9 @@ class Outgoing:
     @property
     def files(self) -> tuple[OutgoingFile, ...]:
         """All files, in the order in which they are uploaded."""
-        return tuple(file for one in self.fields if not isinstance(one.value, str | bool) for file in one.value)
+        return tuple(
+            file for one in self.fields if not isinstance(one.value, str | bool) for file in one.value
+        )
 
 
 def outgoing_of(data: SendMessage, rnu: str, *, acting: str | None = None) -> Outgoing:
@@ -114,7 +124,9 @@ def _missing(message: Outgoing, template: Sequence[Mapping[str, Any]]) -> Iterat
         if one["id"] not in given:
             yield Problem("$.data.fields", RULE, f"Give the field {one['id']}: the template requires it.")
         elif given[one["id"]].value == "":
-            yield Problem(f"{given[one['id']].path}.text", RULE, "Give a text: the template requires the field.")
+            yield Problem(
+                f"{given[one['id']].path}.text", RULE, "Give a text: the template requires the field."
+            )
 
 
 def _field(given: FieldValue, path: str) -> OutgoingField:

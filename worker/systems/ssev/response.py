@@ -52,14 +52,15 @@ def system_id(value: object) -> int | None:
 
 def page_of(document: object) -> Page | None:
     """Read a list with its length; None where the document is none."""
-    match document:
-        case {"result": list(entries)} if len(entries) <= _MOST_ENTRIES:
-            if not all(isinstance(one, dict) for one in entries):
-                return None
-            total = document.get("length")
-            known = isinstance(total, int) and not isinstance(total, bool) and total >= 0
-            return Page(tuple(entries), total if known else None)
-    return None
+    if not isinstance(document, dict):
+        return None
+    entries, total = document.get("result"), document.get("length")
+    if not isinstance(entries, list) or len(entries) > _MOST_ENTRIES:
+        return None
+    if not all(isinstance(one, dict) for one in entries):
+        return None
+    known = isinstance(total, int) and not isinstance(total, bool) and total >= 0
+    return Page(tuple(entries), total if known else None)
 
 
 def listed_message(entry: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -118,7 +119,9 @@ def _field(name: str, value: object) -> dict[str, Any]:
 
 
 def _file(blob: Mapping[str, Any]) -> dict[str, Any]:
-    members = typed(ReceivedFile, {name: one for name, one in blob.items() if name not in {"file", "verified"}})
+    members = typed(
+        ReceivedFile, {name: one for name, one in blob.items() if name not in {"file", "verified"}}
+    )
     name = blob.get("fileName")
     return members | without_gaps(name=name if isinstance(name, str) else None)
 

@@ -8,21 +8,21 @@ file behind that the system deletes by itself.
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from contracts.reasons import Reason
 from worker.outcome import Accepted, Advanced, Blocked, Outcome, Rejected, StatedError, Unknown
 from worker.systems.port import Recovery
 from worker.systems.ssev.interpret import TITLE
-from worker.systems.ssev.outgoing import OutgoingField
 from worker.systems.ssev.response import system_id, template_fields
-from worker.systems.ssev.uploads import Scan, blob_id_of, has_no_space, is_other_file, scan_of, shown_scan
+from worker.systems.ssev.uploads import Scan, blob_id_of, has_no_space, scan_of, shown_scan, stated_sha256
 from worker.systems.steps import Step
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from worker.systems.ssev.outgoing import Outgoing, OutgoingFile
+    from worker.systems.ssev.outgoing import Outgoing, OutgoingField, OutgoingFile
     from worker.systems.ssev.settings import FileSettings
 
 TEMPLATE, UPLOAD, SCAN, SEND = "template", "upload", "scan", "send"
@@ -97,74 +97,72 @@ def no_template(message: Outgoing) -> Outcome:
     return Rejected((StatedError(type="404", reason=reason, faulty_attribute="$.data.templateId"),))
 
 
-def after_upload(
-    document: object, progress: Mapping[str, str], step: str, file: OutgoingFile, sent: tuple[str, int], rules: FileSettings
-) -> Outcome | None:
-    """Read the answer to an upload; ``sent`` is the SHA-256 and the size of what was sent."""
-    if not isinstance(document, dict):
-        return None
-    if has_no_space(document):
-        detail = f"the profile's storage at {TITLE} is full: free space there, and replay it"
-        return Blocked(Reason.REQUEST_TOO_LARGE, detail)
-    scan, blob = scan_of(document), blob_id_of(document)
-    if scan is Scan.MALICIOUS:
-        return _malicious(file)
-    if scan is None or blob is None:
-        return None
-    if is_other_file(document, *sent):
-        return Unknown(Reason.UNEXPECTED_MESSAGE, "the system states another size or digest than the file has")
-    uploaded = {**progress, _blob(file_number(step)): str(blob)}
-    return _after_scan(scan, uploaded, step, file, rules, waiting=Advanced(uploaded, rules.scan_seconds))
+@dataclass(frozen=True, slots=True)
+class FileStep:
+    """A step about one file: its name, the file, and the progress that it was taken from."""
 
+    name: str
+    file: OutgoingFile
+    progress: Mapping[str, str] = field(repr=False)
+    rules: FileSettings
 
-def after_scan(
-    document: object, progress: Mapping[str, str], step: str, file: OutgoingFile, rules: FileSettings
-) -> Outcome | None:
-    """Read the file's own entry: whether its scan is done."""
-    if not isinstance(document, dict) or blob_id_of(document) != blob_of(progress, file_number(step)):
-        return None
-    scan = shown_scan(document)
-    if scan is None:
-        return None
-    return _after_scan(scan, progress, step, file, rules, waiting=Advanced(progress, rules.scan_seconds))
+    @property
+    def number(self) -> int:
+        """Which file it is, from 1."""
+        return file_number(self.name)
 
+    def scanned(self, scan: Scan, blob: int) -> Outcome:
+        """Return what follows from the result of a scan."""
+        progress = {**self.progress, _blob(self.number): str(blob)}
+        if scan is Scan.WAITING:
+            return Advanced(progress, self.rules.scan_seconds)
+        if scan is Scan.NOT_SURE and self.rules.not_sure == "refuse":
+            detail = (
+                f"{TITLE} does not say that the file {self.file.path} is free of malicious code; the setting "
+                "files.not_sure lets such files be sent"
+            )
+            return Blocked(Reason.CONFIGURATION, detail)
+        return (
+            self._malicious() if scan is Scan.MALICIOUS else Advanced({**progress, _scan(self.number): _DONE})
+        )
 
-def scan_not_shown(progress: Mapping[str, str], step: str, file: OutgoingFile, rules: FileSettings) -> Outcome:
-    """Return what follows where the system does not show the file: the public server shows stored files alone."""
-    return _after_scan(Scan.NOT_SURE, progress, step, file, rules, waiting=Advanced(progress))
+    def uploaded(self, document: object) -> Outcome | None:
+        """Read the answer to the upload."""
+        if not isinstance(document, dict):
+            return None
+        if has_no_space(document):
+            detail = f"the profile's storage at {TITLE} is full: free space there, and replay it"
+            return Blocked(Reason.REQUEST_TOO_LARGE, detail)
+        scan, blob = scan_of(document), blob_id_of(document)
+        if scan is Scan.MALICIOUS:
+            return self._malicious()
+        if scan is None or blob is None:
+            return None
+        if stated_sha256(document) not in {None, self.file.sha256}:
+            return Unknown(Reason.UNEXPECTED_MESSAGE, "the system states another digest than the file has")
+        return self.scanned(scan, blob)
+
+    def shown(self, document: object) -> Outcome | None:
+        """Read the file's own entry: whether its scan is done."""
+        blob = blob_of(self.progress, self.number)
+        if not isinstance(document, dict) or blob_id_of(document) != blob:
+            return None
+        scan = shown_scan(document)
+        return None if scan is None else self.scanned(scan, blob)
+
+    def not_shown(self) -> Outcome:
+        """Return what follows where the system has no entry of the file: the public server shows stored files alone."""
+        return self.scanned(Scan.NOT_SURE, blob_of(self.progress, self.number))
+
+    def _malicious(self) -> Rejected:
+        reason = "the system found malicious code in the file, and does not take it"
+        return Rejected((StatedError(type="malware", reason=reason, faulty_attribute=self.file.path),))
 
 
 def after_send(document: object, rnu: str) -> Outcome | None:
     """Read the answer to the message itself: its id, and nothing else."""
     found = system_id(document)
     return None if found is None else Accepted({"messageId": found, "rnu": rnu}, reference=str(found))
-
-
-def _after_scan(
-    scan: Scan,
-    progress: Mapping[str, str],
-    step: str,
-    file: OutgoingFile,
-    rules: FileSettings,
-    *,
-    waiting: Advanced,
-) -> Outcome:
-    if scan is Scan.WAITING:
-        return waiting
-    if scan is Scan.MALICIOUS:
-        return _malicious(file)
-    if scan is Scan.NOT_SURE and rules.not_sure == "refuse":
-        detail = (
-            f"{TITLE} does not say that the file {file.path} is free of malicious code; the setting files.not_sure "
-            "lets such files be sent"
-        )
-        return Blocked(Reason.CONFIGURATION, detail)
-    return Advanced({**progress, _scan(file_number(step)): _DONE})
-
-
-def _malicious(file: OutgoingFile) -> Rejected:
-    reason = "the system found malicious code in the file, and does not take it"
-    return Rejected((StatedError(type="malware", reason=reason, faulty_attribute=file.path),))
 
 
 def _files(one: OutgoingField) -> tuple[OutgoingFile, ...]:

@@ -58,15 +58,15 @@ class FileSettings(SettingsModel):
     """How files are uploaded, scanned and fetched."""
 
     upload_type: Annotated[str, must_be(r"[A-Za-z0-9]{1,20}", "1 to 20 letters and digits")] = "Temporary"
-    """The query's `type` of an upload: a file that the system deletes by itself where no message takes it. Inferred: the
-    interface's page spells it in capitals, the public server takes any case, and a public client sends `Temp`."""
+    """The query's `type` of an upload: a file that the system deletes by itself where no message takes it. Inferred:
+    the interface's page spells it in capitals, the public server takes any case, and a public client sends `Temp`."""
     scan_seconds: Annotated[float, Field(ge=1, le=3600)] = 15.0
     """How long Herald waits between two questions for the result of a scan."""
     not_sure: Literal["refuse", "send"] = "refuse"
     """What happens with a file of which the system is not sure, or does not show, whether it has malicious code."""
     hosts: tuple[HostName, ...] = ("edelivery-blobs.egov.bg", "edelivery-test-blobs.egov.bg")
-    """The hosts that received files may be fetched from, by HTTPS. An answer that names another host is not followed: it
-    could lead the worker to any address of the network."""
+    """The hosts that received files may be fetched from, by HTTPS. An answer that names another host is not followed:
+    it could lead the worker to any address of the network."""
     send_token: bool = False
     """Whether the token of the ESB is sent to these hosts too. Their links carry a token of their own (confirmed)."""
     transport: TransportSettings = TransportSettings()
@@ -91,6 +91,8 @@ class SsevSettings(SettingsModel):
     """How files are uploaded, scanned and fetched."""
     operator_errors: tuple[OperatorError, ...] = ()
     """Errors that only an operator can remove: such a submission fails, and can be replayed."""
+    refusal_statuses: NotProcessedStatuses = frozenset({400, 422})
+    """Inferred: the statuses with which the ESB's own error is a refusal of eDelivery, and not a failure on the way."""
     not_processed_statuses: NotProcessedStatuses = NOT_PROCESSED
     """Inferred: statuses by which the gateway refuses a message unread, so that sending it again is safe."""
     time_zone: TimeZoneName = "Europe/Sofia"

@@ -66,15 +66,6 @@ def shown_scan(document: Mapping[str, Any]) -> Scan | None:
     return None
 
 
-def is_other_file(document: Mapping[str, Any], sha256: str, size: int) -> bool:
-    """Whether the system states another size or SHA-256 than the file has that was sent."""
-    stated = document.get("size")
-    if isinstance(stated, int) and not isinstance(stated, bool) and stated != size:
-        return True
-    digest = stated_sha256(document)
-    return digest is not None and digest != sha256
-
-
 def stated_sha256(document: Mapping[str, Any]) -> str | None:
     """Return the SHA-256 of a file as the system states it, in small letters; None where it states another digest."""
     digest, algorithm = document.get("hash"), document.get("hashAlgorithm")
@@ -87,4 +78,8 @@ def stated_sha256(document: Mapping[str, Any]) -> str | None:
 
 
 def _word(value: object) -> str:
-    return str(value).lower().replace("_", "") if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    return (
+        str(value).lower().replace("_", "")
+        if isinstance(value, str | int) and not isinstance(value, bool)
+        else ""
+    )
