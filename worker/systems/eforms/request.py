@@ -34,10 +34,23 @@ def response_of(data: SendResponse, schemas: Schemas) -> bytes:
         message = f"The schemas in use have no place for it: {error.path}."
         raise Refused(Reason.SCHEMA_VIOLATION, [Problem("$.data", "schema", message)]) from error
     if found := schemas.response.problems(root):
-        message = "Correct the answer by the schema."
-        raise Refused(
-            Reason.SCHEMA_VIOLATION, [Problem("$.data", "schema", f"{message} {one}.") for one in found]
-        )
+        problems = [Problem("$.data", "schema", f"Correct the answer by the schema. {one}.") for one in found]
+        raise Refused(Reason.SCHEMA_VIOLATION, problems)
+    return _written(root)
+
+
+def bytes_of(data: SendResponse, schemas: Schemas) -> bytes:
+    """Return the same bytes without judging them, for an answer that was judged before. Total.
+
+    Nothing, where schemas that were exchanged meanwhile have no place for it: it is refused when it is prepared again.
+    """
+    try:
+        return _written(build_element(schemas.plan, _values(data), {}))
+    except NoSuchElement:
+        return b""
+
+
+def _written(root: etree._Element) -> bytes:
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
 
 

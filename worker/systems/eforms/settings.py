@@ -8,8 +8,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from worker.setting_types import HttpsUrl, SettingsModel, TimeZoneName, must_be
-from worker.systems.answer_settings import NOT_PROCESSED, NotProcessedStatuses
+from worker.setting_types import HttpsUrl, SettingsModel, must_be
+from worker.systems.ssev.settings import SsevSettings
 from worker.transport.settings import TransportSettings
 
 SystemId = Annotated[int, Field(ge=1, le=2**31 - 1)]
@@ -73,13 +73,13 @@ class CaseMessages(SettingsModel):
     for somebody else. Where absent, a gateway adds it."""
     token_file: Path | None = None
     """A file that holds a token for the header `Authorization: Bearer`. How tokens are given out is not public."""
+    transport: TransportSettings = TransportSettings()
+    """Time limits, the largest answer, and which certificate authorities to trust, for the hook."""
 
 
-class EformsSettings(SettingsModel):
-    """Everything about eForms: how requests are read, where answers go, and the hook for cases."""
+class EformsSettings(SsevSettings):
+    """Everything about eForms: how requests are read, who answers them, where answers go, and the hook for cases."""
 
-    signers: tuple[str, ...] = ()
-    """Who may answer: the names that events give as their `signer`. Each shows its certificate to the state's ESB."""
     requests: Requests = Requests()
     """How requests are recognised and read."""
     response: Response | None = None
@@ -88,9 +88,3 @@ class EformsSettings(SettingsModel):
     """The hook for cases. Without it `case.message` is refused."""
     schema_dir: Path | None = None
     """A folder with the platform's own schemas, in place of those that ship with Herald."""
-    time_zone: TimeZoneName = "Europe/Sofia"
-    """The time zone of the system's days."""
-    not_processed_statuses: NotProcessedStatuses = NOT_PROCESSED
-    """Inferred: statuses by which a gateway refuses a message unread, so that sending it again is safe."""
-    transport: TransportSettings = TransportSettings()
-    """Time limits, the largest answer, and which certificate authorities to trust: for the hook for cases."""
