@@ -14,8 +14,10 @@ from worker.journal.sealed_notifications import digest_of, opened_event, sealed_
 from worker.journal.sealed_values import (
     opened_letter,
     opened_message,
+    opened_progress,
     opened_reply,
     sealed_message,
+    sealed_progress,
     sealed_record,
     sealed_reply,
     vault_of,
@@ -54,6 +56,11 @@ def _reply(vault: Vault, row: Any) -> tuple[Any, ...]:
     sealed = sealed_reply(vault, *name, reply)
     digest = None if reply.key is None else vault.digest(hashlib.sha256(reply.key).digest())
     return (*name, sealed.key, sealed.value, digest)
+
+
+def _progress(vault: Vault, row: Any) -> tuple[Any, ...]:
+    name = row["source"], row["id"]
+    return (*name, sealed_progress(vault, *name, opened_progress(vault, *name, row["progress"])))
 
 
 def _letter(vault: Vault, row: Any) -> tuple[Any, ...]:
@@ -137,6 +144,20 @@ where s.source = t.source and s.id = t.id
         ("", ""),
         ("reply_key", "reply_value"),
         _reply,
+    ),
+    Table(
+        """
+select source, id, progress from submissions
+where (source, id) > ($1, $2) and progress is not null order by source, id limit $3 for no key update
+""",
+        """
+update submissions s set progress = t.progress
+from unnest($1::text[], $2::text[], $3::bytea[]) as t (source, id, progress)
+where s.source = t.source and s.id = t.id
+""",
+        ("", ""),
+        ("progress",),
+        _progress,
     ),
     Table(
         """

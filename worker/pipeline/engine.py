@@ -246,10 +246,10 @@ class Engine:
         self, record: Record, submission: Submission, claimed: Claimed, shutdown: Shutdown
     ) -> State:
         try:
-            operation, recovery = await self._tried(partial(self._contained.rule, submission), shutdown)
+            rule = await self._tried(partial(self._contained.rule, submission, claimed.progress), shutdown)
         except Defect as defect:
             return await self._finishing.refuse(record, defective(submission, defect), claimed)
-        job = Job.resume(submission, operation, recovery, claimed, shutdown)
+        job = Job.resume(submission, rule, claimed, shutdown)
         end = await self._delivery.run(job)
         if isinstance(end, Wait):
             await self._waits.begin(record, job, end.taken)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from worker.pipeline.ports.waiting import WaitingJournal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from worker.pipeline.ports.attempts import Received, Sending
@@ -60,15 +60,25 @@ class Journal(WaitingJournal, Protocol):
         """
 
     async def received(
-        self, ticket: Ticket, received: Received | None, *, in_doubt: bool, schedule: Schedule
+        self,
+        ticket: Ticket,
+        received: Received | None,
+        *,
+        in_doubt: bool,
+        schedule: Schedule,
+        progress: Mapping[str, str] | None = None,
     ) -> None:
         """Make an attempt's end durable, and when the next is due; the state is `claimed` again. Raises Fenced.
 
-        ``received`` is None for an attempt of which nothing was sent.
+        ``received`` is None for an attempt of which nothing was sent. ``progress`` replaces what earlier steps left,
+        together with the rest; None: it stays.
         """
 
     async def finish(self, ticket: Ticket, final: Final, received: Received | None) -> None:
-        """Make the outcome durable, with the attempt's end where there is one. Raises Fenced."""
+        """Make the outcome durable, with the attempt's end where there is one. Raises Fenced.
+
+        The progress of a held submission stays, as its replay goes on at its step; that of all others goes.
+        """
 
     async def answered(self, source: str, submission_id: str, revision: int, place: Place) -> None:
         """Note that Kafka acknowledged the reply (and dead letter) of this revision, in answer to this record."""
