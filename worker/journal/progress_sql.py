@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from worker.journal.dead_letter_sql import keep_dead_letters
 from worker.journal.encoding import event_columns, object_json, storable, storable_or_none, transposed
 from worker.journal.notification_sql import REFER
+from worker.journal.referred_files import note_referred
 from worker.journal.sealed_values import host_of
 from worker.pipeline.ports import Fenced, Received
 
@@ -133,6 +134,7 @@ async def finish_all(
     await keep_answers(connection, [(s.key, s.received) for s in finished if s.received])
     if named := [(*s.key, storable(s.final.reference)) for s in finished if s.final.reference]:
         await connection.execute(REFER, *transposed(named))
+    await note_referred(connection, [file_id for s in finished for file_id in s.final.files])
     dead = [(s.final.dead_letter, s.final.at) for s in finished if s.final.dead_letter]
     if dead:
         await keep_dead_letters(connection, dead)

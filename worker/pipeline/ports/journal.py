@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 class Final:
     """The end of a revision: its state, its reply, and its dead letter where it has one.
 
-    ``reference`` is what the system calls the accepted submission, where it may call Herald about it later.
+    ``reference`` is what the system calls the accepted submission, where it may call Herald about it later. ``files``
+    are the ids of those that the reply refers to.
     """
 
     state: State
@@ -28,6 +29,7 @@ class Final:
     dead_letter: DeadLetter | None
     at: datetime
     reference: str | None = None
+    files: tuple[str, ...] = ()
 
 
 class Fenced(Exception):
