@@ -33,6 +33,16 @@ class FileReference(ContractModel):
     enabled signed addresses. It is a secret until then: whoever has it can fetch the file."""
 
 
+class ReferredFile(ContractModel):
+    """A part of a reply or notification that is too large for its topic, kept as a file."""
+
+    path: str
+    """JSON path of the member that the file stands for, which is null there: `data.content`, or `answer.body`. A member
+    that its contract declares to be base64 is decoded; any other one is JSON."""
+    file: FileReference
+    """The file."""
+
+
 class UploadedFile(ContractModel):
     """A file that the sender of an event uploaded before it published the event (docs/files.md)."""
 

@@ -20,6 +20,7 @@ from worker.admin.scheduled_retention import ScheduledRetention
 from worker.admin.topic_retention import why_not_forget
 from worker.changing_files import ChangingFiles, files_before
 from worker.clock import SystemClock
+from worker.composition.files import build_files
 from worker.composition.systems import build_systems
 from worker.journal.errors import EncryptionNotReady, SchemaOutdated
 from worker.journal.intake_stops import IntakeStops
@@ -61,7 +62,15 @@ class Worker:
         self._replies = ReplyPublisher(partial(make_producer, settings.kafka))
         before = files_before(settings)
         self._signers = loaded_signers(settings, self._clock)
-        self._systems = build_systems(settings, self._clock, self._signers, meter_of=self._metrics.meter_of)
+        self._kept = build_files(settings, self._clock)
+        self._systems = build_systems(
+            settings,
+            self._clock,
+            self._signers,
+            meter_of=self._metrics.meter_of,
+            files=self._kept.store if self._kept else None,
+        )
+        self._saving = self._kept.saving(self._clock) if self._kept else None
         systems = [built.system for built in self._systems]
         self._metrics.watch_signers(self._signers, systems)
         # Different for every start: a worker that starts again must not count as the owner of its earlier claims.
@@ -81,7 +90,10 @@ class Worker:
             self._clock,
             before=before,
             ended=self._metrics.reloads(),
-            also=() if self._receiving is None else self._receiving.reloadables,
+            also=[
+                *(() if self._receiving is None else self._receiving.reloadables),
+                *(() if self._kept is None else self._kept.reloadables),
+            ],
         )
         self._metrics.watch_reloads(self._files.reloader)
         self._tracing = build_tracing(settings.tracing, self._owner)
@@ -105,6 +117,8 @@ class Worker:
             stack.push_async_callback(self.health.stop)
             stack.push_async_callback(self._tasks.end)
             stack.push_async_callback(self._signers.close)
+            if self._kept is not None:
+                stack.push_async_callback(self._kept.store.close)
             self.health.add_warnings("files", self._files.reloader.warnings)
             self._files.start(self._tasks, stack)
             self._tasks.start("heartbeat", Heartbeat(self._metrics.loop_late).run())
@@ -137,7 +151,7 @@ class Worker:
         positions = PostgresReadPositions(self._settings.journal, self._clock)
         stack.push_async_callback(positions.close)
         self._prune(stack)
-        connections = Connections(journal, replies, stops, positions)
+        connections = Connections(journal, replies, stops, positions, self._saving)
         self._metrics.watch_shared(journal, replies)
         self._tasks.start("metrics", self._metrics.run())
         self._waiting.what = None

@@ -37,6 +37,10 @@ class FileStoreOutage(Exception):
     """The store is unavailable at present. The text names no file and no secret."""
 
 
+class FileStoreRefused(FileStoreOutage):
+    """The store refuses Herald until an operator acts: its credentials are wrong, or its bucket is absent."""
+
+
 @dataclass(frozen=True, slots=True)
 class FileOwner:
     """Whose file it is: retention and erasure follow the submission's, and only readers of the source may fetch it.
@@ -86,7 +90,9 @@ class FileStore(Protocol):
     async def save(self, new: NewFile, chunks: AsyncIterator[bytes]) -> StoredFile:
         """Write a file. Idempotent: a file of this id with the same content stays; other content replaces it.
 
-        Raises FileTooLarge, FileDiffers, FileStoreOutage, and what ``chunks`` raises; then nothing was kept.
+        What is saved for a submission or a notification is removed after a day unless its reply or the notification
+        refers to it. Raises FileTooLarge, FileDiffers, FileStoreOutage, and what ``chunks`` raises; then nothing was
+        kept.
         """
 
     async def find(self, file_id: str) -> StoredFile | None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from worker.admin.loaded_signers import loaded_signers
 from worker.changing_files import ChangingFiles, files_before
 from worker.clock import SystemClock
+from worker.composition.files import build_files
 from worker.composition.systems import build_systems
 from worker.configuration_error import ConfigurationError
 from worker.kafka.clients import make_producer
@@ -62,7 +63,11 @@ class Receiver:
         self._late = self._instruments.histogram(declared.LOOP_DELAY)
         before = files_before(settings)
         self._signers = loaded_signers(settings, self._clock)
-        self._systems = [one.system for one in build_systems(settings, self._clock, self._signers)]
+        self._kept = build_files(settings, self._clock)
+        built = build_systems(
+            settings, self._clock, self._signers, files=self._kept.store if self._kept else None
+        )
+        self._systems = [one.system for one in built]
         self._replies = ReplyPublisher(partial(make_producer, settings.kafka))
         self.receiving = Receiving(
             settings,
@@ -80,7 +85,7 @@ class Receiver:
             self._clock,
             before=before,
             ended=self._reloads(),
-            also=self.receiving.reloadables,
+            also=[*self.receiving.reloadables, *(() if self._kept is None else self._kept.reloadables)],
         )
         self._waiting = Waiting(stop)
         self._tasks = EndlessTasks()
@@ -95,6 +100,8 @@ class Receiver:
             stack.push_async_callback(self.health.stop)
             stack.push_async_callback(self._tasks.end)
             stack.push_async_callback(self._signers.close)
+            if self._kept is not None:
+                stack.push_async_callback(self._kept.store.close)
             for system in self._systems:
                 stack.push_async_callback(system.close)
             self.health.add_warnings("files", self._files.reloader.warnings)

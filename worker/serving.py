@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from worker.observability.tasks import EndlessTasks
     from worker.observability.tracing.span import Tracer
     from worker.pipeline.ports import Clock
+    from worker.pipeline.saving import Saving
     from worker.settings.model import Settings
     from worker.signing.registry import Signers
     from worker.startup import Waiting
@@ -47,6 +48,7 @@ class Connections:
     replies: ReplyPublisher
     stops: IntakeStops
     positions: PostgresReadPositions
+    saving: Saving | None = None
 
 
 class Serving:
@@ -119,6 +121,7 @@ class Serving:
             clock=self._clock,
             meter=self._metrics.meter_of(built.system.name),
             tracer=self._tracer,
+            saving=connections.saving,
         )
 
     def _pull(self, runner: SystemRunner, stack: AsyncExitStack) -> None:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from worker.pipeline.meter import Meter
     from worker.pipeline.ports import Clock, Journal, ReadPositions, Replies, Stops
     from worker.pipeline.reading import Reader
+    from worker.pipeline.saving import Saving
     from worker.settings.model import Settings
     from worker.systems.port import System
 
@@ -53,6 +54,7 @@ def make_runner(
     clock: Clock,
     meter: Meter = UNMETERED,
     tracer: Tracer | None = None,
+    saving: Saving | None = None,
 ) -> SystemRunner:
     """Put together what serves one system."""
     routing = settings.routing_of(system.name)
@@ -89,6 +91,7 @@ def make_runner(
         defects=settings.retry.defects,
         meter=meter,
         tracer=tracer,
+        saving=saving,
     )
     resets = OffsetResets(system.name, settings.intake.group_of(system.name), positions)
     make_window = partial(_window, settings.intake, engine, reader, flood)
@@ -108,6 +111,7 @@ def make_runner(
         calls=calls,
         meter=meter,
         tracer=tracer,
+        saving=saving,
     )
     return SystemRunner(system, routing, intake, resets, breakers, flood, calls, asker)
 

@@ -19,6 +19,7 @@ from worker.systems.registry import build_system
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
+    from worker.file_store import FileStore
     from worker.pipeline.meter import Meter
     from worker.pipeline.ports import Clock
     from worker.settings.model import Settings
@@ -43,6 +44,7 @@ def build_systems(
     signers: Signers | None = None,
     *,
     meter_of: Callable[[str], Meter] = lambda _: UNMETERED,
+    files: FileStore | None = None,
 ) -> list[BuiltSystem]:
     """Build the configured systems, with these signers or with those that it loads.
 
@@ -54,7 +56,7 @@ def build_systems(
     problems: list[str] = []
     for name in settings.systems.configured():
         try:
-            systems.append(_build_system(name, settings, signers, clock, meter_of(name)))
+            systems.append(_build_system(name, settings, signers, clock, meter=meter_of(name), files=files))
         except ConfigurationError as bad:
             problems += bad.problems
     if problems:
@@ -63,7 +65,9 @@ def build_systems(
     return systems
 
 
-def _build_system(name: str, settings: Settings, signers: Signers, clock: Clock, meter: Meter) -> BuiltSystem:
+def _build_system(
+    name: str, settings: Settings, signers: Signers, clock: Clock, *, meter: Meter, files: FileStore | None
+) -> BuiltSystem:
     lists = CachedCodeLists(settings.journal, name)
     dependencies = Dependencies(
         keys=signers.keys,
@@ -72,6 +76,7 @@ def _build_system(name: str, settings: Settings, signers: Signers, clock: Clock,
         now=clock.now,
         monotonic=clock.monotonic,
         unusable=signers.unusable(),
+        files=files,
         token_requested=meter.token_requested,
         esb=_esb_for(name, settings, signers, clock, meter),
     )

@@ -67,6 +67,8 @@ class Receive(Held):
     received: Received | None
     in_doubt: bool
     schedule: Schedule
+    progress: bytes | None = None
+    """As it is stored; None where it stays."""
 
     @property
     def weight(self) -> int:

@@ -26,7 +26,13 @@ from worker.journal.commands import (
 from worker.journal.connection import ReconnectingConnection, read_vault
 from worker.journal.lease import RENEWALS_PER_LEASE, Lease
 from worker.journal.postgres_waiting import PostgresWaiting
-from worker.journal.sealed_values import sealed_final, sealed_letter, sealed_received, sealed_sending
+from worker.journal.sealed_values import (
+    sealed_final,
+    sealed_letter,
+    sealed_progress,
+    sealed_received,
+    sealed_sending,
+)
 from worker.journal.transaction import write
 from worker.journal.waiting_commands import SendAsk
 from worker.journal.writer import GroupWriter
@@ -47,7 +53,7 @@ from worker.pipeline.ports import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from worker.journal.settings import JournalSettings
@@ -161,11 +167,18 @@ class PostgresJournal(PostgresWaiting):
         return may_leave
 
     async def received(
-        self, ticket: Ticket, received: Received | None, *, in_doubt: bool, schedule: Schedule
+        self,
+        ticket: Ticket,
+        received: Received | None,
+        *,
+        in_doubt: bool,
+        schedule: Schedule,
+        progress: Mapping[str, str] | None = None,
     ) -> None:
-        """Make the end of an attempt durable; back to `claimed`. Raises Fenced."""
+        """Make the end of an attempt durable, and what its step left; back to `claimed`. Raises Fenced."""
         sealed = sealed_received(self._vault, ticket.source, ticket.id, received)
-        await self._writer.submit(Receive(ticket, sealed, in_doubt, schedule))
+        left = None if progress is None else sealed_progress(self._vault, ticket.source, ticket.id, progress)
+        await self._writer.submit(Receive(ticket, sealed, in_doubt, schedule, left))
 
     async def finish(self, ticket: Ticket, final: Final, received: Received | None) -> None:
         """Make the outcome durable. Raises Fenced."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Self
 from pydantic import Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from worker.files.settings import FilesSettings
 from worker.inbound.settings import ReceiverSettings
 from worker.journal.settings import JournalSettings
 from worker.kafka.intake_settings import IntakeSettings
@@ -72,6 +73,8 @@ class Settings(BaseSettings):
     """The Bulgarian state's ESB, through which some systems are reached; without this section none of them is."""
     receiver: ReceiverSettings | None = None
     """The receiver of calls that national systems make to Herald; without this section nothing is received."""
+    files: FilesSettings | None = None
+    """Where files are kept that are too large for Kafka; without this section they are left out of replies."""
     retry: RetrySettings = RetrySettings()
     """The schedule of retries."""
     asking: AskingSettings = AskingSettings()

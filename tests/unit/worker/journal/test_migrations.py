@@ -16,6 +16,8 @@ SHIPPED = {
     "0009_refused_secrets": "e23f542b21965cfebba36f5eb1c9d7833c7fd021d545eb2f0bb282d97c96c25c",
     "0010_waiting": "803fa9c55a6ed5d9869d1ea15e167a7a9e3a8780a2f92bab968026249c017893",
     "0011_notifications": "f4fb9c54c0079066304acaffdc218349d279639b1a73741cd91d75385dbe18c2",
+    "0012_steps": "d2397623938480e8f2975b95476444b5be237582497951df2f84eb80213936d1",
+    "0013_files": "a9fedb68b68bedee98a22e817121a631a6d38e06cfc5514ed7ffea7dfc1d7f8f",
 }
 """Each by the SHA-256 of its bytes. A change of the tables is a new file, and a line here."""
 
