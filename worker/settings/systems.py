@@ -28,7 +28,7 @@ SYSTEMS = {
 class Sections(SettingsModel):
     """The national systems that this worker serves; one that is left out is not served."""
 
-    _left_out: tuple[str, ...] = PrivateAttr(())
+    _left_out: dict[str, BaseModel] = PrivateAttr(default_factory=dict)
 
     @model_validator(mode="after")
     def _serves_something(self) -> Self:
@@ -50,12 +50,17 @@ class Sections(SettingsModel):
         only = self.model_copy(
             update={_setting(name): None for name in self.configured() if name not in names}
         )
-        only._left_out = (*self._left_out, *(name for name in self.configured() if name not in names))  # noqa: SLF001 - of the same class
+        left_out = {name: one for name, one in self.sections().items() if name not in names}
+        only._left_out = {**self._left_out, **left_out}  # noqa: SLF001 - of the same class
         return only
 
     def all_configured(self) -> list[str]:
         """Return the names of all systems in the configuration, also of those that only other workers serve."""
         return [*self.configured(), *self._left_out]
+
+    def all_sections(self) -> dict[str, BaseModel]:
+        """Return the settings of all systems in the configuration, also of those that only other workers serve."""
+        return {**self.sections(), **self._left_out}
 
     def sections(self) -> dict[str, BaseModel]:
         """Return the settings of the systems that this worker serves, by name."""
