@@ -27,7 +27,7 @@ class Request:
     url: str = field(repr=False)
     method: str = "GET"
     body: bytes = field(default=b"", repr=False)
-    headers: Mapping[str, str] = ACCEPT
+    headers: Mapping[str, str] = field(default_factory=lambda: ACCEPT)
 
 
 @dataclass(frozen=True, slots=True)
