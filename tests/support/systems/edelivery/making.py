@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from contracts.edelivery.examples import TEXT_FIELD
 from tests.support.contract_events import submission
 from tests.support.fakes.file_store import FakeFileStore
 from tests.support.fakes.scripted_client import Request
@@ -141,3 +142,26 @@ async def walk(system: EdeliverySystem, told: Submission, *, most: int = 30) -> 
 def as_kept(message: Prepared) -> Prepared:
     """Return a message as the journal has it, which keeps no secret."""
     return replace(message, secret_headers={}, file=None, save=None)
+
+
+API = "https://esb.test:5051/ed2/api"
+ONE_TEXT = {
+    "recipients": [204153],
+    "subject": "Епикриза, прием 000123",
+    "templateId": 1,
+    "fields": [{"id": TEXT_FIELD, "text": "Измислен пример"}],
+}
+"""The data of a message without files."""
+
+
+def route(table: Mapping[tuple[str, str], Any]) -> Handler:
+    """Answer by the first entry whose method and beginning of the path fit; several answers are given in turn."""
+    left = {key: list(value) if isinstance(value, list) else [value] for key, value in table.items()}
+
+    def handle(request: Request) -> Answer | DeliveryError:
+        for (method, path), answers in left.items():
+            if request.method == method and request.url.startswith(path if "://" in path else API + path):
+                return answers.pop(0) if len(answers) > 1 else answers[0]
+        raise AssertionError(f"unexpected: {request.method} {request.url}")
+
+    return handle
