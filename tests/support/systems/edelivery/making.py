@@ -12,6 +12,7 @@ from tests.support.contract_events import submission
 from tests.support.fakes.file_store import FakeFileStore
 from tests.support.fakes.scripted_client import Request
 from tests.support.systems.edelivery.esb import FakeEsb
+from worker.file_store import FileDiffers
 from worker.outcome import Advanced, Outcome
 from worker.submission import Submission
 from worker.systems.dependencies import Dependencies
@@ -51,7 +52,10 @@ class FakeClient:
             raise answer
         if sink is None or not 200 <= answer.status < 300:
             return answer
-        await sink(_pieces(answer.body))
+        try:
+            await sink.write(_pieces(answer.body))
+        except FileDiffers:
+            raise DeliveryError("file-differs", "it differs", sent=True) from None
         return replace(answer, body=b"", saved=True)
 
     async def aclose(self):
@@ -98,7 +102,7 @@ def world(
         esb=lambda _: esb,
     )
     made = build(edelivery_settings(**changes), dependencies)
-    made._files = files
+    made._downloads = files
     return World(made, esb, gateway, files, store)
 
 
