@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from datetime import UTC, datetime
 
 import pytest
 
@@ -115,8 +116,6 @@ async def walk_to_send(system, told):
 
 
 def _now():
-    from datetime import UTC, datetime
-
     return datetime.now(UTC)
 
 
@@ -240,7 +239,7 @@ async def test_a_token_that_the_gateway_forgot_is_renewed(make, hospital, sandbo
     system = make()
     told = event("outbox.list", {}, signer="hospital")
     assert isinstance((await walk(system, told)).outcome, Accepted)
-    await hospital.control("POST", "forget-tokens", {}, base=sandbox.token_url)
+    await hospital.control("DELETE", "tokens", base=sandbox.token_url)
     refused = await walk(system, told)
     assert refused.outcome.reauthorize
     await system.reauthorize(refused.messages[-1])
