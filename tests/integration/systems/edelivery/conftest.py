@@ -64,7 +64,12 @@ async def make(sandbox, store):
         keys = {name: _key(name, one) for name, one in sandbox.clients.items()}
         transport = {"ca_file": str(sandbox.ca_file), "connect_timeout": 5}
         esb = EsbSettings.model_validate(
-            {"token_url": sandbox.token_url, "gateway_url": sandbox.url, "transport": transport, "acting": ACTING}
+            {
+                "token_url": sandbox.token_url,
+                "gateway_url": sandbox.url,
+                "transport": transport,
+                "acting": ACTING,
+            }
         )
 
         def access(signers):
@@ -73,7 +78,11 @@ async def make(sandbox, store):
                 requested=lambda _: None,
             )  # fmt: skip
 
-        files = {"hosts": [sandbox.url.removeprefix("https://")], "transport": transport, **section.pop("files", {})}
+        files = {
+            "hosts": [sandbox.url.removeprefix("https://")],
+            "transport": transport,
+            **section.pop("files", {}),
+        }
         senders = {"senders": ["hospital", "clinic"], "files": files}
         sections = SystemsSettings.model_validate({"edelivery": senders | section})
         given = Dependencies(keys, {}, {}, now=_now, monotonic=lambda: 0.0, files=store, esb=access)
