@@ -82,6 +82,7 @@ class Worker:
             clock=self._clock,
             replies=self._replies,
             instruments=self._metrics.instruments,
+            files=self._kept,
         )
         self._files = ChangingFiles(
             settings,
@@ -151,6 +152,8 @@ class Worker:
         positions = PostgresReadPositions(self._settings.journal, self._clock)
         stack.push_async_callback(positions.close)
         self._prune(stack)
+        if self._kept is not None:
+            self._kept.start(self._tasks, self.health, stack)
         connections = Connections(journal, replies, stops, positions, self._saving)
         self._metrics.watch_shared(journal, replies)
         self._tasks.start("metrics", self._metrics.run())

@@ -77,6 +77,7 @@ class Receiver:
             clock=self._clock,
             replies=self._replies,
             instruments=self._instruments,
+            files=self._kept,
         )
         self._files = ChangingFiles(
             settings,
@@ -123,6 +124,8 @@ class Receiver:
         await self._waiting.until("Kafka", partial(with_kafka, partial(connect, self._replies)))
         stack.push_async_callback(self._replies.stop)
         await self.receiving.start(self._waiting, self.health, stack, unless_stopping=self._unless_stopping)
+        if self._kept is not None:
+            self._kept.start(self._tasks, self.health, stack)
 
     def _measure(self) -> None:
         if self._settings.metrics.enabled:

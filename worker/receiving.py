@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from worker.composition.receiver import build_receiver, callers, served
 from worker.configuration_error import ConfigurationError
+from worker.inbound.files.meter import UNMETERED
 from worker.journal.errors import EncryptionNotReady, SchemaOutdated
 from worker.journal.notifications import PostgresNotifications
 from worker.measuring.receiver import OutboxReadings, ReceiverCounts
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
     from contextlib import AsyncExitStack
 
+    from worker.composition.files import BuiltFiles
     from worker.inbound.settings import ReceiverSettings
     from worker.kafka.replies import ReplyPublisher
     from worker.observability.health import Check, HealthProbes
@@ -52,6 +54,7 @@ class Receiving:
         clock: Clock,
         replies: ReplyPublisher,
         instruments: Instruments,
+        files: BuiltFiles | None = None,
     ) -> None:
         """Build everything that needs no connection. Raises ConfigurationError."""
         self.outdated = False
@@ -70,6 +73,7 @@ class Receiving:
             hasten=self._notifications.hasten,
             clock=clock,
             meter=ReceiverCounts(instruments, list(found)),
+            files=files.serving(receiver, UNMETERED) if files else None,
         )
         instruments.read(OutboxReadings(self._built.outbox, list(found)))
 

@@ -32,12 +32,14 @@ def invalid(field: str, message: str) -> Refused:
 
 def answered(content: Any, kind: str = "answered") -> Answer:
     """Return 200 with this content."""
-    return Answer(200, json.dumps(content, ensure_ascii=False).encode(), JSON, kind=kind)
+    return Answer(200, json.dumps(content, ensure_ascii=False).encode("utf-8", "replace"), JSON, kind=kind)
 
 
 def bare(status: int, text: str) -> Answer:
     """Return a JSON text, as the service of files states its refusals."""
-    return Answer(status, json.dumps(text, ensure_ascii=False).encode(), JSON, kind=str(status))
+    return Answer(
+        status, json.dumps(text, ensure_ascii=False).encode("utf-8", "replace"), JSON, kind=str(status)
+    )
 
 
 def plain(status: int, text: str) -> Answer:

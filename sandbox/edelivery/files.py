@@ -57,7 +57,7 @@ class Files:
             part = part_of(call.file, call.headers.get("content-type", ""))
         except NoUpload as error:
             return bare(400, str(error))
-        if variants.scan == "malicious-at-once":
+        if variants.scan == "malicious" and not variants.scan_seconds:
             content = self._uploaded(part.name, part.end - part.start, MALICIOUS, None)
             return answered(content, "malicious")
         return answered(self._kept(call, profile, part), "uploaded")

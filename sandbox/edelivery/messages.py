@@ -58,7 +58,7 @@ class Message:
                 }
                 for number, one in self.recipients.items()
             ],
-            "subject_sha256": hashlib.sha256(self.subject.encode()).hexdigest(),
+            "subject_sha256": hashlib.sha256(self.subject.encode("utf-8", "replace")).hexdigest(),
             "rnu": self.rnu,
             "sentRnu": self.sent_rnu,
             "templateId": self.template_id,

@@ -7,7 +7,7 @@ from typing import Any
 
 from sandbox.stand_in import InvalidControl
 
-SCANS = ("clean", "malicious", "malicious-at-once", "unsure", "never")
+SCANS = ("clean", "malicious", "unsure", "never")
 _CHOICES = {
     "dates": ("documented", "offset"),
     "upload_answer": ("documented", "source"),
@@ -27,9 +27,9 @@ class Variants:
     temporary_readable: bool = False
     """Whether GET and DELETE of a file know temporary ones; in the source they know those of the storage alone."""
     scan: str = "clean"
-    """What the scan of the next uploads finds; `malicious-at-once`: in the answer to the upload, without a blobId."""
-    scan_seconds: float = 1.0
-    """How long a scan takes on the sandbox's clock; 0: the answer to the upload has its result."""
+    """What the scan of the next uploads finds; `never`: there is none, as the source has it for very large files."""
+    scan_seconds: float = 0.0
+    """How long a scan takes on the sandbox's clock; 0: as in the source, the answer to the upload has its result."""
     storage_bytes: int = 1024 * 1024 * 1024
     """How much a profile's files may take; more is `InsufficientStorageSpace`."""
     temporary_seconds: float = 86_400.0

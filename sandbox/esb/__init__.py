@@ -1,1 +1,1 @@
-"""A stand-in for the state ESB: tokens, the gateway, and the small services behind it; not a system of its own."""
+"""A stand-in for the state ESB, and small services behind it; it may import what all sandboxes share, and epayment."""

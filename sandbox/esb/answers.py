@@ -40,7 +40,12 @@ _LATER = frozenset({429, 503})
 
 def json_answer(content: Any, *, status: int = 200, kind: str | None = None) -> Answer:
     """Return this content as JSON."""
-    return Answer(status, json.dumps(content, ensure_ascii=False).encode(), JSON, kind=kind or str(status))
+    return Answer(
+        status,
+        json.dumps(content, ensure_ascii=False).encode("utf-8", "replace"),
+        JSON,
+        kind=kind or str(status),
+    )
 
 
 def refusal(refused: Refused, form: Form) -> Answer:

@@ -134,7 +134,7 @@ class Connector:
 
     def _asked(self, service: Client, method: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Call the Direct API as the service's client. Raises Refused."""
-        data = base64.b64encode(json.dumps(fields, ensure_ascii=False).encode()).decode()
+        data = base64.b64encode(json.dumps(fields).encode()).decode()
         form = {"clientId": service.client_id, "hmac": hmac_of(service.secret, data), "data": data}
         body = urlencode({**form, "eserviceClientId": service.client_id}).encode()
         answer = self.payments.answer(Request("POST", PATH + method, "", {"content-type": MEDIA_TYPE}, body))

@@ -9,16 +9,27 @@ from typing import TYPE_CHECKING
 from worker.configuration_error import ConfigurationError
 from worker.file_addresses import FileAddresses
 from worker.files.building import build_file_store
+from worker.files.collecting import FilesCollector
+from worker.inbound.files.clients import SIGNED, Clients
+from worker.inbound.files.requests import Doors
+from worker.inbound.files.serving import FileServing
+from worker.inbound.rates import Rates
 from worker.inbound.secrets import secrets_in
 from worker.journal.errors import JournalFault
+from worker.observability.health import HealthWarning, Kind
 from worker.pipeline.saving import Saving
 from worker.reloading.reloadable import Reloadable, in_thread
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+    from contextlib import AsyncExitStack
 
     from worker.files.settings import SignedUrlSettings
     from worker.files.store import JournalFileStore
+    from worker.inbound.files.meter import FileMeter
+    from worker.inbound.settings import ReceiverSettings
+    from worker.observability.health import HealthProbes
+    from worker.observability.tasks import EndlessTasks
     from worker.pipeline.ports import Clock
     from worker.settings.model import Settings
 
@@ -32,6 +43,35 @@ class BuiltFiles:
     store: JournalFileStore
     addresses: FileAddresses | None
     reloadables: Sequence[Reloadable]
+    collector: FilesCollector
+
+    def serving(self, receiver: ReceiverSettings, meter: FileMeter) -> FileServing | None:
+        """Return what serves files over HTTP; None where the receiver shall not."""
+        served = receiver.files
+        if served is None:
+            return None
+        rates = dict.fromkeys((*served.clients, SIGNED), served.requests_per_second)
+        return FileServing(
+            self.store,
+            self.store.accesses,
+            Doors(Clients(served.clients), self.addresses),
+            Rates(rates, receiver.requests_per_second_per_peer),
+            transfers=served.transfers,
+            stall=served.stall_seconds,
+            uploads=served.uploads,
+            retry_after=receiver.retry_after_seconds,
+            meter=meter,
+        )
+
+    def start(self, tasks: EndlessTasks, health: HealthProbes, stack: AsyncExitStack) -> None:
+        """Remove what is over from now on. Needs the journal's tables."""
+        health.add_warnings("file store", self._warnings)
+        stack.push_async_callback(self.collector.close)
+        tasks.start("file collector", self.collector.run())
+
+    def _warnings(self) -> Iterator[HealthWarning]:
+        if self.collector.problem:
+            yield HealthWarning(Kind.RETENTION, "files", self.collector.problem)
 
     def saving(self, clock: Clock) -> Saving:
         """Return what saves the parts of replies that are too large."""
@@ -46,12 +86,14 @@ def build_files(settings: Settings, clock: Clock) -> BuiltFiles | None:
         store = build_file_store(settings.files, settings.journal, clock)
     except JournalFault as fault:
         raise ConfigurationError(str(fault)) from None
+    collector = FilesCollector(settings.journal, store.backends, clock, settings.files.access_days)
     signed = settings.files.signed_urls
     if signed is None:
-        return BuiltFiles(store, None, ())
+        return BuiltFiles(store, None, (), collector)
     addresses = FileAddresses(_keys(signed), str(signed.base_url), signed.seconds, clock.now)
     reload = in_thread(lambda: partial(addresses.replace, _keys(signed)))
-    return BuiltFiles(store, addresses, [Reloadable(_KEYS, (signed.key_file,), reload, "files")])
+    reloadables = [Reloadable(_KEYS, (signed.key_file,), reload, "files")]
+    return BuiltFiles(store, addresses, reloadables, collector)
 
 
 def _keys(signed: SignedUrlSettings) -> tuple[bytes, ...]:

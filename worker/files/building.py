@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from worker.files.connections import FileConnections
 from worker.files.postgres_contents import PostgresContents
+from worker.files.s3_contents import S3Contents
+from worker.files.settings import Backend
 from worker.files.store import JournalFileStore, Terms
 from worker.journal.connection import read_vault
 
@@ -21,6 +23,8 @@ def build_file_store(files: FilesSettings, journal: JournalSettings, clock: Cloc
     """Build it. Raises ConfigurationError, JournalFault where the journal's keys cannot be read."""
     connections = FileConnections(journal, clock)
     backends: list[Contents] = [PostgresContents(connections)]
+    if files.s3 is not None:
+        backends.insert(0 if files.backend is Backend.S3 else 1, S3Contents(files.s3))
     return JournalFileStore(
         connections,
         {one.backend: one for one in backends},

@@ -29,5 +29,8 @@ class Contents(Protocol):
     async def remove(self, location: str) -> None:
         """Delete what there is of a content. Idempotent."""
 
+    async def probe(self) -> None:
+        """Try whether bytes can be written, read and deleted."""
+
     async def close(self) -> None:
         """Release connections."""

@@ -59,5 +59,9 @@ class PostgresContents:
         while await self._connections.bytes(lambda c: c.execute(_REMOVE, location, _AT_ONCE)) != "DELETE 0":
             pass
 
+    async def probe(self) -> None:
+        """Try whether the table can be read; the journal's own checks say more."""
+        await self._connections.bytes(lambda c: c.fetchval("select exists (select from file_chunks)"))
+
     async def close(self) -> None:
         """Close nothing: the connections are the store's."""

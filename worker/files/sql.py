@@ -6,6 +6,7 @@ _COLUMNS = """
 f.id, f.system, f.source, f.submission_id, f.media_type, f.name, f.sha256, f.size, f.stored_at, f.expires_at
 """
 FIND = f"select {_COLUMNS} from files f where f.id = $1 and f.removed_at is null"  # noqa: S608 - constants
+LOOK = f"select {_COLUMNS}, f.removed_at from files f where f.id = $1"  # noqa: S608 - constants
 LOCKED = f"select {_COLUMNS}, f.uploaded, f.content, f.removed_at from files f where f.id = $1 for update"  # noqa: S608 - constants
 # Of two that write the same new file at the same time, there is no row yet to lock.
 TURN = "select pg_advisory_xact_lock(1212501062, hashtext($1))"
@@ -66,3 +67,16 @@ with over as (
 update file_contents c set due_at = $1, data_key = null from over where c.id = over.content
 returning c.id
 """  # noqa: S608 - constants
+# That a file was there is known for a while, so that who asks for it learns that it is gone.
+FORGET_FILES = """
+delete from files where id in (
+    select f.id from files f where f.removed_at < $1 limit $2 for update skip locked)
+returning id
+"""
+FORGET_ACCESSES = """
+delete from file_accesses where id in (select id from file_accesses where at < $1 limit $2) returning id
+"""
+BACKLOG = """
+select count(*)::int as due, coalesce(extract(epoch from $1 - min(due_at)), 0)::float8 as oldest
+from file_contents where due_at <= $1
+"""

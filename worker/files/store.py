@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from worker.file_store import CHUNK, FileOwner, FileStoreOutage, NoSuchFile, StoredFile
 from worker.files import sql
+from worker.files.accesses import FileAccesses
 from worker.files.cipher import KEY_BYTES, ContentCipher, Damaged, pieces_of
 from worker.files.pieces import Measured, in_pieces
 from worker.journal.encoding import storable
@@ -56,17 +57,17 @@ class JournalFileStore:
         now: Callable[[], datetime],
     ) -> None:
         self._connections = connections
-        self._backends = backends
+        self.backends = backends
+        """By name."""
         self._written_to = next(iter(backends.values()))
         self._vault = vault
         self._terms = terms
         self._now = now
         self._places = asyncio.Semaphore(terms.transfers)
-
-    @property
-    def max_bytes(self) -> int:
+        self.max_bytes = terms.max_bytes
         """The largest file that it takes."""
-        return self._terms.max_bytes
+        self.accesses = FileAccesses(connections)
+        """Who fetched and uploaded what."""
 
     async def save(self, new: NewFile, chunks: AsyncIterator[bytes], *, uploaded: bool = False) -> StoredFile:
         """Write a file. ``uploaded``: a HIS sent it, and an event is to refer to it."""
@@ -93,6 +94,11 @@ class JournalFileStore:
         """Return what is known of a file whose content is there."""
         row = await self._connections.facts(lambda c: c.fetchrow(sql.FIND, file_id))
         return None if row is None else self._stored(row)
+
+    async def look(self, file_id: str) -> tuple[StoredFile, bool] | None:
+        """Return what is known of a file, and whether its content is there; None of one that was never kept."""
+        row = await self._connections.facts(lambda c: c.fetchrow(sql.LOOK, file_id))
+        return None if row is None else (self._stored(row), row["removed_at"] is None)
 
     async def read(self, file_id: str, *, start: int = 0) -> AsyncIterator[bytes]:
         """Yield the content from a byte on."""
@@ -131,9 +137,13 @@ class JournalFileStore:
             raise NoSuchFile("the store has no such file of this source")
         return self._stored(row)
 
+    async def probe(self) -> None:
+        """Try whether files can be written, read and deleted. Raises FileStoreOutage, FileStoreRefused."""
+        await self._written_to.probe()
+
     async def close(self) -> None:
         """Release connections."""
-        for backend in self._backends.values():
+        for backend in self.backends.values():
             await backend.close()
         await self._connections.close()
 
@@ -182,7 +192,7 @@ class JournalFileStore:
             raise FileStoreOutage(str(error)) from None
 
     def _backend(self, name: str) -> Contents:
-        backend = self._backends.get(name)
+        backend = self.backends.get(name)
         if backend is None:
             raise FileStoreOutage(
                 f"the file lies in the backend {name}, which the settings no longer describe"

@@ -35,7 +35,7 @@ Kind = TypeVar("Kind")
 _KNOWN = frozenset(Reason)
 SUBMIT = "submit"
 LOOK_UP = "look-up"
-_NEED_A_PERSON = frozenset({Reason.NO_SUCH_FILE, Reason.FILE_TOO_LARGE})
+_NEED_A_PERSON = frozenset({Reason.NO_SUCH_FILE, Reason.FILE_TOO_LARGE, Reason.CONFIGURATION})
 UNSENT = "unsent"
 """The outcome that the journal keeps for an attempt of which no byte was sent."""
 

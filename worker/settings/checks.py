@@ -124,6 +124,19 @@ def unknown_routes(settings: Settings) -> list[SettingProblem]:
     ]
 
 
+def unserved_files(settings: Settings) -> list[SettingProblem]:
+    """Check that a receiver which is to serve files has a store of files, and a way to know who may fetch them."""
+    if settings.receiver is None or settings.receiver.files is None:
+        return []
+    if settings.files is None:
+        return [SettingProblem("receiver.files", "needs the section `files`: there is no store of files")]
+    if not settings.receiver.files.clients and settings.files.signed_urls is None:
+        return [
+            SettingProblem("receiver.files", "name clients here, or give files.signed_urls: nobody may fetch")
+        ]
+    return []
+
+
 def unknown_systems(settings: Settings) -> list[SettingProblem]:
     """Check that each system's own limits, and its own schedule of asking, belong to a system."""
     known = type(settings.systems).known()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol
 
 from worker.text_encoding import charset_in
 
@@ -54,7 +54,8 @@ class DeliveryError(Exception):
     """No whole answer came. ``sent`` is False only if it is certain that no byte of the request left.
 
     ``reason`` is a stable code: connection-refused, dns-failure, tls-failure, connect-timeout, answer-timeout,
-    connection-lost, answer-broken; defect, where the client itself failed before anything was sent.
+    connection-lost, answer-broken; of files that are sent or saved no-such-file, file-too-large, file-differs,
+    file-store-unavailable; defect, where the client itself failed.
     """
 
     def __init__(self, reason: str, detail: str, *, sent: bool) -> None:
@@ -88,15 +89,28 @@ class SendGuard:
 class Streamed:
     """The content of a request that is not held in memory: exactly ``size`` bytes, in pieces.
 
-    ``chunks`` is called once for the one attempt to send.
+    ``chunks`` is called once for the one attempt to send. Where it fails, or yields another number of bytes, the
+    exchange ends in a DeliveryError, as sent: with the reason of the file store's exception, or as a defect.
     """
 
     size: int
     chunks: Callable[[], AsyncIterator[bytes]] = field(repr=False)
 
 
-Sink: TypeAlias = "Callable[[AsyncIterator[bytes]], Awaitable[None]]"
-"""Takes the decoded body of an answer with a status of 2xx piece by piece; what it raises ends the exchange."""
+MOST_SAVED_BYTES = 1024 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Sink:
+    """Takes the decoded body of an answer with a status of 2xx piece by piece, in place of `Answer.body`.
+
+    ``write`` is called once, and reads to the end. What it raises ends the exchange in a DeliveryError: with the reason
+    of the file store's exception, or as a defect. ``limit``: the most bytes, as they come and decoded; what takes less
+    (a file store) says so by FileTooLarge.
+    """
+
+    write: Callable[[AsyncIterator[bytes]], Awaitable[object]] = field(repr=False)
+    limit: int = MOST_SAVED_BYTES
 
 
 class HttpClient(Protocol):

@@ -34,7 +34,7 @@ def with_invented_system() -> None:
     routing.NOTIFYING_SYSTEMS = (NAME,)
     outbox.LEASE = LEASE
 
-    def build(settings: Any, *_: Any) -> list[BuiltSystem]:
+    def build(settings: Any, *_: Any, **__: Any) -> list[BuiltSystem]:
         system: Any = InventedSystem()
         return [BuiltSystem(system, CachedCodeLists(settings.journal, NAME))]
 

@@ -26,7 +26,7 @@ def build(settings: EdeliverySettings, dependencies: Dependencies) -> EdeliveryS
         settings,
         esb=esb,
         access=access,
-        files=HttpClients(settings.files.transport).plain(),
+        downloads_client=HttpClients(settings.files.transport).plain(),
         store=dependencies.files,
         sender=Sender(access, dependencies.files, MessageSchema(MESSAGE)),
         opener=Opener(access, dependencies.files, dependencies.opened),

@@ -50,13 +50,20 @@ class EdeliverySystem(SsevSystem):
         *,
         esb: Esb,
         access: Access,
-        files: HttpClient,
+        downloads_client: HttpClient,
         store: FileStore | None,
         sender: Sender,
         opener: Opener,
         registrations: MessageSchema,
     ) -> None:
-        super().__init__(settings, operations=OPERATIONS, esb=esb, files=files, store=store, sender=sender)
+        super().__init__(
+            settings,
+            operations=OPERATIONS,
+            esb=esb,
+            downloads_client=downloads_client,
+            store=store,
+            sender=sender,
+        )
         self.time_zone = settings.time_zone
         self._access = access
         self._opener = opener

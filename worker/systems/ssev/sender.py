@@ -11,7 +11,7 @@ from contracts.reference_number import generated
 from worker.outcome import NotArrived, Outcome, Unknown
 from worker.systems.port import SentFile
 from worker.systems.ssev import lookup, sending
-from worker.systems.ssev.attachments import check_files, uploaded_file
+from worker.systems.ssev.attachments import attachments
 from worker.systems.ssev.multipart import envelope
 from worker.systems.ssev.outbox import LookUp, Outbox, Query
 from worker.systems.ssev.outgoing import DEFAULT_MEDIA_TYPE, check_fields
@@ -56,7 +56,7 @@ class Sender:
         """
         step = sending.step_of(message, attempt.progress)
         if step.name == sending.TEMPLATE:
-            await check_files(message, submission, self._store)
+            await attachments(message, submission, self._store)
         else:
             check_fields(message, sending.known_template(attempt.progress))
         if step.name.startswith(sending.UPLOAD):
@@ -115,7 +115,7 @@ class Sender:
     ) -> Prepared:
         file = sending.file_of(message, step.name)
         media_type = file.media_type or DEFAULT_MEDIA_TYPE
-        stored = None if file.uploaded is None else await uploaded_file(file, submission, self._store)
+        stored = (await attachments(message, submission, self._store)).get(file.path)
         if stored is not None and file.media_type is None:
             media_type = stored.media_type
         around = envelope(file.name, media_type, f"herald-{attempt.message_id}")

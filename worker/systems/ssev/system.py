@@ -7,15 +7,16 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from worker.file_store import FileDiffers, FileStoreOutage, FileTooLarge, NoSuchFile
+from worker.file_store import FileStoreOutage, NoSuchFile
 from worker.systems.esb.system import EsbSystem
+from worker.systems.file_exchange import exchange_files
 from worker.systems.ssev import downloads
 from worker.systems.ssev.opening import HIDDEN_LINK
 from worker.systems.ssev.outbox import LookUp
 from worker.transport.port import DeliveryError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import Iterable
 
     from worker.file_store import FileStore, NewFile
     from worker.systems.esb.port import Esb
@@ -30,7 +31,7 @@ _LINK = re.compile(rb'("downloadLink"\s*:\s*)"(?:[^"\\]|\\.)*"')
 class SsevSystem(EsbSystem):
     """The System port, as far as it is the same for all that send or open messages.
 
-    ``files`` is the client for the hosts that received files are fetched from: it shows no certificate.
+    ``downloads_client`` is for the hosts that received files are fetched from, and shows no certificate.
     """
 
     def __init__(
@@ -39,7 +40,7 @@ class SsevSystem(EsbSystem):
         *,
         operations: Iterable[Operation],
         esb: Esb,
-        files: HttpClient,
+        downloads_client: HttpClient,
         store: FileStore | None,
         sender: Sender,
     ) -> None:
@@ -50,8 +51,8 @@ class SsevSystem(EsbSystem):
             scope=settings.scope,
             path=settings.api_path,
         )
-        self._files = files
-        self._store = store
+        self._downloads = downloads_client
+        self._files = store
         self._sender = sender
 
     async def exchange(self, prepared: Prepared, guard: SendGuard) -> Answer:
@@ -61,14 +62,14 @@ class SsevSystem(EsbSystem):
         """
         if isinstance(prepared, LookUp):
             return without_links(await self._sender.look_up(prepared, partial(self._get, prepared, guard)))
-        if prepared.save is not None and self._store is not None:
-            return await self._fetch(prepared, prepared.save, self._store, guard)
+        if prepared.save is not None and self._files is not None:
+            return await self._fetch(prepared, prepared.save, self._files, guard)
         return without_links(await super().exchange(prepared, guard))
 
     async def close(self) -> None:
         """Release connections."""
         await super().close()
-        await self._files.aclose()
+        await self._downloads.aclose()
 
     async def _get(self, prepared: Prepared, guard: SendGuard, url: str) -> Answer:
         headers = {**prepared.headers, **prepared.secret_headers}
@@ -77,18 +78,14 @@ class SsevSystem(EsbSystem):
 
     async def _fetch(self, prepared: Prepared, new: NewFile, store: FileStore, guard: SendGuard) -> Answer:
         """Fetch a file into the store, and state what the store has in place of its bytes."""
-
-        async def sink(chunks: AsyncIterator[bytes]) -> None:
-            await store.save(new, chunks)
-
-        headers = {**prepared.headers, **prepared.secret_headers}
+        answer = await exchange_files(self._downloads, prepared, guard, store)
+        if not answer.saved:
+            return answer
         try:
-            answer = await self._files.request(
-                "GET", prepared.url, headers=headers, reuse=False, guard=guard, sink=sink
-            )
-            return await downloads.stated(answer, new, store) if answer.saved else answer
-        except (FileDiffers, FileTooLarge, FileStoreOutage, NoSuchFile) as error:
-            raise DeliveryError("answer-broken", f"the file was not stored: {error}", sent=True) from None
+            return await downloads.stated(answer, new, store)
+        except (FileStoreOutage, NoSuchFile):
+            detail = "the file store is unavailable"
+            raise DeliveryError("file-store-unavailable", detail, sent=True) from None
 
 
 def without_links(answer: Answer) -> Answer:

@@ -24,7 +24,7 @@ def test_an_upload_by_every_spelling_of_its_type(world, kind):
         "hashAlgorithm": "Sha256",
         "hash": HASH,
         "blobId": 5001,
-        "malwareScanStatus": 1,
+        "malwareScanStatus": 2,
         "blobSignatureStatus": 0,
         "errorStatus": 0,
     }
@@ -32,7 +32,7 @@ def test_an_upload_by_every_spelling_of_its_type(world, kind):
 
 
 def test_an_upload_as_the_source_answers_it(world):
-    world.control("variants", {"upload_answer": "source", "scan_seconds": 0})
+    world.control("variants", {"upload_answer": "source"})
     answer = world.upload()[1]
     assert {name: answer[name] for name in ("malwareScanStatus", "signatureStatus", "errorStatus")} == {
         "malwareScanStatus": "NotMalicious",
@@ -96,7 +96,9 @@ def test_uploads_that_are_refused(world, how, status):
 )
 def test_a_scan_ends_later(world, scan, after, malicious):
     world.control("variants", {"scan": scan, "scan_seconds": 30})
-    number = world.blob(kind="Storage")
+    answer = world.upload(kind="Storage")[1]
+    number = answer["blobId"]
+    assert answer["malwareScanStatus"] == 1
     assert world.get(f"blobs/{number}")["isMalicious"] is None
     world.wait(seconds=30)
     assert world.get(f"blobs/{number}")["isMalicious"] is malicious
@@ -104,9 +106,10 @@ def test_a_scan_ends_later(world, scan, after, malicious):
 
 
 def test_a_scan_that_finds_at_once(world):
-    world.control("variants", {"scan": "malicious-at-once"})
+    world.control("variants", {"scan": "malicious"})
     answer = world.upload()[1]
     assert (answer["blobId"], answer["hash"], answer["malwareScanStatus"]) == (None, None, 4)
+    assert world.ledger("blobs") == []
 
 
 def test_a_scan_that_a_test_ends(world):
