@@ -49,7 +49,7 @@ class Identifier(ContractModel):
 
 
 class PublicService(ContractModel):
-    """The service that was asked for."""
+    """A service of an administration."""
 
     identifier: Identifier
     """Its identifier."""

@@ -22,7 +22,7 @@ class Rule(StrEnum):
     """The name of a rule; each problem of an event carries one."""
 
     # A document's bytes are uploaded or inside the event: exactly one of the two.
-    ONE_CONTENT = "one-content"
+    ONE_WAY = "one-way"
     # The answer names an uploaded file by the document's identifier alone.
     DISTINCT_DOCUMENTS = "distinct-documents"
     # What the answer's XML holds is read whole into memory, here and at eForms.
@@ -35,8 +35,8 @@ def response_rules(data: object, today: date) -> Iterator[Problem]:  # noqa: ARG
     documents = found if isinstance(found, list) else []
     for index, document in enumerate(documents):
         if isinstance(document, dict) and sum(document.get(way) is not None for way in DOCUMENT_WAYS) != 1:
-            message = "Give the document as uploaded or as content: exactly one of them."
-            yield problem(Rule.ONE_CONTENT, message, "documents", f"[{index}]")
+            message = f"Give exactly one of {', '.join(DOCUMENT_WAYS)}."
+            yield problem(Rule.ONE_WAY, message, "documents", f"[{index}]")
     named = Counter(text(document, "identifier") for document in documents)
     for index, document in enumerate(documents):
         name = text(document, "identifier")

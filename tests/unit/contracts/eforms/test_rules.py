@@ -39,9 +39,9 @@ def response(**changes):
         ({"documents": [INLINE, UPLOADED]}, []),
         (
             {"documents": [{**INLINE, "uploaded": UPLOADED["uploaded"]}]},
-            [("$.data.documents[0]", "one-content")],
+            [("$.data.documents[0]", "one-way")],
         ),
-        ({"documents": [UPLOADED, {"identifier": "c"}]}, [("$.data.documents[1]", "one-content")]),
+        ({"documents": [UPLOADED, {"identifier": "c"}]}, [("$.data.documents[1]", "one-way")]),
         (
             {"documents": [INLINE, INLINE]},
             [
@@ -60,6 +60,10 @@ def response(**changes):
             [("$.data.specificContent", "length"), ("$.data.documents", "inline-size")],
         ),
         ({"documents": [{**INLINE, "identifier": "2026/1"}]}, [("$.data.documents[0].identifier", "form")]),
+        (
+            {"documents": [{**UPLOADED, "uploaded": {"id": "1", "sha256": "AB"}}]},
+            [("$.data.documents[0].uploaded.id", "form"), ("$.data.documents[0].uploaded.sha256", "form")],
+        ),
         ({"requestDateTime": "2026-03-01"}, [("$.data.requestDateTime", "form")]),
         ({"requestDateTime": "2026-03-01T09:30:00"}, []),
         ({"responseDateTime": "2026-03-01T09:30:00"}, [("$.data.responseDateTime", "date-time")]),
