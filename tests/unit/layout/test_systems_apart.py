@@ -10,6 +10,8 @@ import pytest
 from contracts.registry import SYSTEMS
 from tests.unit.layout.test_circles import ROOMS, ROOT, imports
 
+OVER_ANOTHER = {"eforms"}
+"""Reached through eDelivery alone, with no sandbox and no scenario of its own."""
 PACKAGES = [system.replace("-", "_") for system in SYSTEMS]
 
 
@@ -19,7 +21,7 @@ def test_no_part_of_a_system_imports_another_system(room, system):
     graph = imports(ROOT, ROOMS)
     others = tuple(f"{room}/{other}/" for other in PACKAGES if other != system)
     own = {file: found for file, found in graph.items() if file.startswith(f"{room}/{system}/")}
-    assert own
+    assert own or (system in OVER_ANOTHER and room in {"sandbox", "demo"})
     assert [
         (file, one) for file, found in own.items() for one in sorted(found) if one.startswith(others)
     ] == []

@@ -32,7 +32,7 @@ def build(settings: EformsSettings, dependencies: Dependencies) -> EformsSystem:
         settings,
         esb=esb,
         access=access,
-        files=HttpClients(settings.files.transport).plain(),
+        downloads_client=HttpClients(settings.files.transport).plain(),
         store=dependencies.files,
         sender=sender,
         responses=Responses(settings.response, Schemas.load(settings.schema_dir), sender),

@@ -26,7 +26,8 @@ def outgoing_of(data: SendResponse, xml: bytes, submission: Submission, settings
     answer = OutgoingFile("$.data", settings.xml_name, XML, content=xml)
     documents = tuple(_uploaded(data))
     apart = settings.documents_field not in {None, settings.xml_field}
-    fields = [_field("xml_field", settings.xml_field, (answer,) if apart else (answer, *documents))]
+    fields = [OutgoingField(f"{SECTION}.texts", one, text) for one, text in sorted(settings.texts.items())]
+    fields += [_field("xml_field", settings.xml_field, (answer,) if apart else (answer, *documents))]
     if apart and documents:
         fields.append(_field("documents_field", str(settings.documents_field), documents))
     return Outgoing(

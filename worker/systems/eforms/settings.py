@@ -24,6 +24,7 @@ FieldId = Annotated[
 FileName = Annotated[
     str, must_be(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", "1 to 100 letters, digits and . _ -, as answer.xml")
 ]
+FieldText = Annotated[str, Field(min_length=1, max_length=2000)]
 HeaderText = Annotated[
     str, must_be(r"[!-~]([ -~]{0,998}[!-~])?", "1 to 1000 ASCII characters, without spaces around them")
 ]
@@ -59,6 +60,9 @@ class Response(SettingsModel):
     """The field, of type `file`, that takes the answer's XML."""
     documents_field: FieldId | None = None
     """The field, of type `file`, that takes the uploaded documents; where absent, that of the XML."""
+    texts: dict[FieldId, FieldText] = Field(default_factory=dict)
+    """The texts of further fields of the template, by the fields' ids: a template may require some. Every answer has
+    the same."""
     xml_name: FileName = "ServiceRequestResponse.xml"
     """Inferred: the name of the file with the answer's XML."""
 

@@ -46,13 +46,20 @@ class EformsSystem(SsevSystem):
         *,
         esb: Esb,
         access: Access,
-        files: HttpClient,
+        downloads_client: HttpClient,
         store: FileStore | None,
         sender: Sender,
         responses: Responses,
         hook: Hook | None,
     ) -> None:
-        super().__init__(settings, operations=OPERATIONS, esb=esb, files=files, store=store, sender=sender)
+        super().__init__(
+            settings,
+            operations=OPERATIONS,
+            esb=esb,
+            downloads_client=downloads_client,
+            store=store,
+            sender=sender,
+        )
         self.time_zone = settings.time_zone
         self._not_processed = settings.not_processed_statuses
         self._access = access

@@ -88,7 +88,7 @@ class Hospital:
             self.settings,
             esb=self.esb,
             access=access,
-            files=ScriptedClient([answered({})]),
+            downloads_client=ScriptedClient([answered({})]),
             store=self.store,
             sender=sender,
             responses=Responses(self.settings.response, schemas, sender),

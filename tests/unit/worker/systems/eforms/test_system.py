@@ -59,8 +59,11 @@ async def with_upload(hospital):
     return data
 
 
-def template(*fields):
-    return answered({"content": [{"id": one, "type": "file", "isRequired": False} for one in fields]})
+def template(files, texts=()):
+    fields = [*((one, "file") for one in files), *((one, "textfield") for one in texts)]
+    return answered(
+        {"content": [{"id": one, "type": kind, "isRequired": kind != "file"} for one, kind in fields]}
+    )
 
 
 class Office:
@@ -68,12 +71,13 @@ class Office:
 
     def __init__(self, *fields):
         self.fields = fields
+        self.texts = ()
         self.blob = 100
         self.sent = []
 
     def answer(self, prepared):
         if prepared.step == "template":
-            return template(*self.fields)
+            return template(self.fields, self.texts)
         if prepared.step.startswith("upload"):
             self.blob += 1
             return answered({"blobId": self.blob, "malwareScanStatus": 1, "errorStatus": 0})
@@ -154,6 +158,16 @@ async def test_documents_may_have_a_field_of_their_own(make):
     assert office.sent[0]["fields"] == {XML_FIELD: [101], DOCUMENTS_FIELD: [102]}
 
 
+async def test_further_fields_of_the_template_have_the_settings_texts(make):
+    text = "33333333-3333-3333-3333-333333333333"
+    hospital, office = make(response={**RESPONSE, "texts": {text: "Измислено"}}), Office(XML_FIELD)
+    office.texts = (text,)
+
+    await deliver(hospital, event(SEND, deepcopy(EXAMPLE) | {"documents": []}), office)
+
+    assert office.sent[0]["fields"] == {text: "Измислено", XML_FIELD: [101]}
+
+
 async def test_without_uploaded_documents_their_field_is_absent(make):
     hospital, office = make(response=APART), Office(XML_FIELD, DOCUMENTS_FIELD)
 
@@ -167,7 +181,7 @@ async def test_an_answer_of_which_the_file_is_absent_is_refused_before_anything_
         await make(response=RESPONSE).system.prepare(event(SEND), attempt())
 
     assert refused.value.reason is Reason.CONTRACT_VIOLATION
-    assert [one.path for one in refused.value.problems] == ["$.data.documents[0].uploaded.id"]
+    assert [one.path for one in refused.value.problems] == ["$.data.documents[0].uploaded"]
 
 
 async def test_a_template_without_the_field_is_the_operators_to_correct(make):
