@@ -97,7 +97,7 @@ def test_a_day_that_does_not_exist_is_refused_by_the_schema(eforms_schemas):
 @given(name=LINES, label=LINES, code=LINES)
 @settings(max_examples=60, deadline=None)
 def test_what_goes_out_is_what_the_event_says(name, label, code):
-    """Read back by the reader of requests, whose types the answer shares."""
+    """Read back by the reader of requests, whose types the answer shares; the schema takes every line of text."""
     provider = {
         **RESPONSE["serviceProvider"],
         "preferredLabel": label,
