@@ -154,6 +154,14 @@ def full(event_type):
         data["administrativeServiceSupplierUri"] = "A"
     if event_type == "epayment.payment.request-extended.v1":
         data["payOrder"] = 1
+    if event_type in {"edelivery.inbox.list.v1", "edelivery.outbox.list.v1"}:
+        data |= {"templateId": 1, "offset": 0, "limit": 10, "onBehalfOf": "a"}
+    if event_type == "edelivery.profile.search.v1":
+        data |= {"templateId": 1, "onBehalfOf": "a"}
+    if event_type == "edelivery.message.open.v1":
+        data["forwardedMessageId"] = 1
+    if event_type == "edelivery.profile.register-passive.v1":
+        data["address"]["state"] = "A"
     if event_type == "kz-shep.medical-exemption.search.v1":
         data |= {"number": "1", "passportNumber": "N1", "citizenshipCode": "398"}
     return data

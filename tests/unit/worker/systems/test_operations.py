@@ -17,6 +17,7 @@ SETTINGS = SystemsSettings.model_validate(
         "kz_shep": SHEP,
         "regix": {},
         "epayment": {},
+        "edelivery": {},
     }
 )
 
