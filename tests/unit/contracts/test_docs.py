@@ -65,7 +65,16 @@ def test_every_reason_and_header_is_explained(page):
 
 
 def test_every_rule_and_type_is_explained(pages):
-    for name in (*PersonRule, *Rule, *ErxRule, *ShepRule, *RegixRule, *PaymentRule, *DeliveryRule, *EVENT_TYPES):
+    for name in (
+        *PersonRule,
+        *Rule,
+        *ErxRule,
+        *ShepRule,
+        *RegixRule,
+        *PaymentRule,
+        *DeliveryRule,
+        *EVENT_TYPES,
+    ):
         assert f"`{name}`" in pages, name
 
 
