@@ -17,7 +17,7 @@ FileId = Annotated[
         "a file's id: a UUID in small letters, with hyphens",
     ),
 ]
-Sha256 = Annotated[str, formed(64, "^[0-9a-f]{64}$", "a SHA-256 as 64 hexadecimal digits in small letters")]
+Sha256 = Annotated[str, formed(64, "^[0-9a-f]{64}$", "a SHA-256: 64 hexadecimal digits in small letters")]
 
 
 class FileReference(ContractModel):

@@ -40,10 +40,15 @@ class AddressOfProfile(ContractModel):
     """The address of a profile."""
 
     address_id: int | None = None
+    """The system's own id of the address."""
     residence: str | None = None
+    """The street with its number, or the whole address."""
     city: str | None = None
+    """The town."""
     state: str | None = None
+    """The municipality."""
     country_iso: str | None = None
+    """The country's code."""
 
 
 class Profile(ContractModel):
@@ -54,9 +59,13 @@ class Profile(ContractModel):
     identifier: str | None = None
     """The number of whom it belongs to."""
     name: str | None = None
+    """The name of the person or the organisation."""
     email: str | None = None
+    """Its e-mail address."""
     phone: str | None = None
+    """Its phone number."""
     address: AddressOfProfile | None = None
+    """Its address."""
 
 
 class RegisteredProfile(Profile):
@@ -67,7 +76,9 @@ class RegisteredProfile(Profile):
     is_passive: bool | None = None
     """Whether it is passive; it says something of persons' profiles alone."""
     target_group_id: int | None = None
+    """The target group."""
     target_group_name: str | None = None
+    """The target group's name."""
 
 
 class FoundProfile(ContractModel):
@@ -103,6 +114,7 @@ class Template(ContractModel):
     template_id: int
     """The system's own id."""
     name: str | None = None
+    """What the portal calls it."""
     identity_number: str | None = None
     """The template's number."""
     read: int | None = None
@@ -117,6 +129,7 @@ class Templates(ContractModel):
     """The templates that the profile has access to."""
 
     templates: tuple[Template, ...]
+    """The templates, in the order that the system gives."""
 
 
 class TemplateField(ContractModel):
@@ -145,7 +158,9 @@ class Party(ContractModel):
     """A profile that sent a message."""
 
     profile_id: int | None = None
+    """The system's own id of the profile."""
     name: str | None = None
+    """Its name."""
 
 
 class ReceivedFile(ContractModel):
@@ -154,6 +169,7 @@ class ReceivedFile(ContractModel):
     blob_id: int
     """The system's own id of the file."""
     name: str | None = None
+    """Its name, as the sender gave it."""
     size: int | None = None
     """Bytes, as the system states them."""
     is_malicious: bool | None = None
@@ -163,6 +179,7 @@ class ReceivedFile(ContractModel):
     hash_algorithm: str | None = None
     """The algorithm of that digest."""
     document_registration_number: str | None = None
+    """The number under which the document is registered."""
     file: FileReference | None = None
     """The file in Herald's store. Absent where it was not fetched: without a store, and of messages that were sent."""
     verified: bool | None = None
@@ -187,14 +204,19 @@ class MessageOpened(ContractModel):
     """A received message with its content."""
 
     message_id: int
+    """The system's own id of the message."""
     date_sent: str | None = None
+    """When it was sent."""
     date_received: str | None = None
     """Since when it counts as received."""
     sender: Party | None = None
+    """Whose profile sent it."""
     subject: str | None = None
+    """Its subject."""
     rnu: str | None = None
     """The reference number of the service."""
     template_id: int | None = None
+    """The template of its content."""
     forwarded_message_id: int | None = None
     """The message that was forwarded with it."""
     fields: tuple[FieldContent, ...]
@@ -212,7 +234,9 @@ class RecipientStatus(ContractModel):
     """One recipient of a message, and whether it was received."""
 
     profile_id: int | None = None
+    """The system's own id of the recipient's profile."""
     name: str | None = None
+    """The recipient's name."""
     status: DeliveryStatus
     """`received` where the system states a time of receipt; else `not-yet`."""
     date_received: str | None = None
@@ -223,8 +247,11 @@ class MessageStatus(ContractModel):
     """Who has received a message that was sent."""
 
     message_id: int
+    """The system's own id of the message."""
     date_sent: str | None = None
+    """When it was sent."""
     rnu: str | None = None
+    """The reference number of the service."""
     recipients: tuple[RecipientStatus, ...]
     """The recipients, each with its status."""
 
@@ -233,8 +260,11 @@ class MessageViewed(MessageStatus):
     """A message that was sent, with its content."""
 
     subject: str | None = None
+    """Its subject."""
     template_id: int | None = None
+    """The template of its content."""
     forwarded_message_id: int | None = None
+    """The message that was forwarded with it."""
     fields: tuple[FieldContent, ...]
     """The values of the template's fields; files without their content."""
 
@@ -243,12 +273,17 @@ class ListedMessage(ContractModel):
     """One message in the inbox or the outbox."""
 
     message_id: int
+    """The system's own id of the message."""
     date_sent: str | None = None
+    """When it was sent."""
     date_received: str | None = None
     """Since when it counts as received; absent where it was not opened yet, and in the outbox."""
     subject: str | None = None
+    """Its subject."""
     sender_profile_name: str | None = None
+    """Whose profile sent it."""
     sender_login_name: str | None = None
+    """Who sent it."""
     recipient_profile_name: str | None = None
     """Whose inbox it is in."""
     recipient_login_name: str | None = None
@@ -258,7 +293,9 @@ class ListedMessage(ContractModel):
     url: str | None = None
     """Where the portal shows it."""
     rnu: str | None = None
+    """The reference number of the service."""
     template_id: int | None = None
+    """The template of its content."""
 
 
 class ListedMessages(ContractModel):

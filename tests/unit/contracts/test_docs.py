@@ -9,6 +9,7 @@ import pytest
 
 from contracts.bulgarian_person import PersonRule
 from contracts.dead_letters import DeadLetterHeader
+from contracts.edelivery.rules import Rule as DeliveryRule
 from contracts.eforms.rules import Rule as EformsRule
 from contracts.envelope import decode
 from contracts.epayment.rules import Rule as PaymentRule
@@ -72,6 +73,7 @@ def test_every_rule_and_type_is_explained(pages):
         *ShepRule,
         *RegixRule,
         *PaymentRule,
+        *DeliveryRule,
         *EformsRule,
         *EVENT_TYPES,
     ):
