@@ -9,14 +9,13 @@ from demo import scenarios
 from sandbox.registry import SANDBOXES
 from worker.settings.systems import SystemsSettings
 
-
-OVER_ANOTHER = {"eforms"}
+OVER_ANOTHER = frozenset({"eforms"})
 """Reached through eDelivery alone: the sandbox and the scenario of eDelivery stand for it."""
 
 
 def test_the_registries_name_the_same_systems():
     of_their_own = tuple(system for system in SYSTEMS if system not in OVER_ANOTHER)
-    assert scenarios.SYSTEMS == of_their_own
+    assert of_their_own == scenarios.SYSTEMS
     assert tuple(entry.system for entry in SANDBOXES) == of_their_own
     assert {name.replace("_", "-") for name in SystemsSettings.model_fields} == set(SYSTEMS)
 
