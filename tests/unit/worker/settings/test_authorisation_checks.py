@@ -126,6 +126,7 @@ def test_the_signers_of_every_system_are_found():
         "kz-shep": {"senders": {"one": {}}},
         "regix": {"senders": ("one",)},
         "epayment": {"clients": {"one": {}}},
+        "edelivery": {"senders": ("one",)},
     }
     assert set(sections) == set(SYSTEMS)
     from types import SimpleNamespace
