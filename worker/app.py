@@ -28,6 +28,7 @@ from worker.journal.postgres import PostgresJournal
 from worker.journal.read_positions import PostgresReadPositions
 from worker.kafka.clients import make_producer
 from worker.kafka.replies import ReplyPublisher
+from worker.measuring.files import FileReadings
 from worker.measuring.metrics import Metrics
 from worker.observability.health import HealthProbes, HealthWarning, Kind
 from worker.observability.heartbeat import Heartbeat
@@ -70,7 +71,7 @@ class Worker:
             meter_of=self._metrics.meter_of,
             files=self._kept.store if self._kept else None,
         )
-        self._saving = self._kept.saving(self._clock) if self._kept else None
+        self._saving = self._kept.saving if self._kept else None
         systems = [built.system for built in self._systems]
         self._metrics.watch_signers(self._signers, systems)
         # Different for every start: a worker that starts again must not count as the owner of its earlier claims.
@@ -153,6 +154,7 @@ class Worker:
         stack.push_async_callback(positions.close)
         self._prune(stack)
         if self._kept is not None:
+            self._metrics.instruments.read(FileReadings(self._kept.counts, self._kept.collector))
             self._kept.start(self._tasks, self.health, stack)
         connections = Connections(journal, replies, stops, positions, self._saving)
         self._metrics.watch_shared(journal, replies)

@@ -21,6 +21,7 @@ from worker.composition.systems import build_systems
 from worker.configuration_error import ConfigurationError
 from worker.kafka.clients import make_producer
 from worker.kafka.replies import ReplyPublisher
+from worker.measuring.files import FileReadings
 from worker.measuring.process import BuildReadings
 from worker.measuring.reloads import ReloadReadings
 from worker.observability.health import HealthProbes
@@ -133,6 +134,8 @@ class Receiver:
                 BuildReadings(lambda: self.health.is_ready, lambda: self.receiving.outdated)
             )
             self._instruments.read(ReloadReadings(self._files.reloader))
+            if self._kept is not None:
+                self._instruments.read(FileReadings(self._kept.counts, self._kept.collector))
             self.health.add_page(METRICS, Exposition(self._instruments).answer)
 
     def _reloads(self) -> Callable[[ReloadOutcome], None]:

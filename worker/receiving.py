@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from worker.composition.receiver import build_receiver, callers, served
 from worker.configuration_error import ConfigurationError
-from worker.inbound.files.meter import UNMETERED
 from worker.journal.errors import EncryptionNotReady, SchemaOutdated
 from worker.journal.notifications import PostgresNotifications
 from worker.measuring.receiver import OutboxReadings, ReceiverCounts
@@ -73,7 +72,7 @@ class Receiving:
             hasten=self._notifications.hasten,
             clock=clock,
             meter=ReceiverCounts(instruments, list(found)),
-            files=files.serving(receiver, UNMETERED) if files else None,
+            files=files.serving(receiver) if files else None,
         )
         instruments.read(OutboxReadings(self._built.outbox, list(found)))
 

@@ -53,6 +53,7 @@ _PROFILES: tuple[EventContract, ...] = (
         result=results.ProfileRegistered,
         answered=examples.REGISTERED,
         body=examples.REGISTERED_BODY,
+        stated=results.StatedProfile,
     ),
 )
 

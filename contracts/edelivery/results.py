@@ -20,8 +20,8 @@ class MessageSent(ContractModel):
 
     message_id: int
     """The system's own id of the message."""
-    rnu: str
-    """The reference number that the message was sent with."""
+    rnu: str | None = None
+    """The reference number that the message was sent with. Absent where a person found it."""
     stated_rnu: str | None = None
     """The reference number that the system shows the message under, where a look-up found it under another one."""
     found_by_look_up: Literal[True] | None = None
@@ -34,6 +34,14 @@ class StatedMessage(BaseModel):
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True, populate_by_name=True)
 
     message_id: Annotated[SystemId, Field(alias="messageId")]
+
+
+class StatedProfile(BaseModel):
+    """What a person must state who found the profile in the system."""
+
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True, populate_by_name=True)
+
+    profile_id: Annotated[SystemId, Field(alias="profileId")]
 
 
 class AddressOfProfile(ContractModel):

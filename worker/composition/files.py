@@ -10,6 +10,7 @@ from worker.configuration_error import ConfigurationError
 from worker.file_addresses import FileAddresses
 from worker.files.building import build_file_store
 from worker.files.collecting import FilesCollector
+from worker.files.counts import FileCounts
 from worker.inbound.files.clients import SIGNED, Clients
 from worker.inbound.files.requests import Doors
 from worker.inbound.files.serving import FileServing
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from worker.files.settings import SignedUrlSettings
     from worker.files.store import JournalFileStore
-    from worker.inbound.files.meter import FileMeter
     from worker.inbound.settings import ReceiverSettings
     from worker.observability.health import HealthProbes
     from worker.observability.tasks import EndlessTasks
@@ -44,8 +44,11 @@ class BuiltFiles:
     addresses: FileAddresses | None
     reloadables: Sequence[Reloadable]
     collector: FilesCollector
+    counts: FileCounts
+    saving: Saving
+    """Saves the parts of replies that are too large."""
 
-    def serving(self, receiver: ReceiverSettings, meter: FileMeter) -> FileServing | None:
+    def serving(self, receiver: ReceiverSettings) -> FileServing | None:
         """Return what serves files over HTTP; None where the receiver shall not."""
         served = receiver.files
         if served is None:
@@ -60,7 +63,7 @@ class BuiltFiles:
             stall=served.stall_seconds,
             uploads=served.uploads,
             retry_after=receiver.retry_after_seconds,
-            meter=meter,
+            meter=self.counts,
         )
 
     def start(self, tasks: EndlessTasks, health: HealthProbes, stack: AsyncExitStack) -> None:
@@ -70,12 +73,11 @@ class BuiltFiles:
         tasks.start("file collector", self.collector.run())
 
     def _warnings(self) -> Iterator[HealthWarning]:
+        if self.saving.waiting_for:
+            told = f"replies wait until files can be saved: {self.saving.waiting_for}"
+            yield HealthWarning(Kind.FILE_STORE, "files", told)
         if self.collector.problem:
-            yield HealthWarning(Kind.RETENTION, "files", self.collector.problem)
-
-    def saving(self, clock: Clock) -> Saving:
-        """Return what saves the parts of replies that are too large."""
-        return Saving(self.store, clock, self.addresses.to_fetch if self.addresses else lambda _: None)
+            yield HealthWarning(Kind.FILE_STORE, "files", self.collector.problem)
 
 
 def build_files(settings: Settings, clock: Clock) -> BuiltFiles | None:
@@ -86,14 +88,16 @@ def build_files(settings: Settings, clock: Clock) -> BuiltFiles | None:
         store = build_file_store(settings.files, settings.journal, clock)
     except JournalFault as fault:
         raise ConfigurationError(str(fault)) from None
-    collector = FilesCollector(settings.journal, store.backends, clock, settings.files.access_days)
+    counts = FileCounts()
+    collector = FilesCollector(settings.journal, store.backends, clock, settings.files.access_days, counts)
     signed = settings.files.signed_urls
     if signed is None:
-        return BuiltFiles(store, None, (), collector)
+        return BuiltFiles(store, None, (), collector, counts, Saving(store, clock, meter=counts))
     addresses = FileAddresses(_keys(signed), str(signed.base_url), signed.seconds, clock.now)
     reload = in_thread(lambda: partial(addresses.replace, _keys(signed)))
     reloadables = [Reloadable(_KEYS, (signed.key_file,), reload, "files")]
-    return BuiltFiles(store, addresses, reloadables, collector)
+    saving = Saving(store, clock, addresses.to_fetch, counts)
+    return BuiltFiles(store, addresses, reloadables, collector, counts, saving)
 
 
 def _keys(signed: SignedUrlSettings) -> tuple[bytes, ...]:

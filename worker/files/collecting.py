@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import asyncpg
 
     from worker.files.contents import Contents
+    from worker.files.counts import FileCounts
     from worker.journal.settings import JournalSettings
     from worker.pipeline.ports import Clock
 
@@ -54,6 +55,7 @@ class FilesCollector:
         backends: Mapping[str, Contents],
         clock: Clock,
         access_days: int,
+        counts: FileCounts,
     ) -> None:
         self._backends = backends
         self._clock = clock
@@ -61,10 +63,9 @@ class FilesCollector:
         self._connection = ReconnectingConnection(
             settings, "files retention", clock, statement_seconds=STATEMENT_SECONDS
         )
+        self._counts = counts
         self.leads = False
         """Whether this process removed when it last looked."""
-        self.removed = 0
-        """Contents whose bytes this process has deleted."""
         self.backlog: Backlog | None = None
         """What is left to delete; None where this process does not lead."""
         self.problem: str | None = None
@@ -120,7 +121,8 @@ class FilesCollector:
                 except FileStoreOutage as outage:
                     self.problem = f"the bytes of files could not be deleted: {outage}"
                     log.warning("the bytes of a file were not deleted", extra={"detail": str(outage)})
+                    self._counts.transferred("delete", 0, complete=False)
                     del able[row["backend"]]
                 else:
                     await connection.execute(sql.FORGET_CONTENT, row["id"])
-                    self.removed += 1
+                    self._counts.transferred("delete", 0, complete=True)

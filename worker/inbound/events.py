@@ -10,6 +10,7 @@ from uuid import NAMESPACE_URL, uuid5
 from contracts import strict_json
 from contracts.fields import utc_text
 from worker.inbound.ports import Notification
+from worker.pipeline.left_out import referred_ids
 from worker.pipeline.ports import Event
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ def notification(
         _plain(notice.data), ensure_ascii=False, separators=(",", ":"), allow_nan=False
     ).encode()
     event = Event(topic, _key(notice, owner), value, tuple((each, text.encode()) for each, text in headers))
-    return Notification(system, name, notice.type, content_hash(notice), owner, event)
+    files = tuple(referred_ids(_plain(notice.data)))
+    return Notification(system, name, notice.type, content_hash(notice), owner, event, files)
 
 
 def _key(notice: Notice, owner: Owner | None) -> bytes:

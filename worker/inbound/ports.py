@@ -38,6 +38,8 @@ class Notification:
     content_hash: bytes = field(repr=False)
     owner: Owner | None
     event: Event
+    files: tuple[str, ...] = ()
+    """The ids of the files that it refers to: they are kept as long as they state."""
 
     @property
     def name(self) -> Name:

@@ -120,8 +120,9 @@ class ReceiverServer:
         began = self._clock.monotonic()
         who, response = await files.answer(request)
         # Never the path or the query: a signed address is a secret.
-        told = {"who": who, "status": response.status, "peer": peer}
-        log.info("file", extra={**told, "seconds": round(self._clock.monotonic() - began, 3)})
+        seconds = round(self._clock.monotonic() - began, 3)
+        told = {"status": response.status, "peer": peer, "seconds": seconds}
+        log.info("a file, for %s", who or "nobody known", extra=told)
         return response
 
     async def _answer(self, request: web.BaseRequest, peer: str) -> tuple[Found | None, CallAnswer]:

@@ -11,6 +11,7 @@ from worker.journal import notification_sql as sql
 from worker.journal.connection import read_vault
 from worker.journal.encoding import event_columns, event_of, storable
 from worker.journal.errors import CannotDecrypt
+from worker.journal.referred_files import note_referred
 from worker.journal.sealed_notifications import digest_of, opened_event, sealed_event
 from worker.journal.sealed_values import opened_reply
 from worker.journal.taking_turns import TurnsConnection
@@ -62,8 +63,10 @@ class PostgresNotifications:
         row = self._row(notification)
 
         async def keep(connection: asyncpg.Connection) -> Kept | None:
-            if await connection.fetchval(sql.KEEP, *row):
-                return Kept(added=True, same=True, published=False)
+            async with connection.transaction():
+                if await connection.fetchval(sql.KEEP, *row):
+                    await note_referred(connection, notification.files)
+                    return Kept(added=True, same=True, published=False)
             kept = await connection.fetchrow(sql.KEPT, *notification.name, notification.content_hash)
             return None if kept is None else Kept(added=False, **kept)
 

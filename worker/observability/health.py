@@ -33,6 +33,7 @@ class Kind(StrEnum):
     NOMENCLATURES = "nomenclatures"
     NOT_RELOADED = "not-reloaded"
     UNPUBLISHED = "notifications-unpublished"
+    FILE_STORE = "file-store"
     CHECK_FAILED = "check-failed"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from contracts.files import FileReference, ReferredFile
 from worker.file_store import CHUNK, FileOwner, FileStoreOutage, FileTooLarge
@@ -21,6 +21,18 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
 """Seconds between attempts to reach a store that is unavailable: 0.5, 1, 2 … 10."""
 
 
+class SavingMeter(Protocol):
+    """Measures what is saved."""
+
+    def transferred(self, act: str, size: int, *, complete: bool) -> None:
+        """Count a file, and its bytes; ``act`` is `save`."""
+
+
+class _Unmetered:
+    def transferred(self, act: str, size: int, *, complete: bool) -> None:
+        """Count nothing."""
+
+
 class Saving:
     """``address_of`` signs an address of a file; None where none is to be given."""
 
@@ -29,10 +41,12 @@ class Saving:
         store: FileStore,
         clock: Clock,
         address_of: Callable[[str], str | None] = lambda _: None,
+        meter: SavingMeter | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
         self._address_of = address_of
+        self._meter = meter or _Unmetered()
         self.waiting_for: str | None = None
         """Why the store could not be used when it was last tried; None where it could."""
 
@@ -57,16 +71,19 @@ class Saving:
                 stored = await self._store.save(new, _chunks(content))
             except FileTooLarge as error:
                 log.warning(
-                    "a part of a reply is left out: the store takes no file of its size",
-                    extra={"size": len(content), "limit": error.limit},
+                    "a part of a reply is left out: it has %d bytes, and the file store takes %d",
+                    len(content),
+                    error.limit,
                 )
                 return None
             except FileStoreOutage as error:
+                self._meter.transferred("save", 0, complete=False)
                 self._unavailable(str(error))
                 await self._clock.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
             else:
                 self.waiting_for = None
+                self._meter.transferred("save", stored.size, complete=True)
                 return stored
 
     def _unavailable(self, why: str) -> None:

@@ -46,7 +46,7 @@ class LookFailed(Exception):
 
 @runtime_checkable
 class LooksForNews(Protocol):
-    """Looking only reads, without legal effect. Each notice is published once by its `key`, however often seen."""
+    """Looking only reads, without legal effect. A notice is published once by its `key`, however often it is seen."""
 
     def watches(self) -> Sequence[Watch]:
         """Return the places that the settings name."""

@@ -28,7 +28,7 @@ def calls(scope: Scope) -> Line:
 
 def unpublished_line(scope: Scope) -> Line:
     """Return the line of the panels about what waits for Kafka."""
-    return evenly(7, unpublished(scope), oldest_unpublished(scope))
+    return evenly(7, unpublished(scope), oldest_unpublished(scope), files(scope))
 
 
 def notifications(scope: Scope) -> timeseries.Panel:
@@ -39,6 +39,18 @@ def notifications(scope: Scope) -> timeseries.Panel:
         Query(scope.per_second(declared.RECEIVER_HASTENED), "hastened"),
         description=f"{meaning(declared.NOTIFICATIONS)} {meaning(declared.RECEIVER_HASTENED)} {NONE}",
         unit=PER_SECOND,
+    )
+
+
+def files(scope: Scope) -> timeseries.Panel:
+    """Return what is done with files, and how many are still to be deleted."""
+    told = (declared.FILES, declared.FILE_BYTES, declared.FILES_TO_DELETE)
+    return graph(
+        "Files",
+        Query(scope.per_second(declared.FILES, "act"), "{{act}}"),
+        Query(scope.per_second(declared.FILE_BYTES), "bytes"),
+        Query(scope.total(declared.FILES_TO_DELETE), "to delete"),
+        description=" ".join(map(meaning, told)),
     )
 
 

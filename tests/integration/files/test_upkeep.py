@@ -14,6 +14,7 @@ from worker.admin.erasure import erase
 from worker.admin.retention import Retention, prune
 from worker.file_store import FileOwner, NoSuchFile
 from worker.files.collecting import FilesCollector
+from worker.files.counts import FileCounts
 from worker.inbound.ports import Notification
 from worker.journal.notifications import PostgresNotifications
 from worker.pipeline.ports import Event
@@ -36,7 +37,7 @@ async def collector(settings):
     made = []
 
     def make(store):
-        made.append(FilesCollector(settings, store.backends, Later(), access_days=30))
+        made.append(FilesCollector(settings, store.backends, Later(), 30, FileCounts()))
         return made[-1]
 
     yield make

@@ -15,10 +15,10 @@ from cryptography.x509.oid import NameOID
 from sandbox.authority import Authority, Credential
 from tests.support.postgres.journal import RealClock
 from worker.file_addresses import FileAddresses
+from worker.files.counts import FileCounts
 from worker.inbound import tls
 from worker.inbound.connections import Bounds
 from worker.inbound.files.clients import SIGNED, Clients
-from worker.inbound.files.meter import UNMETERED as UNMETERED_FILES
 from worker.inbound.files.requests import Doors
 from worker.inbound.files.serving import FileServing
 from worker.inbound.files.settings import FileClient
@@ -103,7 +103,7 @@ async def serve(store: JournalFileStore, directory: Path, **changes: Any) -> Ser
         store.accesses,
         Doors(Clients(clients), addresses),
         rates,
-        meter=UNMETERED_FILES,
+        meter=FileCounts(),
         **options,
     )
     taking: Any = None  # no system calls here

@@ -10,11 +10,3 @@ class FileMeter(Protocol):
 
     def transferred(self, act: str, size: int, *, complete: bool) -> None:
         """Count a transfer and its bytes."""
-
-
-class _Unmetered:
-    def transferred(self, act: str, size: int, *, complete: bool) -> None:
-        """Count nothing."""
-
-
-UNMETERED: FileMeter = _Unmetered()

@@ -458,6 +458,33 @@ PRUNE_SUCCESS = Metric(
     absent="Where this worker has not pruned.",
 )
 
+FILES = Metric(
+    "herald_files_total",
+    Kind.COUNTER,
+    "Files saved for replies, fetched and uploaded over HTTP, and deleted, by how it ended.",
+    "files",
+    (labels.FILE_ACT, labels.FILE_OUTCOME),
+    read_from=ReadFrom.SCRAPE,
+    absent="Where the settings have no section `files`.",
+)
+FILE_BYTES = Metric(
+    "herald_file_bytes_total",
+    Kind.COUNTER,
+    "Bytes of files saved, fetched and uploaded, those of broken transfers too.",
+    "bytes of files",
+    (labels.FILE_ACT,),
+    read_from=ReadFrom.SCRAPE,
+    absent="Where the settings have no section `files`.",
+)
+FILES_TO_DELETE = Metric(
+    "herald_files_to_delete",
+    Kind.GAUGE,
+    "Files that are over and whose bytes are not deleted yet.",
+    "files",
+    read_from=ReadFrom.SCRAPE,
+    absent="Where this process does not delete files, or the journal is unavailable.",
+)
+
 # --- The process ---
 
 REPLIES_FAILING = Metric(

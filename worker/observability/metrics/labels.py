@@ -73,6 +73,23 @@ class Pruned(StrEnum):
     DEAD_LETTERS = "dead-letters"
     IDENTITIES = "identities"
     NOTIFICATIONS = "notifications"
+    FILES = "files"
+
+
+class FileAct(StrEnum):
+    """What is done with a file: saved for a reply, fetched or uploaded over HTTP, deleted."""
+
+    SAVE = "save"
+    FETCH = "fetch"
+    UPLOAD = "upload"
+    DELETE = "delete"
+
+
+class FileOutcome(StrEnum):
+    """How it ended."""
+
+    COMPLETE = "complete"
+    BROKEN = "broken"
 
 
 class CallStatus(StrEnum):
@@ -170,6 +187,8 @@ STAGE = _fixed("stage", "The parts of a submission's way, see below.", Stage)
 TOKEN_OUTCOME = _fixed("outcome", "How a request for a token ended.", TokenOutcome)
 PULL_OUTCOME = _fixed("outcome", "How a pull of code lists ended.", PullOutcome)
 CODE_LIST = Label("code_list", "The code lists that the configuration names, and `C004`, the vaccine lots.")
+FILE_ACT = _fixed("act", "What is done with a file.", FileAct)
+FILE_OUTCOME = _fixed("outcome", "How it ended.", FileOutcome)
 PRUNED = _fixed("what", "What retention removes, see journal.md.", Pruned)
 SPAN_DROP = _fixed("reason", "Why a span did not reach the collector.", SpanDrop)
 SCOPE = _fixed("scope", "Whose submissions are concerned.", Scope)
