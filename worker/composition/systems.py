@@ -67,7 +67,8 @@ def build_systems(
         except ConfigurationError as bad:
             problems += bad.problems
     if problems:
-        raise ConfigurationError(*signers.sentences(), *problems)
+        # A schema that both a system and the recogniser cannot use is one problem.
+        raise ConfigurationError.of([*signers.sentences(), *problems])
     _warn_of_signers(signers, systems)
     return systems
 
