@@ -58,7 +58,8 @@ def build_systems(
     problems: list[str] = []
     build = partial(_build_system, settings=settings, signers=signers, clock=clock, files=files)
     try:
-        build = partial(build, opened=recogniser_of(settings.systems.all_sections()))
+        largest = int(settings.kafka.max_reply_bytes)
+        build = partial(build, opened=recogniser_of(settings.systems.all_sections(), largest))
     except ConfigurationError as bad:
         problems += bad.problems
     for name in settings.systems.configured():

@@ -67,14 +67,14 @@ def operations_of(sections: Mapping[str, BaseModel]) -> Mapping[tuple[str, str],
     }
 
 
-def recogniser_of(sections: Mapping[str, BaseModel]) -> Recognise:
+def recogniser_of(sections: Mapping[str, BaseModel], largest: int) -> Recognise:
     """Return what makes notifications of opened messages of eDelivery.
 
     ``sections``: the settings of all systems there are, also of those that only other workers serve: whoever opens a
-    message recognises it. Raises ConfigurationError.
+    message recognises it. ``largest`` bounds a notification, in bytes. Raises ConfigurationError.
     """
     found: list[Recognise] = [
-        import_module(f"worker.systems.{name}.build").recogniser(sections[name])
+        import_module(f"worker.systems.{name}.build").recogniser(sections[name], largest)
         for name in RECOGNISING
         if name in sections
     ]

@@ -46,9 +46,12 @@ def operations(settings: EformsSettings) -> list[Operation]:
     return list(OPERATIONS)
 
 
-def recogniser(settings: EformsSettings) -> Recognise:
-    """Return what makes notifications of opened messages that are requests. Raises ConfigurationError (schemas)."""
+def recogniser(settings: EformsSettings, largest: int) -> Recognise:
+    """Return what makes notifications of opened messages that are requests, of at most ``largest`` bytes.
+
+    Raises ConfigurationError (schemas).
+    """
     try:
-        return RequestReader(settings.requests, Schemas.load(settings.schema_dir)).notice_of
+        return RequestReader(settings.requests, Schemas.load(settings.schema_dir), largest).notice_of
     except ConfigurationError as error:
         raise error.under("systems.eforms") from None

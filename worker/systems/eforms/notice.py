@@ -23,7 +23,7 @@ from worker.systems.eforms.recognise import Found, is_xml, request_in, sources
 from worker.systems.eforms.spelling import correct
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from contracts.files import FileReference
     from worker.systems.eforms.schemas import Schemas
@@ -33,20 +33,26 @@ if TYPE_CHECKING:
 EVENT_TYPE = "eforms.request.received.v1"
 MOST_PROBLEMS = 100
 """The most problems of one request that a notification lists."""
+_FEW_PROBLEMS = 5
 NOTHING_FOUND = "no XML with a request was found in the message"
 NOT_FETCHED = "files of the message were not fetched, so that they could not be searched for a request"
 NOT_READ = "an XML file of the message is too large to be searched for a request"
 SEVERAL = "the message holds several requests; only the first is here"
 TOO_LARGE = "the request is too large for a notification: read it from its file"
+TOO_LARGE_WITH_FILES = (
+    "the notification would be too large: read the files from the reply to the event that opened it"
+)
 SPECIFIC_TOO_LARGE = "specificContent is too large for a notification: read it from the file of the request"
 
 
 class RequestReader:
     """Makes the notification of a request. For one thread at a time, as its schema is."""
 
-    def __init__(self, rules: Requests, schemas: Schemas) -> None:
+    def __init__(self, rules: Requests, schemas: Schemas, largest: int) -> None:
+        """``largest`` bounds a notification, in bytes: what is larger stays in the files of the message."""
         self._rules = rules
         self._schemas = schemas
+        self._largest = largest
 
     def notice_of(self, message: OpenedMessage) -> Notice | None:
         """Return the notification, or None for a message that is no request. Total: see `ssev.opened.Recognise`."""
@@ -90,13 +96,36 @@ class RequestReader:
         return [RequestProblem(path="", rule=rule) for rule in rules]
 
     def _bounded(self, received: RequestReceived, message: OpenedMessage) -> Notice:
-        """Return the notice, without the request where it is too large for one."""
+        """Return the notice, without what would make it too large: first the request, last the list of files."""
         number = _number(message, received.request)
-        data = _plain(received)
-        if len(json.dumps(data, ensure_ascii=False).encode()) > self._rules.max_notification_bytes:
-            problems = (RequestProblem(path="", rule=TOO_LARGE), *received.problems)[:MOST_PROBLEMS]
-            data = _plain(received.model_copy(update={"request": None, "problems": problems}))
+        data = next(
+            (one for one in map(_plain, _ever_smaller(received)) if _bytes(one) <= self._largest),
+            _plain(_least(received)),
+        )
         return Notice(key=f"message:{message.message_id}", type=EVENT_TYPE, data=data, rnu=number)
+
+
+def _ever_smaller(received: RequestReceived) -> Iterator[RequestReceived]:
+    yield received
+    without = received.model_copy(update={"request": None})
+    yield _with_problem(without, TOO_LARGE, MOST_PROBLEMS)
+    yield _with_problem(without, TOO_LARGE, _FEW_PROBLEMS)
+
+
+def _least(received: RequestReceived) -> RequestReceived:
+    without = received.model_copy(update={"request": None, "files": (), "request_file": None})
+    return _with_problem(without, TOO_LARGE_WITH_FILES, _FEW_PROBLEMS)
+
+
+def _with_problem(received: RequestReceived, rule: str, most: int) -> RequestReceived:
+    """Return the notification with this problem before the first others, ``most`` together."""
+    problems = (RequestProblem(path="", rule=rule), *received.problems)
+    further = received.further_problems + max(0, len(problems) - most)
+    return received.model_copy(update={"problems": problems[:most], "further_problems": further})
+
+
+def _bytes(data: Mapping[str, object]) -> int:
+    return len(json.dumps(data, ensure_ascii=False).encode())
 
 
 def _received(

@@ -45,8 +45,6 @@ class Requests(SettingsModel):
     Empty: only the root element of an XML file or field shows a request."""
     max_specific_content_bytes: Annotated[int, Field(ge=0, le=8 * 1024 * 1024)] = 128 * 1024
     """The largest `specificContent` that a notification holds. A larger one stays in the file of the request."""
-    max_notification_bytes: Annotated[int, Field(ge=16 * 1024, le=16 * 1024 * 1024)] = 512 * 1024
-    """The largest notification that holds the request. A larger request stays in its file."""
 
 
 class Response(SettingsModel):

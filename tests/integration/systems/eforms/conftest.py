@@ -82,7 +82,7 @@ async def systems(sandbox, store):
             requested=lambda _: None,
         )  # fmt: skip
 
-    opened = recogniser_of(sections.all_sections())
+    opened = recogniser_of(sections.all_sections(), 900 * 1024)
     made = {
         name: build_system(
             name,

@@ -14,4 +14,4 @@ def eforms_schemas():
 
 @pytest.fixture(scope="session")
 def reader(eforms_schemas):
-    return RequestReader(Requests(template_ids={77}), eforms_schemas)
+    return RequestReader(Requests(template_ids={77}), eforms_schemas, 900 * 1024)

@@ -15,6 +15,7 @@ from worker.systems.eforms.schemas import Schemas
 from worker.systems.eforms.settings import EformsSettings
 from worker.systems.registry import recogniser_of
 
+LARGEST = 900 * 1024
 OPENED = message(xml_file("request.xml", REQUEST.encode()))
 
 
@@ -116,7 +117,7 @@ def test_who_opens_a_message_recognises_requests_also_where_another_worker_serve
     )
     served = sections.only(["edelivery"])
 
-    notice = recogniser_of(served.all_sections())(OPENED)
+    notice = recogniser_of(served.all_sections(), LARGEST)(OPENED)
 
     assert served.configured() == ["edelivery"]
     assert notice is not None
@@ -126,11 +127,11 @@ def test_who_opens_a_message_recognises_requests_also_where_another_worker_serve
 def test_without_the_section_nothing_is_recognised():
     sections = SystemsSettings.model_validate({"edelivery": {}})
 
-    assert recogniser_of(sections.all_sections())(OPENED) is None
+    assert recogniser_of(sections.all_sections(), LARGEST)(OPENED) is None
 
 
 def test_schemas_that_cannot_be_used_are_named_by_their_setting(tmp_path):
     with pytest.raises(ConfigurationError) as refused:
-        recogniser(EformsSettings(schema_dir=tmp_path))
+        recogniser(EformsSettings(schema_dir=tmp_path), LARGEST)
 
     assert all(one.startswith("systems.eforms: schema_dir: ") for one in refused.value.problems)

@@ -162,7 +162,7 @@ def test_of_several_requests_the_first_readable_one_is_published(reader):
 
 
 def test_large_specific_content_stays_in_the_file(eforms_schemas):
-    reader = RequestReader(Requests(max_specific_content_bytes=20), eforms_schemas)
+    reader = RequestReader(Requests(max_specific_content_bytes=20), eforms_schemas, 900 * 1024)
 
     notice = read(reader, message(XML))
 
@@ -173,7 +173,7 @@ def test_large_specific_content_stays_in_the_file(eforms_schemas):
 
 
 def test_a_request_that_is_too_large_stays_in_the_file(eforms_schemas):
-    reader = RequestReader(Requests(max_notification_bytes=16 * 1024), eforms_schemas)
+    reader = RequestReader(Requests(), eforms_schemas, 16 * 1024)
     file = as_xml(REQUEST.replace("Измислена епикриза", "я" * 16 * 1024).encode())
 
     notice = read(reader, message(file))
@@ -182,6 +182,25 @@ def test_a_request_that_is_too_large_stays_in_the_file(eforms_schemas):
     assert notice.data["requestFile"]["id"] == file.reference.id
     assert rules_of(notice) == [subject.TOO_LARGE]
     assert notice.rnu == NUMBER
+
+
+def test_many_problems_and_files_never_make_a_notification_too_large(eforms_schemas):
+    """16 KiB is the least that the settings let a topic take."""
+    reader = RequestReader(Requests(), eforms_schemas, 16 * 1024)
+    document = '<attachedDocument a="1"><identifier>a</identifier></attachedDocument>'
+    wrong = as_xml(
+        REQUEST.replace("<dataProcessingAgreement>", f"{document * 120}<dataProcessingAgreement>").encode()
+    )
+
+    some = read(reader, message(wrong, *[PDF_FILE] * 30))
+    many = read(reader, message(wrong, *[PDF_FILE] * 100))
+
+    assert [len(one.data.get("files", [])) for one in (some, many)] == [31, 0]
+    for notice, rule in ((some, subject.TOO_LARGE), (many, subject.TOO_LARGE_WITH_FILES)):
+        assert rules_of(notice)[0] == rule
+        assert len(notice.data["problems"]) == 5
+        assert notice.data["furtherProblems"] == 116
+        assert len(json.dumps(notice.data, ensure_ascii=False).encode()) <= 16 * 1024
 
 
 def test_of_very_many_problems_the_first_are_listed(reader):
