@@ -129,6 +129,22 @@ async def test_a_lost_answer_at_any_step_ends_in_one_message(make, hospital, ope
     await _is_done_once("message.send", hospital)
 
 
+HOLDS = {"unknown": State.HELD, "replaced": State.ACCEPTED}
+
+
+@pytest.mark.parametrize("sent_rnu", HOLDS)
+async def test_where_the_system_replaces_numbers_nothing_is_sent_twice(
+    make, hospital, open_journal, sent_rnu
+):
+    await hospital.control("POST", "variants", {"rnu": "replaced"})
+    lost = {"kind": "drop-after", "times": 1, "match": {"operation": "messages.send"}}
+    await hospital.control("POST", "faults", [lost])
+    told = await told_of("message.send", hospital)
+    state = await deliver(make(look_up={"sent_rnu": sent_rnu}), await open_journal("worker-1"), told)
+    assert state is HOLDS[sent_rnu]
+    await _is_done_once("message.send", hospital)
+
+
 async def _is_done_once(name, hospital):
     messages = (await hospital.control("GET", "ledger"))["messages"]
     if name == "message.send":
