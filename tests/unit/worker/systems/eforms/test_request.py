@@ -110,6 +110,6 @@ def test_what_goes_out_is_what_the_event_says(name, label, code):
 
     read = request_of(etree.fromstring(response_of(data, SCHEMAS())))
 
-    assert read.service_provider.preferred_label == (label.strip(" ") or None)
-    assert read.service_provider.organization_type.code == (code.strip(" ") or None)
+    assert read.service_provider.preferred_label == label.strip()
+    assert read.service_provider.organization_type.code == code.strip()
     assert read.request_uri.identifier == RESPONSE["requestUri"]["identifier"]
