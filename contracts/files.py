@@ -6,11 +6,18 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.fields import UtcTime  # noqa: TC001 - pydantic reads the annotations at run time
+from contracts.fields import UtcTime, formed
 from contracts.model import ContractModel
 
-FileId = Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+FileId = Annotated[
+    str,
+    formed(
+        36,
+        "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+        "a file's id: a UUID in small letters, with hyphens",
+    ),
+]
+Sha256 = Annotated[str, formed(64, "^[0-9a-f]{64}$", "a SHA-256: 64 hexadecimal digits in small letters")]
 
 
 class FileReference(ContractModel):

@@ -14,7 +14,8 @@ from worker.pipeline.meter import UNMETERED
 from worker.systems.dependencies import Dependencies, no_esb
 from worker.systems.esb.build import build as build_esb
 from worker.systems.port import TellsUnusableSigners
-from worker.systems.registry import build_system
+from worker.systems.registry import build_system, recogniser_of
+from worker.systems.ssev.opened import recognise_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from worker.signing.registry import Signers
     from worker.systems.esb.port import Esb
     from worker.systems.port import System
+    from worker.systems.ssev.opened import Recognise
 
 log = logging.getLogger(__name__)
 
@@ -54,19 +56,33 @@ def build_systems(
     signers = signers or loaded_signers(settings, clock)
     systems: list[BuiltSystem] = []
     problems: list[str] = []
+    build = partial(_build_system, settings=settings, signers=signers, clock=clock, files=files)
+    try:
+        largest = int(settings.kafka.max_reply_bytes)
+        build = partial(build, opened=recogniser_of(settings.systems.all_sections(), largest))
+    except ConfigurationError as bad:
+        problems += bad.problems
     for name in settings.systems.configured():
         try:
-            systems.append(_build_system(name, settings, signers, clock, meter=meter_of(name), files=files))
+            systems.append(build(name, meter=meter_of(name)))
         except ConfigurationError as bad:
             problems += bad.problems
     if problems:
-        raise ConfigurationError(*signers.sentences(), *problems)
+        # A schema that both a system and the recogniser cannot use is one problem.
+        raise ConfigurationError.of([*signers.sentences(), *problems])
     _warn_of_signers(signers, systems)
     return systems
 
 
 def _build_system(
-    name: str, settings: Settings, signers: Signers, clock: Clock, *, meter: Meter, files: FileStore | None
+    name: str,
+    settings: Settings,
+    signers: Signers,
+    clock: Clock,
+    *,
+    meter: Meter,
+    files: FileStore | None,
+    opened: Recognise = recognise_nothing,
 ) -> BuiltSystem:
     lists = CachedCodeLists(settings.journal, name)
     dependencies = Dependencies(
@@ -77,6 +93,7 @@ def _build_system(
         monotonic=clock.monotonic,
         unusable=signers.unusable(),
         files=files,
+        opened=opened,
         token_requested=meter.token_requested,
         esb=_esb_for(name, settings, signers, clock, meter),
     )

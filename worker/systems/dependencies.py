@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from worker.configuration_error import ConfigurationError
+from worker.systems.ssev.opened import recognise_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from worker.signing.port import DigestSigners, DocumentSigners
     from worker.systems.esb.port import Esb
     from worker.systems.port import CodeLists
+    from worker.systems.ssev.opened import Recognise
 
 
 def no_esb(signers: Collection[str]) -> Esb:
@@ -41,6 +43,8 @@ class Dependencies:
     """Where files are kept; None where the settings have no store."""
     token_requested: Callable[[TokenOutcome], None] = lambda _: None
     """Called with the outcome of each request for a token."""
+    opened: Recognise = recognise_nothing
+    """Called with each message of eDelivery that was opened: what it returns is published as well."""
     esb: Callable[[Collection[str]], Esb] = no_esb
     """Makes the system's access to the state's ESB, for these signers. Raises ConfigurationError."""
 

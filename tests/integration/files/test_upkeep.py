@@ -15,9 +15,8 @@ from worker.admin.retention import Retention, prune
 from worker.file_store import FileOwner, NoSuchFile
 from worker.files.collecting import FilesCollector
 from worker.files.counts import FileCounts
-from worker.pipeline.ports import Notification
 from worker.journal.notifications import PostgresNotifications
-from worker.pipeline.ports import Event
+from worker.pipeline.ports import Event, Notification
 
 __all__ = ["s3", "s3_program"]
 CONTENT = b"a certificate of nobody" * 30_000

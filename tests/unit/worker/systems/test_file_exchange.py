@@ -110,3 +110,26 @@ async def test_a_file_that_goes_meanwhile_stops_the_content():
     system = PlainSystem(**given, client=Late(), files=files)
     with pytest.raises(NoSuchFile):
         await exchange(system, UPLOAD)
+
+
+class KnownFiles(LargeFiles):
+    """A store that has the file already, and reads nothing of it."""
+
+    async def save(self, new, chunks, *, uploaded=False):
+        del chunks, uploaded
+        return await self.find(new.id)
+
+
+async def test_an_answer_is_read_to_its_end_where_the_store_has_it_already():
+    class Counting(Client):
+        async def _pieces(self):
+            async for piece in super()._pieces():
+                yield piece
+            self.sent.append("all")
+
+    client = Counting(saves=b"x" * 5000)
+    given = {"operations": [OPERATION], "signers": ["one"], "client": client, "url": "https://plain.test/"}
+    system = PlainSystem(**given, files=KnownFiles({"f-2": 5000}))
+
+    assert (await exchange(system, SAVE)).saved
+    assert client.sent[-1] == "all"
