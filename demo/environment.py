@@ -151,8 +151,10 @@ class Environment:
             one.system: one.settings(self.sandboxes[one.system], self.directory) for one in self.scenarios
         }
         called, receiver = self._receiver()
+        shared = {name: one for part in parts.values() for name, one in part.get("shared", {}).items()}
         return {
             **receiver,
+            **shared,
             "kafka": {"bootstrap_servers": self.kafka.address},
             "intake": {"drain_seconds": 5, "group_id": self.kafka.group},
             "journal": {"dsn_file": str(self.directory / "journal-dsn"), "lease_seconds": 10},

@@ -32,7 +32,10 @@ class Scenario(Protocol):
     """Commands of Herald's that run before the worker starts; `--config` is added."""
 
     def settings(self, sandbox: Sandbox, directory: Path) -> Mapping[str, Any]:
-        """Return the `signers` and the section under `systems`, as ``signers`` and ``system``."""
+        """Return the `signers` and the section under `systems`, as ``signers`` and ``system``.
+
+        ``shared`` has the sections that are not the system's own, where there are any (`esb`).
+        """
 
     def phases(self, sandbox: Sandbox, today: date) -> Sequence[Phase]:
         """Return the phases in their order."""

@@ -15,6 +15,7 @@ SYSTEMS = (
     "kz-shep",
     "regix",
     "epayment",
+    "edelivery",
 )
 """In the order in which they run; the scenario of each is `SCENARIO` of its package's module `scenario`."""
 ALL = "all"
