@@ -94,6 +94,7 @@ class Job:
     def advance(self, progress: Mapping[str, str], due: datetime | None) -> None:
         """Turn to the next step: the doubt about the last one is over, and the time for retries begins anew."""
         self.progress, self.ruled = progress, False
+        self.submission = self.submission.with_number(progress)
         self.advances += 1
         self.schedule, self.worked, self.counted = Schedule(due=due), 0.0, 0.0
         self.in_doubt, self.reauthorized = self.forgotten, False
@@ -120,7 +121,7 @@ class Job:
     ) -> Job:
         """Make the job of a claimed submission, with the progress that the journal has of it."""
         return cls(
-            submission=submission,
+            submission=submission.with_number(claimed.progress),
             operation=rule.operation,
             recovery=rule.recovery,
             has_look_up=rule.looks_up,

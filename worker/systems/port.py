@@ -241,6 +241,14 @@ class LogsIn(Protocol):
 
 
 @runtime_checkable
+class DrawsNumbers(Protocol):
+    """What a System has besides, where it may draw reference numbers from a central generator, as a first step."""
+
+    draws_numbers: bool
+    """Whether it does so, as the settings have it."""
+
+
+@runtime_checkable
 class RefusesOperations(Protocol):
     """What a System has besides, where it does not serve some of its operations as the settings have it."""
 

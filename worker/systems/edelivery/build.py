@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from worker.systems.edelivery.operations import OPERATIONS
 from worker.systems.edelivery.system import EdeliverySystem
+from worker.systems.esb.orn import Numbers
 from worker.systems.ssev.access import Access
 from worker.systems.ssev.opener import Opener
 from worker.systems.ssev.schemas import MESSAGE, REGISTRATION, MessageSchema
@@ -31,6 +32,7 @@ def build(settings: EdeliverySettings, dependencies: Dependencies) -> EdeliveryS
         sender=Sender(access, dependencies.files, MessageSchema(MESSAGE)),
         opener=Opener(access, dependencies.files, dependencies.opened),
         registrations=MessageSchema(REGISTRATION),
+        numbers=None if esb.orn is None else Numbers(esb, esb.orn, dependencies.now),
     )
 
 

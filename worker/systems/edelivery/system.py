@@ -11,6 +11,7 @@ from worker.systems.edelivery.operations import OPERATIONS, SYSTEM
 from worker.systems.edelivery.readers import absent_of, profiles, reader_of
 from worker.systems.edelivery.request import profiles_of, request_of
 from worker.systems.edelivery.settings import Name
+from worker.systems.esb.orn import NUMBER, kept
 from worker.systems.ssev.interpret import TITLE
 from worker.systems.ssev.outgoing import Outgoing, outgoing_of
 from worker.systems.ssev.requests import Receipt
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from worker.submission import Submission
     from worker.systems.calls import Call, CallAnswer, Received
     from worker.systems.edelivery.settings import EdeliverySettings
+    from worker.systems.esb.orn import Numbers
     from worker.systems.esb.port import Esb
     from worker.systems.news import Seen, Watch
     from worker.systems.port import Attempt, Prepared
@@ -39,7 +41,7 @@ REQUEST = "request"
 
 
 class EdeliverySystem(SsevSystem):
-    """The System port for eDelivery; also `HasSteps`, `LooksForNews` and `ReceivesCalls`."""
+    """The System port for eDelivery; also `HasSteps`, `LooksForNews`, `ReceivesCalls`, `DrawsNumbers`."""
 
     name = SYSTEM
     title = TITLE
@@ -55,6 +57,7 @@ class EdeliverySystem(SsevSystem):
         sender: Sender,
         opener: Opener,
         registrations: MessageSchema,
+        numbers: Numbers | None = None,
     ) -> None:
         super().__init__(
             settings,
@@ -69,6 +72,8 @@ class EdeliverySystem(SsevSystem):
         self._opener = opener
         self._registrations = registrations
         self._looking = Looking(settings, access, esb)
+        self._numbers = numbers
+        self.draws_numbers = numbers is not None
 
     def identity(self, submission: Submission) -> str:
         """Return an id that is the submission's own; the system recognises messages by their reference number."""
@@ -78,7 +83,9 @@ class EdeliverySystem(SsevSystem):
         """Return the step that follows from the progress."""
         match submission.data:
             case SendMessage():
-                return self._sender.step(_outgoing(submission), progress)
+                return self._number(submission, progress) or self._sender.step(
+                    _outgoing(submission), progress
+                )
             case OpenMessage():
                 return self._opener.step(progress)
         operation = self.operations[submission.type]
@@ -90,6 +97,8 @@ class EdeliverySystem(SsevSystem):
 
     async def prepare(self, submission: Submission, attempt: Attempt) -> Prepared:
         """Make the request of the next step, with a token. Raises Refused, NotPrepared."""
+        if self._numbers is not None and self._number(submission, attempt.progress) is not None:
+            return await self._numbers.prepare(submission, attempt)
         match submission.data:
             case SendMessage():
                 return await self._sender.prepare(_outgoing(submission), submission, attempt)
@@ -102,9 +111,12 @@ class EdeliverySystem(SsevSystem):
 
     def interpret(self, submission: Submission, prepared: Prepared, answer: Answer) -> Outcome:
         """Read the answer to a step."""
+        if self._numbers is not None and prepared.step == NUMBER:
+            return self._numbers.interpret(answer)
         match submission.data:
             case SendMessage():
-                return self._sender.interpret(_outgoing(submission), prepared, answer)
+                outcome = self._sender.interpret(_outgoing(submission), prepared, answer)
+                return kept(prepared.progress, outcome)
             case OpenMessage() as opened:
                 return self._opener.interpret(_receipt(opened), submission, prepared, answer)
         reader = reader_of(Name(submission.operation), submission.data)
@@ -118,6 +130,8 @@ class EdeliverySystem(SsevSystem):
     ) -> Prepared | None:
         """Make the question for the outbox, or for the profiles of a number; None where nothing shows it."""
         del found
+        if self._number(submission, attempt.progress) is not None:
+            return None
         match submission.data:
             case SendMessage():
                 return await self._sender.prepare_look_up(_outgoing(submission), submission, attempt)
@@ -159,6 +173,12 @@ class EdeliverySystem(SsevSystem):
         """Return an error without a reason in detail."""
         del call
         return callback.refusal(status)
+
+    def _number(self, submission: Submission, progress: Mapping[str, str]) -> Step | None:
+        """Return the step that draws the number of a message, where it comes next."""
+        if self._numbers is None or not isinstance(submission.data, SendMessage):
+            return None
+        return self._numbers.step(submission, progress)
 
 
 def _outgoing(submission: Submission) -> Outgoing:

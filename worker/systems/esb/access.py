@@ -53,6 +53,7 @@ class EsbAccess:
     ) -> None:
         """``system`` is who uses it; ``unusable`` says what is wrong with signers; ``requested``: see `Tokens`."""
         self.gateway_url = str(settings.gateway_url).rstrip("/")
+        self.orn = settings.orn
         self._settings = settings
         self._system = system
         self._signers = signers

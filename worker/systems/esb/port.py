@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from worker.outcome import Blocked, Retry
     from worker.reloading.reloadable import Apply, Reloadable
     from worker.signing.port import DigestSigner
+    from worker.systems.esb.settings import OrnSettings
     from worker.systems.port import Endpoint, Prepared
     from worker.transport.port import HttpClient
 
@@ -43,6 +44,9 @@ class Esb(Protocol):
 
     gateway_url: str
     """The address of the gateway, without a slash at its end; a system appends its own path (`/ed2/api/messages`)."""
+
+    orn: OrnSettings | None
+    """The central generator of reference numbers, where the settings have one (see `orn.Numbers`)."""
 
     def acting(self, signer: str, name: str | None = None) -> Acting:
         """Return for whom a signer acts, by the name that the settings give it (`esb.acting.<signer>.<name>`).

@@ -55,6 +55,23 @@ class ActingSettings(SettingsModel):
         return Acting(self.represented_person_id, self.correspondent_oid, self.operator_id, self.oid)
 
 
+class OrnSettings(SettingsModel):
+    """The central generator of reference numbers (ORN): one installation asks as one administration for one service."""
+
+    bulstat: Annotated[str, must_be(r"[0-9]{9}|[0-9]{13}", "9 or 13 digits, in quotation marks")]
+    """The BULSTAT number of the administration that the numbers are for."""
+    type_service: HeaderValue
+    """The unique identifier of the service in the register of services."""
+    uri_service: HeaderValue
+    """The identifier of the electronic service."""
+    path: Annotated[
+        str, must_be(r"(/[A-Za-z0-9._-]+)+", "a path that begins with / and does not end with it")
+    ] = "/orn/connector/v1/WebServiceUniqueNumber"
+    """Its address under `gateway_url`."""
+    scope: HeaderValue = "/orn*"
+    """The scope of its tokens."""
+
+
 class EsbSettings(SettingsModel):
     """The state's ESB: where it is, and as whom the signers act there."""
 
@@ -75,6 +92,9 @@ class EsbSettings(SettingsModel):
     introspect: bool = False
     """Ask the token service what a token states, and send that with each message as `Dp-Miscinfo`. Inferred: the
     gateway adds this header itself, as newer public clients do without it; an older one sends it."""
+    orn: OrnSettings | None = None
+    """Draw the reference numbers (РНУ) of messages whose events give none from the state's central generator. Without
+    this, Herald generates them (a UUID), as current implementations do."""
     signature_algorithms: TakenAlgorithms = RSA_ALONE
     """The kinds of keys whose certificates the ESB takes in the handshake. Inferred: RSA."""
     token_renewal_margin: Annotated[float, Field(ge=0)] = 60.0

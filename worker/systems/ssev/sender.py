@@ -129,5 +129,5 @@ class Sender:
         return replace(prepared, file=SentFile(stored.id, stored.size, around.after))
 
     def _wanted(self, message: Outgoing, submission: Submission) -> lookup.Wanted:
-        unique = message.rnu == generated(submission.source, submission.id)
+        unique = submission.numbered or message.rnu == generated(submission.source, submission.id)
         return lookup.wanted_of(message, unique=unique)
