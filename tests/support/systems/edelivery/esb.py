@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from worker.systems.esb.port import Acting, UnknownActing
+from worker.systems.esb.settings import OrnSettings
 from worker.systems.port import NotPrepared, Prepared
 
 BRANCH = Acting(represented_person_id="204153")
@@ -17,7 +18,8 @@ class FakeEsb:
 
     gateway_url = "https://esb.test:5051"
 
-    def __init__(self, client: Any) -> None:
+    def __init__(self, client: Any, orn: OrnSettings | None = None) -> None:
+        self.orn = orn
         self._client = client
         self.asked: list[tuple[str, str, Acting]] = []
         self.dropped: list[Prepared] = []

@@ -19,6 +19,7 @@ from worker.systems.dependencies import Dependencies
 from worker.systems.edelivery.build import build
 from worker.systems.edelivery.settings import EdeliverySettings
 from worker.systems.edelivery.system import EdeliverySystem
+from worker.systems.esb.settings import OrnSettings
 from worker.systems.port import Attempt, Prepared
 from worker.systems.ssev.opened import Recognise, recognise_nothing
 from worker.transport.port import Answer, DeliveryError, SendGuard
@@ -85,12 +86,13 @@ def world(
     with_store: bool = True,
     recognise: Recognise = recognise_nothing,
     now: Callable[[], datetime] = lambda: NOW,
+    orn: OrnSettings | None = None,
     **changes: Any,
 ) -> World:
     """Return a system whose gateway answers as ``handler`` says, and whose files' host as ``host`` says."""
     gateway = FakeClient(handler)
     files = FakeClient(host or handler)
-    esb, store = FakeEsb(gateway), FakeFileStore()
+    esb, store = FakeEsb(gateway, orn), FakeFileStore()
     dependencies = Dependencies(
         keys={},
         documents={},
@@ -140,6 +142,7 @@ async def walk(system: EdeliverySystem, told: Submission, *, most: int = 30) -> 
         if not isinstance(walked.outcome, Advanced):
             return walked
         walked.progress = dict(walked.outcome.progress)
+        told = told.with_number(walked.progress)
     raise AssertionError(f"it goes on without end: {walked.steps}")
 
 
