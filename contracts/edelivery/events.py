@@ -179,5 +179,6 @@ NOTIFICATIONS: tuple[NotificationContract, ...] = (
         description="In an inbox that Herald watches; its content stays unread until an event asks for it.",
         model=MessageArrived,
         example=examples.ARRIVED,
+        workers=("edelivery",),
     ),
 )

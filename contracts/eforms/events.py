@@ -57,5 +57,6 @@ NOTIFICATIONS: tuple[NotificationContract, ...] = (
         ),
         model=RequestReceived,
         example=examples.RECEIVED,
+        workers=("edelivery",),
     ),
 )
