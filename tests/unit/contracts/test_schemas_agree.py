@@ -166,7 +166,7 @@ def full(event_type):
         data["payOrder"] = 1
     if event_type == "kz-shep.medical-exemption.search.v1":
         data |= {"number": "1", "passportNumber": "N1", "citizenshipCode": "398"}
-    return data | _MORE.get(event_type, {})
+    return data | deepcopy(_MORE.get(event_type, {}))
 
 
 SIMPLE = {

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, cast
 from contracts.reasons import Reason
 from worker.outcome import Blocked
 from worker.systems.base import probe_http, under
+from worker.systems.esb.acting import Acting
 from worker.systems.esb.client_id import common_name
-from worker.systems.esb.port import Acting, UnknownActing
+from worker.systems.esb.port import UnknownActing
 from worker.systems.esb.token import Request, TokenService
 from worker.systems.port import Endpoint, NotPrepared
 from worker.systems.reloads import ca_file_at

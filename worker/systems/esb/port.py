@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -11,24 +10,10 @@ if TYPE_CHECKING:
     from worker.outcome import Blocked, Retry
     from worker.reloading.reloadable import Apply, Reloadable
     from worker.signing.port import DigestSigner
+    from worker.systems.esb.acting import Acting
     from worker.systems.esb.settings import OrnSettings
     from worker.systems.port import Endpoint, Prepared
     from worker.transport.port import HttpClient
-
-
-@dataclass(frozen=True, slots=True)
-class Acting:
-    """For whom a signer acts: headers of the token request, which the ESB binds to the token.
-
-    A wrong value acts for somebody else. Therefore the values come from the operator's settings alone (`Esb.acting`),
-    and events at most name them. Source: public clients of the ESB (confirmed: `representedPersonID`,
-    `correspondentOID`, `operatorID`, `OID`).
-    """
-
-    represented_person_id: str | None = field(default=None, repr=False)
-    correspondent_oid: str | None = None
-    operator_id: str | None = field(default=None, repr=False)
-    oid: str | None = None
 
 
 class UnknownActing(LookupError):

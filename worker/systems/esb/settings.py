@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, HttpUrl, model_validator
 
 from worker.setting_types import HttpsUrl, ProbePath, SettingsModel, must_be
 from worker.signing.taken import RSA_ALONE, TakenAlgorithms
-from worker.systems.esb.port import Acting
+from worker.systems.esb.acting import Acting
 from worker.transport.settings import TransportSettings
 
 HeaderValue = Annotated[str, must_be(r"[!-~]{1,200}", "1 to 200 ASCII characters without spaces")]

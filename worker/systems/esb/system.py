@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from worker.outcome import Blocked, Retry
     from worker.reloading.reloadable import Apply, Reloadable
     from worker.signing.port import DigestSigner
-    from worker.systems.esb.port import Acting, Esb
+    from worker.systems.esb.acting import Acting
+    from worker.systems.esb.port import Esb
     from worker.systems.port import Endpoint, Operation, Prepared
     from worker.transport.port import HttpClient
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from worker.systems.esb.port import Acting
+    from worker.systems.esb.acting import Acting
     from worker.systems.esb.settings import EsbSettings
     from worker.transport.port import Answer, HttpClient
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from worker.outcome import Outcome
     from worker.submission import Submission
-    from worker.systems.esb.port import Acting, Esb
+    from worker.systems.esb.acting import Acting
+    from worker.systems.esb.port import Esb
     from worker.systems.port import Attempt
     from worker.systems.ssev.interpret import Reader
     from worker.systems.ssev.requests import Request

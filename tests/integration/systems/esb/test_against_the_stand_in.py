@@ -16,9 +16,9 @@ from worker.signing.gate.gate import CertificateGate
 from worker.signing.keys.pkcs12 import load_pkcs12
 from worker.signing.settings import Pkcs12Signer
 from worker.systems.dependencies import Dependencies
+from worker.systems.esb.acting import Acting
 from worker.systems.esb.build import build as build_esb
 from worker.systems.esb.orn import Numbers
-from worker.systems.esb.port import Acting
 from worker.systems.esb.settings import EsbSettings
 from worker.systems.port import Attempt
 from worker.systems.registry import build_system

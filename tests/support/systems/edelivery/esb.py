@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from worker.systems.esb.port import Acting, UnknownActing
+from worker.systems.esb.acting import Acting
+from worker.systems.esb.port import UnknownActing
 from worker.systems.esb.settings import OrnSettings
 from worker.systems.port import NotPrepared, Prepared
 

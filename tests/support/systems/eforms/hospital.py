@@ -16,7 +16,7 @@ from worker.systems.eforms.responses import Responses
 from worker.systems.eforms.schemas import Schemas
 from worker.systems.eforms.settings import EformsSettings
 from worker.systems.eforms.system import EformsSystem
-from worker.systems.esb.port import Acting
+from worker.systems.esb.acting import Acting
 from worker.systems.port import Attempt
 from worker.systems.ssev.access import Access
 from worker.systems.ssev.schemas import MESSAGE, MessageSchema

@@ -12,7 +12,8 @@ from tests.support.signing.certificates import issue
 from tests.support.signing.signers import file_key
 from tests.support.systems.esb.access import KEYS, NOW, Service, access, json_answer
 from worker.outcome import Blocked, Retry
-from worker.systems.esb.port import Acting, UnknownActing
+from worker.systems.esb.acting import Acting
+from worker.systems.esb.port import UnknownActing
 from worker.systems.port import NotPrepared, Prepared
 
 WARD = Acting(oid="2.16.100.1")

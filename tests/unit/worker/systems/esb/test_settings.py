@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from worker.systems.esb.port import Acting
+from worker.systems.esb.acting import Acting
 from worker.systems.esb.settings import EsbSettings
 
 

@@ -12,7 +12,7 @@ from contracts.reasons import Reason
 from tests.support.fakes.scripted_client import ScriptedClient
 from tests.support.systems.esb.access import NOW, URLS, failure, json_answer
 from worker.outcome import Blocked, Retry
-from worker.systems.esb.port import Acting
+from worker.systems.esb.acting import Acting
 from worker.systems.esb.settings import EsbSettings
 from worker.systems.esb.token import Request, TokenService, granted_in
 from worker.systems.tokens import Granted
