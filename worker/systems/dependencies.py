@@ -48,7 +48,7 @@ class Dependencies:
     files: FileStore | None = None
     """Where files are kept; None where the settings have no store."""
     address_of: Callable[[str], str | None] = no_address
-    """Returns an address from which a stored file can be fetched for a short time; None where the settings sign none."""
+    """Returns an address that fetches a stored file for a short time; None where the settings sign no addresses."""
     token_requested: Callable[[TokenOutcome], None] = lambda _: None
     """Called with the outcome of each request for a token."""
     opened: Recognise = recognise_nothing
