@@ -1,18 +1,24 @@
-"""`python -m tests.support.systems.eforms.dying_worker worker …`: a worker that kills itself at the place CRASH_AT.
+"""`python -m tests.support.systems.eforms.dying_worker worker …`: workers that kill themselves, one after the other.
 
-A place is `before X` or `after X`, where X is a write of the journal or a record that Kafka has taken; or `in X`, where
-X is a transfer of a large file. The file MEMORY_FILE gets the most memory that the process has had.
+Each line of CRASH_AT is the place of one. They are forked from a process that has loaded everything, which saves most
+of a start, and ends with 0 when each has died at its place. A place is `before X` or `after X`, where X is a write of
+the journal or a record that Kafka has taken; or `in X`, where X is a transfer of a large file. The file MEMORY_FILE
+gets the most memory that each has had.
 """
 
 from __future__ import annotations
 
+import ctypes
 import os
 import re
 import signal
+import sys
+import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
+from worker.app import Worker
 from worker.cli import main
 from worker.files.store import JournalFileStore
 from worker.inbound import outbox
@@ -22,8 +28,13 @@ from worker.journal.postgres import PostgresJournal
 from worker.journal.watches import PostgresWatches
 from worker.kafka.replies import ReplyPublisher
 
+LOADED = (Worker,)
+"""The command loads it only when it runs: each worker would."""
 LEASE = 1.0
 """Seconds after which another worker takes over what a killed one looked at or published."""
+PATIENCE = 90.0
+PARENT_DEATH_SIGNAL = 1
+"""PR_SET_PDEATHSIG of prctl(2)."""
 LARGE = 8 * 1024 * 1024
 """So many bytes of a file have gone when its transfer is killed."""
 
@@ -118,6 +129,41 @@ def let_it_die() -> None:
     _transfers()
 
 
-if __name__ == "__main__":
+def _live(place: str) -> None:
+    """Be one worker, which dies with the process that it was forked from."""
+    code = 70
+    try:
+        ctypes.CDLL(None).prctl(PARENT_DEATH_SIGNAL, signal.SIGKILL)
+        os.environ["CRASH_AT"] = place
+        main()
+        code = 0
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _ended(pid: int) -> int | None:
+    """Wait for a worker; return how it ended, None where it still runs."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        found, status = os.waitpid(pid, os.WNOHANG)
+        if found:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(0.02)
+    return None
+
+
+def one_after_the_other(places: list[str]) -> None:
+    """Let a worker die at each place. Raises SystemExit with the place where none did."""
     let_it_die()
-    main()
+    for place in places:
+        pid = os.fork()
+        if pid == 0:
+            _live(place)
+        if (code := _ended(pid)) != -signal.SIGKILL:
+            raise SystemExit(f"no worker died at this place: {place} ({code})")
+
+
+if __name__ == "__main__":
+    one_after_the_other(os.environ["CRASH_AT"].splitlines())

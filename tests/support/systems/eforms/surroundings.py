@@ -151,10 +151,10 @@ class Surroundings:
         }
 
     @contextmanager
-    def worker(self, crash_at: str = "") -> Iterator[WorkerProcess]:
-        """Run a worker as an operator does, or one that dies at a place; it is gone afterwards."""
+    def worker(self, *crash_at: str) -> Iterator[WorkerProcess]:
+        """Run a worker as an operator does, or for each place one that dies there; all are gone afterwards."""
         file = self.directory / "memory"
-        variables = {"CRASH_AT": crash_at, "MEMORY_FILE": str(file)}
+        variables = {"CRASH_AT": "\n".join(crash_at), "MEMORY_FILE": str(file)}
         module = ("tests.support.systems.eforms.dying_worker", "worker") if crash_at else ("worker", "worker")
         made = WorkerProcess(self.config(), module=module, variables=variables)
         try:
