@@ -40,6 +40,7 @@ from worker.receiving import Receiving, callers_of
 from worker.serving import Connections, Serving
 from worker.start_attempts import connect, with_kafka
 from worker.startup import NotYet, Stopped, Waiting
+from worker.systems.dependencies import no_address
 from worker.systems.port import TellsUnusableSigners
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ class Worker:
             self._signers,
             meter_of=self._metrics.meter_of,
             files=self._kept.store if self._kept else None,
+            address_of=self._kept.address_of if self._kept else no_address,
         )
         self._saving = self._kept.saving if self._kept else None
         systems = [built.system for built in self._systems]

@@ -20,9 +20,10 @@ from worker.journal.errors import JournalFault
 from worker.observability.health import HealthWarning, Kind
 from worker.pipeline.saving import Saving
 from worker.reloading.reloadable import Reloadable, in_thread
+from worker.systems.dependencies import no_address
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import AsyncExitStack
 
     from worker.files.settings import SignedUrlSettings
@@ -47,6 +48,11 @@ class BuiltFiles:
     counts: FileCounts
     saving: Saving
     """Saves the parts of replies that are too large."""
+
+    @property
+    def address_of(self) -> Callable[[str], str | None]:
+        """Return what signs an address of a file, for references that systems make."""
+        return no_address if self.addresses is None else self.addresses.to_fetch
 
     def serving(self, receiver: ReceiverSettings) -> FileServing | None:
         """Return what serves files over HTTP; None where the receiver shall not."""

@@ -11,7 +11,7 @@ from worker.admin.loaded_signers import loaded_signers
 from worker.configuration_error import ConfigurationError
 from worker.journal.code_lists import CachedCodeLists
 from worker.pipeline.meter import UNMETERED
-from worker.systems.dependencies import Dependencies, no_esb
+from worker.systems.dependencies import Dependencies, no_address, no_esb
 from worker.systems.esb.build import build as build_esb
 from worker.systems.port import TellsUnusableSigners
 from worker.systems.registry import build_system, recogniser_of
@@ -47,6 +47,7 @@ def build_systems(
     *,
     meter_of: Callable[[str], Meter] = lambda _: UNMETERED,
     files: FileStore | None = None,
+    address_of: Callable[[str], str | None] = no_address,
 ) -> list[BuiltSystem]:
     """Build the configured systems, with these signers or with those that it loads.
 
@@ -56,7 +57,9 @@ def build_systems(
     signers = signers or loaded_signers(settings, clock)
     systems: list[BuiltSystem] = []
     problems: list[str] = []
-    build = partial(_build_system, settings=settings, signers=signers, clock=clock, files=files)
+    build = partial(
+        _build_system, settings=settings, signers=signers, clock=clock, files=files, address_of=address_of
+    )
     try:
         largest = int(settings.kafka.max_reply_bytes)
         build = partial(build, opened=recogniser_of(settings.systems.all_sections(), largest))
@@ -82,6 +85,7 @@ def _build_system(
     *,
     meter: Meter,
     files: FileStore | None,
+    address_of: Callable[[str], str | None],
     opened: Recognise = recognise_nothing,
 ) -> BuiltSystem:
     lists = CachedCodeLists(settings.journal, name)
@@ -93,6 +97,7 @@ def _build_system(
         monotonic=clock.monotonic,
         unusable=signers.unusable(),
         files=files,
+        address_of=address_of,
         opened=opened,
         token_requested=meter.token_requested,
         esb=_esb_for(name, settings, signers, clock, meter),

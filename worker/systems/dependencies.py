@@ -26,6 +26,12 @@ def no_esb(signers: Collection[str]) -> Esb:
     raise ConfigurationError("it is reached through the state's ESB: add the section esb to the settings")
 
 
+def no_address(file_id: str) -> str | None:
+    """Return None: the settings have no signed addresses of files."""
+    del file_id
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Dependencies:
     """``keys`` and ``documents`` may lack some of the configured signers: then only those are blocked.
@@ -41,6 +47,8 @@ class Dependencies:
     unusable: Mapping[str, str] = field(default_factory=dict)
     files: FileStore | None = None
     """Where files are kept; None where the settings have no store."""
+    address_of: Callable[[str], str | None] = no_address
+    """Returns an address that fetches a stored file for a short time; None where the settings sign no addresses."""
     token_requested: Callable[[TokenOutcome], None] = lambda _: None
     """Called with the outcome of each request for a token."""
     opened: Recognise = recognise_nothing

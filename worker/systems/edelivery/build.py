@@ -30,7 +30,7 @@ def build(settings: EdeliverySettings, dependencies: Dependencies) -> EdeliveryS
         downloads_client=HttpClients(settings.files.transport).plain(),
         store=dependencies.files,
         sender=Sender(access, dependencies.files, MessageSchema(MESSAGE)),
-        opener=Opener(access, dependencies.files, dependencies.opened),
+        opener=Opener(access, dependencies.files, dependencies.opened, dependencies.address_of),
         registrations=MessageSchema(REGISTRATION),
         numbers=None if esb.orn is None else Numbers(esb, esb.orn, dependencies.now),
     )

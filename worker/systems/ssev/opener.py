@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from contracts.reasons import Reason
 from worker.outcome import Accepted, Blocked, Outcome, Rejected, StatedError
@@ -14,9 +14,10 @@ from worker.systems.ssev.content import opened_data, opened_message
 from worker.systems.ssev.interpret import TITLE
 from worker.systems.ssev.opened import recognise_nothing
 from worker.systems.ssev.requests import Request, opening_request
+from worker.systems.stated import without_gaps
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from worker.file_store import FileStore
     from worker.submission import Submission
@@ -31,15 +32,20 @@ if TYPE_CHECKING:
 class Opener:
     """Opens messages for one system, and puts their files into the store, where there is one.
 
-    ``recognise``: see `Recognise`.
+    ``recognise``: see `Recognise`. ``address_of``: see `Dependencies`.
     """
 
     def __init__(
-        self, access: Access, store: FileStore | None, recognise: Recognise = recognise_nothing
+        self,
+        access: Access,
+        store: FileStore | None,
+        recognise: Recognise = recognise_nothing,
+        address_of: Callable[[str], str | None] = lambda _: None,
     ) -> None:
         self._access = access
         self._store = store
         self._recognise = recognise
+        self._address_of = address_of
         self._rules = access.settings.files
 
     def step(self, progress: Mapping[str, str]) -> Step:
@@ -82,7 +88,7 @@ class Opener:
         *,
         last: bool,
     ) -> Outcome | None:
-        data = opened_data(document, receipt.ids, opening.saved_files(progress))
+        data = opened_data(document, receipt.ids, self._saved(progress))
         if data is None or not isinstance(document, dict):
             return None
         if not last and self._store is not None:
@@ -92,6 +98,13 @@ class Opener:
         message = opened_message(submission.signer, data, opening.contents(progress))
         notice = self._recognise(message)
         return Accepted(data, notices=() if notice is None else (notice,))
+
+    def _saved(self, progress: Mapping[str, str]) -> Mapping[int, Mapping[str, Any]]:
+        """Return the stored files with an address for each; the journal keeps none of these with the progress."""
+        saved = opening.saved_files(progress)
+        return {
+            blob: {**file, **without_gaps(url=self._address_of(file["id"]))} for blob, file in saved.items()
+        }
 
 
 def _absent(receipt: Receipt) -> Outcome:

@@ -15,7 +15,7 @@ from tests.support.systems.edelivery.esb import FakeEsb
 from worker.file_store import FileDiffers
 from worker.outcome import Advanced, Outcome
 from worker.submission import Submission
-from worker.systems.dependencies import Dependencies
+from worker.systems.dependencies import Dependencies, no_address
 from worker.systems.edelivery.build import build
 from worker.systems.edelivery.settings import EdeliverySettings
 from worker.systems.edelivery.system import EdeliverySystem
@@ -85,6 +85,7 @@ def world(
     host: Handler | None = None,
     with_store: bool = True,
     recognise: Recognise = recognise_nothing,
+    address_of: Callable[[str], str | None] = no_address,
     now: Callable[[], datetime] = lambda: NOW,
     orn: OrnSettings | None = None,
     **changes: Any,
@@ -101,6 +102,7 @@ def world(
         monotonic=lambda: 0.0,
         files=store if with_store else None,
         opened=recognise,
+        address_of=address_of,
         esb=lambda _: esb,
     )
     made = build(edelivery_settings(**changes), dependencies)

@@ -42,6 +42,22 @@ async def test_an_opened_messages_files_go_to_the_store():
     assert "authorization" not in request.headers
 
 
+async def test_files_have_a_signed_address_where_the_settings_sign_any_and_only_in_what_is_published():
+    seen = []
+    made = world(
+        route(OPENING),
+        host=route({("GET", LINK): Answer(200, {}, CONTENT)}),
+        recognise=seen.append,
+        address_of=lambda file_id: f"https://herald.test/files/{file_id}?signature=secret",
+    )
+    walked = await walk(made.system, event("message.open"))
+    (file,) = walked.outcome.data["fields"][1]["files"]
+    address = f"https://herald.test/files/{file['file']['id']}?signature=secret"
+    assert file["file"]["url"] == address
+    assert [one.files[0].reference.url for one in seen] == [address]
+    assert "signature" not in str(walked.progress)
+
+
 async def test_the_token_goes_to_the_files_host_only_where_the_settings_say_so():
     made = world(
         route(OPENING), host=route({("GET", LINK): Answer(200, {}, CONTENT)}), files={"send_token": True}
