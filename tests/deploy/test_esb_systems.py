@@ -46,7 +46,8 @@ def refused(*sets):
 @pytest.fixture(scope="module")
 def kustomize(tmp_path_factory):
     folder = tmp_path_factory.mktemp("esb")
-    resources = [KUBERNETES / "base", KUBERNETES / "egress" / "esb", KUBERNETES / "egress" / "object-storage"]
+    folders = ("base", "receiver", "egress/esb", "egress/object-storage")
+    resources = [KUBERNETES / one for one in folders]
     lines = ["resources:", *(f"- {os.path.relpath(one, folder)}" for one in resources), "components:"]
     lines += [f"- {os.path.relpath(KUBERNETES / 'systems' / name, folder)}" for name in NAMES]
     (folder / "kustomization.yaml").write_text("\n".join(lines))
@@ -55,7 +56,13 @@ def kustomize(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def helm():
-    return rendered()
+    return rendered(*RECEIVER, 'receiver.notifications=["edelivery"]', receiver_route("edelivery"))
+
+
+def receiver_route(system):
+    return (
+        f'config.receiver.routes={{"{system}": {{"secret_file": "/run/secrets/herald/receiver/a.secret"}}}}'
+    )
 
 
 def test_both_have_the_same_topics_and_logins(kustomize, helm):
@@ -87,18 +94,11 @@ def other_hosts():
     return "network.systems={" + ", ".join(f'"{name}": ["203.0.113.51/32"]' for name in SYSTEMS) + "}"
 
 
-def test_a_receiver_writes_only_what_the_values_name():
-    found = rendered(*RECEIVER, 'receiver.notifications=["edelivery"]', receiver_route("edelivery"))
-    acls = named(found, "KafkaUser", "herald-receiver")["spec"]["authorization"]["acls"]
+def test_a_receiver_writes_only_what_the_values_name(helm):
+    acls = named(helm, "KafkaUser", "herald-receiver")["spec"]["authorization"]["acls"]
     assert [(one["resource"]["name"], one["operations"]) for one in acls] == [
         ("herald.edelivery.notifications", ["Write"])
     ]
-
-
-def receiver_route(system):
-    return (
-        f'config.receiver.routes={{"{system}": {{"secret_file": "/run/secrets/herald/receiver/a.secret"}}}}'
-    )
 
 
 def test_a_receiver_whose_systems_have_no_addresses_reaches_none_of_them():
@@ -199,6 +199,7 @@ def test_the_portal_s_wsdl_is_mounted_where_its_settings_are_read(tool, request)
     assert mounted == {
         "Deployment/herald-worker-peu": ["/etc/herald-peu"] * 2,
         "Deployment/herald-operator": ["/etc/herald-peu"],
+        "Deployment/herald-receiver": ["/etc/herald-peu"],
         "Job/herald-migration": ["/etc/herald-peu"],
     }
 
