@@ -34,6 +34,8 @@ EMBEDDED: tuple[str, Callable[[], Kafka]] = ("Starting Kafka (embedded),", Embed
 LETTERS, NOTIFICATIONS = ".dead-letters", ".notifications"
 PROVIDERS = {"nhis": "csc"}
 """The provider that holds keys of signers of a system, by the names of both sandboxes."""
+FREE_PORTS = {"edelivery": ("--port", "0", "--token-port", "0")}
+"""The options by which a sandbox takes free ports, where one port is not all."""
 
 
 def topics_of(system: str) -> tuple[str, ...]:
@@ -125,8 +127,9 @@ class Environment:
 
     def _start_sandbox(self, name: str, directory: str | None = None) -> Part:
         place = str(self.directory / (directory or name))
+        ports = FREE_PORTS.get(name, ("--port", "0"))
         return self._processes.start(
-            f"{name} sandbox", "sandbox", name, "--dir", place, "--port", "0", ready_line=True
+            f"{name} sandbox", "sandbox", name, "--dir", place, *ports, ready_line=True
         )
 
     def _start_providers(self) -> None:
