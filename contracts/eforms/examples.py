@@ -22,7 +22,7 @@ _PROVIDER: dict[str, Any] = {
     },
     "identifiers": [
         {
-            "identifier": "0000000000",
+            "identifier": "000000000",
             "identifierType": {"code": "1006-100007", "name": "Идентификатор на публична организация"},
         }
     ],
