@@ -65,6 +65,14 @@ class IsCalled(Protocol):
 
 
 @runtime_checkable
+class RunsThrough(Protocol):
+    """A scenario whose system is reached through another one, whose sandbox stands in for both."""
+
+    through: str
+    """The other system: its scenario runs too, and before."""
+
+
+@runtime_checkable
 class HasNotes(Protocol):
     """A scenario that says more of its environment."""
 

@@ -180,5 +180,6 @@ NOTIFICATIONS: tuple[NotificationContract, ...] = (
         model=MessageArrived,
         example=examples.ARRIVED,
         workers=("edelivery",),
+        of_submission=False,
     ),
 )

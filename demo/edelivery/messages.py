@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 SYSTEM = "edelivery"
 HOSPITAL = "hospital-his"
 SEND = "message.send"
-CITIZEN = 201
-_TEXT, _FILES = "179ea4dc-7879-43ad-8073-72b263915656", "e2135802-5e34-4c60-b36e-c86d910a571a"
+HOSPITAL_PROFILE, CITIZEN = 101, 201
+TEXT_FIELD, FILES_FIELD = "179ea4dc-7879-43ad-8073-72b263915656", "e2135802-5e34-4c60-b36e-c86d910a571a"
 _FILE = {"name": "епикриза.txt", "mediaType": "text/plain", "content": "aW52ZW50ZWQ="}
 _IN_DOUBT = Expected(ACCEPTED, least_attempts=2)
 
@@ -32,11 +32,11 @@ def _first(results: Results) -> list[Step]:
     del results
     nobody = {"recipients": [999], "subject": "Измислено писмо", "templateId": 1, "fields": [_text()]}
     return [
-        _step("template", "template.read", {"templateId": 1}),
-        _step("profile", "profile.search", {"identifier": "5523056031", "targetGroupId": 1}),
-        _step("letter", SEND, _letter("Писмо без файл")),
-        _step("letter-file", SEND, _letter("Писмо с файл", _FILE)),
-        _step("letter-nobody", SEND, nobody, Expected(REJECTED, names="validation")),
+        step("template", "template.read", {"templateId": 1}),
+        step("profile", "profile.search", {"identifier": "5523056031", "targetGroupId": 1}),
+        step("letter", SEND, letter("Писмо без файл")),
+        step("file", SEND, letter("Писмо с файл", _FILE)),
+        step("nobody", SEND, nobody, Expected(REJECTED, names="validation")),
     ]
 
 
@@ -50,7 +50,7 @@ def _lose_answers(sandbox: Sandbox) -> None:
 
 def _in_doubt(results: Results) -> list[Step]:
     del results
-    return [_step("letter-lost", SEND, _letter("Писмо, чийто отговор се губи", _FILE), _IN_DOUBT)]
+    return [step("lost", SEND, letter("Писмо, чийто отговор се губи", _FILE), _IN_DOUBT)]
 
 
 def _find_malice(sandbox: Sandbox) -> None:
@@ -59,26 +59,38 @@ def _find_malice(sandbox: Sandbox) -> None:
 
 def _malicious(results: Results) -> list[Step]:
     del results
-    return [_step("letter-bad", SEND, _letter("Писмо", _FILE), Expected(REJECTED, names="malware"))]
+    return [step("malware", SEND, letter("Писмо", _FILE), Expected(REJECTED, names="malware"))]
 
 
-def _step(name: str, operation: str, data: dict[str, Any], expected: Expected = OK) -> Step:
+def step(
+    name: str,
+    operation: str,
+    data: dict[str, Any],
+    expected: Expected = OK,
+    *,
+    numbered: bool = False,
+    note: str = "",
+) -> Step:
+    """Return a submission of the hospital; one that sends has a reference number, unless Herald gives it one."""
     return Step.of(
-        f"{SYSTEM}-{name}",
+        f"ed-{name}",
         SYSTEM,
         operation,
         signer=HOSPITAL,
         data=data,
-        rnu=f"demo-{name}" if operation == SEND else None,
+        rnu=f"demo-{name}" if operation == SEND and not numbered else None,
+        numbered=numbered,
         key=f"citizen-{name}",
         expected=expected,
+        note=note,
     )
 
 
-def _letter(subject: str, *files: dict[str, Any]) -> dict[str, Any]:
-    fields = [_text(), *([{"id": _FILES, "files": list(files)}] if files else [])]
+def letter(subject: str, *files: dict[str, Any]) -> dict[str, Any]:
+    """Return the data of a message to the citizen, with these files."""
+    fields = [_text(), *([{"id": FILES_FIELD, "files": list(files)}] if files else [])]
     return {"recipients": [CITIZEN], "subject": subject, "templateId": 1, "fields": fields}
 
 
 def _text() -> dict[str, Any]:
-    return {"id": _TEXT, "text": "Измислен текст"}
+    return {"id": TEXT_FIELD, "text": "Измислен текст"}

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from contracts.counted import counted
-from demo.edelivery.messages import HOSPITAL, SEND, SYSTEM, phases
+from demo.edelivery import arrivals, audit, messages
+from demo.edelivery.messages import HOSPITAL, HOSPITAL_PROFILE, SYSTEM
 from demo.scenario import Description, Scenario
-from demo.steps import ACCEPTED, REJECTED
+from demo.steps import REJECTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -29,36 +30,37 @@ class Edelivery:
         """Show the certificate that the sandbox issued, to its token service and its gateway."""
         del directory
         (client,) = (one for one in sandbox.ready["clients"] if one["name"] == "hospital")
-        transport = {"ca_file": sandbox.ca_file, "answer_timeout": 3}
         return {
             "signers": {HOSPITAL: {"file": client["pkcs12_file"], "password_file": client["password_file"]}},
             "shared": {
                 "esb": {
                     "token_url": sandbox.ready["token_url"],
                     "gateway_url": sandbox.url,
-                    "transport": transport,
-                }
+                    "transport": _transport(sandbox),
+                    "orn": {"bulstat": "000000000", "type_service": "1-1", "uri_service": "1"},
+                },
+                "files": {},
             },
-            "system": {"senders": [HOSPITAL]},
+            "system": {
+                **over_esb(sandbox),
+                "senders": [HOSPITAL],
+                "watches": {"registry": {"signer": HOSPITAL, "seconds": 5}},
+            },
         }
 
     def phases(self, sandbox: Sandbox, today: date) -> Sequence[Phase]:
-        """Return the messages' phases."""
+        """Return the phases of what is sent, and of what arrives."""
         del sandbox, today
-        return phases()
+        return messages.phases() + arrivals.phases()
 
     def mismatches(self, steps: Sequence[Step], results: Results, ledger: Mapping[str, Any]) -> Iterable[str]:
-        """Every accepted message is there once, under the id that its reply states, and no other."""
-        sent = [step for step in steps if step.operation == SEND]
-        answers = [answer for step in sent if (answer := results.answer(step)) and answer.kind == ACCEPTED]
-        stated = sorted(answer.result["messageId"] for answer in answers)
-        there = sorted(one["messageId"] for one in ledger["messages"])
-        if stated != there:
-            yield f"replies state the messages {stated}, the system has {there}"
+        """Return every difference between the replies and what the system holds."""
+        return audit.mismatches(steps, results, ledger)
 
     def registered(self, ledger: Mapping[str, Any]) -> str:
-        """Count the messages."""
-        return counted(len(ledger["messages"]), "message")
+        """Count the messages, in both directions."""
+        sent = [one for one in ledger["messages"] if one["senderProfileId"] == HOSPITAL_PROFILE]
+        return f"{counted(len(sent), 'message')} sent, {len(ledger['messages']) - len(sent)} received"
 
     def suggestions(self, sandbox: Sandbox, directory: Path) -> Mapping[str, Sequence[str]]:
         """Suggest nothing beyond what holds for every system."""
@@ -82,3 +84,13 @@ class Edelivery:
 
 
 SCENARIO: Scenario = Edelivery()
+
+
+def over_esb(sandbox: Sandbox) -> dict[str, Any]:
+    """Return what every system needs in its settings whose messages go over the sandbox's eDelivery."""
+    host = sandbox.url.removeprefix("https://")
+    return {"files": {"hosts": [host], "transport": _transport(sandbox)}, "look_up": {"sent_rnu": "kept"}}
+
+
+def _transport(sandbox: Sandbox) -> dict[str, Any]:
+    return {"ca_file": sandbox.ca_file, "answer_timeout": 3}

@@ -25,7 +25,9 @@ FileId = Annotated[str, typer.Argument(metavar="ID", callback=not_empty, help="T
 Seconds = Annotated[
     int | None,
     typer.Option(
-        min=1, max=7 * 24 * 3600, help="For how long it serves; by default files.signed_urls.seconds."
+        min=1,
+        max=7 * 24 * 3600,
+        help="For how many seconds it is valid; by default files.signed_urls.seconds.",
     ),
 ]
 
@@ -71,7 +73,7 @@ def fetch(
     by: By,
     config: Config = None,
 ) -> None:
-    """Write a file's content to a file. Who did is kept with the file."""
+    """Write a file's content to a file; Herald records who did it."""
     try:
         to.touch(mode=0o600, exist_ok=False)
     except OSError as error:

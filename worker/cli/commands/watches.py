@@ -25,7 +25,7 @@ def _group() -> None:
 
 @app.command("list")
 def list_(config: Config = None, *, as_json: AsJson = False) -> None:
-    """List the places: when a look last succeeded, when the next is due, and why looks fail."""
+    """List the watches: when a look last succeeded, when the next is due, and why looks fail."""
     found = run(list_watches(settings_of(config)))
     if as_json:
         print_json(found)

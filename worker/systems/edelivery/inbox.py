@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from contracts.edelivery.events import NOTIFICATIONS
 from worker.notice import Notice
-from worker.systems.ssev.response import listed_message
+from worker.systems.ssev.response import message_head
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,7 +70,7 @@ def after(cursor: Cursor, page: Page, settings: InboxSettings) -> tuple[Cursor, 
 
 def notices_of(name: str, watch: InboxWatch, page: Page) -> tuple[Notice, ...]:
     """Return what a page shows; an entry without an id is none."""
-    found = [one for entry in page.entries if (one := listed_message(entry)) is not None]
+    found = [one for entry in page.entries if (one := message_head(entry)) is not None]
     return tuple(_notice(name, watch, one) for one in found)
 
 

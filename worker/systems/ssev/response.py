@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from contracts.edelivery.fields import MOST_ID
-from contracts.edelivery.results import ListedMessage, Party, ReceivedFile, TemplateField
+from contracts.edelivery.results import ListedMessage, MessageHead, Party, ReceivedFile, TemplateField
 from contracts.strict_json import NotJson
 from worker.systems import json_answer
 from worker.systems.stated import without_gaps
@@ -65,7 +65,15 @@ def page_of(document: object) -> Page | None:
 
 def listed_message(entry: Mapping[str, Any]) -> dict[str, Any] | None:
     """Read one message of a list; None where it has no id."""
-    found = typed(ListedMessage, entry)
+    return _with_id(typed(ListedMessage, entry))
+
+
+def message_head(entry: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Read of one message of a list what opening it does not change; None where it has no id."""
+    return _with_id(typed(MessageHead, entry))
+
+
+def _with_id(found: dict[str, Any]) -> dict[str, Any] | None:
     return None if system_id(found.get("messageId")) is None else found
 
 

@@ -63,6 +63,19 @@ async def test_a_look_publishes_what_the_inbox_shows_and_opens_nothing():
     ]
 
 
+async def test_a_message_that_somebody_opens_is_the_same_message():
+    before, after = (
+        arrived(1),
+        {**arrived(1), "dateReceived": "2026-03-01T12:00:00", "recipientLoginName": "Y"},
+    )
+    shown = iter([before, after])
+    made = world(lambda _: answer(page(next(shown))), watches=DESK)
+
+    first, later = [await made.system.look(WATCH, None) for _ in range(2)]
+
+    assert first.notices == later.notices
+
+
 async def test_the_first_look_begins_some_days_back_and_later_ones_read_days_again():
     inbox = Inbox({1: "2026-02-20", 2: "2026-03-01"})
     made = world(inbox, watches=DESK, inbox={"first_days": 7, "overlap_days": 2})
