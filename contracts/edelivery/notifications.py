@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from contracts.edelivery.results import ListedMessage
+from contracts.edelivery.results import StatedMessage
 
 
-class MessageArrived(ListedMessage):
-    """A message is in the inbox. Its content is not here: reading it is a receipt, which `message.open` asks for."""
+class MessageArrived(StatedMessage):
+    """A message is in the inbox. Its content is not here: reading it is a receipt, which `message.open` asks for.
+
+    Neither is who opened it, and when: a later look would state something else of the same message.
+    """
 
     watch: str
     """The inbox, by the name that the operator's settings give it."""

@@ -277,15 +277,13 @@ class MessageViewed(MessageStatus):
     """The values of the template's fields; files without their content."""
 
 
-class ListedMessage(ContractModel):
-    """One message in the inbox or the outbox."""
+class StatedMessage(ContractModel):
+    """What a box states of a message, whether it was opened or not."""
 
     message_id: int
     """The system's own id of the message."""
     date_sent: str | None = None
     """When it was sent."""
-    date_received: str | None = None
-    """Since when it counts as received; absent where it was not opened yet, and in the outbox."""
     subject: str | None = None
     """Its subject."""
     sender_profile_name: str | None = None
@@ -294,16 +292,23 @@ class ListedMessage(ContractModel):
     """Who sent it."""
     recipient_profile_name: str | None = None
     """Whose inbox it is in."""
-    recipient_login_name: str | None = None
-    """Who opened it."""
-    recipients: str | None = None
-    """The names of the recipients, as the outbox states them."""
     url: str | None = None
     """Where the portal shows it."""
     rnu: str | None = None
     """The reference number of the service."""
     template_id: int | None = None
     """The template of its content."""
+
+
+class ListedMessage(StatedMessage):
+    """One message in the inbox or the outbox."""
+
+    date_received: str | None = None
+    """Since when it counts as received; absent where it was not opened yet, and in the outbox."""
+    recipient_login_name: str | None = None
+    """Who opened it."""
+    recipients: str | None = None
+    """The names of the recipients, as the outbox states them."""
 
 
 class ListedMessages(ContractModel):

@@ -14,8 +14,10 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from contracts.edelivery.events import NOTIFICATIONS
+from contracts.edelivery.results import StatedMessage
 from worker.notice import Notice
 from worker.systems.ssev.response import listed_message
+from worker.systems.typed import typed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,9 +86,11 @@ def _whole(cursor: Cursor, settings: InboxSettings) -> Cursor:
 
 def _notice(name: str, watch: InboxWatch, message: Mapping[str, Any]) -> Notice:
     rnu = message.get("rnu")
+    # Who opened it, and when, is left out: every look must state the same of a message, before and after that.
+    stated = typed(StatedMessage, message)
     return Notice(
         key=json.dumps([name, message["messageId"]]),
         type=_TYPE,
-        data={**message, "watch": name, "signer": watch.signer},
+        data={**stated, "watch": name, "signer": watch.signer},
         rnu=rnu or None,
     )

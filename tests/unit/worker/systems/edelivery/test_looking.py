@@ -63,6 +63,16 @@ async def test_a_look_publishes_what_the_inbox_shows_and_opens_nothing():
     ]
 
 
+async def test_a_message_is_stated_alike_before_and_after_somebody_opens_it():
+    shown = [arrived(1), {**arrived(1), "dateReceived": "2026-03-02T10:00:00", "recipientLoginName": "Измислен"}]
+    made = world(lambda _: answer(page(shown.pop(0), total=1)), watches=DESK)
+    first = await made.system.look(WATCH, None)
+    second = await made.system.look(WATCH, first.cursor)
+    assert first.notices == second.notices
+    assert ids(second) == [1]
+    assert not shown
+
+
 async def test_the_first_look_begins_some_days_back_and_later_ones_read_days_again():
     inbox = Inbox({1: "2026-02-20", 2: "2026-03-01"})
     made = world(inbox, watches=DESK, inbox={"first_days": 7, "overlap_days": 2})
