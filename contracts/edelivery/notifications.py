@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from contracts.edelivery.results import StatedMessage
+from contracts.edelivery.results import MessageSummary
 
 
-class MessageArrived(StatedMessage):
+class MessageArrived(MessageSummary):
     """A message is in the inbox. Its content is not here: reading it is a receipt, which `message.open` asks for.
 
     Neither is who opened it, and when: a later look would state something else of the same message.

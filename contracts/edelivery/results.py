@@ -277,7 +277,7 @@ class MessageViewed(MessageStatus):
     """The values of the template's fields; files without their content."""
 
 
-class StatedMessage(ContractModel):
+class MessageSummary(ContractModel):
     """What a box states of a message, whether it was opened or not."""
 
     message_id: int
@@ -300,7 +300,7 @@ class StatedMessage(ContractModel):
     """The template of its content."""
 
 
-class ListedMessage(StatedMessage):
+class ListedMessage(MessageSummary):
     """One message in the inbox or the outbox."""
 
     date_received: str | None = None

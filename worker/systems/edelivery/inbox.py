@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from contracts.edelivery.events import NOTIFICATIONS
-from contracts.edelivery.results import StatedMessage
+from contracts.edelivery.results import MessageSummary
 from worker.notice import Notice
 from worker.systems.ssev.response import listed_message
 from worker.systems.typed import typed
@@ -87,7 +87,7 @@ def _whole(cursor: Cursor, settings: InboxSettings) -> Cursor:
 def _notice(name: str, watch: InboxWatch, message: Mapping[str, Any]) -> Notice:
     rnu = message.get("rnu")
     # Who opened it, and when, is left out: every look must state the same of a message, before and after that.
-    stated = typed(StatedMessage, message)
+    stated = typed(MessageSummary, message)
     return Notice(
         key=json.dumps([name, message["messageId"]]),
         type=_TYPE,

@@ -64,7 +64,10 @@ async def test_a_look_publishes_what_the_inbox_shows_and_opens_nothing():
 
 
 async def test_a_message_is_stated_alike_before_and_after_somebody_opens_it():
-    shown = [arrived(1), {**arrived(1), "dateReceived": "2026-03-02T10:00:00", "recipientLoginName": "Измислен"}]
+    shown = [
+        arrived(1),
+        {**arrived(1), "dateReceived": "2026-03-02T10:00:00", "recipientLoginName": "Измислен"},
+    ]
     made = world(lambda _: answer(page(shown.pop(0), total=1)), watches=DESK)
     first = await made.system.look(WATCH, None)
     second = await made.system.look(WATCH, first.cursor)
