@@ -78,7 +78,7 @@ async def prepared(
             producer,
             watch,
         ),
-        letters=Letters(letters, producer, servers.database),
+        letters=Letters(letters, producer, watch, servers.database),
         patients=patients,
         chance=chance,
         worker_count=options.workers,
