@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
-from tests.chaos.crash_points import RECEIVER_POINTS, WAITING_POINTS, WORKER_POINTS
+from tests.chaos.crash_points import LETTERS_POINTS, RECEIVER_POINTS, WAITING_POINTS, WORKER_POINTS
 from tests.chaos.defects import METHODS
 
 WORKERS = ("kill-9", "sigterm", "sigterm-twice", "zombie", "scale-1-4-2", "clock-forward", "clock-back")
-CRASHES = tuple(f"crash-{point}" for point in WORKER_POINTS if point not in WAITING_POINTS)
+CRASHES = tuple(
+    f"crash-{point}" for point in WORKER_POINTS if point not in (*WAITING_POINTS, *LETTERS_POINTS)
+)
 WAITING = tuple(f"crash-{point}" for point in WAITING_POINTS)
+LETTERS = tuple(f"crash-{point}" for point in LETTERS_POINTS)
 RECEIVERS = (
     *(f"crash-{point}" for point in RECEIVER_POINTS),
     "receiver-kill-9",
@@ -19,6 +22,14 @@ RECEIVERS = (
     "receiver-zombie",
 )
 EGOV = ("answer-after-replacement", "regix-drop-after", "regix-outage", "epayment-drop-after")
+ESB = (
+    "edelivery-drop-after",
+    "edelivery-numbers-replaced",
+    "edelivery-uploads-lost",
+    "esb-tokens-expired",
+    "esb-tokens-unavailable",
+    "killed-while-looking",
+)
 KAFKA = ("broker-kill-9", "all-brokers-kill-9", "reply-too-large", "reply-not-authorised")
 POSTGRES = (
     "postgres-restart",
@@ -65,6 +76,8 @@ EVERY = frozenset(
         *DEFECTS,
         *RECEIVERS,
         *EGOV,
+        *LETTERS,
+        *ESB,
         *LAST,
     }
 )
@@ -75,6 +88,8 @@ QUICK = frozenset(
     | {"transactions", "source-floods", "defect-interpret", *SIGNERS}
     | {"crash-after-wait", "crash-after-take_due", "crash-before-acknowledge", "answer-after-replacement"}
     | {"crash-after-keep", "crash-after-publish-notification", "receiver-kill-9", "regix-drop-after"}
+    | {"crash-after-progress", "crash-before-finish-notices", "crash-after-write-content", "crash-before-saw"}
+    | {"crash-after-look_soon", "edelivery-drop-after", "edelivery-numbers-replaced", "esb-tokens-expired"}
 )  # fmt: skip
 
 
@@ -91,7 +106,7 @@ class Lane:
 
 
 def lanes(chance: Random, *, quick: bool) -> list[Lane]:
-    """Deal the faults out. Four workers and a receiver at a time may be about to crash."""
+    """Deal the faults out. Five workers and a receiver at a time may be about to crash."""
     crashes = list(CRASHES)
     chance.shuffle(crashes)
     dealt = [
@@ -107,6 +122,8 @@ def lanes(chance: Random, *, quick: bool) -> list[Lane]:
         Lane(WAITING, 0.5, 10.0),
         Lane(RECEIVERS, 0.5, 10.0),
         Lane(EGOV, 3.0, 15.0),
+        Lane(LETTERS, 0.5, 10.0),
+        Lane(ESB, 2.0, 15.0),
     ]
     if not quick:
         return dealt
@@ -126,6 +143,8 @@ def lanes(chance: Random, *, quick: bool) -> list[Lane]:
             WAITING,
             RECEIVERS,
             EGOV,
+            LETTERS,
+            ESB,
         )
     ]
     return [*alone, *few]

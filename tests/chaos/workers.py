@@ -147,6 +147,18 @@ class Workers:
         system: str | None = None,
     ) -> WorkerProcess:
         """Start one more process. ``system``: a worker serves it alone."""
+        made = self._start(crash_at=crash_at, freeze_at=freeze_at, defect_in=defect_in, system=system)
+        # One that is ordered must be noted, also where nobody waits for it any more: its end is told, too.
+        return await asyncio.shield(made)
+
+    async def _start(
+        self,
+        *,
+        crash_at: CrashPoint | None,
+        freeze_at: CrashPoint | None,
+        defect_in: str | None,
+        system: str | None,
+    ) -> WorkerProcess:
         async with self._starting:
             number = len(self.processes) + 1
             log, clock = (
