@@ -89,7 +89,10 @@ SCENARIO: Scenario = Edelivery()
 def over_esb(sandbox: Sandbox) -> dict[str, Any]:
     """Return what every system needs in its settings whose messages go over the sandbox's eDelivery."""
     host = sandbox.url.removeprefix("https://")
-    return {"files": {"hosts": [host], "transport": _transport(sandbox)}, "look_up": {"sent_rnu": "kept"}}
+    return {
+        "files": {"hosts": [host], "transport": _transport(sandbox)},
+        "look_up": {"sent_rnu": "kept", "wait_seconds": 1},
+    }
 
 
 def _transport(sandbox: Sandbox) -> dict[str, Any]:

@@ -64,7 +64,13 @@ class ContainedSystem:
                 return Rule(operation, self._system.recovery(submission), operation.looks_up)
         with contained("step"):
             step = must_be(Step, self._steps.step(submission, progress))
-            return Rule(self._system.operations[submission.type], step.recovery, step.looks_up, step.name)
+            return Rule(
+                self._system.operations[submission.type],
+                step.recovery,
+                step.looks_up,
+                step.name,
+                step.settles_after,
+            )
 
     async def check(self, submission: Submission) -> None:
         """Check what can be known before sending. Raises Refused, Defect."""

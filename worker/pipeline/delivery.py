@@ -165,7 +165,7 @@ class Delivery:
 
     async def _look_up(self, job: Job, found: Outcome) -> Finish | Advance | TryAgain | Wait:
         """Ask what the system holds. Until an answer settles it, each further attempt is this look-up, and no other."""
-        job.looks_up(found)
+        job.looks_up(found, self._clock.monotonic())
         if not job.has_look_up:
             return decision.without_look_up(found)
         if isinstance(found, Unknown) and found.delay:
@@ -179,7 +179,15 @@ class Delivery:
             return decision.without_look_up(found)
         step = decision.decide_looked_up(outcome, job.recovery, job.progress)
         if isinstance(outcome, NotArrived) and isinstance(step, TryAgain):
-            job.sends_anew()
+            return self._sends_anew(job, outcome, step)
+        return step
+
+    def _sends_anew(self, job: Job, shown: NotArrived, step: TryAgain) -> TryAgain:
+        """Send again what did not arrive, unless the system may still be working on it: then look once more."""
+        left = (job.settled_at or 0.0) - self._clock.monotonic()
+        if left > 0:
+            return TryAgain(shown.reason, f"{shown.detail} yet", in_doubt=True, asked=left)
+        job.sends_anew()
         return step
 
     async def _reauthorize(self, job: Job, step: TryAgain) -> Finish | TryAgain:

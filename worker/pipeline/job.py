@@ -42,6 +42,11 @@ class Job:
     """Whether a query may show what became of the request."""
     step: str | None = None
     """The name of the present step, where the system has steps."""
+    settles_after: float = 0.0
+    """See `Step.settles_after`."""
+    settled_at: float | None = None
+    """Until when (monotonic, seconds) a look-up that shows nothing proves nothing. Counted from the first look-up of
+    this worker: after a crash, it is not known to it when the request was sent."""
     progress: Mapping[str, str] = field(default_factory=lambda: _NONE, repr=False)
     """What the steps before the present one left."""
     ruled: bool = True
@@ -80,9 +85,10 @@ class Job:
         """The number of tries that the reply and the dead letter state."""
         return self.attempts + self.unmade
 
-    def looks_up(self, found: Outcome) -> None:
-        """Begin, or go on, to look up what `found` means."""
+    def looks_up(self, found: Outcome, now: float) -> None:
+        """Begin, or go on, to look up what `found` means. ``now`` is monotonic."""
         self.found, self.in_doubt = found, True
+        self.settled_at = now + self.settles_after if self.settled_at is None else self.settled_at
         self.submitted = self.submitted or (self.prepared, self.answer)
 
     def follows(self, rule: Rule) -> None:
@@ -90,6 +96,7 @@ class Job:
         self.in_doubt = self.in_doubt and rule.recovery is not Recovery.REPEAT
         self.operation, self.recovery = rule.operation, rule.recovery
         self.has_look_up, self.step, self.ruled = rule.looks_up, rule.step, True
+        self.settles_after = rule.settles_after
 
     def advance(self, progress: Mapping[str, str], due: datetime | None) -> None:
         """Turn to the next step: the doubt about the last one is over, and the time for retries begins anew."""
@@ -98,11 +105,11 @@ class Job:
         self.advances += 1
         self.schedule, self.worked, self.counted = Schedule(due=due), 0.0, 0.0
         self.in_doubt, self.reauthorized = self.forgotten, False
-        self.found = self.stated = self.submitted = None
+        self.found = self.stated = self.submitted = self.settled_at = None
 
     def sends_anew(self) -> None:
         """Forget what was looked up: nothing had arrived, so that the next attempt sends."""
-        self.found = self.submitted = None
+        self.found = self.submitted = self.settled_at = None
 
     def fails(self, at: datetime) -> None:
         """Count a try that a defect ended before there was a message."""
@@ -126,6 +133,7 @@ class Job:
             recovery=rule.recovery,
             has_look_up=rule.looks_up,
             step=rule.step,
+            settles_after=rule.settles_after,
             progress=claimed.progress,
             forgotten=claimed.forgotten,
             ticket=claimed.ticket,

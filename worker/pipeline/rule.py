@@ -14,10 +14,11 @@ class Rule:
     """``recovery`` is that of this very submission (see `System.recovery`), or of its step.
 
     ``looks_up``: whether a query may show what became of the request. ``step`` is the step's name, None where the
-    system has no steps.
+    system has no steps. ``settles_after``: see `Step`.
     """
 
     operation: Operation
     recovery: Recovery
     looks_up: bool
     step: str | None = None
+    settles_after: float = 0.0

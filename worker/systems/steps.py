@@ -20,12 +20,15 @@ class Step:
     """The request that comes next. ``name`` (kebab-case, no health data) is shown to operators and kept with attempts.
 
     ``recovery`` is the rule while the outcome of this step's request is unknown; ``looks_up`` says whether
-    `System.prepare_look_up` has a query that may show it.
+    `System.prepare_look_up` has a query that may show it. ``settles_after``: for how many seconds the system may still
+    work on a request whose answer was lost. Until then, a look-up that does not show the request proves nothing: it is
+    made again, and nothing is sent.
     """
 
     name: str
     recovery: Recovery
     looks_up: bool = False
+    settles_after: float = 0.0
 
 
 @runtime_checkable

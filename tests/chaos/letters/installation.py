@@ -91,7 +91,7 @@ class LettersInstallation:
                 "scan_seconds": 1,
             },
             # Right for both behaviours of the server: a number that it kept proves a message, too.
-            "look_up": {"sent_rnu": "replaced"},
+            "look_up": {"sent_rnu": "replaced", "wait_seconds": 2},
         }
         watches = {"inbox": {"signer": SIGNER, "seconds": LOOK_EVERY}}
         return {

@@ -47,7 +47,7 @@ class Sender:
 
     def step(self, message: Outgoing, progress: Mapping[str, str]) -> Step:
         """Return the step that follows from the progress."""
-        return sending.step_of(message, progress)
+        return sending.step_of(message, progress, self._access.settings.look_up.wait_seconds)
 
     async def prepare(self, message: Outgoing, submission: Submission, attempt: Attempt) -> Prepared:
         """Make the request of the next step. Raises Refused, NotPrepared.

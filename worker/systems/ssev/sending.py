@@ -30,8 +30,8 @@ _BEGUN, _FIELDS = "begun", "template"
 _DONE = "done"
 
 
-def step_of(message: Outgoing, progress: Mapping[str, str]) -> Step:
-    """Return the step that follows from the progress. Pure and total."""
+def step_of(message: Outgoing, progress: Mapping[str, str], settles_after: float = 0.0) -> Step:
+    """Return the step that follows from the progress; ``settles_after`` is that of the last. Pure and total."""
     if _BEGUN not in progress or _FIELDS not in progress:
         return Step(TEMPLATE, Recovery.REPEAT)
     for number in range(1, len(message.files) + 1):
@@ -39,7 +39,7 @@ def step_of(message: Outgoing, progress: Mapping[str, str]) -> Step:
             return Step(f"{UPLOAD}-{number}", Recovery.REPEAT)
         if _scan(number) not in progress:
             return Step(f"{SCAN}-{number}", Recovery.REPEAT)
-    return Step(SEND, Recovery.LOOK_UP_FIRST, looks_up=True)
+    return Step(SEND, Recovery.LOOK_UP_FIRST, looks_up=True, settles_after=settles_after)
 
 
 def file_number(step: str) -> int:

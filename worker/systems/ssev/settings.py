@@ -47,6 +47,10 @@ class LookUpSettings(SettingsModel):
     most_views: Annotated[int, Field(ge=1, le=50)] = 10
     """How many messages with the same template and subject one look-up reads, to compare their recipients. Where there
     are more, a person decides."""
+    wait_seconds: Annotated[float, Field(ge=0, le=3600)] = 120.0
+    """For how long the system may still work on a message whose answer was lost (a gateway that gave up, a connection
+    that broke). Until then Herald sends nothing again, even if the outbox does not show the message. Inferred: the
+    interface states no limit."""
     sent_rnu: SentRnu = SentRnu.UNKNOWN
     """Whether the system keeps the reference number that a message is sent with. The interface's page lets clients give
     one (`kept`), but the public server of 2025 gives each message a new one (`replaced`). `unknown`: a message with the

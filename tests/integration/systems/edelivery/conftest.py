@@ -67,7 +67,7 @@ async def make(sandbox, store):
             {
                 "token_url": sandbox.token_url,
                 "gateway_url": sandbox.url,
-                "transport": transport,
+                "transport": {**transport, **section.pop("esb_transport", {})},
                 "acting": ACTING,
             }
         )
@@ -83,6 +83,7 @@ async def make(sandbox, store):
             "transport": transport,
             **section.pop("files", {}),
         }
+        section["look_up"] = {"wait_seconds": 1, **section.get("look_up", {})}
         senders = {"senders": ["hospital", "clinic"], "files": files}
         sections = SystemsSettings.model_validate({"edelivery": senders | section})
         given = Dependencies(keys, {}, {}, now=_now, monotonic=lambda: 0.0, files=store, esb=access)

@@ -6,9 +6,11 @@ done without anybody learning of it; another worker then takes the submission ov
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from itertools import count
 from random import Random
+from time import monotonic
 
 import pytest
 
@@ -126,6 +128,18 @@ async def test_a_lost_answer_at_any_step_ends_in_one_message(make, hospital, ope
     await hospital.control("POST", "faults", faults)
     told = await told_of("message.send", hospital)
     assert await deliver(make(), await open_journal("worker-1"), told) is State.ACCEPTED
+    await _is_done_once("message.send", hospital)
+
+
+async def test_a_message_that_is_processed_after_its_client_gave_up_is_sent_once(
+    make, hospital, open_journal
+):
+    late = {"kind": "delay", "seconds": 3, "times": 1, "match": {"operation": "messages.send"}}
+    await hospital.control("POST", "faults", [late])
+    told = await told_of("message.send", hospital)
+    system, began = make(esb_transport={"answer_timeout": 1}, look_up={"wait_seconds": 5}), monotonic()
+    assert await deliver(system, await open_journal("worker-1"), told) is State.ACCEPTED
+    await asyncio.sleep(max(began + 5 - monotonic(), 0))  # it is processed by then, whatever was sent besides
     await _is_done_once("message.send", hospital)
 
 

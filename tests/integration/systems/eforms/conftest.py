@@ -70,7 +70,7 @@ async def systems(sandbox, store):
     common = {
         "senders": ["hospital"],
         "files": {"hosts": [sandbox.url.removeprefix("https://")], "transport": transport},
-        "look_up": {"sent_rnu": "kept"},
+        "look_up": {"sent_rnu": "kept", "wait_seconds": 1},
     }
     sections = SystemsSettings.model_validate(
         {"edelivery": common, "eforms": {**common, "response": RESPONSE}}

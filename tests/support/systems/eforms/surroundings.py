@@ -123,7 +123,7 @@ class Surroundings:
     def _systems(self, transport: dict[str, Any]) -> dict[str, Any]:
         common = {
             "senders": [SIGNER],
-            "look_up": {"sent_rnu": "kept"},
+            "look_up": {"sent_rnu": "kept", "wait_seconds": 1},
             "files": {
                 "hosts": [self.sandbox.url.removeprefix("https://")],
                 "transport": transport,

@@ -176,6 +176,47 @@ async def test_each_step_is_retried_by_its_own_rule() -> None:
     assert [(message.step, message.progress) for message in one.system.asked] == [("send", SCANNED)]
 
 
+class Busy(SteppedSystem):
+    """Its system may work for two minutes on a message whose answer was lost."""
+
+    def step(self, submission: Submission, progress: Mapping[str, str]) -> Step:
+        step = super().step(submission, progress)
+        return replace(step, settles_after=120.0) if step.looks_up else step
+
+
+async def test_what_may_still_be_worked_on_is_looked_up_again_and_not_sent() -> None:
+    one = make_engine(
+        LOOK,
+        Advanced(UPLOADED),
+        Advanced(SCANNED),
+        lost(),
+        look_ups=(ABSENT, ACCEPTED),
+        kind=Busy,
+    )
+
+    assert (await one.run()).state is State.ACCEPTED
+
+    assert [message.step for message in one.system.sent] == ["upload", "scan", "send"]
+    assert one.clock.naps == [120.0]
+
+
+async def test_what_the_look_up_does_not_show_after_that_time_is_sent_again() -> None:
+    one = make_engine(
+        LOOK,
+        Advanced(UPLOADED),
+        Advanced(SCANNED),
+        lost(),
+        ACCEPTED,
+        look_ups=(ABSENT, ABSENT),
+        kind=Busy,
+    )
+
+    assert (await one.run()).state is State.ACCEPTED
+
+    assert [message.step for message in one.system.sent] == ["upload", "scan", "send", "send"]
+    assert one.clock.naps[0] == 120.0
+
+
 async def test_what_is_in_doubt_at_a_step_without_a_look_up_is_held() -> None:
     class NoQuery(SteppedSystem):
         def step(self, submission: Submission, progress: Mapping[str, str]) -> Step:
