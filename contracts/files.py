@@ -41,7 +41,7 @@ class FileReference(ContractModel):
 
 
 class ReferredFile(ContractModel):
-    """A part of a reply or notification that is too large for its topic, kept as a file."""
+    """A part of a reply that is too large for its topic, kept as a file."""
 
     path: str
     """JSON path of the member that the file stands for, which is null there: `data.content`, or `answer.body`. A member

@@ -14,4 +14,4 @@ class MessageArrived(MessageHead):
     watch: str
     """The inbox, by the name that the operator's settings give it."""
     signer: str
-    """Whose inbox it is: the signer that can open the message."""
+    """The signer that looked: it can open the message, unless it watches the inbox of somebody whom it represents."""

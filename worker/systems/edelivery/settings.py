@@ -40,7 +40,8 @@ class InboxWatch(SettingsModel):
     signer: str
     """Whose inbox it is: one of `senders`."""
     on_behalf_of: ActingName | None = None
-    """The inbox of somebody whom the signer represents, by the name in `esb.acting.<signer>`."""
+    """The inbox of somebody whom the signer represents, by the name in `esb.acting.<signer>`. Herald can only tell that
+    a message arrived there: the interface opens no message on behalf of another profile (confirmed)."""
     seconds: Annotated[float, Field(ge=5, le=86400)] = 60.0
     """How long Herald waits between two looks. A push notification of the system makes it look at once."""
     template_id: Annotated[int, Field(ge=1)] | None = None

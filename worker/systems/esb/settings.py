@@ -93,8 +93,9 @@ class EsbSettings(SettingsModel):
     """Ask the token service what a token states, and send that with each message as `Dp-Miscinfo`. Inferred: the
     gateway adds this header itself, as newer public clients do without it; an older one sends it."""
     orn: OrnSettings | None = None
-    """Draw the reference numbers (РНУ) of messages whose events give none from the state's central generator. Without
-    this, Herald generates them (a UUID), as current implementations do."""
+    """Draw the reference numbers (РНУ) of eDelivery's messages without one from the state's central generator.
+    Without this, Herald generates them (a UUID), as current implementations do. A response of eForms is no new service:
+    its event gives the number of the request."""
     signature_algorithms: TakenAlgorithms = RSA_ALONE
     """The kinds of keys whose certificates the ESB takes in the handshake. Inferred: RSA."""
     token_renewal_margin: Annotated[float, Field(ge=0)] = 60.0
