@@ -114,7 +114,9 @@ def after_file(
     if reference is not None:
         blob = file_of(progress, step).blob_id
         kept = without_gaps(**{_content(blob): content})
-        return Advanced({**progress, _saved(blob): json.dumps(reference), **kept})
+        return Advanced(
+            {**progress, _FILES: _without_link(progress, blob), _saved(blob): json.dumps(reference), **kept}
+        )
     if answer.status in _EXPIRED:
         return Advanced(
             {**progress, _FILES: json.dumps([_plain(one, link=None) for one in files_of(progress)])}
@@ -154,6 +156,12 @@ def _plain(file: LinkedFile, *, link: str | None) -> dict[str, Any]:
     return {
         "blob_id": file.blob_id, "name": file.name, "size": file.size, "sha256": file.sha256, "link": link,
     }  # fmt: skip
+
+
+def _without_link(progress: Mapping[str, str], blob: int) -> str:
+    """Return the files without the link to one that is in the store: a link is kept no longer than it is needed."""
+    files = files_of(progress)
+    return json.dumps([_plain(one, link=None if one.blob_id == blob else one.link) for one in files])
 
 
 def _number(step: str) -> int:

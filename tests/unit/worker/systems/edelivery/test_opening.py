@@ -128,6 +128,15 @@ async def test_no_link_is_kept_in_the_evidence_and_the_journals_copy_opens_again
     assert made.system.step(told, outcome.progress).name == "open"
 
 
+async def test_the_evidence_of_a_fetched_file_does_not_have_its_link_nor_does_the_progress_afterwards():
+    made = world(route(OPENING), host=route({("GET", LINK): Answer(200, {}, CONTENT)}))
+    walked = await walk(made.system, event("message.open"))
+    fetching = walked.messages[1]
+    assert (fetching.step, fetching.url) == ("file-1", LINK)
+    assert fetching.evidence_url == "https://hidden.invalid/"
+    assert "secret" not in str(walked.progress)
+
+
 async def test_what_was_opened_is_handed_to_who_recognises_it():
     seen = []
     notice = Notice("key", "eforms.request.received.v1", {})
