@@ -97,7 +97,7 @@ class Opener:
         if data is None or not isinstance(document, dict):
             return None
         if not last and self._store is not None:
-            following = opening.after_open(document, progress, self._rules.hosts)
+            following = opening.after_open(document, progress, self._rules)
             if following is not None:
                 return following
         message = opened_message(submission.signer, data, opening.contents(progress))

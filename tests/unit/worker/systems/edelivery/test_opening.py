@@ -173,3 +173,34 @@ async def test_a_forwarded_message_is_opened_within_its_own():
 async def test_another_message_than_the_one_that_was_asked_for_is_no_answer():
     made = world(route({("GET", "/messages/4711024/open"): answer(opened(message_id=1))}))
     assert isinstance((await walk(made.system, event("message.open"))).outcome, Unknown)
+
+
+async def test_many_xml_files_leave_a_small_progress_and_all_go_to_the_store():
+    content = b"<" * 1024 * 1024
+    blobs = [
+        blob(number, content, f"{number}.xml", downloadLink=f"{LINK}&n={number}") for number in range(1, 41)
+    ]
+    seen = []
+    made = world(
+        route({("GET", "/messages/4711024/open"): answer(opened(*blobs))}),
+        host=lambda _: Answer(200, {}, content),
+        recognise=seen.append,
+    )
+    walked = await walk(made.system, event("message.open"), most=50)
+    assert isinstance(walked.outcome, Accepted)
+    assert sum(len(one) for one in walked.progress.values()) < 4 * 1024 * 1024
+    assert len(made.store.files) == 40
+    assert [one.content is not None for one in seen[0].files] == [True] * 2 + [False] * 38
+
+
+async def test_no_more_files_are_fetched_than_the_settings_say_and_the_reply_names_the_others():
+    blobs = [blob(number, downloadLink=f"{LINK}&n={number}") for number in (1, 2, 3)]
+    made = world(
+        route({("GET", "/messages/4711024/open"): answer(opened(*blobs))}),
+        host=lambda _: Answer(200, {}, CONTENT),
+        files={"most_fetched": 2},
+    )
+    walked = await walk(made.system, event("message.open"))
+    assert walked.steps == ["open", "file-1", "file-2", "read"]
+    files = walked.outcome.data["fields"][1]["files"]
+    assert [(one["blobId"], "file" in one) for one in files] == [(1, True), (2, True), (3, False)]
