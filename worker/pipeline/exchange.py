@@ -152,7 +152,7 @@ class Exchanges:
             number=job.attempts + 1,
             purpose=purpose,
             message_id=prepared.message_id,
-            url=prepared.url,
+            url=prepared.url if prepared.evidence_url is None else prepared.evidence_url,
             headers=prepared.headers,
             request=prepared.request if prepared.evidence is None else prepared.evidence,
             at=at,

@@ -108,6 +108,8 @@ class Prepared:
     method: str = "POST"
     reuse: bool = False
     evidence: bytes | None = field(default=None, repr=False)
+    evidence_url: str | None = field(default=None, repr=False)
+    """What the evidence keeps in place of ``url``, where that lets anybody who knows it fetch a file."""
     step: str | None = None
     """The name of the step that it is the request of, where the system has steps."""
     progress: Mapping[str, str] = field(default_factory=lambda: _NONE, repr=False)

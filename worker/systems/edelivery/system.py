@@ -144,10 +144,9 @@ class EdeliverySystem(SsevSystem):
         self, submission: Submission, found: Outcome, look_up: Prepared, answer: Answer
     ) -> Outcome | NotArrived:
         """Decide by the look-up's answer what `found` means."""
-        del look_up
         match submission.data:
             case SendMessage():
-                return self._sender.settle(_outgoing(submission), submission, answer)
+                return self._sender.settle(_outgoing(submission), submission, look_up, answer)
             case RegisterPassiveProfile():
                 return registration.settle(found, self._access.read(profiles, answer))
         return found

@@ -84,12 +84,14 @@ class Responses:
         """Make the question for the outbox. Raises Refused, NotPrepared."""
         return await self._sender.prepare_look_up(self._known(data, submission), submission, attempt)
 
-    def settle(self, data: SendResponse, submission: Submission, answer: Answer) -> Outcome | NotArrived:
+    def settle(
+        self, data: SendResponse, submission: Submission, look_up: Prepared, answer: Answer
+    ) -> Outcome | NotArrived:
         """Decide by the look-up's answer what became of the message. Pure and total."""
         message = self._message(data, submission)
         if message is None:
             return Unknown(Reason.OUTCOME_UNKNOWN, _NOWHERE)
-        return self._sender.settle(message, submission, answer)
+        return self._sender.settle(message, submission, look_up, answer)
 
     def _message(self, data: SendResponse, submission: Submission) -> Outgoing | None:
         if self._settings is None:

@@ -126,9 +126,8 @@ class EformsSystem(SsevSystem):
         self, submission: Submission, found: Outcome, look_up: Prepared, answer: Answer
     ) -> Outcome | NotArrived:
         """Decide by the look-up's answer what `found` means."""
-        del look_up
         if isinstance(submission.data, SendResponse):
-            return self._responses.settle(submission.data, submission, answer)
+            return self._responses.settle(submission.data, submission, look_up, answer)
         return found
 
     def endpoints(self) -> Sequence[Endpoint]:

@@ -56,16 +56,17 @@ def media_type_of(name: str | None) -> str:
     return _MEDIA_TYPES.get(f".{ending}", _OTHER)
 
 
-async def stated(answer: Answer, new: NewFile, store: FileStore) -> Answer:
+async def stated(answer: Answer, new: NewFile, store: FileStore, room: int) -> Answer:
     """Return the answer with what the store has of the file in place of its bytes. Raises FileStoreOutage, NoSuchFile.
 
+    ``room``: how many bytes of content may be handed on; a larger file is handed on without its content.
     The journal keeps this body, so that the step's outcome can be read from it again.
     """
     stored = await store.find(new.id)
     if stored is None:
         return answer
     body: dict[str, Any] = {"file": _reference(stored)}
-    if new.media_type == _XML and stored.size <= LARGEST_READ:
+    if new.media_type == _XML and stored.size <= min(LARGEST_READ, room):
         content = b"".join([piece async for piece in store.read(new.id)])
         body["content"] = base64.b64encode(content).decode()
     return replace(answer, body=json.dumps(body, ensure_ascii=False).encode(), saved=False)

@@ -1,8 +1,9 @@
 """Whether a message whose answer was lost is in the outbox. Pure.
 
 The outbox shows a message's reference number, template and subject, and its recipients by name alone; so those that fit
-are read one by one, which has no effect, and their recipients are compared by id. Only a number that Herald generated
-for this very submission needs no comparison. What was sent on behalf of another profile cannot be read (confirmed).
+are read one by one, which has no effect, and their recipients, time and fields are compared. Only a number that Herald
+generated for this very submission needs no comparison. What was sent on behalf of another profile cannot be read
+(confirmed).
 
 The public server gives each message a reference number of its own in place of the one that was sent (see the setting
 `look_up.sent_rnu`), so that a message with another number is not known to be another message.
@@ -16,7 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from contracts.reasons import Reason
 from worker.outcome import Accepted, NotArrived, Outcome, Unknown
+from worker.systems.ssev.comparing import Since, all_of, expected_fields, says_the_same
 from worker.systems.ssev.response import listed_message, page_of, system_id
+from worker.systems.ssev.sending import begun_of, known_template
 from worker.systems.ssev.settings import SentRnu
 from worker.systems.stated import without_gaps
 
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from zoneinfo import ZoneInfo
 
+    from worker.systems.ssev.comparing import Expected
     from worker.systems.ssev.outgoing import Outgoing
 
 _BEFORE = timedelta(days=1)
@@ -44,11 +48,21 @@ class Wanted:
     template_id: int
     subject: str = field(repr=False)
     recipients: frozenset[int]
+    since: Since
+    fields: Mapping[str, Expected] = field(repr=False)
 
 
-def wanted_of(message: Outgoing, *, unique: bool) -> Wanted:
-    """Return what is looked for."""
-    return Wanted(message.rnu, unique, message.template_id, message.subject, frozenset(message.recipients))
+def wanted_of(message: Outgoing, progress: Mapping[str, str], zone: ZoneInfo, *, unique: bool) -> Wanted:
+    """Return what is looked for; ``progress`` is that of the step that sends."""
+    return Wanted(
+        message.rnu,
+        unique,
+        message.template_id,
+        message.subject,
+        frozenset(message.recipients),
+        Since(begun_of(progress), zone),
+        expected_fields(message, known_template(progress)),
+    )
 
 
 def days_of(begun: str, now: datetime, zone: ZoneInfo) -> tuple[date, date]:
@@ -80,12 +94,12 @@ def settle(wanted: Wanted, document: object, sent_rnu: SentRnu) -> Outcome | Not
         return _found(proven[0], wanted, wanted.rnu) if len(proven) == 1 else _undecided(_SEVERAL)
     by_id = {view.get("messageId"): view for view in views}
     ids = candidates(wanted, page.entries, sent_rnu)
-    if any(one not in by_id or _recipients(by_id[one]) is None for one in ids):
+    compared = [(one, _is_it(wanted, by_id[one]) if one in by_id else None) for one in ids]
+    if any(is_it is None for _, is_it in compared):
         return _undecided(
             "the outbox shows messages with this template and subject that could not be compared"
         )
-    same = [by_id[one] for one in ids if _recipients(by_id[one]) == wanted.recipients]
-    return _decide(wanted, same, sent_rnu, complete=complete)
+    return _decide(wanted, [by_id[one] for one, is_it in compared if is_it], sent_rnu, complete=complete)
 
 
 _SEVERAL = "the outbox shows several messages with this reference number"
@@ -106,7 +120,7 @@ def _decide(
         return _found(others[0]["messageId"], wanted, others[0].get("rnu"))
     if others:
         return _undecided(
-            "the outbox shows the same subject and recipients under another reference number, which may be this message"
+            "the outbox shows the same message under another reference number, which may be this one"
         )
     return NotArrived(Reason.OUTCOME_UNKNOWN, "the outbox does not show the message")
 
@@ -128,9 +142,25 @@ def _may_be(wanted: Wanted, one: Mapping[str, Any], sent_rnu: SentRnu) -> bool:
     template, subject, rnu = one.get("templateId"), one.get("subject"), one.get("rnu")
     if sent_rnu is SentRnu.KEPT and rnu not in {None, wanted.rnu}:
         return False
+    if wanted.since.has(one.get("dateSent")) is False:
+        return False
     return template in {None, wanted.template_id} and (
         subject is None or subject.strip() == wanted.subject.strip()
     )
+
+
+def _is_it(wanted: Wanted, view: Mapping[str, Any]) -> bool | None:
+    """Whether a message that was read is the one that is looked for; None where that cannot be read.
+
+    What certainly differs in one respect is another message, whatever else cannot be read of it.
+    """
+    recipients = _recipients(view)
+    respects = (
+        None if recipients is None else recipients == wanted.recipients,
+        wanted.since.has(view.get("dateSent")),
+        says_the_same(wanted.fields, view),
+    )
+    return all_of(respects)
 
 
 def _recipients(view: Mapping[str, Any]) -> frozenset[int] | None:

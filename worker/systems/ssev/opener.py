@@ -65,7 +65,12 @@ class Opener:
         request = Request(file.link, headers={"accept": "*/*"})
         prepared = await self._access.prepared(submission, attempt, request, None, step.name)
         secret = prepared.secret_headers if self._rules.send_token else {}
-        return replace(prepared, secret_headers=secret, save=downloads.new_file(submission, file))
+        return replace(
+            prepared,
+            secret_headers=secret,
+            save=downloads.new_file(submission, file),
+            evidence_url=opening.HIDDEN_LINK,
+        )
 
     def interpret(
         self, receipt: Receipt, submission: Submission, prepared: Prepared, answer: Answer
@@ -92,7 +97,7 @@ class Opener:
         if data is None or not isinstance(document, dict):
             return None
         if not last and self._store is not None:
-            following = opening.after_open(document, progress, self._rules.hosts)
+            following = opening.after_open(document, progress, self._rules)
             if following is not None:
                 return following
         message = opened_message(submission.signer, data, opening.contents(progress))

@@ -8,6 +8,7 @@ for new ones. The journal's copy of an answer has no links, so that after a cras
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -24,8 +25,9 @@ from worker.systems.stated import without_gaps
 from worker.systems.steps import Step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Mapping
 
+    from worker.systems.ssev.settings import FileSettings
     from worker.transport.port import Answer
 
 OPEN, FILE, READ = "open", "file", "read"
@@ -33,6 +35,9 @@ HIDDEN_LINK = "https://hidden.invalid/"
 """Stands in the evidence in place of a link, which is a secret until it expires."""
 _FILES, _OPENED = "files", "opened"
 _MOST_OPENED = 5
+_MOST_CONTENT = 2 * 1024 * 1024
+"""Bytes of all contents that the progress keeps: each step writes the progress anew, so it must stay small. A request
+of eForms is one XML file, and its largest is read in whole (`LARGEST_READ`)."""
 _EXPIRED = frozenset(
     {
         HTTPStatus.BAD_REQUEST,
@@ -77,17 +82,18 @@ def file_of(progress: Mapping[str, str], step: str) -> LinkedFile:
 
 
 def after_open(
-    document: Mapping[str, Any], progress: Mapping[str, str], hosts: Collection[str]
+    document: Mapping[str, Any], progress: Mapping[str, str], rules: FileSettings
 ) -> Outcome | None:
     """Return the step to the files; None where there are none to fetch.
 
-    Files in which the system found malicious code stay where they are.
+    At most `most_fetched` are. Files in which the system found malicious code stay where they are.
     """
-    blobs = [one for one in blobs_of(document) if one.get("isMalicious") is not True]
+    harmless = [one for one in blobs_of(document) if one.get("isMalicious") is not True]
+    blobs = harmless[: rules.most_fetched]
     if not blobs:
         return None
     links = [link_of(one) for one in blobs]
-    if any(link not in {None, HIDDEN_LINK} and not is_allowed(link or "", hosts) for link in links):
+    if any(link not in {None, HIDDEN_LINK} and not is_allowed(link or "", rules.hosts) for link in links):
         detail = f"{TITLE} names a file at a host that the setting files.hosts does not have"
         return Blocked(Reason.CONFIGURATION, detail)
     if None in links:
@@ -114,7 +120,9 @@ def after_file(
     if reference is not None:
         blob = file_of(progress, step).blob_id
         kept = without_gaps(**{_content(blob): content})
-        return Advanced({**progress, _saved(blob): json.dumps(reference), **kept})
+        return Advanced(
+            {**progress, _FILES: _without_link(progress, blob), _saved(blob): json.dumps(reference), **kept}
+        )
     if answer.status in _EXPIRED:
         return Advanced(
             {**progress, _FILES: json.dumps([_plain(one, link=None) for one in files_of(progress)])}
@@ -130,6 +138,11 @@ def saved_files(progress: Mapping[str, str]) -> Mapping[int, Mapping[str, Any]]:
 def contents(progress: Mapping[str, str]) -> Mapping[int, str]:
     """Return the bytes of small XML files in base64, by the system's ids of them."""
     return _kept(progress, _content)
+
+
+def content_room(progress: Mapping[str, str]) -> int:
+    """Return how many bytes of further contents the progress may keep."""
+    return _MOST_CONTENT - sum(len(base64.b64decode(one)) for one in contents(progress).values())
 
 
 def _kept(progress: Mapping[str, str], key: Callable[[int], str]) -> Mapping[int, str]:
@@ -154,6 +167,12 @@ def _plain(file: LinkedFile, *, link: str | None) -> dict[str, Any]:
     return {
         "blob_id": file.blob_id, "name": file.name, "size": file.size, "sha256": file.sha256, "link": link,
     }  # fmt: skip
+
+
+def _without_link(progress: Mapping[str, str], blob: int) -> str:
+    """Return the files without the link to one that is in the store: a link is kept no longer than it is needed."""
+    files = files_of(progress)
+    return json.dumps([_plain(one, link=None if one.blob_id == blob else one.link) for one in files])
 
 
 def _number(step: str) -> int:

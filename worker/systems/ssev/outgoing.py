@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 RULE = "template-field"
 """The name of the rule that problems with the template carry."""
 _TEXT, _CHECKED, _FILES = "text", "checked", "files"
-_WAYS = {
+WAYS = {
     **dict.fromkeys(("textfield", "textarea", "select", "hidden", "datetime"), _TEXT),
     "checkbox": _CHECKED,
     "file": _FILES,
@@ -109,7 +109,7 @@ def _misfits(message: Outgoing, template: Sequence[Mapping[str, Any]]) -> Iterat
         if given.id not in types:
             sentence = f"Correct the id: template {message.template_id} has no such field."
             yield Problem(f"{given.path}.id", RULE, sentence)
-        elif (way := _WAYS.get(types[given.id])) is None:
+        elif (way := WAYS.get(types[given.id])) is None:
             yield Problem(given.path, RULE, "Remove it: this field of the template takes no value.")
         elif way != given.way:
             sentence = f"Give its value as {way}: the field is of type {types[given.id]}."
@@ -119,7 +119,7 @@ def _misfits(message: Outgoing, template: Sequence[Mapping[str, Any]]) -> Iterat
 def _missing(message: Outgoing, template: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
     given = {one.id: one for one in message.fields}
     for one in template:
-        if not one.get("isRequired") or one["type"] not in _WAYS:
+        if not one.get("isRequired") or one["type"] not in WAYS:
             continue
         if one["id"] not in given:
             yield Problem("$.data.fields", RULE, f"Give the field {one['id']}: the template requires it.")

@@ -87,7 +87,7 @@ class Sender:
         if not step.looks_up:
             return None
         first, last = lookup.days_of(sending.begun_of(attempt.progress), self._access.now(), self._zone)
-        query = Query(self._wanted(message, submission), first, last, message.on_behalf)
+        query = Query(self._wanted(message, submission, attempt.progress), first, last, message.on_behalf)
         request = Request(self._outbox.address(query))
         prepared = await self._access.prepared(submission, attempt, request, message.acting, step.name)
         return LookUp(query=query, **{one.name: getattr(prepared, one.name) for one in fields(prepared)})
@@ -96,9 +96,11 @@ class Sender:
         """Read the outbox for a look-up. Raises what ``get`` raises."""
         return await self._outbox.read(prepared.query, get)
 
-    def settle(self, message: Outgoing, submission: Submission, answer: Answer) -> Outcome | NotArrived:
+    def settle(
+        self, message: Outgoing, submission: Submission, look_up: Prepared, answer: Answer
+    ) -> Outcome | NotArrived:
         """Decide by the look-up's answer what became of the message. Pure and total."""
-        wanted, arrived = self._wanted(message, submission), []
+        wanted, arrived = self._wanted(message, submission, look_up.progress), []
 
         def read(document: object) -> Outcome | None:
             found = lookup.settle(wanted, document, self._access.settings.look_up.sent_rnu)
@@ -128,6 +130,8 @@ class Sender:
             return prepared
         return replace(prepared, file=SentFile(stored.id, stored.size, around.after))
 
-    def _wanted(self, message: Outgoing, submission: Submission) -> lookup.Wanted:
+    def _wanted(
+        self, message: Outgoing, submission: Submission, progress: Mapping[str, str]
+    ) -> lookup.Wanted:
         unique = submission.numbered or message.rnu == generated(submission.source, submission.id)
-        return lookup.wanted_of(message, unique=unique)
+        return lookup.wanted_of(message, progress, self._zone, unique=unique)

@@ -71,6 +71,8 @@ class FileSettings(SettingsModel):
     hosts: tuple[HostName, ...] = ("edelivery-blobs.egov.bg", "edelivery-test-blobs.egov.bg")
     """The hosts that received files may be fetched from, by HTTPS. An answer that names another host is not followed:
     it could lead the worker to any address of the network."""
+    most_fetched: Annotated[int, Field(ge=1, le=1000)] = 100
+    """How many files of one message are fetched. The reply names the others without a file of Herald's store."""
     send_token: bool = False
     """Whether the token of the ESB is sent to these hosts too. Their links carry a token of their own (confirmed)."""
     transport: TransportSettings = TransportSettings()

@@ -11,7 +11,7 @@ from worker.file_store import FileStoreOutage, NoSuchFile
 from worker.systems.esb.system import EsbSystem
 from worker.systems.file_exchange import exchange_files
 from worker.systems.ssev import downloads
-from worker.systems.ssev.opening import HIDDEN_LINK
+from worker.systems.ssev.opening import HIDDEN_LINK, content_room
 from worker.systems.ssev.outbox import LookUp
 from worker.transport.port import DeliveryError
 
@@ -82,7 +82,7 @@ class SsevSystem(EsbSystem):
         if not answer.saved:
             return answer
         try:
-            return await downloads.stated(answer, new, store)
+            return await downloads.stated(answer, new, store, content_room(prepared.progress))
         except (FileStoreOutage, NoSuchFile):
             detail = "the file store is unavailable"
             raise DeliveryError("file-store-unavailable", detail, sent=True) from None

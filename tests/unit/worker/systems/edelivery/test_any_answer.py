@@ -16,6 +16,7 @@ from tests.support.contract_events import submissions
 from tests.support.systems.edelivery.answers import (
     listed,
     sent,
+    template,
 )
 from tests.support.systems.edelivery.making import API, NOW, ONE_TEXT, event, route, world
 from worker.outcome import (
@@ -68,7 +69,9 @@ def test_whatever_a_look_up_answers_nothing_raises(data):
     body = data.draw(st.binary() | _json() | _combined())
     found = Unknown(Reason.ANSWER_TIMEOUT, "no answer")
     answered = Answer(data.draw(st.sampled_from([200, 400, 404, 500])), {}, body)
-    outcome = made.settle(told, found, _message(told), answered)
+    progress = {"begun": "2026-02-27T23:30:00+00:00", "template": json.dumps(template()["content"])}
+    look_up = replace(_message(told), progress=progress)
+    outcome = made.settle(told, found, look_up, answered)
     assert isinstance(outcome, Accepted | NotArrived | Rejected | Retry | Unknown | Blocked)
     assert not isinstance(outcome, Accepted | NotArrived) or answered.status == 200
 

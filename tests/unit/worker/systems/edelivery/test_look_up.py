@@ -7,10 +7,12 @@ from dataclasses import replace
 
 import pytest
 
+from contracts.edelivery.examples import FILES_FIELD, TEXT_FIELD
 from contracts.reasons import Reason
 from contracts.reference_number import generated
 from tests.support.systems.edelivery.answers import (
     answer,
+    blob,
     listed,
     page,
     sent,
@@ -47,6 +49,9 @@ async def test_the_look_up_asks_from_the_day_before_the_first_step():
     )
 
 
+TEXT = ONE_TEXT["fields"][0]["text"]
+EARLIER = "2026-02-28T01:19:00"
+"""More than ten minutes before the first step of `in_doubt`, by the clock in Sofia."""
 LOOKED_UP = {
     "absent": ([], [], "unknown", NotArrived),
     "ours": ([listed()], [sent()], "unknown", Accepted),
@@ -63,6 +68,61 @@ LOOKED_UP = {
         Unknown,
     ),
     "unreadable-view": ([listed()], [sent(recipients=())], "unknown", Unknown),
+    "earlier-same-number": ([listed()], [sent(dateSent=EARLIER)], "kept", NotArrived),
+    "earlier-replaced": (
+        [listed(rnu="other")],
+        [sent(rnu="other", dateSent=EARLIER)],
+        "replaced",
+        NotArrived,
+    ),
+    "earlier-as-listed": ([listed(dateSent=EARLIER)], [], "unknown", NotArrived),
+    "earlier-with-an-offset": ([listed()], [sent(dateSent="2026-02-27T23:19:00Z")], "unknown", NotArrived),
+    "earlier-than-ours": (
+        [listed(1, dateSent=EARLIER), listed()],
+        [sent(1, dateSent=EARLIER), sent()],
+        "unknown",
+        Accepted,
+    ),
+    "earlier-of-unreadable-fields": ([listed()], [sent(dateSent=EARLIER, fields=3)], "unknown", NotArrived),
+    "a-clock-behind": ([listed()], [sent(dateSent="2026-02-28T01:21:00")], "unknown", Accepted),
+    "a-clock-behind-with-an-offset": (
+        [listed()],
+        [sent(dateSent="2026-02-27T23:21:00Z")],
+        "unknown",
+        Accepted,
+    ),
+    "same-time-other-text": ([listed()], [sent(fields={TEXT_FIELD: "Друго"})], "kept", NotArrived),
+    "same-time-other-text-replaced": (
+        [listed(rnu="other")],
+        [sent(rnu="other", fields={TEXT_FIELD: "Друго"})],
+        "replaced",
+        NotArrived,
+    ),
+    "same-text-other-id-case": ([listed()], [sent(fields={TEXT_FIELD.upper(): TEXT})], "unknown", Accepted),
+    "same-text-other-line-ends": (
+        [listed()],
+        [sent(fields={TEXT_FIELD: f"{TEXT}\r\n"})],
+        "unknown",
+        Accepted,
+    ),
+    "no-files-stated": ([listed()], [sent(fields={TEXT_FIELD: TEXT, FILES_FIELD: []})], "unknown", Accepted),
+    "more-files": (
+        [listed()],
+        [sent(fields={TEXT_FIELD: TEXT, FILES_FIELD: [blob()]})],
+        "unknown",
+        Unknown,
+    ),
+    "unreadable-date": ([listed()], [sent(dateSent="вчера")], "unknown", Unknown),
+    "date-without-time": ([listed()], [sent(dateSent="2026-03-01")], "unknown", Unknown),
+    "no-date": ([listed(dateSent=None)], [sent(dateSent=None)], "unknown", Unknown),
+    "no-date-other-text": (
+        [listed(dateSent=None)],
+        [sent(dateSent=None, fields={TEXT_FIELD: "Друго"})],
+        "unknown",
+        NotArrived,
+    ),
+    "no-fields": ([listed()], [sent(fields=None)], "unknown", Unknown),
+    "no-text": ([listed()], [sent(fields={TEXT_FIELD: None})], "unknown", Unknown),
 }
 
 

@@ -128,6 +128,15 @@ async def test_no_link_is_kept_in_the_evidence_and_the_journals_copy_opens_again
     assert made.system.step(told, outcome.progress).name == "open"
 
 
+async def test_the_evidence_of_a_fetched_file_does_not_have_its_link_nor_does_the_progress_afterwards():
+    made = world(route(OPENING), host=route({("GET", LINK): Answer(200, {}, CONTENT)}))
+    walked = await walk(made.system, event("message.open"))
+    fetching = walked.messages[1]
+    assert (fetching.step, fetching.url) == ("file-1", LINK)
+    assert fetching.evidence_url == "https://hidden.invalid/"
+    assert "secret" not in str(walked.progress)
+
+
 async def test_what_was_opened_is_handed_to_who_recognises_it():
     seen = []
     notice = Notice("key", "eforms.request.received.v1", {})
@@ -164,3 +173,34 @@ async def test_a_forwarded_message_is_opened_within_its_own():
 async def test_another_message_than_the_one_that_was_asked_for_is_no_answer():
     made = world(route({("GET", "/messages/4711024/open"): answer(opened(message_id=1))}))
     assert isinstance((await walk(made.system, event("message.open"))).outcome, Unknown)
+
+
+async def test_many_xml_files_leave_a_small_progress_and_all_go_to_the_store():
+    content = b"<" * 1024 * 1024
+    blobs = [
+        blob(number, content, f"{number}.xml", downloadLink=f"{LINK}&n={number}") for number in range(1, 41)
+    ]
+    seen = []
+    made = world(
+        route({("GET", "/messages/4711024/open"): answer(opened(*blobs))}),
+        host=lambda _: Answer(200, {}, content),
+        recognise=seen.append,
+    )
+    walked = await walk(made.system, event("message.open"), most=50)
+    assert isinstance(walked.outcome, Accepted)
+    assert sum(len(one) for one in walked.progress.values()) < 4 * 1024 * 1024
+    assert len(made.store.files) == 40
+    assert [one.content is not None for one in seen[0].files] == [True] * 2 + [False] * 38
+
+
+async def test_no_more_files_are_fetched_than_the_settings_say_and_the_reply_names_the_others():
+    blobs = [blob(number, downloadLink=f"{LINK}&n={number}") for number in (1, 2, 3)]
+    made = world(
+        route({("GET", "/messages/4711024/open"): answer(opened(*blobs))}),
+        host=lambda _: Answer(200, {}, CONTENT),
+        files={"most_fetched": 2},
+    )
+    walked = await walk(made.system, event("message.open"))
+    assert walked.steps == ["open", "file-1", "file-2", "read"]
+    files = walked.outcome.data["fields"][1]["files"]
+    assert [(one["blobId"], "file" in one) for one in files] == [(1, True), (2, True), (3, False)]

@@ -223,6 +223,10 @@ async def progress_before_sending(hospital, submission):
     return taken[-1][1].progress
 
 
+SENT_AT = "2100-01-01T00:00:00"
+"""After every first step, whatever the clock of the test says."""
+
+
 def outbox(*messages, views=(), complete=True):
     return answered(
         {"result": list(messages), "length": len(messages), "views": list(views), "complete": complete}
@@ -250,7 +254,13 @@ async def test_a_lost_answer_is_looked_for_by_its_own_subject(make, subject, exp
     look_up = await hospital.system.prepare_look_up(
         submission, attempt(progress), Unknown(Reason.ANSWER_TIMEOUT, "x")
     )
-    shown = outbox(*([listed] if subject else []), views=[{**listed, "recipients": [{"profileId": 7}]}])
+    view = {
+        **listed,
+        "recipients": [{"profileId": 7}],
+        "dateSent": SENT_AT,
+        "fields": {XML_FIELD: [{"blobId": 9}]},
+    }
+    shown = outbox(*([listed] if subject else []), views=[view])
     outcome = hospital.system.settle(submission, Unknown(Reason.ANSWER_TIMEOUT, "x"), look_up, shown)
 
     assert look_up.url.startswith("https://esb.test/ed2/api/messages/outbox?")
