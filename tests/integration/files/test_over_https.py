@@ -156,6 +156,22 @@ async def test_an_upload_is_taken_once_and_belongs_to_its_source(served, stores,
     assert [one[:2] for one in await accesses(connection)].count(("upload", HIS)) == 2
 
 
+async def test_the_name_of_an_upload_is_stated_in_a_header(served, stores):
+    store = stores()
+    server = await served(store)
+    request = {"params": {"sha256": DIGEST, "source": "urn:hospital:1", "name": "by-parameter.xml"}}
+    named = {"Content-Disposition": "attachment; filename=\"x.xml\"; filename*=UTF-8''%D0%B6.xml"}
+    async with server.client(HIS) as client:
+        answer = await client.post("/files", content=CONTENT, headers=named, **request)
+        assert answer.status_code == 201
+        broken = {"Content-Disposition": "attachment; by-header.xml"}
+        refused = await client.post("/files", content=CONTENT, headers=broken, **request)
+    assert (await store.find(answer.json()["id"])).name == "ж.xml"
+    assert refused.status_code == 400
+    assert "Correct the header Content-Disposition" in refused.text
+    assert "by-header" not in refused.text
+
+
 async def test_an_upload_by_a_signed_address(served):
     server = await served()
     async with server.client() as client:

@@ -62,6 +62,8 @@ async def test_its_commands_work_as_they_stand(stores, tmp_path):
     finally:
         await served.server.stop(1)
     assert told[0] == told[1]
+    assert (await store.find(told[0]["id"])).name == "letter.pdf"
+    assert "name=letter.pdf" not in TEXT.replace("filename=", "")
     assert told[0]["sha256"] == hashlib.sha256(CONTENT).hexdigest()
     assert set(told[0]) == {"id", "sha256", "size", "expiresAt"}
 

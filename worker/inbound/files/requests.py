@@ -14,6 +14,7 @@ from worker.file_store import FileOwner, NewFile
 from worker.inbound.files.answers import Refusal
 from worker.inbound.files.clients import SIGNED, Visitor
 from worker.inbound.files.heads import UNKNOWN, media_type
+from worker.inbound.files.names import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _SECONDS = re.compile(r"[0-9]{1,12}")
-LONGEST_NAME = 200
 NOBODY_YET = "-"
 """The system of an upload that no event has referred to."""
 
@@ -88,8 +88,13 @@ class Doors:
         return self._addresses.may_upload(query.get("source", ""), expires, signature)
 
 
-def new_upload(request: FileRequest, visitor: Visitor, content_type: str | None) -> NewFile:
-    """Return what is known of an upload; its id follows from source, name and digest. Raises Refusal."""
+def new_upload(
+    request: FileRequest, visitor: Visitor, content_type: str | None, disposition: str | None
+) -> NewFile:
+    """Return what is known of an upload; its id follows from source, name and digest. Raises Refusal.
+
+    ``disposition`` is the header Content-Disposition.
+    """
     query = request.query
     source = query.get("source") or visitor.only_source
     if not source:
@@ -104,11 +109,7 @@ def new_upload(request: FileRequest, visitor: Visitor, content_type: str | None)
         raise Refusal(
             HTTPStatus.BAD_REQUEST, "State the parameter sha256: 64 hexadecimal digits in lower case."
         )
-    name = query.get("name") or None
-    if name is not None and (len(name) > LONGEST_NAME or not name.isprintable()):
-        raise Refusal(
-            HTTPStatus.BAD_REQUEST, f"The parameter name has at most {LONGEST_NAME} printable characters."
-        )
+    name = name_of(disposition, query.get("name"))
     return NewFile(
         id=str(uuid5(NAMESPACE_URL, json.dumps(["herald-upload", source, name, digest]))),
         owner=FileOwner(NOBODY_YET, source),

@@ -86,7 +86,8 @@ class FileServing:
             raise Refusal(HTTPStatus.SERVICE_UNAVAILABLE)
         async with self._transfers:
             if file_id is None:
-                new = new_upload(asked, visitor, request.headers.get("Content-Type"))
+                said = request.headers
+                new = new_upload(asked, visitor, said.get("Content-Type"), said.get("Content-Disposition"))
                 return await self._taken(request, new, visitor.name)
             found = await self._found(file_id, visitor.owns)
             return await self._sent(request, found, visitor.name)

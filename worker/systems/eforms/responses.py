@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 _NOWHERE = f"the settings do not say where answers go: set {SECTION}"
 
+NOT_CONFIGURED = f"Have the operator set {SECTION}: where answers go, and by which template."
+"""Why answers are refused without the settings."""
+
 
 class Responses:
     """Answers to requests. ``settings`` is None where the operator has not said where they go: then none is sent."""
@@ -40,8 +43,7 @@ class Responses:
     def check(self, data: SendResponse) -> None:
         """Check that answers can go somewhere, and that the schema takes this one. Raises Refused."""
         if self._settings is None:
-            message = f"Have the operator set {SECTION}: where answers go, and by which template."
-            raise Refused(Reason.CONFIGURATION, [Problem("$.type", "not-configured", message)])
+            raise Refused(Reason.CONFIGURATION, [Problem("$.type", "not-configured", NOT_CONFIGURED)])
         response_of(data, self._schemas)
 
     def step(self, data: SendResponse, submission: Submission, progress: Mapping[str, str]) -> Step:

@@ -10,6 +10,8 @@ from contracts.problems import Problem
 from contracts.reasons import Reason
 from worker.systems.eforms import case_message, hook
 from worker.systems.eforms.operations import OPERATIONS, SYSTEM
+from worker.systems.eforms.responses import NOT_CONFIGURED
+from worker.systems.eforms.settings import Name
 from worker.systems.port import Recovery, Refused
 from worker.systems.ssev.system import SsevSystem
 from worker.systems.steps import Step
@@ -32,10 +34,14 @@ if TYPE_CHECKING:
 
 TELL = "tell"
 """The name of the one step of a case message."""
+_NO_HOOK = f"Have the operator set {hook.SECTION}: how the hook is reached in production is not public."
 
 
 class EformsSystem(SsevSystem):
-    """The System port for eForms; also `HasSteps`. ``hook`` is None where the operator has not given its address."""
+    """The System port for eForms; also `HasSteps` and `RefusesOperations`.
+
+    ``hook`` is None where the operator has not given its address.
+    """
 
     name = SYSTEM
     title = "eForms"
@@ -65,6 +71,12 @@ class EformsSystem(SsevSystem):
         self._access = access
         self._responses = responses
         self._hook = hook
+        self._answers = settings.response is not None
+
+    def refused_operations(self) -> Mapping[str, str]:
+        """Return the operations whose settings the operator has not given."""
+        answers = {} if self._answers else {Name.RESPONSE_SEND.value: NOT_CONFIGURED}
+        return answers if self._hook is not None else {**answers, Name.CASE_MESSAGE.value: _NO_HOOK}
 
     def step(self, submission: Submission, progress: Mapping[str, str]) -> Step:
         """Return the step that follows from the progress."""
@@ -162,7 +174,4 @@ class EformsSystem(SsevSystem):
         """Return the hook. Raises Refused where the operator has not given its address."""
         if self._hook is not None:
             return self._hook
-        message = (
-            f"Have the operator set {hook.SECTION}: how the hook is reached in production is not public."
-        )
-        raise Refused(Reason.CONFIGURATION, [Problem("$.type", "not-configured", message)])
+        raise Refused(Reason.CONFIGURATION, [Problem("$.type", "not-configured", _NO_HOOK)])

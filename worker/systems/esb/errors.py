@@ -7,16 +7,18 @@ Inferred: `retryAfter` is in seconds. With which statuses it comes is unknown.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from contracts.strict_json import NotJson
-from worker.outcome import StatedError
+from worker.outcome import Retry, StatedError
+from worker.systems.http_outcome import retry_if_turned_away
 from worker.systems.json_answer import parse
 from worker.text_encoding import text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
+    from datetime import datetime
 
     from worker.transport.port import Answer
 
@@ -53,6 +55,20 @@ def read_error(answer: Answer) -> EsbError | None:
             whole = len(errors) == len(read)
             return EsbError(origin, errors, _seconds(rest.get("retryAfter"))) if whole else None
     return None
+
+
+def retry_if_esb_turned_away(
+    answer: Answer, not_processed: Container[int], now: datetime, *, system: str, message: str = "message"
+) -> Retry | None:
+    """Return when to try again, where the status says that nothing was processed; None for another status.
+
+    The wait is the one of the header Retry-After; without it, the one that the ESB's own error states.
+    """
+    retry = retry_if_turned_away(answer, not_processed, now, system=system, message=message)
+    if retry is None or retry.delay is not None:
+        return retry
+    error = read_error(answer)
+    return retry if error is None else replace(retry, delay=error.retry_after)
 
 
 def _error(cause: Mapping[str, object]) -> StatedError | None:

@@ -18,8 +18,8 @@ from contracts.reasons import Reason
 from contracts.strict_json import NotJson
 from worker.outcome import Advanced, Blocked, Outcome, Retry, Unknown
 from worker.submission import DRAWN_NUMBER
-from worker.systems.esb.errors import read_error
-from worker.systems.http_outcome import TURNED_AWAY, outcome_of_status, retry_if_turned_away
+from worker.systems.esb.errors import read_error, retry_if_esb_turned_away
+from worker.systems.http_outcome import TURNED_AWAY, outcome_of_status
 from worker.systems.json_answer import parse
 from worker.systems.port import Prepared, Recovery
 from worker.systems.steps import Step
@@ -78,7 +78,7 @@ class Numbers:
         status, error = answer.status, read_error(answer)
         if status == HTTPStatus.UNAUTHORIZED:
             return Retry(Reason.TOKEN_REFUSED, "the ESB refused the token (401)", delay=0, reauthorize=True)
-        if retry := retry_if_turned_away(answer, TURNED_AWAY, self._now(), system=_TITLE):
+        if retry := retry_if_esb_turned_away(answer, TURNED_AWAY, self._now(), system=_TITLE):
             return retry
         if error is not None:
             return Unknown(Reason.SERVER_ERROR, f"{_TITLE} failed ({status})", error.retry_after)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections import ChainMap
 from typing import TYPE_CHECKING
 
 from worker.configuration_error import ConfigurationError
 from worker.systems.peu.credentials import read_logins
 from worker.systems.peu.operations import operations as all_operations
+from worker.systems.peu.request import NO_WSDL
 from worker.systems.peu.system import PeuSystem
 from worker.systems.peu.wsdl import load_service
 from worker.transport.clients import HttpClients
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from worker.systems.peu.settings import PeuSettings
     from worker.systems.peu.wsdl import Service
     from worker.systems.port import Operation
+
+log = logging.getLogger(__name__)
 
 
 def build(settings: PeuSettings, dependencies: Dependencies) -> PeuSystem:
@@ -44,6 +48,7 @@ def operations(settings: PeuSettings) -> list[Operation]:
 def _service(settings: PeuSettings) -> Service | None:
     """Read the WSDL, and check what the settings say of it. Raises ConfigurationError."""
     if settings.wsdl_file is None:
+        log.warning("calls of the portal's service are refused", extra={"detail": NO_WSDL})
         return None
     service = load_service(settings.wsdl_file, settings.service, settings.port)
     if unknown := sorted(set(settings.operations) - service.operations):

@@ -15,7 +15,7 @@ from contracts.strict_json import NotJson
 from worker.outcome import Accepted, Blocked, Outcome, Rejected, Retry, StatedError, Unknown
 from worker.systems import json_answer
 from worker.systems.answer_settings import blocked_by
-from worker.systems.esb.errors import read_error
+from worker.systems.esb.errors import read_error, retry_if_esb_turned_away
 from worker.systems.http_outcome import outcome_of_status, retry_if_turned_away
 from worker.systems.peu.response import Content, Fault, as_json, read_answer
 from worker.systems.peu.wsdl import UnreadableAnswer
@@ -75,7 +75,7 @@ def interpret_register(answer: Answer, rules: Rules, now: datetime) -> Outcome:
         return Retry(Reason.ACCESS_DENIED, f"the ESB refused the token ({status})", reauthorize=True)
     if status == HTTPStatus.FORBIDDEN:
         return refused_access(status, "that this signer reads its register")
-    if retry := retry_if_turned_away(answer, rules.not_processed, now, system=TITLE, message="question"):
+    if retry := retry_if_esb_turned_away(answer, rules.not_processed, now, system=TITLE, message="question"):
         return retry
     if status not in SUCCESSFUL:
         return _refused_read(answer) or outcome_of_status(answer, now, system=TITLE, message="question")
@@ -91,11 +91,11 @@ def interpret_register(answer: Answer, rules: Rules, now: datetime) -> Outcome:
 def _refused_read(answer: Answer) -> Outcome | None:
     """Read the ESB's own error, where the answer is one: a read that it refuses for a reason is refused."""
     error = read_error(answer)
-    if error is None or answer.status not in CLIENT_ERROR or not error.errors:
+    if error is None:
         return None
     if error.retry_after is not None:
         return Retry(Reason.UNAVAILABLE, f"the ESB asks to wait ({error.origin})", error.retry_after)
-    return Rejected(error.errors)
+    return Rejected(error.errors) if answer.status in CLIENT_ERROR and error.errors else None
 
 
 def refused_access(status: int, what: str) -> Blocked:

@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from worker.systems.peu.wsdl import Message, Service
 
 _ARGUMENTS = "$.data.arguments"
+NO_WSDL = (
+    "This installation has no WSDL of the portal's service, so nothing can be called; the operator can give the file "
+    "that the ministry issued (systems.peu.wsdl_file)."
+)
+"""Why calls are refused without a WSDL, for the event's sender and for the operator."""
 
 
 def called(data: BaseModel) -> str | None:
@@ -33,11 +38,7 @@ def called(data: BaseModel) -> str | None:
 def message_of(service: Service | None, data: CallService) -> Message:
     """Write the call. Raises Refused with the JSON path of what does not fit the WSDL."""
     if service is None:
-        told = (
-            "Ask the operator for it: this installation has no WSDL of the portal's service (setting "
-            "systems.peu.wsdl_file), so that nothing can be called."
-        )
-        raise Refused(Reason.CONTRACT_VIOLATION, [Problem("$.data.operation", "wsdl", told)])
+        raise Refused(Reason.CONFIGURATION, [Problem("$.type", "wsdl", NO_WSDL)])
     if data.operation not in service.operations:
         known = ", ".join(sorted(service.operations))
         told = f"Name an operation of the operator's WSDL: {known}."

@@ -10,7 +10,7 @@ from worker.systems.http_outcome import not_processed_by
 from worker.systems.peu.credentials import reloadables
 from worker.systems.peu.interpret import TITLE, Rules, interpret_call, interpret_register
 from worker.systems.peu.operations import SYSTEM, operations, rule_of
-from worker.systems.peu.request import called, message_of, register_query
+from worker.systems.peu.request import NO_WSDL, called, message_of, register_query
 from worker.systems.peu.settings import Name
 from worker.systems.reloads import ca_file
 from worker.systems.signers import signer_of
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class PeuSystem(HttpSystem):
-    """The System port for the portal: its SOAP service, and its register over the state's ESB."""
+    """The System port for the portal: its SOAP service, and its register over the state's ESB (`RefusesOperations`)."""
 
     name = SYSTEM
     title = TITLE
@@ -66,6 +66,10 @@ class PeuSystem(HttpSystem):
         self._logins = logins
         self._esb = esb
         self._now = now
+
+    def refused_operations(self) -> Mapping[str, str]:
+        """Return the call, where there is no WSDL."""
+        return {Name.CALL.value: NO_WSDL} if self._service is None else {}
 
     def recovery(self, submission: Submission) -> Recovery:
         """Return the rule that the operator declares for the operation of the WSDL; reads are repeated."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 # zeep logs exceptions with the value that it could not read.
 logging.getLogger("zeep").setLevel(logging.CRITICAL)
 
+_WSDL = "{http://schemas.xmlsoap.org/wsdl/}"
 _SETTINGS = zeep.Settings(strict=True, forbid_dtd=True, forbid_entities=True, forbid_external=True)
 
 
@@ -86,9 +87,7 @@ class Service:
         answers = list(body.iterchildren("*"))
         expected = found.output.body.qname.text if found.output and found.output.body is not None else None
         # zeep takes any element for the answer.
-        if len(answers) != (expected is not None) or (
-            found.style == "document" and answers and answers[0].tag != expected
-        ):
+        if [one.tag for one in answers] != ([] if expected is None else [expected]):
             raise UnreadableAnswer
         if not answers:
             return None
@@ -110,7 +109,7 @@ class Service:
         return any(child.tag in names for child in detail.iterchildren("*"))
 
     def _problems(self, body: etree._Element) -> Iterator[SchemaProblem]:
-        """Check what zeep wrote; of a style whose elements no schema declares (rpc), zeep's own checks are all."""
+        """Check each element of a Body by the schema that declares it."""
         for element in body.iterchildren("*"):
             if self._model is not None and element.tag in self._model.maps.elements:
                 yield from explain(self._model.maps.elements[element.tag].schema, element)
@@ -134,7 +133,10 @@ def load_service(file: Path, service: str | None, port: str | None) -> Service:
         model = _model(files)
     except Exception as error:  # noqa: BLE001 - both libraries raise many kinds; the file is the operator's own
         raise ConfigurationError(f"wsdl_file: {file.name} cannot be used: {error}") from None
-    return Service(_port(document, service, port), model)
+    found = _port(document, service, port)
+    if problems := list(_unsupported(found.binding, files)):
+        raise ConfigurationError(*(f"wsdl_file: {one}" for one in problems))
+    return Service(found, model)
 
 
 def _port(document: Any, service: str | None, port: str | None) -> Any:
@@ -150,6 +152,31 @@ def _port(document: Any, service: str | None, port: str | None) -> Any:
     named = ", ".join(there) or "none"
     raise ConfigurationError(
         f"wsdl_file: name one service and one port of SOAP by the settings service and port; the WSDL has: {named}"
+    )
+
+
+def _unsupported(binding: Any, files: WsdlFiles) -> Iterator[str]:
+    """Yield what is wrong with each operation whose messages no schema declares: their answers cannot be checked."""
+    for name, operation in sorted(binding.all().items()):
+        if operation.style != "document":
+            yield f"the operation {name} has the style {operation.style}; Herald supports document with literal use"
+        elif name in _encoded(binding.name.localname, files):
+            yield f"the operation {name} has the use encoded; Herald supports document with literal use"
+
+
+def _encoded(binding: str, files: WsdlFiles) -> frozenset[str]:
+    """Return the operations of a binding that have the use encoded anywhere; zeep does not tell."""
+    operations = [
+        operation
+        for root in files.roots
+        for found in root.iter(f"{_WSDL}binding")
+        if found.get("name") == binding
+        for operation in found.iterchildren(f"{_WSDL}operation")
+    ]
+    return frozenset(
+        str(one.get("name"))
+        for one in operations
+        if any(each.get("use") == "encoded" for each in one.iter("*"))
     )
 
 

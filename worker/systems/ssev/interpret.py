@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from contracts.reasons import Reason
 from worker.outcome import Blocked, Outcome, Rejected, Retry, StatedError, Unknown
 from worker.systems.answer_settings import blocked_by
-from worker.systems.esb.errors import EsbError, read_error
-from worker.systems.http_outcome import outcome_of_status, retry_if_turned_away
+from worker.systems.esb.errors import EsbError, read_error, retry_if_esb_turned_away
+from worker.systems.http_outcome import outcome_of_status
 from worker.systems.ssev.response import document_of
 from worker.transport.status_classes import SUCCESSFUL
 
@@ -84,7 +84,7 @@ def _unread(answer: Answer, rules: Rules, now: datetime) -> Outcome | None:
         return Blocked(Reason.ACCESS_DENIED, _FORBIDDEN, () if error is None else error.errors)
     if error is not None and status not in rules.not_processed:
         return _of_esb(error, status, rules)
-    return retry_if_turned_away(answer, rules.not_processed, now, system=TITLE)
+    return retry_if_esb_turned_away(answer, rules.not_processed, now, system=TITLE)
 
 
 def _of_esb(error: EsbError, status: int, rules: Rules) -> Outcome:

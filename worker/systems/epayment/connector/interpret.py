@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from contracts.reasons import Reason
 from worker.outcome import AlreadyExists, Blocked, Outcome, Retry, StatedError, Unknown
 from worker.systems.epayment.interpret import TITLE, all_say, read_success, refused
-from worker.systems.esb.errors import read_error
-from worker.systems.http_outcome import outcome_of_status, retry_if_turned_away
+from worker.systems.esb.errors import read_error, retry_if_esb_turned_away
+from worker.systems.http_outcome import outcome_of_status
 from worker.transport.status_classes import SUCCESSFUL
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ def interpret(
         return _forbidden(expected, error)
     if error is not None and status not in rules.not_processed:
         return _by_error(error, status, rules, refusals)
-    return retry_if_turned_away(answer, rules.not_processed, now, system=TITLE) or _by_status(answer, now)
+    retry = retry_if_esb_turned_away(answer, rules.not_processed, now, system=TITLE)
+    return retry or _by_status(answer, now)
 
 
 def _by_status(answer: Answer, now: datetime) -> Outcome:

@@ -362,3 +362,19 @@ async def test_what_is_open_is_closed(make):
     assert hospital.esb.http.closed
     assert hospital.hook_client.closed
     assert isinstance(hospital.esb, FakeEsb)
+
+
+@pytest.mark.parametrize(
+    ("settings", "refused"),
+    [
+        ({"response": RESPONSE, "case_messages": CASES}, []),
+        ({"case_messages": CASES}, ["response.send"]),
+        ({"response": RESPONSE}, ["case.message"]),
+        ({}, ["response.send", "case.message"]),
+    ],
+    ids=["all", "no answers", "no hook", "neither"],
+)
+def test_operations_without_their_settings_are_told(make, settings, refused):
+    told = make(**settings).system.refused_operations()
+    assert list(told) == refused
+    assert all("systems.eforms." in why for why in told.values())

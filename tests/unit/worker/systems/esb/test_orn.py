@@ -124,6 +124,11 @@ def test_what_has_no_number_draws_none(answer, kind, reason):
     assert (type(outcome), outcome.reason) == (kind, reason)
 
 
+@pytest.mark.parametrize("status", [429, 503])
+def test_the_wait_that_the_esb_states_is_kept(status):
+    assert numbers().interpret(json_answer(failure("INTEGRATION", "x", wait=9), status)).delay == 9
+
+
 @given(st.binary(max_size=200), st.integers(100, 599))
 def test_no_bytes_make_a_number_of_nothing_or_raise(body, status):
     assert not isinstance(numbers().interpret(Answer(status, {}, body)), Advanced | Accepted)

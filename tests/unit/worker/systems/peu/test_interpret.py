@@ -134,3 +134,12 @@ def test_the_esbs_own_error_is_read():
     assert (error.type, error.reason) == ("E1", "no such supplier")
     waits = read(400, body[:-1] + b',"retryAfter":30}')
     assert (type(waits), waits.delay) == (Retry, 30.0)
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [(429, Reason.TOO_MANY_REQUESTS), (400, Reason.UNAVAILABLE), (503, Reason.UNAVAILABLE)],
+)
+def test_the_wait_that_the_esb_states_is_kept(status, reason):
+    outcome = read(status, b'{"failureOrigin":"INTEGRATION","cause":[],"retryAfter":30}')
+    assert (type(outcome), outcome.reason, outcome.delay) == (Retry, reason, 30.0)

@@ -21,7 +21,7 @@ def refused(service, **data):
 
 def test_without_a_wsdl_the_sentence_says_what_is_missing():
     reason, problem = refused(None)
-    assert (reason, problem.path) == (Reason.CONTRACT_VIOLATION, "$.data.operation")
+    assert (reason, problem.path) == (Reason.CONFIGURATION, "$.type")
     assert "systems.peu.wsdl_file" in problem.message
 
 

@@ -148,3 +148,35 @@ def test_a_url_in_the_wsdl_means_the_file_beside_it_and_nothing_is_fetched(folde
     assert load_service(path, None, "Basic").operations == {"UpdateService", "FindServices"}
     path.write_text(path.read_text().replace("data.xsd", "other.xsd"))
     assert "refers to http://203.0.113.1/xsd/other.xsd, which the folder does not have" in problems(path)
+
+
+RPC = (
+    '<soap:operation soapAction="urn:invented:peu/UpdateService" style="document"/>',
+    '<soap:operation soapAction="urn:invented:peu/UpdateService" style="rpc"/>',
+)
+RPC_OF_ALL = (
+    '<soap:binding transport="http://schemas.xmlsoap.org/soap/http"/>',
+    '<soap:binding style="rpc" transport="http://schemas.xmlsoap.org/soap/http"/>',
+)
+ENCODED = ('<soap:body use="literal"/>', '<soap:body use="encoded"/>')
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (RPC, ["UpdateService has the style rpc"]),
+        (RPC_OF_ALL, ["FindServices has the style rpc", "UpdateService has the style rpc"]),
+        (ENCODED, ["FindServices has the use encoded", "UpdateService has the use encoded"]),
+    ],
+    ids=["rpc", "rpc as the binding's style", "encoded"],
+)
+def test_an_operation_whose_messages_no_schema_declares_is_refused(folder, change, told):
+    path = folder / WSDL.name
+    text = path.read_text("utf-8").replace(*change)
+    if change is RPC_OF_ALL:
+        text = text.replace(' style="document"', "")
+    path.write_text(text, "utf-8")
+    expected = [f"wsdl_file: the operation {one}; Herald supports document with literal use" for one in told]
+    assert problems(path).splitlines() == expected
+    if change is not RPC_OF_ALL:
+        assert load_service(path, None, "Newer").operations == {"UpdateService", "FindServices"}

@@ -100,3 +100,5 @@ def test_an_operators_error_can_be_replayed():
 def test_the_wait_of_the_esb_is_kept():
     assert read(500, failure(wait=30)).delay == 30
     assert read(429, b"", {"retry-after": "7"}).delay == 7
+    assert read(429, failure(wait=30)).delay == 30
+    assert read(429, failure(wait=30), {"retry-after": "7"}).delay == 7

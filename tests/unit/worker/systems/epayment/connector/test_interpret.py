@@ -145,6 +145,12 @@ def test_what_the_gateway_says(answer, kind, reason):
     assert (type(outcome), outcome.reason) == (kind, reason)
 
 
+@pytest.mark.parametrize(("headers", "delay"), [({}, 9), ({"retry-after": "7"}, 7)], ids=["body", "header"])
+def test_the_wait_of_a_request_that_was_turned_away_is_kept(headers, delay):
+    outcome = read("payment.request", json_answer(failure("EPAYMENT", "x", wait=9), 429, **headers))
+    assert (type(outcome), outcome.delay) == (Retry, delay)
+
+
 def test_a_refused_token_is_asked_for_anew_at_once():
     outcome = read("payment.status", json_answer({}, 401))
     assert (outcome.reauthorize, outcome.delay) == (True, 0)
