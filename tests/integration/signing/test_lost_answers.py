@@ -219,7 +219,9 @@ async def test_an_orderly_stop_in_the_middle_of_a_try_waits_for_its_refusal(
             await stopped.wait()
 
     (failed,) = await failures(worker(given))
-    assert (type(failed), "refused its PIN or password before" in str(failed)) == (SecretRefused, True)
+    assert (type(failed), "refused its PIN or password before" in str(failed)) == (SecretRefused, True), (
+        failed
+    )
     assert pins(provider)["wrong"] == {NAME: 1}
 
 

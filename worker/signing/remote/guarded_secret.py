@@ -80,7 +80,7 @@ class GuardedSecret:
             here = asyncio.current_task()
             if task.cancelled() and here is not None and not here.cancelling():
                 raise SigningFailed(_GIVEN_UP.format(what=self._described.what), transient=True) from None
-            if not one.unanswered:
+            if one.cancellable:
                 task.cancel()
             raise
 
@@ -106,7 +106,7 @@ class GuardedSecret:
         running = dict(self._running)
         for task, one in running.items():
             one.give_up()
-            if not one.unanswered:
+            if one.cancellable:
                 task.cancel()
         if running:
             _, late = await asyncio.wait(running, timeout=self._longest)
@@ -126,9 +126,7 @@ class GuardedSecret:
             mine = await self._known.reserved()
             try:
                 async with self._known.renewed(mine):
-                    if mine.again:
-                        await answering()
-                    result = await work(one)
+                    result = await _ended(one, work, answering if mine.again else None)
             except Refusal as refusal:
                 raise await self._known.refuse(str(refusal), mine) from None
             except BaseException as failed:
@@ -149,3 +147,15 @@ class GuardedSecret:
 
     def __repr__(self) -> str:
         return f"GuardedSecret({self._described.place!r})"
+
+
+async def _ended(
+    one: Try, work: Callable[[Try], Awaitable[T]], answering: Callable[[], Awaitable[object]] | None
+) -> T:
+    """Return the result of the try, after the question ``answering``; from then on it is not cancellable."""
+    try:
+        if answering is not None:
+            await answering()
+        return await work(one)
+    finally:
+        one.end()

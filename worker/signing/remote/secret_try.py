@@ -19,12 +19,18 @@ class Try:
     def __init__(self, secret: str) -> None:
         self.secret = secret
         self._given_up = False
+        self._ended = False
         self._guard: SendGuard | None = None
 
     @property
     def unanswered(self) -> bool:
         """Whether a request with the secret may have reached the provider, and no answer says what became of it."""
         return self._guard is not None and self._guard.sent
+
+    @property
+    def cancellable(self) -> bool:
+        """Whether nothing would be lost with it: no request is without an answer, and no result is being written."""
+        return not self.unanswered and not self._ended
 
     def request(self) -> SendGuard:
         """Return the guard of the next request; none leaves once the try was given up."""
@@ -38,6 +44,10 @@ class Try:
     def give_up(self) -> None:
         """Send no further request."""
         self._given_up = True
+
+    def end(self) -> None:
+        """Note that its result is known, and only has to be written down."""
+        self._ended = True
 
     def __repr__(self) -> str:
         return "Try()"
