@@ -15,12 +15,8 @@ CRASHES = tuple(
 )
 WAITING = tuple(f"crash-{point}" for point in WAITING_POINTS)
 LETTERS = tuple(f"crash-{point}" for point in LETTERS_POINTS)
-RECEIVERS = (
-    *(f"crash-{point}" for point in RECEIVER_POINTS),
-    "receiver-kill-9",
-    "receiver-sigterm",
-    "receiver-zombie",
-)
+RECEIVER_CRASHES = tuple(f"crash-{point}" for point in RECEIVER_POINTS)
+RECEIVERS = ("receiver-kill-9", "receiver-sigterm", "receiver-zombie")
 EGOV = ("answer-after-replacement", "regix-drop-after", "regix-outage", "epayment-drop-after")
 ESB = (
     "edelivery-drop-after",
@@ -61,6 +57,7 @@ PROVIDERS = ("provider-unavailable", "provider-sad-expired", "wrong-pin-at-provi
 SIGNERS = (*TOKENS, *PROVIDERS)
 DEFECTS = tuple(f"defect-{method}" for method in METHODS)
 CRASHING = 3
+CRASHING_RECEIVERS = 2
 LAST = ("retention-gap", "offsets-to-the-beginning")
 """These come once, when everything is answered: then nothing may be sent, and nothing answered, any more."""
 EVERY = frozenset(
@@ -74,6 +71,7 @@ EVERY = frozenset(
         *SENDERS,
         *SIGNERS,
         *DEFECTS,
+        *RECEIVER_CRASHES,
         *RECEIVERS,
         *EGOV,
         *LETTERS,
@@ -106,9 +104,10 @@ class Lane:
 
 
 def lanes(chance: Random, *, quick: bool) -> list[Lane]:
-    """Deal the faults out. Five workers and a receiver at a time may be about to crash."""
+    """Deal the faults out. Five workers and two receivers at a time may be about to crash."""
     crashes = list(CRASHES)
     chance.shuffle(crashes)
+    receivers = chance.sample(RECEIVER_CRASHES, len(RECEIVER_CRASHES))
     dealt = [
         Lane(WORKERS, 2.0, 10.0),
         *(Lane(tuple(crashes[first::CRASHING]), 0.5, 10.0) for first in range(CRASHING)),
@@ -120,6 +119,10 @@ def lanes(chance: Random, *, quick: bool) -> list[Lane]:
         Lane(PROVIDERS, 4.0, 15.0),
         Lane(DEFECTS, 1.0),
         Lane(WAITING, 0.5, 10.0),
+        *(
+            Lane(tuple(receivers[first::CRASHING_RECEIVERS]), 0.5, 10.0)
+            for first in range(CRASHING_RECEIVERS)
+        ),
         Lane(RECEIVERS, 0.5, 10.0),
         Lane(EGOV, 3.0, 15.0),
         Lane(LETTERS, 0.5, 10.0),
@@ -141,6 +144,7 @@ def lanes(chance: Random, *, quick: bool) -> list[Lane]:
             PROVIDERS,
             DEFECTS,
             WAITING,
+            RECEIVER_CRASHES,
             RECEIVERS,
             EGOV,
             LETTERS,

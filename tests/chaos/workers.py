@@ -186,6 +186,13 @@ class Workers:
         """Return those that may be called: also frozen ones, of which nobody knows it yet."""
         return [process for process in self.processes if process.alive and not process.told]
 
+    def ports(self) -> list[int]:
+        """Return where they listen, in turn; half of the turns are of those that wait for their crash."""
+        listening = self.listening()
+        ordinary = [one.port for one in listening if one.ordinary]
+        crashing = [one.port for one in listening if not one.ordinary]
+        return ordinary + [port for port in crashing for _ in range(max(1, len(ordinary) // len(crashing)))]
+
     def any_serving(self, chance: Random) -> WorkerProcess | None:
         """Return a serving worker that has no crash point, or None."""
         free = [process for process in self.serving() if process.ordinary]

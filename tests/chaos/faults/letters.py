@@ -13,7 +13,8 @@ AWHILE = 1.0
 SEND, UPLOAD, INBOX = "messages.send", "blobs.upload", "messages.inbox"
 SLOW_LOOK = {"kind": "delay", "seconds": 1.5, "times": None, "match": {"operation": INBOX}}
 LOOKING_SECONDS = 0.7
-EXPIRE = {"kind": "expire-tokens", "times": 3}
+EXPIRE = {"kind": "expire-tokens"}
+"""Once: a token that is refused although it was just renewed needs an operator."""
 
 
 async def answers_lost(context: RunContext) -> None:

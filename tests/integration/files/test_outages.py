@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import hashlib
 import os
@@ -10,6 +11,7 @@ import resource
 import pytest
 
 from tests.support.files.stores import chunks_of, many, new_file, whole
+from tests.support.worker.installation import eventually
 from worker.file_store import FileStoreOutage
 from worker.journal.settings import JournalSettings
 
@@ -29,21 +31,49 @@ async def test_an_unavailable_database_is_an_outage(stores):
             await work
 
 
-async def test_connections_that_are_lost_in_between_leave_the_file_whole_or_absent(stores, connection):
+END = """
+select count(pg_terminate_backend(pid)) from pg_stat_activity
+where application_name = 'herald file contents' and wait_event_type is not distinct from coalesce($1, wait_event_type)
+"""
+
+
+async def test_a_connection_that_is_lost_in_a_statement_leaves_no_file(stores, connection):
+    store, piece = stores(), os.urandom(MEBIBYTE)
+    locked = connection.transaction()
+
+    async def cut():
+        yield piece
+        await locked.start()
+        await connection.execute("lock table file_chunks in exclusive mode")
+        yield piece
+
+    saving = asyncio.create_task(store.save(new_file(), cut()))
+    await eventually(lambda: connection.fetchval(END, "Lock"), bool)
+    with pytest.raises(FileStoreOutage):
+        await saving
+    await locked.rollback()
+    assert await store.find(new_file().id) is None
+    stored = await store.save(new_file(), chunks_of(piece, piece))
+    assert await whole(store.read(stored.id)) == piece * 2
+
+
+async def test_a_connection_that_is_lost_between_two_pieces_leaves_the_file_whole_or_absent(
+    stores, connection
+):
+    """By whether the client has noticed the loss when it sends the next piece: then it connects anew."""
     store, piece = stores(), os.urandom(MEBIBYTE)
 
     async def cut():
         yield piece
-        await connection.execute(
-            "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'herald file contents'"
-        )
+        assert await connection.fetchval(END, None) == 1
         yield piece
 
-    with pytest.raises(FileStoreOutage):
-        await store.save(new_file(), cut())
-    assert await store.find(new_file().id) is None
-    stored = await store.save(new_file(), chunks_of(piece, piece))
-    assert await whole(store.read(stored.id)) == piece * 2
+    try:
+        stored = await store.save(new_file(), cut())
+    except FileStoreOutage:
+        assert await store.find(new_file().id) is None
+    else:
+        assert await whole(store.read(stored.id)) == piece * 2
 
 
 async def test_a_file_of_40_mb_adds_less_than_20_mb_of_memory(stores):
